@@ -1,0 +1,159 @@
+"""The entry: the bytes that are stored, hashed and exported, for ever.
+
+One CloudEvents 1.0 object as canonical JSON: RFC 8785 within the subset on which every JSON
+library agrees (ASCII keys, NFC strings, integers within ±(2^53 - 1), booleans, arrays, objects;
+no floats, no null). Within that subset sorted keys and shortest escapes are all there is to it.
+"""
+
+import base64
+import unicodedata
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from events.definitions.catalogue import Catalogue, UnreadableEntry
+from events.definitions.event import INTEGER_MAX, Event
+from events.errors import TusoiError
+
+ENTRY_BYTES_MAX = 65_535  # C2SP tlog-tiles gives an entry 16 bits of length
+DATA_BYTES_MAX = 60 * 1024
+SALT_BYTES = 16
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """The attributes of one stored event; `data` is still in its bytes."""
+
+    specversion: str = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime  # when it happened
+    datacontenttype: str = "application/json"
+    dataschema: str
+    stream: str
+    streamversion: int  # counted from 1 in its stream
+    recordedat: datetime  # when it was appended
+    principal: str  # who asked
+    onbehalfof: str | UnsetType = UNSET
+    causationid: str | UnsetType = UNSET
+    correlationid: str | UnsetType = UNSET
+    salt: str  # base64url; so that no leaf hash can be guessed from likely contents
+    data: Raw
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An entry together with the fact it holds."""
+
+    entry: Entry
+    event: Event
+
+
+class Sequenced(msgspec.Struct, frozen=True):
+    """A recorded event that has its place in the total order."""
+
+    position: int  # from 1, no gaps
+    sequenced_at: datetime
+    entry: Entry
+    event: Event
+
+
+class EntryTooLarge(TusoiError):
+    code = "entry_too_large"
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"the event takes {size} bytes, the limit is {limit}: shorten it")
+        self.size = size
+        self.limit = limit
+
+
+class NotCanonical(TusoiError):
+    """A value lies outside the subset of JSON on which all libraries agree."""
+
+    code = "not_canonical"
+
+
+_entry_decoder = msgspec.json.Decoder(Entry)
+
+
+def encode_data(event: Event) -> Raw:
+    """Return the canonical JSON of a fact.
+
+    Raises:
+        EntryTooLarge: more than 60 KiB.
+        NotCanonical: a string is not in NFC.
+    """
+    data = _encoder.encode(event)
+    if len(data) > DATA_BYTES_MAX:
+        raise EntryTooLarge(len(data), DATA_BYTES_MAX)
+    require_nfc(data)
+    return Raw(data)
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """Return the canonical bytes of an entry.
+
+    Raises:
+        EntryTooLarge: more than 65,535 bytes.
+    """
+    encoded = _encoder.encode(entry)
+    if len(encoded) > ENTRY_BYTES_MAX:
+        raise EntryTooLarge(len(encoded), ENTRY_BYTES_MAX)
+    return encoded
+
+
+def decode_entry(encoded: bytes) -> Entry:
+    """Return the attributes that stored bytes hold.
+
+    Raises:
+        UnreadableEntry: they are no entry.
+    """
+    try:
+        return _entry_decoder.decode(encoded)
+    except msgspec.MsgspecError as error:
+        raise UnreadableEntry(f"these bytes are no entry: {error}") from error
+
+
+def read_entry(encoded: bytes, catalogue: Catalogue) -> Recorded:
+    """Return stored bytes as an entry with its fact. Raises as `decode_entry` and the catalogue."""
+    entry = decode_entry(encoded)
+    return Recorded(entry, catalogue.decode(entry.dataschema, entry.data))
+
+
+def is_canonical(encoded: bytes) -> bool:
+    """Return whether bytes are exactly what this codec would write for the object they hold."""
+    try:
+        value = msgspec.json.decode(encoded)
+        require_nfc(encoded)
+        return within_subset(value) and _encoder.encode(value) == encoded
+    except (msgspec.MsgspecError, NotCanonical, UnicodeDecodeError):
+        return False
+
+
+def within_subset(value: object) -> bool:
+    """Return whether a value has no floats, no nulls, no large integers, and ASCII keys only."""
+    match value:
+        case bool() | str():
+            return True
+        case int():
+            return -INTEGER_MAX <= value <= INTEGER_MAX
+        case list():
+            return all(map(within_subset, value))
+        case dict():
+            return all(map(str.isascii, value)) and all(map(within_subset, value.values()))
+        case _:
+            return False
+
+
+def require_nfc(encoded: bytes) -> None:
+    """Raise NotCanonical when UTF-8 bytes hold text that is not in NFC."""
+    if not encoded.isascii() and not unicodedata.is_normalized("NFC", encoded.decode()):
+        raise NotCanonical("a text is not in Unicode normal form C; normalise it before it is sent")
+
+
+def encode_salt(salt: bytes) -> str:
+    """Return the salt's form in an entry: base64url without padding."""
+    return base64.urlsafe_b64encode(salt).rstrip(b"=").decode()

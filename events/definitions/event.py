@@ -1,0 +1,117 @@
+"""What a definition of an event is made of."""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, NewType, TypeVar
+
+import msgspec
+
+from events.identifiers import Stream
+
+T = TypeVar("T")
+E = TypeVar("E", bound="Event")
+
+INTEGER_MAX = 2**53 - 1  # what every JSON library reads back as the same number (RFC 7493)
+
+Code = NewType("Code", str)  # a word of a rulebook or an organisation: a-z, 0-9 and _
+Subject = NewType("Subject", str)  # the stream a fact is about, found by us and never sent
+FactVersion = NewType("FactVersion", int)  # the version of an earlier fact in the same stream
+
+
+class Origin(enum.StrEnum):
+    """Where the facts of a type come from."""
+
+    OUTSIDE = "outside"  # other systems send them to intake
+    OURS = "ours"  # appended by this service's own handlers and workers only
+
+
+class Scope(enum.StrEnum):
+    """Under which of its owner's keys the sealed fields of a type lie."""
+
+    IDENTITY = "identity"  # name, contacts, other systems' numbers: outlives years
+    PERIOD = "period"  # the year in which it happened
+
+
+class Sealed(msgspec.Struct, Generic[T], frozen=True):
+    """A personal text that lies in the vault; the entry holds its commitment only.
+
+    At the edge the field is a `T`; handlers seal it and store this.
+    """
+
+    sealed: str  # base64url of SHA-256(salt ‖ text); the salt is sealed with the text
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A fact inside another one: what a correction puts in the place of the fact it corrects."""
+
+    type: str
+    schemaversion: int
+    time: datetime  # when it happened, as is now known
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What is fixed about an event type besides its fields."""
+
+    type: str  # stored for ever; survives every rename in Python
+    schema_version: int
+    origin: Origin
+    about: str  # the kind of stream: "member", "unit", or "corrected" for that of another fact
+    scope: Scope
+    founds: str | None  # the id field that this fact brings into being; not sent but made
+
+    @property
+    def dataschema(self) -> str:
+        return dataschema(self.type, self.schema_version)
+
+
+class Event:
+    """A fact. Subclasses are frozen, keyword-only, slotted dataclasses made with `@event`."""
+
+    __slots__ = ()
+    definition: ClassVar[Definition]
+
+
+def event(
+    event_type: str,
+    *,
+    schema_version: int,
+    about: str,
+    origin: Origin = Origin.OUTSIDE,
+    scope: Scope = Scope.IDENTITY,
+    founds: str | None = None,
+) -> Callable[[type[E]], type[E]]:
+    """Return a decorator that says under which name, version and stream a class is stored."""
+
+    def define(cls: type[E]) -> type[E]:
+        cls.definition = Definition(
+            type=event_type,
+            schema_version=schema_version,
+            origin=origin,
+            about=about,
+            scope=scope,
+            founds=founds,
+        )
+        return cls
+
+    return define
+
+
+def dataschema(event_type: str, schema_version: int) -> str:
+    """Return the address of a stored form.
+
+    >>> dataschema("roster.unit_formed", 1)
+    '/schemas/roster.unit_formed/1.json'
+    """
+    return f"/schemas/{event_type}/{schema_version}.json"
+
+
+def stream_of(event_: Event) -> Stream:
+    """Return the stream that a fact belongs to, from its own fields."""
+    about = event_.definition.about
+    if about == "corrected":
+        return Stream(getattr(event_, "subject"))  # noqa: B009 - only corrections have it
+    return Stream(f"{about}-{getattr(event_, about + '_id')}")

@@ -1,0 +1,251 @@
+"""What HR systems tell: who belongs where, in which post, since when, and what befell them.
+
+`time` of the entry says when a fact took effect. Names, numbers and grounds are sealed; posts,
+grades, periods and our ids stand in the clear, for ratings are computed from them
+(README, decisions 16 and 17).
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import (
+    Code,
+    Event,
+    FactVersion,
+    Scope,
+    Sealed,
+    Subject,
+    Told,
+    event,
+)
+from events.identifiers import MemberId, UnitId
+
+
+class AbsenceReason(enum.StrEnum):
+    SICK = "sick"
+    MATERNITY = "maternity"
+    TRAINING = "training"
+    SUSPENDED = "suspended"
+    OTHER = "other"
+
+
+class LeavingReason(enum.StrEnum):
+    TRANSFERRED = "transferred"  # to an organisation outside this log
+    RESIGNED = "resigned"
+    STRUCK_OFF = "struck_off"
+    EXPELLED = "expelled"
+    DIED = "died"
+    OTHER = "other"
+
+
+class Standing(enum.StrEnum):
+    OFFICIAL = "official"
+    PROBATIONARY = "probationary"  # has no vote
+
+
+@event("roster.unit_formed", schema_version=1, about="unit", founds="unit_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFormed(Event):
+    """A unit came into being. Told again of a known unit, it states the same things anew."""
+
+    unit_id: UnitId
+    number: str  # the sender's own number of the unit; names no person
+    name: str
+    kind: Code  # the organisation's own word: "cell", "committee", …
+    parent_id: UnitId | UnsetType = UNSET  # none: the top of its tree
+
+
+@event("roster.unit_renamed", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRenamed(Event):
+    unit_id: UnitId
+    name: str
+
+
+@event("roster.unit_moved", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitMoved(Event):
+    """A unit hangs under another parent from now on."""
+
+    unit_id: UnitId
+    parent_id: UnitId
+
+
+@event("roster.unit_dissolved", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDissolved(Event):
+    """A unit ended; whatever it had to do, its successor does."""
+
+    unit_id: UnitId
+    successor_id: UnitId
+
+
+@event("roster.unit_disciplined", schema_version=1, about="unit", scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDisciplined(Event):
+    """A competent body disciplined a unit."""
+
+    unit_id: UnitId
+    decision: str  # the number of the decision, by which it is lifted
+    grade: Code  # "reprimand", "warning", …
+    self_detected: bool = False  # found and fully remedied by the unit itself
+    ground: Sealed[str] | UnsetType = UNSET
+
+
+@event("roster.unit_discipline_lifted", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDisciplineLifted(Event):
+    """A discipline was found wrong and is lifted, with all that followed from it."""
+
+    unit_id: UnitId
+    decision: str
+
+
+@event("roster.member_enrolled", schema_version=1, about="member", founds="member_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberEnrolled(Event):
+    """A person became a member, or came back as one, in a unit."""
+
+    member_id: MemberId
+    unit_id: UnitId
+    number: Sealed[str]  # the sender's own number of the member
+    name: Sealed[str]  # family name first, as in the member's papers
+    standing: Standing = Standing.OFFICIAL
+
+
+@event("roster.member_standing_changed", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberStandingChanged(Event):
+    """A probationary member became official, or the reverse."""
+
+    member_id: MemberId
+    standing: Standing
+
+
+@event("roster.member_moved", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberMoved(Event):
+    member_id: MemberId
+    unit_id: UnitId  # where to
+
+
+@event("roster.post_given", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostGiven(Event):
+    member_id: MemberId
+    unit_id: UnitId  # where the post is held; need not be the member's own unit
+    post: Code  # "secretary", "deputy_secretary", "committee_member", …
+
+
+@event("roster.post_relieved", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostRelieved(Event):
+    member_id: MemberId
+    unit_id: UnitId
+    post: Code
+
+
+@event("roster.member_exempted", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberExempted(Event):
+    """A member is exempt from work and meetings, by age or weak health, on their own wish."""
+
+    member_id: MemberId
+
+
+@event("roster.member_exemption_ended", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberExemptionEnded(Event):
+    member_id: MemberId
+
+
+@event("roster.member_absent", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAbsent(Event):
+    member_id: MemberId
+    reason: AbsenceReason
+    expected_back: date | UnsetType = UNSET
+
+
+@event("roster.member_back", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberBack(Event):
+    member_id: MemberId
+
+
+@event("roster.member_left", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(Event):
+    member_id: MemberId
+    reason: LeavingReason
+
+
+@event("roster.member_disciplined", schema_version=1, about="member", scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberDisciplined(Event):
+    """A competent body disciplined a member."""
+
+    member_id: MemberId
+    decision: str  # the number of the decision, by which it is lifted
+    grade: Code
+    self_detected: bool = False  # told and fully remedied by the member
+    ground: Sealed[str] | UnsetType = UNSET
+
+
+@event("roster.member_discipline_lifted", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberDisciplineLifted(Event):
+    """A discipline was found wrong and is lifted, with all that followed from it."""
+
+    member_id: MemberId
+    decision: str
+
+
+@event("roster.member_state_rated", schema_version=1, about="member")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberStateRated(Event):
+    """The state side rated a member who is also a civil servant."""
+
+    member_id: MemberId
+    period: str  # "2025", or "2025-q3"
+    level: Code
+
+
+@event("roster.fact_corrected", schema_version=1, about="corrected")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactCorrected(Event):
+    """An earlier fact of this stream was told wrongly; from this entry's `time` the new one holds.
+
+    Without `fact`, what was told never happened.
+    """
+
+    subject: Subject
+    corrects: FactVersion
+    fact: Told | UnsetType = UNSET
+
+
+ROSTER: tuple[type[Event], ...] = (
+    UnitFormed,
+    UnitRenamed,
+    UnitMoved,
+    UnitDissolved,
+    UnitDisciplined,
+    UnitDisciplineLifted,
+    MemberEnrolled,
+    MemberStandingChanged,
+    MemberMoved,
+    PostGiven,
+    PostRelieved,
+    MemberExempted,
+    MemberExemptionEnded,
+    MemberAbsent,
+    MemberBack,
+    MemberLeft,
+    MemberDisciplined,
+    MemberDisciplineLifted,
+    MemberStateRated,
+    FactCorrected,
+)

@@ -1,0 +1,143 @@
+"""A member, as the facts tell: in which unit, in which posts, since when, and what befell them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.entry import Recorded
+from events.definitions.event import Event
+from events.definitions.roster import (
+    MemberAbsent,
+    MemberBack,
+    MemberDisciplined,
+    MemberDisciplineLifted,
+    MemberEnrolled,
+    MemberExempted,
+    MemberExemptionEnded,
+    MemberLeft,
+    MemberMoved,
+    MemberStandingChanged,
+    MemberStateRated,
+    PostGiven,
+    PostRelieved,
+)
+from events.domain import timelines
+from events.domain.timelines import State
+
+ENROLLED = "enrolled"
+
+
+class Post(msgspec.Struct, frozen=True):
+    post: str
+    unit_id: str
+    since: datetime
+
+
+class Discipline(msgspec.Struct, frozen=True):
+    decision: str
+    grade: str
+    since: datetime
+
+
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What holds of a member now. What was never told is absent and named in `unknown`."""
+
+    membership: str | UnsetType = UNSET  # "enrolled", or the reason of leaving
+    membership_since: datetime | UnsetType = UNSET
+    standing: str | UnsetType = UNSET
+    unit_id: str | UnsetType = UNSET
+    unit_since: datetime | UnsetType = UNSET
+    posts: tuple[Post, ...] = ()  # by unit and post
+    absent: str | UnsetType = UNSET  # the reason
+    absent_since: datetime | UnsetType = UNSET
+    exempt_since: datetime | UnsetType = UNSET
+    disciplines: tuple[Discipline, ...] = ()  # not lifted; by decision
+    state_ratings: dict[str, str] = {}  # period to level
+    unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
+
+
+def evolve(state: State, recorded: Recorded) -> State:
+    """Return the member's state after one fact more."""
+    return timelines.evolve(state, recorded, marks_of)
+
+
+def fold(history: Iterable[Recorded]) -> State:
+    """Return the member's state after a history in the order of its versions."""
+    return timelines.fold(history, marks_of)
+
+
+def marks_of(event: Event) -> list[tuple[str, str | None]]:
+    """Return which timelines a fact sets, and to what."""
+    match event:
+        case MemberEnrolled():
+            return [
+                ("membership", ENROLLED),
+                ("unit", event.unit_id),
+                ("standing", event.standing.value),
+                ("name", event.name.sealed),
+                ("number", event.number.sealed),
+            ]
+        case MemberMoved(unit_id=unit_id):
+            return [("unit", unit_id)]
+        case MemberLeft(reason=reason):
+            return [("membership", reason.value)]
+        case MemberStandingChanged(standing=standing):
+            return [("standing", standing.value)]
+        case MemberStateRated(period=period, level=level):
+            return [(f"state_rating {period}", level)]
+        case _:
+            return _spells(event)
+
+
+def _spells(event: Event) -> list[tuple[str, str | None]]:
+    """Return the marks of what begins and ends."""
+    match event:
+        case PostGiven(unit_id=unit_id, post=post):
+            return [(f"post {unit_id} {post}", "held")]
+        case PostRelieved(unit_id=unit_id, post=post):
+            return [(f"post {unit_id} {post}", None)]
+        case MemberAbsent(reason=reason):
+            return [("absence", reason.value)]
+        case MemberBack():
+            return [("absence", None)]
+        case MemberExempted():
+            return [("exemption", "exempt")]
+        case MemberExemptionEnded():
+            return [("exemption", None)]
+        case MemberDisciplined(decision=decision, grade=grade):
+            return [(f"discipline {decision}", grade)]
+        case MemberDisciplineLifted(decision=decision):
+            return [(f"discipline {decision}", None)]
+        case _:
+            return []
+
+
+def view(state: State) -> Member:
+    """Return what holds of a member, from everything told."""
+    membership, standing = state.last("membership"), state.last("standing")
+    unit, absence = state.last("unit"), state.last("absence")
+    exemption = state.last("exemption")
+    return Member(
+        membership=membership.value or UNSET if membership else UNSET,
+        membership_since=membership.since if membership else UNSET,
+        standing=standing.value or UNSET if standing else UNSET,
+        unit_id=unit.value or UNSET if unit else UNSET,
+        unit_since=unit.since if unit else UNSET,
+        posts=tuple(_post(name, mark.since) for name, mark in state.running("post ")),
+        absent=absence.value or UNSET if absence else UNSET,
+        absent_since=absence.since if absence and absence.value else UNSET,
+        exempt_since=exemption.since if exemption and exemption.value else UNSET,
+        disciplines=tuple(
+            Discipline(name, mark.value or "", mark.since)
+            for name, mark in state.running("discipline ")
+        ),
+        state_ratings={name: mark.value or "" for name, mark in state.running("state_rating ")},
+        unknown=tuple(name for name in ("membership", "unit") if state.last(name) is None),
+    )
+
+
+def _post(name: str, since: datetime) -> Post:
+    unit_id, post = name.split(" ", 1)
+    return Post(post, unit_id, since)

@@ -1,0 +1,141 @@
+"""SQLite: the embedded default. One file, WAL, durable at every commit, one writing thread."""
+
+import functools
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from events.errors import ConcurrentAppend, StoreUnavailable
+from events.store.database import Database, OnConflict, Row, Transaction, conflict_clause
+from events.store.group_commit import GroupCommit
+
+T = TypeVar("T")
+
+BUSY_MILLISECONDS = 5_000
+VARIABLES_MAX = 30_000  # SQLite takes 32,766 parameters in one statement
+_TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+_BUSY_WORDS = ("locked", "busy")
+
+
+class SqliteTransaction(Transaction):
+    """A piece of work on SQLite."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self.driver = driver
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        return self.driver.execute(sql, tuple(parameters)).fetchall()
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        return self.driver.execute(sql, tuple(parameters)).rowcount
+
+    def insert(
+        self, table: sa.Table, rows: Sequence[Row], *, on_conflict: OnConflict = "refuse"
+    ) -> None:
+        self.driver.executemany(_insert_sql(table, on_conflict), rows)
+
+    def rows_in(self, sql: str, values: Sequence[object]) -> list[Row]:
+        found: list[Row] = []
+        for start in range(0, len(values), VARIABLES_MAX):
+            page = values[start : start + VARIABLES_MAX]
+            marks = ",".join("?" * len(page))
+            found += self.rows(sql.replace("IN ?", f"IN ({marks})"), page)
+        return found
+
+    def delete_in(self, table: str, column: str, values: Sequence[int]) -> int:
+        sql = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608 - our own names
+        return self.driver.executemany(sql, [(value,) for value in values]).rowcount
+
+    def try_lead(self, lock: int) -> bool:  # noqa: ARG002 - there is one writer anyway
+        return True
+
+
+class SqliteDatabase(Database):
+    """One SQLite file. Writing goes through one thread; reading through a pool of connections."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.engine = sa.create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=56)
+        sa.event.listen(self.engine, "connect", _configure)
+        self._writing: Connection | None = None
+        self._writer = GroupCommit(self._open_writer)
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        def piece() -> T:
+            assert self._writing is not None
+            return work(SqliteTransaction(self._writing))
+
+        with translated():
+            return self._writer.do(piece)
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        with translated(), self.engine.connect() as connection:
+            transaction = SqliteTransaction(connection)
+            transaction.run("BEGIN")  # one snapshot; the pool rolls back what it gets again
+            return work(transaction)
+
+    def close(self) -> None:
+        self._writer.close()
+        if self._writing is not None:
+            self._writing.close()
+        self.engine.dispose()
+
+    def _open_writer(self) -> sqlite3.Connection:
+        """Return the writing thread's connection; it begins and commits by itself."""
+        if self._writing is not None:
+            self._writing.invalidate()
+            self._writing.close()
+        self._writing = self.engine.connect()
+        self._writing.begin()  # in SQLAlchemy's eyes only, so that nothing commits but the writer
+        return SqliteTransaction(self._writing).driver
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Say in our words what SQLite says in its own."""
+    try:
+        yield
+    except (sqlite3.Error, sa.exc.DBAPIError) as error:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        told = str(cause)
+        if getattr(cause, "sqlite_errorname", None) in _TAKEN:
+            raise ConcurrentAppend(told) from error
+        if isinstance(cause, sqlite3.OperationalError):
+            if any(word in told for word in _BUSY_WORDS):
+                raise ConcurrentAppend(told) from error
+            raise StoreUnavailable(f"the database cannot be used: {told}") from error
+        raise
+
+
+def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    """Set what durability and the triggers need."""
+    connection.isolation_level = None  # we begin and commit, the driver does not
+    for pragma in (
+        f"busy_timeout = {BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",  # NORMAL loses commits when the power fails
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # else INSERT OR REPLACE deletes without a trigger
+        "secure_delete = ON",
+        "cache_size = -65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@functools.lru_cache(maxsize=256)
+def _insert_sql(table: sa.Table, on_conflict: OnConflict) -> str:
+    columns = [column.name for column in table.columns]
+    marks = ", ".join("?" * len(columns))
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+        f"{conflict_clause(table, on_conflict)}"
+    )

@@ -1,0 +1,195 @@
+"""The store: append, read by stream, read by position. The only SQL that touches events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from events.clock import Clock
+from events.definitions.catalogue import CATALOGUE, Catalogue
+from events.definitions.entry import Recorded, Sequenced, read_entry
+from events.identifiers import Chance, Stream
+from events.store import append as appends
+from events.store.append import Appended, KnownNumber, Receipt
+from events.store.appending import write_postgresql, write_sqlite
+from events.store.database import Database, Row, Transaction, microseconds, moment
+from events.store.postgresql import PostgresDatabase
+from events.store.sqlite import SqliteDatabase
+from events.vault.sealing import SealedText
+
+READ_MAX = 1_000  # entries in one read by position
+STREAM_EVENTS_MAX = 10_000  # in one stream; a stream has 20 to 60 in a year
+
+_BY_STREAM = """
+SELECT entry FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"""
+_BY_STREAM_AS_OF = """
+SELECT events.entry FROM events JOIN log ON log.arrival = events.arrival
+WHERE events.stream = ? AND log.position <= ? ORDER BY events.version LIMIT ?"""
+_BY_POSITION = """
+SELECT log.position, log.sequencedat, events.entry
+FROM log JOIN events ON events.arrival = log.arrival
+WHERE log.position > ? AND log.position <= ? ORDER BY log.position"""
+_RECEIPTS = "SELECT source, id, stream, version, entry, request_digest FROM events WHERE id IN ?"
+_STREAM_AT = """
+SELECT events.stream FROM log JOIN events ON events.arrival = log.arrival WHERE log.position = ?"""
+_STAMP = "SELECT sequencedat FROM log WHERE position = ?"
+
+
+class History(NamedTuple):
+    """The events of one stream, and the version that they reach."""
+
+    events: tuple[Recorded, ...]
+    version: int
+
+
+class Head(NamedTuple):
+    """How far the log goes: its size is the last position."""
+
+    size: int
+    root: bytes
+    edge: bytes
+    sequenced_at: datetime
+
+
+class Known(NamedTuple):
+    """An event that is there already: its receipt, and the digest of the request that brought it."""
+
+    receipt: Receipt
+    request_digest: bytes | None
+
+
+class Store:
+    """One log in one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        chance: Chance,
+        catalogue: Catalogue = CATALOGUE,
+    ) -> None:
+        self.database = database
+        self.catalogue = catalogue
+        self._clock = clock
+        self._chance = chance
+
+    def append(
+        self,
+        streams: Mapping[Stream, Appended],
+        *,
+        texts: Iterable[SealedText] = (),
+        numbers: Iterable[KnownNumber] = (),
+    ) -> tuple[Receipt, ...]:
+        """Append to several streams in one transaction and return a receipt for each event.
+
+        All of it is there, or none; afterwards the sequencer will number it, whatever happens to
+        this process. The order of the streams is the order in which events are numbered.
+
+        Raises:
+            ConcurrentAppend: a stream is not at its expected version, or an id or number is taken
+                meanwhile: load and decide again.
+            StoreUnavailable: nothing was appended; try again later.
+            TooManyEvents, EntryTooLarge, NotCanonical: send less or other.
+        """
+        now = self._clock.now()
+        batch = appends.encode(streams, tuple(texts), tuple(numbers), now=now, chance=self._chance)
+        if isinstance(self.database, PostgresDatabase):
+            write_postgresql(self.database, batch)
+        else:
+            assert isinstance(self.database, SqliteDatabase)
+            write_sqlite(self.database, batch)
+        return appends.receipts(batch, now)
+
+    def versions(self, streams: Iterable[Stream]) -> dict[Stream, int]:
+        """Return the last version of each stream, 0 where there is none."""
+        wanted = list(dict.fromkeys(streams))
+        found = dict.fromkeys(wanted, 0)
+        sql = "SELECT stream, max(version) FROM events WHERE stream IN ? GROUP BY stream"
+        found.update(self.database.read(lambda t: t.rows_in(sql, wanted)))
+        return found
+
+    def known(self, source: str, ids: Iterable[str]) -> dict[str, Known]:
+        """Return what is there already of one sender's events, by id."""
+        wanted = list(dict.fromkeys(ids))
+        rows = self.database.read(lambda t: t.rows_in(_RECEIPTS, wanted))
+        return {row[1]: _known(row) for row in rows if row[0] == source}
+
+    def read_stream(self, stream: Stream, *, after: int = 0, as_of: int | None = None) -> History:
+        """Return a stream's events after a version, in order; with `as_of`, up to that position."""
+        if as_of is None:
+            rows = self.database.rows(_BY_STREAM, (stream, after, STREAM_EVENTS_MAX))
+        else:
+            rows = self.database.rows(_BY_STREAM_AS_OF, (stream, as_of, STREAM_EVENTS_MAX))
+        events = tuple(read_entry(bytes(row[0]), self.catalogue) for row in rows)
+        return History(events, events[-1].entry.streamversion if events else after)
+
+    def read_log(self, after: int, limit: int = READ_MAX) -> list[Sequenced]:
+        """Return up to `limit` events after a position, in the total order.
+
+        Raises:
+            UnknownType, FutureVersion: this program is too old for what it would read.
+        """
+        return [
+            self.sequenced(row) for row in self.database.rows(_BY_POSITION, (after, after + limit))
+        ]
+
+    def read_log_in(self, transaction: Transaction, after: int, limit: int) -> list[Row]:
+        """Return rows of position, stamp and entry, read in a transaction of the caller's."""
+        return transaction.rows(_BY_POSITION, (after, after + limit))
+
+    def stream_at(self, transaction: Transaction, position: int) -> str:
+        """Return which stream the event at a position belongs to; it need not be readable."""
+        return str(transaction.rows(_STREAM_AT, (position,))[0][0])
+
+    def sequenced(self, row: Row) -> Sequenced:
+        """Return a row of position, stamp and entry as an event in its place."""
+        position, stamp, encoded = row
+        entry, event = msgspec.structs.astuple(read_entry(encoded, self.catalogue))
+        return Sequenced(position, moment(stamp), entry, event)
+
+    def head(self) -> Head:
+        """Return how far the log goes, as committed."""
+        row = self.database.rows("SELECT size, root, edge, sequencedat FROM head")[0]
+        return Head(row[0], bytes(row[1]), bytes(row[2]), moment(row[3]))
+
+    def position_at(self, when: datetime) -> int:
+        """Return the last position that was given by a time; 0 when there was none yet.
+
+        Stamps never go backwards, so the log is searched by halves.
+        """
+        stamp = microseconds(when)
+        low, high = 0, self.head().size
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.database.rows(_STAMP, (middle,))[0][0] <= stamp:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def known_numbers(self, digests: Iterable[bytes]) -> dict[bytes, str]:
+        """Return whom other systems' numbers name, by digest, as far as they are known."""
+        wanted = list(dict.fromkeys(digests))
+        sql = "SELECT digest, id FROM numbers WHERE digest IN ?"
+        rows = self.database.read(lambda t: t.rows_in(sql, wanted))
+        return {bytes(row[0]): row[1] for row in rows}
+
+    def sealed_texts(self, commitments: Sequence[str]) -> dict[str, SealedText]:
+        """Return the sealed words behind commitments, as far as they are there."""
+        sql = "SELECT commitment, owner, scope, box FROM texts WHERE commitment IN ?"
+        rows = self.database.read(lambda t: t.rows_in(sql, commitments))
+        return {row[0]: SealedText(row[0], row[1], row[2], bytes(row[3])) for row in rows}
+
+
+def _known(row: Row) -> Known:
+    source, event_id, stream, version, encoded, digest = row
+    recorded_at = msgspec.json.decode(encoded, type=_RecordedAt).recordedat
+    return Known(
+        Receipt(source, event_id, stream, version, recorded_at), bytes(digest) if digest else None
+    )
+
+
+class _RecordedAt(msgspec.Struct):
+    recordedat: datetime

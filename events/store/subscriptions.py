@@ -1,0 +1,96 @@
+"""How far each subscriber has come, and what it had to set aside.
+
+A projection has one row for each build of its tables: the one that serves, and while a new edition
+or a rebuild is filled, that one beside it.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from events.store import tables
+from events.store.database import Database, Transaction, microseconds, moment
+
+_ALL = "SELECT name, build, edition, serving, position FROM subscriptions"
+_PARKED = "SELECT name, build, position, stream, error, parkedat FROM parked"
+
+
+class Subscription(NamedTuple):
+    """One build of a projection, or one reaction."""
+
+    name: str
+    build: int  # counted from 1; part of the names of a projection's tables
+    edition: int  # of the code that fills it
+    serving: bool  # whether queries read it
+    position: int  # the last one dealt with
+
+
+class ParkedEvent(NamedTuple):
+    name: str
+    build: int
+    position: int
+    stream: str
+    error: str  # the class of the error and no data
+    parked_at: datetime
+
+
+def every(database: Database) -> list[Subscription]:
+    """Return all subscriptions, by name and build."""
+    rows = database.rows(f"{_ALL} ORDER BY name, build")
+    return [_subscription(row) for row in rows]
+
+
+def builds(transaction: Transaction, name: str) -> list[Subscription]:
+    """Return the builds of one subscriber, oldest first, locked until the transaction ends."""
+    lock = "" if transaction.connection.dialect.name == "sqlite" else " FOR UPDATE"
+    rows = transaction.rows(f"{_ALL} WHERE name = ? ORDER BY build{lock}", (name,))
+    return [_subscription(row) for row in rows]
+
+
+def save(transaction: Transaction, subscription: Subscription) -> None:
+    """Write where a subscription stands now."""
+    row = (*subscription[:3], bool(subscription.serving), subscription.position)
+    transaction.insert(tables.subscriptions, [row], on_conflict="replace")
+
+
+def drop(transaction: Transaction, subscription: Subscription) -> None:
+    """Forget a build, with what it had parked."""
+    for table in ("parked", "subscriptions"):
+        sql = f"DELETE FROM {table} WHERE name = ? AND build = ?"  # noqa: S608 - our own names
+        transaction.run(sql, subscription[:2])
+
+
+def park(transaction: Transaction, events: list[ParkedEvent]) -> None:
+    """Set events aside; once set aside, an event stays as it was."""
+    rows = [(*event[:5], microseconds(event.parked_at)) for event in events]
+    transaction.insert(tables.parked, rows, on_conflict="keep")
+
+
+def parked(database: Database) -> list[ParkedEvent]:
+    """Return everything set aside, by subscriber and position."""
+    rows = database.rows(f"{_PARKED} ORDER BY name, build, position")
+    return [ParkedEvent(*row[:5], moment(row[5])) for row in rows]
+
+
+def parked_in(transaction: Transaction, name: str, build: int) -> list[ParkedEvent]:
+    """Return what one build has set aside, by position."""
+    sql = f"{_PARKED} WHERE name = ? AND build = ? ORDER BY position"
+    return [ParkedEvent(*row[:5], moment(row[5])) for row in transaction.rows(sql, (name, build))]
+
+
+def unpark(transaction: Transaction, event: ParkedEvent) -> None:
+    sql = "DELETE FROM parked WHERE name = ? AND build = ? AND position = ?"
+    transaction.run(sql, event[:3])
+
+
+def is_parked(database: Database, name: str, stream: str) -> bool:
+    """Return whether the serving build of a projection has set events of a stream aside."""
+    sql = """
+    SELECT count(*) FROM parked JOIN subscriptions
+    ON subscriptions.name = parked.name AND subscriptions.build = parked.build
+    WHERE parked.name = ? AND parked.stream = ? AND subscriptions.serving"""
+    return bool(database.rows(sql, (name, stream))[0][0])
+
+
+def _subscription(row: tuple[str, int, int, bool, int]) -> Subscription:
+    name, build, edition, serving, position = row
+    return Subscription(name, build, edition, bool(serving), position)

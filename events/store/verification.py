@@ -1,0 +1,176 @@
+"""Prove that nothing was changed: read the whole log again and compare it with all that is signed.
+
+Reads in pages, so no transaction lasts long, and tells every difference it finds by its place.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from events.definitions.catalogue import Catalogue, UnreadableEntry
+from events.definitions.entry import Recorded, is_canonical, read_entry
+from events.errors import TusoiError
+from events.proof.checkpoints import Checkpoint, open_checkpoint
+from events.proof.merkle import EMPTY_EDGE, RightEdge
+from events.proof.notes import VerifierKey
+from events.store import checkpoints
+from events.store.database import Database, Row
+
+PAGE = 1_000
+FINDINGS_MAX = 100  # told; more are counted
+
+_ROWS = """
+SELECT log.position, log.sequencedat, events.arrival, events.stream, events.version, events.source,
+  events.id, events.type, events.entry, events.leaf_hash
+FROM log LEFT JOIN events ON events.arrival = log.arrival
+WHERE log.position > ? ORDER BY log.position LIMIT ?"""
+_UNPLACED = """
+SELECT events.stream, events.version FROM events
+LEFT JOIN log ON log.arrival = events.arrival
+LEFT JOIN pending ON pending.arrival = events.arrival
+WHERE log.arrival IS NULL AND pending.arrival IS NULL ORDER BY events.arrival LIMIT ?"""
+_HEAD = "SELECT size, root, edge FROM head WHERE id = 1"
+
+
+class Finding(NamedTuple):
+    """One thing that is not as it must be."""
+
+    where: str  # "position 17", "checkpoint 60", "member_states k3f…"
+    what: str
+
+
+class Verified(NamedTuple):
+    """What a run over the log found."""
+
+    size: int
+    root: bytes
+    streams: int
+    checkpoints: int
+    findings: tuple[Finding, ...]
+
+
+class LogCheck:
+    """One pass over the log. `each` gets every readable event in order, for further checks."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        verifiers: dict[str, VerifierKey],
+        *,
+        each: Callable[[int, Recorded], None] = lambda _position, _recorded: None,
+        progress: Callable[[int], None] = lambda _position: None,
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._verifiers = verifiers  # origin to key; a checkpoint of another origin is a finding
+        self._each = each
+        self._progress = progress
+        self._edge: RightEdge = EMPTY_EDGE
+        self._versions: dict[str, int] = {}
+        self._position = self._stamp = 0
+        self._findings: list[Finding] = []
+
+    def run(self) -> Verified:
+        """Return what was found. The log may grow meanwhile; it is checked as far as its head."""
+        size, root, edge = self._database.rows(_HEAD)[0]
+        signed = self._signed_heads()
+        for page in self._pages(size):
+            for row in page:
+                self._check_row(row)
+                self._check_signed(signed.get(self._edge.size, []))
+            self._progress(self._edge.size)
+        self._check_head(size, bytes(root), bytes(edge))
+        for missing in (each for each in signed if each > self._edge.size):
+            self._tell(f"checkpoint {missing}", f"signed, but the log ends at {self._edge.size}")
+        for stream, version in self._database.rows(_UNPLACED, (FINDINGS_MAX,)):
+            self._tell(f"{stream} version {version}", "is neither in the log nor waiting for it")
+        return Verified(
+            self._edge.size,
+            self._edge.root,
+            len(self._versions),
+            sum(map(len, signed.values())),
+            tuple(self._findings),
+        )
+
+    def _pages(self, size: int) -> Iterator[list[Row]]:
+        after = 0
+        while after < size:
+            rows = [row for row in self._database.rows(_ROWS, (after, PAGE)) if row[0] <= size]
+            if not rows:
+                self._tell(f"position {after + 1}", f"missing, and all after it up to {size}")
+                return
+            yield rows
+            after = rows[-1][0]
+
+    def _check_row(self, row: Row) -> None:
+        position, stamp, arrival, stream, version, source, event_id, event_type, entry, leaf = row
+        where = f"position {position}"
+        if position != self._position + 1:
+            self._tell(where, f"follows position {self._position}: those between are missing")
+        self._position = position
+        if stamp < self._stamp:
+            self._tell(where, "was stamped earlier than the position before it")
+        self._stamp = stamp
+        if arrival is None:
+            self._tell(where, "names an event that is not there")
+            self._edge = self._edge.extend([bytes(32)])
+            return
+        computed = hashlib.sha256(b"\0" + bytes(entry)).digest()
+        if computed != bytes(leaf):
+            self._tell(where, "the entry does not have the leaf hash stored beside it")
+        self._edge = self._edge.extend([computed])
+        columns = (stream, version, source, event_id, event_type)
+        self._check_entry(where, position, bytes(entry), columns)
+
+    def _check_entry(
+        self, where: str, position: int, encoded: bytes, columns: tuple[object, ...]
+    ) -> None:
+        try:
+            recorded = read_entry(encoded, self._catalogue)
+        except UnreadableEntry as error:
+            self._tell(where, str(error))
+            return
+        entry = recorded.entry
+        if not is_canonical(encoded):
+            self._tell(where, "the entry is not in canonical form")
+        if columns != (entry.stream, entry.streamversion, entry.source, entry.id, entry.type):
+            self._tell(where, "the columns beside the entry say something else than the entry")
+        before = self._versions.get(entry.stream, 0)
+        if entry.streamversion != before + 1:
+            told = f"{entry.stream} version {entry.streamversion} follows version {before}"
+            self._tell(where, told)
+        self._versions[entry.stream] = entry.streamversion
+        self._each(position, recorded)
+
+    def _signed_heads(self) -> dict[int, list[Checkpoint]]:
+        """Return the checkpoints whose signatures are good, by size; tell of the others."""
+        found: dict[int, list[Checkpoint]] = {}
+        for origin, size, note in checkpoints.every(self._database):
+            key = self._verifiers.get(origin)
+            if key is None:
+                self._tell(f"checkpoint {size}", f"signed under {origin}, whose key is not at hand")
+                continue
+            try:
+                opened = open_checkpoint(note, key, origin)
+            except TusoiError as error:
+                self._tell(f"checkpoint {size}", str(error))
+                continue
+            if opened.size != size:
+                self._tell(f"checkpoint {size}", f"the signed text says size {opened.size}")
+            found.setdefault(opened.size, []).append(opened)
+        return found
+
+    def _check_signed(self, signed: list[Checkpoint]) -> None:
+        for checkpoint in signed:
+            if checkpoint.root != self._edge.root:
+                where = f"checkpoint {checkpoint.size}"
+                self._tell(where, "the log up to there is not the one that was signed")
+
+    def _check_head(self, size: int, root: bytes, edge: bytes) -> None:
+        if (size, root, edge) != (self._edge.size, self._edge.root, self._edge.to_bytes()):
+            self._tell("head", "size, root or edge are not those of the log")
+
+    def _tell(self, where: str, what: str) -> None:
+        if len(self._findings) < FINDINGS_MAX:
+            self._findings.append(Finding(where, what))

@@ -1,0 +1,110 @@
+"""Seal words under a key of their owner, and commit to them without giving them away.
+
+An event holds the commitment, the database the box, the key store the key. Destroying the key
+darkens database, replicas, exports and backups at once, and what was decided still verifies.
+"""
+
+import base64
+import hashlib
+import hmac
+import unicodedata
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from events.errors import TusoiError
+from events.identifiers import Chance
+from events.vault.wrapping import bind
+
+IDENTITY = "identity"  # the scope of name, contacts and numbers; other scopes are years
+KEY_BYTES = 32
+SALT_BYTES = 32  # sealed with the text: from a known salt a short erased text could be guessed
+NONCE_BYTES = 12
+TEXT_BYTES_MAX = 64 * 1024
+FORM = b"\x01"  # of a box: form, nonce, ciphertext
+
+
+class SealedText(msgspec.Struct, frozen=True):
+    """What is stored of a text."""
+
+    commitment: str  # as in the event
+    owner: str  # the stream name of whom the text is about
+    scope: str  # "identity" or a year
+    box: bytes
+
+
+class TextTooLong(TusoiError):
+    code = "text_too_long"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the text takes {size} bytes, the limit is {TEXT_BYTES_MAX}: shorten it")
+        self.size = size
+
+
+class TextDamaged(TusoiError):
+    """A box does not open, or does not hold what was committed to."""
+
+    code = "text_damaged"
+
+    def __init__(self, commitment: str) -> None:
+        super().__init__(
+            f"text {commitment} does not open: restore it, or the key store, as it was"
+        )
+        self.commitment = commitment
+
+
+def commit(salt: bytes, text: str) -> str:
+    """Return the commitment to a text: base64url of SHA-256(salt ‖ NFC text in UTF-8).
+
+    >>> commit(bytes(32), "e\u0301") == commit(bytes(32), "\u00e9")
+    True
+    """
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
+    digest = hashlib.sha256(salt + _bytes(text)).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def seal(text: str, *, key: bytes, owner: str, scope: str, chance: Chance) -> SealedText:
+    """Return a text sealed under its owner's key.
+
+    Raises:
+        TextTooLong: more than 64 KiB.
+    """
+    plain = _bytes(text)
+    if len(plain) > TEXT_BYTES_MAX:
+        raise TextTooLong(len(plain))
+    drawn = chance.bytes(SALT_BYTES + NONCE_BYTES)
+    salt, nonce = drawn[:SALT_BYTES], drawn[SALT_BYTES:]
+    commitment = commit(salt, text)
+    box = AESGCM(key).encrypt(nonce, salt + plain, bind(owner, scope, commitment))
+    return SealedText(commitment, owner, scope, FORM + nonce + box)
+
+
+def unseal(sealed: SealedText, *, key: bytes) -> str:
+    """Return the text, in NFC, after checking that it is the one committed to.
+
+    Raises:
+        TextDamaged: wrong key, or something was changed.
+    """
+    form, nonce, box = (
+        sealed.box[:1],
+        sealed.box[1 : 1 + NONCE_BYTES],
+        sealed.box[1 + NONCE_BYTES :],
+    )
+    bound = bind(sealed.owner, sealed.scope, sealed.commitment)
+    try:
+        if form != FORM:
+            raise TextDamaged(sealed.commitment)
+        opened = AESGCM(key).decrypt(nonce, box, bound)
+    except (InvalidTag, ValueError) as error:
+        raise TextDamaged(sealed.commitment) from error
+    salt, text = opened[:SALT_BYTES], opened[SALT_BYTES:].decode()
+    if not hmac.compare_digest(commit(salt, text), sealed.commitment):
+        raise TextDamaged(sealed.commitment)
+    return text
+
+
+def _bytes(text: str) -> bytes:
+    return unicodedata.normalize("NFC", text).encode()

@@ -1,0 +1,1 @@
+"""Asking: what is done while somebody waits for an answer. May import `events`."""

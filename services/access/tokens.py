@@ -1,0 +1,151 @@
+"""Bearer tokens of other systems: made once, shown once, stored as a hash."""
+
+import base64
+import hashlib
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from events.clock import Clock
+from events.errors import TusoiError
+from events.identifiers import Chance, new_id
+from events.store.database import Database, Row, microseconds, moment
+
+SECRET_BYTES = 32  # drawn at random, so one hash is enough: there is nothing to guess
+PREFIX = "tusoi_"  # so that secret scanners find a token that leaked
+NAME_MAX = 100
+
+table = sa.Table(
+    "tokens",
+    sa.MetaData(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text),
+    sa.Column("digest", sa.LargeBinary),
+    sa.Column("grants", sa.Text),
+    sa.Column("createdat", sa.BigInteger),
+    sa.Column("revokedat", sa.BigInteger),
+)
+
+_ALL = "SELECT id, name, grants, createdat, revokedat FROM tokens"
+
+
+class Grants(msgspec.Struct, frozen=True):
+    """What a system may do. Types are exact or end in `.*`; an empty tuple grants nothing."""
+
+    sends: tuple[str, ...] = ()  # types that it may send to intake
+    sources: tuple[str, ...] = ()  # under which `source` it may send them
+    reads: tuple[str, ...] = ()  # types that it sees in the feed and in histories
+    states: bool = False  # whether it may read states of members and units
+    units: tuple[str, ...] = ()  # it sees these units and all below them; empty: every unit
+    numbering: str = "hr"  # whose numbers it speaks; systems with one numbering share it
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who is asking."""
+
+    id: str
+    name: str
+    grants: Grants
+
+    def may_send(self, event_type: str, source: str) -> bool:
+        return source in self.grants.sources and _covered(event_type, self.grants.sends)
+
+    def may_read(self, event_type: str) -> bool:
+        return _covered(event_type, self.grants.reads)
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A token as listed; its secret is not kept."""
+
+    id: str
+    name: str
+    grants: Grants
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class NotAuthenticated(TusoiError):
+    """No token, or one that was never made or was revoked."""
+
+    code = "not_authenticated"
+
+
+class Forbidden(TusoiError):
+    """The token is good, but does not grant this."""
+
+    code = "forbidden"
+
+
+class UnknownToken(TusoiError):
+    code = "unknown_token"
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"no token has the id {token_id}; `tusoi tokens list` shows them")
+        self.token_id = token_id
+
+
+def make(
+    database: Database, name: str, grants: Grants, *, clock: Clock, chance: Chance
+) -> tuple[Token, str]:
+    """Make a token and return it with its secret, which can be shown now and never again."""
+    secret = PREFIX + base64.urlsafe_b64encode(chance.bytes(SECRET_BYTES)).rstrip(b"=").decode()
+    token = Token(new_id(chance), name[:NAME_MAX], grants, clock.now(), None)
+    kept = msgspec.json.encode(grants).decode()
+    row = (token.id, token.name, _digest(secret), kept, microseconds(token.created_at), None)
+    database.transact(lambda transaction: transaction.insert(table, [row]))
+    return token, secret
+
+
+def every(database: Database) -> list[Token]:
+    """Return all tokens, revoked ones too, oldest first."""
+    return [_token(row) for row in database.rows(f"{_ALL} ORDER BY createdat, id")]
+
+
+def revoke(database: Database, token_id: str, *, clock: Clock) -> None:
+    """Revoke a token from now on. Twice is the same as once.
+
+    Raises:
+        UnknownToken: there is none.
+    """
+    sql = "UPDATE tokens SET revokedat = coalesce(revokedat, ?) WHERE id = ?"
+    now = microseconds(clock.now())
+    if not database.transact(lambda transaction: transaction.run(sql, (now, token_id))):
+        raise UnknownToken(token_id)
+
+
+def authenticate(database: Database, secret: str) -> Principal:
+    """Return whom a bearer secret belongs to.
+
+    The secret is found by its hash, so the time that this takes tells nothing of any secret.
+
+    Raises:
+        NotAuthenticated: it is none of ours, or was revoked.
+    """
+    rows = database.rows(f"{_ALL} WHERE digest = ? AND revokedat IS NULL", (_digest(secret),))
+    if not rows:
+        raise NotAuthenticated("this token is unknown or revoked: ask for one (`tusoi tokens new`)")
+    token = _token(rows[0])
+    return Principal(f"token:{token.id}", token.name, token.grants)
+
+
+def _token(row: Row) -> Token:
+    token_id, name, grants, created, revoked = row
+    return Token(
+        token_id,
+        name,
+        msgspec.json.decode(grants, type=Grants),
+        moment(created),
+        moment(revoked) if revoked is not None else None,
+    )
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _covered(event_type: str, patterns: tuple[str, ...]) -> bool:
+    return any(
+        event_type == pattern or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
+        for pattern in patterns
+    )

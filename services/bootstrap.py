@@ -1,0 +1,127 @@
+"""The one place where things are wired: settings in, a system out."""
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from events.clock import Clock, SystemClock
+from events.errors import TusoiError
+from events.identifiers import Chance, SystemChance
+from events.proof.notes import SigningKey
+from events.store import schema
+from events.store.keys import KeyStore
+from events.store.store import Store
+from services.commands.checkpoints import LogSigner
+from services.settings import Settings
+
+SECRET_BYTES = 32
+SECRET_FILE_BYTES_MAX = 4096
+INDEX_KEY = ("server", "index")  # owner and scope of the key for keyed digests
+
+
+class SecretMissing(TusoiError):
+    code = "secret_missing"
+
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(
+            f"{name} is not at {path}: restore it, or, for a new installation, "
+            "make it with `tusoi keys make`"
+        )
+        self.path = path
+
+
+class SecretUnsafe(TusoiError):
+    code = "secret_unsafe"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} can be read by others: run `chmod 600 {path}`")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Everything that requests and workers need, opened once a process."""
+
+    settings: Settings
+    clock: Clock
+    chance: Chance
+    store: Store
+    keys: KeyStore
+    signer: LogSigner
+    verifier_key: str  # by which anybody checks the log's checkpoints
+
+    def index_key(self) -> bytes:
+        """Return the key under which numbers are found and repeated requests are compared."""
+        return self.keys.ensure([INDEX_KEY])[INDEX_KEY]
+
+    def close(self) -> None:
+        self.store.database.close()
+        self.keys.close()
+
+
+def open_system(
+    settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None
+) -> System:
+    """Return the system that the settings describe.
+
+    Embedded, the folder, the tables and the secrets are made at first start. With PostgreSQL
+    nothing is made here: a secret that one host made would be missing on the next.
+
+    Raises:
+        SecretMissing, SecretUnsafe, SchemaOutdated, StoreUnavailable: the message says what to do.
+    """
+    clock, chance = clock or SystemClock(), chance or SystemChance()
+    if settings.embedded:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_secrets(settings, chance)
+    master = base64.b64decode(read_secret("TUSOI_MASTER_KEY_FILE", settings.master_key_file))
+    log_key = SigningKey.from_text(read_secret("TUSOI_LOG_KEY_FILE", settings.log_key_file))
+    if log_key.name != settings.log_origin:
+        # The same private key under a new origin: how a log goes on after a rollback.
+        log_key = SigningKey(settings.log_origin, log_key.private)
+    database = schema.open_database(settings.database_url)
+    if settings.embedded:
+        schema.migrate(database)
+    store = Store(database, clock=clock, chance=chance)
+    return System(
+        settings=settings,
+        clock=clock,
+        chance=chance,
+        store=store,
+        keys=KeyStore(settings.keys_url, master=master, chance=chance),
+        signer=LogSigner(store, log_key, settings.log_key_file, clock=clock),
+        verifier_key=log_key.verifier.to_text(),
+    )
+
+
+def make_secrets(settings: Settings, chance: Chance) -> list[Path]:
+    """Make the secrets that are not there yet, mode 0600, and return which were made."""
+    master = base64.b64encode(chance.bytes(SECRET_BYTES)).decode()
+    log_key = SigningKey.generate(settings.log_origin, chance.bytes(SECRET_BYTES)).to_text()
+    wanted = ((settings.master_key_file, master), (settings.log_key_file, log_key))
+    return [path for path, secret in wanted if _make_secret(path, secret)]
+
+
+def _make_secret(path: Path, secret: str) -> bool:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def read_secret(name: str, path: Path) -> str:
+    """Return what a secret's file holds, which nobody else may read."""
+    try:
+        with path.open() as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise SecretUnsafe(path)
+            return file.read(SECRET_FILE_BYTES_MAX).strip()
+    except FileNotFoundError:
+        raise SecretMissing(name, path) from None

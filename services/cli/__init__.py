@@ -1,0 +1,16 @@
+"""`tusoi`: the commands that need no worker. `workers.program` adds those that do."""
+
+from services.cli import checking, console, importing, secrets, serving
+from services.cli.group import cli, command, opened, settings
+
+__all__ = [
+    "checking",
+    "cli",
+    "command",
+    "console",
+    "importing",
+    "opened",
+    "secrets",
+    "serving",
+    "settings",
+]

@@ -1,0 +1,167 @@
+"""`tusoi verify` and `tusoi doctor`: is everything as it was written, and is all in order?"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from events.errors import TusoiError
+from events.proof.notes import VerifierKey
+from events.store import checkpoints, schema, sequencing, subscriptions
+from events.store.verification import Finding, LogCheck, Verified
+from services.bootstrap import System
+from services.cli import console
+from services.cli.group import cli, command, opened
+from services.read_models.verification import StateCheck
+
+
+class Checked(NamedTuple):
+    """What a verification of log and states came to."""
+
+    log: Verified
+    states: int  # rows compared
+    findings: tuple[Finding, ...]
+
+
+def check_all(system: System, progress: Callable[[int], None]) -> Checked:
+    """Return what is wrong with the log, the checkpoints and the projected states."""
+    key = VerifierKey.from_text(system.verifier_key)
+    states = StateCheck(system.store)
+    run = LogCheck(
+        system.store.database,
+        system.store.catalogue,
+        {key.name: key},
+        each=states.fold,
+        progress=progress,
+    ).run()
+    return Checked(run, 0, run.findings + tuple(states.compare()))._replace(states=states.compared)
+
+
+@cli.command()
+@command
+def verify() -> None:
+    """Prove that nothing was changed: entries, order, tree, checkpoints and states."""
+    system = opened()
+    with console.progress("Verifying", system.store.head().size) as progress:
+        checked = check_all(system, progress)
+    report(checked)
+    console.finish(as_values(checked), passed=not checked.findings)
+
+
+def report(checked: Checked) -> None:
+    """Tell people the verdict, and each finding by its place."""
+    log = checked.log
+    if checked.findings:
+        console.say(f"NOT VERIFIED: {len(checked.findings)} findings")
+        for finding in checked.findings:
+            console.say(f"  {finding.where}: {finding.what}")
+        return
+    console.say(
+        f"Verified: {log.size} events in {log.streams} streams, {log.checkpoints} checkpoints, "
+        f"{checked.states} states. Root {log.root.hex()}."
+    )
+    if not log.checkpoints and log.size:
+        console.say("No checkpoint is signed yet, so only the log itself vouches for its order.")
+
+
+def as_values(checked: Checked) -> dict[str, object]:
+    """Return the verdict for machines."""
+    return {
+        "size": checked.log.size,
+        "root": checked.log.root.hex(),
+        "streams": checked.log.streams,
+        "checkpoints": checked.log.checkpoints,
+        "states": checked.states,
+        "findings": [finding._asdict() for finding in checked.findings],
+    }
+
+
+@cli.command()
+@command
+def doctor() -> None:
+    """Look after the installation: database, keys, rollback, backlog, parked events."""
+    system = opened()
+    examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
+    console.show_table(
+        ("", "", ""),
+        [("ok" if each.passed else "FAIL", each.name, each.told) for each in examinations],
+        empty="",
+    )
+    values = {each.name: {"passed": each.passed, "told": each.told} for each in examinations}
+    console.finish(values, passed=all(each.passed for each in examinations))
+
+
+class Examination(NamedTuple):
+    name: str
+    passed: bool
+    told: str
+
+
+def _examine(name: str, examine: Callable[[System], str], system: System) -> Examination:
+    try:
+        return Examination(name, passed=True, told=examine(system))
+    except TusoiError as error:
+        return Examination(name, passed=False, told=str(error))
+
+
+class NotInOrder(TusoiError):
+    """An examination found something to do."""
+
+    code = "not_in_order"
+
+
+def _database(system: System) -> str:
+    schema.require_current(system.store.database)
+    return f"answers, revision {schema.needed_revision()}"
+
+
+def _keys(system: System) -> str:
+    opened_keys, damaged = system.keys.check()
+    if damaged:
+        raise NotInOrder(f"{len(damaged)} keys do not open: restore the key store's backup")
+    return f"{opened_keys} keys open under the master key"
+
+
+def _rollback(system: System) -> str:
+    """Compare the log with what was signed last; a restored older backup is found here."""
+    grown = system.signer.check()
+    newest = checkpoints.latest(system.store.database, system.signer.origin)
+    signed = newest.size if newest else 0
+    return f"the log has {grown.size} events and grew out of what was signed ({signed})"
+
+
+def _backlog(system: System) -> str:
+    waiting = sequencing.waiting(system.store.database)
+    if waiting > BACKLOG_MAX:
+        raise NotInOrder(f"{waiting} events wait for a position: is `tusoi work` running?")
+    return f"{waiting} events wait for a position"
+
+
+def _projections(system: System) -> str:
+    size = system.store.head().size
+    told = []
+    for each in subscriptions.every(system.store.database):
+        if size - each.position > BACKLOG_MAX:
+            raise NotInOrder(
+                f"{each.name} is at {each.position} of {size}: is `tusoi work` running, "
+                "and is it new enough for what the log holds? Its log says why it waits"
+            )
+        told.append(f"{each.name} at {each.position} of {size}")
+    return "; ".join(told) or "none has begun yet; `tusoi work` begins them"
+
+
+def _parked(system: System) -> str:
+    parked = subscriptions.parked(system.store.database)
+    if parked:
+        raise NotInOrder(f"{len(parked)} events are parked: see `tusoi parked`")
+    return "nothing is parked"
+
+
+BACKLOG_MAX = 10_000  # events; a worker that runs is far below
+
+EXAMINATIONS: dict[str, Callable[[System], str]] = {
+    "database": _database,
+    "keys": _keys,
+    "rollback": _rollback,
+    "backlog": _backlog,
+    "projections": _projections,
+    "parked": _parked,
+}

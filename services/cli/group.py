@@ -1,0 +1,49 @@
+"""The command `tusoi`, and how its commands open the system."""
+
+import functools
+import os
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import click
+
+from services.bootstrap import System, open_system
+from services.cli import console
+from services.observability import configure_logging
+from services.settings import Settings, from_environment
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--json", is_flag=True, help="Print one JSON object as the last line, and no bars.")
+@click.version_option(package_name="tusoi")
+def cli(json: bool) -> None:  # noqa: A002, ARG001, FBT001 - click's names; read by the console
+    """Event-sourced workflow service for the yearly review of members and units.
+
+    Settings are environment variables (TUSOI_…); the README has the table of them.
+    """
+
+
+def command(run: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a command's function: errors are told in their own words, logs go to stderr."""
+
+    @functools.wraps(run)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        configure_logging(os.environ.get("TUSOI_LOG_LEVEL", "warning"))
+        with console.told():
+            return run(*args, **kwargs)
+
+    return told
+
+
+def opened() -> System:
+    """Return the system of the environment's settings; closed when the command ends."""
+    system = open_system(from_environment())
+    click.get_current_context().call_on_close(system.close)
+    return system
+
+
+def settings() -> Settings:
+    return from_environment()

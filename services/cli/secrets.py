@@ -1,0 +1,125 @@
+"""`tusoi keys` and `tusoi tokens`: what opens texts, signs the log, and lets systems in."""
+
+import base64
+from pathlib import Path
+
+import click
+
+from services import bootstrap
+from services.access import tokens
+from services.access.tokens import Grants
+from services.cli import console
+from services.cli.group import cli, command, opened, settings
+from events.identifiers import SystemChance
+
+
+@cli.group()
+def keys() -> None:
+    """Keys: make them, show the log's verifier key, change the master key."""
+
+
+@keys.command("make")
+@command
+def make() -> None:
+    """Make the secrets that are not there yet, where the settings say."""
+    made = bootstrap.make_secrets(settings(), SystemChance())
+    for path in made:
+        console.say(f"made {path}: keep a copy apart from the database")
+    if not made:
+        console.say("all secrets are there already")
+    console.result({"made": [str(path) for path in made]})
+
+
+@keys.command("show")
+@command
+def show() -> None:
+    """Show by which key the log's checkpoints are checked, and how many keys texts have."""
+    system = opened()
+    count = system.keys.count()
+    console.say(f"log verifier key: {system.verifier_key}")
+    console.say(f"keys of members and units: {count}")
+    console.result({"verifier_key": system.verifier_key, "keys": count})
+
+
+@keys.command("rotate")
+@click.argument("new_master_key_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@command
+def rotate(new_master_key_file: Path) -> None:
+    """Wrap every key anew under another master key; stop the service first."""
+    system = opened()
+    master = base64.b64decode(bootstrap.read_secret("new master key", new_master_key_file))
+    count = system.keys.rewrap_all(master)
+    console.say(f"{count} keys wrapped anew: set TUSOI_MASTER_KEY_FILE={new_master_key_file}")
+    console.result({"rewrapped": count})
+
+
+@cli.group("tokens")
+def tokens_group() -> None:
+    """Bearer tokens of other systems: make, list, revoke."""
+
+
+@tokens_group.command("new")
+@click.argument("name")
+@click.option("--send", "sends", multiple=True, help="A type it may send; 'roster.*' for many.")
+@click.option("--source", "sources", multiple=True, help="A CloudEvents source it may send under.")
+@click.option("--read", "reads", multiple=True, help="A type it sees in the feed and histories.")
+@click.option("--states", is_flag=True, help="It may read states of members and units.")
+@click.option("--unit", "units", multiple=True, help="It sees only this unit and all below it.")
+@click.option("--numbering", default="hr", show_default=True, help="Whose numbers it speaks.")
+@command
+def new(
+    name: str,
+    sends: tuple[str, ...],
+    sources: tuple[str, ...],
+    reads: tuple[str, ...],
+    states: bool,  # noqa: FBT001 - click's
+    units: tuple[str, ...],
+    numbering: str,
+) -> None:
+    """Make a token for the system NAME and show it, once."""
+    if bool(sends) != bool(sources):
+        raise click.UsageError("--send and --source go together: what it may send, and as whom")
+    if not (sends or reads or states):
+        raise click.UsageError(
+            "a token that may do nothing: give --send/--source, --read, --states"
+        )
+    system = opened()
+    grants = Grants(sends, sources, reads, states, units, numbering)
+    token, secret = tokens.make(
+        system.store.database, name, grants, clock=system.clock, chance=system.chance
+    )
+    console.say(f"token {token.id} for {name}; it is shown now and never again:")
+    console.say(secret)
+    console.result({"id": token.id, "secret": secret})
+
+
+@tokens_group.command("list")
+@command
+def list_tokens() -> None:
+    """List the tokens, revoked ones too."""
+    every = tokens.every(opened().store.database)
+    rows = [
+        (
+            each.id,
+            each.name,
+            " ".join(each.grants.sends) or "-",
+            " ".join(each.grants.reads) or "-",
+            "yes" if each.grants.states else "no",
+            f"revoked {each.revoked_at:%Y-%m-%d %H:%M}Z" if each.revoked_at else "valid",
+        )
+        for each in every
+    ]
+    columns = ("id", "name", "sends", "reads", "states", "")
+    console.show_table(columns, rows, empty="no tokens yet; `tusoi tokens new` makes one")
+    console.result({"tokens": every})
+
+
+@tokens_group.command("revoke")
+@click.argument("token_id")
+@command
+def revoke(token_id: str) -> None:
+    """Revoke a token; from now on it is refused."""
+    system = opened()
+    tokens.revoke(system.store.database, token_id, clock=system.clock)
+    console.say(f"token {token_id} is revoked")
+    console.result({"revoked": token_id})

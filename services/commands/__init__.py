@@ -1,0 +1,1 @@
+"""What changes something: each a wish that is decided and then appended, or refused."""

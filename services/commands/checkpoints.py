@@ -1,0 +1,73 @@
+"""Sign the committed head of the log, after checking that it grew out of what was signed before."""
+
+from pathlib import Path
+
+import structlog
+
+from events.clock import Clock
+from events.proof import signer
+from events.proof.checkpoints import Checkpoint, open_checkpoint
+from events.proof.notes import SigningKey
+from events.store import checkpoints
+from events.store.checkpoints import SignedHead
+from events.store.store import Store
+
+log = structlog.get_logger()
+
+
+class LogSigner:
+    """Signs checkpoints of one log with one key, whose memory lies beside the key's file."""
+
+    def __init__(self, store: Store, key: SigningKey, key_file: Path, *, clock: Clock) -> None:
+        self._store = store
+        self._key = key
+        self._memory = signer.memory_path(key_file, key.verifier)
+        self._clock = clock
+
+    @property
+    def origin(self) -> str:
+        return self._key.name
+
+    def sign(self) -> SignedHead | None:
+        """Return the newest checkpoint, after signing one if the log grew; None while it is empty.
+
+        The memory is written before the checkpoint is stored. A crash between the two leaves a
+        size remembered that nobody saw, and the next time the same bytes are signed again.
+
+        Raises:
+            LogRolledBack, LogInconsistent: the log is not the one that was signed.
+            MemoryDamaged: what was signed last cannot be read.
+        """
+        newest = checkpoints.latest(self._store.database, self.origin)
+        head = self._store.head()
+        if head.size == 0 and not newest and not signer.load(self._memory):
+            return None
+        grown = self.check()
+        if newest and newest.size == grown.size:
+            return newest
+        signer.save(self._memory, grown)
+        note = Checkpoint(self.origin, grown.size, grown.root).signed(self._key)
+        signed = SignedHead(grown.size, note, self._clock.now())
+        checkpoints.keep(self._store.database, self.origin, signed)
+        log.info("checkpoint_signed", size=grown.size)
+        return signed
+
+    def check(self) -> signer.LastSigned:
+        """Return the head as grown out of what was signed last. Raises as `sign` does.
+
+        A host that never signed computes the newest checkpoint's tree from the first entry on; one
+        that did sign trusts nothing but its own memory.
+        """
+        last = signer.load(self._memory) or self._newest_tree()
+        head = self._store.head()
+        after = last.size if last else 0
+        leaves = checkpoints.leaf_pages(self._store.database, after, head.size)
+        return signer.advance(last, leaves, (head.size, head.root))
+
+    def _newest_tree(self) -> signer.LastSigned | None:
+        newest = checkpoints.latest(self._store.database, self.origin)
+        if newest is None:
+            return None
+        signed = open_checkpoint(newest.note, self._key.verifier, self.origin)
+        leaves = checkpoints.leaf_pages(self._store.database, 0, signed.size)
+        return signer.advance(None, leaves, (signed.size, signed.root))

@@ -1,0 +1,70 @@
+"""Other systems' numbers: whom they name, found by keyed digest and never stored in the clear."""
+
+from collections.abc import Iterable
+
+from events.errors import TusoiError
+from events.identifiers import ID_PATTERN, Chance, Stream, new_id
+from events.store.append import KnownNumber
+from events.store.store import Store
+from events.vault.wrapping import derive
+
+OURS = "id:"  # a reference that begins so is our id; any other is the sender's own number
+
+
+class NumberTaken(TusoiError):
+    """A correction gives someone a number under which somebody else is known."""
+
+    code = "number_taken"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"another {kind} is known under this number: correct that one first")
+
+
+class Numbers:
+    """Whom the references of one batch name, under one numbering."""
+
+    def __init__(self, store: Store, *, index_key: bytes, numbering: str, chance: Chance) -> None:
+        self._store = store
+        self._index_key = index_key
+        self._numbering = numbering
+        self._chance = chance
+        self._ids: dict[tuple[str, str], str] = {}
+        self.new: list[KnownNumber] = []  # to be stored with the batch
+
+    def look_up(self, references: Iterable[tuple[str, str]]) -> None:
+        """Find out whom references name, as (kind, reference), in two queries for all of them."""
+        wanted = set(references)
+        digests = {self._digest(*each): each for each in wanted if not each[1].startswith(OURS)}
+        for digest, known_id in self._store.known_numbers(digests).items():
+            self._ids[digests[digest]] = known_id
+        ours = {each for each in wanted if ID_PATTERN.fullmatch(each[1].removeprefix(OURS))}
+        streams = {Stream(f"{kind}-{ref.removeprefix(OURS)}"): (kind, ref) for kind, ref in ours}
+        for stream, version in self._store.versions(streams).items():
+            if version and streams[stream][1].startswith(OURS):
+                self._ids[streams[stream]] = streams[stream][1].removeprefix(OURS)
+
+    def find(self, kind: str, reference: str) -> str | None:
+        """Return our id of whom a reference names, or None while it is not known."""
+        return self._ids.get((kind, reference))
+
+    def found(self, kind: str, number: str) -> str:
+        """Return our id under a number that a founding fact gives; a new one if it is new."""
+        known = self.find(kind, number)
+        return known if known is not None else self.give(kind, number, new_id(self._chance))
+
+    def give(self, kind: str, number: str, known_id: str) -> str:
+        """Make a number name somebody, from the commit on.
+
+        Raises:
+            NumberTaken: it names somebody else already.
+        """
+        before = self.find(kind, number)
+        if before is None:
+            self._ids[kind, number] = known_id
+            self.new.append(KnownNumber(self._digest(kind, number), known_id))
+        elif before != known_id:
+            raise NumberTaken(kind)
+        return known_id
+
+    def _digest(self, kind: str, number: str) -> bytes:
+        return derive(self._index_key, "number", kind, self._numbering, number)

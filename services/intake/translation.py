@@ -1,0 +1,128 @@
+"""Turn what a sender sent into what is stored: references into our ids, words into commitments."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.event import Event, Scope, Sealed, Told
+from events.definitions.fields import Field, Kind, fields_of
+from events.definitions.roster import FactCorrected
+from events.identifiers import Chance, Stream
+from events.store.keys import KeyStore
+from events.vault.sealing import IDENTITY, SealedText, seal
+from services.intake.numbers import Numbers
+from services.intake.refusals import UnknownReference
+
+PERIOD_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")  # in whose year something happened
+
+Values = Mapping[str, Any]  # a validated request, by field name
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fact:
+    """One validated request on its way into the log."""
+
+    index: int  # in the batch
+    id: str
+    source: str
+    time: datetime
+    cls: type[Event]
+    values: Values
+
+    @property
+    def is_correction(self) -> bool:
+        return self.cls is FactCorrected
+
+    @property
+    def rank(self) -> int:
+        """Founding facts come first and corrections last, however the batch was ordered."""
+        definition = self.cls.definition
+        if definition.founds:
+            return 0 if definition.about == "unit" else 1
+        return 3 if self.is_correction else 2
+
+
+class Words:
+    """The sealed words of one batch. Keys are durable before anything is sealed with them."""
+
+    def __init__(self, keys: KeyStore, chance: Chance) -> None:
+        self._keys = keys
+        self._chance = chance
+        self._ready: dict[tuple[str, str], bytes] = {}
+        self.sealed: list[SealedText] = []  # to be stored with the batch
+
+    def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Have a key for each owner and scope, in one durable step."""
+        wanted = set(pairs) - self._ready.keys()
+        if wanted:
+            self._ready.update(self._keys.ensure(wanted))
+
+    def seal(self, text: str, owner: str, scope: str) -> Sealed[str]:
+        """Return the commitment of a text, which will be stored sealed."""
+        key = self._ready[owner, scope]
+        sealed = seal(text, key=key, owner=owner, scope=scope, chance=self._chance)
+        self.sealed.append(sealed)
+        return Sealed(sealed.commitment)
+
+
+def scope_of(cls: type[Event], time: datetime) -> str:
+    """Return under which of its owner's keys the words of a fact lie."""
+    if cls.definition.scope is Scope.PERIOD:
+        return str(time.astimezone(PERIOD_ZONE).year)
+    return IDENTITY
+
+
+def references(fact: Fact) -> Iterator[tuple[str, str]]:
+    """Iterate over whom a fact names, as kind and reference; numbers that it founds included."""
+    for cls, values in _levels(fact.cls, fact.values):
+        if cls.definition.founds:
+            yield cls.definition.about, values["number"]
+        for field in fields_of(cls):
+            if field.kind is Kind.REFERENCE and field.name in values:
+                yield field.about, values[field.name]
+
+
+def sealed_fields(cls: type[Event]) -> list[Field]:
+    return [field for field in fields_of(cls) if field.kind is Kind.SEALED]
+
+
+def subject_of(fact: Fact, numbers: Numbers) -> Stream:
+    """Return the stream of a fact that is no correction, founding its subject if need be.
+
+    Raises:
+        UnknownReference: it names someone who is not known yet.
+    """
+    definition = fact.cls.definition
+    if definition.founds:
+        found = numbers.found(definition.about, fact.values["number"])
+    else:
+        field = f"{definition.about}_id"
+        found = resolve(numbers, fact, definition.about, fact.values[field], field)
+    return Stream(f"{definition.about}-{found}")
+
+
+def build(fact: Fact, subject: Stream, numbers: Numbers, words: Words) -> Event:
+    """Return a fact that is no correction in its stored form."""
+    scope = scope_of(fact.cls, fact.time)
+    return _build(fact, fact.cls, fact.values, subject, scope, numbers, words)
+
+
+def build_correction(
+    fact: Fact, subject: Stream, version: int, numbers: Numbers, words: Words
+) -> FactCorrected:
+    """Return a correction of the fact that stands at `version` of the stream `subject`."""
+    told = fact.values.get("fact")
+    if told is None:
+        return FactCorrected(subject=_subject(subject), corrects=_version(version))
+    cls, time = CATALOGUE.event_class(told["type"]), told["time"]
+    if cls.definition.founds:
+        about, _, known_id = subject.partition("-")
+        numbers.give(about, told["data"]["number"], known_id)
+    scope = scope_of(cls, time)
+    event = _build(fact, cls, told["data"], subject, scope, numbers, words)
+    data = as_builtins(event)
+    replaced = Told(cls.definition.type, cls.definition.schema_version, time, data)
+    return FactCorrected(subject=_subject(subject), corrects=_version(version), fact=replaced)

@@ -1,0 +1,121 @@
+"""What holds of a member or a unit: now, as projected, or at an earlier position, as folded."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from events.definitions.entry import Recorded
+from events.domain import member, unit
+from events.domain.timelines import State
+from events.errors import TusoiError
+from events.identifiers import Stream
+from events.store import subscriptions
+from events.store.database import Database, Row
+from events.store.store import Store
+from services.read_models import tables
+
+
+class Kind(NamedTuple):
+    """Members or units: how their states are projected, folded and shown."""
+
+    name: str  # "member" or "unit"; the stream's prefix
+    projection: str  # also the name of the view that queries read
+    fold: Callable[[Iterable[Recorded]], State]
+    view: Callable[[State], msgspec.Struct]
+    row: Callable[[str, int, State], Row]
+
+    def stream(self, subject_id: str) -> Stream:
+        return Stream(f"{self.name}-{subject_id}")
+
+
+MEMBERS = Kind("member", "member_states", member.fold, member.view, tables.member_row)
+UNITS = Kind("unit", "unit_states", unit.fold, unit.view, tables.unit_row)
+KINDS = (MEMBERS, UNITS)
+
+
+class Shown(NamedTuple):
+    """A state with all that a reader must know to rely on it."""
+
+    id: str
+    version: int  # of the stream
+    as_of: int  # the position at which this is true
+    incomplete: bool  # whether an event of this stream was set aside and is missing here
+    state: msgspec.Struct
+
+
+class Unknown(TusoiError):
+    """Nothing was ever told of this member or unit, or not yet at that position."""
+
+    def __init__(self, kind: str, subject_id: str) -> None:
+        super().__init__(f"nothing is known of {kind} {subject_id} at this position")
+        self.code = f"unknown_{kind}"
+        self.subject_id = subject_id
+
+
+def current(database: Database, kind: Kind, subject_id: str) -> Shown:
+    """Return the projected state.
+
+    Raises:
+        Unknown: the projection has no such row.
+    """
+    sql = f"SELECT state FROM {kind.projection} WHERE {kind.name}_id = ?"  # noqa: S608 - our own names
+    rows = database.rows(sql, (subject_id,)) if projected(database, kind.projection) else []
+    if not rows:
+        raise Unknown(kind.name, subject_id)
+    state = tables.state_in(rows[0])
+    return Shown(
+        subject_id,
+        state.version,
+        reached(database, kind.projection),
+        subscriptions.is_parked(database, kind.projection, kind.stream(subject_id)),
+        kind.view(state),
+    )
+
+
+def at_position(store: Store, kind: Kind, subject_id: str, position: int) -> Shown:
+    """Return the state as it was at a position, folded from the stream.
+
+    Raises:
+        Unknown: nothing had been told by then.
+    """
+    history = store.read_stream(kind.stream(subject_id), as_of=position)
+    if not history.events:
+        raise Unknown(kind.name, subject_id)
+    state = kind.fold(history.events)
+    return Shown(subject_id, state.version, position, incomplete=False, state=kind.view(state))
+
+
+def reached(database: Database, projection: str) -> int:
+    """Return the position that the serving build of a projection has come to; 0 before it began."""
+    serving = projected(database, projection)
+    return serving.position if serving else 0
+
+
+def projected(database: Database, projection: str) -> subscriptions.Subscription | None:
+    """Return the build that queries read, or None when no worker has begun one yet."""
+    for each in subscriptions.every(database):
+        if each.name == projection and each.serving:
+            return each
+    return None
+
+
+def units_below(database: Database, roots: Iterable[str]) -> frozenset[str]:
+    """Return units and everything that hangs below them now, as projected."""
+    sql = """
+    WITH RECURSIVE below (unit_id) AS (
+      SELECT unit_id FROM unit_states WHERE unit_id IN ?
+      UNION SELECT unit_states.unit_id FROM unit_states
+      JOIN below ON unit_states.parent_id = below.unit_id)
+    SELECT unit_id FROM below"""
+    wanted = list(roots)
+    return frozenset(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
+
+
+def units_of(database: Database, member_ids: Iterable[str]) -> dict[str, str]:
+    """Return the units in which members are now, as projected."""
+    sql = (
+        "SELECT member_id, unit_id FROM member_states WHERE unit_id IS NOT NULL AND member_id IN ?"
+    )
+    wanted = list(member_ids)
+    return dict(database.read(lambda t: t.rows_in(sql, wanted)))

@@ -1,0 +1,95 @@
+"""What can be set from outside: environment variables, one table of them in the README."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from events.errors import TusoiError
+
+SECRETS_MADE_EMBEDDED = ("TUSOI_MASTER_KEY_FILE", "TUSOI_LOG_KEY_FILE")
+
+
+class SettingsError(TusoiError):
+    """A setting is missing or makes no sense; the message says which and what to write."""
+
+    code = "settings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things lie and how often things happen. Every field is one variable."""
+
+    data_dir: Path  # embedded databases and secrets
+    database_url: str
+    redis_url: str | None  # None: the broker in memory, one process
+    keys_url: str
+    master_key_file: Path
+    log_origin: str  # the name under which checkpoints are signed; schemeless, as C2SP asks
+    log_key_file: Path
+    checkpoint_seconds: int
+    host: str
+    port: int
+    log_level: str
+    workers: int  # server processes of `tusoi serve`
+    threads: int  # of each server process, and of a worker
+
+    @property
+    def embedded(self) -> bool:
+        """Whether everything is in one process and one folder."""
+        return self.database_url.startswith("sqlite")
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings that the environment gives, with defaults for all that it does not.
+
+    Raises:
+        SettingsError: a value makes no sense, or a combination cannot work.
+    """
+    data_dir = Path(environment.get("TUSOI_DATA_DIR") or "data").resolve()
+    database_url = environment.get("TUSOI_DATABASE_URL") or f"sqlite:///{data_dir / 'tusoi.db'}"
+    redis_url = environment.get("TUSOI_REDIS_URL") or None
+    embedded = database_url.startswith("sqlite")
+    if redis_url and embedded:
+        raise SettingsError(
+            "Redis with SQLite is no distributed set-up: set TUSOI_DATABASE_URL to PostgreSQL, "
+            "or unset TUSOI_REDIS_URL"
+        )
+    _require_secrets(environment, embedded=embedded)
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url,
+        redis_url=redis_url,
+        keys_url=environment.get("TUSOI_KEYS_URL") or f"sqlite:///{data_dir / 'keys.db'}",
+        master_key_file=_file(environment, "TUSOI_MASTER_KEY_FILE", data_dir / "master.key"),
+        log_origin=environment.get("TUSOI_LOG_ORIGIN") or "tusoi.example/log",
+        log_key_file=_file(environment, "TUSOI_LOG_KEY_FILE", data_dir / "log.key"),
+        checkpoint_seconds=_whole(environment, "TUSOI_CHECKPOINT_SECONDS", 60, least=1),
+        host=environment.get("TUSOI_HOST") or "127.0.0.1",
+        port=_whole(environment, "TUSOI_PORT", 8080, least=0),
+        log_level=environment.get("TUSOI_LOG_LEVEL") or "info",
+        workers=_whole(environment, "TUSOI_WORKERS", 1, least=1),
+        threads=_whole(environment, "TUSOI_THREADS", 8, least=1),
+    )
+
+
+def _require_secrets(environment: Mapping[str, str], *, embedded: bool) -> None:
+    """With PostgreSQL nothing is made up: a secret made on one host is missing on the next."""
+    missing = [name for name in SECRETS_MADE_EMBEDDED if not environment.get(name)]
+    if missing and not embedded:
+        raise SettingsError(
+            f"with PostgreSQL, {' and '.join(missing)} must name a file: "
+            "make them once with `tusoi keys make` and give them to every host"
+        )
+
+
+def _file(environment: Mapping[str, str], name: str, default: Path) -> Path:
+    given = environment.get(name)
+    return Path(given).resolve() if given else default
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    given = environment.get(name) or str(default)
+    if not given.isdecimal() or int(given) < least:
+        raise SettingsError(f"{name} must be a whole number of at least {least}, not {given!r}")
+    return int(given)

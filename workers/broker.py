@@ -1,0 +1,75 @@
+"""The broker and its doorbells: messages that hold a name and never data.
+
+Redis may be emptied at any moment and nothing is lost: facts and checkpoints are in the database,
+and every bell is rung once a minute anyway.
+"""
+
+import threading
+from typing import Protocol
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import AgeLimit, Callbacks, Retries, ShutdownNotifications, TimeLimit
+
+QUEUE = "projections"
+BELL_SECONDS = 60  # a bell lost with its worker is forgotten after this, and may ring again
+WAKE_MILLISECONDS = 20  # how long an idle consumer sleeps at most; dramatiq's own default is 1,000
+REDIS_SECONDS = 5  # to connect, and to answer
+
+
+class Waiting(Protocol):
+    """Remembers which bells have been rung and not yet been answered."""
+
+    def add(self, name: str) -> bool:
+        """Return whether the bell was silent; from now on it waits."""
+
+    def discard(self, name: str) -> None: ...
+
+
+class WaitingHere:
+    """For one process."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._lock = threading.Lock()
+
+    def add(self, name: str) -> bool:
+        with self._lock:
+            before = len(self._names)
+            self._names.add(name)
+            return len(self._names) > before
+
+    def discard(self, name: str) -> None:
+        with self._lock:
+            self._names.discard(name)
+
+
+class WaitingInRedis:
+    """For any number of hosts. Emptied together with the messages, so nothing rings unheard."""
+
+    def __init__(self, client: "redis.Redis[bytes]") -> None:
+        self._client = client
+
+    def add(self, name: str) -> bool:
+        return bool(self._client.set(f"tusoi:bell:{name}", b"1", nx=True, ex=BELL_SECONDS))
+
+    def discard(self, name: str) -> None:
+        self._client.delete(f"tusoi:bell:{name}")
+
+
+def middleware() -> list[dramatiq.Middleware]:
+    """Return the policies that hold for every message; limits are stated at each actor."""
+    return [AgeLimit(), TimeLimit(), ShutdownNotifications(), Callbacks(), Retries()]
+
+
+def make_broker(redis_url: str | None) -> tuple[dramatiq.Broker, Waiting]:
+    """Return a broker and the bells that wait on it: on Redis, or in this process."""
+    if redis_url is None:
+        return StubBroker(middleware=middleware()), WaitingHere()
+    pool = redis.ConnectionPool.from_url(
+        redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )
+    client = redis.Redis(connection_pool=pool)
+    return RedisBroker(client=client, middleware=middleware()), WaitingInRedis(client)

@@ -1,0 +1,109 @@
+"""What a worker process runs: actors that answer bells, and the sequencer's loop."""
+
+import threading
+from dataclasses import dataclass
+
+import dramatiq
+import structlog
+from dramatiq.worker import Worker
+
+from events.errors import TusoiError
+from services.bootstrap import System
+from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
+from workers.sequencer import Sequencer
+from workers.subscribers import BATCH_MAX, PROJECTIONS, Subscriber
+
+RETRIES_MAX = 10
+BACKOFF_MILLISECONDS_MAX = 30_000
+TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
+AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Bells:
+    """Ring for a subscriber: there may be something new for it in the log."""
+
+    actor: "dramatiq.Actor[[str], None]"
+    waiting: Waiting
+
+    def ring(self, name: str) -> None:
+        """Ring, unless the bell waits already. A broker that cannot be reached costs nothing."""
+        try:
+            if self.waiting.add(name):
+                self.actor.send(name)
+        except Exception as error:  # noqa: BLE001 - whatever the broker's client raises; it rings again soon
+            log.warning("bell_not_rung", name=name, error=type(error).__name__)
+
+    def ring_all(self) -> None:
+        for name in PROJECTIONS:
+            self.ring(name)
+
+
+class Workplace:
+    """The actors and the sequencer of one process."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self.broker, waiting = make_broker(system.settings.redis_url)
+        self._subscribers = {
+            name: Subscriber(system.store, projection, clock=system.clock)
+            for name, projection in PROJECTIONS.items()
+        }
+        self.bells = Bells(self._make_actor(waiting), waiting)
+        self.sequencer = Sequencer(
+            system.store,
+            clock=system.clock,
+            ring_all=self.bells.ring_all,
+            sign=system.signer.sign,
+            checkpoint_seconds=system.settings.checkpoint_seconds,
+        )
+        self._worker = Worker(
+            self.broker,
+            worker_threads=min(system.settings.threads, len(PROJECTIONS)),
+            worker_timeout=WAKE_MILLISECONDS,
+        )
+        self._loop = threading.Thread(target=self.sequencer.run, name="sequencer", daemon=True)
+
+    def start(self) -> None:
+        self._worker.start()
+        self._loop.start()
+
+    def stop(self) -> None:
+        """Let what runs finish its batch, then stop."""
+        self.sequencer.stop()
+        self._loop.join()
+        self._worker.stop()
+        self.broker.close()
+
+    def project(self, name: str) -> None:
+        """Carry the projection `name` forward by one batch, then ring for the next.
+
+        The message holds a name and no event: lost, doubled or out of order, it does no harm, for
+        the checkpoint in the database says what comes next.
+        """
+        self.bells.waiting.discard(name)  # before reading: what comes later must ring again
+        try:
+            advanced = self._subscribers[name].advance()
+        except TusoiError as error:
+            log.warning("projection_waits", projection=name, reason=str(error))
+            if not error.retryable:
+                return  # told in the log and by `tusoi doctor`; the next ring tries again
+            raise
+        if advanced.count:
+            log.info("projection_advanced", projection=name, **advanced._asdict())
+        if advanced.count >= BATCH_MAX:
+            self.bells.ring(name)
+
+    def _make_actor(self, waiting: Waiting) -> "dramatiq.Actor[[str], None]":  # noqa: ARG002
+        return dramatiq.actor(
+            self.project,
+            broker=self.broker,
+            actor_name="project",
+            queue_name=QUEUE,
+            max_retries=RETRIES_MAX,
+            max_backoff=BACKOFF_MILLISECONDS_MAX,
+            time_limit=TIME_LIMIT_MILLISECONDS,
+            max_age=AGE_MILLISECONDS_MAX,
+        )

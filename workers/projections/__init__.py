@@ -1,0 +1,1 @@
+"""Folds of facts into read models. They decide nothing, send nothing and know no clock."""

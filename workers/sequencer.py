@@ -1,0 +1,76 @@
+"""The loop that numbers committed events, rings the bells, and has checkpoints signed.
+
+Any number of processes may run it; the database lets one lead. It speaks to nobody that a request
+waits for: what is pending lies in the database, and this loop looks there.
+"""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from events.clock import Clock
+from events.errors import TusoiError
+from events.store import sequencing
+from events.store.store import Store
+
+IDLE_SECONDS_LEAST = 0.004  # after work there is likely more
+IDLE_SECONDS_MOST = 0.025  # how long a lone event waits at most before it is numbered
+RETRY_SECONDS = 1.0  # after the database could not be reached
+RING_ALL_SECONDS = 60  # a bell that was lost is rung again by then
+
+log = structlog.get_logger()
+
+
+class Sequencer:
+    """Numbers events until it is stopped."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        ring_all: Callable[[], None],
+        sign: Callable[[], object],
+        checkpoint_seconds: int,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ring_all = ring_all
+        self._sign = sign
+        self._checkpoint_seconds = checkpoint_seconds
+        self._stopping = threading.Event()
+        self._idle = IDLE_SECONDS_LEAST
+        self._ring_due = self._sign_due = 0.0
+
+    def run(self) -> None:
+        """Loop until `stop`. An error is logged and the loop goes on; nothing is lost by waiting."""
+        while not self._stopping.wait(self._idle):
+            try:
+                self._idle = self._next_idle(self.step())
+            except TusoiError as error:
+                log.warning("sequencer_waits", error=type(error).__name__, reason=str(error))
+                self._idle = RETRY_SECONDS
+            except Exception:
+                log.exception("sequencer_failed")
+                self._idle = RETRY_SECONDS
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def step(self) -> int:
+        """Number one batch, ring whoever follows the log, sign when it is time; return how many."""
+        count = sequencing.sequence(self._store.database, self._clock)
+        now = self._clock.now().timestamp()
+        if count or now >= self._ring_due:
+            self._ring_due = now + RING_ALL_SECONDS
+            self._ring_all()
+        if now >= self._sign_due:
+            self._sign_due = now + self._checkpoint_seconds
+            self._sign()
+        return count
+
+    def _next_idle(self, count: int) -> float:
+        if count == sequencing.BATCH_MAX:
+            return 0.0
+        return IDLE_SECONDS_LEAST if count else min(self._idle * 1.5 + 0.001, IDLE_SECONDS_MOST)
