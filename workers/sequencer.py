@@ -44,7 +44,7 @@ class Sequencer:
         self._ring_due = self._sign_due = 0.0
 
     def run(self) -> None:
-        """Loop until `stop`. An error is logged and the loop goes on; nothing is lost by waiting."""
+        """Loop until `stop`. After an error it waits and goes on; nothing is lost by waiting."""
         while not self._stopping.wait(self._idle):
             try:
                 self._idle = self._next_idle(self.step())

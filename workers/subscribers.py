@@ -81,7 +81,7 @@ class Subscriber:
             UpgradeNeeded: an unknown type or a newer schema version comes next.
             StoreUnavailable, ConcurrentAppend: nothing happened; try again.
         """
-        steps = [self._advance_build(build, limit) for build in self._builds()]
+        steps = [self.advance_build(build, limit=limit) for build in self._builds()]
         return max(steps, key=lambda step: step.count)
 
     def start_rebuild(self) -> Subscription:
@@ -131,7 +131,9 @@ class Subscriber:
             self._point_view(transaction, build)
         return begun
 
-    def _advance_build(self, build: int, limit: int) -> Advanced:
+    def advance_build(self, build: int, *, limit: int = BATCH_MAX) -> Advanced:
+        """Deal with up to `limit` events in one build; one that has caught up takes over."""
+
         def step(size: int) -> Callable[[Transaction], Advanced]:
             return lambda transaction: self._step(transaction, build, size)
 

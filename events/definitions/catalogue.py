@@ -1,11 +1,12 @@
 """The catalogue of types: which facts there are, and how their stored data are read."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from events.definitions.event import Definition, Event, Told, dataschema
+from events.definitions.event import Definition, Event, Told
 from events.definitions.roster import ROSTER
 from events.definitions.upcasters import UPCASTERS, Upcaster
 from events.errors import TusoiError
@@ -39,6 +40,14 @@ class UnreadableEntry(TusoiError):
     """Stored or handed-in bytes that are not an entry of the form they claim."""
 
     code = "unreadable_entry"
+
+
+# What reading raises over bytes of another shape, tampered ones included.
+MISREAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+# What an upcaster raises over data of another shape.
+MISRAISED = (LookupError, TypeError, AttributeError)
+
+_DATASCHEMA = re.compile(r"/schemas/([^/]+)/([1-9][0-9]{0,8})\.json")
 
 
 class Catalogue:
@@ -85,14 +94,14 @@ class Catalogue:
                 return decoder.decode(data)
             event_type, version = split_dataschema(schema)
             return self._raise(event_type, version, msgspec.json.decode(data))
-        except msgspec.MsgspecError as error:
+        except (*MISREAD, *MISRAISED) as error:
             raise UnreadableEntry(f"data are not of {schema}: {error}") from error
 
     def open(self, told: Told) -> Event:
         """Return the fact inside a correction. Raises as `decode` does."""
         try:
             return self._raise(told.type, told.schemaversion, told.data)
-        except msgspec.MsgspecError as error:
+        except (*MISREAD, *MISRAISED) as error:
             raise UnreadableEntry(f"a corrected fact is no {told.type}: {error}") from error
 
     def _raise(self, event_type: str, version: int, data: dict[str, Any]) -> Event:
@@ -114,12 +123,8 @@ def split_dataschema(schema: str) -> tuple[str, int]:
     >>> split_dataschema("/schemas/roster.unit_formed/1.json")
     ('roster.unit_formed', 1)
     """
-    parts = schema.split("/")
-    match parts:
-        case ["", "schemas", event_type, file] if file.removesuffix(".json").isdecimal():
-            version = int(file.removesuffix(".json"))
-            if dataschema(event_type, version) == schema:
-                return event_type, version
+    if named := _DATASCHEMA.fullmatch(schema):
+        return named[1], int(named[2])
     raise UnreadableEntry(f"{schema!r} is no address of a stored form: /schemas/TYPE/N.json")
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from events.definitions.catalogue import Catalogue, UnreadableEntry
+from events.definitions.catalogue import MISREAD, Catalogue, UnreadableEntry
 from events.definitions.event import INTEGER_MAX, Event
 from events.errors import TusoiError
 
@@ -113,7 +113,7 @@ def decode_entry(encoded: bytes) -> Entry:
     """
     try:
         return _entry_decoder.decode(encoded)
-    except msgspec.MsgspecError as error:
+    except MISREAD as error:
         raise UnreadableEntry(f"these bytes are no entry: {error}") from error
 
 
@@ -129,7 +129,7 @@ def is_canonical(encoded: bytes) -> bool:
         value = msgspec.json.decode(encoded)
         require_nfc(encoded)
         return within_subset(value) and _encoder.encode(value) == encoded
-    except (msgspec.MsgspecError, NotCanonical, UnicodeDecodeError):
+    except (*MISREAD, NotCanonical):
         return False
 
 

@@ -15,6 +15,7 @@ E = TypeVar("E", bound="Event")
 
 INTEGER_MAX = 2**53 - 1  # what every JSON library reads back as the same number (RFC 7493)
 
+Number = NewType("Number", str)  # a unit's or member's number in the sender's own books
 Code = NewType("Code", str)  # a word of a rulebook or an organisation: a-z, 0-9 and _
 Subject = NewType("Subject", str)  # the stream a fact is about, found by us and never sent
 FactVersion = NewType("FactVersion", int)  # the version of an earlier fact in the same stream

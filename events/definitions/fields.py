@@ -4,12 +4,15 @@ import dataclasses
 import enum
 import functools
 import typing
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from msgspec import UnsetType
 
 from events.definitions.event import Event, FactVersion, Sealed, Subject, Told
 from events.identifiers import MemberId, UnitId
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 ABOUT = {MemberId: "member", UnitId: "unit"}
 
@@ -37,7 +40,12 @@ class Field:
     about: str  # whom a REFERENCE names, "member" or "unit"; else empty
 
 
-@functools.cache
+def cached(function: F) -> F:
+    """Return `functools.cache(function)`, typed so that classes may be its arguments."""
+    return typing.cast(F, functools.cache(function))
+
+
+@cached
 def fields_of(cls: type[Event]) -> tuple[Field, ...]:
     """Return the fields of a definition, in its own order."""
     hints = typing.get_type_hints(cls)

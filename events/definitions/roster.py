@@ -15,6 +15,7 @@ from events.definitions.event import (
     Code,
     Event,
     FactVersion,
+    Number,
     Scope,
     Sealed,
     Subject,
@@ -52,7 +53,7 @@ class UnitFormed(Event):
     """A unit came into being. Told again of a known unit, it states the same things anew."""
 
     unit_id: UnitId
-    number: str  # the sender's own number of the unit; names no person
+    number: Number  # the sender's own; names no person
     name: str
     kind: Code  # the organisation's own word: "cell", "committee", …
     parent_id: UnitId | UnsetType = UNSET  # none: the top of its tree
@@ -61,6 +62,8 @@ class UnitFormed(Event):
 @event("roster.unit_renamed", schema_version=1, about="unit")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRenamed(Event):
+    """A unit has another name from now on."""
+
     unit_id: UnitId
     name: str
 
@@ -111,7 +114,7 @@ class MemberEnrolled(Event):
 
     member_id: MemberId
     unit_id: UnitId
-    number: Sealed[str]  # the sender's own number of the member
+    number: Sealed[Number]  # the sender's own
     name: Sealed[str]  # family name first, as in the member's papers
     standing: Standing = Standing.OFFICIAL
 
@@ -128,6 +131,8 @@ class MemberStandingChanged(Event):
 @event("roster.member_moved", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberMoved(Event):
+    """A member belongs to another unit from now on."""
+
     member_id: MemberId
     unit_id: UnitId  # where to
 
@@ -135,6 +140,8 @@ class MemberMoved(Event):
 @event("roster.post_given", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostGiven(Event):
+    """A member holds a post from now on."""
+
     member_id: MemberId
     unit_id: UnitId  # where the post is held; need not be the member's own unit
     post: Code  # "secretary", "deputy_secretary", "committee_member", …
@@ -143,6 +150,8 @@ class PostGiven(Event):
 @event("roster.post_relieved", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostRelieved(Event):
+    """A member no longer holds a post."""
+
     member_id: MemberId
     unit_id: UnitId
     post: Code
@@ -159,12 +168,16 @@ class MemberExempted(Event):
 @event("roster.member_exemption_ended", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberExemptionEnded(Event):
+    """A member takes part in work and meetings again."""
+
     member_id: MemberId
 
 
 @event("roster.member_absent", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAbsent(Event):
+    """A member is away from work and meetings, and is expected back."""
+
     member_id: MemberId
     reason: AbsenceReason
     expected_back: date | UnsetType = UNSET
@@ -173,12 +186,16 @@ class MemberAbsent(Event):
 @event("roster.member_back", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberBack(Event):
+    """A member who was absent is back."""
+
     member_id: MemberId
 
 
 @event("roster.member_left", schema_version=1, about="member")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLeft(Event):
+    """A person ceased to be a member."""
+
     member_id: MemberId
     reason: LeavingReason
 

@@ -30,7 +30,8 @@ _BY_POSITION = """
 SELECT log.position, log.sequencedat, events.entry
 FROM log JOIN events ON events.arrival = log.arrival
 WHERE log.position > ? AND log.position <= ? ORDER BY log.position"""
-_RECEIPTS = "SELECT source, id, stream, version, entry, request_digest FROM events WHERE id IN ?"
+_RECEIPTS = """
+SELECT source, id, stream, version, type, entry, request_digest FROM events WHERE id IN ?"""
 _STREAM_AT = """
 SELECT events.stream FROM log JOIN events ON events.arrival = log.arrival WHERE log.position = ?"""
 _STAMP = "SELECT sequencedat FROM log WHERE position = ?"
@@ -53,9 +54,10 @@ class Head(NamedTuple):
 
 
 class Known(NamedTuple):
-    """An event that is there already: its receipt, and the digest of the request that brought it."""
+    """An event that is there already, with the digest of the request that brought it."""
 
     receipt: Receipt
+    type: str
     request_digest: bytes | None
 
 
@@ -184,11 +186,10 @@ class Store:
 
 
 def _known(row: Row) -> Known:
-    source, event_id, stream, version, encoded, digest = row
+    source, event_id, stream, version, event_type, encoded, digest = row
     recorded_at = msgspec.json.decode(encoded, type=_RecordedAt).recordedat
-    return Known(
-        Receipt(source, event_id, stream, version, recorded_at), bytes(digest) if digest else None
-    )
+    receipt = Receipt(source, event_id, stream, version, recorded_at)
+    return Known(receipt, event_type, bytes(digest) if digest is not None else None)
 
 
 class _RecordedAt(msgspec.Struct):

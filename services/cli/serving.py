@@ -1,10 +1,17 @@
-"""`tusoi migrate` and `tusoi serve`: the tables, and the server process in front of them."""
+"""The tables, and the server in front of them: `tusoi migrate`, `tusoi serve`, and inside `tusoi up`."""
+
+import threading
+from typing import Any
 
 import click
 
 from events.store import schema
+from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, opened, settings
+
+EMBEDDED_THREADS = 24  # a long poll holds one for its whole wait
+CHANNELS_MAX = 200
 
 
 @cli.command()
@@ -27,8 +34,12 @@ def serve(host: str | None, port: int | None) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415 - only this command needs the server
     from granian.server import Server  # noqa: PLC0415
 
-    chosen = opened().settings  # fails here, and not in every server process
-    server = Server(
+    system = opened()
+    schema.require_current(system.store.database)
+    system.signer.require_grown()
+    chosen = system.settings
+    system.close()  # checked here, so that no server process starts in vain
+    Server(
         "services.web.app:application",
         factory=True,
         address=host or chosen.host,
@@ -38,5 +49,36 @@ def serve(host: str | None, port: int | None) -> None:
         blocking_threads=chosen.threads,
         backpressure=chosen.threads * 16,
         log_access=False,
-    )
-    server.serve()
+    ).serve()
+
+
+class EmbeddedServer:
+    """The web in a thread of this process: waitress, for granian starts processes of its own."""
+
+    def __init__(self, system: System, *, host: str, port: int) -> None:
+        import waitress  # noqa: PLC0415 - `tusoi work` never loads a web server
+
+        from services.web.app import create_app  # noqa: PLC0415
+
+        self._server: Any = waitress.create_server(
+            create_app(system),
+            host=host,
+            port=port,
+            threads=EMBEDDED_THREADS,
+            channel_request_lookahead=0,
+            connection_limit=CHANNELS_MAX,
+            clear_untrusted_proxy_headers=True,
+            ident=None,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as a URL; port 0 was replaced by a free one."""
+        return f"http://{self._server.effective_host}:{self._server.effective_port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.close()

@@ -52,6 +52,13 @@ class LogSigner:
         log.info("checkpoint_signed", size=grown.size)
         return signed
 
+    def require_grown(self) -> None:
+        """Raise LogRolledBack when the log is smaller than what was signed; cheap, for every start."""
+        last = signer.load(self._memory)
+        size = self._store.head().size
+        if last and size < last.size:
+            raise signer.LogRolledBack(signed_size=last.size, size=size)
+
     def check(self) -> signer.LastSigned:
         """Return the head as grown out of what was signed last. Raises as `sign` does.
 

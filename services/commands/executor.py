@@ -1,4 +1,4 @@
-"""Try again what lost a race: load and decide anew, in a fresh transaction, a bounded number of times."""
+"""Try again what lost a race: load and decide anew, in a fresh transaction, up to five times."""
 
 import time
 from collections.abc import Callable

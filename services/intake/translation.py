@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Event, Scope, Sealed, Told
-from events.definitions.fields import Field, Kind, fields_of
+from events.definitions.event import Event, FactVersion, Scope, Sealed, Subject, Told
+from events.definitions.fields import Kind, fields_of
 from events.definitions.roster import FactCorrected
 from events.identifiers import Chance, Stream
 from events.store.keys import KeyStore
@@ -77,7 +79,7 @@ def scope_of(cls: type[Event], time: datetime) -> str:
 
 def references(fact: Fact) -> Iterator[tuple[str, str]]:
     """Iterate over whom a fact names, as kind and reference; numbers that it founds included."""
-    for cls, values in _levels(fact.cls, fact.values):
+    for cls, values, _ in levels(fact):
         if cls.definition.founds:
             yield cls.definition.about, values["number"]
         for field in fields_of(cls):
@@ -85,8 +87,11 @@ def references(fact: Fact) -> Iterator[tuple[str, str]]:
                 yield field.about, values[field.name]
 
 
-def sealed_fields(cls: type[Event]) -> list[Field]:
-    return [field for field in fields_of(cls) if field.kind is Kind.SEALED]
+def key_scopes(fact: Fact) -> Iterator[str]:
+    """Iterate over the scopes under which the words of a fact will be sealed."""
+    for cls, values, time in levels(fact):
+        if any(field.kind is Kind.SEALED and field.name in values for field in fields_of(cls)):
+            yield scope_of(cls, time)
 
 
 def subject_of(fact: Fact, numbers: Numbers) -> Stream:
@@ -116,7 +121,7 @@ def build_correction(
     """Return a correction of the fact that stands at `version` of the stream `subject`."""
     told = fact.values.get("fact")
     if told is None:
-        return FactCorrected(subject=_subject(subject), corrects=_version(version))
+        return FactCorrected(subject=Subject(subject), corrects=FactVersion(version))
     cls, time = CATALOGUE.event_class(told["type"]), told["time"]
     if cls.definition.founds:
         about, _, known_id = subject.partition("-")
@@ -125,4 +130,61 @@ def build_correction(
     event = _build(fact, cls, told["data"], subject, scope, numbers, words)
     data = as_builtins(event)
     replaced = Told(cls.definition.type, cls.definition.schema_version, time, data)
-    return FactCorrected(subject=_subject(subject), corrects=_version(version), fact=replaced)
+    return FactCorrected(subject=Subject(subject), corrects=FactVersion(version), fact=replaced)
+
+
+def resolve(numbers: Numbers, fact: Fact, about: str, reference: str, field: str) -> str:
+    """Return our id of whom a reference names.
+
+    Raises:
+        UnknownReference: nobody yet; the sender may try again once HR has told of them.
+    """
+    known_id = numbers.find(about, reference)
+    if known_id is None:
+        raise UnknownReference(
+            f"no {about} is known under the reference in {field!r}: send its founding fact, "
+            "in the same batch or earlier, then this one again",
+            code=f"unknown_{about}",
+            index=fact.index,
+            pointer=f"/data/{field}",
+        )
+    return known_id
+
+
+def as_builtins(event: Event) -> dict[str, Any]:
+    """Return a fact's stored data as plain JSON values."""
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(event))
+    return data
+
+
+def levels(fact: Fact) -> Iterator[tuple[type[Event], Values, datetime]]:
+    """Iterate over a fact and, where it is a correction, the fact inside it."""
+    yield fact.cls, fact.values, fact.time
+    told = fact.values.get("fact") if fact.is_correction else None
+    if told is not None:
+        yield CATALOGUE.event_class(told["type"]), told["data"], told["time"]
+
+
+def _build(
+    fact: Fact,
+    cls: type[Event],
+    values: Values,
+    subject: Stream,
+    scope: str,
+    numbers: Numbers,
+    words: Words,
+) -> Event:
+    stored: dict[str, Any] = {}
+    for field in fields_of(cls):
+        if field.kind is Kind.MADE:
+            stored[field.name] = subject.partition("-")[2]
+        elif field.name not in values:
+            continue
+        elif field.kind is Kind.REFERENCE:
+            reference = values[field.name]
+            stored[field.name] = resolve(numbers, fact, field.about, reference, field.name)
+        elif field.kind is Kind.SEALED:
+            stored[field.name] = words.seal(values[field.name], subject, scope)
+        else:
+            stored[field.name] = values[field.name]
+    return cls(**stored)

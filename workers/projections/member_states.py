@@ -1,4 +1,4 @@
-"""Project every fact about a member into `member_states`: a row a member, folded from its stream."""
+"""Project the facts about members into `member_states`: a row a member, folded from the stream."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Project every fact about a unit into `unit_states`: a row a unit, folded from its stream."""
+"""Project the facts about units into `unit_states`: a row a unit, folded from the stream."""
 
 from collections.abc import Iterable
 

@@ -1,0 +1,1 @@
+"""The log and the vault in a database: the only SQL that touches events."""

@@ -1,0 +1,327 @@
+"""Take in what other systems send: check, translate, append, and give a receipt for each event.
+
+One bad event refuses its batch and says which; nothing is half-written. Within a batch the order
+does not matter. What is known already gets its first receipt again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.catalogue import CATALOGUE, UnknownType
+from events.definitions.event import Event, Origin
+from events.definitions.roster import FactCorrected
+from events.definitions.schemas import InvalidData, load_request
+from events.identifiers import Stream
+from events.store.append import Appended, NewEvent, Receipt
+from events.store.store import Known
+from events.vault.wrapping import derive
+from services.access.tokens import Principal
+from services.bootstrap import System
+from services.commands.executor import attempt
+from services.intake import translation
+from services.intake.numbers import Numbers, NumberTaken
+from services.intake.parser import SentEvent
+from services.intake.refusals import (
+    ConflictingRepeat,
+    FromTheFuture,
+    FutureSchema,
+    InvalidEventData,
+    NotGranted,
+    UnknownEventType,
+    UnknownReference,
+    WrongCorrection,
+)
+from services.intake.translation import Fact, Words
+
+
+FUTURE_MAX = timedelta(days=1)  # a fact is sent after it happened; clocks and zones may be off
+
+
+class Outcome(NamedTuple):
+    """What became of one event."""
+
+    receipt: Receipt
+    known: bool  # it had come before; nothing was appended
+
+
+class _Batch(NamedTuple):
+    """A checked batch: its facts, and by their index what was sent and the digest of that."""
+
+    facts: tuple[Fact, ...]
+    digests: dict[int, bytes]
+    sent: dict[int, SentEvent]
+
+
+def receive(
+    system: System, principal: Principal, sent: Sequence[SentEvent], *, correlation_id: str
+) -> tuple[Outcome, ...]:
+    """Append what was sent and return an outcome for each event, in the order sent.
+
+    Raises:
+        Refusal: something sent is wrong or not granted; nothing was appended.
+        ConcurrentAppend, StoreUnavailable: nothing was appended; try again.
+    """
+    batch = check(system, principal, sent)
+    return attempt(lambda: _append(system, principal, batch, correlation_id))
+
+
+def check(system: System, principal: Principal, sent: Sequence[SentEvent]) -> _Batch:
+    """Return a batch that has the right to be sent and the right form. Raises Refusal."""
+    now = system.clock.now()
+    facts = tuple(_checked(principal, each, now) for each in sent)
+    index_key = system.index_key()
+    digests = {each.index: derive(index_key, "request", each.canonical) for each in sent}
+    first: dict[tuple[str, str], int] = {}
+    for fact in facts:
+        if first.setdefault((fact.source, fact.id), fact.index) != fact.index:
+            raise ConflictingRepeat(
+                f"the batch has two events with the id {fact.id}: send each once",
+                index=fact.index,
+                pointer="/id",
+            )
+    return _Batch(facts, digests, {each.index: each for each in sent})
+
+
+def _checked(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
+    cls = _class_of(sent)
+    _require_grant(principal, sent.type, sent)
+    if sent.time > now + FUTURE_MAX:
+        raise FromTheFuture(
+            "this has not happened yet: send facts once they hold",
+            index=sent.index,
+            pointer="/time",
+        )
+    try:
+        values = load_request(cls, sent.data)
+    except InvalidData as error:
+        problems = tuple((f"/data{pointer}", message) for pointer, message in error.problems)
+        raise InvalidEventData(
+            str(error), index=sent.index, pointer=problems[0][0], problems=problems
+        ) from error
+    fact = Fact(sent.index, sent.id, sent.source, sent.time, cls, values)
+    for inner, _, _ in translation.levels(fact):
+        _require_grant(principal, inner.definition.type, sent)
+    return fact
+
+
+def _class_of(sent: SentEvent) -> type[Event]:
+    try:
+        cls = CATALOGUE.event_class(sent.type)
+    except UnknownType as error:
+        raise UnknownEventType(str(error), index=sent.index, pointer="/type") from error
+    definition = cls.definition
+    if definition.origin is not Origin.OUTSIDE:
+        raise NotGranted(
+            f"{sent.type} is this service's own and is not taken from outside",
+            index=sent.index,
+            pointer="/type",
+        )
+    if sent.schema_version not in {None, definition.schema_version}:
+        raise FutureSchema(
+            f"{sent.type} is taken in schema version {definition.schema_version}, "
+            f"not {sent.schema_version}: see {definition.dataschema}",
+            index=sent.index,
+            pointer="/dataschema",
+        )
+    return cls
+
+
+def _require_grant(principal: Principal, event_type: str, sent: SentEvent) -> None:
+    if not principal.may_send(event_type, sent.source):
+        raise NotGranted(
+            f"this token may not send {event_type} under the source {sent.source}: "
+            "ask for one that may (`tusoi tokens new --send … --source …`)",
+            index=sent.index,
+            pointer="/source" if sent.source not in principal.grants.sources else "/type",
+        )
+
+
+def _append(
+    system: System, principal: Principal, batch: _Batch, correlation_id: str
+) -> tuple[Outcome, ...]:
+    """Append what is new of a batch. Called again from the start whenever it loses a race."""
+    known = _known(system, batch)
+    fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
+    receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
+    if fresh:
+        appending = _Appending(system, principal, batch, correlation_id)
+        for receipt in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
+            receipts[receipt.source, receipt.id] = Outcome(receipt, known=False)
+    return tuple(receipts[fact.source, fact.id] for fact in batch.facts)
+
+
+def _known(system: System, batch: _Batch) -> dict[tuple[str, str], Known]:
+    """Return what had come before.
+
+    Raises:
+        ConflictingRepeat: an id came before with other content.
+    """
+    known: dict[tuple[str, str], Known] = {}
+    for source in {fact.source for fact in batch.facts}:
+        facts = [fact for fact in batch.facts if fact.source == source]
+        found = system.store.known(source, [fact.id for fact in facts])
+        for fact in facts:
+            if fact.id in found:
+                if (
+                    found[fact.id].request_digest
+                    != batch.digests[fact.index]
+                ):
+                    raise ConflictingRepeat(
+                        f"{fact.id} came before with other content: give every event its own id, "
+                        "and tell corrections as roster.fact_corrected",
+                        index=fact.index,
+                        pointer="/id",
+                    )
+                known[source, fact.id] = found[fact.id]
+    return known
+
+
+class _Place(NamedTuple):
+    """Where a fact stands or will stand."""
+
+    stream: Stream
+    version: int
+    type: str
+
+
+class _Appending:
+    """One attempt at appending what is new of a batch."""
+
+    def __init__(
+        self, system: System, principal: Principal, batch: _Batch, correlation_id: str
+    ) -> None:
+        self._system = system
+        self._principal = principal
+        self._batch = batch
+        self._correlation_id = correlation_id
+        self._numbers = Numbers(
+            system.store,
+            index_key=system.index_key(),
+            numbering=principal.grants.numbering,
+            chance=system.chance,
+        )
+        self._words = Words(system.keys, system.chance)
+
+    def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
+        """Append facts by rank: founding ones first, corrections last."""
+        self._numbers.look_up(pair for fact in facts for pair in translation.references(fact))
+        subjects = {
+            fact.index: translation.subject_of(fact, self._numbers)
+            for fact in facts
+            if not fact.is_correction
+        }
+        earlier = self._earlier(facts)
+        versions = self._system.store.versions(
+            [*subjects.values(), *(place.stream for place in earlier.values())]
+        )
+        places = earlier | _places(facts, subjects, versions)
+        for fact in facts:
+            if fact.is_correction:
+                subjects[fact.index] = _corrected(fact, places).stream
+        self._words.prepare(
+            (subjects[fact.index], scope)
+            for fact in facts
+            for scope in translation.key_scopes(fact)
+        )
+        streams: dict[Stream, list[NewEvent]] = {}
+        for fact in facts:
+            new = self._new(fact, self._event(fact, subjects[fact.index], places))
+            streams.setdefault(subjects[fact.index], []).append(new)
+        return self._system.store.append(
+            {s: Appended(versions[s], tuple(events)) for s, events in streams.items()},
+            texts=self._words.sealed,
+            numbers=self._numbers.new,
+        )
+
+    def _earlier(self, facts: list[Fact]) -> dict[tuple[str, str], _Place]:
+        """Return where facts stand that came in earlier batches and are corrected now."""
+        wanted: dict[str, set[str]] = {}
+        for fact in facts:
+            if fact.is_correction:
+                wanted.setdefault(fact.source, set()).add(fact.values["corrects"])
+        return {
+            (source, event_id): _Place(
+                Stream(known.receipt.stream), known.receipt.version, known.type
+            )
+            for source, ids in wanted.items()
+            for event_id, known in self._system.store.known(source, ids).items()
+        }
+
+    def _event(
+        self, fact: Fact, subject: Stream, places: Mapping[tuple[str, str], _Place]
+    ) -> Event:
+        if not fact.is_correction:
+            return translation.build(fact, subject, self._numbers, self._words)
+        version = _corrected(fact, places).version
+        try:
+            return translation.build_correction(fact, subject, version, self._numbers, self._words)
+        except NumberTaken as error:
+            pointer = "/data/fact/data/number"
+            raise WrongCorrection(str(error), index=fact.index, pointer=pointer) from error
+
+    def _new(self, fact: Fact, event: Event) -> NewEvent:
+        extensions = self._batch.sent[fact.index].extensions
+        return NewEvent(
+            event=event,
+            id=fact.id,
+            source=fact.source,
+            time=fact.time,
+            principal=self._principal.id,
+            causation_id=_extension(extensions, "causationid"),
+            correlation_id=self._correlation_id,
+            request_digest=self._batch.digests[fact.index],
+        )
+
+
+def _places(
+    facts: list[Fact], subjects: Mapping[int, Stream], versions: Mapping[Stream, int]
+) -> dict[tuple[str, str], _Place]:
+    """Return where the facts of this batch will stand."""
+    last = dict(versions)
+    places = {}
+    for fact in facts:
+        if not fact.is_correction:
+            stream = subjects[fact.index]
+            last[stream] += 1
+            event_type = fact.cls.definition.type
+            places[fact.source, fact.id] = _Place(stream, last[stream], event_type)
+    return places
+
+
+def _corrected(fact: Fact, places: Mapping[tuple[str, str], _Place]) -> _Place:
+    """Return where the fact stands that another one corrects.
+
+    Raises:
+        UnknownReference: it did not come yet.
+        WrongCorrection: it cannot be corrected so.
+    """
+    place = places.get((fact.source, fact.values["corrects"]))
+    if place is None:
+        raise UnknownReference(
+            f"no event {fact.values['corrects']} came under this source: send it first",
+            code="unknown_fact",
+            index=fact.index,
+            pointer="/data/corrects",
+        )
+    told = fact.values.get("fact")
+    if place.type == FactCorrected.definition.type:
+        raise WrongCorrection(
+            "this names a correction: name the fact that was corrected, once more",
+            index=fact.index,
+            pointer="/data/corrects",
+        )
+    if told is not None and told["type"] != place.type:
+        raise WrongCorrection(
+            f"a {place.type} is replaced by another {place.type}, not by {told['type']}",
+            index=fact.index,
+            pointer="/data/fact/type",
+        )
+    return place
+
+
+def _extension(extensions: Mapping[str, object], name: str) -> str | UnsetType:
+    value = extensions.get(name)
+    return value if isinstance(value, str) else UNSET

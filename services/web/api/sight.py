@@ -1,0 +1,50 @@
+"""What a principal sees: everything, or some units and all that hangs below them now."""
+
+from collections.abc import Iterable
+
+from events.store.database import Database
+from services.access.tokens import Grants
+from services.read_models import states
+from services.read_models.states import MEMBERS, UNITS
+
+
+class Sight:
+    """The part of the organisation that grants let somebody see, as it is at this moment."""
+
+    def __init__(self, database: Database, grants: Grants) -> None:
+        self._database = database
+        self._roots = grants.units
+
+    @property
+    def limited(self) -> bool:
+        return bool(self._roots)
+
+    def until(self, head: int) -> int:
+        """Return up to which position it is known who belongs where.
+
+        Whoever sees only a part must not read on before that, or facts of somebody who is about to
+        appear in that part would be passed over for good.
+        """
+        if not self.limited:
+            return head
+        return min(head, *(states.reached(self._database, each.projection) for each in states.KINDS))
+
+    def sees(self, stream: str) -> bool:
+        return not self.limited or stream in self.visible((stream,))
+
+    def visible(self, streams: Iterable[str]) -> frozenset[str]:
+        """Return which of some streams are seen."""
+        wanted = frozenset(streams)
+        if not self.limited or not wanted:
+            return wanted
+        if not all(states.projected(self._database, each.projection) for each in states.KINDS):
+            return frozenset()
+        units = states.units_below(self._database, self._roots)
+        places = states.units_of(self._database, _ids(wanted, MEMBERS))
+        seen = {MEMBERS.stream(member) for member, unit in places.items() if unit in units}
+        return wanted & (seen | {UNITS.stream(unit) for unit in units})
+
+
+def _ids(streams: Iterable[str], kind: states.Kind) -> list[str]:
+    prefix = f"{kind.name}-"
+    return [each.removeprefix(prefix) for each in streams if each.startswith(prefix)]

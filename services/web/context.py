@@ -1,0 +1,43 @@
+"""What a request may reach: the system behind it, and its own correlation id."""
+
+import threading
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import cast
+
+import flask
+import msgspec
+from flask import Response
+
+from services.bootstrap import System
+from services.web.metrics import Metrics
+
+EXTENSION = "tusoi"
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What one server process holds."""
+
+    system: System
+    metrics: Metrics
+    seats: threading.BoundedSemaphore  # of requests that may wait for something to happen
+
+
+def web() -> Web:
+    """Return what this request's process holds."""
+    return cast("Web", flask.current_app.extensions[EXTENSION])
+
+
+def system() -> System:
+    return web().system
+
+
+def correlation_id() -> str:
+    """Return under which id everything that this request does is logged and stored."""
+    return cast("str", flask.g.correlation_id)
+
+
+def answer(body: object, *, status: int = HTTPStatus.OK) -> Response:
+    """Return a body as JSON."""
+    return Response(msgspec.json.encode(body), status, mimetype="application/json")

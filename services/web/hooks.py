@@ -1,0 +1,72 @@
+"""What happens around every request: one correlation id, one log line, counts, and headers."""
+
+import contextlib
+import re
+import time
+
+import flask
+import structlog
+from flask import Flask, Response, request
+
+from services.observability import correlated
+from services.web.context import system, web
+
+# A trace that somebody else began goes on here (W3C Trace Context); its id serves as ours.
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+NOTHING_LOADS = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+OWN_STYLE_LOADS = f"{NOTHING_LOADS}; style-src 'self'; img-src 'self'"
+
+log = structlog.get_logger()
+
+
+def install(app: Flask) -> None:
+    """Put the hooks around every request of an application."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.teardown_request(_end)
+
+
+def _begin() -> None:
+    """Bind the correlation id before anything else happens, so that every line bears it."""
+    flask.g.began = time.perf_counter()
+    flask.g.bound = contextlib.ExitStack()
+    binding = correlated(_given_correlation_id(), system().chance)
+    flask.g.correlation_id = flask.g.bound.enter_context(binding)
+
+
+def _finish(response: Response) -> Response:
+    """Log and count the request by its route: paths and queries name people, routes do not."""
+    route = request.url_rule.rule if request.url_rule else "unmatched"
+    method = request.method if request.method in METHODS else "other"
+    seconds = time.perf_counter() - flask.g.began
+    status = response.status_code
+    web().metrics.answered(method=method, route=route, status=status, seconds=seconds)
+    log.info("request", method=method, route=route, status=status, seconds=round(seconds, 4))
+    return _with_headers(response)
+
+
+def _end(_error: BaseException | None) -> None:
+    """Unbind the correlation id: the next request on this thread has its own."""
+    if "bound" in flask.g:
+        flask.g.bound.close()
+
+
+def _with_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Correlation-ID"] = flask.g.correlation_id
+    html = response.mimetype == "text/html"
+    headers["Content-Security-Policy"] = OWN_STYLE_LOADS if html else NOTHING_LOADS
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _given_correlation_id() -> str | None:
+    given = request.headers.get("X-Correlation-ID")
+    if given is None and (trace := TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))):
+        given = trace[1]
+    return given

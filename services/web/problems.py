@@ -1,0 +1,241 @@
+"""Every error as a problem document (RFC 9457), whoever raised it. One table says which status."""
+
+import traceback
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from flask import Flask, Response
+from msgspec import UNSET, UnsetType
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from events.definitions.catalogue import UnknownType
+from events.definitions.entry import EntryTooLarge, NotCanonical
+from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
+from events.store.append import TooManyEvents
+from events.store.keys import KeyDestroyed
+from events.store.schema import SchemaOutdated
+from services.access.tokens import Forbidden, NotAuthenticated
+from services.intake.refusals import Refusal
+from services.read_models.states import Unknown
+from services.web.context import correlation_id
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5  # when something is down
+RACE_SECONDS = 1  # when others were faster
+
+log = structlog.get_logger()
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of several things to put right."""
+
+    message: str
+    pointer: str | UnsetType = UNSET  # JSON pointer (RFC 6901) into the event
+    parameter: str | UnsetType = UNSET  # of the query
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong and what to do about it (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str  # stable; what programs look at
+    retryable: bool  # whether the same request may do later
+    correlation_id: str
+    index: int | UnsetType = UNSET  # of the event in its batch, from 0
+    pointer: str | UnsetType = UNSET  # JSON pointer into that event
+    byte: int | UnsetType = UNSET  # of the body, from 0
+    problems: tuple[Detail, ...] = ()
+
+
+class Invalid(TusoiError):
+    """A parameter of the request makes no sense here."""
+
+    code = "invalid_parameter"
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(f"{parameter}: {message}")
+        self.details = (Detail(parameter=parameter, message=message),)
+
+
+class PositionAhead(TusoiError):
+    """A position that the log has not reached."""
+
+    code = "position_ahead"
+    retryable = True
+
+    def __init__(self, position: int, head: int) -> None:
+        super().__init__(
+            f"position {position} is not reached, the log ends at {head}: ask again later; "
+            "if it was reached before, the log was rolled back and the operator must know"
+        )
+        self.position = position
+        self.head = head
+
+
+class Busy(TusoiError):
+    """Too many requests wait in this process for something to happen."""
+
+    code = "busy"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "too many requests wait for news already: come back later, or ask without waiting"
+        )
+
+
+class NotYet(TusoiError):
+    """Nothing is there so far, but soon will be."""
+
+    code = "not_yet"
+    retryable = True
+
+
+class _Answer(NamedTuple):
+    """How a class of errors is told outside."""
+
+    status: HTTPStatus
+    retry_seconds: int | None = None
+    detail: str | None = None  # instead of the error's own words, which operators read in the log
+
+
+_ANSWERS: Mapping[type[TusoiError], _Answer] = {
+    NotAuthenticated: _Answer(HTTPStatus.UNAUTHORIZED),
+    Forbidden: _Answer(HTTPStatus.FORBIDDEN),
+    Unknown: _Answer(HTTPStatus.NOT_FOUND),
+    NotYet: _Answer(HTTPStatus.NOT_FOUND),
+    KeyDestroyed: _Answer(HTTPStatus.CONFLICT),
+    EntryTooLarge: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    TooManyEvents: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    UnknownType: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    NotCanonical: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    Invalid: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    PositionAhead: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    Busy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
+    ConcurrentAppend: _Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        RACE_SECONDS,
+        "others wrote at the same time and were faster; nothing was appended: send it again",
+    ),
+    StoreUnavailable: _Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        RETRY_SECONDS,
+        "the database does not answer or cannot write; nothing was appended: send it again later",
+    ),
+    SchemaOutdated: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
+}
+_OUR_FAULT = _Answer(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    detail="this service failed; tell its operator the correlation id",
+)
+
+
+def install(app: Flask) -> None:
+    """Answer with a problem whatever is raised while a request is served."""
+    app.register_error_handler(TusoiError, _told)
+    app.register_error_handler(HTTPException, _refused_by_http)
+    app.register_error_handler(Exception, _failed)
+
+
+def _told(error: TusoiError) -> Response:
+    """Answer an error of ours."""
+    answer = _answer_of(error)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("request_not_served", error=type(error).__name__, reason=str(error))
+    problem = Problem(
+        **_common(answer.status, error.code),
+        detail=answer.detail or str(error),
+        retryable=error.retryable,
+        index=_attribute(error, "index"),
+        pointer=_attribute(error, "pointer"),
+        byte=_attribute(error, "byte"),
+        problems=_details(error),
+    )
+    response = _response(problem)
+    if answer.retry_seconds is not None:
+        response.headers["Retry-After"] = str(answer.retry_seconds)
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="tusoi"'
+    return response
+
+
+def _refused_by_http(error: HTTPException) -> AnyResponse:
+    """Answer what Flask and its parts raise; their headers, such as `Allow`, are kept."""
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    messages = getattr(error, "data", {}).get("messages", {})
+    details = tuple(_parameter_details(messages.get("query", {})))
+    problem = Problem(
+        **_common(error.code, "invalid_parameter" if details else _code_of(error)),
+        detail=" ".join(f"{each.parameter}: {each.message}" for each in details)
+        or error.description
+        or error.name,
+        retryable=error.code == HTTPStatus.SERVICE_UNAVAILABLE,
+        problems=details,
+    )
+    response = _response(problem)
+    kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    response.headers.extend(kept)
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    """Answer what nobody foresaw. Its words may be somebody's, so only its place is logged."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.error("request_failed", error=type(error).__qualname__, traceback=places)
+    common = _common(_OUR_FAULT.status, "internal_error")
+    return _response(Problem(**common, detail=_OUR_FAULT.detail or "", retryable=False))
+
+
+def _answer_of(error: TusoiError) -> _Answer:
+    if isinstance(error, Refusal):
+        return _Answer(HTTPStatus(error.status))
+    for cls in type(error).__mro__:
+        if cls in _ANSWERS:
+            return _ANSWERS[cls]
+    return _OUR_FAULT
+
+
+def _common(status: int, code: str) -> dict[str, Any]:
+    title = code.replace("_", " ").capitalize()
+    return {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": int(status),
+        "code": code,
+        "correlation_id": correlation_id(),
+    }
+
+
+def _code_of(error: HTTPException) -> str:
+    return error.name.lower().replace(" ", "_").replace("'", "")
+
+
+def _attribute(error: TusoiError, name: str) -> Any:
+    value = getattr(error, name, None)
+    return UNSET if value is None else value
+
+
+def _details(error: TusoiError) -> tuple[Detail, ...]:
+    if isinstance(error, Invalid):
+        return error.details
+    pairs: Iterable[tuple[str, str]] = getattr(error, "problems", ())
+    return tuple(Detail(pointer=pointer, message=message) for pointer, message in pairs)
+
+
+def _parameter_details(messages: Mapping[str, Any]) -> Iterable[Detail]:
+    """Iterate over what webargs found wrong with a query; a list's messages come by index."""
+    for parameter, told in messages.items():
+        texts = [text for each in told.values() for text in each] if isinstance(told, dict) else told
+        yield from (Detail(parameter=parameter, message=text) for text in texts)
+
+
+def _response(problem: Problem) -> Response:
+    return Response(msgspec.json.encode(problem), problem.status, mimetype=MEDIA_TYPE)

@@ -1,0 +1,1 @@
+"""Speed beside the raw floor, in the same run, as ratios of medians. `deploy/bench` runs it."""

@@ -1,0 +1,125 @@
+"""Run the benchmarks: `deploy/bench [--rounds N] [--only WORD] [--json FILE]`."""
+
+import argparse
+import json
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tests.benchmarks import log_measures, service_measures
+from tests.benchmarks.measuring import Measure, Result, measure
+from tests.support.servers import PostgreSQL, Valkey
+
+ROUNDS_LEAST = 1
+BUSY_GOAL, IDLE_GOAL = 0.050, 0.100  # seconds, median
+
+
+def main() -> int:
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory(prefix="tusoi-bench-") as name:
+        folder = Path(name)
+        server, valkey = PostgreSQL().start(), Valkey().start()
+        try:
+            results = _log(server, folder, arguments)
+            results += _service(server, valkey, folder, arguments)
+        finally:
+            server.stop()
+            valkey.stop()
+    _show(results)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(_as_values(results, arguments.rounds), indent=1) + "\n")
+    return 0 if all(result.reached in {None, True} for result in results) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="deploy/bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
+    parser.add_argument("--only", default="", help="measures whose name holds this word")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    return parser.parse_args()
+
+
+def _log(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) -> list[Result]:
+    with server.connect() as connection:
+        connection.execute("CREATE DATABASE bench_log")
+    wanted = log_measures.measures(server.url_of("bench_log"), folder)
+    return _measured(wanted, arguments)
+
+
+def _service(
+    server: PostgreSQL, valkey: Valkey, folder: Path, arguments: argparse.Namespace
+) -> list[Result]:
+    service = service_measures.make_service(server, valkey, folder / "service")
+    results = []
+    with service.running("serve"):
+        service.wait_until_serving()
+        results += _measured([service_measures.intake(service)], arguments)
+    if arguments.only in "commit to projected state":
+        with service.running("work"):
+            results += _latencies(service)
+    return results
+
+
+def _measured(wanted: list[Measure], arguments: argparse.Namespace) -> list[Result]:
+    chosen = [each for each in wanted if arguments.only in each.name]
+    steps = sum(len(each.contenders) for each in chosen) * arguments.rounds
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("Measuring", total=steps)
+        tick: Callable[[], None] = lambda: progress.advance(task)  # noqa: E731
+        return [measure(each, arguments.rounds, tick) for each in chosen]
+
+
+def _latencies(service: service_measures.Service) -> list[Result]:
+    service_measures.wait_until_projected(service.system.store)
+    busy, idle = service_measures.latencies(service.system.store)
+    return [
+        _latency("commit to projected state at 400 events/s", BUSY_GOAL, busy),
+        _latency("commit to projected state after idling", IDLE_GOAL, idle),
+    ]
+
+
+def _latency(name: str, goal: float, seconds: list[float]) -> Result:
+    median = statistics.median(seconds)
+    goal_text = f"median < {goal * 1000:.0f} ms"
+    return Result(name, goal_text, {"seconds": median}, {"seconds": seconds}, None, median < goal)
+
+
+def _show(results: list[Result]) -> None:
+    table = Table("measure", "floor", "ours", "peer", "ours/floor", "goal", "", box=None)
+    for result in results:
+        medians = result.medians
+        table.add_row(
+            result.name,
+            _speed(medians.get("floor")),
+            _speed(medians.get("ours")) if "ours" in medians else f"{medians['seconds'] * 1000:.1f} ms",
+            _speed(medians.get("eventsourcing")),
+            f"{result.ratio:.0%}" if result.ratio else "",
+            result.goal,
+            {True: "reached", False: "MISSED", None: ""}[result.reached],
+        )
+    Console().print(table)
+
+
+def _speed(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}/s"
+
+
+def _as_values(results: list[Result], rounds: int) -> dict[str, Any]:
+    return {
+        "rounds": rounds,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "results": [result._asdict() for result in results],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""One fact of each type, made up; the golden entries hold them."""
+
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from events.definitions.event import Code, Event, FactVersion, Number, Sealed, Subject, Told
+from events.definitions.roster import (
+    AbsenceReason,
+    FactCorrected,
+    LeavingReason,
+    MemberAbsent,
+    MemberBack,
+    MemberDisciplined,
+    MemberDisciplineLifted,
+    MemberEnrolled,
+    MemberExempted,
+    MemberExemptionEnded,
+    MemberLeft,
+    MemberMoved,
+    MemberStandingChanged,
+    MemberStateRated,
+    PostGiven,
+    PostRelieved,
+    Standing,
+    UnitDisciplined,
+    UnitDisciplineLifted,
+    UnitDissolved,
+    UnitFormed,
+    UnitMoved,
+    UnitRenamed,
+)
+from events.identifiers import MemberId, UnitId
+
+MEMBER = MemberId("memberaaaaaaaaaaaaaaaaaaaa")
+UNIT = UnitId("unitaaaaaaaaaaaaaaaaaaaaaa")
+OTHER_UNIT = UnitId("unitbbbbbbbbbbbbbbbbbbbbbb")
+COMMITTEE = UnitId("committeeaaaaaaaaaaaaaaaaa")
+DECISION = "12-QĐ/UBKT"
+
+
+def commitment(letter: str) -> str:
+    """Return what might be the commitment of a text."""
+    return letter * 42 + "A"
+
+
+UNIT_FORMED = UnitFormed(
+    unit_id=UNIT,
+    number=Number("CB-01"),
+    name="Chi bộ Đường Lâm 1",
+    kind=Code("cell"),
+    parent_id=COMMITTEE,
+)
+MEMBER_ENROLLED = MemberEnrolled(
+    member_id=MEMBER,
+    unit_id=UNIT,
+    number=Sealed(commitment("n")),
+    name=Sealed(commitment("m")),
+    standing=Standing.PROBATIONARY,
+)
+MEMBER_MOVED = MemberMoved(member_id=MEMBER, unit_id=OTHER_UNIT)
+
+_EVENTS: tuple[Event, ...] = (
+    UNIT_FORMED,
+    UnitRenamed(unit_id=UNIT, name="Chi bộ Mông Phụ"),
+    UnitMoved(unit_id=UNIT, parent_id=COMMITTEE),
+    UnitDissolved(unit_id=UNIT, successor_id=OTHER_UNIT),
+    UnitDisciplined(
+        unit_id=UNIT,
+        decision=DECISION,
+        grade=Code("warning"),
+        self_detected=True,
+        ground=Sealed(commitment("g")),
+    ),
+    UnitDisciplineLifted(unit_id=UNIT, decision=DECISION),
+    MEMBER_ENROLLED,
+    MemberStandingChanged(member_id=MEMBER, standing=Standing.OFFICIAL),
+    MEMBER_MOVED,
+    PostGiven(member_id=MEMBER, unit_id=UNIT, post=Code("deputy_secretary")),
+    PostRelieved(member_id=MEMBER, unit_id=UNIT, post=Code("deputy_secretary")),
+    MemberExempted(member_id=MEMBER),
+    MemberExemptionEnded(member_id=MEMBER),
+    MemberAbsent(member_id=MEMBER, reason=AbsenceReason.TRAINING, expected_back=date(2026, 6, 30)),
+    MemberBack(member_id=MEMBER),
+    MemberLeft(member_id=MEMBER, reason=LeavingReason.STRUCK_OFF),
+    MemberDisciplined(member_id=MEMBER, decision=DECISION, grade=Code("reprimand")),
+    MemberDisciplineLifted(member_id=MEMBER, decision=DECISION),
+    MemberStateRated(member_id=MEMBER, period="2025-q3", level=Code("good")),
+    FactCorrected(
+        subject=Subject(f"member-{MEMBER}"),
+        corrects=FactVersion(3),
+        fact=Told(
+            "roster.member_moved",
+            1,
+            datetime(2025, 7, 1, 0, 0, 0, 250_000, tzinfo=UTC),
+            msgspec.to_builtins(MEMBER_MOVED),
+        ),
+    ),
+)
+EXAMPLES: dict[str, Event] = {example.definition.type: example for example in _EVENTS}

@@ -1,0 +1,41 @@
+"""Histories for tests: facts with the entries around them, as the store would hand them out."""
+
+from datetime import UTC, datetime
+
+from events.definitions.entry import Entry, Recorded, encode_data, encode_salt
+from events.definitions.event import Event, stream_of
+
+NOON = datetime(2026, 1, 15, 5, tzinfo=UTC)
+
+
+def day(number: int) -> datetime:
+    """Return noon of a day in January 2026."""
+    return NOON.replace(day=number)
+
+
+def recorded(event: Event, *, version: int = 1, time: datetime = NOON) -> Recorded:
+    """Return a fact with an entry of which only version and time matter."""
+    definition, stream = event.definition, stream_of(event)
+    entry = Entry(
+        id=f"{stream}-{version}",
+        source="urn:test:hr",
+        type=definition.type,
+        subject=stream,
+        time=time,
+        dataschema=definition.dataschema,
+        stream=stream,
+        streamversion=version,
+        recordedat=NOON,
+        principal="system:hr",
+        salt=encode_salt(bytes(16)),
+        data=encode_data(event),
+    )
+    return Recorded(entry, event)
+
+
+def history(*facts: tuple[datetime, Event]) -> list[Recorded]:
+    """Return facts, each with when it happened, as the versions from 1 on of a stream."""
+    return [
+        recorded(event, version=version, time=time)
+        for version, (time, event) in enumerate(facts, start=1)
+    ]
