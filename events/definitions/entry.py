@@ -23,8 +23,12 @@ SALT_BYTES = 16
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """The attributes of one stored event; `data` is still in its bytes."""
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The attributes of one stored event; `data` is still in its bytes.
+
+    Like all that is read by the thousand it is kept from the garbage collector (`gc=False`), which
+    would look at each of them again and again; nothing in it can be part of a circle.
+    """
 
     specversion: str = "1.0"
     id: str
@@ -45,14 +49,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     data: Raw
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An entry together with the fact it holds."""
 
     entry: Entry
     event: Event
 
 
-class Sequenced(msgspec.Struct, frozen=True):
+class Sequenced(msgspec.Struct, frozen=True, gc=False):
     """A recorded event that has its place in the total order."""
 
     position: int  # from 1, no gaps

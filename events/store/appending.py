@@ -14,7 +14,7 @@ from events.store import tables
 from events.store.append import Batch
 from events.store.database import Transaction
 from events.store.postgresql import PostgresDatabase, PostgresTransaction, columns_of
-from events.store.sqlite import SqliteDatabase
+from events.store.sqlite import SqliteDatabase, SqliteTransaction
 
 STRIPES = 256  # bounds the locks that one append holds, for PostgreSQL's lock table is finite
 STRIPE_LOCKS = 7_561  # the class of advisory locks that stripes are
@@ -56,6 +56,13 @@ added AS (
   ORDER BY stream, version
   RETURNING arrival)
 {_PENDING}"""
+
+# On SQLite there is one writer, so arrivals are taken in order, and a trigger adds `pending` rows:
+# every statement gives up the interpreter's lock, and eight waiting threads make that dear.
+_MANY_SQLITE = f"INSERT INTO events ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_ONE_SQLITE = f"""
+INSERT INTO events ({_ROW}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+WHERE ? = 0 OR EXISTS (SELECT 1 FROM events WHERE stream = ? AND version = ?)"""
 
 _VERSIONS = "SELECT stream, max(version) FROM events WHERE stream IN ? GROUP BY stream"
 
@@ -105,19 +112,20 @@ def _lock(transaction: Transaction, batch: Batch) -> None:
 
 def write_sqlite(database: SqliteDatabase, batch: Batch) -> None:
     """Append a batch to SQLite. Raises ConcurrentAppend, StoreUnavailable."""
-    database.transact(lambda transaction: _write_alone(transaction, batch))
+    if len(batch.rows) > 1 or batch.guards or batch.texts or batch.numbers:
+        database.transact(lambda transaction: _write_many(transaction, batch))
+        return
+    ((stream, expected),) = batch.written
+    if not database.run_alone(_ONE_SQLITE, (*batch.rows[0], expected, stream, expected)):
+        raise ConcurrentAppend(stream, expected_version=expected)
 
 
-def _write_alone(transaction: Transaction, batch: Batch) -> None:
+def _write_many(transaction: Transaction, batch: Batch) -> None:
     """Write as the only writer that there is."""
+    assert isinstance(transaction, SqliteTransaction)
     _require_versions(transaction, batch.written + batch.guards)
     _write_companions(transaction, batch)
-    last = transaction.rows("SELECT coalesce(max(arrival), 0) FROM events")[0][0]
-    transaction.insert(
-        tables.events,
-        [(arrival, *row) for arrival, row in enumerate(batch.rows, last + 1)],
-    )
-    transaction.insert(tables.pending, [(last + 1 + offset,) for offset in range(len(batch.rows))])
+    transaction.driver.executemany(_MANY_SQLITE, batch.rows)
 
 
 def _write_companions(transaction: Transaction, batch: Batch) -> None:

@@ -94,6 +94,7 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+@functools.lru_cache(maxsize=1024)  # a batch of events shares its stamp
 def moment(stored: int) -> datetime:
     """Return a stored time as an aware one.
 

@@ -22,10 +22,11 @@ GROUP_MAX = 500
 class Work(Generic[T]):
     """A piece of work that somebody waits for."""
 
-    __slots__ = ("_done", "action", "error", "result")
+    __slots__ = ("_done", "action", "error", "result", "undoes_itself")
 
-    def __init__(self, action: Callable[[], T]) -> None:
+    def __init__(self, action: Callable[[], T], *, undoes_itself: bool) -> None:
         self.action = action
+        self.undoes_itself = undoes_itself
         self.result: T | None = None
         self.error: BaseException | None = None
         self._done = threading.Lock()  # the cheapest thing a thread can wait for
@@ -52,9 +53,12 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    def do(self, action: Callable[[], T]) -> T:
-        """Return what `action` returned, once it is durable; raise what it raised."""
-        work = Work(action)
+    def do(self, action: Callable[[], T], *, undoes_itself: bool = False) -> T:
+        """Return what `action` returned, once it is durable; raise what it raised.
+
+        An action of one statement undoes itself when it fails, and needs no savepoint.
+        """
+        work = Work(action, undoes_itself=undoes_itself)
         self._queue.put(work)
         return work.wait()
 
@@ -105,13 +109,16 @@ class GroupCommit:
 
 
 def _piece(connection: sqlite3.Connection, work: Work[Any]) -> None:
-    """Do one piece of work in a savepoint; its failure is its own."""
-    connection.execute("SAVEPOINT piece")
+    """Do one piece of work; its failure is its own."""
+    if not work.undoes_itself:
+        connection.execute("SAVEPOINT piece")
     try:
         work.result = work.action()
     except BaseException as error:
         if not connection.in_transaction:  # a full disk rolls back everything by itself
             raise
-        connection.execute("ROLLBACK TO piece")
         work.error = error
-    connection.execute("RELEASE piece")
+        if not work.undoes_itself:
+            connection.execute("ROLLBACK TO piece")
+    if not work.undoes_itself:
+        connection.execute("RELEASE piece")

@@ -77,6 +77,19 @@ class SqliteDatabase(Database):
         with translated():
             return self._writer.do(piece)
 
+    def run_alone(self, sql: str, parameters: Sequence[object]) -> int:
+        """Return how many rows one statement touched, once that is durable.
+
+        A statement that fails undoes itself, so it needs no savepoint, and shares its commit.
+        """
+
+        def statement() -> int:
+            assert self._writing is not None
+            return SqliteTransaction(self._writing).run(sql, parameters)
+
+        with translated():
+            return self._writer.do(statement, undoes_itself=True)
+
     def read(self, work: Callable[[Transaction], T]) -> T:
         with translated(), self.engine.connect() as connection:
             transaction = SqliteTransaction(connection)

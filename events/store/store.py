@@ -8,7 +8,7 @@ import msgspec
 
 from events.clock import Clock
 from events.definitions.catalogue import CATALOGUE, Catalogue
-from events.definitions.entry import Recorded, Sequenced, read_entry
+from events.definitions.entry import Recorded, Sequenced, decode_entry, read_entry
 from events.identifiers import Chance, Stream
 from events.store import append as appends
 from events.store.append import Appended, KnownNumber, Receipt
@@ -148,7 +148,8 @@ class Store:
     def sequenced(self, row: Row) -> Sequenced:
         """Return a row of position, stamp and entry as an event in its place."""
         position, stamp, encoded = row
-        entry, event = msgspec.structs.astuple(read_entry(encoded, self.catalogue))
+        entry = decode_entry(encoded)
+        event = self.catalogue.decode(entry.dataschema, entry.data)
         return Sequenced(position, moment(stamp), entry, event)
 
     def head(self) -> Head:

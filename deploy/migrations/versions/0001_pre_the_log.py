@@ -14,6 +14,9 @@ down_revision = None
 
 IMMUTABLE = ("events", "log", "checkpoints")
 
+# In SQLite only an INTEGER primary key is the row's own number; any other costs a second index.
+PLACE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 
 def upgrade() -> None:
     make_log_tables()
@@ -39,7 +42,7 @@ def make_log_tables() -> None:
     arrival = [sa.Identity(always=False, cache=1)] if postgresql() else []
     op.create_table(
         "events",
-        sa.Column("arrival", sa.BigInteger, *arrival, primary_key=True),
+        sa.Column("arrival", PLACE, *arrival, primary_key=True),
         sa.Column("stream", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
@@ -53,11 +56,11 @@ def make_log_tables() -> None:
     )
     op.create_table(
         "pending",
-        sa.Column("arrival", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("arrival", PLACE, primary_key=True, autoincrement=False),
     )
     op.create_table(
         "log",
-        sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("position", PLACE, primary_key=True, autoincrement=False),
         sa.Column("arrival", sa.BigInteger, nullable=False),
         sa.Column("sequencedat", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("arrival", name="log_arrival"),
@@ -151,6 +154,10 @@ def guard_postgresql() -> None:
 
 
 def guard_sqlite() -> None:
+    """Refuse every change of what is immutable, and let no event be without its pending row."""
+    op.execute("""
+        CREATE TRIGGER events_are_pending AFTER INSERT ON events
+        BEGIN INSERT INTO pending (arrival) VALUES (NEW.arrival); END""")
     for table in IMMUTABLE:
         for change in ("UPDATE", "DELETE"):
             op.execute(f"""

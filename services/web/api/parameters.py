@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 PAGE_MAX = 200  # rows of a list or history
 FEED_MAX = 1_000  # events in one answer of the feed
+EVENTS_MAX = 1_000  # in one batch
 POSITION_MAX = 2**53 - 1
 WAIT_SECONDS_MAX = 30
 TYPES_MAX = 50
@@ -93,7 +94,6 @@ class FeedQuery(Schema):
 
 class StateQuery(Schema):
     as_of = AsOf(
-        load_default=None,
         metadata={
             "description": "A position, or a recorded time: what was known then. Default: now.",
             "anyOf": [

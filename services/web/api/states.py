@@ -37,7 +37,7 @@ _SHOWN: Mapping[str, type[MemberState | UnitState]] = {
 @blueprint.problems(304, 401, 403, 404, 422)
 def get_member(query: dict[str, Any], subject_id: str) -> Response:
     """Return what holds of a member, now or at an earlier position or recorded time."""
-    return _state(MEMBERS, subject_id, query["as_of"])
+    return _state(MEMBERS, subject_id, query.get("as_of"))
 
 
 @blueprint.route("/units/<subject_id>")
@@ -46,7 +46,7 @@ def get_member(query: dict[str, Any], subject_id: str) -> Response:
 @blueprint.problems(304, 401, 403, 404, 422)
 def get_unit(query: dict[str, Any], subject_id: str) -> Response:
     """Return what holds of a unit, now or at an earlier position or recorded time."""
-    return _state(UNITS, subject_id, query["as_of"])
+    return _state(UNITS, subject_id, query.get("as_of"))
 
 
 @blueprint.route("/members/<subject_id>/history")

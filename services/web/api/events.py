@@ -1,0 +1,130 @@
+"""`/events`: what other systems send, and the feed of what happened."""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Response, request
+
+from events.errors import TusoiError
+from services.intake.parser import parse
+from services.intake.receive import Outcome, receive
+from services.web.api.access import authenticate, require_reader, require_sender
+from services.web.api.answers import EventReceipt, Receipts
+from services.web.api.feed import Feed, Page, Types
+from services.web.api.parameters import EVENTS_MAX, FeedQuery
+from services.web.context import answer, correlation_id, system, web
+from services.web.openapi import ApiBlueprint, ref
+from services.web.problems import Busy, Invalid
+
+EVENT_STREAM = "text/event-stream"
+BATCH = {"type": "array", "items": ref("Event"), "minItems": 1, "maxItems": EVENTS_MAX}
+
+blueprint = ApiBlueprint("events", __name__, url_prefix="/api/v1", description="Facts, in order.")
+blueprint.before_request(authenticate)
+
+
+@blueprint.route("/events", methods=["POST"])
+@blueprint.body(
+    {
+        "application/cloudevents+json": {"schema": ref("Event")},
+        "application/cloudevents-batch+json": {"schema": BATCH},
+        "application/json": {"schema": {"type": "object"}},
+    }
+)
+@blueprint.answers(201, ref("Receipts"))
+@blueprint.answers(200, ref("Receipts"))
+@blueprint.problems(400, 401, 403, 409, 413, 415, 422, 503)
+def send_events() -> Response:
+    """Append events and return a receipt for each, in the order sent.
+
+    CloudEvents 1.0: structured, batch, or binary (the attributes in `ce-` headers, `data` as
+    `application/json`). All events of a batch are appended, or none. An event that came before
+    gets its first receipt; when all of them did, the status is 200. `id:` and our id, or the
+    sender's own number, names a unit or member.
+    """
+    sender = require_sender()
+    body = request.get_data(cache=False)
+    try:
+        sent = parse(request.content_type, request.headers, body)
+        outcomes = receive(system(), sender, sent, correlation_id=correlation_id())
+    except TusoiError as error:
+        web().metrics.refused(error.code)
+        raise
+    known = sum(outcome.known for outcome in outcomes)
+    web().metrics.received(accepted=len(outcomes) - known, known=known)
+    receipts = Receipts(tuple(map(_receipt, outcomes)))
+    return answer(receipts, status=200 if known == len(outcomes) else 201)
+
+
+@blueprint.route("/events")
+@blueprint.query(FeedQuery())
+@blueprint.answers(200, ref("FeedPage"))
+@blueprint.answers(200, {"type": "string"}, content_type=EVENT_STREAM)
+@blueprint.problems(401, 403, 422, 503)
+def read_events(query: dict[str, Any]) -> Response:
+    """Return what happened after a position, as far as the token may see it.
+
+    Positions have gaps where something is not for this token. Go on from `after`, which is also in
+    the `Link`; with `wait`, the answer comes as soon as there is something. With
+    `Accept: text/event-stream` events come as they happen, each with its position as `id`; a
+    client that comes back says `Last-Event-ID`.
+    """
+    reader = require_reader()
+    types = Types(reader, query["type"])
+    feed = Feed(system().store, reader, types=types, subjects=frozenset(query["subject"]))
+    if _wants_stream() and request.method == "GET":
+        return _stream(feed, _last_event_id(query["after"]))
+    page = feed.read(query["after"], query["limit"])
+    if query["wait"] and not page.events and not page.more:
+        page = _wait(feed, page, query)
+    return _page(page, query)
+
+
+def _receipt(outcome: Outcome) -> EventReceipt:
+    source, event_id, stream, version, recorded_at = msgspec.structs.astuple(outcome.receipt)
+    return EventReceipt(source, event_id, stream, stream, version, recorded_at, outcome.known)
+
+
+def _page(page: Page, query: dict[str, Any]) -> Response:
+    events = [msgspec.Raw(entry) for _, entry in page.events]
+    response = answer({"events": events, "after": page.after, "head": page.head})
+    following = {name: value for name, value in query.items() if value} | {"after": page.after}
+    response.headers["Link"] = f'<{request.path}?{urlencode(following, doseq=True)}>; rel="next"'
+    return response
+
+
+def _wait(feed: Feed, page: Page, query: dict[str, Any]) -> Page:
+    _take_seat()
+    try:
+        return feed.wait(page, query["limit"], query["wait"])
+    finally:
+        web().seats.release()
+
+
+def _stream(feed: Feed, after: int) -> Response:
+    feed.read(after, 1)  # what is wrong with it is told while there is a status to tell it with
+    _take_seat()
+    response = Response(feed.stream(after), mimetype=EVENT_STREAM)
+    response.call_on_close(web().seats.release)
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back
+    return response
+
+
+def _take_seat() -> None:
+    """Let this request wait, unless so many do that the others would find no thread free."""
+    if not web().seats.acquire(blocking=False):
+        raise Busy
+
+
+def _wants_stream() -> bool:
+    best = request.accept_mimetypes.best_match(("application/json", EVENT_STREAM))
+    return best == EVENT_STREAM
+
+
+def _last_event_id(after: int) -> int:
+    given = request.headers.get("Last-Event-ID", str(after))
+    if not re.fullmatch(r"[0-9]{1,15}", given):
+        raise Invalid("Last-Event-ID", "send back the id of the last message, a position")
+    return int(given)

@@ -1,0 +1,52 @@
+"""The application: routes, hooks, problems and pages put together around one system."""
+
+import threading
+
+from flask import Flask
+
+from events.store import schema
+from services.bootstrap import System, open_system
+from services.intake.parser import BODY_BYTES_MAX
+from services.observability import configure_logging
+from services.settings import from_environment
+from services.web import hooks, openapi, operations, pages, problems
+from services.web.api import answers, events, states
+from services.web.context import EXTENSION, Web
+from services.web.metrics import Metrics
+from services.web.readiness import Readiness
+
+
+def create_app(system: System) -> Flask:
+    """Return the WSGI application of a system that is open already."""
+    app = Flask("services.web")
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
+    app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
+    app.extensions[operations.PROBE] = Readiness(system)
+    hooks.install(app)
+    problems.install(app)
+    app.register_blueprint(operations.probes)
+    app.register_blueprint(pages.pages)
+    spec = openapi.describe(
+        app,
+        with_token=(events.blueprint, states.blueprint),
+        without_token=(operations.blueprint,),
+        structs=answers.STRUCTS,
+    )
+    app.extensions[pages.SPEC] = spec.to_dict()
+    return app
+
+
+def application() -> Flask:
+    """Return the application that the environment describes; what granian calls in each process.
+
+    Raises:
+        SettingsError, SecretMissing, SchemaOutdated, StoreUnavailable: as `open_system`.
+        LogRolledBack, LogInconsistent: the database is not the one whose checkpoints were signed.
+    """
+    settings = from_environment()
+    configure_logging(settings.log_level)
+    system = open_system(settings)
+    schema.require_current(system.store.database)
+    system.signer.check()
+    return create_app(system)

@@ -1,0 +1,111 @@
+"""What operators and other programs ask of the service itself; none of it needs a token."""
+
+from typing import cast
+
+import flask
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.event import Event, Origin
+from events.definitions.schemas import Form, json_schema
+from events.store import checkpoints
+from services.web.context import answer, system, web
+from services.web.openapi import ApiBlueprint
+from services.web.problems import NotYet
+from services.web.readiness import Readiness
+
+SCHEMA_MEDIA_TYPE = "application/schema+json"
+NOTE_MEDIA_TYPE = "text/plain; charset=utf-8"
+PROBE = "readiness"  # where the application keeps its own
+
+OBJECT = {"type": "object"}
+TEXT = {"type": "string"}
+
+probes = Blueprint("probes", __name__)  # for machinery beside us, and no part of the API
+blueprint = ApiBlueprint("log", __name__, description="The log's proof, and the forms of events.")
+
+
+@probes.get("/healthz")
+def is_alive() -> Response:
+    """Return that this process answers, whatever else there is."""
+    return answer({"status": "alive"})
+
+
+@probes.get("/readyz")
+def is_ready() -> Response:
+    """Return whether this process can do its work, with the reasons why not."""
+    reasons = cast("Readiness", flask.current_app.extensions[PROBE]).reasons()
+    body = {"status": "not ready" if reasons else "ready"}
+    told = {"reasons": [reason._asdict() for reason in reasons]}
+    return answer({**body, **told}, status=503 if reasons else 200)
+
+
+@probes.get("/metrics")
+def show_metrics() -> Response:
+    """Return what Prometheus reads."""
+    return Response(web().metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.route("/log/checkpoint")
+@blueprint.answers(200, TEXT, content_type="text/plain")
+@blueprint.problems(404, 503)
+def read_checkpoint() -> Response:
+    """Return the newest signed tree head of the log (C2SP tlog-checkpoint).
+
+    It says how many entries there are and what they hash to. Whoever keeps it can prove later that
+    nothing before it was changed.
+    """
+    newest = checkpoints.latest(system().store.database, system().signer.origin)
+    if newest is None:
+        raise NotYet("the log is empty, or its first checkpoint is about to be signed")
+    return Response(newest.note, content_type=NOTE_MEDIA_TYPE)
+
+
+@blueprint.route("/schemas")
+@blueprint.answers(200, OBJECT)
+def list_schemas() -> Response:
+    """Return all event types, each with the addresses of its forms."""
+    return answer({"types": [_listed(cls) for cls in CATALOGUE]})
+
+
+@blueprint.route("/schemas/<event_type>/<int:schema_version>.json")
+@blueprint.answers(200, OBJECT, content_type=SCHEMA_MEDIA_TYPE)
+@blueprint.problems(404)
+def read_stored_schema(event_type: str, schema_version: int) -> Response:
+    """Return the JSON Schema of `data` in a stored entry; the entry's `dataschema` names it."""
+    return _schema(event_type, schema_version, "stored")
+
+
+@blueprint.route("/schemas/<event_type>/<int:schema_version>/request.json")
+@blueprint.answers(200, OBJECT, content_type=SCHEMA_MEDIA_TYPE)
+@blueprint.problems(404)
+def read_request_schema(event_type: str, schema_version: int) -> Response:
+    """Return the JSON Schema of `data` in an event that is sent: words in the clear, with limits."""
+    return _schema(event_type, schema_version, "request")
+
+
+def _schema(event_type: str, schema_version: int, form: Form) -> Response:
+    for cls in CATALOGUE:
+        definition = cls.definition
+        if (definition.type, definition.schema_version) == (event_type, schema_version) and (
+            form == "stored" or definition.origin is Origin.OUTSIDE
+        ):
+            response = answer(json_schema(cls, form))
+            response.content_type = SCHEMA_MEDIA_TYPE
+            response.headers["Cache-Control"] = "public, max-age=3600"
+            return response
+    flask.abort(404, "no event has this form; GET /schemas lists those there are")
+
+
+def _listed(cls: type[Event]) -> dict[str, object]:
+    definition = cls.definition
+    listed = {
+        "type": definition.type,
+        "schemaversion": definition.schema_version,
+        "origin": definition.origin,
+        "stored": definition.dataschema,
+    }
+    if definition.origin is Origin.OUTSIDE:
+        listed["request"] = f"{definition.dataschema.removesuffix('.json')}/request.json"
+    return listed

@@ -1,0 +1,57 @@
+"""Whether this process can do its work, and if not, why."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from events.errors import TusoiError
+from events.store import schema, sequencing
+from services.bootstrap import System
+from services.read_models import states
+
+STOPPED_AFTER = timedelta(seconds=60)  # without a step, although there is something to do
+
+
+class Reason(NamedTuple):
+    """One thing that is not as it should be."""
+
+    what: str
+    detail: str
+
+
+class Readiness:
+    """Looks when it is asked, and remembers since when nothing moved."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._moved: dict[str, tuple[int, datetime]] = {}
+        self._lock = threading.Lock()
+
+    def reasons(self) -> list[Reason]:
+        """Return why this process is not ready; none when it is."""
+        try:
+            schema.require_current(self._system.store.database)
+            return list(self._stopped())
+        except TusoiError as error:
+            return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
+
+    def _stopped(self) -> Iterator[Reason]:
+        """Iterate over what has something to do and did not move for too long."""
+        database = self._system.store.database
+        size = self._system.store.head().size
+        if self._stands("log", size, size + sequencing.waiting(database)):
+            yield Reason("log", f"events wait to be numbered after {size}: is `tusoi work` running?")
+        for name in (kind.projection for kind in states.KINDS):
+            reached = states.reached(database, name)
+            if self._stands(name, reached, size):
+                yield Reason(name, f"stands at {reached} of {size}: see the log of `tusoi work`")
+
+    def _stands(self, name: str, position: int, goal: int) -> bool:
+        now = self._system.clock.now()
+        with self._lock:
+            before, since = self._moved.get(name, (position, now))
+            if position != before or position >= goal:
+                since = now
+            self._moved[name] = position, since
+        return now - since >= STOPPED_AFTER

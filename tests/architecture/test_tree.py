@@ -1,0 +1,108 @@
+"""The tree holds what it should, in the sizes it should, and its locks can be trusted."""
+
+import fnmatch
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.support import measures
+
+ROOT = Path(__file__).parents[2]
+TOP_LEVEL = {
+    ".ci",
+    ".editorconfig",
+    ".gitattributes",
+    ".gitignore",
+    "LICENSE",
+    "README.md",
+    "conftest.py",
+    "deploy",
+    "events",
+    "pyproject.toml",
+    "services",
+    "tests",
+    "workers",
+}
+SCRIPTS = ("deploy/run", "deploy/test", "deploy/lock", ".ci/run")
+LOCKS = {"requirements.txt": ["service"], "requirements-test.txt": ["service", "test"]}
+FUNCTION_LINES_MAX = 40
+MODULE_LINES_MAX = 300
+
+REQUIREMENT = re.compile(r"(?P<name>[a-z0-9-]+)==[^ ;]+( ; [a-z_]+ [^/]+)?( --hash=sha256:\w{64})+")
+
+
+def test_top_level_holds_only_what_it_should() -> None:
+    patterns = (ROOT / ".gitignore").read_text().split()
+    ignored = [pattern.rstrip("/") for pattern in patterns]
+
+    found = {
+        entry.name
+        for entry in ROOT.iterdir()
+        if entry.name != ".git" and not any(fnmatch.fnmatch(entry.name, name) for name in ignored)
+    }
+
+    assert found == TOP_LEVEL
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_can_be_run_and_stop_at_the_first_error(name: str) -> None:
+    script = ROOT / name
+
+    assert os.access(script, os.X_OK)
+    assert "set -euo pipefail" in script.read_text()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_pins_and_hashes_everything_and_says_no_address(name: str) -> None:
+    lines = _requirements(name)
+
+    assert [line for line in lines if not REQUIREMENT.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize(("name", "extras"), LOCKS.items())
+def test_lock_holds_everything_that_the_project_asks_for(name: str, extras: list[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], "setuptools"]
+    for extra in extras:
+        asked += project["optional-dependencies"][extra]
+
+    missing = {_bare_name(line) for line in asked} - {_bare_name(n) for n in _requirements(name)}
+
+    assert missing == set()
+
+
+def test_what_is_tested_is_what_runs() -> None:
+    running, tested = (
+        {line.split()[0] for line in _requirements(name)}
+        for name in ("requirements.txt", "requirements-test.txt")
+    )
+
+    assert running <= tested
+
+
+def test_functions_stop_at_forty_lines() -> None:
+    found = measures.functions(*measures.FLOORS)
+
+    assert found
+    assert [str(one) for one in found if one.lines > FUNCTION_LINES_MAX] == []
+
+
+def test_modules_stop_at_three_hundred_lines() -> None:
+    found = measures.modules(*measures.FLOORS)
+
+    assert found
+    assert [str(one) for one in found if one.lines > MODULE_LINES_MAX] == []
+
+
+def _requirements(name: str) -> list[str]:
+    """Return the lock's lines, one for each requirement, without comments."""
+    text = (ROOT / "deploy" / name).read_text().replace("\\\n", " ")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _bare_name(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9_.-]", re.split("[=<>!~]=", requirement)[0])[0].lower()

@@ -1,0 +1,153 @@
+"""The codec writes canonical bytes only, keeps its limits, and knows what is not its own."""
+
+import msgspec
+import pytest
+
+from events.definitions.catalogue import CATALOGUE, UnreadableEntry
+from events.definitions.entry import (
+    DATA_BYTES_MAX,
+    ENTRY_BYTES_MAX,
+    EntryTooLarge,
+    NotCanonical,
+    Sequenced,
+    decode_entry,
+    encode_data,
+    encode_entry,
+    encode_salt,
+    is_canonical,
+    read_entry,
+    within_subset,
+)
+from events.definitions.roster import UnitRenamed
+from tests.support.examples import UNIT, UNIT_FORMED
+from tests.support.history import NOON, recorded
+
+ENTRY = recorded(UNIT_FORMED).entry
+ENCODED = encode_entry(ENTRY)
+OVERHEAD = len(encode_data(UnitRenamed(unit_id=UNIT, name="")))
+
+
+def renamed(name: str) -> UnitRenamed:
+    return UnitRenamed(unit_id=UNIT, name=name)
+
+
+def test_what_is_absent_is_left_out_of_the_entry() -> None:
+    assert b"onbehalfof" not in ENCODED
+    assert b"null" not in ENCODED
+
+
+def test_an_entry_is_read_with_its_fact_and_takes_its_place() -> None:
+    read = read_entry(ENCODED, CATALOGUE)
+
+    sequenced = Sequenced(17, NOON, read.entry, read.event)
+
+    assert sequenced == Sequenced(17, NOON, ENTRY, UNIT_FORMED)
+
+
+def test_data_may_be_as_large_as_the_limit_and_no_larger() -> None:
+    fitting = renamed("x" * (DATA_BYTES_MAX - OVERHEAD))
+
+    with pytest.raises(EntryTooLarge, match="61441 bytes, the limit is 61440") as caught:
+        encode_data(renamed(f"{fitting.name}x"))
+
+    assert len(encode_data(fitting)) == DATA_BYTES_MAX
+    assert (caught.value.size, caught.value.limit) == (DATA_BYTES_MAX + 1, DATA_BYTES_MAX)
+
+
+def test_an_entry_may_be_as_large_as_the_limit_and_no_larger() -> None:
+    def source(size: int) -> bytes:
+        return encode_entry(msgspec.structs.replace(ENTRY, source="x" * size))
+
+    overhead = len(source(0))
+
+    with pytest.raises(EntryTooLarge):
+        source(ENTRY_BYTES_MAX - overhead + 1)
+
+    assert len(source(ENTRY_BYTES_MAX - overhead)) == ENTRY_BYTES_MAX
+
+
+def test_text_that_is_not_in_nfc_is_not_stored() -> None:
+    assert encode_data(renamed("Chi bộ"))
+
+    with pytest.raises(NotCanonical, match="normal form C"):
+        encode_data(renamed("Chi bo\u0323\u0302"))
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        b"",
+        b"null",
+        b"{}",
+        b"\xff",
+        b"[" * 60_000,
+        ENCODED[:-1],
+        ENCODED.replace(b"CB", b"\xff\xff"),
+    ],
+    ids=["nothing", "null", "empty", "no UTF-8", "too deep", "cut", "broken inside"],
+)
+def test_bytes_that_are_no_entry_are_unreadable(encoded: bytes) -> None:
+    with pytest.raises(UnreadableEntry):
+        read_entry(encoded, CATALOGUE)
+
+
+def test_an_entry_whose_data_are_broken_still_tells_its_attributes() -> None:
+    entry = decode_entry(ENCODED.replace(b'"kind"', b'"kinb"'))
+
+    assert entry.stream == f"unit-{UNIT}"
+    with pytest.raises(UnreadableEntry, match=r"roster\.unit_formed/1\.json.*kind"):
+        CATALOGUE.decode(entry.dataschema, entry.data)
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        ENCODED,
+        b'{"a":1,"b":[true,false,"\\n\\u0001"],"c":{}}',
+        b'{"a":9007199254740991,"b":-9007199254740991}',
+        '"ữ"'.encode(),
+    ],
+)
+def test_bytes_of_this_codec_are_canonical(encoded: bytes) -> None:
+    assert is_canonical(encoded)
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        b"1.0",
+        b"1.5",
+        b"1e2",
+        b"null",
+        b'{"a":null}',
+        b"9007199254740992",
+        b"-9007199254740992",
+        b'{"a":[123456789012345678901234567890]}',
+        '"u\u031b\u0303"'.encode(),
+        '{"ữ":1}'.encode(),
+        b'{"b":1,"a":2}',
+        b'{"a":1,"a":1}',
+        b'{"a": 1}',
+        b'"\\u1eef"',
+        b'"\\/"',
+        b'"\\u000A"',
+        b"-0",
+        b'"\xff"',
+        b'"\\ud800"',
+        b"[" * 60_000,
+        b"[" * 300 + b"]" * 300 + b" ",
+        b"",
+    ],
+)
+def test_bytes_that_this_codec_would_not_write_are_not_canonical(encoded: bytes) -> None:
+    assert not is_canonical(encoded)
+
+
+def test_floats_and_nulls_stand_outside_the_subset_wherever_they_are() -> None:
+    assert within_subset({"a": [1, "b", True, {}]})
+    assert not within_subset({"a": [1, {"b": 0.5}]})
+    assert not within_subset([None])
+
+
+def test_a_salt_is_written_in_base64url_without_padding() -> None:
+    assert encode_salt(b"\xff" * 16) == "_" * 21 + "w"

@@ -1,0 +1,134 @@
+"""What a unit is, is folded from facts that may come late, twice, or be corrected."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET
+
+from events.definitions.event import Code, Event, FactVersion, Number, Subject, Told
+from events.definitions.roster import (
+    FactCorrected,
+    MemberBack,
+    UnitDisciplined,
+    UnitDisciplineLifted,
+    UnitDissolved,
+    UnitFormed,
+    UnitMoved,
+    UnitRenamed,
+)
+from events.domain import unit
+from events.domain.member import Discipline
+from events.domain.unit import Unit
+from events.identifiers import MemberId, UnitId
+from tests.support.history import day, history, recorded
+
+CELL, PARENT, OTHER, SUCCESSOR = (UnitId(letter * 26) for letter in "abcd")
+
+MOVED = UnitMoved(unit_id=CELL, parent_id=OTHER)
+RENAMED = UnitRenamed(unit_id=CELL, name="Chi bộ Cam Thịnh")
+DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=SUCCESSOR)
+DISCIPLINED = UnitDisciplined(unit_id=CELL, decision="3-QĐ", grade=Code("warning"))
+LIFTED = UnitDisciplineLifted(unit_id=CELL, decision="3-QĐ")
+FORMED = UnitFormed(
+    unit_id=CELL,
+    number=Number("CB-01"),
+    name="Chi bộ Mông Phụ",
+    kind=Code("cell"),
+    parent_id=PARENT,
+)
+TOP = UnitFormed(unit_id=CELL, number=Number("DU"), name="Đảng ủy", kind=Code("committee"))
+
+
+def corrected(version: int, event: Event | None = None, time: datetime = day(1)) -> FactCorrected:
+    """Return the correction of the fact at `version`; without `event` it never happened."""
+    subject, corrects = Subject(f"unit-{CELL}"), FactVersion(version)
+    if event is None:
+        return FactCorrected(subject=subject, corrects=corrects)
+    fact = Told(event.definition.type, 1, time, msgspec.to_builtins(event))
+    return FactCorrected(subject=subject, corrects=corrects, fact=fact)
+
+
+def after(*facts: tuple[datetime, Event]) -> Unit:
+    return unit.view(unit.fold(history(*facts)))
+
+
+def test_a_unit_is_what_it_was_formed_as() -> None:
+    assert after((day(1), FORMED)) == Unit(
+        name="Chi bộ Mông Phụ",
+        kind="cell",
+        number="CB-01",
+        formed_at=day(1),
+        parent_id=PARENT,
+        parent_since=day(1),
+    )
+
+
+def test_a_unit_at_the_top_hangs_under_none() -> None:
+    assert after((day(1), TOP)).parent_id is UNSET
+
+
+def test_a_unit_moves_and_gets_another_name() -> None:
+    state = after((day(1), FORMED), (day(3), MOVED), (day(5), RENAMED))
+
+    assert (state.parent_id, state.parent_since) == (OTHER, day(3))
+    assert state.name == "Chi bộ Cam Thịnh"
+    assert state.formed_at == day(1)
+
+
+def test_a_move_told_late_falls_into_its_place() -> None:
+    back = UnitMoved(unit_id=CELL, parent_id=PARENT)
+
+    state = after((day(1), FORMED), (day(9), back), (day(3), MOVED))
+
+    assert (state.parent_id, state.parent_since) == (PARENT, day(9))
+
+
+def test_a_dissolved_unit_names_its_successor() -> None:
+    state = after((day(1), FORMED), (day(8), DISSOLVED))
+
+    assert (state.dissolved_at, state.successor_id) == (day(8), SUCCESSOR)
+    assert state.formed_at is UNSET
+    assert state.name == "Chi bộ Mông Phụ"
+
+
+def test_a_dissolution_that_never_was_leaves_the_unit_as_it_stood() -> None:
+    told = [(day(1), FORMED), (day(8), DISSOLVED)]
+
+    assert after(*told, (day(20), corrected(2))) == after((day(1), FORMED))
+
+
+def test_a_unit_formed_anew_has_no_successor() -> None:
+    state = after((day(1), FORMED), (day(5), DISSOLVED), (day(9), FORMED))
+
+    assert (state.formed_at, state.dissolved_at, state.successor_id) == (day(9), UNSET, UNSET)
+
+
+def test_a_correction_puts_another_founding_in_the_place_of_the_first() -> None:
+    state = after((day(3), FORMED), (day(5), RENAMED), (day(20), corrected(1, TOP, day(2))))
+
+    assert state == after((day(2), TOP), (day(5), RENAMED))
+
+
+def test_a_discipline_stands_until_it_is_lifted() -> None:
+    told = [(day(1), FORMED), (day(3), DISCIPLINED)]
+
+    assert after(*told).disciplines == (Discipline("3-QĐ", "warning", day(3)),)
+    assert after(*told, (day(5), LIFTED)).disciplines == ()
+
+
+def test_what_was_never_told_is_named_as_unknown() -> None:
+    assert after() == Unit(unknown=("existence", "name"))
+    assert after((day(3), RENAMED)).unknown == ("existence",)
+    assert after((day(3), DISSOLVED)).unknown == ("name",)
+
+
+def test_a_fact_about_something_else_marks_nothing() -> None:
+    state = unit.fold([recorded(MemberBack(member_id=MemberId("m" * 26)))])
+
+    assert (state.version, state.timelines) == (1, {})
+
+
+def test_a_fact_that_is_known_already_changes_nothing() -> None:
+    state = unit.fold(history((day(1), FORMED), (day(2), MOVED)))
+
+    assert unit.evolve(state, recorded(RENAMED, version=2)) is state
