@@ -42,7 +42,7 @@ def configure_logging(level: str) -> None:
 
 @contextmanager
 def correlated(given: str | None, chance: Chance) -> Iterator[str]:
-    """Bind a correlation id to all that is logged inside: the given one if it is fit, else a new one."""
+    """Bind a correlation id to all that is logged inside: the given one if fit, else a new one."""
     fit = given is not None and CORRELATION_PATTERN.fullmatch(given)
     correlation_id = given if given is not None and fit else new_event_id(chance)
     with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):

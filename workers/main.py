@@ -13,8 +13,8 @@ from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
 from workers.sequencer import Sequencer
 from workers.subscribers import BATCH_MAX, PROJECTIONS, Subscriber
 
-RETRIES_MAX = 10
-BACKOFF_MILLISECONDS_MAX = 30_000
+RETRIES_MAX = 3  # of what nobody foresaw; the next ring tries again anyway
+RETRY_MILLISECONDS = 1_000
 TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
 
@@ -34,6 +34,13 @@ class Bells:
             if self.waiting.add(name):
                 self.actor.send(name)
         except Exception as error:  # noqa: BLE001 - whatever the broker's client raises; it rings again soon
+            log.warning("bell_not_rung", name=name, error=type(error).__name__)
+
+    def ring_later(self, name: str) -> None:
+        """Ring again in a while, after something that may pass."""
+        try:
+            self.actor.send_with_options(args=(name,), delay=RETRY_MILLISECONDS)
+        except Exception as error:  # noqa: BLE001 - as above
             log.warning("bell_not_rung", name=name, error=type(error).__name__)
 
     def ring_all(self) -> None:
@@ -88,9 +95,9 @@ class Workplace:
             advanced = self._subscribers[name].advance()
         except TusoiError as error:
             log.warning("projection_waits", projection=name, reason=str(error))
-            if not error.retryable:
-                return  # told in the log and by `tusoi doctor`; the next ring tries again
-            raise
+            if error.retryable:
+                self.bells.ring_later(name)
+            return  # what is not retryable is told by `tusoi doctor`, and tried at the next ring
         if advanced.count:
             log.info("projection_advanced", projection=name, **advanced._asdict())
         if advanced.count >= BATCH_MAX:
@@ -103,7 +110,7 @@ class Workplace:
             actor_name="project",
             queue_name=QUEUE,
             max_retries=RETRIES_MAX,
-            max_backoff=BACKOFF_MILLISECONDS_MAX,
+            min_backoff=RETRY_MILLISECONDS,
             time_limit=TIME_LIMIT_MILLISECONDS,
             max_age=AGE_MILLISECONDS_MAX,
         )

@@ -53,9 +53,7 @@ def _environment(scratch: str | None, with_demo: bool) -> Mapping[str, str]:  # 
     return os.environ | {"TUSOI_DATA_DIR": str(folder)}
 
 
-def _run_all(
-    system: System, *, host: str, port: int, show: Callable[[System, str], None]
-) -> None:
+def _run_all(system: System, *, host: str, port: int, show: Callable[[System, str], None]) -> None:
     system.signer.require_grown()
     workplace = Workplace(system)
     server = serving.EmbeddedServer(system, host=host, port=port)
@@ -149,10 +147,7 @@ def list_parked() -> None:
     events = subscriptions.parked(opened().store.database)
     console.show_table(
         ("subscriber", "position", "stream", "error", "since"),
-        [
-            (e.name, e.position, e.stream, e.error, f"{e.parked_at:%Y-%m-%d %H:%M}Z")
-            for e in events
-        ],
+        [(e.name, e.position, e.stream, e.error, f"{e.parked_at:%Y-%m-%d %H:%M}Z") for e in events],
         empty="nothing is parked",
     )
     console.result({"parked": [event._asdict() for event in events]})

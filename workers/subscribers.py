@@ -261,7 +261,7 @@ class Subscriber:
         name = self._projection.name
         table = self._projection.table_of(build).name
         transaction.run(f"DROP VIEW IF EXISTS {name}")
-        transaction.run(f"CREATE VIEW {name} AS SELECT * FROM {table}")  # noqa: S608 - our own names
+        transaction.run(f"CREATE VIEW {name} AS SELECT * FROM {table}")
 
     def _drop(self, transaction: Transaction, older: Subscription, successor: int) -> None:
         self._point_view(transaction, successor)  # a table cannot go while a view reads it

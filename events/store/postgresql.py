@@ -64,7 +64,7 @@ class PostgresTransaction(Transaction):
         return self.rows(sql.replace("IN ?", "= ANY(?)"), (list(values),))
 
     def delete_in(self, table: str, column: str, values: Sequence[int]) -> int:
-        sql = f"DELETE FROM {table} WHERE {column} = ANY(?::int8[])"  # noqa: S608 - our own names
+        sql = f"DELETE FROM {table} WHERE {column} = ANY(?::int8[])"
         return self.run(sql, (list(values),))
 
     def try_lead(self, lock: int) -> bool:
@@ -157,6 +157,6 @@ def _insert_sql(table: sa.Table, on_conflict: OnConflict) -> str:
     names = ", ".join(column.name for column in table.columns)
     arrays = ", ".join(f"?::{_ARRAYS[type(column.type)]}" for column in table.columns)
     return (
-        f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
+        f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"
         f"{conflict_clause(table, on_conflict)}"
     )

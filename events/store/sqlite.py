@@ -20,7 +20,15 @@ T = TypeVar("T")
 BUSY_MILLISECONDS = 5_000
 VARIABLES_MAX = 30_000  # SQLite takes 32,766 parameters in one statement
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
-_BUSY_WORDS = ("locked", "busy")
+_LOST = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_UNUSABLE = (
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+    "SQLITE_READONLY",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+)
 
 
 class SqliteTransaction(Transaction):
@@ -52,7 +60,7 @@ class SqliteTransaction(Transaction):
         return found
 
     def delete_in(self, table: str, column: str, values: Sequence[int]) -> int:
-        sql = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608 - our own names
+        sql = f"DELETE FROM {table} WHERE {column} = ?"
         return self.driver.executemany(sql, [(value,) for value in values]).rowcount
 
     def try_lead(self, lock: int) -> bool:  # noqa: ARG002 - there is one writer anyway
@@ -119,13 +127,11 @@ def translated() -> Iterator[None]:
         yield
     except (sqlite3.Error, sa.exc.DBAPIError) as error:
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        told = str(cause)
-        if getattr(cause, "sqlite_errorname", None) in _TAKEN:
-            raise ConcurrentAppend(told) from error
-        if isinstance(cause, sqlite3.OperationalError):
-            if any(word in told for word in _BUSY_WORDS):
-                raise ConcurrentAppend(told) from error
-            raise StoreUnavailable(f"the database cannot be used: {told}") from error
+        name = getattr(cause, "sqlite_errorname", "")
+        if name in _TAKEN or name.startswith(_LOST):
+            raise ConcurrentAppend(str(cause)) from error
+        if name.startswith(_UNUSABLE):
+            raise StoreUnavailable(f"the database cannot be used: {cause}") from error
         raise
 
 
@@ -149,6 +155,6 @@ def _insert_sql(table: sa.Table, on_conflict: OnConflict) -> str:
     columns = [column.name for column in table.columns]
     marks = ", ".join("?" * len(columns))
     return (
-        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
         f"{conflict_clause(table, on_conflict)}"
     )

@@ -55,7 +55,7 @@ def save(transaction: Transaction, subscription: Subscription) -> None:
 def drop(transaction: Transaction, subscription: Subscription) -> None:
     """Forget a build, with what it had parked."""
     for table in ("parked", "subscriptions"):
-        sql = f"DELETE FROM {table} WHERE name = ? AND build = ?"  # noqa: S608 - our own names
+        sql = f"DELETE FROM {table} WHERE name = ? AND build = ?"
         transaction.run(sql, subscription[:2])
 
 

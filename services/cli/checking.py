@@ -55,8 +55,8 @@ def report(checked: Checked) -> None:
             console.say(f"  {finding.where}: {finding.what}")
         return
     console.say(
-        f"Verified: {log.size} events in {log.streams} streams, {log.checkpoints} checkpoints, "
-        f"{checked.states} states. Root {log.root.hex()}."
+        f"Verified: events {log.size}, streams {log.streams}, checkpoints {log.checkpoints}, "
+        f"states {checked.states}. Root {log.root.hex()}."
     )
     if not log.checkpoints and log.size:
         console.say("No checkpoint is signed yet, so only the log itself vouches for its order.")

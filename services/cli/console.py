@@ -16,14 +16,16 @@ from services.settings import SettingsError
 
 DONE, FAILED, USAGE = 0, 1, 2  # exit statuses
 
-_people = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+PIPED_WIDTH = 160  # nobody folds what another program reads
+
+_people = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 _aside = Console(stderr=True, highlight=False)
 
 
 def say(text: str = "") -> None:
     """Tell people something; machines never see it."""
     if not wants_json():
-        _people.print(text, markup=False)
+        _people.print(text, markup=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:

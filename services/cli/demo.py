@@ -14,6 +14,7 @@ from services.access import tokens
 from services.access.tokens import Grants
 from services.bootstrap import System
 from services.cli import checking, console
+from services.read_models import states
 
 HR_FILE = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "hr.jsonl"
 SOURCE = "/hr/suoi-guong-demo"
@@ -69,9 +70,11 @@ def play(system: System, address: str) -> tuple[Seen, checking.Checked]:
     client = Client(address, _token(system))
     lines = [json.loads(line) for line in HR_FILE.read_text(encoding="utf-8").splitlines()]
     appended = _send(client, lines)
-    events = _settled(client, len(lines))
+    _settle(system, len(lines))
     system.signer.sign()
-    seen = Seen(len(lines), appended, events, _states(client, "unit"), _states(client, "member"))
+    events = list(_feed(client))
+    units, members = (_states(client, events, kind) for kind in ("unit", "member"))
+    seen = Seen(len(lines), appended, events, units, members)
     checked = checking.check_all(system, lambda _position: None)
     _tell(seen, checked, address, client)
     return seen, checked
@@ -97,9 +100,7 @@ def _token(system: System) -> str:
         if token.name == TOKEN_NAME and token.revoked_at is None:
             tokens.revoke(database, token.id, clock=system.clock)
     grants = Grants(sends=("roster.*",), sources=(SOURCE,), reads=("roster.*",), states=True)
-    _, secret = tokens.make(
-        database, TOKEN_NAME, grants, clock=system.clock, chance=system.chance
-    )
+    _, secret = tokens.make(database, TOKEN_NAME, grants, clock=system.clock, chance=system.chance)
     return secret
 
 
@@ -113,17 +114,15 @@ def _send(client: Client, lines: list[Any]) -> int:
     return appended
 
 
-def _settled(client: Client, count: int) -> list[Any]:
-    """Return the whole feed once every event is in it and in the states."""
+def _settle(system: System, count: int) -> None:
+    """Wait until every event has its place and is in the states."""
     until = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < until:
-        events = list(_feed(client))
-        ready = client.get("/readyz")
-        if len(events) >= count and all(
-            each["position"] >= len(events) for each in ready["projections"].values()
-        ):
-            return events
-        time.sleep(0.1)
+        size = system.store.head().size
+        reached = [states.reached(system.store.database, each.projection) for each in states.KINDS]
+        if size >= count and min(reached) == size:
+            return
+        time.sleep(0.05)
     raise DemoFailed(f"after {SETTLE_SECONDS} s not everything is projected; see `tusoi doctor`")
 
 
@@ -137,11 +136,11 @@ def _feed(client: Client) -> Iterator[Any]:
         after = page["after"]
 
 
-def _states(client: Client, kind: str) -> dict[str, Any]:
+def _states(client: Client, events: list[Any], kind: str) -> dict[str, Any]:
     """Return the state of everyone of whom the feed tells, by id."""
     ids = {
         event["subject"].removeprefix(f"{kind}-")
-        for event in _feed(client)
+        for event in events
         if event["subject"].startswith(f"{kind}-")
     }
     return {each: client.get(f"/api/v1/{kind}s/{each}") for each in sorted(ids)}
@@ -157,7 +156,9 @@ def _tell(seen: Seen, checked: checking.Checked, address: str, client: Client) -
         for each in seen.members.values()
         if each["membership"] == "enrolled" and "unit_id" in each
     )
-    posts = Counter(post["unit_id"] for each in seen.members.values() for post in each.get("posts", ()))
+    posts = Counter(
+        post["unit_id"] for each in seen.members.values() for post in each.get("posts", ())
+    )
     rows = [
         (unit["name"], unit["kind"], here[unit_id], posts[unit_id], unit_id)
         for unit_id, unit in sorted(seen.units.items(), key=lambda item: item[1]["number"])
@@ -181,4 +182,4 @@ Ask for more (this token is the demo's, made anew at each start):
   curl -H "Authorization: Bearer $TOKEN" {address}/api/v1/members/{member}/history
   curl -H "Authorization: Bearer $TOKEN" "{address}/api/v1/events?after=0&limit=5"
   curl {address}/log/checkpoint
-That member's move was told into the wrong cell and corrected; as_of shows what was known before.""")
+That member's move was told into the wrong cell; as_of shows what held before the correction.""")

@@ -19,7 +19,7 @@ T = TypeVar("T")
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--json", is_flag=True, help="Print one JSON object as the last line, and no bars.")
 @click.version_option(package_name="tusoi")
-def cli(json: bool) -> None:  # noqa: A002, ARG001, FBT001 - click's names; read by the console
+def cli(json: bool) -> None:  # noqa: FBT001 - click's names; read by the console
     """Event-sourced workflow service for the yearly review of members and units.
 
     Settings are environment variables (TUSOI_…); the README has the table of them.

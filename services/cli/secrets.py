@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
+from events.identifiers import SystemChance
 from services import bootstrap
 from services.access import tokens
 from services.access.tokens import Grants
 from services.cli import console
 from services.cli.group import cli, command, opened, settings
-from events.identifiers import SystemChance
 
 
 @cli.group()

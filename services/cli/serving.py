@@ -1,4 +1,4 @@
-"""The tables, and the server in front of them: `tusoi migrate`, `tusoi serve`, and inside `tusoi up`."""
+"""The tables, and the server in front of them: `tusoi migrate`, `tusoi serve`, and `tusoi up`."""
 
 import threading
 from typing import Any

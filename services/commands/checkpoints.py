@@ -53,7 +53,7 @@ class LogSigner:
         return signed
 
     def require_grown(self) -> None:
-        """Raise LogRolledBack when the log is smaller than what was signed; cheap, for every start."""
+        """Raise LogRolledBack when the log is smaller than what was signed; for every start."""
         last = signer.load(self._memory)
         size = self._store.head().size
         if last and size < last.size:

@@ -36,7 +36,6 @@ from services.intake.refusals import (
 )
 from services.intake.translation import Fact, Words
 
-
 FUTURE_MAX = timedelta(days=1)  # a fact is sent after it happened; clocks and zones may be off
 
 
@@ -98,9 +97,7 @@ def _checked(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
         values = load_request(cls, sent.data)
     except InvalidData as error:
         problems = tuple((f"/data{pointer}", message) for pointer, message in error.problems)
-        raise InvalidEventData(
-            str(error), index=sent.index, pointer=problems[0][0], problems=problems
-        ) from error
+        raise InvalidEventData(str(error), index=sent.index, problems=problems) from error
     fact = Fact(sent.index, sent.id, sent.source, sent.time, cls, values)
     for inner, _, _ in translation.levels(fact):
         _require_grant(principal, inner.definition.type, sent)
@@ -165,10 +162,7 @@ def _known(system: System, batch: _Batch) -> dict[tuple[str, str], Known]:
         found = system.store.known(source, [fact.id for fact in facts])
         for fact in facts:
             if fact.id in found:
-                if (
-                    found[fact.id].request_digest
-                    != batch.digests[fact.index]
-                ):
+                if found[fact.id].request_digest != batch.digests[fact.index]:
                     raise ConflictingRepeat(
                         f"{fact.id} came before with other content: give every event its own id, "
                         "and tell corrections as roster.fact_corrected",

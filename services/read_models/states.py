@@ -59,7 +59,7 @@ def current(database: Database, kind: Kind, subject_id: str) -> Shown:
     Raises:
         Unknown: the projection has no such row.
     """
-    sql = f"SELECT state FROM {kind.projection} WHERE {kind.name}_id = ?"  # noqa: S608 - our own names
+    sql = f"SELECT state FROM {kind.projection} WHERE {kind.name}_id = ?"
     rows = database.rows(sql, (subject_id,)) if projected(database, kind.projection) else []
     if not rows:
         raise Unknown(kind.name, subject_id)

@@ -42,7 +42,7 @@ def unit_states(table_name: str) -> sa.Table:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("parent_id", sa.Text, index=True),
-        sa.Column("exists", sa.Boolean, nullable=False),
+        sa.Column("formed", sa.Boolean, nullable=False),
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
 
@@ -56,9 +56,9 @@ def member_row(member_id: str, position: int, state: State) -> Row:
 
 def unit_row(unit_id: str, position: int, state: State) -> Row:
     """Return a unit's row, in the order of the columns."""
-    exists = state.value("existence") is not None
+    formed = state.value("existence") is not None
     encoded = _encoder.encode(state)
-    return unit_id, state.version, position, state.value("parent"), exists, encoded
+    return unit_id, state.version, position, state.value("parent"), formed, encoded
 
 
 def state_in(row: Row) -> State:

@@ -79,10 +79,10 @@ class StateCheck:
 
     def _rows(self, kind: Kind) -> Iterator[Row]:
         """Iterate over the rows of the serving build, in pages by key."""
-        columns = {"member": '"unit_id", "enrolled"', "unit": '"parent_id", "exists"'}[kind.name]
+        columns = {"member": '"unit_id", "enrolled"', "unit": '"parent_id", "formed"'}[kind.name]
         key, after = f"{kind.name}_id", ""
         sql = (
-            f"SELECT {key}, version, position, {columns}, state FROM {kind.projection} "  # noqa: S608
+            f"SELECT {key}, version, position, {columns}, state FROM {kind.projection} "
             f"WHERE {key} > ? ORDER BY {key} LIMIT ?"
         )
         while rows := self._store.database.rows(sql, (after, PAGE)):

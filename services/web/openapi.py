@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
-import flask_smorest
+import flask_smorest  # type: ignore[import-untyped]
 import msgspec
 from flask import Flask
 from marshmallow import RAISE, Schema
@@ -50,7 +50,7 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc] # it has no t
         return cast("Callable[[View], View]", super().route(rule, **options))
 
     def query(self, schema: Schema) -> Callable[[View], Callable[..., Any]]:
-        """Parse the query and hand it to the view as its first argument; what is unknown is refused.
+        """Parse the query for the view's first argument; unknown parameters are refused.
 
         It takes an instance: from a class, a schema would be built anew for every request.
         """

@@ -5,9 +5,10 @@ from typing import cast
 import flask
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from werkzeug.exceptions import NotFound
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Event, Origin
+from events.definitions.event import Event, Origin, dataschema
 from events.definitions.schemas import Form, json_schema
 from events.store import checkpoints
 from services.web.context import answer, system, web
@@ -81,21 +82,24 @@ def read_stored_schema(event_type: str, schema_version: int) -> Response:
 @blueprint.answers(200, OBJECT, content_type=SCHEMA_MEDIA_TYPE)
 @blueprint.problems(404)
 def read_request_schema(event_type: str, schema_version: int) -> Response:
-    """Return the JSON Schema of `data` in an event that is sent: words in the clear, with limits."""
+    """Return the JSON Schema of `data` in an event that is sent: words in the clear."""
     return _schema(event_type, schema_version, "request")
 
 
 def _schema(event_type: str, schema_version: int, form: Form) -> Response:
     for cls in CATALOGUE:
-        definition = cls.definition
-        if (definition.type, definition.schema_version) == (event_type, schema_version) and (
-            form == "stored" or definition.origin is Origin.OUTSIDE
+        if _has_form(cls, form) and cls.definition.dataschema == dataschema(
+            event_type, schema_version
         ):
             response = answer(json_schema(cls, form))
             response.content_type = SCHEMA_MEDIA_TYPE
             response.headers["Cache-Control"] = "public, max-age=3600"
             return response
-    flask.abort(404, "no event has this form; GET /schemas lists those there are")
+    raise NotFound("no event has this form; GET /schemas lists those there are")
+
+
+def _has_form(cls: type[Event], form: Form) -> bool:
+    return form == "stored" or cls.definition.origin is Origin.OUTSIDE
 
 
 def _listed(cls: type[Event]) -> dict[str, object]:
@@ -106,6 +110,6 @@ def _listed(cls: type[Event]) -> dict[str, object]:
         "origin": definition.origin,
         "stored": definition.dataschema,
     }
-    if definition.origin is Origin.OUTSIDE:
+    if _has_form(cls, "request"):
         listed["request"] = f"{definition.dataschema.removesuffix('.json')}/request.json"
     return listed

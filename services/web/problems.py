@@ -233,7 +233,9 @@ def _details(error: TusoiError) -> tuple[Detail, ...]:
 def _parameter_details(messages: Mapping[str, Any]) -> Iterable[Detail]:
     """Iterate over what webargs found wrong with a query; a list's messages come by index."""
     for parameter, told in messages.items():
-        texts = [text for each in told.values() for text in each] if isinstance(told, dict) else told
+        texts = (
+            [text for each in told.values() for text in each] if isinstance(told, dict) else told
+        )
         yield from (Detail(parameter=parameter, message=text) for text in texts)
 
 

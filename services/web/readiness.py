@@ -41,7 +41,9 @@ class Readiness:
         database = self._system.store.database
         size = self._system.store.head().size
         if self._stands("log", size, size + sequencing.waiting(database)):
-            yield Reason("log", f"events wait to be numbered after {size}: is `tusoi work` running?")
+            yield Reason(
+                "log", f"events wait to be numbered after {size}: is `tusoi work` running?"
+            )
         for name in (kind.projection for kind in states.KINDS):
             reached = states.reached(database, name)
             if self._stands(name, reached, size):

@@ -35,7 +35,9 @@ def main() -> int:
             valkey.stop()
     _show(results)
     if arguments.json:
-        arguments.json.write_text(json.dumps(_as_values(results, arguments.rounds), indent=1) + "\n")
+        arguments.json.write_text(
+            json.dumps(_as_values(results, arguments.rounds), indent=1) + "\n"
+        )
     return 0 if all(result.reached in {None, True} for result in results) else 1
 
 
@@ -99,7 +101,9 @@ def _show(results: list[Result]) -> None:
         table.add_row(
             result.name,
             _speed(medians.get("floor")),
-            _speed(medians.get("ours")) if "ours" in medians else f"{medians['seconds'] * 1000:.1f} ms",
+            _speed(medians.get("ours"))
+            if "ours" in medians
+            else f"{medians['seconds'] * 1000:.1f} ms",
             _speed(medians.get("eventsourcing")),
             f"{result.ratio:.0%}" if result.ratio else "",
             result.goal,

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from events.definitions.roster import MemberDisciplined, MemberMoved
 from events.definitions.event import Code, Sealed
+from events.definitions.roster import MemberDisciplined, MemberMoved
 from events.identifiers import MemberId, Stream, SystemChance, UnitId, new_event_id, new_id
 from events.store import append as appends
 from events.store.append import Appended, EventRow, NewEvent

@@ -93,7 +93,10 @@ def _batches(
             Contender(
                 "ours", prepared, lambda items: BATCH * in_threads(store.append, items, threads=1)
             ),
-            *(Contender("eventsourcing", peer.batches(BATCHES, BATCH), peer.run_alone) for peer in peers),
+            *(
+                Contender("eventsourcing", peer.batches(BATCHES, BATCH), peer.run_alone)
+                for peer in peers
+            ),
         ),
         least,
     )

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded
-from events.definitions.event import Event, FactVersion, Subject, Told
-from events.definitions.roster import FactCorrected
+from events.definitions.event import Event
 from events.domain import member, unit
 from events.domain.timelines import State
-from tests.support.history import NOON, recorded
+from tests.support.history import NOON, correction, recorded
 from tests.support.strategies import events_of, ids
 
 FACTS_MAX = 12
@@ -49,15 +48,6 @@ def _alike(event: Event, few: dict[str, Any]) -> Event:
     values: dict[str, Any] = msgspec.to_builtins(event)
     same = {name: few[name] for name in values.keys() & few.keys()}
     return msgspec.convert({**values, **same}, type(event))
-
-
-def correction(version: int, fact: Fact | None) -> FactCorrected:
-    subject, corrects = Subject("member-x"), FactVersion(version)
-    if fact is None:
-        return FactCorrected(subject=subject, corrects=corrects)
-    time, event = fact
-    told = Told(event.definition.type, 1, time, msgspec.to_builtins(event))
-    return FactCorrected(subject=subject, corrects=corrects, fact=told)
 
 
 def numbered(versions: dict[int, Fact]) -> list[Recorded]:

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from events.definitions.entry import Entry, Recorded, encode_data, encode_salt
-from events.definitions.event import Event, stream_of
+from events.definitions.event import Event, FactVersion, Subject, Told, stream_of
+from events.definitions.roster import FactCorrected
 
 NOON = datetime(2026, 1, 15, 5, tzinfo=UTC)
 
@@ -39,3 +42,15 @@ def history(*facts: tuple[datetime, Event]) -> list[Recorded]:
         recorded(event, version=version, time=time)
         for version, (time, event) in enumerate(facts, start=1)
     ]
+
+
+def correction(version: int, fact: tuple[datetime, Event] | None = None) -> FactCorrected:
+    """Return the correction of what `version` told; without `fact` it never happened."""
+    subject, corrects = Subject("member-of-some-stream"), FactVersion(version)
+    if fact is None:
+        return FactCorrected(subject=subject, corrects=corrects)
+    time, event = fact
+    definition = event.definition
+    data = msgspec.to_builtins(event)
+    told = Told(definition.type, definition.schema_version, time, data)
+    return FactCorrected(subject=subject, corrects=corrects, fact=told)

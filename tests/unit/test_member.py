@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-import msgspec
 import pytest
 from msgspec import UNSET
 
-from events.definitions.event import Code, Event, FactVersion, Number, Sealed, Subject, Told
+from events.definitions.event import Code, Event, Number, Sealed
 from events.definitions.roster import (
     AbsenceReason,
-    FactCorrected,
     LeavingReason,
     MemberAbsent,
     MemberBack,
@@ -32,7 +30,7 @@ from events.domain.member import Discipline, Member, Post
 from events.domain.timelines import EMPTY
 from events.identifiers import MemberId, UnitId
 from tests.support.examples import commitment
-from tests.support.history import day, history, recorded
+from tests.support.history import correction, day, history, recorded
 
 ME = MemberId("m" * 26)
 OLD, NEW, THIRD = (UnitId(letter * 26) for letter in "abc")
@@ -63,15 +61,6 @@ def given(unit_id: UnitId, post: Code) -> PostGiven:
 
 def rated(period: str, level: str) -> MemberStateRated:
     return MemberStateRated(member_id=ME, period=period, level=Code(level))
-
-
-def corrected(version: int, event: Event | None = None, time: datetime = day(1)) -> FactCorrected:
-    """Return the correction of the fact at `version`; without `event` it never happened."""
-    subject, corrects = Subject(f"member-{ME}"), FactVersion(version)
-    if event is None:
-        return FactCorrected(subject=subject, corrects=corrects)
-    fact = Told(event.definition.type, 1, time, msgspec.to_builtins(event))
-    return FactCorrected(subject=subject, corrects=corrects, fact=fact)
 
 
 def after(*facts: tuple[datetime, Event]) -> Member:
@@ -110,7 +99,7 @@ def test_of_two_facts_at_the_same_time_the_later_told_holds() -> None:
 def test_a_correction_puts_another_fact_in_the_place_of_the_first() -> None:
     told = [(day(1), enrolled()), (day(5), moved(NEW))]
 
-    state = after(*told, (day(20), corrected(2, moved(THIRD), day(4))))
+    state = after(*told, (day(20), correction(2, (day(4), moved(THIRD)))))
 
     assert state == after((day(1), enrolled()), (day(4), moved(THIRD)))
 
@@ -118,7 +107,7 @@ def test_a_correction_puts_another_fact_in_the_place_of_the_first() -> None:
 def test_a_correction_takes_away_all_marks_of_its_fact_and_no_others() -> None:
     told = [(day(1), enrolled()), (day(2), given(OLD, SECRETARY)), (day(3), ABSENT)]
 
-    state = after(*told, (day(20), corrected(1)))
+    state = after(*told, (day(20), correction(1)))
 
     assert state == Member(
         posts=(Post("secretary", OLD, day(2)),),
@@ -131,18 +120,18 @@ def test_a_correction_takes_away_all_marks_of_its_fact_and_no_others() -> None:
 def test_a_corrected_fact_makes_way_for_what_held_before() -> None:
     told = [(day(1), enrolled()), (day(5), moved(NEW)), (day(9), moved(THIRD))]
 
-    assert after(*told, (day(20), corrected(3))).unit_id == NEW
+    assert after(*told, (day(20), correction(3))).unit_id == NEW
 
 
 def test_a_corrected_fact_keeps_its_rank_among_facts_of_the_same_time() -> None:
     told = [(day(1), enrolled()), (day(5), moved(NEW)), (day(5), moved(THIRD))]
 
-    assert after(*told, (day(20), corrected(2, moved(OLD), day(5)))).unit_id == THIRD
+    assert after(*told, (day(20), correction(2, (day(5), moved(OLD))))).unit_id == THIRD
 
 
 def test_a_fact_may_be_corrected_again() -> None:
     told = [(day(1), enrolled()), (day(5), moved(NEW))]
-    first, second = corrected(2, moved(THIRD), day(6)), corrected(2, moved(NEW), day(7))
+    first, second = correction(2, (day(6), moved(THIRD))), correction(2, (day(7), moved(NEW)))
 
     state = after(*told, (day(20), first), (day(21), second))
 
@@ -152,7 +141,7 @@ def test_a_fact_may_be_corrected_again() -> None:
 def test_a_fact_may_come_true_after_all() -> None:
     told = [(day(1), enrolled()), (day(5), moved(NEW))]
 
-    state = after(*told, (day(20), corrected(2)), (day(21), corrected(2, moved(NEW), day(5))))
+    state = after(*told, (day(20), correction(2)), (day(21), correction(2, (day(5), moved(NEW)))))
 
     assert (state.unit_id, state.unit_since) == (NEW, day(5))
 
@@ -160,7 +149,7 @@ def test_a_fact_may_come_true_after_all() -> None:
 def test_a_correction_may_tell_a_fact_of_another_type() -> None:
     told = [(day(1), enrolled()), (day(5), LEFT)]
 
-    state = after(*told, (day(20), corrected(2, ABSENT, day(6))))
+    state = after(*told, (day(20), correction(2, (day(6), ABSENT))))
 
     assert (state.membership, state.absent, state.absent_since) == ("enrolled", "sick", day(6))
 
@@ -235,7 +224,7 @@ def test_a_fact_about_something_else_marks_nothing() -> None:
     assert (state.version, state.timelines) == (4, {})
 
 
-@pytest.mark.parametrize("event", [enrolled(), corrected(1)], ids=["fact", "correction"])
+@pytest.mark.parametrize("event", [enrolled(), correction(1)], ids=["fact", "correction"])
 def test_a_fact_that_is_known_already_changes_nothing(event: Event) -> None:
     state = member.fold(history((day(1), enrolled()), (day(2), moved(NEW))))
 

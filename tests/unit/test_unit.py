@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-import msgspec
 from msgspec import UNSET
 
-from events.definitions.event import Code, Event, FactVersion, Number, Subject, Told
+from events.definitions.event import Code, Event, Number
 from events.definitions.roster import (
-    FactCorrected,
     MemberBack,
     UnitDisciplined,
     UnitDisciplineLifted,
@@ -20,7 +18,7 @@ from events.domain import unit
 from events.domain.member import Discipline
 from events.domain.unit import Unit
 from events.identifiers import MemberId, UnitId
-from tests.support.history import day, history, recorded
+from tests.support.history import correction, day, history, recorded
 
 CELL, PARENT, OTHER, SUCCESSOR = (UnitId(letter * 26) for letter in "abcd")
 
@@ -37,15 +35,6 @@ FORMED = UnitFormed(
     parent_id=PARENT,
 )
 TOP = UnitFormed(unit_id=CELL, number=Number("DU"), name="Đảng ủy", kind=Code("committee"))
-
-
-def corrected(version: int, event: Event | None = None, time: datetime = day(1)) -> FactCorrected:
-    """Return the correction of the fact at `version`; without `event` it never happened."""
-    subject, corrects = Subject(f"unit-{CELL}"), FactVersion(version)
-    if event is None:
-        return FactCorrected(subject=subject, corrects=corrects)
-    fact = Told(event.definition.type, 1, time, msgspec.to_builtins(event))
-    return FactCorrected(subject=subject, corrects=corrects, fact=fact)
 
 
 def after(*facts: tuple[datetime, Event]) -> Unit:
@@ -94,7 +83,7 @@ def test_a_dissolved_unit_names_its_successor() -> None:
 def test_a_dissolution_that_never_was_leaves_the_unit_as_it_stood() -> None:
     told = [(day(1), FORMED), (day(8), DISSOLVED)]
 
-    assert after(*told, (day(20), corrected(2))) == after((day(1), FORMED))
+    assert after(*told, (day(20), correction(2))) == after((day(1), FORMED))
 
 
 def test_a_unit_formed_anew_has_no_successor() -> None:
@@ -104,7 +93,7 @@ def test_a_unit_formed_anew_has_no_successor() -> None:
 
 
 def test_a_correction_puts_another_founding_in_the_place_of_the_first() -> None:
-    state = after((day(3), FORMED), (day(5), RENAMED), (day(20), corrected(1, TOP, day(2))))
+    state = after((day(3), FORMED), (day(5), RENAMED), (day(20), correction(1, (day(2), TOP))))
 
     assert state == after((day(2), TOP), (day(5), RENAMED))
 

@@ -39,7 +39,7 @@ class Rows:
             return {}
         (key,) = self._table.primary_key
         columns = ", ".join(f'"{column.name}"' for column in self._table.columns)
-        sql = f"SELECT {columns} FROM {self._table.name} WHERE {key.name} IN ?"  # noqa: S608
+        sql = f"SELECT {columns} FROM {self._table.name} WHERE {key.name} IN ?"
         return {row[0]: row for row in self._transaction.rows_in(sql, keys)}
 
 

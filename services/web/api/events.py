@@ -8,18 +8,18 @@ import msgspec
 from flask import Response, request
 
 from events.errors import TusoiError
-from services.intake.parser import parse
+from services.intake.parser import BATCH, BATCH_EVENTS_MAX, BINARY, STRUCTURED, parse
 from services.intake.receive import Outcome, receive
 from services.web.api.access import authenticate, require_reader, require_sender
 from services.web.api.answers import EventReceipt, Receipts
 from services.web.api.feed import Feed, Page, Types
-from services.web.api.parameters import EVENTS_MAX, FeedQuery
+from services.web.api.parameters import FeedQuery
 from services.web.context import answer, correlation_id, system, web
 from services.web.openapi import ApiBlueprint, ref
 from services.web.problems import Busy, Invalid
 
 EVENT_STREAM = "text/event-stream"
-BATCH = {"type": "array", "items": ref("Event"), "minItems": 1, "maxItems": EVENTS_MAX}
+EVENTS = {"type": "array", "items": ref("Event"), "minItems": 1, "maxItems": BATCH_EVENTS_MAX}
 
 blueprint = ApiBlueprint("events", __name__, url_prefix="/api/v1", description="Facts, in order.")
 blueprint.before_request(authenticate)
@@ -28,9 +28,9 @@ blueprint.before_request(authenticate)
 @blueprint.route("/events", methods=["POST"])
 @blueprint.body(
     {
-        "application/cloudevents+json": {"schema": ref("Event")},
-        "application/cloudevents-batch+json": {"schema": BATCH},
-        "application/json": {"schema": {"type": "object"}},
+        STRUCTURED: {"schema": ref("Event")},
+        BATCH: {"schema": EVENTS},
+        BINARY: {"schema": {"type": "object"}},
     }
 )
 @blueprint.answers(201, ref("Receipts"))

@@ -59,7 +59,9 @@ class Types:
             if not each.endswith(".*"):
                 CATALOGUE.event_class(each)
                 if not principal.may_read(each):
-                    raise Forbidden(f"this token may not read {each}: ask for one made with `--read`")
+                    raise Forbidden(
+                        f"this token may not read {each}: ask for one made with `--read`"
+                    )
         forms = (re.escape(each).replace(r"\.\*", r"\..+") for each in patterns)
         self._asked = re.compile("|".join(forms) or ".*")
 
@@ -101,7 +103,7 @@ class Feed:
         return Page(tuple(events), after, head, more=after < until)
 
     def wait(self, page: Page, limit: int, seconds: int) -> Page:
-        """Return the first page after an empty one that holds something, or the last one in time."""
+        """Return the next page that holds something, or the last one that there is time for."""
         for _ in range(round(seconds / POLL_SECONDS)):
             if page.events or page.more:
                 break
@@ -164,8 +166,9 @@ def glance(entry: bytes) -> _Glance:
 
 
 def placed(row: Row) -> bytes:
-    """Return a row of position, stamp and entry as one JSON object: the entry as it is stored,
-    with its place written behind its last attribute.
+    """Return a row of position, stamp and entry as one JSON object.
+
+    It is the entry as it is stored, with its place written behind its last attribute.
     """
     position, stamp, entry = row
     stamped = msgspec.json.encode(moment(stamp))

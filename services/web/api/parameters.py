@@ -8,7 +8,6 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 PAGE_MAX = 200  # rows of a list or history
 FEED_MAX = 1_000  # events in one answer of the feed
-EVENTS_MAX = 1_000  # in one batch
 POSITION_MAX = 2**53 - 1
 WAIT_SECONDS_MAX = 30
 TYPES_MAX = 50
@@ -34,7 +33,7 @@ class Whole(fields.Integer):
         return int(value)
 
 
-class Words(fields.List[str]):
+class Words(fields.List[Any]):
     """Words that match a pattern: the parameter may be repeated, or hold several with commas."""
 
     def __init__(self, pattern: str, most: int, **kwargs: Any) -> None:
@@ -45,11 +44,13 @@ class Words(fields.List[str]):
         self._word = re.compile(pattern)
         self._most = most
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[str]:
-        given: list[str] = super()._deserialize(value, *args, **kwargs)
-        words = [word for each in given for word in each.split(",")]
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        given = super()._deserialize(value, *args, **kwargs)
+        words = [word for each in given for word in str(each).split(",")]
         if len(words) > self._most or not all(map(self._word.fullmatch, words)):
-            raise ValidationError(f"write up to {self._most} words of the form {self._word.pattern}")
+            raise ValidationError(
+                f"write up to {self._most} words of the form {self._word.pattern}"
+            )
         return words
 
 

@@ -27,7 +27,9 @@ class Sight:
         """
         if not self.limited:
             return head
-        return min(head, *(states.reached(self._database, each.projection) for each in states.KINDS))
+        return min(
+            head, *(states.reached(self._database, each.projection) for each in states.KINDS)
+        )
 
     def sees(self, stream: str) -> bool:
         return not self.limited or stream in self.visible((stream,))

@@ -54,7 +54,7 @@ def get_unit(query: dict[str, Any], subject_id: str) -> Response:
 @blueprint.answers(200, ref("HistoryPage"))
 @blueprint.problems(401, 403, 404, 422)
 def get_member_history(query: dict[str, Any], subject_id: str) -> Response:
-    """Return a member's entries in the order of their versions, as far as the token may read them."""
+    """Return a member's entries by version, as far as the token may read them."""
     return _history(MEMBERS, subject_id, **query)
 
 
@@ -63,7 +63,7 @@ def get_member_history(query: dict[str, Any], subject_id: str) -> Response:
 @blueprint.answers(200, ref("HistoryPage"))
 @blueprint.problems(401, 403, 404, 422)
 def get_unit_history(query: dict[str, Any], subject_id: str) -> Response:
-    """Return a unit's entries in the order of their versions, as far as the token may read them."""
+    """Return a unit's entries by version, as far as the token may read them."""
     return _history(UNITS, subject_id, **query)
 
 
@@ -75,7 +75,8 @@ def _state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Respons
     response = answer(_SHOWN[kind.name](**state, **header))
     response.set_etag(_etag(shown, now=as_of is None))
     response.headers["Cache-Control"] = "private, no-cache"  # kept, but asked for anew each time
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _shown(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Shown:

@@ -1,0 +1,1 @@
+"""What other systems send: read strictly, checked, translated into facts, and given receipts."""

@@ -1,0 +1,112 @@
+"""Everything by which intake refuses: one class for each thing that a sender can mend."""
+
+from events.errors import TusoiError
+
+
+class Refusal(TusoiError):
+    """What was sent cannot be taken as it is; nothing of it was appended."""
+
+    code = "refused"
+    status = 400  # of HTTP
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        index: int | None = None,
+        pointer: str | None = None,
+        byte: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.index = index  # of the event in its batch, from 0
+        self.pointer = pointer  # a JSON pointer into the event
+        self.byte = byte  # an offset into the body
+
+
+class MalformedJson(Refusal):
+    code = "malformed_json"
+
+
+class UnsupportedMediaType(Refusal):
+    code = "unsupported_media_type"
+    status = 415
+
+
+class MissingAttribute(Refusal):
+    code = "missing_attribute"
+
+
+class InvalidAttribute(Refusal):
+    code = "invalid_attribute"
+
+
+class NotAnObject(Refusal):
+    code = "not_an_object"
+
+
+class EmptyBatch(Refusal):
+    code = "empty_batch"
+
+
+class TooLarge(Refusal):
+    code = "too_large"
+    status = 413
+
+
+class TooManyEvents(Refusal):
+    code = "too_many_events"
+    status = 413
+
+
+class NotGranted(Refusal):
+    code = "not_granted"
+    status = 403
+
+
+class UnknownEventType(Refusal):
+    code = "unknown_type"
+    status = 422
+
+
+class FutureSchema(Refusal):
+    code = "future_version"
+    status = 422
+
+
+class FromTheFuture(Refusal):
+    code = "time_in_future"
+    status = 422
+
+
+class WrongCorrection(Refusal):
+    code = "wrong_correction"
+    status = 422
+
+
+class ConflictingRepeat(Refusal):
+    """The same source and id came with other content."""
+
+    code = "conflicting_repeat"
+    status = 409
+
+
+class UnknownReference(Refusal):
+    """A fact names someone who is not known yet; it can be sent again once they are."""
+
+    status = 422
+    retryable = True
+
+    def __init__(self, message: str, *, code: str, index: int, pointer: str) -> None:
+        super().__init__(message, index=index, pointer=pointer)
+        self.code = code  # unknown_unit, unknown_member, unknown_fact
+
+
+class InvalidEventData(Refusal):
+    """The data do not have the form of their type; every problem is told."""
+
+    code = "invalid_data"
+    status = 422
+
+    def __init__(self, message: str, *, index: int, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message, index=index, pointer=problems[0][0])
+        self.problems = problems  # JSON pointers into the event, and what to do there

@@ -1,0 +1,119 @@
+"""A real system on SQLite for tests of the web: facts go in, are numbered and projected, come out."""
+
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from msgspec import UNSET
+from werkzeug.test import TestResponse
+
+from events.definitions.event import Code, Event, Number, Sealed, stream_of
+from events.definitions.roster import MemberEnrolled, MemberMoved, UnitFormed
+from events.identifiers import MemberId, UnitId
+from events.store.append import Appended, NewEvent
+from events.store.sequencing import sequence
+from services.access import tokens
+from services.access.tokens import Grants
+from services.bootstrap import open_system
+from services.settings import from_environment
+from services.web.app import create_app
+from tests.support.fakes import FixedClock, SeededChance
+from workers.subscribers import PROJECTIONS, Subscriber
+
+SOURCE = "urn:test:hr"
+COMMUNE = UnitId("communeaaaaaaaaaaaaaaaaaaa")
+CELL = UnitId("cellaaaaaaaaaaaaaaaaaaaaaa")
+OTHER_CELL = UnitId("cellbbbbbbbbbbbbbbbbbbbbbb")
+AN = MemberId("memberanaaaaaaaaaaaaaaaaaa")
+BINH = MemberId("memberbinhaaaaaaaaaaaaaaaa")
+
+
+class World:
+    """A system, a client of it, and what a test does with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FixedClock()
+        settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+        self.system = open_system(settings, clock=self.clock, chance=SeededChance())
+        self.app = create_app(self.system)
+        self.client: FlaskClient = self.app.test_client()
+        self._ids = itertools.count(1)
+        self._subscribers = [
+            Subscriber(self.system.store, each, clock=self.clock) for each in PROJECTIONS.values()
+        ]
+
+    def token(self, **grants: Any) -> dict[str, str]:
+        """Return the headers of a system that may do what is granted."""
+        database = self.system.store.database
+        _, secret = tokens.make(
+            database, "test", Grants(**grants), clock=self.clock, chance=self.system.chance
+        )
+        return {"Authorization": f"Bearer {secret}"}
+
+    def get(self, path: str, *headers: dict[str, str]) -> TestResponse:
+        """Return the answer to a GET, with one header mapping made of several."""
+        return self.client.get(path, headers={k: v for each in headers for k, v in each.items()})
+
+    def append(self, *events: Event) -> None:
+        """Append facts one by one, as they happened; nothing has numbered them yet."""
+        for event in events:
+            stream = stream_of(event)
+            version = self.system.store.versions([stream])[stream]
+            new = NewEvent(
+                event=event,
+                id=f"e{next(self._ids)}",
+                source=SOURCE,
+                time=self.clock.now(),
+                principal="token:test",
+            )
+            self.system.store.append({stream: Appended(version, (new,))})
+
+    def advance(self) -> int:
+        """Number and project what was appended, and return the log's size."""
+        while sequence(self.system.store.database, self.clock):
+            pass
+        for subscriber in self._subscribers:
+            while subscriber.advance().count:
+                pass
+        return self.system.store.head().size
+
+    def tell(self, *events: Event) -> int:
+        """Append, number and project facts; return the log's size."""
+        self.append(*events)
+        return self.advance()
+
+
+def formed(unit_id: UnitId, parent_id: UnitId | None = None, name: str = "Chi bộ") -> UnitFormed:
+    return UnitFormed(
+        unit_id=unit_id,
+        number=Number(f"n-{unit_id}"),
+        name=name,
+        kind=Code("cell"),
+        parent_id=UNSET if parent_id is None else parent_id,
+    )
+
+
+def enrolled(member_id: MemberId, unit_id: UnitId) -> MemberEnrolled:
+    return MemberEnrolled(
+        member_id=member_id,
+        unit_id=unit_id,
+        number=Sealed("a" * 42 + "A"),
+        name=Sealed("b" * 42 + "A"),
+    )
+
+
+def moved(member_id: MemberId, unit_id: UnitId) -> MemberMoved:
+    return MemberMoved(member_id=member_id, unit_id=unit_id)
+
+
+def commune() -> Iterable[Event]:
+    """Return the facts of a commune: two cells, An in the one and Bình in the other."""
+    return (
+        formed(COMMUNE, name="Đảng bộ"),
+        formed(CELL, COMMUNE),
+        formed(OTHER_CELL, COMMUNE),
+        enrolled(AN, CELL),
+        enrolled(BINH, OTHER_CELL),
+    )
