@@ -49,7 +49,7 @@ class WaitingHere:
 class WaitingInRedis:
     """For any number of hosts. Emptied together with the messages, so nothing rings unheard."""
 
-    def __init__(self, client: "redis.Redis[bytes]") -> None:
+    def __init__(self, client: redis.Redis) -> None:
         self._client = client
 
     def add(self, name: str) -> bool:

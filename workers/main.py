@@ -58,7 +58,7 @@ class Workplace:
             name: Subscriber(system.store, projection, clock=system.clock)
             for name, projection in PROJECTIONS.items()
         }
-        self.bells = Bells(self._make_actor(waiting), waiting)
+        self.bells = Bells(self._make_actor(), waiting)
         self.sequencer = Sequencer(
             system.store,
             clock=system.clock,
@@ -103,9 +103,8 @@ class Workplace:
         if advanced.count >= BATCH_MAX:
             self.bells.ring(name)
 
-    def _make_actor(self, waiting: Waiting) -> "dramatiq.Actor[[str], None]":  # noqa: ARG002
-        return dramatiq.actor(
-            self.project,
+    def _make_actor(self) -> "dramatiq.Actor[[str], None]":
+        declare = dramatiq.actor(
             broker=self.broker,
             actor_name="project",
             queue_name=QUEUE,
@@ -114,3 +113,4 @@ class Workplace:
             time_limit=TIME_LIMIT_MILLISECONDS,
             max_age=AGE_MILLISECONDS_MAX,
         )
+        return declare(self.project)

@@ -132,8 +132,6 @@ class _Many(fields.List[Any]):
     """A list in JSON, a tuple in an event."""
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
-        if not isinstance(value, list):
-            raise self.make_error("invalid")
         return tuple(super()._deserialize(value, *args, **options))
 
 

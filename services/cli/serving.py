@@ -56,7 +56,7 @@ class EmbeddedServer:
     """The web in a thread of this process: waitress, for granian starts processes of its own."""
 
     def __init__(self, system: System, *, host: str, port: int) -> None:
-        import waitress  # noqa: PLC0415 - `tusoi work` never loads a web server
+        import waitress  # type: ignore[import-untyped] # noqa: PLC0415 - not for `tusoi work`
 
         from services.web.app import create_app  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ from services.web.problems import MEDIA_TYPE, Problem
 
 VERSION = "1"
 BEARER = "bearer"
-EVENT_ID_BYTES_MAX = 200
+WORD = {"type": "string", "pattern": "^[!-~]{1,200}$"}  # of ids and sources: printable ASCII
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -153,13 +153,12 @@ def _event_schemas() -> dict[str, Any]:
 
 def _event_schema(cls: type[Event]) -> dict[str, Any]:
     """Return the schema of one type's event in structured mode."""
-    text = {"type": "string", "minLength": 1}
     return {
         "type": "object",
         "properties": {
             "specversion": {"const": "1.0"},
-            "id": {**text, "maxLength": EVENT_ID_BYTES_MAX},
-            "source": text,
+            "id": WORD,
+            "source": WORD,
             "type": {"const": cls.definition.type},
             "time": {"type": "string", "format": "date-time"},
             "datacontenttype": {"const": "application/json"},

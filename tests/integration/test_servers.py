@@ -41,11 +41,12 @@ def test_killed_postgresql_leaves_no_process_behind(own_postgresql: PostgreSQL) 
     connection = own_postgresql.connect()
 
     own_postgresql.kill()
+    survivors = [child for child in family if child.is_running() and child.status() != "zombie"]
 
+    assert family
+    assert survivors == []
     with pytest.raises(psycopg.OperationalError):
         connection.execute("SELECT 1")
-    assert family
-    assert [child for child in family if child.is_running() and child.status() != "zombie"] == []
     with pytest.raises(ServerFailed, match="start"):
         _ = own_postgresql.pid
 

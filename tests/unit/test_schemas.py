@@ -154,6 +154,8 @@ def test_data_that_are_no_object_are_refused_as_a_whole(sent: object) -> None:
         (UnitFormed, FORMED | {"unit_id": UNIT}, "/unit_id"),
         (UnitFormed, FORMED | {"name": ""}, "/name"),
         (UnitFormed, FORMED | {"name": " "}, "/name"),
+        (UnitFormed, FORMED | {"name": " led"}, "/name"),
+        (UnitFormed, FORMED | {"name": "trailed "}, "/name"),
         (UnitFormed, FORMED | {"name": "two\nlines"}, "/name"),
         (UnitFormed, FORMED | {"name": "line\n"}, "/name"),
         (UnitFormed, FORMED | {"name": "nul\0"}, "/name"),

@@ -6,10 +6,19 @@ from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from events.errors import TusoiError
-from services.intake.parser import BATCH, BATCH_EVENTS_MAX, BINARY, STRUCTURED, parse
+from services.intake.parser import (
+    BATCH,
+    BATCH_EVENTS_MAX,
+    BINARY,
+    BODY_BYTES_MAX,
+    STRUCTURED,
+    parse,
+)
 from services.intake.receive import Outcome, receive
+from services.intake.refusals import TooLarge, UnsupportedMediaType
 from services.web.api.access import authenticate, require_reader, require_sender
 from services.web.api.answers import EventReceipt, Receipts
 from services.web.api.feed import Feed, Page, Types
@@ -45,9 +54,8 @@ def send_events() -> Response:
     sender's own number, names a unit or member.
     """
     sender = require_sender()
-    body = request.get_data(cache=False)
     try:
-        sent = parse(request.content_type, request.headers, body)
+        sent = parse(request.content_type, request.headers, _body())
         outcomes = receive(system(), sender, sent, correlation_id=correlation_id())
     except TusoiError as error:
         web().metrics.refused(error.code)
@@ -80,6 +88,20 @@ def read_events(query: dict[str, Any]) -> Response:
     if query["wait"] and not page.events and not page.more:
         page = _wait(feed, page, query)
     return _page(page, query)
+
+
+def _body() -> bytes:
+    """Return the body as it was sent; one that is too long is not read to its end.
+
+    Raises:
+        TooLarge, UnsupportedMediaType: the sender must send it otherwise.
+    """
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("send the body as it is, without Content-Encoding")
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge(f"the body is too long, the limit is {BODY_BYTES_MAX} bytes: split it") from None
 
 
 def _receipt(outcome: Outcome) -> EventReceipt:
