@@ -1,7 +1,7 @@
 """What a worker process runs: actors that answer bells, and the sequencer's loop."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import dramatiq
 import structlog
@@ -99,7 +99,7 @@ class Workplace:
                 self.bells.ring_later(name)
             return  # what is not retryable is told by `tusoi doctor`, and tried at the next ring
         if advanced.count:
-            log.info("projection_advanced", projection=name, **advanced._asdict())
+            log.info("projection_advanced", projection=name, **asdict(advanced))
         if advanced.count >= BATCH_MAX:
             self.bells.ring(name)
 

@@ -4,9 +4,9 @@ Rows and checkpoint commit together or not at all, so a crash anywhere repeats a
 happened. Two workers on one projection are kept apart by the lock on its subscription.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import structlog
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
@@ -54,7 +54,8 @@ class EditionSuperseded(TusoiError):
         self.edition = edition
 
 
-class Advanced(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Advanced:
     """What one step did."""
 
     position: int

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from events.definitions.entry import Recorded
+from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.roster import (
     MemberAbsent,
@@ -58,7 +58,7 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
 
 
-def evolve(state: State, recorded: Recorded) -> State:
+def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the member's state after one fact more."""
     return timelines.evolve(state, recorded, marks_of)
 

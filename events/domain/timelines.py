@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.entry import Recorded
+from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected
 
@@ -54,7 +54,7 @@ class State(msgspec.Struct, frozen=True):
 EMPTY = State()
 
 
-def evolve(state: State, recorded: Recorded, marks_of: MarksOf) -> State:
+def evolve(state: State, recorded: Recorded | Sequenced, marks_of: MarksOf) -> State:
     """Return the state after one fact more. A fact that it knows already changes nothing."""
     entry = recorded.entry
     version = entry.streamversion

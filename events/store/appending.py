@@ -138,7 +138,7 @@ def _write_companions(transaction: Transaction, batch: Batch) -> None:
 
 
 def _require_versions(transaction: Transaction, expected: tuple[tuple[str, int], ...]) -> None:
-    found = dict(transaction.rows_in(_VERSIONS, [stream for stream, _ in expected]))
+    found: dict[str, int] = dict(transaction.rows_in(_VERSIONS, [stream for stream, _ in expected]))
     for stream, version in expected:
         if found.get(stream, 0) != version:
             raise ConcurrentAppend(stream, expected_version=version)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.store import tables
-from events.store.database import Database, Transaction, microseconds, moment
+from events.store.database import Database, Row, Transaction, microseconds, moment
 
 _ALL = "SELECT name, build, edition, serving, position FROM subscriptions"
 _PARKED = "SELECT name, build, position, stream, error, parkedat FROM parked"
@@ -68,13 +68,13 @@ def park(transaction: Transaction, events: list[ParkedEvent]) -> None:
 def parked(database: Database) -> list[ParkedEvent]:
     """Return everything set aside, by subscriber and position."""
     rows = database.rows(f"{_PARKED} ORDER BY name, build, position")
-    return [ParkedEvent(*row[:5], moment(row[5])) for row in rows]
+    return [_parked(row) for row in rows]
 
 
 def parked_in(transaction: Transaction, name: str, build: int) -> list[ParkedEvent]:
     """Return what one build has set aside, by position."""
     sql = f"{_PARKED} WHERE name = ? AND build = ? ORDER BY position"
-    return [ParkedEvent(*row[:5], moment(row[5])) for row in transaction.rows(sql, (name, build))]
+    return [_parked(row) for row in transaction.rows(sql, (name, build))]
 
 
 def unpark(transaction: Transaction, event: ParkedEvent) -> None:
@@ -91,6 +91,11 @@ def is_parked(database: Database, name: str, stream: str) -> bool:
     return bool(database.rows(sql, (name, stream))[0][0])
 
 
-def _subscription(row: tuple[str, int, int, bool, int]) -> Subscription:
+def _parked(row: Row) -> ParkedEvent:
+    name, build, position, stream, error, parked_at = row
+    return ParkedEvent(name, build, position, stream, error, moment(parked_at))
+
+
+def _subscription(row: Row) -> Subscription:
     name, build, edition, serving, position = row
     return Subscription(name, build, edition, bool(serving), position)

