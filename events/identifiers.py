@@ -50,7 +50,7 @@ def derived_event_id(worker: str, cause: str, step: str) -> str:
     The same three words give the same id, so a step done twice is appended once.
 
     >>> derived_event_id("timekeeper", "a1", "missed")
-    '7'
+    'd83e1a62-9916-5883-9c8e-367812d06938'
     """
     return str(uuid.uuid5(WORKER_NAMESPACE, f"{worker}\n{cause}\n{step}"))
 

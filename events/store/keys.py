@@ -6,13 +6,14 @@ words everywhere. A destroyed key leaves a row without a key, so that no late fa
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from events.errors import TusoiError
+from events.errors import StoreUnavailable, TusoiError
 from events.identifiers import Chance
 from events.store.database import Database, Row, Transaction
 from events.store.postgresql import PostgresDatabase
@@ -21,7 +22,10 @@ from events.vault import wrapping
 from events.vault.sealing import KEY_BYTES
 
 CACHED_KEYS_MAX = 10_000
+CACHE_SECONDS = 60
 PAGE = 1_000
+EVERY_SCOPE = ""  # the scope of the row that says: all of this owner was destroyed
+_TABLE_LOCK = 7_563  # whoever makes the table on PostgreSQL takes this advisory lock
 
 Pair = tuple[str, str]  # owner and scope
 
@@ -33,7 +37,9 @@ table = sa.Table(
     sa.Column("wrapped", sa.LargeBinary),  # none: the key was destroyed
 )
 
-_OF_OWNERS = "SELECT owner, scope, wrapped FROM keys WHERE owner IN ?"
+_OF_OWNERS = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL AND owner IN ?"
+_DESTROYED_OWNERS = f"SELECT owner FROM keys WHERE scope = '{EVERY_SCOPE}' AND owner IN ?"
+_ANY = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL LIMIT 1"
 _PAGE = """
 SELECT owner, scope, wrapped FROM keys
 WHERE wrapped IS NOT NULL AND (owner > ? OR (owner = ? AND scope > ?))
@@ -51,27 +57,74 @@ class KeyDestroyed(TusoiError):
         self.scope = scope
 
 
+class KeyCache:
+    """The keys used last, opened, for at most CACHE_SECONDS after they were read.
+
+    Another process that destroys a key cannot reach in here, and to ask the database before each
+    text would cost a round trip. So everything is dropped once in a while. Until then this process
+    may still open what was erased elsewhere; what it seals meanwhile is dark afterwards.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._stale_at = 0.0
+        self._keys: OrderedDict[Pair, bytes] = OrderedDict()
+        self._drops = 0
+        self._lock = threading.Lock()
+
+    def get(self, pairs: Iterable[Pair]) -> tuple[dict[Pair, bytes], int]:
+        """Return what is known, and what `put` wants to hear of the time before reading."""
+        with self._lock:
+            if time.monotonic() >= self._stale_at:
+                self._keys.clear()
+                self._drops += 1
+                self._stale_at = time.monotonic() + self._seconds
+            found = {pair: self._keys[pair] for pair in pairs if pair in self._keys}
+            for pair in found:
+                self._keys.move_to_end(pair)
+            return found, self._drops
+
+    def put(self, keys: dict[Pair, bytes], drops: int) -> None:
+        """Take in keys, unless some were dropped since `get`: then these too may be destroyed."""
+        with self._lock:
+            if drops != self._drops:
+                return
+            self._keys.update(keys)
+            while len(self._keys) > CACHED_KEYS_MAX:
+                self._keys.popitem(last=False)
+
+    def drop(self, owner: str, scope: str | None) -> None:
+        """Forget the keys of an owner, of one scope or of all."""
+        with self._lock:
+            self._drops += 1
+            for pair in [key for key in self._keys if key[0] == owner and scope in {None, key[1]}]:
+                del self._keys[pair]
+
+
 class KeyStore:
     """The keys of one installation."""
 
-    def __init__(self, url: str, *, master: bytes, chance: Chance) -> None:
+    def __init__(
+        self, url: str, *, master: bytes, chance: Chance, cache_seconds: float = CACHE_SECONDS
+    ) -> None:
         wrapping.master_id(master)  # a master key of the wrong length fails here and not later
         self._database = _open(url)
         self._master = master
         self._chance = chance
-        # A key destroyed by another process stays in this cache. So whoever destroys a key tells
-        # the processes by restarting them; the boxes that the key opened are deleted with it.
-        self._cache: OrderedDict[Pair, bytes] = OrderedDict()
-        self._lock = threading.Lock()
+        self._cache = KeyCache(cache_seconds)
 
     def keys(self, pairs: Iterable[Pair]) -> dict[Pair, bytes]:
-        """Return the keys that there are; a destroyed one is not among them."""
+        """Return the keys that there are; a destroyed one is not among them.
+
+        Raises:
+            WrongMasterKey, KeyDamaged: a key does not open.
+        """
         wanted = set(pairs)
-        found = self._cached(wanted)
-        for pair, wrapped in self._stored(wanted - found.keys()).items():
-            if wrapped is not None:
-                found[pair] = self._unwrap(pair, wrapped)
-        self._remember(found)
+        found, drops = self._cache.get(wanted)
+        if missing := wanted - found.keys():
+            read = {pair: self._unwrap(pair, key) for pair, key in self._stored(missing).items()}
+            self._cache.put(read, drops)
+            found |= read
         return found
 
     def ensure(self, pairs: Iterable[Pair]) -> dict[Pair, bytes]:
@@ -81,6 +134,7 @@ class KeyStore:
 
         Raises:
             KeyDestroyed: a pair had a key and lost it on purpose.
+            WrongMasterKey: the store's keys are wrapped under another one; no key was made.
             StoreUnavailable: no key was made.
         """
         wanted = set(pairs)
@@ -95,20 +149,28 @@ class KeyStore:
         return found
 
     def destroy(self, owner: str, scope: str | None = None) -> int:
-        """Destroy the keys of an owner, of one scope or of all, and return how many there were."""
-        sql = "UPDATE keys SET wrapped = NULL WHERE owner = ? AND wrapped IS NOT NULL"
-        parameters = [owner] if scope is None else [owner, scope]
-        sql += "" if scope is None else " AND scope = ?"
-        destroyed = self._database.transact(lambda t: t.run(sql, parameters))
-        with self._lock:
-            for pair in [
-                each for each in self._cache if each[0] == owner and scope in {None, each[1]}
-            ]:
-                del self._cache[pair]
+        """Destroy the keys of an owner, of one scope or of all, and return how many there were.
+
+        From then on the scope, or the owner, gets no key again, even if it never had one.
+
+        SQLite leaves no byte of them. PostgreSQL's old pages and its own log, and backups of this
+        store, hold them on, wrapped: `rewrap_all`, and then losing the old master key, ends that.
+        """
+        destroyed = self._database.transact(lambda t: _bury(t, owner, scope))
+        self._cache.drop(owner, scope)
+        if isinstance(self._database, SqliteDatabase):
+            with self._database.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return destroyed
 
     def rewrap_all(self, new_master: bytes) -> int:
-        """Wrap every key under another master key, all or none, and return how many."""
+        """Wrap every key under another master key, all or none, and return how many.
+
+        All in one transaction, for a store under two master keys opens with neither.
+
+        Raises:
+            WrongMasterKey, KeyDamaged: a key does not open; nothing was changed.
+        """
         count = self._database.transact(lambda t: self._rewrap(t, new_master))
         self._master = new_master
         return count
@@ -133,15 +195,21 @@ class KeyStore:
         self._database.close()
 
     def _make(self, transaction: Transaction, pairs: list[Pair]) -> None:
-        drawn = self._chance.bytes(KEY_BYTES * len(pairs))
-        keys = (drawn[start : start + KEY_BYTES] for start in range(0, len(drawn), KEY_BYTES))
+        """Make keys, but none for a destroyed owner, and none under a master key out of use."""
+        _lock(transaction, "ROW EXCLUSIVE")
+        for owner, scope, wrapped in transaction.rows(_ANY):
+            self._unwrap((owner, scope), wrapped)
+        owners = sorted({owner for owner, _ in pairs})
+        destroyed = {row[0] for row in transaction.rows_in(_DESTROYED_OWNERS, owners)}
         rows = [
-            (*pair, self._wrap(pair, key, self._master))
-            for pair, key in zip(pairs, keys, strict=True)
+            (*pair, self._wrap(pair, self._chance.bytes(KEY_BYTES), self._master))
+            for pair in pairs
+            if pair[0] not in destroyed
         ]
         transaction.insert(table, rows, on_conflict="keep")
 
     def _rewrap(self, transaction: Transaction, new_master: bytes) -> int:
+        _lock(transaction, "EXCLUSIVE")  # else a key destroyed meanwhile would come back
         rows = [
             (
                 owner,
@@ -161,23 +229,10 @@ class KeyStore:
             yield from rows
             last = rows[-1][:2]
 
-    def _stored(self, pairs: set[Pair]) -> dict[Pair, bytes | None]:
-        if not pairs:
-            return {}
+    def _stored(self, pairs: set[Pair]) -> dict[Pair, bytes]:
         owners = sorted({owner for owner, _ in pairs})
         rows = self._database.read(lambda t: t.rows_in(_OF_OWNERS, owners))
-        found = {(row[0], row[1]): row[2] for row in rows}
-        return {pair: found[pair] for pair in pairs & found.keys()}
-
-    def _cached(self, pairs: set[Pair]) -> dict[Pair, bytes]:
-        with self._lock:
-            return {pair: self._cache[pair] for pair in pairs if pair in self._cache}
-
-    def _remember(self, keys: dict[Pair, bytes]) -> None:
-        with self._lock:
-            self._cache.update(keys)
-            while len(self._cache) > CACHED_KEYS_MAX:
-                self._cache.popitem(last=False)
+        return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) in pairs}
 
     def _wrap(self, pair: Pair, key: bytes, master: bytes) -> bytes:
         owner, scope = pair
@@ -188,17 +243,46 @@ class KeyStore:
         return wrapping.unwrap(bytes(wrapped), master=self._master, owner=owner, scope=scope)
 
 
+def _bury(transaction: Transaction, owner: str, scope: str | None) -> int:
+    """Take the keys out of their rows, which stay, and return how many keys there were."""
+    _lock(transaction, "EXCLUSIVE")  # a key that is being made now is made before, or not at all
+    every = "UPDATE keys SET wrapped = NULL WHERE wrapped IS NOT NULL AND owner = ?"
+    if scope is None:
+        destroyed = transaction.run(every, (owner,))
+    else:
+        destroyed = transaction.run(f"{every} AND scope = ?", (owner, scope))
+    grave = EVERY_SCOPE if scope is None else scope
+    transaction.insert(table, [(owner, grave, None)], on_conflict="keep")
+    return destroyed
+
+
+def _lock(transaction: Transaction, mode: str) -> None:
+    """Wait for those who write in another mode; on SQLite there is one writer anyway."""
+    if transaction.connection.dialect.name == "postgresql":
+        transaction.run(f"LOCK TABLE keys IN {mode} MODE")
+
+
 def _open(url: str) -> Database:
     """Open the key store's database, with its one table."""
     parsed = sa.make_url(url)
     database: Database
-    if parsed.get_backend_name() == "sqlite":
-        path = Path(parsed.database or "")
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # before SQLite makes it wider
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        path = Path(parsed.database)
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # before SQLite makes it wider
+        except OSError as error:
+            raise StoreUnavailable(f"the key store cannot be used: {error}") from error
         database = SqliteDatabase(path)
-    else:
+    elif parsed.get_backend_name() == "postgresql":
         database = PostgresDatabase(url)
-    database.transact(
-        lambda t: t.connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-    )
+    else:
+        raise ValueError("TUSOI_KEYS_URL must begin with sqlite:/// or postgresql://")
+    database.transact(_make_table)
     return database
+
+
+def _make_table(transaction: Transaction) -> None:
+    if transaction.connection.dialect.name == "postgresql":
+        # Two that make the table at once would collide in spite of IF NOT EXISTS.
+        transaction.run("SELECT pg_advisory_xact_lock(?::int8)", (_TABLE_LOCK,))
+    transaction.connection.execute(sa.schema.CreateTable(table, if_not_exists=True))

@@ -35,11 +35,14 @@ class SealedText(msgspec.Struct, frozen=True):
 
 
 class TextTooLong(TusoiError):
+    """The text does not fit: the writer shortens it."""
+
     code = "text_too_long"
 
     def __init__(self, size: int) -> None:
         super().__init__(f"the text takes {size} bytes, the limit is {TEXT_BYTES_MAX}: shorten it")
         self.size = size
+        self.limit = TEXT_BYTES_MAX
 
 
 class TextDamaged(TusoiError):
@@ -62,8 +65,7 @@ def commit(salt: bytes, text: str) -> str:
     """
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
-    digest = hashlib.sha256(salt + _bytes(text)).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return _commitment(salt + _bytes(text))
 
 
 def seal(text: str, *, key: bytes, owner: str, scope: str, chance: Chance) -> SealedText:
@@ -76,9 +78,9 @@ def seal(text: str, *, key: bytes, owner: str, scope: str, chance: Chance) -> Se
     if len(plain) > TEXT_BYTES_MAX:
         raise TextTooLong(len(plain))
     drawn = chance.bytes(SALT_BYTES + NONCE_BYTES)
-    salt, nonce = drawn[:SALT_BYTES], drawn[SALT_BYTES:]
-    commitment = commit(salt, text)
-    box = AESGCM(key).encrypt(nonce, salt + plain, bind(owner, scope, commitment))
+    salted, nonce = drawn[:SALT_BYTES] + plain, drawn[SALT_BYTES:]
+    commitment = _commitment(salted)
+    box = AESGCM(key).encrypt(nonce, salted, bind(owner, scope, commitment))
     return SealedText(commitment, owner, scope, FORM + nonce + box)
 
 
@@ -93,17 +95,21 @@ def unseal(sealed: SealedText, *, key: bytes) -> str:
         sealed.box[1 : 1 + NONCE_BYTES],
         sealed.box[1 + NONCE_BYTES :],
     )
+    if form != FORM:
+        raise TextDamaged(sealed.commitment)
     bound = bind(sealed.owner, sealed.scope, sealed.commitment)
-    try:
-        if form != FORM:
-            raise TextDamaged(sealed.commitment)
-        opened = AESGCM(key).decrypt(nonce, box, bound)
+    try:  # a ValueError says that the nonce was cut short
+        salted = AESGCM(key).decrypt(nonce, box, bound)
     except (InvalidTag, ValueError) as error:
         raise TextDamaged(sealed.commitment) from error
-    salt, text = opened[:SALT_BYTES], opened[SALT_BYTES:].decode()
-    if not hmac.compare_digest(commit(salt, text), sealed.commitment):
+    # Checked again after opening: whoever has the key could seal other words for this commitment.
+    if not hmac.compare_digest(_commitment(salted), sealed.commitment):
         raise TextDamaged(sealed.commitment)
-    return text
+    return salted[SALT_BYTES:].decode()
+
+
+def _commitment(salted: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(salted).digest()).rstrip(b"=").decode()
 
 
 def _bytes(text: str) -> bytes:

@@ -27,6 +27,8 @@ class WrongMasterKey(TusoiError):
 
 
 class KeyDamaged(TusoiError):
+    """What the key store holds is not what was put there."""
+
     code = "key_damaged"
 
     def __init__(self, owner: str, scope: str) -> None:
@@ -49,11 +51,13 @@ def unwrap(wrapped: bytes, *, master: bytes, owner: str, scope: str) -> bytes:
         WrongMasterKey: it was wrapped under another one.
         KeyDamaged: it was changed, or belongs to another owner or scope.
     """
+    if wrapped[: len(FORM)] != FORM:
+        raise KeyDamaged(owner, scope)
     start = len(FORM) + ID_BYTES
     if wrapped[len(FORM) : start] != master_id(master):
         raise WrongMasterKey
     nonce, box = wrapped[start : start + NONCE_BYTES], wrapped[start + NONCE_BYTES :]
-    try:
+    try:  # a ValueError says that the nonce was cut short
         return AESGCM(master).decrypt(nonce, box, bind(owner, scope))
     except (InvalidTag, ValueError) as error:
         raise KeyDamaged(owner, scope) from error

@@ -70,7 +70,7 @@ def play(system: System, address: str) -> tuple[Seen, checking.Checked]:
     client = Client(address, _token(system))
     lines = [json.loads(line) for line in HR_FILE.read_text(encoding="utf-8").splitlines()]
     appended = _send(client, lines)
-    _settle(system, len(lines))
+    settle(system, len(lines))
     system.signer.sign()
     events = list(_feed(client))
     units, members = (_states(client, events, kind) for kind in ("unit", "member"))
@@ -114,7 +114,7 @@ def _send(client: Client, lines: list[Any]) -> int:
     return appended
 
 
-def _settle(system: System, count: int) -> None:
+def settle(system: System, count: int) -> None:
     """Wait until every event has its place and is in the states."""
     until = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < until:

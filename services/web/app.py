@@ -19,7 +19,9 @@ from services.web.readiness import Readiness
 def create_app(system: System) -> Flask:
     """Return the WSGI application of a system that is open already."""
     app = Flask("services.web")
-    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    # A byte more than intake takes: werkzeug cuts off a chunked body that is longer and tells
+    # nobody, and intake refuses what fills this.
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
     seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
     app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
     app.extensions[operations.PROBE] = Readiness(system)

@@ -168,13 +168,26 @@ def _event_schema(cls: type[Event]) -> dict[str, Any]:
     }
 
 
+def _bound(base: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form with one rule's condition and consequence written into its properties."""
+    bound = {**base["properties"]}
+    for part in (rule["if"], rule["then"]):
+        bound |= part["properties"]
+    return {**base, "properties": bound}
+
+
 def _data_name(cls: type[Event]) -> str:
     return f"{cls.definition.type}.data"
 
 
 def _local(schema: Any) -> Any:
-    """Return a schema whose references to other types' forms stay within the description."""
+    """Return a schema whose references to other types' forms stay within the description.
+
+    What a type binds by conditions becomes a choice of forms, which more tools understand.
+    """
     match schema:
+        case {"allOf": [{"if": _, "then": _}, *_] as rules, **base}:
+            return {"oneOf": [_local(_bound(base, rule)) for rule in rules]}
         case {"$ref": str(address)} if address.startswith("/schemas/"):
             return ref(f"{address.split('/')[2]}.data")
         case dict():

@@ -106,7 +106,7 @@ class _Answer(NamedTuple):
     detail: str | None = None  # instead of the error's own words, which operators read in the log
 
 
-_ANSWERS: Mapping[type[TusoiError], _Answer] = {
+ANSWERS: Mapping[type[TusoiError], _Answer] = {
     NotAuthenticated: _Answer(HTTPStatus.UNAUTHORIZED),
     Forbidden: _Answer(HTTPStatus.FORBIDDEN),
     Unknown: _Answer(HTTPStatus.NOT_FOUND),
@@ -198,8 +198,8 @@ def _answer_of(error: TusoiError) -> _Answer:
     if isinstance(error, Refusal):
         return _Answer(HTTPStatus(error.status))
     for cls in type(error).__mro__:
-        if cls in _ANSWERS:
-            return _ANSWERS[cls]
+        if cls in ANSWERS:
+            return ANSWERS[cls]
     return _OUR_FAULT
 
 

@@ -282,8 +282,20 @@ def test_a_stream_cannot_be_taken_up_where_it_never_was(world: World, given: str
 
 @pytest.mark.parametrize(
     "query",
-    ["after=-1", "after=x", "after=1.0", "after=²", "limit=0", "limit=1001", "wait=31", "nothing=1"]
-    + ["type=Roster", "subject=member-1", f"subject=unit-{OTHER_CELL},", f"type={'a,' * 50}a"],
+    [
+        "after=-1",
+        "after=x",
+        "after=1.0",
+        "after=²",
+        "limit=0",
+        "limit=1001",
+        "wait=31",
+        "nothing=1",
+        "type=Roster",
+        "subject=member-1",
+        f"subject=unit-{OTHER_CELL},",
+        f"type={'a,' * 50}a",
+    ],
 )
 def test_a_parameter_that_makes_no_sense_is_named(world: World, query: str) -> None:
     response = world.get(f"{FEED}?{query}", world.token(**READS_ALL))

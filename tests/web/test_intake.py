@@ -75,7 +75,9 @@ def test_an_event_may_come_in_binary_mode(world: World) -> None:
     headers = {f"ce-{name}": value for name, value in attributes.items()}
     headers |= world.token(**SENDS_ALL) | {"Content-Type": "application/json"}
 
-    response = world.client.post(EVENTS, data=msgspec.json.encode(event(1)["data"]), headers=headers)
+    response = world.client.post(
+        EVENTS, data=msgspec.json.encode(event(1)["data"]), headers=headers
+    )
 
     assert response.status_code == 201
 
@@ -148,7 +150,7 @@ def test_a_missing_attribute_is_the_senders_error(world: World, name: str) -> No
 def test_broken_json_is_told_with_its_byte(world: World) -> None:
     headers = {"Content-Type": "application/cloudevents+json"} | world.token(**SENDS_ALL)
 
-    response = world.client.post(EVENTS, data=b'{"id": "1", "id": "2"}', headers=headers)
+    response = world.client.post(EVENTS, data=b'{"id": "1",', headers=headers)
 
     assert response.status_code == 400
     assert isinstance(response.json["byte"], int)
@@ -163,7 +165,7 @@ def test_a_body_of_another_kind_is_refused(world: World, headers: dict[str, str]
 
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(world: World) -> None:
     headers = {"Content-Type": "application/cloudevents+json"} | world.token(**SENDS_ALL)
-    announced = {"CONTENT_LENGTH": str(BODY_BYTES_MAX + 1)}
+    announced = {"CONTENT_LENGTH": str(BODY_BYTES_MAX + 2)}
 
     response = world.client.post(EVENTS, headers=headers, environ_overrides=announced)
 
@@ -175,12 +177,38 @@ def test_a_body_of_unsaid_length_is_read_up_to_the_limit(world: World) -> None:
 
     response = world.client.post(
         EVENTS,
-        data=b" " * (BODY_BYTES_MAX + 1),
+        data=b" " * (BODY_BYTES_MAX * 2),
         headers=headers,
         environ_overrides={"CONTENT_LENGTH": "", "wsgi.input_terminated": True},
     )
 
     assert (response.status_code, response.json["code"]) == (413, "too_large")
+
+
+def test_on_a_full_disk_nothing_is_accepted_and_nothing_lost(world: World) -> None:
+    token, database = world.token(**SENDS_ALL), world.system.store.database
+    send(world, token, event(1))
+    pages = database.transact(lambda t: t.rows("PRAGMA page_count"))[0][0]
+    batch = [event(number) for number in range(2, 500)]
+
+    database.transact(lambda t: t.rows(f"PRAGMA max_page_count = {pages + 4}"))
+    refused = send(world, token, batch)
+    database.transact(lambda t: t.rows("PRAGMA max_page_count = 1000000"))
+    accepted = send(world, token, batch)
+
+    assert (refused.status_code, refused.json["code"]) == (503, "store_unavailable")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert (accepted.status_code, world.advance()) == (201, 499)
+
+
+def test_without_a_database_the_sender_is_asked_to_come_back(world: World) -> None:
+    token = world.token(**SENDS_ALL)
+    world.lose_database()
+
+    response = send(world, token, event(1))
+
+    assert (response.status_code, response.json["retryable"]) == (503, True)
+    assert int(response.headers["Retry-After"]) > 0
 
 
 def test_the_requests_correlation_id_stands_in_the_entry(world: World) -> None:

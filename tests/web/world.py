@@ -1,4 +1,4 @@
-"""A real system on SQLite for tests of the web: facts go in, are numbered and projected, come out."""
+"""A real system on SQLite: facts go in, are numbered and projected, and come out over HTTP."""
 
 import itertools
 from collections.abc import Iterable
@@ -56,6 +56,12 @@ class World:
         """Return the answer to a GET, with one header mapping made of several."""
         return self.client.get(path, headers={k: v for each in headers for k, v in each.items()})
 
+    def lose_database(self) -> None:
+        """Take the database away: from now on it cannot be opened."""
+        folder = self.system.settings.data_dir
+        folder.rename(folder.with_name("away"))
+        self.system.store.database.engine.dispose()
+
     def append(self, *events: Event) -> None:
         """Append facts one by one, as they happened; nothing has numbered them yet."""
         for event in events:
@@ -63,7 +69,7 @@ class World:
             version = self.system.store.versions([stream])[stream]
             new = NewEvent(
                 event=event,
-                id=f"e{next(self._ids)}",
+                id=f"told-{next(self._ids)}",
                 source=SOURCE,
                 time=self.clock.now(),
                 principal="token:test",

@@ -101,7 +101,9 @@ def _body() -> bytes:
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise TooLarge(f"the body is too long, the limit is {BODY_BYTES_MAX} bytes: split it") from None
+        raise TooLarge(
+            f"the body is too long, the limit is {BODY_BYTES_MAX} bytes: split it"
+        ) from None
 
 
 def _receipt(outcome: Outcome) -> EventReceipt:

@@ -1,0 +1,210 @@
+"""The commands of `tusoi`, as a person and as a program would use them."""
+
+import base64
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from services.cli import demo
+from tests.support import hr
+from workers.program import cli
+
+
+class Ran(NamedTuple):
+    """What a command printed, and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out.splitlines()[-1])
+
+
+Tusoi = Callable[..., Ran]
+
+
+@pytest.fixture
+def tusoi(tmp_path: Path) -> Tusoi:
+    def run(*arguments: str) -> Ran:
+        environment = {"TUSOI_DATA_DIR": str(tmp_path / "data"), "TUSOI_LOG_LEVEL": "error"}
+        ran = CliRunner().invoke(cli, arguments, env=environment, catch_exceptions=False)
+        return Ran(ran.exit_code, ran.stdout, ran.stderr)
+
+    return run
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[list[Any]], str]:
+    """Writes events as JSON Lines; a text goes in as it is."""
+
+    def write(lines: list[Any]) -> str:
+        texts = [each if isinstance(each, str) else json.dumps(each) for each in lines]
+        file = tmp_path / "facts.jsonl"
+        file.write_text("\n".join(texts) + "\n", encoding="utf-8")
+        return str(file)
+
+    return write
+
+
+def test_an_import_appends_every_line_and_a_second_one_none(tusoi: Tusoi) -> None:
+    first = tusoi("--json", "import", str(demo.HR_FILE))
+
+    second = tusoi("--json", "import", str(demo.HR_FILE))
+
+    assert (first.status, second.status) == (0, 0)
+    assert first.json == {
+        "passed": True, "lines": 178, "appended": 178, "known": 0, "refused": []
+    }  # fmt: skip
+    assert (second.json["appended"], second.json["known"]) == (0, 178)
+
+
+def test_a_dry_run_checks_everything_and_appends_nothing(tusoi: Tusoi) -> None:
+    ran = tusoi("import", "--dry-run", str(demo.HR_FILE))
+
+    assert ran.status == 0
+    assert "178 lines are in order; nothing was appended" in ran.out
+    assert tusoi("--json", "verify").json["size"] == 0
+
+
+def test_an_import_tells_every_bad_line_and_appends_nothing(
+    tusoi: Tusoi, written: Callable[[list[Any]], str]
+) -> None:
+    no_unit = hr.enrolled("M1", "U1")
+    del no_unit["data"]["unit_id"]
+    file = written([hr.formed("U1"), '{"id": 1.5}', no_unit])
+
+    ran = tusoi("--json", "import", file)
+
+    told = [(each["line"], each["code"]) for each in ran.json["refused"]]
+    assert ran.status == 1
+    assert told == [(2, "malformed_json"), (3, "invalid_data")]
+    assert tusoi("--json", "doctor").json["backlog"]["told"] == "0 events wait for a position"
+
+
+def test_lines_may_stand_in_any_order(
+    tusoi: Tusoi, written: Callable[[list[Any]], str]
+) -> None:
+    members = [hr.enrolled(f"M{index}", "U1") for index in range(300)]
+
+    ran = tusoi("--json", "import", written([*members, hr.formed("U1")]))
+
+    assert ran.status == 0, ran
+    assert ran.json["appended"] == 301
+
+
+def test_a_line_about_somebody_unknown_is_told_and_the_others_go_in(
+    tusoi: Tusoi, written: Callable[[list[Any]], str]
+) -> None:
+    ran = tusoi("--json", "import", written([hr.formed("U1"), hr.enrolled("M1", "U9")]))
+
+    assert ran.status == 1
+    assert ran.json["appended"] == 1
+    assert [(each["line"], each["code"]) for each in ran.json["refused"]] == [(2, "unknown_unit")]
+
+
+def test_a_token_is_shown_once_and_listed_without_its_secret(tusoi: Tusoi) -> None:
+    made = tusoi("--json", "tokens", "new", "HR", "--send", "roster.*", "--source", "/hr").json
+
+    listed = tusoi("tokens", "list").out
+    revoked = tusoi("tokens", "revoke", made["id"])
+
+    assert made["secret"].startswith("tusoi_")
+    assert made["secret"] not in listed
+    assert "HR" in listed
+    assert "roster.*" in listed
+    assert revoked.status == 0
+    assert "revoked" in tusoi("tokens", "list").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tokens", "new", "HR"),
+        ("tokens", "new", "HR", "--send", "roster.*"),
+        ("up", "--check"),
+        ("import", "no-such-file"),
+        ("rebuild", "no_such_projection"),
+        ("no-such-command",),
+    ],
+)
+def test_wrong_usage_ends_with_status_2(tusoi: Tusoi, arguments: tuple[str, ...]) -> None:
+    ran = tusoi(*arguments)
+
+    assert ran.status == 2
+    assert "Error" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_revoking_an_unknown_token_says_how_to_find_one(tusoi: Tusoi) -> None:
+    ran = tusoi("tokens", "revoke", "nobody")
+
+    assert ran.status == 1
+    assert "tusoi tokens list" in ran.err
+
+
+def test_the_master_key_can_be_changed(tusoi: Tusoi, tmp_path: Path) -> None:
+    tusoi("import", str(demo.HR_FILE))
+    new = tmp_path / "new.key"
+    new.write_text(base64.b64encode(b"n" * 32).decode())
+    new.chmod(0o600)
+
+    rotated = tusoi("--json", "keys", "rotate", str(new))
+
+    before = tusoi("--json", "doctor").json["keys"]
+    (tmp_path / "data" / "master.key").write_text(new.read_text())
+    after = tusoi("--json", "doctor").json["keys"]
+    assert rotated.json["rewrapped"] > 57
+    assert not before["passed"]
+    assert after["passed"]
+
+
+def test_a_secret_that_others_can_read_is_refused(tusoi: Tusoi, tmp_path: Path) -> None:
+    tusoi("keys", "make")
+    (tmp_path / "data" / "master.key").chmod(0o644)
+
+    ran = tusoi("doctor")
+
+    assert ran.status == 1
+    assert "chmod 600" in ran.err
+
+
+def test_rebuild_fills_states_that_verify(tusoi: Tusoi, tmp_path: Path) -> None:
+    tusoi("up", "--demo", "--check")  # makes a folder of its own and touches nothing here
+    tusoi("import", str(demo.HR_FILE))
+
+    rebuilt = tusoi("--json", "rebuild")
+
+    assert rebuilt.status == 0
+    assert rebuilt.json == {"rebuilt": {"unit_states": 1, "member_states": 1}}
+    assert (tmp_path / "data" / "tusoi.db").exists()
+
+
+def test_verify_names_what_was_changed_behind_the_services_back(
+    tusoi: Tusoi, tmp_path: Path
+) -> None:
+    tusoi("import", str(demo.HR_FILE))
+    tusoi("sequence")
+    with sqlite3.connect(tmp_path / "data" / "tusoi.db") as database:
+        database.execute("DROP TRIGGER events_no_update")
+        database.execute(
+            "UPDATE events SET entry = replace(entry, 'official', 'offizial') WHERE arrival = 7"
+        )
+
+    ran = tusoi("--json", "verify")
+
+    assert ran.status == 1
+    assert [each["where"] for each in ran.json["findings"]] == ["position 7", "position 7"]
+
+
+def test_nothing_parked_is_said_in_words(tusoi: Tusoi) -> None:
+    ran = tusoi("parked")
+
+    assert ran.status == 0
+    assert ran.out == "nothing is parked\n"

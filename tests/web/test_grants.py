@@ -1,0 +1,101 @@
+"""Who may do what: every endpoint against every kind of token, in one table."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from services.access import tokens
+from tests.web.test_intake import SENDS_ALL, event, send
+from tests.web.world import AN, CELL, World, commune
+
+TOKENS: Mapping[str, dict[str, Any] | None] = {
+    "nobody": None,
+    "nothing": {},
+    "sender": SENDS_ALL,
+    "reader": {"reads": ("roster.*",)},
+    "viewer": {"states": True},
+}
+OPEN = dict.fromkeys(TOKENS, 200)
+MAY_NOT = {"nobody": 401, "nothing": 403, "sender": 403, "reader": 403, "viewer": 403}
+ENDPOINTS: Mapping[str, Mapping[str, int]] = {
+    "/": OPEN,
+    "/api/docs": OPEN,
+    "/api/openapi.json": OPEN,
+    "/healthz": OPEN,
+    "/readyz": OPEN,
+    "/metrics": OPEN,
+    "/log/checkpoint": OPEN,
+    "/schemas": OPEN,
+    "/schemas/roster.unit_formed/1.json": OPEN,
+    "/schemas/roster.unit_formed/1/request.json": OPEN,
+    "POST /api/v1/events": MAY_NOT | {"sender": 201},
+    "/api/v1/events": MAY_NOT | {"reader": 200},
+    f"/api/v1/members/{AN}": MAY_NOT | {"viewer": 200},
+    f"/api/v1/units/{CELL}": MAY_NOT | {"viewer": 200},
+    f"/api/v1/members/{AN}/history": MAY_NOT | {"reader": 200},
+    f"/api/v1/units/{CELL}/history": MAY_NOT | {"reader": 200},
+}
+CASES = [
+    (endpoint, token, status)
+    for endpoint, statuses in ENDPOINTS.items()
+    for token, status in statuses.items()
+]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world for all cases, for none of them changes what another one sees."""
+    world = World(tmp_path_factory.mktemp("grants") / "data")
+    world.tell(*commune())
+    world.system.signer.sign()
+    yield world
+    world.system.close()
+
+
+@pytest.mark.parametrize(("endpoint", "token", "status"), CASES)
+def test_each_endpoint_is_open_to_whom_it_is_granted(
+    shared: World, endpoint: str, token: str, status: int
+) -> None:
+    grants = TOKENS[token]
+    headers = {} if grants is None else shared.token(**grants)
+
+    if endpoint.startswith("POST"):
+        response = send(shared, headers, event(1, id=token))
+    else:
+        response = shared.get(endpoint, headers)
+
+    assert response.status_code == status
+
+
+def test_the_table_holds_every_endpoint(shared: World) -> None:
+    tested = {
+        str(shared.app.url_map.bind("").match(path, method=method)[0])
+        for endpoint in ENDPOINTS
+        for method, path in [endpoint.split() if " " in endpoint else ("GET", endpoint)]
+    }
+
+    assert tested == {rule.endpoint for rule in shared.app.url_map.iter_rules()} - {"static"}
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic dHVzb2k6eA==", "Bearer tusoi_x", "Bearer ữ", "x"]
+)
+def test_whatever_is_wrong_with_a_token_is_told_before_anything_else(
+    shared: World, header: str
+) -> None:
+    """A stranger learns nothing of parameters, members or bodies."""
+    headers = {"Authorization": header.encode().decode("latin-1")}
+
+    response = shared.get("/api/v1/members/x?as_of=x", headers)
+
+    assert (response.status_code, response.json["code"]) == (401, "not_authenticated")
+
+
+def test_a_revoked_token_opens_nothing(world: World) -> None:
+    headers = world.token(reads=("roster.*",))
+    (token,) = tokens.every(world.system.store.database)
+
+    tokens.revoke(world.system.store.database, token.id, clock=world.clock)
+
+    assert world.get("/api/v1/events", headers).status_code == 401

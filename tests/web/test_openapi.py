@@ -1,0 +1,124 @@
+"""The API's own description: valid, whole, and kept by the API itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from schemathesis import GenerationMode, checks
+
+from events.definitions.catalogue import CATALOGUE
+from services.web.problems import Problem
+from tests.web.test_intake import SENDS_ALL, enrolling, event
+from tests.web.world import World, commune
+
+# A fact may have the right form and still name a unit that nobody told of, so that refusing it
+# is no breach of the description.
+EXCLUDED = [checks.positive_data_acceptance]
+LIMITS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world for all requests that are made up here."""
+    world = World(tmp_path_factory.mktemp("openapi") / "data")
+    world.tell(*commune())
+    world.system.signer.sign()
+    yield world
+    world.system.close()
+
+
+@pytest.fixture(scope="module")
+def description(shared: World) -> dict[str, Any]:
+    document: dict[str, Any] = shared.get("/api/openapi.json").json
+    return document
+
+
+@pytest.fixture(scope="module")
+def api(shared: World) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", shared.app)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_the_api_keeps_what_its_description_says(
+    api: schemathesis.BaseSchema, shared: World, mode: GenerationMode
+) -> None:
+    """Requests are made up from the description, right ones and wrong ones."""
+    token = shared.token(**SENDS_ALL, reads=("roster.*",), states=True)
+    operations = [found.ok() for found in api.get_all_operations()]
+
+    def keep(case: schemathesis.Case) -> None:
+        if isinstance(case.query, dict):
+            case.query.pop("wait", None)  # for the test would
+        case.call_and_validate(headers=token, excluded_checks=EXCLUDED)
+
+    for operation in operations:
+        if mode is GenerationMode.POSITIVE or any(operation.iter_parameters()) or operation.body:
+            made_up = operation.as_strategy(generation_mode=mode)
+            LIMITS(given(made_up)(keep))()
+    assert len(operations) == 10
+
+
+def test_the_description_is_valid(description: dict[str, Any]) -> None:
+    validate(description)
+
+    assert description["openapi"].startswith("3.1")
+
+
+def test_every_path_of_the_api_is_described(shared: World, description: dict[str, Any]) -> None:
+    rules = {rule.rule for rule in shared.app.url_map.iter_rules() if "api/v1" in rule.rule}
+
+    described = {path.replace("{", "<").replace("}", ">") for path in description["paths"]}
+    assert rules <= described
+
+
+def test_every_operation_of_the_api_needs_a_token(description: dict[str, Any]) -> None:
+    operations = [
+        operation
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+        if path.startswith("/api/v1") and method in {"get", "post"}
+    ]
+
+    assert {str(operation["security"]) for operation in operations} == {"[{'bearer': []}]"}
+    assert all({"401", "403"} <= operation["responses"].keys() for operation in operations)
+
+
+def test_every_error_is_described_as_a_problem(description: dict[str, Any]) -> None:
+    schema = description["components"]["schemas"]["Problem"]
+    responses = description["components"]["responses"]
+
+    assert set(schema["properties"]) == set(Problem.__struct_fields__)
+    errors = [each for name, each in responses.items() if name != "NOT_MODIFIED"]
+    assert {kind for each in errors for kind in each["content"]} == {"application/problem+json"}
+
+
+def test_every_type_is_described_as_it_is_sent(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    event_schema = {"$ref": "#/components/schemas/Event", "components": {"schemas": schemas}}
+    validator = Draft202012Validator(event_schema)
+
+    assert len(schemas["Event"]["oneOf"]) == len(list(CATALOGUE))
+    assert validator.is_valid(event(1))
+    assert validator.is_valid(enrolling(2, "CB-001"))
+    assert not validator.is_valid(event(1, type="roster.member_enrolled"))
+    assert not validator.is_valid({k: v for k, v in event(1).items() if k != "id"})
+
+
+def test_references_stay_within_the_description(description: dict[str, Any]) -> None:
+    """Else a tool would have to fetch other addresses to understand it."""
+
+    def references(value: Any) -> Iterator[str]:
+        inner = value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict | list):
+            for each in inner:
+                yield from references(each)
+        if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+
+    found = set(references(description))
+    assert found
+    assert all(each.startswith("#/components/") for each in found)

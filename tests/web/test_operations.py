@@ -1,0 +1,142 @@
+"""What operators and other programs ask: alive, ready, numbers, checkpoint, schemas."""
+
+import pytest
+
+from events.definitions.catalogue import CATALOGUE
+from events.proof.checkpoints import open_checkpoint
+from events.proof.notes import VerifierKey
+from events.store.sequencing import sequence
+from tests.web.test_intake import SENDS_ALL, enrolling, event, send
+from tests.web.world import World, commune
+
+
+def test_a_process_that_answers_is_alive_whatever_else(world: World) -> None:
+    world.lose_database()
+
+    response = world.get("/healthz")
+
+    assert (response.status_code, response.json) == (200, {"status": "alive"})
+
+
+def test_a_system_in_order_is_ready(world: World) -> None:
+    world.tell(*commune())
+
+    response = world.get("/readyz")
+
+    assert (response.status_code, response.json) == (200, {"status": "ready", "reasons": []})
+
+
+def test_another_schema_makes_it_not_ready(world: World) -> None:
+    database = world.system.store.database
+    database.transact(lambda t: t.run("UPDATE alembic_version SET version_num = '0000'"))
+
+    response = world.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json["reasons"][0]["what"] == "schema_outdated"
+
+
+def test_a_database_that_is_away_makes_it_not_ready(world: World) -> None:
+    world.lose_database()
+
+    response = world.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json["reasons"][0]["what"] == "store_unavailable"
+
+
+def test_events_that_nobody_numbers_make_it_not_ready(world: World) -> None:
+    world.append(*commune())
+
+    before = world.get("/readyz")
+    world.clock.tick(61)
+    after = world.get("/readyz")
+
+    assert (before.status_code, after.status_code) == (200, 503)
+    assert [reason["what"] for reason in after.json["reasons"]] == ["log"]
+
+
+def test_a_projection_that_stands_makes_it_not_ready_until_it_moves(world: World) -> None:
+    world.append(*commune())
+    sequence(world.system.store.database, world.clock)
+
+    world.get("/readyz")
+    world.clock.tick(61)
+    stopped = world.get("/readyz")
+    world.advance()
+    moving = world.get("/readyz")
+
+    whats = [reason["what"] for reason in stopped.json["reasons"]]
+    assert (stopped.status_code, whats) == (503, ["member_states", "unit_states"])
+    assert moving.status_code == 200
+
+
+def test_metrics_tell_how_far_log_and_projections_are(world: World) -> None:
+    world.tell(*commune())
+    send(world, world.token(**SENDS_ALL), [event(1), event(2)])
+
+    text = world.get("/metrics").text
+
+    assert "tusoi_database_up 1.0" in text
+    assert "tusoi_log_size 5.0" in text
+    assert "tusoi_log_pending 2.0" in text
+    assert 'tusoi_projection_position{projection="member_states"} 5.0' in text
+    assert 'tusoi_projection_lag{projection="unit_states"} 0.0' in text
+    assert 'tusoi_projection_parked{projection="unit_states"} 0.0' in text
+
+
+def test_metrics_count_what_intake_took_and_refused(world: World) -> None:
+    token = world.token(**SENDS_ALL)
+    send(world, token, [event(1), event(2)])
+    send(world, token, [event(2), event(3)])
+    send(world, token, enrolling(4, "CB-404"))
+
+    text = world.get("/metrics").text
+
+    assert 'tusoi_intake_events_total{outcome="accepted"} 3.0' in text
+    assert 'tusoi_intake_events_total{outcome="known"} 1.0' in text
+    assert 'tusoi_intake_refused_total{code="unknown_unit"} 1.0' in text
+
+
+def test_metrics_say_when_the_database_is_away(world: World) -> None:
+    world.lose_database()
+
+    response = world.get("/metrics")
+
+    assert response.status_code == 200
+    assert "tusoi_database_up 0.0" in response.text
+
+
+def test_an_unsigned_log_has_no_checkpoint_yet(world: World) -> None:
+    response = world.get("/log/checkpoint")
+
+    assert (response.status_code, response.json["code"]) == (404, "not_yet")
+
+
+def test_the_checkpoint_is_the_newest_signed_note(world: World) -> None:
+    world.tell(*commune())
+    world.system.signer.sign()
+
+    response = world.get("/log/checkpoint")
+
+    key = VerifierKey.from_text(world.system.verifier_key)
+    checkpoint = open_checkpoint(response.text, key, world.system.signer.origin)
+    assert response.mimetype == "text/plain"
+    assert (checkpoint.size, checkpoint.root) == (5, world.system.store.head().root)
+
+
+def test_every_form_that_is_listed_is_there(world: World) -> None:
+    types = world.get("/schemas").json["types"]
+
+    addresses = [each[form] for each in types for form in ("stored", "request") if form in each]
+    schemas = [world.get(address) for address in addresses]
+    assert [each["type"] for each in types] == [cls.definition.type for cls in CATALOGUE]
+    assert [each.json["$id"] for each in schemas] == addresses
+    assert {each.mimetype for each in schemas} == {"application/schema+json"}
+
+
+@pytest.mark.parametrize("path", ["roster.unit_formed/2.json", "roster.nothing/1.json"])
+def test_a_form_that_is_not_there_is_a_problem(world: World, path: str) -> None:
+    response = world.get(f"/schemas/{path}")
+
+    assert (response.status_code, response.json["code"]) == (404, "not_found")

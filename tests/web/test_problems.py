@@ -1,0 +1,152 @@
+"""Every error as a problem document: the status says who must act, the code says what it is."""
+
+import msgspec
+import pytest
+import werkzeug.exceptions
+from werkzeug.test import TestResponse
+
+from events.definitions.catalogue import UnknownType, UnreadableEntry
+from events.definitions.entry import EntryTooLarge, NotCanonical
+from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
+from events.store.append import TooManyEvents
+from events.store.keys import KeyDestroyed
+from events.store.schema import SchemaOutdated
+from services.access.tokens import Forbidden, NotAuthenticated
+from services.intake import refusals
+from services.read_models.states import Unknown
+from services.web import problems
+from services.web.problems import Busy, Invalid, NotYet, PositionAhead, Problem
+from tests.web.world import World
+
+SECRET = "Nguyễn Thị An, 12 Hàng Bạc"
+
+CASES: list[tuple[TusoiError, int, str]] = [
+    (NotAuthenticated("no token"), 401, "not_authenticated"),
+    (Forbidden("not granted"), 403, "forbidden"),
+    (refusals.NotGranted("not granted"), 403, "not_granted"),
+    (Unknown("unit", "x"), 404, "unknown_unit"),
+    (NotYet("soon"), 404, "not_yet"),
+    (KeyDestroyed("member-x", "2026"), 409, "key_destroyed"),
+    (refusals.ConflictingRepeat("again"), 409, "conflicting_repeat"),
+    (EntryTooLarge(70_000, 65_535), 413, "entry_too_large"),
+    (TooManyEvents(1_001), 413, "too_many_events"),
+    (refusals.TooLarge("long"), 413, "too_large"),
+    (refusals.UnsupportedMediaType("csv"), 415, "unsupported_media_type"),
+    (refusals.MalformedJson("no", byte=3), 400, "malformed_json"),
+    (refusals.UnknownEventType("no", index=1), 422, "unknown_type"),
+    (UnknownType("x"), 422, "unknown_type"),
+    (NotCanonical("not NFC"), 422, "not_canonical"),
+    (Invalid("after", "no"), 422, "invalid_parameter"),
+    (PositionAhead(9, 5), 422, "position_ahead"),
+    (ConcurrentAppend(SECRET), 503, "concurrent_append"),
+    (StoreUnavailable(SECRET), 503, "store_unavailable"),
+    (SchemaOutdated("1", "2"), 503, "schema_outdated"),
+    (Busy(), 503, "busy"),
+    (UnreadableEntry(SECRET), 500, "unreadable_entry"),
+]
+
+
+def raised(world: World, error: Exception) -> TestResponse:
+    """Return the answer of a view that raises an error."""
+
+    def view() -> str:
+        raise error
+
+    world.app.add_url_rule("/raise", view_func=view)
+    return world.get("/raise")
+
+
+@pytest.mark.parametrize(("error", "status", "code"), CASES, ids=lambda case: str(type(case)))
+def test_each_error_has_its_status_and_code(
+    world: World, error: TusoiError, status: int, code: str
+) -> None:
+    response = raised(world, error)
+
+    problem = msgspec.json.decode(response.data, type=Problem)
+    assert response.mimetype == "application/problem+json"
+    assert (response.status_code, problem.status, problem.code) == (status, status, code)
+    assert problem.type == f"/problems/{code}"
+    assert problem.retryable == error.retryable
+    assert problem.correlation_id == response.headers["X-Correlation-ID"]
+
+
+def test_the_cases_above_hold_every_class_of_the_table() -> None:
+    shown = {type(error) for error, _, _ in CASES}
+
+    assert set(problems.ANSWERS) <= shown
+
+
+@pytest.mark.parametrize(
+    "error", [StoreUnavailable("x"), ConcurrentAppend("x"), SchemaOutdated("1", "2"), Busy()]
+)
+def test_what_will_do_later_says_when(world: World, error: TusoiError) -> None:
+    response = raised(world, error)
+
+    assert int(response.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError(SECRET),
+        KeyError(SECRET),
+        StoreUnavailable(SECRET),
+        ConcurrentAppend(SECRET),
+        UnreadableEntry(SECRET),
+    ],
+)
+def test_no_answer_tells_what_is_inside(world: World, error: Exception) -> None:
+    response = raised(world, error)
+
+    assert response.status_code >= 500
+    assert SECRET not in response.json["detail"]
+    assert response.json["correlation_id"]
+
+
+def test_an_unforeseen_error_is_logged_by_its_place_and_without_its_words(
+    world: World, logged: list[dict[str, str]]
+) -> None:
+    """Its words may be somebody's: a database quotes the row that it refuses."""
+    raised(world, RuntimeError(SECRET))
+
+    (line,) = [each for each in logged if each["event"] == "request_failed"]
+    assert line["error"] == "RuntimeError"
+    assert "test_problems.py" in line["traceback"]
+    assert SECRET not in str(logged)
+
+
+def test_where_in_the_batch_it_went_wrong_is_told(world: World) -> None:
+    error = refusals.InvalidEventData("no", index=3, problems=(("/data/name", "Send a text."),))
+
+    problem = raised(world, error).json
+
+    assert (problem["index"], problem["pointer"]) == (3, "/data/name")
+    assert problem["problems"] == [{"pointer": "/data/name", "message": "Send a text."}]
+
+
+def test_an_unknown_path_is_a_problem_too(world: World) -> None:
+    response = world.get("/nowhere")
+
+    assert (response.status_code, response.json["code"]) == (404, "not_found")
+    assert response.mimetype == "application/problem+json"
+
+
+def test_a_wrong_method_keeps_allow(world: World) -> None:
+    response = world.client.delete("/api/v1/events")
+
+    assert (response.status_code, response.json["code"]) == (405, "method_not_allowed")
+    assert {"GET", "POST"} <= {each.strip() for each in response.headers["Allow"].split(",")}
+
+
+def test_who_is_not_known_is_told_how_to_be(world: World) -> None:
+    response = world.get("/api/v1/events")
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="tusoi"'
+
+
+def test_a_refusal_of_flasks_own_keeps_its_headers(world: World) -> None:
+    response = raised(world, werkzeug.exceptions.ServiceUnavailable(retry_after=7))
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "7")
+    assert response.mimetype == "application/problem+json"
