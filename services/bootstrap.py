@@ -13,11 +13,11 @@ from events.store import schema
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
+from services.commands.context import Context
 from services.settings import Settings
 
 SECRET_BYTES = 32
 SECRET_FILE_BYTES_MAX = 4096
-INDEX_KEY = ("server", "index")  # owner and scope of the key for keyed digests
 
 
 class SecretMissing(TusoiError):
@@ -39,21 +39,13 @@ class SecretUnsafe(TusoiError):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System(Context):
     """Everything that requests and workers need, opened once a process."""
 
     settings: Settings
-    clock: Clock
-    chance: Chance
-    store: Store
-    keys: KeyStore
     signer: LogSigner
     verifier_key: str  # by which anybody checks the log's checkpoints
-
-    def index_key(self) -> bytes:
-        """Return the key under which numbers are found and repeated requests are compared."""
-        return self.keys.ensure([INDEX_KEY])[INDEX_KEY]
 
     def close(self) -> None:
         self.store.database.close()

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from tests.support.servers import PostgreSQL, Valkey
 
-settings.register_profile("dev", max_examples=50)
+settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, derandomize=True, print_blob=True, deadline=None)
 settings.register_profile("nightly", max_examples=10_000, deadline=None)
 settings.load_profile(

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from events.definitions.catalogue import MISREAD, Catalogue, UnreadableEntry
-from events.definitions.event import INTEGER_MAX, Event
+from events.definitions.event import INTEGER_MAX, Event, Moment
 from events.errors import TusoiError
 
 ENTRY_BYTES_MAX = 65_535  # C2SP tlog-tiles gives an entry 16 bits of length
@@ -35,12 +35,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     source: str
     type: str
     subject: str
-    time: datetime  # when it happened
+    time: Moment  # when it happened
     datacontenttype: str = "application/json"
     dataschema: str
     stream: str
     streamversion: int  # counted from 1 in its stream
-    recordedat: datetime  # when it was appended
+    recordedat: Moment  # when it was appended
     principal: str  # who asked
     onbehalfof: str | UnsetType = UNSET
     causationid: str | UnsetType = UNSET

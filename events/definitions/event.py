@@ -4,7 +4,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, NewType, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, NewType, TypeVar
 
 import msgspec
 
@@ -44,12 +44,15 @@ class Sealed(msgspec.Struct, Generic[T], frozen=True):
     sealed: str  # base64url of SHA-256(salt ‖ text); the salt is sealed with the text
 
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # a stored time always says its offset
+
+
 class Told(msgspec.Struct, frozen=True):
     """A fact inside another one: what a correction puts in the place of the fact it corrects."""
 
     type: str
     schemaversion: int
-    time: datetime  # when it happened, as is now known
+    time: Moment  # when it happened, as is now known
     data: dict[str, Any]
 
 

@@ -24,7 +24,7 @@ from events.definitions.roster import (
     PostRelieved,
 )
 from events.domain import timelines
-from events.domain.timelines import State
+from events.domain.timelines import Mark, State
 
 ENROLLED = "enrolled"
 
@@ -115,20 +115,24 @@ def _spells(event: Event) -> list[tuple[str, str | None]]:
 
 
 def view(state: State) -> Member:
-    """Return what holds of a member, from everything told."""
-    membership, standing = state.last("membership"), state.last("standing")
-    unit, absence = state.last("unit"), state.last("absence")
-    exemption = state.last("exemption")
+    """Return what holds of a member, from everything told.
+
+    Who leaves holds no post any more and is neither absent nor exempt; coming back revives nothing.
+    """
+    membership, standing, unit = (state.last(name) for name in ("membership", "standing", "unit"))
+    left_at = _left_at(state)
+    absence = dict(state.running("absence", after=left_at)).get("")
+    exemption = dict(state.running("exemption", after=left_at)).get("")
     return Member(
         membership=membership.value or UNSET if membership else UNSET,
         membership_since=membership.since if membership else UNSET,
         standing=standing.value or UNSET if standing else UNSET,
         unit_id=unit.value or UNSET if unit else UNSET,
         unit_since=unit.since if unit else UNSET,
-        posts=tuple(_post(name, mark.since) for name, mark in state.running("post ")),
+        posts=tuple(_post(*each) for each in state.running("post ", after=left_at)),
         absent=absence.value or UNSET if absence else UNSET,
-        absent_since=absence.since if absence and absence.value else UNSET,
-        exempt_since=exemption.since if exemption and exemption.value else UNSET,
+        absent_since=absence.since if absence else UNSET,
+        exempt_since=exemption.since if exemption else UNSET,
         disciplines=tuple(
             Discipline(name, mark.value or "", mark.since)
             for name, mark in state.running("discipline ")
@@ -138,6 +142,12 @@ def view(state: State) -> Member:
     )
 
 
-def _post(name: str, since: datetime) -> Post:
+def _left_at(state: State) -> datetime | None:
+    """Return when a member left for the last time, if ever."""
+    marks = state.timelines.get("membership", ())
+    return max((mark.since for mark in marks if mark.value != ENROLLED), default=None)
+
+
+def _post(name: str, mark: Mark) -> Post:
     unit_id, post = name.split(" ", 1)
-    return Post(post, unit_id, since)
+    return Post(post, unit_id, mark.since)

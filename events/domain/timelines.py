@@ -43,11 +43,15 @@ class State(msgspec.Struct, frozen=True):
         mark = self.last(timeline)
         return mark.value if mark else None
 
-    def running(self, prefix: str) -> Iterator[tuple[str, Mark]]:
-        """Iterate, sorted by name, over what goes on in the timelines under `prefix`."""
+    def running(self, prefix: str, *, after: datetime | None = None) -> Iterator[tuple[str, Mark]]:
+        """Iterate, sorted by name, over what goes on in the timelines under `prefix`.
+
+        With `after`, over what began later than that; the names come without the prefix.
+        """
         for name in sorted(self.timelines):
             mark = self.timelines[name][-1]
-            if name.startswith(prefix) and mark.value is not None:
+            begun = after is None or mark.since > after
+            if name.startswith(prefix) and mark.value is not None and begun:
                 yield name.removeprefix(prefix), mark
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from events.definitions.catalogue import Catalogue, UnreadableEntry
 from events.definitions.entry import Recorded, is_canonical, read_entry
+from events.definitions.event import stream_of
 from events.errors import TusoiError
 from events.proof.checkpoints import Checkpoint, open_checkpoint
 from events.proof.merkle import EMPTY_EDGE, RightEdge
@@ -134,6 +135,8 @@ class LogCheck:
         entry = recorded.entry
         if not is_canonical(encoded):
             self._tell(where, "the entry is not in canonical form")
+        if stream_of(recorded.event) != entry.stream or entry.subject != entry.stream:
+            self._tell(where, "the fact is not about the stream that it stands in")
         if columns != (entry.stream, entry.streamversion, entry.source, entry.id, entry.type):
             self._tell(where, "the columns beside the entry say something else than the entry")
         before = self._versions.get(entry.stream, 0)

@@ -46,8 +46,7 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
     system = opened()
     sent, refused = read(file)
     who = importer(sent, numbering)
-    if not refused:
-        refused = check(system, who, sent)
+    refused = sorted(refused + check(system, who, sent), key=lambda each: each.line)
     if refused:
         tell(refused)
         console.finish({"lines": len(sent), "refused": values(refused)}, passed=False)
@@ -57,7 +56,10 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
     with console.progress("Importing", len(sent)) as progress:
         imported = append(system, who, sent, progress)
     tell(imported.waiting)
-    console.say(f"{imported.appended} events appended, {imported.known} were known already")
+    console.say(
+        f"{imported.appended} events appended, {imported.known} were known already; "
+        "`tusoi up` or `tusoi work` projects them"
+    )
     console.finish(
         {
             "lines": len(sent),

@@ -19,7 +19,7 @@ from events.store.append import Appended, NewEvent, Receipt
 from events.store.store import Known
 from events.vault.wrapping import derive
 from services.access.tokens import Principal
-from services.bootstrap import System
+from services.commands.context import Context
 from services.commands.executor import attempt
 from services.intake import translation
 from services.intake.numbers import Numbers, NumberTaken
@@ -55,7 +55,7 @@ class _Batch(NamedTuple):
 
 
 def receive(
-    system: System, principal: Principal, sent: Sequence[SentEvent], *, correlation_id: str
+    context: Context, principal: Principal, sent: Sequence[SentEvent], *, correlation_id: str
 ) -> tuple[Outcome, ...]:
     """Append what was sent and return an outcome for each event, in the order sent.
 
@@ -63,15 +63,15 @@ def receive(
         Refusal: something sent is wrong or not granted; nothing was appended.
         ConcurrentAppend, StoreUnavailable: nothing was appended; try again.
     """
-    batch = check(system, principal, sent)
-    return attempt(lambda: _append(system, principal, batch, correlation_id))
+    batch = check(context, principal, sent)
+    return attempt(lambda: _append(context, principal, batch, correlation_id))
 
 
-def check(system: System, principal: Principal, sent: Sequence[SentEvent]) -> _Batch:
+def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> _Batch:
     """Return a batch that has the right to be sent and the right form. Raises Refusal."""
-    now = system.clock.now()
+    now = context.clock.now()
     facts = tuple(_checked(principal, each, now) for each in sent)
-    index_key = system.index_key()
+    index_key = context.index_key()
     digests = {each.index: derive(index_key, "request", each.canonical) for each in sent}
     first: dict[tuple[str, str], int] = {}
     for fact in facts:
@@ -137,20 +137,20 @@ def _require_grant(principal: Principal, event_type: str, sent: SentEvent) -> No
 
 
 def _append(
-    system: System, principal: Principal, batch: _Batch, correlation_id: str
+    context: Context, principal: Principal, batch: _Batch, correlation_id: str
 ) -> tuple[Outcome, ...]:
     """Append what is new of a batch. Called again from the start whenever it loses a race."""
-    known = _known(system, batch)
+    known = _known(context, batch)
     fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
     if fresh:
-        appending = _Appending(system, principal, batch, correlation_id)
+        appending = _Appending(context, principal, batch, correlation_id)
         for receipt in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
             receipts[receipt.source, receipt.id] = Outcome(receipt, known=False)
     return tuple(receipts[fact.source, fact.id] for fact in batch.facts)
 
 
-def _known(system: System, batch: _Batch) -> dict[tuple[str, str], Known]:
+def _known(context: Context, batch: _Batch) -> dict[tuple[str, str], Known]:
     """Return what had come before.
 
     Raises:
@@ -159,7 +159,7 @@ def _known(system: System, batch: _Batch) -> dict[tuple[str, str], Known]:
     known: dict[tuple[str, str], Known] = {}
     for source in {fact.source for fact in batch.facts}:
         facts = [fact for fact in batch.facts if fact.source == source]
-        found = system.store.known(source, [fact.id for fact in facts])
+        found = context.store.known(source, [fact.id for fact in facts])
         for fact in facts:
             if fact.id in found:
                 if found[fact.id].request_digest != batch.digests[fact.index]:
@@ -185,19 +185,19 @@ class _Appending:
     """One attempt at appending what is new of a batch."""
 
     def __init__(
-        self, system: System, principal: Principal, batch: _Batch, correlation_id: str
+        self, context: Context, principal: Principal, batch: _Batch, correlation_id: str
     ) -> None:
-        self._system = system
+        self._context = context
         self._principal = principal
         self._batch = batch
         self._correlation_id = correlation_id
         self._numbers = Numbers(
-            system.store,
-            index_key=system.index_key(),
+            context.store,
+            index_key=context.index_key(),
             numbering=principal.grants.numbering,
-            chance=system.chance,
+            chance=context.chance,
         )
-        self._words = Words(system.keys, system.chance)
+        self._words = Words(context.keys, context.chance)
 
     def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
         """Append facts by rank: founding ones first, corrections last."""
@@ -208,7 +208,7 @@ class _Appending:
             if not fact.is_correction
         }
         earlier = self._earlier(facts)
-        versions = self._system.store.versions(
+        versions = self._context.store.versions(
             [*subjects.values(), *(place.stream for place in earlier.values())]
         )
         places = earlier | _places(facts, subjects, versions)
@@ -224,7 +224,7 @@ class _Appending:
         for fact in facts:
             new = self._new(fact, self._event(fact, subjects[fact.index], places))
             streams.setdefault(subjects[fact.index], []).append(new)
-        return self._system.store.append(
+        return self._context.store.append(
             {s: Appended(versions[s], tuple(events)) for s, events in streams.items()},
             texts=self._words.sealed,
             numbers=self._numbers.new,
@@ -241,7 +241,7 @@ class _Appending:
                 Stream(known.receipt.stream), known.receipt.version, known.type
             )
             for source, ids in wanted.items()
-            for event_id, known in self._system.store.known(source, ids).items()
+            for event_id, known in self._context.store.known(source, ids).items()
         }
 
     def _event(
