@@ -9,6 +9,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -38,7 +39,8 @@ table = sa.Table(
 )
 
 _OF_OWNERS = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL AND owner IN ?"
-_DESTROYED_OWNERS = f"SELECT owner FROM keys WHERE scope = '{EVERY_SCOPE}' AND owner IN ?"
+_DESTROYED_OWNERS = f"""
+SELECT owner FROM keys WHERE wrapped IS NULL AND scope = '{EVERY_SCOPE}' AND owner IN ?"""
 _ANY = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL LIMIT 1"
 _PAGE = """
 SELECT owner, scope, wrapped FROM keys
@@ -153,7 +155,7 @@ class KeyStore:
 
         From then on the scope, or the owner, gets no key again, even if it never had one.
 
-        SQLite leaves no byte of them. PostgreSQL's old pages and its own log, and backups of this
+        SQLite's files hold no byte of them. PostgreSQL's old pages and its own log, and backups of this
         store, hold them on, wrapped: `rewrap_all`, and then losing the old master key, ends that.
         """
         destroyed = self._database.transact(lambda t: _bury(t, owner, scope))
@@ -198,7 +200,8 @@ class KeyStore:
         """Make keys, but none for a destroyed owner, and none under a master key out of use."""
         _lock(transaction, "ROW EXCLUSIVE")
         for owner, scope, wrapped in transaction.rows(_ANY):
-            self._unwrap((owner, scope), wrapped)
+            with suppress(wrapping.KeyDamaged):  # `check` tells of it; here only the master counts
+                self._unwrap((owner, scope), wrapped)
         owners = sorted({owner for owner, _ in pairs})
         destroyed = {row[0] for row in transaction.rows_in(_DESTROYED_OWNERS, owners)}
         rows = [
@@ -274,7 +277,8 @@ def _open(url: str) -> Database:
             raise StoreUnavailable(f"the key store cannot be used: {error}") from error
         database = SqliteDatabase(path)
     elif parsed.get_backend_name() == "postgresql":
-        database = PostgresDatabase(url)
+        psycopg = parsed.set(drivername="postgresql+psycopg")
+        database = PostgresDatabase(psycopg.render_as_string(hide_password=False))
     else:
         raise ValueError("TUSOI_KEYS_URL must begin with sqlite:/// or postgresql://")
     database.transact(_make_table)

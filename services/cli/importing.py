@@ -14,7 +14,7 @@ from services.access.tokens import Grants, Principal
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, opened
-from services.intake import receive, strict_json
+from services.intake import checks, receive, strict_json
 from services.intake.parser import SentEvent, parse_event
 from services.intake.refusals import Refusal, UnknownReference
 
@@ -97,7 +97,7 @@ def check(system: System, who: Principal, sent: list[SentEvent]) -> list[Refused
     refused = []
     for each in sent:
         try:
-            receive.check(system, who, [each])
+            checks.check(system, who, [each])
         except Refusal as error:
             refused.append(Refused(each.index + 1, error))
     return refused

@@ -1,0 +1,102 @@
+"""Check what was sent before anything is done with it: its right to be sent, type, time, form."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from events.definitions.catalogue import CATALOGUE, UnknownType
+from events.definitions.event import Event, Origin
+from events.definitions.schemas import InvalidData, load_request
+from events.vault.wrapping import derive
+from services.access.tokens import Principal
+from services.commands.context import Context
+from services.intake import translation
+from services.intake.parser import SentEvent
+from services.intake.refusals import (
+    ConflictingRepeat,
+    FromTheFuture,
+    FutureSchema,
+    InvalidEventData,
+    NotGranted,
+    UnknownEventType,
+)
+from services.intake.translation import Fact
+
+FUTURE_MAX = timedelta(days=1)  # a fact is sent after it happened; clocks and zones may be off
+
+
+class CheckedBatch(NamedTuple):
+    """A checked batch: its facts, and by their index what was sent and the digest of that."""
+
+    facts: tuple[Fact, ...]
+    digests: dict[int, bytes]
+    sent: dict[int, SentEvent]
+
+
+def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> CheckedBatch:
+    """Return a batch that has the right to be sent and the right form. Raises Refusal."""
+    now = context.clock.now()
+    facts = tuple(_checked(principal, each, now) for each in sent)
+    index_key = context.index_key()
+    digests = {each.index: derive(index_key, "request", each.canonical) for each in sent}
+    first: dict[tuple[str, str], int] = {}
+    for fact in facts:
+        if first.setdefault((fact.source, fact.id), fact.index) != fact.index:
+            raise ConflictingRepeat(
+                f"the batch has two events with the id {fact.id}: send each once",
+                index=fact.index,
+                pointer="/id",
+            )
+    return CheckedBatch(facts, digests, {each.index: each for each in sent})
+
+
+def _checked(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
+    cls = _class_of(sent)
+    _require_grant(principal, sent.type, sent)
+    if sent.time > now + FUTURE_MAX:
+        raise FromTheFuture(
+            "this has not happened yet: send facts once they hold",
+            index=sent.index,
+            pointer="/time",
+        )
+    try:
+        values = load_request(cls, sent.data)
+    except InvalidData as error:
+        problems = tuple((f"/data{pointer}", message) for pointer, message in error.problems)
+        raise InvalidEventData(str(error), index=sent.index, problems=problems) from error
+    fact = Fact(sent.index, sent.id, sent.source, sent.time, cls, values)
+    for inner, _, _ in translation.levels(fact):
+        _require_grant(principal, inner.definition.type, sent)
+    return fact
+
+
+def _class_of(sent: SentEvent) -> type[Event]:
+    try:
+        cls = CATALOGUE.event_class(sent.type)
+    except UnknownType as error:
+        raise UnknownEventType(str(error), index=sent.index, pointer="/type") from error
+    definition = cls.definition
+    if definition.origin is not Origin.OUTSIDE:
+        raise NotGranted(
+            f"{sent.type} is this service's own and is not taken from outside",
+            index=sent.index,
+            pointer="/type",
+        )
+    if sent.schema_version not in {None, definition.schema_version}:
+        raise FutureSchema(
+            f"{sent.type} is taken in schema version {definition.schema_version}, "
+            f"not {sent.schema_version}: see {definition.dataschema}",
+            index=sent.index,
+            pointer="/dataschema",
+        )
+    return cls
+
+
+def _require_grant(principal: Principal, event_type: str, sent: SentEvent) -> None:
+    if not principal.may_send(event_type, sent.source):
+        raise NotGranted(
+            f"this token may not send {event_type} under the source {sent.source}: "
+            "ask for one that may (`tusoi tokens new --send … --source …`)",
+            index=sent.index,
+            pointer="/source" if sent.source not in principal.grants.sources else "/type",
+        )
