@@ -17,6 +17,8 @@ from services.settings import from_environment
 from workers.main import Workplace
 from workers.subscribers import PROJECTIONS, Subscriber
 
+__all__ = ["cli", "main"]
+
 DEMO_FOLDER = "demo"  # in the data folder, so that made-up facts never meet real ones
 
 

@@ -155,8 +155,8 @@ class KeyStore:
 
         From then on the scope, or the owner, gets no key again, even if it never had one.
 
-        SQLite's files hold no byte of them. PostgreSQL's old pages and its own log, and backups of this
-        store, hold them on, wrapped: `rewrap_all`, and then losing the old master key, ends that.
+        SQLite's files hold no byte of them. PostgreSQL's old pages and its own log, and backups of
+        this store, still do, wrapped: `rewrap_all`, and then losing the old master key, ends that.
         """
         destroyed = self._database.transact(lambda t: _bury(t, owner, scope))
         self._cache.drop(owner, scope)
@@ -173,6 +173,7 @@ class KeyStore:
         Raises:
             WrongMasterKey, KeyDamaged: a key does not open; nothing was changed.
         """
+        wrapping.master_id(new_master)
         count = self._database.transact(lambda t: self._rewrap(t, new_master))
         self._master = new_master
         return count

@@ -38,10 +38,13 @@ class KeyDamaged(TusoiError):
 
 
 def wrap(key: bytes, *, master: bytes, owner: str, scope: str, chance: Chance) -> bytes:
-    """Return a key as the key store holds it."""
-    nonce = chance.bytes(NONCE_BYTES)
-    box = AESGCM(master).encrypt(nonce, key, bind(owner, scope))
-    return FORM + master_id(master) + nonce + box
+    """Return a key as the key store holds it.
+
+    Raises:
+        WrongMasterKey: it has not 32 bytes.
+    """
+    head, nonce = FORM + master_id(master), chance.bytes(NONCE_BYTES)
+    return head + nonce + AESGCM(master).encrypt(nonce, key, bind(owner, scope))
 
 
 def unwrap(wrapped: bytes, *, master: bytes, owner: str, scope: str) -> bytes:

@@ -187,7 +187,7 @@ def _local(schema: Any) -> Any:
     """
     match schema:
         case {"allOf": [{"if": _, "then": _}, *_] as rules, **base}:
-            return {"oneOf": [_local(_bound(base, rule)) for rule in rules]}
+            return {"oneOf": [_local(_bound(cast("dict[str, Any]", base), rule)) for rule in rules]}
         case {"$ref": str(address)} if address.startswith("/schemas/"):
             return ref(f"{address.split('/')[2]}.data")
         case dict():

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -96,7 +96,7 @@ def test_killed_web_workers_postgresql_and_redis_lose_and_double_nothing(
         for thread in (*writers, follower):
             thread.start()
 
-        for blow in (
+        blows: tuple[Callable[[], None], ...] = (
             lambda: processes.kill("web"),
             lambda: processes.kill("worker"),
             lambda: _empty(own_valkey),
@@ -105,7 +105,8 @@ def test_killed_web_workers_postgresql_and_redis_lose_and_double_nothing(
             lambda: _restart(own_valkey),
             lambda: processes.kill("worker"),
             lambda: _restart(own_postgresql),
-        ):
+        )
+        for blow in blows:
             time.sleep(CALM_SECONDS)
             blow()
         time.sleep(CALM_SECONDS)

@@ -299,9 +299,12 @@ def test_all_pages_of_a_large_store_are_checked(store: KeyStore) -> None:
     assert store.check() == (2_500, [])
 
 
-def test_master_key_of_the_wrong_length_is_refused_at_once(url: str) -> None:
+def test_master_key_of_the_wrong_length_is_refused_at_once(url: str, store: KeyStore) -> None:
     with pytest.raises(WrongMasterKey):
         KeyStore(url, master=MASTER[:16], chance=SeededChance())
+    with pytest.raises(WrongMasterKey):
+        store.rewrap_all(MASTER[:16])
+    assert store.ensure([YEAR])
 
 
 def test_files_are_nobody_elses_to_read(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_request_leaves_one_line_that_names_nobody(
 
 def test_requests_are_counted_by_route_and_status(world: World) -> None:
     world.get("/healthz")
-    world.client.open("/nowhere", method="BREW")
+    world.ask("BREW", "/nowhere")
 
     text = world.get("/metrics").text
 

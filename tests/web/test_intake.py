@@ -5,11 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from werkzeug.test import TestResponse
 
 from events.store import histories
 from services.intake.parser import BODY_BYTES_MAX
-from tests.web.world import SOURCE, World
+from tests.web.world import SOURCE, Answer, World
 
 EVENTS = "/api/v1/events"
 SENDS_ALL = {"sends": ("roster.*",), "sources": (SOURCE,)}
@@ -32,10 +31,10 @@ def enrolling(number: int, unit: str) -> dict[str, Any]:
     return event(number, type="roster.member_enrolled", data=data)
 
 
-def send(world: World, token: dict[str, str], body: object, **headers: str) -> TestResponse:
+def send(world: World, token: dict[str, str], body: object, **headers: str) -> Answer:
     form = "-batch" if isinstance(body, list) else ""
     given = {"Content-Type": f"application/cloudevents{form}+json"} | token | headers
-    return world.client.post(EVENTS, data=msgspec.json.encode(body), headers=given)
+    return world.ask("POST", EVENTS, data=msgspec.json.encode(body), headers=given)
 
 
 def test_a_sent_event_gets_a_receipt(world: World) -> None:
@@ -75,8 +74,8 @@ def test_an_event_may_come_in_binary_mode(world: World) -> None:
     headers = {f"ce-{name}": value for name, value in attributes.items()}
     headers |= world.token(**SENDS_ALL) | {"Content-Type": "application/json"}
 
-    response = world.client.post(
-        EVENTS, data=msgspec.json.encode(event(1)["data"]), headers=headers
+    response = world.ask(
+        "POST", EVENTS, data=msgspec.json.encode(event(1)["data"]), headers=headers
     )
 
     assert response.status_code == 201
@@ -150,7 +149,7 @@ def test_a_missing_attribute_is_the_senders_error(world: World, name: str) -> No
 def test_broken_json_is_told_with_its_byte(world: World) -> None:
     headers = {"Content-Type": "application/cloudevents+json"} | world.token(**SENDS_ALL)
 
-    response = world.client.post(EVENTS, data=b'{"id": "1",', headers=headers)
+    response = world.ask("POST", EVENTS, data=b'{"id": "1",', headers=headers)
 
     assert response.status_code == 400
     assert isinstance(response.json["byte"], int)
@@ -167,7 +166,7 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(world: World) -> N
     headers = {"Content-Type": "application/cloudevents+json"} | world.token(**SENDS_ALL)
     announced = {"CONTENT_LENGTH": str(BODY_BYTES_MAX + 2)}
 
-    response = world.client.post(EVENTS, headers=headers, environ_overrides=announced)
+    response = world.ask("POST", EVENTS, headers=headers, environ_overrides=announced)
 
     assert (response.status_code, response.json["code"]) == (413, "too_large")
 
@@ -175,7 +174,8 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(world: World) -> N
 def test_a_body_of_unsaid_length_is_read_up_to_the_limit(world: World) -> None:
     headers = {"Content-Type": "application/cloudevents+json"} | world.token(**SENDS_ALL)
 
-    response = world.client.post(
+    response = world.ask(
+        "POST",
         EVENTS,
         data=b" " * (BODY_BYTES_MAX * 2),
         headers=headers,
@@ -224,7 +224,7 @@ def test_the_requests_correlation_id_stands_in_the_entry(world: World) -> None:
 def test_senders_who_race_for_one_unit_all_get_their_receipts(world: World) -> None:
     token = world.token(**SENDS_ALL)
     send(world, token, event(0))
-    answers: list[TestResponse] = []
+    answers: list[Answer] = []
 
     def rename(number: int) -> None:
         data = {"unit_id": "CB-000", "name": f"Chi bộ {number}"}

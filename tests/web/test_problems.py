@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 import werkzeug.exceptions
-from werkzeug.test import TestResponse
 
 from events.definitions.catalogue import UnknownType, UnreadableEntry
 from events.definitions.entry import EntryTooLarge, NotCanonical
@@ -16,7 +15,7 @@ from services.intake import refusals
 from services.read_models.states import Unknown
 from services.web import problems
 from services.web.problems import Busy, Invalid, NotYet, PositionAhead, Problem
-from tests.web.world import World
+from tests.web.world import Answer, World
 
 SECRET = "Nguyễn Thị An, 12 Hàng Bạc"
 
@@ -46,7 +45,7 @@ CASES: list[tuple[TusoiError, int, str]] = [
 ]
 
 
-def raised(world: World, error: Exception) -> TestResponse:
+def raised(world: World, error: Exception) -> Answer:
     """Return the answer of a view that raises an error."""
 
     def view() -> str:
@@ -132,7 +131,7 @@ def test_an_unknown_path_is_a_problem_too(world: World) -> None:
 
 
 def test_a_wrong_method_keeps_allow(world: World) -> None:
-    response = world.client.delete("/api/v1/events")
+    response = world.ask("DELETE", "/api/v1/events")
 
     assert (response.status_code, response.json["code"]) == (405, "method_not_allowed")
     assert {"GET", "POST"} <= {each.strip() for each in response.headers["Allow"].split(",")}

@@ -55,7 +55,7 @@ def send_events() -> Response:
     """
     sender = require_sender()
     try:
-        sent = parse(request.content_type, request.headers, _body())
+        sent = parse(request.content_type, dict(request.headers), _body())
         outcomes = receive(system(), sender, sent, correlation_id=correlation_id())
     except TusoiError as error:
         web().metrics.refused(error.code)
