@@ -9,9 +9,10 @@ from datetime import datetime
 
 from events.clock import Clock
 from events.errors import TusoiError
-from events.proof.merkle import EMPTY_ROOT, RightEdge
+from events.proof.merkle import RightEdge
 from events.store import tables
 from events.store.database import Database, Transaction, microseconds
+from events.store.postgresql import PostgresTransaction
 
 BATCH_MAX = 1_000
 LEADER_LOCK = 7_560  # the advisory lock of whoever sequences
@@ -19,14 +20,21 @@ LEADER_LOCK = 7_560  # the advisory lock of whoever sequences
 # Whatever is committed, in order of arrival, seen in one snapshot. Never above a lower bound: an
 # arrival drawn early may be committed late. Never skipping locked rows: they may come first.
 _PENDING = """
-SELECT waiting.arrival, events.leaf_hash
+SELECT waiting.arrival, events.leaf_hash, head.size, head.edge, head.sequencedat
 FROM (SELECT arrival FROM pending ORDER BY arrival LIMIT ?) AS waiting
 JOIN events ON events.arrival = waiting.arrival
+CROSS JOIN head
 ORDER BY waiting.arrival"""
-_HEAD = "SELECT size, edge, sequencedat FROM head WHERE id = 1"
 _MOVE_HEAD = """
 UPDATE head SET size = ?, root = ?, edge = ?, sequencedat = ? WHERE id = 1 AND size = ?"""
-_NEW_HEAD = "INSERT INTO head (id, size, root, edge, sequencedat) VALUES (1, 0, ?, ?, 0)"
+# On PostgreSQL all that is written goes over in one statement, for round trips are what it costs.
+_WRITE = f"""
+WITH numbered AS (
+  INSERT INTO log (position, arrival, sequencedat)
+  SELECT ?::int8 + place, arrival, ?::int8
+  FROM unnest(?::int8[]) WITH ORDINALITY AS row (arrival, place)),
+gone AS (DELETE FROM pending WHERE arrival = ANY(?::int8[]))
+{_MOVE_HEAD}"""
 
 
 class HeadMoved(TusoiError):
@@ -41,11 +49,6 @@ def sequence(database: Database, clock: Clock, *, limit: int = BATCH_MAX) -> int
     return database.transact(lambda transaction: _sequence(transaction, clock.now(), limit))
 
 
-def found_log(transaction: Transaction) -> None:
-    """Write the head row of an empty log; done once, when the tables are made."""
-    transaction.run(_NEW_HEAD, (EMPTY_ROOT, b""))
-
-
 def waiting(database: Database) -> int:
     """Return how many committed events have no position yet."""
     return int(database.rows("SELECT count(*) FROM pending")[0][0])
@@ -57,16 +60,22 @@ def _sequence(transaction: Transaction, now: datetime, limit: int) -> int:
     rows = transaction.rows(_PENDING, (limit,))
     if not rows:
         return 0
-    size, edge, last_stamp = transaction.rows(_HEAD)[0]
+    size, edge, last_stamp = rows[0][2:]
     stamp = max(microseconds(now), last_stamp)  # a clock stepped back must not reorder time
-    arrivals = [row[0] for row in rows]
     grown = RightEdge.from_bytes(size, bytes(edge)).extend([bytes(row[1]) for row in rows])
-    transaction.insert(
-        tables.log,
-        [(position, arrival, stamp) for position, arrival in enumerate(arrivals, size + 1)],
-    )
-    transaction.delete_in("pending", "arrival", arrivals)
     head = (grown.size, grown.root, grown.to_bytes(), stamp, size)
-    if transaction.run(_MOVE_HEAD, head) != 1:
+    if _write(transaction, [row[0] for row in rows], size, stamp, head) != 1:
         raise HeadMoved("the log's head moved while events were numbered; they will be again")
-    return len(arrivals)
+    return len(rows)
+
+
+def _write(
+    transaction: Transaction, arrivals: list[int], size: int, stamp: int, head: tuple[object, ...]
+) -> int:
+    """Number the arrivals after `size`, and return how many heads were moved, which must be one."""
+    if isinstance(transaction, PostgresTransaction):
+        return transaction.run(_WRITE, (size, stamp, arrivals, arrivals, *head))
+    numbered = [(position, arrival, stamp) for position, arrival in enumerate(arrivals, size + 1)]
+    transaction.insert(tables.log, numbered)
+    transaction.delete_in("pending", "arrival", arrivals)
+    return transaction.run(_MOVE_HEAD, head)

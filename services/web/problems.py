@@ -147,7 +147,7 @@ def install(app: Flask) -> None:
 def _told(error: TusoiError) -> Response:
     """Answer an error of ours."""
     answer = _answer_of(error)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if answer.detail is not None:
         log.warning("request_not_served", error=type(error).__name__, reason=str(error))
     problem = Problem(
         **_common(answer.status, error.code),
