@@ -28,6 +28,7 @@ TOP_LEVEL = {
 }
 SCRIPTS = ("deploy/run", "deploy/test", "deploy/lock", ".ci/run")
 LOCKS = {"requirements.txt": ["service"], "requirements-test.txt": ["service", "test"]}
+PRODUCT = ("events", "services", "workers")  # a file of tests may be longer
 FUNCTION_LINES_MAX = 40
 MODULE_LINES_MAX = 300
 
@@ -84,14 +85,14 @@ def test_what_is_tested_is_what_runs() -> None:
 
 
 def test_functions_stop_at_forty_lines() -> None:
-    found = measures.functions(*measures.FLOORS)
+    found = measures.functions(*PRODUCT)
 
     assert found
     assert [str(one) for one in found if one.lines > FUNCTION_LINES_MAX] == []
 
 
 def test_modules_stop_at_three_hundred_lines() -> None:
-    found = measures.modules(*measures.FLOORS)
+    found = measures.modules(*PRODUCT)
 
     assert found
     assert [str(one) for one in found if one.lines > MODULE_LINES_MAX] == []
