@@ -5,30 +5,27 @@ words everywhere. A destroyed key leaves a row without a key, so that no late fa
 """
 
 import os
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from events.errors import StoreUnavailable, TusoiError
+from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Chance
 from events.store.database import Database, Row, Transaction
+from events.store.key_cache import CACHE_SECONDS, KeyCache, Pair
 from events.store.postgresql import PostgresDatabase
 from events.store.sqlite import SqliteDatabase
 from events.vault import wrapping
 from events.vault.sealing import KEY_BYTES
 
-CACHED_KEYS_MAX = 10_000
-CACHE_SECONDS = 60
 PAGE = 1_000
 EVERY_SCOPE = ""  # the scope of the row that says: all of this owner was destroyed
+OPEN_ATTEMPTS = 20
+OPEN_PAUSE_SECONDS = 0.05
 _TABLE_LOCK = 7_563  # whoever makes the table on PostgreSQL takes this advisory lock
-
-Pair = tuple[str, str]  # owner and scope
 
 table = sa.Table(
     "keys",
@@ -57,50 +54,6 @@ class KeyDestroyed(TusoiError):
         super().__init__(f"the key of {owner} for {scope} was destroyed: its words were erased")
         self.owner = owner
         self.scope = scope
-
-
-class KeyCache:
-    """The keys used last, opened, for at most CACHE_SECONDS after they were read.
-
-    Another process that destroys a key cannot reach in here, and to ask the database before each
-    text would cost a round trip. So everything is dropped once in a while. Until then this process
-    may still open what was erased elsewhere; what it seals meanwhile is dark afterwards.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._stale_at = 0.0
-        self._keys: OrderedDict[Pair, bytes] = OrderedDict()
-        self._drops = 0
-        self._lock = threading.Lock()
-
-    def get(self, pairs: Iterable[Pair]) -> tuple[dict[Pair, bytes], int]:
-        """Return what is known, and what `put` wants to hear of the time before reading."""
-        with self._lock:
-            if time.monotonic() >= self._stale_at:
-                self._keys.clear()
-                self._drops += 1
-                self._stale_at = time.monotonic() + self._seconds
-            found = {pair: self._keys[pair] for pair in pairs if pair in self._keys}
-            for pair in found:
-                self._keys.move_to_end(pair)
-            return found, self._drops
-
-    def put(self, keys: dict[Pair, bytes], drops: int) -> None:
-        """Take in keys, unless some were dropped since `get`: then these too may be destroyed."""
-        with self._lock:
-            if drops != self._drops:
-                return
-            self._keys.update(keys)
-            while len(self._keys) > CACHED_KEYS_MAX:
-                self._keys.popitem(last=False)
-
-    def drop(self, owner: str, scope: str | None) -> None:
-        """Forget the keys of an owner, of one scope or of all."""
-        with self._lock:
-            self._drops += 1
-            for pair in [key for key in self._keys if key[0] == owner and scope in {None, key[1]}]:
-                del self._keys[pair]
 
 
 class KeyStore:
@@ -268,22 +221,45 @@ def _lock(transaction: Transaction, mode: str) -> None:
 
 def _open(url: str) -> Database:
     """Open the key store's database, with its one table."""
+    database = _database(url)
+    try:
+        for _ in range(OPEN_ATTEMPTS - 1):
+            # SQLite does not wait for a rival that turns a new file into WAL: it refuses at once.
+            with suppress(ConcurrentAppend):
+                database.transact(_make_table)
+                return database
+            time.sleep(OPEN_PAUSE_SECONDS)
+        database.transact(_make_table)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _database(url: str) -> Database:
     parsed = sa.make_url(url)
-    database: Database
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         path = Path(parsed.database)
-        try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # before SQLite makes it wider
-        except OSError as error:
-            raise StoreUnavailable(f"the key store cannot be used: {error}") from error
-        database = SqliteDatabase(path)
-    elif parsed.get_backend_name() == "postgresql":
+        _make_file(path)
+        return SqliteDatabase(path)
+    if parsed.get_backend_name() == "postgresql":
         psycopg = parsed.set(drivername="postgresql+psycopg")
-        database = PostgresDatabase(psycopg.render_as_string(hide_password=False))
-    else:
-        raise ValueError("TUSOI_KEYS_URL must begin with sqlite:/// or postgresql://")
-    database.transact(_make_table)
-    return database
+        return PostgresDatabase(psycopg.render_as_string(hide_password=False))
+    raise ValueError("TUSOI_KEYS_URL must begin with sqlite:/// or postgresql://")
+
+
+def _make_file(path: Path) -> None:
+    """Make the file, before SQLite makes one that others can read.
+
+    A file that is there is not touched: closing it would take away the locks that this process
+    perhaps holds on it.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreUnavailable(f"the key store cannot be used: {error}") from error
 
 
 def _make_table(transaction: Transaction) -> None:

@@ -13,6 +13,7 @@ from services.intake import strict_json
 from services.intake.refusals import (
     EmptyBatch,
     InvalidAttribute,
+    MalformedJson,
     MissingAttribute,
     NotAnObject,
     TooLarge,
@@ -43,6 +44,7 @@ _FORMS = {
     "datacontenttype": (re.compile(r"application/json"), "must be application/json"),
     "dataschema": (re.compile(r"[\x21-\x7e]{1,400}"), "must be a URI of up to 400 characters"),
 }
+_IN_BATCH = re.compile(r"/(\d+)(.*)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
 
@@ -54,6 +56,7 @@ class SentEvent(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     type: str
     time: datetime  # in UTC
+    subject: str | None
     schema_version: int | None
     extensions: dict[str, str | int | bool]
     data: dict[str, Any]
@@ -72,7 +75,7 @@ def parse(
         raise TooLarge(f"the body takes {len(body)} bytes, the limit is {BODY_BYTES_MAX}: split it")
     form = _form(content_type)
     if form == BATCH:
-        return _parse_batch(strict_json.parse(body))
+        return _parse_batch(body)
     if form == STRUCTURED:
         return (parse_event(strict_json.parse(body), 0),)
     return (parse_event(_binary(headers, body), 0),)
@@ -99,6 +102,8 @@ def parse_event(value: Any, index: int) -> SentEvent:
         if name in value and not (isinstance(value[name], str) and form.fullmatch(value[name])):
             raise InvalidAttribute(f"{name} {told}", index=index, pointer=f"/{name}")
     time = _time(value["time"], index)
+    # In headers everything is text, so it is by their text that extensions are compared.
+    spelled = {name: _spelled(each) for name, each in extensions.items()}
     attributes = {name: each for name, each in value.items() if name != "datacontenttype"}
     return SentEvent(
         index=index,
@@ -106,14 +111,21 @@ def parse_event(value: Any, index: int) -> SentEvent:
         source=value["source"],
         type=value["type"],
         time=time,
+        subject=value.get("subject"),
         schema_version=_schema_version(value, index),
         extensions=extensions,
         data=_data(value, index),
-        canonical=msgspec.json.encode(attributes | {"time": time}, order="sorted"),
+        canonical=msgspec.json.encode(attributes | spelled | {"time": time}, order="sorted"),
     )
 
 
-def _parse_batch(values: Any) -> tuple[SentEvent, ...]:
+def _parse_batch(body: bytes) -> tuple[SentEvent, ...]:
+    try:
+        values = strict_json.parse(body)
+    except MalformedJson as error:
+        if placed := _IN_BATCH.fullmatch(error.pointer or ""):
+            error.index, error.pointer = int(placed[1]), placed[2]
+        raise
     if not isinstance(values, list):
         raise NotAnObject("a batch is a JSON array of events")
     if not values:
@@ -128,8 +140,7 @@ def _parse_batch(values: Any) -> tuple[SentEvent, ...]:
 def _form(content_type: str | None) -> str:
     """Return in which of the three forms a body is."""
     media_type, *parameters = [part.strip() for part in (content_type or "").lower().split(";")]
-    foreign = {each for each in parameters if each.startswith("charset=")} - _UTF8
-    if media_type not in {STRUCTURED, BATCH, BINARY} or foreign:
+    if media_type not in {STRUCTURED, BATCH, BINARY} or not _UTF8.issuperset(parameters):
         raise UnsupportedMediaType(
             f"send {STRUCTURED}, {BATCH}, or {BINARY} with ce- headers, in UTF-8"
         )
@@ -140,21 +151,39 @@ def _binary(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """Return the event of a binary request: attributes from the ce- headers, data from the body."""
     attributes: dict[str, Any] = {}
     for header, value in headers.items():
-        name = header.lower()
-        if name.startswith("ce-"):
-            try:
-                attributes[name.removeprefix("ce-")] = unquote(value, errors="strict")
-            except UnicodeDecodeError as error:
-                raise InvalidAttribute(
-                    f"the header {name} is not percent-encoded UTF-8", pointer=f"/{name}"
-                ) from error
+        name = header.lower().removeprefix("ce-")
+        if name != header.lower():
+            attributes[name] = _header(name, value)
     if not attributes:
         raise UnsupportedMediaType(
             f"{BINARY} is taken with ce- headers; without them send {STRUCTURED} or {BATCH}"
         )
     if "data" in attributes:
         raise InvalidAttribute("data stand in the body, not in a header", pointer="/data")
-    return attributes | {"data": strict_json.parse(body)}
+    try:
+        return attributes | {"data": strict_json.parse(body)}
+    except MalformedJson as error:
+        if error.pointer is not None:
+            error.pointer = f"/data{error.pointer}"
+        raise
+
+
+def _header(name: str, value: str) -> str:
+    """Return the attribute that a header holds, percent-decoded and in NFC."""
+    place = strict_json.pointer((name,))
+    try:
+        value.encode("ascii")
+        return strict_json.compose(unquote(value, errors="strict"), (name,))
+    except UnicodeError as error:
+        raise InvalidAttribute(
+            f"the header ce-{name} is not percent-encoded UTF-8: encode it so", pointer=place
+        ) from error
+    except MalformedJson as error:
+        raise InvalidAttribute(str(error), pointer=place) from error
+
+
+def _spelled(value: str | int) -> str:
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def _check_extensions(extensions: Mapping[str, Any], index: int) -> None:
@@ -169,7 +198,7 @@ def _check_extensions(extensions: Mapping[str, Any], index: int) -> None:
             raise InvalidAttribute(
                 "attribute names have 1 to 20 characters of a-z and 0-9",
                 index=index,
-                pointer=f"/{name}",
+                pointer=strict_json.pointer((name,)),
             )
         if not isinstance(value, str | int) or len(str(value)) > EXTENSION_CHARACTERS_MAX:
             raise InvalidAttribute(

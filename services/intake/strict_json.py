@@ -6,13 +6,17 @@ come decomposed (NFD); it goes on composed (NFC), as it is stored.
 
 import json
 import unicodedata
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple, TypeAlias
 
 from events.definitions.event import INTEGER_MAX
 from services.intake.refusals import MalformedJson
 
 DEPTH_MAX = 32
 KEY_MAX = 100
+MARKS_MAX = 30  # in a row; Unicode's own bound for texts that can be normalised as they stream by
+
+Path: TypeAlias = tuple[str | int, ...]  # keys and places in lists, from the outermost value on
 
 
 def parse(body: bytes) -> Any:
@@ -25,6 +29,8 @@ def parse(body: bytes) -> Any:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedJson("the body is no UTF-8: encode it so", byte=error.start) from error
+    if text.startswith("\ufeff"):
+        raise MalformedJson("the body begins with a byte order mark: leave it out", byte=0)
     try:
         value = _decoder.decode(text)
     except json.JSONDecodeError as error:
@@ -32,39 +38,71 @@ def parse(body: bytes) -> Any:
         raise MalformedJson(f"no JSON from byte {place} on: {error.msg}", byte=place) from error
     except RecursionError as error:
         raise MalformedJson(f"nested deeper than {DEPTH_MAX} levels: send it flatter") from error
-    return _checked(value, "", 1)
+    return _checked(value, ())
 
 
-class _Object(dict[str, Any]):
-    """An object that remembers a key which came twice, so that its place can be told."""
+def compose(value: str, path: Path) -> str:
+    """Return a text in NFC, after refusing what is no text in every language.
 
-    twice: str | None = None
+    Raises:
+        MalformedJson: with the place that `path` names.
+    """
+    if "\0" in value:
+        raise _wrong("a text holds a NUL character: remove it", path)
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise _wrong(
+            "a text holds half of a surrogate pair: send whole characters", path
+        ) from error
+    if unicodedata.is_normalized("NFC", value):
+        return value
+    if _longest_stack(value) > MARKS_MAX:  # normalising takes the square of their number
+        raise _wrong(f"a letter carries more than {MARKS_MAX} marks: remove some", path)
+    return unicodedata.normalize("NFC", value)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def pointer(path: Path) -> str:
+    """Return a path as a JSON pointer (RFC 6901).
+
+    >>> pointer(("data", "a/b", 0))
+    '/data/a~1b/0'
+    """
+    return "".join(f"/{str(each).replace('~', '~0').replace('/', '~1')}" for each in path)
+
+
+class _Wrong(NamedTuple):
+    """Stands where a value is wrong until its place is known."""
+
+    message: str
+    key: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    told = _Object(found)
-    names = [name for name, _ in pairs]
-    told.twice = next(name for name in names if names.count(name) > 1)
-    return told
+    twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+    message = f"the key {twice[:KEY_MAX]!r} comes twice: which one holds?"
+    return _Wrong(message, (twice,) if _is_plain(twice) else ())
 
 
-def _float(literal: str) -> Any:
-    raise MalformedJson(
+def _float(literal: str) -> _Wrong:
+    return _Wrong(
         f"the number {literal[:40]} is no integer: libraries write fractions differently, "
         "so send integers or strings"
     )
 
 
-def _integer(literal: str) -> int:
-    if len(literal) > len(str(INTEGER_MAX)) + 1 or not -INTEGER_MAX <= int(literal) <= INTEGER_MAX:
-        raise MalformedJson(
-            f"the number {literal[:40]} lies outside of ±(2^53 - 1), where libraries round: "
-            "send it as a string"
-        )
-    return int(literal)
+def _integer(literal: str) -> Any:
+    if len(literal) <= len(str(INTEGER_MAX)) + 1 and -INTEGER_MAX <= int(literal) <= INTEGER_MAX:
+        return int(literal)
+    return _Wrong(
+        f"the number {literal[:40]} lies outside of ±(2^53 - 1), where libraries round: "
+        "send it as a string"
+    )
 
 
 _decoder = json.JSONDecoder(
@@ -72,59 +110,48 @@ _decoder = json.JSONDecoder(
 )
 
 
-def _checked(value: Any, pointer: str, depth: int) -> Any:
+def _checked(value: Any, path: Path) -> Any:
     """Return a value with its text in NFC, after refusing what libraries would read differently."""
     if isinstance(value, str):
-        return _text(value, pointer)
-    if value is None:
-        raise MalformedJson("null says nothing: leave the field out", pointer=pointer)
-    if isinstance(value, bool | int):
+        return compose(value, path)
+    if isinstance(value, int):
         return value
-    if depth > DEPTH_MAX:
-        raise MalformedJson(
-            f"nested deeper than {DEPTH_MAX} levels: send it flatter", pointer=pointer
-        )
+    if value is None:
+        raise _wrong("null says nothing: leave the field out", path)
+    if isinstance(value, _Wrong):
+        raise _wrong(value.message, path + value.key)
+    if len(path) >= DEPTH_MAX:
+        raise _wrong(f"nested deeper than {DEPTH_MAX} levels: send it flatter", path)
     if isinstance(value, list):
-        return [_checked(each, f"{pointer}/{n}", depth + 1) for n, each in enumerate(value)]
-    if isinstance(value, _Object):
-        raise MalformedJson(
-            f"the key {value.twice!r} comes twice: which one holds?",
-            pointer=f"{pointer}/{escaped(value.twice or '')}",
-        )
+        return [_checked(each, (*path, n)) for n, each in enumerate(value)]
     for key in value:
-        _check_key(key, pointer)
-    return {
-        key: _checked(each, f"{pointer}/{escaped(key)}", depth + 1) for key, each in value.items()
-    }
+        _check_key(key, path)
+    return {key: _checked(each, (*path, key)) for key, each in value.items()}
 
 
-def escaped(key: str) -> str:
-    """Return a key as a JSON pointer writes it (RFC 6901).
-
-    >>> escaped("a/b")
-    'a~1b'
-    """
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _check_key(key: str, pointer: str) -> None:
-    if not key.isascii() or not key.isprintable() or len(key) > KEY_MAX:
-        raise MalformedJson(
+def _check_key(key: str, path: Path) -> None:
+    if not _is_plain(key):
+        raise _wrong(
             f"the key {key[:KEY_MAX]!r} must be printable ASCII of up to {KEY_MAX} characters: "
             "put words into values",
-            pointer=pointer,
+            path,
         )
 
 
-def _text(value: str, pointer: str) -> str:
-    if value.isascii():
-        if "\0" in value:
-            raise MalformedJson("a text holds a NUL character: remove it", pointer=pointer)
-        return value
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise MalformedJson("a text holds half of a character", pointer=pointer) from error
-    if "\0" in value:
-        raise MalformedJson("a text holds a NUL character: remove it", pointer=pointer)
-    return unicodedata.normalize("NFC", value)
+def _is_plain(key: str) -> bool:
+    return len(key) <= KEY_MAX and key.isascii() and key.isprintable()
+
+
+def _longest_stack(value: str) -> int:
+    """Return how many marks follow one another at most."""
+    longest = length = 0
+    for character in value:
+        # Some marks are starters themselves and fall apart into marks that are none.
+        first = unicodedata.normalize("NFD", character)[0]
+        length = length + 1 if unicodedata.combining(first) else 0
+        longest = max(longest, length)
+    return longest
+
+
+def _wrong(message: str, path: Path) -> MalformedJson:
+    return MalformedJson(message, pointer=pointer(path))

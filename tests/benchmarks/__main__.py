@@ -16,9 +16,10 @@ from rich.table import Table
 
 from tests.benchmarks import log_measures, service_measures
 from tests.benchmarks.measuring import Measure, Result, measure
+from tests.support.installation import Installation
 from tests.support.servers import PostgreSQL, Valkey
 
-ROUNDS_LEAST = 1
+PIPED_WIDTH = 140
 BUSY_GOAL, IDLE_GOAL = 0.050, 0.100  # seconds, median
 
 
@@ -79,8 +80,8 @@ def _measured(wanted: list[Measure], arguments: argparse.Namespace) -> list[Resu
         return [measure(each, arguments.rounds, tick) for each in chosen]
 
 
-def _latencies(service: service_measures.Service) -> list[Result]:
-    service_measures.wait_until_projected(service.system.store)
+def _latencies(service: Installation) -> list[Result]:
+    service.settle()
     busy, idle = service_measures.latencies(service.system.store)
     return [
         _latency("commit to projected state at 400 events/s", BUSY_GOAL, busy),
@@ -109,7 +110,7 @@ def _show(results: list[Result]) -> None:
             result.goal,
             {True: "reached", False: "MISSED", None: ""}[result.reached],
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 def _speed(value: float | None) -> str:

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from events.errors import StoreUnavailable
-from events.store.keys import CACHED_KEYS_MAX, KeyCache, KeyDestroyed, KeyStore
+from events.store.key_cache import CACHED_KEYS_MAX, KeyCache
+from events.store.keys import KeyDestroyed, KeyStore
 from events.vault.sealing import KEY_BYTES
 from events.vault.wrapping import KeyDamaged, WrongMasterKey
 from tests.support.fakes import SeededChance
@@ -22,6 +23,7 @@ IDENTITY = ("member-a", "identity")
 YEAR = ("member-a", "2025")
 NEIGHBOUR = ("member-b", "2025")
 RIVALS = 6
+A_MOMENT_SECONDS = 0.3  # long enough for a thread to come to where it waits
 
 OpenStore = Callable[..., KeyStore]
 
@@ -37,6 +39,20 @@ class DryChance:
         if self.draws < 0:
             raise OSError("no chance left")
         return bytes(count)
+
+
+class RememberedChance:
+    """Chance that remembers what keys it gave."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes] = []
+        self._chance = SeededChance()
+
+    def bytes(self, count: int) -> bytes:
+        given = self._chance.bytes(count)
+        if count == KEY_BYTES:
+            self.keys.append(given)
+        return given
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -118,6 +134,16 @@ def test_keys_are_made_together_or_not_at_all(url: str) -> None:
         assert store.count() == 0
 
 
+def test_keys_are_made_in_order_so_that_a_seed_gives_them_again(url: str) -> None:
+    pairs = {(f"member-{number}", "2025") for number in range(50)}
+    chance = RememberedChance()
+
+    with closing(KeyStore(url, master=MASTER, chance=chance)) as store:
+        made = store.ensure(pairs)
+
+    assert [made[pair] for pair in sorted(pairs)] == chance.keys
+
+
 def test_processes_that_make_the_same_keys_at_once_get_the_same(open_store: OpenStore) -> None:
     stores = [open_store() for _ in range(RIVALS)]
     together = threading.Barrier(RIVALS)
@@ -182,6 +208,36 @@ def test_scope_destroyed_before_it_had_a_key_never_gets_one(store: KeyStore) -> 
     with pytest.raises(KeyDestroyed):
         store.ensure([YEAR])
     assert store.ensure([IDENTITY]).keys() == {IDENTITY}
+
+
+def test_key_that_is_being_made_is_destroyed_with_its_owner(url: str, store: KeyStore) -> None:
+    made = store.ensure([NEIGHBOUR])
+
+    with ThreadPoolExecutor(1) as pool:
+        with behind_its_back(url) as connection:
+            connection.execute(
+                sa.text("INSERT INTO keys SELECT 'member-a', scope, wrapped FROM keys")
+            )
+            destroyed = pool.submit(store.destroy, "member-a")
+            waited = wait([destroyed], A_MOMENT_SECONDS).not_done
+
+        assert waited
+        assert destroyed.result() == 1
+    assert store.keys([YEAR, NEIGHBOUR]) == made
+
+
+def test_key_destroyed_during_a_rotation_stays_destroyed(url: str, store: KeyStore) -> None:
+    store.ensure([IDENTITY, YEAR])
+
+    with ThreadPoolExecutor(1) as pool:
+        with behind_its_back(url) as connection:
+            connection.execute(sa.text("UPDATE keys SET wrapped = NULL WHERE scope = '2025'"))
+            rewrapped = pool.submit(store.rewrap_all, OTHER_MASTER)
+            waited = wait([rewrapped], A_MOMENT_SECONDS).not_done
+
+        assert waited
+        assert rewrapped.result() == 1
+    assert store.check() == (1, [])
 
 
 def test_row_of_a_destroyed_key_holds_no_key(url: str, store: KeyStore) -> None:

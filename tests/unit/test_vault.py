@@ -24,7 +24,7 @@ from events.vault.sealing import (
 from events.vault.wrapping import KeyDamaged, WrongMasterKey, bind, derive, unwrap, wrap
 from tests.support.fakes import SeededChance
 
-WORDS = "Đồng chí Nguyễn Văn Ước chưa gương mẫu"
+WORDS = "Đồng chí Nguyễn Văn Ước chưa gương mẫu, điều ② khoản ½"  # NFC keeps ② and ½
 KEY = SeededChance(1).bytes(KEY_BYTES)
 MASTER = SeededChance(2).bytes(32)
 
