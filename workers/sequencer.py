@@ -41,7 +41,7 @@ class Sequencer:
         self._checkpoint_seconds = checkpoint_seconds
         self._stopping = threading.Event()
         self._idle = IDLE_SECONDS_LEAST
-        self._ring_due = self._sign_due = 0.0
+        self._rung_at = self._signed_at = 0.0
 
     def run(self) -> None:
         """Loop until `stop`. After an error it waits and goes on; nothing is lost by waiting."""
@@ -62,11 +62,11 @@ class Sequencer:
         """Number one batch, ring whoever follows the log, sign when it is time; return how many."""
         count = sequencing.sequence(self._store.database, self._clock)
         now = self._clock.now().timestamp()
-        if count or now >= self._ring_due:
-            self._ring_due = now + RING_ALL_SECONDS
+        if count or _is_due(self._rung_at, now, RING_ALL_SECONDS):
+            self._rung_at = now
             self._ring_all()
-        if now >= self._sign_due:
-            self._sign_due = now + self._checkpoint_seconds
+        if _is_due(self._signed_at, now, self._checkpoint_seconds):
+            self._signed_at = now
             self._sign()
         return count
 
@@ -74,3 +74,8 @@ class Sequencer:
         if count == sequencing.BATCH_MAX:
             return 0.0
         return IDLE_SECONDS_LEAST if count else min(self._idle * 1.5 + 0.001, IDLE_SECONDS_MOST)
+
+
+def _is_due(last: float, now: float, every_seconds: float) -> bool:
+    """Return whether it is time again; also when the clock was stepped back."""
+    return not 0 <= now - last < every_seconds

@@ -108,8 +108,9 @@ class KeyStore:
 
         From then on the scope, or the owner, gets no key again, even if it never had one.
 
-        SQLite's files hold no byte of them. PostgreSQL's old pages and its own log, and backups of
-        this store, still do, wrapped: `rewrap_all`, and then losing the old master key, ends that.
+        SQLite's files hold no byte of them, unless somebody reads on and on (then until the next
+        checkpoint). PostgreSQL's old pages and its own log, and backups of this store, still do,
+        wrapped: `rewrap_all`, and then losing the old master key, ends that.
         """
         destroyed = self._database.transact(lambda t: _bury(t, owner, scope))
         self._cache.drop(owner, scope)

@@ -108,17 +108,16 @@ class PostgresDatabase(Database):
         """
         with translated():
             pooled = self.engine.raw_connection()
+            driver = pooled.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            driver.autocommit = True
             try:
-                driver = pooled.driver_connection
-                assert isinstance(driver, psycopg.Connection)
-                driver.autocommit = True
                 yield driver
-                driver.autocommit = False
-            except psycopg.Error as error:
-                # Rare, and whatever state the connection is in, it goes.
-                pooled.invalidate(error)
-                raise
             finally:
+                if driver.closed:
+                    pooled.invalidate()
+                else:  # whatever happened: the next one to get it relies on transactions
+                    driver.autocommit = False
                 pooled.close()
 
     def close(self) -> None:

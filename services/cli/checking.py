@@ -18,6 +18,7 @@ class Checked(NamedTuple):
 
     log: Verified
     states: int  # rows compared
+    waiting: int  # events that are committed and have no position yet
     findings: tuple[Finding, ...]
 
 
@@ -32,7 +33,8 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
         each=states.fold,
         progress=progress,
     ).run()
-    return Checked(run, 0, run.findings + tuple(states.compare()))._replace(states=states.compared)
+    findings = run.findings + tuple(states.compare())
+    return Checked(run, states.compared, sequencing.waiting(system.store.database), findings)
 
 
 @cli.command()
@@ -58,6 +60,8 @@ def report(checked: Checked) -> None:
         f"Verified: events {log.size}, streams {log.streams}, checkpoints {log.checkpoints}, "
         f"states {checked.states}. Root {log.root.hex()}."
     )
+    if checked.waiting:
+        console.say(f"{checked.waiting} events wait for a position: is `tusoi work` running?")
     if not log.checkpoints and log.size:
         console.say("No checkpoint is signed yet, so only the log itself vouches for its order.")
 
@@ -70,6 +74,7 @@ def as_values(checked: Checked) -> dict[str, object]:
         "streams": checked.log.streams,
         "checkpoints": checked.log.checkpoints,
         "states": checked.states,
+        "waiting": checked.waiting,
         "findings": [finding._asdict() for finding in checked.findings],
     }
 

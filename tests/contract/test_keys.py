@@ -1,31 +1,21 @@
-"""The key store on both databases: a key is durable before it is used, and gone once destroyed."""
+"""The key store on both databases: a key is durable before it is used, the same for everybody."""
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from events.errors import StoreUnavailable
-from events.store.key_cache import CACHED_KEYS_MAX, KeyCache
-from events.store.keys import KeyDestroyed, KeyStore
+from events.store.keys import KeyStore
 from events.vault.sealing import KEY_BYTES
-from events.vault.wrapping import KeyDamaged, WrongMasterKey
+from events.vault.wrapping import WrongMasterKey
 from tests.support.fakes import SeededChance
+from tests.support.key_stores import IDENTITY, MASTER, NEIGHBOUR, OTHER_MASTER, YEAR, OpenKeys
 
-MASTER = SeededChance(1).bytes(32)
-OTHER_MASTER = SeededChance(2).bytes(32)
-IDENTITY = ("member-a", "identity")
-YEAR = ("member-a", "2025")
-NEIGHBOUR = ("member-b", "2025")
 RIVALS = 6
-A_MOMENT_SECONDS = 0.3  # long enough for a thread to come to where it waits
-
-OpenStore = Callable[..., KeyStore]
 
 
 class DryChance:
@@ -55,97 +45,61 @@ class RememberedChance:
         return given
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a key store that nobody has opened yet."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/keys.db"
-    address: str = request.getfixturevalue("postgresql_url")
-    return address
+def test_key_once_made_is_the_key_for_every_process(open_keys: OpenKeys) -> None:
+    made = open_keys().ensure([IDENTITY, YEAR])
 
-
-@pytest.fixture
-def open_store(url: str) -> Iterator[OpenStore]:
-    """Opens the store; each opening stands for a process of its own."""
-    with ExitStack() as stack:
-        seeds = iter(range(100, 1_000))
-
-        def opened(*, master: bytes = MASTER, cache_seconds: float = 3_600) -> KeyStore:
-            chance = SeededChance(next(seeds))
-            store = KeyStore(url, master=master, chance=chance, cache_seconds=cache_seconds)
-            return stack.enter_context(closing(store))
-
-        yield opened
-
-
-@pytest.fixture
-def store(open_store: OpenStore) -> KeyStore:
-    return open_store()
-
-
-@contextmanager
-def behind_its_back(url: str) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
-
-
-def test_key_once_made_is_the_key_for_every_process(open_store: OpenStore) -> None:
-    made = open_store().ensure([IDENTITY, YEAR])
-
-    assert open_store().ensure([YEAR, IDENTITY]) == made
-    assert open_store().keys([YEAR]) == {YEAR: made[YEAR]}
+    assert open_keys().ensure([YEAR, IDENTITY]) == made
+    assert open_keys().keys([YEAR]) == {YEAR: made[YEAR]}
     assert {len(key) for key in made.values()} == {KEY_BYTES}
 
 
-def test_each_owner_and_scope_has_a_key_of_its_own(store: KeyStore) -> None:
-    made = store.ensure([IDENTITY, YEAR, NEIGHBOUR])
+def test_each_owner_and_scope_has_a_key_of_its_own(keys: KeyStore) -> None:
+    made = keys.ensure([IDENTITY, YEAR, NEIGHBOUR])
 
     assert len(set(made.values())) == 3
-    assert store.count() == 3
+    assert keys.count() == 3
 
 
-def test_asking_for_keys_makes_none(store: KeyStore) -> None:
-    assert store.keys([IDENTITY, YEAR]) == {}
-    assert store.count() == 0
+def test_asking_for_keys_makes_none(keys: KeyStore) -> None:
+    assert keys.keys([IDENTITY, YEAR]) == {}
+    assert keys.count() == 0
 
 
-def test_pair_asked_for_twice_has_one_key(store: KeyStore) -> None:
-    assert store.ensure([YEAR, YEAR]) == store.ensure([YEAR])
-    assert store.ensure([]) == {}
-    assert store.count() == 1
+def test_pair_asked_for_twice_has_one_key(keys: KeyStore) -> None:
+    assert keys.ensure([YEAR, YEAR]) == keys.ensure([YEAR])
+    assert keys.ensure([]) == {}
+    assert keys.count() == 1
 
 
-def test_thousands_of_keys_are_made_and_found_at_once(open_store: OpenStore) -> None:
+def test_thousands_of_keys_are_made_and_found_at_once(open_keys: OpenKeys) -> None:
     pairs = [(f"member-{number}", scope) for number in range(2_000) for scope in ("2025", "2026")]
 
-    made = open_store().ensure(pairs)
+    made = open_keys().ensure(pairs)
 
-    assert open_store().keys(pairs) == made
+    assert open_keys().keys(pairs) == made
     assert len(set(made.values())) == len(pairs)
 
 
-def test_keys_are_made_together_or_not_at_all(url: str) -> None:
-    with closing(KeyStore(url, master=MASTER, chance=DryChance(3))) as store:
+def test_keys_are_made_together_or_not_at_all(keys_url: str) -> None:
+    with closing(KeyStore(keys_url, master=MASTER, chance=DryChance(3))) as store:
         with pytest.raises(OSError, match="no chance left"):
             store.ensure([IDENTITY, YEAR, NEIGHBOUR])
 
         assert store.count() == 0
 
 
-def test_keys_are_made_in_order_so_that_a_seed_gives_them_again(url: str) -> None:
+def test_keys_are_made_in_order_so_that_a_seed_gives_them_again(keys_url: str) -> None:
     pairs = {(f"member-{number}", "2025") for number in range(50)}
     chance = RememberedChance()
 
-    with closing(KeyStore(url, master=MASTER, chance=chance)) as store:
+    with closing(KeyStore(keys_url, master=MASTER, chance=chance)) as store:
         made = store.ensure(pairs)
 
     assert [made[pair] for pair in sorted(pairs)] == chance.keys
 
 
-def test_processes_that_make_the_same_keys_at_once_get_the_same(open_store: OpenStore) -> None:
-    stores = [open_store() for _ in range(RIVALS)]
+def test_processes_that_make_the_same_keys_at_once_get_the_same(open_keys: OpenKeys) -> None:
+    stores = [open_keys() for _ in range(RIVALS)]
     together = threading.Barrier(RIVALS)
 
     def make(store: KeyStore, turn: int) -> dict[tuple[str, str], bytes]:
@@ -161,12 +115,12 @@ def test_processes_that_make_the_same_keys_at_once_get_the_same(open_store: Open
     assert stores[0].check() == (100, [])
 
 
-def test_processes_may_open_a_new_store_at_once(open_store: OpenStore) -> None:
+def test_processes_may_open_a_new_store_at_once(open_keys: OpenKeys) -> None:
     together = threading.Barrier(RIVALS)
 
     def open_and_count(_: int) -> int:
         together.wait()
-        return open_store().count()
+        return open_keys().count()
 
     with ThreadPoolExecutor(RIVALS) as pool:
         counts = list(pool.map(open_and_count, range(RIVALS)))
@@ -174,120 +128,9 @@ def test_processes_may_open_a_new_store_at_once(open_store: OpenStore) -> None:
     assert counts == [0] * RIVALS
 
 
-def test_destroyed_key_is_gone_and_never_made_again(store: KeyStore) -> None:
-    kept = store.ensure([IDENTITY, YEAR, NEIGHBOUR])
-
-    destroyed = store.destroy(*YEAR)
-
-    assert destroyed == 1
-    assert store.keys(kept) == {pair: kept[pair] for pair in (IDENTITY, NEIGHBOUR)}
-    assert store.count() == 2
-    with pytest.raises(KeyDestroyed, match="member-a for 2025") as refused:
-        store.ensure([YEAR])
-    assert (refused.value.owner, refused.value.scope) == YEAR
-    assert store.destroy(*YEAR) == 0
-
-
-def test_destroyed_owner_loses_every_scope_and_gets_no_new_one(open_store: OpenStore) -> None:
-    store = open_store()
-    kept = store.ensure([IDENTITY, YEAR, NEIGHBOUR])
-
-    destroyed = store.destroy("member-a")
-
-    assert destroyed == 2
-    assert store.keys(kept) == {NEIGHBOUR: kept[NEIGHBOUR]}
-    for pair in (IDENTITY, YEAR, ("member-a", "2031")):
-        with pytest.raises(KeyDestroyed):
-            open_store().ensure([pair])
-    assert store.count() == 1
-
-
-def test_scope_destroyed_before_it_had_a_key_never_gets_one(store: KeyStore) -> None:
-    assert store.destroy(*YEAR) == 0
-
-    with pytest.raises(KeyDestroyed):
-        store.ensure([YEAR])
-    assert store.ensure([IDENTITY]).keys() == {IDENTITY}
-
-
-def test_key_that_is_being_made_is_destroyed_with_its_owner(url: str, store: KeyStore) -> None:
-    made = store.ensure([NEIGHBOUR])
-
-    with ThreadPoolExecutor(1) as pool:
-        with behind_its_back(url) as connection:
-            connection.execute(
-                sa.text("INSERT INTO keys SELECT 'member-a', scope, wrapped FROM keys")
-            )
-            destroyed = pool.submit(store.destroy, "member-a")
-            waited = wait([destroyed], A_MOMENT_SECONDS).not_done
-
-        assert waited
-        assert destroyed.result() == 1
-    assert store.keys([YEAR, NEIGHBOUR]) == made
-
-
-def test_key_destroyed_during_a_rotation_stays_destroyed(url: str, store: KeyStore) -> None:
-    store.ensure([IDENTITY, YEAR])
-
-    with ThreadPoolExecutor(1) as pool:
-        with behind_its_back(url) as connection:
-            connection.execute(sa.text("UPDATE keys SET wrapped = NULL WHERE scope = '2025'"))
-            rewrapped = pool.submit(store.rewrap_all, OTHER_MASTER)
-            waited = wait([rewrapped], A_MOMENT_SECONDS).not_done
-
-        assert waited
-        assert rewrapped.result() == 1
-    assert store.check() == (1, [])
-
-
-def test_row_of_a_destroyed_key_holds_no_key(url: str, store: KeyStore) -> None:
-    store.ensure([YEAR])
-
-    store.destroy(*YEAR)
-
-    with behind_its_back(url) as connection:
-        rows = connection.execute(sa.text("SELECT owner, scope, wrapped FROM keys")).all()
-    assert rows == [(*YEAR, None)]
-
-
-def test_key_destroyed_elsewhere_is_forgotten_after_a_while(open_store: OpenStore) -> None:
-    forgetful, remembering, eraser = open_store(cache_seconds=0), open_store(), open_store()
-    made = [each.ensure([YEAR]) for each in (forgetful, remembering)]
-
-    eraser.destroy(*YEAR)
-
-    assert made[0] == made[1]
-    assert forgetful.keys([YEAR]) == {}
-    with pytest.raises(KeyDestroyed):
-        forgetful.ensure([YEAR])
-    assert remembering.keys([YEAR]) == made[1]  # until CACHE_SECONDS have passed
-
-
-def test_key_destroyed_while_it_was_read_is_not_remembered() -> None:
-    cache = KeyCache(3_600)
-
-    _, drops = cache.get([YEAR])
-    cache.drop("member-b", None)
-    cache.put({YEAR: b"read before the drop"}, drops)
-
-    assert cache.get([YEAR])[0] == {}
-
-
-def test_keys_used_least_lately_leave_a_full_cache() -> None:
-    cache = KeyCache(3_600)
-    _, drops = cache.get([])
-    cache.put({IDENTITY: b"used all the time", YEAR: b"used once"}, drops)
-    others = {(f"member-{number}", "2025"): b"" for number in range(CACHED_KEYS_MAX - 1)}
-
-    cache.get([IDENTITY])
-    cache.put(others, drops)
-
-    assert cache.get([IDENTITY, YEAR])[0] == {IDENTITY: b"used all the time"}
-
-
-def test_wrong_master_key_opens_nothing_and_makes_nothing(open_store: OpenStore) -> None:
-    made = open_store().ensure([YEAR])
-    wrong = open_store(master=OTHER_MASTER)
+def test_wrong_master_key_opens_nothing_and_makes_nothing(open_keys: OpenKeys) -> None:
+    made = open_keys().ensure([YEAR])
+    wrong = open_keys(master=OTHER_MASTER)
 
     for refused in (wrong.keys, wrong.ensure):
         with pytest.raises(WrongMasterKey):
@@ -295,72 +138,15 @@ def test_wrong_master_key_opens_nothing_and_makes_nothing(open_store: OpenStore)
     with pytest.raises(WrongMasterKey):
         wrong.ensure([NEIGHBOUR])
     assert wrong.check() == (0, [YEAR])
-    assert open_store().keys([YEAR, NEIGHBOUR]) == made
+    assert open_keys().keys([YEAR, NEIGHBOUR]) == made
 
 
-def test_rotated_keys_stay_the_same_under_the_new_master_key(open_store: OpenStore) -> None:
-    rotating = open_store()
-    made = rotating.ensure([IDENTITY, YEAR, NEIGHBOUR])
-    rotating.destroy(*YEAR)
-    del made[YEAR]
-
-    rewrapped = rotating.rewrap_all(OTHER_MASTER)
-
-    assert rewrapped == 2
-    assert open_store(master=OTHER_MASTER).keys([IDENTITY, YEAR, NEIGHBOUR]) == made
-    assert rotating.ensure([("member-c", "2025")])
-    assert open_store(master=OTHER_MASTER).check() == (3, [])
+def test_master_key_of_the_wrong_length_is_refused_at_once(keys_url: str, keys: KeyStore) -> None:
     with pytest.raises(WrongMasterKey):
-        open_store().keys([IDENTITY])
-
-
-def test_process_left_behind_by_a_rotation_makes_no_keys(open_store: OpenStore) -> None:
-    left_behind, rotating = open_store(), open_store()
-    left_behind.ensure([YEAR])
-
-    rotating.rewrap_all(OTHER_MASTER)
-
+        KeyStore(keys_url, master=MASTER[:16], chance=SeededChance())
     with pytest.raises(WrongMasterKey):
-        left_behind.ensure([NEIGHBOUR])
-    assert rotating.check() == (1, [])
-
-
-def test_damaged_key_is_found_and_stops_a_rotation(url: str, store: KeyStore) -> None:
-    store.ensure([IDENTITY, YEAR, NEIGHBOUR])
-    with behind_its_back(url) as connection:
-        connection.execute(
-            sa.text(
-                "UPDATE keys SET wrapped = (SELECT wrapped FROM keys WHERE owner = 'member-b')"
-                " WHERE owner = 'member-a' AND scope = '2025'"
-            )
-        )
-
-    assert store.check() == (2, [YEAR])
-    with pytest.raises(KeyDamaged):
-        store.rewrap_all(OTHER_MASTER)
-    assert store.check() == (2, [YEAR])
-
-
-def test_damaged_key_keeps_nobody_else_from_a_new_one(url: str, store: KeyStore) -> None:
-    store.ensure([YEAR])
-    with behind_its_back(url) as connection:
-        connection.execute(sa.text("UPDATE keys SET owner = 'member-z'"))
-
-    assert store.ensure([NEIGHBOUR]).keys() == {NEIGHBOUR}
-
-
-def test_all_pages_of_a_large_store_are_checked(store: KeyStore) -> None:
-    store.ensure((f"member-{number // 2}", f"{number % 2}") for number in range(2_500))
-
-    assert store.check() == (2_500, [])
-
-
-def test_master_key_of_the_wrong_length_is_refused_at_once(url: str, store: KeyStore) -> None:
-    with pytest.raises(WrongMasterKey):
-        KeyStore(url, master=MASTER[:16], chance=SeededChance())
-    with pytest.raises(WrongMasterKey):
-        store.rewrap_all(MASTER[:16])
-    assert store.ensure([YEAR])
+        keys.rewrap_all(MASTER[:16])
+    assert keys.ensure([YEAR])
 
 
 def test_files_are_nobody_elses_to_read(tmp_path: Path) -> None:
@@ -378,21 +164,6 @@ def test_files_are_nobody_elses_to_read(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
-def test_files_hold_no_key_in_the_clear_and_nothing_of_a_destroyed_one(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/keys.db"
-    with closing(KeyStore(url, master=MASTER, chance=SeededChance())) as store:
-        key = store.ensure([YEAR])[YEAR]
-        with behind_its_back(url) as connection:
-            wrapped = connection.execute(sa.text("SELECT wrapped FROM keys")).scalar_one()
-        before = contents(tmp_path)
-
-        store.destroy(*YEAR)
-
-        assert key not in before
-        assert wrapped in before
-        assert wrapped not in contents(tmp_path)
-
-
 @pytest.mark.parametrize(
     "address", ["sqlite:////nowhere/at/all/keys.db", "postgresql+psycopg://nobody@127.0.0.1:1/keys"]
 )
@@ -405,7 +176,3 @@ def test_store_that_cannot_be_reached_is_unavailable(address: str) -> None:
 def test_keys_lie_in_a_file_or_in_postgresql(address: str) -> None:
     with pytest.raises(ValueError, match="TUSOI_KEYS_URL"):
         KeyStore(address, master=MASTER, chance=SeededChance())
-
-
-def contents(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in sorted(folder.iterdir()))

@@ -92,6 +92,14 @@ def test_whatever_is_wrong_with_a_token_is_told_before_anything_else(
     assert (response.status_code, response.json["code"]) == (401, "not_authenticated")
 
 
+def test_a_token_is_taken_as_bearer_token_only(shared: World) -> None:
+    secret = shared.token(reads=("roster.*",))["Authorization"].removeprefix("Bearer ")
+
+    response = shared.get("/api/v1/events", {"Authorization": f"Basic {secret}"})
+
+    assert response.status_code == 401
+
+
 def test_a_revoked_token_opens_nothing(world: World) -> None:
     headers = world.token(reads=("roster.*",))
     (token,) = tokens.every(world.system.store.database)

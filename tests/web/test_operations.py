@@ -71,6 +71,20 @@ def test_a_projection_that_stands_makes_it_not_ready_until_it_moves(world: World
     assert moving.status_code == 200
 
 
+def test_a_projection_that_lags_and_moves_is_ready(world: World) -> None:
+    world.append(*commune())
+    sequence(world.system.store.database, world.clock)
+
+    answers = []
+    for _ in range(3):
+        answers.append(world.get("/readyz").status_code)
+        world.clock.tick(40)
+        for subscriber in world.subscribers:
+            subscriber.advance(limit=1)
+
+    assert answers == [200, 200, 200]
+
+
 def test_metrics_tell_how_far_log_and_projections_are(world: World) -> None:
     world.tell(*commune())
     send(world, world.token(**SENDS_ALL), [event(1), event(2)])

@@ -48,7 +48,7 @@ class World:
         self.app = create_app(self.system)
         self.client: FlaskClient = self.app.test_client()
         self._ids = itertools.count(1)
-        self._subscribers = [
+        self.subscribers = [
             Subscriber(self.system.store, each, clock=self.clock) for each in PROJECTIONS.values()
         ]
 
@@ -91,7 +91,7 @@ class World:
         """Number and project what was appended, and return the log's size."""
         while sequence(self.system.store.database, self.clock):
             pass
-        for subscriber in self._subscribers:
+        for subscriber in self.subscribers:
             while subscriber.advance().count:
                 pass
         return self.system.store.head().size

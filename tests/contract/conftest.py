@@ -1,0 +1,39 @@
+"""Key stores on both databases."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from events.store.keys import KeyStore
+from tests.support.fakes import SeededChance
+from tests.support.key_stores import MASTER, OpenKeys
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def keys_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a key store that nobody has opened yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/keys.db"
+    address: str = request.getfixturevalue("postgresql_url")
+    return address
+
+
+@pytest.fixture
+def open_keys(keys_url: str) -> Iterator[OpenKeys]:
+    """Opens the store; each opening stands for a process of its own."""
+    with ExitStack() as stack:
+        seeds = iter(range(100, 1_000))
+
+        def opened(*, master: bytes = MASTER, cache_seconds: float = 3_600) -> KeyStore:
+            chance = SeededChance(next(seeds))
+            store = KeyStore(keys_url, master=master, chance=chance, cache_seconds=cache_seconds)
+            return stack.enter_context(closing(store))
+
+        yield opened
+
+
+@pytest.fixture
+def keys(open_keys: OpenKeys) -> KeyStore:
+    return open_keys()
