@@ -14,6 +14,7 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
+from services.commands.executor import attempt
 from services.settings import Settings
 
 SECRET_BYTES = 32
@@ -74,7 +75,7 @@ def open_system(
         log_key = SigningKey(settings.log_origin, log_key.private)
     database = schema.open_database(settings.database_url)
     if settings.embedded:
-        schema.migrate(database)
+        attempt(lambda: schema.migrate(database))  # two processes may open a new file at once
     store = Store(database, clock=clock, chance=chance)
     return System(
         settings=settings,
