@@ -212,6 +212,12 @@ def test_an_extension_of_another_form_is_refused(name: str, value: object, place
     assert refusal.pointer == place
 
 
+def test_data_in_base64_are_refused_with_what_to_send_instead() -> None:
+    refusal = refusal_of(ATTRIBUTES | {"data_base64": "e30="})
+
+    assert "as JSON in 'data'" in str(refusal)
+
+
 def test_extensions_have_a_limit() -> None:
     extensions = {f"x{number}": number for number in range(EXTENSIONS_MAX)}
 

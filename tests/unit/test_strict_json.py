@@ -129,6 +129,10 @@ def test_of_many_keys_the_one_that_comes_twice_is_found_at_once() -> None:
     assert refusal_of(f"{{{','.join([*keys, keys[-1]])}}}".encode()).pointer == "/199999"
 
 
+def test_a_byte_order_mark_is_called_by_its_name() -> None:
+    assert "byte order mark" in str(refusal_of(b"\xef\xbb\xbf{}"))
+
+
 def test_a_pointer_escapes_what_would_part_it() -> None:
     assert pointer(()) == ""
     assert pointer(("a/b", 0, "~1", "")) == "/a~1b/0/~01/"
