@@ -35,17 +35,23 @@ _UTF8 = {"charset=utf-8", 'charset="utf-8"'}
 _REQUIRED = ("specversion", "id", "source", "type", "time")
 _KNOWN = {*_REQUIRED, "subject", "dataschema", "datacontenttype", "data"}
 _NAME = re.compile(r"[a-z0-9]{1,20}")
+_VISIBLE = "1 to 200 printable ASCII characters, without spaces"
 _FORMS = {
     "specversion": (re.compile(r"1\.0"), "must be 1.0"),
-    "id": (re.compile(r"[\x21-\x7e]{1,200}"), "must be 1 to 200 printable ASCII characters"),
+    "id": (re.compile(r"[\x21-\x7e]{1,200}"), f"must be {_VISIBLE}"),
     "source": (re.compile(r"[\x21-\x7e]{1,200}"), "must be a URI of up to 200 ASCII characters"),
     "type": (re.compile(r"[a-z0-9_.]{1,100}"), "must be 1 to 100 characters of a-z, 0-9, _ and ."),
-    "subject": (re.compile(r"[\x21-\x7e]{1,200}"), "must be 1 to 200 printable ASCII characters"),
-    "datacontenttype": (re.compile(r"application/json"), "must be application/json"),
+    "subject": (re.compile(r"[\x21-\x7e]{1,200}"), f"must be {_VISIBLE}"),
+    "datacontenttype": (
+        re.compile(r'(?i:application/json *(; *charset=("utf-8"|utf-8))?)'),
+        "must be application/json",
+    ),
     "dataschema": (re.compile(r"[\x21-\x7e]{1,400}"), "must be a URI of up to 400 characters"),
 }
 _IN_BATCH = re.compile(r"/(\d+)(.*)")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
+_SCHEMA = re.compile(r"(https?://[^/]+)?(/schemas/.+)")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 class SentEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +129,8 @@ def _parse_batch(body: bytes) -> tuple[SentEvent, ...]:
     try:
         values = strict_json.parse(body)
     except MalformedJson as error:
-        if placed := _IN_BATCH.fullmatch(error.pointer or ""):
+        placed = _IN_BATCH.fullmatch(error.pointer or "")
+        if placed and body.lstrip().startswith(b"["):
             error.index, error.pointer = int(placed[1]), placed[2]
         raise
     if not isinstance(values, list):
@@ -169,11 +176,15 @@ def _binary(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
 
 
 def _header(name: str, value: str) -> str:
-    """Return the attribute that a header holds, percent-decoded and in NFC."""
+    """Return the attribute that a header holds: unquoted, percent-decoded once, and in NFC.
+
+    Source: CloudEvents 1.0.2, HTTP protocol binding, 3.1.3.2.
+    """
     place = strict_json.pointer((name,))
     try:
         value.encode("ascii")
-        return strict_json.compose(unquote(value, errors="strict"), (name,))
+        unquoted = _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), value)
+        return strict_json.compose(unquote(unquoted, errors="strict"), (name,))
     except UnicodeError as error:
         raise InvalidAttribute(
             f"the header ce-{name} is not percent-encoded UTF-8: encode it so", pointer=place
@@ -223,14 +234,14 @@ def _time(value: Any, index: int) -> datetime:
 def _schema_version(value: Mapping[str, Any], index: int) -> int | None:
     if "dataschema" not in value:
         return None
-    _, separator, rest = value["dataschema"].rpartition("/schemas/")
+    named = _SCHEMA.fullmatch(value["dataschema"])
     try:
-        event_type, version = split_dataschema(f"/schemas/{rest}" if separator else "")
+        event_type, version = split_dataschema(named[2] if named else "")
     except UnreadableEntry:
         event_type, version = "", 0
     if event_type != value["type"]:
         raise InvalidAttribute(
-            f"dataschema must be /schemas/{value['type']}/N.json",
+            f"dataschema must be /schemas/{value['type']}/N.json, with or without https://HOST",
             index=index,
             pointer="/dataschema",
         )

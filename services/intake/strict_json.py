@@ -5,6 +5,7 @@ come decomposed (NFD); it goes on composed (NFC), as it is stored.
 """
 
 import json
+import re
 import unicodedata
 from collections import Counter
 from typing import Any, NamedTuple, TypeAlias
@@ -15,6 +16,8 @@ from services.intake.refusals import MalformedJson
 DEPTH_MAX = 32
 KEY_MAX = 100
 MARKS_MAX = 30  # in a row; Unicode's own bound for texts that can be normalised as they stream by
+
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]')  # strings, to pass over them
 
 Path: TypeAlias = tuple[str | int, ...]  # keys and places in lists, from the outermost value on
 
@@ -34,10 +37,12 @@ def parse(body: bytes) -> Any:
     try:
         value = _decoder.decode(text)
     except json.JSONDecodeError as error:
-        place = len(text[: error.pos].encode())
+        place = _byte(text, error.pos)
         raise MalformedJson(f"no JSON from byte {place} on: {error.msg}", byte=place) from error
     except RecursionError as error:
-        raise MalformedJson(f"nested deeper than {DEPTH_MAX} levels: send it flatter") from error
+        raise MalformedJson(
+            f"nested deeper than {DEPTH_MAX} levels: send it flatter", byte=_too_deep_at(text)
+        ) from error
     return _checked(value, ())
 
 
@@ -140,6 +145,20 @@ def _check_key(key: str, path: Path) -> None:
 
 def _is_plain(key: str) -> bool:
     return len(key) <= KEY_MAX and key.isascii() and key.isprintable()
+
+
+def _too_deep_at(text: str) -> int | None:
+    """Return the byte of the bracket that opens the first level too many."""
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth > DEPTH_MAX:
+            return _byte(text, found.start())
+    return None
+
+
+def _byte(text: str, position: int) -> int:
+    return len(text[:position].encode())
 
 
 def _longest_stack(value: str) -> int:

@@ -129,10 +129,19 @@ def test_spellings_of_one_event_have_one_canonical_form() -> None:
     (sent,) = structured(EVENT)
 
     utc = EVENT | {"time": "2026-01-05T01:00:00Z"}
+    small = EVENT | {"time": "2026-01-05t01:00:00z"}  # RFC 3339 takes both
+    said = EVENT | {"datacontenttype": "application/JSON; charset=utf-8"}
     backwards = dict(reversed(EVENT.items())) | {"data": dict(reversed(DATA.items()))}
     decomposed = EVENT | {"data": DATA | {"name": "Nguye\u0302\u0303n Va\u0306n A\u0301nh"}}
 
-    for other in (utc, backwards, decomposed, EVENT | {"datacontenttype": "application/json"}):
+    for other in (
+        utc,
+        small,
+        said,
+        backwards,
+        decomposed,
+        EVENT | {"datacontenttype": "application/json"},
+    ):
         assert structured(other)[0].canonical == sent.canonical
 
 
@@ -162,6 +171,9 @@ def test_a_missing_attribute_is_the_senders_error(name: str) -> None:
         ("dataschema", f"/schemas/{TYPE}/1.json?x"),
         ("dataschema", "/schemas/roster.member_left/1.json"),
         ("dataschema", f"{TYPE}/1.json"),
+        ("dataschema", f"/other/schemas/{TYPE}/1.json"),
+        ("dataschema", f"javascript:/schemas/{TYPE}/1.json"),
+        ("datacontenttype", "application/json; charset=utf-16"),
         ("dataschema", 1),
         ("source", {}),
         ("type", []),
@@ -292,11 +304,38 @@ def test_bad_json_in_a_batch_is_told_by_its_byte() -> None:
     assert (caught.value.byte, caught.value.index, caught.value.pointer) == (8, None, None)
 
 
+@pytest.mark.parametrize(("body", "place"), [(b'{"3": null}', "/3"), (b"null", "")])
+def test_bad_json_that_is_no_batch_names_no_event(body: bytes, place: str) -> None:
+    with pytest.raises(refusals.MalformedJson) as caught:
+        parse(BATCH, {}, body)
+
+    assert (caught.value.index, caught.value.pointer) == (None, place)
+
+
 def test_in_binary_form_the_body_is_data() -> None:
     with pytest.raises(refusals.MalformedJson) as caught:
         binary(ATTRIBUTES, {"weight": 1.5})
 
     assert caught.value.pointer == "/data/weight"
+
+
+@pytest.mark.parametrize(
+    ("value", "note"),
+    [
+        ('"a b"', "a b"),
+        (r'"say \"yes\""', 'say "yes"'),
+        ('"g%E1%BA%A5p"', "gấp"),
+        ("100%2525", "100%25"),
+        ("50%", "50%"),
+    ],
+)
+def test_a_header_is_unquoted_then_percent_decoded_once(value: str, note: str) -> None:
+    """Senders after older drafts of CloudEvents put spaces into quotes."""
+    headers = {f"ce-{name}": quote(each) for name, each in ATTRIBUTES.items()}
+
+    (sent,) = parse(BINARY, headers | {"ce-note": value}, b"{}")
+
+    assert sent.extensions == {"note": note}
 
 
 @pytest.mark.parametrize("value", ["%ff", "gấp", "\udc80", "%00", "%ed%a0%80"])
