@@ -196,10 +196,16 @@ class Subscriber:
         raise ConcurrentAppend(f"build {build} of {self._projection.name}")  # dropped by a rival
 
     def _decoded(self, rows: Sequence[tuple[object, ...]], position: int) -> list[Sequenced]:
-        try:
-            return [self._store.sequenced(row) for row in rows]
-        except (UnknownType, FutureVersion) as cause:
-            raise UpgradeNeeded(self._projection.name, position, cause) from cause
+        """Return the events up to the first that this program is too old for."""
+        readable: list[Sequenced] = []
+        for row in rows:
+            try:
+                readable.append(self._store.sequenced(row))
+            except (UnknownType, FutureVersion) as cause:
+                if not readable:
+                    raise UpgradeNeeded(self._projection.name, position, cause) from cause
+                break
+        return readable
 
     def _apply(
         self, transaction: Transaction, subscription: Subscription, batch: list[Sequenced]

@@ -85,6 +85,21 @@ class Database(abc.ABC):
     def close(self) -> None: ...
 
 
+class Translating:
+    """A context that says a driver's error in our words; a generator costs five times as much."""
+
+    __slots__ = ("_translate",)
+
+    def __init__(self, translate: Callable[[BaseException], None]) -> None:
+        self._translate = translate
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            self._translate(error)
+
+
 def microseconds(moment: datetime) -> int:
     """Return a time as stored.
 

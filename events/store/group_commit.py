@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+Action = Callable[[sqlite3.Connection], T]
 
 HOLD_SECONDS = 0.05  # how long one transaction may go on taking work while others wait
 GROUP_MAX = 500
@@ -24,7 +25,7 @@ class Work(Generic[T]):
 
     __slots__ = ("_done", "action", "error", "result", "undoes_itself")
 
-    def __init__(self, action: Callable[[], T], *, undoes_itself: bool) -> None:
+    def __init__(self, action: Action[T], *, undoes_itself: bool) -> None:
         self.action = action
         self.undoes_itself = undoes_itself
         self.result: T | None = None
@@ -53,7 +54,7 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    def do(self, action: Callable[[], T], *, undoes_itself: bool = False) -> T:
+    def do(self, action: Action[T], *, undoes_itself: bool = False) -> T:
         """Return what `action` returned, once it is durable; raise what it raised.
 
         An action of one statement undoes itself when it fails, and needs no savepoint.
@@ -113,7 +114,7 @@ def _piece(connection: sqlite3.Connection, work: Work[Any]) -> None:
     if not work.undoes_itself:
         connection.execute("SAVEPOINT piece")
     try:
-        work.result = work.action()
+        work.result = work.action(connection)
     except BaseException as error:
         if not connection.in_transaction:  # a full disk rolls back everything by itself
             raise

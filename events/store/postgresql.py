@@ -11,7 +11,14 @@ from psycopg import errors
 from sqlalchemy.engine import Connection
 
 from events.errors import ConcurrentAppend, StoreUnavailable
-from events.store.database import Database, OnConflict, Row, Transaction, conflict_clause
+from events.store.database import (
+    Database,
+    OnConflict,
+    Row,
+    Transaction,
+    Translating,
+    conflict_clause,
+)
 
 T = TypeVar("T")
 
@@ -75,6 +82,18 @@ class PostgresTransaction(Transaction):
         return cursor.execute(adapted(sql), parameters or None, prepare=True)
 
 
+def translate(error: BaseException) -> None:
+    """Raise in our words what PostgreSQL says in its own; return where there is nothing to say."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, _LOST_RACES):
+        raise ConcurrentAppend(cause.diag.constraint_name or type(cause).__name__) from error
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | sa.exc.TimeoutError):
+        raise StoreUnavailable(f"the database cannot be used: {cause}") from error
+
+
+translated = Translating(translate)
+
+
 class PostgresDatabase(Database):
     """One PostgreSQL database, by its SQLAlchemy address `postgresql+psycopg://…`."""
 
@@ -89,7 +108,7 @@ class PostgresDatabase(Database):
         )
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
-        with translated(), self.engine.begin() as connection:
+        with translated, self.engine.begin() as connection:
             return work(PostgresTransaction(connection))
 
     def read(self, work: Callable[[Transaction], T]) -> T:
@@ -106,7 +125,7 @@ class PostgresDatabase(Database):
 
         One round trip, where a transaction of several statements takes three.
         """
-        with translated():
+        with translated:
             pooled = self.engine.raw_connection()
             driver = pooled.driver_connection
             assert isinstance(driver, psycopg.Connection)
@@ -122,22 +141,6 @@ class PostgresDatabase(Database):
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Say in our words what PostgreSQL says in its own."""
-    try:
-        yield
-    except (psycopg.Error, sa.exc.SQLAlchemyError) as error:
-        cause = getattr(error, "orig", None) or error
-        if isinstance(cause, _LOST_RACES):
-            raise ConcurrentAppend(cause.diag.constraint_name or type(cause).__name__) from error
-        if isinstance(
-            cause, psycopg.OperationalError | psycopg.InterfaceError | sa.exc.TimeoutError
-        ):
-            raise StoreUnavailable(f"the database cannot be used: {cause}") from error
-        raise
 
 
 def columns_of(rows: Sequence[Row]) -> list[list[object]]:

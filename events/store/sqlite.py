@@ -2,8 +2,7 @@
 
 import functools
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +11,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from events.errors import ConcurrentAppend, StoreUnavailable
-from events.store.database import Database, OnConflict, Row, Transaction, conflict_clause
+from events.store.database import (
+    Database,
+    OnConflict,
+    Row,
+    Transaction,
+    Translating,
+    conflict_clause,
+)
 from events.store.group_commit import GroupCommit
 
 T = TypeVar("T")
@@ -67,6 +73,19 @@ class SqliteTransaction(Transaction):
         return True
 
 
+def translate(error: BaseException) -> None:
+    """Raise in our words what SQLite says in its own; return where there is nothing to say."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    name = getattr(cause, "sqlite_errorname", "")
+    if name in _TAKEN or name.startswith(_LOST):
+        raise ConcurrentAppend(str(cause)) from error
+    if name.startswith(_UNUSABLE):
+        raise StoreUnavailable(f"the database cannot be used: {cause}") from error
+
+
+translated = Translating(translate)
+
+
 class SqliteDatabase(Database):
     """One SQLite file. Writing goes through one thread; reading through a pool of connections."""
 
@@ -78,28 +97,25 @@ class SqliteDatabase(Database):
         self._writer = GroupCommit(self._open_writer)
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
-        def piece() -> T:
+        def piece(_driver: sqlite3.Connection) -> T:
             assert self._writing is not None
             return work(SqliteTransaction(self._writing))
 
-        with translated():
+        with translated:
             return self._writer.do(piece)
 
-    def run_alone(self, sql: str, parameters: Sequence[object]) -> int:
+    def run_alone(self, sql: str, parameters: tuple[object, ...]) -> int:
         """Return how many rows one statement touched, once that is durable.
 
         A statement that fails undoes itself, so it needs no savepoint, and shares its commit.
         """
-
-        def statement() -> int:
-            assert self._writing is not None
-            return SqliteTransaction(self._writing).run(sql, parameters)
-
-        with translated():
-            return self._writer.do(statement, undoes_itself=True)
+        with translated:
+            return self._writer.do(
+                lambda driver: driver.execute(sql, parameters).rowcount, undoes_itself=True
+            )
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        with translated(), self.engine.connect() as connection:
+        with translated, self.engine.connect() as connection:
             transaction = SqliteTransaction(connection)
             transaction.run("BEGIN")  # one snapshot; the pool rolls back what it gets again
             return work(transaction)
@@ -120,21 +136,6 @@ class SqliteDatabase(Database):
         return SqliteTransaction(self._writing).driver
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Say in our words what SQLite says in its own."""
-    try:
-        yield
-    except (sqlite3.Error, sa.exc.DBAPIError) as error:
-        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        name = getattr(cause, "sqlite_errorname", "")
-        if name in _TAKEN or name.startswith(_LOST):
-            raise ConcurrentAppend(str(cause)) from error
-        if name.startswith(_UNUSABLE):
-            raise StoreUnavailable(f"the database cannot be used: {cause}") from error
-        raise
-
-
 def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     """Set what durability and the triggers need."""
     connection.isolation_level = None  # we begin and commit, the driver does not
@@ -146,6 +147,7 @@ def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> 
         "recursive_triggers = ON",  # else INSERT OR REPLACE deletes without a trigger
         "secure_delete = ON",
         "cache_size = -65536",
+        "temp_store = MEMORY",  # where statements keep what they would undo
     ):
         connection.execute(f"PRAGMA {pragma}")
 
