@@ -10,6 +10,7 @@ from events.identifiers import MemberId, Stream, SystemChance, UnitId, new_event
 from events.store import append as appends
 from events.store.append import Appended, EventRow, NewEvent
 from events.store.keys import KeyStore
+from events.store.store import Store
 from events.vault.sealing import SealedText, seal
 
 CHANCE = SystemChance()
@@ -82,3 +83,11 @@ def histories(members: int, events: int) -> Iterator[Streams]:
                 )
                 for each in ids[start : start + 500]
             }
+
+
+def append_one(store: Store, stream: Stream, version: int) -> None:
+    """Append one more event to a member's stream."""
+    event = MemberMoved(
+        member_id=MemberId(stream.removeprefix("member-")), unit_id=UnitId(new_id(CHANCE))
+    )
+    store.append({stream: Appended(version, (new(event),))})

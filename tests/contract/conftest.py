@@ -1,4 +1,4 @@
-"""Key stores on both databases."""
+"""Stores and key stores on both databases."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from events.store import schema
 from events.store.keys import KeyStore
-from tests.support.fakes import SeededChance
+from events.store.store import Store
+from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys
 
 
@@ -37,3 +39,27 @@ def open_keys(keys_url: str) -> Iterator[OpenKeys]:
 @pytest.fixture
 def keys(open_keys: OpenKeys) -> KeyStore:
     return open_keys()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
+    """An empty log."""
+    address = f"sqlite:///{tmp_path}/log.db"
+    if request.param == "postgresql":
+        address = request.getfixturevalue("postgresql_url")
+    with closing(schema.open_database(address)) as database:
+        schema.migrate(database)
+        yield Store(database, clock=clock, chance=SeededChance(1))
+
+
+@pytest.fixture
+def postgresql_store(postgresql_url: str, clock: FixedClock) -> Iterator[Store]:
+    """An empty log on PostgreSQL, for what only it can show."""
+    with closing(schema.open_database(postgresql_url)) as database:
+        schema.migrate(database)
+        yield Store(database, clock=clock, chance=SeededChance(1))

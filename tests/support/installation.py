@@ -52,7 +52,7 @@ class Installation:
         )
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start `tusoi ARGUMENTS` in a process group of its own, so that all of it can be killed."""
+        """Start `tusoi ARGUMENTS` in a process group of its own, so that all can be killed."""
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "workers.program", *arguments],

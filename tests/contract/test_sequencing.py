@@ -1,0 +1,136 @@
+"""Positions are gap-free, given once, and lost by no crash, on both databases."""
+
+import threading
+
+import psycopg
+import pytest
+
+from events.errors import StoreUnavailable
+from events.proof.merkle import EMPTY_EDGE, leaf_hash
+from events.store import sequencing
+from events.store.store import Store
+from tests.benchmarks import facts
+from tests.support.fakes import FixedClock
+from tests.support.faults import Faulty
+
+STEPS_MAX = 8  # statements of one sequencing transaction, and more
+
+
+def positions(store: Store) -> list[int]:
+    return [row[0] for row in store.database.rows("SELECT position FROM log ORDER BY position")]
+
+
+def assert_whole(store: Store, count: int) -> None:
+    """Every event has one place, and the tree is that of the entries in their order."""
+    log = store.read_log(0)
+    entries = [
+        bytes(row[0])
+        for row in store.database.rows(
+            "SELECT entry FROM events JOIN log ON log.arrival = events.arrival ORDER BY position"
+        )
+    ]
+    edge = EMPTY_EDGE.extend([leaf_hash(entry) for entry in entries])
+    assert [each.position for each in log] == list(range(1, count + 1))
+    assert len({each.entry.id for each in log}) == count
+    assert store.head()[:3] == (count, edge.root, edge.to_bytes())
+    assert sequencing.waiting(store.database) == 0
+
+
+def test_committed_events_get_places_without_gaps(store: Store, clock: FixedClock) -> None:
+    for size in (1, 5, 2):
+        store.append(facts.batch(size))
+        assert sequencing.sequence(store.database, clock) == size
+
+    assert_whole(store, 8)
+    assert sequencing.sequence(store.database, clock) == 0
+
+
+def test_a_batch_has_a_limit_and_the_rest_comes_next(store: Store, clock: FixedClock) -> None:
+    store.append(facts.batch(10))
+
+    counts = [sequencing.sequence(store.database, clock, limit=4) for _ in range(4)]
+
+    assert counts == [4, 4, 2, 0]
+    assert_whole(store, 10)
+
+
+@pytest.mark.parametrize("step", range(1, STEPS_MAX + 1))
+def test_a_crash_at_any_step_leaves_the_batch_waiting(
+    store: Store, clock: FixedClock, step: int
+) -> None:
+    faulty = Faulty(store.database)
+    store.append(facts.batch(3))
+    sequencing.sequence(faulty, clock)
+    store.append(facts.batch(4))
+
+    faulty.fail_at(step)
+    try:
+        sequencing.sequence(faulty, clock)
+    except StoreUnavailable:
+        assert positions(store) == [1, 2, 3]
+    sequencing.sequence(faulty, clock)
+
+    assert_whole(store, 7)
+
+
+def test_a_crash_after_the_commit_numbers_nothing_twice(store: Store, clock: FixedClock) -> None:
+    faulty = Faulty(store.database)
+    store.append(facts.batch(4))
+
+    faulty.fail_after_commit()
+    with pytest.raises(StoreUnavailable):
+        sequencing.sequence(faulty, clock)
+    assert sequencing.sequence(faulty, clock) == 0
+
+    assert_whole(store, 4)
+
+
+def test_several_sequencers_double_and_skip_nothing(store: Store, clock: FixedClock) -> None:
+    writing = threading.Event()
+    failures: list[BaseException] = []
+
+    def lead() -> None:
+        while not writing.is_set() or sequencing.waiting(store.database):
+            try:
+                sequencing.sequence(store.database, clock, limit=7)
+            except BaseException as error:  # noqa: BLE001 - told by the test
+                failures.append(error)
+                return
+
+    leaders = [threading.Thread(target=lead) for _ in range(3)]
+    for each in leaders:
+        each.start()
+    for _ in range(30):
+        store.append(facts.batch(5))
+    writing.set()
+    for each in leaders:
+        each.join(60)
+
+    assert failures == []
+    assert_whole(store, 150)
+
+
+def test_an_early_arrival_that_commits_late_is_missed_by_no_reader(
+    postgresql_store: Store, clock: FixedClock
+) -> None:
+    store = postgresql_store
+    row = facts.rows(facts.single())[0]
+    address = store.database.engine.url.set(drivername="postgresql")
+    with psycopg.connect(address.render_as_string(hide_password=False)) as slow:
+        slow.execute(
+            "WITH added AS (INSERT INTO events (stream, version, source, id, type, entry, "
+            "leaf_hash, request_digest) VALUES (%b, %b, %b, %b, %b, %b, %b, %b) RETURNING arrival) "
+            "INSERT INTO pending SELECT arrival FROM added",
+            row,
+        )
+        store.append(facts.batch(3))  # arrives later, commits earlier
+        sequencing.sequence(store.database, clock)
+        seen = [each.entry.id for each in store.read_log(0)]
+        slow.commit()
+
+    sequencing.sequence(store.database, clock)
+
+    late = store.read_log(len(seen))
+    assert len(seen) == 3
+    assert [(each.position, each.entry.id) for each in late] == [(4, row.id)]
+    assert_whole(store, 4)
