@@ -12,7 +12,7 @@ import psycopg
 from events.errors import ConcurrentAppend
 from events.store import tables
 from events.store.append import Batch
-from events.store.database import Transaction
+from events.store.database import Database, Transaction
 from events.store.postgresql import PostgresDatabase, PostgresTransaction, columns_of
 from events.store.sqlite import SqliteDatabase, SqliteTransaction
 
@@ -67,22 +67,37 @@ WHERE ? = 0 OR EXISTS (SELECT 1 FROM events WHERE stream = ? AND version = ?)"""
 _VERSIONS = "SELECT stream, max(version) FROM events WHERE stream IN ? GROUP BY stream"
 
 
-def write_postgresql(database: PostgresDatabase, batch: Batch) -> None:
-    """Append a batch to PostgreSQL. Raises ConcurrentAppend, StoreUnavailable."""
-    if batch.guards or batch.texts or batch.numbers:
-        database.transact(lambda transaction: _write_guarded(transaction, batch))
-        return
-    with database.alone() as driver:
-        _execute(driver, batch)
+def write(database: Database, batch: Batch) -> None:
+    """Append a batch: one statement where it can be one, else one transaction.
+
+    Raises:
+        ConcurrentAppend, StoreUnavailable: nothing was written.
+    """
+    is_plain = not (batch.guards or batch.texts or batch.numbers)
+    if is_plain and isinstance(database, PostgresDatabase):
+        with database.alone() as driver:
+            _execute(driver, batch)
+    elif is_plain and len(batch.rows) == 1 and isinstance(database, SqliteDatabase):
+        ((stream, expected),) = batch.written
+        if not database.run_alone(_ONE_SQLITE, (*batch.rows[0], expected, stream, expected)):
+            raise ConcurrentAppend(stream, expected_version=expected)
+    else:
+        database.transact(lambda transaction: _write(transaction, batch))
 
 
-def _write_guarded(transaction: Transaction, batch: Batch) -> None:
-    assert isinstance(transaction, PostgresTransaction)
-    if batch.guards:
-        _lock(transaction, batch)
-        _require_versions(transaction, batch.guards)
-    _write_companions(transaction, batch)
-    _execute(transaction.driver, batch)
+def _write(transaction: Transaction, batch: Batch) -> None:
+    """Write guarded or many, with what goes along."""
+    if isinstance(transaction, PostgresTransaction):
+        if batch.guards:
+            _lock(transaction, batch)
+            _require_versions(transaction, batch.guards)
+        _write_companions(transaction, batch)
+        _execute(transaction.driver, batch)
+    else:
+        assert isinstance(transaction, SqliteTransaction)
+        _require_versions(transaction, batch.written + batch.guards)  # as the only writer
+        _write_companions(transaction, batch)
+        transaction.driver.executemany(_MANY_SQLITE, batch.rows)
 
 
 def _execute(driver: psycopg.Connection, batch: Batch) -> None:
@@ -108,24 +123,6 @@ def _lock(transaction: Transaction, batch: Batch) -> None:
         transaction.rows(
             f"SELECT pg_advisory_xact_lock{how}(?::int4, ?::int4)", (STRIPE_LOCKS, each)
         )
-
-
-def write_sqlite(database: SqliteDatabase, batch: Batch) -> None:
-    """Append a batch to SQLite. Raises ConcurrentAppend, StoreUnavailable."""
-    if len(batch.rows) > 1 or batch.guards or batch.texts or batch.numbers:
-        database.transact(lambda transaction: _write_many(transaction, batch))
-        return
-    ((stream, expected),) = batch.written
-    if not database.run_alone(_ONE_SQLITE, (*batch.rows[0], expected, stream, expected)):
-        raise ConcurrentAppend(stream, expected_version=expected)
-
-
-def _write_many(transaction: Transaction, batch: Batch) -> None:
-    """Write as the only writer that there is."""
-    assert isinstance(transaction, SqliteTransaction)
-    _require_versions(transaction, batch.written + batch.guards)
-    _write_companions(transaction, batch)
-    transaction.driver.executemany(_MANY_SQLITE, batch.rows)
 
 
 def _write_companions(transaction: Transaction, batch: Batch) -> None:

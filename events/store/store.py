@@ -12,10 +12,8 @@ from events.definitions.entry import Recorded, Sequenced, decode_entry, read_ent
 from events.identifiers import Chance, Stream
 from events.store import append as appends
 from events.store.append import Appended, KnownNumber, Receipt
-from events.store.appending import write_postgresql, write_sqlite
+from events.store.appending import write
 from events.store.database import Database, Row, Transaction, microseconds, moment
-from events.store.postgresql import PostgresDatabase
-from events.store.sqlite import SqliteDatabase
 from events.vault.sealing import SealedText
 
 READ_MAX = 1_000  # entries in one read by position
@@ -97,11 +95,7 @@ class Store:
         """
         now = self._clock.now()
         batch = appends.encode(streams, tuple(texts), tuple(numbers), now=now, chance=self._chance)
-        if isinstance(self.database, PostgresDatabase):
-            write_postgresql(self.database, batch)
-        else:
-            assert isinstance(self.database, SqliteDatabase)
-            write_sqlite(self.database, batch)
+        write(self.database, batch)
         return appends.receipts(batch, now)
 
     def versions(self, streams: Iterable[Stream]) -> dict[Stream, int]:

@@ -135,8 +135,8 @@ def _environment(tmp_path: Path, more: Environment) -> Environment:
     launcher.parent.mkdir()
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m workers.program "$@"\n')
     launcher.chmod(0o755)
-    environment = os.environ | {"TUSOI_DATA_DIR": str(tmp_path / "data")} | more
-    environment |= {name: str(folder) for name, folder in folders.items()}
+    named = {name: str(folder) for name, folder in folders.items()}
+    environment = {**os.environ, "TUSOI_DATA_DIR": str(tmp_path / "data"), **more, **named}
     path = f"{launcher.parent}:{scripts}:{environment['PATH']}"
     return environment | {"PATH": path, "PYTHONPATH": str(ROOT)}
 

@@ -12,9 +12,7 @@ from events.errors import StoreUnavailable
 from events.store import append as appends
 from events.store import sequencing, subscriptions
 from events.store.append import Batch, EventRow
-from events.store.appending import write_postgresql, write_sqlite
-from events.store.postgresql import PostgresDatabase
-from events.store.sqlite import SqliteDatabase
+from events.store.appending import write
 from events.store.store import Store
 from events.store.verification import LogCheck
 from services.read_models import states
@@ -228,8 +226,4 @@ def _append_from_a_newer_program(store: Store, schema: str) -> None:
     encoded = msgspec.json.encode(entry, order="sorted")
     newer = EventRow(*row[:5], encoded, *row[6:])
     batch = Batch((newer,), ((row.stream, 0),), (), (), ())
-    if isinstance(store.database, PostgresDatabase):
-        write_postgresql(store.database, batch)
-    else:
-        assert isinstance(store.database, SqliteDatabase)
-        write_sqlite(store.database, batch)
+    write(store.database, batch)
