@@ -5,6 +5,7 @@ and every bell is rung once a minute anyway.
 """
 
 import threading
+import time
 from typing import Protocol
 
 import dramatiq
@@ -32,18 +33,20 @@ class WaitingHere:
     """For one process."""
 
     def __init__(self) -> None:
-        self._names: set[str] = set()
+        self._rung_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def add(self, name: str) -> bool:
+        now = time.monotonic()
         with self._lock:
-            before = len(self._names)
-            self._names.add(name)
-            return len(self._names) > before
+            waits = now - self._rung_at.get(name, -BELL_SECONDS) < BELL_SECONDS
+            if not waits:
+                self._rung_at[name] = now
+            return not waits
 
     def discard(self, name: str) -> None:
         with self._lock:
-            self._names.discard(name)
+            self._rung_at.pop(name, None)
 
 
 class WaitingInRedis:

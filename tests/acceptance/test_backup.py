@@ -105,7 +105,7 @@ def test_what_was_backed_up_on_postgresql_is_restored_whole(
 def test_an_older_backup_beside_a_newer_signature_is_refused_until_an_operator_decides(
     embedded: Environment,
 ) -> None:
-    run(f"tusoi import {demo.HR_FILE}", embedded)
+    run(f"tusoi import '{demo.HR_FILE}'", embedded)
     _number(embedded, count=100)
     assert run(commands(""), embedded).returncode == 0
     _number(embedded, count=78)
@@ -143,7 +143,7 @@ def _environment(tmp_path: Path, more: Environment) -> Environment:
 
 def _live(environment: Environment) -> list[str]:
     """Let the demo's facts in, project and sign them; return some of their words."""
-    imported = run(f"tusoi import {demo.HR_FILE}", environment)
+    imported = run(f"tusoi import '{demo.HR_FILE}'", environment)
     assert imported.returncode == 0, imported
     _number(environment, count=178)
     return _words(environment)
