@@ -6,6 +6,7 @@ import pytest
 
 from events.proof import signer as memory
 from events.proof.checkpoints import open_checkpoint
+from events.proof.merkle import EMPTY_EDGE
 from events.proof.notes import SigningKey
 from events.proof.signer import LogInconsistent, LogRolledBack
 from events.store import checkpoints, sequencing
@@ -73,7 +74,7 @@ def test_a_log_of_other_entries_is_refused(
     store: Store, signer: LogSigner, clock: FixedClock, key_file: Path
 ) -> None:
     grow(store, clock, 3)
-    edge = memory.EMPTY_EDGE.extend([bytes(32)] * 2)
+    edge = EMPTY_EDGE.extend([bytes(32)] * 2)
     path = memory.memory_path(key_file, KEY.verifier)
     memory.save(path, memory.LastSigned(2, edge.root, edge))
 
