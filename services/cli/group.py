@@ -16,7 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--json", is_flag=True, help="Print one JSON object as the last line, and no bars.")
 @click.version_option(package_name="tusoi")
 def cli(json: bool) -> None:  # noqa: FBT001 - click's names; read by the console
