@@ -86,7 +86,11 @@ class Subscriber:
         return max(steps, key=lambda step: step.count)
 
     def start_rebuild(self) -> Subscription:
-        """Begin a new build beside the serving one, to be filled and to take over."""
+        """Begin a new build beside the serving one, to be filled and to take over.
+
+        Raises:
+            EditionSuperseded: a newer program fills this projection; it would lose its build.
+        """
         return self._store.database.transact(lambda t: self._begin_build(t, serving=False))
 
     def retry_parked(self, stream: str) -> int:
@@ -107,18 +111,24 @@ class Subscriber:
         everyone = subscriptions.every(self._store.database)
         return [each for each in everyone if each.name == self._projection.name]
 
+    def _reached(self, build: int) -> int:
+        return max((each.position for each in self._known() if each.build == build), default=0)
+
     def _begin(self, transaction: Transaction) -> Subscription:
         """Begin the first build of this edition; the very first of all serves at once."""
+        subscriptions.begin_alone(transaction)
         builds = subscriptions.builds(transaction, self._projection.name)
         for each in builds:
             if each.edition == self._projection.edition:  # a rival began it meanwhile
                 return each
-            if each.edition > self._projection.edition:
-                raise EditionSuperseded(self._projection.name, each.edition)
         return self._begin_build(transaction, serving=not builds)
 
     def _begin_build(self, transaction: Transaction, *, serving: bool) -> Subscription:
+        subscriptions.begin_alone(transaction)
         builds = subscriptions.builds(transaction, self._projection.name)
+        newest = max((each.edition for each in builds), default=0)
+        if newest > self._projection.edition:
+            raise EditionSuperseded(self._projection.name, newest)
         build = max((each.build for each in builds), default=0) + 1
         table = self._projection.table_of(build)
         transaction.connection.execute(CreateTable(table))
@@ -154,20 +164,25 @@ class Subscriber:
         """Run a poisoned batch event by event; park the culprits, go on with the rest."""
         done = Advanced(0, 0)
         for count in range(1, limit + 1):
+            reached = self._reached(build)
             try:
                 advanced = self._store.database.transact(step)
             except NOT_POISON:
                 raise
             except Exception as error:  # noqa: BLE001 - this event is the culprit, by whatever it raised
-                advanced = self._park_next(build, type(error).__name__)
+                advanced = self._park_next(build, reached, type(error).__name__)
             if not advanced.count:
                 return done
             done = Advanced(advanced.position, count)
         return done
 
-    def _park_next(self, build: int, error: str) -> Advanced:
+    def _park_next(self, build: int, reached: int, error: str) -> Advanced:
+        """Park the event after `reached`, unless a rival has dealt with it since."""
+
         def park(transaction: Transaction) -> Advanced:
             subscription = self._lock(transaction, build)
+            if subscription.position != reached:  # what comes next now is not the culprit
+                return Advanced(subscription.position, 1)
             (row,) = self._store.read_log_in(transaction, subscription.position, 1)
             position, stream = row[0], self._store.stream_at(transaction, row[0])
             self._park(transaction, subscription, [(position, stream)], error)

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from events.errors import StoreUnavailable
+
 T = TypeVar("T")
 Action = Callable[[sqlite3.Connection], T]
 
@@ -51,6 +53,8 @@ class GroupCommit:
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._queue: queue.SimpleQueue[Work[Any] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._asking = threading.Lock()  # whoever asks, asks before the end or is told of it
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -60,12 +64,17 @@ class GroupCommit:
         An action of one statement undoes itself when it fails, and needs no savepoint.
         """
         work = Work(action, undoes_itself=undoes_itself)
-        self._queue.put(work)
+        with self._asking:
+            if self._closed:
+                raise StoreUnavailable("the database was closed by this program")
+            self._queue.put(work)
         return work.wait()
 
     def close(self) -> None:
         """Finish what has been asked for, then stop."""
-        self._queue.put(None)
+        with self._asking:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from events.store import tables
 from events.store.database import Database, Row, Transaction, microseconds, moment
 
+BUILD_LOCK = 7_564  # the advisory lock of whoever begins a build
+
 _ALL = "SELECT name, build, edition, serving, position FROM subscriptions"
 _PARKED = "SELECT name, build, position, stream, error, parkedat FROM parked"
 
@@ -37,6 +39,15 @@ def every(database: Database) -> list[Subscription]:
     """Return all subscriptions, by name and build."""
     rows = database.rows(f"{_ALL} ORDER BY name, build")
     return [_subscription(row) for row in rows]
+
+
+def begin_alone(transaction: Transaction) -> None:
+    """Wait until no rival begins a build, and see what it began; on SQLite there is one writer.
+
+    Rows that are not there yet cannot be locked: two would both find none, and both would serve.
+    """
+    if transaction.connection.dialect.name == "postgresql":
+        transaction.rows("SELECT pg_advisory_xact_lock(?::int8)", (BUILD_LOCK,))
 
 
 def builds(transaction: Transaction, name: str) -> list[Subscription]:

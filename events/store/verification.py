@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from events.definitions.catalogue import Catalogue, UnreadableEntry
+from events.definitions.catalogue import Catalogue, FutureVersion, UnknownType, UnreadableEntry
 from events.definitions.entry import Recorded, is_canonical, read_entry
 from events.definitions.event import stream_of
 from events.errors import TusoiError
@@ -30,7 +30,8 @@ SELECT events.stream, events.version FROM events
 LEFT JOIN log ON log.arrival = events.arrival
 LEFT JOIN pending ON pending.arrival = events.arrival
 WHERE log.arrival IS NULL AND pending.arrival IS NULL ORDER BY events.arrival LIMIT ?"""
-_HEAD = "SELECT size, root, edge FROM head WHERE id = 1"
+_HEAD = "SELECT size, root, edge, sequencedat FROM head WHERE id = 1"
+_LAST = "SELECT max(position) FROM log"
 
 
 class Finding(NamedTuple):
@@ -74,14 +75,19 @@ class LogCheck:
 
     def run(self) -> Verified:
         """Return what was found. The log may grow meanwhile; it is checked as far as its head."""
-        size, root, edge = self._database.rows(_HEAD)[0]
-        signed = self._signed_heads()
+        # The head is read last: whatever is numbered or signed by now lies before it.
+        signed, last = self._signed_heads(), self._database.rows(_LAST)[0][0] or 0
+        size, root, edge, stamp = self._database.rows(_HEAD)[0]
+        if last > size:
+            self._tell(f"position {last}", f"lies beyond the head, which says {size}")
         for page in self._pages(size):
             for row in page:
                 self._check_row(row)
                 self._check_signed(signed.get(self._edge.size, []))
             self._progress(self._edge.size)
         self._check_head(size, bytes(root), bytes(edge))
+        if stamp != self._stamp:
+            self._tell("head", "the stamp is not that of the last position")
         for missing in (each for each in signed if each > self._edge.size):
             self._tell(f"checkpoint {missing}", f"signed, but the log ends at {self._edge.size}")
         for stream, version in self._database.rows(_UNPLACED, (FINDINGS_MAX,)):
@@ -129,7 +135,7 @@ class LogCheck:
     ) -> None:
         try:
             recorded = read_entry(encoded, self._catalogue)
-        except UnreadableEntry as error:
+        except (UnreadableEntry, UnknownType, FutureVersion) as error:
             self._tell(where, str(error))
             return
         entry = recorded.entry

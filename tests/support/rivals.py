@@ -11,7 +11,9 @@ T = TypeVar("T")
 class Interrupted(Database):
     """Passes everything on, but before one of its caller's steps a rival has its turn."""
 
-    def __init__(self, database: Database, *, before_step: int, rival: Callable[[], object]) -> None:
+    def __init__(
+        self, database: Database, *, before_step: int, rival: Callable[[], object]
+    ) -> None:
         self._database = database
         self.engine = database.engine
         self._left = before_step  # counted from 1; every transaction and every query is a step
