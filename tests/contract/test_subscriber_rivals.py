@@ -118,7 +118,9 @@ def test_workers_that_start_at_once_begin_one_build(
 
     begun = subscriptions.every(log.database)
     last = MEMBERS_COUNT * EVENTS
-    assert begun == [Subscription(name, edition, edition, True, last) for name in names]
+    assert begun == [
+        Subscription(name, edition, edition, serving=True, position=last) for name in names
+    ]
 
 
 def test_no_worker_sees_a_projection_run_backwards(log: Store, clock: FixedClock) -> None:

@@ -129,7 +129,10 @@ def test_a_changed_leaf_hash_is_named(log: Store) -> None:
             "UPDATE checkpoints SET note = replace(note, '15', '14') WHERE size = 15",
             "checkpoint 15",
         ),
-        ("UPDATE checkpoints SET note = replace(note, 'A', 'B') WHERE size = 10", "checkpoint 10"),
+        (
+            "UPDATE checkpoints SET note = replace(note, 'log', 'lag') WHERE size = 10",
+            "checkpoint 10",
+        ),
         ("UPDATE checkpoints SET size = 11 WHERE size = 10", "checkpoint 11"),
         ("UPDATE checkpoints SET origin = 'other' WHERE size = 10", "checkpoint 10"),
     ],
