@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,11 @@ settings.load_profile(
 )
 
 _databases = itertools.count(1)
+
+
+def pytest_sessionstart() -> None:
+    """A SIGTERM ends the tests as Ctrl-C does, so that it too leaves no server behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -122,18 +122,21 @@ class SqliteDatabase(Database):
 
     def close(self) -> None:
         self._writer.close()
-        if self._writing is not None:
-            self._writing.close()
+        self._let_go()
         self.engine.dispose()
 
     def _open_writer(self) -> sqlite3.Connection:
         """Return the writing thread's connection; it begins and commits by itself."""
-        if self._writing is not None:
-            self._writing.invalidate()
-            self._writing.close()
+        self._let_go()
         self._writing = self.engine.connect()
         self._writing.begin()  # in SQLAlchemy's eyes only, so that nothing commits but the writer
         return SqliteTransaction(self._writing).driver
+
+    def _let_go(self) -> None:
+        """Give up the writing thread's connection, which it may have closed itself."""
+        if self._writing is not None:
+            self._writing.invalidate()
+            self._writing.close()
 
 
 def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

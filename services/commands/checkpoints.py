@@ -43,9 +43,9 @@ class LogSigner:
         if head.size == 0 and not newest and not signer.load(self._memory):
             return None
         grown = self.check()
+        self._remember(grown)
         if newest and newest.size == grown.size:
             return newest
-        signer.save(self._memory, grown)
         note = Checkpoint(self.origin, grown.size, grown.root).signed(self._key)
         signed = SignedHead(grown.size, note, self._clock.now())
         checkpoints.keep(self._store.database, self.origin, signed)
@@ -70,6 +70,12 @@ class LogSigner:
         after = last.size if last else 0
         leaves = checkpoints.leaf_pages(self._store.database, after, head.size)
         return signer.advance(last, leaves, (head.size, head.root))
+
+    def _remember(self, grown: signer.LastSigned) -> None:
+        """Save what may be signed, but not over what a rival on this host signed since."""
+        last = signer.load(self._memory)
+        if last is None or last.size < grown.size:
+            signer.save(self._memory, grown)
 
     def _newest_tree(self) -> signer.LastSigned | None:
         newest = checkpoints.latest(self._store.database, self.origin)

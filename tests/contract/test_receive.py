@@ -1,39 +1,50 @@
 """Intake, on both databases: references, corrections, repeats, sealed words, crashes."""
 
+import json
+import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 
 from events.definitions.roster import FactCorrected, MemberEnrolled
 from events.domain import member
-from events.errors import StoreUnavailable, TusoiError
+from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Stream
+from events.store.append import Appended, KnownNumber, Receipt
 from events.store.keys import KeyStore
 from events.store.store import Store
-from events.vault.sealing import unseal
+from events.vault.sealing import SealedText, unseal
 from services.access.tokens import Grants, Principal
 from services.commands.context import Context
-from services.intake.parser import parse_event
+from services.intake.checks import FUTURE_MAX
+from services.intake.parser import BATCH, BINARY, STRUCTURED, parse, parse_event
 from services.intake.receive import Outcome, receive
 from services.intake.refusals import (
     ConflictingRepeat,
     FromTheFuture,
+    FutureSchema,
     InvalidEventData,
     NotGranted,
     Refusal,
+    UnknownEventType,
     UnknownReference,
     WrongCorrection,
 )
 from tests.support import hr
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.faults import Faulty
+from tests.support.programs import postgresql_binaries
 
 Sender = Callable[..., tuple[Outcome, ...]]
-EVERYTHING = Grants(sends=("roster.*",), sources=(hr.SOURCE,))
+OTHER_SOURCE = "/hr/other"
+EVERYTHING = Grants(sends=("roster.*",), sources=(hr.SOURCE, OTHER_SOURCE))
 TABLES = ("events", "pending", "log", "texts", "numbers", "head")
 
 
@@ -63,6 +74,24 @@ def sender(context: Context, grants: Grants = EVERYTHING) -> Sender:
     return send
 
 
+class LosesOnce(Store):
+    """A store whose first append loses to a rival."""
+
+    _lost = False
+
+    def append(
+        self,
+        streams: Mapping[Stream, Appended],
+        *,
+        texts: Iterable[SealedText] = (),
+        numbers: Iterable[KnownNumber] = (),
+    ) -> tuple[Receipt, ...]:
+        if not self._lost:
+            self._lost = True
+            raise ConcurrentAppend(next(iter(streams)), expected_version=0)
+        return super().append(streams, texts=texts, numbers=numbers)
+
+
 def dump(store: Store) -> list[Any]:
     return [store.database.rows(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES]
 
@@ -88,6 +117,47 @@ def test_the_same_event_again_gets_its_first_receipt(send: Sender, store: Store)
     assert (first.known, again.known) == (False, True)
     assert again.receipt == first.receipt
     assert dump(store) == before
+
+
+def test_the_same_event_in_another_form_gets_its_first_receipt(
+    context: Context, store: Store
+) -> None:
+    event = hr.formed("U1")
+    attributes = {name: value for name, value in event.items() if name != "data"}
+    headers = {f"ce-{name}": quote(value) for name, value in attributes.items()}
+    principal = Principal("token:t", "t", EVERYTHING)
+
+    outcomes = [
+        receive(context, principal, parse(form, headers, body.encode()), correlation_id="c")[0]
+        for form, body in (
+            (STRUCTURED, json.dumps(event)),
+            (BATCH, json.dumps([dict(reversed(event.items()))], indent=1)),
+            (BINARY, json.dumps(event["data"], ensure_ascii=False)),
+        )
+    ]
+
+    assert [each.known for each in outcomes] == [False, True, True]
+    assert len({each.receipt for each in outcomes}) == 1
+    assert store.database.rows("SELECT count(*) FROM events")[0][0] == 1
+
+
+def test_two_events_with_one_id_in_a_batch_are_a_conflict(send: Sender, store: Store) -> None:
+    formed = hr.formed("U1")
+    before = dump(store)
+
+    with pytest.raises(ConflictingRepeat) as refused:
+        send(formed, hr.formed("U2"), formed)
+
+    assert (refused.value.index, refused.value.pointer) == (2, "/id")
+    assert dump(store) == before
+
+
+def test_one_id_under_two_sources_names_two_events(send: Sender) -> None:
+    formed = hr.formed("U1")
+
+    outcomes = send(formed, formed | {"source": OTHER_SOURCE})
+
+    assert [each.receipt.version for each in outcomes] == [1, 2]
 
 
 def test_known_and_new_events_may_stand_in_one_batch(send: Sender) -> None:
@@ -191,6 +261,32 @@ def test_a_withdrawn_fact_never_happened(send: Sender, store: Store) -> None:
     assert told(store, enrolled).unit_id == unit.receipt.stream.removeprefix("unit-")
 
 
+def test_a_withdrawn_fact_can_be_told_anew_and_the_last_correction_holds(
+    send: Sender, store: Store
+) -> None:
+    move, right = hr.moved("M1", "U2"), hr.moved("M1", "U3")
+    *_, unit, enrolled, _ = send(*map(hr.formed, ("U1", "U2", "U3")), hr.enrolled("M1", "U1"), move)
+
+    send(corrected(move, None))
+    send(corrected(move, right))
+
+    assert told(store, enrolled).unit_id == unit.receipt.stream.removeprefix("unit-")
+
+
+def test_another_senders_fact_cannot_be_corrected(send: Sender, store: Store) -> None:
+    move, later = hr.moved("M1", "U1"), hr.moved("M1", "U1")
+    send(hr.formed("U1"), hr.enrolled("M1", "U1"), move)
+    before = dump(store)
+
+    for batch in ([corrected(move, None)], [corrected(later, None), later]):
+        batch[0]["source"] = OTHER_SOURCE
+        with pytest.raises(UnknownReference) as refused:
+            send(*batch)
+
+        assert (refused.value.code, refused.value.index) == ("unknown_fact", 0)
+    assert dump(store) == before
+
+
 def test_a_corrected_name_is_sealed_as_the_first_was(
     send: Sender, store: Store, context: Context
 ) -> None:
@@ -264,9 +360,33 @@ def test_what_a_token_may_not_send_is_refused(
     assert dump(store) == before
 
 
-def test_what_has_not_happened_yet_is_refused(send: Sender) -> None:
-    with pytest.raises(FromTheFuture):
-        send(hr.formed("U1", time="2027-01-05T08:00:00+07:00"))
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"type": "roster.member_promoted"}, UnknownEventType),
+        ({"dataschema": "/schemas/roster.unit_formed/2.json"}, FutureSchema),
+    ],
+)
+def test_what_this_version_does_not_know_is_refused(
+    send: Sender, store: Store, changed: dict[str, str], error: type[Refusal]
+) -> None:
+    before = dump(store)
+
+    with pytest.raises(error) as refused:
+        send(hr.formed("U1"), hr.formed("U2") | changed)
+
+    assert (refused.value.index, refused.value.pointer) == (1, f"/{next(iter(changed))}")
+    assert dump(store) == before
+
+
+def test_what_has_not_happened_yet_is_refused(send: Sender, clock: FixedClock) -> None:
+    latest = clock.now() + FUTURE_MAX
+
+    assert send(hr.formed("U1", time=latest.isoformat()))
+
+    with pytest.raises(FromTheFuture) as refused:
+        send(hr.formed("U2", time=(latest + timedelta(seconds=1)).isoformat()))
+    assert (refused.value.index, refused.value.pointer) == (0, "/time")
 
 
 def test_every_problem_of_an_event_is_told_with_its_place(send: Sender) -> None:
@@ -280,17 +400,34 @@ def test_every_problem_of_an_event_is_told_with_its_place(send: Sender) -> None:
 
 
 def test_words_and_numbers_are_nowhere_in_the_clear_and_open_with_their_key(
-    send: Sender, store: Store, context: Context
+    context: Context, store: Store, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    _, outcome = send(hr.formed("U1"), hr.enrolled("SỐ-4711", "U1"))
-    (recorded,) = store.read_stream(Stream(outcome.receipt.stream)).events
+    """Neither in the files of the database, nor in its dump, nor in what is logged on the way."""
+    losing = LosesOnce(store.database, clock=context.clock, chance=SeededChance(4))
+    send = sender(
+        Context(clock=context.clock, chance=context.chance, store=losing, keys=context.keys)
+    )
+    discipline = {"member_id": "SỐ-4711", "decision": "12-QĐ", "grade": "reprimand"}
+    enrolled = hr.enrolled("SỐ-4711", "U1")
+    right = hr.event(enrolled["type"], enrolled["data"] | {"name": "Trần Thị Bình"})
+
+    _, outcome, _, _ = send(
+        hr.formed("U1"),
+        enrolled,
+        hr.event("roster.member_disciplined", discipline | {"ground": "Vắng họp ba lần"}),
+        corrected(enrolled, right),
+    )
+    with pytest.raises(ConflictingRepeat):
+        send(right | {"id": enrolled["id"]})
+    stored, logged = _bytes_of(store, tmp_path), "".join(capfd.readouterr()).encode()
+    (recorded, *_) = store.read_stream(Stream(outcome.receipt.stream)).events
+
+    assert _found("Chi bộ U1", stored)  # a unit's name is no secret: the search finds what is there
+    assert b"append_lost_race" in logged
+    for words in ("4711", "Nguyễn Văn", "Trần Thị Bình", "Vắng họp"):
+        assert not _found(words, stored + logged), words
     assert isinstance(recorded.event, MemberEnrolled)
-
-    stored = repr(dump(store)).encode()
     opened = _unsealed(context, outcome.receipt.stream, recorded.event.name.sealed)
-
-    assert b"4711" not in stored
-    assert "Nguyễn".encode() not in stored
     assert opened == "Nguyễn Văn SỐ-4711"
 
 
@@ -326,6 +463,26 @@ def test_senders_who_race_with_one_batch_get_the_same_receipts(
     assert len(outcomes) == 6
     assert len(receipts) == 1
     assert store.database.rows("SELECT count(*) FROM events")[0][0] == 6
+
+
+def test_of_those_who_race_to_enrol_one_number_all_enrol_one_member(
+    context: Context, store: Store
+) -> None:
+    sender(context)(hr.formed("U1"))
+    outcomes: list[Outcome] = []
+    threads = [
+        threading.Thread(target=lambda: outcomes.extend(sender(context)(hr.enrolled("M1", "U1"))))
+        for _ in range(4)
+    ]
+
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+
+    assert len({each.receipt.stream for each in outcomes}) == 1
+    assert sorted(each.receipt.version for each in outcomes) == [1, 2, 3, 4]
+    assert store.database.rows("SELECT count(*) FROM numbers")[0][0] == 2
 
 
 @pytest.mark.parametrize("step", [*range(1, 8), None])
@@ -371,3 +528,18 @@ def _unsealed(context: Context, owner: str, commitment: str) -> str:
     (sealed,) = context.store.sealed_texts([commitment]).values()
     pair = (owner, "identity")
     return unseal(sealed, key=context.keys.keys([pair])[pair])
+
+
+def _bytes_of(store: Store, folder: Path) -> bytes:
+    """Return all that the events' database wrote: SQLite's files, or PostgreSQL's dump."""
+    if store.database.engine.dialect.name == "sqlite":
+        return b"".join(path.read_bytes() for path in folder.glob("log.db*"))
+    address = sa.make_url(str(store.database.engine.url)).set(drivername="postgresql")
+    command = [str(postgresql_binaries() / "pg_dump"), f"--dbname={address.render_as_string()}"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def _found(words: str, written: bytes) -> bool:
+    """Whether words stand there as text, as JSON escapes them, or as hexadecimal digits."""
+    plain, escaped = words.encode(), json.dumps(words)[1:-1].encode()
+    return any(each in written for each in (plain, escaped, plain.hex().encode()))

@@ -1,19 +1,65 @@
 """Positions are gap-free, given once, and lost by no crash, on both databases."""
 
+import contextlib
 import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import psycopg
 import pytest
 
-from events.errors import StoreUnavailable
+from events.errors import ConcurrentAppend, StoreUnavailable
 from events.proof.merkle import EMPTY_EDGE, leaf_hash
 from events.store import sequencing
+from events.store.database import Database, Transaction
+from events.store.sequencing import HeadMoved
 from events.store.store import Store
 from tests.benchmarks import facts
 from tests.support.fakes import FixedClock
 from tests.support.faults import Faulty
 
+T = TypeVar("T")
+
+GIVE_UP_SECONDS = 60
 STEPS_MAX = 8  # statements of one sequencing transaction, and more
+
+
+class Leaderless(Database):
+    """A database on which everybody leads, as behind a pooler that forgets locks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.engine = database.engine
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        return self._database.transact(lambda transaction: work(self.changed(transaction)))
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        return self._database.read(work)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def changed(self, transaction: Transaction) -> Transaction:
+        vars(transaction)["try_lead"] = lambda _lock: True
+        return transaction
+
+
+class HeadOf(Leaderless):
+    """A database on which the head is read wrongly, and everything else works."""
+
+    def __init__(self, database: Database, *, size: int) -> None:
+        super().__init__(database)
+        self._size = size
+
+    def changed(self, transaction: Transaction) -> Transaction:
+        rows, edge = transaction.rows, EMPTY_EDGE.extend([bytes(32)] * self._size).to_bytes()
+        vars(transaction)["rows"] = lambda *query: [
+            (*row[:2], self._size, edge, row[4]) if len(row) == 5 else row for row in rows(*query)
+        ]
+        return transaction
 
 
 def positions(store: Store) -> list[int]:
@@ -108,6 +154,74 @@ def test_several_sequencers_double_and_skip_nothing(store: Store, clock: FixedCl
 
     assert failures == []
     assert_whole(store, 150)
+
+
+def test_sequencers_that_all_think_they_lead_double_and_skip_nothing(
+    store: Store, clock: FixedClock
+) -> None:
+    for _ in range(20):
+        store.append(facts.batch(5))
+    database = Leaderless(store.database)
+
+    def number_all() -> None:
+        while sequencing.waiting(store.database):
+            with contextlib.suppress(ConcurrentAppend, HeadMoved):
+                sequencing.sequence(database, clock, limit=7)
+
+    leaders = [threading.Thread(target=number_all) for _ in range(3)]
+    for each in leaders:
+        each.start()
+    for each in leaders:
+        each.join(60)
+
+    assert_whole(store, 100)
+
+
+def test_head_that_moved_under_the_sequencer_stops_it_before_anything_is_numbered(
+    store: Store, clock: FixedClock
+) -> None:
+    store.append(facts.batch(2))
+    moved = HeadOf(store.database, size=1)  # what another sequencer made of it, read by mistake
+
+    with pytest.raises((HeadMoved, ConcurrentAppend)):
+        sequencing.sequence(moved, clock)
+
+    assert positions(store) == []
+    sequencing.sequence(store.database, clock)
+    assert_whole(store, 2)
+
+
+def test_readers_that_follow_positions_see_each_event_once_while_writers_write(
+    store: Store, clock: FixedClock
+) -> None:
+    def write() -> None:
+        for _ in range(20):
+            store.append(facts.batch(3))
+
+    def lead() -> None:
+        until = time.monotonic() + GIVE_UP_SECONDS
+        while store.head().size < 180 and time.monotonic() < until:
+            sequencing.sequence(store.database, clock, limit=10)
+
+    with ThreadPoolExecutor(6) as pool:
+        works = [pool.submit(work) for work in (write, write, write, lead)]
+        first, second = (pool.submit(followed, store, 180) for _ in range(2))
+
+    assert [work.result() for work in works] == [None] * 4
+    assert first.result() == second.result()
+    assert_whole(store, 180)
+
+
+def followed(store: Store, count: int) -> list[str]:
+    """Return the ids of the first events, read by position while they come."""
+    seen: list[str] = []
+    until = time.monotonic() + GIVE_UP_SECONDS
+    while len(seen) < count and time.monotonic() < until:
+        page = store.read_log(len(seen))
+        places = range(len(seen) + 1, len(seen) + len(page) + 1)
+        assert [each.position for each in page] == list(places)
+        seen += [each.entry.id for each in page]
+    return seen
 
 
 def test_an_early_arrival_that_commits_late_is_missed_by_no_reader(

@@ -5,73 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from events.clock import Clock
-from events.definitions.catalogue import CATALOGUE
-from events.identifiers import Stream
-from events.proof.notes import SigningKey
-from events.store import sequencing
-from events.store.database import Transaction
 from events.store.store import Store
-from events.store.verification import Finding, LogCheck
-from services.commands.checkpoints import LogSigner
-from services.read_models.verification import StateCheck
-from tests.benchmarks import facts
-from workers.subscribers import PROJECTIONS, Subscriber
-
-KEY = SigningKey.generate("test.example/log", b"k" * 32)
-MEMBERS, EVENTS = 5, 3  # of each member
+from tests.support.fakes import FixedClock
+from tests.support.tampering import Intruder, entry_at, signed_log, verified
 
 
 @pytest.fixture
-def log(store: Store, clock: Clock, tmp_path: Path) -> Store:
-    """A log of fifteen events, projected, and signed at ten and at fifteen."""
-    for streams in facts.histories(MEMBERS, EVENTS - 1):
-        store.append(streams)
-    signer = LogSigner(store, KEY, tmp_path / "log.key", clock=clock)
-    sequencing.sequence(store.database, clock)
-    assert signer.sign()
-    for stream in {Stream(each.entry.stream) for each in store.read_log(0)}:
-        facts.append_one(store, stream, EVENTS - 1)
-    sequencing.sequence(store.database, clock)
-    assert signer.sign()
-    for projection in PROJECTIONS.values():
-        Subscriber(store, projection, clock=clock).advance()
-    return store
-
-
-def verified(store: Store) -> tuple[Finding, ...]:
-    states = StateCheck(store)
-    keys = {KEY.name: KEY.verifier}
-    run = LogCheck(store.database, CATALOGUE, keys, each=states.fold).run()
-    return run.findings + tuple(states.compare())
-
-
-class Intruder:
-    """Somebody with the database's password, whom no trigger hinders."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        store.database.transact(self._disarm)
-
-    def run(self, sql: str, parameters: tuple[object, ...] = ()) -> int:
-        return self._store.database.transact(lambda t: t.run(sql, parameters))
-
-    @staticmethod
-    def _disarm(transaction: Transaction) -> None:
-        if transaction.connection.dialect.name == "postgresql":
-            for table in ("events", "log", "checkpoints"):
-                transaction.run(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-            return
-        for (name,) in transaction.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-            transaction.run(f"DROP TRIGGER {name}")
-
-
-def entry_at(store: Store, position: int) -> tuple[int, bytes]:
-    sql = """
-    SELECT events.arrival, events.entry FROM events JOIN log ON log.arrival = events.arrival
-    WHERE log.position = ?"""
-    arrival, entry = store.database.rows(sql, (position,))[0]
-    return arrival, bytes(entry)
+def log(store: Store, clock: FixedClock, tmp_path: Path) -> Store:
+    return signed_log(store, tmp_path / "log.key", clock=clock)
 
 
 def test_a_log_that_nobody_touched_verifies(log: Store) -> None:
@@ -125,6 +66,9 @@ def test_a_changed_leaf_hash_is_named(log: Store) -> None:
         ("UPDATE head SET size = 14", "head"),
         ("UPDATE head SET size = 16", "position 16"),
         ("UPDATE head SET root = edge", "head"),
+        ("UPDATE head SET edge = root", "head"),
+        ("UPDATE head SET sequencedat = sequencedat + 1", "head"),
+        ("UPDATE log SET sequencedat = sequencedat + 9 WHERE position = 14", "position 15"),
         (
             "UPDATE checkpoints SET note = replace(note, '15', '14') WHERE size = 15",
             "checkpoint 15",
@@ -166,13 +110,16 @@ def test_a_log_cut_off_at_its_end_is_found_by_what_was_signed(log: Store) -> Non
         "UPDATE {table} SET position = position + 1 WHERE member_id = ?",
         "UPDATE {table} SET version = version - 1 WHERE member_id = ?",
         "DELETE FROM {table} WHERE member_id = ?",
+        "UPDATE {table} SET state = {empty} WHERE member_id = ?",
     ],
 )
 def test_a_changed_state_is_named(log: Store, change: str) -> None:
     (member_id,) = log.database.rows("SELECT min(member_id) FROM member_states")[0]
 
     database = Intruder(log)
-    assert database.run(change.format(table="member_states_1_1"), (member_id,)) == 1
+    is_sqlite = log.database.engine.dialect.name == "sqlite"
+    sql = change.format(table="member_states_1_1", empty="x''" if is_sqlite else "''::bytea")
+    assert database.run(sql, (member_id,)) == 1
 
     assert {finding.where for finding in verified(log)} == {f"member_states {member_id}"}
 
