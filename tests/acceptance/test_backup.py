@@ -1,11 +1,14 @@
 """The runbook's commands, as they stand: back up, lose everything, restore, and find a rollback."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,158 +16,252 @@ import sqlalchemy as sa
 
 from events.identifiers import Stream, SystemChance
 from events.store import sequencing
-from events.vault.sealing import unseal
+from events.vault.sealing import IDENTITY, unseal
 from services.bootstrap import System, make_secrets, open_system
-from services.cli import demo
+from services.cli import demo, importing
 from services.settings import from_environment
 from tests.support.servers import PostgreSQL
 from workers.subscribers import PROJECTIONS, Subscriber
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "deploy" / "runbooks" / "backup.md").read_text(encoding="utf-8")
-Environment = Mapping[str, str]
+FENCES = re.compile(r"^( *)```sh (.+)\n((?:.*\n)*?)\1```$", re.MULTILINE)
+COMMANDS = {name: textwrap.dedent(script) for _, name, script in FENCES.findall(RUNBOOK)}
+FACTS = demo.HR_FILE.read_text(encoding="utf-8").splitlines(keepends=True)
+BEFORE = 120  # facts that HR sent before the backup
 
 
-def commands(name: str) -> str:
-    """Return the runbook's commands in the fence `sh NAME`."""
-    (found,) = re.findall(rf"^```sh{re.escape(name)}\n(.*?)^```", RUNBOOK, re.MULTILINE | re.DOTALL)
-    return str(found)
+@dataclass(frozen=True)
+class Place:
+    """An installation that can be lost."""
+
+    kind: str  # as the runbook's fences call it
+    environment: Mapping[str, str]
+    lose_database: Callable[[], None]
+
+    @property
+    def data(self) -> Path:
+        return Path(self.environment["TUSOI_DATA_DIR"])
+
+    def run(self, script: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            ["/bin/bash", "-euc", script],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            cwd=ROOT,
+        )
+
+    def follow(self, *fences: str) -> None:
+        """Run the runbook's commands, which must all succeed."""
+        for fence in fences:
+            done = self.run(COMMANDS[fence])
+            assert done.returncode == 0, (fence, done)
+
+    def under(self, origin: str) -> "Place":
+        environment = {**self.environment, "TUSOI_LOG_ORIGIN": origin}
+        return Place(self.kind, environment, self.lose_database)
+
+    def open(self) -> System:
+        return open_system(from_environment(self.environment))
 
 
-def run(script: str, environment: Environment) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        ["/bin/bash", "-euc", script],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        cwd=ROOT,
-    )
+@pytest.fixture(params=["embedded", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "embedded":
+        return _embedded(tmp_path)
+    address: str = request.getfixturevalue("postgresql_url")
+    return _on_postgresql(tmp_path, request.getfixturevalue("postgresql"), address)
 
 
-@pytest.fixture
-def embedded(tmp_path: Path) -> Environment:
-    return _environment(tmp_path, {})
+def test_the_runbook_has_no_commands_but_those_rehearsed_here() -> None:
+    rehearsed = {"embedded", "postgresql", "secrets", "check", "erase again", "origin"}
+    rehearsed |= {"restore embedded", "restore postgresql", "restore lost"}
+
+    assert set(COMMANDS) == rehearsed
+    assert RUNBOOK.count("```") == 2 * len(rehearsed)
 
 
-@pytest.fixture
-def on_postgresql(tmp_path: Path, postgresql: PostgreSQL, postgresql_url: str) -> Environment:
-    folder = tmp_path / "data"
-    address = sa.make_url(postgresql_url).set(drivername="postgresql")
-    environment = _environment(
-        tmp_path,
-        {
-            "TUSOI_DATABASE_URL": postgresql_url,
-            "TUSOI_MASTER_KEY_FILE": str(folder / "master.key"),
-            "TUSOI_LOG_KEY_FILE": str(folder / "log.key"),
-            "DATABASE": address.render_as_string(),
-            "PATH": f"{postgresql.binaries}:{os.environ['PATH']}",
-        },
-    )
-    folder.mkdir()
-    settings = from_environment(environment)
-    make_secrets(settings, SystemChance())
-    assert run("tusoi migrate", environment).returncode == 0
-    return environment
+def test_what_was_backed_up_is_restored_whole_and_goes_on(place: Place) -> None:
+    _take_in(place, BEFORE)
+    words = _words(place)
+    place.follow(place.kind, "secrets")
+    _take_in(place, len(FACTS))
+    all_words = _words(place)
 
-
-def test_what_was_backed_up_embedded_is_restored_whole(embedded: Environment) -> None:
-    words = _live(embedded)
-
-    for fence in ("", " secrets"):
-        assert run(commands(fence), embedded).returncode == 0
-    shutil.rmtree(embedded["TUSOI_DATA_DIR"])
-    assert run(commands(" restore"), embedded).returncode == 0
-    checked = run(commands(" check"), embedded)
+    place.lose_database()
+    shutil.rmtree(place.data)
+    place.data.mkdir()
+    place.follow(f"restore {place.kind}", "restore lost")
+    checked = place.run(COMMANDS["check"])
+    restored = _words(place)
+    _take_in(place, len(FACTS))
 
     assert checked.returncode == 0, checked
-    assert "Verified: events 178" in checked.stdout
-    assert _words(embedded) == words
+    assert "FAIL" not in checked.stdout
+    assert f"Verified: events {BEFORE}" in checked.stdout
+    assert restored == words
+    assert _words(place) == all_words
+    assert place.run("tusoi verify").returncode == 0
 
 
-def test_what_was_backed_up_on_postgresql_is_restored_whole(
-    on_postgresql: Environment, postgresql: PostgreSQL
+def test_a_backup_is_readable_by_its_owner_alone(place: Place) -> None:
+    _take_in(place, BEFORE)
+
+    place.follow(place.kind, "secrets")
+    folders = [Path(place.environment[name]) for name in ("BACKUP", "KEYS_BACKUP")]
+    files = [path for folder in folders for path in folder.iterdir()]
+
+    assert {path.suffix for path in files} <= {".db", ".dump"}
+    assert [path.stat().st_mode & 0o077 for path in files] == [0, 0]
+
+
+def test_a_database_that_is_not_there_is_not_backed_up_as_an_empty_one(place: Place) -> None:
+    nowhere = {"TUSOI_DATA_DIR": f"{place.data}/typo", "DATABASE": "postgresql://127.0.0.1:1/typo"}
+    mistyped = Place(place.kind, {**place.environment, **nowhere}, place.lose_database)
+
+    assert mistyped.run(COMMANDS[place.kind]).returncode != 0
+
+
+def test_an_older_database_beside_a_newer_memory_is_refused_until_an_operator_decides(
+    place: Place,
 ) -> None:
-    words = _live(on_postgresql)
+    _take_in(place, BEFORE)
+    place.follow(place.kind, "secrets")
+    _take_in(place, len(FACTS))
+    words = _words(place)
 
-    for fence in (" postgresql", " secrets"):
-        backed_up = run(commands(fence), on_postgresql)
-        assert backed_up.returncode == 0, backed_up
-    _empty(postgresql, on_postgresql)
-    shutil.rmtree(on_postgresql["TUSOI_DATA_DIR"])
-    restored = run(commands(" restore postgresql"), on_postgresql)
-    checked = run(commands(" check"), on_postgresql)
-
-    assert restored.returncode == 0, restored
-    assert checked.returncode == 0, checked
-    assert "Verified: events 178" in checked.stdout
-    assert _words(on_postgresql) == words
-
-
-def test_an_older_backup_beside_a_newer_signature_is_refused_until_an_operator_decides(
-    embedded: Environment,
-) -> None:
-    run(f"tusoi import '{demo.HR_FILE}'", embedded)
-    _number(embedded, count=100)
-    assert run(commands(""), embedded).returncode == 0
-    _number(embedded, count=78)
-
-    for name in ("tusoi.db", "tusoi.db-wal", "tusoi.db-shm"):
-        (Path(embedded["TUSOI_DATA_DIR"]) / name).unlink(missing_ok=True)
-    shutil.copy(Path(embedded["BACKUP"]) / "tusoi.db", embedded["TUSOI_DATA_DIR"])
-    told = run("tusoi doctor", embedded)
-    started = [run(f"tusoi {command}", embedded) for command in ("up --port 0", "work", "serve")]
-    decided = run(commands(" origin"), embedded)
+    place.lose_database()
+    place.follow(f"restore {place.kind}", "restore lost")
+    told = place.run("tusoi doctor")
+    started = [place.run(f"tusoi {each}") for each in ("up --port 0", "work", "serve --port 0")]
 
     assert told.returncode == 1
     assert re.search(r"FAIL +rollback", told.stdout), told.stdout
     assert [each.returncode for each in started] == [1, 1, 1]
-    assert all("178" in each.stderr and "Traceback" not in each.stderr for each in started)
-    assert decided.returncode == 0, decided
+    assert all(str(len(FACTS)) in each.stderr for each in started), started
+    assert not any("Traceback" in each.stderr for each in started)
+
+    place.follow("origin")
+    (origin,) = re.findall("TUSOI_LOG_ORIGIN=(.+)", COMMANDS["origin"])
+    onward = place.under(origin)
+    _take_in(onward, len(FACTS))
+    assert _words(onward) == words
+    assert onward.run("tusoi doctor").returncode == 0
+    verified = json.loads(onward.run("tusoi --json verify").stdout.splitlines()[-1])
+    assert verified["size"] == len(FACTS)
+    old = f"signed under {from_environment(place.environment).log_origin}, "
+    assert [each for each in verified["findings"] if not each["what"].startswith(old)] == []
 
 
-def _environment(tmp_path: Path, more: Environment) -> Environment:
-    folders = {
-        name: tmp_path / name.lower() for name in ("BACKUP", "KEYS_BACKUP", "SECRETS_BACKUP")
-    }
-    for folder in folders.values():
-        folder.mkdir()
-    scripts = Path(sys.executable).parent
-    launcher = tmp_path / "bin" / "tusoi"
+def test_keys_that_an_old_key_store_brings_back_are_destroyed_again(place: Place) -> None:
+    _take_in(place, BEFORE)
+    owner = _members(place)[0]
+    erasing = Place(place.kind, {**place.environment, "OWNER": owner}, place.lose_database)
+    place.follow(place.kind, "secrets")
+
+    seen = [_has_key(place, owner)]
+    erasing.follow("erase again")
+    seen.append(_has_key(place, owner))
+    place.follow("restore lost")  # the key store is there and stays
+    seen.append(_has_key(place, owner))
+    for path in place.data.glob("keys.db*"):
+        path.unlink()
+    place.follow("restore lost")
+    seen.append(_has_key(place, owner))
+    erasing.follow("erase again")
+    seen.append(_has_key(place, owner))
+
+    assert seen == [True, False, False, True, False]
+    assert place.run(COMMANDS["check"]).returncode == 0
+
+
+def _embedded(folder: Path) -> Place:
+    environment = _environment(folder, {})
+    data = Path(environment["TUSOI_DATA_DIR"])
+
+    def damage() -> None:
+        """Leave a half of the file, and a log beside it that fits to nothing restored."""
+        (data / "tusoi.db").write_bytes((data / "tusoi.db").read_bytes()[:10_000])
+        (data / "tusoi.db-wal").write_bytes(b"left over" * 1_000)
+
+    return Place("embedded", environment, damage)
+
+
+def _on_postgresql(folder: Path, server: PostgreSQL, url: str) -> Place:
+    address = sa.make_url(url).set(drivername="postgresql")
+    environment = _environment(
+        folder,
+        {
+            "TUSOI_DATABASE_URL": url,
+            "TUSOI_MASTER_KEY_FILE": str(folder / "data" / "master.key"),
+            "TUSOI_LOG_KEY_FILE": str(folder / "data" / "log.key"),
+            "DATABASE": address.render_as_string(hide_password=False),
+            "PATH": f"{server.binaries}:{os.environ['PATH']}",
+        },
+    )
+
+    def empty() -> None:
+        with server.connect() as connection:
+            connection.execute(f"DROP DATABASE {address.database} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {address.database}")
+
+    place = Place("postgresql", environment, empty)
+    make_secrets(from_environment(environment), SystemChance())
+    migrated = place.run("tusoi migrate")
+    assert migrated.returncode == 0, migrated
+    return place
+
+
+def _environment(folder: Path, more: Mapping[str, str]) -> Mapping[str, str]:
+    """Return an environment with three folders for backups, and `tusoi` and `python` on PATH."""
+    folders = {name: folder / name for name in ("BACKUP", "KEYS_BACKUP", "SECRETS_BACKUP")}
+    for each in folders.values():
+        each.mkdir()
+    launcher = folder / "bin" / "tusoi"
     launcher.parent.mkdir()
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m workers.program "$@"\n')
     launcher.chmod(0o755)
-    named = {name: str(folder) for name, folder in folders.items()}
-    environment = {**os.environ, "TUSOI_DATA_DIR": str(tmp_path / "data"), **more, **named}
-    path = f"{launcher.parent}:{scripts}:{environment['PATH']}"
+    named = {name: str(each) for name, each in folders.items()}
+    environment = {**os.environ, "TUSOI_DATA_DIR": str(folder / "data"), **more, **named}
+    path = f"{launcher.parent}:{Path(sys.executable).parent}:{environment['PATH']}"
     return environment | {"PATH": path, "PYTHONPATH": str(ROOT)}
 
 
-def _live(environment: Environment) -> list[str]:
-    """Let the demo's facts in, project and sign them; return some of their words."""
-    imported = run(f"tusoi import '{demo.HR_FILE}'", environment)
-    assert imported.returncode == 0, imported
-    _number(environment, count=178)
-    return _words(environment)
-
-
-def _number(environment: Environment, *, count: int) -> None:
-    system = open_system(from_environment(environment))
-    assert sequencing.sequence(system.store.database, system.clock, limit=count) == count
+def _take_in(place: Place, count: int) -> None:
+    """Let HR send its first facts, those already known again; number, project and sign all."""
+    file = place.data.with_name("sent.jsonl")
+    file.write_text("".join(FACTS[:count]), encoding="utf-8")
+    sent, refused = importing.read(file)
+    assert not refused
+    system = place.open()
+    importing.append(system, importing.importer(sent, "hr"), sent, lambda _: None)
+    while sequencing.sequence(system.store.database, system.clock, limit=count):
+        pass
     for projection in PROJECTIONS.values():
         Subscriber(system.store, projection, clock=system.clock).advance()
-    assert system.signer.sign()
+    signed = system.signer.sign()
+    assert signed
+    assert signed.size == count
     system.close()
 
 
-def _words(environment: Environment) -> list[str]:
-    """Return the names of all members, unsealed."""
-    system = open_system(from_environment(environment))
+def _members(place: Place) -> list[str]:
+    system = place.open()
+    found = {str(each.entry.stream) for each in system.store.read_log(0)}
+    system.close()
+    return sorted(stream for stream in found if stream.startswith("member-"))
+
+
+def _words(place: Place) -> list[str]:
+    """Return the names of all members that the log tells of, unsealed."""
+    system = place.open()
     names = [_name(system, each.entry.stream, each.event) for each in system.store.read_log(0)]
     system.close()
     found = sorted(name for name in names if name)
-    assert len(found) == 57
+    assert found
     return found
 
 
@@ -172,13 +269,14 @@ def _name(system: System, stream: str, event: object) -> str:
     name = getattr(event, "name", None)
     if not stream.startswith("member-") or name is None:
         return ""
-    owner = Stream(stream), "identity"
+    owner = Stream(stream), IDENTITY
     (sealed,) = system.store.sealed_texts([name.sealed]).values()
     return unseal(sealed, key=system.keys.keys([owner])[owner])
 
 
-def _empty(postgresql: PostgreSQL, environment: Environment) -> None:
-    name = sa.make_url(environment["TUSOI_DATABASE_URL"]).database
-    with postgresql.connect() as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
+def _has_key(place: Place, owner: str) -> bool:
+    system = place.open()
+    pair = owner, IDENTITY
+    found = pair in system.keys.keys([pair])
+    system.close()
+    return found

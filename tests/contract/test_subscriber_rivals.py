@@ -1,7 +1,7 @@
 """Several workers, programs of several editions and readers at once, on both databases."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ CULPRIT = 5  # the second event of the first member
 WORKERS, ROUNDS = 4, 10
 STEPS_MAX = 20  # of a worker that goes through the log event by event
 WAIT_SECONDS = 60
+A_MOMENT_SECONDS = 0.3  # long enough for a worker that nobody keeps waiting
 
 
 @pytest.fixture
@@ -121,6 +122,30 @@ def test_workers_that_start_at_once_begin_one_build(
     assert begun == [
         Subscription(name, edition, edition, serving=True, position=last) for name in names
     ]
+
+
+def test_slow_worker_keeps_a_fast_one_waiting_so_that_nothing_runs_backwards(
+    log: Store, clock: FixedClock
+) -> None:
+    subscriber(log, clock).advance(limit=1)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def apply_slowly(rows: Rows, sequenced: Sequenced) -> None:
+        begun.set()
+        go_on.wait(WAIT_SECONDS)
+        MEMBER_STATES.apply(rows, sequenced)
+
+    slow = subscriber(log, clock, MEMBER_STATES._replace(apply=apply_slowly))
+    with ThreadPoolExecutor(2) as pool:
+        slows = pool.submit(slow.advance, limit=2)
+        begun.wait(WAIT_SECONDS)
+        fasts = pool.submit(subscriber(log, clock).advance, limit=5)
+        waited = wait([fasts], A_MOMENT_SECONDS).not_done
+        go_on.set()
+
+    assert waited
+    assert (slows.result().position, fasts.result().position) == (3, 8)
+    assert reached(log) == 8
 
 
 def test_no_worker_sees_a_projection_run_backwards(log: Store, clock: FixedClock) -> None:
