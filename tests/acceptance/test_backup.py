@@ -4,10 +4,12 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,8 +120,11 @@ def test_a_backup_is_readable_by_its_owner_alone(place: Place) -> None:
     assert [path.stat().st_mode & 0o077 for path in files] == [0, 0]
 
 
-def test_a_database_that_is_not_there_is_not_backed_up_as_an_empty_one(place: Place) -> None:
-    nowhere = {"TUSOI_DATA_DIR": f"{place.data}/typo", "DATABASE": "postgresql://127.0.0.1:1/typo"}
+def test_a_database_that_is_not_there_is_not_backed_up_as_an_empty_one(
+    place: Place, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    empty = str(tmp_path_factory.mktemp("empty"))
+    nowhere = {"TUSOI_DATA_DIR": empty, "DATABASE": "postgresql://127.0.0.1:1/nobody"}
     mistyped = Place(place.kind, {**place.environment, **nowhere}, place.lose_database)
 
     assert mistyped.run(COMMANDS[place.kind]).returncode != 0
@@ -136,10 +141,13 @@ def test_an_older_database_beside_a_newer_memory_is_refused_until_an_operator_de
     place.lose_database()
     place.follow(f"restore {place.kind}", "restore lost")
     told = place.run("tusoi doctor")
-    started = [place.run(f"tusoi {each}") for each in ("up --port 0", "work", "serve --port 0")]
 
     assert told.returncode == 1
-    assert re.search(r"FAIL +rollback", told.stdout), told.stdout
+    signed = f"{len(FACTS)} entries were signed and the log has {BEFORE}"
+    assert re.search(rf"FAIL +rollback +{signed}", told.stdout), told.stdout
+
+    started = [place.run(f"tusoi {each}") for each in ("up --port 0", "work", "serve --port 0")]
+
     assert [each.returncode for each in started] == [1, 1, 1]
     assert all(str(len(FACTS)) in each.stderr for each in started), started
     assert not any("Traceback" in each.stderr for each in started)
@@ -183,9 +191,14 @@ def _embedded(folder: Path) -> Place:
     data = Path(environment["TUSOI_DATA_DIR"])
 
     def damage() -> None:
-        """Leave a half of the file, and a log beside it that fits to nothing restored."""
-        (data / "tusoi.db").write_bytes((data / "tusoi.db").read_bytes()[:10_000])
-        (data / "tusoi.db-wal").write_bytes(b"left over" * 1_000)
+        """Leave half of the file, and beside it the newest pages in a log of SQLite's own."""
+        database, log = data / "tusoi.db", data / "tusoi.db-wal"
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("UPDATE head SET size = size")
+            connection.commit()
+            left_over = log.read_bytes()  # closing takes the log away, a crash does not
+        log.write_bytes(left_over)
+        database.write_bytes(database.read_bytes()[:10_000])
 
     return Place("embedded", environment, damage)
 
