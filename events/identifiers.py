@@ -61,3 +61,23 @@ def member_stream(member_id: MemberId) -> Stream:
 
 def unit_stream(unit_id: UnitId) -> Stream:
     return Stream(f"unit-{unit_id}")
+
+
+def cycle_stream(period: str, unit_id: str) -> Stream:
+    return Stream(f"cycle-{period}-{unit_id}")
+
+
+def review_stream(period: str, member_id: str) -> Stream:
+    return Stream(f"review-{period}-{member_id}")
+
+
+def plan_stream(period: str, member_id: str) -> Stream:
+    return Stream(f"plan-{period}-{member_id}")
+
+
+def reading_stream(period: str, member_id: str) -> Stream:
+    return Stream(f"reading-{period}-{member_id}")
+
+
+def escalation_stream(cause: str) -> Stream:
+    return Stream(f"escalation-{cause}")

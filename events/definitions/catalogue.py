@@ -6,7 +6,13 @@ from typing import Any
 
 import msgspec
 
+from events.definitions.cycle import CYCLE
+from events.definitions.deadline import DEADLINE
+from events.definitions.escalation import ESCALATION
 from events.definitions.event import Definition, Event, Told
+from events.definitions.plan import PLAN
+from events.definitions.reading import READING
+from events.definitions.review import REVIEW
 from events.definitions.roster import ROSTER
 from events.definitions.upcasters import UPCASTERS, Upcaster
 from events.errors import TusoiError
@@ -128,4 +134,5 @@ def split_dataschema(schema: str) -> tuple[str, int]:
     raise UnreadableEntry(f"{schema!r} is no address of a stored form: /schemas/TYPE/N.json")
 
 
-CATALOGUE = Catalogue(ROSTER, UPCASTERS)
+DEFINED = (*ROSTER, *CYCLE, *REVIEW, *PLAN, *DEADLINE, *ESCALATION, *READING)
+CATALOGUE = Catalogue(DEFINED, UPCASTERS)

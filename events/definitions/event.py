@@ -1,7 +1,7 @@
 """What a definition of an event is made of."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, NewType, TypeVar
@@ -12,6 +12,19 @@ from events.identifiers import Stream
 
 T = TypeVar("T")
 E = TypeVar("E", bound="Event")
+
+# By which of its own fields a fact's stream is named. `subject` holds a stream's whole name.
+STREAM_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "unit": ("unit_id",),
+    "member": ("member_id",),
+    "rulebook": ("issuer",),
+    "cycle": ("period", "unit_id"),
+    "review": ("period", "member_id"),
+    "plan": ("period", "member_id"),
+    "reading": ("period", "member_id"),
+    "escalation": ("cause",),
+}
+NAMED = frozenset(("corrected", "subject"))  # kinds whose facts name their stream
 
 INTEGER_MAX = 2**53 - 1  # what every JSON library reads back as the same number (RFC 7493)
 
@@ -63,7 +76,7 @@ class Definition:
     type: str  # stored for ever; survives every rename in Python
     schema_version: int
     origin: Origin
-    about: str  # the kind of stream: "member", "unit", or "corrected" for that of another fact
+    about: str  # the kind of stream, as in STREAM_FIELDS
     scope: Scope
     founds: str | None  # the id field that this fact brings into being; not sent but made
 
@@ -116,6 +129,6 @@ def dataschema(event_type: str, schema_version: int) -> str:
 def stream_of(event_: Event) -> Stream:
     """Return the stream that a fact belongs to, from its own fields."""
     about = event_.definition.about
-    if about == "corrected":
-        return Stream(getattr(event_, "subject"))  # noqa: B009 - only corrections have it
-    return Stream(f"{about}-{getattr(event_, about + '_id')}")
+    if about in NAMED:
+        return Stream(getattr(event_, "subject"))  # noqa: B009 - only such facts have it
+    return Stream("-".join((about, *(getattr(event_, name) for name in STREAM_FIELDS[about]))))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from events.definitions.event import INTEGER_MAX, Code, FactVersion, Number, Sealed, Subject
+from events.definitions.records import Digest, Label, Period
 from events.identifiers import ID_PATTERN, MemberId, UnitId
 
 TEXT_BYTES_MAX = 64 * 1024  # UTF-8, of words that will be sealed
@@ -48,7 +49,30 @@ def shape_of(element: Any, shapes: Mapping[Any, Shape]) -> Shape:
     """Return the shape of a type, an enumeration's from its words."""
     if isinstance(element, type) and issubclass(element, StrEnum):
         return choice({word.value: word for word in element})
-    return shapes[element]
+    return shapes.get(element) or _record(element)
+
+
+def _record(annotation: Any) -> Shape:
+    """Return the shape of a value with fields of its own, as msgspec reads and describes it."""
+    (schema,), named = msgspec.json.schema_components([annotation], ref_template="{name}")
+    return Shape(
+        "a record as described",
+        _inlined(schema, named),
+        lambda value: msgspec.convert(value, annotation),
+    )
+
+
+def _inlined(schema: Any, named: Mapping[str, Any]) -> Any:
+    """Return a JSON Schema with what it refers to in its place."""
+    match schema:
+        case {"$ref": str(name)}:
+            return _inlined(named[name], named)
+        case dict():
+            return {key: _inlined(value, named) for key, value in schema.items()}
+        case list():
+            return [_inlined(each, named) for each in schema]
+        case _:
+            return schema
 
 
 def _matching(what: str, pattern: str, *, characters_max: int) -> Shape:
@@ -180,7 +204,7 @@ _ALWAYS: Mapping[Any, Shape] = {bool: _FLAG, int: INTEGER, date: _DATE, datetime
 STORED: Mapping[Any, Shape] = {
     **_ALWAYS,
     **dict.fromkeys((MemberId, UnitId), _OUR_ID),
-    **dict.fromkeys((str, Code, Number, Subject), _STRING),
+    **dict.fromkeys((str, Code, Number, Subject, Period, Digest, Label), _STRING),
     FactVersion: INTEGER,
 }
 REQUEST: Mapping[Any, Shape] = {

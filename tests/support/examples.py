@@ -31,6 +31,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.identifiers import MemberId, UnitId
+from tests.support.year_examples import YEAR
 
 MEMBER = MemberId("memberaaaaaaaaaaaaaaaaaaaa")
 UNIT = UnitId("unitaaaaaaaaaaaaaaaaaaaaaa")
@@ -97,4 +98,4 @@ _EVENTS: tuple[Event, ...] = (
         ),
     ),
 )
-EXAMPLES: dict[str, Event] = {example.definition.type: example for example in _EVENTS}
+EXAMPLES: dict[str, Event] = {example.definition.type: example for example in (*_EVENTS, *YEAR)}

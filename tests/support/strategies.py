@@ -2,6 +2,7 @@
 
 import base64
 import string
+import typing
 import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -19,16 +20,20 @@ from events.definitions.event import (
     Code,
     Event,
     FactVersion,
+    Moment,
     Number,
+    Origin,
     Sealed,
     Subject,
     Told,
     stream_of,
 )
 from events.definitions.fields import Field, Kind, cached, element_of, fields_of
+from events.definitions.records import Count, Digest, Label, Period, Record
 from events.identifiers import ID_LENGTH, MemberId, UnitId
 
-FACTS = tuple(cls for cls in CATALOGUE if cls.definition.about != "corrected")
+SENT = tuple(cls for cls in CATALOGUE if cls.definition.origin is Origin.OUTSIDE)
+FACTS = tuple(cls for cls in SENT if cls.definition.about != "corrected")
 
 ids = st.text(string.ascii_lowercase + "234567", min_size=ID_LENGTH, max_size=ID_LENGTH)
 times = st.datetimes(datetime(1930, 1, 1), datetime(2130, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -68,8 +73,10 @@ def _told(draw: st.DrawFn) -> Told:
 
 _STORED: dict[Any, SearchStrategy[Any]] = {
     **dict.fromkeys((MemberId, UnitId), ids),
-    **dict.fromkeys((str, Number), lines),
+    **dict.fromkeys((str, Number, Period, Digest, Label), lines),
     Code: codes,
+    Sealed[str]: st.binary(min_size=32, max_size=32).map(_commitment),
+    Count: st.integers(0, INTEGER_MAX),
     Subject: ids.map(lambda known: f"member-{known}"),
     FactVersion: st.integers(1, INTEGER_MAX),
     Told: st.deferred(_told),
@@ -92,13 +99,22 @@ _REQUEST: dict[Any, SearchStrategy[Any]] = {
 }
 
 
+_keys = st.text(string.ascii_lowercase + "_", min_size=1, max_size=20)  # canonical keys are ASCII
+
+
 def _value(annotation: Any, by_type: dict[Any, SearchStrategy[Any]]) -> SearchStrategy[Any]:
     element = element_of(annotation)
     if element is not annotation:
         return st.lists(_value(element, by_type), max_size=3).map(tuple)
     if isinstance(element, type) and issubclass(element, StrEnum):
         return st.sampled_from(element)
-    return by_type[element]
+    if isinstance(element, type) and issubclass(element, Record):
+        hints = typing.get_type_hints(element, include_extras=True)
+        return st.builds(element, **{name: _value(hint, by_type) for name, hint in hints.items()})
+    if typing.get_origin(element) is dict:
+        _, value = typing.get_args(element)
+        return st.dictionaries(_keys, _value(value, by_type), max_size=3)
+    return by_type[datetime if element == Moment else element]
 
 
 def _stored_value(field: Field) -> SearchStrategy[Any]:

@@ -1,0 +1,50 @@
+"""The year of one committee: the documents it goes by, its beginning and its end."""
+
+import enum
+from dataclasses import dataclass
+
+from events.definitions.event import Event, Origin, Scope, event
+from events.definitions.records import Digest, Hand, Label, Period
+from events.identifiers import UnitId
+
+
+class DocumentKind(enum.StrEnum):
+    RULEBOOK = "rulebook"
+    CALENDAR = "calendar"
+
+
+@event("document.published", schema_version=1, about="rulebook", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPublished(Event):
+    """An edition of a rulebook, or of a calendar, may be opened from now on."""
+
+    issuer: Label
+    kind: DocumentKind
+    name: Label
+    edition: Label
+    digest: Digest  # of the document, which every bundle carries
+
+
+@event("cycle.opened", schema_version=1, about="cycle", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleOpened(Event):
+    """A committee opened the year for itself and all units below it, under pinned documents."""
+
+    period: Period
+    unit_id: UnitId
+    rulebook: Digest
+    calendar: Digest
+    by: Hand
+
+
+@event("cycle.closed", schema_version=1, about="cycle", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleClosed(Event):
+    """Nobody joins the year any more; what is open in it goes on."""
+
+    period: Period
+    unit_id: UnitId
+    by: Hand
+
+
+CYCLE: tuple[type[Event], ...] = (DocumentPublished, CycleOpened, CycleClosed)

@@ -1,0 +1,54 @@
+"""Deadlines, in whichever stream they run. A lapse of time is told and never rates anybody."""
+
+import enum
+from dataclasses import dataclass
+
+from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, Subject, event
+from events.definitions.records import Hand, Label
+
+
+class Excuse(enum.StrEnum):
+    """Why a step that was not taken in time is nobody's fault."""
+
+    ABSENT = "absent"
+    EXEMPT = "exempt"
+    LEFT = "left"
+
+
+@event("deadline.missed", schema_version=1, about="subject", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineMissed(Event):
+    """A step was not taken in time. The entry's `time` is the deadline, not when it was seen."""
+
+    subject: Subject
+    step: Code
+    item: Label  # which milestone; else empty
+    due_at: Moment
+
+
+@event("deadline.settled", schema_version=1, about="subject", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSettled(Event):
+    """A deadline ran out on somebody who is excused: nothing was missed, the step stays open."""
+
+    subject: Subject
+    step: Code
+    item: Label
+    due_at: Moment
+    reason: Excuse
+
+
+@event("deadline.moved", schema_version=1, about="subject", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineMoved(Event):
+    """A step of a review has another deadline from now on, with its ground."""
+
+    subject: Subject
+    step: Code
+    item: Label
+    due_at: Moment  # the new one
+    by: Hand
+    text: Sealed[str]  # the ground
+
+
+DEADLINE: tuple[type[Event], ...] = (DeadlineMissed, TimerSettled, DeadlineMoved)

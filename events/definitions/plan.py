@@ -1,0 +1,164 @@
+"""The remediation plan of one member for one year, and its milestones."""
+
+from dataclasses import dataclass
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Event, Moment, Origin, Scope, Sealed, event
+from events.definitions.records import Digest, FileCommitment, Hand, Label, Milestone, Period
+from events.identifiers import MemberId, UnitId
+
+
+@event("plan.opened", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOpened(Event):
+    """A member may write a remediation plan, or must, when there is a deadline for it."""
+
+    period: Period
+    member_id: MemberId
+    path: tuple[UnitId, ...]  # as pinned in the review
+    rulebook: Digest
+    calendar: Digest
+    due_at: Moment | UnsetType = UNSET
+
+
+@event("plan.proposed", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanProposed(Event):
+    """A member wrote how they will put right what was found; a later proposal replaces it."""
+
+    period: Period
+    member_id: MemberId
+    text: Sealed[str]  # faults and their causes
+    milestones: tuple[Milestone, ...]
+    agreement_due_at: Moment
+
+
+@event("plan.agreed", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAgreed(Event):
+    """The unit agreed to the plan and said who follows it; its deadlines run from now on."""
+
+    period: Period
+    member_id: MemberId
+    proposal_version: int  # of the proposal in this stream that was agreed to
+    follower_id: MemberId  # who approves the milestones; never the member
+    by: Hand
+
+
+@event("plan.returned", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReturned(Event):
+    """The unit did not agree to the plan; the member proposes another one."""
+
+    period: Period
+    member_id: MemberId
+    proposal_version: int
+    by: Hand
+    text: Sealed[str]  # why
+    due_at: Moment  # of another proposal
+
+
+@event(
+    "milestone.evidence_handed_in",
+    schema_version=1,
+    about="plan",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceHandedIn(Event):
+    """A member showed what was done for a milestone. Later evidence adds to earlier."""
+
+    period: Period
+    member_id: MemberId
+    milestone_id: Label
+    files: tuple[FileCommitment, ...]  # in the member's order
+    review_due_at: Moment  # by when the follower decides
+    text: Sealed[str] | UnsetType = UNSET
+
+
+@event("milestone.approved", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneApproved(Event):
+    """The follower found a milestone reached."""
+
+    period: Period
+    member_id: MemberId
+    milestone_id: Label
+    evidence_version: int  # of the last evidence in this stream that the follower saw
+    by: MemberId
+    text: Sealed[str] | UnsetType = UNSET
+
+
+@event(
+    "milestone.more_asked", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreAsked(Event):
+    """The follower wants to see more before deciding."""
+
+    period: Period
+    member_id: MemberId
+    milestone_id: Label
+    evidence_version: int
+    by: MemberId
+    text: Sealed[str]  # what is missing
+
+
+@event("milestone.returned", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneReturned(Event):
+    """The follower found a milestone not reached; it is to be done again."""
+
+    period: Period
+    member_id: MemberId
+    milestone_id: Label
+    evidence_version: int
+    by: MemberId
+    text: Sealed[str]  # why
+
+
+@event("milestone.extended", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneExtended(Event):
+    """The follower gave a milestone more time."""
+
+    period: Period
+    member_id: MemberId
+    milestone_id: Label
+    due_at: Moment
+    by: MemberId
+    text: Sealed[str]  # the ground
+
+
+@event(
+    "milestone.decision_withdrawn",
+    schema_version=1,
+    about="plan",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionWithdrawn(Event):
+    """The follower took back the last decision on a milestone, soon after it."""
+
+    period: Period
+    member_id: MemberId
+    milestone_id: Label
+    decision_version: int  # of the decision in this stream that no longer holds
+    by: MemberId
+
+
+PLAN: tuple[type[Event], ...] = (
+    PlanOpened,
+    PlanProposed,
+    PlanAgreed,
+    PlanReturned,
+    EvidenceHandedIn,
+    MilestoneApproved,
+    MoreAsked,
+    MilestoneReturned,
+    MilestoneExtended,
+    DecisionWithdrawn,
+)

@@ -1,0 +1,91 @@
+"""What several facts of the year hold: who acted and in which capacity, deadlines, outcomes."""
+
+from datetime import datetime
+from typing import Annotated, NewType
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Code, Moment, Sealed
+from events.identifiers import MemberId, UnitId
+
+Period = NewType("Period", str)  # the year under review: "2026"
+Digest = NewType("Digest", str)  # of a document: SHA-256 of its canonical JSON, in hex
+Label = NewType("Label", str)  # an id that we made, or a short word of another system
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value inside a fact; what is absent is left out."""
+
+
+class Hand(Record, frozen=True, kw_only=True):
+    """Who acted, and by which post; so that replay can judge whether they were competent."""
+
+    member_id: MemberId
+    unit_id: UnitId  # where the post is held
+    post: Code
+
+
+class Due(Record, frozen=True, kw_only=True):
+    """Until when a step is to be taken."""
+
+    step: Code
+    item: Label = Label("")  # which milestone or criticism, where a step is taken several times
+    due_at: Moment
+
+
+class Facts(Record, frozen=True, kw_only=True):
+    """All that a rating is computed from."""
+
+    points: dict[str, Count]  # by criterion
+    figures: dict[str, Count]  # by figure, such as how many tasks were on time
+    disciplined: bool  # in the year, and not lifted
+    earlier_faults_open: Count  # milestones of the plan of the year before that are not approved
+
+
+class Reason(Record, frozen=True, kw_only=True):
+    """One rule or limit of the rulebook, and whether it held."""
+
+    rule: Label
+    held: bool
+
+
+class Outcome(Record, frozen=True, kw_only=True):
+    """What the rulebook makes of the facts."""
+
+    level: Code
+    total: Count  # points
+    reasons: tuple[Reason, ...]  # every rule and limit, in the rulebook's order
+    calculus: Label  # the edition of the code that computed this
+
+
+class FileCommitment(Record, frozen=True, kw_only=True):
+    """An evidence file, which lies sealed in the vault."""
+
+    file: str  # the commitment to its content
+    name: Sealed[str]
+    size: Count  # bytes
+    media_type: str
+
+
+class Milestone(Record, frozen=True, kw_only=True):
+    """A part of a remediation plan, to be done and shown by a time."""
+
+    id: Label  # "1", "2", … in the plan's order
+    due_at: Moment
+    words: Sealed[str]  # what will be done
+
+
+class Source(Record, frozen=True, kw_only=True):
+    """Under which documents something goes on, pinned when it began."""
+
+    rulebook: Digest
+    calendar: Digest
+
+
+def due_at(dues: tuple[Due, ...], step: str, item: str = "") -> datetime | UnsetType:
+    """Return until when a step is to be taken, as told last; UNSET when it has no deadline."""
+    found = [due.due_at for due in dues if (due.step, due.item) == (step, item)]
+    return found[-1] if found else UNSET

@@ -1,0 +1,99 @@
+"""Deadlines of one stream: which run, which ran out, and what is appended when they do.
+
+A deadline that runs out is told once, as missed or as settled, and takes nothing from anybody:
+the step stays open, and whoever is late may still take it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from events.definitions.deadline import DeadlineMissed, DeadlineMoved, Excuse, TimerSettled
+from events.definitions.event import Code, Event, Subject
+from events.definitions.records import Due, Label
+
+Done = Callable[[str, str], bool]  # whether a step, with its item, has been taken
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A step that somebody is to take now."""
+
+    step: str
+    who: str  # "member", "secretary", "authority" or "follower"
+    due_at: datetime | None = None
+    item: str = ""  # which milestone or criticism
+
+
+class Deadlines(msgspec.Struct, frozen=True):
+    """The deadlines that were set in a stream, and those that ran out."""
+
+    running: tuple[Due, ...] = ()  # the last one told for each step and item
+    missed: tuple[Due, ...] = ()
+    settled: tuple[Due, ...] = ()
+
+    def setting(self, *dues: Due) -> "Deadlines":
+        """Return these deadlines with some set, or moved."""
+        named = {(due.step, due.item) for due in dues}
+        kept = tuple(due for due in self.running if (due.step, due.item) not in named)
+        return msgspec.structs.replace(self, running=kept + dues)
+
+    def after(self, event: Event) -> "Deadlines":
+        """Return these deadlines after a fact about one of them; other facts change nothing."""
+        match event:
+            case DeadlineMissed():
+                return msgspec.structs.replace(self, missed=_with(self.missed, _due(event)))
+            case TimerSettled():
+                return msgspec.structs.replace(self, settled=_with(self.settled, _due(event)))
+            case DeadlineMoved():
+                return self.setting(_due(event))
+            case _:
+                return self
+
+    def due_at(self, step: str, item: str = "") -> datetime | None:
+        """Return until when a step is to be taken, if it has a deadline."""
+        for due in self.running:
+            if (due.step, due.item) == (step, item):
+                return due.due_at
+        return None
+
+    def waiting(self, done: Done) -> Iterator[Due]:
+        """Iterate over the deadlines of steps not yet taken that nothing was told of so far."""
+        told = (*self.missed, *self.settled)
+        return (d for d in self.running if not done(d.step, d.item) and d not in told)
+
+    def next_at(self, done: Done) -> datetime | None:
+        """Return when the next deadline runs out, if one runs."""
+        return min((due.due_at for due in self.waiting(done)), default=None)
+
+    def late(self, done: Done) -> tuple[Due, ...]:
+        """Return what was missed, has not been done since, and was given no more time."""
+        return tuple(d for d in self.missed if d in self.running and not done(d.step, d.item))
+
+
+def run_out(
+    waiting: Iterable[Due], subject: str, *, now: datetime, excuse: Callable[[Due], Excuse | None]
+) -> list[DeadlineMissed | TimerSettled]:
+    """Return what is to be told of the deadlines that have run out by now, in their order.
+
+    Asked again after it was told, or after the deed, it has nothing to tell: a timer that fires
+    twice or late decides nothing new.
+    """
+    over = sorted((due for due in waiting if due.due_at < now), key=lambda due: due.due_at)
+    return [_told(due, Subject(subject), excuse(due)) for due in over]
+
+
+def _told(due: Due, subject: Subject, excuse: Excuse | None) -> DeadlineMissed | TimerSettled:
+    if excuse is None:
+        return DeadlineMissed(subject=subject, step=due.step, item=due.item, due_at=due.due_at)
+    return TimerSettled(
+        subject=subject, step=due.step, item=due.item, due_at=due.due_at, reason=excuse
+    )
+
+
+def _due(event: DeadlineMissed | TimerSettled | DeadlineMoved) -> Due:
+    return Due(step=Code(event.step), item=Label(event.item), due_at=event.due_at)
+
+
+def _with(dues: tuple[Due, ...], due: Due) -> tuple[Due, ...]:
+    return dues if due in dues else (*dues, due)

@@ -1,0 +1,199 @@
+"""Escalation: what follows from a missed deadline. A process manager, pure: facts in, facts out.
+
+A ladder of rungs stands in the rulebook. A miss is laid before the first rung above whoever missed
+it; when nobody there takes it up in time, it goes one rung further, up to the last.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from events.definitions.deadline import DeadlineMissed
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.escalation import (
+    EscalationAcknowledged,
+    EscalationPassedOn,
+    EscalationRaised,
+    EscalationResolved,
+    Resolution,
+)
+from events.definitions.event import Code, Event, Sealed
+from events.definitions.records import Due, Hand, Label
+from events.domain.deadlines import Deadlines, Task
+from events.domain.rejections import CommandRejected
+from events.domain.rulebook import Rung
+from events.domain.rules import Rules
+from events.domain.taken import Taken
+from events.identifiers import UnitId
+
+ACKNOWLEDGEMENT = "acknowledgement"
+
+
+class Laid(msgspec.Struct, frozen=True):
+    """Before whom an escalation lies: those who hold the post in the unit."""
+
+    rung: int
+    unit_id: UnitId
+    post: Code
+    at: datetime
+
+
+class State(msgspec.Struct, frozen=True):
+    """Everything told of one escalation, as far as `version` of its stream."""
+
+    version: int = 0
+    raised: Taken[EscalationRaised] | None = None
+    laid: tuple[Laid, ...] = ()  # the last one is where it lies
+    acknowledged: Taken[EscalationAcknowledged] | None = None
+    resolved: Taken[EscalationResolved] | None = None
+    deadlines: Deadlines = Deadlines()
+
+    def done(self, step: str, item: str = "") -> bool:
+        """Return whether nobody has to take this rung's step any more."""
+        taken_up = self.acknowledged is not None or self.resolved is not None
+        return taken_up or step != ACKNOWLEDGEMENT or not self.laid or item != _item(self.laid[-1])
+
+    @property
+    def open(self) -> bool:
+        return self.raised is not None and self.resolved is None
+
+
+EMPTY = State()
+
+
+def evolve(state: State, recorded: Recorded | Sequenced) -> State:
+    """Return the escalation's state after one fact more. A fact that it knows changes nothing."""
+    entry = recorded.entry
+    if entry.streamversion <= state.version:
+        return state
+    changes = _changes(state, recorded.event, entry.streamversion, entry.time)
+    return msgspec.structs.replace(state, version=entry.streamversion, **changes)
+
+
+def fold(history: Iterable[Recorded]) -> State:
+    """Return the state of an escalation after a history in the order of its versions."""
+    state = EMPTY
+    for recorded in history:
+        state = evolve(state, recorded)
+    return state
+
+
+def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
+    match event:
+        case EscalationRaised() if state.raised is None:
+            return {"raised": Taken(version, at, event), **_laid(state, event, at)}
+        case EscalationPassedOn():
+            return _laid(state, event, at)
+        case EscalationAcknowledged() if state.acknowledged is None:
+            return {"acknowledged": Taken(version, at, event)}
+        case EscalationResolved() if state.resolved is None:
+            return {"resolved": Taken(version, at, event)}
+        case _:
+            return {"deadlines": state.deadlines.after(event)}
+
+
+def _laid(
+    state: State, event: EscalationRaised | EscalationPassedOn, at: datetime
+) -> dict[str, object]:
+    laid = Laid(event.rung, event.unit_id, event.post, at)
+    due = Due(step=Code(ACKNOWLEDGEMENT), item=_item(laid), due_at=event.acknowledge_due_at)
+    return {"laid": (*state.laid, laid), "deadlines": state.deadlines.setting(due)}
+
+
+def tasks(state: State) -> tuple[Task, ...]:
+    """Return what waits: that those before whom it lies take it up."""
+    if not state.open or not state.laid or state.acknowledged:
+        return ()
+    item = _item(state.laid[-1])
+    due_at = state.deadlines.due_at(ACKNOWLEDGEMENT, item)
+    return (Task(ACKNOWLEDGEMENT, "addressee", due_at, item=item),)
+
+
+def raise_for(
+    missed: DeadlineMissed,
+    *,
+    cause: str,
+    who: str,
+    path: tuple[UnitId, ...],
+    rules: Rules,
+    now: datetime,
+) -> EscalationRaised:
+    """Return the escalation of a missed deadline, laid before the first rung above `who`.
+
+    `cause` is the id of the missed deadline's event, `who` says whose step it was ("member",
+    "follower", "secretary" or "authority"), and `path` leads from the member's own unit up to the
+    one that decides, as pinned.
+    """
+    rung = _first_rung(who, path, rules)
+    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
+    return EscalationRaised(
+        cause=Label(cause),
+        subject=missed.subject,
+        step=missed.step,
+        item=missed.item,
+        due_at=missed.due_at,
+        path=path,
+        rulebook=rules.source.rulebook,
+        calendar=rules.source.calendar,
+        rung=rung,
+        unit_id=unit_id,
+        post=post,
+        acknowledge_due_at=due_at,
+    )
+
+
+def pass_on(state: State, rules: Rules, *, now: datetime) -> EscalationPassedOn | None:
+    """Return the step to the next rung; None when it was taken up, or lies on the last one."""
+    if state.raised is None or not state.open or state.acknowledged:
+        return None
+    rung = state.laid[-1].rung + 1
+    if rung > len(rules.rulebook.rungs):
+        return None
+    raised = state.raised.fact
+    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], raised.path, rules, now)
+    return EscalationPassedOn(
+        cause=raised.cause, rung=rung, unit_id=unit_id, post=post, acknowledge_due_at=due_at
+    )
+
+
+def acknowledge(
+    state: State, by: Hand, rules: Rules, text: Sealed[str] | msgspec.UnsetType
+) -> EscalationAcknowledged:
+    """Return the acknowledgement by somebody before whom the escalation lies, or lay."""
+    if state.raised is None:
+        raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
+    if state.acknowledged or state.resolved:
+        raise CommandRejected("already_done", rule="order", needed="it was taken up already")
+    units = {each.unit_id for each in state.laid}
+    if by.unit_id not in units or by.post not in rules.rulebook.offices:
+        raise CommandRejected(
+            "not_competent", rule="competence", needed="it lies before somebody else"
+        )
+    return EscalationAcknowledged(cause=state.raised.fact.cause, by=by, text=text)
+
+
+def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
+    """Return the end of an open escalation; None when it has ended, or never began."""
+    if state.raised is None or state.resolved:
+        return None
+    return EscalationResolved(cause=state.raised.fact.cause, resolution=resolution)
+
+
+def _first_rung(who: str, path: tuple[UnitId, ...], rules: Rules) -> int:
+    """Return the first rung above whoever was late; the last one when none is."""
+    own = {"secretary": path[:1], "authority": path}.get(who, ())
+    rungs = rules.rulebook.rungs
+    above = [n for n, rung in enumerate(rungs, 1) if rung.unit_in(path) not in own]
+    return above[0] if above else len(rungs)
+
+
+def _addressed(
+    rung: Rung, path: tuple[UnitId, ...], rules: Rules, now: datetime
+) -> tuple[UnitId, Code, datetime]:
+    due_at = rules.after(now, rung.working_days)
+    return rung.unit_in(path), Code(rung.post), due_at
+
+
+def _item(laid: Laid) -> Label:
+    return Label(str(laid.rung))

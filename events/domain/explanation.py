@@ -1,0 +1,141 @@
+"""Why this level: rule by rule what held and what did not, and what the next level would take."""
+
+import msgspec
+
+from events.definitions.records import Facts, Outcome
+from events.domain import conditions
+from events.domain.conditions import Value
+from events.domain.editions import Bilingual, Language
+from events.domain.rating import values_of
+from events.domain.rulebook import Limit, Rule, Rulebook
+
+MARKS = {True: "✓", False: "✗"}
+TRUTH = {
+    True: Bilingual(vi="có", en="yes"),
+    False: Bilingual(vi="không", en="no"),
+}
+LEVEL = Bilingual(vi="Mức: {level} · tổng điểm {total}", en="Level: {level} · total points {total}")
+DEMAND = "{level}: {says}"
+CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {says}")
+FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
+NEXT = Bilingual(
+    vi="Để đạt mức {level}, những điều sau phải khác:", en="For {level} this would have to differ:"
+)
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One number that a condition looked at."""
+
+    label: str
+    value: str
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """One rule or limit, in one language."""
+
+    rule: str  # its id
+    level: str  # which demands it, or above which it lets nobody: the label
+    is_limit: bool
+    held: bool
+    says: str
+    citation: str
+    seen: tuple[Seen, ...]
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why a level came out, in one language."""
+
+    level: str  # the label
+    total: int
+    calculus: str
+    grounds: tuple[Ground, ...]  # in the rulebook's order
+    next_level: str  # the label of the next better level; empty for the best
+    needed: tuple[Ground, ...]  # what would have had to differ for it
+
+
+def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Language) -> Explanation:
+    """Return why an outcome came out of the facts, as recorded; nothing is computed anew."""
+    held = {str(reason.rule): reason.held for reason in outcome.reasons}
+    values = values_of(facts)
+    clauses: tuple[Rule | Limit, ...] = (*rulebook.rules, *rulebook.limits)
+    grounds = {
+        each.id: _ground(rulebook, each, values, language, held=held[each.id]) for each in clauses
+    }
+    rank = rulebook.rank(outcome.level)
+    better = rulebook.levels[rank - 1] if rank else None
+    return Explanation(
+        level=rulebook.level(outcome.level).label.of(language),
+        total=outcome.total,
+        calculus=outcome.calculus,
+        grounds=tuple(grounds.values()),
+        next_level=better.label.of(language) if better else "",
+        needed=tuple(grounds[each] for each in _in_the_way(rulebook, held, rank - 1)),
+    )
+
+
+def in_words(explanation: Explanation, language: Language) -> list[str]:
+    """Return an explanation as lines of plain text."""
+    facts = {"level": explanation.level, "total": explanation.total}
+    lines = [LEVEL.of(language).format(**facts)]
+    lines += [_line(ground, language) for ground in explanation.grounds]
+    if explanation.needed:
+        lines.append(NEXT.of(language).format(level=explanation.next_level))
+        lines += [f"- {ground.says}{_seen(ground)}" for ground in explanation.needed]
+    return lines
+
+
+def _in_the_way(rulebook: Rulebook, held: dict[str, bool], rank: int) -> list[str]:
+    """Return the rules and limits that stand between the facts and the level of a rank."""
+    if rank < 0:
+        return []
+    level = rulebook.levels[rank].id
+    unmet = [rule.id for rule in rulebook.rules if rule.level == level and not held[rule.id]]
+    return unmet + [
+        limit.id
+        for limit in rulebook.limits
+        if held[limit.id] and rulebook.rank(limit.at_most) > rank
+    ]
+
+
+def _ground(
+    rulebook: Rulebook,
+    clause: Rule | Limit,
+    values: dict[str, Value],
+    language: Language,
+    *,
+    held: bool,
+) -> Ground:
+    looked_at = conditions.variables(clause.when)
+    level = clause.at_most if isinstance(clause, Limit) else clause.level
+    return Ground(
+        rule=clause.id,
+        level=rulebook.level(level).label.of(language),
+        is_limit=isinstance(clause, Limit),
+        held=held,
+        says=clause.says.of(language),
+        citation=clause.citation,
+        seen=tuple(
+            Seen(label.of(language), _shown(values[name], language))
+            for name, label in rulebook.labels().items()
+            if name in looked_at
+        ),
+    )
+
+
+def _shown(value: Value, language: Language) -> str:
+    return TRUTH[value].of(language) if isinstance(value, bool) else str(value)
+
+
+def _line(ground: Ground, language: Language) -> str:
+    if ground.is_limit:
+        words = (CAPPED if ground.held else FREE).of(language)
+        mark = MARKS[not ground.held]
+    else:
+        words = DEMAND
+        mark = MARKS[ground.held]
+    said = words.format(level=ground.level, says=ground.says)
+    return f"{mark} {said} [{ground.citation}]{_seen(ground)}"
+
+
+def _seen(ground: Ground) -> str:
+    return " — " + ", ".join(f"{each.label}: {each.value}" for each in ground.seen)

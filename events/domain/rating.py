@@ -1,0 +1,101 @@
+"""What a rulebook makes of the facts, and why. Whole numbers only: every machine gets the same.
+
+A change here that would alter any old outcome adds a calculus beside this one; `CALCULUS` stands in
+every outcome.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from events.definitions.event import Code
+from events.definitions.records import Facts, Label, Outcome, Reason
+from events.domain import conditions
+from events.domain.conditions import Value
+from events.domain.rejections import CommandRejected
+from events.domain.rulebook import FIGURE_MAX, Clause, Rulebook
+
+CALCULUS = "1"
+
+
+class FactsOutOfRange(CommandRejected):
+    """Points or figures that are missing, unknown to the rulebook, or outside its bounds."""
+
+    def __init__(self, field: str, needed: str) -> None:
+        super().__init__("facts_out_of_range", rule="criteria and figures", needed=needed)
+        self.field = field  # "points.conduct"
+
+
+def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
+    """Return the level that the facts come to, and of every rule and limit whether it held.
+
+    The best level all of whose rules hold, lowered by the limits that hold.
+
+    Raises:
+        FactsOutOfRange: the facts are not what this rulebook asks for.
+        ConditionFailed: a condition came to no answer.
+    """
+    _require_in_range(rulebook, facts)
+    values = values_of(facts)
+    clauses: tuple[Clause, ...] = (*rulebook.rules, *rulebook.limits)
+    held = {each.id: conditions.holds(each.id, each.when, values) for each in clauses}
+    return Outcome(
+        level=Code(_level(rulebook, held)),
+        total=sum(facts.points.values()),
+        reasons=tuple(Reason(rule=Label(rule), held=holds) for rule, holds in held.items()),
+        calculus=Label(CALCULUS),
+    )
+
+
+def values_of(facts: Facts) -> dict[str, Value]:
+    """Return what conditions see: each criterion's points, each figure, and what is given.
+
+    Given are `total` (of the points), `disciplined` and `earlier_faults_open`.
+    """
+    return {
+        **facts.points,
+        **facts.figures,
+        "total": sum(facts.points.values()),
+        "disciplined": facts.disciplined,
+        "earlier_faults_open": facts.earlier_faults_open,
+    }
+
+
+def _level(rulebook: Rulebook, held: Mapping[str, bool]) -> str:
+    failed = {rule.level for rule in rulebook.rules if not held[rule.id]}
+    reached = min(n for n, level in enumerate(rulebook.levels) if level.id not in failed)
+    allowed = [rulebook.rank(limit.at_most) for limit in rulebook.limits if held[limit.id]]
+    return rulebook.levels[max([reached, *allowed])].id
+
+
+class _Bounds(NamedTuple):
+    least: int
+    most: int
+
+
+def _require_in_range(rulebook: Rulebook, facts: Facts) -> None:
+    points = {each.id: _Bounds(0, each.points_max) for each in rulebook.criteria}
+    figures = dict(_figure_bounds(rulebook, facts))
+    _require_within("points", facts.points, points)
+    _require_within("figures", facts.figures, figures)
+    _require_within(
+        "facts",
+        {"earlier_faults_open": facts.earlier_faults_open},
+        {"earlier_faults_open": _Bounds(0, FIGURE_MAX)},
+    )
+
+
+def _figure_bounds(rulebook: Rulebook, facts: Facts) -> Iterator[tuple[str, _Bounds]]:
+    for figure in rulebook.figures:
+        most = figure.at_most
+        if isinstance(most, str):
+            most = facts.figures.get(most, FIGURE_MAX)  # missing, it is told of itself
+        yield figure.id, _Bounds(figure.at_least, most)
+
+
+def _require_within(group: str, told: Mapping[str, int], bounds: Mapping[str, _Bounds]) -> None:
+    for name in told:
+        if name not in bounds:
+            raise FactsOutOfRange(f"{group}.{name}", f"leave out {name}: the rulebook has none")
+    for name, (least, most) in bounds.items():
+        if name not in told or not least <= told[name] <= most:
+            raise FactsOutOfRange(f"{group}.{name}", f"tell {name} as {least} to {most}")

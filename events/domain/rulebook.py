@@ -1,0 +1,190 @@
+"""A rulebook: levels, criteria, conditions, deadlines and the ladder, as a published document.
+
+Law is data: a review is bound to the digest of the edition that it was opened under, so nothing
+here may fall back on a constant of the program.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from events.definitions.roster import AbsenceReason
+from events.domain.conditions import CONDITION_CHARACTERS_MAX
+from events.domain.editions import Bilingual, Document, Line, Name, Part
+from events.identifiers import UnitId
+
+WORKING_DAYS_MAX = 500
+POINTS_MAX = 10_000
+FIGURE_MAX = 1_000_000  # where a figure has no limit of its own; products stay far from 2**63
+
+Condition = Annotated[str, msgspec.Meta(min_length=1, max_length=CONDITION_CHARACTERS_MAX)]
+MonthDay = Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{2}$")]
+WorkingDays = Annotated[int, msgspec.Meta(ge=1, le=WORKING_DAYS_MAX)]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=FIGURE_MAX)]
+Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+STEPS = (
+    "commitment",
+    "self_critique",
+    "answer",
+    "proposal",
+    "decision",
+    "announcement",
+    "plan",
+    "plan_agreement",
+    "evidence_review",
+)
+GIVEN = {  # what conditions see besides the points by criterion and the figures
+    "total": Bilingual(vi="Tổng điểm", en="Total points"),
+    "disciplined": Bilingual(vi="Bị kỷ luật trong năm", en="Disciplined in the year"),
+    "earlier_faults_open": Bilingual(
+        vi="Khuyết điểm năm trước chưa khắc phục", en="Faults of the year before still open"
+    ),
+}
+
+
+class Named(Part, frozen=True, kw_only=True):
+    """Something with an id for programs and a label for people."""
+
+    id: Name  # of a criterion or figure: under which conditions see it
+    label: Bilingual
+
+
+class Level(Named, frozen=True, kw_only=True):
+    """One of the ratings."""
+
+
+class Criterion(Named, frozen=True, kw_only=True):
+    """What points are given for, from 0 to `points_max`."""
+
+    points_max: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)]
+
+
+class Figure(Named, frozen=True, kw_only=True):
+    """A whole number told with a proposal, such as how many tasks were on time."""
+
+    at_least: Whole = 0
+    at_most: Whole | Name = FIGURE_MAX  # a number, or the figure above it that it cannot exceed
+
+
+class Clause(Part, frozen=True, kw_only=True):
+    """A condition, what it means in words, and where that stands."""
+
+    id: Name
+    when: Condition
+    says: Bilingual
+    citation: Line
+
+
+class Rule(Clause, frozen=True, kw_only=True):
+    """Something that a level demands. A level is proposed when all its rules hold."""
+
+    level: Name
+
+
+class Limit(Clause, frozen=True, kw_only=True):
+    """Something that allows no level better than `at_most`, whatever the rules say."""
+
+    at_most: Name  # a level
+
+
+class Who(StrEnum):
+    """Whose turn a step is."""
+
+    MEMBER = "member"
+    SECRETARY = "secretary"
+    AUTHORITY = "authority"
+    FOLLOWER = "follower"
+
+
+class Step(Part, frozen=True, kw_only=True):
+    """Who takes a step, and by when: by a day of the year, or so long after its cause."""
+
+    who: Who
+    by: MonthDay | None = None
+    year_after: bool = False  # `by` is a day of the year after the one under review
+    working_days: WorkingDays | None = None
+    citation: Line
+
+    def day_in(self, year: int) -> date:
+        """Return the day on which a step with a date is due, for the year under review."""
+        assert self.by is not None, "this step is due some time after its cause"
+        month, day = map(int, self.by.split("-"))
+        return date(year + self.year_after, month, day)
+
+
+class Place(StrEnum):
+    """Where on the way from a member's own unit to the deciding one somebody is found."""
+
+    UNIT = "unit"
+    PARENT = "parent"
+    AUTHORITY = "authority"
+
+
+class Rung(Part, frozen=True, kw_only=True):
+    """Before whom a missed deadline is laid, and how long they have to take it up."""
+
+    place: Place
+    post: Name
+    working_days: WorkingDays
+
+    def unit_in(self, path: tuple[UnitId, ...]) -> UnitId:
+        """Return the unit meant, on a path from a member's own unit up to the deciding one."""
+        steps_up = {Place.UNIT: 0, Place.PARENT: 1, Place.AUTHORITY: len(path)}[self.place]
+        return path[min(steps_up, len(path) - 1)]
+
+
+class PlanTerms(Part, frozen=True, kw_only=True):
+    """What is asked of a remediation plan."""
+
+    required_at: tuple[Name, ...]  # levels with which a plan must be made
+    milestones_max: Few
+    working_days_least: WorkingDays  # between a plan and its first milestone
+
+
+class CriticismTerms(Part, frozen=True, kw_only=True):
+    author_seen_by: tuple[Who, ...]  # the others see no name
+
+
+class AbsenceTerms(Part, frozen=True, kw_only=True):
+    excuses: tuple[AbsenceReason, ...]  # reasons for which a deadline is not missed but settled
+
+
+class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
+    """One edition of the rules of one issuer."""
+
+    levels: tuple[Level, ...]  # best first
+    criteria: tuple[Criterion, ...]
+    figures: tuple[Figure, ...]
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
+    offices: tuple[Name, ...]  # posts whose holders act for a unit
+    steps: dict[str, Step]
+    rungs: tuple[Rung, ...]  # of the ladder, from the first
+    plan: PlanTerms
+    criticism: CriticismTerms
+    absence: AbsenceTerms
+    undo_minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]  # in which an approval may go back
+
+    def step(self, name: str) -> Step:
+        """Return how a step is to be taken; every valid rulebook has all of them."""
+        return self.steps[name]
+
+    def level(self, name: str) -> Level:
+        """Return a level by its id.
+
+        Raises:
+            KeyError: this rulebook has no such level.
+        """
+        return {each.id: each for each in self.levels}[name]
+
+    def rank(self, level: str) -> int:
+        """Return a level's place, counted from 0 for the best."""
+        return [each.id for each in self.levels].index(level)
+
+    def labels(self) -> dict[str, Bilingual]:
+        """Return what everything that conditions may look at is called, by its variable."""
+        told: tuple[Named, ...] = (*self.criteria, *self.figures)
+        return {each.id: each.label for each in told} | GIVEN

@@ -1,0 +1,140 @@
+"""Whether a rulebook is sound: every problem at once, each with its place and what to do."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from events.domain import conditions, editions
+from events.domain.conditions import Value
+from events.domain.editions import DocumentInvalid, Problem, repeated
+from events.domain.rulebook import FIGURE_MAX, GIVEN, STEPS, Clause, Named, Rulebook
+
+LEVELS_LEAST = 2
+COMMON_YEAR = 2023  # a deadline's day must be there in every year
+
+
+def read(document: Any) -> Rulebook:
+    """Return a rulebook from a document's plain values.
+
+    Raises:
+        DocumentInvalid: it has not the shape of a rulebook, or `validate` found problems.
+    """
+    rulebook: Rulebook = editions.convert(document, Rulebook)
+    require_valid(rulebook)
+    return rulebook
+
+
+def require_valid(rulebook: Rulebook) -> None:
+    """Raise DocumentInvalid with everything that is wrong in a rulebook."""
+    if problems := validate(rulebook):
+        raise DocumentInvalid(problems)
+
+
+def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
+    """Return everything that is wrong in a rulebook, in the order of its parts."""
+    checks = (_names, _levels, _figures, _conditions, _steps, _citations)
+    return tuple(chain.from_iterable(check(rulebook) for check in checks))
+
+
+def _names(rulebook: Rulebook) -> Iterator[Problem]:
+    told: tuple[Named, ...] = (*rulebook.criteria, *rulebook.figures)
+    clauses: tuple[Clause, ...] = (*rulebook.rules, *rulebook.limits)
+    variables = [each.id for each in told]
+    yield from repeated((each.id for each in rulebook.levels), "levels")
+    yield from repeated([*GIVEN, *variables], "criteria and figures")
+    yield from repeated((each.id for each in clauses), "rules and limits")
+    for name in conditions.RESERVED.intersection(variables):
+        yield Problem(f"criteria and figures.{name}", "is a word of CEL; choose another id")
+
+
+def _levels(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over what is wrong with the levels, and with whatever names one."""
+    if len(rulebook.levels) < LEVELS_LEAST:
+        yield Problem("levels", f"must be {LEVELS_LEAST} or more")
+        return
+    named = [(f"rules.{each.id}.level", each.level) for each in rulebook.rules]
+    named += [(f"limits.{each.id}.at_most", each.at_most) for each in rulebook.limits]
+    named += [("plan.required_at", level) for level in rulebook.plan.required_at]
+    known = [each.id for each in rulebook.levels]
+    for path, level in named:
+        if level not in known:
+            yield Problem(path, f"{level} is no level; levels are {', '.join(known)}")
+    demanding = {rule.level for rule in rulebook.rules}
+    for level in known[:-1]:
+        if level not in demanding:
+            yield Problem(f"levels.{level}", "has no rule, so nobody could be rated lower")
+    if known[-1] in demanding:
+        yield Problem(f"levels.{known[-1]}", "is what remains; the last level has no rules")
+
+
+def _figures(rulebook: Rulebook) -> Iterator[Problem]:
+    above: set[str] = set()
+    for figure in rulebook.figures:
+        most = figure.at_most
+        if isinstance(most, str) and most not in above:
+            yield Problem(f"figures.{figure.id}.at_most", f"{most} is no figure above this one")
+        if isinstance(most, int) and most < figure.at_least:
+            yield Problem(f"figures.{figure.id}.at_most", "is less than at_least")
+        above.add(figure.id)
+
+
+def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over what is wrong with conditions, tried with the least and the most of all."""
+    samples = [_least(rulebook), _most(rulebook)]
+    parts = [("rules", rule.id, rule.when) for rule in rulebook.rules]
+    parts += [("limits", limit.id, limit.when) for limit in rulebook.limits]
+    for group, name, condition in parts:
+        for says in conditions.wrong(condition, samples):
+            yield Problem(f"{group}.{name}.when", says)
+
+
+def _least(rulebook: Rulebook) -> dict[str, Value]:
+    criteria = dict.fromkeys((each.id for each in rulebook.criteria), 0)
+    figures = {each.id: each.at_least for each in rulebook.figures}
+    return {**criteria, **figures, "total": 0, "disciplined": False, "earlier_faults_open": 0}
+
+
+def _most(rulebook: Rulebook) -> dict[str, Value]:
+    criteria = {each.id: each.points_max for each in rulebook.criteria}
+    figures = dict.fromkeys((each.id for each in rulebook.figures), FIGURE_MAX)
+    given = {"total": sum(criteria.values()), "earlier_faults_open": FIGURE_MAX}
+    return {**criteria, **figures, **given, "disciplined": True}
+
+
+def _steps(rulebook: Rulebook) -> Iterator[Problem]:
+    for name in STEPS:
+        if name not in rulebook.steps:
+            yield Problem(f"steps.{name}", "is missing; say who takes it and by when")
+    for name, step in rulebook.steps.items():
+        path = f"steps.{name}"
+        if name not in STEPS:
+            yield Problem(path, f"is no step; steps are {', '.join(STEPS)}")
+        if (step.by is None) is (step.working_days is None):
+            yield Problem(path, "needs one of by and working_days")
+        if step.year_after and step.by is None:
+            yield Problem(path, "year_after goes with by")
+        if step.by is not None and not _is_day(step.by):
+            yield Problem(f"{path}.by", "is no day of every year; write MM-DD")
+    if not rulebook.rungs:
+        yield Problem("rungs", "is empty; somebody must hear of a missed deadline")
+    if not rulebook.offices:
+        yield Problem("offices", "is empty; say which posts act for a unit")
+
+
+def _is_day(month_day: str) -> bool:
+    try:
+        date.fromisoformat(f"{COMMON_YEAR}-{month_day}")
+    except ValueError:
+        return False
+    return True
+
+
+def _citations(rulebook: Rulebook) -> Iterator[Problem]:
+    cited = [("", rulebook.citation)]
+    cited += [(f"rules.{each.id}.", each.citation) for each in rulebook.rules]
+    cited += [(f"limits.{each.id}.", each.citation) for each in rulebook.limits]
+    cited += [(f"steps.{name}.", step.citation) for name, step in rulebook.steps.items()]
+    for path, citation in cited:
+        if not citation.strip():
+            yield Problem(f"{path}citation", "is empty; say what it rests on")

@@ -1,0 +1,38 @@
+"""The documents that something goes by: a rulebook and a calendar, pinned when it began."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from events.definitions.records import Source
+from events.domain.rulebook import Rulebook
+from events.domain.working_days import Calendar, local_day
+
+NOTICE_WORKING_DAYS = 5  # the least that anybody is given, however late a year is opened
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """A rulebook with the calendar by which its working days are counted."""
+
+    rulebook: Rulebook
+    calendar: Calendar
+    source: Source  # the digests of both
+
+    def due_at(self, step: str, *, period: str, cause: datetime) -> datetime:
+        """Return until when a step is to be taken that became due because of something at `cause`.
+
+        A date that has come already, or comes too soon, gives way to a notice of five days.
+        """
+        timing = self.rulebook.step(step)
+        if timing.working_days is not None:
+            return self.after(cause, timing.working_days)
+        dated = self.calendar.due_at(timing.day_in(int(period)))
+        return max(dated, self.after(cause, NOTICE_WORKING_DAYS))
+
+    def after(self, cause: datetime, working_days: int) -> datetime:
+        """Return the end of the day so many working days after something happened."""
+        return self.ending(self.calendar.add_working_days(local_day(cause), working_days))
+
+    def ending(self, day: date) -> datetime:
+        """Return when a deadline on a day ends: with it, or with the next working day."""
+        return self.calendar.due_at(day)

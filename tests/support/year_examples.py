@@ -1,0 +1,244 @@
+"""One fact of each type of the year, made up; the golden entries hold them."""
+
+from datetime import UTC, datetime
+
+from events.definitions.cycle import CycleClosed, CycleOpened, DocumentKind, DocumentPublished
+from events.definitions.deadline import DeadlineMissed, DeadlineMoved, Excuse, TimerSettled
+from events.definitions.escalation import (
+    EscalationAcknowledged,
+    EscalationPassedOn,
+    EscalationRaised,
+    EscalationResolved,
+    Resolution,
+)
+from events.definitions.event import Code, Event, Sealed, Subject
+from events.definitions.plan import (
+    DecisionWithdrawn,
+    EvidenceHandedIn,
+    MilestoneApproved,
+    MilestoneExtended,
+    MilestoneReturned,
+    MoreAsked,
+    PlanAgreed,
+    PlanOpened,
+    PlanProposed,
+    PlanReturned,
+)
+from events.definitions.reading import TextOpened
+from events.definitions.records import (
+    Digest,
+    Due,
+    Facts,
+    FileCommitment,
+    Hand,
+    Label,
+    Milestone,
+    Outcome,
+    Period,
+    Reason,
+)
+from events.definitions.review import (
+    CommitmentMade,
+    CriticismAnswered,
+    CriticismGiven,
+    RatingAnnounced,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+    SelfCritiqueSubmitted,
+)
+from events.definitions.roster import Standing
+from events.identifiers import MemberId, UnitId
+
+
+def words(letter: str) -> Sealed[str]:
+    """Return what might be the commitment of words."""
+    return Sealed(letter * 42 + "A")
+
+
+MEMBER = MemberId("memberaaaaaaaaaaaaaaaaaaaa")
+SECRETARY = MemberId("secretaryaaaaaaaaaaaaaaaaa")
+FOLLOWER = MemberId("followeraaaaaaaaaaaaaaaaaa")
+CELL = UnitId("unitaaaaaaaaaaaaaaaaaaaaaa")
+TOP = UnitId("committeeaaaaaaaaaaaaaaaaa")
+PERIOD = Period("2026")
+RULEBOOK, CALENDAR = Digest("5d" * 32), Digest("ca" * 32)
+HAND = Hand(member_id=SECRETARY, unit_id=CELL, post=Code("secretary"))
+DECIDING_HAND = Hand(member_id=FOLLOWER, unit_id=TOP, post=Code("deputy_secretary"))
+DUE_AT = datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC)
+CRITICISM = Label("criticismaaaaaaaaaaaaaaaaa")
+CAUSE = Label("0b5ff8b1-6a52-5b7e-8f8a-3f7a2d1c9e00")
+REVIEW = Subject(f"review-{PERIOD}-{MEMBER}")
+FIRST = Label("1")
+
+YEAR: tuple[Event, ...] = (
+    DocumentPublished(
+        issuer=Label("tusoi"),
+        kind=DocumentKind.RULEBOOK,
+        name=Label("neutral"),
+        edition=Label("1"),
+        digest=RULEBOOK,
+    ),
+    CycleOpened(period=PERIOD, unit_id=TOP, rulebook=RULEBOOK, calendar=CALENDAR, by=DECIDING_HAND),
+    CycleClosed(period=PERIOD, unit_id=TOP, by=DECIDING_HAND),
+    ReviewOpened(
+        period=PERIOD,
+        member_id=MEMBER,
+        path=(CELL, TOP),
+        standing=Standing.OFFICIAL,
+        rulebook=RULEBOOK,
+        calendar=CALENDAR,
+        dues=(Due(step=Code("self_critique"), due_at=DUE_AT),),
+    ),
+    CommitmentMade(period=PERIOD, member_id=MEMBER, text=words("c")),
+    SelfCritiqueSubmitted(period=PERIOD, member_id=MEMBER, text=words("s"), marks=words("m")),
+    CriticismGiven(
+        period=PERIOD,
+        member_id=MEMBER,
+        criticism_id=CRITICISM,
+        author=Label("pseudonymaaaaaaaaaaaaaaaaa"),
+        text=words("k"),
+        answer_due_at=DUE_AT,
+    ),
+    CriticismAnswered(period=PERIOD, member_id=MEMBER, criticism_id=CRITICISM, text=words("a")),
+    RatingProposed(
+        period=PERIOD,
+        member_id=MEMBER,
+        facts=Facts(
+            points={"conduct": 27, "results": 59},
+            figures={"tasks_total": 18, "tasks_on_time": 18, "tasks_beyond": 4},
+            disciplined=False,
+            earlier_faults_open=1,
+        ),
+        outcome=Outcome(
+            level=Code("good"),
+            total=86,
+            reasons=(
+                Reason(rule=Label("excellent_points"), held=False),
+                Reason(rule=Label("good_points"), held=True),
+            ),
+            calculus=Label("1"),
+        ),
+        by=HAND,
+        text=words("p"),
+    ),
+    RatingDecided(
+        period=PERIOD,
+        member_id=MEMBER,
+        level=Code("fair"),
+        proposal_version=6,
+        by=DECIDING_HAND,
+        announcement_due_at=DUE_AT,
+        text=words("d"),
+    ),
+    RatingAnnounced(period=PERIOD, member_id=MEMBER, by=HAND),
+    PlanOpened(
+        period=PERIOD,
+        member_id=MEMBER,
+        path=(CELL, TOP),
+        rulebook=RULEBOOK,
+        calendar=CALENDAR,
+        due_at=DUE_AT,
+    ),
+    PlanProposed(
+        period=PERIOD,
+        member_id=MEMBER,
+        text=words("f"),
+        milestones=(Milestone(id=FIRST, due_at=DUE_AT, words=words("w")),),
+        agreement_due_at=DUE_AT,
+    ),
+    PlanAgreed(period=PERIOD, member_id=MEMBER, proposal_version=2, follower_id=FOLLOWER, by=HAND),
+    PlanReturned(
+        period=PERIOD,
+        member_id=MEMBER,
+        proposal_version=2,
+        by=HAND,
+        text=words("r"),
+        due_at=DUE_AT,
+    ),
+    EvidenceHandedIn(
+        period=PERIOD,
+        member_id=MEMBER,
+        milestone_id=FIRST,
+        files=(
+            FileCommitment(
+                file="e" * 42 + "A", name=words("n"), size=640_000, media_type="image/jpeg"
+            ),
+        ),
+        review_due_at=DUE_AT,
+        text=words("e"),
+    ),
+    MilestoneApproved(
+        period=PERIOD, member_id=MEMBER, milestone_id=FIRST, evidence_version=4, by=FOLLOWER
+    ),
+    MoreAsked(
+        period=PERIOD,
+        member_id=MEMBER,
+        milestone_id=FIRST,
+        evidence_version=4,
+        by=FOLLOWER,
+        text=words("q"),
+    ),
+    MilestoneReturned(
+        period=PERIOD,
+        member_id=MEMBER,
+        milestone_id=FIRST,
+        evidence_version=4,
+        by=FOLLOWER,
+        text=words("b"),
+    ),
+    MilestoneExtended(
+        period=PERIOD,
+        member_id=MEMBER,
+        milestone_id=FIRST,
+        due_at=DUE_AT,
+        by=FOLLOWER,
+        text=words("x"),
+    ),
+    DecisionWithdrawn(
+        period=PERIOD, member_id=MEMBER, milestone_id=FIRST, decision_version=5, by=FOLLOWER
+    ),
+    DeadlineMissed(subject=REVIEW, step=Code("self_critique"), item=Label(""), due_at=DUE_AT),
+    TimerSettled(
+        subject=REVIEW,
+        step=Code("self_critique"),
+        item=Label(""),
+        due_at=DUE_AT,
+        reason=Excuse.ABSENT,
+    ),
+    DeadlineMoved(
+        subject=REVIEW,
+        step=Code("self_critique"),
+        item=Label(""),
+        due_at=DUE_AT,
+        by=HAND,
+        text=words("g"),
+    ),
+    EscalationRaised(
+        cause=CAUSE,
+        subject=REVIEW,
+        step=Code("self_critique"),
+        item=Label(""),
+        due_at=DUE_AT,
+        path=(CELL, TOP),
+        rulebook=RULEBOOK,
+        calendar=CALENDAR,
+        rung=1,
+        unit_id=CELL,
+        post=Code("secretary"),
+        acknowledge_due_at=DUE_AT,
+    ),
+    EscalationPassedOn(
+        cause=CAUSE, rung=2, unit_id=TOP, post=Code("secretary"), acknowledge_due_at=DUE_AT
+    ),
+    EscalationAcknowledged(cause=CAUSE, by=DECIDING_HAND, text=words("t")),
+    EscalationResolved(cause=CAUSE, resolution=Resolution.DONE),
+    TextOpened(
+        period=PERIOD,
+        member_id=MEMBER,
+        texts=("s" * 42 + "A",),
+        right=Code("secretary"),
+        reader=Label("accountaaaaaaaaaaaaaaaaaaa"),
+        reader_id=SECRETARY,
+    ),
+)

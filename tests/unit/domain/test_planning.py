@@ -1,0 +1,269 @@
+"""A remediation plan: proposed, agreed to, shown, judged; never by the member, never unseen."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from msgspec import UNSET
+
+from events.definitions.event import Code, Event, Sealed
+from events.definitions.plan import EvidenceHandedIn, PlanAgreed, PlanOpened, PlanProposed
+from events.definitions.records import FileCommitment, Hand, Label, Milestone
+from events.domain import plan, planning
+from events.domain.plan import State, Status
+from events.identifiers import MemberId
+from tests.support.law import (
+    CELL,
+    MEMBER,
+    PEER,
+    PERIOD,
+    RULES,
+    SECRETARY,
+    SECRETARYS_HAND,
+    TOP,
+    at,
+    refused,
+    told,
+)
+
+WORDS = Sealed[str]("w" * 42 + "A")
+FIRST, SECOND = Label("1"), Label("2")
+FILE = FileCommitment(file="f" * 42 + "A", name=WORDS, size=10, media_type="application/pdf")
+MILESTONES = (
+    Milestone(id=FIRST, due_at=at(31, 3, year=2027, hour=16), words=WORDS),
+    Milestone(id=SECOND, due_at=at(30, 6, year=2027, hour=16), words=WORDS),
+)
+NOW = at(4, 1, year=2027)
+
+OPENED = planning.open_plan(
+    plan.EMPTY,
+    planning.OpenPlan(period=PERIOD, member_id=MEMBER, path=(CELL, TOP), required=True),
+    RULES,
+    now=at(28),
+)
+PROPOSED = PlanProposed(
+    period=PERIOD,
+    member_id=MEMBER,
+    text=WORDS,
+    milestones=MILESTONES,
+    agreement_due_at=at(11, 1, year=2027, hour=16),
+)
+AGREED = PlanAgreed(
+    period=PERIOD,
+    member_id=MEMBER,
+    proposal_version=2,
+    follower_id=SECRETARY,
+    by=SECRETARYS_HAND,
+)
+HANDED_IN = EvidenceHandedIn(
+    period=PERIOD,
+    member_id=MEMBER,
+    milestone_id=FIRST,
+    files=(FILE,),
+    review_due_at=at(1, 3, year=2027),
+)
+
+
+def planned(*events: Event | tuple[datetime, Event]) -> State:
+    return plan.fold(told(OPENED, *events))
+
+
+def proposing(*milestones: Milestone, by: MemberId = MEMBER) -> planning.ProposePlan:
+    return planning.ProposePlan(by=by, text=WORDS, milestones=milestones)
+
+
+def agreeing(
+    by: Hand = SECRETARYS_HAND, *, version: int = 2, follower: MemberId = SECRETARY
+) -> planning.AgreeToPlan:
+    return planning.AgreeToPlan(by=by, proposal_version=version, follower_id=follower)
+
+
+def showing(*files: FileCommitment, by: MemberId = MEMBER) -> planning.HandInEvidence:
+    return planning.HandInEvidence(by=by, milestone_id=FIRST, files=files)
+
+
+def approving(by: MemberId = SECRETARY, *, version: int = 4) -> planning.ApproveMilestone:
+    return planning.ApproveMilestone(by=by, milestone_id=FIRST, evidence_version=version)
+
+
+def test_a_plan_that_is_demanded_has_a_deadline_and_another_has_none() -> None:
+    wish = planning.OpenPlan(period=PERIOD, member_id=MEMBER, path=(CELL, TOP), required=False)
+
+    voluntary = planning.open_plan(plan.EMPTY, wish, RULES, now=at(28))
+
+    assert isinstance(OPENED.due_at, datetime)
+    assert voluntary.due_at is UNSET
+    assert [t.step for t in plan.tasks(plan.fold(told(OPENED)))] == ["plan"]
+    refused(lambda: planning.open_plan(planned(), wish, RULES, now=at(28)), "already_open")
+
+
+def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
+    command = proposing(*MILESTONES)
+
+    assert planning.propose_plan(planned(), command, RULES, now=NOW).milestones == MILESTONES
+    assert planning.propose_plan(planned(PROPOSED), command, RULES, now=NOW)
+    refused(
+        lambda: planning.propose_plan(planned(PROPOSED, AGREED), command, RULES, now=NOW),
+        "already_done",
+    )
+    refused(
+        lambda: planning.propose_plan(planned(), proposing(*MILESTONES, by=PEER), RULES, now=NOW),
+        "not_yours",
+    )
+
+
+@pytest.mark.parametrize(
+    ("milestones", "code"),
+    [
+        ((), "wrong_milestones"),
+        ((MILESTONES[1],), "wrong_milestones"),
+        (MILESTONES * 7, "wrong_milestones"),
+        ((Milestone(id=FIRST, due_at=NOW, words=WORDS),), "in_the_past"),
+    ],
+)
+def test_milestones_are_numbered_few_and_to_come(
+    milestones: tuple[Milestone, ...], code: str
+) -> None:
+    refused(lambda: planning.propose_plan(planned(), proposing(*milestones), RULES, now=NOW), code)
+
+
+def test_the_unit_agrees_to_what_it_saw_and_names_who_follows() -> None:
+    assert planning.agree_to_plan(planned(PROPOSED), agreeing(), RULES) == AGREED
+    refused(lambda: planning.agree_to_plan(planned(PROPOSED, PROPOSED), agreeing(), RULES), "stale")
+    refused(lambda: planning.agree_to_plan(planned(), agreeing(), RULES), "step_missing")
+    refused(
+        lambda: planning.agree_to_plan(planned(PROPOSED, AGREED), agreeing(), RULES),
+        "already_done",
+    )
+
+
+def test_nobody_agrees_to_their_own_plan_nor_follows_it() -> None:
+    own = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary"))
+
+    refused(lambda: planning.agree_to_plan(planned(PROPOSED), agreeing(own), RULES), "on_oneself")
+    refused(
+        lambda: planning.agree_to_plan(planned(PROPOSED), agreeing(follower=MEMBER), RULES),
+        "on_oneself",
+    )
+
+
+def test_a_returned_plan_is_proposed_anew_by_another_deadline() -> None:
+    command = planning.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
+
+    returned = planning.return_plan(planned(PROPOSED), command, RULES, now=NOW)
+
+    state = planned(PROPOSED, returned)
+    assert [(t.step, t.due_at) for t in plan.tasks(state)] == [("plan", returned.due_at)]
+    assert [t.step for t in plan.tasks(planned(PROPOSED, returned, PROPOSED))] == ["plan_agreement"]
+
+
+def test_evidence_is_files_or_words_and_only_the_member_hands_it_in() -> None:
+    state = planned(PROPOSED, AGREED)
+
+    assert planning.hand_in_evidence(state, showing(FILE), RULES, now=NOW).files == (FILE,)
+    refused(lambda: planning.hand_in_evidence(state, showing(), RULES, now=NOW), "nothing_shown")
+    refused(
+        lambda: planning.hand_in_evidence(state, showing(FILE, by=PEER), RULES, now=NOW),
+        "not_yours",
+    )
+    refused(
+        lambda: planning.hand_in_evidence(state, showing(*[FILE] * 11), RULES, now=NOW),
+        "too_many",
+    )
+    refused(
+        lambda: planning.hand_in_evidence(planned(PROPOSED), showing(FILE), RULES, now=NOW),
+        "unknown_milestone",
+    )
+
+
+def test_the_follower_approves_the_evidence_that_they_saw() -> None:
+    state = planned(PROPOSED, AGREED, HANDED_IN)
+
+    approved = planning.approve_milestone(state, approving())
+
+    assert approved.evidence_version == 4
+    assert planned(PROPOSED, AGREED, HANDED_IN, approved).milestones[0].status is Status.APPROVED
+    more = planned(PROPOSED, AGREED, HANDED_IN, HANDED_IN)
+    refused(lambda: planning.approve_milestone(more, approving()), "stale")
+    refused(
+        lambda: planning.approve_milestone(planned(PROPOSED, AGREED), approving()), "step_missing"
+    )
+
+
+def test_nobody_but_the_follower_judges_and_never_the_member() -> None:
+    state = planned(PROPOSED, AGREED, HANDED_IN)
+
+    refused(lambda: planning.approve_milestone(state, approving(PEER)), "not_competent")
+    refused(lambda: planning.approve_milestone(state, approving(MEMBER)), "on_oneself")
+
+
+def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
+    state = planned(PROPOSED, AGREED, HANDED_IN)
+    ask = planning.AskForMore(by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS)
+    back = planning.ReturnMilestone(
+        by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS
+    )
+
+    asked = planned(PROPOSED, AGREED, HANDED_IN, planning.ask_for_more(state, ask))
+    returned = planned(PROPOSED, AGREED, HANDED_IN, planning.return_milestone(state, back))
+
+    assert asked.milestones[0].status is Status.MORE_ASKED
+    assert returned.milestones[0].status is Status.RETURNED
+    assert next((t.step, t.who, t.item) for t in plan.tasks(asked)) == ("milestone", "member", "1")
+
+
+def test_an_extension_ends_later_and_on_a_working_day() -> None:
+    state = planned(PROPOSED, AGREED)
+    later = planning.ExtendMilestone(
+        by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
+    )
+    sooner = planning.ExtendMilestone(
+        by=SECRETARY, milestone_id=FIRST, due_at=at(1, 3, year=2027), text=WORDS
+    )
+
+    extended = planning.extend_milestone(state, later, RULES, now=NOW)
+
+    assert extended.due_at.date().isoformat() == "2027-05-04"  # after three holidays
+    after = planned(PROPOSED, AGREED, extended)
+    assert after.deadlines.due_at("milestone", "1") == extended.due_at
+    refused(lambda: planning.extend_milestone(state, sooner, RULES, now=NOW), "not_later")
+
+
+def test_a_decision_is_withdrawn_soon_after_it_or_never() -> None:
+    state = planned(PROPOSED, AGREED, HANDED_IN)
+    approved = (NOW, planning.approve_milestone(state, approving()))
+    undo = planning.WithdrawDecision(by=SECRETARY, milestone_id=FIRST)
+    after = planned(PROPOSED, AGREED, HANDED_IN, approved)
+
+    withdrawn = planning.withdraw_decision(after, undo, RULES, now=NOW + timedelta(minutes=10))
+
+    undone = planned(PROPOSED, AGREED, HANDED_IN, approved, withdrawn)
+    assert undone.milestones[0].status is Status.HANDED_IN
+    refused(
+        lambda: planning.withdraw_decision(
+            after, undo, RULES, now=NOW + timedelta(minutes=10, seconds=1)
+        ),
+        "too_late",
+    )
+    refused(lambda: planning.withdraw_decision(state, undo, RULES, now=NOW), "nothing_to_withdraw")
+
+
+def test_approved_is_the_end_of_a_milestone() -> None:
+    state = planned(PROPOSED, AGREED, HANDED_IN)
+    done = planned(PROPOSED, AGREED, HANDED_IN, planning.approve_milestone(state, approving()))
+    later = planning.ExtendMilestone(
+        by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
+    )
+
+    refused(lambda: planning.hand_in_evidence(done, showing(FILE), RULES, now=NOW), "already_done")
+    refused(lambda: planning.extend_milestone(done, later, RULES, now=NOW), "already_done")
+    assert plan.faults_open(done) == 1
+    assert [t.item for t in plan.tasks(done)] == ["2"]
+
+
+def test_a_plan_that_was_never_opened_takes_nothing() -> None:
+    refused(
+        lambda: planning.propose_plan(plan.EMPTY, proposing(*MILESTONES), RULES, now=NOW),
+        "not_open",
+    )
+    assert plan.tasks(plan.EMPTY) == ()
+    assert isinstance(OPENED, PlanOpened)

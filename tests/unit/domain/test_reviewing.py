@@ -1,0 +1,339 @@
+"""A review goes from commitment to announced rating; each step in its order, by the right hand."""
+
+from datetime import datetime
+
+import pytest
+from msgspec import UNSET
+
+from events.definitions.event import Code, Event, Sealed
+from events.definitions.records import Due, Hand, Label
+from events.definitions.review import (
+    CommitmentMade,
+    CriticismAnswered,
+    CriticismGiven,
+    RatingAnnounced,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+    SelfCritiqueSubmitted,
+)
+from events.definitions.roster import Standing
+from events.domain import rating, review, reviewing
+from events.domain.review import State
+from events.identifiers import MemberId
+from tests.support.law import (
+    CELL,
+    LEADERS_HAND,
+    MEMBER,
+    PEER,
+    PERIOD,
+    RULES,
+    SECRETARYS_HAND,
+    TOP,
+    at,
+    facts,
+    refused,
+    told,
+)
+
+WORDS = Sealed[str]("w" * 42 + "A")
+CRITICISM = Label("criticismaaaaaaaaaaaaaaaaa")
+
+OPENED = reviewing.open_review(
+    review.EMPTY,
+    reviewing.OpenReview(
+        period=PERIOD, member_id=MEMBER, path=(CELL, TOP), standing=Standing.OFFICIAL
+    ),
+    RULES,
+    now=at(5, 1),
+)
+COMMITTED = CommitmentMade(period=PERIOD, member_id=MEMBER, text=WORDS)
+CRITICISED_ONESELF = SelfCritiqueSubmitted(period=PERIOD, member_id=MEMBER, text=WORDS)
+CRITICISED = CriticismGiven(
+    period=PERIOD,
+    member_id=MEMBER,
+    criticism_id=CRITICISM,
+    author=Label("someone"),
+    text=WORDS,
+    answer_due_at=at(9, hour=16),
+)
+ANSWERED = CriticismAnswered(period=PERIOD, member_id=MEMBER, criticism_id=CRITICISM, text=WORDS)
+PROPOSED = RatingProposed(
+    period=PERIOD,
+    member_id=MEMBER,
+    facts=facts(86),
+    outcome=rating.outcome(RULES.rulebook, facts(86)),
+    by=SECRETARYS_HAND,
+)
+
+
+def decided(level: str = "good", *, version: int = 3) -> RatingDecided:
+    return RatingDecided(
+        period=PERIOD,
+        member_id=MEMBER,
+        level=Code(level),
+        proposal_version=version,
+        by=LEADERS_HAND,
+        announcement_due_at=at(31),
+    )
+
+
+def reviewed(*events: Event) -> State:
+    return review.fold(told(OPENED, *events))
+
+
+def submit(by: MemberId = MEMBER) -> reviewing.SubmitSelfCritique:
+    return reviewing.SubmitSelfCritique(by=by, text=WORDS)
+
+
+def propose(by: Hand = SECRETARYS_HAND, total: int = 86) -> reviewing.ProposeRating:
+    return reviewing.ProposeRating(by=by, facts=facts(total))
+
+
+def decide(
+    level: str = "good", *, version: int = 3, by: Hand = LEADERS_HAND, reason: bool = False
+) -> reviewing.DecideRating:
+    return reviewing.DecideRating(
+        by=by, level=Code(level), proposal_version=version, text=WORDS if reason else UNSET
+    )
+
+
+def test_an_opened_review_pins_its_documents_and_its_deadlines() -> None:
+    assert OPENED.rulebook == RULES.source.rulebook
+    assert {due.step: due.due_at.date().isoformat() for due in OPENED.dues} == {
+        "commitment": "2026-02-02",  # 31 January is a Saturday
+        "self_critique": "2026-12-07",  # 5 December is one too
+        "proposal": "2026-12-15",
+        "decision": "2026-12-25",
+    }
+
+
+def test_a_year_opened_late_leaves_everybody_five_working_days() -> None:
+    opened = reviewing.open_review(
+        review.EMPTY,
+        reviewing.OpenReview(
+            period=PERIOD, member_id=MEMBER, path=(CELL, TOP), standing=Standing.OFFICIAL
+        ),
+        RULES,
+        now=at(14),
+    )
+
+    dates = {due.step: due.due_at.date().isoformat() for due in opened.dues}
+
+    assert dates["commitment"] == dates["proposal"] == "2026-12-21"
+    assert dates["decision"] == "2026-12-25"
+
+
+def test_a_member_hands_in_their_own_critique() -> None:
+    state = reviewed(COMMITTED)
+
+    submitted = reviewing.submit_self_critique(state, submit())
+
+    assert submitted == CRITICISED_ONESELF
+
+
+def test_a_critique_is_taken_without_a_commitment_and_after_its_deadline() -> None:
+    assert reviewing.submit_self_critique(reviewed(), submit()) == CRITICISED_ONESELF
+
+
+def test_nobody_else_hands_it_in() -> None:
+    refused(lambda: reviewing.submit_self_critique(reviewed(), submit(PEER)), "not_yours")
+
+
+def test_the_first_one_counts() -> None:
+    state = reviewed(CRITICISED_ONESELF)
+
+    refused(lambda: reviewing.submit_self_critique(state, submit()), "already_done")
+
+
+def test_without_an_open_review_nothing_is_taken() -> None:
+    refused(lambda: reviewing.submit_self_critique(review.EMPTY, submit()), "not_open")
+
+
+def test_a_criticism_says_until_when_it_may_be_answered() -> None:
+    command = reviewing.GiveCriticism(
+        by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
+    )
+
+    given = reviewing.give_criticism(reviewed(), command, RULES, now=at(2))
+
+    assert given.answer_due_at == datetime.fromisoformat("2026-12-07T16:59:59Z")
+    assert PEER not in repr(given)
+
+
+def test_of_oneself_one_writes_in_the_self_critique() -> None:
+    command = reviewing.GiveCriticism(
+        by=MEMBER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
+    )
+
+    refused(lambda: reviewing.give_criticism(reviewed(), command, RULES, now=at(2)), "on_oneself")
+
+
+def test_after_the_proposal_no_criticism_is_taken() -> None:
+    command = reviewing.GiveCriticism(
+        by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
+    )
+    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+
+    refused(lambda: reviewing.give_criticism(state, command, RULES, now=at(2)), "too_late")
+
+
+def test_a_criticism_is_answered_once_and_by_the_person() -> None:
+    answer = reviewing.AnswerCriticism(by=MEMBER, criticism_id=CRITICISM, text=WORDS)
+
+    assert reviewing.answer_criticism(reviewed(CRITICISED), answer) == ANSWERED
+    refused(
+        lambda: reviewing.answer_criticism(reviewed(CRITICISED, ANSWERED), answer), "already_done"
+    )
+    refused(lambda: reviewing.answer_criticism(reviewed(), answer), "unknown_criticism")
+
+
+def test_no_proposal_while_an_answer_may_still_come() -> None:
+    state = reviewed(CRITICISED_ONESELF, CRITICISED)
+
+    told_no = refused(
+        lambda: reviewing.propose_rating(state, propose(), RULES, now=at(9)), "answer_pending"
+    )
+
+    assert "2026-12-09 16:00Z" in told_no.needed
+    answered = reviewed(CRITICISED_ONESELF, CRITICISED, ANSWERED)
+    assert reviewing.propose_rating(answered, propose(), RULES, now=at(9))
+    assert reviewing.propose_rating(state, propose(), RULES, now=at(10))
+
+
+def test_a_proposal_is_what_the_rulebook_makes_of_the_facts() -> None:
+    proposed = reviewing.propose_rating(
+        reviewed(CRITICISED_ONESELF), propose(total=64), RULES, now=at(9)
+    )
+
+    assert (proposed.outcome.level, proposed.outcome.total) == ("fair", 64)
+
+
+def test_nobody_is_rated_without_a_self_critique() -> None:
+    refused(
+        lambda: reviewing.propose_rating(reviewed(COMMITTED), propose(), RULES, now=at(9)),
+        "step_missing",
+    )
+
+
+def test_nobody_rates_themselves() -> None:
+    own = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary"))
+    leading = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
+    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+
+    refused(lambda: reviewing.propose_rating(state, propose(own), RULES, now=at(9)), "on_oneself")
+    refused(
+        lambda: reviewing.decide_rating(state, decide(by=leading), RULES, now=at(9)), "on_oneself"
+    )
+    announce = reviewing.AnnounceRating(by=own)
+    after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
+    refused(lambda: reviewing.announce_rating(after, announce, RULES), "on_oneself")
+
+
+@pytest.mark.parametrize(
+    "hand",
+    [
+        Hand(member_id=PEER, unit_id=CELL, post=Code("committee_member")),
+        Hand(member_id=PEER, unit_id=CELL, post=Code("secretary")),  # proposes, does not decide
+    ],
+)
+def test_only_an_office_in_the_deciding_unit_decides(hand: Hand) -> None:
+    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+
+    refused(
+        lambda: reviewing.decide_rating(state, decide(by=hand), RULES, now=at(18)),
+        "not_competent",
+    )
+
+
+def test_the_authority_decides_on_the_proposal_that_it_saw() -> None:
+    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+
+    assert reviewing.decide_rating(state, decide(), RULES, now=at(18)).level == "good"
+    refused(lambda: reviewing.decide_rating(state, decide(version=2), RULES, now=at(18)), "stale")
+
+
+def test_a_level_that_leaves_the_proposal_needs_a_reason() -> None:
+    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+
+    refused(
+        lambda: reviewing.decide_rating(state, decide("fair"), RULES, now=at(18)), "reason_needed"
+    )
+    leaving = decide("fair", reason=True)
+    assert reviewing.decide_rating(state, leaving, RULES, now=at(18)).text == WORDS
+
+
+def test_a_level_that_the_rulebook_has_not_is_refused() -> None:
+    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+
+    refused(
+        lambda: reviewing.decide_rating(state, decide("superb", reason=True), RULES, now=at(18)),
+        "unknown_level",
+    )
+
+
+def test_a_rating_is_decided_once_and_after_a_proposal() -> None:
+    state = reviewed(CRITICISED_ONESELF)
+    after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
+
+    refused(lambda: reviewing.decide_rating(state, decide(), RULES, now=at(18)), "step_missing")
+    refused(lambda: reviewing.decide_rating(after, decide(), RULES, now=at(18)), "already_decided")
+    refused(
+        lambda: reviewing.propose_rating(after, propose(), RULES, now=at(18)), "already_decided"
+    )
+
+
+def test_notice_is_given_of_a_decided_rating_once() -> None:
+    announce = reviewing.AnnounceRating(by=SECRETARYS_HAND)
+    announced = RatingAnnounced(period=PERIOD, member_id=MEMBER, by=SECRETARYS_HAND)
+    state = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
+
+    assert reviewing.announce_rating(state, announce, RULES) == announced
+    refused(
+        lambda: reviewing.announce_rating(reviewed(CRITICISED_ONESELF), announce, RULES),
+        "step_missing",
+    )
+    after = reviewed(CRITICISED_ONESELF, PROPOSED, decided(), announced)
+    refused(lambda: reviewing.announce_rating(after, announce, RULES), "already_done")
+
+
+def test_a_deadline_is_moved_with_its_ground_and_runs_anew() -> None:
+    command = reviewing.MoveDeadline(
+        by=SECRETARYS_HAND, step=Code("self_critique"), due_at=at(20), text=WORDS
+    )
+
+    moved = reviewing.move_deadline(reviewed(), command, RULES, now=at(8))
+
+    state = reviewed(moved)
+    assert state.deadlines.due_at("self_critique") == at(20)
+    refused(lambda: reviewing.move_deadline(reviewed(), command, RULES, now=at(20)), "in_the_past")
+    refused(
+        lambda: reviewing.move_deadline(reviewed(CRITICISED_ONESELF), command, RULES, now=at(8)),
+        "already_done",
+    )
+
+
+def test_what_waits_follows_the_order_of_steps() -> None:
+    assert [(t.step, t.who) for t in review.tasks(reviewed())] == [
+        ("commitment", "member"),
+        ("self_critique", "member"),
+    ]
+    answering = reviewed(COMMITTED, CRITICISED_ONESELF, CRITICISED)
+    assert [t.step for t in review.tasks(answering)] == ["proposal", "answer"]
+    assert [t.who for t in review.tasks(reviewed(CRITICISED_ONESELF, PROPOSED))] == ["authority"]
+    assert review.tasks(review.EMPTY) == ()
+
+
+def test_without_commitment_the_year_still_goes_on() -> None:
+    assert review.stage(reviewed(CRITICISED_ONESELF)) == "proposal"
+    assert review.stage(reviewed(CRITICISED_ONESELF, PROPOSED, decided())) == "announcement"
+
+
+def test_deadlines_of_steps_taken_run_no_more() -> None:
+    state = reviewed(COMMITTED, CRITICISED_ONESELF)
+
+    running = [due.step for due in state.deadlines.waiting(state.done)]
+
+    assert running == ["proposal", "decision"]
+    assert isinstance(OPENED, ReviewOpened)
+    assert Due in {type(due) for due in OPENED.dues}

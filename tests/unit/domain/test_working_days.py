@@ -1,0 +1,141 @@
+"""A deadline is the end of a local day, and never of a day on which nobody works."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.domain import working_days
+from events.domain.editions import DocumentInvalid
+from events.domain.working_days import ZONE, local_day
+from events.store import reference
+
+CALENDAR = working_days.read(reference.shipped_calendar("viet_nam"))
+DAYS = st.dates(date(2023, 1, 1), date(2029, 12, 31))
+COUNTS = st.integers(0, 60)
+
+FRIDAY = date(2026, 12, 4)
+TET = date(2026, 2, 17)
+SWAPPED_SATURDAY = date(2026, 8, 22)
+DAY_OFF_FOR_IT = date(2026, 8, 31)
+
+
+def changed(**parts: Any) -> dict[str, Any]:
+    return {**reference.shipped_calendar("viet_nam"), **parts}
+
+
+@pytest.mark.parametrize("day", [FRIDAY, SWAPPED_SATURDAY, date(2026, 11, 23)])
+def test_people_work_on_weekdays_and_on_swapped_saturdays(day: date) -> None:
+    assert CALENDAR.is_working(day)
+
+
+@pytest.mark.parametrize("day", [TET, DAY_OFF_FOR_IT, date(2026, 12, 5), date(2026, 12, 6)])
+def test_people_are_free_on_holidays_and_weekends(day: date) -> None:
+    assert not CALENDAR.is_working(day)
+
+
+def test_a_deadline_is_the_end_of_its_local_day_in_utc() -> None:
+    assert CALENDAR.due_at(FRIDAY) == datetime(2026, 12, 4, 16, 59, 59, tzinfo=UTC)
+
+
+def test_a_deadline_on_a_weekend_falls_on_monday() -> None:
+    assert local_day(CALENDAR.due_at(date(2026, 12, 5))) == date(2026, 12, 7)
+
+
+def test_a_deadline_in_a_holiday_falls_on_the_next_working_day() -> None:
+    assert local_day(CALENDAR.due_at(TET)) == date(2026, 2, 23)
+
+
+def test_working_days_after_a_friday_skip_the_weekend() -> None:
+    assert CALENDAR.add_working_days(FRIDAY, 3) == date(2026, 12, 9)
+
+
+def test_a_swapped_saturday_counts_as_a_working_day() -> None:
+    assert CALENDAR.add_working_days(date(2026, 8, 21), 1) == SWAPPED_SATURDAY
+
+
+def test_deadlines_are_not_counted_backwards() -> None:
+    with pytest.raises(ValueError, match="counted forward"):
+        CALENDAR.add_working_days(FRIDAY, -1)
+
+
+def test_a_deadline_passed_is_so_many_working_days_late() -> None:
+    assert CALENDAR.working_days_between(date(2026, 12, 9), FRIDAY) == -3
+
+
+def test_beyond_the_calendar_only_weekends_are_free_and_it_says_so() -> None:
+    new_year = date(2029, 1, 1)
+
+    assert CALENDAR.is_working(new_year)
+    assert not CALENDAR.covers(new_year)
+    assert CALENDAR.covers(FRIDAY)
+
+
+@given(DAYS, COUNTS)
+def test_what_is_added_lies_between(day: date, count: int) -> None:
+    reached = CALENDAR.add_working_days(day, count)
+
+    assert CALENDAR.is_working(reached)
+    if count:
+        assert CALENDAR.working_days_between(day, reached) == count
+        assert CALENDAR.working_days_between(reached, day) == -count
+
+
+@given(DAYS, COUNTS, COUNTS)
+def test_working_days_add_up(day: date, first: int, then: int) -> None:
+    in_two = CALENDAR.add_working_days(CALENDAR.add_working_days(day, first + 1), then + 1)
+
+    assert in_two == CALENDAR.add_working_days(day, first + then + 2)
+
+
+@given(DAYS)
+def test_a_deadline_ends_on_the_first_working_day_that_is_not_earlier(day: date) -> None:
+    due = local_day(CALENDAR.due_at(day))
+
+    assert due >= day
+    skipped = (day + timedelta(days=n) for n in range((due - day).days))
+    assert not any(map(CALENDAR.is_working, skipped))
+    assert CALENDAR.is_working(due)
+
+
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_a_deadline_is_kept_until_its_local_day_is_over(now: datetime) -> None:
+    due = CALENDAR.due_at(local_day(now))
+
+    assert due.astimezone(ZONE).strftime("%H:%M:%S") == "23:59:59"
+    assert due >= now.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("parts", "path"),
+    [
+        ({"valid_until": "2026-01-01"}, "holidays.2026-01-02"),
+        ({"working_weekends": ["2026-08-24"]}, "working_weekends.2026-08-24"),
+        ({"working_weekends": ["2026-08-22", "2026-08-22"]}, "working_weekends.2026-08-22"),
+        ({"working_weekends": ["2025-02-01"]}, "working_weekends.2025-02-01"),
+        ({"citation": ""}, "citation"),
+        (
+            {"holidays": [{"date": "2026-13-01", "name": {"vi": "a", "en": "b"}}]},
+            "holidays[0].date",
+        ),
+    ],
+)
+def test_a_calendar_that_contradicts_itself_is_refused(parts: dict[str, Any], path: str) -> None:
+    with pytest.raises(DocumentInvalid) as refused:
+        working_days.read(changed(**parts))
+
+    assert path in [problem.path for problem in refused.value.problems]
+
+
+def test_a_holiday_stands_once() -> None:
+    holidays = reference.shipped_calendar("viet_nam")["holidays"]
+
+    with pytest.raises(DocumentInvalid, match=r"holidays\.2024-01-01: stands twice"):
+        working_days.read(changed(holidays=[holidays[0], *holidays]))
+
+
+def test_a_calendar_reads_back_as_it_was_written() -> None:
+    assert working_days.read(msgspec.to_builtins(CALENDAR)) == CALENDAR
