@@ -1,0 +1,153 @@
+"""Who may do what in somebody's year: one table, read by commands and pages alike.
+
+Roles follow from where a person stands towards the person reviewed. Only `auditor` and
+`administrator` are given to an account (README, decision 19).
+"""
+
+import enum
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from events.definitions.event import Code
+from events.definitions.records import Hand
+from events.domain.member import Member
+from events.identifiers import MemberId, UnitId
+from services.access.tokens import Forbidden
+
+
+class Role(enum.StrEnum):
+    MEMBER = "member"  # the person reviewed
+    PEER = "peer"  # belongs to the same unit
+    SECRETARY = "secretary"  # holds an office in that unit
+    COMMITTEE = "committee"  # holds any post on the way up to the deciding unit
+    FOLLOWER = "follower"  # follows the remediation plan
+    AUTHORITY = "authority"  # holds an office in the deciding unit
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(enum.StrEnum):
+    SEE_STATE = "see_state"  # where it stands, points, levels, dates
+    READ_WORDS = "read_words"  # self-critique, criticism, answers, reasons; recorded
+    READ_PLAN = "read_plan"  # plan, evidence and what was said of them; recorded
+    COMMIT = "commit"
+    SUBMIT_SELF_CRITIQUE = "submit_self_critique"
+    CRITICISE = "criticise"
+    ANSWER = "answer"
+    PROPOSE_RATING = "propose_rating"
+    DECIDE_RATING = "decide_rating"
+    ANNOUNCE_RATING = "announce_rating"
+    MOVE_DEADLINE = "move_deadline"
+    PROPOSE_PLAN = "propose_plan"
+    JUDGE_PLAN = "judge_plan"
+    HAND_IN_EVIDENCE = "hand_in_evidence"
+    JUDGE_EVIDENCE = "judge_evidence"
+    SEE_UNIT = "see_unit"  # who of a unit stands where
+    OPEN_CYCLE = "open_cycle"
+    ACKNOWLEDGE = "acknowledge"
+    AUDIT = "audit"  # entries, proofs and bundles, without words
+
+
+_R = Role
+MAY: Mapping[Action, frozenset[Role]] = {
+    Action.SEE_STATE: frozenset(
+        (_R.MEMBER, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, _R.AUTHORITY, _R.AUDITOR)
+    ),
+    Action.READ_WORDS: frozenset((_R.MEMBER, _R.SECRETARY, _R.AUTHORITY)),
+    Action.READ_PLAN: frozenset((_R.MEMBER, _R.SECRETARY, _R.AUTHORITY, _R.FOLLOWER)),
+    Action.COMMIT: frozenset((_R.MEMBER,)),
+    Action.SUBMIT_SELF_CRITIQUE: frozenset((_R.MEMBER,)),
+    Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
+    Action.ANSWER: frozenset((_R.MEMBER,)),
+    Action.PROPOSE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.DECIDE_RATING: frozenset((_R.AUTHORITY,)),
+    Action.ANNOUNCE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.PROPOSE_PLAN: frozenset((_R.MEMBER,)),
+    Action.JUDGE_PLAN: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.HAND_IN_EVIDENCE: frozenset((_R.MEMBER,)),
+    Action.JUDGE_EVIDENCE: frozenset((_R.FOLLOWER,)),
+    Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY, _R.AUDITOR)),
+    Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
+    Action.ACKNOWLEDGE: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
+    Action.AUDIT: frozenset((_R.MEMBER, _R.AUTHORITY, _R.AUDITOR)),
+}
+OFFICES = (Code("secretary"), Code("deputy_secretary"))  # posts that act for a unit
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is asking, with what the roster tells of them at this moment."""
+
+    account_id: str
+    roles: frozenset[Role] = frozenset()  # given to the account
+    member_id: MemberId | None = None
+    unit_id: UnitId | None = None
+    posts: tuple[tuple[UnitId, Code], ...] = ()
+    roster_version: int = 0  # of the member's stream, as far as this was read
+
+    @property
+    def offices(self) -> tuple[tuple[UnitId, Code], ...]:
+        """Return the posts by which this person acts for a unit."""
+        return tuple(each for each in self.posts if each[1] in OFFICES)
+
+    def hand_in(self, units: Iterable[UnitId]) -> Hand | None:
+        """Return the hand with which this person acts, by an office in the first unit possible."""
+        for unit_id in units:
+            for held_in, post in self.offices:
+                if held_in == unit_id and self.member_id:
+                    return Hand(member_id=self.member_id, unit_id=unit_id, post=post)
+        return None
+
+
+def person_of(
+    account_id: str,
+    roles: Iterable[str],
+    member_id: MemberId | None,
+    member: Member | None,
+    roster_version: int = 0,
+) -> Person:
+    """Return somebody who is asking, from their account and what holds of them as a member."""
+    posts = member.posts if member else ()
+    return Person(
+        account_id=account_id,
+        roles=frozenset(Role(each) for each in roles),
+        member_id=member_id,
+        unit_id=UnitId(member.unit_id) if member and member.unit_id else None,
+        posts=tuple((UnitId(each.unit_id), Code(each.post)) for each in posts),
+        roster_version=roster_version,
+    )
+
+
+def roles_towards(
+    person: Person,
+    *,
+    subject: MemberId | None,
+    path: Collection[UnitId],
+    follower: MemberId | None = None,
+) -> frozenset[Role]:
+    """Return the roles of a person towards somebody's year, or, without subject, a unit's."""
+    if subject is not None and person.member_id == subject:
+        return frozenset((Role.MEMBER,))  # towards oneself, no office counts
+    units = tuple(path)
+    offices = {unit_id for unit_id, _ in person.offices}
+    held = {unit_id for unit_id, _ in person.posts}
+    found = {
+        Role.PEER: bool(units) and person.unit_id == units[0],
+        Role.SECRETARY: bool(units) and units[0] in offices,
+        Role.COMMITTEE: not held.isdisjoint(units),
+        Role.AUTHORITY: bool(units) and units[-1] in offices,
+        Role.FOLLOWER: follower is not None and person.member_id == follower,
+    }
+    return frozenset(role for role, holds in found.items() if holds) | person.roles
+
+
+def may(action: Action, roles: Collection[Role]) -> bool:
+    return not MAY[action].isdisjoint(roles)
+
+
+def require(action: Action, roles: Collection[Role]) -> None:
+    """Raise Forbidden unless one of the roles may do this."""
+    if not may(action, roles):
+        needed = ", ".join(sorted(MAY[action]))
+        raise Forbidden(f"to {action.value.replace('_', ' ')} takes one of the roles {needed}")

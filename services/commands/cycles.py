@@ -1,0 +1,116 @@
+"""Open and close the year of a committee, and the reviews of its members."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from events.definitions.records import Hand, Period, Source
+from events.domain import cycle, review, reviewing
+from events.domain.rejections import CommandRejected
+from events.domain.rules import Rules
+from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
+from events.store import reference
+from events.store.append import Appended, NewEvent
+from services.access.roles import Action, require, roles_towards
+from services.commands.context import Context
+from services.commands.executor import attempt
+from services.commands.work import SOURCE, Asking, Done, Work, perform
+
+REVIEWS_MAX = 200  # opened in one append
+
+
+def open_cycle(
+    context: Context, asking: Asking, period: Period, unit_id: UnitId, rules: Rules
+) -> Done:
+    """Open a committee's year under a published rulebook; `open_reviews` opens its members'."""
+    stream = cycle_stream(period, unit_id)
+
+    def decide(work: Work) -> Stream:
+        require(Action.OPEN_CYCLE, roles_towards(asking.person, subject=None, path=(unit_id,)))
+        state = cycle.fold(work.load(stream).events)
+        command = cycle.OpenCycle(period=period, unit_id=unit_id, by=_hand(work, unit_id))
+        work.tell(stream, cycle.open_cycle(state, command, rules))
+        return stream
+
+    return perform(context, asking, decide)
+
+
+def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitId) -> Done:
+    """Close a committee's year: nobody joins it any more."""
+    stream = cycle_stream(period, unit_id)
+
+    def decide(work: Work) -> Stream:
+        require(Action.OPEN_CYCLE, roles_towards(asking.person, subject=None, path=(unit_id,)))
+        state = cycle.fold(work.load(stream).events)
+        command = cycle.CloseCycle(by=_hand(work, unit_id))
+        work.tell(stream, cycle.close_cycle(state, command, _rules(context, state)))
+        return stream
+
+    return perform(context, asking, decide)
+
+
+def open_reviews(
+    context: Context,
+    unit_id: UnitId,
+    wanted: Sequence[reviewing.OpenReview],
+    correlation_id: str,
+) -> int:
+    """Open reviews in a committee's open cycle that are not open yet, and return how many.
+
+    Done again it opens only what is missing, so a crash in the middle, or members who came later,
+    cost nothing. `read_models.roster` tells who is to be reviewed.
+    """
+    opened = 0
+    for start in range(0, len(wanted), REVIEWS_MAX):
+        group = wanted[start : start + REVIEWS_MAX]
+        state = cycle.fold(context.store.read_stream(cycle_stream(group[0].period, unit_id)).events)
+        if state.opened is None or state.closed:
+            raise CommandRejected("not_open", rule="order", needed="this year is not open")
+        rules = _rules(context, state)
+        opened += attempt(partial(_open_group, context, group, rules, correlation_id))
+    return opened
+
+
+def _open_group(
+    context: Context, commands: Sequence[reviewing.OpenReview], rules: Rules, correlation_id: str
+) -> int:
+    streams = {review_stream(each.period, each.member_id): each for each in commands}
+    versions = context.store.versions(streams)
+    now = context.clock.now()
+    appended = {
+        stream: Appended(
+            0,
+            (
+                NewEvent(
+                    event=reviewing.open_review(review.EMPTY, command, rules, now=now),
+                    id=new_event_id(context.chance),
+                    source=SOURCE,
+                    time=now,
+                    principal="worker:openings",
+                    correlation_id=correlation_id,
+                ),
+            ),
+        )
+        for stream, command in streams.items()
+        if not versions[stream]
+    }
+    if appended:
+        context.store.append(appended)
+    return len(appended)
+
+
+def _hand(work: Work, unit_id: UnitId) -> Hand:
+    found = work.asking.person.hand_in((unit_id,))
+    if found is None:
+        raise CommandRejected(
+            "not_competent", rule="competence", needed="this takes an office in the unit"
+        )
+    work.guard()
+    return found
+
+
+def _rules(context: Context, state: cycle.State) -> Rules:
+    if state.opened is None:
+        raise CommandRejected("not_open", rule="order", needed="this year is not open")
+    pinned = state.opened.fact
+    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
+    return reference.rules_of(context.store.database, source)

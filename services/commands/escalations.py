@@ -1,0 +1,39 @@
+"""What people do with an escalation that lies before them."""
+
+from msgspec import UNSET
+
+from events.definitions.records import Source
+from events.domain import escalation
+from events.domain.rejections import CommandRejected
+from events.identifiers import Stream, escalation_stream
+from events.store import reference
+from services.access.roles import Action, require, roles_towards
+from services.commands.context import Context
+from services.commands.work import Asking, Done, Work, perform
+
+
+def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) -> Done:
+    """Take up an escalation, so that it climbs no further."""
+    stream = escalation_stream(cause)
+
+    def decide(work: Work) -> Stream:
+        state = escalation.fold(work.load(stream).events)
+        if state.raised is None:
+            raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
+        raised = state.raised.fact
+        _, period, subject = raised.subject.split("-", 2)
+        roles = roles_towards(asking.person, subject=subject, path=raised.path)  # type: ignore[arg-type]
+        require(Action.ACKNOWLEDGE, roles)
+        by = asking.person.hand_in([each.unit_id for each in reversed(state.laid)])
+        if by is None:
+            raise CommandRejected(
+                "not_competent", rule="competence", needed="it lies before somebody else"
+            )
+        work.guard()
+        source = Source(rulebook=raised.rulebook, calendar=raised.calendar)
+        rules = reference.rules_of(context.store.database, source)
+        sealed = work.seal(text, owner=subject, period=period) if text else UNSET
+        work.tell(stream, escalation.acknowledge(state, by, rules, sealed))
+        return stream
+
+    return perform(context, asking, decide)

@@ -1,0 +1,317 @@
+"""The steps of a remediation plan, as people take them: proposal, agreement, evidence, verdict."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import msgspec
+from msgspec import UNSET
+
+from events.definitions.event import Event, Sealed
+from events.definitions.plan import PlanOpened
+from events.definitions.records import FileCommitment, Hand, Label, Milestone, Source
+from events.domain import member, plan, planning
+from events.domain.rejections import CommandRejected
+from events.domain.rules import Rules
+from events.identifiers import MemberId, Stream, member_stream, plan_stream
+from events.store import reference
+from services.access.roles import Action, require, roles_towards
+from services.commands import reviews
+from services.commands.context import Context
+from services.commands.reviews import Subject
+from services.commands.work import Asking, Done, Work, perform
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A milestone as its member writes it."""
+
+    words: str
+    due_on: date
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """An evidence file that is stored already, by its commitment."""
+
+    file: str
+    name: str
+    size: int
+    media_type: str
+
+
+class MilestoneOf(msgspec.Struct, frozen=True):
+    """Which milestone of whose plan."""
+
+    subject: Subject
+    id: str
+
+    @property
+    def stream(self) -> Stream:
+        return stream_of(self.subject)
+
+
+def propose_plan(
+    context: Context, asking: Asking, subject: Subject, text: str, milestones: Sequence[Wanted]
+) -> Done:
+    """Hand in a member's plan; where no rating demanded one, it is opened with this."""
+
+    def decide(work: Work) -> Stream:
+        stream = stream_of(subject)
+        state = plan.fold(work.load(stream).events)
+        if state.opened is None:
+            require(
+                Action.PROPOSE_PLAN,
+                roles_towards(work.asking.person, subject=subject.member_id, path=()),
+            )
+            begun = reviews.open_voluntary_plan(work, subject)
+            state = plan.opened_with(begun, context.clock.now())
+        opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
+        rules = rules_of(work, opened)
+        command = planning.ProposePlan(
+            by=_self(work),
+            text=_seal(work, subject, text),
+            milestones=tuple(
+                Milestone(
+                    id=Label(str(number)),
+                    due_at=rules.ending(wanted.due_on),
+                    words=_seal(work, subject, wanted.words),
+                )
+                for number, wanted in enumerate(milestones, 1)
+            ),
+        )
+        work.tell(stream, planning.propose_plan(state, command, rules, now=context.clock.now()))
+        return stream
+
+    return perform(context, asking, decide)
+
+
+def agree_to_plan(
+    context: Context, asking: Asking, subject: Subject, proposal_version: int, follower_id: MemberId
+) -> Done:
+    """Agree to a plan and say who follows it."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, subject, Action.JUDGE_PLAN)
+        _require_member(work, follower_id)
+        command = planning.AgreeToPlan(
+            by=_hand(work, opened), proposal_version=proposal_version, follower_id=follower_id
+        )
+        work.tell(
+            stream_of(subject), planning.agree_to_plan(state, command, rules_of(work, opened))
+        )
+        return stream_of(subject)
+
+    return perform(context, asking, decide)
+
+
+def return_plan(
+    context: Context, asking: Asking, subject: Subject, proposal_version: int, text: str
+) -> Done:
+    """Send a plan back to its member, with the reason."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, subject, Action.JUDGE_PLAN)
+        command = planning.ReturnPlan(
+            by=_hand(work, opened),
+            proposal_version=proposal_version,
+            text=_seal(work, subject, text),
+        )
+        rules = rules_of(work, opened)
+        returned = planning.return_plan(state, command, rules, now=context.clock.now())
+        work.tell(stream_of(subject), returned)
+        return stream_of(subject)
+
+    return perform(context, asking, decide)
+
+
+def hand_in_evidence(
+    context: Context,
+    asking: Asking,
+    milestone: MilestoneOf,
+    files: Sequence[Shown],
+    text: str | None,
+) -> Done:
+    """Hand in files, which are stored already, and words for a milestone."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
+        subject = milestone.subject
+        command = planning.HandInEvidence(
+            by=_self(work),
+            milestone_id=Label(milestone.id),
+            files=tuple(
+                FileCommitment(
+                    file=each.file,
+                    name=_seal(work, subject, each.name),
+                    size=each.size,
+                    media_type=each.media_type,
+                )
+                for each in files
+            ),
+            text=_seal(work, subject, text) if text else UNSET,
+        )
+        rules = rules_of(work, opened)
+        handed_in = planning.hand_in_evidence(state, command, rules, now=context.clock.now())
+        work.tell(milestone.stream, handed_in)
+        return milestone.stream
+
+    return perform(context, asking, decide)
+
+
+def approve_milestone(
+    context: Context,
+    asking: Asking,
+    milestone: MilestoneOf,
+    evidence_version: int,
+    text: str | None,
+) -> Done:
+    """Approve a milestone on the evidence up to a version."""
+
+    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+        command = planning.ApproveMilestone(
+            by=_self(work),
+            milestone_id=Label(milestone.id),
+            evidence_version=evidence_version,
+            text=_seal(work, milestone.subject, text) if text else UNSET,
+        )
+        return planning.approve_milestone(state, command)
+
+    return _judge(context, asking, milestone, judge)
+
+
+def ask_for_more(
+    context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
+) -> Done:
+    """Ask for more evidence before deciding."""
+
+    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+        command = planning.AskForMore(
+            by=_self(work),
+            milestone_id=Label(milestone.id),
+            evidence_version=evidence_version,
+            text=_seal(work, milestone.subject, text),
+        )
+        return planning.ask_for_more(state, command)
+
+    return _judge(context, asking, milestone, judge)
+
+
+def return_milestone(
+    context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
+) -> Done:
+    """Return a milestone as not reached."""
+
+    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+        command = planning.ReturnMilestone(
+            by=_self(work),
+            milestone_id=Label(milestone.id),
+            evidence_version=evidence_version,
+            text=_seal(work, milestone.subject, text),
+        )
+        return planning.return_milestone(state, command)
+
+    return _judge(context, asking, milestone, judge)
+
+
+def extend_milestone(
+    context: Context, asking: Asking, milestone: MilestoneOf, day: date, text: str
+) -> Done:
+    """Give a milestone time until the end of a day, with the ground."""
+
+    def judge(work: Work, state: plan.State, rules: Rules) -> Event:
+        command = planning.ExtendMilestone(
+            by=_self(work),
+            milestone_id=Label(milestone.id),
+            due_at=rules.ending(day),
+            text=_seal(work, milestone.subject, text),
+        )
+        return planning.extend_milestone(state, command, rules, now=context.clock.now())
+
+    return _judge(context, asking, milestone, judge)
+
+
+def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) -> Done:
+    """Take back the last decision on a milestone, soon after it."""
+
+    def judge(work: Work, state: plan.State, rules: Rules) -> Event:
+        command = planning.WithdrawDecision(by=_self(work), milestone_id=Label(milestone.id))
+        return planning.withdraw_decision(state, command, rules, now=context.clock.now())
+
+    return _judge(context, asking, milestone, judge)
+
+
+def stream_of(subject: Subject) -> Stream:
+    return plan_stream(subject.period, subject.member_id)
+
+
+def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, PlanOpened]:
+    """Return a plan as it is, if the person may do this with it.
+
+    Raises:
+        CommandRejected: there is no such plan.
+        Forbidden: the person may not.
+    """
+    state = plan.fold(work.load(stream_of(subject)).events)
+    return state, _allowed(work, subject, state, action)
+
+
+def rules_of(work: Work, pinned: PlanOpened) -> Rules:
+    """Return the rules by which a plan goes on."""
+    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
+    return reference.rules_of(work.context.store.database, source)
+
+
+def _judge(
+    context: Context,
+    asking: Asking,
+    milestone: MilestoneOf,
+    judge: Callable[[Work, plan.State, Rules], Event],
+) -> Done:
+    """Let the follower decide on a milestone."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, milestone.subject, Action.JUDGE_EVIDENCE)
+        work.tell(milestone.stream, judge(work, state, rules_of(work, opened)))
+        return milestone.stream
+
+    return perform(context, asking, decide)
+
+
+def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) -> PlanOpened:
+    if state.opened is None:
+        raise CommandRejected("not_open", rule="order", needed="this plan has not been opened")
+    opened = state.opened.fact
+    follower = state.agreement.fact.follower_id if state.agreement else None
+    roles = roles_towards(
+        work.asking.person, subject=subject.member_id, path=opened.path, follower=follower
+    )
+    require(action, roles)
+    return opened
+
+
+def _hand(work: Work, opened: PlanOpened) -> Hand:
+    found = work.asking.person.hand_in(opened.path)
+    if found is None:
+        raise CommandRejected(
+            "not_competent", rule="competence", needed="this takes an office in the unit"
+        )
+    work.guard()
+    return found
+
+
+def _require_member(work: Work, member_id: MemberId) -> None:
+    roster = member.view(member.fold(work.load(member_stream(member_id)).events))
+    if roster.membership != member.ENROLLED:
+        raise CommandRejected(
+            "unknown_member", rule="competence", needed="a member must follow this plan"
+        )
+
+
+def _self(work: Work) -> MemberId:
+    if work.asking.person.member_id is None:
+        raise CommandRejected(
+            "not_a_member", rule="own plan", needed="this account belongs to no member"
+        )
+    return work.asking.person.member_id
+
+
+def _seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
+    return work.seal(text, owner=subject.member_id, period=subject.period)

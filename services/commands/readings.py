@@ -1,0 +1,105 @@
+"""Open sealed words for somebody who may read them, after that was told.
+
+Reading the words of another person's year is itself a fact, once per reader, text and day; the
+person they are about sees it. Reading one's own is not.
+"""
+
+from collections.abc import Collection, Iterable
+
+import structlog
+from msgspec import UNSET
+
+from events.definitions.event import Code
+from events.definitions.reading import TextOpened
+from events.definitions.records import Label
+from events.domain.working_days import local_day
+from events.identifiers import Stream, reading_stream
+from events.vault.sealing import unseal
+from services.access.roles import MAY, Action, Role
+from services.access.tokens import Forbidden
+from services.commands.context import Context
+from services.commands.reviews import Subject
+from services.commands.work import Asking, Work, perform
+
+log = structlog.get_logger()
+
+_RIGHTS = (Role.FOLLOWER, Role.SECRETARY, Role.AUTHORITY, Role.COMMITTEE, Role.AUDITOR)
+
+
+def open_words(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    commitments: Iterable[str],
+    *,
+    roles: Collection[Role],
+    action: Action = Action.READ_WORDS,
+    own: Collection[str] = (),
+) -> dict[str, str]:
+    """Return the words behind commitments, as far as they were not erased.
+
+    Those in `own` were written by the reader, who has read them already.
+
+    Raises:
+        Forbidden: none of the roles may read them.
+    """
+    wanted = list(dict.fromkeys(commitments))
+    if Role.MEMBER not in roles:
+        strange = [each for each in wanted if each not in own]
+        if strange:
+            _tell(context, asking, subject, strange, _right(action, roles))
+    return unsealed(context, wanted)
+
+
+def unsealed(context: Context, commitments: Iterable[str]) -> dict[str, str]:
+    """Return words without telling anybody: names, and what one wrote or is told oneself."""
+    boxes = context.store.sealed_texts(list(dict.fromkeys(commitments)))
+    pairs = {(box.owner, box.scope) for box in boxes.values()}
+    keys = context.keys.keys(pairs)
+    return {
+        commitment: unseal(box, key=keys[box.owner, box.scope])
+        for commitment, box in boxes.items()
+        if (box.owner, box.scope) in keys
+    }
+
+
+def _right(action: Action, roles: Collection[Role]) -> Role:
+    """Return by which of their roles somebody reads."""
+    for role in _RIGHTS:
+        if role in roles and role in MAY[action]:
+            return role
+    raise Forbidden("these words may be read by " + ", ".join(sorted(MAY[action])))
+
+
+def _tell(
+    context: Context, asking: Asking, subject: Subject, texts: list[str], right: Role
+) -> None:
+    """Append who opens which texts, as far as it was not told today."""
+    stream = reading_stream(subject.period, subject.member_id)
+    today = local_day(context.clock.now())
+    person = asking.person
+
+    def decide(work: Work) -> Stream:
+        told = {
+            text
+            for recorded in work.load(stream).events
+            if isinstance(recorded.event, TextOpened)
+            and recorded.event.reader == person.account_id
+            and local_day(recorded.entry.time) == today
+            for text in recorded.event.texts
+        }
+        new = tuple(each for each in texts if each not in told)
+        if new:
+            opened = TextOpened(
+                period=subject.period,
+                member_id=subject.member_id,
+                texts=new,
+                right=Code(right),
+                reader=Label(person.account_id),
+                reader_id=person.member_id or UNSET,
+            )
+            work.tell(stream, opened)
+        return stream
+
+    quiet = Asking(person=person, correlation_id=asking.correlation_id)
+    perform(context, quiet, decide)

@@ -1,0 +1,300 @@
+"""The steps of a review, as people take them: from commitment to the announced rating."""
+
+import hmac
+from base64 import b32encode
+from datetime import date
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Code, Sealed
+from events.definitions.plan import PlanOpened
+from events.definitions.records import Facts, Hand, Label, Period, Source
+from events.definitions.review import PSEUDONYM, ReviewOpened
+from events.domain import member, plan, planning, review, reviewing
+from events.domain.rejections import CommandRejected
+from events.domain.rules import Rules
+from events.domain.working_days import local_day
+from events.identifiers import (
+    MemberId,
+    Stream,
+    member_stream,
+    new_id,
+    plan_stream,
+    review_stream,
+)
+from events.store import reference
+from services.access.roles import Action, require, roles_towards
+from services.commands.context import Context
+from services.commands.work import Asking, Done, Work, perform
+
+PSEUDONYM_LENGTH = 26
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Whose review of which year."""
+
+    period: Period
+    member_id: MemberId
+
+    @property
+    def stream(self) -> Stream:
+        return review_stream(self.period, self.member_id)
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What a unit lays down of a member's year; the rest of the facts comes from the log."""
+
+    points: dict[str, int]
+    figures: dict[str, int]
+
+
+def commit(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+    """Hand in a member's commitment for the year."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = load(work, subject, Action.COMMIT)
+        command = reviewing.MakeCommitment(by=_self(work), text=_seal(work, subject, text))
+        work.tell(subject.stream, reviewing.make_commitment(state, command))
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def submit_self_critique(
+    context: Context, asking: Asking, subject: Subject, text: str, marks: str | None
+) -> Done:
+    """Hand in a member's self-critique, with their own marks as JSON."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
+        command = reviewing.SubmitSelfCritique(
+            by=_self(work),
+            text=_seal(work, subject, text),
+            marks=_seal_optional(work, subject, marks),
+        )
+        work.tell(subject.stream, reviewing.submit_self_critique(state, command))
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+    """Hand in a criticism, under a pseudonym that only the reviewed person's key links to one."""
+    author = pseudonym(context, subject, _member(asking))
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, subject, Action.CRITICISE)
+        command = reviewing.GiveCriticism(
+            by=_self(work),
+            criticism_id=Label(new_id(context.chance)),
+            author=author,
+            text=_seal(work, subject, text),
+        )
+        rules = rules_of(work, opened)
+        given = reviewing.give_criticism(state, command, rules, now=context.clock.now())
+        work.tell(subject.stream, given)
+        return subject.stream
+
+    return perform(context, asking, decide, principal=f"{PSEUDONYM}{author}")
+
+
+def answer(
+    context: Context, asking: Asking, subject: Subject, criticism_id: str, text: str
+) -> Done:
+    """Hand in the reviewed person's answer to a criticism."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = load(work, subject, Action.ANSWER)
+        command = reviewing.AnswerCriticism(
+            by=_self(work), criticism_id=Label(criticism_id), text=_seal(work, subject, text)
+        )
+        work.tell(subject.stream, reviewing.answer_criticism(state, command))
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def propose_rating(
+    context: Context, asking: Asking, subject: Subject, counted: Counted, text: str | None
+) -> Done:
+    """Lay down a member's points and figures; the rulebook makes the proposal of them.
+
+    What else it is computed from is read in the same transaction and told in the fact: discipline
+    in the year, and what of the year before's plan is still open.
+    """
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, subject, Action.PROPOSE_RATING)
+        command = reviewing.ProposeRating(
+            by=hand(work, opened),
+            facts=_facts(work, subject, counted),
+            text=_seal_optional(work, subject, text),
+        )
+        rules = rules_of(work, opened)
+        proposed = reviewing.propose_rating(state, command, rules, now=context.clock.now())
+        work.tell(subject.stream, proposed)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def decide_rating(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    level: str,
+    proposal_version: int,
+    text: str | None,
+) -> Done:
+    """Decide a member's rating, on the proposal at `proposal_version`."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, subject, Action.DECIDE_RATING)
+        command = reviewing.DecideRating(
+            by=hand(work, opened, of=opened.path[-1:]),
+            level=Code(level),
+            proposal_version=proposal_version,
+            text=_seal_optional(work, subject, text),
+        )
+        rules = rules_of(work, opened)
+        decided = reviewing.decide_rating(state, command, rules, now=context.clock.now())
+        work.tell(subject.stream, decided)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
+    """Give notice of a rating, and open a remediation plan where the rulebook wants one."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, subject, Action.ANNOUNCE_RATING)
+        rules = rules_of(work, opened)
+        command = reviewing.AnnounceRating(by=hand(work, opened))
+        work.tell(subject.stream, reviewing.announce_rating(state, command, rules))
+        if review.level(state) in rules.rulebook.plan.required_at:
+            _open_plan(work, subject, opened, rules, required=True)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def move_deadline(
+    context: Context, asking: Asking, subject: Subject, step: str, day: date, text: str
+) -> Done:
+    """Give a step of a review another deadline, with its ground."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = load(work, subject, Action.MOVE_DEADLINE)
+        rules = rules_of(work, opened)
+        command = reviewing.MoveDeadline(
+            by=hand(work, opened),
+            step=Code(step),
+            due_at=rules.ending(day),
+            text=_seal(work, subject, text),
+        )
+        moved = reviewing.move_deadline(state, command, rules, now=context.clock.now())
+        work.tell(subject.stream, moved)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
+    """Return the opening of a plan that no rating demands, which is appended with the proposal."""
+    state = review.fold(work.load(subject.stream).events)
+    if state.opened is None or state.announcement is None:
+        raise CommandRejected("step_missing", rule="order", needed="the announcement comes first")
+    opened = state.opened.fact
+    return _open_plan(work, subject, opened, rules_of(work, opened), required=False)
+
+
+def load(work: Work, subject: Subject, action: Action) -> tuple[review.State, ReviewOpened]:
+    """Return a review as it is, if the person may do this with it.
+
+    Raises:
+        CommandRejected: there is no such review.
+        Forbidden: the person may not.
+    """
+    state = review.fold(work.load(subject.stream).events)
+    if state.opened is None:
+        raise CommandRejected("not_open", rule="order", needed="this review has not been opened")
+    opened = state.opened.fact
+    person = work.asking.person
+    require(action, roles_towards(person, subject=subject.member_id, path=opened.path))
+    return state, opened
+
+
+def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
+    """Return the rules by which a review goes on."""
+    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
+    return reference.rules_of(work.context.store.database, source)
+
+
+def hand(work: Work, opened: ReviewOpened, *, of: tuple[str, ...] | None = None) -> Hand:
+    """Return with which office a person acts, which must hold when this is appended."""
+    found = work.asking.person.hand_in(of or opened.path)  # type: ignore[arg-type]
+    if found is None:
+        raise CommandRejected(
+            "not_competent", rule="competence", needed="this takes an office in the unit"
+        )
+    work.guard()
+    return found
+
+
+def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
+    """Return under which name an author writes about somebody in one year.
+
+    It is keyed by the reviewed person's key of that year: with the key, the link goes.
+    """
+    pair = (member_stream(subject.member_id), subject.period)
+    digest = hmac.digest(context.keys.ensure([pair])[pair], author.encode(), "sha256")
+    return Label(b32encode(digest).decode().lower()[:PSEUDONYM_LENGTH])
+
+
+def _facts(work: Work, subject: Subject, counted: Counted) -> Facts:
+    roster = member.view(member.fold(work.load(member_stream(subject.member_id)).events))
+    before = plan_stream(str(int(subject.period) - 1), subject.member_id)
+    return Facts(
+        points=counted.points,
+        figures=counted.figures,
+        disciplined=any(
+            str(local_day(each.since).year) == subject.period for each in roster.disciplines
+        ),
+        earlier_faults_open=plan.faults_open(plan.fold(work.load(before).events)),
+    )
+
+
+def _open_plan(
+    work: Work, subject: Subject, opened: ReviewOpened, rules: Rules, *, required: bool
+) -> PlanOpened:
+    stream = plan_stream(subject.period, subject.member_id)
+    command = planning.OpenPlan(
+        period=subject.period, member_id=subject.member_id, path=opened.path, required=required
+    )
+    state = plan.fold(work.load(stream).events)
+    now = work.context.clock.now()
+    plan_opened = planning.open_plan(state, command, rules, now=now)
+    work.tell(stream, plan_opened)
+    return plan_opened
+
+
+def _member(asking: Asking) -> MemberId:
+    if asking.person.member_id is None:
+        raise CommandRejected(
+            "not_a_member", rule="own words", needed="this account belongs to no member"
+        )
+    return asking.person.member_id
+
+
+def _self(work: Work) -> MemberId:
+    return _member(work.asking)
+
+
+def _seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
+    return work.seal(text, owner=subject.member_id, period=subject.period)
+
+
+def _seal_optional(work: Work, subject: Subject, text: str | None) -> Sealed[str] | UnsetType:
+    return _seal(work, subject, text) if text else UNSET

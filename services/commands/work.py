@@ -1,0 +1,183 @@
+"""Carry out a command: load, let the law decide, append; again from the start after a lost race."""
+
+import hmac
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from events.definitions.event import Event, Sealed
+from events.errors import TusoiError
+from events.identifiers import Stream, member_stream, new_event_id
+from events.store.append import Appended, NewEvent
+from events.store.store import History
+from events.vault.sealing import SealedText, seal
+from services.access.roles import Person
+from services.commands.context import Context
+from services.commands.executor import attempt
+
+SOURCE = "/people"  # of all that people do here
+
+
+class Stale(TusoiError):
+    """Somebody was faster: what was looked at is not what is there any more."""
+
+    code = "stale"
+
+    def __init__(self, stream: str, *, seen: int, version: int) -> None:
+        super().__init__(
+            f"{stream} moved on from version {seen} to {version}: look at it again, then decide"
+        )
+        self.seen = seen
+        self.version = version
+
+
+class ConflictingKey(TusoiError):
+    """The same idempotency key came before with another request."""
+
+    code = "conflicting_key"
+
+    def __init__(self) -> None:
+        super().__init__("this Idempotency-Key was used for another request: take a new one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks for a command, and under which conditions."""
+
+    person: Person
+    correlation_id: str
+    seen: int | None = None  # the stream's version that was looked at (If-Match)
+    key: str | None = None  # the same key with the same request is done once (Idempotency-Key)
+    request: Any = None  # what was asked, to tell a repeated request from another one
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a command came to."""
+
+    stream: str  # the one that it was about
+    version: int  # where that stream is now, or was when this was done first
+    known: bool = False  # whether it had been done before
+
+
+@dataclass(slots=True)
+class Work:
+    """One attempt at a command: what was read, and what is to be appended."""
+
+    context: Context
+    asking: Asking
+    principal: str
+    read: dict[Stream, int] = field(default_factory=dict)
+    streams: dict[Stream, list[Event]] = field(default_factory=dict)
+    texts: list[SealedText] = field(default_factory=list)
+
+    def load(self, stream: Stream) -> History:
+        """Return a stream's history; what is decided holds only if it does not move meanwhile."""
+        history = self.context.store.read_stream(stream)
+        self.read[stream] = history.version
+        return history
+
+    def guard(self) -> None:
+        """Let the posts by which the person acts be those that they hold when this is appended."""
+        person = self.asking.person
+        if person.member_id:
+            self.read.setdefault(member_stream(person.member_id), person.roster_version)
+
+    def tell(self, stream: Stream, *events: Event) -> None:
+        """Have facts appended to a stream that was loaded."""
+        self.streams.setdefault(stream, []).extend(events)
+
+    def seal(self, text: str, *, owner: str, period: str) -> Sealed[str]:
+        """Return the commitment of words about a member, which are stored sealed with the facts."""
+        owner_stream = member_stream(owner)  # type: ignore[arg-type]
+        key = self.context.keys.ensure([(owner_stream, period)])[owner_stream, period]
+        sealed = seal(text, key=key, owner=owner_stream, scope=period, chance=self.context.chance)
+        self.texts.append(sealed)
+        return Sealed(sealed.commitment)
+
+
+Decide = Callable[[Work], Stream]  # returns the stream that the command is about
+
+
+def perform(
+    context: Context, asking: Asking, decide: Decide, *, principal: str | None = None
+) -> Done:
+    """Return what a command came to, after its facts were appended in one transaction.
+
+    `principal` is told in the facts instead of the account, where the author is not to be named.
+
+    Raises:
+        CommandRejected: the law says no; nothing was appended.
+        Stale: the stream is not at the version that was looked at.
+        ConflictingKey, ConcurrentAppend, StoreUnavailable: nothing was appended.
+    """
+    told = principal or f"account:{asking.person.account_id}"
+    return attempt(lambda: _once(context, asking, decide, told))
+
+
+def _once(context: Context, asking: Asking, decide: Decide, principal: str) -> Done:
+    digest = _digest(context, asking)
+    first_id = _event_id(context, asking)
+    if first_id and (known := context.store.known(SOURCE, [first_id]).get(first_id)):
+        if known.request_digest != digest:
+            raise ConflictingKey
+        return Done(known.receipt.stream, known.receipt.version, known=True)
+    work = Work(context, asking, principal)
+    stream = decide(work)
+    if not work.streams:
+        return Done(stream, work.read[stream], known=True)  # there was nothing to tell
+    if asking.seen is not None and asking.seen != work.read[stream]:
+        raise Stale(stream, seen=asking.seen, version=work.read[stream])
+    _append(work, stream, first_id or new_event_id(context.chance), digest)
+    return Done(stream, work.read[stream] + len(work.streams.get(stream, ())))
+
+
+def _append(work: Work, primary: Stream, first_id: str, digest: bytes | None) -> None:
+    """Append what was decided; streams that were only read must not have moved."""
+    ordered = sorted(work.read, key=lambda stream: (stream != primary, stream))
+    ids = iter([first_id])
+    work.context.store.append(
+        {
+            stream: Appended(
+                work.read[stream],
+                tuple(
+                    _new(work, event, next(ids, None), digest)
+                    for event in work.streams.get(stream, ())
+                ),
+            )
+            for stream in ordered
+        },
+        texts=work.texts,
+    )
+
+
+def _new(work: Work, event: Event, event_id: str | None, digest: bytes | None) -> NewEvent:
+    return NewEvent(
+        event=event,
+        id=event_id or new_event_id(work.context.chance),
+        source=SOURCE,
+        time=work.context.clock.now(),
+        principal=work.principal,
+        correlation_id=work.asking.correlation_id,
+        request_digest=digest if event_id else None,
+    )
+
+
+def _event_id(context: Context, asking: Asking) -> str | None:
+    """Return the id under which a command with a key is remembered; it tells nothing of either."""
+    if asking.key is None:
+        return None
+    words = f"key\n{asking.person.account_id}\n{asking.key}"
+    return str(uuid.UUID(bytes=_hmac(context, words.encode())[:16], version=5))
+
+
+def _digest(context: Context, asking: Asking) -> bytes | None:
+    if asking.key is None:
+        return None
+    return _hmac(context, b"request\n" + msgspec.json.encode(asking.request, order="sorted"))
+
+
+def _hmac(context: Context, data: bytes) -> bytes:
+    return hmac.digest(context.index_key(), data, "sha256")
