@@ -1,6 +1,7 @@
 """Time comes from one source that is handed in, so that a simulation can drive it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 
@@ -15,3 +16,32 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class RehearsalClock:
+    """For rehearsals: time is what a file says, and stands still until the file says otherwise.
+
+    While there is no such file, it is the system's time. Every process of a rehearsal reads the
+    same file, so a whole year can be lived in a minute.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._system = SystemClock()
+
+    def now(self) -> datetime:
+        try:
+            told = self._file.read_text()
+        except FileNotFoundError:
+            return self._system.now()
+        return datetime.fromisoformat(told.strip()).astimezone(UTC)
+
+    def set(self, now: datetime) -> None:
+        """Let it be another time, for every process at once."""
+        following = self._file.with_suffix(".next")
+        following.write_text(now.astimezone(UTC).isoformat())
+        following.replace(self._file)
+
+    def release(self) -> None:
+        """Let it be the system's time again."""
+        self._file.unlink(missing_ok=True)

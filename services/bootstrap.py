@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from events.clock import Clock, SystemClock
+from events.clock import Clock, RehearsalClock, SystemClock
 from events.errors import TusoiError
 from events.identifiers import Chance, SystemChance
 from events.proof.notes import SigningKey
@@ -64,7 +64,7 @@ def open_system(
     Raises:
         SecretMissing, SecretUnsafe, SchemaOutdated, StoreUnavailable: the message says what to do.
     """
-    clock, chance = clock or SystemClock(), chance or SystemChance()
+    clock, chance = clock or _clock(settings), chance or SystemChance()
     if settings.embedded:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_secrets(settings, chance)
@@ -86,6 +86,11 @@ def open_system(
         signer=LogSigner(store, log_key, settings.log_key_file, clock=clock),
         verifier_key=log_key.verifier.to_text(),
     )
+
+
+def _clock(settings: Settings) -> Clock:
+    file = settings.rehearsal_clock
+    return RehearsalClock(file) if file else SystemClock()
 
 
 def make_secrets(settings: Settings, chance: Chance) -> list[Path]:

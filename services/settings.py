@@ -33,6 +33,7 @@ class Settings:
     log_level: str
     workers: int  # server processes of `tusoi serve`
     threads: int  # of each server process, and of a worker
+    rehearsal_clock: Path | None  # a file that says what time it is; None: it is what it is
 
     @property
     def embedded(self) -> bool:
@@ -56,6 +57,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             "or unset TUSOI_REDIS_URL"
         )
     _require_secrets(environment, embedded=embedded)
+    clock = environment.get("TUSOI_REHEARSAL_CLOCK")
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
@@ -70,6 +72,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         log_level=environment.get("TUSOI_LOG_LEVEL") or "info",
         workers=_whole(environment, "TUSOI_WORKERS", 1, least=1),
         threads=_whole(environment, "TUSOI_THREADS", 8, least=1),
+        rehearsal_clock=Path(clock).resolve() if clock else None,
     )
 
 
