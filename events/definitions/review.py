@@ -27,7 +27,7 @@ class ReviewOpened(Event):
     standing: Standing
     rulebook: Digest
     calendar: Digest
-    dues: tuple[Due, ...]  # by when each step is to be taken
+    dues: tuple[Due, ...]  # of commitment and self-critique; others run when their turn comes
 
 
 @event(
@@ -60,6 +60,7 @@ class SelfCritiqueSubmitted(Event):
     period: Period
     member_id: MemberId
     text: Sealed[str]
+    proposal_due_at: Moment
     marks: Sealed[str] | UnsetType = UNSET  # own points by criterion and own level, as JSON
 
 
@@ -115,6 +116,7 @@ class RatingProposed(Event):
     facts: Facts
     outcome: Outcome
     by: Hand
+    decision_due_at: Moment
     text: Sealed[str] | UnsetType = UNSET  # the unit's comment
 
 

@@ -98,21 +98,27 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
         case CommitmentMade() if state.commitment is None:
             return {"commitment": Taken(version, at, event)}
         case SelfCritiqueSubmitted() if state.self_critique is None:
-            return {"self_critique": Taken(version, at, event)}
+            deadlines = _running(state, PROPOSAL, event.proposal_due_at)
+            return {"self_critique": Taken(version, at, event), "deadlines": deadlines}
         case CriticismGiven():
             return {"criticisms": (*state.criticisms, Taken(version, at, event))}
         case CriticismAnswered() if not state.done(ANSWER, event.criticism_id):
             return {"answers": (*state.answers, Taken(version, at, event))}
         case RatingProposed():
-            return {"proposal": Taken(version, at, event)}
+            deadlines = _running(state, DECISION, event.decision_due_at)
+            return {"proposal": Taken(version, at, event), "deadlines": deadlines}
         case RatingDecided():
-            due = Due(step=Code(ANNOUNCEMENT), due_at=event.announcement_due_at)
-            deadlines = state.deadlines.setting(due)
+            deadlines = _running(state, ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
         case RatingAnnounced():
             return {"announcement": Taken(version, at, event)}
         case _:
             return {"deadlines": state.deadlines.after(event)}
+
+
+def _running(state: State, step: str, due_at: datetime) -> Deadlines:
+    """Return the deadlines with that of the step whose turn has come."""
+    return state.deadlines.setting(Due(step=Code(step), due_at=due_at))
 
 
 def stage(state: State) -> str:

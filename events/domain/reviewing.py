@@ -111,7 +111,7 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
         raise CommandRejected("already_open", rule="order", needed="this review is open already")
     dues = tuple(
         Due(step=Code(step), due_at=rules.due_at(step, period=command.period, cause=now))
-        for step in (COMMITMENT, SELF_CRITIQUE, PROPOSAL, DECISION)
+        for step in (COMMITMENT, SELF_CRITIQUE)
     )
     return ReviewOpened(
         period=command.period,
@@ -132,7 +132,9 @@ def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
     return CommitmentMade(period=opened.period, member_id=opened.member_id, text=command.text)
 
 
-def submit_self_critique(state: State, command: SubmitSelfCritique) -> SelfCritiqueSubmitted:
+def submit_self_critique(
+    state: State, command: SubmitSelfCritique, rules: Rules, *, now: datetime
+) -> SelfCritiqueSubmitted:
     """Return the submission; after its deadline too, for nobody is rated without one."""
     opened = _opened(state)
     _by_themselves(opened, command.by)
@@ -141,6 +143,7 @@ def submit_self_critique(state: State, command: SubmitSelfCritique) -> SelfCriti
         period=opened.period,
         member_id=opened.member_id,
         text=command.text,
+        proposal_due_at=rules.due_at(PROPOSAL, period=opened.period, cause=now),
         marks=command.marks,
     )
 
@@ -218,6 +221,7 @@ def propose_rating(
         facts=command.facts,
         outcome=rating.outcome(rules.rulebook, command.facts),
         by=command.by,
+        decision_due_at=rules.due_at(DECISION, period=opened.period, cause=now),
         text=command.text,
     )
 

@@ -12,6 +12,9 @@ from events.definitions.entry import SALT_BYTES, Entry, encode_data, encode_entr
 from events.definitions.event import Event
 from events.errors import TusoiError
 from events.identifiers import Chance, Stream
+from events.store.database import Row
+from events.store.files import chunk_rows, file_row
+from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
 
 EVENTS_MAX = 1_000  # in one append
@@ -79,6 +82,8 @@ class Batch(msgspec.Struct, frozen=True):
     guards: tuple[tuple[str, int], ...]  # streams that must not move, likewise
     texts: tuple[SealedText, ...]
     numbers: tuple[KnownNumber, ...]
+    files: tuple[Row, ...] = ()
+    chunks: tuple[Row, ...] = ()  # of the files
 
 
 class TooManyEvents(TusoiError):
@@ -93,6 +98,7 @@ def encode(
     streams: Mapping[Stream, Appended],
     texts: tuple[SealedText, ...],
     numbers: tuple[KnownNumber, ...],
+    files: tuple[SealedFile, ...] = (),
     *,
     now: datetime,
     chance: Chance,
@@ -118,6 +124,8 @@ def encode(
         guards=tuple((stream, version) for stream, version, events in versions if not events),
         texts=texts,
         numbers=numbers,
+        files=tuple(file_row(each, now) for each in files),
+        chunks=tuple(row for each in files for row in chunk_rows(each)),
     )
 
 

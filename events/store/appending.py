@@ -1,4 +1,4 @@
-"""The write: events, their `pending` rows, texts and numbers in one transaction.
+"""The write: events, their `pending` rows, texts, numbers and files in one transaction.
 
 Streams are kept from moving under a guard by advisory locks on stripes: whoever writes shares a
 stream's stripe, whoever guards a stream takes it alone. Without that a guarded stream could get an
@@ -73,7 +73,7 @@ def write(database: Database, batch: Batch) -> None:
     Raises:
         ConcurrentAppend, StoreUnavailable: nothing was written.
     """
-    is_plain = not (batch.guards or batch.texts or batch.numbers)
+    is_plain = not (batch.guards or batch.texts or batch.numbers or batch.files)
     if is_plain and isinstance(database, PostgresDatabase):
         with database.alone() as driver:
             _execute(driver, batch)
@@ -126,12 +126,15 @@ def _lock(transaction: Transaction, batch: Batch) -> None:
 
 
 def _write_companions(transaction: Transaction, batch: Batch) -> None:
-    """Write what goes with events: sealed words, and numbers that became known."""
+    """Write what goes with events: sealed words and files, and numbers that became known."""
     if batch.texts:
         rows = [(text.commitment, text.owner, text.scope, text.box) for text in batch.texts]
         transaction.insert(tables.texts, rows)
     if batch.numbers:
         transaction.insert(tables.numbers, [(each.digest, each.id) for each in batch.numbers])
+    if batch.files:
+        transaction.insert(tables.files, batch.files)
+        transaction.insert(tables.chunks, batch.chunks)
 
 
 def _require_versions(transaction: Transaction, expected: tuple[tuple[str, int], ...]) -> None:

@@ -14,6 +14,7 @@ from events.store import append as appends
 from events.store.append import Appended, KnownNumber, Receipt
 from events.store.appending import write
 from events.store.database import Database, Row, Transaction, microseconds, moment
+from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
 
 READ_MAX = 1_000  # entries in one read by position
@@ -81,6 +82,7 @@ class Store:
         *,
         texts: Iterable[SealedText] = (),
         numbers: Iterable[KnownNumber] = (),
+        files: Iterable[SealedFile] = (),
     ) -> tuple[Receipt, ...]:
         """Append to several streams in one transaction and return a receipt for each event.
 
@@ -94,7 +96,8 @@ class Store:
             TooManyEvents, EntryTooLarge, NotCanonical: send less or other.
         """
         now = self._clock.now()
-        batch = appends.encode(streams, tuple(texts), tuple(numbers), now=now, chance=self._chance)
+        companions = tuple(texts), tuple(numbers), tuple(files)
+        batch = appends.encode(streams, *companions, now=now, chance=self._chance)
         write(self.database, batch)
         return appends.receipts(batch, now)
 

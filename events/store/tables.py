@@ -65,6 +65,16 @@ checkpoints = sa.Table(
     sa.Column("signedat", sa.BigInteger, nullable=False),
 )
 
+# The tree's hashes, 256 at a time, as C2SP's tlog-tiles has them; full tiles only, made when there
+# is time.
+tiles = sa.Table(
+    "tiles",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
+)
+
 # The vault: sealed words. A row may go once its key is destroyed; no event ever does.
 texts = sa.Table(
     "texts",
@@ -74,6 +84,27 @@ texts = sa.Table(
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("box", sa.LargeBinary, nullable=False),
     sa.Index("texts_owner_scope", "owner", "scope"),
+)
+
+# Evidence files, sealed as words are; their content lies in `chunks`, 1 MiB in each.
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("commitment", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("mediatype", sa.Text, nullable=False),
+    sa.Column("header", sa.LargeBinary, nullable=False),
+    sa.Column("storedat", sa.BigInteger, nullable=False),
+    sa.Index("files_owner_scope", "owner", "scope"),
+)
+chunks = sa.Table(
+    "chunks",
+    metadata,
+    sa.Column("commitment", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("box", sa.LargeBinary, nullable=False),
 )
 
 # Other systems' numbers of units and members, by keyed digest, and whom we know under them.
@@ -118,4 +149,4 @@ parked = sa.Table(
 )
 
 # What no statement may ever change; the migrations put triggers on them.
-IMMUTABLE = ("events", "log", "checkpoints")
+IMMUTABLE = ("events", "log", "checkpoints", "tiles")

@@ -12,6 +12,7 @@ from services.cli.group import cli, command, opened, settings
 
 EMBEDDED_THREADS = 24  # a long poll holds one for its whole wait
 CHANNELS_MAX = 200
+IN_MEMORY_BYTES = 64 * 1024 * 1024  # what waitress would put on the disk beyond, in the clear
 
 
 @cli.command()
@@ -59,6 +60,7 @@ class EmbeddedServer:
         import waitress  # type: ignore[import-untyped] # noqa: PLC0415 - not for `tusoi work`
 
         from services.web.app import create_app  # noqa: PLC0415
+        from services.web.uploads import FORM_BYTES_MAX  # noqa: PLC0415
 
         self._server: Any = waitress.create_server(
             create_app(system),
@@ -68,6 +70,9 @@ class EmbeddedServer:
             channel_request_lookahead=0,
             connection_limit=CHANNELS_MAX,
             clear_untrusted_proxy_headers=True,
+            max_request_body_size=FORM_BYTES_MAX + 1,
+            inbuf_overflow=IN_MEMORY_BYTES,
+            outbuf_overflow=IN_MEMORY_BYTES,
             ident=None,
         )
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)

@@ -9,7 +9,7 @@ from events.proof import signer
 from events.proof.checkpoints import Checkpoint, open_checkpoint
 from events.proof.notes import SigningKey
 from events.store import checkpoints
-from events.store.checkpoints import SignedHead
+from events.store.checkpoints import NotCovered, SignedHead
 from events.store.store import Store
 
 log = structlog.get_logger()
@@ -51,6 +51,20 @@ class LogSigner:
         checkpoints.keep(self._store.database, self.origin, signed)
         log.info("checkpoint_signed", size=grown.size)
         return signed
+
+    def signed_checkpoint_at_least(self, position: int) -> SignedHead:
+        """Return the newest checkpoint if it covers a position, else one that is signed now.
+
+        Raises:
+            NotCovered: the log ends before the position.
+            LogRolledBack, LogInconsistent, MemoryDamaged: as `sign`.
+        """
+        newest = checkpoints.latest(self._store.database, self.origin)
+        if newest is None or newest.size < position:
+            newest = self.sign()
+        if newest is None or newest.size < position:
+            raise NotCovered(position, newest.size if newest else 0)
+        return newest
 
     def require_grown(self) -> None:
         """Raise LogRolledBack when the log is smaller than what was signed; for every start."""

@@ -14,9 +14,11 @@ from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
 from events.identifiers import MemberId, Stream, member_stream, plan_stream
 from events.store import reference
+from events.vault.files import SealedFile
 from services.access.roles import Action, require, roles_towards
 from services.commands import reviews
 from services.commands.context import Context
+from services.commands.evidence import clean_name
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
 
@@ -28,13 +30,11 @@ class Wanted(msgspec.Struct, frozen=True):
     due_on: date
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """An evidence file that is stored already, by its commitment."""
+class Evidence(msgspec.Struct, frozen=True):
+    """An evidence file, sealed already, with the name that its member gave it."""
 
-    file: str
     name: str
-    size: int
-    media_type: str
+    sealed: SealedFile
 
 
 class MilestoneOf(msgspec.Struct, frozen=True):
@@ -126,10 +126,10 @@ def hand_in_evidence(
     context: Context,
     asking: Asking,
     milestone: MilestoneOf,
-    files: Sequence[Shown],
+    files: Sequence[Evidence],
     text: str | None,
 ) -> Done:
-    """Hand in files, which are stored already, and words for a milestone."""
+    """Hand in files and words for a milestone; the files are stored with the fact or not at all."""
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
@@ -139,16 +139,17 @@ def hand_in_evidence(
             milestone_id=Label(milestone.id),
             files=tuple(
                 FileCommitment(
-                    file=each.file,
-                    name=_seal(work, subject, each.name),
-                    size=each.size,
-                    media_type=each.media_type,
+                    file=each.sealed.header.commitment,
+                    name=_seal(work, subject, clean_name(each.name)),
+                    size=each.sealed.header.size,
+                    media_type=each.sealed.header.media_type,
                 )
                 for each in files
             ),
             text=_seal(work, subject, text) if text else UNSET,
         )
         rules = rules_of(work, opened)
+        work.files = tuple(each.sealed for each in files)
         handed_in = planning.hand_in_evidence(state, command, rules, now=context.clock.now())
         work.tell(milestone.stream, handed_in)
         return milestone.stream

@@ -67,13 +67,15 @@ def submit_self_critique(
     """Hand in a member's self-critique, with their own marks as JSON."""
 
     def decide(work: Work) -> Stream:
-        state, _ = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
+        state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
         command = reviewing.SubmitSelfCritique(
             by=_self(work),
             text=_seal(work, subject, text),
             marks=_seal_optional(work, subject, marks),
         )
-        work.tell(subject.stream, reviewing.submit_self_critique(state, command))
+        rules = rules_of(work, opened)
+        submitted = reviewing.submit_self_critique(state, command, rules, now=context.clock.now())
+        work.tell(subject.stream, submitted)
         return subject.stream
 
     return perform(context, asking, decide)

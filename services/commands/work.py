@@ -13,6 +13,7 @@ from events.errors import TusoiError
 from events.identifiers import Stream, member_stream, new_event_id
 from events.store.append import Appended, NewEvent
 from events.store.store import History
+from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal
 from services.access.roles import Person
 from services.commands.context import Context
@@ -72,6 +73,7 @@ class Work:
     read: dict[Stream, int] = field(default_factory=dict)
     streams: dict[Stream, list[Event]] = field(default_factory=dict)
     texts: list[SealedText] = field(default_factory=list)
+    files: tuple[SealedFile, ...] = ()
 
     def load(self, stream: Stream) -> History:
         """Return a stream's history; what is decided holds only if it does not move meanwhile."""
@@ -150,6 +152,7 @@ def _append(work: Work, primary: Stream, first_id: str, digest: bytes | None) ->
             for stream in ordered
         },
         texts=work.texts,
+        files=work.files,
     )
 
 

@@ -9,7 +9,7 @@ from services.bootstrap import System, open_system
 from services.intake.parser import BODY_BYTES_MAX
 from services.observability import configure_logging
 from services.settings import from_environment
-from services.web import hooks, openapi, operations, pages, problems
+from services.web import hooks, openapi, operations, pages, problems, uploads
 from services.web.api import answers, events, states
 from services.web.context import EXTENSION, Web
 from services.web.metrics import Metrics
@@ -19,6 +19,7 @@ from services.web.readiness import Readiness
 def create_app(system: System) -> Flask:
     """Return the WSGI application of a system that is open already."""
     app = Flask("services.web")
+    app.request_class = uploads.Request
     # A byte more than intake takes: werkzeug cuts off a chunked body that is longer and tells
     # nobody, and intake refuses what fills this.
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1

@@ -57,7 +57,7 @@ def _with_headers(response: Response) -> Response:
     headers = response.headers
     headers["X-Correlation-ID"] = flask.g.correlation_id
     html = response.mimetype == "text/html"
-    headers["Content-Security-Policy"] = OWN_STYLE_LOADS if html else NOTHING_LOADS
+    headers.setdefault("Content-Security-Policy", OWN_STYLE_LOADS if html else NOTHING_LOADS)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

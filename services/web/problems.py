@@ -16,12 +16,16 @@ from events.definitions.catalogue import UnknownType
 from events.definitions.entry import EntryTooLarge, NotCanonical
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.store.append import TooManyEvents
+from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
 from services.access.tokens import Forbidden, NotAuthenticated
+from services.commands.drafts import DraftTooLong
+from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.intake.refusals import Refusal
 from services.read_models.states import Unknown
 from services.web.context import correlation_id
+from services.web.uploads import TooManyFiles
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # when something is down
@@ -112,6 +116,12 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     Unknown: _Answer(HTTPStatus.NOT_FOUND),
     NotYet: _Answer(HTTPStatus.NOT_FOUND),
     KeyDestroyed: _Answer(HTTPStatus.CONFLICT),
+    UnknownFile: _Answer(HTTPStatus.NOT_FOUND),
+    FileEmpty: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    FileTooLarge: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    FileTypeRefused: _Answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    TooManyFiles: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    DraftTooLong: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     EntryTooLarge: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     TooManyEvents: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     UnknownType: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -20,6 +20,7 @@ from events.identifiers import Stream
 from events.store.append import Appended, KnownNumber, Receipt
 from events.store.keys import KeyStore
 from events.store.store import Store
+from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, unseal
 from services.access.tokens import Grants, Principal
 from services.commands.context import Context
@@ -85,11 +86,12 @@ class LosesOnce(Store):
         *,
         texts: Iterable[SealedText] = (),
         numbers: Iterable[KnownNumber] = (),
+        files: Iterable[SealedFile] = (),
     ) -> tuple[Receipt, ...]:
         if not self._lost:
             self._lost = True
             raise ConcurrentAppend(next(iter(streams)), expected_version=0)
-        return super().append(streams, texts=texts, numbers=numbers)
+        return super().append(streams, texts=texts, numbers=numbers, files=files)
 
 
 def dump(store: Store) -> list[Any]:

@@ -91,7 +91,9 @@ YEAR: tuple[Event, ...] = (
         dues=(Due(step=Code("self_critique"), due_at=DUE_AT),),
     ),
     CommitmentMade(period=PERIOD, member_id=MEMBER, text=words("c")),
-    SelfCritiqueSubmitted(period=PERIOD, member_id=MEMBER, text=words("s"), marks=words("m")),
+    SelfCritiqueSubmitted(
+        period=PERIOD, member_id=MEMBER, text=words("s"), proposal_due_at=DUE_AT, marks=words("m")
+    ),
     CriticismGiven(
         period=PERIOD,
         member_id=MEMBER,
@@ -120,6 +122,7 @@ YEAR: tuple[Event, ...] = (
             calculus=Label("1"),
         ),
         by=HAND,
+        decision_due_at=DUE_AT,
         text=words("p"),
     ),
     RatingDecided(

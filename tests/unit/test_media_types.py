@@ -92,7 +92,7 @@ def test_no_content_is_too_strange_to_be_judged(content: bytes, beginning: bytes
         ("e\u0301.txt", "\u00e9.txt"),
         ("a\r\nSet-Cookie: b.pdf", "a Set-Cookie: b.pdf"),
         ("hóa đơn\u202efdp.exe", "hóa đơnfdp.exe"),
-        ("  hai   cách .pdf ", "hai cách.pdf"),
+        ("  hai   cách .pdf ", "hai cách .pdf"),
         ("\x00\u200b\ud800", "file"),
         ("", "file"),
         ("..", "file"),

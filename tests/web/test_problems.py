@@ -8,13 +8,17 @@ from events.definitions.catalogue import UnknownType, UnreadableEntry
 from events.definitions.entry import EntryTooLarge, NotCanonical
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.store.append import TooManyEvents
+from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
 from services.access.tokens import Forbidden, NotAuthenticated
+from services.commands.drafts import DraftTooLong
+from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.intake import refusals
 from services.read_models.states import Unknown
 from services.web import problems
 from services.web.problems import Busy, Invalid, NotYet, PositionAhead, Problem
+from services.web.uploads import TooManyFiles
 from tests.web.world import Answer, World
 
 SECRET = "Nguyễn Thị An, 12 Hàng Bạc"
@@ -25,16 +29,22 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (refusals.NotGranted("not granted"), 403, "not_granted"),
     (Unknown("unit", "x"), 404, "unknown_unit"),
     (NotYet("soon"), 404, "not_yet"),
+    (UnknownFile("A" * 43), 404, "unknown_file"),
     (KeyDestroyed("member-x", "2026"), 409, "key_destroyed"),
     (refusals.ConflictingRepeat("again"), 409, "conflicting_repeat"),
     (EntryTooLarge(70_000, 65_535), 413, "entry_too_large"),
     (TooManyEvents(1_001), 413, "too_many_events"),
     (refusals.TooLarge("long"), 413, "too_large"),
+    (FileTooLarge(30_000_000), 413, "file_too_large"),
+    (DraftTooLong(300_000), 413, "draft_too_long"),
+    (FileTypeRefused(), 415, "file_type_refused"),
     (refusals.UnsupportedMediaType("csv"), 415, "unsupported_media_type"),
     (refusals.MalformedJson("no", byte=3), 400, "malformed_json"),
     (refusals.UnknownEventType("no", index=1), 422, "unknown_type"),
     (UnknownType("x"), 422, "unknown_type"),
     (NotCanonical("not NFC"), 422, "not_canonical"),
+    (FileEmpty(), 422, "file_empty"),
+    (TooManyFiles(9, 5), 422, "too_many_files"),
     (Invalid("after", "no"), 422, "invalid_parameter"),
     (PositionAhead(9, 5), 422, "position_ahead"),
     (ConcurrentAppend(SECRET), 503, "concurrent_append"),

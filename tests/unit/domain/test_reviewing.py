@@ -48,7 +48,12 @@ OPENED = reviewing.open_review(
     now=at(5, 1),
 )
 COMMITTED = CommitmentMade(period=PERIOD, member_id=MEMBER, text=WORDS)
-CRITICISED_ONESELF = SelfCritiqueSubmitted(period=PERIOD, member_id=MEMBER, text=WORDS)
+CRITICISED_ONESELF = SelfCritiqueSubmitted(
+    period=PERIOD,
+    member_id=MEMBER,
+    text=WORDS,
+    proposal_due_at=datetime.fromisoformat("2026-12-15T16:59:59Z"),
+)
 CRITICISED = CriticismGiven(
     period=PERIOD,
     member_id=MEMBER,
@@ -64,6 +69,7 @@ PROPOSED = RatingProposed(
     facts=facts(86),
     outcome=rating.outcome(RULES.rulebook, facts(86)),
     by=SECRETARYS_HAND,
+    decision_due_at=datetime.fromisoformat("2026-12-25T16:59:59Z"),
 )
 
 
@@ -82,8 +88,9 @@ def reviewed(*events: Event) -> State:
     return review.fold(told(OPENED, *events))
 
 
-def submit(by: MemberId = MEMBER) -> reviewing.SubmitSelfCritique:
-    return reviewing.SubmitSelfCritique(by=by, text=WORDS)
+def submit(state: State, by: MemberId = MEMBER, *, now: datetime = at(4)) -> SelfCritiqueSubmitted:
+    command = reviewing.SubmitSelfCritique(by=by, text=WORDS)
+    return reviewing.submit_self_critique(state, command, RULES, now=now)
 
 
 def propose(by: Hand = SECRETARYS_HAND, total: int = 86) -> reviewing.ProposeRating:
@@ -103,8 +110,6 @@ def test_an_opened_review_pins_its_documents_and_its_deadlines() -> None:
     assert {due.step: due.due_at.date().isoformat() for due in OPENED.dues} == {
         "commitment": "2026-02-02",  # 31 January is a Saturday
         "self_critique": "2026-12-07",  # 5 December is one too
-        "proposal": "2026-12-15",
-        "decision": "2026-12-25",
     }
 
 
@@ -120,34 +125,36 @@ def test_a_year_opened_late_leaves_everybody_five_working_days() -> None:
 
     dates = {due.step: due.due_at.date().isoformat() for due in opened.dues}
 
-    assert dates["commitment"] == dates["proposal"] == "2026-12-21"
-    assert dates["decision"] == "2026-12-25"
+    assert dates == {"commitment": "2026-12-21", "self_critique": "2026-12-21"}
 
 
 def test_a_member_hands_in_their_own_critique() -> None:
     state = reviewed(COMMITTED)
 
-    submitted = reviewing.submit_self_critique(state, submit())
+    submitted = submit(state)
 
     assert submitted == CRITICISED_ONESELF
 
 
 def test_a_critique_is_taken_without_a_commitment_and_after_its_deadline() -> None:
-    assert reviewing.submit_self_critique(reviewed(), submit()) == CRITICISED_ONESELF
+    assert submit(reviewed()) == CRITICISED_ONESELF
 
 
 def test_nobody_else_hands_it_in() -> None:
-    refused(lambda: reviewing.submit_self_critique(reviewed(), submit(PEER)), "not_yours")
+    refused(
+        lambda: submit(reviewed(), PEER),
+        "not_yours",
+    )
 
 
 def test_the_first_one_counts() -> None:
     state = reviewed(CRITICISED_ONESELF)
 
-    refused(lambda: reviewing.submit_self_critique(state, submit()), "already_done")
+    refused(lambda: submit(state), "already_done")
 
 
 def test_without_an_open_review_nothing_is_taken() -> None:
-    refused(lambda: reviewing.submit_self_critique(review.EMPTY, submit()), "not_open")
+    refused(lambda: submit(review.EMPTY), "not_open")
 
 
 def test_a_criticism_says_until_when_it_may_be_answered() -> None:
@@ -329,11 +336,21 @@ def test_without_commitment_the_year_still_goes_on() -> None:
     assert review.stage(reviewed(CRITICISED_ONESELF, PROPOSED, decided())) == "announcement"
 
 
+def test_a_deadline_runs_once_the_turn_has_come_and_leaves_five_working_days() -> None:
+    late = submit(reviewed(), day=14)
+
+    assert [due.step for due in reviewed().deadlines.waiting(lambda *_: False)] == [
+        "commitment",
+        "self_critique",
+    ]
+    assert late.proposal_due_at.date().isoformat() == "2026-12-21"
+
+
 def test_deadlines_of_steps_taken_run_no_more() -> None:
     state = reviewed(COMMITTED, CRITICISED_ONESELF)
 
     running = [due.step for due in state.deadlines.waiting(state.done)]
 
-    assert running == ["proposal", "decision"]
+    assert running == ["proposal"]
     assert isinstance(OPENED, ReviewOpened)
     assert Due in {type(due) for due in OPENED.dues}

@@ -1,0 +1,112 @@
+"""Drafts: what somebody is still writing, sealed under the key of whom it is about.
+
+A row tells about whom something is being written and never by whom: the author stands there as a
+digest under our own key, another one for each form, so that rows of one author do not even look
+alike. A draft dies with the key of the person reviewed, as the finished words would.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+import sqlalchemy as sa
+
+from events.errors import TusoiError
+from events.store.database import microseconds, moment
+from events.vault.boxes import disclose, enclose
+from events.vault.wrapping import bind, derive
+from services.commands.context import Context
+
+DRAFT_BYTES_MAX = 256 * 1024
+DRAFT_DAYS = 90  # after which a draft that nobody touched goes
+
+table = sa.Table(
+    "drafts",
+    sa.MetaData(),
+    sa.Column("author", sa.Text, primary_key=True),
+    sa.Column("form", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text),
+    sa.Column("scope", sa.Text),
+    sa.Column("box", sa.LargeBinary),
+    sa.Column("savedat", sa.BigInteger),
+)
+
+_decoder = msgspec.json.Decoder(dict[str, str])
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What was typed so far."""
+
+    fields: dict[str, str]
+    saved_at: datetime
+
+
+class DraftTooLong(TusoiError):
+    code = "draft_too_long"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"the draft takes {size} bytes, the limit is {DRAFT_BYTES_MAX}: shorten it"
+        )
+        self.size = size
+        self.limit = DRAFT_BYTES_MAX
+
+
+def save(
+    context: Context, author: str, form: str, *, owner: str, scope: str, fields: Mapping[str, str]
+) -> datetime:
+    """Keep what was typed, in place of what was kept before, and return when that was.
+
+    The author is the account that writes. The form is our name of what is filled in, such as
+    "criticism-2026-" and an id, and holds no words. The owner is the stream of whom it is about,
+    the scope the period.
+
+    Raises:
+        DraftTooLong: nothing was changed.
+        KeyDestroyed: nothing more is stored of this owner and scope.
+    """
+    plain = msgspec.json.encode(dict(fields))
+    if len(plain) > DRAFT_BYTES_MAX:
+        raise DraftTooLong(len(plain))
+    now, digest = context.clock.now(), _digest(context, author, form)
+    key = derive(context.keys.ensure([(owner, scope)])[owner, scope], "draft")
+    place = bind(digest, form, owner, scope)
+    box = enclose(plain, key=key, place=place, chance=context.chance)
+    row = (digest, form, owner, scope, box, microseconds(now))
+    context.store.database.transact(lambda t: t.insert(table, [row], on_conflict="replace"))
+    return now
+
+
+def load(context: Context, author: str, form: str) -> Draft | None:
+    """Return what an author typed so far; None where there is nothing, or it was erased.
+
+    Raises:
+        BoxDamaged: it was changed; `discard` it.
+    """
+    digest = _digest(context, author, form)
+    sql = "SELECT owner, scope, box, savedat FROM drafts WHERE author = ? AND form = ?"
+    for owner, scope, box, saved_at in context.store.database.rows(sql, (digest, form)):
+        key = context.keys.keys([(owner, scope)]).get((owner, scope))
+        if key is not None:
+            place = bind(digest, form, owner, scope)
+            plain = disclose(bytes(box), key=derive(key, "draft"), place=place)
+            return Draft(_decoder.decode(plain), moment(saved_at))
+    return None
+
+
+def discard(context: Context, author: str, form: str) -> None:
+    """Let go of a draft, if there is one; it was sent, or is not wanted any more."""
+    sql, digest = "DELETE FROM drafts WHERE author = ? AND form = ?", _digest(context, author, form)
+    context.store.database.transact(lambda t: t.run(sql, (digest, form)))
+
+
+def clear(context: Context) -> int:
+    """Delete the drafts that nobody touched for 90 days, and return how many they were."""
+    until = microseconds(context.clock.now() - timedelta(days=DRAFT_DAYS))
+    return context.store.database.transact(
+        lambda t: t.run("DELETE FROM drafts WHERE savedat < ?", (until,))
+    )
+
+
+def _digest(context: Context, author: str, form: str) -> str:
+    return derive(context.index_key(), "draft", author, form).hex()
