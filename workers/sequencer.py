@@ -11,12 +11,14 @@ import structlog
 
 from events.clock import Clock
 from events.errors import TusoiError
-from events.store import sequencing
+from events.proof.tiles import TILE_WIDTH
+from events.store import sequencing, tiles
 from events.store.store import Store
 
 IDLE_SECONDS_LEAST = 0.004  # after work there is likely more
 IDLE_SECONDS_MOST = 0.025  # how long a lone event waits at most before it is numbered
 RETRY_SECONDS = 1.0  # after the database could not be reached
+TILES_MAX = 16  # made in one step, in some 20 ms
 RING_ALL_SECONDS = 60  # a bell that was lost is rung again by then
 
 log = structlog.get_logger()
@@ -42,6 +44,7 @@ class Sequencer:
         self._stopping = threading.Event()
         self._idle = IDLE_SECONDS_LEAST
         self._rung_at = self._signed_at = 0.0
+        self._untiled = TILE_WIDTH  # events since tiles were looked after; at the start, once
 
     def run(self) -> None:
         """Loop until `stop`. After an error it waits and goes on; nothing is lost by waiting."""
@@ -61,6 +64,7 @@ class Sequencer:
     def step(self) -> int:
         """Number one batch, ring whoever follows the log, sign when it is time; return how many."""
         count = sequencing.sequence(self._store.database, self._clock)
+        self._untiled += count
         now = self._clock.now().timestamp()
         if count or _is_due(self._rung_at, now, RING_ALL_SECONDS):
             self._rung_at = now
@@ -68,7 +72,24 @@ class Sequencer:
         if _is_due(self._signed_at, now, self._checkpoint_seconds):
             self._signed_at = now
             self._sign()
+        if self._untiled >= TILE_WIDTH:
+            self._extend_tiles()
         return count
+
+    def _extend_tiles(self) -> None:
+        """Make tiles of what was numbered; what fails waits for more events.
+
+        Among so many events one filled a tile. Proofs do without tiles, only slower, so nothing
+        that happens here stops the numbering.
+        """
+        try:
+            if tiles.extend(self._store.database, TILES_MAX) == TILES_MAX:
+                return  # there may be more: the next step goes on
+        except TusoiError as error:
+            log.warning("tiles_wait", error=type(error).__name__, reason=str(error))
+        except Exception:
+            log.exception("tiles_failed")
+        self._untiled = 0
 
     def _next_idle(self, count: int) -> float:
         if count == sequencing.BATCH_MAX:

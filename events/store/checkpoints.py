@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from events.errors import TusoiError
 from events.store import tables
 from events.store.database import Database, microseconds, moment
 
@@ -17,10 +18,30 @@ SELECT size, note, signedat FROM checkpoints WHERE origin = ? ORDER BY size DESC
 _ALL = "SELECT origin, size, note FROM checkpoints ORDER BY size, origin"
 
 
+class NotCovered(TusoiError):
+    """No checkpoint covers this position yet."""
+
+    code = "not_covered"
+    retryable = True
+
+    def __init__(self, position: int, size: int) -> None:
+        super().__init__(
+            f"position {position} is not among the {size} that are signed: "
+            "ask again once the event is numbered and signed"
+        )
+        self.position = position
+        self.size = size
+
+
 class SignedHead(NamedTuple):
     size: int
     note: str
     signed_at: datetime
+
+    @property
+    def text(self) -> str:
+        """What was signed, without the signatures; a checkpoint holds no blank line."""
+        return self.note.partition("\n\n")[0] + "\n"
 
 
 def leaf_pages(database: Database, after: int, until: int) -> Iterator[list[bytes]]:

@@ -16,6 +16,7 @@ from events.proof.merkle import EMPTY_EDGE, RightEdge
 from events.proof.notes import VerifierKey
 from events.store import checkpoints
 from events.store.database import Database, Row
+from events.store.tile_check import TileCheck
 
 PAGE = 1_000
 FINDINGS_MAX = 100  # told; more are counted
@@ -69,6 +70,7 @@ class LogCheck:
         self._each = each
         self._progress = progress
         self._edge: RightEdge = EMPTY_EDGE
+        self._tiles = TileCheck(database)
         self._versions: dict[str, int] = {}
         self._position = self._stamp = 0
         self._findings: list[Finding] = []
@@ -90,6 +92,8 @@ class LogCheck:
             self._tell("head", "the stamp is not that of the last position")
         for missing in (each for each in signed if each > self._edge.size):
             self._tell(f"checkpoint {missing}", f"signed, but the log ends at {self._edge.size}")
+        for tile in self._tiles.beyond():
+            self._tell(f"tile {tile.path()}", "lies beyond the log's full tiles")
         for stream, version in self._database.rows(_UNPLACED, (FINDINGS_MAX,)):
             self._tell(f"{stream} version {version}", "is neither in the log nor waiting for it")
         return Verified(
@@ -121,14 +125,20 @@ class LogCheck:
         self._stamp = stamp
         if arrival is None:
             self._tell(where, "names an event that is not there")
-            self._edge = self._edge.extend([bytes(32)])
+            self._grow(bytes(32))
             return
         computed = hashlib.sha256(b"\0" + bytes(entry)).digest()
         if computed != bytes(leaf):
             self._tell(where, "the entry does not have the leaf hash stored beside it")
-        self._edge = self._edge.extend([computed])
+        self._grow(computed)
         columns = (stream, version, source, event_id, event_type)
         self._check_entry(where, position, bytes(entry), columns)
+
+    def _grow(self, leaf: bytes) -> None:
+        """Let the tree grow by a leaf, and compare the tiles that it fills with those stored."""
+        self._edge = self._edge.extend([leaf])
+        for tile in self._tiles.grow(leaf):
+            self._tell(f"tile {tile.path()}", "does not hold the hashes of the log's entries")
 
     def _check_entry(
         self, where: str, position: int, encoded: bytes, columns: tuple[object, ...]

@@ -93,6 +93,7 @@ def test_sqlite_replaces_no_row_by_an_insert(tmp_path: Path, clock: FixedClock, 
         Store(database, clock=clock, chance=SeededChance(1)).append(facts.single())
         sequencing.sequence(database, clock)
         database.transact(lambda t: t.insert(tables.checkpoints, [("x", 1, "note", 0)]))
+        database.transact(lambda t: t.insert(tables.tiles, [(0, 0, b"hashes")]))
         before = database.rows(f"SELECT * FROM {table}")
 
         with pytest.raises(Exception, match="never changed"):

@@ -56,7 +56,7 @@ class Intruder:
     @staticmethod
     def _disarm(transaction: Transaction) -> None:
         if transaction.connection.dialect.name == "postgresql":
-            for table in ("events", "log", "checkpoints"):
+            for table in ("events", "log", "checkpoints", "tiles"):
                 transaction.run(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             return
         for (name,) in transaction.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):

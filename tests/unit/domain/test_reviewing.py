@@ -88,9 +88,9 @@ def reviewed(*events: Event) -> State:
     return review.fold(told(OPENED, *events))
 
 
-def submit(state: State, by: MemberId = MEMBER, *, now: datetime = at(4)) -> SelfCritiqueSubmitted:
+def submit(state: State, by: MemberId = MEMBER, *, day: int = 4) -> SelfCritiqueSubmitted:
     command = reviewing.SubmitSelfCritique(by=by, text=WORDS)
-    return reviewing.submit_self_critique(state, command, RULES, now=now)
+    return reviewing.submit_self_critique(state, command, RULES, now=at(day))
 
 
 def propose(by: Hand = SECRETARYS_HAND, total: int = 86) -> reviewing.ProposeRating:
