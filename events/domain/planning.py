@@ -347,7 +347,11 @@ def _well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) 
         )
     if [each.id for each in milestones] != [str(n) for n in range(1, len(milestones) + 1)]:
         raise CommandRejected("wrong_milestones", rule="plan", needed="number them from 1")
-    if any(each.due_at <= now for each in milestones):
+    least = rules.rulebook.plan.working_days_least
+    earliest = rules.after(now, least)
+    if any(each.due_at < earliest for each in milestones):
         raise CommandRejected(
-            "in_the_past", rule="deadlines", needed="every milestone has a time to come"
+            "too_soon",
+            rule="plan",
+            needed=f"every milestone has at least {least} working days, to {earliest:%Y-%m-%d}",
         )

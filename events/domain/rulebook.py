@@ -166,6 +166,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     plan: PlanTerms
     criticism: CriticismTerms
     absence: AbsenceTerms
+    notice_working_days: WorkingDays  # the least that anybody is given, however late a year opens
     undo_minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]  # in which an approval may go back
 
     def step(self, name: str) -> Step:

@@ -8,8 +8,6 @@ from events.definitions.records import Source
 from events.domain.rulebook import Rulebook
 from events.domain.working_days import Calendar, local_day
 
-NOTICE_WORKING_DAYS = 5  # the least that anybody is given, however late a year is opened
-
 
 class Rules(msgspec.Struct, frozen=True):
     """A rulebook with the calendar by which its working days are counted."""
@@ -21,13 +19,13 @@ class Rules(msgspec.Struct, frozen=True):
     def due_at(self, step: str, *, period: str, cause: datetime) -> datetime:
         """Return until when a step is to be taken that became due because of something at `cause`.
 
-        A date that has come already, or comes too soon, gives way to a notice of five days.
+        A date that has come already, or comes too soon, gives way to the rulebook's notice.
         """
         timing = self.rulebook.step(step)
         if timing.working_days is not None:
             return self.after(cause, timing.working_days)
         dated = self.calendar.due_at(timing.day_in(int(period)))
-        return max(dated, self.after(cause, NOTICE_WORKING_DAYS))
+        return max(dated, self.after(cause, self.rulebook.notice_working_days))
 
     def after(self, cause: datetime, working_days: int) -> datetime:
         """Return the end of the day so many working days after something happened."""

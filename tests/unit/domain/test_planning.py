@@ -117,10 +117,10 @@ def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
         ((), "wrong_milestones"),
         ((MILESTONES[1],), "wrong_milestones"),
         (MILESTONES * 7, "wrong_milestones"),
-        ((Milestone(id=FIRST, due_at=NOW, words=WORDS),), "in_the_past"),
+        ((Milestone(id=FIRST, due_at=at(8, 1, year=2027), words=WORDS),), "too_soon"),
     ],
 )
-def test_milestones_are_numbered_few_and_to_come(
+def test_milestones_are_numbered_few_and_not_too_soon(
     milestones: tuple[Milestone, ...], code: str
 ) -> None:
     refused(lambda: planning.propose_plan(planned(), proposing(*milestones), RULES, now=NOW), code)
