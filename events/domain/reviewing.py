@@ -10,26 +10,20 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.event import Code, Sealed, Subject
-from events.definitions.records import Due, Facts, Hand, Label, Period
+from events.definitions.records import Due, Hand, Label, Period
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
     CriticismGiven,
-    RatingAnnounced,
-    RatingDecided,
-    RatingProposed,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing
-from events.domain import rating
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.rejections import CommandRejected
 from events.domain.review import (
-    ANNOUNCEMENT,
     ANSWER,
     COMMITMENT,
-    DECISION,
     PROPOSAL,
     SELF_CRITIQUE,
     State,
@@ -79,26 +73,6 @@ class AnswerCriticism:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProposeRating:
-    by: Hand
-    facts: Facts
-    text: Sealed[str] | UnsetType = UNSET
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecideRating:
-    by: Hand
-    level: Code
-    proposal_version: int  # that the authority saw
-    text: Sealed[str] | UnsetType = UNSET
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnounceRating:
-    by: Hand
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MoveDeadline:
     by: Hand
     step: Code
@@ -125,10 +99,10 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
 
 
 def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
-    opened = _opened(state)
+    opened = opened_review(state)
     _by_themselves(opened, command.by)
-    _not_yet(state, COMMITMENT)
-    _before_decision(state)
+    require_not_yet(state, COMMITMENT)
+    require_before_decision(state)
     return CommitmentMade(period=opened.period, member_id=opened.member_id, text=command.text)
 
 
@@ -136,9 +110,9 @@ def submit_self_critique(
     state: State, command: SubmitSelfCritique, rules: Rules, *, now: datetime
 ) -> SelfCritiqueSubmitted:
     """Return the submission; after its deadline too, for nobody is rated without one."""
-    opened = _opened(state)
+    opened = opened_review(state)
     _by_themselves(opened, command.by)
-    _not_yet(state, SELF_CRITIQUE)
+    require_not_yet(state, SELF_CRITIQUE)
     return SelfCritiqueSubmitted(
         period=opened.period,
         member_id=opened.member_id,
@@ -151,7 +125,7 @@ def submit_self_critique(
 def give_criticism(
     state: State, command: GiveCriticism, rules: Rules, *, now: datetime
 ) -> CriticismGiven:
-    opened = _opened(state)
+    opened = opened_review(state)
     if command.by == opened.member_id:
         raise CommandRejected(
             "on_oneself",
@@ -179,15 +153,15 @@ def give_criticism(
 
 
 def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswered:
-    opened = _opened(state)
+    opened = opened_review(state)
     _by_themselves(opened, command.by)
     known = {each.fact.criticism_id for each in state.criticisms}
     if command.criticism_id not in known:
         raise CommandRejected(
             "unknown_criticism", rule="order", needed="there is no such criticism to answer"
         )
-    _not_yet(state, ANSWER, command.criticism_id)
-    _before_decision(state)
+    require_not_yet(state, ANSWER, command.criticism_id)
+    require_before_decision(state)
     return CriticismAnswered(
         period=opened.period,
         member_id=opened.member_id,
@@ -196,90 +170,17 @@ def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswere
     )
 
 
-def propose_rating(
-    state: State, command: ProposeRating, rules: Rules, *, now: datetime
-) -> RatingProposed:
-    """Return the proposal: what the rulebook makes of the facts that the unit lays down.
-
-    A later proposal replaces an earlier one until the decision.
-    """
-    opened = _opened(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, opened.path, rules)
-    _after(state, SELF_CRITIQUE)
-    _before_decision(state)
-    waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
-    if waiting:
-        raise CommandRejected(
-            "answer_pending",
-            rule="right to answer",
-            needed=f"wait for the answer, or until {max(waiting):%Y-%m-%d %H:%M}Z",
-        )
-    return RatingProposed(
-        period=opened.period,
-        member_id=opened.member_id,
-        facts=command.facts,
-        outcome=rating.outcome(rules.rulebook, command.facts),
-        by=command.by,
-        decision_due_at=rules.due_at(DECISION, period=opened.period, cause=now),
-        text=command.text,
-    )
-
-
-def decide_rating(
-    state: State, command: DecideRating, rules: Rules, *, now: datetime
-) -> RatingDecided:
-    """Return the decision, on the proposal that the authority saw and no other."""
-    opened = _opened(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, opened.path[-1:], rules)
-    _before_decision(state)
-    proposal = state.proposal
-    if proposal is None:
-        raise CommandRejected("step_missing", rule="order", needed=f"{PROPOSAL} comes first")
-    if command.proposal_version != proposal.version:
-        raise CommandRejected(
-            "stale", rule="order", needed="the proposal was replaced: look at the new one"
-        )
-    if command.level not in {each.id for each in rules.rulebook.levels}:
-        raise CommandRejected(
-            "unknown_level", rule="levels", needed="choose a level of this rulebook"
-        )
-    if command.level != proposal.fact.outcome.level and command.text is UNSET:
-        raise CommandRejected(
-            "reason_needed", rule="reasons", needed="say why the level leaves the proposal"
-        )
-    return RatingDecided(
-        period=opened.period,
-        member_id=opened.member_id,
-        level=command.level,
-        proposal_version=proposal.version,
-        by=command.by,
-        announcement_due_at=rules.due_at(ANNOUNCEMENT, period=opened.period, cause=now),
-        text=command.text,
-    )
-
-
-def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> RatingAnnounced:
-    opened = _opened(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, opened.path, rules)
-    _after(state, DECISION)
-    _not_yet(state, ANNOUNCEMENT)
-    return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)
-
-
 def move_deadline(
     state: State, command: MoveDeadline, rules: Rules, *, now: datetime
 ) -> DeadlineMoved:
-    opened = _opened(state)
+    opened = opened_review(state)
     require_four_eyes(opened.member_id, command.by.member_id)
     require_competent(command.by, opened.path, rules)
     if command.step not in {due.step for due in state.deadlines.running}:
         raise CommandRejected(
             "no_deadline", rule="deadlines", needed=f"{command.step} has no deadline to move"
         )
-    _not_yet(state, command.step)
+    require_not_yet(state, command.step)
     if command.due_at <= now:
         raise CommandRejected("in_the_past", rule="deadlines", needed="choose a time to come")
     return DeadlineMoved(
@@ -292,7 +193,7 @@ def move_deadline(
     )
 
 
-def _opened(state: State) -> ReviewOpened:
+def opened_review(state: State) -> ReviewOpened:
     if state.opened is None:
         raise CommandRejected("not_open", rule="order", needed="this review has not been opened")
     return state.opened.fact
@@ -305,16 +206,11 @@ def _by_themselves(opened: ReviewOpened, by: MemberId) -> None:
         )
 
 
-def _not_yet(state: State, step: str, item: str = "") -> None:
+def require_not_yet(state: State, step: str, item: str = "") -> None:
     if state.done(step, item):
         raise CommandRejected("already_done", rule="order", needed=f"{step} was done already")
 
 
-def _after(state: State, step: str) -> None:
-    if not state.done(step):
-        raise CommandRejected("step_missing", rule="order", needed=f"{step} comes first")
-
-
-def _before_decision(state: State) -> None:
+def require_before_decision(state: State) -> None:
     if state.decision:
         raise CommandRejected("already_decided", rule="order", needed="the rating is decided")

@@ -1,24 +1,21 @@
 """The steps of a remediation plan, as people take them: proposal, agreement, evidence, verdict."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
-from msgspec import UNSET
 
-from events.definitions.event import Event, Sealed
+from events.definitions.event import Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import FileCommitment, Hand, Label, Milestone, Source
+from events.definitions.records import Hand, Label, Milestone, Source
 from events.domain import member, plan, planning
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
 from events.identifiers import MemberId, Stream, member_stream, plan_stream
 from events.store import reference
-from events.vault.files import SealedFile
 from services.access.roles import Action, require, roles_towards
 from services.commands import reviews
 from services.commands.context import Context
-from services.commands.evidence import clean_name
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
 
@@ -28,24 +25,6 @@ class Wanted(msgspec.Struct, frozen=True):
 
     words: str
     due_on: date
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """An evidence file, sealed already, with the name that its member gave it."""
-
-    name: str
-    sealed: SealedFile
-
-
-class MilestoneOf(msgspec.Struct, frozen=True):
-    """Which milestone of whose plan."""
-
-    subject: Subject
-    id: str
-
-    @property
-    def stream(self) -> Stream:
-        return stream_of(self.subject)
 
 
 def propose_plan(
@@ -66,13 +45,13 @@ def propose_plan(
         opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
         rules = rules_of(work, opened)
         command = planning.ProposePlan(
-            by=_self(work),
-            text=_seal(work, subject, text),
+            by=themselves(work),
+            text=seal(work, subject, text),
             milestones=tuple(
                 Milestone(
                     id=Label(str(number)),
                     due_at=rules.ending(wanted.due_on),
-                    words=_seal(work, subject, wanted.words),
+                    words=seal(work, subject, wanted.words),
                 )
                 for number, wanted in enumerate(milestones, 1)
             ),
@@ -112,7 +91,7 @@ def return_plan(
         command = planning.ReturnPlan(
             by=_hand(work, opened),
             proposal_version=proposal_version,
-            text=_seal(work, subject, text),
+            text=seal(work, subject, text),
         )
         rules = rules_of(work, opened)
         returned = planning.return_plan(state, command, rules, now=context.clock.now())
@@ -120,123 +99,6 @@ def return_plan(
         return stream_of(subject)
 
     return perform(context, asking, decide)
-
-
-def hand_in_evidence(
-    context: Context,
-    asking: Asking,
-    milestone: MilestoneOf,
-    files: Sequence[Evidence],
-    text: str | None,
-) -> Done:
-    """Hand in files and words for a milestone; the files are stored with the fact or not at all."""
-
-    def decide(work: Work) -> Stream:
-        state, opened = load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
-        subject = milestone.subject
-        command = planning.HandInEvidence(
-            by=_self(work),
-            milestone_id=Label(milestone.id),
-            files=tuple(
-                FileCommitment(
-                    file=each.sealed.header.commitment,
-                    name=_seal(work, subject, clean_name(each.name)),
-                    size=each.sealed.header.size,
-                    media_type=each.sealed.header.media_type,
-                )
-                for each in files
-            ),
-            text=_seal(work, subject, text) if text else UNSET,
-        )
-        rules = rules_of(work, opened)
-        work.files = tuple(each.sealed for each in files)
-        handed_in = planning.hand_in_evidence(state, command, rules, now=context.clock.now())
-        work.tell(milestone.stream, handed_in)
-        return milestone.stream
-
-    return perform(context, asking, decide)
-
-
-def approve_milestone(
-    context: Context,
-    asking: Asking,
-    milestone: MilestoneOf,
-    evidence_version: int,
-    text: str | None,
-) -> Done:
-    """Approve a milestone on the evidence up to a version."""
-
-    def judge(work: Work, state: plan.State, _: Rules) -> Event:
-        command = planning.ApproveMilestone(
-            by=_self(work),
-            milestone_id=Label(milestone.id),
-            evidence_version=evidence_version,
-            text=_seal(work, milestone.subject, text) if text else UNSET,
-        )
-        return planning.approve_milestone(state, command)
-
-    return _judge(context, asking, milestone, judge)
-
-
-def ask_for_more(
-    context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
-) -> Done:
-    """Ask for more evidence before deciding."""
-
-    def judge(work: Work, state: plan.State, _: Rules) -> Event:
-        command = planning.AskForMore(
-            by=_self(work),
-            milestone_id=Label(milestone.id),
-            evidence_version=evidence_version,
-            text=_seal(work, milestone.subject, text),
-        )
-        return planning.ask_for_more(state, command)
-
-    return _judge(context, asking, milestone, judge)
-
-
-def return_milestone(
-    context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
-) -> Done:
-    """Return a milestone as not reached."""
-
-    def judge(work: Work, state: plan.State, _: Rules) -> Event:
-        command = planning.ReturnMilestone(
-            by=_self(work),
-            milestone_id=Label(milestone.id),
-            evidence_version=evidence_version,
-            text=_seal(work, milestone.subject, text),
-        )
-        return planning.return_milestone(state, command)
-
-    return _judge(context, asking, milestone, judge)
-
-
-def extend_milestone(
-    context: Context, asking: Asking, milestone: MilestoneOf, day: date, text: str
-) -> Done:
-    """Give a milestone time until the end of a day, with the ground."""
-
-    def judge(work: Work, state: plan.State, rules: Rules) -> Event:
-        command = planning.ExtendMilestone(
-            by=_self(work),
-            milestone_id=Label(milestone.id),
-            due_at=rules.ending(day),
-            text=_seal(work, milestone.subject, text),
-        )
-        return planning.extend_milestone(state, command, rules, now=context.clock.now())
-
-    return _judge(context, asking, milestone, judge)
-
-
-def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) -> Done:
-    """Take back the last decision on a milestone, soon after it."""
-
-    def judge(work: Work, state: plan.State, rules: Rules) -> Event:
-        command = planning.WithdrawDecision(by=_self(work), milestone_id=Label(milestone.id))
-        return planning.withdraw_decision(state, command, rules, now=context.clock.now())
-
-    return _judge(context, asking, milestone, judge)
 
 
 def stream_of(subject: Subject) -> Stream:
@@ -258,22 +120,6 @@ def rules_of(work: Work, pinned: PlanOpened) -> Rules:
     """Return the rules by which a plan goes on."""
     source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
     return reference.rules_of(work.context.store.database, source)
-
-
-def _judge(
-    context: Context,
-    asking: Asking,
-    milestone: MilestoneOf,
-    judge: Callable[[Work, plan.State, Rules], Event],
-) -> Done:
-    """Let the follower decide on a milestone."""
-
-    def decide(work: Work) -> Stream:
-        state, opened = load(work, milestone.subject, Action.JUDGE_EVIDENCE)
-        work.tell(milestone.stream, judge(work, state, rules_of(work, opened)))
-        return milestone.stream
-
-    return perform(context, asking, decide)
 
 
 def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) -> PlanOpened:
@@ -306,7 +152,7 @@ def _require_member(work: Work, member_id: MemberId) -> None:
         )
 
 
-def _self(work: Work) -> MemberId:
+def themselves(work: Work) -> MemberId:
     if work.asking.person.member_id is None:
         raise CommandRejected(
             "not_a_member", rule="own plan", needed="this account belongs to no member"
@@ -314,5 +160,5 @@ def _self(work: Work) -> MemberId:
     return work.asking.person.member_id
 
 
-def _seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
+def seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
     return work.seal(text, owner=subject.member_id, period=subject.period)

@@ -9,12 +9,11 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Facts, Hand, Label, Period, Source
+from events.definitions.records import Hand, Label, Period, Source
 from events.definitions.review import PSEUDONYM, ReviewOpened
-from events.domain import member, plan, planning, review, reviewing
+from events.domain import plan, planning, review, reviewing
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
-from events.domain.working_days import local_day
 from events.identifiers import (
     MemberId,
     Stream,
@@ -42,13 +41,6 @@ class Subject(msgspec.Struct, frozen=True):
         return review_stream(self.period, self.member_id)
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """What a unit lays down of a member's year; the rest of the facts comes from the log."""
-
-    points: dict[str, int]
-    figures: dict[str, int]
-
-
 def commit(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
     """Hand in a member's commitment for the year."""
 
@@ -71,7 +63,7 @@ def submit_self_critique(
         command = reviewing.SubmitSelfCritique(
             by=_self(work),
             text=_seal(work, subject, text),
-            marks=_seal_optional(work, subject, marks),
+            marks=seal_optional(work, subject, marks),
         )
         rules = rules_of(work, opened)
         submitted = reviewing.submit_self_critique(state, command, rules, now=context.clock.now())
@@ -117,71 +109,6 @@ def answer(
     return perform(context, asking, decide)
 
 
-def propose_rating(
-    context: Context, asking: Asking, subject: Subject, counted: Counted, text: str | None
-) -> Done:
-    """Lay down a member's points and figures; the rulebook makes the proposal of them.
-
-    What else it is computed from is read in the same transaction and told in the fact: discipline
-    in the year, and what of the year before's plan is still open.
-    """
-
-    def decide(work: Work) -> Stream:
-        state, opened = load(work, subject, Action.PROPOSE_RATING)
-        command = reviewing.ProposeRating(
-            by=hand(work, opened),
-            facts=_facts(work, subject, counted),
-            text=_seal_optional(work, subject, text),
-        )
-        rules = rules_of(work, opened)
-        proposed = reviewing.propose_rating(state, command, rules, now=context.clock.now())
-        work.tell(subject.stream, proposed)
-        return subject.stream
-
-    return perform(context, asking, decide)
-
-
-def decide_rating(
-    context: Context,
-    asking: Asking,
-    subject: Subject,
-    level: str,
-    proposal_version: int,
-    text: str | None,
-) -> Done:
-    """Decide a member's rating, on the proposal at `proposal_version`."""
-
-    def decide(work: Work) -> Stream:
-        state, opened = load(work, subject, Action.DECIDE_RATING)
-        command = reviewing.DecideRating(
-            by=hand(work, opened, of=opened.path[-1:]),
-            level=Code(level),
-            proposal_version=proposal_version,
-            text=_seal_optional(work, subject, text),
-        )
-        rules = rules_of(work, opened)
-        decided = reviewing.decide_rating(state, command, rules, now=context.clock.now())
-        work.tell(subject.stream, decided)
-        return subject.stream
-
-    return perform(context, asking, decide)
-
-
-def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
-    """Give notice of a rating, and open a remediation plan where the rulebook wants one."""
-
-    def decide(work: Work) -> Stream:
-        state, opened = load(work, subject, Action.ANNOUNCE_RATING)
-        rules = rules_of(work, opened)
-        command = reviewing.AnnounceRating(by=hand(work, opened))
-        work.tell(subject.stream, reviewing.announce_rating(state, command, rules))
-        if review.level(state) in rules.rulebook.plan.required_at:
-            _open_plan(work, subject, opened, rules, required=True)
-        return subject.stream
-
-    return perform(context, asking, decide)
-
-
 def move_deadline(
     context: Context, asking: Asking, subject: Subject, step: str, day: date, text: str
 ) -> Done:
@@ -201,15 +128,6 @@ def move_deadline(
         return subject.stream
 
     return perform(context, asking, decide)
-
-
-def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
-    """Return the opening of a plan that no rating demands, which is appended with the proposal."""
-    state = review.fold(work.load(subject.stream).events)
-    if state.opened is None or state.announcement is None:
-        raise CommandRejected("step_missing", rule="order", needed="the announcement comes first")
-    opened = state.opened.fact
-    return _open_plan(work, subject, opened, rules_of(work, opened), required=False)
 
 
 def load(work: Work, subject: Subject, action: Action) -> tuple[review.State, ReviewOpened]:
@@ -255,20 +173,16 @@ def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
     return Label(b32encode(digest).decode().lower()[:PSEUDONYM_LENGTH])
 
 
-def _facts(work: Work, subject: Subject, counted: Counted) -> Facts:
-    roster = member.view(member.fold(work.load(member_stream(subject.member_id)).events))
-    before = plan_stream(str(int(subject.period) - 1), subject.member_id)
-    return Facts(
-        points=counted.points,
-        figures=counted.figures,
-        disciplined=any(
-            str(local_day(each.since).year) == subject.period for each in roster.disciplines
-        ),
-        earlier_faults_open=plan.faults_open(plan.fold(work.load(before).events)),
-    )
+def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
+    """Return the opening of a plan that no rating demands, which is appended with the proposal."""
+    state = review.fold(work.load(subject.stream).events)
+    if state.opened is None or state.announcement is None:
+        raise CommandRejected("step_missing", rule="order", needed="the announcement comes first")
+    opened = state.opened.fact
+    return open_plan(work, subject, opened, rules_of(work, opened), required=False)
 
 
-def _open_plan(
+def open_plan(
     work: Work, subject: Subject, opened: ReviewOpened, rules: Rules, *, required: bool
 ) -> PlanOpened:
     stream = plan_stream(subject.period, subject.member_id)
@@ -298,5 +212,5 @@ def _seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
     return work.seal(text, owner=subject.member_id, period=subject.period)
 
 
-def _seal_optional(work: Work, subject: Subject, text: str | None) -> Sealed[str] | UnsetType:
+def seal_optional(work: Work, subject: Subject, text: str | None) -> Sealed[str] | UnsetType:
     return _seal(work, subject, text) if text else UNSET

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.plan import EvidenceHandedIn, PlanAgreed, PlanOpened, PlanProposed
 from events.definitions.records import FileCommitment, Hand, Label, Milestone
-from events.domain import plan, planning
+from events.domain import milestones, plan, planning
 from events.domain.plan import State, Status
 from events.identifiers import MemberId
 from tests.support.law import (
@@ -77,12 +77,12 @@ def agreeing(
     return planning.AgreeToPlan(by=by, proposal_version=version, follower_id=follower)
 
 
-def showing(*files: FileCommitment, by: MemberId = MEMBER) -> planning.HandInEvidence:
-    return planning.HandInEvidence(by=by, milestone_id=FIRST, files=files)
+def showing(*files: FileCommitment, by: MemberId = MEMBER) -> milestones.HandInEvidence:
+    return milestones.HandInEvidence(by=by, milestone_id=FIRST, files=files)
 
 
-def approving(by: MemberId = SECRETARY, *, version: int = 4) -> planning.ApproveMilestone:
-    return planning.ApproveMilestone(by=by, milestone_id=FIRST, evidence_version=version)
+def approving(by: MemberId = SECRETARY, *, version: int = 4) -> milestones.ApproveMilestone:
+    return milestones.ApproveMilestone(by=by, milestone_id=FIRST, evidence_version=version)
 
 
 def test_a_plan_that_is_demanded_has_a_deadline_and_another_has_none() -> None:
@@ -100,7 +100,8 @@ def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
     command = proposing(*MILESTONES)
 
     assert planning.propose_plan(planned(), command, RULES, now=NOW).milestones == MILESTONES
-    assert planning.propose_plan(planned(PROPOSED), command, RULES, now=NOW)
+    again = planning.propose_plan(planned(PROPOSED), command, RULES, now=NOW)
+    assert again.milestones == MILESTONES
     refused(
         lambda: planning.propose_plan(planned(PROPOSED, AGREED), command, RULES, now=NOW),
         "already_done",
@@ -112,7 +113,7 @@ def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("milestones", "code"),
+    ("wanted", "code"),
     [
         ((), "wrong_milestones"),
         ((MILESTONES[1],), "wrong_milestones"),
@@ -121,9 +122,9 @@ def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
     ],
 )
 def test_milestones_are_numbered_few_and_not_too_soon(
-    milestones: tuple[Milestone, ...], code: str
+    wanted: tuple[Milestone, ...], code: str
 ) -> None:
-    refused(lambda: planning.propose_plan(planned(), proposing(*milestones), RULES, now=NOW), code)
+    refused(lambda: planning.propose_plan(planned(), proposing(*wanted), RULES, now=NOW), code)
 
 
 def test_the_unit_agrees_to_what_it_saw_and_names_who_follows() -> None:
@@ -159,18 +160,18 @@ def test_a_returned_plan_is_proposed_anew_by_another_deadline() -> None:
 def test_evidence_is_files_or_words_and_only_the_member_hands_it_in() -> None:
     state = planned(PROPOSED, AGREED)
 
-    assert planning.hand_in_evidence(state, showing(FILE), RULES, now=NOW).files == (FILE,)
-    refused(lambda: planning.hand_in_evidence(state, showing(), RULES, now=NOW), "nothing_shown")
+    assert milestones.hand_in_evidence(state, showing(FILE), RULES, now=NOW).files == (FILE,)
+    refused(lambda: milestones.hand_in_evidence(state, showing(), RULES, now=NOW), "nothing_shown")
     refused(
-        lambda: planning.hand_in_evidence(state, showing(FILE, by=PEER), RULES, now=NOW),
+        lambda: milestones.hand_in_evidence(state, showing(FILE, by=PEER), RULES, now=NOW),
         "not_yours",
     )
     refused(
-        lambda: planning.hand_in_evidence(state, showing(*[FILE] * 11), RULES, now=NOW),
+        lambda: milestones.hand_in_evidence(state, showing(*[FILE] * 11), RULES, now=NOW),
         "too_many",
     )
     refused(
-        lambda: planning.hand_in_evidence(planned(PROPOSED), showing(FILE), RULES, now=NOW),
+        lambda: milestones.hand_in_evidence(planned(PROPOSED), showing(FILE), RULES, now=NOW),
         "unknown_milestone",
     )
 
@@ -178,33 +179,33 @@ def test_evidence_is_files_or_words_and_only_the_member_hands_it_in() -> None:
 def test_the_follower_approves_the_evidence_that_they_saw() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
 
-    approved = planning.approve_milestone(state, approving())
+    approved = milestones.approve_milestone(state, approving())
 
     assert approved.evidence_version == 4
     assert planned(PROPOSED, AGREED, HANDED_IN, approved).milestones[0].status is Status.APPROVED
     more = planned(PROPOSED, AGREED, HANDED_IN, HANDED_IN)
-    refused(lambda: planning.approve_milestone(more, approving()), "stale")
+    refused(lambda: milestones.approve_milestone(more, approving()), "stale")
     refused(
-        lambda: planning.approve_milestone(planned(PROPOSED, AGREED), approving()), "step_missing"
+        lambda: milestones.approve_milestone(planned(PROPOSED, AGREED), approving()), "step_missing"
     )
 
 
 def test_nobody_but_the_follower_judges_and_never_the_member() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
 
-    refused(lambda: planning.approve_milestone(state, approving(PEER)), "not_competent")
-    refused(lambda: planning.approve_milestone(state, approving(MEMBER)), "on_oneself")
+    refused(lambda: milestones.approve_milestone(state, approving(PEER)), "not_competent")
+    refused(lambda: milestones.approve_milestone(state, approving(MEMBER)), "on_oneself")
 
 
 def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
-    ask = planning.AskForMore(by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS)
-    back = planning.ReturnMilestone(
+    ask = milestones.AskForMore(by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS)
+    back = milestones.ReturnMilestone(
         by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS
     )
 
-    asked = planned(PROPOSED, AGREED, HANDED_IN, planning.ask_for_more(state, ask))
-    returned = planned(PROPOSED, AGREED, HANDED_IN, planning.return_milestone(state, back))
+    asked = planned(PROPOSED, AGREED, HANDED_IN, milestones.ask_for_more(state, ask))
+    returned = planned(PROPOSED, AGREED, HANDED_IN, milestones.return_milestone(state, back))
 
     assert asked.milestones[0].status is Status.MORE_ASKED
     assert returned.milestones[0].status is Status.RETURNED
@@ -213,49 +214,53 @@ def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
 
 def test_an_extension_ends_later_and_on_a_working_day() -> None:
     state = planned(PROPOSED, AGREED)
-    later = planning.ExtendMilestone(
+    later = milestones.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )
-    sooner = planning.ExtendMilestone(
+    sooner = milestones.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(1, 3, year=2027), text=WORDS
     )
 
-    extended = planning.extend_milestone(state, later, RULES, now=NOW)
+    extended = milestones.extend_milestone(state, later, RULES, now=NOW)
 
     assert extended.due_at.date().isoformat() == "2027-05-04"  # after three holidays
     after = planned(PROPOSED, AGREED, extended)
     assert after.deadlines.due_at("milestone", "1") == extended.due_at
-    refused(lambda: planning.extend_milestone(state, sooner, RULES, now=NOW), "not_later")
+    refused(lambda: milestones.extend_milestone(state, sooner, RULES, now=NOW), "not_later")
 
 
 def test_a_decision_is_withdrawn_soon_after_it_or_never() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
-    approved = (NOW, planning.approve_milestone(state, approving()))
-    undo = planning.WithdrawDecision(by=SECRETARY, milestone_id=FIRST)
+    approved = (NOW, milestones.approve_milestone(state, approving()))
+    undo = milestones.WithdrawDecision(by=SECRETARY, milestone_id=FIRST)
     after = planned(PROPOSED, AGREED, HANDED_IN, approved)
 
-    withdrawn = planning.withdraw_decision(after, undo, RULES, now=NOW + timedelta(minutes=10))
+    withdrawn = milestones.withdraw_decision(after, undo, RULES, now=NOW + timedelta(minutes=10))
 
     undone = planned(PROPOSED, AGREED, HANDED_IN, approved, withdrawn)
     assert undone.milestones[0].status is Status.HANDED_IN
     refused(
-        lambda: planning.withdraw_decision(
+        lambda: milestones.withdraw_decision(
             after, undo, RULES, now=NOW + timedelta(minutes=10, seconds=1)
         ),
         "too_late",
     )
-    refused(lambda: planning.withdraw_decision(state, undo, RULES, now=NOW), "nothing_to_withdraw")
+    refused(
+        lambda: milestones.withdraw_decision(state, undo, RULES, now=NOW), "nothing_to_withdraw"
+    )
 
 
 def test_approved_is_the_end_of_a_milestone() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
-    done = planned(PROPOSED, AGREED, HANDED_IN, planning.approve_milestone(state, approving()))
-    later = planning.ExtendMilestone(
+    done = planned(PROPOSED, AGREED, HANDED_IN, milestones.approve_milestone(state, approving()))
+    later = milestones.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )
 
-    refused(lambda: planning.hand_in_evidence(done, showing(FILE), RULES, now=NOW), "already_done")
-    refused(lambda: planning.extend_milestone(done, later, RULES, now=NOW), "already_done")
+    refused(
+        lambda: milestones.hand_in_evidence(done, showing(FILE), RULES, now=NOW), "already_done"
+    )
+    refused(lambda: milestones.extend_milestone(done, later, RULES, now=NOW), "already_done")
     assert plan.faults_open(done) == 1
     assert [t.item for t in plan.tasks(done)] == ["2"]
 

@@ -18,7 +18,7 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing
-from events.domain import rating, review, reviewing
+from events.domain import deciding, rating, review, reviewing
 from events.domain.review import State
 from events.identifiers import MemberId
 from tests.support.law import (
@@ -93,14 +93,14 @@ def submit(state: State, by: MemberId = MEMBER, *, day: int = 4) -> SelfCritique
     return reviewing.submit_self_critique(state, command, RULES, now=at(day))
 
 
-def propose(by: Hand = SECRETARYS_HAND, total: int = 86) -> reviewing.ProposeRating:
-    return reviewing.ProposeRating(by=by, facts=facts(total))
+def propose(by: Hand = SECRETARYS_HAND, total: int = 86) -> deciding.ProposeRating:
+    return deciding.ProposeRating(by=by, facts=facts(total))
 
 
 def decide(
     level: str = "good", *, version: int = 3, by: Hand = LEADERS_HAND, reason: bool = False
-) -> reviewing.DecideRating:
-    return reviewing.DecideRating(
+) -> deciding.DecideRating:
+    return deciding.DecideRating(
         by=by, level=Code(level), proposal_version=version, text=WORDS if reason else UNSET
     )
 
@@ -199,17 +199,17 @@ def test_no_proposal_while_an_answer_may_still_come() -> None:
     state = reviewed(CRITICISED_ONESELF, CRITICISED)
 
     told_no = refused(
-        lambda: reviewing.propose_rating(state, propose(), RULES, now=at(9)), "answer_pending"
+        lambda: deciding.propose_rating(state, propose(), RULES, now=at(9)), "answer_pending"
     )
 
     assert "2026-12-09 16:00Z" in told_no.needed
     answered = reviewed(CRITICISED_ONESELF, CRITICISED, ANSWERED)
-    assert reviewing.propose_rating(answered, propose(), RULES, now=at(9))
-    assert reviewing.propose_rating(state, propose(), RULES, now=at(10))
+    assert deciding.propose_rating(answered, propose(), RULES, now=at(9)).facts == facts(86)
+    assert deciding.propose_rating(state, propose(), RULES, now=at(10)).facts == facts(86)
 
 
 def test_a_proposal_is_what_the_rulebook_makes_of_the_facts() -> None:
-    proposed = reviewing.propose_rating(
+    proposed = deciding.propose_rating(
         reviewed(CRITICISED_ONESELF), propose(total=64), RULES, now=at(9)
     )
 
@@ -218,7 +218,7 @@ def test_a_proposal_is_what_the_rulebook_makes_of_the_facts() -> None:
 
 def test_nobody_is_rated_without_a_self_critique() -> None:
     refused(
-        lambda: reviewing.propose_rating(reviewed(COMMITTED), propose(), RULES, now=at(9)),
+        lambda: deciding.propose_rating(reviewed(COMMITTED), propose(), RULES, now=at(9)),
         "step_missing",
     )
 
@@ -228,13 +228,13 @@ def test_nobody_rates_themselves() -> None:
     leading = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
-    refused(lambda: reviewing.propose_rating(state, propose(own), RULES, now=at(9)), "on_oneself")
+    refused(lambda: deciding.propose_rating(state, propose(own), RULES, now=at(9)), "on_oneself")
     refused(
-        lambda: reviewing.decide_rating(state, decide(by=leading), RULES, now=at(9)), "on_oneself"
+        lambda: deciding.decide_rating(state, decide(by=leading), RULES, now=at(9)), "on_oneself"
     )
-    announce = reviewing.AnnounceRating(by=own)
+    announce = deciding.AnnounceRating(by=own)
     after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
-    refused(lambda: reviewing.announce_rating(after, announce, RULES), "on_oneself")
+    refused(lambda: deciding.announce_rating(after, announce, RULES), "on_oneself")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_only_an_office_in_the_deciding_unit_decides(hand: Hand) -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
     refused(
-        lambda: reviewing.decide_rating(state, decide(by=hand), RULES, now=at(18)),
+        lambda: deciding.decide_rating(state, decide(by=hand), RULES, now=at(18)),
         "not_competent",
     )
 
@@ -256,25 +256,25 @@ def test_only_an_office_in_the_deciding_unit_decides(hand: Hand) -> None:
 def test_the_authority_decides_on_the_proposal_that_it_saw() -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
-    assert reviewing.decide_rating(state, decide(), RULES, now=at(18)).level == "good"
-    refused(lambda: reviewing.decide_rating(state, decide(version=2), RULES, now=at(18)), "stale")
+    assert deciding.decide_rating(state, decide(), RULES, now=at(18)).level == "good"
+    refused(lambda: deciding.decide_rating(state, decide(version=2), RULES, now=at(18)), "stale")
 
 
 def test_a_level_that_leaves_the_proposal_needs_a_reason() -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
     refused(
-        lambda: reviewing.decide_rating(state, decide("fair"), RULES, now=at(18)), "reason_needed"
+        lambda: deciding.decide_rating(state, decide("fair"), RULES, now=at(18)), "reason_needed"
     )
     leaving = decide("fair", reason=True)
-    assert reviewing.decide_rating(state, leaving, RULES, now=at(18)).text == WORDS
+    assert deciding.decide_rating(state, leaving, RULES, now=at(18)).text == WORDS
 
 
 def test_a_level_that_the_rulebook_has_not_is_refused() -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
     refused(
-        lambda: reviewing.decide_rating(state, decide("superb", reason=True), RULES, now=at(18)),
+        lambda: deciding.decide_rating(state, decide("superb", reason=True), RULES, now=at(18)),
         "unknown_level",
     )
 
@@ -283,25 +283,23 @@ def test_a_rating_is_decided_once_and_after_a_proposal() -> None:
     state = reviewed(CRITICISED_ONESELF)
     after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
 
-    refused(lambda: reviewing.decide_rating(state, decide(), RULES, now=at(18)), "step_missing")
-    refused(lambda: reviewing.decide_rating(after, decide(), RULES, now=at(18)), "already_decided")
-    refused(
-        lambda: reviewing.propose_rating(after, propose(), RULES, now=at(18)), "already_decided"
-    )
+    refused(lambda: deciding.decide_rating(state, decide(), RULES, now=at(18)), "step_missing")
+    refused(lambda: deciding.decide_rating(after, decide(), RULES, now=at(18)), "already_decided")
+    refused(lambda: deciding.propose_rating(after, propose(), RULES, now=at(18)), "already_decided")
 
 
 def test_notice_is_given_of_a_decided_rating_once() -> None:
-    announce = reviewing.AnnounceRating(by=SECRETARYS_HAND)
+    announce = deciding.AnnounceRating(by=SECRETARYS_HAND)
     announced = RatingAnnounced(period=PERIOD, member_id=MEMBER, by=SECRETARYS_HAND)
     state = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
 
-    assert reviewing.announce_rating(state, announce, RULES) == announced
+    assert deciding.announce_rating(state, announce, RULES) == announced
     refused(
-        lambda: reviewing.announce_rating(reviewed(CRITICISED_ONESELF), announce, RULES),
+        lambda: deciding.announce_rating(reviewed(CRITICISED_ONESELF), announce, RULES),
         "step_missing",
     )
     after = reviewed(CRITICISED_ONESELF, PROPOSED, decided(), announced)
-    refused(lambda: reviewing.announce_rating(after, announce, RULES), "already_done")
+    refused(lambda: deciding.announce_rating(after, announce, RULES), "already_done")
 
 
 def test_a_deadline_is_moved_with_its_ground_and_runs_anew() -> None:

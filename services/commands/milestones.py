@@ -1,0 +1,173 @@
+"""Evidence for the milestones of a plan, and what its follower finds."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import msgspec
+from msgspec import UNSET
+
+from events.definitions.event import Event
+from events.definitions.records import FileCommitment, Label
+from events.domain import milestones, plan
+from events.domain.rules import Rules
+from events.identifiers import Stream
+from events.vault.files import SealedFile
+from services.access.roles import Action
+from services.commands import plans
+from services.commands.context import Context
+from services.commands.evidence import clean_name
+from services.commands.reviews import Subject
+from services.commands.work import Asking, Done, Work, perform
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """An evidence file, sealed already, with the name that its member gave it."""
+
+    name: str
+    sealed: SealedFile
+
+
+class MilestoneOf(msgspec.Struct, frozen=True):
+    """Which milestone of whose plan."""
+
+    subject: Subject
+    id: str
+
+    @property
+    def stream(self) -> Stream:
+        return plans.stream_of(self.subject)
+
+
+def hand_in_evidence(
+    context: Context,
+    asking: Asking,
+    milestone: MilestoneOf,
+    files: Sequence[Evidence],
+    text: str | None,
+) -> Done:
+    """Hand in files and words for a milestone; the files are stored with the fact or not at all."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = plans.load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
+        subject = milestone.subject
+        command = milestones.HandInEvidence(
+            by=plans.themselves(work),
+            milestone_id=Label(milestone.id),
+            files=tuple(
+                FileCommitment(
+                    file=each.sealed.header.commitment,
+                    name=plans.seal(work, subject, clean_name(each.name)),
+                    size=each.sealed.header.size,
+                    media_type=each.sealed.header.media_type,
+                )
+                for each in files
+            ),
+            text=plans.seal(work, subject, text) if text else UNSET,
+        )
+        rules = plans.rules_of(work, opened)
+        work.files = tuple(each.sealed for each in files)
+        handed_in = milestones.hand_in_evidence(state, command, rules, now=context.clock.now())
+        work.tell(milestone.stream, handed_in)
+        return milestone.stream
+
+    return perform(context, asking, decide)
+
+
+def approve_milestone(
+    context: Context,
+    asking: Asking,
+    milestone: MilestoneOf,
+    evidence_version: int,
+    text: str | None,
+) -> Done:
+    """Approve a milestone on the evidence up to a version."""
+
+    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+        command = milestones.ApproveMilestone(
+            by=plans.themselves(work),
+            milestone_id=Label(milestone.id),
+            evidence_version=evidence_version,
+            text=plans.seal(work, milestone.subject, text) if text else UNSET,
+        )
+        return milestones.approve_milestone(state, command)
+
+    return _judge(context, asking, milestone, judge)
+
+
+def ask_for_more(
+    context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
+) -> Done:
+    """Ask for more evidence before deciding."""
+
+    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+        command = milestones.AskForMore(
+            by=plans.themselves(work),
+            milestone_id=Label(milestone.id),
+            evidence_version=evidence_version,
+            text=plans.seal(work, milestone.subject, text),
+        )
+        return milestones.ask_for_more(state, command)
+
+    return _judge(context, asking, milestone, judge)
+
+
+def return_milestone(
+    context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
+) -> Done:
+    """Return a milestone as not reached."""
+
+    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+        command = milestones.ReturnMilestone(
+            by=plans.themselves(work),
+            milestone_id=Label(milestone.id),
+            evidence_version=evidence_version,
+            text=plans.seal(work, milestone.subject, text),
+        )
+        return milestones.return_milestone(state, command)
+
+    return _judge(context, asking, milestone, judge)
+
+
+def extend_milestone(
+    context: Context, asking: Asking, milestone: MilestoneOf, day: date, text: str
+) -> Done:
+    """Give a milestone time until the end of a day, with the ground."""
+
+    def judge(work: Work, state: plan.State, rules: Rules) -> Event:
+        command = milestones.ExtendMilestone(
+            by=plans.themselves(work),
+            milestone_id=Label(milestone.id),
+            due_at=rules.ending(day),
+            text=plans.seal(work, milestone.subject, text),
+        )
+        return milestones.extend_milestone(state, command, rules, now=context.clock.now())
+
+    return _judge(context, asking, milestone, judge)
+
+
+def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) -> Done:
+    """Take back the last decision on a milestone, soon after it."""
+
+    def judge(work: Work, state: plan.State, rules: Rules) -> Event:
+        command = milestones.WithdrawDecision(
+            by=plans.themselves(work), milestone_id=Label(milestone.id)
+        )
+        return milestones.withdraw_decision(state, command, rules, now=context.clock.now())
+
+    return _judge(context, asking, milestone, judge)
+
+
+def _judge(
+    context: Context,
+    asking: Asking,
+    milestone: MilestoneOf,
+    judge: Callable[[Work, plan.State, Rules], Event],
+) -> Done:
+    """Let the follower decide on a milestone."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = plans.load(work, milestone.subject, Action.JUDGE_EVIDENCE)
+        work.tell(milestone.stream, judge(work, state, plans.rules_of(work, opened)))
+        return milestone.stream
+
+    return perform(context, asking, decide)
