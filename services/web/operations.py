@@ -10,7 +10,8 @@ from werkzeug.exceptions import NotFound
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event, Origin, dataschema
 from events.definitions.schemas import Form, json_schema
-from events.store import checkpoints
+from events.proof.tiles import TILE_WIDTH, Tile
+from events.store import checkpoints, tiles
 from services.web.context import answer, system, web
 from services.web.openapi import ApiBlueprint
 from services.web.problems import NotYet
@@ -18,10 +19,13 @@ from services.web.readiness import Readiness
 
 SCHEMA_MEDIA_TYPE = "application/schema+json"
 NOTE_MEDIA_TYPE = "text/plain; charset=utf-8"
+TILE_MEDIA_TYPE = "application/octet-stream"
+FOR_EVER = "public, max-age=31536000, immutable"  # a full tile never changes
 PROBE = "readiness"  # where the application keeps its own
 
 OBJECT = {"type": "object"}
 TEXT = {"type": "string"}
+BINARY = {"type": "string", "format": "binary"}
 
 probes = Blueprint("probes", __name__)  # for machinery beside us, and no part of the API
 blueprint = ApiBlueprint("log", __name__, description="The log's proof, and the forms of events.")
@@ -61,6 +65,30 @@ def read_checkpoint() -> Response:
     if newest is None:
         raise NotYet("the log is empty, or its first checkpoint is about to be signed")
     return Response(newest.note, content_type=NOTE_MEDIA_TYPE)
+
+
+@blueprint.route("/log/tile/<path:path>")
+@blueprint.answers(200, BINARY, content_type=TILE_MEDIA_TYPE)
+@blueprint.problems(404, 503)
+def read_tile(path: str) -> Response:
+    """Return hashes of the log's tree, 32 bytes each (C2SP tlog-tiles).
+
+    The path is `LEVEL/NUMBER` for the 256 hashes of a full tile, or `LEVEL/NUMBER.p/WIDTH` for the
+    first of them; the number in groups of three digits, as in `0/x001/234`. Whoever keeps
+    checkpoints can show by these hashes that the log only grew, and where an entry stands in it.
+    """
+    try:
+        tile, width = Tile.from_path(path)
+    except ValueError as error:
+        raise NotFound(str(error)) from None
+    store = system().store
+    there = tile.width_at(store.head().size)
+    if width > there:
+        raise NotYet(f"so far this tile has {there} hashes: ask again when the log has grown")
+    response = Response(tiles.read(store.database, tile, width), content_type=TILE_MEDIA_TYPE)
+    if width == TILE_WIDTH:
+        response.headers["Cache-Control"] = FOR_EVER
+    return response
 
 
 @blueprint.route("/schemas")
