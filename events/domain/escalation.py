@@ -101,6 +101,13 @@ def _laid(
     return {"laid": (*state.laid, laid), "deadlines": state.deadlines.setting(due)}
 
 
+def stage(state: State) -> str:
+    """Return how far an escalation has come: open, acknowledged or resolved."""
+    if state.resolved:
+        return "resolved"
+    return "acknowledged" if state.acknowledged else "open"
+
+
 def tasks(state: State) -> tuple[Task, ...]:
     """Return what waits: that those before whom it lies take it up."""
     if not state.open or not state.laid or state.acknowledged:

@@ -203,6 +203,13 @@ def _milestone_changes(state: State, event: Event, version: int, at: datetime) -
             return {}
 
 
+def stage(state: State) -> str:
+    """Return how far a plan has come: proposal, agreement, under_way or finished."""
+    if state.agreement is None:
+        return "agreement" if state.done(PLAN) else "proposal"
+    return "under_way" if faults_open(state) else "finished"
+
+
 def tasks(state: State) -> tuple[Task, ...]:
     """Return which steps wait to be taken now, and by whom."""
     if state.opened is None:

@@ -1,13 +1,13 @@
-"""What holds of a member or a unit: now, as projected, or at an earlier position, as folded."""
+"""What holds of whom streams tell: now, as projected, or at an earlier position, as folded."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from events.definitions.entry import Recorded
-from events.domain import member, unit
-from events.domain.timelines import State
+from events.definitions.entry import Recorded, Sequenced
+from events.domain import escalation, member, plan, review, unit
+from events.domain.timelines import EMPTY
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.store import subscriptions
@@ -17,21 +17,65 @@ from services.read_models import tables
 
 
 class Kind(NamedTuple):
-    """Members or units: how their states are projected, folded and shown."""
+    """A kind of stream whose states are kept: how they are folded, stored and shown."""
 
-    name: str  # "member" or "unit"; the stream's prefix
-    projection: str  # also the name of the view that queries read
-    fold: Callable[[Iterable[Recorded]], State]
-    view: Callable[[State], msgspec.Struct]
-    row: Callable[[str, int, State], Row]
+    name: str  # the stream's prefix
+    key: str  # the first column
+    table: tables.TableOf
+    empty: Any
+    evolve: Callable[[Any, Recorded | Sequenced], Any]
+    row: Callable[[str, int, Any], Row]
+    view: Callable[[Any], msgspec.Struct]
+
+    @property
+    def projection(self) -> str:
+        """Return the projection's name, which is also that of the view that queries read."""
+        return f"{self.name}_states"
 
     def stream(self, subject_id: str) -> Stream:
         return Stream(f"{self.name}-{subject_id}")
 
+    def fold(self, history: Iterable[Recorded]) -> Any:
+        state = self.empty
+        for recorded in history:
+            state = self.evolve(state, recorded)
+        return state
 
-MEMBERS = Kind("member", "member_states", member.fold, member.view, tables.member_row)
-UNITS = Kind("unit", "unit_states", unit.fold, unit.view, tables.unit_row)
-KINDS = (MEMBERS, UNITS)
+    def state_in(self, row: Row) -> Any:
+        """Return the state that a row holds in its last column."""
+        return msgspec.json.decode(row[-1], type=type(self.empty))
+
+
+def _as_is(state: msgspec.Struct) -> msgspec.Struct:
+    return state
+
+
+MEMBERS = Kind(
+    "member",
+    "member_id",
+    tables.member_states,
+    EMPTY,
+    member.evolve,
+    tables.member_row,
+    member.view,
+)
+UNITS = Kind("unit", "unit_id", tables.unit_states, EMPTY, unit.evolve, tables.unit_row, unit.view)
+REVIEWS = Kind(
+    "review", "id", tables.year_states, review.EMPTY, review.evolve, tables.review_row, _as_is
+)
+PLANS = Kind("plan", "id", tables.year_states, plan.EMPTY, plan.evolve, tables.plan_row, _as_is)
+ESCALATIONS = Kind(
+    "escalation",
+    "id",
+    tables.year_states,
+    escalation.EMPTY,
+    escalation.evolve,
+    tables.escalation_row,
+    _as_is,
+)
+ROSTER = (MEMBERS, UNITS)
+YEAR = (REVIEWS, PLANS, ESCALATIONS)
+KINDS = ROSTER + YEAR
 
 
 class Shown(NamedTuple):
@@ -59,11 +103,11 @@ def current(database: Database, kind: Kind, subject_id: str) -> Shown:
     Raises:
         Unknown: the projection has no such row.
     """
-    sql = f"SELECT state FROM {kind.projection} WHERE {kind.name}_id = ?"
+    sql = f"SELECT state FROM {kind.projection} WHERE {kind.key} = ?"
     rows = database.rows(sql, (subject_id,)) if projected(database, kind.projection) else []
     if not rows:
         raise Unknown(kind.name, subject_id)
-    state = tables.state_in(rows[0])
+    state = kind.state_in(rows[0])
     return Shown(
         subject_id,
         state.version,

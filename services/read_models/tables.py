@@ -4,14 +4,18 @@ The edition of the code and the number of the build are part of a table's name; 
 plain name is what queries read, so that a rebuild takes over in one transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
+from events.domain import escalation, plan, review
+from events.domain.deadlines import Task
 from events.domain.member import ENROLLED
 from events.domain.timelines import State
-from events.store.database import Row
+from events.store.database import Row, microseconds
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(State)
@@ -59,6 +63,122 @@ def unit_row(unit_id: str, position: int, state: State) -> Row:
     formed = state.value("existence") is not None
     encoded = _encoder.encode(state)
     return unit_id, state.version, position, state.value("parent"), formed, encoded
+
+
+def year_states(table_name: str) -> sa.Table:
+    """Return the table of one build: a row a stream of the year, folded from that stream.
+
+    Reviews, plans and escalations go the same way: where each stands, who must act, what is late,
+    and when the next deadline runs out. Lists, inboxes and due timers are queries over these rows.
+    """
+    return sa.Table(
+        table_name,
+        sa.MetaData(),
+        sa.Column("id", sa.Text, primary_key=True),  # the stream's name without its kind
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("period", sa.Text),
+        sa.Column("member_id", sa.Text, index=True),  # whom it is about
+        sa.Column("unit_id", sa.Text),  # their own unit, as pinned
+        sa.Column("top_id", sa.Text),  # the unit that decides, as pinned
+        sa.Column("stage", sa.Text, nullable=False),
+        sa.Column("level", sa.Text),  # as decided
+        sa.Column("task", sa.Text),  # what waits for somebody else than the member
+        sa.Column("actor_unit", sa.Text, index=True),  # for whoever holds an office there,
+        sa.Column("actor_id", sa.Text, index=True),  # or for this member
+        sa.Column("due_at", sa.BigInteger),  # of that task
+        sa.Column("timer_at", sa.BigInteger, index=True),  # when the next deadline runs out
+        sa.Column("late", sa.Boolean, nullable=False),
+        sa.Column("state", sa.LargeBinary, nullable=False),
+        sa.Index(f"{table_name}_by_unit", "period", "unit_id"),
+        sa.Index(f"{table_name}_by_top", "period", "top_id"),
+    )
+
+
+class _Place(NamedTuple):
+    """Whose year a row is part of, and where."""
+
+    period: str | None = None
+    member_id: str | None = None
+    unit_id: str | None = None
+    top_id: str | None = None
+
+
+def review_row(key: str, position: int, state: review.State) -> Row:
+    """Return a review's row, in the order of the columns."""
+    place = _Place()
+    if state.opened:
+        opened = state.opened.fact
+        place = _Place(opened.period, opened.member_id, opened.path[0], opened.path[-1])
+    waiting = _of_others(review.tasks(state))
+    unit = {"secretary": place.unit_id, "authority": place.top_id}.get(waiting.who)
+    stage, level = review.stage(state), review.level(state)
+    return _year_row(key, position, state, place, stage, level, waiting, unit, None)
+
+
+def plan_row(key: str, position: int, state: plan.State) -> Row:
+    """Return a plan's row, in the order of the columns."""
+    place = _Place()
+    if state.opened:
+        opened = state.opened.fact
+        place = _Place(opened.period, opened.member_id, opened.path[0], opened.path[-1])
+    waiting = _of_others(plan.tasks(state))
+    follower = state.agreement.fact.follower_id if state.agreement else None
+    unit = place.unit_id if waiting.who == "secretary" else None
+    actor = follower if waiting.who == "follower" else None
+    return _year_row(key, position, state, place, plan.stage(state), None, waiting, unit, actor)
+
+
+def escalation_row(key: str, position: int, state: escalation.State) -> Row:
+    """Return an escalation's row, in the order of the columns."""
+    place = _Place()
+    if state.raised:
+        raised = state.raised.fact
+        _, period, member_id = raised.subject.split("-", 2)
+        place = _Place(period, member_id, raised.path[0], raised.path[-1])
+    waiting = _of_others(escalation.tasks(state))
+    unit = state.laid[-1].unit_id if waiting.who else None
+    return _year_row(
+        key, position, state, place, escalation.stage(state), None, waiting, unit, None
+    )
+
+
+def _of_others(tasks: Iterable[Task]) -> Task:
+    """Return the task of others than the member that is due first, or one that nobody has."""
+    waiting = [task for task in tasks if task.who != "member"]
+    return min(waiting, key=lambda task: (task.due_at is None, task.due_at), default=Task("", ""))
+
+
+def _year_row(
+    key: str,
+    position: int,
+    state: review.State | plan.State | escalation.State,
+    place: _Place,
+    stage: str,
+    level: str | None,
+    waiting: Task,
+    actor_unit: str | None,
+    actor_id: str | None,
+) -> Row:
+    return (
+        key,
+        state.version,
+        position,
+        *place,
+        stage,
+        level,
+        waiting.step or None,
+        actor_unit,
+        actor_id,
+        _stamp(waiting.due_at),
+        _stamp(state.deadlines.next_at(state.done)),
+        bool(state.deadlines.late(state.done)),
+        _encoder.encode(state),
+    )
+
+
+def _stamp(moment: datetime | None) -> int | None:
+    return None if moment is None else microseconds(moment)
 
 
 def state_in(row: Row) -> State:

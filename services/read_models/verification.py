@@ -1,23 +1,21 @@
 """Compare states as projected with states as folded from the log, row by row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
 
 from events.definitions.entry import Recorded
-from events.domain import member, unit
-from events.domain.timelines import EMPTY, State
 from events.store import subscriptions
 from events.store.database import Row
 from events.store.store import Store
 from events.store.verification import Finding
 from services.read_models import states
-from services.read_models.states import MEMBERS, UNITS, Kind
+from services.read_models.states import Kind
 
 PAGE = 1_000
 
-_EVOLVE: dict[str, Callable[[State, Recorded], State]] = {
-    MEMBERS.name: member.evolve,
-    UNITS.name: unit.evolve,
-}
+_BY_NAME = {kind.name: kind for kind in states.KINDS}
 
 
 class StateCheck:
@@ -25,16 +23,17 @@ class StateCheck:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._folded: dict[str, dict[str, tuple[int, State]]] = {name: {} for name in _EVOLVE}
+        self._folded: dict[str, dict[str, tuple[int, Any]]] = {name: {} for name in _BY_NAME}
         self.compared = 0  # rows
 
     def fold(self, position: int, recorded: Recorded) -> None:
         """Carry one event into the state of its stream."""
         name, _, subject_id = recorded.entry.stream.partition("-")
-        if name in _EVOLVE:
+        kind = _BY_NAME.get(name)
+        if kind:
             states_of = self._folded[name]
-            _, before = states_of.get(subject_id, (0, EMPTY))
-            states_of[subject_id] = position, _EVOLVE[name](before, recorded)
+            _, before = states_of.get(subject_id, (0, kind.empty))
+            states_of[subject_id] = position, kind.evolve(before, recorded)
 
     def compare(self) -> Iterator[Finding]:
         """Iterate over what does not agree, projection by projection."""
@@ -63,7 +62,7 @@ class StateCheck:
     def _compare_row(self, kind: Kind, reached: int, row: Row) -> Iterator[Finding]:
         subject_id, version, position = row[:3]
         where = f"{kind.projection} {subject_id}"
-        last, state = self._folded[kind.name].get(subject_id, (0, EMPTY))
+        last, state = self._folded[kind.name].get(subject_id, (0, kind.empty))
         if state.version > version and last <= reached:
             yield Finding(where, f"is at version {version}, the log is at {state.version}")
             return
@@ -79,18 +78,20 @@ class StateCheck:
 
     def _rows(self, kind: Kind) -> Iterator[Row]:
         """Iterate over the rows of the serving build, in pages by key."""
-        columns = {"member": '"unit_id", "enrolled"', "unit": '"parent_id", "formed"'}[kind.name]
-        key, after = f"{kind.name}_id", ""
+        columns = kind.table("columns").columns
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        flags = [n for n, column in enumerate(columns) if isinstance(column.type, sa.Boolean)]
+        after = ""
         sql = (
-            f"SELECT {key}, version, position, {columns}, state FROM {kind.projection} "
-            f"WHERE {key} > ? ORDER BY {key} LIMIT ?"
+            f"SELECT {names} FROM {kind.projection} "
+            f"WHERE {kind.key} > ? ORDER BY {kind.key} LIMIT ?"
         )
         while rows := self._store.database.rows(sql, (after, PAGE)):
-            yield from (_plain(row) for row in rows)
+            yield from (_plain(row, flags) for row in rows)
             after = rows[-1][0]
 
 
-def _plain(row: Row) -> Row:
+def _plain(row: Row, flags: Sequence[int]) -> Row:
     """Return a row with the types that both databases agree on."""
-    subject_id, version, position, where, is_there, state = row
-    return subject_id, version, position, where, bool(is_there), bytes(state)
+    values = [bool(value) if n in flags else value for n, value in enumerate(row)]
+    return (*values[:-1], bytes(values[-1]))

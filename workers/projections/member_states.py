@@ -1,13 +1,6 @@
 """Who belongs where, in which post, since when: `member_states`, a row a member."""
 
-from events.domain import member
-from services.read_models import tables
+from services.read_models import states
 from workers.projections.stream_states import stream_states
 
-MEMBER_STATES = stream_states(
-    "member",
-    edition=1,
-    table=tables.member_states,
-    row=tables.member_row,
-    evolve=member.evolve,
-)
+MEMBER_STATES = stream_states(states.MEMBERS, edition=1)
