@@ -1,6 +1,7 @@
-"""What a worker process runs: actors that answer bells, and the sequencer's loop."""
+"""What a worker process runs: actors that answer bells, and the loops of order and of time."""
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import dramatiq
@@ -10,12 +11,17 @@ from dramatiq.worker import Worker
 from events.errors import TusoiError
 from services.bootstrap import System
 from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
+from workers.projections.every import PROJECTIONS
+from workers.reacting import Reactor
+from workers.reactions.escalation import Escalation
 from workers.sequencer import Sequencer
-from workers.subscribers import BATCH_MAX, PROJECTIONS, Subscriber
+from workers.subscribers import BATCH_MAX, Subscriber
+from workers.timekeeper import Timekeeper, missed_event_id
 
 RETRIES_MAX = 3  # of what nobody foresaw; the next ring tries again anyway
 RETRY_MILLISECONDS = 1_000
 TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
+IDLE_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
 
 log = structlog.get_logger()
@@ -48,8 +54,42 @@ class Bells:
             self.ring(name)
 
 
+class Loop:
+    """Does steps, one after the other, until it is stopped; each returns how much it did."""
+
+    def __init__(self, steps: Sequence[Callable[[], int]]) -> None:
+        self._steps = steps
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Loop until `stop`. What fails is tried again; nothing is lost by waiting."""
+        idle = 0.0
+        while not self._stopping.wait(idle):
+            done = sum(self._do(step) for step in self._steps)
+            idle = 0.0 if done else IDLE_SECONDS
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    @staticmethod
+    def _do(step: Callable[[], int]) -> int:
+        try:
+            return step()
+        except TusoiError as error:
+            log.warning("step_waits", error=type(error).__name__, reason=str(error))
+        except Exception:
+            log.exception("step_failed")
+        return 0
+
+
+def deadline_steps(system: System) -> tuple[Callable[[], int], Callable[[], int]]:
+    """Return what time brings about: telling what ran out, and escalating what was missed."""
+    escalation = Reactor(system.store, Escalation(system, missed_event_id), clock=system.clock)
+    return Timekeeper(system).tick, escalation.advance
+
+
 class Workplace:
-    """The actors and the sequencer of one process."""
+    """The actors and the loops of one process."""
 
     def __init__(self, system: System) -> None:
         self._system = system
@@ -71,16 +111,23 @@ class Workplace:
             worker_threads=min(system.settings.threads, len(PROJECTIONS)),
             worker_timeout=WAKE_MILLISECONDS,
         )
-        self._loop = threading.Thread(target=self.sequencer.run, name="sequencer", daemon=True)
+        self.deadlines = Loop(deadline_steps(system))
+        self._loops = [
+            threading.Thread(target=loop.run, name=name, daemon=True)
+            for name, loop in (("sequencer", self.sequencer), ("deadlines", self.deadlines))
+        ]
 
     def start(self) -> None:
         self._worker.start()
-        self._loop.start()
+        for loop in self._loops:
+            loop.start()
 
     def stop(self) -> None:
         """Let what runs finish its batch, then stop."""
         self.sequencer.stop()
-        self._loop.join()
+        self.deadlines.stop()
+        for loop in self._loops:
+            loop.join()
         self._worker.stop()
         self.broker.close()
 

@@ -15,7 +15,8 @@ from services.bootstrap import System, open_system
 from services.cli import cli, command, console, demo, opened, serving
 from services.settings import from_environment
 from workers.main import Workplace
-from workers.subscribers import PROJECTIONS, Subscriber
+from workers.projections.every import PROJECTIONS
+from workers.subscribers import Subscriber
 
 __all__ = ["cli", "main"]
 

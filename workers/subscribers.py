@@ -19,21 +19,11 @@ from events.store import subscriptions
 from events.store.database import Transaction
 from events.store.store import Store
 from events.store.subscriptions import ParkedEvent, Subscription
-from workers.projections.escalation_states import ESCALATION_STATES
-from workers.projections.member_states import MEMBER_STATES
-from workers.projections.plan_states import PLAN_STATES
 from workers.projections.projection import Projection, Rows
-from workers.projections.review_states import REVIEW_STATES
-from workers.projections.unit_states import UNIT_STATES
 
 BATCH_MAX = 1_000  # events in one transaction; on SQLite it holds the writer about 30 ms
 CORRELATIONS_MAX = 20  # logged of one batch
 BEHIND = "Behind"  # why an event is parked that follows a parked one in its stream
-
-PROJECTIONS: dict[str, Projection] = {
-    each.name: each
-    for each in (UNIT_STATES, MEMBER_STATES, REVIEW_STATES, PLAN_STATES, ESCALATION_STATES)
-}
 
 log = structlog.get_logger()
 

@@ -23,7 +23,8 @@ from services.bootstrap import System, make_secrets, open_system
 from services.cli import demo, importing
 from services.settings import from_environment
 from tests.support.servers import PostgreSQL
-from workers.subscribers import PROJECTIONS, Subscriber
+from workers.projections.every import PROJECTIONS
+from workers.subscribers import Subscriber
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "deploy" / "runbooks" / "backup.md").read_text(encoding="utf-8")

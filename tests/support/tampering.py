@@ -13,7 +13,8 @@ from events.store.verification import Finding, LogCheck
 from services.commands.checkpoints import LogSigner
 from services.read_models.verification import StateCheck
 from tests.benchmarks import facts
-from workers.subscribers import PROJECTIONS, Subscriber
+from workers.projections.every import PROJECTIONS
+from workers.subscribers import Subscriber
 
 KEY = SigningKey.generate("test.example/log", b"k" * 32)
 MEMBERS, EVENTS = 5, 3  # of each member

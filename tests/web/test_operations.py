@@ -6,6 +6,7 @@ from events.definitions.catalogue import CATALOGUE
 from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.store.sequencing import sequence
+from services.read_models import states
 from tests.web.test_intake import SENDS_ALL, enrolling, event, send
 from tests.web.world import World, commune
 
@@ -67,7 +68,10 @@ def test_a_projection_that_stands_makes_it_not_ready_until_it_moves(world: World
     moving = world.get("/readyz")
 
     whats = [reason["what"] for reason in stopped.json["reasons"]]
-    assert (stopped.status_code, whats) == (503, ["member_states", "unit_states"])
+    assert (stopped.status_code, whats) == (
+        503,
+        [kind.projection for kind in states.KINDS],
+    )
     assert moving.status_code == 200
 
 

@@ -20,7 +20,8 @@ from services.bootstrap import open_system
 from services.settings import from_environment
 from services.web.app import create_app
 from tests.support.fakes import FixedClock, SeededChance
-from workers.subscribers import PROJECTIONS, Subscriber
+from workers.projections.every import PROJECTIONS
+from workers.subscribers import Subscriber
 
 SOURCE = "urn:test:hr"
 COMMUNE = UnitId("communeaaaaaaaaaaaaaaaaaaa")

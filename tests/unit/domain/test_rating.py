@@ -5,6 +5,7 @@ from typing import Any
 import celpy
 import msgspec
 import pytest
+from celpy.adapter import json_to_cel
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,7 +144,7 @@ SECOND_OPINION = {
 
 @given(any_facts())
 def test_a_second_cel_implementation_finds_the_same(told: Facts) -> None:
-    values = {name: celpy.json_to_cel(value) for name, value in rating.values_of(told).items()}
+    values = {name: json_to_cel(value) for name, value in rating.values_of(told).items()}
 
     for clause in CLAUSES:
         second = bool(SECOND_OPINION[clause.id].evaluate(values))

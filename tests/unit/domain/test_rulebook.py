@@ -22,7 +22,7 @@ CELL, COMMITTEE, COMMUNE = UnitId("cell"), UnitId("committee"), UnitId("commune"
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    document = copy.deepcopy(NEUTRAL)
+    document: dict[str, Any] = copy.deepcopy(NEUTRAL)
     change(document)
     return document
 

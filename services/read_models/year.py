@@ -1,0 +1,22 @@
+"""What waits in a year, and for whom: queries over reviews, plans and escalations."""
+
+from datetime import datetime
+
+from events.identifiers import Stream
+from events.store.database import Database, microseconds
+from services.read_models import states
+
+
+def timers_due(database: Database, now: datetime, limit: int) -> list[Stream]:
+    """Return up to `limit` streams in which a deadline ran out before now, the oldest first."""
+    stamp = microseconds(now)
+    found: list[tuple[int, Stream]] = []
+    for kind in states.YEAR:
+        if states.projected(database, kind.projection):
+            sql = (
+                f"SELECT id, timer_at FROM {kind.projection} WHERE timer_at < ? "
+                "ORDER BY timer_at, id LIMIT ?"
+            )
+            rows = database.rows(sql, (stamp, limit))
+            found += [(timer_at, kind.stream(key)) for key, timer_at in rows]
+    return [stream for _, stream in sorted(found)[:limit]]

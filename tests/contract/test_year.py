@@ -1,0 +1,152 @@
+"""A commune lives its year through the commands and the workers, on both databases."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from events.definitions.deadline import DeadlineMissed
+from events.definitions.entry import Recorded, Sequenced
+from events.domain import escalation, review
+from events.domain.working_days import local_day
+from events.identifiers import Stream
+from events.store.keys import KeyStore
+from events.store.store import Store
+from services.commands.context import Context
+from services.read_models.verification import StateCheck
+from tests.support.fakes import FixedClock, SeededChance
+from tests.support.living import Year
+
+BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)
+AFTER_TET = date(2025, 2, 3)  # 31 January 2025 lies in the holidays of Tết
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Iterator[KeyStore]:
+    with closing(
+        KeyStore(f"sqlite:///{tmp_path}/keys.db", master=bytes(32), chance=SeededChance(2))
+    ) as store:
+        yield store
+
+
+@pytest.fixture
+def year(store: Store, keys: KeyStore, clock: FixedClock) -> Year:
+    clock.time = BEFORE
+    context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
+    return Year(context, clock)
+
+
+def escalations_of(year: Year, number: str) -> list[escalation.State]:
+    """Return the escalations about a member, the oldest first."""
+    sql = "SELECT id FROM escalation_states WHERE member_id = ? ORDER BY position"
+    rows = year.context.store.database.rows(sql, (year.id_of(number),))
+    streams = [Stream(f"escalation-{key}") for (key,) in rows]
+    found = [escalation.fold(year.context.store.read_stream(each).events) for each in streams]
+    return sorted(found, key=lambda state: state.raised.at if state.raised else BEFORE)
+
+
+def counts(year: Year) -> Counter[str]:
+    return Counter(row[0] for row in year.context.store.database.rows("SELECT type FROM events"))
+
+
+def test_a_commune_lives_its_year(year: Year) -> None:
+    year.live()
+
+    levels = year.context.store.database.rows("SELECT level FROM review_states")
+    assert {level for (level,) in levels} == {"excellent", "good", "fair", "poor", None}
+    told = counts(year)
+    assert told["review.rating_decided"] == told["review.rating_announced"]
+    assert told["review.rating_decided"] == told["review.self_critique_submitted"]
+    absent = [number for number in ("SG-0031", "SG-0045") if not rated(year, number)]
+    assert absent == ["SG-0031", "SG-0045"]  # nobody is rated by a lapse of time
+
+
+def rated(year: Year, number: str) -> bool:
+    return year.review(year.subject(number)).decision is not None
+
+
+def test_states_as_projected_are_states_as_folded(year: Year) -> None:
+    year.live(until=date(2025, 12, 24))
+
+    check = StateCheck(year.context.store)
+    for sequenced in _log(year):
+        check.fold(sequenced.position, Recorded(sequenced.entry, sequenced.event))
+    assert list(check.compare()) == []
+    assert check.compared > 100
+
+
+def _log(year: Year) -> Iterator[Sequenced]:
+    position = 0
+    while batch := year.context.store.read_log(position):
+        yield from batch
+        position = batch[-1].position
+
+
+def test_a_miss_is_dated_by_the_rule_and_climbs_to_the_last_rung(year: Year) -> None:
+    year.live(until=date(2025, 2, 20))
+    year.reach(date(2025, 3, 4))
+
+    (climbed,) = escalations_of(year, "SG-0014")
+    assert [each.rung for each in climbed.laid] == [1, 2, 3]
+    assert climbed.raised is not None
+    assert local_day(climbed.raised.fact.due_at) == AFTER_TET
+    assert escalation.stage(climbed) == "open"
+    missed = year.review(year.subject("SG-0014")).deadlines.missed
+    assert [local_day(due.due_at) for due in missed] == [AFTER_TET]
+
+
+def test_an_acknowledged_escalation_climbs_no_further_and_the_deed_resolves_it(
+    year: Year,
+) -> None:
+    year.live(until=date(2025, 2, 11))
+    (taken_up,) = escalations_of(year, "SG-0028")
+    year.live(until=date(2025, 3, 5))
+
+    assert ([each.rung for each in taken_up.laid], escalation.stage(taken_up)) == (
+        [1, 2],
+        "acknowledged",
+    )
+    for number in ("SG-0014", "SG-0028", "SG-0034", "SG-0046"):
+        (ended,) = escalations_of(year, number)
+        assert escalation.stage(ended) == "resolved"
+
+
+def test_who_is_absent_with_good_reason_missed_nothing(year: Year) -> None:
+    year.live(until=date(2025, 12, 10))
+
+    state = year.review(year.subject("SG-0026"))
+
+    assert [due.step for due in state.deadlines.settled] == ["self_critique"]
+    assert state.deadlines.missed == ()
+    assert escalations_of(year, "SG-0026") == []
+
+
+def test_a_clock_that_jumps_loses_no_deadline_and_tells_none_twice(
+    year: Year, clock: FixedClock
+) -> None:
+    year.live(until=date(2025, 1, 20))
+    clock.time += timedelta(days=200)
+    year.settle()
+    after_the_jump = counts(year)
+    clock.time -= timedelta(days=190)
+    year.settle()
+    clock.time += timedelta(days=190)
+    year.settle()
+
+    assert counts(year) == after_the_jump
+    late = [each.event for each in _log(year) if isinstance(each.event, DeadlineMissed)]
+    keys = {(event.subject, event.step, event.item) for event in late}
+    assert len(keys) == len(late)
+    assert after_the_jump["deadline.missed"] == len(late) > 0
+
+
+def test_no_review_shows_a_commitment_that_nobody_made(year: Year) -> None:
+    year.live(until=date(2025, 1, 20))
+
+    state = year.review(year.subject("SG-0014"))
+
+    assert review.stage(state) == "commitment"
+    assert state.commitment is None

@@ -1,0 +1,110 @@
+"""Carry reactions along the log: handle each fact, then move the checkpoint.
+
+A reaction appends before its checkpoint moves. A crash between the two handles the fact again,
+which appends nothing new; so does a rival. What fails is set aside with the rest of its stream.
+"""
+
+from typing import Protocol
+
+import structlog
+
+from events.clock import Clock
+from events.definitions.entry import Sequenced
+from events.errors import ConcurrentAppend, StoreUnavailable
+from events.store import subscriptions
+from events.store.database import Transaction
+from events.store.store import Store
+from events.store.subscriptions import ParkedEvent, Subscription
+
+BATCH_MAX = 200  # facts handled before the checkpoint is saved
+BUILD = 1  # a reaction is never rebuilt
+EDITION = 1
+
+log = structlog.get_logger()
+
+
+class Reaction(Protocol):
+    """Something done once because of a fact."""
+
+    name: str
+
+    def handle(self, sequenced: Sequenced) -> None:
+        """Append what follows from a fact. A second time appends nothing."""
+
+
+class Reactor:
+    """One reaction on one store."""
+
+    def __init__(self, store: Store, reaction: Reaction, *, clock: Clock) -> None:
+        self._store = store
+        self._reaction = reaction
+        self._clock = clock
+
+    def advance(self) -> int:
+        """Handle up to a batch of facts and return how many. A new one begins at the log's end.
+
+        Raises:
+            StoreUnavailable, ConcurrentAppend, UnknownType, FutureVersion: try again later.
+        """
+        position = self._begin()
+        batch = self._store.read_log(position, BATCH_MAX)
+        for sequenced in batch:
+            self._handle(sequenced)
+        if batch:
+            self._store.database.transact(lambda t: self._move(t, batch[-1].position))
+        return len(batch)
+
+    def retry_parked(self, stream: str) -> int:
+        """Handle the parked facts of a stream in their order, and return how many."""
+        mine = [each for each in self._parked() if each.stream == stream]
+        for event in mine:
+            for sequenced in self._store.read_log(event.position - 1, 1):
+                self._reaction.handle(sequenced)
+            self._store.database.transact(lambda t, e=event: subscriptions.unpark(t, e))  # type: ignore[misc]
+        return len(mine)
+
+    def _handle(self, sequenced: Sequenced) -> None:
+        stream = sequenced.entry.stream
+        if stream in {each.stream for each in self._parked()}:
+            self._park(sequenced, "Behind")
+            return
+        try:
+            self._reaction.handle(sequenced)
+        except (StoreUnavailable, ConcurrentAppend):
+            raise
+        except Exception as error:
+            log.exception("event_parked", reaction=self._reaction.name, stream=stream)
+            self._park(sequenced, type(error).__name__)
+
+    def _park(self, sequenced: Sequenced, error: str) -> None:
+        event = ParkedEvent(
+            self._reaction.name,
+            BUILD,
+            sequenced.position,
+            sequenced.entry.stream,
+            error,
+            self._clock.now(),
+        )
+        self._store.database.transact(lambda t: subscriptions.park(t, [event]))
+
+    def _parked(self) -> list[ParkedEvent]:
+        everything = subscriptions.parked(self._store.database)
+        return [each for each in everything if each.name == self._reaction.name]
+
+    def _begin(self) -> int:
+        for each in subscriptions.every(self._store.database):
+            if each.name == self._reaction.name:
+                return each.position
+        size = self._store.head().size
+        self._store.database.transact(lambda t: self._move(t, size))
+        return size
+
+    def _move(self, transaction: Transaction, position: int) -> None:
+        """Move the checkpoint forward; a rival that came further is not moved back."""
+        subscriptions.begin_alone(transaction)
+        known = subscriptions.builds(transaction, self._reaction.name)
+        if not known or known[0].position < position:
+            moved = Subscription(
+                self._reaction.name, BUILD, EDITION, serving=False, position=position
+            )
+            subscriptions.save(transaction, moved)

@@ -1,0 +1,137 @@
+"""Escalation: a missed deadline goes up the ladder, and comes down when the deed is done.
+
+The process manager in the law says what follows from a fact; here it is appended. What follows is
+decided from the escalation's own stream, so the same fact handled twice appends once.
+"""
+
+from collections.abc import Callable
+
+from events.definitions.deadline import DeadlineMissed
+from events.definitions.entry import Sequenced
+from events.definitions.escalation import Resolution
+from events.definitions.event import Event
+from events.definitions.records import Due, Source
+from events.domain import escalation, plan, review
+from events.domain.deadlines import Deadlines
+from events.domain.rules import Rules
+from events.identifiers import Stream, derived_event_id, escalation_stream
+from events.store import reference
+from events.store.append import Appended, NewEvent
+from services.commands.context import Context
+from services.commands.executor import attempt
+
+NAME = "escalation"
+SOURCE = "/workers/escalation"
+PRINCIPAL = "worker:escalation"
+
+Folded = review.State | plan.State
+Follows = Callable[[escalation.State], Event | None]
+
+
+class Escalation:
+    """Does what the process manager says. `missed_event_id` names the miss of a deadline."""
+
+    name = NAME
+
+    def __init__(self, context: Context, missed_event_id: Callable[[str, Due], str]) -> None:
+        self._context = context
+        self._missed_event_id = missed_event_id
+
+    def handle(self, sequenced: Sequenced) -> None:
+        """Append what follows from one fact; a second time nothing does."""
+        stream = sequenced.entry.stream
+        kind = stream.partition("-")[0]
+        if kind == "escalation" and isinstance(sequenced.event, DeadlineMissed):
+            self._pass_on(Stream(stream), sequenced)
+        elif kind in ("review", "plan"):
+            self._follow(Stream(stream), kind, sequenced)
+
+    def _follow(self, stream: Stream, kind: str, sequenced: Sequenced) -> None:
+        """Raise what was missed just now; resolve what was missed before and is in order since."""
+        state = self._fold(stream, kind)
+        if isinstance(sequenced.event, DeadlineMissed):
+            self._raise(stream, state, sequenced.event, sequenced)
+        for due in state.deadlines.missed:
+            resolution = _resolution(state.deadlines, due, done=state.done(due.step, due.item))
+            if resolution:
+                self._resolve(stream, due, resolution, sequenced)
+
+    def _raise(
+        self, stream: Stream, state: Folded, missed: DeadlineMissed, cause: Sequenced
+    ) -> None:
+        if state.opened is None:
+            return
+        pinned = state.opened.fact
+        rules = self._rules(Source(rulebook=pinned.rulebook, calendar=pinned.calendar))
+        due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
+        miss_id = self._missed_event_id(stream, due)
+        who = {**review.WHO, **plan.WHO}[missed.step]
+
+        def follows(known: escalation.State) -> Event | None:
+            if known.raised:
+                return None
+            return escalation.raise_for(
+                missed,
+                cause=miss_id,
+                who=who,
+                path=pinned.path,
+                rules=rules,
+                now=self._context.clock.now(),
+            )
+
+        self._append(miss_id, "raised", follows, cause)
+
+    def _pass_on(self, stream: Stream, cause: Sequenced) -> None:
+        missed = cause.event
+        assert isinstance(missed, DeadlineMissed)
+
+        def follows(known: escalation.State) -> Event | None:
+            if known.raised is None or missed.item != str(known.laid[-1].rung):
+                return None  # it went on from this rung already
+            raised = known.raised.fact
+            rules = self._rules(Source(rulebook=raised.rulebook, calendar=raised.calendar))
+            return escalation.pass_on(known, rules, now=self._context.clock.now())
+
+        self._append(stream.removeprefix("escalation-"), f"rung {missed.item}", follows, cause)
+
+    def _resolve(self, stream: Stream, due: Due, resolution: Resolution, cause: Sequenced) -> None:
+        miss_id = self._missed_event_id(stream, due)
+        self._append(
+            miss_id, "resolved", lambda known: escalation.resolve(known, resolution), cause
+        )
+
+    def _append(self, miss_id: str, step: str, follows: Follows, cause: Sequenced) -> None:
+        """Append what follows, decided on the escalation as it is; anew after a lost race."""
+        stream = escalation_stream(miss_id)
+        store = self._context.store
+
+        def once() -> None:
+            history = store.read_stream(stream)
+            event = follows(escalation.fold(history.events))
+            if event is not None:
+                new = NewEvent(
+                    event=event,
+                    id=derived_event_id(NAME, miss_id, step),
+                    source=SOURCE,
+                    time=self._context.clock.now(),
+                    principal=PRINCIPAL,
+                    causation_id=cause.entry.id,
+                    correlation_id=cause.entry.correlationid,
+                )
+                store.append({stream: Appended(history.version, (new,))})
+
+        attempt(once)
+
+    def _fold(self, stream: Stream, kind: str) -> Folded:
+        history = self._context.store.read_stream(stream)
+        return review.fold(history.events) if kind == "review" else plan.fold(history.events)
+
+    def _rules(self, source: Source) -> Rules:
+        return reference.rules_of(self._context.store.database, source)
+
+
+def _resolution(deadlines: Deadlines, due: Due, *, done: bool) -> Resolution | None:
+    """Return how a miss ended, if it did: by the deed, or because it was given more time."""
+    if done:
+        return Resolution.DONE
+    return Resolution.EXCUSED if due not in deadlines.running else None

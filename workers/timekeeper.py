@@ -1,0 +1,126 @@
+"""The loop that tells which deadlines ran out, each dated by its rule and told once.
+
+Any number of processes may run it. Due timers are a query over projected rows; what is told is
+decided anew from the stream itself, so a late row, a rival, or a clock that jumps tells nothing
+twice and loses nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+
+from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
+from events.definitions.records import Due, Source
+from events.domain import deadlines, member, plan, review
+from events.errors import ConcurrentAppend
+from events.identifiers import MemberId, Stream, derived_event_id, member_stream
+from events.store import reference
+from events.store.append import Appended, NewEvent
+from events.store.store import Store
+from services.commands.context import Context
+from services.commands.executor import attempt
+from services.read_models import year
+from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
+
+STREAMS_MAX = 100  # dealt with in one append
+SOURCE = "/workers/timekeeper"
+PRINCIPAL = "worker:timekeeper"
+
+_KINDS: dict[str, Kind] = {kind.name: kind for kind in (REVIEWS, PLANS, ESCALATIONS)}
+_WHO = {REVIEWS.name: review.WHO, PLANS.name: plan.WHO}
+
+log = structlog.get_logger()
+
+
+def missed_event_id(stream: str, due: Due) -> str:
+    """Return the id of what is told when a deadline of a stream runs out."""
+    cause = f"{stream}\n{due.step}\n{due.item}\n{due.due_at.isoformat()}"
+    return derived_event_id("timekeeper", cause, "out")
+
+
+class Timekeeper:
+    """Tells what ran out."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def tick(self) -> int:
+        """Tell up to a page of deadlines that ran out, and return how many facts that made."""
+        database = self._context.store.database
+        streams = year.timers_due(database, self._context.clock.now(), STREAMS_MAX)
+        if not streams:
+            return 0
+        try:
+            return self._tell(streams)
+        except ConcurrentAppend:
+            return self._one_by_one(streams)
+        except Exception as error:  # noqa: BLE001 - one stream of the page did it; the rest goes on
+            log.warning("tick_split", error=type(error).__name__)
+            return self._one_by_one(streams)
+
+    def _one_by_one(self, streams: Iterable[Stream]) -> int:
+        told = 0
+        for stream in streams:
+            try:
+                told += attempt(lambda stream=stream: self._tell([stream]))  # type: ignore[misc]
+            except Exception:
+                log.exception("timer_not_told", stream=stream)
+        return told
+
+    def _tell(self, streams: Iterable[Stream]) -> int:
+        appended = {}
+        for stream in streams:
+            version, facts = self._ran_out(stream)
+            if facts:
+                appended[stream] = Appended(version, tuple(_new(stream, each) for each in facts))
+        if appended:
+            self._context.store.append(appended)
+        return sum(len(each.events) for each in appended.values())
+
+    def _ran_out(self, stream: Stream) -> tuple[int, list[DeadlineMissed | TimerSettled]]:
+        """Return a stream's version and what is to be told in it, by what holds of it now."""
+        name = stream.partition("-")[0]
+        history = self._context.store.read_stream(stream)
+        state = _KINDS[name].fold(history.events)
+        now = self._context.clock.now()
+        waiting = state.deadlines.waiting(state.done)
+        excuse = excuses(self._context.store, name, state)
+        return history.version, deadlines.run_out(waiting, stream, now=now, excuse=excuse)
+
+
+def excuses(store: Store, kind: str, state: Any) -> Callable[[Due], Excuse | None]:
+    """Return what tells why a step not taken in time is nobody's fault.
+
+    Only a member's own steps are excused: by the roster as it is, and the rulebook's reasons.
+    """
+
+    def excuse(due: Due) -> Excuse | None:
+        if _WHO.get(kind, {}).get(due.step) != "member":
+            return None
+        pinned = state.opened.fact
+        holds = member.view(member.fold(store.read_stream(_member(pinned.member_id)).events))
+        if holds.membership != member.ENROLLED:
+            return Excuse.LEFT
+        if holds.exempt_since:
+            return Excuse.EXEMPT
+        source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
+        accepted = reference.rules_of(store.database, source).rulebook.absence.excuses
+        return Excuse.ABSENT if holds.absent in accepted else None
+
+    return excuse
+
+
+def _member(member_id: MemberId) -> Stream:
+    return member_stream(member_id)
+
+
+def _new(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:
+    due = Due(step=fact.step, item=fact.item, due_at=fact.due_at)
+    return NewEvent(
+        event=fact,
+        id=missed_event_id(stream, due),
+        source=SOURCE,
+        time=fact.due_at,
+        principal=PRINCIPAL,
+    )
