@@ -10,6 +10,8 @@ from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, opened
+from services.read_models.rating_check import check_ratings
+from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
 
 
@@ -18,12 +20,13 @@ class Checked(NamedTuple):
 
     log: Verified
     states: int  # rows compared
+    ratings: int  # judged anew from history
     waiting: int  # events that are committed and have no position yet
     findings: tuple[Finding, ...]
 
 
 def check_all(system: System, progress: Callable[[int], None]) -> Checked:
-    """Return what is wrong with the log, the checkpoints and the projected states."""
+    """Return what is wrong with the log, the checkpoints, the projected states and the ratings."""
     key = VerifierKey.from_text(system.verifier_key)
     states = StateCheck(system.store)
     run = LogCheck(
@@ -33,14 +36,16 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
         each=states.fold,
         progress=progress,
     ).run()
-    findings = run.findings + tuple(states.compare())
-    return Checked(run, states.compared, sequencing.waiting(system.store.database), findings)
+    ratings = check_ratings(system.store, states.folded(REVIEWS))
+    findings = run.findings + tuple(states.compare()) + ratings.findings
+    waiting = sequencing.waiting(system.store.database)
+    return Checked(run, states.compared, ratings.judged, waiting, findings)
 
 
 @cli.command()
 @command
 def verify() -> None:
-    """Prove that nothing was changed: entries, order, tree, checkpoints and states."""
+    """Prove that nothing was changed: entries, order, tree, checkpoints, states and ratings."""
     system = opened()
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = check_all(system, progress)
@@ -58,7 +63,7 @@ def report(checked: Checked) -> None:
         return
     console.say(
         f"Verified: events {log.size}, streams {log.streams}, checkpoints {log.checkpoints}, "
-        f"states {checked.states}. Root {log.root.hex()}."
+        f"states {checked.states}, ratings {checked.ratings}. Root {log.root.hex()}."
     )
     if checked.waiting:
         console.say(f"{checked.waiting} events wait for a position: is `tusoi work` running?")
@@ -74,6 +79,7 @@ def as_values(checked: Checked) -> dict[str, object]:
         "streams": checked.log.streams,
         "checkpoints": checked.log.checkpoints,
         "states": checked.states,
+        "ratings": checked.ratings,
         "waiting": checked.waiting,
         "findings": [finding._asdict() for finding in checked.findings],
     }

@@ -35,6 +35,11 @@ class StateCheck:
             _, before = states_of.get(subject_id, (0, kind.empty))
             states_of[subject_id] = position, kind.evolve(before, recorded)
 
+    def folded(self, kind: Kind) -> Iterator[tuple[str, Any]]:
+        """Iterate over the states of a kind as the log has them, by key."""
+        states_of = self._folded[kind.name]
+        return ((key, states_of[key][1]) for key in sorted(states_of))
+
     def compare(self) -> Iterator[Finding]:
         """Iterate over what does not agree, projection by projection."""
         for kind in states.KINDS:

@@ -13,9 +13,12 @@ from events.definitions.entry import Recorded, Sequenced
 from events.domain import escalation, review
 from events.domain.working_days import local_day
 from events.identifiers import Stream
+from events.store import reference
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.commands.context import Context
+from services.read_models.rating_check import check_ratings
+from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import Year
@@ -83,6 +86,30 @@ def _log(year: Year) -> Iterator[Sequenced]:
     while batch := year.context.store.read_log(position):
         yield from batch
         position = batch[-1].position
+
+
+def test_every_rating_of_the_year_is_verified_from_history(year: Year) -> None:
+    year.live()
+    check = StateCheck(year.context.store)
+    for sequenced in _log(year):
+        check.fold(sequenced.position, Recorded(sequenced.entry, sequenced.event))
+
+    ratings = check_ratings(year.context.store, check.folded(REVIEWS))
+
+    assert ratings.findings == ()
+    assert ratings.judged == counts(year)["review.rating_decided"] > 40
+
+
+def test_a_rating_whose_rulebook_is_gone_is_named(year: Year) -> None:
+    year.live(until=date(2025, 12, 22))
+    states = [(n, year.review(year.subject(n))) for n in ("SG-0009", "SG-0041")]
+    reference._read.clear()  # noqa: SLF001 - as another process, which has not read it yet
+    year.context.store.database.transact(lambda t: t.run("DELETE FROM documents"))
+
+    ratings = check_ratings(year.context.store, states)
+
+    assert [finding.where for finding in ratings.findings] == ["rating SG-0009", "rating SG-0041"]
+    reference._read.clear()  # noqa: SLF001
 
 
 def test_a_miss_is_dated_by_the_rule_and_climbs_to_the_last_rung(year: Year) -> None:

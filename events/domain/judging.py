@@ -1,0 +1,101 @@
+"""Whether a rating came about as the rules want it: what an auditor recomputes from history.
+
+Total on every history: whatever is missing or out of order is told, and nothing is raised.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from events.definitions.records import Hand
+from events.definitions.review import RatingProposed
+from events.domain import rating
+from events.domain.conditions import ConditionFailed
+from events.domain.rejections import CommandRejected
+from events.domain.review import State
+from events.domain.rules import Rules
+from events.domain.taken import Taken
+from events.identifiers import UnitId
+
+
+class Check(NamedTuple):
+    """One thing that must be so for a rating to stand."""
+
+    name: str  # stable: "order", "proposal_recomputed", …
+    passed: bool
+    detail: str  # what was found, in words
+
+
+def judge(state: State, rules: Rules) -> tuple[Check, ...]:
+    """Return everything that was checked of a decided rating, in the order of its steps.
+
+    Whether the cap had room is no check here: this calculus knows no cap.
+    """
+    return tuple(_checks(state, rules))
+
+
+def failed(state: State, rules: Rules) -> tuple[Check, ...]:
+    """Return the checks that a decided rating does not pass; none, when it is verified."""
+    return tuple(check for check in judge(state, rules) if not check.passed)
+
+
+def _checks(state: State, rules: Rules) -> Iterator[Check]:
+    opened, proposal, decision = state.opened, state.proposal, state.decision
+    if opened is None or proposal is None or decision is None:
+        yield Check("steps", passed=False, detail="opening, proposal or decision is missing")
+        return
+    pinned, proposed, decided = opened.fact, proposal.fact, decision.fact
+    same = (pinned.rulebook, pinned.calendar) == (rules.source.rulebook, rules.source.calendar)
+    yield Check("documents", same, "the rules are those pinned at opening")
+    yield _order(state, proposal, decision.version)
+    yield _answers(state, proposal)
+    yield _recomputed(proposed, rules)
+    yield _hand("proposer", proposed.by, pinned.member_id, pinned.path, rules)
+    yield _hand("decider", decided.by, pinned.member_id, pinned.path[-1:], rules)
+    saw = decided.proposal_version == proposal.version
+    yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
+    known = decided.level in {level.id for level in rules.rulebook.levels}
+    yield Check("level_known", known, f"the level is {decided.level}")
+    reasoned = decided.level == proposed.outcome.level or decided.text is not UNSET
+    told = f"proposed {proposed.outcome.level}, decided {decided.level}"
+    yield Check("reasoned", reasoned, told)
+
+
+def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check:
+    """Check that each step stood before the next; nobody is rated without a self-critique."""
+    first = state.opened.version if state.opened else 0
+    critique = state.self_critique.version if state.self_critique else 0
+    announced = state.announcement.version if state.announcement else decided + 1
+    stood = 0 < first < critique < proposal.version < decided < announced
+    return Check(
+        "order", stood, f"critique at {critique}, proposal at {proposal.version}, then {decided}"
+    )
+
+
+def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
+    """Check that every criticism was answered, or its time was over, before the proposal."""
+    answered = {a.fact.criticism_id for a in state.answers if a.version < proposal.version}
+    hurried = [
+        criticism
+        for criticism in state.criticisms
+        if criticism.fact.criticism_id not in answered
+        and (criticism.version > proposal.version or criticism.fact.answer_due_at >= proposal.at)
+    ]
+    detail = f"{len(state.criticisms)} criticisms, {len(hurried)} without time for an answer"
+    return Check("right_to_answer", not hurried, detail)
+
+
+def _recomputed(proposed: RatingProposed, rules: Rules) -> Check:
+    try:
+        outcome = rating.outcome(rules.rulebook, proposed.facts)
+    except (CommandRejected, ConditionFailed) as error:
+        return Check("proposal_recomputed", passed=False, detail=str(error))
+    detail = f"recomputed {outcome.level} of {outcome.total} points"
+    return Check("proposal_recomputed", outcome == proposed.outcome, detail)
+
+
+def _hand(name: str, by: Hand, subject: str, units: tuple[UnitId, ...], rules: Rules) -> Check:
+    competent = by.unit_id in units and by.post in rules.rulebook.offices
+    passed = competent and by.member_id != subject
+    return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")
