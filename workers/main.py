@@ -13,6 +13,7 @@ from services.bootstrap import System
 from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
 from workers.projections.every import PROJECTIONS
 from workers.reacting import Reactor
+from workers.reactions import escalation
 from workers.reactions.escalation import Escalation
 from workers.sequencer import Sequencer
 from workers.subscribers import BATCH_MAX, Subscriber
@@ -23,6 +24,8 @@ RETRY_MILLISECONDS = 1_000
 TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
 IDLE_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
+
+REACTIONS = (escalation.NAME,)
 
 log = structlog.get_logger()
 
@@ -84,8 +87,12 @@ class Loop:
 
 def deadline_steps(system: System) -> tuple[Callable[[], int], Callable[[], int]]:
     """Return what time brings about: telling what ran out, and escalating what was missed."""
-    escalation = Reactor(system.store, Escalation(system, missed_event_id), clock=system.clock)
-    return Timekeeper(system).tick, escalation.advance
+    return Timekeeper(system).tick, reactor(system).advance
+
+
+def reactor(system: System) -> Reactor:
+    """Return what carries escalation along the log."""
+    return Reactor(system.store, Escalation(system, missed_event_id), clock=system.clock)
 
 
 class Workplace:

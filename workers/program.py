@@ -14,8 +14,9 @@ from events.store import schema, subscriptions
 from services.bootstrap import System, open_system
 from services.cli import cli, command, console, demo, opened, serving
 from services.settings import from_environment
-from workers.main import Workplace
+from workers.main import REACTIONS, Workplace, reactor
 from workers.projections.every import PROJECTIONS
+from workers.reacting import Reactor
 from workers.subscribers import Subscriber
 
 __all__ = ["cli", "main"]
@@ -157,21 +158,26 @@ def list_parked() -> None:
 
 
 @parked.command("retry")
-@click.argument("subscriber", type=click.Choice(sorted(PROJECTIONS)))
+@click.argument("subscriber", type=click.Choice(sorted((*PROJECTIONS, *REACTIONS))))
 @click.argument("stream")
 @command
 def retry(subscriber: str, stream: str) -> None:
     """Try the parked events of STREAM again, in their order, after what was wrong is mended."""
     system = opened()
-    projection = PROJECTIONS[subscriber]
     try:
-        count = Subscriber(system.store, projection, clock=system.clock).retry_parked(stream)
+        count = _subscriber(system, subscriber).retry_parked(stream)
     except TusoiError:
         raise
     except Exception as error:
         raise StillFailing(subscriber, stream, type(error).__name__) from error
     console.say(f"{count} events of {stream} dealt with")
     console.result({"retried": count})
+
+
+def _subscriber(system: System, name: str) -> Subscriber | Reactor:
+    if name in PROJECTIONS:
+        return Subscriber(system.store, PROJECTIONS[name], clock=system.clock)
+    return reactor(system)
 
 
 class StillFailing(TusoiError):

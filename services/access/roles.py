@@ -12,6 +12,7 @@ import msgspec
 from events.definitions.event import Code
 from events.definitions.records import Hand
 from events.domain.member import Member
+from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
 
@@ -30,6 +31,7 @@ class Role(enum.StrEnum):
 class Action(enum.StrEnum):
     SEE_STATE = "see_state"  # where it stands, points, levels, dates
     READ_WORDS = "read_words"  # self-critique, criticism, answers, reasons; recorded
+    SEE_READERS = "see_readers"  # who read what of it
     READ_PLAN = "read_plan"  # plan, evidence and what was said of them; recorded
     COMMIT = "commit"
     SUBMIT_SELF_CRITIQUE = "submit_self_critique"
@@ -55,6 +57,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
         (_R.MEMBER, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, _R.AUTHORITY, _R.AUDITOR)
     ),
     Action.READ_WORDS: frozenset((_R.MEMBER, _R.SECRETARY, _R.AUTHORITY)),
+    Action.SEE_READERS: frozenset((_R.MEMBER,)),
     Action.READ_PLAN: frozenset((_R.MEMBER, _R.SECRETARY, _R.AUTHORITY, _R.FOLLOWER)),
     Action.COMMIT: frozenset((_R.MEMBER,)),
     Action.SUBMIT_SELF_CRITIQUE: frozenset((_R.MEMBER,)),
@@ -146,8 +149,23 @@ def may(action: Action, roles: Collection[Role]) -> bool:
     return not MAY[action].isdisjoint(roles)
 
 
-def require(action: Action, roles: Collection[Role]) -> None:
-    """Raise Forbidden unless one of the roles may do this."""
-    if not may(action, roles):
-        needed = ", ".join(sorted(MAY[action]))
-        raise Forbidden(f"to {action.value.replace('_', ' ')} takes one of the roles {needed}")
+class Unseen(TusoiError):
+    """There is no such thing, or none that this person may know of: both are told alike."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"there is no such {kind}, or it is not for you to see")
+        self.code = f"unknown_{kind}"
+
+
+def require(action: Action, roles: Collection[Role], *, kind: str | None = None) -> None:
+    """Raise Forbidden unless one of the roles may do this.
+
+    Raises:
+        Unseen: the roles may do nothing at all, and `kind` says what they are not to know of.
+    """
+    if may(action, roles):
+        return
+    if kind and not any(may(each, roles) for each in Action):
+        raise Unseen(kind)
+    needed = ", ".join(sorted(MAY[action]))
+    raise Forbidden(f"to {action.value.replace('_', ' ')} takes one of the roles {needed}")

@@ -10,7 +10,7 @@ from events.domain.rules import Rules
 from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
-from services.access.roles import Action, require, roles_towards
+from services.access.roles import Action, Person, require, roles_towards
 from services.commands.context import Context
 from services.commands.executor import attempt
 from services.commands.work import SOURCE, Asking, Done, Work, perform
@@ -25,7 +25,7 @@ def open_cycle(
     stream = cycle_stream(period, unit_id)
 
     def decide(work: Work) -> Stream:
-        require(Action.OPEN_CYCLE, roles_towards(asking.person, subject=None, path=(unit_id,)))
+        require_opener(asking.person, unit_id)
         state = cycle.fold(work.load(stream).events)
         command = cycle.OpenCycle(period=period, unit_id=unit_id, by=_hand(work, unit_id))
         work.tell(stream, cycle.open_cycle(state, command, rules))
@@ -39,13 +39,19 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     stream = cycle_stream(period, unit_id)
 
     def decide(work: Work) -> Stream:
-        require(Action.OPEN_CYCLE, roles_towards(asking.person, subject=None, path=(unit_id,)))
+        require_opener(asking.person, unit_id, kind="cycle")
         state = cycle.fold(work.load(stream).events)
         command = cycle.CloseCycle(by=_hand(work, unit_id))
         work.tell(stream, cycle.close_cycle(state, command, _rules(context, state)))
         return stream
 
     return perform(context, asking, decide)
+
+
+def require_opener(person: Person, unit_id: UnitId, *, kind: str | None = None) -> None:
+    """Raise Forbidden, or Unseen of a `kind`, unless somebody may open a committee's year."""
+    roles = roles_towards(person, subject=None, path=(unit_id,))
+    require(Action.OPEN_CYCLE, roles, kind=kind)
 
 
 def open_reviews(

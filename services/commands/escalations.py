@@ -7,7 +7,7 @@ from events.domain import escalation
 from events.domain.rejections import CommandRejected
 from events.identifiers import Stream, escalation_stream
 from events.store import reference
-from services.access.roles import Action, require, roles_towards
+from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands.context import Context
 from services.commands.work import Asking, Done, Work, perform
 
@@ -19,11 +19,11 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
     def decide(work: Work) -> Stream:
         state = escalation.fold(work.load(stream).events)
         if state.raised is None:
-            raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
+            raise Unseen("escalation")
         raised = state.raised.fact
         _, period, subject = raised.subject.split("-", 2)
         roles = roles_towards(asking.person, subject=subject, path=raised.path)  # type: ignore[arg-type]
-        require(Action.ACKNOWLEDGE, roles)
+        require(Action.ACKNOWLEDGE, roles, kind="escalation")
         by = asking.person.hand_in([each.unit_id for each in reversed(state.laid)])
         if by is None:
             raise CommandRejected(

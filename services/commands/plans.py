@@ -13,7 +13,7 @@ from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
 from events.identifiers import MemberId, Stream, member_stream, plan_stream
 from events.store import reference
-from services.access.roles import Action, require, roles_towards
+from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands import reviews
 from services.commands.context import Context
 from services.commands.reviews import Subject
@@ -36,10 +36,6 @@ def propose_plan(
         stream = stream_of(subject)
         state = plan.fold(work.load(stream).events)
         if state.opened is None:
-            require(
-                Action.PROPOSE_PLAN,
-                roles_towards(work.asking.person, subject=subject.member_id, path=()),
-            )
             begun = reviews.open_voluntary_plan(work, subject)
             state = plan.opened_with(begun, context.clock.now())
         opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
@@ -109,7 +105,7 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, Plan
     """Return a plan as it is, if the person may do this with it.
 
     Raises:
-        CommandRejected: there is no such plan.
+        Unseen: there is no such plan, or none that the person may know of.
         Forbidden: the person may not.
     """
     state = plan.fold(work.load(stream_of(subject)).events)
@@ -124,13 +120,13 @@ def rules_of(work: Work, pinned: PlanOpened) -> Rules:
 
 def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) -> PlanOpened:
     if state.opened is None:
-        raise CommandRejected("not_open", rule="order", needed="this plan has not been opened")
+        raise Unseen("plan")
     opened = state.opened.fact
     follower = state.agreement.fact.follower_id if state.agreement else None
     roles = roles_towards(
         work.asking.person, subject=subject.member_id, path=opened.path, follower=follower
     )
-    require(action, roles)
+    require(action, roles, kind="plan")
     return opened
 
 

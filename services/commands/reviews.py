@@ -23,7 +23,7 @@ from events.identifiers import (
     review_stream,
 )
 from events.store import reference
-from services.access.roles import Action, require, roles_towards
+from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands.context import Context
 from services.commands.work import Asking, Done, Work, perform
 
@@ -75,10 +75,11 @@ def submit_self_critique(
 
 def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
     """Hand in a criticism, under a pseudonym that only the reviewed person's key links to one."""
-    author = pseudonym(context, subject, _member(asking))
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.CRITICISE)
+        author = pseudonym(context, subject, _self(work))
+        work.principal = f"{PSEUDONYM}{author}"
         command = reviewing.GiveCriticism(
             by=_self(work),
             criticism_id=Label(new_id(context.chance)),
@@ -90,7 +91,7 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
         work.tell(subject.stream, given)
         return subject.stream
 
-    return perform(context, asking, decide, principal=f"{PSEUDONYM}{author}")
+    return perform(context, asking, decide)
 
 
 def answer(
@@ -134,15 +135,15 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[review.State, Re
     """Return a review as it is, if the person may do this with it.
 
     Raises:
-        CommandRejected: there is no such review.
+        Unseen: there is no such review, or none that the person may know of.
         Forbidden: the person may not.
     """
     state = review.fold(work.load(subject.stream).events)
     if state.opened is None:
-        raise CommandRejected("not_open", rule="order", needed="this review has not been opened")
+        raise Unseen("review")
     opened = state.opened.fact
-    person = work.asking.person
-    require(action, roles_towards(person, subject=subject.member_id, path=opened.path))
+    roles = roles_towards(work.asking.person, subject=subject.member_id, path=opened.path)
+    require(action, roles, kind="review")
     return state, opened
 
 
@@ -175,10 +176,9 @@ def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
 
 def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
     """Return the opening of a plan that no rating demands, which is appended with the proposal."""
-    state = review.fold(work.load(subject.stream).events)
-    if state.opened is None or state.announcement is None:
+    state, opened = load(work, subject, Action.PROPOSE_PLAN)
+    if state.announcement is None:
         raise CommandRejected("step_missing", rule="order", needed="the announcement comes first")
-    opened = state.opened.fact
     return open_plan(work, subject, opened, rules_of(work, opened), required=False)
 
 
@@ -196,16 +196,12 @@ def open_plan(
     return plan_opened
 
 
-def _member(asking: Asking) -> MemberId:
-    if asking.person.member_id is None:
+def _self(work: Work) -> MemberId:
+    if work.asking.person.member_id is None:
         raise CommandRejected(
             "not_a_member", rule="own words", needed="this account belongs to no member"
         )
-    return asking.person.member_id
-
-
-def _self(work: Work) -> MemberId:
-    return _member(work.asking)
+    return work.asking.person.member_id
 
 
 def _seal(work: Work, subject: Subject, text: str) -> Sealed[str]:

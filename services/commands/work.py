@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from events.definitions.event import Event, Sealed
+from events.domain.rejections import CommandRejected
 from events.errors import TusoiError
 from events.identifiers import Stream, member_stream, new_event_id
 from events.store.append import Appended, NewEvent
@@ -69,8 +70,8 @@ class Work:
 
     context: Context
     asking: Asking
-    principal: str
-    read: dict[Stream, int] = field(default_factory=dict)
+    principal: str  # told in the facts; not the account where an author is not to be named
+    read: dict[Stream, int] = field(default_factory=dict)  # the command's own stream first
     streams: dict[Stream, list[Event]] = field(default_factory=dict)
     texts: list[SealedText] = field(default_factory=list)
     files: tuple[SealedFile, ...] = ()
@@ -80,6 +81,12 @@ class Work:
         history = self.context.store.read_stream(stream)
         self.read[stream] = history.version
         return history
+
+    def require_fresh(self) -> None:
+        """Raise Stale unless the command's stream is at the version that was looked at."""
+        stream, version = next(iter(self.read.items()))
+        if self.asking.seen not in (None, version):
+            raise Stale(stream, seen=self.asking.seen, version=version)
 
     def guard(self) -> None:
         """Let the posts by which the person acts be those that they hold when this is appended."""
@@ -103,49 +110,56 @@ class Work:
 Decide = Callable[[Work], Stream]  # returns the stream that the command is about
 
 
-def perform(
-    context: Context, asking: Asking, decide: Decide, *, principal: str | None = None
-) -> Done:
+def perform(context: Context, asking: Asking, decide: Decide) -> Done:
     """Return what a command came to, after its facts were appended in one transaction.
-
-    `principal` is told in the facts instead of the account, where the author is not to be named.
 
     Raises:
         CommandRejected: the law says no; nothing was appended.
         Stale: the stream is not at the version that was looked at.
         ConflictingKey, ConcurrentAppend, StoreUnavailable: nothing was appended.
     """
-    told = principal or f"account:{asking.person.account_id}"
-    return attempt(lambda: _once(context, asking, decide, told))
+    return attempt(lambda: _once(context, asking, decide))
 
 
-def _once(context: Context, asking: Asking, decide: Decide, principal: str) -> Done:
+def _once(context: Context, asking: Asking, decide: Decide) -> Done:
     digest = _digest(context, asking)
-    first_id = _event_id(context, asking)
-    if first_id and (known := context.store.known(SOURCE, [first_id]).get(first_id)):
+    keyed_id = _event_id(context, asking)
+    if keyed_id and (known := context.store.known(SOURCE, [keyed_id]).get(keyed_id)):
         if known.request_digest != digest:
             raise ConflictingKey
         return Done(known.receipt.stream, known.receipt.version, known=True)
-    work = Work(context, asking, principal)
-    stream = decide(work)
+    work = Work(context, asking, f"account:{asking.person.account_id}")
+    stream = _decided(work, decide)
     if not work.streams:
         return Done(stream, work.read[stream], known=True)  # there was nothing to tell
-    if asking.seen is not None and asking.seen != work.read[stream]:
-        raise Stale(stream, seen=asking.seen, version=work.read[stream])
-    _append(work, stream, first_id or new_event_id(context.chance), digest)
-    return Done(stream, work.read[stream] + len(work.streams.get(stream, ())))
+    _append(work, stream, keyed_id, digest)
+    return Done(stream, work.read[stream] + len(work.streams[stream]))
 
 
-def _append(work: Work, primary: Stream, first_id: str, digest: bytes | None) -> None:
-    """Append what was decided; streams that were only read must not have moved."""
+def _decided(work: Work, decide: Decide) -> Stream:
+    """Return what the law decides on, unless it is no longer what was looked at."""
+    try:
+        stream = decide(work)
+    except CommandRejected:
+        work.require_fresh()  # that somebody was faster explains the no
+        raise
+    work.require_fresh()
+    return stream
+
+
+def _append(work: Work, primary: Stream, keyed_id: str | None, digest: bytes | None) -> None:
+    """Append what was decided; streams that were only read must not have moved.
+
+    The command's key is remembered with the last fact of its own stream, whose version it told.
+    """
     ordered = sorted(work.read, key=lambda stream: (stream != primary, stream))
-    ids = iter([first_id])
+    keyed = work.streams[primary][-1]
     work.context.store.append(
         {
             stream: Appended(
                 work.read[stream],
                 tuple(
-                    _new(work, event, next(ids, None), digest)
+                    _new(work, event, keyed_id if event is keyed else None, digest)
                     for event in work.streams.get(stream, ())
                 ),
             )
