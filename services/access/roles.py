@@ -11,7 +11,7 @@ import msgspec
 
 from events.definitions.event import Code
 from events.definitions.records import Hand
-from events.domain.member import Member
+from events.domain.member import ENROLLED, Member
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
@@ -112,11 +112,12 @@ def person_of(
 ) -> Person:
     """Return somebody who is asking, from their account and what holds of them as a member."""
     posts = member.posts if member else ()
+    belongs = member is not None and member.membership == ENROLLED  # who left is nobody's peer
     return Person(
         account_id=account_id,
         roles=frozenset(Role(each) for each in roles),
         member_id=member_id,
-        unit_id=UnitId(member.unit_id) if member and member.unit_id else None,
+        unit_id=UnitId(member.unit_id) if belongs and member and member.unit_id else None,
         posts=tuple((UnitId(each.unit_id), Code(each.post)) for each in posts),
         roster_version=roster_version,
     )

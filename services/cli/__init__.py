@@ -1,6 +1,6 @@
 """`tusoi`: the commands that need no worker. `workers.program` adds those that do."""
 
-from services.cli import checking, console, importing, secrets, serving
+from services.cli import checking, console, importing, proving, secrets, serving
 from services.cli.group import cli, command, opened, settings
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "console",
     "importing",
     "opened",
+    "proving",
     "secrets",
     "serving",
     "settings",

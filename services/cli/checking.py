@@ -1,14 +1,17 @@
 """`tusoi verify` and `tusoi doctor`: is everything as it was written, and is all in order?"""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
+
+import click
 
 from events.errors import TusoiError
 from events.proof.notes import VerifierKey
 from events.store import checkpoints, schema, sequencing, subscriptions
 from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import System
-from services.cli import console
+from services.cli import console, proving
 from services.cli.group import cli, command, opened
 from services.read_models.rating_check import check_ratings
 from services.read_models.states import REVIEWS
@@ -43,9 +46,16 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
 
 
 @cli.command()
+@click.argument("bundle", required=False, type=click.Path(path_type=Path))
+@click.option("--key", help="With a bundle: the log's verifier key, as known from elsewhere.")
 @command
-def verify() -> None:
-    """Prove that nothing was changed: entries, order, tree, checkpoints, states and ratings."""
+def verify(bundle: Path | None, key: str | None) -> None:
+    """Prove that nothing was changed: entries, order, tree, checkpoints, states and ratings.
+
+    With BUNDLE, give the verdict on that file, as `python -m events.replay` does.
+    """
+    if bundle:
+        proving.show_verdict(bundle, key, steps=False)
     system = opened()
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = check_all(system, progress)

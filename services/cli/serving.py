@@ -75,7 +75,8 @@ class EmbeddedServer:
             outbuf_overflow=IN_MEMORY_BYTES,
             ident=None,
         )
-        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     @property
     def address(self) -> str:
@@ -86,4 +87,13 @@ class EmbeddedServer:
         self._thread.start()
 
     def stop(self) -> None:
+        self._stopping = True
         self._server.close()
+
+    def _run(self) -> None:
+        """Serve until stopped; waitress then finds its sockets closed under it."""
+        try:
+            self._server.run()
+        except OSError:
+            if not self._stopping:
+                raise

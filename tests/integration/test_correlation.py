@@ -12,6 +12,7 @@ from services.intake.receive import receive
 from services.settings import from_environment
 from tests.support import hr
 from workers.main import Workplace
+from workers.projections.every import PROJECTIONS
 
 
 def test_the_projections_log_names_the_request_that_brought_the_facts(tmp_path: Path) -> None:
@@ -27,5 +28,5 @@ def test_the_projections_log_names_the_request_that_brought_the_facts(tmp_path: 
 
     system.close()
     advanced = [line for line in lines if line["event"] == "projection_advanced"]
-    assert {line["projection"] for line in advanced} == {"member_states", "unit_states"}
+    assert {line["projection"] for line in advanced} == set(PROJECTIONS)
     assert all(line["correlation_ids"] == ("request-7",) for line in advanced)

@@ -26,6 +26,7 @@ ENDPOINTS: Mapping[str, Mapping[str, int]] = {
     "/readyz": OPEN,
     "/metrics": OPEN,
     "/log/checkpoint": OPEN,
+    "/log/tile/0/000.p/1": OPEN,
     "/schemas": OPEN,
     "/schemas/roster.unit_formed/1.json": OPEN,
     "/schemas/roster.unit_formed/1/request.json": OPEN,

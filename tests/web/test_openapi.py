@@ -11,14 +11,16 @@ from openapi_spec_validator import validate
 from schemathesis import GenerationMode, checks
 from schemathesis.core.result import Ok
 
-from events.definitions.catalogue import CATALOGUE
 from services.web.problems import Problem
+from tests.support.strategies import SENT
 from tests.web.test_intake import SENDS_ALL, enrolling, event
 from tests.web.world import World, commune
 
 # A fact may have the right form and still name a unit that nobody told of, so that refusing it
 # is no breach of the description.
 EXCLUDED = [checks.positive_data_acceptance]
+TOO_LARGE = 413
+ANY_PATH = "/log/tile/{path}"  # of which no text has a wrong form, only no answer
 LIMITS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -54,13 +56,17 @@ def test_the_api_keeps_what_its_description_says(
     def keep(case: Any) -> None:
         if isinstance(case.query, dict):
             case.query.pop("wait", None)  # for the test would
-        case.call_and_validate(headers=token, excluded_checks=EXCLUDED)
+        response = case.call(headers=token)
+        if mode is GenerationMode.NEGATIVE and response.status_code == TOO_LARGE:
+            return  # a refusal too, though schemathesis does not count it as one
+        case.validate_response(response, headers=token, excluded_checks=EXCLUDED)
 
     for operation in operations:
-        if mode is GenerationMode.POSITIVE or any(operation.iter_parameters()) or operation.body:
+        can_be_wrong = operation.body or any(operation.iter_parameters())
+        if mode is GenerationMode.POSITIVE or (can_be_wrong and operation.path != ANY_PATH):
             made_up = operation.as_strategy(generation_mode=mode)
             LIMITS(given(made_up)(keep))()
-    assert len(operations) == 10
+    assert len(operations) == 11
 
 
 def test_the_description_is_valid(description: dict[str, Any]) -> None:
@@ -102,7 +108,7 @@ def test_every_type_is_described_as_it_is_sent(description: dict[str, Any]) -> N
     event_schema = {"$ref": "#/components/schemas/Event", "components": {"schemas": schemas}}
     validator = OAS31Validator(event_schema)
 
-    assert len(schemas["Event"]["oneOf"]) == len(list(CATALOGUE))
+    assert len(schemas["Event"]["oneOf"]) == len(SENT)
     assert validator.is_valid(event(1))
     assert validator.is_valid(enrolling(2, "CB-001"))
     assert not validator.is_valid(event(1, type="roster.member_enrolled"))

@@ -1,0 +1,1 @@
+"""The auditor's own tool: verify a bundle, and replay it event by event, without the service."""

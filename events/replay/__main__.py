@@ -1,0 +1,77 @@
+"""`python -m events.replay BUNDLE`: the verdict; exit status 0 verified, 1 not, 2 usage."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import msgspec
+
+from events.domain import review
+from events.replay.bundles import BUNDLE_BYTES_MAX
+from events.replay.verdict import Verdict, verify
+
+UNVOUCHED = ", as the bundle itself says: compare it with the log's own key."
+VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m events.replay", description=__doc__)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--key", help="the log's verifier key, as known from elsewhere")
+    parser.add_argument("--steps", action="store_true", help="show the history event by event")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    asked = parser.parse_args(arguments)
+    try:
+        with asked.bundle.open("rb") as file:
+            encoded = file.read(BUNDLE_BYTES_MAX + 1)
+    except OSError as error:
+        sys.stderr.write(f"cannot read {asked.bundle}: {error.strerror}\n")
+        return USAGE
+    verdict = verify(encoded, asked.key)
+    sys.stdout.write(as_json(verdict) if asked.json else told(verdict, steps=asked.steps))
+    return VERIFIED if verdict.verified else NOT_VERIFIED
+
+
+def told(verdict: Verdict, *, steps: bool) -> str:
+    """Return a verdict in words, Vietnamese first."""
+    if not verdict.verified:
+        return f"Không khớp · not verified: {verdict.reason}\n"
+    lines = [
+        f"Trùng khớp · verified: {verdict.level}, recomputed from {verdict.size} entries.",
+        *(f"  ✓ {check.name}: {check.detail}" for check in verdict.checks),
+        f"Signed by {verdict.key}"
+        + (
+            "." if verdict.key_given else ", as the bundle says: compare it with the log's own key."
+        ),
+    ]
+    return "\n".join([*(_steps(verdict) if steps else ()), *lines]) + "\n"
+
+
+def as_json(verdict: Verdict) -> str:
+    values = {
+        "passed": verdict.verified,
+        "reason": verdict.reason,
+        "level": verdict.level,
+        "entries": verdict.size,
+        "key": verdict.key,
+        "key_given": verdict.key_given,
+        "checks": [check._asdict() for check in verdict.checks],
+    }
+    return msgspec.json.encode(values).decode() + "\n"
+
+
+def _steps(verdict: Verdict) -> list[str]:
+    """Return a line an event: when, what, and the stage that the review is at after it."""
+    state, lines = review.EMPTY, []
+    for recorded in verdict.history:
+        entry = recorded.entry
+        if entry.stream.startswith("review-"):
+            state = review.evolve(state, recorded)
+        stage = review.stage(state)
+        lines.append(f"{entry.time:%Y-%m-%d %H:%M}Z  {entry.type:36} {stage}")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

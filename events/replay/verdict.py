@@ -1,0 +1,126 @@
+"""Verify a bundle: signature, inclusion, streams, documents, and the rating judged anew."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.entry import Recorded, is_canonical, read_entry
+from events.definitions.records import Source
+from events.domain import judging, review, rulebook_validity, working_days
+from events.domain.judging import Check
+from events.domain.rules import Rules
+from events.errors import TusoiError
+from events.identifiers import review_stream
+from events.proof import inclusion
+from events.proof.inclusion import TlogProof
+from events.proof.notes import VerifierKey
+from events.replay import bundles
+from events.replay.bundles import Bundle, digest_of
+
+
+class NotVerified(TusoiError):
+    """The bundle does not show what it claims; the first reason is told."""
+
+    code = "not_verified"
+
+
+class Verdict(NamedTuple):
+    """What a bundle came to."""
+
+    verified: bool
+    reason: str  # the first thing that is wrong; empty when nothing is
+    key: str  # by which the checkpoint is signed
+    key_given: bool  # by whoever verified; else it stood in the bundle itself
+    level: str  # claimed
+    checks: tuple[Check, ...]  # of the rating
+    history: tuple[Recorded, ...]  # by position
+
+    @property
+    def size(self) -> int:
+        return len(self.history)
+
+
+def verify(encoded: bytes, key: str | None = None) -> Verdict:
+    """Return the verdict on a bundle's bytes, whatever they are. Never raises.
+
+    `key` is the log's verifier key from elsewhere; without it, the verdict says by which key.
+    """
+    known = key or ""
+    try:
+        bundle = bundles.decode(encoded)
+        known = key or bundle.key
+        history = _proven(bundle, VerifierKey.from_text(known))
+        _require_streams(bundle, history)
+        checks = _judged(bundle, history)
+    except (TusoiError, ValueError, msgspec.MsgspecError) as error:
+        return Verdict(
+            verified=False,
+            reason=str(error),
+            key=known,
+            key_given=key is not None,
+            level="",
+            checks=(),
+            history=(),
+        )
+    failed = [check for check in checks if not check.passed]
+    reason = f"the rating does not pass {failed[0].name}: {failed[0].detail}" if failed else ""
+    return Verdict(
+        not failed, reason, known, key is not None, bundle.claim.level, checks, tuple(history)
+    )
+
+
+def _proven(bundle: Bundle, verifier: VerifierKey) -> list[Recorded]:
+    """Return the entries, each proven to stand in the log under the one checkpoint."""
+    history, last = [], 0
+    for each in bundle.entries:
+        encoded = each.entry.encode()
+        proven = inclusion.verify(encoded, each.proof, verifier, bundle.origin)
+        if TlogProof.from_text(each.proof).checkpoint != bundle.checkpoint:
+            raise NotVerified("an entry is proven under another checkpoint than the bundle's")
+        if proven.position <= last:
+            raise NotVerified("the entries do not stand in the order of their positions")
+        if not is_canonical(encoded):
+            raise NotVerified(f"the entry at position {proven.position} is not canonical")
+        last = proven.position
+        history.append(read_entry(encoded, CATALOGUE))
+    return history
+
+
+def _require_streams(bundle: Bundle, history: list[Recorded]) -> None:
+    """Raise NotVerified unless every stream is there from its first entry to the claimed one."""
+    found: dict[str, int] = {}
+    for recorded in history:
+        entry = recorded.entry
+        if entry.streamversion != found.get(entry.stream, 0) + 1:
+            raise NotVerified(f"{entry.stream} is not whole before version {entry.streamversion}")
+        found[entry.stream] = entry.streamversion
+    if found != bundle.claim.streams:
+        raise NotVerified("the streams are not those of the claim, or not as long")
+
+
+def _judged(bundle: Bundle, history: list[Recorded]) -> tuple[Check, ...]:
+    claim = bundle.claim
+    stream = review_stream(claim.period, claim.member_id)
+    state = review.fold(each for each in history if each.entry.stream == stream)
+    if state.opened is None or review.level(state) != claim.level:
+        raise NotVerified(f"history comes to {review.level(state)}, the claim is {claim.level}")
+    pinned = state.opened.fact
+    if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
+        raise NotVerified("the review is of somebody else than the claim")
+    return judging.judge(state, _rules(bundle.documents, pinned.rulebook, pinned.calendar))
+
+
+def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:
+    """Return the rules from a bundle's documents, each checked against its digest."""
+    if set(documents) != {rulebook, calendar}:
+        raise NotVerified("the documents are not those that the review pinned")
+    for digest, document in documents.items():
+        if digest_of(document) != digest:
+            raise NotVerified(f"document {digest} was changed")
+    return Rules(
+        rulebook_validity.read(documents[rulebook]),
+        working_days.read(documents[calendar]),
+        Source(rulebook=rulebook, calendar=calendar),  # type: ignore[arg-type]
+    )

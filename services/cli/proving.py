@@ -1,0 +1,130 @@
+"""`tusoi bundle`, `replay` and `explain`: one rating, to be verified and understood by others."""
+
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from events.definitions.records import Period, Source
+from events.domain import explanation, review
+from events.domain.editions import Language
+from events.errors import TusoiError
+from events.identifiers import ID_PATTERN, MemberId
+from events.replay import __main__ as replaying
+from events.replay.bundles import BUNDLE_BYTES_MAX
+from events.replay.verdict import Verdict
+from events.replay.verdict import verify as verify_bundle
+from events.store import reference
+from services.bootstrap import System
+from services.cli import console
+from services.cli.group import cli, command, opened
+from services.commands import bundles
+from services.commands.reviews import Subject
+from services.intake.numbers import Numbers
+
+of_member = click.option(
+    "--member", required=True, help="Our id, or the number that HR knows them by."
+)
+of_year = click.option("--year", required=True, help="The year under review, such as 2026.")
+numbering = click.option("--numbering", default="hr", show_default=True, help="Whose numbers.")
+
+
+class NotRated(TusoiError):
+    code = "not_rated"
+
+    def __init__(self, member: str, year: str) -> None:
+        super().__init__(f"no rating of {member} in {year} was decided: there is nothing to show")
+
+
+class BundleMissing(TusoiError):
+    code = "bundle_missing"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no bundle at {path}; make one with `tusoi bundle`")
+
+
+@cli.command()
+@of_member
+@of_year
+@numbering
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write; else a name is made.")
+@command
+def bundle(member: str, year: str, numbering: str, out: Path | None) -> None:
+    """Write all that it takes to verify a rating elsewhere into one file, without any words."""
+    system = opened()
+    subject = _subject(system, member, year, numbering)
+    made = bundles.make_bundle(system.store, system.signer, subject, system.verifier_key)
+    path = out or Path(f"rating-{year}-{subject.member_id}.json")
+    path.write_bytes(made)
+    console.say(f"{path}: {len(made)} bytes. Verify it with `python -m events.replay {path}`.")
+    console.result({"path": str(path), "bytes": len(made)})
+
+
+@cli.command()
+@click.argument("path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option("--key", help="The log's verifier key, as known from elsewhere.")
+@command
+def replay(path: Path, key: str | None) -> None:
+    """Show a bundle's history event by event, then its verdict."""
+    show_verdict(path, key, steps=True)
+
+
+@cli.command()
+@of_member
+@of_year
+@numbering
+@click.option("--language", type=click.Choice(("vi", "en")), default="vi", show_default=True)
+@command
+def explain(member: str, year: str, numbering: str, language: Language) -> None:
+    """Say rule by rule why a rating was proposed, and what would have had to differ."""
+    system = opened()
+    subject = _subject(system, member, year, numbering)
+    state = review.fold(system.store.read_stream(subject.stream).events)
+    if state.opened is None or state.proposal is None:
+        raise NotRated(member, year)
+    pinned, proposed = state.opened.fact, state.proposal.fact
+    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
+    rulebook = reference.rules_of(system.store.database, source).rulebook
+    explained = explanation.explain(rulebook, proposed.facts, proposed.outcome, language)
+    lines = explanation.in_words(explained, language)
+    for line in lines:
+        console.say(line)
+    console.result({"level": explained.level, "decided": review.level(state), "lines": lines})
+
+
+def show_verdict(path: Path, key: str | None, *, steps: bool) -> NoReturn:
+    """Tell the verdict on a bundle and end with the status that it asks for."""
+    try:
+        with path.open("rb") as file:
+            encoded = file.read(BUNDLE_BYTES_MAX + 1)
+    except OSError:
+        raise BundleMissing(path) from None
+    verdict = verify_bundle(encoded, key)
+    console.say(replaying.told(verdict, steps=steps).rstrip())
+    console.finish(_as_values(verdict), passed=verdict.verified)
+
+
+def _as_values(verdict: Verdict) -> dict[str, object]:
+    return {
+        "reason": verdict.reason,
+        "level": verdict.level,
+        "entries": verdict.size,
+        "key": verdict.key,
+        "checks": [check._asdict() for check in verdict.checks],
+    }
+
+
+def _subject(system: System, member: str, year: str, numbering: str) -> Subject:
+    """Return whose review is meant, by our id or another system's number."""
+    numbers = Numbers(
+        system.store,
+        index_key=system.index_key(),
+        numbering=numbering,
+        chance=system.chance,
+    )
+    named = f"id:{member}" if ID_PATTERN.fullmatch(member) else member
+    numbers.look_up([("member", named)])
+    found = numbers.find("member", named)
+    if found is None:
+        raise NotRated(member, year)
+    return Subject(Period(year), MemberId(found))

@@ -1,0 +1,222 @@
+"""A rating is verified from one file; a file in which anything was changed never verifies."""
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.domain.rejections import CommandRejected
+from events.proof.notes import SigningKey
+from events.replay.__main__ import main
+from events.replay.verdict import verify
+from events.store import schema
+from events.store.keys import KeyStore
+from events.store.store import Store
+from services.commands.bundles import make_bundle
+from services.commands.checkpoints import LogSigner
+from services.commands.context import Context
+from tests.support.fakes import FixedClock, SeededChance
+from tests.support.law import refused
+from tests.support.living import Year
+
+BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)
+SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
+KEY = SIGNING.verifier.to_text()
+SERVICE_ONLY = "sqlalchemy flask marshmallow structlog dramatiq redis psycopg alembic"
+
+
+class Living:
+    """A commune in the middle of its year, with a signer of its log."""
+
+    def __init__(self, store: Store, keys: KeyStore, clock: FixedClock, folder: Path) -> None:
+        clock.time = BEFORE
+        context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
+        self.year = Year(context, clock)
+        self.signer = LogSigner(store, SIGNING, folder / "log.key", clock=clock)
+
+    def bundle(self, number: str) -> bytes:
+        subject = self.year.subject(number)
+        return make_bundle(self.year.context.store, self.signer, subject, KEY)
+
+
+@pytest.fixture
+def living(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Living]:
+    with closing(
+        KeyStore(f"sqlite:///{tmp_path}/keys.db", master=bytes(32), chance=SeededChance(2))
+    ) as keys:
+        yield Living(store, keys, clock, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bundle of a member who was criticised, answered, rated, and has a plan under way."""
+    folder, clock = tmp_path_factory.mktemp("made"), FixedClock()
+    with (
+        closing(schema.open_database(f"sqlite:///{folder}/log.db")) as database,
+        closing(
+            KeyStore(f"sqlite:///{folder}/keys.db", master=bytes(32), chance=SeededChance(2))
+        ) as keys,
+    ):
+        schema.migrate(database)
+        store = Store(database, clock=clock, chance=SeededChance(1))
+        living = Living(store, keys, clock, folder)
+        living.year.live(until=date(2026, 1, 8))
+        return living.bundle("SG-0041")
+
+
+def test_a_rating_is_verified_from_its_bundle(living: Living) -> None:
+    living.year.live(until=date(2026, 1, 8))
+
+    for number in ("SG-0041", "SG-0046", "SG-0009"):
+        verdict = verify(living.bundle(number), KEY)
+
+        assert (verdict.verified, verdict.reason) == (True, "")
+        assert all(check.passed for check in verdict.checks)
+
+
+def test_without_a_decision_there_is_nothing_to_bundle(living: Living) -> None:
+    living.year.live(until=date(2025, 12, 12))
+
+    told = refused(lambda: living.bundle("SG-0041"), "step_missing")
+
+    assert isinstance(told, CommandRejected)
+
+
+def test_a_bundle_holds_no_words(made: bytes) -> None:
+    text = made.decode()
+
+    assert "Hồ sơ đất đai" not in text
+    assert "Đào Trọng Khiêm" not in text
+
+
+def test_another_logs_key_does_not_verify_it(made: bytes) -> None:
+    other = SigningKey.generate("test.example/log", bytes(32)).verifier.to_text()
+
+    assert not verify(made, other).verified
+    assert not verify(made, "no key at all").verified
+    assert verify(made).key_given is False
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Iterate over the paths to everything in a JSON value that holds nothing further."""
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, inner in items:
+        yield from leaves(inner, (*path, key))
+    if not isinstance(value, dict | list):
+        yield path
+
+
+def altered(value: Any) -> Any:
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case _:
+            return f"{value[:-1]}{'b' if value[-1:] == 'a' else 'a'}"
+
+
+@given(data=st.data())
+def test_changing_any_field_never_verifies(made: bytes, data: st.DataObject) -> None:
+    bundle = msgspec.json.decode(made)
+    path = data.draw(st.sampled_from(list(leaves(bundle))))
+    inner = bundle
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = altered(inner[path[-1]])
+
+    verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY if path != ("key",) else None)
+
+    assert not verdict.verified
+    assert verdict.reason
+
+
+@given(st.data())
+def test_changing_any_byte_never_verifies_and_never_raises(
+    made: bytes, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(made) - 1))
+    byte = data.draw(st.integers(1, 255))
+    changed = made[:place] + bytes([made[place] ^ byte]) + made[place + 1 :]
+
+    assert not verify(changed, KEY).verified
+
+
+@given(st.data())
+def test_a_truncated_bundle_never_verifies(made: bytes, data: st.DataObject) -> None:
+    end = data.draw(st.integers(0, len(made) - 1))
+
+    assert not verify(made[:end], KEY).verified
+
+
+@given(st.binary(max_size=200))
+def test_whatever_bytes_get_a_verdict(encoded: bytes) -> None:
+    verdict = verify(encoded)
+
+    assert (verdict.verified, bool(verdict.reason)) == (False, True)
+
+
+def test_a_bundle_of_the_future_says_so(made: bytes) -> None:
+    future = made.replace(b'"bundle":"tusoi/1"', b'"bundle":"tusoi/2"')
+
+    assert "tusoi/2" in verify(future).reason
+
+
+def test_a_bundle_with_the_end_of_a_stream_cut_off_is_found(made: bytes) -> None:
+    bundle = msgspec.json.decode(made)
+    bundle["entries"].pop()
+
+    assert "not as long" in verify(msgspec.json.encode(bundle, order="sorted")).reason
+
+
+def test_the_auditors_command_shows_history_and_verdict(
+    made: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rating.json"
+    path.write_bytes(made)
+
+    assert main([str(path), "--key", KEY, "--steps"]) == 0
+    shown = capsys.readouterr().out
+    assert "Trùng khớp · verified: fair" in shown
+    assert shown.index("review.opened") < shown.index("review.rating_decided")
+    path.write_bytes(made[:-1])
+    assert main([str(path), "--json"]) == 1
+    assert msgspec.json.decode(capsys.readouterr().out)["passed"] is False
+    assert main([str(tmp_path / "nowhere.json")]) == 2
+    assert "cannot read" in capsys.readouterr().err
+
+
+def test_replay_needs_nothing_of_the_service(made: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "rating.json"
+    path.write_bytes(made)
+    blocked = textwrap.dedent(f"""
+        import sys
+        for name in {SERVICE_ONLY.split()!r}:
+            sys.modules[name] = None
+        sys.argv = ["replay", {str(path)!r}]
+        from events.replay.__main__ import main
+        status = main()
+        ours = ("services", "workers", "events.store")
+        assert not any(name.startswith(ours) for name in sys.modules)
+        sys.exit(status)
+    """)
+
+    ran = subprocess.run(
+        [sys.executable, "-c", blocked], capture_output=True, text=True, check=False
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "verified" in ran.stdout
