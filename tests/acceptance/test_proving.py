@@ -1,0 +1,112 @@
+"""`tusoi bundle`, `replay`, `explain` and `verify` over a year that was lived."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from services.bootstrap import open_system
+from services.cli import cli
+from services.settings import from_environment
+from tests.support.fakes import FixedClock, SeededChance
+from tests.support.living import Year
+
+BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)
+
+
+class Ran(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out.splitlines()[-1])
+
+
+Tusoi = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose commune has lived its year up to the plans."""
+    folder = tmp_path_factory.mktemp("lived")
+    clock = FixedClock(BEFORE)
+    settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+    system = open_system(settings, clock=clock, chance=SeededChance(5))
+    Year(system, clock).live(until=date(2026, 1, 8))
+    system.signer.sign()
+    system.close()
+    return folder
+
+
+@pytest.fixture
+def tusoi(folder: Path) -> Tusoi:
+    def run(*arguments: str) -> Ran:
+        environment = {"TUSOI_DATA_DIR": str(folder), "TUSOI_LOG_LEVEL": "error"}
+        ran = CliRunner().invoke(cli, arguments, env=environment, catch_exceptions=False)
+        return Ran(ran.exit_code, ran.stdout, ran.stderr)
+
+    return run
+
+
+def test_the_whole_log_with_every_rating_is_verified(tusoi: Tusoi) -> None:
+    ran = tusoi("--json", "verify")
+
+    assert (ran.status, ran.json["findings"]) == (0, [])
+    assert ran.json["ratings"] > 40
+    assert ran.json["states"] > 100
+
+
+def test_a_rating_goes_into_a_bundle_and_is_verified_from_it(tusoi: Tusoi, tmp_path: Path) -> None:
+    path = str(tmp_path / "rating.json")
+
+    made = tusoi("bundle", "--member", "SG-0041", "--year", "2025", "--out", path)
+    verified = tusoi("--json", "verify", path)
+    shown = tusoi("replay", path)
+
+    assert (made.status, verified.status, shown.status) == (0, 0, 0)
+    assert verified.json["level"] == "fair"
+    assert "review.self_critique_submitted" in shown.out
+    assert "Trùng khớp · verified: fair" in shown.out
+
+
+def test_a_changed_bundle_is_not_verified_and_says_why(tusoi: Tusoi, tmp_path: Path) -> None:
+    path = tmp_path / "rating.json"
+    tusoi("bundle", "--member", "SG-0041", "--year", "2025", "--out", str(path))
+    path.write_bytes(path.read_bytes().replace(b'"level":"fair"', b'"level":"good"'))
+
+    ran = tusoi("verify", str(path))
+
+    assert ran.status == 1
+    assert "Không khớp · not verified" in ran.out
+
+
+@pytest.mark.parametrize(("language", "word"), [("vi", "Điều"), ("en", "points")])
+def test_a_rating_is_explained_rule_by_rule(tusoi: Tusoi, language: str, word: str) -> None:
+    ran = tusoi("explain", "--member", "SG-0041", "--year", "2025", "--language", language)
+
+    assert ran.status == 0
+    assert word in ran.out
+    assert "62" in ran.out  # of 100 points
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("bundle", "--member", "SG-9999", "--year", "2025"),
+        ("explain", "--member", "SG-0045", "--year", "2025"),
+        ("replay", "nowhere.json"),
+    ],
+)
+def test_what_is_not_there_is_told_without_a_traceback(
+    tusoi: Tusoi, arguments: tuple[str, ...]
+) -> None:
+    ran = tusoi(*arguments)
+
+    assert ran.status == 1
+    assert ran.err.startswith("tusoi: ")
