@@ -22,6 +22,11 @@ from services.commands import bundles
 from services.commands.reviews import Subject
 from services.intake.numbers import Numbers
 
+LEFT_THE_PROPOSAL = {
+    "vi": "Quyết định: {}, khác với đề xuất; lý do được ghi trong quyết định.",
+    "en": "Decided: {}, which leaves the proposal; the decision says why.",
+}
+
 of_member = click.option(
     "--member", required=True, help="Our id, or the number that HR knows them by."
 )
@@ -87,9 +92,13 @@ def explain(member: str, year: str, numbering: str, language: Language) -> None:
     rulebook = reference.rules_of(system.store.database, source).rulebook
     explained = explanation.explain(rulebook, proposed.facts, proposed.outcome, language)
     lines = explanation.in_words(explained, language)
+    decided = review.level(state)
+    if decided and decided != explained.level:
+        label = rulebook.level(decided).label.of(language)
+        lines.append(LEFT_THE_PROPOSAL[language].format(label))
     for line in lines:
         console.say(line)
-    console.result({"level": explained.level, "decided": review.level(state), "lines": lines})
+    console.result({"level": explained.level, "decided": decided, "lines": lines})
 
 
 def show_verdict(path: Path, key: str | None, *, steps: bool) -> NoReturn:

@@ -95,6 +95,13 @@ def test_a_rating_is_explained_rule_by_rule(tusoi: Tusoi, language: str, word: s
     assert "62" in ran.out  # of 100 points
 
 
+def test_a_decision_that_left_the_proposal_is_told_so(tusoi: Tusoi) -> None:
+    ran = tusoi("--json", "explain", "--member", "SG-0046", "--year", "2025")
+
+    assert (ran.json["level"], ran.json["decided"]) == ("good", "fair")
+    assert ran.json["lines"][-1].startswith("Quyết định: Đạt, khác với đề xuất")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
