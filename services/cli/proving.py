@@ -93,12 +93,12 @@ def explain(member: str, year: str, numbering: str, language: Language) -> None:
     explained = explanation.explain(rulebook, proposed.facts, proposed.outcome, language)
     lines = explanation.in_words(explained, language)
     decided = review.level(state)
-    if decided and decided != explained.level:
+    if decided and decided != proposed.outcome.level:
         label = rulebook.level(decided).label.of(language)
         lines.append(LEFT_THE_PROPOSAL[language].format(label))
     for line in lines:
         console.say(line)
-    console.result({"level": explained.level, "decided": decided, "lines": lines})
+    console.result({"level": proposed.outcome.level, "decided": decided, "lines": lines})
 
 
 def show_verdict(path: Path, key: str | None, *, steps: bool) -> NoReturn:
