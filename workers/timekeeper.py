@@ -11,10 +11,10 @@ from typing import Any
 import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
-from events.definitions.records import Due, Source
+from events.definitions.records import Due
 from events.domain import deadlines, member, plan, review
 from events.errors import ConcurrentAppend
-from events.identifiers import MemberId, Stream, derived_event_id, member_stream
+from events.identifiers import Stream, derived_event_id, member_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
 from events.store.store import Store
@@ -99,20 +99,15 @@ def excuses(store: Store, kind: str, state: Any) -> Callable[[Due], Excuse | Non
         if _WHO.get(kind, {}).get(due.step) != "member":
             return None
         pinned = state.opened.fact
-        holds = member.view(member.fold(store.read_stream(_member(pinned.member_id)).events))
+        holds = member.view(member.fold(store.read_stream(member_stream(pinned.member_id)).events))
         if holds.membership != member.ENROLLED:
             return Excuse.LEFT
         if holds.exempt_since:
             return Excuse.EXEMPT
-        source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
-        accepted = reference.rules_of(store.database, source).rulebook.absence.excuses
+        accepted = reference.rulebook_of(store.database, pinned.rulebook).absence.excuses
         return Excuse.ABSENT if holds.absent in accepted else None
 
     return excuse
-
-
-def _member(member_id: MemberId) -> Stream:
-    return member_stream(member_id)
 
 
 def _new(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:

@@ -1,10 +1,8 @@
 """What several facts of the year hold: who acted and in which capacity, deadlines, outcomes."""
 
-from datetime import datetime
 from typing import Annotated, NewType
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Moment, Sealed
 from events.identifiers import MemberId, UnitId
@@ -83,9 +81,3 @@ class Source(Record, frozen=True, kw_only=True):
 
     rulebook: Digest
     calendar: Digest
-
-
-def due_at(dues: tuple[Due, ...], step: str, item: str = "") -> datetime | UnsetType:
-    """Return until when a step is to be taken, as told last; UNSET when it has no deadline."""
-    found = [due.due_at for due in dues if (due.step, due.item) == (step, item)]
-    return found[-1] if found else UNSET

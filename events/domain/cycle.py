@@ -1,13 +1,15 @@
 """The year of one committee: open, then closed."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import msgspec
+from datetime import datetime
 
 from events.definitions.cycle import CycleClosed, CycleOpened
 from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
 from events.definitions.records import Hand, Period
+from events.domain import folding
 from events.domain.competence import require_competent
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
@@ -15,10 +17,9 @@ from events.domain.taken import Taken
 from events.identifiers import UnitId
 
 
-class State(msgspec.Struct, frozen=True):
+class State(folding.Folded, frozen=True):
     """Everything told of one cycle, as far as `version` of its stream."""
 
-    version: int = 0
     opened: Taken[CycleOpened] | None = None
     closed: Taken[CycleClosed] | None = None
 
@@ -40,24 +41,23 @@ class CloseCycle:
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the cycle's state after one fact more. A fact that it knows changes nothing."""
-    entry = recorded.entry
-    if entry.streamversion <= state.version:
-        return state
-    changes: dict[str, object] = {}
-    match recorded.event:
-        case CycleOpened() as event if state.opened is None:
-            changes = {"opened": Taken(entry.streamversion, entry.time, event)}
-        case CycleClosed() as event if state.closed is None:
-            changes = {"closed": Taken(entry.streamversion, entry.time, event)}
-    return msgspec.structs.replace(state, version=entry.streamversion, **changes)
+    return folding.evolve(state, recorded, _changes)
 
 
 def fold(history: Iterable[Recorded]) -> State:
     """Return the state of a cycle after a history in the order of its versions."""
-    state = EMPTY
-    for recorded in history:
-        state = evolve(state, recorded)
-    return state
+    return functools.reduce(evolve, history, EMPTY)
+
+
+def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
+    """Return which parts of the state a fact sets."""
+    match event:
+        case CycleOpened() if state.opened is None:
+            return {"opened": Taken(version, at, event)}
+        case CycleClosed() if state.closed is None:
+            return {"closed": Taken(version, at, event)}
+        case _:
+            return {}
 
 
 def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:

@@ -4,6 +4,7 @@ A ladder of rungs stands in the rulebook. A miss is laid before the first rung a
 it; when nobody there takes it up in time, it goes one rung further, up to the last.
 """
 
+import functools
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from events.definitions.escalation import (
 )
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.records import Due, Hand, Label
+from events.domain import folding
 from events.domain.deadlines import Deadlines, Task
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rung
@@ -39,10 +41,9 @@ class Laid(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class State(msgspec.Struct, frozen=True):
+class State(folding.Folded, frozen=True):
     """Everything told of one escalation, as far as `version` of its stream."""
 
-    version: int = 0
     raised: Taken[EscalationRaised] | None = None
     laid: tuple[Laid, ...] = ()  # the last one is where it lies
     acknowledged: Taken[EscalationAcknowledged] | None = None
@@ -64,19 +65,12 @@ EMPTY = State()
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the escalation's state after one fact more. A fact that it knows changes nothing."""
-    entry = recorded.entry
-    if entry.streamversion <= state.version:
-        return state
-    changes = _changes(state, recorded.event, entry.streamversion, entry.time)
-    return msgspec.structs.replace(state, version=entry.streamversion, **changes)
+    return folding.evolve(state, recorded, _changes)
 
 
 def fold(history: Iterable[Recorded]) -> State:
     """Return the state of an escalation after a history in the order of its versions."""
-    state = EMPTY
-    for recorded in history:
-        state = evolve(state, recorded)
-    return state
+    return functools.reduce(evolve, history, EMPTY)
 
 
 def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:

@@ -4,6 +4,7 @@
 """
 
 import enum
+import functools
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -26,6 +27,7 @@ from events.definitions.plan import (
 )
 from events.definitions.records import Due, Label
 from events.definitions.records import Milestone as Planned
+from events.domain import folding
 from events.domain.deadlines import Deadlines, Task
 from events.domain.taken import Taken
 from events.identifiers import MemberId
@@ -93,10 +95,9 @@ class Milestone(msgspec.Struct, frozen=True):
         return Status.HANDED_IN if self.evidence else Status.OPEN
 
 
-class State(msgspec.Struct, frozen=True):
+class State(folding.Folded, frozen=True):
     """Everything told of one plan, as far as `version` of its stream."""
 
-    version: int = 0
     opened: Taken[PlanOpened] | None = None
     proposal: Taken[PlanProposed] | None = None
     returned: Taken[PlanReturned] | None = None  # the last proposal, unless another one came since
@@ -131,19 +132,12 @@ EMPTY = State()
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the plan's state after one fact more. A fact that it knows changes nothing."""
-    entry = recorded.entry
-    if entry.streamversion <= state.version:
-        return state
-    changes = _changes(state, recorded.event, entry.streamversion, entry.time)
-    return msgspec.structs.replace(state, version=entry.streamversion, **changes)
+    return folding.evolve(state, recorded, _changes)
 
 
 def fold(history: Iterable[Recorded]) -> State:
     """Return the state of a plan after a history in the order of its versions."""
-    state = EMPTY
-    for recorded in history:
-        state = evolve(state, recorded)
-    return state
+    return functools.reduce(evolve, history, EMPTY)
 
 
 def opened_with(opened: PlanOpened, at: datetime) -> State:

@@ -3,10 +3,9 @@
 `evolve` refuses nothing and is defined on every subsequence of a stream.
 """
 
+import functools
 from collections.abc import Iterable
 from datetime import datetime
-
-import msgspec
 
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code, Event
@@ -21,6 +20,7 @@ from events.definitions.review import (
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
+from events.domain import folding
 from events.domain.deadlines import Deadlines, Task
 from events.domain.taken import Taken
 
@@ -43,10 +43,9 @@ WHO = {
 }
 
 
-class State(msgspec.Struct, frozen=True):
+class State(folding.Folded, frozen=True):
     """Everything told in one review, as far as `version` of its stream."""
 
-    version: int = 0
     opened: Taken[ReviewOpened] | None = None
     commitment: Taken[CommitmentMade] | None = None
     self_critique: Taken[SelfCritiqueSubmitted] | None = None
@@ -72,19 +71,12 @@ EMPTY = State()
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the review's state after one fact more. A fact that it knows changes nothing."""
-    entry = recorded.entry
-    if entry.streamversion <= state.version:
-        return state
-    changes = _changes(state, recorded.event, entry.streamversion, entry.time)
-    return msgspec.structs.replace(state, version=entry.streamversion, **changes)
+    return folding.evolve(state, recorded, _changes)
 
 
 def fold(history: Iterable[Recorded]) -> State:
     """Return the state of a review after a history in the order of its versions."""
-    state = EMPTY
-    for recorded in history:
-        state = evolve(state, recorded)
-    return state
+    return functools.reduce(evolve, history, EMPTY)
 
 
 def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:

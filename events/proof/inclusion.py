@@ -171,10 +171,24 @@ def verify(entry: bytes, text: str, verifier: VerifierKey, origin: str) -> Prove
             checkpoint is not one that `verifier` signed for `origin`.
         ProofWrong: the entry is not at that place of the log.
     """
+    proof = read_bare(text)
+    return prove(entry, proof, open_checkpoint(proof.checkpoint, verifier, origin))
+
+
+def read_bare(text: str) -> TlogProof:
+    """Return a proof without extra data, as our logs make them. Raises NotAProof."""
     proof = TlogProof.from_text(text)
     if proof.extra:
         raise NotAProof("it has extra data, for which nothing vouches")
-    checkpoint = open_checkpoint(proof.checkpoint, verifier, origin)
+    return proof
+
+
+def prove(entry: bytes, proof: TlogProof, checkpoint: Checkpoint) -> Proven:
+    """Return what a proof has proven of `entry` under its checkpoint, opened before.
+
+    Raises:
+        ProofWrong: the entry is not at that place of the log.
+    """
     leaf = leaf_hash(entry)
     verify_inclusion(leaf, proof.index, checkpoint.size, proof.hashes, checkpoint.root)
     return Proven(proof.index + 1, checkpoint)

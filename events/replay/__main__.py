@@ -10,7 +10,7 @@ from events.domain import review
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import Verdict, verify
 
-UNVOUCHED = ", as the bundle itself says: compare it with the log's own key."
+UNVOUCHED = ", as the bundle says: compare it with the log's own key."
 VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
 
 
@@ -40,17 +40,14 @@ def told(verdict: Verdict, *, steps: bool) -> str:
     lines = [
         f"Trùng khớp · verified: {verdict.level}, recomputed from {verdict.size} entries.",
         *(f"  ✓ {check.name}: {check.detail}" for check in verdict.checks),
-        f"Signed by {verdict.key}"
-        + (
-            "." if verdict.key_given else ", as the bundle says: compare it with the log's own key."
-        ),
+        f"Signed by {verdict.key}" + ("." if verdict.key_given else UNVOUCHED),
     ]
     return "\n".join([*(_steps(verdict) if steps else ()), *lines]) + "\n"
 
 
-def as_json(verdict: Verdict) -> str:
-    values = {
-        "passed": verdict.verified,
+def as_values(verdict: Verdict) -> dict[str, object]:
+    """Return what a verdict says besides yes or no, for machines."""
+    return {
         "reason": verdict.reason,
         "level": verdict.level,
         "entries": verdict.size,
@@ -58,6 +55,10 @@ def as_json(verdict: Verdict) -> str:
         "key_given": verdict.key_given,
         "checks": [check._asdict() for check in verdict.checks],
     }
+
+
+def as_json(verdict: Verdict) -> str:
+    values = {"passed": verdict.verified, **as_values(verdict)}
     return msgspec.json.encode(values).decode() + "\n"
 
 

@@ -14,7 +14,7 @@ from events.domain.rules import Rules
 from events.errors import TusoiError
 from events.identifiers import review_stream
 from events.proof import inclusion
-from events.proof.inclusion import TlogProof
+from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.replay import bundles
 from events.replay.bundles import Bundle, digest_of
@@ -74,11 +74,12 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
 def _proven(bundle: Bundle, verifier: VerifierKey) -> list[Recorded]:
     """Return the entries, each proven to stand in the log under the one checkpoint."""
     history, last = [], 0
+    checkpoint = open_checkpoint(bundle.checkpoint, verifier, bundle.origin)
     for each in bundle.entries:
-        encoded = each.entry.encode()
-        proven = inclusion.verify(encoded, each.proof, verifier, bundle.origin)
-        if TlogProof.from_text(each.proof).checkpoint != bundle.checkpoint:
+        encoded, proof = each.entry.encode(), inclusion.read_bare(each.proof)
+        if proof.checkpoint != bundle.checkpoint:
             raise NotVerified("an entry is proven under another checkpoint than the bundle's")
+        proven = inclusion.prove(encoded, proof, checkpoint)
         if proven.position <= last:
             raise NotVerified("the entries do not stand in the order of their positions")
         if not is_canonical(encoded):

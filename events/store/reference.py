@@ -7,11 +7,11 @@ digest that reviews are bound to. The one place where stored documents become la
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import yaml
 
-from events.definitions.records import Source
+from events.definitions.records import Digest, Source
 from events.domain import rulebook_validity, working_days
 from events.domain.editions import DocumentInvalid, Problem
 from events.domain.rulebook import Rulebook
@@ -112,8 +112,19 @@ def calendar_of(database: Database, digest: str) -> Calendar:
     return _published(database, digest, working_days.read, Calendar)
 
 
-def rules_of(database: Database, source: Source) -> Rules:
+class Pinned(Protocol):
+    """Whatever names the documents that it goes by, by their digests."""
+
+    @property
+    def rulebook(self) -> Digest: ...
+
+    @property
+    def calendar(self) -> Digest: ...
+
+
+def rules_of(database: Database, pinned: Pinned) -> Rules:
     """Return the rules that something was pinned to; it raises as `rulebook_of` does."""
+    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
     return Rules(
         rulebook_of(database, source.rulebook), calendar_of(database, source.calendar), source
     )

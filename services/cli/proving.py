@@ -5,14 +5,13 @@ from typing import NoReturn
 
 import click
 
-from events.definitions.records import Period, Source
+from events.definitions.records import Period
 from events.domain import explanation, review
 from events.domain.editions import Language
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId
 from events.replay import __main__ as replaying
 from events.replay.bundles import BUNDLE_BYTES_MAX
-from events.replay.verdict import Verdict
 from events.replay.verdict import verify as verify_bundle
 from events.store import reference
 from services.bootstrap import System
@@ -87,9 +86,8 @@ def explain(member: str, year: str, numbering: str, language: Language) -> None:
     state = review.fold(system.store.read_stream(subject.stream).events)
     if state.opened is None or state.proposal is None:
         raise NotRated(member, year)
-    pinned, proposed = state.opened.fact, state.proposal.fact
-    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
-    rulebook = reference.rules_of(system.store.database, source).rulebook
+    proposed = state.proposal.fact
+    rulebook = reference.rulebook_of(system.store.database, state.opened.fact.rulebook)
     explained = explanation.explain(rulebook, proposed.facts, proposed.outcome, language)
     lines = explanation.in_words(explained, language)
     decided = review.level(state)
@@ -110,17 +108,7 @@ def show_verdict(path: Path, key: str | None, *, steps: bool) -> NoReturn:
         raise BundleMissing(path) from None
     verdict = verify_bundle(encoded, key)
     console.say(replaying.told(verdict, steps=steps).rstrip())
-    console.finish(_as_values(verdict), passed=verdict.verified)
-
-
-def _as_values(verdict: Verdict) -> dict[str, object]:
-    return {
-        "reason": verdict.reason,
-        "level": verdict.level,
-        "entries": verdict.size,
-        "key": verdict.key,
-        "checks": [check._asdict() for check in verdict.checks],
-    }
+    console.finish(replaying.as_values(verdict), passed=verdict.verified)
 
 
 def _subject(system: System, member: str, year: str, numbering: str) -> Subject:

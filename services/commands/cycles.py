@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from events.definitions.records import Hand, Period, Source
+from events.definitions.records import Period
 from events.domain import cycle, review, reviewing
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
@@ -27,7 +27,7 @@ def open_cycle(
     def decide(work: Work) -> Stream:
         require_opener(asking.person, unit_id)
         state = cycle.fold(work.load(stream).events)
-        command = cycle.OpenCycle(period=period, unit_id=unit_id, by=_hand(work, unit_id))
+        command = cycle.OpenCycle(period=period, unit_id=unit_id, by=work.hand_in((unit_id,)))
         work.tell(stream, cycle.open_cycle(state, command, rules))
         return stream
 
@@ -41,7 +41,7 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     def decide(work: Work) -> Stream:
         require_opener(asking.person, unit_id, kind="cycle")
         state = cycle.fold(work.load(stream).events)
-        command = cycle.CloseCycle(by=_hand(work, unit_id))
+        command = cycle.CloseCycle(by=work.hand_in((unit_id,)))
         work.tell(stream, cycle.close_cycle(state, command, _rules(context, state)))
         return stream
 
@@ -104,19 +104,7 @@ def _open_group(
     return len(appended)
 
 
-def _hand(work: Work, unit_id: UnitId) -> Hand:
-    found = work.asking.person.hand_in((unit_id,))
-    if found is None:
-        raise CommandRejected(
-            "not_competent", rule="competence", needed="this takes an office in the unit"
-        )
-    work.guard()
-    return found
-
-
 def _rules(context: Context, state: cycle.State) -> Rules:
     if state.opened is None:
         raise CommandRejected("not_open", rule="order", needed="this year is not open")
-    pinned = state.opened.fact
-    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
-    return reference.rules_of(context.store.database, source)
+    return reference.rules_of(context.store.database, state.opened.fact)

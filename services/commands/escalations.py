@@ -2,9 +2,7 @@
 
 from msgspec import UNSET
 
-from events.definitions.records import Source
 from events.domain import escalation
-from events.domain.rejections import CommandRejected
 from events.identifiers import Stream, escalation_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
@@ -24,14 +22,9 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         _, period, subject = raised.subject.split("-", 2)
         roles = roles_towards(asking.person, subject=subject, path=raised.path)  # type: ignore[arg-type]
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
-        by = asking.person.hand_in([each.unit_id for each in reversed(state.laid)])
-        if by is None:
-            raise CommandRejected(
-                "not_competent", rule="competence", needed="it lies before somebody else"
-            )
-        work.guard()
-        source = Source(rulebook=raised.rulebook, calendar=raised.calendar)
-        rules = reference.rules_of(context.store.database, source)
+        units = [each.unit_id for each in reversed(state.laid)]
+        by = work.hand_in(units, needed="it lies before somebody else")
+        rules = reference.rules_of(context.store.database, raised)
         sealed = work.seal(text, owner=subject, period=period) if text else UNSET
         work.tell(stream, escalation.acknowledge(state, by, rules, sealed))
         return stream

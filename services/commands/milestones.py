@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -18,6 +19,8 @@ from services.commands.context import Context
 from services.commands.evidence import clean_name
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
+
+C = TypeVar("C")
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -81,51 +84,24 @@ def approve_milestone(
     text: str | None,
 ) -> Done:
     """Approve a milestone on the evidence up to a version."""
-
-    def judge(work: Work, state: plan.State, _: Rules) -> Event:
-        command = milestones.ApproveMilestone(
-            by=plans.themselves(work),
-            milestone_id=Label(milestone.id),
-            evidence_version=evidence_version,
-            text=plans.seal(work, milestone.subject, text) if text else UNSET,
-        )
-        return milestones.approve_milestone(state, command)
-
-    return _judge(context, asking, milestone, judge)
+    command, law = milestones.ApproveMilestone, milestones.approve_milestone
+    return _find(context, asking, milestone, evidence_version, text or None, command, law)
 
 
 def ask_for_more(
     context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
 ) -> Done:
     """Ask for more evidence before deciding."""
-
-    def judge(work: Work, state: plan.State, _: Rules) -> Event:
-        command = milestones.AskForMore(
-            by=plans.themselves(work),
-            milestone_id=Label(milestone.id),
-            evidence_version=evidence_version,
-            text=plans.seal(work, milestone.subject, text),
-        )
-        return milestones.ask_for_more(state, command)
-
-    return _judge(context, asking, milestone, judge)
+    command, law = milestones.AskForMore, milestones.ask_for_more
+    return _find(context, asking, milestone, evidence_version, text, command, law)
 
 
 def return_milestone(
     context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
 ) -> Done:
     """Return a milestone as not reached."""
-
-    def judge(work: Work, state: plan.State, _: Rules) -> Event:
-        command = milestones.ReturnMilestone(
-            by=plans.themselves(work),
-            milestone_id=Label(milestone.id),
-            evidence_version=evidence_version,
-            text=plans.seal(work, milestone.subject, text),
-        )
-        return milestones.return_milestone(state, command)
-
-    return _judge(context, asking, milestone, judge)
+    command, law = milestones.ReturnMilestone, milestones.return_milestone
+    return _find(context, asking, milestone, evidence_version, text, command, law)
 
 
 def extend_milestone(
@@ -153,6 +129,29 @@ def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) 
             by=plans.themselves(work), milestone_id=Label(milestone.id)
         )
         return milestones.withdraw_decision(state, command, rules, now=context.clock.now())
+
+    return _judge(context, asking, milestone, judge)
+
+
+def _find(
+    context: Context,
+    asking: Asking,
+    milestone: MilestoneOf,
+    evidence_version: int,
+    text: str | None,
+    command: Callable[..., C],
+    law: Callable[[plan.State, C], Event],
+) -> Done:
+    """Let the follower say what they found on the evidence up to a version."""
+
+    def judge(work: Work, state: plan.State, _: Rules) -> Event:
+        found = command(
+            by=plans.themselves(work),
+            milestone_id=Label(milestone.id),
+            evidence_version=evidence_version,
+            text=UNSET if text is None else plans.seal(work, milestone.subject, text),
+        )
+        return law(state, found)
 
     return _judge(context, asking, milestone, judge)
 

@@ -7,7 +7,7 @@ import msgspec
 
 from events.definitions.event import Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Hand, Label, Milestone, Source
+from events.definitions.records import Label, Milestone
 from events.domain import member, plan, planning
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
@@ -67,7 +67,7 @@ def agree_to_plan(
         state, opened = load(work, subject, Action.JUDGE_PLAN)
         _require_member(work, follower_id)
         command = planning.AgreeToPlan(
-            by=_hand(work, opened), proposal_version=proposal_version, follower_id=follower_id
+            by=work.hand_in(opened.path), proposal_version=proposal_version, follower_id=follower_id
         )
         work.tell(
             stream_of(subject), planning.agree_to_plan(state, command, rules_of(work, opened))
@@ -85,7 +85,7 @@ def return_plan(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
         command = planning.ReturnPlan(
-            by=_hand(work, opened),
+            by=work.hand_in(opened.path),
             proposal_version=proposal_version,
             text=seal(work, subject, text),
         )
@@ -114,8 +114,7 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, Plan
 
 def rules_of(work: Work, pinned: PlanOpened) -> Rules:
     """Return the rules by which a plan goes on."""
-    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
-    return reference.rules_of(work.context.store.database, source)
+    return reference.rules_of(work.context.store.database, pinned)
 
 
 def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) -> PlanOpened:
@@ -130,16 +129,6 @@ def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) ->
     return opened
 
 
-def _hand(work: Work, opened: PlanOpened) -> Hand:
-    found = work.asking.person.hand_in(opened.path)
-    if found is None:
-        raise CommandRejected(
-            "not_competent", rule="competence", needed="this takes an office in the unit"
-        )
-    work.guard()
-    return found
-
-
 def _require_member(work: Work, member_id: MemberId) -> None:
     roster = member.view(member.fold(work.load(member_stream(member_id)).events))
     if roster.membership != member.ENROLLED:
@@ -149,11 +138,7 @@ def _require_member(work: Work, member_id: MemberId) -> None:
 
 
 def themselves(work: Work) -> MemberId:
-    if work.asking.person.member_id is None:
-        raise CommandRejected(
-            "not_a_member", rule="own plan", needed="this account belongs to no member"
-        )
-    return work.asking.person.member_id
+    return work.member(rule="own plan")
 
 
 def seal(work: Work, subject: Subject, text: str) -> Sealed[str]:

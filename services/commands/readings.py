@@ -6,7 +6,6 @@ person they are about sees it. Reading one's own is not.
 
 from collections.abc import Collection, Iterable
 
-import structlog
 from msgspec import UNSET
 
 from events.definitions.event import Code
@@ -20,8 +19,6 @@ from services.access.tokens import Forbidden
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Work, perform
-
-log = structlog.get_logger()
 
 _RIGHTS = (Role.FOLLOWER, Role.SECRETARY, Role.AUTHORITY, Role.COMMITTEE, Role.AUDITOR)
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Hand, Label, Period, Source
+from events.definitions.records import Hand, Label, Period
 from events.definitions.review import PSEUDONYM, ReviewOpened
 from events.domain import plan, planning, review, reviewing
 from events.domain.rejections import CommandRejected
@@ -17,6 +17,7 @@ from events.domain.rules import Rules
 from events.identifiers import (
     MemberId,
     Stream,
+    UnitId,
     member_stream,
     new_id,
     plan_stream,
@@ -149,19 +150,12 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[review.State, Re
 
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
     """Return the rules by which a review goes on."""
-    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
-    return reference.rules_of(work.context.store.database, source)
+    return reference.rules_of(work.context.store.database, pinned)
 
 
-def hand(work: Work, opened: ReviewOpened, *, of: tuple[str, ...] | None = None) -> Hand:
+def hand(work: Work, opened: ReviewOpened, *, of: tuple[UnitId, ...] | None = None) -> Hand:
     """Return with which office a person acts, which must hold when this is appended."""
-    found = work.asking.person.hand_in(of or opened.path)  # type: ignore[arg-type]
-    if found is None:
-        raise CommandRejected(
-            "not_competent", rule="competence", needed="this takes an office in the unit"
-        )
-    work.guard()
-    return found
+    return work.hand_in(of or opened.path)
 
 
 def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
@@ -197,11 +191,7 @@ def open_plan(
 
 
 def _self(work: Work) -> MemberId:
-    if work.asking.person.member_id is None:
-        raise CommandRejected(
-            "not_a_member", rule="own words", needed="this account belongs to no member"
-        )
-    return work.asking.person.member_id
+    return work.member(rule="own words")
 
 
 def _seal(work: Work, subject: Subject, text: str) -> Sealed[str]:

@@ -2,16 +2,17 @@
 
 import hmac
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from events.definitions.event import Event, Sealed
+from events.definitions.records import Hand
 from events.domain.rejections import CommandRejected
 from events.errors import TusoiError
-from events.identifiers import Stream, member_stream, new_event_id
+from events.identifiers import MemberId, Stream, UnitId, member_stream, new_event_id
 from events.store.append import Appended, NewEvent
 from events.store.store import History
 from events.vault.files import SealedFile
@@ -93,6 +94,27 @@ class Work:
         person = self.asking.person
         if person.member_id:
             self.read.setdefault(member_stream(person.member_id), person.roster_version)
+
+    def hand_in(
+        self, units: Iterable[UnitId], *, needed: str = "this takes an office in the unit"
+    ) -> Hand:
+        """Return by which office the person acts in the first unit possible.
+
+        The office must still be held when this is appended. Raises CommandRejected without one.
+        """
+        found = self.asking.person.hand_in(units)
+        if found is None:
+            raise CommandRejected("not_competent", rule="competence", needed=needed)
+        self.guard()
+        return found
+
+    def member(self, *, rule: str) -> MemberId:
+        """Return the member who asks. Raises CommandRejected for an account of no member."""
+        if self.asking.person.member_id is None:
+            raise CommandRejected(
+                "not_a_member", rule=rule, needed="this account belongs to no member"
+            )
+        return self.asking.person.member_id
 
     def tell(self, stream: Stream, *events: Event) -> None:
         """Have facts appended to a stream that was loaded."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from events.definitions.records import Source
 from events.domain import judging
 from events.domain.review import State
 from events.errors import TusoiError
@@ -30,10 +29,8 @@ def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
     if state.opened is None:
         yield Finding(f"rating {key}", "was decided in a review that was never opened")
         return
-    pinned = state.opened.fact
-    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
     try:
-        rules = reference.rules_of(store.database, source)
+        rules = reference.rules_of(store.database, state.opened.fact)
     except TusoiError as error:
         yield Finding(f"rating {key}", str(error))
         return

@@ -6,7 +6,7 @@ from events.domain import member
 from events.domain.reviewing import OpenReview
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
-from services.read_models import states, tables
+from services.read_models import states
 
 PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 
@@ -21,7 +21,7 @@ def reviews_to_open(database: Database, period: Period, top: UnitId) -> list[Ope
     above = parents(database)
     found = []
     for row in sorted(database.read(lambda t: t.rows_in(sql, units))):
-        holds = member.view(tables.state_in(row))
+        holds = member.view(states.MEMBERS.state_in(row))
         if not holds.exempt_since and holds.unit_id and holds.standing:
             found.append(
                 OpenReview(

@@ -1,5 +1,6 @@
 """What holds of whom streams tell: now, as projected, or at an earlier position, as folded."""
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -36,10 +37,7 @@ class Kind(NamedTuple):
         return Stream(f"{self.name}-{subject_id}")
 
     def fold(self, history: Iterable[Recorded]) -> Any:
-        state = self.empty
-        for recorded in history:
-            state = self.evolve(state, recorded)
-        return state
+        return functools.reduce(self.evolve, history, self.empty)
 
     def state_in(self, row: Row) -> Any:
         """Return the state that a row holds in its last column."""

@@ -18,7 +18,6 @@ from events.domain.timelines import State
 from events.store.database import Row, microseconds
 
 _encoder = msgspec.json.Encoder(order="deterministic")
-_decoder = msgspec.json.Decoder(State)
 
 TableOf = Callable[[str], sa.Table]
 
@@ -179,8 +178,3 @@ def _year_row(
 
 def _stamp(moment: datetime | None) -> int | None:
     return None if moment is None else microseconds(moment)
-
-
-def state_in(row: Row) -> State:
-    """Return the state that a row of either table holds; it is the last column."""
-    return _decoder.decode(row[-1])

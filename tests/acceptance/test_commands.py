@@ -5,43 +5,22 @@ import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from events.store import sequencing
 from services.bootstrap import open_system
 from services.cli import demo
 from services.settings import from_environment
 from tests.support import hr
-from workers.program import cli
+from tests.support.commands import Tusoi, tusoi_in
 from workers.projections.every import PROJECTIONS
-
-
-class Ran(NamedTuple):
-    """What a command printed, and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out.splitlines()[-1])
-
-
-Tusoi = Callable[..., Ran]
 
 
 @pytest.fixture
 def tusoi(tmp_path: Path) -> Tusoi:
-    def run(*arguments: str) -> Ran:
-        environment = {"TUSOI_DATA_DIR": str(tmp_path / "data"), "TUSOI_LOG_LEVEL": "error"}
-        ran = CliRunner().invoke(cli, arguments, env=environment, catch_exceptions=False)
-        return Ran(ran.exit_code, ran.stdout, ran.stderr)
-
-    return run
+    return tusoi_in(tmp_path / "data")
 
 
 @pytest.fixture

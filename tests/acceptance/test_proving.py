@@ -1,34 +1,15 @@
 """`tusoi bundle`, `replay`, `explain` and `verify` over a year that was lived."""
 
-import json
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
-from click.testing import CliRunner
 
 from services.bootstrap import open_system
-from services.cli import cli
 from services.settings import from_environment
+from tests.support.commands import Tusoi, tusoi_in
 from tests.support.fakes import FixedClock, SeededChance
-from tests.support.living import Year
-
-BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)
-
-
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out.splitlines()[-1])
-
-
-Tusoi = Callable[..., Ran]
+from tests.support.living import BEFORE, Year
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def tusoi(folder: Path) -> Tusoi:
-    def run(*arguments: str) -> Ran:
-        environment = {"TUSOI_DATA_DIR": str(folder), "TUSOI_LOG_LEVEL": "error"}
-        ran = CliRunner().invoke(cli, arguments, env=environment, catch_exceptions=False)
-        return Ran(ran.exit_code, ran.stdout, ran.stderr)
-
-    return run
+    return tusoi_in(folder)
 
 
 def test_the_whole_log_with_every_rating_is_verified(tusoi: Tusoi) -> None:

@@ -9,8 +9,10 @@ import pytest
 from events.store import schema
 from events.store.keys import KeyStore
 from events.store.store import Store
+from services.commands.context import Context
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys
+from tests.support.living import BEFORE, Year
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -63,3 +65,18 @@ def postgresql_store(postgresql_url: str, clock: FixedClock) -> Iterator[Store]:
     with closing(schema.open_database(postgresql_url)) as database:
         schema.migrate(database)
         yield Store(database, clock=clock, chance=SeededChance(1))
+
+
+@pytest.fixture
+def context(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Context]:
+    """What commands need at hand: the store, and keys beside it on SQLite."""
+    address = f"sqlite:///{tmp_path}/keys.db"
+    with closing(KeyStore(address, master=bytes(32), chance=SeededChance(2))) as keys:
+        yield Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
+
+
+@pytest.fixture
+def year(context: Context, clock: FixedClock) -> Year:
+    """The demo's commune, before its year."""
+    clock.time = BEFORE
+    return Year(context, clock)

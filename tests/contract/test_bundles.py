@@ -5,7 +5,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,8 @@ from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import refused
-from tests.support.living import Year
+from tests.support.living import BEFORE, Year
 
-BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
 KEY = SIGNING.verifier.to_text()
 SERVICE_ONLY = "sqlalchemy flask marshmallow structlog dramatiq redis psycopg alembic"
@@ -37,11 +36,10 @@ SERVICE_ONLY = "sqlalchemy flask marshmallow structlog dramatiq redis psycopg al
 class Living:
     """A commune in the middle of its year, with a signer of its log."""
 
-    def __init__(self, store: Store, keys: KeyStore, clock: FixedClock, folder: Path) -> None:
-        clock.time = BEFORE
-        context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
-        self.year = Year(context, clock)
-        self.signer = LogSigner(store, SIGNING, folder / "log.key", clock=clock)
+    def __init__(self, year: Year, folder: Path) -> None:
+        self.year = year
+        store = year.context.store
+        self.signer = LogSigner(store, SIGNING, folder / "log.key", clock=year.clock)
 
     def bundle(self, number: str) -> bytes:
         subject = self.year.subject(number)
@@ -49,17 +47,14 @@ class Living:
 
 
 @pytest.fixture
-def living(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Living]:
-    with closing(
-        KeyStore(f"sqlite:///{tmp_path}/keys.db", master=bytes(32), chance=SeededChance(2))
-    ) as keys:
-        yield Living(store, keys, clock, tmp_path)
+def living(year: Year, tmp_path: Path) -> Living:
+    return Living(year, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The bundle of a member who was criticised, answered, rated, and has a plan under way."""
-    folder, clock = tmp_path_factory.mktemp("made"), FixedClock()
+    folder, clock = tmp_path_factory.mktemp("made"), FixedClock(BEFORE)
     with (
         closing(schema.open_database(f"sqlite:///{folder}/log.db")) as database,
         closing(
@@ -68,7 +63,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     ):
         schema.migrate(database)
         store = Store(database, clock=clock, chance=SeededChance(1))
-        living = Living(store, keys, clock, folder)
+        context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
+        living = Living(Year(context, clock), folder)
         living.year.live(until=date(2026, 1, 8))
         return living.bundle("SG-0041")
 

@@ -1,36 +1,15 @@
 """A reaction does each thing once, whatever crashes; one poisoned stream stops nobody."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import UTC, date, datetime
-from pathlib import Path
-
-import pytest
+from datetime import date
 
 from events.definitions.entry import Sequenced
 from events.definitions.escalation import EscalationRaised
 from events.store import subscriptions
-from events.store.keys import KeyStore
 from events.store.sequencing import sequence
-from events.store.store import Store
-from services.commands.context import Context
-from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import Year
 from workers.reacting import Reactor
 from workers.reactions.escalation import Escalation
 from workers.timekeeper import missed_event_id
-
-BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def year(store: Store, tmp_path: Path, clock: FixedClock) -> Iterator[Year]:
-    clock.time = BEFORE
-    with closing(
-        KeyStore(f"sqlite:///{tmp_path}/keys.db", master=bytes(32), chance=SeededChance(2))
-    ) as keys:
-        context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
-        yield Year(context, clock)
 
 
 class Poisoned:

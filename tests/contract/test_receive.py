@@ -3,8 +3,7 @@
 import json
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from events.domain import member
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Stream
 from events.store.append import Appended, KnownNumber, Receipt
-from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, unseal
@@ -47,19 +45,6 @@ Sender = Callable[..., tuple[Outcome, ...]]
 OTHER_SOURCE = "/hr/other"
 EVERYTHING = Grants(sends=("roster.*",), sources=(hr.SOURCE, OTHER_SOURCE))
 TABLES = ("events", "pending", "log", "texts", "numbers", "head")
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Iterator[KeyStore]:
-    with closing(
-        KeyStore(f"sqlite:///{tmp_path}/keys.db", master=bytes(32), chance=SeededChance(2))
-    ) as store:
-        yield store
-
-
-@pytest.fixture
-def context(store: Store, keys: KeyStore, clock: FixedClock) -> Context:
-    return Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
 
 
 @pytest.fixture

@@ -2,11 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-
-import pytest
+from datetime import date, timedelta
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
@@ -14,32 +10,13 @@ from events.domain import escalation, review
 from events.domain.working_days import local_day
 from events.identifiers import Stream
 from events.store import reference
-from events.store.keys import KeyStore
-from events.store.store import Store
-from services.commands.context import Context
 from services.read_models.rating_check import check_ratings
 from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
-from tests.support.fakes import FixedClock, SeededChance
-from tests.support.living import Year
+from tests.support.fakes import FixedClock
+from tests.support.living import BEFORE, Year
 
-BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)
 AFTER_TET = date(2025, 2, 3)  # 31 January 2025 lies in the holidays of Tết
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Iterator[KeyStore]:
-    with closing(
-        KeyStore(f"sqlite:///{tmp_path}/keys.db", master=bytes(32), chance=SeededChance(2))
-    ) as store:
-        yield store
-
-
-@pytest.fixture
-def year(store: Store, keys: KeyStore, clock: FixedClock) -> Year:
-    clock.time = BEFORE
-    context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
-    return Year(context, clock)
 
 
 def escalations_of(year: Year, number: str) -> list[escalation.State]:

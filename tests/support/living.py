@@ -47,6 +47,7 @@ from workers.timekeeper import Timekeeper, missed_event_id
 DEMO = Path(__file__).resolve().parents[2] / "deploy" / "demo"
 HR_SOURCE = "/hr/suoi-guong-demo"
 HR = Principal("token:hr", "hr", Grants(sends=("roster.*",), sources=(HR_SOURCE,)))
+BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)  # HR told the first facts, nothing else happened
 MORNING = time(9, tzinfo=ZONE)
 BATCH = 50
 

@@ -10,13 +10,14 @@ from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Sequenced
 from events.definitions.escalation import Resolution
 from events.definitions.event import Event
-from events.definitions.records import Due, Source
+from events.definitions.records import Due
 from events.domain import escalation, plan, review
 from events.domain.deadlines import Deadlines
 from events.domain.rules import Rules
 from events.identifiers import Stream, derived_event_id, escalation_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
+from events.store.reference import Pinned
 from services.commands.context import Context
 from services.commands.executor import attempt
 
@@ -62,7 +63,7 @@ class Escalation:
         if state.opened is None:
             return
         pinned = state.opened.fact
-        rules = self._rules(Source(rulebook=pinned.rulebook, calendar=pinned.calendar))
+        rules = self._rules(pinned)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
         who = {**review.WHO, **plan.WHO}[missed.step]
@@ -89,7 +90,7 @@ class Escalation:
             if known.raised is None or missed.item != str(known.laid[-1].rung):
                 return None  # it went on from this rung already
             raised = known.raised.fact
-            rules = self._rules(Source(rulebook=raised.rulebook, calendar=raised.calendar))
+            rules = self._rules(raised)
             return escalation.pass_on(known, rules, now=self._context.clock.now())
 
         self._append(stream.removeprefix("escalation-"), f"rung {missed.item}", follows, cause)
@@ -126,8 +127,8 @@ class Escalation:
         history = self._context.store.read_stream(stream)
         return review.fold(history.events) if kind == "review" else plan.fold(history.events)
 
-    def _rules(self, source: Source) -> Rules:
-        return reference.rules_of(self._context.store.database, source)
+    def _rules(self, pinned: Pinned) -> Rules:
+        return reference.rules_of(self._context.store.database, pinned)
 
 
 def _resolution(deadlines: Deadlines, due: Due, *, done: bool) -> Resolution | None:
