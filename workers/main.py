@@ -86,8 +86,11 @@ class Loop:
 
 
 def deadline_steps(system: System) -> tuple[Callable[[], int], Callable[[], int]]:
-    """Return what time brings about: telling what ran out, and escalating what was missed."""
-    return Timekeeper(system).tick, reactor(system).advance
+    """Return what time brings about: escalating what was missed, and telling what ran out.
+
+    In this order: a new reaction begins at the log's end, and must not begin behind the first miss.
+    """
+    return reactor(system).advance, Timekeeper(system).tick
 
 
 def reactor(system: System) -> Reactor:

@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from events.clock import Clock
+from events.definitions.catalogue import FutureVersion, UnknownType
 from events.definitions.entry import Sequenced
 from events.errors import ConcurrentAppend, StoreUnavailable
 from events.store import subscriptions
@@ -46,10 +47,10 @@ class Reactor:
         Raises:
             StoreUnavailable, ConcurrentAppend, UnknownType, FutureVersion: try again later.
         """
-        position = self._begin()
-        batch = self._store.read_log(position, BATCH_MAX)
+        batch = self._next(self._begin())
+        aside = {each.stream for each in self._parked()}
         for sequenced in batch:
-            self._handle(sequenced)
+            self._handle(sequenced, aside)
         if batch:
             self._store.database.transact(lambda t: self._move(t, batch[-1].position))
         return len(batch)
@@ -63,9 +64,17 @@ class Reactor:
             self._store.database.transact(lambda t, e=event: subscriptions.unpark(t, e))  # type: ignore[misc]
         return len(mine)
 
-    def _handle(self, sequenced: Sequenced) -> None:
+    def _next(self, position: int) -> list[Sequenced]:
+        """Return the facts that come next, up to one that needs a newer program."""
+        try:
+            return self._store.read_log(position, BATCH_MAX)
+        except (UnknownType, FutureVersion):
+            return self._store.read_log(position, 1)
+
+    def _handle(self, sequenced: Sequenced, aside: set[str]) -> None:
+        """Handle one fact; what fails goes to the streams that are set aside."""
         stream = sequenced.entry.stream
-        if stream in {each.stream for each in self._parked()}:
+        if stream in aside:
             self._park(sequenced, "Behind")
             return
         try:
@@ -74,6 +83,7 @@ class Reactor:
             raise
         except Exception as error:
             log.exception("event_parked", reaction=self._reaction.name, stream=stream)
+            aside.add(stream)
             self._park(sequenced, type(error).__name__)
 
     def _park(self, sequenced: Sequenced, error: str) -> None:

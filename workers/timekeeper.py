@@ -2,10 +2,10 @@
 
 Any number of processes may run it. Due timers are a query over projected rows; what is told is
 decided anew from the stream itself, so a late row, a rival, or a clock that jumps tells nothing
-twice and loses nothing.
+twice and loses nothing. Whether somebody is excused is judged as of the deadline too.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.records import Due
 from events.domain import deadlines, member, plan, review
-from events.errors import ConcurrentAppend
+from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id, member_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
@@ -23,6 +23,7 @@ from services.commands.executor import attempt
 from services.read_models import year
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
+TIMERS_MAX = 2_000  # streams looked at in one tick, so that a few broken ones hold up nobody
 STREAMS_MAX = 100  # dealt with in one append
 SOURCE = "/workers/timekeeper"
 PRINCIPAL = "worker:timekeeper"
@@ -44,28 +45,40 @@ class Timekeeper:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._failing: set[Stream] = set()  # complained of already
 
     def tick(self) -> int:
-        """Tell up to a page of deadlines that ran out, and return how many facts that made."""
-        database = self._context.store.database
-        streams = year.timers_due(database, self._context.clock.now(), STREAMS_MAX)
-        if not streams:
-            return 0
+        """Tell which deadlines have run out, and return how many facts that made.
+
+        Raises:
+            StoreUnavailable: try again later.
+        """
+        now = self._context.clock.now()
+        streams = year.timers_due(self._context.store.database, now, TIMERS_MAX)
+        pages = range(0, len(streams), STREAMS_MAX)
+        return sum(self._page(streams[start : start + STREAMS_MAX]) for start in pages)
+
+    def _page(self, streams: Sequence[Stream]) -> int:
+        """Tell of several streams in one append; of each on its own when one of them fails."""
         try:
             return self._tell(streams)
-        except ConcurrentAppend:
-            return self._one_by_one(streams)
-        except Exception as error:  # noqa: BLE001 - one stream of the page did it; the rest goes on
-            log.warning("tick_split", error=type(error).__name__)
-            return self._one_by_one(streams)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a lost race, or one stream that is broken
+            log.info("timers_told_one_by_one", error=type(error).__name__)
+            return sum(self._tell_alone(stream) for stream in streams)
 
-    def _one_by_one(self, streams: Iterable[Stream]) -> int:
-        told = 0
-        for stream in streams:
-            try:
-                told += attempt(lambda stream=stream: self._tell([stream]))  # type: ignore[misc]
-            except Exception:
+    def _tell_alone(self, stream: Stream) -> int:
+        try:
+            told = attempt(lambda: self._tell([stream]))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            if stream not in self._failing:  # it fails again at every tick; once is enough to say
+                self._failing.add(stream)
                 log.exception("timer_not_told", stream=stream)
+            return 0
+        self._failing.discard(stream)
         return told
 
     def _tell(self, streams: Iterable[Stream]) -> int:
@@ -92,14 +105,16 @@ class Timekeeper:
 def excuses(store: Store, kind: str, state: Any) -> Callable[[Due], Excuse | None]:
     """Return what tells why a step not taken in time is nobody's fault.
 
-    Only a member's own steps are excused: by the roster as it is, and the rulebook's reasons.
+    Only a member's own steps are excused: by what held of the member at the deadline, however late
+    a worker looks, and by the rulebook's reasons.
     """
 
     def excuse(due: Due) -> Excuse | None:
         if _WHO.get(kind, {}).get(due.step) != "member":
             return None
         pinned = state.opened.fact
-        holds = member.view(member.fold(store.read_stream(member_stream(pinned.member_id)).events))
+        roster = member.fold(store.read_stream(member_stream(pinned.member_id)).events)
+        holds = member.view(roster.until(due.due_at))
         if holds.membership != member.ENROLLED:
             return Excuse.LEFT
         if holds.exempt_since:

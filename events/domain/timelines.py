@@ -43,6 +43,14 @@ class State(msgspec.Struct, frozen=True):
         mark = self.last(timeline)
         return mark.value if mark else None
 
+    def until(self, when: datetime) -> "State":
+        """Return what held at a time, by all that was told of it, be it later."""
+        marks = {
+            name: tuple(mark for mark in marks if mark.since <= when)
+            for name, marks in self.timelines.items()
+        }
+        return State(self.version, {name: kept for name, kept in marks.items() if kept})
+
     def running(self, prefix: str, *, after: datetime | None = None) -> Iterator[tuple[str, Mark]]:
         """Iterate, sorted by name, over what goes on in the timelines under `prefix`.
 

@@ -26,6 +26,14 @@ class Subscription(NamedTuple):
     position: int  # the last one dealt with
 
 
+class Backlog(NamedTuple):
+    """How far the log goes, and what waits on its way."""
+
+    size: int  # the last position
+    pending: int  # events committed and not yet numbered
+    behind: dict[str, int]  # by subscriber, events before it; of builds the one that serves counts
+
+
 class ParkedEvent(NamedTuple):
     name: str
     build: int
@@ -39,6 +47,23 @@ def every(database: Database) -> list[Subscription]:
     """Return all subscriptions, by name and build."""
     rows = database.rows(f"{_ALL} ORDER BY name, build")
     return [_subscription(row) for row in rows]
+
+
+def see_one_snapshot(transaction: Transaction) -> None:
+    """Let all that this transaction reads be as of one moment; on SQLite it always is."""
+    if transaction.connection.dialect.name == "postgresql":
+        transaction.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def backlog(transaction: Transaction) -> Backlog:
+    """Return how much is numbered, and how much is not dealt with yet."""
+    counted = "SELECT size, (SELECT count(*) FROM pending) FROM head"
+    ((size, pending),) = transaction.rows(counted)
+    everyone = transaction.rows(
+        f"{_ALL} ORDER BY name, serving, position"
+    )  # what serves comes last
+    known = [_subscription(row) for row in everyone]
+    return Backlog(size, pending, {each.name: size - each.position for each in known})
 
 
 def begin_alone(transaction: Transaction) -> None:

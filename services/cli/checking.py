@@ -1,6 +1,7 @@
 """`tusoi verify` and `tusoi doctor`: is everything as it was written, and is all in order?"""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import System
 from services.cli import console, proving
 from services.cli.group import cli, command, opened
+from services.read_models import quiet
 from services.read_models.rating_check import check_ratings
 from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
@@ -98,7 +100,7 @@ def as_values(checked: Checked) -> dict[str, object]:
 @cli.command()
 @command
 def doctor() -> None:
-    """Look after the installation: database, keys, rollback, backlog, parked events."""
+    """Look after the installation: database, keys, rollback, backlog, deadlines, parked events."""
     system = opened()
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
     console.show_table(
@@ -176,7 +178,20 @@ def _parked(system: System) -> str:
     return "nothing is parked"
 
 
+def _deadlines(system: System) -> str:
+    """Count deadlines that ran out some time ago, and that no timekeeper told of."""
+    then = system.clock.now() - TIMER_GRACE
+    due = quiet.waiting(system.store.database, then).timers_due
+    if due:
+        raise NotInOrder(
+            f"{due} streams have a deadline that ran out and was not told of: is `tusoi work` "
+            "running? Its log says why it waits"
+        )
+    return "every deadline that ran out was told of"
+
+
 BACKLOG_MAX = 10_000  # events; a worker that runs is far below
+TIMER_GRACE = timedelta(minutes=10)  # a worker that runs needs seconds
 
 EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "database": _database,
@@ -184,5 +199,6 @@ EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "rollback": _rollback,
     "backlog": _backlog,
     "projections": _projections,
+    "deadlines": _deadlines,
     "parked": _parked,
 }

@@ -109,10 +109,11 @@ def review_row(key: str, position: int, state: review.State) -> Row:
     if state.opened:
         opened = state.opened.fact
         place = _Place(opened.period, opened.member_id, opened.path[0], opened.path[-1])
-    waiting = _of_others(review.tasks(state))
+    tasks = review.tasks(state)
+    waiting = _of_others(tasks)
     unit = {"secretary": place.unit_id, "authority": place.top_id}.get(waiting.who)
     stage, level = review.stage(state), review.level(state)
-    return _year_row(key, position, state, place, stage, level, waiting, unit, None)
+    return _year_row(key, position, state, place, stage, level, tasks, unit, None)
 
 
 def plan_row(key: str, position: int, state: plan.State) -> Row:
@@ -121,11 +122,12 @@ def plan_row(key: str, position: int, state: plan.State) -> Row:
     if state.opened:
         opened = state.opened.fact
         place = _Place(opened.period, opened.member_id, opened.path[0], opened.path[-1])
-    waiting = _of_others(plan.tasks(state))
+    tasks = plan.tasks(state)
+    waiting = _of_others(tasks)
     follower = state.agreement.fact.follower_id if state.agreement else None
     unit = place.unit_id if waiting.who == "secretary" else None
     actor = follower if waiting.who == "follower" else None
-    return _year_row(key, position, state, place, plan.stage(state), None, waiting, unit, actor)
+    return _year_row(key, position, state, place, plan.stage(state), None, tasks, unit, actor)
 
 
 def escalation_row(key: str, position: int, state: escalation.State) -> Row:
@@ -135,11 +137,10 @@ def escalation_row(key: str, position: int, state: escalation.State) -> Row:
         raised = state.raised.fact
         _, period, member_id = raised.subject.split("-", 2)
         place = _Place(period, member_id, raised.path[0], raised.path[-1])
-    waiting = _of_others(escalation.tasks(state))
-    unit = state.laid[-1].unit_id if waiting.who else None
-    return _year_row(
-        key, position, state, place, escalation.stage(state), None, waiting, unit, None
-    )
+    tasks = escalation.tasks(state)
+    unit = state.laid[-1].unit_id if tasks else None
+    stage = escalation.stage(state)
+    return _year_row(key, position, state, place, stage, None, tasks, unit, None)
 
 
 def _of_others(tasks: Iterable[Task]) -> Task:
@@ -155,10 +156,13 @@ def _year_row(
     place: _Place,
     stage: str,
     level: str | None,
-    waiting: Task,
+    tasks: tuple[Task, ...],
     actor_unit: str | None,
     actor_id: str | None,
 ) -> Row:
+    waiting = _of_others(tasks)
+    open_steps = {(task.step, task.item) for task in tasks}
+    late = state.deadlines.late(state.done)
     return (
         key,
         state.version,
@@ -171,7 +175,7 @@ def _year_row(
         actor_id,
         _stamp(waiting.due_at),
         _stamp(state.deadlines.next_at(state.done)),
-        bool(state.deadlines.late(state.done)),
+        any((due.step, due.item) in open_steps for due in late),  # what nobody waits for is over
         _encoder.encode(state),
     )
 

@@ -1,10 +1,12 @@
 """What waits in a year, and for whom: queries over reviews, plans and escalations."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from events.identifiers import Stream
-from events.store.database import Database, microseconds
+from events.store.database import Database, Transaction, microseconds
 from services.read_models import states
+from services.read_models.states import Kind
 
 
 def timers_due(database: Database, now: datetime, limit: int) -> list[Stream]:
@@ -20,3 +22,9 @@ def timers_due(database: Database, now: datetime, limit: int) -> list[Stream]:
             rows = database.rows(sql, (stamp, limit))
             found += [(timer_at, kind.stream(key)) for key, timer_at in rows]
     return [stream for _, stream in sorted(found)[:limit]]
+
+
+def count_timers_due(transaction: Transaction, kinds: Iterable[Kind], now: datetime) -> int:
+    """Return in how many streams of some projected kinds a deadline ran out before now."""
+    counts = (f"SELECT count(*) FROM {kind.projection} WHERE timer_at < ?" for kind in kinds)
+    return sum(transaction.rows(sql, (microseconds(now),))[0][0] for sql in counts)

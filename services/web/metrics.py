@@ -8,9 +8,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from events.errors import TusoiError
-from events.store import sequencing, subscriptions
+from events.store import subscriptions
 from services.bootstrap import System
-from services.read_models import states
+from services.read_models import quiet
 
 SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -79,20 +79,19 @@ class _LogCollector(Collector):
 
     def _gauges(self) -> Iterator[GaugeMetricFamily]:
         database = self._system.store.database
-        size = self._system.store.head().size
-        yield _gauge("tusoi_log_size", "The last position of the log.", size)
-        pending = sequencing.waiting(database)
-        yield _gauge("tusoi_log_pending", "Events committed and not yet numbered.", pending)
+        left = quiet.waiting(database, self._system.clock.now())
+        yield _gauge("tusoi_log_size", "The last position of the log.", left.size)
+        yield _gauge("tusoi_log_pending", "Events committed and not yet numbered.", left.pending)
+        timers = "Streams in which a deadline ran out that nothing was told of."
+        yield _gauge("tusoi_timers_due", timers, left.timers_due)
         position = _gauges("tusoi_projection_position", "The last position projected.")
         lag = _gauges("tusoi_projection_lag", "Events of the log that are not projected yet.")
         aside = _gauges("tusoi_projection_parked", "Events that a projection set aside.")
         parked = subscriptions.parked(database)
-        for kind in states.KINDS:
-            reached = states.reached(database, kind.projection)
-            position.add_metric((kind.projection,), reached)
-            lag.add_metric((kind.projection,), max(size - reached, 0))
-            mine = sum(each.name == kind.projection for each in parked)
-            aside.add_metric((kind.projection,), mine)
+        for name, behind in left.behind.items():
+            position.add_metric((name,), left.size - behind)
+            lag.add_metric((name,), behind)
+            aside.add_metric((name,), sum(each.name == name for each in parked))
         yield from (position, lag, aside)
 
 

@@ -39,11 +39,19 @@ def is_alive() -> Response:
 
 @probes.get("/readyz")
 def is_ready() -> Response:
-    """Return whether this process can do its work, with the reasons why not."""
-    reasons = cast("Readiness", flask.current_app.extensions[PROBE]).reasons()
-    body = {"status": "not ready" if reasons else "ready"}
+    """Return whether this process can do its work, with the reasons why not.
+
+    Beside it, what workers have left to do: a deadline that ran out and cannot be told of is a
+    matter for operators, and no reason to send people to another process.
+    """
+    probe = cast("Readiness", flask.current_app.extensions[PROBE])
+    reasons = probe.reasons()
     told = {"reasons": [reason._asdict() for reason in reasons]}
-    return answer({**body, **told}, status=503 if reasons else 200)
+    if reasons:
+        return answer({"status": "not ready", **told}, status=503)
+    left = probe.left()
+    work = {"quiet": left.is_quiet, "timers_due": left.timers_due}
+    return answer({"status": "ready", **told, **work})
 
 
 @probes.get("/metrics")

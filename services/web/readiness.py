@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.errors import TusoiError
-from events.store import schema, sequencing
+from events.store import schema
 from services.bootstrap import System
-from services.read_models import states
+from services.read_models import quiet
+from services.read_models.quiet import Waiting
 
 STOPPED_AFTER = timedelta(seconds=60)  # without a step, although there is something to do
 
@@ -36,18 +37,21 @@ class Readiness:
         except TusoiError as error:
             return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
 
+    def left(self) -> Waiting:
+        """Return what workers have left to do."""
+        return quiet.waiting(self._system.store.database, self._system.clock.now())
+
     def _stopped(self) -> Iterator[Reason]:
         """Iterate over what has something to do and did not move for too long."""
-        database = self._system.store.database
-        size = self._system.store.head().size
-        if self._stands("log", size, size + sequencing.waiting(database)):
-            yield Reason(
-                "log", f"events wait to be numbered after {size}: is `tusoi work` running?"
-            )
-        for name in (kind.projection for kind in states.KINDS):
-            reached = states.reached(database, name)
-            if self._stands(name, reached, size):
-                yield Reason(name, f"stands at {reached} of {size}: see the log of `tusoi work`")
+        left = self.left()
+        if self._stands("log", left.size, left.size + left.pending):
+            told = f"events wait to be numbered after {left.size}: is `tusoi work` running?"
+            yield Reason("log", told)
+        for name, behind in left.behind.items():
+            reached = left.size - behind
+            if self._stands(name, reached, left.size):
+                told = f"stands at {reached} of {left.size}: see the log of `tusoi work`"
+                yield Reason(name, told)
 
     def _stands(self, name: str, position: int, goal: int) -> bool:
         now = self._system.clock.now()

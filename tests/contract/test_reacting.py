@@ -1,12 +1,31 @@
 """A reaction does each thing once, whatever crashes; one poisoned stream stops nobody."""
 
-from datetime import date
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from threading import Barrier
 
+import msgspec
+import pytest
+
+from events.definitions.catalogue import UnknownType
 from events.definitions.entry import Sequenced
-from events.definitions.escalation import EscalationRaised
+from events.definitions.escalation import EscalationRaised, Resolution
+from events.identifiers import Stream
+from events.store import append as appends
 from events.store import subscriptions
+from events.store.append import Batch, EventRow
+from events.store.appending import write
+from events.store.keys import KeyStore
 from events.store.sequencing import sequence
+from events.store.store import Store
+from tests.benchmarks import facts
+from tests.support.deadlines import DUE_AT, Reviews
+from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import Year
+from tests.support.rivals import Interrupted
 from workers.reacting import Reactor
 from workers.reactions.escalation import Escalation
 from workers.timekeeper import missed_event_id
@@ -25,6 +44,13 @@ class Poisoned:
         if sequenced.entry.stream == self.poison:
             raise ValueError(self.poison)
         self.handled.append((sequenced.entry.stream, sequenced.entry.streamversion))
+
+
+@contextmanager
+def reviewing(store: Store, folder: Path, clock: FixedClock) -> Iterator[Reviews]:
+    address = f"sqlite:///{folder}/keys.db"
+    with closing(KeyStore(address, master=bytes(32), chance=SeededChance(2))) as keys:
+        yield Reviews(store, keys, clock)
 
 
 def number(year: Year) -> None:
@@ -95,3 +121,117 @@ def test_what_was_set_aside_is_handled_in_its_order_once_it_is_mended(year: Year
 
     assert reaction.handled == [(poison, version) for version in range(1, count + 1)]
     assert not subscriptions.parked(year.context.store.database)
+
+
+def test_a_reaction_begun_before_the_first_miss_raises_it_after_any_pause(
+    store: Store, tmp_path: Path, clock: FixedClock
+) -> None:
+    with reviewing(store, tmp_path, clock) as reviews:
+        reviews.reactor().advance()
+        reviews.open()
+        clock.time = DUE_AT + timedelta(days=30)
+        reviews.timekeeper().tick()
+        reviews.project()
+
+        while reviews.reactor().advance():
+            pass
+        reviews.project()
+
+        ((_, state),) = reviews.escalations()
+        assert state.raised is not None
+        assert (state.raised.fact.step, len(state.laid)) == ("commitment", 1)
+
+
+def test_a_late_reaction_does_what_a_prompt_one_does(
+    store: Store, tmp_path: Path, clock: FixedClock
+) -> None:
+    with reviewing(store, tmp_path, clock) as reviews:
+        reviews.reactor().advance()
+        (member_id,) = reviews.open()
+        clock.time = DUE_AT + timedelta(days=1)
+        reviews.timekeeper().tick()
+        reviews.commit(member_id)
+        reviews.project()
+
+        while reviews.reactor().advance():
+            pass
+        reviews.project()
+
+        ((key, state),) = reviews.escalations()
+        deed = store.read_stream(reviews.stream(member_id)).events[-1].entry
+        ended = store.read_stream(Stream(f"escalation-{key}")).events[-1].entry
+        assert state.resolved is not None
+        assert state.resolved.fact.resolution is Resolution.DONE
+        assert ended.causationid == deed.id  # the deed ended it, and not the miss
+
+
+def test_a_fact_for_a_newer_program_is_waited_for_after_all_that_came_before(
+    store: Store, clock: FixedClock
+) -> None:
+    reaction = Poisoned()
+    reactor = Reactor(store, reaction, clock=clock)
+    reactor.advance()
+    for _ in range(3):
+        store.append(facts.single())
+    row = appends.encode(facts.single(), (), (), now=facts.WHEN, chance=facts.CHANCE).rows[0]
+    entry = msgspec.json.decode(row.entry) | {"dataschema": "/schemas/roster.later/1.json"}
+    newer = EventRow(*row[:5], msgspec.json.encode(entry, order="sorted"), *row[6:])
+    write(store.database, Batch((newer,), ((row.stream, 0),), (), (), ()))
+    sequence(store.database, clock)
+
+    counts = [reactor.advance() for _ in range(3)]
+    with pytest.raises(UnknownType):
+        reactor.advance()
+
+    assert counts == [1, 1, 1]
+    assert len(reaction.handled) == 3
+    assert subscriptions.parked(store.database) == []
+
+
+def test_rivals_raise_each_escalation_once(store: Store, tmp_path: Path, clock: FixedClock) -> None:
+    with reviewing(store, tmp_path, clock) as reviews:
+        reviews.reactor().advance()
+        reviews.open(12)
+        reviews.project()
+        clock.time = DUE_AT + timedelta(days=1)
+        reviews.timekeeper().tick()
+        reviews.project()
+        together = Barrier(3)
+
+        def work() -> None:
+            mine = reviews.reactor()
+            together.wait(60)
+            while mine.advance():
+                pass
+
+        with ThreadPoolExecutor(3) as pool:
+            for each in [pool.submit(work) for _ in range(3)]:
+                each.result(60)
+        reviews.project()
+
+        assert [len(state.laid) for _, state in reviews.escalations()] == [1] * 12
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_a_rival_between_any_two_steps_passes_an_escalation_on_by_one_rung(
+    store: Store, tmp_path: Path, clock: FixedClock, step: int
+) -> None:
+    with reviewing(store, tmp_path, clock) as reviews:
+        reviews.reactor().advance()
+        reviews.open()
+        clock.time = DUE_AT + timedelta(days=1)
+        for days in (0, 10):  # the miss, and then its acknowledgement's
+            clock.time += timedelta(days=days)
+            reviews.timekeeper().tick()
+            reviews.project()
+            if not days:
+                reviews.reactor().advance()
+                reviews.project()
+        rival = reviews.reactor()
+        database = Interrupted(store.database, before_step=step, rival=rival.advance)
+
+        reviews.reactor(Store(database, clock=clock, chance=SeededChance(7))).advance()
+        reviews.project()
+
+        ((_, state),) = reviews.escalations()
+        assert [each.rung for each in state.laid] == [1, 2]

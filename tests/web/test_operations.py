@@ -24,7 +24,8 @@ def test_a_system_in_order_is_ready(world: World) -> None:
 
     response = world.get("/readyz")
 
-    assert (response.status_code, response.json) == (200, {"status": "ready", "reasons": []})
+    ready = {"status": "ready", "reasons": [], "quiet": True, "timers_due": 0}
+    assert (response.status_code, response.json) == (200, ready)
 
 
 def test_another_schema_makes_it_not_ready(world: World) -> None:
@@ -98,6 +99,7 @@ def test_metrics_tell_how_far_log_and_projections_are(world: World) -> None:
     assert "tusoi_database_up 1.0" in text
     assert "tusoi_log_size 5.0" in text
     assert "tusoi_log_pending 2.0" in text
+    assert "tusoi_timers_due 0.0" in text
     assert 'tusoi_projection_position{projection="member_states"} 5.0' in text
     assert 'tusoi_projection_lag{projection="unit_states"} 0.0' in text
     assert 'tusoi_projection_parked{projection="unit_states"} 0.0' in text

@@ -49,7 +49,7 @@ class Escalation:
 
     def _follow(self, stream: Stream, kind: str, sequenced: Sequenced) -> None:
         """Raise what was missed just now; resolve what was missed before and is in order since."""
-        state = self._fold(stream, kind)
+        state = self._fold(stream, kind, sequenced.position)
         if isinstance(sequenced.event, DeadlineMissed):
             self._raise(stream, state, sequenced.event, sequenced)
         for due in state.deadlines.missed:
@@ -123,8 +123,9 @@ class Escalation:
 
         attempt(once)
 
-    def _fold(self, stream: Stream, kind: str) -> Folded:
-        history = self._context.store.read_stream(stream)
+    def _fold(self, stream: Stream, kind: str, position: int) -> Folded:
+        """Return what held right after a fact: a late reaction does what a prompt one does."""
+        history = self._context.store.read_stream(stream, as_of=position)
         return review.fold(history.events) if kind == "review" else plan.fold(history.events)
 
     def _rules(self, pinned: Pinned) -> Rules:
