@@ -132,8 +132,10 @@ def move_deadline(
     return perform(context, asking, decide)
 
 
-def load(work: Work, subject: Subject, action: Action) -> tuple[review.State, ReviewOpened]:
-    """Return a review as it is, if the person may do this with it.
+def load(
+    work: Work, subject: Subject, action: Action, *, kind: str = "review"
+) -> tuple[review.State, ReviewOpened]:
+    """Return a review as it is, if the person may do this with it, or with a `kind` behind it.
 
     Raises:
         Unseen: there is no such review, or none that the person may know of.
@@ -141,10 +143,10 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[review.State, Re
     """
     state = review.fold(work.load(subject.stream).events)
     if state.opened is None:
-        raise Unseen("review")
+        raise Unseen(kind)
     opened = state.opened.fact
     roles = roles_towards(work.asking.person, subject=subject.member_id, path=opened.path)
-    require(action, roles, kind="review")
+    require(action, roles, kind=kind)
     return state, opened
 
 
@@ -170,7 +172,7 @@ def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
 
 def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
     """Return the opening of a plan that no rating demands, which is appended with the proposal."""
-    state, opened = load(work, subject, Action.PROPOSE_PLAN)
+    state, opened = load(work, subject, Action.PROPOSE_PLAN, kind="plan")
     if state.announcement is None:
         raise CommandRejected("step_missing", rule="order", needed="the announcement comes first")
     return open_plan(work, subject, opened, rules_of(work, opened), required=False)

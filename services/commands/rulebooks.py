@@ -1,16 +1,23 @@
 """Publish a rulebook or a calendar: its document is stored, and its digest told in the log."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
-from events.definitions.records import Digest, Label
+from events.definitions.records import Digest, Label, Source
+from events.domain.editions import DocumentInvalid
+from events.domain.rules import Rules
 from events.identifiers import Stream, derived_event_id
 from events.store import reference
 from events.store.append import Appended, NewEvent
+from events.store.documents import UnknownDocument
 from services.commands.context import Context
 from services.commands.executor import attempt
 
 SOURCE = "/rulebooks"
+DIGEST_PATTERN = re.compile("[0-9a-f]{64}")
+NAME_PATTERN = re.compile("[a-z][a-z0-9_]{0,39}")
 
 
 def publish(context: Context, document: Any, *, principal: str) -> Digest:
@@ -45,3 +52,33 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
 
     attempt(once)
     return digest
+
+
+def rules_named(context: Context, rulebook: str, calendar: str, *, principal: str) -> Rules:
+    """Return the rules that two documents hold, by the names of ours or by published digests.
+
+    What we ship is published at its first use.
+
+    Raises:
+        UnknownDocument: there is none of that name or digest, or it is of another kind.
+    """
+    source = Source(
+        rulebook=_digest(context, rulebook, reference.shipped_rulebook, principal),
+        calendar=_digest(context, calendar, reference.shipped_calendar, principal),
+    )
+    try:
+        return reference.rules_of(context.store.database, source)
+    except DocumentInvalid:
+        raise UnknownDocument(f"{rulebook} with {calendar}") from None
+
+
+def _digest(context: Context, named: str, shipped: Callable[[str], Any], principal: str) -> Digest:
+    if DIGEST_PATTERN.fullmatch(named):
+        return Digest(named)
+    if not NAME_PATTERN.fullmatch(named):  # it becomes the name of a file
+        raise UnknownDocument(named)
+    try:
+        document = shipped(named)
+    except FileNotFoundError:
+        raise UnknownDocument(named) from None
+    return publish(context, document, principal=principal)

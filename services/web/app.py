@@ -9,11 +9,25 @@ from services.bootstrap import System, open_system
 from services.intake.parser import BODY_BYTES_MAX
 from services.observability import configure_logging
 from services.settings import from_environment
-from services.web import hooks, openapi, operations, pages, problems, uploads
-from services.web.api import answers, events, states
+from services.web import hooks, openapi, operations, pages, person, problems, uploads
+from services.web.api import (
+    answers,
+    bodies,
+    cycles,
+    escalations,
+    events,
+    milestones,
+    plans,
+    ratings,
+    reviews,
+    states,
+    year_answers,
+)
 from services.web.context import EXTENSION, Web
 from services.web.metrics import Metrics
 from services.web.readiness import Readiness
+
+YEAR = (cycles, reviews, ratings, plans, milestones, escalations)
 
 
 def create_app(system: System) -> Flask:
@@ -26,6 +40,7 @@ def create_app(system: System) -> Flask:
     seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
     app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
     app.extensions[operations.PROBE] = Readiness(system)
+    app.extensions.setdefault(person.SIGNED_IN, person.nobody)
     hooks.install(app)
     problems.install(app)
     app.register_blueprint(operations.probes)
@@ -33,8 +48,9 @@ def create_app(system: System) -> Flask:
     spec = openapi.describe(
         app,
         with_token=(events.blueprint, states.blueprint),
+        with_session=tuple(each.blueprint for each in YEAR),
         without_token=(operations.blueprint,),
-        structs=answers.STRUCTS,
+        structs=(*answers.STRUCTS, *year_answers.STRUCTS, *bodies.STRUCTS),
     )
     app.extensions[pages.SPEC] = spec.to_dict()
     return app

@@ -20,6 +20,7 @@ from services.web.problems import MEDIA_TYPE, Problem
 
 VERSION = "1"
 BEARER = "bearer"
+SESSION = "session"
 WORD = {"type": "string", "pattern": "^[!-~]{1,200}$"}  # of ids and sources: printable ASCII
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -104,6 +105,7 @@ def describe(
     app: Flask,
     *,
     with_token: tuple[ApiBlueprint, ...],
+    with_session: tuple[ApiBlueprint, ...],
     without_token: tuple[ApiBlueprint, ...],
     structs: tuple[type[msgspec.Struct], ...],
 ) -> Any:
@@ -113,20 +115,25 @@ def describe(
     components = api.spec.components
     scheme = {"type": "http", "scheme": "bearer", "description": "Made by `tusoi tokens new`."}
     components.security_scheme(BEARER, scheme)
+    cookie = {"type": "apiKey", "in": "cookie", "name": SESSION, "description": "Of a sign-in."}
+    components.security_scheme(SESSION, cookie)
     for name, schema in {**_struct_schemas((Problem, *structs)), **_event_schemas()}.items():
         components.schema(name, schema)
-    for blueprint in (*with_token, *without_token):
+    for blueprint in (*with_token, *with_session, *without_token):
         api.register_blueprint(blueprint)
     for blueprint in with_token:
-        _require_token(api.spec, blueprint.name)
+        _require(api.spec, blueprint.name, {"get": (BEARER,), "post": (BEARER,)})
+    for blueprint in with_session:
+        _require(api.spec, blueprint.name, {"get": (SESSION, BEARER), "post": (SESSION,)})
     return api.spec
 
 
-def _require_token(spec: Any, tag: str) -> None:
+def _require(spec: Any, tag: str, schemes: Mapping[str, tuple[str, ...]]) -> None:
+    """Describe by which of some schemes the operations of a tag, by method, are asked for."""
     for operations in spec.to_dict()["paths"].values():
-        for operation in operations.values():
+        for method, operation in operations.items():
             if isinstance(operation, dict) and tag in operation.get("tags", ()):
-                operation["security"] = [{BEARER: []}]
+                operation["security"] = [{scheme: []} for scheme in schemes[method]]
 
 
 def _struct_schemas(structs: tuple[type[msgspec.Struct], ...]) -> dict[str, Any]:

@@ -14,17 +14,22 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from events.definitions.catalogue import UnknownType
 from events.definitions.entry import EntryTooLarge, NotCanonical
+from events.domain.rejections import CommandRejected
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.store.append import TooManyEvents
+from events.store.documents import UnknownDocument
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.drafts import DraftTooLong
 from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
+from services.commands.work import ConflictingKey, Stale
 from services.intake.refusals import Refusal
 from services.read_models.states import Unknown
 from services.web.context import correlation_id
+from services.web.person import MalformedHeader
 from services.web.uploads import TooManyFiles
 
 MEDIA_TYPE = "application/problem+json"
@@ -55,6 +60,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     index: int | UnsetType = UNSET  # of the event in its batch, from 0
     pointer: str | UnsetType = UNSET  # JSON pointer into that event
     byte: int | UnsetType = UNSET  # of the body, from 0
+    rule: str | UnsetType = UNSET  # of the law, that stands against a command
+    needed: str | UnsetType = UNSET  # what would have to be so instead
+    version: int | UnsetType = UNSET  # at which the stream is now
     problems: tuple[Detail, ...] = ()
 
 
@@ -66,6 +74,17 @@ class Invalid(TusoiError):
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(f"{parameter}: {message}")
         self.details = (Detail(parameter=parameter, message=message),)
+
+
+class InvalidBody(TusoiError):
+    """A body that has not the form of its command."""
+
+    code = "invalid_body"
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(f"{pointer or 'the body'}: {message}")
+        self.pointer = pointer
+        self.problems = ((pointer, message),)
 
 
 class PositionAhead(TusoiError):
@@ -114,7 +133,11 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     NotAuthenticated: _Answer(HTTPStatus.UNAUTHORIZED),
     Forbidden: _Answer(HTTPStatus.FORBIDDEN),
     Unknown: _Answer(HTTPStatus.NOT_FOUND),
+    Unseen: _Answer(HTTPStatus.NOT_FOUND),
     NotYet: _Answer(HTTPStatus.NOT_FOUND),
+    CommandRejected: _Answer(HTTPStatus.CONFLICT),
+    ConflictingKey: _Answer(HTTPStatus.CONFLICT),
+    Stale: _Answer(HTTPStatus.PRECONDITION_FAILED),
     KeyDestroyed: _Answer(HTTPStatus.CONFLICT),
     UnknownFile: _Answer(HTTPStatus.NOT_FOUND),
     FileEmpty: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -127,6 +150,9 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     UnknownType: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     NotCanonical: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     Invalid: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    InvalidBody: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    UnknownDocument: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    MalformedHeader: _Answer(HTTPStatus.BAD_REQUEST),
     PositionAhead: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     Busy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
     ConcurrentAppend: _Answer(
@@ -166,6 +192,9 @@ def _told(error: TusoiError) -> Response:
         index=_attribute(error, "index"),
         pointer=_attribute(error, "pointer"),
         byte=_attribute(error, "byte"),
+        rule=_attribute(error, "rule"),
+        needed=_attribute(error, "needed"),
+        version=_attribute(error, "version"),
         problems=_details(error),
     )
     response = _response(problem)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.access import tokens
+from services.web.app import YEAR
 from tests.web.test_intake import SENDS_ALL, event, send
 from tests.web.world import AN, CELL, World, commune
 
@@ -76,7 +77,9 @@ def test_the_table_holds_every_endpoint(shared: World) -> None:
         for method, path in [endpoint.split() if " " in endpoint else ("GET", endpoint)]
     }
 
-    assert tested == {rule.endpoint for rule in shared.app.url_map.iter_rules()} - {"static"}
+    of_the_year = {each.blueprint.name for each in YEAR}  # the table of roles has these
+    endpoints = {rule.endpoint for rule in shared.app.url_map.iter_rules()} - {"static"}
+    assert tested == {each for each in endpoints if each.partition(".")[0] not in of_the_year}
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,23 @@ import werkzeug.exceptions
 
 from events.definitions.catalogue import UnknownType, UnreadableEntry
 from events.definitions.entry import EntryTooLarge, NotCanonical
+from events.domain.rejections import CommandRejected
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.store.append import TooManyEvents
+from events.store.documents import UnknownDocument
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.drafts import DraftTooLong
 from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
+from services.commands.work import ConflictingKey, Stale
 from services.intake import refusals
 from services.read_models.states import Unknown
 from services.web import problems
-from services.web.problems import Busy, Invalid, NotYet, PositionAhead, Problem
+from services.web.person import MalformedHeader
+from services.web.problems import Busy, Invalid, InvalidBody, NotYet, PositionAhead, Problem
 from services.web.uploads import TooManyFiles
 from tests.web.world import Answer, World
 
@@ -28,6 +33,13 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (Forbidden("not granted"), 403, "forbidden"),
     (refusals.NotGranted("not granted"), 403, "not_granted"),
     (Unknown("unit", "x"), 404, "unknown_unit"),
+    (Unseen("review"), 404, "unknown_review"),
+    (UnknownDocument("neutral"), 422, "unknown_document"),
+    (CommandRejected("already_done", rule="order", needed="nothing"), 409, "already_done"),
+    (ConflictingKey(), 409, "conflicting_key"),
+    (Stale("review-2026-x", seen=3, version=5), 412, "stale"),
+    (InvalidBody("/text", "too long"), 422, "invalid_body"),
+    (MalformedHeader("If-Match", "send an ETag"), 400, "malformed_header"),
     (NotYet("soon"), 404, "not_yet"),
     (UnknownFile("A" * 43), 404, "unknown_file"),
     (KeyDestroyed("member-x", "2026"), 409, "key_destroyed"),

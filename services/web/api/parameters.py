@@ -110,3 +110,11 @@ class HistoryQuery(Schema):
         0, POSITION_MAX, load_default=0, metadata={"description": "The last version you have."}
     )
     limit = Whole(1, PAGE_MAX, load_default=50)
+
+
+class RatingQuery(StateQuery):
+    language = fields.String(
+        load_default="vi",
+        validate=validate.OneOf(("vi", "en")),
+        metadata={"description": "Of the rulebook's words."},
+    )

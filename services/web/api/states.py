@@ -15,12 +15,12 @@ from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS, Kind, Shown, Unknown
 from services.web.api.access import authenticate, require_reader, require_states
 from services.web.api.answers import MemberState, UnitState
+from services.web.api.asked import position_of
 from services.web.api.feed import Types, glance, placed
 from services.web.api.parameters import HistoryQuery, StateQuery
 from services.web.api.sight import Sight
 from services.web.context import answer, system
 from services.web.openapi import ApiBlueprint, ref
-from services.web.problems import PositionAhead
 
 blueprint = ApiBlueprint("states", __name__, url_prefix="/api/v1", description="Members and units.")
 blueprint.before_request(authenticate)
@@ -80,15 +80,10 @@ def _state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Respons
 
 
 def _shown(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Shown:
-    store = system().store
-    if as_of is None:
+    store, position = system().store, position_of(as_of)
+    if position is None:
         return states.current(store.database, kind, subject_id)
-    if isinstance(as_of, datetime):
-        as_of = store.position_at(as_of)
-    head = store.head().size
-    if as_of > head:
-        raise PositionAhead(as_of, head)
-    return states.at_position(store, kind, subject_id, as_of)
+    return states.at_position(store, kind, subject_id, position)
 
 
 def _etag(shown: Shown, *, now: bool) -> str:

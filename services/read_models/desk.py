@@ -1,0 +1,150 @@
+"""What waits for somebody, how units stand in a year, and which escalations are open."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.domain import escalation, plan, review
+from events.domain.deadlines import Task
+from events.identifiers import MemberId, UnitId
+from events.store.database import Database, Row
+from services.read_models import states
+from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
+
+ROWS_MAX = 200  # of one list, for one unit or one person
+
+_TASKS: Mapping[str, Callable[[Any], tuple[Task, ...]]] = {
+    REVIEWS.name: review.tasks,
+    PLANS.name: plan.tasks,
+    ESCALATIONS.name: escalation.tasks,
+}
+_COLUMNS = "id, period, member_id, unit_id, top_id, actor_unit, actor_id, state"
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A step that waits for somebody."""
+
+    kind: str  # "review", "plan" or "escalation"
+    id: str  # the stream's name without its kind
+    period: str
+    member_id: str  # whom it is about
+    unit_id: str  # their own unit
+    step: str
+    item: str | UnsetType = UNSET  # which milestone or criticism
+    due_at: datetime | UnsetType = UNSET
+
+
+class Stages(msgspec.Struct, frozen=True):
+    """How many reviews of one unit stand at a stage."""
+
+    unit_id: UnitId
+    stage: str
+    count: int
+    late: int
+
+
+def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> list[Waiting]:
+    """Return what waits for a member, by themselves or by an office in units; urgent first."""
+    offices = frozenset(units)
+    found = {
+        (kind.name, row[0]): waiting
+        for kind in states.YEAR
+        if states.projected(database, kind.projection)
+        for row in _rows_of(database, kind, member_id, offices)
+        if (waiting := list(_waiting(kind, row, member_id, offices)))
+    }
+    flat = [each for waiting in found.values() for each in waiting]
+    return sorted(flat, key=_urgency)[:ROWS_MAX]
+
+
+def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
+    """Return how the reviews that a unit decides on stand, by unit and stage."""
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = (
+        "SELECT unit_id, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
+        "FROM review_states WHERE period = ? AND top_id = ? "
+        "GROUP BY unit_id, stage ORDER BY unit_id, stage"
+    )
+    rows = database.rows(sql, (period, top))
+    return [Stages(UnitId(unit), stage, count, int(late)) for unit, stage, count, late in rows]
+
+
+def deciding_units(database: Database, period: str) -> list[UnitId]:
+    """Return the units that decide on somebody's review of a year."""
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = "SELECT DISTINCT top_id FROM review_states WHERE period = ? ORDER BY top_id"
+    return [UnitId(row[0]) for row in database.rows(sql, (period,)) if row[0]]
+
+
+def open_escalations(
+    database: Database, *, units: Iterable[UnitId] | None, about: MemberId | None
+) -> list[tuple[str, escalation.State]]:
+    """Return open escalations by their id: those about a member and those of units; all for None.
+
+    Those of a unit are about its own members or members it decides on, or lie before it.
+    """
+    if not states.projected(database, ESCALATIONS.projection):
+        return []
+    sql = "SELECT id, state FROM escalation_states WHERE stage <> 'resolved'"
+    end = f"ORDER BY id LIMIT {ROWS_MAX}"
+    if units is None:
+        rows = database.rows(f"{sql} {end}", ())
+    else:
+        rows = database.rows(f"{sql} AND member_id = ? {end}", (about or "",))
+        of_unit = f"{sql} AND (unit_id = ? OR top_id = ? OR actor_unit = ?) {end}"
+        for unit_id in sorted(set(units)):
+            rows += database.rows(of_unit, (unit_id, unit_id, unit_id))
+    return sorted({row[0]: ESCALATIONS.state_in(row) for row in rows}.items())
+
+
+def _rows_of(
+    database: Database, kind: Kind, member_id: MemberId, units: Iterable[UnitId]
+) -> Iterator[Row]:
+    """Iterate over the rows in which something may wait for somebody."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM {kind.projection} WHERE {{}} ORDER BY due_at, id LIMIT {ROWS_MAX}"
+    )
+    yield from database.rows(sql.format("member_id = ?"), (member_id,))
+    yield from database.rows(sql.format("actor_id = ?"), (member_id,))
+    for unit_id in sorted(units):
+        wanted = sql.format("actor_unit = ? AND member_id <> ?")
+        yield from database.rows(wanted, (unit_id, member_id))
+
+
+def _waiting(
+    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId]
+) -> Iterator[Waiting]:
+    """Iterate over the steps of a row that wait for this member."""
+    key, period, about, unit_id, top_id, actor_unit, actor_id, _ = row
+    theirs = about == member_id
+    turns = {
+        "member": theirs,
+        "secretary": not theirs and unit_id in offices,
+        "authority": not theirs and top_id in offices,
+        "addressee": not theirs and actor_unit in offices,
+        "follower": actor_id == member_id,
+    }
+    for task in _TASKS[kind.name](kind.state_in(row)):
+        if turns[task.who]:
+            yield Waiting(
+                kind=kind.name,
+                id=key,
+                period=period,
+                member_id=about,
+                unit_id=unit_id,
+                step=task.step,
+                item=task.item or UNSET,
+                due_at=task.due_at or UNSET,
+            )
+
+
+def _urgency(waiting: Waiting) -> tuple[bool, str, str, str]:
+    due_at = waiting.due_at
+    if isinstance(due_at, datetime):
+        return False, due_at.isoformat(), waiting.id, waiting.step
+    return True, "", waiting.id, waiting.step

@@ -1,0 +1,154 @@
+"""`/cycles/{period}`: the year of a committee, and how it stands unit by unit."""
+
+from collections.abc import Iterator
+
+import msgspec
+from flask import Response
+from msgspec import UNSET
+
+from events.definitions.records import Period
+from events.domain import cycle
+from events.identifiers import ID_PATTERN, UnitId, cycle_stream
+from services.access.roles import Unseen
+from services.commands import cycles, rulebooks
+from services.commands.work import Done
+from services.read_models import desk, roster, states
+from services.read_models.states import REVIEWS
+from services.web import person
+from services.web.api import access, bodies
+from services.web.api.asked import PERIOD_PATTERN, bearer, identify, require_person, unit_seen
+from services.web.api.done import carry_out, command, done, shown
+from services.web.api.year_answers import CycleDone, Cycles, CycleState, UnitStages
+from services.web.context import answer, correlation_id, system
+from services.web.openapi import ApiBlueprint, ref
+
+blueprint = ApiBlueprint(
+    "cycles", __name__, url_prefix="/api/v1", description="The years of committees."
+)
+blueprint.before_request(identify)
+
+CYCLE = "/cycles/<period>/<unit_id>"
+
+
+@blueprint.route("/cycles/<period>")
+@blueprint.answers(200, ref("Cycles"))
+@blueprint.problems(401, 403, 404)
+def get_cycles(period: str) -> Response:
+    """Return the years of all committees that who asks may see, with how their units stand."""
+    if not PERIOD_PATTERN.fullmatch(period):
+        raise Unseen("cycle")
+    _require_granted()
+    year = Period(period)
+    tops = desk.deciding_units(system().store.database, year)
+    found = [_shown(year, top) for top in tops]
+    return answer(Cycles(cycles=tuple(each for each in found if each and each.units)))
+
+
+@blueprint.route(CYCLE)
+@blueprint.answers(200, ref("CycleState"))
+@blueprint.problems(304, 401, 403, 404)
+def get_cycle(period: str, unit_id: str) -> Response:
+    """Return the year of a committee: its state, and how its units stand."""
+    year, top = _named(period, unit_id)
+    _require_granted()
+    found = _shown(year, top)
+    if found is None or not found.units:
+        raise Unseen("cycle")
+    return shown(found, version=found.version)
+
+
+@command(blueprint, "/cycles", bodies.NewCycle, answers="CycleDone")
+def open_cycle() -> Response:
+    """Open a committee's year under pinned documents, and the reviews of its members.
+
+    Documents that we ship are published at their first use.
+    """
+    require_person()
+    body = bodies.sent(bodies.NewCycle)
+    asking = person.asking(body)
+    period, top = Period(body.period), UnitId(body.unit_id)
+    cycles.require_opener(asking.person, top)
+    rules = rulebooks.rules_named(
+        system(), body.rulebook, body.calendar, principal=f"account:{asking.person.account_id}"
+    )
+    came_to = cycles.open_cycle(system(), asking, period, top, rules)
+    return _with_reviews(came_to, period, top)
+
+
+@command(blueprint, f"{CYCLE}/reviews", bodies.Nothing, answers="CycleDone")
+def open_reviews(period: str, unit_id: str) -> Response:
+    """Open the reviews of members who came after the year was opened."""
+    require_person()
+    bodies.sent(bodies.Nothing)
+    year, top = _named(period, unit_id)
+    cycles.require_opener(person.person(), top, kind="cycle")
+    state = _read(year, top)
+    if state.opened is None:
+        raise Unseen("cycle")
+    return _with_reviews(Done(cycle_stream(year, top), state.version, known=True), year, top)
+
+
+@command(blueprint, f"{CYCLE}/closing", bodies.Nothing)
+def close_cycle(period: str, unit_id: str) -> Response:
+    """Close a committee's year: nobody joins it any more."""
+    year, top = _named(period, unit_id)
+    return carry_out(bodies.Nothing, lambda c, a, _: cycles.close_cycle(c, a, year, top))
+
+
+def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
+    """Open the reviews that are not open yet, and tell how many these were."""
+    wanted = roster.reviews_to_open(system().store.database, period, top)
+    opened = cycles.open_reviews(system(), top, wanted, correlation_id())
+    known = came_to.known and not opened
+    return done(CycleDone(came_to.stream, came_to.version, known=known, reviews=opened))
+
+
+def _named(period: str, unit_id: str) -> tuple[Period, UnitId]:
+    if not PERIOD_PATTERN.fullmatch(period) or not ID_PATTERN.fullmatch(unit_id):
+        raise Unseen("cycle")
+    return Period(period), UnitId(unit_id)
+
+
+def _require_granted() -> None:
+    """Raise Forbidden for a system that may not read states."""
+    if bearer():
+        access.require_states()
+
+
+def _read(period: Period, top: UnitId) -> cycle.State:
+    return cycle.fold(system().store.read_stream(cycle_stream(period, top)).events)
+
+
+def _shown(period: Period, top: UnitId) -> CycleState | None:
+    """Return the year of a committee, with the units that who asks sees."""
+    state = _read(period, top)
+    if state.opened is None:
+        return None
+    opened = state.opened.fact
+    return CycleState(
+        period=period,
+        unit_id=top,
+        version=state.version,
+        rulebook=opened.rulebook,
+        calendar=opened.calendar,
+        opened_at=state.opened.at,
+        opened_by=opened.by,
+        closed_at=state.closed.at if state.closed else UNSET,
+        as_of=states.reached(system().store.database, REVIEWS.projection),
+        units=tuple(_units(period, top)),
+    )
+
+
+def _units(period: Period, top: UnitId) -> Iterator[UnitStages]:
+    """Iterate over the units that who asks sees, each with how its reviews stand."""
+    database = system().store.database
+    above = roster.parents(database)
+    found: dict[UnitId, UnitStages] = {top: UnitStages(unit_id=top, stages={})}
+    for each in desk.stages(database, period, top):
+        before = found.get(each.unit_id) or UnitStages(unit_id=each.unit_id, stages={})
+        found[each.unit_id] = msgspec.structs.replace(
+            before, stages=before.stages | {each.stage: each.count}, late=before.late + each.late
+        )
+    for unit_id, counted in found.items():
+        if unit_seen(roster.path(above, unit_id, top)):
+            yield counted

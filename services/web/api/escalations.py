@@ -1,0 +1,106 @@
+"""`/escalations` and `/inbox`: what was missed, and what waits for whom."""
+
+from flask import Response
+from msgspec import UNSET
+
+from events.domain import escalation
+from events.domain.deadlines import Task
+from events.domain.working_days import local_day
+from events.identifiers import MemberId, UnitId
+from services.access.roles import Role
+from services.commands import escalations
+from services.read_models import desk, states
+from services.read_models.states import ESCALATIONS
+from services.web import person
+from services.web.api import access, bodies
+from services.web.api.asked import bearer, identify, member_seen, require_person
+from services.web.api.done import carry_out, command
+from services.web.api.year_answers import Escalations, EscalationState, Inbox
+from services.web.context import answer, system
+from services.web.openapi import ApiBlueprint, ref
+
+blueprint = ApiBlueprint(
+    "escalations",
+    __name__,
+    url_prefix="/api/v1",
+    description="Missed deadlines, and what waits for whom.",
+)
+blueprint.before_request(identify)
+
+
+@blueprint.route("/escalations")
+@blueprint.answers(200, ref("Escalations"))
+@blueprint.problems(401, 403)
+def get_escalations() -> Response:
+    """Return the open escalations that who asks may see, as far as they were projected."""
+    database = system().store.database
+    as_of = states.reached(database, ESCALATIONS.projection)
+    if bearer():
+        access.require_states()
+        found = desk.open_escalations(database, units=None, about=None)
+    else:
+        units = None if Role.AUDITOR in person.person().roles else _units()
+        about = person.person().member_id
+        found = desk.open_escalations(database, units=units, about=about)
+    listed = tuple(
+        _shown(cause, state)
+        for cause, state in found
+        if state.raised and member_seen(_of(state)[1], state.raised.fact.path)
+    )
+    return answer(Escalations(as_of=as_of, escalations=listed))
+
+
+@command(blueprint, "/escalations/<cause>/acknowledgement", bodies.Comment)
+def acknowledge(cause: str) -> Response:
+    """Take up an escalation that lies before one's unit, so that it climbs no further."""
+    return carry_out(
+        bodies.Comment, lambda c, a, b: escalations.acknowledge(c, a, cause, b.text or None)
+    )
+
+
+@blueprint.route("/inbox")
+@blueprint.answers(200, ref("Inbox"))
+@blueprint.problems(401, 403)
+def get_inbox() -> Response:
+    """Return what waits for the person who asks, the most urgent first."""
+    require_person()
+    asking = person.person()
+    database = system().store.database
+    as_of = min(states.reached(database, each.projection) for each in states.YEAR)
+    units = {unit_id for unit_id, _ in asking.offices}
+    waiting = desk.inbox(database, asking.member_id, units) if asking.member_id else []
+    today = local_day(system().clock.now())
+    return answer(Inbox(as_of=as_of, today=today, waiting=tuple(waiting)))
+
+
+def _units() -> set[UnitId]:
+    return {unit_id for unit_id, _ in person.person().posts}
+
+
+def _of(state: escalation.State) -> tuple[str, MemberId]:
+    """Return in which period, and about whom, a deadline was missed."""
+    assert state.raised is not None, "an escalation begins by being raised"
+    _, period, member_id = state.raised.fact.subject.split("-", 2)
+    return period, MemberId(member_id)
+
+
+def _shown(cause: str, state: escalation.State) -> EscalationState:
+    assert state.raised is not None, "an escalation begins by being raised"
+    raised, laid = state.raised.fact, state.laid[-1]
+    period, member_id = _of(state)
+    task = next(iter(escalation.tasks(state)), Task("", ""))
+    return EscalationState(
+        id=cause,
+        version=state.version,
+        period=period,
+        member_id=member_id,
+        step=raised.step,
+        item=raised.item or UNSET,
+        due_at=raised.due_at,
+        stage=escalation.stage(state),
+        rung=laid.rung,
+        unit_id=laid.unit_id,
+        post=laid.post,
+        acknowledge_due_at=task.due_at or UNSET,
+        acknowledged_by=state.acknowledged.fact.by if state.acknowledged else UNSET,
+    )

@@ -1,0 +1,215 @@
+"""`/milestones/{id}`: what is shown for a milestone, and what its follower finds."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, request
+
+from events.definitions.shapes import TEXT_BYTES_MAX
+from events.domain import plan
+from events.domain.milestones import FILES_MAX
+from events.identifiers import member_stream
+from services.access.roles import Action, Unseen
+from services.commands import evidence, milestones, readings
+from services.commands.milestones import Evidence, MilestoneOf
+from services.intake.refusals import UnsupportedMediaType
+from services.intake.strict_json import compose
+from services.web import files, person
+from services.web.api import bodies
+from services.web.api.asked import (
+    identify,
+    plan_seen,
+    position_of,
+    require_command,
+    require_person,
+    subject_of,
+)
+from services.web.api.done import REFUSALS, carry_out, command, done, shown
+from services.web.api.parameters import StateQuery
+from services.web.api.plans import shown_milestone
+from services.web.context import system
+from services.web.openapi import ApiBlueprint, ref
+from services.web.uploads import Upload, takes_files, uploaded_files
+
+MULTIPART = "multipart/form-data"
+MILESTONE = "/milestones/<milestone_id>"
+ID = re.compile(r"(20[0-9]{2})-([a-z2-7]{26})-([1-9][0-9]{0,2})")
+FORM = {
+    "type": "object",
+    "properties": {
+        "files": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "maxItems": FILES_MAX,
+        },
+        "text": {"type": "string", "maxLength": TEXT_BYTES_MAX},
+    },
+}
+
+blueprint = ApiBlueprint(
+    "milestones", __name__, url_prefix="/api/v1", description="Milestones and their evidence."
+)
+blueprint.before_request(identify)
+
+
+@blueprint.route(MILESTONE)
+@blueprint.query(StateQuery())
+@blueprint.answers(200, ref("MilestoneState"))
+@blueprint.problems(304, 401, 403, 404, 422)
+def get_milestone(query: dict[str, Any], milestone_id: str) -> Response:
+    """Return where a milestone stands, now or at an earlier position or recorded time."""
+    which = _which(milestone_id)
+    position = position_of(query.get("as_of"))
+    state, _ = plan_seen(which.subject, position=position)
+    body = shown_milestone(state, _there(state, which), position)
+    return shown(body, version=state.version, position=position)
+
+
+@blueprint.route(f"{MILESTONE}/evidence", methods=["POST"])
+@blueprint.body({MULTIPART: {"schema": FORM}})
+@blueprint.answers(201, ref("Done"))
+@blueprint.answers(200, ref("Done"))
+@blueprint.problems(*REFUSALS)
+@takes_files
+def hand_in_evidence(milestone_id: str) -> Response:
+    """Hand in files and words; the files are stored with the fact or not at all.
+
+    A file's name is as the member calls it; its content says what type it is.
+    """
+    require_person()
+    which = _which(milestone_id)
+    state = require_command(which.subject, Action.HAND_IN_EVIDENCE)
+    _there(state, which)
+    if request.mimetype != MULTIPART:
+        raise UnsupportedMediaType(f"send files and text as {MULTIPART}")
+    uploads = uploaded_files("files", FILES_MAX)
+    comment = bodies.converted(_typed(), bodies.Comment)
+    asking = person.asking({"text": comment.text or "", "files": list(map(_digest, uploads))})
+    sealed = _sealed(which, uploads)
+    return done(milestones.hand_in_evidence(system(), asking, which, sealed, comment.text or None))
+
+
+@blueprint.route(f"{MILESTONE}/evidence/<commitment>")
+@blueprint.answers(200, {"type": "string", "format": "binary"}, content_type="*/*")
+@blueprint.problems(401, 403, 404, 409)
+def get_evidence(milestone_id: str, commitment: str) -> Response:
+    """Return an evidence file. Reading of others is recorded, and they see it."""
+    require_person()
+    which = _which(milestone_id)
+    state, roles = plan_seen(which.subject, Action.READ_PLAN)
+    name = _name_of(_there(state, which), commitment)
+    file = evidence.opened(system(), commitment)
+    texts = readings.open_words(
+        system(),
+        person.asking(),
+        which.subject,
+        [commitment, name],
+        roles=roles,
+        action=Action.READ_PLAN,
+    )
+    return files.send(file, texts.get(name, ""), inline=False)
+
+
+@command(blueprint, f"{MILESTONE}/approval", bodies.Approval)
+def approve_milestone(milestone_id: str) -> Response:
+    """Find a milestone reached, on the evidence that was looked at."""
+    which = _which(milestone_id)
+    return carry_out(
+        bodies.Approval,
+        lambda c, a, b: milestones.approve_milestone(
+            c, a, which, b.evidence_version, b.text or None
+        ),
+    )
+
+
+@command(blueprint, f"{MILESTONE}/request", bodies.EvidenceReturn)
+def ask_for_more(milestone_id: str) -> Response:
+    """Ask for more evidence before deciding."""
+    which = _which(milestone_id)
+    return carry_out(
+        bodies.EvidenceReturn,
+        lambda c, a, b: milestones.ask_for_more(c, a, which, b.evidence_version, b.text),
+    )
+
+
+@command(blueprint, f"{MILESTONE}/return", bodies.EvidenceReturn)
+def return_milestone(milestone_id: str) -> Response:
+    """Return a milestone as not reached, with the reason."""
+    which = _which(milestone_id)
+    return carry_out(
+        bodies.EvidenceReturn,
+        lambda c, a, b: milestones.return_milestone(c, a, which, b.evidence_version, b.text),
+    )
+
+
+@command(blueprint, f"{MILESTONE}/extension", bodies.Extension)
+def extend_milestone(milestone_id: str) -> Response:
+    """Give a milestone time until the end of a day, with the ground."""
+    which = _which(milestone_id)
+    return carry_out(
+        bodies.Extension,
+        lambda c, a, b: milestones.extend_milestone(c, a, which, b.day, b.text),
+    )
+
+
+@command(blueprint, f"{MILESTONE}/withdrawal", bodies.Nothing)
+def withdraw_decision(milestone_id: str) -> Response:
+    """Take back the last verdict on a milestone, soon after it."""
+    which = _which(milestone_id)
+    return carry_out(bodies.Nothing, lambda c, a, _: milestones.withdraw_decision(c, a, which))
+
+
+def _which(milestone_id: str) -> MilestoneOf:
+    found = ID.fullmatch(milestone_id)
+    if found is None:
+        raise Unseen("milestone")
+    period, member_id, number = found.groups()
+    return MilestoneOf(subject_of(period, member_id, kind="milestone"), number)
+
+
+def _there(state: plan.State, which: MilestoneOf) -> plan.Milestone:
+    milestone = state.milestone(which.id)
+    if milestone is None:
+        raise Unseen("milestone")
+    return milestone
+
+
+def _name_of(milestone: plan.Milestone, commitment: str) -> str:
+    """Return the commitment of a file's name. Raises Unseen where the milestone has no such."""
+    for handed_in in milestone.evidence:
+        for file in handed_in.fact.files:
+            if file.file == commitment:
+                return file.name.sealed
+    raise Unseen("file")
+
+
+def _typed() -> dict[str, str]:
+    """Return what was typed into the form beside its files; a field left empty was not filled."""
+    return {
+        name: compose(text.replace("\r\n", "\n"), (name,))
+        for name, text in request.form.items()
+        if text.strip()
+    }
+
+
+def _sealed(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
+    subject = which.subject
+    owner = member_stream(subject.member_id)
+    return [
+        Evidence(
+            each.name,
+            evidence.sealed(system(), each.stream, each.name, owner=owner, scope=subject.period),
+        )
+        for each in uploads
+    ]
+
+
+def _digest(upload: Upload) -> dict[str, str]:
+    """Return what tells a file from another, to know a repeated request by."""
+    upload.stream.seek(0)
+    return {
+        "name": upload.name,
+        "content": hashlib.file_digest(upload.stream, "sha256").hexdigest(),  # type: ignore[arg-type]
+    }

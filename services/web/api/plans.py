@@ -1,0 +1,160 @@
+"""`/plans/{period}/{member_id}`: a remediation plan, proposed, returned and agreed to."""
+
+from typing import Any
+
+from flask import Response
+from msgspec import UNSET
+
+from events.domain import plan
+from events.identifiers import MemberId
+from services.access.roles import Action
+from services.commands import plans
+from services.commands.plans import Wanted
+from services.web.api import bodies, words
+from services.web.api.asked import (
+    identify,
+    plan_seen,
+    position_of,
+    require_person,
+    subject_of,
+)
+from services.web.api.done import carry_out, command, shown
+from services.web.api.parameters import StateQuery
+from services.web.api.reviews import shown_tasks
+from services.web.api.year_answers import (
+    EvidenceFile,
+    EvidenceState,
+    MilestoneState,
+    OpenedWords,
+    PlanState,
+    Verdict,
+)
+from services.web.context import answer
+from services.web.openapi import ApiBlueprint, ref
+
+blueprint = ApiBlueprint(
+    "plans", __name__, url_prefix="/api/v1", description="Remediation plans and their milestones."
+)
+blueprint.before_request(identify)
+
+PLAN = "/plans/<period>/<member_id>"
+
+
+@blueprint.route(PLAN)
+@blueprint.query(StateQuery())
+@blueprint.answers(200, ref("PlanState"))
+@blueprint.problems(304, 401, 403, 404, 422)
+def get_plan(query: dict[str, Any], period: str, member_id: str) -> Response:
+    """Return where a plan stands, now or at an earlier position or recorded time."""
+    subject = subject_of(period, member_id, kind="plan")
+    position = position_of(query.get("as_of"))
+    state, _ = plan_seen(subject, position=position)
+    return shown(_shown(state, position), version=state.version, position=position)
+
+
+@blueprint.route(f"{PLAN}/words")
+@blueprint.answers(200, ref("OpenedWords"))
+@blueprint.problems(401, 403, 404)
+def get_plan_words(period: str, member_id: str) -> Response:
+    """Return what was written in a plan. Reading of others is recorded, and they see it."""
+    require_person()
+    subject = subject_of(period, member_id, kind="plan")
+    state, roles = plan_seen(subject, Action.READ_PLAN)
+    places = words.of_plan(state)
+    opened = words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
+    return answer(OpenedWords(version=state.version, words=opened))
+
+
+@command(blueprint, PLAN, bodies.Plan)
+def propose_plan(period: str, member_id: str) -> Response:
+    """Hand in one's plan; until it is agreed to, a later one replaces it."""
+    subject = subject_of(period, member_id, kind="plan")
+    return carry_out(
+        bodies.Plan,
+        lambda c, a, b: plans.propose_plan(
+            c, a, subject, b.text, [Wanted(each.words, each.due_on) for each in b.milestones]
+        ),
+    )
+
+
+@command(blueprint, f"{PLAN}/agreement", bodies.Agreement)
+def agree_to_plan(period: str, member_id: str) -> Response:
+    """Agree to the plan that was looked at, and say who follows it."""
+    subject = subject_of(period, member_id, kind="plan")
+    return carry_out(
+        bodies.Agreement,
+        lambda c, a, b: plans.agree_to_plan(
+            c, a, subject, b.proposal_version, MemberId(b.follower_id)
+        ),
+    )
+
+
+@command(blueprint, f"{PLAN}/return", bodies.PlanReturn)
+def return_plan(period: str, member_id: str) -> Response:
+    """Send the plan that was looked at back, with the reason."""
+    subject = subject_of(period, member_id, kind="plan")
+    return carry_out(
+        bodies.PlanReturn,
+        lambda c, a, b: plans.return_plan(c, a, subject, b.proposal_version, b.text),
+    )
+
+
+def shown_milestone(
+    state: plan.State, milestone: plan.Milestone, position: int | None
+) -> MilestoneState:
+    """Return where a milestone of a plan stands."""
+    assert state.opened is not None, "only an open plan is seen"
+    opened = state.opened.fact
+    late = {due.item for due in state.deadlines.late(state.done) if due.step == plan.MILESTONE}
+    return MilestoneState(
+        id=f"{opened.period}-{opened.member_id}-{milestone.id}",
+        status=milestone.status,
+        due_at=milestone.due_at,
+        late=milestone.id in late,
+        evidence=tuple(
+            EvidenceState(
+                version=each.version,
+                at=each.at,
+                files=tuple(
+                    EvidenceFile(commitment=f.file, size=f.size, media_type=f.media_type)
+                    for f in each.fact.files
+                ),
+            )
+            for each in milestone.evidence
+        ),
+        verdicts=tuple(
+            Verdict(
+                version=each.version,
+                at=each.at,
+                status=each.status,
+                evidence_version=each.evidence_version,
+                by=each.by,
+            )
+            for each in milestone.decisions
+        ),
+        extensions=len(milestone.extensions),
+        version=state.version,
+        as_of=UNSET if position is None else position,
+    )
+
+
+def _shown(state: plan.State, position: int | None) -> PlanState:
+    assert state.opened is not None, "only an open plan is seen"
+    opened, agreement = state.opened.fact, state.agreement
+    return PlanState(
+        period=opened.period,
+        member_id=opened.member_id,
+        version=state.version,
+        as_of=UNSET if position is None else position,
+        path=opened.path,
+        rulebook=opened.rulebook,
+        calendar=opened.calendar,
+        stage=plan.stage(state),
+        required=opened.due_at is not UNSET,
+        proposal_version=state.proposal.version if state.proposal else UNSET,
+        returned=state.returned is not None,
+        follower_id=agreement.fact.follower_id if agreement else UNSET,
+        agreed_by=agreement.fact.by if agreement else UNSET,
+        tasks=shown_tasks(plan.tasks(state)),
+        milestones=tuple(shown_milestone(state, each, position) for each in state.milestones),
+    )

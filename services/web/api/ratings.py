@@ -1,0 +1,61 @@
+"""`/ratings/{period}/{member_id}`: which level somebody has, and why."""
+
+from typing import Any
+
+from flask import Response
+from msgspec import UNSET
+
+from events.definitions.records import Source
+from events.domain import explanation, review
+from events.domain.editions import Language
+from events.store import reference
+from services.access.roles import Unseen
+from services.web.api.asked import identify, position_of, review_seen, subject_of
+from services.web.api.done import shown
+from services.web.api.parameters import RatingQuery
+from services.web.api.reviews import shown_decision, shown_proposal
+from services.web.api.year_answers import RatingState
+from services.web.context import system
+from services.web.openapi import ApiBlueprint, ref
+
+blueprint = ApiBlueprint(
+    "ratings", __name__, url_prefix="/api/v1", description="Levels, and what they rest on."
+)
+blueprint.before_request(identify)
+
+
+@blueprint.route("/ratings/<period>/<member_id>")
+@blueprint.query(RatingQuery())
+@blueprint.answers(200, ref("RatingState"))
+@blueprint.problems(304, 401, 403, 404, 422)
+def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
+    """Return a rating with its facts, and rule by rule why it came out so, in words.
+
+    Before the decision it is what was proposed.
+    """
+    subject = subject_of(period, member_id, kind="rating")
+    position = position_of(query.get("as_of"))
+    state, _ = review_seen(subject, position=position)
+    body = _shown(state, query["language"], position)
+    return shown(body, version=state.version, position=position)
+
+
+def _shown(state: review.State, language: Language, position: int | None) -> RatingState:
+    proposal, announcement = shown_proposal(state), state.announcement
+    if state.opened is None or proposal is None:
+        raise Unseen("rating")
+    opened = state.opened.fact
+    source = Source(rulebook=opened.rulebook, calendar=opened.calendar)
+    rules = reference.rules_of(system().store.database, source)
+    return RatingState(
+        period=opened.period,
+        member_id=opened.member_id,
+        version=state.version,
+        as_of=UNSET if position is None else position,
+        rulebook=opened.rulebook,
+        proposal=proposal,
+        explanation=explanation.explain(rules.rulebook, proposal.facts, proposal.outcome, language),
+        decision=shown_decision(state) or UNSET,
+        announced_at=announcement.at if announcement else UNSET,
+        announced_by=announcement.fact.by if announcement else UNSET,
+    )

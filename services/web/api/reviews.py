@@ -1,0 +1,248 @@
+"""`/reviews/{period}/{member_id}`: a member's review, and the steps that people take in it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+from msgspec import UNSET
+
+from events.definitions.reading import TextOpened
+from events.domain import review
+from events.domain.deadlines import Task
+from events.identifiers import reading_stream
+from services.access.roles import Action
+from services.commands import ratings, reviews
+from services.commands.ratings import Counted
+from services.web.api import bodies, words
+from services.web.api.asked import (
+    identify,
+    position_of,
+    require_person,
+    review_seen,
+    subject_of,
+)
+from services.web.api.done import carry_out, command, shown
+from services.web.api.parameters import StateQuery
+from services.web.api.year_answers import (
+    CriticismState,
+    DecidedRating,
+    OpenedWords,
+    ProposedRating,
+    Reading,
+    Readings,
+    ReviewState,
+    StepState,
+    TaskState,
+)
+from services.web.context import answer, system
+from services.web.openapi import ApiBlueprint, ref
+
+blueprint = ApiBlueprint(
+    "reviews", __name__, url_prefix="/api/v1", description="The review of a member in a year."
+)
+blueprint.before_request(identify)
+
+REVIEW = "/reviews/<period>/<member_id>"
+
+
+@blueprint.route(REVIEW)
+@blueprint.query(StateQuery())
+@blueprint.answers(200, ref("ReviewState"))
+@blueprint.problems(304, 401, 403, 404, 422)
+def get_review(query: dict[str, Any], period: str, member_id: str) -> Response:
+    """Return where a review stands, now or at an earlier position or recorded time."""
+    subject = subject_of(period, member_id)
+    position = position_of(query.get("as_of"))
+    state, _ = review_seen(subject, position=position)
+    return shown(_shown(state, position), version=state.version, position=position)
+
+
+@blueprint.route(f"{REVIEW}/words")
+@blueprint.answers(200, ref("OpenedWords"))
+@blueprint.problems(401, 403, 404)
+def get_review_words(period: str, member_id: str) -> Response:
+    """Return what was written in a review. Reading of others is recorded, and they see it."""
+    require_person()
+    subject = subject_of(period, member_id)
+    state, roles = review_seen(subject, Action.READ_WORDS)
+    places = words.of_review(state)
+    opened = words.opened(subject, places, roles=roles, own=words.own_in(state, subject))
+    return answer(OpenedWords(version=state.version, words=opened))
+
+
+@blueprint.route(f"{REVIEW}/readings")
+@blueprint.answers(200, ref("Readings"))
+@blueprint.problems(401, 403, 404)
+def get_review_readings(period: str, member_id: str) -> Response:
+    """Return who read what was written in one's own year, and by which right."""
+    require_person()
+    subject = subject_of(period, member_id)
+    review_seen(subject, Action.SEE_READERS)
+    history = system().store.read_stream(reading_stream(subject.period, subject.member_id))
+    readings = tuple(
+        Reading(
+            at=each.entry.time,
+            right=each.event.right,
+            reader_id=each.event.reader_id,
+            texts=each.event.texts,
+        )
+        for each in history.events
+        if isinstance(each.event, TextOpened)
+    )
+    return answer(Readings(version=history.version, readings=readings))
+
+
+@command(blueprint, f"{REVIEW}/commitment", bodies.Text)
+def make_commitment(period: str, member_id: str) -> Response:
+    """Hand in what one undertakes for the year."""
+    subject = subject_of(period, member_id)
+    return carry_out(bodies.Text, lambda c, a, b: reviews.commit(c, a, subject, b.text))
+
+
+@command(blueprint, f"{REVIEW}/self-critique", bodies.SelfCritique)
+def submit_self_critique(period: str, member_id: str) -> Response:
+    """Hand in one's own critique; the first one counts."""
+    subject = subject_of(period, member_id)
+    return carry_out(
+        bodies.SelfCritique,
+        lambda c, a, b: reviews.submit_self_critique(c, a, subject, b.text, bodies.marks(b)),
+    )
+
+
+@command(blueprint, f"{REVIEW}/criticisms", bodies.Text)
+def criticise(period: str, member_id: str) -> Response:
+    """Hand in a criticism, under a pseudonym. No rating is computed from it."""
+    subject = subject_of(period, member_id)
+    return carry_out(bodies.Text, lambda c, a, b: reviews.criticise(c, a, subject, b.text))
+
+
+@command(blueprint, f"{REVIEW}/criticisms/<criticism_id>/answer", bodies.Text)
+def answer_criticism(period: str, member_id: str, criticism_id: str) -> Response:
+    """Answer a criticism of oneself."""
+    subject = subject_of(period, member_id)
+    return carry_out(
+        bodies.Text, lambda c, a, b: reviews.answer(c, a, subject, criticism_id, b.text)
+    )
+
+
+@command(blueprint, f"{REVIEW}/proposal", bodies.Proposal)
+def propose_rating(period: str, member_id: str) -> Response:
+    """Lay down points and figures; the rulebook makes the proposed level of them."""
+    subject = subject_of(period, member_id)
+    return carry_out(
+        bodies.Proposal,
+        lambda c, a, b: ratings.propose_rating(
+            c, a, subject, Counted(b.points, b.figures), b.text or None
+        ),
+    )
+
+
+@command(blueprint, f"{REVIEW}/decision", bodies.Decision)
+def decide_rating(period: str, member_id: str) -> Response:
+    """Decide the rating, on the proposal that was looked at."""
+    subject = subject_of(period, member_id)
+    return carry_out(
+        bodies.Decision,
+        lambda c, a, b: ratings.decide_rating(
+            c, a, subject, b.level, b.proposal_version, b.text or None
+        ),
+    )
+
+
+@command(blueprint, f"{REVIEW}/announcement", bodies.Nothing)
+def announce_rating(period: str, member_id: str) -> Response:
+    """Give notice of the rating; where the rulebook wants one, a plan is opened with it."""
+    subject = subject_of(period, member_id)
+    return carry_out(bodies.Nothing, lambda c, a, _: ratings.announce_rating(c, a, subject))
+
+
+@command(blueprint, f"{REVIEW}/deadlines", bodies.NewDeadline)
+def move_deadline(period: str, member_id: str) -> Response:
+    """Give a step another deadline, the end of a day, with the ground."""
+    subject = subject_of(period, member_id)
+    return carry_out(
+        bodies.NewDeadline,
+        lambda c, a, b: reviews.move_deadline(c, a, subject, b.step, b.day, b.text),
+    )
+
+
+def shown_tasks(tasks: tuple[Task, ...]) -> tuple[TaskState, ...]:
+    """Return tasks as they are shown."""
+    return tuple(
+        TaskState(
+            step=each.step,
+            who=each.who,
+            item=each.item or UNSET,
+            due_at=each.due_at or UNSET,
+        )
+        for each in tasks
+    )
+
+
+def _shown(state: review.State, position: int | None) -> ReviewState:
+    assert state.opened is not None, "only an open review is seen"
+    opened = state.opened.fact
+    return ReviewState(
+        period=opened.period,
+        member_id=opened.member_id,
+        version=state.version,
+        as_of=UNSET if position is None else position,
+        path=opened.path,
+        standing=opened.standing,
+        rulebook=opened.rulebook,
+        calendar=opened.calendar,
+        stage=review.stage(state),
+        steps=tuple(_steps(state)),
+        tasks=shown_tasks(review.tasks(state)),
+        criticisms=tuple(_criticisms(state)),
+        proposal=shown_proposal(state) or UNSET,
+        decision=shown_decision(state) or UNSET,
+    )
+
+
+def shown_proposal(state: review.State) -> ProposedRating | None:
+    proposal = state.proposal
+    if proposal is None:
+        return None
+    fact = proposal.fact
+    return ProposedRating(
+        version=proposal.version,
+        at=proposal.at,
+        facts=fact.facts,
+        outcome=fact.outcome,
+        by=fact.by,
+    )
+
+
+def shown_decision(state: review.State) -> DecidedRating | None:
+    decision = state.decision
+    if decision is None:
+        return None
+    fact = decision.fact
+    return DecidedRating(
+        at=decision.at, level=fact.level, proposal_version=fact.proposal_version, by=fact.by
+    )
+
+
+def _steps(state: review.State) -> Iterator[StepState]:
+    late = {due.step for due in state.deadlines.late(state.done)}
+    for step in review.STEPS:
+        taken = getattr(state, step)
+        yield StepState(
+            step=step,
+            who=review.WHO[step],
+            done_at=taken.at if taken else UNSET,
+            due_at=state.deadlines.due_at(step) or UNSET,
+            late=step in late,
+        )
+
+
+def _criticisms(state: review.State) -> Iterator[CriticismState]:
+    answered = {each.fact.criticism_id: each.at for each in state.answers}
+    for each in state.criticisms:
+        yield CriticismState(
+            id=each.fact.criticism_id,
+            given_at=each.at,
+            answer_due_at=each.fact.answer_due_at,
+            answered_at=answered.get(each.fact.criticism_id, UNSET),
+        )

@@ -1,0 +1,260 @@
+"""The bodies of answers about somebody's year. The API's documentation is derived from them.
+
+They hold no words: those are opened by a request of their own, which is recorded.
+"""
+
+from datetime import date, datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.records import Facts, Hand, Outcome
+from events.domain.explanation import Explanation
+from services.commands.work import Done
+from services.read_models.desk import Waiting
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is absent has not happened, or does not hold."""
+
+
+class StepState(Answer, frozen=True, kw_only=True):
+    """One step of a review."""
+
+    step: str
+    who: str  # whose turn it is or was: "member", "secretary", "authority"
+    done_at: datetime | UnsetType = UNSET
+    due_at: datetime | UnsetType = UNSET
+    late: bool = False  # missed, not done since, and given no more time
+
+
+class TaskState(Answer, frozen=True, kw_only=True):
+    """A step that somebody is to take now."""
+
+    step: str
+    who: str
+    item: str | UnsetType = UNSET  # which milestone or criticism
+    due_at: datetime | UnsetType = UNSET
+
+
+class CriticismState(Answer, frozen=True, kw_only=True):
+    id: str
+    given_at: datetime
+    answer_due_at: datetime
+    answered_at: datetime | UnsetType = UNSET
+
+
+class ProposedRating(Answer, frozen=True, kw_only=True):
+    """What the unit laid down, and what the rulebook made of it."""
+
+    version: int  # in the review's stream; a decision names it
+    at: datetime
+    facts: Facts
+    outcome: Outcome
+    by: Hand
+
+
+class DecidedRating(Answer, frozen=True, kw_only=True):
+    at: datetime
+    level: str
+    proposal_version: int
+    by: Hand  # who decided, and by which post
+
+
+class ReviewState(Answer, frozen=True, kw_only=True):
+    """Where a member's review stands."""
+
+    period: str
+    member_id: str
+    version: int  # of the stream
+    as_of: int | UnsetType = UNSET  # the position asked for
+    path: tuple[str, ...]  # from the member's own unit up to the one that decides
+    standing: str
+    rulebook: str
+    calendar: str
+    stage: str
+    steps: tuple[StepState, ...]
+    tasks: tuple[TaskState, ...]
+    criticisms: tuple[CriticismState, ...]
+    proposal: ProposedRating | UnsetType = UNSET
+    decision: DecidedRating | UnsetType = UNSET
+
+
+class Word(Answer, frozen=True, kw_only=True):
+    """Words that were opened; without `text` they were erased."""
+
+    of: str  # "self_critique", "criticism", "answer", "milestone", "file_name", …
+    item: str | UnsetType = UNSET  # which criticism, milestone or file
+    version: int  # of the fact that holds them
+    text: str | UnsetType = UNSET
+
+
+class OpenedWords(Answer, frozen=True, kw_only=True):
+    version: int
+    words: tuple[Word, ...]
+
+
+class Reading(Answer, frozen=True, kw_only=True):
+    """That somebody read, as told to the person whom the words are about."""
+
+    at: datetime
+    right: str  # the role by which they may
+    reader_id: str | UnsetType = UNSET  # the member, if the account belongs to one
+    texts: tuple[str, ...]  # the commitments
+
+
+class Readings(Answer, frozen=True, kw_only=True):
+    version: int
+    readings: tuple[Reading, ...]
+
+
+class RatingState(Answer, frozen=True, kw_only=True):
+    """A rating with all that it rests on."""
+
+    period: str
+    member_id: str
+    version: int
+    as_of: int | UnsetType = UNSET
+    rulebook: str
+    proposal: ProposedRating
+    explanation: Explanation  # rule by rule, in the rulebook's words
+    decision: DecidedRating | UnsetType = UNSET
+    announced_at: datetime | UnsetType = UNSET
+    announced_by: Hand | UnsetType = UNSET
+
+
+class EvidenceFile(Answer, frozen=True, kw_only=True):
+    """A file handed in; its name is opened with the plan's words."""
+
+    commitment: str
+    size: int  # bytes
+    media_type: str
+
+
+class EvidenceState(Answer, frozen=True, kw_only=True):
+    version: int  # in the plan's stream; a verdict names it
+    at: datetime
+    files: tuple[EvidenceFile, ...]
+
+
+class Verdict(Answer, frozen=True, kw_only=True):
+    version: int
+    at: datetime
+    status: str  # "approved", "more_asked", "returned"
+    evidence_version: int
+    by: str
+
+
+class MilestoneState(Answer, frozen=True, kw_only=True):
+    """Where a milestone stands."""
+
+    id: str  # of /milestones/{id}
+    status: str
+    due_at: datetime  # with its extensions
+    late: bool = False
+    evidence: tuple[EvidenceState, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()  # withdrawn ones are not among them
+    extensions: int = 0
+    version: int  # of the plan's stream
+    as_of: int | UnsetType = UNSET
+
+
+class PlanState(Answer, frozen=True, kw_only=True):
+    """Where a remediation plan stands."""
+
+    period: str
+    member_id: str
+    version: int
+    as_of: int | UnsetType = UNSET
+    path: tuple[str, ...]
+    rulebook: str
+    calendar: str
+    stage: str
+    required: bool  # by the rating; else the member's own wish
+    proposal_version: int | UnsetType = UNSET
+    returned: bool = False  # the last proposal, unless another one came since
+    follower_id: str | UnsetType = UNSET
+    agreed_by: Hand | UnsetType = UNSET
+    tasks: tuple[TaskState, ...]
+    milestones: tuple[MilestoneState, ...]
+
+
+class UnitStages(Answer, frozen=True, kw_only=True):
+    """How many reviews of a unit's own members stand where."""
+
+    unit_id: str
+    stages: dict[str, int]
+    late: int = 0
+
+
+class CycleState(Answer, frozen=True, kw_only=True):
+    """The year of a committee, as far as whoever asks sees it."""
+
+    period: str
+    unit_id: str
+    version: int
+    rulebook: str
+    calendar: str
+    opened_at: datetime
+    opened_by: Hand
+    closed_at: datetime | UnsetType = UNSET
+    as_of: int  # the position at which the counts are true
+    units: tuple[UnitStages, ...]
+
+
+class Cycles(Answer, frozen=True, kw_only=True):
+    cycles: tuple[CycleState, ...]
+
+
+class CycleDone(Done, frozen=True, kw_only=True):
+    """What opening came to."""
+
+    reviews: int = 0  # opened by this request
+
+
+class EscalationState(Answer, frozen=True, kw_only=True):
+    """A missed deadline, and before whom it lies."""
+
+    id: str  # of /escalations/{id}: the id of the missed deadline's event
+    version: int
+    period: str
+    member_id: str
+    step: str
+    item: str | UnsetType = UNSET
+    due_at: datetime  # the deadline that was missed
+    stage: str
+    rung: int
+    unit_id: str
+    post: str
+    acknowledge_due_at: datetime | UnsetType = UNSET
+    acknowledged_by: Hand | UnsetType = UNSET
+
+
+class Escalations(Answer, frozen=True, kw_only=True):
+    as_of: int
+    escalations: tuple[EscalationState, ...]
+
+
+class Inbox(Answer, frozen=True, kw_only=True):
+    """What waits for the person who asks, the most urgent first."""
+
+    as_of: int
+    today: date
+    waiting: tuple[Waiting, ...]
+
+
+STRUCTS: tuple[type[msgspec.Struct], ...] = (
+    Done,
+    ReviewState,
+    OpenedWords,
+    Readings,
+    RatingState,
+    MilestoneState,
+    PlanState,
+    CycleState,
+    Cycles,
+    CycleDone,
+    EscalationState,
+    Escalations,
+    Inbox,
+)

@@ -1,0 +1,233 @@
+"""Role by endpoint: every route of the year lets through exactly whom the one role table names."""
+
+from collections.abc import Collection, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import pytest
+
+from services.access.roles import MAY, Action, Role, may
+from services.web.app import YEAR
+from tests.web.world import CELL, COMMUNE, Answer
+from tests.web.year_world import (
+    AFTER_THE_COMMITMENT_WAS_DUE,
+    CYCLE,
+    FIGURES,
+    FOLLOWER,
+    MILESTONE,
+    PERIOD,
+    PLAN,
+    POOR,
+    RATING,
+    REVIEW,
+    ROLES,
+    TEXT_FILE,
+    WORDS,
+    YearWorld,
+)
+
+REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+GRANTED_TO_TOKENS = (Action.SEE_STATE, Action.SEE_UNIT)
+
+# What each person of the world is towards An's year, towards the same as An's follower, and
+# towards the unit that decides on it.
+TOWARDS: Mapping[str, frozenset[Role]] = {
+    "member": frozenset((Role.MEMBER,)),
+    "peer": frozenset((Role.PEER,)),
+    "secretary": frozenset((Role.PEER, Role.SECRETARY, Role.COMMITTEE)),
+    "committee": frozenset((Role.COMMITTEE,)),
+    "follower": frozenset((Role.FOLLOWER,)),
+    "authority": frozenset((Role.COMMITTEE, Role.AUTHORITY)),
+    "auditor": frozenset((Role.AUDITOR,)),
+    "administrator": frozenset((Role.ADMINISTRATOR,)),
+    "stranger": frozenset(),
+}
+TOWARDS_THE_TOP = {
+    "committee": TOWARDS["committee"],
+    "authority": TOWARDS["authority"],
+    "auditor": TOWARDS["auditor"],
+    "administrator": TOWARDS["administrator"],
+}
+
+
+class Route(NamedTuple):
+    """One route of the API, and what somebody does who asks for it."""
+
+    action: Action | None  # none: everybody has one of their own
+    path: str
+    body: Any = None  # of a command
+    listed: str = ""  # what a list holds for those who may see it; the others get one without
+    of_top: bool = False  # asked of the unit that decides, and not of An
+    hides: bool = True  # whether who has nothing to do with it is told that it is not there
+
+
+TEXT = {"text": WORDS}
+ON_EVIDENCE = {"evidence_version": 4, "text": WORDS}
+_R, _P, _M = "/reviews/<period>/<member_id>", "/plans/<period>/<member_id>", "/milestones/<id>"
+
+ROUTES: Mapping[str, Route] = {
+    "GET /cycles/<period>": Route(Action.SEE_UNIT, f"/api/v1/cycles/{PERIOD}", listed=CELL),
+    "GET /cycles/<period>/<unit_id>": Route(Action.SEE_UNIT, CYCLE),
+    "POST /cycles": Route(
+        Action.OPEN_CYCLE,
+        "/api/v1/cycles",
+        {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral"},
+        of_top=True,
+        hides=False,
+    ),
+    "POST /cycles/<period>/<unit_id>/reviews": Route(
+        Action.OPEN_CYCLE, f"{CYCLE}/reviews", {}, of_top=True
+    ),
+    "POST /cycles/<period>/<unit_id>/closing": Route(
+        Action.OPEN_CYCLE, f"{CYCLE}/closing", {}, of_top=True
+    ),
+    f"GET {_R}": Route(Action.SEE_STATE, REVIEW),
+    f"GET {_R}/words": Route(Action.READ_WORDS, f"{REVIEW}/words"),
+    f"GET {_R}/readings": Route(Action.SEE_READERS, f"{REVIEW}/readings"),
+    f"POST {_R}/commitment": Route(Action.COMMIT, f"{REVIEW}/commitment", TEXT),
+    f"POST {_R}/self-critique": Route(Action.SUBMIT_SELF_CRITIQUE, f"{REVIEW}/self-critique", TEXT),
+    f"POST {_R}/criticisms": Route(Action.CRITICISE, f"{REVIEW}/criticisms", TEXT),
+    f"POST {_R}/criticisms/<criticism_id>/answer": Route(
+        Action.ANSWER, f"{REVIEW}/criticisms/{'a' * 26}/answer", TEXT
+    ),
+    f"POST {_R}/proposal": Route(
+        Action.PROPOSE_RATING, f"{REVIEW}/proposal", {"points": POOR, "figures": FIGURES}
+    ),
+    f"POST {_R}/decision": Route(
+        Action.DECIDE_RATING, f"{REVIEW}/decision", {"level": "poor", "proposal_version": 6}
+    ),
+    f"POST {_R}/announcement": Route(Action.ANNOUNCE_RATING, f"{REVIEW}/announcement", {}),
+    f"POST {_R}/deadlines": Route(
+        Action.MOVE_DEADLINE,
+        f"{REVIEW}/deadlines",
+        {"step": "self_critique", "day": "2026-12-01", "text": WORDS},
+    ),
+    "GET /ratings/<period>/<member_id>": Route(Action.SEE_STATE, RATING),
+    f"GET {_P}": Route(Action.SEE_STATE, PLAN),
+    f"GET {_P}/words": Route(Action.READ_PLAN, f"{PLAN}/words"),
+    f"POST {_P}": Route(
+        Action.PROPOSE_PLAN,
+        PLAN,
+        {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2026-06-30"}]},
+    ),
+    f"POST {_P}/agreement": Route(
+        Action.JUDGE_PLAN, f"{PLAN}/agreement", {"proposal_version": 2, "follower_id": FOLLOWER}
+    ),
+    f"POST {_P}/return": Route(
+        Action.JUDGE_PLAN, f"{PLAN}/return", {"proposal_version": 2, "text": WORDS}
+    ),
+    f"GET {_M}": Route(Action.SEE_STATE, MILESTONE),
+    f"GET {_M}/evidence/<commitment>": Route(Action.READ_PLAN, f"{MILESTONE}/evidence/<file>"),
+    f"POST {_M}/evidence": Route(Action.HAND_IN_EVIDENCE, MILESTONE, "form"),
+    f"POST {_M}/approval": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/approval", ON_EVIDENCE),
+    f"POST {_M}/request": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/request", ON_EVIDENCE),
+    f"POST {_M}/return": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/return", ON_EVIDENCE),
+    f"POST {_M}/extension": Route(
+        Action.JUDGE_EVIDENCE, f"{MILESTONE}/extension", {"day": "2026-09-01", "text": WORDS}
+    ),
+    f"POST {_M}/withdrawal": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/withdrawal", {}),
+    "GET /escalations": Route(Action.SEE_STATE, "/api/v1/escalations", listed="<cause>"),
+    "POST /escalations/<cause>/acknowledgement": Route(
+        Action.ACKNOWLEDGE, "/api/v1/escalations/<cause>/acknowledgement", {}
+    ),
+    "GET /inbox": Route(None, "/api/v1/inbox"),
+}
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YearWorld]:
+    """A world in which An missed a deadline, was rated, and handed in evidence for a plan."""
+    world = YearWorld(tmp_path_factory.mktemp("roles") / "data")
+    world.open_cycle()
+    world.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    world.live()
+    yield world
+    world.system.close()
+
+
+def test_every_route_of_the_year_is_in_the_table(year: YearWorld) -> None:
+    blueprints = {each.blueprint.name for each in YEAR}
+    rules = {
+        f"{method} {rule.rule.removeprefix('/api/v1').replace('<milestone_id>', '<id>')}"
+        for rule in year.app.url_map.iter_rules()
+        for method in (rule.methods or set()) & {"GET", "POST"}
+        if rule.endpoint.partition(".")[0] in blueprints
+    }
+
+    assert rules == set(ROUTES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_role_may_do_what_the_table_of_roles_says(year: YearWorld, name: str, role: str) -> None:
+    route = ROUTES[name]
+    before = year.size()
+
+    answer = _ask(year, name.partition(" ")[0], route, role)
+
+    expected = _expected(route, role, is_command=name.startswith("POST"))
+    if expected is None:
+        assert answer.status_code not in REFUSED, answer.json
+        if route.listed:
+            assert _filled(year, route.listed) in answer.text
+    elif route.listed and role not in ("token", "nobody"):
+        assert _filled(year, route.listed) not in answer.text
+    else:
+        assert answer.status_code == expected, answer.json
+        assert year.size() == before
+
+
+def test_the_table_of_roles_gives_every_action_to_somebody() -> None:
+    assert set(MAY) == set(Action)
+    assert all(MAY.values())
+
+
+def _ask(year: YearWorld, method: str, route: Route, role: str) -> Answer:
+    path = _filled(year, route.path)
+    if method == "GET":
+        return year.read(role, path)
+    if route.body == "form":
+        return year.hand_in(role, path, ("a.txt", TEXT_FILE))
+    return year.send(role, path, route.body)
+
+
+def _filled(year: YearWorld, template: str) -> str:
+    """Return a path in which what the world made up is filled in."""
+    if "<file>" in template:
+        evidence = year.read("member", MILESTONE).json["evidence"]
+        template = template.replace("<file>", evidence[0]["files"][0]["commitment"])
+    return template.replace("<cause>", year.cause()) if "<cause>" in template else template
+
+
+def _expected(route: Route, role: str, *, is_command: bool) -> int | None:
+    """Return with which status somebody is refused; None for whom it is not."""
+    if role == "nobody":
+        return HTTPStatus.UNAUTHORIZED
+    if role == "token":
+        granted = not is_command and route.action in GRANTED_TO_TOKENS
+        return None if granted else HTTPStatus.FORBIDDEN
+    if route.action is None:
+        return None
+    roles = _towards(route, role)
+    if may(route.action, roles):
+        return None
+    hidden = route.hides and not _knows(route, roles, is_command=is_command)
+    return HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN
+
+
+def _towards(route: Route, role: str) -> frozenset[Role]:
+    """Return the roles of somebody towards what a route is about."""
+    if route.of_top:
+        return TOWARDS_THE_TOP.get(role, frozenset())
+    if role == "follower" and "/escalations" in route.path:
+        return frozenset()  # a plan's follower has no part in what was missed
+    return TOWARDS[role]
+
+
+def _knows(route: Route, roles: Collection[Role], *, is_command: bool) -> bool:
+    """Return whether somebody is to know of what they ask for, though they may not do this."""
+    if not is_command:
+        return route.action is not Action.SEE_UNIT and may(Action.SEE_STATE, roles)
+    if set(roles) == {Role.FOLLOWER} and route.path.startswith(REVIEW):
+        return False  # who follows a plan is nothing to the steps of the review before it
+    return any(may(each, roles) for each in Action)

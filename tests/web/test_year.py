@@ -1,0 +1,410 @@
+"""A year over HTTP: the steps in their order, and everything that is refused on the way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.identifiers import member_stream
+from tests.support.evidence import PDF
+from tests.web.world import COMMUNE, Answer, enrolled
+from tests.web.year_world import (
+    AUTHORITY,
+    CYCLE,
+    FIGURES,
+    FOLLOWER,
+    GOOD,
+    MEMBER,
+    MILESTONE,
+    NEWCOMER,
+    PEER,
+    PERIOD,
+    PLAN,
+    RATING,
+    REVIEW,
+    SECRETARY,
+    TEXT_FILE,
+    WORDS,
+    YearWorld,
+)
+
+TEXT = {"text": WORDS}
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Iterator[YearWorld]:
+    """A world whose year was opened."""
+    world = YearWorld(tmp_path / "data")
+    world.open_cycle()
+    yield world
+    world.system.close()
+
+
+def refused(answer: Answer, status: int, code: str) -> Any:
+    """Return the problem by which something was refused."""
+    assert (answer.status_code, answer.json["code"]) == (status, code), answer.json
+    return answer.json
+
+
+def test_a_year_goes_from_the_opened_cycle_to_an_approved_milestone(year: YearWorld) -> None:
+    year.live()
+    evidence = year.read("follower", MILESTONE).json["evidence"][-1]["version"]
+
+    year.do("follower", f"{MILESTONE}/approval", {"evidence_version": evidence})
+
+    assert year.read("member", REVIEW).json["stage"] == "announced"
+    assert year.read("member", PLAN).json["stage"] == "finished"
+    assert year.read("member", MILESTONE).json["status"] == "approved"
+
+
+def test_a_command_tells_where_its_stream_is(year: YearWorld) -> None:
+    answer = year.send("member", f"{REVIEW}/commitment", TEXT)
+
+    assert answer.status_code == 201
+    assert answer.json == {"stream": f"review-{PERIOD}-{MEMBER}", "version": 2, "known": False}
+    assert answer.headers["ETag"] == year.read("member", REVIEW).headers["ETag"] == '"2"'
+
+
+def test_opening_a_year_again_opens_only_who_came_later(year: YearWorld) -> None:
+    year.tell(enrolled(NEWCOMER, COMMUNE))
+
+    first = year.send("authority", f"{CYCLE}/reviews")
+    again = year.send("authority", f"{CYCLE}/reviews")
+
+    assert (first.status_code, first.json["reviews"]) == (201, 1)
+    assert (again.status_code, again.json["reviews"]) == (200, 0)
+
+
+def test_a_closed_year_takes_nobody_in(year: YearWorld) -> None:
+    year.do("authority", f"{CYCLE}/closing")
+    year.tell(enrolled(NEWCOMER, COMMUNE))
+
+    refused(year.send("authority", f"{CYCLE}/reviews"), 409, "not_open")
+
+
+def test_a_rating_says_why_in_the_asked_language(year: YearWorld) -> None:
+    year.live("decided", GOOD)
+
+    vietnamese = year.read("member", RATING).json
+    english = year.read("member", f"{RATING}?language=en").json
+
+    assert english["explanation"]["level"] == "Good"
+    assert vietnamese["explanation"]["level"] == "Tốt"
+    assert english["explanation"]["grounds"][0]["citation"] == "Điều 5.1"
+    assert english["decision"]["by"]["member_id"] == AUTHORITY
+    assert english["decision"]["by"]["post"] == "secretary"
+
+
+def test_a_review_is_shown_as_it_was_at_a_position(year: YearWorld) -> None:
+    before = year.system.store.head().size
+    year.live("decided")
+
+    earlier = year.read("member", f"{REVIEW}?as_of={before}")
+
+    assert earlier.json["stage"] == "commitment"
+    assert "decision" not in earlier.json
+    assert earlier.headers["ETag"] == f'"1@{before}"'
+
+
+def test_nobody_decides_on_themselves(year: YearWorld) -> None:
+    """Towards oneself no office counts, so the secretaries are members like everybody."""
+    of_secretary = f"/api/v1/reviews/{PERIOD}/{SECRETARY}"
+    of_authority = f"/api/v1/reviews/{PERIOD}/{AUTHORITY}"
+    before = year.size()
+
+    proposal = {"points": GOOD, "figures": FIGURES}
+    proposed = year.send("secretary", f"{of_secretary}/proposal", proposal)
+    decision = {"level": "excellent", "proposal_version": 1}
+    decided = year.send("authority", f"{of_authority}/decision", decision)
+    criticised = year.send("authority", f"{of_authority}/criticisms", TEXT)
+
+    assert [each.status_code for each in (proposed, decided, criticised)] == [403, 403, 403]
+    assert year.size() == before
+
+
+def test_nobody_follows_or_approves_their_own_milestones(year: YearWorld) -> None:
+    year.live("planned")
+
+    body = {"proposal_version": 2, "follower_id": MEMBER}
+    followed = year.send("secretary", f"{PLAN}/agreement", body)
+    refused(followed, 409, "on_oneself")
+
+    body["follower_id"] = FOLLOWER
+    year.do("secretary", f"{PLAN}/agreement", body)
+    year.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE))
+    approved = year.send("member", f"{MILESTONE}/approval", {"evidence_version": 4})
+    refused(approved, 403, "forbidden")
+
+
+def test_the_law_says_which_rule_and_what_is_needed(year: YearWorld) -> None:
+    before = year.size()
+
+    answer = year.send("secretary", f"{REVIEW}/proposal", {"points": GOOD, "figures": FIGURES})
+
+    problem = refused(answer, 409, "step_missing")
+    assert problem["rule"] == "order"
+    assert "self_critique" in problem["needed"]
+    assert year.size() == before
+
+
+def test_a_command_with_a_key_is_done_once(year: YearWorld) -> None:
+    first = year.send("member", f"{REVIEW}/commitment", TEXT, Idempotency_Key="one")
+    size = year.size()
+    again = year.send("member", f"{REVIEW}/commitment", TEXT, Idempotency_Key="one")
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json == first.json | {"known": True}
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert year.size() == size
+
+
+def test_a_plan_nobody_demanded_tells_the_same_version_when_it_is_repeated(
+    year: YearWorld,
+) -> None:
+    """It takes two facts, of which the second one's version is told."""
+    year.live("announced", GOOD)
+    body = {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2026-06-30"}]}
+
+    first = year.send("member", PLAN, body, Idempotency_Key="one")
+    again = year.send("member", PLAN, body, Idempotency_Key="one")
+
+    assert (first.json["version"], again.json["version"]) == (2, 2)
+
+
+def test_evidence_with_a_key_is_told_from_other_evidence_by_its_content(year: YearWorld) -> None:
+    year.live("agreed")
+    key = {"Idempotency-Key": "one"}
+
+    first = year.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE), headers=key)
+    again = year.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE), headers=key)
+    other = year.hand_in("member", MILESTONE, ("a.pdf", PDF), headers=key)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    refused(other, 409, "conflicting_key")
+
+
+def test_a_key_belongs_to_one_request_and_one_account(year: YearWorld) -> None:
+    year.send("member", f"{REVIEW}/commitment", TEXT, Idempotency_Key="one")
+    size = year.size()
+
+    other = year.send("member", f"{REVIEW}/commitment", {"text": "Khác"}, Idempotency_Key="one")
+    refused(other, 409, "conflicting_key")
+    assert year.size() == size
+    of_peer = f"/api/v1/reviews/{PERIOD}/{PEER}/commitment"
+    assert year.send("peer", of_peer, TEXT, Idempotency_Key="one").status_code == 201
+
+
+def test_who_looked_at_something_older_is_told_so(year: YearWorld) -> None:
+    year.do("member", f"{REVIEW}/commitment", TEXT)
+    before = year.size()
+
+    stale = year.send("member", f"{REVIEW}/self-critique", TEXT, If_Match='"1"')
+
+    assert refused(stale, 412, "stale")["version"] == 2
+    assert year.size() == before
+    fresh = year.send("member", f"{REVIEW}/self-critique", TEXT, If_Match='"2"')
+    assert fresh.status_code == 201
+
+
+def test_that_somebody_was_faster_is_told_rather_than_what_the_law_says_now(
+    year: YearWorld,
+) -> None:
+    year.do("member", f"{REVIEW}/commitment", TEXT)
+
+    again = year.send("member", f"{REVIEW}/commitment", TEXT, If_Match='"1"')
+
+    refused(again, 412, "stale")
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("If-Match", "5"),
+        ("If-Match", 'W/"5"'),
+        ("If-Match", '"5", "6"'),
+        ("If-Match", '"5@120"'),
+        ("Idempotency-Key", ""),
+        ("Idempotency-Key", "k" * 201),
+        ("Idempotency-Key", "khoá"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_refused(
+    year: YearWorld, header: str, value: str
+) -> None:
+    before = year.size()
+    given = {header.replace("-", "_"): value.encode().decode("latin-1")}
+
+    answer = year.send("member", f"{REVIEW}/commitment", TEXT, **given)
+
+    refused(answer, 400, "malformed_header")
+    assert year.size() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "pointer"),
+    [
+        (b"", 400, "malformed_json", None),
+        (b"{", 400, "malformed_json", None),
+        (b'{"text": "a", "text": "b"}', 400, "malformed_json", "/text"),
+        (b'{"text": null}', 400, "malformed_json", "/text"),
+        (b'{"text": 1.5}', 400, "malformed_json", "/text"),
+        (b"[]", 422, "invalid_body", ""),
+        (b"{}", 422, "invalid_body", ""),
+        (b'{"text": 1}', 422, "invalid_body", "/text"),
+        (b'{"text": " \\n"}', 422, "invalid_body", "/text"),
+        (b'{"text": "a", "other": 1}', 422, "invalid_body", ""),
+        (b'{"text": "' + "ữ".encode() * 30_000 + b'"}', 422, "invalid_body", "/text"),
+        (b'{"text": "' + b"a" * 1024 * 1024 + b'"}', 413, "too_large", None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_body_that_is_not_as_it_should_be_is_refused(
+    year: YearWorld, body: bytes, status: int, code: str, pointer: str | None
+) -> None:
+    before = year.size()
+    headers = year.headers("member") | {"Content-Type": "application/json"}
+
+    answer = year.ask("POST", f"{REVIEW}/commitment", data=body, headers=headers)
+
+    assert refused(answer, status, code).get("pointer") == pointer
+    assert year.size() == before
+
+
+def test_a_wrong_place_deep_in_a_body_is_named(year: YearWorld) -> None:
+    year.live("announced")
+    wrong = {"words": WORDS, "due_on": "2026-02-31"}
+    right = {"words": WORDS, "due_on": "2026-06-30"}
+
+    answer = year.send("member", PLAN, {"text": WORDS, "milestones": [right, wrong]})
+
+    assert refused(answer, 422, "invalid_body")["pointer"] == "/milestones/1/due_on"
+
+
+def test_a_form_is_no_body_of_a_command(year: YearWorld) -> None:
+    """A page of somebody else's could send one with the reader's cookie."""
+    headers = year.headers("member")
+
+    answer = year.ask("POST", f"{REVIEW}/commitment", data=TEXT, headers=headers)
+
+    refused(answer, 415, "unsupported_media_type")
+
+
+def test_a_proposal_outside_of_the_rulebook_is_refused(year: YearWorld) -> None:
+    year.live("answered")
+    before = year.size()
+
+    answer = year.send(
+        "secretary", f"{REVIEW}/proposal", {"points": {"conduct": 99}, "figures": FIGURES}
+    )
+
+    refused(answer, 409, "facts_out_of_range")
+    assert year.size() == before
+
+
+@pytest.mark.parametrize("document", ["../../etc/passwd", "no_such", "f" * 64, ""])
+def test_a_year_opens_under_a_document_that_there_is(year: YearWorld, document: str) -> None:
+    before = year.size()
+    body = {"period": "2027", "unit_id": COMMUNE, "rulebook": document}
+
+    answer = year.send("authority", "/api/v1/cycles", body)
+
+    assert answer.status_code == 422
+    assert year.size() == before
+
+
+def test_a_stranger_is_told_alike_of_what_there_is_and_what_is_not(year: YearWorld) -> None:
+    """Else one could find out by asking who is a member."""
+    nobody = f"/api/v1/reviews/{PERIOD}/{'a' * 26}"
+
+    def told(path: str, body: Any = None) -> Any:
+        answer = year.read("stranger", path) if body is None else year.send("stranger", path, body)
+        return {k: v for k, v in answer.json.items() if k != "correlation_id"}
+
+    assert told(REVIEW) == told(nobody)
+    for step in ("commitment", "criticisms", "self-critique"):
+        assert told(f"{REVIEW}/{step}", TEXT) == told(f"{nobody}/{step}", TEXT)
+    plan = {"text": WORDS, "milestones": []}
+    before = told(PLAN, plan)
+    year.live("announced")
+    assert told(PLAN, plan) == before
+
+
+def test_who_may_not_makes_no_keys_either(year: YearWorld) -> None:
+    nobody = "a" * 26
+
+    year.send("stranger", f"/api/v1/reviews/{PERIOD}/{nobody}/criticisms", TEXT)
+
+    pair = (member_stream(nobody), PERIOD)  # type: ignore[arg-type]
+    assert year.system.keys.keys([pair]) == {}
+
+
+def test_words_of_others_are_opened_after_that_was_told(year: YearWorld) -> None:
+    year.live("criticised")
+
+    opened = year.read("secretary", f"{REVIEW}/words").json["words"]
+    year.read("secretary", f"{REVIEW}/words")
+    year.read("member", f"{REVIEW}/words")
+
+    assert [(each["of"], each["text"]) for each in opened] == [("criticism", WORDS)]
+    readings = year.read("member", f"{REVIEW}/readings").json["readings"]
+    assert [(each["right"], each["reader_id"]) for each in readings] == [("secretary", SECRETARY)]
+
+
+def test_erased_words_are_gone_and_the_rating_stays(year: YearWorld) -> None:
+    year.live("decided")
+    year.system.keys.destroy(member_stream(MEMBER), PERIOD)
+
+    words = year.read("secretary", f"{REVIEW}/words")
+
+    assert words.status_code == 200
+    assert not any("text" in each for each in words.json["words"])
+    assert year.read("secretary", RATING).status_code == 200
+
+
+def test_evidence_is_served_to_who_may_read_it_and_told(year: YearWorld) -> None:
+    year.live("agreed")
+    year.hand_in("member", MILESTONE, ("biên bản.pdf", PDF), text=WORDS)
+    (handed_in,) = year.read("follower", MILESTONE).json["evidence"]
+    path = f"{MILESTONE}/evidence/{handed_in['files'][0]['commitment']}"
+
+    served = year.read("follower", path)
+
+    assert (served.status_code, served.data) == (200, PDF)
+    assert served.headers["Content-Type"] == "application/pdf"
+    assert "bi%C3%AAn%20b%E1%BA%A3n.pdf" in served.headers["Content-Disposition"]
+    readings = year.read("member", f"{REVIEW}/readings").json["readings"]
+    assert readings[-1]["right"] == "follower"
+    assert handed_in["files"][0]["commitment"] in readings[-1]["texts"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "code"),
+    [
+        ("a.exe", b"MZ\x00\x01", 415, "file_type_refused"),
+        ("a.pdf", TEXT_FILE, 415, "file_type_refused"),
+        ("a.txt", b"", 422, "file_empty"),
+    ],
+)
+def test_a_file_of_a_wrong_kind_is_refused_before_it_is_stored(
+    year: YearWorld, name: str, content: bytes, status: int, code: str
+) -> None:
+    year.live("agreed")
+    before = year.size()
+
+    answer = year.hand_in("member", MILESTONE, (name, content))
+
+    refused(answer, status, code)
+    assert year.size() == before
+    assert not year.system.store.database.rows("SELECT 1 FROM files", ())
+
+
+def test_the_inbox_holds_what_waits_for_whom(year: YearWorld) -> None:
+    year.live("handed_in")
+
+    inbox = year.read("follower", "/api/v1/inbox").json["waiting"]
+
+    verdicts = [each for each in inbox if each["member_id"] == MEMBER]
+    assert [(each["kind"], each["step"], each["item"]) for each in verdicts] == [
+        ("plan", "evidence_review", "1")
+    ]
