@@ -1,12 +1,14 @@
 """What can be set from outside: environment variables, one table of them in the README."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from events.errors import TusoiError
 
+ORIGIN_PATTERN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 SECRETS_MADE_EMBEDDED = ("TUSOI_MASTER_KEY_FILE", "TUSOI_LOG_KEY_FILE")
 
 
@@ -30,6 +32,7 @@ class Settings:
     checkpoint_seconds: int
     host: str
     port: int
+    public_url: str | None  # where people reach the service; with https, cookies are Secure
     log_level: str
     workers: int  # server processes of `tusoi serve`
     threads: int  # of each server process, and of a worker
@@ -69,6 +72,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         checkpoint_seconds=_whole(environment, "TUSOI_CHECKPOINT_SECONDS", 60, least=1),
         host=environment.get("TUSOI_HOST") or "127.0.0.1",
         port=_whole(environment, "TUSOI_PORT", 8080, least=0),
+        public_url=_origin(environment, "TUSOI_PUBLIC_URL"),
         log_level=environment.get("TUSOI_LOG_LEVEL") or "info",
         workers=_whole(environment, "TUSOI_WORKERS", 1, least=1),
         threads=_whole(environment, "TUSOI_THREADS", 8, least=1),
@@ -89,6 +93,14 @@ def _require_secrets(environment: Mapping[str, str], *, embedded: bool) -> None:
 def _file(environment: Mapping[str, str], name: str, default: Path) -> Path:
     given = environment.get(name)
     return Path(given).resolve() if given else default
+
+
+def _origin(environment: Mapping[str, str], name: str) -> str | None:
+    """Return an address without a path, as browsers tell where a page is from."""
+    given = (environment.get(name) or "").rstrip("/").lower()
+    if given and not ORIGIN_PATTERN.fullmatch(given):
+        raise SettingsError(f"{name} must look like https://tusoi.example, not {given!r}")
+    return given or None
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:

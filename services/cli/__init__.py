@@ -1,9 +1,10 @@
 """`tusoi`: the commands that need no worker. `workers.program` adds those that do."""
 
-from services.cli import checking, console, importing, proving, secrets, serving
+from services.cli import accounts, checking, console, importing, proving, secrets, serving
 from services.cli.group import cli, command, opened, settings
 
 __all__ = [
+    "accounts",
     "checking",
     "cli",
     "command",

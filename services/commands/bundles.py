@@ -1,21 +1,15 @@
 """Make a bundle: what it takes to verify one rating without this service. It holds no words."""
 
-from collections.abc import Iterator
-
+from events.definitions.entry import decode_entry
 from events.domain import review
 from events.domain.rejections import CommandRejected
-from events.identifiers import Stream, plan_stream
+from events.identifiers import plan_stream
 from events.replay import bundles
 from events.replay.bundles import Bundle, Claim, Proven
-from events.store import documents, tiles
+from events.store import documents, histories, tiles
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
 from services.commands.reviews import Subject
-
-_PLACED = """
-SELECT log.position, events.stream, events.version, events.entry
-FROM events JOIN log ON log.arrival = events.arrival
-WHERE events.stream IN ? ORDER BY log.position"""
 
 
 def make_bundle(store: Store, signer: LogSigner, subject: Subject, verifier_key: str) -> bytes:
@@ -31,9 +25,11 @@ def make_bundle(store: Store, signer: LogSigner, subject: Subject, verifier_key:
     level = review.level(state)
     if state.opened is None or level is None:
         raise CommandRejected("step_missing", rule="order", needed="the rating is decided first")
-    rows = list(_placed(store, (subject.stream, plan_stream(subject.period, subject.member_id))))
+    streams = (subject.stream, plan_stream(subject.period, subject.member_id))
+    rows = histories.placed(store.database, streams)
     checkpoint = signer.signed_checkpoint_at_least(rows[-1][0])
     proofs = tiles.proofs(store, [row[0] for row in rows], checkpoint)
+    placed = [decode_entry(bytes(row[2])) for row in rows]
     pinned = state.opened.fact
     return bundles.encode(
         Bundle(
@@ -41,7 +37,7 @@ def make_bundle(store: Store, signer: LogSigner, subject: Subject, verifier_key:
             key=verifier_key,
             checkpoint=checkpoint.note,
             entries=tuple(
-                Proven(entry=row[3].decode(), proof=proof.to_text())
+                Proven(entry=bytes(row[2]).decode(), proof=proof.to_text())
                 for row, proof in zip(rows, proofs, strict=True)
             ),
             documents={
@@ -52,14 +48,7 @@ def make_bundle(store: Store, signer: LogSigner, subject: Subject, verifier_key:
                 period=subject.period,
                 member_id=subject.member_id,
                 level=level,
-                streams={stream: version for _, stream, version, _ in rows},
+                streams={entry.stream: entry.streamversion for entry in placed},
             ),
         )
     )
-
-
-def _placed(store: Store, streams: tuple[Stream, ...]) -> Iterator[tuple[int, str, int, bytes]]:
-    """Iterate over the sequenced entries of some streams, by position."""
-    rows = store.database.read(lambda t: t.rows_in(_PLACED, list(streams)))
-    for position, stream, version, entry in sorted(rows, key=lambda row: row[0]):
-        yield position, stream, version, bytes(entry)

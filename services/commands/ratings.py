@@ -1,10 +1,14 @@
 """How a rating comes about, as people bring it about: proposed, decided, announced."""
 
+from collections.abc import Callable, Iterable
+
 import msgspec
 
+from events.definitions.entry import Recorded
 from events.definitions.event import Code
-from events.definitions.records import Facts
-from events.domain import deciding, member, plan, review
+from events.definitions.records import Facts, Outcome
+from events.domain import deciding, member, plan, rating, review
+from events.domain.rules import Rules
 from events.domain.working_days import local_day
 from events.identifiers import Stream, member_stream, plan_stream
 from services.access.roles import Action
@@ -34,7 +38,7 @@ def propose_rating(
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         command = deciding.ProposeRating(
             by=reviews.hand(work, opened),
-            facts=_facts(work, subject, counted),
+            facts=_facts(lambda stream: work.load(stream).events, subject, counted),
             text=reviews.seal_optional(work, subject, text),
         )
         rules = reviews.rules_of(work, opened)
@@ -86,8 +90,22 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     return perform(context, asking, decide)
 
 
-def _facts(work: Work, subject: Subject, counted: Counted) -> Facts:
-    roster = member.view(member.fold(work.load(member_stream(subject.member_id)).events))
+def foreseen(
+    context: Context, subject: Subject, rules: Rules, counted: Counted
+) -> tuple[Facts, Outcome]:
+    """Return what the rulebook would make of points and figures now; nothing is appended.
+
+    Raises:
+        FactsOutOfRange: they are not what this rulebook asks for.
+    """
+    facts = _facts(lambda stream: context.store.read_stream(stream).events, subject, counted)
+    return facts, rating.outcome(rules.rulebook, facts)
+
+
+def _facts(
+    read: Callable[[Stream], Iterable[Recorded]], subject: Subject, counted: Counted
+) -> Facts:
+    roster = member.view(member.fold(read(member_stream(subject.member_id))))
     before = plan_stream(str(int(subject.period) - 1), subject.member_id)
     return Facts(
         points=counted.points,
@@ -95,5 +113,5 @@ def _facts(work: Work, subject: Subject, counted: Counted) -> Facts:
         disciplined=any(
             str(local_day(each.since).year) == subject.period for each in roster.disciplines
         ),
-        earlier_faults_open=plan.faults_open(plan.fold(work.load(before).events)),
+        earlier_faults_open=plan.faults_open(plan.fold(read(before))),
     )

@@ -33,6 +33,7 @@ class Stale(TusoiError):
         super().__init__(
             f"{stream} moved on from version {seen} to {version}: look at it again, then decide"
         )
+        self.stream = stream
         self.seen = seen
         self.version = version
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from events.domain import escalation, plan, review
 from events.domain.deadlines import Task
 from events.identifiers import MemberId, UnitId
-from events.store.database import Database, Row
+from events.store.database import Database, Row, moment
 from services.read_models import states
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
@@ -44,6 +44,41 @@ class Stages(msgspec.Struct, frozen=True):
     stage: str
     count: int
     late: int
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where one member's review stands."""
+
+    member_id: MemberId
+    stage: str
+    level: str | None  # as decided
+    due_at: datetime | None  # of what waits for others than the member
+    late: bool
+
+
+def periods(database: Database, member_id: MemberId) -> list[str]:
+    """Return the years in which a member is reviewed, the newest first."""
+    return _periods(database, "member_id = ?", member_id)
+
+
+def periods_of_unit(database: Database, unit_id: UnitId) -> list[str]:
+    """Return the years in which a unit's members are reviewed, the newest first."""
+    return _periods(database, "unit_id = ?", unit_id)
+
+
+def standings(database: Database, period: str, unit_id: UnitId) -> list[Standing]:
+    """Return where the reviews of a unit's own members stand, by the members' ids."""
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = (
+        "SELECT member_id, stage, level, due_at, late FROM review_states "
+        "WHERE period = ? AND unit_id = ? ORDER BY member_id"
+    )
+    rows = database.rows(sql, (period, unit_id))
+    return [
+        Standing(MemberId(who), stage, level, moment(due) if due else None, bool(late))
+        for who, stage, level, due, late in rows
+    ]
 
 
 def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> list[Waiting]:
@@ -100,6 +135,13 @@ def open_escalations(
         for unit_id in sorted(set(units)):
             rows += database.rows(of_unit, (unit_id, unit_id, unit_id))
     return sorted({row[0]: ESCALATIONS.state_in(row) for row in rows}.items())
+
+
+def _periods(database: Database, condition: str, value: str) -> list[str]:
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = f"SELECT DISTINCT period FROM review_states WHERE {condition} ORDER BY period DESC"
+    return [period for (period,) in database.rows(sql, (value,))]
 
 
 def _rows_of(

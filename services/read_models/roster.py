@@ -1,5 +1,7 @@
 """Who belongs where now, as projected: who is reviewed in a unit's year, and the way up from it."""
 
+from collections.abc import Iterable
+
 from events.definitions.records import Period
 from events.definitions.roster import Standing
 from events.domain import member
@@ -32,6 +34,15 @@ def reviews_to_open(database: Database, period: Period, top: UnitId) -> list[Ope
                 )
             )
     return found
+
+
+def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
+    """Return who is enrolled in some units now, by their ids."""
+    if not states.projected(database, states.MEMBERS.projection):
+        return []
+    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
+    wanted = sorted(set(units))
+    return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
 
 
 def parents(database: Database) -> dict[UnitId, UnitId | None]:

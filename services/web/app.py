@@ -3,13 +3,14 @@
 import threading
 
 from flask import Flask
+from jinja2 import StrictUndefined
 
 from events.store import schema
 from services.bootstrap import System, open_system
 from services.intake.parser import BODY_BYTES_MAX
 from services.observability import configure_logging
 from services.settings import from_environment
-from services.web import hooks, openapi, operations, pages, person, problems, uploads
+from services.web import hooks, openapi, operations, problems, session, uploads
 from services.web.api import (
     answers,
     bodies,
@@ -20,11 +21,14 @@ from services.web.api import (
     plans,
     ratings,
     reviews,
+    sessions,
     states,
     year_answers,
 )
 from services.web.context import EXTENSION, Web
 from services.web.metrics import Metrics
+from services.web.pages import public
+from services.web.pages.every import pages
 from services.web.readiness import Readiness
 
 YEAR = (cycles, reviews, ratings, plans, milestones, escalations)
@@ -40,19 +44,20 @@ def create_app(system: System) -> Flask:
     seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
     app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
     app.extensions[operations.PROBE] = Readiness(system)
-    app.extensions.setdefault(person.SIGNED_IN, person.nobody)
+    app.jinja_env.undefined = StrictUndefined  # a page never says less than it was meant to
     hooks.install(app)
     problems.install(app)
     app.register_blueprint(operations.probes)
-    app.register_blueprint(pages.pages)
+    app.register_blueprint(pages)
     spec = openapi.describe(
         app,
         with_token=(events.blueprint, states.blueprint),
-        with_session=tuple(each.blueprint for each in YEAR),
+        with_session=tuple(each.blueprint for each in (sessions, *YEAR)),
         without_token=(operations.blueprint,),
-        structs=(*answers.STRUCTS, *year_answers.STRUCTS, *bodies.STRUCTS),
+        structs=(*answers.STRUCTS, *year_answers.STRUCTS, *bodies.STRUCTS, *sessions.STRUCTS),
+        cookie=session.cookie_name(system.settings),
     )
-    app.extensions[pages.SPEC] = spec.to_dict()
+    app.extensions[public.SPEC] = spec.to_dict()
     return app
 
 

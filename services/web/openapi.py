@@ -37,6 +37,7 @@ _DESCRIPTION = (
     "out. Errors are problem documents (RFC 9457) with a stable `code`; lists go on behind the "
     '`Link` with `rel="next"`.'
 )
+_SESSION = "Of `POST /session`; what changes something also needs its `X-CSRF-Token`."
 
 
 def ref(name: str) -> dict[str, str]:
@@ -79,6 +80,11 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc] # it has no t
 
         return describe
 
+    def asked_by(self, *schemes: str) -> Callable[[View], View]:
+        """Describe by which schemes alone the view may be asked, none for everybody."""
+        described: Any = {"security": [{scheme: []} for scheme in schemes]}
+        return cast("Callable[[View], View]", self.doc(**described))
+
     def body(self, content: Mapping[str, Any]) -> Callable[[View], View]:
         """Describe what the view reads, by media type."""
         described = {"requestBody": {"required": True, "content": dict(content)}}
@@ -108,6 +114,7 @@ def describe(
     with_session: tuple[ApiBlueprint, ...],
     without_token: tuple[ApiBlueprint, ...],
     structs: tuple[type[msgspec.Struct], ...],
+    cookie: str,
 ) -> Any:
     """Register blueprints with an application, and return their description, an `APISpec`."""
     app.config.update(_CONFIG)
@@ -115,8 +122,8 @@ def describe(
     components = api.spec.components
     scheme = {"type": "http", "scheme": "bearer", "description": "Made by `tusoi tokens new`."}
     components.security_scheme(BEARER, scheme)
-    cookie = {"type": "apiKey", "in": "cookie", "name": SESSION, "description": "Of a sign-in."}
-    components.security_scheme(SESSION, cookie)
+    signed_in = {"type": "apiKey", "in": "cookie", "name": cookie, "description": _SESSION}
+    components.security_scheme(SESSION, signed_in)
     for name, schema in {**_struct_schemas((Problem, *structs)), **_event_schemas()}.items():
         components.schema(name, schema)
     for blueprint in (*with_token, *with_session, *without_token):
@@ -124,16 +131,18 @@ def describe(
     for blueprint in with_token:
         _require(api.spec, blueprint.name, {"get": (BEARER,), "post": (BEARER,)})
     for blueprint in with_session:
-        _require(api.spec, blueprint.name, {"get": (SESSION, BEARER), "post": (SESSION,)})
+        schemes = {"get": (SESSION, BEARER), "post": (SESSION,), "delete": (SESSION,)}
+        _require(api.spec, blueprint.name, schemes)
     return api.spec
 
 
 def _require(spec: Any, tag: str, schemes: Mapping[str, tuple[str, ...]]) -> None:
-    """Describe by which of some schemes the operations of a tag, by method, are asked for."""
+    """Describe by which schemes a tag's operations, by method, are asked for, if none says it."""
     for operations in spec.to_dict()["paths"].values():
         for method, operation in operations.items():
             if isinstance(operation, dict) and tag in operation.get("tags", ()):
-                operation["security"] = [{scheme: []} for scheme in schemes[method]]
+                by: list[Any] = [{scheme: []} for scheme in schemes[method]]
+                operation["security"] = operation.get("security", by)
 
 
 def _struct_schemas(structs: tuple[type[msgspec.Struct], ...]) -> dict[str, Any]:

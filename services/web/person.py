@@ -1,36 +1,23 @@
 """Who asks by this request as a person, and under which conditions."""
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import flask
 from flask import request
 
 from events.domain import member
 from events.errors import TusoiError
-from events.identifiers import MemberId, member_stream
+from events.identifiers import member_stream
+from services.access.accounts import Account
 from services.access.roles import Person, person_of
 from services.access.tokens import NotAuthenticated
 from services.commands.work import Asking
+from services.web import session
 from services.web.context import correlation_id, system
 
-SIGNED_IN = "tusoi-signed-in"  # the extension that finds this request's account, if any
 KEY_PATTERN = re.compile(r"[ -~]{1,200}")
 VERSION_TAG_PATTERN = re.compile(r'"([0-9]{1,10})"')
-
-
-class Account(Protocol):
-    """Who signed in."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def roles(self) -> Iterable[str]: ...
-
-    @property
-    def member_id(self) -> MemberId | None: ...
 
 
 class MalformedHeader(TusoiError):
@@ -43,19 +30,13 @@ class MalformedHeader(TusoiError):
         self.name = name
 
 
-def nobody() -> Account | None:
-    """Return that nobody is signed in: what holds of an application without sessions."""
-    return None
-
-
 def require_account() -> Account:
     """Return the account that is signed in.
 
     Raises:
         NotAuthenticated: none is.
     """
-    find = cast("Callable[[], Account | None]", flask.current_app.extensions[SIGNED_IN])
-    account = find()
+    account = session.account()
     if account is None:
         raise NotAuthenticated("sign in, or send a token as `Authorization: Bearer TOKEN`")
     return account
@@ -73,16 +54,25 @@ def person() -> Person:
 
 
 def asking(body: Any = None) -> Asking:
-    """Return who asks for a command with a body, and under which conditions.
+    """Return who asks for a command with a body, and under which conditions the headers set.
 
     Raises:
         NotAuthenticated, MalformedHeader
     """
+    return asking_for(body, seen=_seen(), key=_key())
+
+
+def asking_for(body: Any, *, seen: int | None, key: str | None) -> Asking:
+    """Return who asks for a command with a body, and under which conditions.
+
+    Raises:
+        NotAuthenticated
+    """
     return Asking(
         person=person(),
         correlation_id=correlation_id(),
-        seen=_seen(),
-        key=_key(),
+        seen=seen,
+        key=key,
         request={"path": request.path, "body": body},
     )
 

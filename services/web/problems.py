@@ -21,6 +21,9 @@ from events.store.documents import UnknownDocument
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from services.access.accounts import SignInRefused
+from services.access.attempts import TooManyAttempts
+from services.access.passwords import PasswordRefused
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.drafts import DraftTooLong
@@ -30,6 +33,7 @@ from services.intake.refusals import Refusal
 from services.read_models.states import Unknown
 from services.web.context import correlation_id
 from services.web.person import MalformedHeader
+from services.web.session import CrossOrigin, CsrfMissing
 from services.web.uploads import TooManyFiles
 
 MEDIA_TYPE = "application/problem+json"
@@ -131,6 +135,11 @@ class _Answer(NamedTuple):
 
 ANSWERS: Mapping[type[TusoiError], _Answer] = {
     NotAuthenticated: _Answer(HTTPStatus.UNAUTHORIZED),
+    SignInRefused: _Answer(HTTPStatus.UNAUTHORIZED),
+    TooManyAttempts: _Answer(HTTPStatus.TOO_MANY_REQUESTS),  # it tells itself after how long
+    PasswordRefused: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    CsrfMissing: _Answer(HTTPStatus.FORBIDDEN),
+    CrossOrigin: _Answer(HTTPStatus.FORBIDDEN),
     Forbidden: _Answer(HTTPStatus.FORBIDDEN),
     Unknown: _Answer(HTTPStatus.NOT_FOUND),
     Unseen: _Answer(HTTPStatus.NOT_FOUND),
@@ -176,8 +185,13 @@ _OUR_FAULT = _Answer(
 def install(app: Flask) -> None:
     """Answer with a problem whatever is raised while a request is served."""
     app.register_error_handler(TusoiError, _told)
-    app.register_error_handler(HTTPException, _refused_by_http)
+    app.register_error_handler(HTTPException, refused_by_http)
     app.register_error_handler(Exception, _failed)
+
+
+def status_of(error: TusoiError) -> HTTPStatus:
+    """Return with which status an error is told, in a problem as on a page."""
+    return _answer_of(error).status
 
 
 def _told(error: TusoiError) -> Response:
@@ -198,14 +212,15 @@ def _told(error: TusoiError) -> Response:
         problems=_details(error),
     )
     response = _response(problem)
-    if answer.retry_seconds is not None:
-        response.headers["Retry-After"] = str(answer.retry_seconds)
+    wait = error.seconds if isinstance(error, TooManyAttempts) else answer.retry_seconds
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
     if answer.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="tusoi"'
     return response
 
 
-def _refused_by_http(error: HTTPException) -> AnyResponse:
+def refused_by_http(error: HTTPException) -> AnyResponse:
     """Answer what Flask and its parts raise; their headers, such as `Allow`, are kept."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()

@@ -7,6 +7,7 @@ import pytest
 from tests.web.world import World, commune
 
 PAGE_BYTES_MAX = 100 * 1024
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
@@ -44,11 +45,11 @@ def test_a_page_is_whole_light_and_its_links_lead_somewhere(world: World, path: 
         if not address.startswith("#"):
             with world.get(address) as response:
                 statuses.add(response.status_code)
-    with world.get("/static/look.css") as style:
-        weight = len(world.get(path).data) + len(style.data)
+    with world.get("/static/look.css") as style, world.get("/static/keys.js") as script:
+        weight = len(world.get(path).data) + len(style.data) + len(script.data)
     assert statuses == {200}
     assert weight < PAGE_BYTES_MAX
-    assert not page.elements & {"script", "style", "iframe"}
+    assert not page.elements & {"style", "iframe"}
 
 
 def test_the_first_page_says_at_which_position_it_is_true(world: World) -> None:
@@ -58,8 +59,33 @@ def test_the_first_page_says_at_which_position_it_is_true(world: World) -> None:
 
     assert '<html lang="vi">' in text
     assert "Đúng tại vị trí 5" in text
-    assert "true at position 5" in text
     assert world.system.verifier_key in text
+
+
+def test_who_chose_english_reads_english(world: World) -> None:
+    chosen = world.ask("POST", "/language", data=b"language=en&next=/api/docs", headers=FORM)
+
+    text = world.get("/", {"Cookie": chosen.headers["Set-Cookie"].partition(";")[0]}).text
+
+    assert chosen.headers["Location"] == "/api/docs"
+    assert '<html lang="en">' in text
+    assert "True at position 0" in text
+
+
+def test_a_language_that_there_is_not_changes_nothing(world: World) -> None:
+    chosen = world.ask("POST", "/language", data=b"language=xx&next=//evil.example", headers=FORM)
+
+    assert "Set-Cookie" not in chosen.headers
+    assert chosen.headers["Location"] == "/"
+
+
+def test_a_page_that_there_is_not_says_so_to_people_and_to_machines(world: World) -> None:
+    page = world.get("/nowhere", {"Accept": "text/html"})
+    problem = world.get("/nowhere", {"Accept": "application/json"})
+
+    assert (page.status_code, problem.status_code) == (404, 404)
+    assert "Không có trang này" in page.text
+    assert problem.json["code"] == "not_found"
 
 
 def test_the_first_page_of_an_empty_log_says_what_to_do(world: World) -> None:

@@ -13,6 +13,9 @@ from events.store.documents import UnknownDocument
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from services.access.accounts import SignInRefused
+from services.access.attempts import TooManyAttempts
+from services.access.passwords import PasswordRefused
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.drafts import DraftTooLong
@@ -23,6 +26,7 @@ from services.read_models.states import Unknown
 from services.web import problems
 from services.web.person import MalformedHeader
 from services.web.problems import Busy, Invalid, InvalidBody, NotYet, PositionAhead, Problem
+from services.web.session import CrossOrigin, CsrfMissing
 from services.web.uploads import TooManyFiles
 from tests.web.world import Answer, World
 
@@ -30,7 +34,10 @@ SECRET = "Nguyễn Thị An, 12 Hàng Bạc"
 
 CASES: list[tuple[TusoiError, int, str]] = [
     (NotAuthenticated("no token"), 401, "not_authenticated"),
+    (SignInRefused(), 401, "sign_in_refused"),
     (Forbidden("not granted"), 403, "forbidden"),
+    (CsrfMissing(), 403, "csrf_missing"),
+    (CrossOrigin(), 403, "cross_origin"),
     (refusals.NotGranted("not granted"), 403, "not_granted"),
     (Unknown("unit", "x"), 404, "unknown_unit"),
     (Unseen("review"), 404, "unknown_review"),
@@ -57,6 +64,8 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (NotCanonical("not NFC"), 422, "not_canonical"),
     (FileEmpty(), 422, "file_empty"),
     (TooManyFiles(9, 5), 422, "too_many_files"),
+    (PasswordRefused(), 422, "password_refused"),
+    (TooManyAttempts(4), 429, "too_many_attempts"),
     (Invalid("after", "no"), 422, "invalid_parameter"),
     (PositionAhead(9, 5), 422, "position_ahead"),
     (ConcurrentAppend(SECRET), 503, "concurrent_append"),

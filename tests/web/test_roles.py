@@ -103,6 +103,7 @@ ROUTES: Mapping[str, Route] = {
         {"step": "self_critique", "day": "2026-12-01", "text": WORDS},
     ),
     "GET /ratings/<period>/<member_id>": Route(Action.SEE_STATE, RATING),
+    "GET /ratings/<period>/<member_id>/bundle": Route(Action.AUDIT, f"{RATING}/bundle"),
     f"GET {_P}": Route(Action.SEE_STATE, PLAN),
     f"GET {_P}/words": Route(Action.READ_PLAN, f"{PLAN}/words"),
     f"POST {_P}": Route(

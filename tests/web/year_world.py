@@ -4,6 +4,7 @@ An is reviewed. Everybody else is called by the role that they have towards An; 
 request as one of them, and `live` brings An's year as far as a test needs it.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,12 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flask import request
-
 from events.definitions.event import Code, Event
 from events.definitions.roster import PostGiven
 from events.identifiers import MemberId, UnitId
-from services.web import person
+from services.access import accounts, sessions
+from services.web import session
 from tests.web.world import CELL, COMMUNE, OTHER_CELL, Answer, World, enrolled, formed
 from workers.reacting import Reactor
 from workers.reactions.escalation import Escalation
@@ -70,7 +70,6 @@ ACCOUNTS: Mapping[str, SignedIn] = {
     )
 }
 ROLES = (*ACCOUNTS, "token", "nobody")
-SIGNED_IN_AS = "X-Test-Account"  # the header by which a test says who is signed in
 
 
 class YearWorld(World):
@@ -78,11 +77,12 @@ class YearWorld(World):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.app.extensions[person.SIGNED_IN] = _signed_in
+        self.client = self.app.test_client(use_cookies=False)  # each request says who asks
         self._timekeeper = Timekeeper(self.system)
         escalation = Escalation(self.system, missed_event_id)
         self._reactor = Reactor(self.system.store, escalation, clock=self.clock)
         self._token = self.token(states=True)
+        self._make_accounts()
         self.tell(*_commune())
 
     def advance(self) -> int:
@@ -101,7 +101,7 @@ class YearWorld(World):
         """Return the headers of a request by somebody in a role."""
         if role == "token":
             return self._token
-        return {} if role == "nobody" else {SIGNED_IN_AS: role}
+        return {} if role == "nobody" else self._signed_in(role)
 
     def read(self, role: str, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers=self.headers(role) | headers)
@@ -173,6 +173,21 @@ class YearWorld(World):
         sql = "SELECT id FROM escalation_states WHERE member_id = ?"
         return str(self.system.store.database.rows(sql, (MEMBER,))[0][0])
 
+    def _make_accounts(self) -> None:
+        """Make all accounts, without passwords: to hash them would take most of a test's time."""
+        rows = [
+            (each.id, each.id, "", each.member_id, json.dumps(each.roles), "{}", 0, None)
+            for each in ACCOUNTS.values()
+        ]
+        self.system.store.database.transact(lambda each: each.insert(accounts.table, rows))
+
+    def _signed_in(self, role: str) -> dict[str, str]:
+        """Return the headers of a browser that signed in just now, whatever time it is."""
+        database = self.system.store.database
+        secret = sessions.begin(database, role, clock=self.clock, chance=self.system.chance)
+        token = session.csrf_token_of(secret)
+        return {"Cookie": f"{session.COOKIE}={secret}", session.CSRF_HEADER: token}
+
     def _answer(self) -> None:
         criticism = self.read("member", REVIEW).json["criticisms"][0]["id"]
         self.do("member", f"{REVIEW}/criticisms/{criticism}/answer", {"text": WORDS})
@@ -194,10 +209,6 @@ class YearWorld(World):
         version = self.read("secretary", PLAN).json["proposal_version"]
         body = {"proposal_version": version, "follower_id": FOLLOWER}
         self.do("secretary", f"{PLAN}/agreement", body)
-
-
-def _signed_in() -> SignedIn | None:
-    return ACCOUNTS.get(request.headers.get(SIGNED_IN_AS, ""))
 
 
 def _commune() -> tuple[Event, ...]:

@@ -15,6 +15,7 @@ from services.access.roles import Action, Role, Unseen, may, require, roles_towa
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.commands.reviews import Subject
+from services.web import session
 from services.web.api import access
 from services.web.api.sight import Sight
 from services.web.context import system
@@ -30,11 +31,13 @@ def identify() -> None:
 
     Raises:
         NotAuthenticated: neither.
+        CsrfMissing: somebody is signed in, but this may be another site's doing.
     """
     if "Authorization" in request.headers:
         access.authenticate()
     else:
         require_account()
+        session.require_csrf(form=False)
 
 
 def bearer() -> Principal | None:

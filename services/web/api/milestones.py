@@ -60,10 +60,10 @@ blueprint.before_request(identify)
 @blueprint.problems(304, 401, 403, 404, 422)
 def get_milestone(query: dict[str, Any], milestone_id: str) -> Response:
     """Return where a milestone stands, now or at an earlier position or recorded time."""
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     position = position_of(query.get("as_of"))
     state, _ = plan_seen(which.subject, position=position)
-    body = shown_milestone(state, _there(state, which), position)
+    body = shown_milestone(state, there_in(state, which), position)
     return shown(body, version=state.version, position=position)
 
 
@@ -79,15 +79,15 @@ def hand_in_evidence(milestone_id: str) -> Response:
     A file's name is as the member calls it; its content says what type it is.
     """
     require_person()
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     state = require_command(which.subject, Action.HAND_IN_EVIDENCE)
-    _there(state, which)
+    there_in(state, which)
     if request.mimetype != MULTIPART:
         raise UnsupportedMediaType(f"send files and text as {MULTIPART}")
     uploads = uploaded_files("files", FILES_MAX)
     comment = bodies.converted(_typed(), bodies.Comment)
-    asking = person.asking({"text": comment.text or "", "files": list(map(_digest, uploads))})
-    sealed = _sealed(which, uploads)
+    asking = person.asking({"text": comment.text or "", "files": list(map(digest_of, uploads))})
+    sealed = sealed_files(which, uploads)
     return done(milestones.hand_in_evidence(system(), asking, which, sealed, comment.text or None))
 
 
@@ -97,9 +97,9 @@ def hand_in_evidence(milestone_id: str) -> Response:
 def get_evidence(milestone_id: str, commitment: str) -> Response:
     """Return an evidence file. Reading of others is recorded, and they see it."""
     require_person()
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     state, roles = plan_seen(which.subject, Action.READ_PLAN)
-    name = _name_of(_there(state, which), commitment)
+    name = name_in(there_in(state, which), commitment)
     file = evidence.opened(system(), commitment)
     texts = readings.open_words(
         system(),
@@ -115,7 +115,7 @@ def get_evidence(milestone_id: str, commitment: str) -> Response:
 @command(blueprint, f"{MILESTONE}/approval", bodies.Approval)
 def approve_milestone(milestone_id: str) -> Response:
     """Find a milestone reached, on the evidence that was looked at."""
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     return carry_out(
         bodies.Approval,
         lambda c, a, b: milestones.approve_milestone(
@@ -127,7 +127,7 @@ def approve_milestone(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/request", bodies.EvidenceReturn)
 def ask_for_more(milestone_id: str) -> Response:
     """Ask for more evidence before deciding."""
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     return carry_out(
         bodies.EvidenceReturn,
         lambda c, a, b: milestones.ask_for_more(c, a, which, b.evidence_version, b.text),
@@ -137,7 +137,7 @@ def ask_for_more(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/return", bodies.EvidenceReturn)
 def return_milestone(milestone_id: str) -> Response:
     """Return a milestone as not reached, with the reason."""
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     return carry_out(
         bodies.EvidenceReturn,
         lambda c, a, b: milestones.return_milestone(c, a, which, b.evidence_version, b.text),
@@ -147,7 +147,7 @@ def return_milestone(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/extension", bodies.Extension)
 def extend_milestone(milestone_id: str) -> Response:
     """Give a milestone time until the end of a day, with the ground."""
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     return carry_out(
         bodies.Extension,
         lambda c, a, b: milestones.extend_milestone(c, a, which, b.day, b.text),
@@ -157,11 +157,12 @@ def extend_milestone(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/withdrawal", bodies.Nothing)
 def withdraw_decision(milestone_id: str) -> Response:
     """Take back the last verdict on a milestone, soon after it."""
-    which = _which(milestone_id)
+    which = milestone_named(milestone_id)
     return carry_out(bodies.Nothing, lambda c, a, _: milestones.withdraw_decision(c, a, which))
 
 
-def _which(milestone_id: str) -> MilestoneOf:
+def milestone_named(milestone_id: str) -> MilestoneOf:
+    """Return which milestone an address names. Raises Unseen where it names none."""
     found = ID.fullmatch(milestone_id)
     if found is None:
         raise Unseen("milestone")
@@ -169,14 +170,15 @@ def _which(milestone_id: str) -> MilestoneOf:
     return MilestoneOf(subject_of(period, member_id, kind="milestone"), number)
 
 
-def _there(state: plan.State, which: MilestoneOf) -> plan.Milestone:
+def there_in(state: plan.State, which: MilestoneOf) -> plan.Milestone:
+    """Return a milestone of a plan. Raises Unseen where the plan has no such."""
     milestone = state.milestone(which.id)
     if milestone is None:
         raise Unseen("milestone")
     return milestone
 
 
-def _name_of(milestone: plan.Milestone, commitment: str) -> str:
+def name_in(milestone: plan.Milestone, commitment: str) -> str:
     """Return the commitment of a file's name. Raises Unseen where the milestone has no such."""
     for handed_in in milestone.evidence:
         for file in handed_in.fact.files:
@@ -194,7 +196,8 @@ def _typed() -> dict[str, str]:
     }
 
 
-def _sealed(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
+def sealed_files(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
+    """Return files sealed for the member whose milestone it is; nothing is stored yet."""
     subject = which.subject
     owner = member_stream(subject.member_id)
     return [
@@ -206,7 +209,7 @@ def _sealed(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
     ]
 
 
-def _digest(upload: Upload) -> dict[str, str]:
+def digest_of(upload: Upload) -> dict[str, str]:
     """Return what tells a file from another, to know a repeated request by."""
     upload.stream.seek(0)
     return {

@@ -9,8 +9,15 @@ from events.definitions.records import Source
 from events.domain import explanation, review
 from events.domain.editions import Language
 from events.store import reference
-from services.access.roles import Unseen
-from services.web.api.asked import identify, position_of, review_seen, subject_of
+from services.access.roles import Action, Unseen
+from services.commands import bundles
+from services.web.api.asked import (
+    identify,
+    position_of,
+    require_person,
+    review_seen,
+    subject_of,
+)
 from services.web.api.done import shown
 from services.web.api.parameters import RatingQuery
 from services.web.api.reviews import shown_decision, shown_proposal
@@ -38,6 +45,25 @@ def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
     state, _ = review_seen(subject, position=position)
     body = _shown(state, query["language"], position)
     return shown(body, version=state.version, position=position)
+
+
+@blueprint.route("/ratings/<period>/<member_id>/bundle")
+@blueprint.answers(200, {"type": "object"})
+@blueprint.problems(401, 403, 404, 409)
+def get_rating_bundle(period: str, member_id: str) -> Response:
+    """Return one file by which anybody verifies a decided rating without this service.
+
+    It holds no words. `python -m events.replay FILE` gives the verdict on it.
+    """
+    require_person()
+    subject = subject_of(period, member_id, kind="rating")
+    review_seen(subject, Action.AUDIT)
+    at_hand = system()
+    made = bundles.make_bundle(at_hand.store, at_hand.signer, subject, at_hand.verifier_key)
+    response = Response(made, mimetype="application/json")
+    name = f"rating-{subject.period}-{subject.member_id}.json"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
 
 
 def _shown(state: review.State, language: Language, position: int | None) -> RatingState:

@@ -1,27 +1,24 @@
-"""The pages: what this service is, and its API for people to read. They work without script."""
+"""What this service is, and its API for people to read."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import flask
-from flask import Blueprint
+from flask import Response
 from markupsafe import Markup, escape
 
 from services.web.context import system
+from services.web.pages.frame import pages, places, redirect, show
 
 SPEC = "openapi"  # where the application keeps its description
 
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-
-pages = Blueprint("pages", __name__)
-
 
 @pages.get("/")
-def show_home() -> str:
-    """Return what this service is, and how far its log goes."""
+def show_home() -> Response:
+    """Return what this service is and how far its log goes; who signed in goes to their work."""
+    for place in places():
+        return redirect(place.address)
     head = system().store.head()
-    return flask.render_template("home.html", head=head, verifier_key=system().verifier_key)
+    return show("home.html", head=head, verifier_key=system().verifier_key)
 
 
 @pages.get("/api/docs")
@@ -37,12 +34,6 @@ def mark_code(text: str) -> Markup:
     pieces = [escape(piece) for piece in text.split("`")]
     marked = [Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in enumerate(pieces)]
     return Markup("").join(marked)
-
-
-@pages.app_template_filter("local")
-def local_time(moment: datetime) -> datetime:
-    """Return a time as people here read it on the clock."""
-    return moment.astimezone(ZONE)
 
 
 def _groups(spec: dict[str, Any]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:

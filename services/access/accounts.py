@@ -1,0 +1,267 @@
+"""Accounts of people: who may sign in, and as which member.
+
+A role is not given here but follows from where a person stands (`roles`); an account holds only
+the two that follow from nothing: auditor and administrator.
+"""
+
+import unicodedata
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from events.clock import Clock
+from events.errors import TusoiError
+from events.identifiers import Chance, MemberId, new_id
+from events.store.database import Database, Row, Transaction, microseconds, moment
+from services.access import attempts, passwords
+
+LOGIN_MAX = 100  # characters
+ROLES_GIVEN = ("auditor", "administrator")
+
+table = sa.Table(
+    "accounts",
+    sa.MetaData(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("login", sa.Text),
+    sa.Column("password", sa.Text),
+    sa.Column("member_id", sa.Text),
+    sa.Column("roles", sa.Text),
+    sa.Column("preferences", sa.Text),
+    sa.Column("createdat", sa.BigInteger),
+    sa.Column("disabledat", sa.BigInteger),
+)
+
+COLUMNS = ("id", "login", "member_id", "roles", "createdat", "disabledat")
+_ALL = f"SELECT {', '.join(COLUMNS)} FROM accounts"
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may sign in."""
+
+    id: str
+    login: str
+    member_id: MemberId | None = None
+    roles: tuple[str, ...] = ()  # given to the account, of ROLES_GIVEN
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+class SignInRefused(TusoiError):
+    """Told alike whether the login, the password or the account is at fault."""
+
+    code = "sign_in_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "login and password do not fit, or the account is disabled: try again, "
+            "or ask your administrator for a new password"
+        )
+
+
+class LoginRefused(TusoiError):
+    code = "login_refused"
+
+    def __init__(self) -> None:
+        super().__init__(f"a login is 1 to {LOGIN_MAX} printable characters without spaces")
+
+
+class RoleRefused(TusoiError):
+    code = "role_refused"
+
+    def __init__(self, role: str) -> None:
+        given = " and ".join(ROLES_GIVEN)
+        super().__init__(f"{role!r} is not given to accounts, only {given}; posts come from HR")
+        self.role = role
+
+
+class AccountExists(TusoiError):
+    code = "account_exists"
+
+    def __init__(self, login: str) -> None:
+        super().__init__(f"the account {login} is there already, or is that of this member")
+        self.login = login
+
+
+class UnknownAccount(TusoiError):
+    code = "unknown_account"
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"there is no account {account}; `tusoi accounts list` shows them")
+        self.account = account
+
+
+def new(
+    database: Database,
+    login: str,
+    password: str,
+    *,
+    member_id: MemberId | None = None,
+    roles: Collection[str] = (),
+    clock: Clock,
+    chance: Chance,
+) -> Account:
+    """Make an account; a member has at most one.
+
+    Raises:
+        LoginRefused, PasswordRefused, RoleRefused, AccountExists: nothing was made.
+    """
+    for role in roles:
+        if role not in ROLES_GIVEN:
+            raise RoleRefused(role)
+    account = Account(
+        id=new_id(chance),
+        login=_required_login(login),
+        member_id=member_id,
+        roles=tuple(dict.fromkeys(roles)),
+        created_at=clock.now(),
+    )
+    hashed = passwords.hashed(password, chance)
+    database.transact(lambda transaction: _insert(transaction, account, hashed))
+    return account
+
+
+def every(database: Database) -> list[Account]:
+    """Return all accounts, disabled ones too, by login."""
+    return [account_in(row) for row in database.rows(f"{_ALL} ORDER BY login")]
+
+
+def find(database: Database, account_id: str) -> Account:
+    """Return an account. Raises UnknownAccount."""
+    return _only(database, "id", account_id)
+
+
+def find_login(database: Database, login: str) -> Account:
+    """Return the account with a login, however it is typed. Raises UnknownAccount."""
+    found = _login(login)
+    if found is None:
+        raise UnknownAccount(login)
+    return _only(database, "login", found)
+
+
+def set_password(database: Database, account_id: str, password: str, *, chance: Chance) -> None:
+    """Give an account another password, and end all of its sessions.
+
+    Raises:
+        PasswordRefused, UnknownAccount: the old one still holds.
+    """
+    hashed = passwords.hashed(password, chance)
+
+    def change(transaction: Transaction) -> None:
+        _update(transaction, "password = ?", (hashed, account_id))
+        _end_sessions(transaction, account_id)
+
+    database.transact(change)
+
+
+def disable(database: Database, account_id: str, *, clock: Clock) -> None:
+    """Let nobody sign in with an account, and end its sessions. Twice is the same as once.
+
+    Raises:
+        UnknownAccount
+    """
+    now = microseconds(clock.now())
+
+    def change(transaction: Transaction) -> None:
+        _update(transaction, "disabledat = coalesce(disabledat, ?)", (now, account_id))
+        _end_sessions(transaction, account_id)
+
+    database.transact(change)
+
+
+def enable(database: Database, account_id: str) -> None:
+    """Let an account sign in again. Raises UnknownAccount."""
+    database.transact(lambda each: _update(each, "disabledat = NULL", (account_id,)))
+
+
+def sign_in(
+    database: Database,
+    login: str,
+    password: str,
+    *,
+    index_key: bytes,
+    clock: Clock,
+    chance: Chance,
+) -> Account:
+    """Return the account that a login and password open.
+
+    Raises:
+        SignInRefused: none; it takes as long and says the same, whatever the reason.
+        TooManyAttempts: there were too many, so this one was not looked at.
+    """
+    typed = _login(login)
+    name = attempts.name_of(typed or login, index_key=index_key)
+    attempts.count(database, name, clock=clock)
+    rows = database.rows(
+        f"SELECT {', '.join(COLUMNS)}, password FROM accounts WHERE login = ?", (typed or "",)
+    )
+    *row, hashed = rows[0] if rows else (None, passwords.NOBODYS)
+    fits = passwords.fits(password, hashed)
+    account = account_in(tuple(row)) if rows else None
+    if not fits or account is None or account.disabled_at is not None:
+        raise SignInRefused
+    attempts.clear(database, name)
+    if passwords.outdated(hashed):
+        parameters = (passwords.hashed(password, chance), account.id)
+        database.transact(lambda each: _update(each, "password = ?", parameters))
+    return account
+
+
+def account_in(row: Row) -> Account:
+    """Return the account that a row of COLUMNS holds."""
+    account_id, login, member_id, roles, created, disabled = row
+    return Account(
+        id=account_id,
+        login=login,
+        member_id=member_id,
+        roles=msgspec.json.decode(roles, type=tuple[str, ...]),
+        created_at=moment(created),
+        disabled_at=moment(disabled) if disabled is not None else None,
+    )
+
+
+def _insert(transaction: Transaction, account: Account, hashed: str) -> None:
+    taken = "SELECT 1 FROM accounts WHERE login = ? OR member_id = ?"
+    if transaction.rows(taken, (account.login, account.member_id)):
+        raise AccountExists(account.login)
+    roles = msgspec.json.encode(account.roles).decode()
+    created = microseconds(account.created_at)
+    row = (account.id, account.login, hashed, account.member_id, roles, "{}", created, None)
+    transaction.insert(table, [row])
+
+
+def _update(transaction: Transaction, change: str, parameters: tuple[object, ...]) -> None:
+    """Change the account whose id is the last parameter. Raises UnknownAccount."""
+    if not transaction.run(f"UPDATE accounts SET {change} WHERE id = ?", parameters):
+        raise UnknownAccount(str(parameters[-1]))
+
+
+def _end_sessions(transaction: Transaction, account_id: str) -> None:
+    transaction.run("DELETE FROM sessions WHERE account_id = ?", (account_id,))
+
+
+def _only(database: Database, column: str, value: str) -> Account:
+    rows = database.rows(f"{_ALL} WHERE {column} = ?", (value,))
+    if not rows:
+        raise UnknownAccount(value)
+    return account_in(rows[0])
+
+
+def _login(typed: str) -> str | None:
+    """Return a login as it is kept, so that it is the same however it is typed; None: it is none.
+
+    >>> _login(" AN.Nguyễn ") == _login("an.nguyễn")
+    True
+    """
+    folded = unicodedata.normalize("NFC", typed.strip()[: LOGIN_MAX + 1]).casefold()
+    login = unicodedata.normalize("NFC", folded)
+    allowed = 1 <= len(login) <= LOGIN_MAX and login.isprintable() and " " not in login
+    return login if allowed else None
+
+
+def _required_login(typed: str) -> str:
+    login = _login(typed)
+    if login is None:
+        raise LoginRefused
+    return login

@@ -1,0 +1,121 @@
+"""`tusoi accounts`: who may sign in."""
+
+import click
+
+from events.domain import member
+from events.errors import TusoiError
+from events.identifiers import MemberId, member_stream
+from services.access import accounts, passwords
+from services.bootstrap import System
+from services.cli import console
+from services.cli.group import cli, command, opened
+
+
+class NotEnrolled(TusoiError):
+    """An account would be that of a member whom nobody enrolled, or who left."""
+
+    code = "not_enrolled"
+
+    def __init__(self, member_id: str) -> None:
+        super().__init__(f"no member with the id {member_id} is enrolled: import the roster first")
+        self.member_id = member_id
+
+
+@cli.group("accounts")
+def accounts_group() -> None:
+    """Accounts of people: make, list, give a new password, disable, enable."""
+
+
+@accounts_group.command("new")
+@click.argument("login")
+@click.option("--member", "member_id", help="The id of the member whose account it is.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(accounts.ROLES_GIVEN))
+@command
+def new(login: str, member_id: str | None, roles: tuple[str, ...]) -> None:
+    """Make an account LOGIN and show its password, once."""
+    if member_id is None and not roles:
+        raise click.UsageError("an account that may do nothing: give --member or --role")
+    system = opened()
+    if member_id is not None:
+        _require_enrolled(system, MemberId(member_id))
+    password = passwords.drawn_password(system.chance)
+    account = accounts.new(
+        system.store.database,
+        login,
+        password,
+        member_id=MemberId(member_id) if member_id else None,
+        roles=roles,
+        clock=system.clock,
+        chance=system.chance,
+    )
+    _show(account.login, password)
+    console.result({"id": account.id, "login": account.login, "password": password})
+
+
+@accounts_group.command("list")
+@command
+def list_accounts() -> None:
+    """List the accounts, disabled ones too."""
+    every = accounts.every(opened().store.database)
+    rows = [
+        (
+            each.login,
+            each.member_id or "-",
+            " ".join(each.roles) or "-",
+            f"disabled {each.disabled_at:%Y-%m-%d %H:%M}Z" if each.disabled_at else "enabled",
+        )
+        for each in every
+    ]
+    columns = ("login", "member", "roles", "")
+    console.show_table(columns, rows, empty="no accounts yet; `tusoi accounts new` makes one")
+    console.result({"accounts": every})
+
+
+@accounts_group.command("password")
+@click.argument("login")
+@command
+def password(login: str) -> None:
+    """Give the account LOGIN a new password and show it, once; its sessions end."""
+    system = opened()
+    database = system.store.database
+    account = accounts.find_login(database, login)
+    drawn = passwords.drawn_password(system.chance)
+    accounts.set_password(database, account.id, drawn, chance=system.chance)
+    _show(account.login, drawn)
+    console.result({"id": account.id, "login": account.login, "password": drawn})
+
+
+@accounts_group.command("disable")
+@click.argument("login")
+@command
+def disable(login: str) -> None:
+    """Let nobody sign in as LOGIN any more; its sessions end."""
+    system = opened()
+    account = accounts.find_login(system.store.database, login)
+    accounts.disable(system.store.database, account.id, clock=system.clock)
+    console.say(f"the account {account.login} is disabled")
+    console.result({"disabled": account.login})
+
+
+@accounts_group.command("enable")
+@click.argument("login")
+@command
+def enable(login: str) -> None:
+    """Let LOGIN sign in again."""
+    database = opened().store.database
+    account = accounts.find_login(database, login)
+    accounts.enable(database, account.id)
+    console.say(f"the account {account.login} is enabled")
+    console.result({"enabled": account.login})
+
+
+def _require_enrolled(system: System, member_id: MemberId) -> None:
+    history = system.store.read_stream(member_stream(member_id))
+    found = member.view(member.fold(history.events))
+    if found.membership != member.ENROLLED:
+        raise NotEnrolled(member_id)
+
+
+def _show(login: str, drawn: str) -> None:
+    console.say(f"the account {login} signs in with this password, shown now and never again:")
+    console.say(drawn)

@@ -1,0 +1,125 @@
+"""`/session` and `/me`: sign in and out, and who one is."""
+
+from typing import Annotated
+
+import msgspec
+from flask import Response
+from msgspec import UNSET, Meta, UnsetType
+
+from services.access.accounts import LOGIN_MAX, Account
+from services.access.passwords import PASSWORD_MAX
+from services.web import session
+from services.web.api import bodies
+from services.web.api.asked import identify, require_person
+from services.web.api.bodies import JSON, Body
+from services.web.context import answer
+from services.web.openapi import SESSION, ApiBlueprint, ref
+from services.web.person import person, require_account
+
+blueprint = ApiBlueprint(
+    "sessions", __name__, url_prefix="/api/v1", description="Sign in, sign out, and who one is."
+)
+
+SIGN_IN_PROBLEMS = (400, 401, 403, 413, 415, 422, 429, 503)
+
+
+class SignIn(Body, frozen=True):
+    login: Annotated[str, Meta(max_length=LOGIN_MAX)]
+    password: Annotated[str, Meta(max_length=PASSWORD_MAX)]
+
+
+class OwnAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str
+    login: str
+    member_id: str | UnsetType = UNSET
+    roles: tuple[str, ...]  # given to the account
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    account: OwnAccount
+    csrf: str  # to be sent as X-CSRF-Token with whatever changes something
+
+
+class HeldPost(msgspec.Struct, frozen=True, kw_only=True):
+    unit_id: str
+    post: str
+
+
+class OwnMember(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the roster has somebody at this moment."""
+
+    id: str
+    unit_id: str | UnsetType = UNSET  # to which they belong; who left belongs to none
+    posts: tuple[HeldPost, ...]
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    account: OwnAccount
+    csrf: str
+    member: OwnMember | UnsetType = UNSET
+
+
+STRUCTS: tuple[type[msgspec.Struct], ...] = (SignIn, SignedIn, Me)
+
+
+@blueprint.route("/session", methods=["POST"])
+@blueprint.body({JSON: {"schema": ref("SignIn")}})
+@blueprint.answers(201, ref("SignedIn"))
+@blueprint.problems(*SIGN_IN_PROBLEMS)
+@blueprint.asked_by()
+def sign_in() -> Response:
+    """Sign in: the answer brings a cookie, and the token to send with whatever changes something.
+
+    Who fails five times has to wait, longer each time.
+    """
+    session.require_same_origin()
+    body = bodies.sent(SignIn)
+    account = session.sign_in(body.login, body.password)
+    response = Response(status=201, mimetype=JSON)
+    session.begin(response, account)
+    told = SignedIn(account=_own(account), csrf=session.csrf_token())
+    response.set_data(msgspec.json.encode(told))
+    return response
+
+
+@blueprint.route("/session", methods=["DELETE"])
+@blueprint.problems(204, 401, 403)
+def sign_out() -> Response:
+    """Sign out: the session ends."""
+    identify()
+    require_person()
+    response = Response(status=204)
+    session.end(response)
+    return response
+
+
+@blueprint.route("/me")
+@blueprint.answers(200, ref("Me"))
+@blueprint.problems(401, 403)
+@blueprint.asked_by(SESSION)
+def get_me() -> Response:
+    """Return who is signed in, with what the roster tells of them at this moment."""
+    identify()
+    require_person()
+    csrf = session.csrf_token()
+    return answer(Me(account=_own(require_account()), csrf=csrf, member=_member()))
+
+
+def _own(account: Account) -> OwnAccount:
+    return OwnAccount(
+        id=account.id,
+        login=account.login,
+        member_id=account.member_id or UNSET,
+        roles=account.roles,
+    )
+
+
+def _member() -> OwnMember | UnsetType:
+    asks = person()
+    if asks.member_id is None:
+        return UNSET
+    return OwnMember(
+        id=asks.member_id,
+        unit_id=asks.unit_id or UNSET,
+        posts=tuple(HeldPost(unit_id=unit, post=post) for unit, post in asks.posts),
+    )

@@ -1,0 +1,63 @@
+"""In which language somebody reads, and what pages say to them in it.
+
+What pages say lies in `words/`, one file a page, both languages side by side, so that neither is
+forgotten. Vietnamese comes first: it holds unless the reader chose English.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from flask import request
+from markupsafe import Markup, escape
+
+from events.domain.editions import Language
+
+FOLDER = Path(__file__).parent / "words"
+COOKIE = "tusoi-language"
+COOKIE_SECONDS = 365 * 24 * 3600
+LANGUAGES: Mapping[Language, str] = {"vi": "Tiếng Việt", "en": "English"}
+
+Entry = Mapping[Language, str]
+
+
+def chosen() -> Language:
+    """Return the language of this request's reader."""
+    given = request.cookies.get(COOKIE)
+    return cast("Language", given) if given in LANGUAGES else "vi"
+
+
+def say(key: str, **values: Any) -> Markup:
+    """Return what pages say under a key, such as "inbox.title", with values in their places.
+
+    Raises:
+        KeyError: nothing is said under this key; a test finds those in templates.
+    """
+    return Markup(escape(words()[key][chosen()])).format(**values)  # noqa: S704 - escaped
+
+
+def say_or(key: str, otherwise: str) -> Markup:
+    """Return what is said under a key that comes from outside, or other words where nothing is."""
+    return say(key) if key in words() else escape(otherwise)
+
+
+@functools.cache
+def words() -> Mapping[str, Entry]:
+    """Return everything that pages say, by key: the file's name and the way into it."""
+    found: dict[str, Entry] = {}
+    for file in sorted(FOLDER.glob("*.yaml")):
+        found.update(_entries(file.stem, yaml.safe_load(file.read_text("utf-8"))))
+    return found
+
+
+def _entries(key: str, value: Any) -> Iterator[tuple[str, Entry]]:
+    """Iterate over what is said below a key."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{key}: write {{vi: …, en: …}}")
+    if value.keys() == LANGUAGES.keys():
+        yield key, value
+        return
+    for name, inner in value.items():
+        yield from _entries(f"{key}.{name}", inner)

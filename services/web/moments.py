@@ -1,0 +1,58 @@
+"""Times and deadlines as people here read them."""
+
+import functools
+from datetime import date, datetime
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from events.domain import working_days
+from events.domain.working_days import ZONE, Calendar, local_day
+from events.store import reference
+from services.web.context import system
+from services.web.languages import chosen, say
+
+SOON_DAYS = 3  # working days within which a deadline is near
+_FORMATS = {"vi": "%d/%m/%Y", "en": "%-d %b %Y"}
+
+
+class Due(NamedTuple):
+    """A deadline as shown: never by colour alone."""
+
+    tone: str  # "late", "soon" or "plain"
+    text: Markup
+
+
+def day(moment: date | datetime) -> str:
+    """Return a day as written in the reader's language."""
+    shown = local_day(moment) if isinstance(moment, datetime) else moment
+    return shown.strftime(_FORMATS[chosen()])
+
+
+def clock(moment: datetime) -> str:
+    """Return a day and a time of day."""
+    return f"{day(moment)} {moment.astimezone(ZONE):%H:%M}"
+
+
+def today() -> date:
+    return local_day(system().clock.now())
+
+
+def due(due_at: datetime) -> Due:
+    """Return a deadline in words and with its date, counted in working days from today."""
+    last, now = local_day(due_at), system().clock.now()
+    left = holidays().working_days_between(today(), last)
+    if due_at < now:
+        return Due("late", _counted("late", -left, last))
+    return Due("soon" if left <= SOON_DAYS else "plain", _counted("left", left, last))
+
+
+@functools.cache
+def holidays() -> Calendar:
+    """Return the calendar by which pages count; deadlines themselves were set by the pinned one."""
+    return working_days.read(reference.shipped_calendar("viet_nam"))
+
+
+def _counted(what: str, count: int, last: date) -> Markup:
+    number = {0: "none", 1: "one"}.get(count, "many")
+    return say(f"due.{what}_{number}", count=count, day=day(last))

@@ -1,0 +1,27 @@
+"""Every page, so that the application serves them all."""
+
+from services.web.pages import (
+    history,
+    inbox,
+    plan,
+    plan_writing,
+    public,
+    rating,
+    review,
+    signing_in,
+    writing,
+)
+from services.web.pages.frame import pages
+
+__all__ = [
+    "history",
+    "inbox",
+    "pages",
+    "plan",
+    "plan_writing",
+    "public",
+    "rating",
+    "review",
+    "signing_in",
+    "writing",
+]

@@ -1,0 +1,153 @@
+"""Forms: what was typed, who asks with which conditions, and what came of it."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import Response, request
+from markupsafe import Markup
+
+from events.definitions.shapes import TEXT_BYTES_MAX
+from events.domain.rating import FactsOutOfRange
+from events.errors import TusoiError
+from events.identifiers import Stream
+from services.access.roles import Unseen
+from services.access.tokens import Forbidden, NotAuthenticated
+from services.commands.work import Asking, Done, Stale
+from services.intake.strict_json import compose
+from services.read_models import states
+from services.read_models.states import YEAR
+from services.web import person, problems
+from services.web.context import system
+from services.web.languages import say
+from services.web.pages.frame import explained, redirect
+
+SETTLE_SECONDS = 2.0  # for which the next page waits until the lists know what was just done
+LOOK_SECONDS = 0.02
+CHANGES_MAX = 20  # facts shown that came between
+
+
+class FormInvalid(TusoiError):
+    """Fields that are not filled in as they should be."""
+
+    code = "form_invalid"
+
+    def __init__(self, fields: Mapping[str, Markup]) -> None:
+        super().__init__("; ".join(f"{name}: {told}" for name, told in fields.items()))
+        self.fields = fields
+
+
+class Change(NamedTuple):
+    """A fact that came between looking and acting."""
+
+    type: str
+    at: Any
+    version: int
+
+
+class Refusal(NamedTuple):
+    """Why a form was not taken: shown above it, with all that was typed still in it."""
+
+    says: Markup
+    fields: Mapping[str, Markup]  # by field, what is wrong there
+    changes: tuple[Change, ...]  # that came between
+    status: int
+
+
+def asking(body: Any = None) -> Asking:
+    """Return who asks by a form, and under which conditions; its hidden fields say them."""
+    version = request.form.get("version", "")
+    return person.asking_for(
+        body if body is not None else dict(request.form),
+        seen=int(version) if version.isdecimal() else None,
+        key=request.form.get("key") or None,
+    )
+
+
+def words(name: str, *, needed: bool = True) -> str:
+    """Return what was typed into a field.
+
+    Raises:
+        FormInvalid: it is empty and must not be, or too long.
+    """
+    text = compose(request.form.get(name, "").replace("\r\n", "\n"), (name,)).strip()
+    if needed and not text:
+        raise FormInvalid({name: say("forms.needed")})
+    if len(text.encode()) > TEXT_BYTES_MAX:
+        raise FormInvalid({name: say("forms.too_long", limit=TEXT_BYTES_MAX // 1024)})
+    return text
+
+
+def whole(name: str, *, most: int = 2**31) -> int:
+    """Return the whole number typed into a field. Raises FormInvalid."""
+    text = request.form.get(name, "").strip()
+    if not (text.isascii() and text.isdecimal()) or int(text) > most:
+        raise FormInvalid({name: say("forms.number", most=most)})
+    return int(text)
+
+
+def day(name: str) -> date:
+    """Return the day chosen in a field. Raises FormInvalid."""
+    try:
+        return date.fromisoformat(request.form.get(name, "").strip())
+    except ValueError:
+        raise FormInvalid({name: say("forms.date")}) from None
+
+
+def send(
+    do: Callable[[], Done], *, then: str, says: str, again: Callable[[Refusal], Response]
+) -> Response:
+    """Do what a form asks and go on to a page, or show the form again with what is wrong."""
+    try:
+        done = do()
+    except (NotAuthenticated, Forbidden, Unseen):
+        raise
+    except TusoiError as error:
+        return again(refusal(error))
+    settle(done)
+    return redirect(then, done=says)
+
+
+def refusal(error: TusoiError) -> Refusal:
+    """Return how it is shown that something was not done."""
+    fields = _fields(error)
+    changes = _between(error) if isinstance(error, Stale) else ()
+    return Refusal(explained(error), fields, changes, int(problems.status_of(error)))
+
+
+def _fields(error: TusoiError) -> Mapping[str, Markup]:
+    """Return by field what is wrong there."""
+    match error:
+        case FormInvalid(fields=fields):
+            return fields
+        case FactsOutOfRange(field=field):
+            return {field.replace(".", "-"): say("forms.out_of_range")}
+        case _:
+            return {}
+
+
+def settle(done: Done) -> None:
+    """Wait, for a while, until lists show what was done."""
+    kind = next((each for each in YEAR if done.stream.startswith(f"{each.name}-")), None)
+    if kind is None:
+        return
+    database, name = system().store.database, done.stream.removeprefix(f"{kind.name}-")
+    until = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < until:
+        if states.projected(database, kind.projection):
+            sql = f"SELECT version FROM {kind.projection} WHERE id = ?"
+            rows = database.rows(sql, (name,))
+            if rows and rows[0][0] >= done.version:
+                return
+        time.sleep(LOOK_SECONDS)
+
+
+def _between(stale: Stale) -> tuple[Change, ...]:
+    """Return what happened in a stream since somebody looked at it."""
+    events = system().store.read_stream(Stream(stale.stream)).events
+    later = [each for each in events if each.entry.streamversion > stale.seen]
+    return tuple(
+        Change(each.entry.type, each.entry.time, each.entry.streamversion)
+        for each in later[:CHANGES_MAX]
+    )

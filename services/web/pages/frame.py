@@ -1,0 +1,162 @@
+"""What every page stands in: who reads it, in which language, what they may go to, and errors."""
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import flask
+from flask import Blueprint, Response, request
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from events.errors import TusoiError
+from events.identifiers import UnitId, new_id
+from services.access.roles import Person, Role
+from services.access.tokens import NotAuthenticated
+from services.read_models import states
+from services.web import languages, moments, person, problems, session
+from services.web.context import correlation_id, system
+from services.web.languages import LANGUAGES, chosen, say, say_or
+
+COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
+TYPED_MAX = 20  # fields shown back when a form could not be taken
+
+pages = Blueprint("pages", __name__)
+
+
+class Place(NamedTuple):
+    """Where a reader may go from every page."""
+
+    address: str
+    name: str  # a key of "frame"
+    is_here: bool
+
+
+def show(template: str, *, status: int = HTTPStatus.OK, **values: Any) -> Response:
+    """Return a page."""
+    return flask.make_response(flask.render_template(template, **values), status)
+
+
+def redirect(address: str, *, done: str = "") -> Response:
+    """Return the way to the page that shows what came of a form; `done` says it in its words."""
+    query = f"{'&' if '?' in address else '?'}done={done}" if done else ""
+    location = f"{address}{query}"
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
+
+
+def true_at(*kinds: states.Kind) -> int:
+    """Return the position at which lists from projections are true."""
+    database = system().store.database
+    return min(states.reached(database, kind.projection) for kind in kinds)
+
+
+@pages.before_request
+def _require_token() -> None:
+    """Raise CsrfMissing unless a form that acts came from a page of this session."""
+    if request.method in COMMITTING and session.account() is not None:
+        session.require_csrf(form=True)
+
+
+@pages.app_context_processor
+def _frame() -> dict[str, Any]:
+    """Return what every template may use."""
+    return {
+        "say": say,
+        "say_or": say_or,
+        "language": chosen(),
+        "languages": LANGUAGES,
+        "csrf_token": lambda: session.csrf_token() if session.account() else "",
+        "places": places,
+        "reader": reader,
+        "day": moments.day,
+        "clock": moments.clock,
+        "due": moments.due,
+        "done": request.args.get("done", ""),
+        "says_done": lambda what: say_or(f"done.{what}", ""),
+        "account": session.account,
+        "form_key": lambda: new_id(system().chance),
+    }
+
+
+def reader() -> Person | None:
+    """Return who reads this page, if they signed in."""
+    return person.person() if session.account() is not None else None
+
+
+def places() -> list[Place]:
+    """Return where the reader may go, in the order of the day's work."""
+    who = reader()
+    if who is None:
+        return []
+    found = [("/my", "my", who.member_id is not None), ("/inbox", "inbox", bool(who.member_id))]
+    found += [("/unit", "unit", bool(_units_seen(who)))]
+    found += [("/cycle", "cycle", bool(_units_seen(who)) or Role.AUDITOR in who.roles)]
+    found += [("/history", "history", Role.AUDITOR in who.roles)]
+    return [Place(at, f"frame.{name}", _is_here(at)) for at, name, may in found if may]
+
+
+def _units_seen(who: Person) -> set[UnitId]:
+    return {unit_id for unit_id, _ in who.posts}
+
+
+def _is_here(address: str) -> bool:
+    return request.path == address or request.path.startswith(f"{address}/")
+
+
+@pages.errorhandler(TusoiError)
+def _told(error: TusoiError) -> Response:
+    """Return the page that says what is wrong; whoever must sign in first is sent there."""
+    if isinstance(error, NotAuthenticated) and request.method not in COMMITTING:
+        back = request.full_path.rstrip("?")
+        return redirect(flask.url_for("pages.show_sign_in", next=back))
+    status = problems.status_of(error)
+    return _problem(error.code, explained(error), status)
+
+
+@pages.app_errorhandler(HTTPStatus.NOT_FOUND)
+def _nothing_there(error: HTTPException) -> AnyResponse:
+    """Return that there is no such page, to people; machines get a problem."""
+    if request.accept_mimetypes.best_match((problems.MEDIA_TYPE, "text/html")) == "text/html":
+        return _problem("not_found", say("errors.not_found"), HTTPStatus.NOT_FOUND)
+    return problems.refused_by_http(error)
+
+
+def _problem(code: str, says: Markup, status: int) -> Response:
+    return show(
+        "problem.html",
+        status=status,
+        code=code,
+        says=says,
+        typed=_typed(),
+        correlation_id=correlation_id(),
+    )
+
+
+def explained(error: TusoiError) -> Markup:
+    """Return what an error says in the reader's language, as far as we have words for it."""
+    return say_or(f"errors.{error.code}", str(error))
+
+
+def _typed() -> dict[str, str]:
+    """Return what was typed into a form that could not be taken, so that nothing is lost."""
+    if not request.form:
+        return {}
+    kept = [(name, text) for name, text in request.form.items() if len(text) > 1]
+    hidden = ("csrf", "key", "version", "password", "login", "next")
+    return {name: text for name, text in kept[:TYPED_MAX] if name not in hidden}
+
+
+@pages.post("/language")
+def choose_language() -> Response:
+    """Keep in which language somebody reads, and go back to what they read."""
+    response = redirect(session.local_path(request.form.get("next")))
+    wanted = request.form.get("language", "")
+    if wanted in LANGUAGES:
+        response.set_cookie(
+            languages.COOKIE,
+            wanted,
+            max_age=languages.COOKIE_SECONDS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

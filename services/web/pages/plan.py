@@ -1,0 +1,217 @@
+"""A member's remediation plan: its milestones, their evidence, and what is found of them."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from flask import Response, request
+from werkzeug.exceptions import NotFound
+
+from events.domain import plan
+from events.domain.milestones import FILES_MAX
+from events.identifiers import MemberId, UnitId
+from events.store import reference
+from services.access.roles import Action, Role, may
+from services.commands import evidence, milestones, plans, readings
+from services.commands.media_types import TAKEN
+from services.commands.milestones import MilestoneOf
+from services.commands.reviews import Subject
+from services.commands.work import Asking, Done
+from services.read_models import roster
+from services.web import files, names, person, session
+from services.web.api import words
+from services.web.api.asked import plan_seen, subject_of
+from services.web.api.milestones import milestone_named, name_in, there_in
+from services.web.context import system
+from services.web.languages import say
+from services.web.names import by_given_name
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid, Refusal
+from services.web.pages.frame import pages, show
+from services.web.pages.review import OPEN_WORDS, reviewed
+
+Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
+Judge = Callable[[Asking, MilestoneOf], Done]
+
+
+class Tried(NamedTuple):
+    """A form of this page that could not be taken."""
+
+    form: str  # "agreement", or a milestone's id
+    refusal: Refusal
+    typed: Mapping[str, str]
+
+
+@pages.get("/plans/<period>/<member_id>")
+def show_plan(period: str, member_id: str) -> Response:
+    """Return a plan: what is to be put right, what was shown, and what to do now."""
+    person.person()
+    return _shown(subject_of(period, member_id, kind="plan"))
+
+
+@pages.post("/plans/<period>/<member_id>/agreement")
+def agree_to_plan(period: str, member_id: str) -> Response:
+    """Agree to the plan that was looked at, and say who follows it."""
+    subject = subject_of(period, member_id, kind="plan")
+
+    def do() -> Done:
+        follower = request.form.get("follower", "")
+        if not follower:
+            raise FormInvalid({"follower": say("forms.choice")})
+        version = forms.whole("proposal_version")
+        asking = forms.asking()
+        return plans.agree_to_plan(system(), asking, subject, version, MemberId(follower))
+
+    return _sent(do, subject, "agreement", "plan_agreed")
+
+
+@pages.post("/plans/<period>/<member_id>/return")
+def return_plan(period: str, member_id: str) -> Response:
+    """Send the plan that was looked at back, with the reason."""
+    subject = subject_of(period, member_id, kind="plan")
+
+    def do() -> Done:
+        version, text = forms.whole("proposal_version"), forms.words("reason")
+        return plans.return_plan(system(), forms.asking(), subject, version, text)
+
+    return _sent(do, subject, "agreement", "plan_returned")
+
+
+@pages.post("/milestones/<milestone_id>/<verdict>")
+def judge_milestone(milestone_id: str, verdict: str) -> Response:
+    """Approve a milestone, ask for more, return it, give more time, or take a verdict back."""
+    which, judge = milestone_named(milestone_id), VERDICTS.get(verdict)
+    if judge is None:
+        raise NotFound
+    return _sent(
+        lambda: judge(forms.asking(), which), which.subject, which.id, f"milestone_{verdict}"
+    )
+
+
+@pages.get("/milestones/<milestone_id>/files/<commitment>")
+def show_file(milestone_id: str, commitment: str) -> Response:
+    """Return an evidence file to look at. Reading of others is recorded, and they see it."""
+    which = milestone_named(milestone_id)
+    person.person()
+    state, roles = plan_seen(which.subject, Action.READ_PLAN)
+    name = name_in(there_in(state, which), commitment)
+    file = evidence.opened(system(), commitment)
+    texts = readings.open_words(
+        system(),
+        person.asking_for(None, seen=None, key=None),
+        which.subject,
+        [commitment, name],
+        roles=roles,
+        action=Action.READ_PLAN,
+    )
+    return files.send(file, texts.get(name, ""), inline="save" not in request.args)
+
+
+def _sent(do: Callable[[], Done], subject: Subject, form: str, says: str) -> Response:
+    def again(refusal: Refusal) -> Response:
+        return _shown(subject, Tried(form, refusal, request.form))
+
+    given = request.form.get("then")
+    then = session.local_path(given) if given else address(subject)
+    return forms.send(do, then=then, says=says, again=again)
+
+
+def _shown(subject: Subject, tried: Tried | None = None) -> Response:
+    state, roles = plan_seen(subject)
+    assert state.opened is not None, "only an open plan is seen"
+    opened = state.opened.fact
+    is_own, may_read = Role.MEMBER in roles, may(Action.READ_PLAN, roles)
+    opens = may_read and (is_own or request.args.get("words") == OPEN_WORDS)
+    may_agree = may(Action.JUDGE_PLAN, roles) and plan.stage(state) == "agreement"
+    follower = state.agreement.fact.follower_id if state.agreement else None
+    return show(
+        "plan.html",
+        status=tried.refusal.status if tried else 200,
+        subject=subject,
+        state=state,
+        stage=plan.stage(state),
+        is_own=is_own,
+        name=reviewed(subject.member_id),
+        follower=reviewed(follower) if follower else "",
+        said=opened_words(subject, state, roles) if opens else None,
+        may_read=may_read,
+        may_propose=is_own and state.agreement is None,
+        may_agree=may_agree,
+        may_judge=Role.FOLLOWER in roles,
+        candidates=_candidates(opened.path, subject.member_id) if may_agree else [],
+        withdrawable=set(_withdrawable(state)),
+        tasks=plan.tasks(state),
+        due_at=state.deadlines.due_at(plan.PLAN),
+        agreement_due_at=state.deadlines.due_at(plan.AGREEMENT),
+        tried=tried,
+        media_types=TAKEN,
+        files_max=FILES_MAX,
+        address=address(subject),
+        milestone_address=f"/milestones/{subject.period}-{subject.member_id}-",
+    )
+
+
+def opened_words(subject: Subject, state: plan.State, roles: Collection[Role]) -> dict[Word, str]:
+    """Return what was written in a plan, after it was told that it was read."""
+    places = words.of_plan(state)
+    opened = words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
+    return {
+        (word.of, word.item or "", word.version): word.text or say("year.erased") for word in opened
+    }
+
+
+def address(subject: Subject) -> str:
+    """Return where a plan is shown."""
+    return f"/plans/{subject.period}/{subject.member_id}"
+
+
+def _candidates(path: Collection[UnitId], but: MemberId) -> list[tuple[str, str]]:
+    """Return who may follow a plan: members of the units on the way up, by given name."""
+    found = names.of_members(roster.members_of(system().store.database, path))
+    people = [(member_id, name) for member_id, name in found.items() if member_id != but]
+    return sorted(people, key=lambda each: by_given_name(each[1]))
+
+
+def _withdrawable(state: plan.State) -> Iterator[str]:
+    """Iterate over the milestones whose last verdict can still be taken back."""
+    assert state.opened is not None, "only an open plan is seen"
+    rules = reference.rules_of(system().store.database, state.opened.fact)
+    within = timedelta(minutes=rules.rulebook.undo_minutes)
+    for each in state.milestones:
+        shown = each.evidence[-1].version if each.evidence else 0
+        last = each.decisions[-1] if each.decisions else None
+        if last and last.version > shown and system().clock.now() <= last.at + within:
+            yield each.id
+
+
+def _approve(asking: Asking, which: MilestoneOf) -> Done:
+    version, text = forms.whole("evidence_version"), forms.words("text", needed=False)
+    return milestones.approve_milestone(system(), asking, which, version, text or None)
+
+
+def _ask_for_more(asking: Asking, which: MilestoneOf) -> Done:
+    version, text = forms.whole("evidence_version"), forms.words("text")
+    return milestones.ask_for_more(system(), asking, which, version, text)
+
+
+def _return(asking: Asking, which: MilestoneOf) -> Done:
+    version, text = forms.whole("evidence_version"), forms.words("text")
+    return milestones.return_milestone(system(), asking, which, version, text)
+
+
+def _extend(asking: Asking, which: MilestoneOf) -> Done:
+    day, text = forms.day("day"), forms.words("ground")
+    return milestones.extend_milestone(system(), asking, which, day, text)
+
+
+def _withdraw(asking: Asking, which: MilestoneOf) -> Done:
+    return milestones.withdraw_decision(system(), asking, which)
+
+
+VERDICTS: Mapping[str, Judge] = {
+    "approval": _approve,
+    "request": _ask_for_more,
+    "return": _return,
+    "extension": _extend,
+    "withdrawal": _withdraw,
+}

@@ -1,0 +1,244 @@
+"""What a member hands in for a plan: the plan itself, row by row, and evidence for a milestone."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Response, request
+from markupsafe import Markup
+
+from events.domain.milestones import FILES_MAX
+from events.domain.working_days import local_day
+from events.identifiers import member_stream
+from events.store import reference
+from events.vault.boxes import BoxDamaged
+from services.access.roles import Action
+from services.commands import drafts, milestones, plans
+from services.commands.drafts import Draft
+from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
+from services.commands.plans import Wanted
+from services.commands.reviews import Subject
+from services.commands.work import Done
+from services.web import person
+from services.web.api.asked import plan_seen, require_command, subject_of
+from services.web.api.milestones import digest_of, milestone_named, sealed_files, there_in
+from services.web.context import system
+from services.web.languages import say
+from services.web.moments import clock
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid, Refusal
+from services.web.pages.frame import pages, redirect, show
+from services.web.pages.plan import address, opened_words
+from services.web.uploads import takes_files, uploaded_files
+
+EMPTY_ROWS = 3  # offered beside those that are filled in
+Fields = Mapping[str, str]
+
+
+class Row(NamedTuple):
+    """One milestone as it is being typed."""
+
+    number: int
+    what: str
+    by: str
+
+
+@pages.get("/plans/<period>/<member_id>/edit")
+def show_editor(period: str, member_id: str) -> Response:
+    """Return the plan's form, with the draft, or with what was proposed before."""
+    subject = subject_of(period, member_id, kind="plan")
+    require_command(subject, Action.PROPOSE_PLAN)
+    draft = _draft(subject)
+    return _editor(subject, draft.fields if draft else _proposed(subject), draft=draft)
+
+
+@pages.post("/plans/<period>/<member_id>/edit")
+def send_plan(period: str, member_id: str) -> Response:
+    """Take the plan, keep it as a draft, or offer more rows."""
+    subject = subject_of(period, member_id, kind="plan")
+    require_command(subject, Action.PROPOSE_PLAN)
+    if "more" in request.form:
+        return _editor(subject, request.form, more=EMPTY_ROWS)
+    if "save" in request.form:
+        _save(subject)
+        return redirect(f"{address(subject)}/edit")
+    if "discard" in request.form:
+        drafts.discard(system(), _author(), _draft_name(subject))
+        return redirect(f"{address(subject)}/edit", done="draft_discarded")
+
+    def do() -> Done:
+        text, wanted = forms.words("text"), _wanted(_rows(request.form))
+        done = plans.propose_plan(system(), forms.asking(), subject, text, wanted)
+        drafts.discard(system(), _author(), _draft_name(subject))
+        return done
+
+    def again(refusal: Refusal) -> Response:
+        return _editor(subject, request.form, refusal=refusal)
+
+    return forms.send(do, then=address(subject), says="plan_proposed", again=again)
+
+
+@pages.post("/plans/<period>/<member_id>/draft")
+def save_plan_draft(period: str, member_id: str) -> Response:
+    """Keep the plan that is being written, and return in words when that was."""
+    subject = subject_of(period, member_id, kind="plan")
+    require_command(subject, Action.PROPOSE_PLAN)
+    return Response(say("forms.saved", time=clock(_save(subject))), mimetype="text/plain")
+
+
+@pages.get("/milestones/<milestone_id>/evidence")
+def show_evidence_form(milestone_id: str) -> Response:
+    """Return the form by which evidence is handed in."""
+    return _evidence_form(milestone_id, {})
+
+
+@pages.post("/milestones/<milestone_id>/evidence")
+@takes_files
+def send_evidence(milestone_id: str) -> Response:
+    """Take files and words; the files are stored with the fact or not at all."""
+    which = milestone_named(milestone_id)
+    there_in(require_command(which.subject, Action.HAND_IN_EVIDENCE), which)
+
+    def do() -> Done:
+        text = forms.words("text", needed=False)
+        uploads = uploaded_files("files", FILES_MAX)
+        asking = forms.asking({"text": text, "files": list(map(digest_of, uploads))})
+        try:
+            sealed = sealed_files(which, uploads)
+        except (FileEmpty, FileTooLarge, FileTypeRefused) as error:
+            raise FormInvalid({"files": say(f"errors.{error.code}")}) from error
+        return milestones.hand_in_evidence(system(), asking, which, sealed, text or None)
+
+    def again(refusal: Refusal) -> Response:
+        return _evidence_form(milestone_id, request.form, refusal)
+
+    return forms.send(do, then=address(which.subject), says="evidence", again=again)
+
+
+def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = None) -> Response:
+    which = milestone_named(milestone_id)
+    state = require_command(which.subject, Action.HAND_IN_EVIDENCE)
+    milestone = there_in(state, which)
+    _, roles = plan_seen(which.subject, Action.READ_PLAN)
+    said = opened_words(which.subject, state, roles)
+    version = state.proposal.version if state.proposal else 0
+    return show(
+        "evidence.html",
+        status=refusal.status if refusal else 200,
+        subject=which.subject,
+        milestone=milestone,
+        words=said.get(("milestone", which.id, version), ""),
+        typed=typed,
+        refusal=refusal,
+        files_max=FILES_MAX,
+        address=f"/milestones/{milestone_id}/evidence",
+        back=address(which.subject),
+        version=state.version,
+    )
+
+
+def _editor(
+    subject: Subject,
+    typed: Fields,
+    *,
+    draft: Draft | None = None,
+    refusal: Refusal | None = None,
+    more: int = 0,
+) -> Response:
+    state, _ = plan_seen(subject, Action.PROPOSE_PLAN)
+    assert state.opened is not None, "only an open plan is seen"
+    rules = reference.rules_of(system().store.database, state.opened.fact)
+    most = rules.rulebook.plan.milestones_max
+    filled = _rows(typed)
+    last = min(max((row.number for row in filled), default=0) + max(EMPTY_ROWS, more), most)
+    by_number = {row.number: row for row in filled}
+    return show(
+        "plan_edit.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        typed=typed,
+        rows=[by_number.get(number, Row(number, "", "")) for number in range(1, last + 1)],
+        most=most,
+        least_days=rules.rulebook.plan.working_days_least,
+        draft=draft,
+        refusal=refusal,
+        due_at=state.deadlines.due_at("plan"),
+        returned=state.returned is not None,
+        back=address(subject),
+        version=state.version,
+    )
+
+
+def _rows(typed: Fields) -> list[Row]:
+    """Return the rows in which something was typed, in their order."""
+    numbers = sorted(
+        int(tail)
+        for name in typed
+        if (tail := name.removeprefix("what-")) != name and tail.isascii() and tail.isdecimal()
+    )
+    rows = [
+        Row(number, typed.get(f"what-{number}", "").strip(), typed.get(f"by-{number}", "").strip())
+        for number in dict.fromkeys(numbers)
+    ]
+    return [row for row in rows if row.what or row.by]
+
+
+def _wanted(rows: Sequence[Row]) -> list[Wanted]:
+    """Return the milestones that were typed. Raises FormInvalid with all that is missing."""
+    wrong: dict[str, Markup] = {}
+    found = []
+    for row in rows:
+        try:
+            found.append(Wanted(forms.words(f"what-{row.number}"), forms.day(f"by-{row.number}")))
+        except FormInvalid as error:
+            wrong |= error.fields
+    if not rows:
+        wrong["what-1"] = say("plan.no_rows")
+    if wrong:
+        raise FormInvalid(wrong)
+    return found
+
+
+def _proposed(subject: Subject) -> dict[str, str]:
+    """Return what the member proposed before, to be mended."""
+    state, roles = plan_seen(subject, Action.PROPOSE_PLAN)
+    if state.proposal is None:
+        return {}
+    said, version = opened_words(subject, state, roles), state.proposal.version
+    fields = {"text": said.get(("plan", "", version), "")}
+    for number, each in enumerate(state.milestones, 1):
+        fields[f"what-{number}"] = said.get(("milestone", each.id, version), "")
+        fields[f"by-{number}"] = local_day(each.due_at).isoformat()
+    return fields
+
+
+def _author() -> str:
+    return person.person().account_id
+
+
+def _draft_name(subject: Subject) -> str:
+    return f"plan-{subject.period}-{subject.member_id}"
+
+
+def _draft(subject: Subject) -> Draft | None:
+    try:
+        return drafts.load(system(), _author(), _draft_name(subject))
+    except BoxDamaged:
+        return None
+
+
+def _save(subject: Subject) -> datetime:
+    """Keep what was typed. Raises DraftTooLong."""
+    fields = {
+        name: text
+        for name, text in request.form.items()
+        if name == "text" or name.startswith(("what-", "by-"))
+    }
+    return drafts.save(
+        system(),
+        _author(),
+        _draft_name(subject),
+        owner=member_stream(subject.member_id),
+        scope=subject.period,
+        fields=fields,
+    )

@@ -1,0 +1,246 @@
+"""How a rating comes about on pages: propose with a trial, decide, announce, move a deadline."""
+
+from collections.abc import Mapping
+
+from flask import Response, request
+from markupsafe import Markup
+
+from events.domain import explanation, review
+from events.domain.explanation import Explanation
+from events.domain.rating import FactsOutOfRange
+from events.domain.rulebook import FIGURE_MAX, Rulebook
+from services.access.roles import Action, Role
+from services.access.tokens import Forbidden
+from services.commands import ratings, reviews
+from services.commands.ratings import Counted
+from services.commands.reviews import Subject
+from services.commands.work import Done
+from services.web import person, session
+from services.web.api.asked import review_seen, subject_of
+from services.web.context import system
+from services.web.languages import chosen
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid, Refusal
+from services.web.pages.frame import pages, show
+from services.web.pages.review import (
+    OPEN_WORDS,
+    address,
+    explained,
+    opened_words,
+    reviewed,
+    rules_of,
+)
+
+Fields = Mapping[str, str]
+
+
+@pages.get("/reviews/<period>/<member_id>/proposal")
+def show_proposal_form(period: str, member_id: str) -> Response:
+    """Return the form by which a unit lays down points and figures."""
+    return _proposal_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/proposal")
+def send_proposal(period: str, member_id: str) -> Response:
+    """Show what the rulebook would make of it, or take it as the unit's proposal."""
+    subject = subject_of(period, member_id)
+    if "try" in request.form:
+        return _tried(subject)
+
+    def do() -> Done:
+        state, _ = review_seen(subject, Action.PROPOSE_RATING)
+        counted, text = _counted(rules_of(state).rulebook), forms.words("text", needed=False)
+        return ratings.propose_rating(system(), forms.asking(), subject, counted, text or None)
+
+    def again(refusal: Refusal) -> Response:
+        return _proposal_form(subject, request.form, refusal)
+
+    return forms.send(do, then=_onward(subject), says="proposal", again=again)
+
+
+@pages.get("/reviews/<period>/<member_id>/decision")
+def show_decision_form(period: str, member_id: str) -> Response:
+    """Return the form by which the authority decides on a proposal."""
+    return _decision_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/decision")
+def send_decision(period: str, member_id: str) -> Response:
+    """Take the authority's decision on the proposal that was looked at."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        level, version = request.form.get("level", ""), forms.whole("proposal_version")
+        text = forms.words("text", needed=False) or None
+        asking = forms.asking()
+        return ratings.decide_rating(system(), asking, subject, level, version, text)
+
+    def again(refusal: Refusal) -> Response:
+        return _decision_form(subject, request.form, refusal)
+
+    return forms.send(do, then=_onward(subject), says="decision", again=again)
+
+
+@pages.get("/reviews/<period>/<member_id>/announcement")
+def show_announcement_form(period: str, member_id: str) -> Response:
+    """Return the form by which notice is given."""
+    return _announcement_form(subject_of(period, member_id))
+
+
+@pages.post("/reviews/<period>/<member_id>/announcement")
+def send_announcement(period: str, member_id: str) -> Response:
+    """Give notice of the rating."""
+    subject = subject_of(period, member_id)
+    return forms.send(
+        lambda: ratings.announce_rating(system(), forms.asking(), subject),
+        then=_onward(subject),
+        says="announcement",
+        again=lambda refusal: _announcement_form(subject, refusal),
+    )
+
+
+@pages.get("/reviews/<period>/<member_id>/deadline")
+def show_deadline_form(period: str, member_id: str) -> Response:
+    """Return the form by which a step is given another deadline."""
+    return _deadline_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/deadline")
+def send_deadline(period: str, member_id: str) -> Response:
+    """Move a deadline, with its ground."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        step, day, text = request.form.get("step", ""), forms.day("day"), forms.words("text")
+        return reviews.move_deadline(system(), forms.asking(), subject, step, day, text)
+
+    def again(refusal: Refusal) -> Response:
+        return _deadline_form(subject, request.form, refusal)
+
+    return forms.send(do, then=address(subject), says="deadline", again=again)
+
+
+def _proposal_form(
+    subject: Subject,
+    typed: Fields,
+    refusal: Refusal | None = None,
+    trial: Explanation | None = None,
+) -> Response:
+    state, roles = _others(subject, Action.PROPOSE_RATING)
+    opens = request.values.get("words") == OPEN_WORDS
+    return show(
+        "proposal.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=reviewed(subject.member_id),
+        rulebook=rules_of(state).rulebook,
+        typed=typed,
+        refusal=refusal,
+        trial=trial,
+        why=trial,
+        said=opened_words(subject, state, roles) if opens else None,
+        state=state,
+        due_at=state.deadlines.due_at(review.PROPOSAL),
+        version=state.version,
+        address=address(subject),
+        then=request.values.get("then", ""),
+    )
+
+
+def _tried(subject: Subject) -> Response:
+    """Return the form with what the rulebook would make of what is typed; nothing is recorded."""
+    state, _ = _others(subject, Action.PROPOSE_RATING)
+    rules = rules_of(state)
+    try:
+        counted = _counted(rules.rulebook)
+        facts, outcome = ratings.foreseen(system(), subject, rules, counted)
+    except (FormInvalid, FactsOutOfRange) as error:
+        return _proposal_form(subject, request.form, forms.refusal(error))
+    trial = explanation.explain(rules.rulebook, facts, outcome, chosen())
+    return _proposal_form(subject, request.form, trial=trial)
+
+
+def _decision_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    state, roles = _others(subject, Action.DECIDE_RATING)
+    opens = request.args.get("words") == OPEN_WORDS
+    return show(
+        "decision.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=reviewed(subject.member_id),
+        rulebook=rules_of(state).rulebook,
+        typed=typed,
+        refusal=refusal,
+        why=explained(state),
+        said=opened_words(subject, state, roles) if opens else None,
+        state=state,
+        due_at=state.deadlines.due_at(review.DECISION),
+        version=state.version,
+        address=address(subject),
+        then=request.values.get("then", ""),
+    )
+
+
+def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Response:
+    state, _ = _others(subject, Action.ANNOUNCE_RATING)
+    rulebook = rules_of(state).rulebook
+    level = review.level(state)
+    return show(
+        "announcement.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=reviewed(subject.member_id),
+        refusal=refusal,
+        level=rulebook.level(level).label.of(chosen()) if level else "",
+        opens_plan=level in rulebook.plan.required_at,
+        due_at=state.deadlines.due_at(review.ANNOUNCEMENT),
+        version=state.version,
+        address=address(subject),
+        then=request.values.get("then", ""),
+    )
+
+
+def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    state, _ = _others(subject, Action.MOVE_DEADLINE)
+    running = [due for due in state.deadlines.running if not state.done(due.step, due.item)]
+    return show(
+        "deadline.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=reviewed(subject.member_id),
+        typed=typed,
+        refusal=refusal,
+        running=running,
+        version=state.version,
+        address=address(subject),
+    )
+
+
+def _others(subject: Subject, action: Action) -> tuple[review.State, frozenset[Role]]:
+    """Return somebody else's review, for a step that nobody takes on themselves."""
+    if person.person().member_id == subject.member_id:
+        raise Forbidden("nobody takes this step in their own year")
+    return review_seen(subject, action)
+
+
+def _counted(rulebook: Rulebook) -> Counted:
+    """Return the points and figures typed. Raises FormInvalid with every number that is none."""
+    wrong: dict[str, Markup] = {}
+    points = {each.id: _number(f"points-{each.id}", wrong) for each in rulebook.criteria}
+    figures = {each.id: _number(f"figures-{each.id}", wrong) for each in rulebook.figures}
+    if wrong:
+        raise FormInvalid(wrong)
+    return Counted(points, figures)
+
+
+def _number(name: str, wrong: dict[str, Markup]) -> int:
+    try:
+        return forms.whole(name, most=FIGURE_MAX)
+    except FormInvalid as error:
+        wrong |= error.fields
+        return 0
+
+
+def _onward(subject: Subject) -> str:
+    given = request.form.get("then")
+    return session.local_path(given) if given else address(subject)

@@ -1,0 +1,175 @@
+"""A member's review in a year, for that member and for whoever may see it.
+
+The member sees everything and who read it. Others see where it stands; words are opened by a
+deed of their own, which is recorded and shown to the member.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Response, request
+from markupsafe import Markup
+
+from events.definitions.reading import TextOpened
+from events.definitions.records import Hand, Source
+from events.domain import explanation, plan, review
+from events.domain.deadlines import Task
+from events.domain.explanation import Explanation
+from events.domain.rules import Rules
+from events.identifiers import MemberId, reading_stream
+from events.store import reference
+from services.access.roles import Action, Role, may
+from services.commands import plans
+from services.commands.reviews import Subject
+from services.read_models import desk
+from services.web import names, person
+from services.web.api import words
+from services.web.api.asked import review_seen, subject_of
+from services.web.context import system
+from services.web.languages import chosen, say
+from services.web.pages.frame import pages, redirect, show
+
+OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
+
+_TURNS = {
+    "member": frozenset((Role.MEMBER,)),
+    "secretary": frozenset((Role.SECRETARY, Role.AUTHORITY)),
+    "authority": frozenset((Role.AUTHORITY,)),
+}
+
+
+class Step(NamedTuple):
+    """One step of the year's line."""
+
+    name: str
+    tone: str  # "done", "now", "late" or ""
+    done_at: datetime | None
+    due_at: datetime | None
+
+
+class Reading(NamedTuple):
+    """That somebody opened words, as the member sees it."""
+
+    at: datetime
+    name: str | Markup
+    right: str
+    texts: int
+
+
+@pages.get("/my")
+def show_my_year() -> Response:
+    """Go to the newest year in which the reader is reviewed."""
+    mine = person.person().member_id
+    for period in desk.periods(system().store.database, mine) if mine else ():
+        return redirect(f"/reviews/{period}/{mine}")
+    return show("no_year.html")
+
+
+@pages.get("/reviews/<period>/<member_id>")
+def show_review(period: str, member_id: str) -> Response:
+    """Return a member's year: where it stands, what to do now, what was said, who read it."""
+    subject = subject_of(period, member_id)
+    person.person()
+    state, roles = review_seen(subject)
+    assert state.opened is not None, "only an open review is seen"
+    may_read = may(Action.READ_WORDS, roles)
+    opens = may_read and (Role.MEMBER in roles or request.args.get("words") == OPEN_WORDS)
+    known = names.of_members([member_id, *_acting(state)])
+    return show(
+        "review.html",
+        subject=subject,
+        state=state,
+        review=review,
+        is_own=Role.MEMBER in roles,
+        name=known.get(member_id, say("year.somebody")),
+        names=known,
+        units=names.of_units(state.opened.fact.path),
+        steps=list(_steps(state)),
+        tasks=[task for task in review.tasks(state) if _is_theirs(task, roles)],
+        others=[task for task in review.tasks(state) if not _is_theirs(task, roles)],
+        may_criticise=may(Action.CRITICISE, roles) and not state.proposal,
+        may_move=may(Action.MOVE_DEADLINE, roles) and not state.proposal,
+        may_audit=may(Action.AUDIT, roles),
+        may_read=may_read,
+        said=opened_words(subject, state, roles) if opens else None,
+        why=explained(state),
+        rules=rules_of(state).rulebook,
+        language=chosen(),
+        readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
+        plan=_plan(subject),
+        plan_stage=plan.stage,
+    )
+
+
+def opened_words(
+    subject: Subject, state: review.State, roles: Collection[Role]
+) -> dict[tuple[str, str], str]:
+    """Return what was written in a review, by what it is and which; it is told that it was read."""
+    places = words.of_review(state)
+    opened = words.opened(subject, places, roles=roles, own=words.own_in(state, subject))
+    return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
+
+
+def explained(state: review.State) -> Explanation | None:
+    """Return why the proposed level came out, in the reader's language."""
+    if state.proposal is None:
+        return None
+    fact = state.proposal.fact
+    rulebook = rules_of(state).rulebook
+    return explanation.explain(rulebook, fact.facts, fact.outcome, chosen())
+
+
+def rules_of(state: review.State) -> Rules:
+    """Return the rules that a review pinned when it was opened."""
+    assert state.opened is not None, "only an open review has rules"
+    opened = state.opened.fact
+    source = Source(rulebook=opened.rulebook, calendar=opened.calendar)
+    return reference.rules_of(system().store.database, source)
+
+
+def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
+    return not _TURNS.get(task.who, frozenset()).isdisjoint(roles)
+
+
+def _acting(state: review.State) -> Iterator[str]:
+    """Iterate over who acted in a review by an office."""
+    for taken in (state.proposal, state.decision, state.announcement):
+        if taken is not None:
+            hand: Hand = taken.fact.by
+            yield hand.member_id
+
+
+def _steps(state: review.State) -> Iterator[Step]:
+    late = {due.step for due in state.deadlines.late(state.done)}
+    waiting = {task.step for task in review.tasks(state)}
+    for step in review.STEPS:
+        taken = getattr(state, step)
+        tone = "done" if taken else "late" if step in late else "now" if step in waiting else ""
+        at = taken.at if taken else None
+        yield Step(step, tone, at, state.deadlines.due_at(step))
+
+
+def _readings(subject: Subject) -> Iterator[Reading]:
+    """Iterate over who read what was written, the newest first."""
+    history = system().store.read_stream(reading_stream(subject.period, subject.member_id))
+    facts = [(e.entry.time, e.event) for e in history.events if isinstance(e.event, TextOpened)]
+    known = names.of_members([fact.reader_id for _, fact in facts if fact.reader_id])
+    for at, fact in reversed(facts):
+        name = known.get(fact.reader_id, "") if fact.reader_id else ""
+        yield Reading(at, name or say(f"year.roles.{fact.right}"), fact.right, len(fact.texts))
+
+
+def _plan(subject: Subject) -> plan.State | None:
+    state = plan.fold(system().store.read_stream(plans.stream_of(subject)).events)
+    return state if state.opened else None
+
+
+def reviewed(member_id: str) -> str | Markup:
+    """Return what somebody is called on a form about them."""
+    return names.of_members([member_id]).get(member_id, say("year.somebody"))
+
+
+def address(subject: Subject) -> str:
+    """Return where a review is shown."""
+    return f"/reviews/{subject.period}/{MemberId(subject.member_id)}"

@@ -1,0 +1,44 @@
+"""Signing in and out."""
+
+from flask import Response, request
+
+from services.access.accounts import SignInRefused
+from services.access.attempts import TooManyAttempts
+from services.web import problems, session
+from services.web.pages.frame import explained, pages, redirect, show
+
+
+@pages.get("/sign-in")
+def show_sign_in() -> Response:
+    """Return the form to sign in by; whoever has goes on."""
+    onward = session.local_path(request.args.get("next"))
+    if session.account() is not None:
+        return redirect(onward)
+    return show("sign_in.html", next=onward, login="", error=None)
+
+
+@pages.post("/sign-in")
+def sign_in() -> Response:
+    """Begin a session and go on to where the reader wanted to go."""
+    session.require_same_origin()
+    onward = session.local_path(request.form.get("next"))
+    login = request.form.get("login", "")
+    try:
+        account = session.sign_in(login, request.form.get("password", ""))
+    except (SignInRefused, TooManyAttempts) as error:
+        told = show("sign_in.html", next=onward, login=login, error=explained(error))
+        told.status_code = problems.status_of(error)
+        if isinstance(error, TooManyAttempts):
+            told.headers["Retry-After"] = str(error.seconds)
+        return told
+    response = redirect(onward)
+    session.begin(response, account)
+    return response
+
+
+@pages.post("/sign-out")
+def sign_out() -> Response:
+    """End the session."""
+    response = redirect("/sign-in", done="signed_out")
+    session.end(response)
+    return response

@@ -1,0 +1,244 @@
+"""What members write: commitment, self-critique, criticism of others, answers; with drafts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from flask import Response, request
+from werkzeug.exceptions import NotFound
+
+from events.domain import review
+from events.identifiers import member_stream
+from events.vault.boxes import BoxDamaged
+from services.access.roles import Action, Unseen
+from services.commands import drafts, reviews
+from services.commands.drafts import Draft
+from services.commands.reviews import Subject
+from services.commands.work import Asking, Done
+from services.read_models import desk
+from services.read_models.states import REVIEWS
+from services.web import names, person
+from services.web.api import words
+from services.web.api.asked import review_seen, subject_of
+from services.web.context import system
+from services.web.languages import say
+from services.web.moments import clock
+from services.web.names import by_given_name
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid, Refusal
+from services.web.pages.frame import pages, redirect, show, true_at
+from services.web.pages.review import address, reviewed, rules_of
+
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Something that is written about a review."""
+
+    name: str  # in addresses, in words and in the draft's name
+    action: Action
+    do: Callable[[Asking, Subject, str], Done]  # the item: which criticism is answered
+    with_marks: bool = False
+
+
+ITEM = "item"
+
+
+@pages.get("/reviews/<period>/<member_id>/write/<name>")
+def show_form(period: str, member_id: str, name: str) -> Response:
+    """Return a form, with what its writer drafted before."""
+    form, subject = _form(name), subject_of(period, member_id)
+    draft = _draft(form, subject, request.args.get(ITEM, ""))
+    return _shown(form, subject, request.args.get(ITEM, ""), draft.fields if draft else {}, draft)
+
+
+@pages.post("/reviews/<period>/<member_id>/write/<name>")
+def send_form(period: str, member_id: str, name: str) -> Response:
+    """Take what was written; the draft goes with it."""
+    form, subject = _form(name), subject_of(period, member_id)
+    item = request.form.get(ITEM, "")
+    if "save" in request.form:
+        _save(form, subject, item)
+        return redirect(_address(form, subject, item))
+    if "discard" in request.form:
+        drafts.discard(system(), _author(), _draft_name(form, subject, item))
+        return redirect(_address(form, subject, item), done="draft_discarded")
+
+    def do() -> Done:
+        done = form.do(forms.asking(), subject, item)
+        drafts.discard(system(), _author(), _draft_name(form, subject, item))
+        return done
+
+    def again(refusal: Refusal) -> Response:
+        return _shown(form, subject, item, request.form, None, refusal)
+
+    onward = f"/peers/{period}" if form.action is Action.CRITICISE else address(subject)
+    return forms.send(do, then=onward, says=form.name.replace("-", "_"), again=again)
+
+
+@pages.post("/reviews/<period>/<member_id>/draft/<name>")
+def save_draft(period: str, member_id: str, name: str) -> Response:
+    """Keep what is being written, and return in words when that was."""
+    form, subject = _form(name), subject_of(period, member_id)
+    saved = say("forms.saved", time=clock(_save(form, subject, request.form.get(ITEM, ""))))
+    return Response(saved, mimetype="text/plain")
+
+
+@pages.get("/peers/<period>")
+def show_peers(period: str) -> Response:
+    """Return the members of the reader's own unit, whom they may criticise before the proposal."""
+    who = person.person()
+    database = system().store.database
+    found = desk.standings(database, period, who.unit_id) if who.unit_id else []
+    others = [each for each in found if each.member_id != who.member_id]
+    called = names.of_members(each.member_id for each in others)
+    rows = [(called.get(each.member_id, str(say("year.somebody"))), each) for each in others]
+    return show(
+        "peers.html",
+        period=period,
+        rows=sorted(rows, key=lambda row: by_given_name(row[0])),
+        stages=review,
+        position=true_at(REVIEWS),
+    )
+
+
+def _form(name: str) -> Form:
+    if name not in FORMS:
+        raise NotFound
+    return FORMS[name]
+
+
+def _shown(
+    form: Form,
+    subject: Subject,
+    item: str,
+    typed: Fields,
+    draft: Draft | None,
+    refusal: Refusal | None = None,
+) -> Response:
+    state, roles = review_seen(subject, form.action)
+    return show(
+        "writing.html",
+        status=refusal.status if refusal else 200,
+        form=form,
+        words=form.name.replace("-", "_"),
+        subject=subject,
+        item=item,
+        about=reviewed(subject.member_id),
+        typed=typed,
+        draft=draft,
+        refusal=refusal,
+        due_at=_due_at(form, state, item),
+        rulebook=rules_of(state).rulebook,
+        answered=_criticism(state, subject, item, roles) if form.action is Action.ANSWER else "",
+        back=address(subject)
+        if form.action is not Action.CRITICISE
+        else f"/peers/{subject.period}",
+        version=state.version,
+    )
+
+
+def _due_at(form: Form, state: review.State, item: str) -> Any:
+    if form.action is Action.ANSWER:
+        given = (each.fact for each in state.criticisms if each.fact.criticism_id == item)
+        return next((each.answer_due_at for each in given), None)
+    return state.deadlines.due_at(form.name.replace("-", "_"))
+
+
+def _criticism(state: review.State, subject: Subject, item: str, roles: Any) -> str:
+    """Return the criticism that is answered. Raises Unseen where there is none."""
+    places = [p for p in words.of_review(state) if (p.of, p.item) == ("criticism", item)]
+    if not places:
+        raise Unseen("criticism")
+    (word,) = words.opened(subject, places, roles=roles)
+    return word.text or say("year.erased")
+
+
+def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
+    return reviews.commit(system(), asking, subject, forms.words("text"))
+
+
+def _submit(asking: Asking, subject: Subject, _item: str) -> Done:
+    text, marks = forms.words("text"), _marks(subject)
+    return reviews.submit_self_critique(system(), asking, subject, text, marks)
+
+
+def _criticise(asking: Asking, subject: Subject, _item: str) -> Done:
+    return reviews.criticise(system(), asking, subject, forms.words("text"))
+
+
+def _answer(asking: Asking, subject: Subject, item: str) -> Done:
+    return reviews.answer(system(), asking, subject, item, forms.words("text"))
+
+
+def _marks(subject: Subject) -> str | None:
+    """Return the member's own points and level as the JSON that is sealed; None without any.
+
+    Raises:
+        FormInvalid: a number that is none, or above what the rulebook gives.
+    """
+    state, _ = review_seen(subject, Action.SUBMIT_SELF_CRITIQUE)
+    rulebook = rules_of(state).rulebook
+    points = {
+        each.id: forms.whole(f"points-{each.id}", most=each.points_max)
+        for each in rulebook.criteria
+        if request.form.get(f"points-{each.id}", "").strip()
+    }
+    level = request.form.get("level", "")
+    if level and level not in {each.id for each in rulebook.levels}:
+        raise FormInvalid({"level": say("forms.choice")})
+    if not points and not level:
+        return None
+    told = {"points": points} | ({"level": level} if level else {})
+    return msgspec.json.encode(told, order="sorted").decode()
+
+
+def _author() -> str:
+    return person.person().account_id
+
+
+def _draft_name(form: Form, subject: Subject, item: str) -> str:
+    return f"{form.name}-{subject.period}-{subject.member_id}-{item}"
+
+
+def _draft(form: Form, subject: Subject, item: str) -> Draft | None:
+    try:
+        return drafts.load(system(), _author(), _draft_name(form, subject, item))
+    except BoxDamaged:
+        return None
+
+
+def _save(form: Form, subject: Subject, item: str) -> Any:
+    """Keep what was typed. Raises Unseen, Forbidden, DraftTooLong."""
+    review_seen(subject, form.action)
+    fields = {
+        name: text
+        for name, text in request.form.items()
+        if name in {"text", "level"} or name.startswith("points-")
+    }
+    return drafts.save(
+        system(),
+        _author(),
+        _draft_name(form, subject, item),
+        owner=member_stream(subject.member_id),
+        scope=subject.period,
+        fields=fields,
+    )
+
+
+def _address(form: Form, subject: Subject, item: str) -> str:
+    query = f"?{ITEM}={item}" if item else ""
+    return f"{address(subject)}/write/{form.name}{query}"
+
+
+FORMS: Mapping[str, Form] = {
+    form.name: form
+    for form in (
+        Form("commitment", Action.COMMIT, _commit),
+        Form("self-critique", Action.SUBMIT_SELF_CRITIQUE, _submit, with_marks=True),
+        Form("criticism", Action.CRITICISE, _criticise),
+        Form("answer", Action.ANSWER, _answer),
+    )
+}

@@ -1,0 +1,196 @@
+"""The session of this request: its cookie, and what keeps other sites from using it.
+
+The cookie is `SameSite=Lax`, so other sites' forms come without it. That is not all: whoever acts
+with a session also sends a token that only our own pages could read (CSRF).
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import cast
+from urllib.parse import unquote
+
+import flask
+from flask import Response, request
+
+from events.errors import TusoiError
+from services.access import accounts, sessions
+from services.access.accounts import Account
+from services.settings import Settings
+from services.web.context import system
+
+COOKIE = "tusoi-session"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "X-CSRF-Token"
+FORM = "application/x-www-form-urlencoded"
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+OWN_SITE = frozenset(("same-origin", "none"))  # `none`: the person's own doing, such as a bookmark
+HOME = "/"
+PATH_PATTERN = re.compile(r"/[!-~]*", re.ASCII)
+NOT_IN_A_PATH = re.compile(r"//|[\\\x00-\x20\x7f]")  # what browsers read as another host
+
+
+class CsrfMissing(TusoiError):
+    """An act with a session that may be another site's doing."""
+
+    code = "csrf_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"send the session's CSRF token as the header {CSRF_HEADER}, or, in a form, as the "
+            f"field {CSRF_FIELD}; `GET /api/v1/me` tells it. On a page: load it anew, then send"
+        )
+
+
+class CrossOrigin(TusoiError):
+    """A sign-in that another site's page sends."""
+
+    code = "cross_origin"
+
+    def __init__(self) -> None:
+        super().__init__("this was sent from another site's page: open this service and sign in")
+
+
+def cookie_name(settings: Settings) -> str:
+    """Return the cookie's name; with https, one that no other host of the domain can set."""
+    return f"__Host-{COOKIE}" if _secure(settings) else COOKIE
+
+
+def account() -> Account | None:
+    """Return who is signed in, if anybody is."""
+    if "account" not in flask.g:
+        given, at_hand = _secret(), system()
+        found = sessions.find(at_hand.store.database, given, clock=at_hand.clock) if given else None
+        flask.g.account = found
+    return cast("Account | None", flask.g.account)
+
+
+def sign_in(login: str, password: str) -> Account:
+    """Return the account that a login and password open; `begin` then begins its session.
+
+    Raises:
+        SignInRefused, TooManyAttempts
+    """
+    at_hand = system()
+    return accounts.sign_in(
+        at_hand.store.database,
+        login,
+        password,
+        index_key=at_hand.index_key(),
+        clock=at_hand.clock,
+        chance=at_hand.chance,
+    )
+
+
+def begin(response: Response, account: Account) -> None:
+    """Sign somebody in: their browser gets a new session with this response, any old one ends."""
+    at_hand = system()
+    _end()
+    secret = sessions.begin(
+        at_hand.store.database, account.id, clock=at_hand.clock, chance=at_hand.chance
+    )
+    flask.g.account, flask.g.session_secret = account, secret
+    response.set_cookie(
+        cookie_name(at_hand.settings),
+        secret,
+        max_age=sessions.LONGEST,
+        secure=_secure(at_hand.settings),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def end(response: Response) -> None:
+    """Sign out, here and in the browser."""
+    _end()
+    settings = system().settings
+    response.delete_cookie(
+        cookie_name(settings), secure=_secure(settings), httponly=True, samesite="Lax"
+    )
+
+
+def csrf_token() -> str:
+    """Return what proves that our own page acts.
+
+    It follows from the session's secret, which no page can read (HttpOnly) and of which we keep
+    only a hash. So there is no key to guard and to change, and with the session the token ends.
+
+    Raises:
+        CsrfMissing: there is no session.
+    """
+    secret = _secret()
+    if not secret:
+        raise CsrfMissing
+    return csrf_token_of(secret)
+
+
+def csrf_token_of(secret: str) -> str:
+    """Return the token of the session with a secret."""
+    digest = hmac.new(secret.encode(errors="replace"), b"csrf", hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def require_csrf(*, form: bool) -> None:
+    """Raise CsrfMissing when a request that changes something may be another site's doing.
+
+    The token comes as a header, or, on pages, with their `form`. The API looks for it in no body,
+    so it reads none, and no file, of somebody who may not send it.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and form:
+        given = request.form.get(CSRF_FIELD)
+    if not hmac.compare_digest((given or "").encode(errors="replace"), csrf_token().encode()):
+        raise CsrfMissing
+
+
+def require_same_origin() -> None:
+    """Raise CrossOrigin when another site's page asks: who signs in has no token yet.
+
+    Else such a page could sign somebody in as somebody else, and get what they write. Browsers
+    tell the site, or, without https, the origin; programs that are no browser send neither.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if not (site in OWN_SITE if site else origin is None or _is_ours(origin)):
+        raise CrossOrigin
+
+
+def local_path(given: str | None) -> str:
+    r"""Return a path of this service to go on at; home, where another one was slipped in.
+
+    >>> local_path("/reviews/2026?as_of=12")
+    '/reviews/2026?as_of=12'
+    >>> {local_path(each) for each in ("//evil", "/\\evil", "/%5Cevil", "https://evil", None)}
+    {'/'}
+    """
+    if given is None or not PATH_PATTERN.fullmatch(given):
+        return HOME
+    read = given
+    while (decoded := unquote(read)) != read:  # some decode twice
+        read = decoded
+    return HOME if NOT_IN_A_PATH.search(read.partition("?")[0]) else given
+
+
+def _is_ours(origin: str) -> bool:
+    host = origin.partition("://")[2]
+    return origin == system().settings.public_url or host == request.host
+
+
+def _end() -> None:
+    given = request.cookies.get(cookie_name(system().settings))
+    if given:
+        sessions.end(system().store.database, given)
+    flask.g.account = flask.g.session_secret = None
+
+
+def _secret() -> str | None:
+    """Return the secret of this request's session, or of the one that it begins."""
+    if "session_secret" not in flask.g:
+        flask.g.session_secret = request.cookies.get(cookie_name(system().settings))
+    return cast("str | None", flask.g.session_secret)
+
+
+def _secure(settings: Settings) -> bool:
+    return (settings.public_url or "").startswith("https:")

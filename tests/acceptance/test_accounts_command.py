@@ -1,0 +1,109 @@
+"""`tusoi accounts`, as an administrator types it."""
+
+from pathlib import Path
+
+import pytest
+
+from events.identifiers import MemberId
+from services.access import accounts
+from services.bootstrap import open_system
+from services.settings import from_environment
+from tests.support.commands import Tusoi, tusoi_in
+from tests.support.fakes import FixedClock, SeededChance
+from tests.web.world import AN, World, commune
+
+
+@pytest.fixture
+def tusoi(tmp_path: Path) -> Tusoi:
+    """Runs `tusoi` on a commune in which An is enrolled."""
+    world = World(tmp_path / "data")
+    world.tell(*commune())
+    world.system.close()
+    return tusoi_in(tmp_path / "data")
+
+
+def signs_in(folder: Path, login: str, password: str) -> bool:
+    settings = from_environment({"TUSOI_DATA_DIR": str(folder / "data")})
+    system = open_system(settings, clock=FixedClock(), chance=SeededChance(4))
+    try:
+        accounts.sign_in(
+            system.store.database,
+            login,
+            password,
+            index_key=system.index_key(),
+            clock=system.clock,
+            chance=system.chance,
+        )
+    except accounts.SignInRefused:
+        return False
+    finally:
+        system.close()
+    return True
+
+
+def test_a_password_is_shown_once_and_signs_in(tusoi: Tusoi, tmp_path: Path) -> None:
+    made = tusoi("--json", "accounts", "new", "An.Nguyen", "--member", AN).json
+
+    listed = tusoi("accounts", "list").out
+
+    assert made["login"] == "an.nguyen"
+    assert "an.nguyen" in listed
+    assert AN in listed
+    assert made["password"] not in listed
+    assert signs_in(tmp_path, "an.nguyen", made["password"])
+
+
+def test_a_new_password_takes_the_place_of_the_old(tusoi: Tusoi, tmp_path: Path) -> None:
+    old = tusoi("--json", "accounts", "new", "kiểm.tra", "--role", "auditor").json["password"]
+
+    shown = tusoi("accounts", "password", "kiểm.tra").out.split()[-1]
+
+    assert signs_in(tmp_path, "kiểm.tra", shown)
+    assert not signs_in(tmp_path, "kiểm.tra", old)
+
+
+def test_a_disabled_account_is_refused_until_it_is_enabled(tusoi: Tusoi, tmp_path: Path) -> None:
+    made = tusoi("--json", "accounts", "new", "quản.trị", "--role", "administrator").json
+
+    tusoi("accounts", "disable", "quản.trị")
+    listed = tusoi("--json", "accounts", "list").json["accounts"]
+    refused = not signs_in(tmp_path, "quản.trị", made["password"])
+    tusoi("accounts", "enable", "quản.trị")
+
+    assert refused
+    assert [each["disabled_at"] is not None for each in listed] == [True]
+    assert signs_in(tmp_path, "quản.trị", made["password"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("new", "ai", "--member", MemberId("nobodyaaaaaaaaaaaaaaaaaaaa")), "not_enrolled"),
+        (("new", "hai chữ", "--role", "auditor"), "login_refused"),
+        (("password", "nobody"), "unknown_account"),
+        (("disable", "nobody"), "unknown_account"),
+        (("enable", "nobody"), "unknown_account"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    tusoi: Tusoi, arguments: tuple[str, ...], code: str
+) -> None:
+    ran = tusoi("--json", "accounts", *arguments)
+
+    assert ran.status == 1
+    assert ran.json["code"] == code
+
+
+def test_a_member_has_one_account(tusoi: Tusoi) -> None:
+    tusoi("accounts", "new", "an", "--member", AN)
+
+    ran = tusoi("--json", "accounts", "new", "an.2", "--member", AN)
+
+    assert (ran.status, ran.json["code"]) == (1, "account_exists")
+
+
+@pytest.mark.parametrize("arguments", [("new", "ai"), ("new", "ai", "--role", "secretary")])
+def test_an_account_that_could_do_nothing_or_anything_is_wrong_usage(
+    tusoi: Tusoi, arguments: tuple[str, ...]
+) -> None:
+    assert tusoi("accounts", *arguments).status == 2

@@ -1,0 +1,64 @@
+"""What pages say: in both languages, with the same places for values, and nothing is missing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from events.definitions.catalogue import CATALOGUE
+from services.web import names
+from services.web.languages import LANGUAGES, words
+
+PACKAGE = Path("services/web")
+SAID = re.compile(r"""\bsay\(\s*["']([a-z_.]+)["']\s*[,)]""")
+
+
+def places_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def keys_said() -> Iterator[str]:
+    """Iterate over the keys that templates and pages name outright."""
+    for file in (*PACKAGE.glob("templates/*.html"), *PACKAGE.glob("**/*.py")):
+        yield from SAID.findall(file.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("key", sorted(words()))
+def test_both_languages_say_the_same_with_the_same_values(key: str) -> None:
+    entry = words()[key]
+
+    assert entry.keys() == LANGUAGES.keys()
+    assert all(text.strip() for text in entry.values())
+    assert places_in(entry["vi"]) == places_in(entry["en"])
+
+
+def test_everything_that_pages_name_is_said() -> None:
+    missing = {key for key in keys_said() if key not in words()}
+
+    assert missing == set()
+    assert len(set(keys_said())) > 50
+
+
+def test_every_fact_of_the_year_has_a_name() -> None:
+    year = ("review.", "plan.", "milestone.", "deadline.", "escalation.", "text.", "cycle.")
+    types = [cls.definition.type for cls in CATALOGUE if cls.definition.type.startswith(year)]
+
+    assert [each for each in types if f"events.{each}" not in words()] == []
+
+
+def test_names_are_sorted_by_given_name_letter_then_tone() -> None:
+    people = ["Hà Văn Bình", "Lê Thị Ấn", "Ngô Bính", "Đỗ Ân", "Trần Văn An", "Lý Đào", "Vũ Dung"]
+
+    ordered = sorted(people, key=names.by_given_name)
+
+    assert ordered == [
+        "Trần Văn An",
+        "Đỗ Ân",
+        "Lê Thị Ấn",
+        "Hà Văn Bình",
+        "Ngô Bính",
+        "Vũ Dung",
+        "Lý Đào",
+    ]
