@@ -1,96 +1,150 @@
-"""The demo: a made-up commune's HR file goes in over HTTP, and what became of it comes back."""
+"""The demo: a made-up commune lives its year over HTTP, and every rating of it is verified."""
 
 import json
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from events.clock import RehearsalClock
+from events.domain import rulebook_validity
+from events.domain.rulebook import Rulebook
 from events.errors import TusoiError
-from services.access import tokens
+from events.store import reference
+from services.access import accounts, passwords, tokens
+from services.access.accounts import UnknownAccount
 from services.access.tokens import Grants
 from services.bootstrap import System
 from services.cli import checking, console
+from services.cli.checking import Checked
+from services.cli.rehearsal.people import Client
+from services.cli.rehearsal.player import Player, Story, read_story
+from services.cli.rehearsal.stage import Stage, happened
 from services.read_models import states
 
-HR_FILE = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "hr.jsonl"
+FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "demo"
+HR_FILE = FOLDER / "hr.jsonl"
+STORY_FILE = FOLDER / "year.yaml"
 SOURCE = "/hr/suoi-guong-demo"
 TOKEN_NAME = "demo HR system"  # noqa: S105 - a name, no secret
-BATCH = 20
-PAGE = 200
+CLOCK = "clock"  # the file of the demo's time, in its data folder
+GIVEN = {"kiemtra": "auditor", "quantri": "administrator"}  # accounts of nobody who is reviewed
 SETTLE_SECONDS = 30  # for numbering and projecting a few hundred events
-ANSWER_SECONDS = 10
 
 
 class DemoFailed(TusoiError):
     code = "demo_failed"
 
 
-class Client:
-    """Speaks to the service as any other system does."""
+class Lived(NamedTuple):
+    """What came of the year."""
 
-    def __init__(self, address: str, secret: str) -> None:
-        self._address = address
-        self.secret = secret
+    members: int
+    events: Mapping[str, int]  # by type
+    rungs: Mapping[int, int]  # escalations by the rung that they reached
+    levels: Mapping[str, int]  # ratings decided
+    checked: Checked
 
-    def get(self, path: str) -> Any:
-        return self._ask(urllib.request.Request(self._address + path))  # noqa: S310 - our own address
+    @property
+    def misses(self) -> int:
+        return self.events.get("deadline.missed", 0)
 
-    def send(self, batch: list[Any]) -> Any:
-        body = json.dumps(batch, ensure_ascii=False).encode()
-        request = urllib.request.Request(f"{self._address}/api/v1/events", data=body)  # noqa: S310
-        request.add_header("Content-Type", "application/cloudevents-batch+json")
-        return self._ask(request)
+    @property
+    def rated(self) -> int:
+        return self.events.get("review.rating_decided", 0)
 
-    def _ask(self, request: urllib.request.Request) -> Any:
-        request.add_header("Authorization", f"Bearer {self.secret}")
-        try:
-            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            told = error.read().decode(errors="replace")
-            raise DemoFailed(f"{request.selector} answered {error.code}: {told}") from error
-
-
-class Seen(NamedTuple):
-    """What the service's own HTTP interface tells after the file went in."""
-
-    sent: int
-    appended: int
-    events: list[Any]
-    units: dict[str, Any]
-    members: dict[str, Any]
+    def passed(self, rules: Rulebook) -> bool:
+        """Return whether all is as the story wants it: every level, a third rung, all verified."""
+        return (
+            not self.checked.findings
+            and self.rated == self.checked.ratings > 0
+            and set(self.levels) == {level.id for level in rules.levels}
+            and max(self.rungs, default=0) >= len(rules.rungs)
+            and self.checked.log.checkpoints >= 1
+        )
 
 
-def play(system: System, address: str) -> tuple[Seen, checking.Checked]:
-    """Send the HR file, wait until it is projected, ask for everything back, and verify."""
-    client = Client(address, _token(system))
-    lines = [json.loads(line) for line in HR_FILE.read_text(encoding="utf-8").splitlines()]
-    appended = _send(client, lines)
-    settle(system, len(lines))
+def play(system: System, address: str) -> bool:
+    """Live the year, unless this folder has lived it, and tell what came of it.
+
+    Returns whether every rating was verified from history and all is as the story wants it.
+    """
+    story = read_story(STORY_FILE.read_text(encoding="utf-8"))
+    password = passwords.drawn_password(system.chance)
+    if not _is_lived(system):
+        live(stage_of(system, address, password), story)
+    settle(system, 0)
     system.signer.sign()
-    events = list(_feed(client))
-    units, members = (_states(client, events, kind) for kind in ("unit", "member"))
-    seen = Seen(len(lines), appended, events, units, members)
-    checked = checking.check_all(system, lambda _position: None)
-    _tell(seen, checked, address, client)
-    return seen, checked
+    with console.progress("Verifying", system.store.head().size) as progress:
+        lived = look_back(system, checking.check_all(system, progress))
+    rules = rulebook_validity.read(reference.shipped_rulebook(story.rulebook))
+    _tell(lived, rules)
+    _tell_sign_ins(system, story, password, address)
+    return lived.passed(rules)
 
 
-def passed(seen: Seen, checked: checking.Checked) -> bool:
-    """Return whether everything that was sent is there, projected and proven."""
-    founded = Counter(event["type"] for event in seen.events)
-    return (
-        not checked.findings
-        and len(seen.events) == seen.sent == checked.log.size
-        and len(seen.units) == founded["roster.unit_formed"]
-        and len(seen.members) == founded["roster.member_enrolled"]
-        and checked.log.checkpoints >= 1
-        and not any(each["incomplete"] for each in (seen.units | seen.members).values())
+def stage_of(system: System, address: str, password: str) -> Stage:
+    """Return the stage on which the demo's commune lives. Raises DemoFailed."""
+    if not isinstance(system.clock, RehearsalClock):
+        raise DemoFailed("the demo lives on a driven clock: set TUSOI_REHEARSAL_CLOCK to a file")
+    lines = HR_FILE.read_text(encoding="utf-8").splitlines()
+    facts = sorted((json.loads(line) for line in lines), key=happened)
+    client = Client(address, _token(system))
+    return Stage(system, address, system.clock, client, password, facts)
+
+
+def live(stage: Stage, story: Story) -> None:
+    """Live a story, day by day."""
+    player = Player(story, stage)
+    days = story.days()
+    with console.progress("Living the year", len(days)) as progress:
+        for number, (day, acts) in enumerate(days, 1):
+            stage.reach(day)
+            for act in acts:
+                player.play(act)
+                stage.settle()
+            progress(number)
+    for login, role in GIVEN.items():
+        accounts.new(
+            stage.system.store.database,
+            login,
+            stage.password,
+            roles=(role,),
+            clock=stage.clock,
+            chance=stage.system.chance,
+        )
+
+
+def look_back(system: System, checked: Checked) -> Lived:
+    """Return what came of the year, as the log and the projections tell."""
+    database = system.store.database
+    kinds = database.rows("SELECT type, count(*) FROM events GROUP BY type")
+    members = database.rows("SELECT count(*) FROM member_states WHERE enrolled")
+    sql = "SELECT level, count(*) FROM review_states WHERE level IS NOT NULL GROUP BY level"
+    return Lived(
+        members=members[0][0],
+        events=dict(sorted(kinds)),
+        rungs=Counter(_rungs(system)),
+        levels=dict(database.rows(sql)),
+        checked=checked,
     )
+
+
+def settle(system: System, count: int) -> None:
+    """Wait until every event, and at least so many, has its place and is in the states."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < until:
+        size = system.store.head().size
+        reached = [states.reached(system.store.database, each.projection) for each in states.KINDS]
+        if size >= count and min(reached) == size:
+            return
+        time.sleep(0.05)
+    raise DemoFailed(f"after {SETTLE_SECONDS} s not everything is projected; see `tusoi doctor`")
+
+
+def _is_lived(system: System) -> bool:
+    return any(system.store.database.rows("SELECT 1 FROM events WHERE type = 'cycle.opened'"))
 
 
 def _token(system: System) -> str:
@@ -104,82 +158,39 @@ def _token(system: System) -> str:
     return secret
 
 
-def _send(client: Client, lines: list[Any]) -> int:
-    appended = 0
-    with console.progress("Sending the HR file", len(lines)) as progress:
-        for start in range(0, len(lines), BATCH):
-            answer = client.send(lines[start : start + BATCH])
-            appended += sum(not receipt["known"] for receipt in answer["receipts"])
-            progress(start + len(answer["receipts"]))
-    return appended
+def _rungs(system: System) -> Iterator[int]:
+    """Iterate over the rung that each escalation reached."""
+    for row in system.store.database.rows("SELECT state FROM escalation_states"):
+        yield states.ESCALATIONS.state_in(row).laid[-1].rung
 
 
-def settle(system: System, count: int) -> None:
-    """Wait until every event has its place and is in the states."""
-    until = time.monotonic() + SETTLE_SECONDS
-    while time.monotonic() < until:
-        size = system.store.head().size
-        reached = [states.reached(system.store.database, each.projection) for each in states.KINDS]
-        if size >= count and min(reached) == size:
-            return
-        time.sleep(0.05)
-    raise DemoFailed(f"after {SETTLE_SECONDS} s not everything is projected; see `tusoi doctor`")
-
-
-def _feed(client: Client) -> Iterator[Any]:
-    after = 0
-    while True:
-        page = client.get(f"/api/v1/events?after={after}&limit={PAGE}")
-        yield from page["events"]
-        if page["after"] >= page["head"]:
-            return
-        after = page["after"]
-
-
-def _states(client: Client, events: list[Any], kind: str) -> dict[str, Any]:
-    """Return the state of everyone of whom the feed tells, by id."""
-    ids = {
-        event["subject"].removeprefix(f"{kind}-")
-        for event in events
-        if event["subject"].startswith(f"{kind}-")
-    }
-    return {each: client.get(f"/api/v1/{kind}s/{each}") for each in sorted(ids)}
-
-
-def _tell(seen: Seen, checked: checking.Checked, address: str, client: Client) -> None:
-    console.say(f"\n{seen.sent} facts sent over HTTP, {seen.appended} of them new.\n")
-    counts = Counter(event["type"] for event in seen.events)
-    console.show_table(("in the log", "events"), sorted(counts.items()), empty="")
+def _tell(lived: Lived, rules: Rulebook) -> None:
     console.say()
-    here = Counter(
-        each["unit_id"]
-        for each in seen.members.values()
-        if each["membership"] == "enrolled" and "unit_id" in each
-    )
-    posts = Counter(
-        post["unit_id"] for each in seen.members.values() for post in each.get("posts", ())
-    )
+    console.show_table(("fact", "how often"), list(lived.events.items()), empty="nothing happened")
+    console.say()
+    third = lived.rungs.get(len(rules.rungs), 0)
     rows = [
-        (unit["name"], unit["kind"], here[unit_id], posts[unit_id], unit_id)
-        for unit_id, unit in sorted(seen.units.items(), key=lambda item: item[1]["number"])
+        ("members", lived.members),
+        ("events", sum(lived.events.values())),
+        ("deadlines missed", lived.misses),
+        ("escalations", f"{sum(lived.rungs.values())}, up to the last rung: {third}"),
+        *((f"rated {each.label.en}", lived.levels.get(each.id, 0)) for each in rules.levels),
     ]
-    console.show_table(("unit", "kind", "members", "posts held", "id"), rows, empty="no units")
+    console.show_table(("the year", ""), rows, empty="")
     console.say()
-    checking.report(checked)
-    _tell_more(seen, address, client.secret)
+    checking.report(lived.checked)
+    console.say(f"{lived.checked.ratings} of {lived.rated} ratings verified from history.")
 
 
-def _tell_more(seen: Seen, address: str, secret: str) -> None:
-    """Say how to ask for more, in lines that can be pasted."""
-    corrected = next(e for e in seen.events if e["type"] == "roster.fact_corrected")
-    member = corrected["subject"].removeprefix("member-")
-    told = corrected["position"] - 1
-    console.say(f"""
-Ask for more (this token is the demo's, made anew at each start):
-  TOKEN={secret}
-  curl -H "Authorization: Bearer $TOKEN" {address}/api/v1/members/{member}
-  curl -H "Authorization: Bearer $TOKEN" "{address}/api/v1/members/{member}?as_of={told}"
-  curl -H "Authorization: Bearer $TOKEN" {address}/api/v1/members/{member}/history
-  curl -H "Authorization: Bearer $TOKEN" "{address}/api/v1/events?after=0&limit=5"
-  curl {address}/log/checkpoint
-That member's move was told into the wrong cell; as_of shows what held before the correction.""")
+def _tell_sign_ins(system: System, story: Story, password: str, address: str) -> None:
+    """Give those who are shown a password of this start, and say how to sign in as them."""
+    shown = {role: number.lower() for role, number in story.sign_ins.items()}
+    shown |= {role: login for login, role in GIVEN.items()}
+    for login in shown.values():
+        try:
+            account = accounts.find_login(system.store.database, login)
+        except UnknownAccount as error:
+            raise DemoFailed(f"{error}: remove the demo's data folder and start again") from error
+        accounts.set_password(system.store.database, account.id, password, chance=system.chance)
+    console.say(f"\nSign in at {address}/sign-in; the password is {password}")
+    console.show_table(("as", "login"), [(role, login) for role, login in shown.items()], empty="")

@@ -29,8 +29,17 @@ ANSWER_SECONDS = 15
 class Installation:
     """PostgreSQL and Redis from outside; folder, secrets, tables and a token of its own."""
 
-    def __init__(self, database_url: str, redis_url: str, folder: Path, *, source: str) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        redis_url: str,
+        folder: Path,
+        *,
+        source: str,
+        rehearsal: Path | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        clock_file = {"TUSOI_REHEARSAL_CLOCK": str(rehearsal)} if rehearsal else {}
         self.port = free_port()
         self.environment: Mapping[str, str] = os.environ | {
             "TUSOI_DATA_DIR": str(folder),
@@ -40,6 +49,7 @@ class Installation:
             "TUSOI_LOG_KEY_FILE": str(folder / "log.key"),
             "TUSOI_PORT": str(self.port),
             "TUSOI_LOG_LEVEL": "error",
+            **clock_file,
         }
         self._log = folder / "processes.log"
         for command in (("keys", "make"), ("migrate",)):

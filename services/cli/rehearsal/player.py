@@ -1,0 +1,250 @@
+"""Play the acts of a story: who does what on which day, each signed in as themselves."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from itertools import cycle
+from typing import Any
+
+import msgspec
+import yaml
+
+from events.domain.member import Member
+from events.store.database import Database
+from services.access.roles import OFFICES
+from services.cli.rehearsal.stage import Stage
+from services.read_models import states
+from services.read_models.states import MEMBERS
+
+Act = Mapping[str, Any]
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A year as data."""
+
+    period: str
+    unit: str  # that holds the cycle
+    rulebook: str
+    sign_ins: dict[str, str]  # by role, who shows it best
+    words: dict[str, tuple[str, ...]]  # of the ordinary member, dealt out in turn
+    counted: tuple[dict[str, int], ...]  # points and figures, dealt out in turn
+    special: dict[str, dict[str, int]]  # of those who were counted otherwise
+    acts: tuple[dict[str, Any], ...]
+
+    def days(self) -> list[tuple[date, list[Act]]]:
+        """Return the days on which something is done, each with its acts in their order."""
+        found: dict[date, list[Act]] = {}
+        for act in self.acts:
+            found.setdefault(act["when"], []).append(act)
+        return sorted(found.items())
+
+
+def read_story(text: str) -> Story:
+    """Return the story that a YAML text tells."""
+    return msgspec.convert(yaml.safe_load(text), Story)
+
+
+Does = Callable[["Player", Act], None]
+
+
+class Player:
+    """Plays the acts of a story."""
+
+    def __init__(self, story: Story, stage: Stage) -> None:
+        self._story = story
+        self._stage = stage
+        self._commitments = cycle(story.words["commitments"])
+        self._critiques = cycle(story.words["self_critiques"])
+        self._comments = cycle(story.words["comments"])
+        self._counted = cycle(story.counted)
+
+    def play(self, act: Act) -> None:
+        """Do one act. Raises NotAnswered when the service refuses it."""
+        DOES[act["does"]](self, act)
+
+    def open_cycle(self, act: Act) -> None:
+        body = {
+            "period": self._story.period,
+            "unit_id": self._stage.id_of(self._story.unit),
+            "rulebook": self._story.rulebook,
+        }
+        self._stage.sign_in(act["who"]).post("/api/v1/cycles", body)
+
+    def commit(self, act: Act) -> None:
+        for number in self._doers(act, "commitment"):
+            self._step(number, number, "commitment", {"text": next(self._commitments)})
+
+    def self_critique(self, act: Act) -> None:
+        for number in self._doers(act, "self_critique"):
+            self._step(number, number, "self-critique", {"text": next(self._critiques)})
+
+    def criticise(self, act: Act) -> None:
+        self._step(act["who"], act["whom"], "criticisms", {"text": act["says"]})
+
+    def answer(self, act: Act) -> None:
+        """Answer every criticism that waits for it, with the same words."""
+        member = self._stage.sign_in(act["who"])
+        review = self._review(act["who"])
+        for criticism in member.get(review)["criticisms"]:
+            if "answered_at" not in criticism:
+                path = f"{review}/criticisms/{criticism['id']}/answer"
+                member.post(path, {"text": act["says"]})
+
+    def propose(self, act: Act) -> None:
+        for number, office in self._subjects(act, "proposal"):
+            counted = dict(self._story.special.get(number) or next(self._counted))
+            points = {name: counted.pop(name) for name in ("conduct", "results")}
+            body = {"points": points, "figures": counted, "text": next(self._comments)}
+            self._stage.sign_in(office).get(f"{self._review(number)}/words")  # read, then counted
+            self._step(office, number, "proposal", body)
+
+    def decide(self, act: Act) -> None:
+        but: Mapping[str, Any] = act.get("but", {})
+        for number, office in self._subjects(act, "decision"):
+            authority = self._stage.sign_in(office)
+            proposal = authority.get(self._review(number))["proposal"]
+            body = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+            if number in but:
+                body |= {"level": but[number]["level"], "text": but[number]["says"]}
+            authority.post(f"{self._review(number)}/decision", body)
+
+    def announce(self, act: Act) -> None:
+        for number, office in self._subjects(act, "announcement"):
+            self._step(office, number, "announcement", {})
+
+    def move_deadline(self, act: Act) -> None:
+        body = {"step": act["step"], "day": str(act["day"]), "text": act["says"]}
+        self._step(act["who"], act["whom"], "deadlines", body)
+
+    def acknowledge(self, act: Act) -> None:
+        """Take up the escalations before somebody, or those about one member."""
+        person = self._stage.sign_in(act["who"])
+        for item in person.get("/api/v1/inbox")["waiting"]:
+            about = self._stage.number_of(item["member_id"])
+            if item["step"] == "acknowledgement" and act.get("of", about) == about:
+                path = f"/api/v1/escalations/{item['id']}/acknowledgement"
+                person.post(path, {"text": act["says"]})
+
+    def plan(self, act: Act) -> None:
+        milestones = [each | {"due_on": str(each["due_on"])} for each in act["milestones"]]
+        body = {"text": act["says"], "milestones": milestones}
+        self._stage.sign_in(act["who"]).post(self._plan(act["who"]), body)
+
+    def agree(self, act: Act) -> None:
+        follower = self._stage.id_of(act["follower"])
+        self._judge_plan(act, "agreement", {"follower_id": follower})
+
+    def return_plan(self, act: Act) -> None:
+        self._judge_plan(act, "return", {"text": act["says"]})
+
+    def evidence(self, act: Act) -> None:
+        path = f"/api/v1/milestones/{self._milestone(act['who'], act)}/evidence"
+        files = {"minh-chung.txt": f"{act['says']}\n".encode()}
+        self._stage.sign_in(act["who"]).upload(path, act["says"], files)
+
+    def approve(self, act: Act) -> None:
+        self._judge_evidence(act, "approval", {})
+
+    def ask_more(self, act: Act) -> None:
+        self._judge_evidence(act, "request", {"text": act["says"]})
+
+    def send_back(self, act: Act) -> None:
+        self._judge_evidence(act, "return", {"text": act["says"]})
+
+    def extend(self, act: Act) -> None:
+        path = f"/api/v1/milestones/{self._milestone(act['whom'], act)}/extension"
+        body = {"day": str(act["day"]), "text": act["says"]}
+        self._stage.sign_in(act["who"]).post(path, body)
+
+    def _step(self, who: str, whom: str, step: str, body: Mapping[str, Any]) -> None:
+        self._stage.sign_in(who).post(f"{self._review(whom)}/{step}", body)
+
+    def _judge_plan(self, act: Act, verdict: str, body: Mapping[str, Any]) -> None:
+        judge = self._stage.sign_in(act["who"])
+        plan = judge.get(self._plan(act["whom"]))
+        seen = {"proposal_version": plan["proposal_version"]}
+        judge.post(f"{self._plan(act['whom'])}/{verdict}", {**seen, **body})
+
+    def _judge_evidence(self, act: Act, verdict: str, body: Mapping[str, Any]) -> None:
+        follower = self._stage.sign_in(act["who"])
+        path = f"/api/v1/milestones/{self._milestone(act['whom'], act)}"
+        seen = {"evidence_version": follower.get(path)["evidence"][-1]["version"]}
+        follower.post(f"{path}/{verdict}", {**seen, **body})
+
+    def _doers(self, act: Act, step: str) -> Iterator[str]:
+        """Iterate over who takes a step that each member takes for themselves."""
+        if "who" in act:
+            yield act["who"]
+            return
+        for number in self._reviewed():
+            if number not in act["everyone_but"]:
+                tasks = self._stage.sign_in(number).get(self._review(number))["tasks"]
+                if step in {task["step"] for task in tasks}:
+                    yield number
+
+    def _subjects(self, act: Act, step: str) -> Iterator[tuple[str, str]]:
+        """Iterate over whose step is taken and by whom: by those in whose inbox it lies."""
+        if "whom" in act:
+            yield act["whom"], act["who"]
+            return
+        for office in self._officers():
+            inbox = self._stage.sign_in(office).get("/api/v1/inbox")["waiting"]
+            waiting = [item["member_id"] for item in inbox if item["step"] == step]
+            for number in sorted(map(self._stage.number_of, waiting)):
+                yield number, office
+            self._stage.settle()  # what is done lies in nobody else's inbox any more
+
+    def _reviewed(self) -> list[str]:
+        """Return the HR numbers of those who are reviewed in the story's year."""
+        database = self._stage.system.store.database
+        sql = "SELECT member_id FROM review_states WHERE period = ?"
+        return sorted(
+            self._stage.number_of(row[0]) for row in database.rows(sql, (self._story.period,))
+        )
+
+    def _officers(self) -> list[str]:
+        """Return the HR numbers of those who hold an office now."""
+        database = self._stage.system.store.database
+        held = {
+            number
+            for number in self._stage.members
+            for post in _view(database, self._stage.id_of(number)).posts
+            if post.post in OFFICES
+        }
+        return sorted(held)
+
+    def _review(self, number: str) -> str:
+        return f"/api/v1/reviews/{self._story.period}/{self._stage.id_of(number)}"
+
+    def _plan(self, number: str) -> str:
+        return f"/api/v1/plans/{self._story.period}/{self._stage.id_of(number)}"
+
+    def _milestone(self, number: str, act: Act) -> str:
+        return f"{self._story.period}-{self._stage.id_of(number)}-{act['milestone']}"
+
+
+DOES: Mapping[str, Does] = {
+    "open_cycle": Player.open_cycle,
+    "commit": Player.commit,
+    "self_critique": Player.self_critique,
+    "criticise": Player.criticise,
+    "answer": Player.answer,
+    "propose": Player.propose,
+    "decide": Player.decide,
+    "announce": Player.announce,
+    "move_deadline": Player.move_deadline,
+    "acknowledge": Player.acknowledge,
+    "plan": Player.plan,
+    "agree": Player.agree,
+    "return_plan": Player.return_plan,
+    "evidence": Player.evidence,
+    "approve": Player.approve,
+    "ask_more": Player.ask_more,
+    "return": Player.send_back,
+    "extend": Player.extend,
+}
+
+
+def _view(database: Database, member_id: str) -> Member:
+    found = states.current(database, MEMBERS, member_id).state
+    assert isinstance(found, Member), "a member's state is shown as a member"
+    return found

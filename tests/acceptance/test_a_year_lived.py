@@ -1,0 +1,107 @@
+"""The same year through the embedded and the distributed set-up: same states, same ratings."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.clock import RehearsalClock
+from events.domain import review
+from services.bootstrap import System, open_system
+from services.cli import checking, demo
+from services.cli.rehearsal.player import Story, read_story
+from services.cli.rehearsal.stage import Stage
+from services.cli.serving import EmbeddedServer
+from services.read_models import states
+from services.settings import from_environment
+from tests.support.installation import Installation
+from workers.main import Workplace
+
+PASSWORD = "of-everybody-in-the-test"
+BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)  # HR told the first facts, nothing else happened
+
+
+@pytest.fixture
+def story() -> Story:
+    return read_story(demo.STORY_FILE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[System]:
+    """The embedded set-up, with everything running in this process."""
+    clock = tmp_path / "embedded-clock"
+    RehearsalClock(clock).set(BEFORE)
+    environment = {"TUSOI_DATA_DIR": str(tmp_path / "e"), "TUSOI_REHEARSAL_CLOCK": str(clock)}
+    system = open_system(from_environment(environment))
+    workplace = Workplace(system)
+    workplace.start()
+    yield system
+    workplace.stop()
+    system.close()
+
+
+@pytest.fixture
+def distributed(postgresql_url: str, valkey_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """A server and two workers, each a process, on PostgreSQL and Redis."""
+    clock = tmp_path / "distributed-clock"
+    RehearsalClock(clock).set(BEFORE)
+    folder = tmp_path / "d"
+    made = Installation(postgresql_url, valkey_url, folder, source=demo.SOURCE, rehearsal=clock)
+    with made.running("serve"), made.running("work"), made.running("work"):
+        made.wait_until_serving()
+        yield made
+    made.system.close()
+
+
+def test_a_distributed_year_comes_to_the_states_and_ratings_of_an_embedded_one(
+    embedded: System, distributed: Installation, story: Story
+) -> None:
+    here = _lived_embedded(embedded, story)
+    address = f"http://127.0.0.1:{distributed.port}"
+    there = demo.stage_of(distributed.system, address, PASSWORD)
+    demo.live(there, story)
+
+    assert _states(there) == _states(here)
+    assert _ratings(there) == _ratings(here)
+    assert len(_ratings(here)) > 40
+    for stage in (here, there):
+        checked = checking.check_all(stage.system, lambda _position: None)
+        assert checked.findings == ()
+        assert checked.ratings == len(_ratings(here))
+
+
+def _lived_embedded(system: System, story: Story) -> Stage:
+    server = EmbeddedServer(system, host="127.0.0.1", port=0)
+    server.start()
+    stage = demo.stage_of(system, server.address, PASSWORD)
+    demo.live(stage, story)
+    server.stop()
+    return stage
+
+
+def _states(stage: Stage) -> dict[Any, Any]:
+    """Return where every review, plan and escalation stands, by whom it is about."""
+    columns = "id, member_id, stage, level, task, due_at, timer_at, late, state"
+    found: dict[Any, Any] = {}
+    for kind in states.YEAR:
+        for row in stage.system.store.database.rows(f"SELECT {columns} FROM {kind.projection}"):
+            state = kind.state_in(row)
+            raised = getattr(state, "raised", None)
+            missed = (raised.fact.step, raised.fact.item) if raised else ("", "")
+            item = missed if missed[0] != review.ANSWER else (missed[0], "")  # ids are random
+            key = (kind.name, stage.number_of(row[1]), *item)
+            found[key] = (state.version, *row[2:7], bool(row[7]))
+    return found
+
+
+def _ratings(stage: Stage) -> dict[str, Any]:
+    """Return what every decided rating rests on and came to."""
+    found = {}
+    for row in stage.system.store.database.rows("SELECT member_id, state FROM review_states"):
+        state = states.REVIEWS.state_in(row)
+        if state.decision:
+            proposed, decided = state.proposal.fact, state.decision.fact
+            found[stage.number_of(row[0])] = (proposed.facts, proposed.outcome, decided.level)
+    return found
