@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -9,8 +10,10 @@ import msgspec
 from events.domain import review
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import Verdict, verify
+from events.replay.words import sealed_in
 
 UNVOUCHED = ", as the bundle says: compare it with the log's own key."
+UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
 VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
 
 
@@ -53,6 +56,7 @@ def as_values(verdict: Verdict) -> dict[str, object]:
         "entries": verdict.size,
         "key": verdict.key,
         "key_given": verdict.key_given,
+        "words": len(verdict.words),
         "checks": [check._asdict() for check in verdict.checks],
     }
 
@@ -63,7 +67,7 @@ def as_json(verdict: Verdict) -> str:
 
 
 def _steps(verdict: Verdict) -> list[str]:
-    """Return a line an event: when, what, and the stage that the review is at after it."""
+    """Return a line an event: when, what, and the stage after it; below it the words, if any."""
     state, lines = review.EMPTY, []
     for recorded in verdict.history:
         entry = recorded.entry
@@ -71,7 +75,16 @@ def _steps(verdict: Verdict) -> list[str]:
             state = review.evolve(state, recorded)
         stage = review.stage(state)
         lines.append(f"{entry.time:%Y-%m-%d %H:%M}Z  {entry.type:36} {stage}")
+        for commitment in sealed_in(recorded.event):
+            lines += _quoted(verdict.words.get(commitment, ""))
     return lines
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """Iterate over a text's lines, without what a terminal would obey rather than show."""
+    for line in text.splitlines():
+        shown = "".join(each if each.isprintable() else UNSHOWABLE for each in line.expandtabs())
+        yield f"    │ {shown}"
 
 
 if __name__ == "__main__":

@@ -3,15 +3,19 @@
 Canonical JSON: the entries with their proofs of inclusion (C2SP tlog-proof), the signed checkpoint,
 the documents that they pinned, and the claim. What key signed the checkpoint stands in it too, but
 proves nothing by itself: whoever knows the log's key from elsewhere gives it when verifying.
+
+It holds words only where somebody who may read them asked for it with them.
 """
 
 import hashlib
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from events.definitions.entry import within_subset
 from events.errors import TusoiError
+from events.replay.words import Word
 
 FORM = "tusoi/1"
 BUNDLE_BYTES_MAX = 16 * 1024 * 1024
@@ -58,6 +62,7 @@ class Bundle(_Part, frozen=True, kw_only=True):
     entries: tuple[Proven, ...]  # by position
     documents: dict[str, Any]  # by digest
     claim: Claim
+    words: dict[str, Word] | UnsetType = UNSET  # by commitment; erased ones are absent
 
 
 def encode(bundle: Bundle) -> bytes:

@@ -1,9 +1,11 @@
 """Verify a bundle: signature, inclusion, streams, documents, and the rating judged anew."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, is_canonical, read_entry
@@ -18,6 +20,7 @@ from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.replay import bundles
 from events.replay.bundles import Bundle, digest_of
+from events.replay.words import require_words
 
 
 class NotVerified(TusoiError):
@@ -36,6 +39,7 @@ class Verdict(NamedTuple):
     level: str  # claimed
     checks: tuple[Check, ...]  # of the rating
     history: tuple[Recorded, ...]  # by position
+    words: Mapping[str, str] = MappingProxyType({})  # by commitment, where the bundle holds any
 
     @property
     def size(self) -> int:
@@ -53,6 +57,8 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         known = key or bundle.key
         history = _proven(bundle, VerifierKey.from_text(known))
         _require_streams(bundle, history)
+        words = {} if bundle.words is UNSET else bundle.words
+        require_words(words, history)
         checks = _judged(bundle, history)
     except (TusoiError, ValueError, msgspec.MsgspecError) as error:
         return Verdict(
@@ -67,7 +73,14 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
     failed = [check for check in checks if not check.passed]
     reason = f"the rating does not pass {failed[0].name}: {failed[0].detail}" if failed else ""
     return Verdict(
-        not failed, reason, known, key is not None, bundle.claim.level, checks, tuple(history)
+        verified=not failed,
+        reason=reason,
+        key=known,
+        key_given=key is not None,
+        level=bundle.claim.level,
+        checks=checks,
+        history=tuple(history),
+        words={commitment: word.text for commitment, word in words.items()},
     )
 
 

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import unicodedata
+from typing import NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -32,6 +33,13 @@ class SealedText(msgspec.Struct, frozen=True):
     owner: str  # the stream name of whom the text is about
     scope: str  # "identity" or a year
     box: bytes
+
+
+class Unsealed(NamedTuple):
+    """A text with its salt: together they show what was committed to."""
+
+    text: str  # in NFC
+    salt: bytes
 
 
 class TextTooLong(TusoiError):
@@ -85,7 +93,12 @@ def seal(text: str, *, key: bytes, owner: str, scope: str, chance: Chance) -> Se
 
 
 def unseal(sealed: SealedText, *, key: bytes) -> str:
-    """Return the text, in NFC, after checking that it is the one committed to.
+    """Return the text, in NFC. Raises as `unseal_with_salt`."""
+    return unseal_with_salt(sealed, key=key).text
+
+
+def unseal_with_salt(sealed: SealedText, *, key: bytes) -> Unsealed:
+    """Return the text and its salt, after checking that they are those committed to.
 
     Raises:
         TextDamaged: wrong key, or something was changed.
@@ -105,7 +118,7 @@ def unseal(sealed: SealedText, *, key: bytes) -> str:
     # Checked again after opening: whoever has the key could seal other words for this commitment.
     if not hmac.compare_digest(_commitment(salted), sealed.commitment):
         raise TextDamaged(sealed.commitment)
-    return salted[SALT_BYTES:].decode()
+    return Unsealed(salted[SALT_BYTES:].decode(), salted[:SALT_BYTES])
 
 
 def _commitment(salted: bytes) -> str:

@@ -26,10 +26,11 @@ LEFT_THE_PROPOSAL = {
     "en": "Decided: {}, which leaves the proposal; the decision says why.",
 }
 
-of_member = click.option(
-    "--member", required=True, help="Our id, or the number that HR knows them by."
-)
-of_year = click.option("--year", required=True, help="The year under review, such as 2026.")
+OF_MEMBER = "Our id, or the number that HR knows them by."
+OF_YEAR = "The year under review, such as 2026."
+
+of_member = click.option("--member", required=True, help=OF_MEMBER)
+of_year = click.option("--year", required=True, help=OF_YEAR)
 numbering = click.option("--numbering", default="hr", show_default=True, help="Whose numbers.")
 
 
@@ -54,10 +55,13 @@ class BundleMissing(TusoiError):
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; else a name is made.")
 @command
 def bundle(member: str, year: str, numbering: str, out: Path | None) -> None:
-    """Write all that it takes to verify a rating elsewhere into one file, without any words."""
+    """Write all that it takes to verify a rating elsewhere into one file, without any words.
+
+    With words it is had over HTTP only: there somebody asks who may read them, and it is told.
+    """
     system = opened()
     subject = _subject(system, member, year, numbering)
-    made = bundles.make_bundle(system.store, system.signer, subject, system.verifier_key)
+    made = _made(system, subject)
     path = out or Path(f"rating-{year}-{subject.member_id}.json")
     path.write_bytes(made)
     console.say(f"{path}: {len(made)} bytes. Verify it with `python -m events.replay {path}`.")
@@ -65,12 +69,23 @@ def bundle(member: str, year: str, numbering: str, out: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.argument("path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
+@click.option("--member", help=OF_MEMBER)
+@click.option("--year", help=OF_YEAR)
+@numbering
 @click.option("--key", help="The log's verifier key, as known from elsewhere.")
 @command
-def replay(path: Path, key: str | None) -> None:
-    """Show a bundle's history event by event, then its verdict."""
-    show_verdict(path, key, steps=True)
+def replay(
+    path: Path | None, member: str | None, year: str | None, numbering: str, key: str | None
+) -> None:
+    """Show a rating's history event by event, then its verdict: from a bundle, or from here."""
+    if path and not (member or year):
+        show_verdict(path, key, steps=True)
+    if path or not (member and year):
+        raise click.UsageError("give a BUNDLE, or --member with --year")
+    system = opened()
+    made = _made(system, _subject(system, member, year, numbering))
+    _show(made, key or system.verifier_key, steps=True)
 
 
 @cli.command()
@@ -106,9 +121,17 @@ def show_verdict(path: Path, key: str | None, *, steps: bool) -> NoReturn:
             encoded = file.read(BUNDLE_BYTES_MAX + 1)
     except OSError:
         raise BundleMissing(path) from None
+    _show(encoded, key, steps=steps)
+
+
+def _show(encoded: bytes, key: str | None, *, steps: bool) -> NoReturn:
     verdict = verify_bundle(encoded, key)
     console.say(replaying.told(verdict, steps=steps).rstrip())
     console.finish(replaying.as_values(verdict), passed=verdict.verified)
+
+
+def _made(system: System, subject: Subject) -> bytes:
+    return bundles.make_bundle(system.store, system.signer, subject, system.verifier_key)
 
 
 def _subject(system: System, member: str, year: str, numbering: str) -> Subject:

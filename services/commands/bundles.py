@@ -1,18 +1,52 @@
-"""Make a bundle: what it takes to verify one rating without this service. It holds no words."""
+"""Make a bundle: what it takes to verify one rating without this service.
 
-from events.definitions.entry import decode_entry
+It holds no words, unless the caller gives a way to open them: who may read, and that this is told,
+is the caller's to see to (`readings.open_with_salts`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.entry import Recorded, read_entry
 from events.domain import review
 from events.domain.rejections import CommandRejected
-from events.identifiers import plan_stream
+from events.identifiers import Stream, plan_stream
 from events.replay import bundles
 from events.replay.bundles import Bundle, Claim, Proven
-from events.store import documents, histories, tiles
+from events.replay.words import Word, commitments_in, word_of
+from events.store import documents, tiles
+from events.store.checkpoints import SignedHead
 from events.store.store import Store
+from events.vault.sealing import Unsealed
 from services.commands.checkpoints import LogSigner
 from services.commands.reviews import Subject
 
+_PLACED = """
+SELECT log.position, events.entry FROM events JOIN log ON log.arrival = events.arrival
+WHERE events.stream IN ? ORDER BY log.position"""
 
-def make_bundle(store: Store, signer: LogSigner, subject: Subject, verifier_key: str) -> bytes:
+OpenWords = Callable[[Sequence[str]], Mapping[str, Unsealed]]  # by commitment; erased ones absent
+
+
+class _Placed(NamedTuple):
+    """A sequenced entry, as it is stored and as it is read."""
+
+    position: int
+    encoded: bytes
+    recorded: Recorded
+
+
+def make_bundle(
+    store: Store,
+    signer: LogSigner,
+    subject: Subject,
+    verifier_key: str,
+    *,
+    open_words: OpenWords | None = None,
+) -> bytes:
     """Return the bundle of a decided rating: its review, its plan, and what they pinned.
 
     A checkpoint is signed if the newest one does not cover the last entry.
@@ -21,34 +55,58 @@ def make_bundle(store: Store, signer: LogSigner, subject: Subject, verifier_key:
         CommandRejected: nothing was decided, so there is nothing to verify.
         LogRolledBack, LogInconsistent: the log is not the one that was signed.
     """
-    state = review.fold(store.read_stream(subject.stream).events)
+    placed = _placed(store, (subject.stream, plan_stream(subject.period, subject.member_id)))
+    history = [each.recorded for each in placed]
+    state = review.fold(each for each in history if each.entry.stream == subject.stream)
     level = review.level(state)
     if state.opened is None or level is None:
         raise CommandRejected("step_missing", rule="order", needed="the rating is decided first")
-    streams = (subject.stream, plan_stream(subject.period, subject.member_id))
-    rows = histories.placed(store.database, streams)
-    checkpoint = signer.signed_checkpoint_at_least(rows[-1][0])
-    proofs = tiles.proofs(store, [row[0] for row in rows], checkpoint)
-    placed = [decode_entry(bytes(row[2])) for row in rows]
+    checkpoint = signer.signed_checkpoint_at_least(placed[-1].position)
     pinned = state.opened.fact
     return bundles.encode(
         Bundle(
             origin=signer.origin,
             key=verifier_key,
             checkpoint=checkpoint.note,
-            entries=tuple(
-                Proven(entry=bytes(row[2]).decode(), proof=proof.to_text())
-                for row, proof in zip(rows, proofs, strict=True)
-            ),
+            entries=_proven(store, placed, checkpoint),
             documents={
                 digest: documents.get(store.database, digest)
                 for digest in (pinned.rulebook, pinned.calendar)
             },
-            claim=Claim(
-                period=subject.period,
-                member_id=subject.member_id,
-                level=level,
-                streams={entry.stream: entry.streamversion for entry in placed},
-            ),
+            claim=_claim(subject, level, history),
+            words=_words(history, open_words),
         )
     )
+
+
+def _proven(store: Store, placed: Sequence[_Placed], checkpoint: SignedHead) -> tuple[Proven, ...]:
+    proofs = tiles.proofs(store, [each.position for each in placed], checkpoint)
+    return tuple(
+        Proven(entry=each.encoded.decode(), proof=proof.to_text())
+        for each, proof in zip(placed, proofs, strict=True)
+    )
+
+
+def _claim(subject: Subject, level: str, history: Sequence[Recorded]) -> Claim:
+    return Claim(
+        period=subject.period,
+        member_id=subject.member_id,
+        level=level,
+        streams={each.entry.stream: each.entry.streamversion for each in history},
+    )
+
+
+def _words(
+    history: Sequence[Recorded], open_words: OpenWords | None
+) -> dict[str, Word] | UnsetType:
+    if open_words is None:
+        return UNSET
+    opened = open_words(commitments_in(history))
+    return {commitment: word_of(each) for commitment, each in opened.items()}
+
+
+def _placed(store: Store, streams: tuple[Stream, ...]) -> list[_Placed]:
+    """Return the sequenced entries of some streams, by position."""
+    rows = store.database.read(lambda t: t.rows_in(_PLACED, list(streams)))
+    found = [(position, bytes(entry)) for position, entry in sorted(rows, key=lambda row: row[0])]
+    return [_Placed(position, each, read_entry(each, CATALOGUE)) for position, each in found]

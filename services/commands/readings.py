@@ -4,7 +4,7 @@ Reading the words of another person's year is itself a fact, once per reader, te
 person they are about sees it. Reading one's own is not.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import UNSET
 
@@ -13,7 +13,7 @@ from events.definitions.reading import TextOpened
 from events.definitions.records import Label
 from events.domain.working_days import local_day
 from events.identifiers import Stream, reading_stream
-from events.vault.sealing import unseal
+from events.vault.sealing import Unsealed, unseal_with_salt
 from services.access.roles import MAY, Action, Role
 from services.access.tokens import Forbidden
 from services.commands.context import Context
@@ -33,7 +33,24 @@ def open_words(
     action: Action = Action.READ_WORDS,
     own: Collection[str] = (),
 ) -> dict[str, str]:
-    """Return the words behind commitments, as far as they were not erased.
+    """Return the words behind commitments. Arguments and errors as of `open_with_salts`."""
+    opened = open_with_salts(
+        context, asking, subject, commitments, roles=roles, action=action, own=own
+    )
+    return _texts(opened)
+
+
+def open_with_salts(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    commitments: Iterable[str],
+    *,
+    roles: Collection[Role],
+    action: Action = Action.READ_WORDS,
+    own: Collection[str] = (),
+) -> dict[str, Unsealed]:
+    """Return the words behind commitments, with their salts, as far as they were not erased.
 
     Those in `own` were written by the reader, who has read them already.
 
@@ -45,16 +62,24 @@ def open_words(
         strange = [each for each in wanted if each not in own]
         if strange:
             _tell(context, asking, subject, strange, _right(action, roles))
-    return unsealed(context, wanted)
+    return _unsealed(context, wanted)
 
 
 def unsealed(context: Context, commitments: Iterable[str]) -> dict[str, str]:
     """Return words without telling anybody: names, and what one wrote or is told oneself."""
+    return _texts(_unsealed(context, commitments))
+
+
+def _texts(opened: Mapping[str, Unsealed]) -> dict[str, str]:
+    return {commitment: each.text for commitment, each in opened.items()}
+
+
+def _unsealed(context: Context, commitments: Iterable[str]) -> dict[str, Unsealed]:
     boxes = context.store.sealed_texts(list(dict.fromkeys(commitments)))
     pairs = {(box.owner, box.scope) for box in boxes.values()}
     keys = context.keys.keys(pairs)
     return {
-        commitment: unseal(box, key=keys[box.owner, box.scope])
+        commitment: unseal_with_salt(box, key=keys[box.owner, box.scope])
         for commitment, box in boxes.items()
         if (box.owner, box.scope) in keys
     }

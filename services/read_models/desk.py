@@ -66,6 +66,11 @@ def periods_of_unit(database: Database, unit_id: UnitId) -> list[str]:
     return _periods(database, "unit_id = ?", unit_id)
 
 
+def every_period(database: Database) -> list[str]:
+    """Return the years in which anybody is reviewed, the newest first."""
+    return _periods(database, "period <> ?", "")
+
+
 def standings(database: Database, period: str, unit_id: UnitId) -> list[Standing]:
     """Return where the reviews of a unit's own members stand, by the members' ids."""
     if not states.projected(database, REVIEWS.projection):
@@ -106,6 +111,17 @@ def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
     )
     rows = database.rows(sql, (period, top))
     return [Stages(UnitId(unit), stage, count, int(late)) for unit, stage, count, late in rows]
+
+
+def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
+    """Return how many members a unit rated with which level."""
+    if not states.projected(database, REVIEWS.projection):
+        return {}
+    sql = (
+        "SELECT level, count(*) FROM review_states "
+        "WHERE period = ? AND top_id = ? AND level IS NOT NULL GROUP BY level"
+    )
+    return dict(database.rows(sql, (period, top)))
 
 
 def deciding_units(database: Database, period: str) -> list[UnitId]:

@@ -227,7 +227,7 @@ def refused_by_http(error: HTTPException) -> AnyResponse:
     messages = getattr(error, "data", {}).get("messages", {})
     details = tuple(_parameter_details(messages.get("query", {})))
     problem = Problem(
-        **_common(error.code, "invalid_parameter" if details else _code_of(error)),
+        **_common(error.code, "invalid_parameter" if details else code_of(error)),
         detail=" ".join(f"{each.parameter}: {each.message}" for each in details)
         or error.description
         or error.name,
@@ -240,10 +240,15 @@ def refused_by_http(error: HTTPException) -> AnyResponse:
     return response
 
 
-def _failed(error: Exception) -> Response:
-    """Answer what nobody foresaw. Its words may be somebody's, so only its place is logged."""
+def log_failed(error: Exception) -> None:
+    """Log what nobody foresaw. Its words may be somebody's, so only its place is logged."""
     places = "".join(traceback.format_tb(error.__traceback__))
     log.error("request_failed", error=type(error).__qualname__, traceback=places)
+
+
+def _failed(error: Exception) -> Response:
+    """Answer what nobody foresaw."""
+    log_failed(error)
     common = _common(_OUR_FAULT.status, "internal_error")
     return _response(Problem(**common, detail=_OUR_FAULT.detail or "", retryable=False))
 
@@ -268,7 +273,8 @@ def _common(status: int, code: str) -> dict[str, Any]:
     }
 
 
-def _code_of(error: HTTPException) -> str:
+def code_of(error: HTTPException) -> str:
+    """Return the stable code of what Flask and its parts raise."""
     return error.name.lower().replace(" ", "_").replace("'", "")
 
 

@@ -51,6 +51,20 @@ def test_a_rating_goes_into_a_bundle_and_is_verified_from_it(tusoi: Tusoi, tmp_p
     assert "Trùng khớp · verified: fair" in shown.out
 
 
+def test_a_rating_is_shown_event_by_event_straight_from_the_database(tusoi: Tusoi) -> None:
+    ran = tusoi("replay", "--member", "SG-0041", "--year", "2025")
+
+    assert ran.status == 0
+    assert ran.out.index("review.opened") < ran.out.index("review.rating_decided")
+    assert "Trùng khớp · verified: fair" in ran.out
+    assert "as the bundle says" not in ran.out  # the log's own key was at hand
+
+
+def test_a_replay_of_nothing_or_of_two_things_is_a_wrong_call(tusoi: Tusoi) -> None:
+    for arguments in ((), ("--member", "SG-0041"), ("a.json", "--member", "SG-0041")):
+        assert tusoi("replay", *arguments).status == 2
+
+
 def test_a_changed_bundle_is_not_verified_and_says_why(tusoi: Tusoi, tmp_path: Path) -> None:
     path = tmp_path / "rating.json"
     tusoi("bundle", "--member", "SG-0041", "--year", "2025", "--out", str(path))
@@ -84,6 +98,7 @@ def test_a_decision_that_left_the_proposal_is_told_so(tusoi: Tusoi) -> None:
         ("bundle", "--member", "SG-9999", "--year", "2025"),
         ("explain", "--member", "SG-0045", "--year", "2025"),
         ("replay", "nowhere.json"),
+        ("replay", "--member", "SG-9999", "--year", "2025"),
     ],
 )
 def test_what_is_not_there_is_told_without_a_traceback(

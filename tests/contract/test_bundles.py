@@ -3,9 +3,11 @@
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.definitions.entry import encode_salt
 from events.domain.rejections import CommandRejected
 from events.proof.notes import SigningKey
-from events.replay.__main__ import main
+from events.replay.__main__ import main, told
 from events.replay.verdict import verify
 from events.store import schema
 from events.store.keys import KeyStore
 from events.store.store import Store
+from events.vault.sealing import Unsealed, commit
+from services.access.roles import Role
 from services.commands.bundles import make_bundle
 from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
+from services.commands.readings import open_with_salts
+from services.commands.reviews import Subject
+from services.commands.work import Asking
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import refused
 from tests.support.living import BEFORE, Year
@@ -41,9 +49,15 @@ class Living:
         store = year.context.store
         self.signer = LogSigner(store, SIGNING, folder / "log.key", clock=year.clock)
 
-    def bundle(self, number: str) -> bytes:
-        subject = self.year.subject(number)
-        return make_bundle(self.year.context.store, self.signer, subject, KEY)
+    def bundle(self, number: str, *, with_words: bool = False) -> bytes:
+        subject, store = self.year.subject(number), self.year.context.store
+        open_words = partial(self._open, subject) if with_words else None
+        return make_bundle(store, self.signer, subject, KEY, open_words=open_words)
+
+    def _open(self, subject: Subject, commitments: Sequence[str]) -> Mapping[str, Unsealed]:
+        asking = Asking(person=self.year.person("SG-0041"), correlation_id="test")
+        roles = (Role.MEMBER,)
+        return open_with_salts(self.year.context, asking, subject, commitments, roles=roles)
 
 
 @pytest.fixture
@@ -52,8 +66,8 @@ def living(year: Year, tmp_path: Path) -> Living:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The bundle of a member who was criticised, answered, rated, and has a plan under way."""
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """The bundles of a member who was criticised, answered, rated, and has a plan under way."""
     folder, clock = tmp_path_factory.mktemp("made"), FixedClock(BEFORE)
     with (
         closing(schema.open_database(f"sqlite:///{folder}/log.db")) as database,
@@ -66,7 +80,24 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
         living = Living(Year(context, clock), folder)
         living.year.live(until=date(2026, 1, 8))
-        return living.bundle("SG-0041")
+        return living.bundle("SG-0041"), living.bundle("SG-0041", with_words=True)
+
+
+@pytest.fixture(scope="module")
+def made(both: tuple[bytes, bytes]) -> bytes:
+    """The bundle as it is by default."""
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def worded(both: tuple[bytes, bytes]) -> bytes:
+    """The same with words."""
+    return both[1]
+
+
+@pytest.fixture(scope="module", params=[0, 1], ids=["without words", "with words"])
+def either(both: tuple[bytes, bytes], request: pytest.FixtureRequest) -> bytes:
+    return both[request.param]
 
 
 def test_a_rating_is_verified_from_its_bundle(living: Living) -> None:
@@ -92,6 +123,29 @@ def test_a_bundle_holds_no_words(made: bytes) -> None:
 
     assert "Hồ sơ đất đai" not in text
     assert "Đào Trọng Khiêm" not in text
+
+
+def test_words_are_verified_and_shown_beside_their_events(
+    worded: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rating.json"
+    path.write_bytes(worded)
+
+    assert main([str(path), "--key", KEY, "--steps"]) == 0
+    shown = capsys.readouterr().out
+
+    assert shown.index("review.criticism_given") < shown.index("    │ Hồ sơ đất đai")
+    assert len(verify(worded, KEY).words) > 4
+
+
+def test_words_command_no_terminal(worded: bytes) -> None:
+    verdict = verify(worded, KEY)
+    wicked = dict.fromkeys(verdict.words, "\x1b[2JTốt\u202e\n\r\tverified")
+
+    shown = told(verdict._replace(words=wicked), steps=True)
+
+    assert not {"\x1b", "\u202e", "\r", "\t"} & set(shown)
+    assert "�[2JTốt�" in shown
 
 
 def test_another_logs_key_does_not_verify_it(made: bytes) -> None:
@@ -126,8 +180,8 @@ def altered(value: Any) -> Any:
 
 
 @given(data=st.data())
-def test_changing_any_field_never_verifies(made: bytes, data: st.DataObject) -> None:
-    bundle = msgspec.json.decode(made)
+def test_changing_any_field_never_verifies(either: bytes, data: st.DataObject) -> None:
+    bundle = msgspec.json.decode(either)
     path = data.draw(st.sampled_from(list(leaves(bundle))))
     inner = bundle
     for step in path[:-1]:
@@ -142,20 +196,92 @@ def test_changing_any_field_never_verifies(made: bytes, data: st.DataObject) -> 
 
 @given(st.data())
 def test_changing_any_byte_never_verifies_and_never_raises(
-    made: bytes, data: st.DataObject
+    either: bytes, data: st.DataObject
 ) -> None:
-    place = data.draw(st.integers(0, len(made) - 1))
+    place = data.draw(st.integers(0, len(either) - 1))
     byte = data.draw(st.integers(1, 255))
-    changed = made[:place] + bytes([made[place] ^ byte]) + made[place + 1 :]
+    changed = either[:place] + bytes([either[place] ^ byte]) + either[place + 1 :]
 
     assert not verify(changed, KEY).verified
 
 
 @given(st.data())
-def test_a_truncated_bundle_never_verifies(made: bytes, data: st.DataObject) -> None:
-    end = data.draw(st.integers(0, len(made) - 1))
+def test_a_truncated_bundle_never_verifies(either: bytes, data: st.DataObject) -> None:
+    end = data.draw(st.integers(0, len(either) - 1))
 
-    assert not verify(made[:end], KEY).verified
+    assert not verify(either[:end], KEY).verified
+
+
+def other_text(words: dict[str, Any], first: str, _: str) -> None:
+    words[first]["text"] += " "
+
+
+def other_salt(words: dict[str, Any], first: str, _: str) -> None:
+    words[first]["salt"] = encode_salt(bytes(32))
+
+
+def shorter_salt(words: dict[str, Any], first: str, _: str) -> None:
+    words[first]["salt"] = words[first]["salt"][:-3]
+
+
+def salt_with_other_spare_bits(words: dict[str, Any], first: str, _: str) -> None:
+    """32 bytes leave two bits of the last character unused; most decoders ignore them."""
+    salt = words[first]["salt"]
+    words[first]["salt"] = salt[:-1] + chr(ord(salt[-1]) + 1)
+
+
+def salt_with_other_letters(words: dict[str, Any], first: str, _: str) -> None:
+    """Python's decoder leaves out what is not in its alphabet."""
+    words[first]["salt"] += "~~~~"
+
+
+def text_decomposed(words: dict[str, Any], first: str, _: str) -> None:
+    """It reads alike and has the same commitment, which is over NFC."""
+    words[first]["text"] = unicodedata.normalize("NFD", words[first]["text"])
+
+
+def texts_exchanged(words: dict[str, Any], first: str, second: str) -> None:
+    words[first], words[second] = words[second], words[first]
+
+
+def text_that_no_entry_holds(words: dict[str, Any], *_: str) -> None:
+    words[commit(bytes(32), "Tốt")] = {"salt": encode_salt(bytes(32)), "text": "Tốt"}
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        other_text,
+        other_salt,
+        shorter_salt,
+        salt_with_other_spare_bits,
+        salt_with_other_letters,
+        text_decomposed,
+        texts_exchanged,
+        text_that_no_entry_holds,
+    ],
+)
+def test_words_that_were_not_written_so_never_verify(
+    worded: bytes, forge: Callable[[dict[str, Any], str, str], None]
+) -> None:
+    bundle = msgspec.json.decode(worded)
+    first, second = list(bundle["words"])[:2]
+
+    forge(bundle["words"], first, second)
+    verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
+    assert not verdict.verified
+    assert first in verdict.reason or "no entry commits" in verdict.reason
+
+
+def test_without_the_words_that_were_erased_the_rest_verifies(worded: bytes) -> None:
+    bundle = msgspec.json.decode(worded)
+    erased, _ = bundle["words"].popitem()
+
+    verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
+    assert verdict.verified
+    assert erased not in verdict.words
 
 
 @given(st.binary(max_size=200))

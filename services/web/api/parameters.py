@@ -118,3 +118,12 @@ class RatingQuery(StateQuery):
         validate=validate.OneOf(("vi", "en")),
         metadata={"description": "Of the rulebook's words."},
     )
+
+
+class BundleQuery(Schema):
+    words = fields.Boolean(
+        truthy={"true"},
+        falsy={"false"},
+        load_default=False,
+        metadata={"description": "With what was written, for who may read it; that is told."},
+    )

@@ -1,5 +1,7 @@
 """`/ratings/{period}/{member_id}`: which level somebody has, and why."""
 
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -9,8 +11,12 @@ from events.definitions.records import Source
 from events.domain import explanation, review
 from events.domain.editions import Language
 from events.store import reference
-from services.access.roles import Action, Unseen
-from services.commands import bundles
+from events.vault.sealing import Unsealed
+from services.access.roles import Action, Role, Unseen, require
+from services.commands import bundles, readings
+from services.commands.reviews import Subject
+from services.web import person
+from services.web.api import words
 from services.web.api.asked import (
     identify,
     position_of,
@@ -19,7 +25,7 @@ from services.web.api.asked import (
     subject_of,
 )
 from services.web.api.done import shown
-from services.web.api.parameters import RatingQuery
+from services.web.api.parameters import BundleQuery, RatingQuery
 from services.web.api.reviews import shown_decision, shown_proposal
 from services.web.api.year_answers import RatingState
 from services.web.context import system
@@ -48,22 +54,37 @@ def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
 
 
 @blueprint.route("/ratings/<period>/<member_id>/bundle")
+@blueprint.query(BundleQuery())
 @blueprint.answers(200, {"type": "object"})
-@blueprint.problems(401, 403, 404, 409)
-def get_rating_bundle(period: str, member_id: str) -> Response:
+@blueprint.problems(401, 403, 404, 409, 422)
+def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return one file by which anybody verifies a decided rating without this service.
 
-    It holds no words. `python -m events.replay FILE` gives the verdict on it.
+    `python -m events.replay FILE` gives the verdict on it. It holds no words unless they are asked
+    for; reading those of others is recorded, and they see it.
     """
     require_person()
     subject = subject_of(period, member_id, kind="rating")
-    review_seen(subject, Action.AUDIT)
+    state, roles = review_seen(subject, Action.AUDIT)
+    open_words = None
+    if query["words"]:
+        require(Action.READ_WORDS, roles)
+        open_words = partial(_open_words, subject, roles, words.own_in(state, subject))
     at_hand = system()
-    made = bundles.make_bundle(at_hand.store, at_hand.signer, subject, at_hand.verifier_key)
+    made = bundles.make_bundle(
+        at_hand.store, at_hand.signer, subject, at_hand.verifier_key, open_words=open_words
+    )
     response = Response(made, mimetype="application/json")
     name = f"rating-{subject.period}-{subject.member_id}.json"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
+
+
+def _open_words(
+    subject: Subject, roles: Collection[Role], own: Collection[str], commitments: Sequence[str]
+) -> Mapping[str, Unsealed]:
+    asking = person.asking()
+    return readings.open_with_salts(system(), asking, subject, commitments, roles=roles, own=own)
 
 
 def _shown(state: review.State, language: Language, position: int | None) -> RatingState:

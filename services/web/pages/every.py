@@ -1,6 +1,7 @@
 """Every page, so that the application serves them all."""
 
 from services.web.pages import (
+    cycle,
     history,
     inbox,
     plan,
@@ -9,11 +10,13 @@ from services.web.pages import (
     rating,
     review,
     signing_in,
+    unit,
     writing,
 )
 from services.web.pages.frame import pages
 
 __all__ = [
+    "cycle",
     "history",
     "inbox",
     "pages",
@@ -23,5 +26,6 @@ __all__ = [
     "rating",
     "review",
     "signing_in",
+    "unit",
     "writing",
 ]

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from events.errors import TusoiError
-from events.identifiers import UnitId, new_id
+from events.identifiers import new_id
 from services.access.roles import Person, Role
 from services.access.tokens import NotAuthenticated
 from services.read_models import states
@@ -88,19 +88,21 @@ def places() -> list[Place]:
     who = reader()
     if who is None:
         return []
-    found = [("/my", "my", who.member_id is not None), ("/inbox", "inbox", bool(who.member_id))]
-    found += [("/unit", "unit", bool(_units_seen(who)))]
-    found += [("/cycle", "cycle", bool(_units_seen(who)) or Role.AUDITOR in who.roles)]
-    found += [("/history", "history", Role.AUDITOR in who.roles)]
-    return [Place(at, f"frame.{name}", _is_here(at)) for at, name, may in found if may]
+    audits, holds_post = Role.AUDITOR in who.roles, bool(who.posts)
+    mine = f"/{who.member_id}" if who.member_id else ""
+    own = bool(mine) and mine in request.path
+    found = (
+        ("/my", "my", bool(mine), own and not _is_under("/inbox", "/history")),
+        ("/inbox", "inbox", bool(mine), _is_under("/inbox")),
+        ("/unit", "unit", holds_post, _is_under("/units")),
+        ("/cycle", "cycle", holds_post or audits, _is_under("/cycles")),
+        ("/history", "history", audits, _is_under("/history")),
+    )
+    return [Place(at, f"frame.{name}", is_here) for at, name, may, is_here in found if may]
 
 
-def _units_seen(who: Person) -> set[UnitId]:
-    return {unit_id for unit_id, _ in who.posts}
-
-
-def _is_here(address: str) -> bool:
-    return request.path == address or request.path.startswith(f"{address}/")
+def _is_under(*addresses: str) -> bool:
+    return request.path.startswith(addresses)
 
 
 @pages.errorhandler(TusoiError)
@@ -111,6 +113,23 @@ def _told(error: TusoiError) -> Response:
         return redirect(flask.url_for("pages.show_sign_in", next=back))
     status = problems.status_of(error)
     return _problem(error.code, explained(error), status)
+
+
+@pages.errorhandler(HTTPException)
+def _refused_by_http(error: HTTPException) -> AnyResponse:
+    """Return the page that says what Flask and its parts refuse, such as a form too large."""
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    code = problems.code_of(error)
+    return _problem(code, say_or(f"errors.{code}", error.description or error.name), error.code)
+
+
+@pages.errorhandler(Exception)
+def _failed(error: Exception) -> Response:
+    """Return the page that says that nobody foresaw this."""
+    problems.log_failed(error)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _problem("internal_error", say("errors.internal_error"), status)
 
 
 @pages.app_errorhandler(HTTPStatus.NOT_FOUND)

@@ -1,0 +1,81 @@
+"""The words behind a bundle's commitments, for whoever may read them, and their check.
+
+A bundle holds none unless it was asked for with them. Words that were erased are absent, and what
+was decided verifies all the same.
+"""
+
+import base64
+import dataclasses
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from events.definitions.entry import Recorded, encode_salt
+from events.definitions.event import Event, Sealed
+from events.errors import TusoiError
+from events.vault.sealing import SALT_BYTES, Unsealed, commit
+
+
+class WordsWrong(TusoiError):
+    """Words stand in a bundle that are not those that an entry committed to."""
+
+    code = "words_wrong"
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text with the salt that it was committed to with."""
+
+    salt: str  # base64url
+    text: str  # in NFC
+
+
+def word_of(opened: Unsealed) -> Word:
+    """Return a text as it stands in a bundle."""
+    return Word(salt=encode_salt(opened.salt), text=opened.text)
+
+
+def commitments_in(history: Iterable[Recorded]) -> tuple[str, ...]:
+    """Return the commitments of all words in a history, in its order, each once."""
+    return tuple(dict.fromkeys(each for recorded in history for each in sealed_in(recorded.event)))
+
+
+def sealed_in(value: object) -> Iterator[str]:
+    """Iterate over the commitments of words in a fact, however deep they stand."""
+    match value:
+        case Sealed(sealed=commitment):
+            yield commitment
+        case tuple():
+            for each in value:
+                yield from sealed_in(each)
+        case msgspec.Struct():
+            yield from sealed_in(msgspec.structs.astuple(value))
+        case Event() if dataclasses.is_dataclass(value):
+            for field in dataclasses.fields(value):
+                yield from sealed_in(getattr(value, field.name))
+
+
+def require_words(words: Mapping[str, Word], history: Iterable[Recorded]) -> None:
+    """Raise WordsWrong unless each text is one that an entry of the history committed to.
+
+    Its form counts too, for a text has other bytes than NFC's under the same commitment.
+    """
+    committed = set(commitments_in(history))
+    for commitment, word in words.items():
+        if commitment not in committed:
+            raise WordsWrong(f"words stand under {commitment[:50]!r}, to which no entry commits")
+        if not unicodedata.is_normalized("NFC", word.text):
+            raise WordsWrong(f"the words under {commitment} are not in Unicode normal form C")
+        if commit(_salt(commitment, word.salt), word.text) != commitment:
+            raise WordsWrong(f"the words under {commitment} are not those that were committed to")
+
+
+def _salt(commitment: str, encoded: str) -> bytes:
+    """Return a salt, which has one form only: that in which it was written."""
+    try:
+        salt = base64.urlsafe_b64decode(f"{encoded}=")
+    except ValueError:
+        salt = b""
+    if len(salt) != SALT_BYTES or encode_salt(salt) != encoded:
+        raise WordsWrong(f"the salt under {commitment} is not {SALT_BYTES} bytes in base64url")
+    return salt

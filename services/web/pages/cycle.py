@@ -1,0 +1,228 @@
+"""The year of a committee: how far each unit is, where it is stuck, and how members were rated."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from flask import Response, request
+
+from events.definitions.records import Period
+from events.domain import cycle, review
+from events.domain.working_days import local_day
+from events.identifiers import ID_PATTERN, UnitId, cycle_stream
+from events.store import reference
+from services.access.roles import Action, Person, Unseen, may, roles_towards
+from services.commands import cycles, rulebooks
+from services.commands.work import Done
+from services.read_models import desk, roster
+from services.read_models.desk import Stages
+from services.read_models.states import REVIEWS, UNITS
+from services.read_models.statistics import COUNT_LEAST, told
+from services.web import names, person
+from services.web.api.asked import PERIOD_PATTERN, unit_seen
+from services.web.context import correlation_id, system
+from services.web.languages import chosen, say
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid, Refusal
+from services.web.pages.frame import pages, redirect, show, true_at
+
+COLUMNS = (*review.STEPS, review.ANNOUNCED)
+RULEBOOKS = ("neutral",)  # that we ship
+CALENDAR = "viet_nam"
+YEARS = 2  # before and after this one that a cycle may be opened for
+
+
+class UnitRow(NamedTuple):
+    """How far one unit is."""
+
+    unit_id: str
+    name: str
+    counts: Mapping[str, int]  # by stage
+    members: int
+    late: int
+
+    def beyond(self, step: str) -> int:
+        """Return how many members have taken a step, or need not any more."""
+        return sum(self.counts.get(each, 0) for each in COLUMNS[COLUMNS.index(step) + 1 :])
+
+
+@pages.get("/cycle")
+def show_cycles() -> Response:
+    """Go to the newest cycle that the reader sees; with none, say who opens one."""
+    who = person.person()
+    database = system().store.database
+    for period in _years():
+        for top in desk.deciding_units(database, period):
+            if unit_seen((top,)) or top in _tops(who):
+                return redirect(f"/cycles/{period}/{top}")
+    return _form_page({})
+
+
+@pages.get("/cycles/<period>/<unit_id>")
+def show_cycle(period: str, unit_id: str) -> Response:
+    """Return a row for each unit, with how many of its members are past each step."""
+    return _shown(period, unit_id)
+
+
+@pages.get("/cycles/new")
+def show_cycle_form() -> Response:
+    """Return the form by which a committee opens its year."""
+    return _form_page({})
+
+
+@pages.post("/cycles/new")
+def open_cycle() -> Response:
+    """Open a committee's year, and the reviews of its members."""
+    unit_id, year = request.form.get("unit", ""), request.form.get("year", "")
+
+    def do() -> Done:
+        _require_chosen(unit_id, year)
+        asking = forms.asking()
+        cycles.require_opener(asking.person, UnitId(unit_id))
+        rulebook = request.form.get("rulebook", "")
+        by = f"account:{asking.person.account_id}"
+        rules = rulebooks.rules_named(system(), rulebook, CALENDAR, principal=by)
+        done = cycles.open_cycle(system(), asking, Period(year), UnitId(unit_id), rules)
+        _open_reviews(year, unit_id)
+        return done
+
+    return forms.send(
+        do,
+        then=f"/cycles/{year}/{unit_id}",
+        says="cycle_opened",
+        again=lambda refusal: _form_page(request.form, refusal),
+    )
+
+
+@pages.post("/cycles/<period>/<unit_id>/reviews")
+def open_reviews(period: str, unit_id: str) -> Response:
+    """Open the reviews of members who came after the year was opened."""
+    _require_opened(period, unit_id)
+    cycles.require_opener(person.person(), UnitId(unit_id), kind="cycle")
+    _open_reviews(period, unit_id)
+    return redirect(f"/cycles/{period}/{unit_id}", done="reviews_opened")
+
+
+@pages.post("/cycles/<period>/<unit_id>/closing")
+def close_cycle(period: str, unit_id: str) -> Response:
+    """Close a committee's year: nobody joins it any more."""
+    return forms.send(
+        lambda: cycles.close_cycle(system(), forms.asking(), Period(period), UnitId(unit_id)),
+        then=f"/cycles/{period}/{unit_id}",
+        says="cycle_closed",
+        again=lambda refusal: _shown(period, unit_id, refusal),
+    )
+
+
+def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Response:
+    who, database = person.person(), system().store.database
+    state = _require_opened(period, unit_id)
+    assert state.opened is not None, "required above"
+    rows = list(_rows(period, UnitId(unit_id), who))
+    if not rows:
+        raise Unseen("cycle")
+    rules = reference.rules_of(database, state.opened.fact)
+    levels = desk.levels(database, period, UnitId(unit_id))
+    counted = {each.id: levels.get(each.id, 0) for each in rules.rulebook.levels}
+    return show(
+        "cycle.html",
+        status=refusal.status if refusal else 200,
+        period=period,
+        unit_id=unit_id,
+        name=names.of_units([unit_id]).get(unit_id, unit_id),
+        state=state,
+        rulebook=rules.rulebook,
+        rows=rows,
+        columns=COLUMNS[:-1],
+        members=sum(row.members for row in rows),
+        late=sum(row.late for row in rows),
+        stuck=_stuck(rows),
+        levels=[(e.label.of(chosen()), told(counted)[e.id]) for e in rules.rulebook.levels],
+        rated=sum(counted.values()),
+        least=COUNT_LEAST,
+        others=[each for each in _years() if each != period],
+        may_open=UnitId(unit_id) in _tops(who),
+        refusal=refusal,
+        position=true_at(REVIEWS, UNITS),
+    )
+
+
+def _rows(period: str, top: UnitId, who: Person) -> Iterator[UnitRow]:
+    """Iterate over the units of a cycle that the reader sees, by name."""
+    database = system().store.database
+    above, found = roster.parents(database), dict[UnitId, list[Stages]]()
+    for each in desk.stages(database, period, top):
+        found.setdefault(each.unit_id, []).append(each)
+    called = names.of_units(found)
+    for unit_id in sorted(found, key=lambda each: called.get(each, each)):
+        path = roster.path(above, unit_id, top)
+        if may(Action.SEE_UNIT, roles_towards(who, subject=None, path=path)):
+            counts = {each.stage: each.count for each in found[unit_id]}
+            late = sum(each.late for each in found[unit_id])
+            name = called.get(unit_id, unit_id)
+            yield UnitRow(unit_id, name, counts, sum(counts.values()), late)
+
+
+def _stuck(rows: list[UnitRow]) -> tuple[str, str, int] | None:
+    """Return for which step, and for whom, most members wait; None when nobody does."""
+    waiting: Counter[str] = Counter()
+    for row in rows:
+        waiting.update({stage: n for stage, n in row.counts.items() if stage in review.WHO})
+    for stage, count in waiting.most_common(1):
+        return stage, review.WHO[stage], count
+    return None
+
+
+def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
+    tops = names.of_units(_tops(person.person()))
+    this = local_day(system().clock.now()).year
+    return show(
+        "cycle_new.html",
+        status=refusal.status if refusal else 200,
+        tops=sorted(tops.items(), key=lambda each: each[1]),
+        years=[str(this + n) for n in range(-YEARS, YEARS + 1)],
+        this=str(this),
+        rulebooks=[(each, _title(each)) for each in RULEBOOKS],
+        typed=typed,
+        refusal=refusal,
+    )
+
+
+def _title(rulebook: str) -> str:
+    return str(reference.shipped_rulebook(rulebook)["title"][chosen()])
+
+
+def _tops(who: Person) -> set[UnitId]:
+    """Return the units whose year the reader may open."""
+    return {unit_id for unit_id, _ in who.offices}
+
+
+def _years() -> list[str]:
+    """Return the years in which somebody is reviewed, the newest first."""
+    return desk.every_period(system().store.database)
+
+
+def _require_chosen(unit_id: str, year: str) -> None:
+    wrong = {}
+    if not ID_PATTERN.fullmatch(unit_id):
+        wrong["unit"] = say("forms.choice")
+    if not PERIOD_PATTERN.fullmatch(year):
+        wrong["year"] = say("forms.choice")
+    if wrong:
+        raise FormInvalid(wrong)
+
+
+def _require_opened(period: str, unit_id: str) -> cycle.State:
+    """Return a committee's year. Raises Unseen where none was opened."""
+    if not PERIOD_PATTERN.fullmatch(period) or not ID_PATTERN.fullmatch(unit_id):
+        raise Unseen("cycle")
+    stream = cycle_stream(Period(period), UnitId(unit_id))
+    state = cycle.fold(system().store.read_stream(stream).events)
+    if state.opened is None:
+        raise Unseen("cycle")
+    return state
+
+
+def _open_reviews(period: str, unit_id: str) -> None:
+    wanted = roster.reviews_to_open(system().store.database, Period(period), UnitId(unit_id))
+    cycles.open_reviews(system(), UnitId(unit_id), wanted, correlation_id())

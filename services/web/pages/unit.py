@@ -1,0 +1,136 @@
+"""A unit in a year: where each of its members stands, who is late, and what was escalated."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Response
+from markupsafe import Markup
+
+from events.domain import escalation, review
+from events.identifiers import ID_PATTERN, MemberId, UnitId
+from services.access.roles import Role, Unseen
+from services.read_models import desk, roster, states
+from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
+from services.web import names, person
+from services.web.api.asked import unit_seen
+from services.web.context import system
+from services.web.languages import say
+from services.web.names import by_given_name
+from services.web.pages.frame import pages, redirect, show, true_at
+
+COLUMNS = (*review.STEPS, review.ANNOUNCED)
+
+
+class Standing(NamedTuple):
+    """Where one member stands, with their name."""
+
+    name: str | Markup
+    member_id: str
+    due_at: datetime | None
+    late: bool
+
+
+class Missed(NamedTuple):
+    """An open escalation, as the page shows it."""
+
+    name: str | Markup
+    step: str
+    due_at: datetime
+    rung: int
+    before: str  # which unit it lies before
+    post: str
+    stage: str
+    member_id: str
+    period: str
+
+
+@pages.get("/unit")
+def show_own_unit() -> Response:
+    """Go to the newest year of the first unit in which the reader holds a post."""
+    who = person.person()
+    database = system().store.database
+    held = [unit_id for unit_id, _ in who.posts]
+    below = sorted(states.units_below(database, held)) if held else []
+    for unit_id in (*held, *map(UnitId, below)):
+        for period in desk.periods_of_unit(database, unit_id):
+            return redirect(f"/units/{unit_id}/{period}")
+    return show("no_unit.html")
+
+
+@pages.get("/units/<unit_id>/<period>")
+def show_unit(unit_id: str, period: str) -> Response:
+    """Return a column for each stage, with the members who stand there."""
+    who = person.person()
+    database = system().store.database
+    above = roster.parents(database) if ID_PATTERN.fullmatch(unit_id) else {}
+    path = roster.path(above, UnitId(unit_id), UnitId(""))
+    if UnitId(unit_id) not in above or not unit_seen(path):
+        raise Unseen("unit")
+    standings = desk.standings(database, period, UnitId(unit_id))
+    called = names.of_members(each.member_id for each in standings)
+    columns: dict[str, list[Standing]] = {stage: [] for stage in COLUMNS}
+    for each in standings:
+        name = called.get(each.member_id, say("year.somebody"))
+        columns[each.stage].append(Standing(name, each.member_id, each.due_at, each.late))
+    for found in columns.values():
+        found.sort(key=lambda each: by_given_name(each.name))
+    missed = list(_missed(UnitId(unit_id), period))
+    return show(
+        "unit.html",
+        name=names.of_units([unit_id]).get(unit_id, unit_id),
+        period=period,
+        periods=desk.periods_of_unit(database, UnitId(unit_id)),
+        unit_id=unit_id,
+        units=_units(who.posts, unit_id),
+        columns=columns,
+        count=len(standings),
+        late=sum(each.late for each in standings),
+        missed=missed,
+        own=who.member_id,
+        sees_reviews=Role.AUDITOR in who.roles or bool(who.posts),
+        position=true_at(REVIEWS, ESCALATIONS, UNITS),
+    )
+
+
+def _units(posts: tuple[tuple[UnitId, str], ...], here: str) -> list[tuple[str, str]]:
+    """Return the other units that the reader may look at, by name."""
+    held = [unit_id for unit_id, _ in posts]
+    below = states.units_below(system().store.database, held) if held else frozenset()
+    called = names.of_units(below)
+    return sorted(
+        ((unit_id, name) for unit_id, name in called.items() if unit_id != here),
+        key=lambda each: each[1],
+    )
+
+
+def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
+    """Iterate over the open escalations about a unit's own members in a year."""
+    found = desk.open_escalations(system().store.database, units=[unit_id], about=None)
+    raised = [state for _, state in found if state.raised and state.raised.fact.path[0] == unit_id]
+    about = {id(state): _of(state) for state in raised}
+    called = names.of_members(member_id for _, member_id in about.values())
+    units = names.of_units(state.laid[-1].unit_id for state in raised)
+    for state in raised:
+        assert state.raised is not None, "looked for above"
+        year, member_id = about[id(state)]
+        if year == period:
+            laid = state.laid[-1]
+            yield Missed(
+                name=called.get(member_id, say("year.somebody")),
+                step=state.raised.fact.step,
+                due_at=state.raised.fact.due_at,
+                rung=laid.rung,
+                before=units.get(laid.unit_id, laid.unit_id),
+                post=laid.post,
+                stage=escalation.stage(state),
+                member_id=member_id,
+                period=year,
+            )
+
+
+def _of(state: escalation.State) -> tuple[str, MemberId]:
+    """Return in which period, and about whom, a deadline was missed."""
+    assert state.raised is not None, "an escalation begins by being raised"
+    _, period, member_id = state.raised.fact.subject.split("-", 2)
+    return period, MemberId(member_id)

@@ -1,0 +1,40 @@
+"""A browser, and the demo's commune as served on two days of its year."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.sites import Site, browser_program
+
+BEFORE_PROPOSALS = date(2025, 12, 5)  # critiques are in, the secretary's turn comes
+PLANS_WAIT = date(2026, 1, 6)  # for the secretary's agreement
+EVIDENCE_WAITS = date(2026, 4, 2)  # a follower has something to decide
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(
+            executable_path=browser_program(),
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+
+
+@pytest.fixture(scope="module")
+def in_december(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("december"), BEFORE_PROPOSALS) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def in_january(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("january"), PLANS_WAIT) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def in_april(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("april"), EVIDENCE_WAITS) as site:
+        yield site

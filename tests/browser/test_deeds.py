@@ -1,0 +1,191 @@
+"""What people do on pages: by keyboard alone, without script, and with what they typed kept."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from events.domain import plan, review
+from services.commands import plans
+from tests.support.sites import PASSWORD, Site, violations
+
+FOLLOWED, FOLLOWER = "SG-0028", "SG-0022"
+LATE, SECRETARY, AUTHORITY, PEER = "SG-0046", "SG-0042", "SG-0036", "SG-0043"
+WORDS = "Tôi nhận khuyết điểm và sẽ sửa."
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page: Page, text: str) -> None:
+    """Press Tab until the element with a text has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = "document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
+        if page.evaluate(focused).startswith(text):
+            return
+    raise AssertionError(f"Tab never reached {text}")
+
+
+def status_of(site: Site) -> plan.Status:
+    stream = plans.stream_of(site.year.subject(FOLLOWED))
+    state = plan.fold(site.system.store.read_stream(stream).events)
+    return state.milestones[0].status
+
+
+def review_of(site: Site, number: str) -> review.State:
+    return site.year.review(site.year.subject(number))
+
+
+def test_from_sign_in_to_approval_by_keyboard_alone(browser: Browser, in_april: Site) -> None:
+    in_april.account(FOLLOWER)
+    page = in_april.page(browser)
+    page.goto("/sign-in")
+
+    page.keyboard.type(FOLLOWER.lower())  # the first field has the focus
+    press(page, "Tab")
+    page.keyboard.type(PASSWORD)
+    press(page, "Enter")
+    page.wait_for_url("**/reviews/**")
+    tab_to(page, "Chờ tôi")
+    press(page, "Enter")
+    page.wait_for_url("**/inbox")
+    press(page, "o")
+    page.wait_for_url("**words=open")
+    expect(page.locator("article")).to_contain_text("Mười hai tin nhắn báo cáo")
+    press(page, "a")
+    page.wait_for_url("**done=milestone_approval")
+
+    expect(page.get_by_role("status")).to_have_text("Đã duyệt mốc.")
+    assert status_of(in_april) is plan.Status.APPROVED
+    page.get_by_role("link", name="Rút lại quyết định vừa rồi").click()
+    page.get_by_role("button", name="Rút lại quyết định vừa rồi").click()
+    expect(page.get_by_role("status")).to_have_text("Đã rút lại quyết định.")
+    assert status_of(in_april) is plan.Status.HANDED_IN
+
+
+def test_keys_can_be_switched_off_and_are_listed(browser: Browser, in_april: Site) -> None:
+    page = in_april.page(browser, FOLLOWER)
+    page.goto("/inbox")
+    before = status_of(in_april)
+
+    press(page, "?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    press(page, "Escape")
+    page.get_by_role("button", name="Tắt phím tắt").click()
+    page.reload()
+    press(page, "a", "r")
+
+    expect(page.get_by_role("button", name="Bật phím tắt")).to_be_visible()
+    assert status_of(in_april) is before
+
+
+def test_a_letter_typed_into_a_field_is_no_command(browser: Browser, in_april: Site) -> None:
+    page = in_april.page(browser, FOLLOWER)
+    page.goto("/inbox")
+    before = status_of(in_april)
+
+    page.locator("#text").focus()
+    page.keyboard.type("a c r x")
+
+    expect(page.locator("#text")).to_have_value("a c r x")
+    assert status_of(in_april) is before
+
+
+def test_a_return_without_a_reason_is_refused_and_a_file_opens(
+    browser: Browser, in_april: Site
+) -> None:
+    page = in_april.page(browser, FOLLOWER)
+    page.goto(f"/plans/2025/{in_april.id_of(FOLLOWED)}?words=open")
+
+    file = page.request.get(page.locator("table a").first.get_attribute("href") or "")
+    page.get_by_role("button", name="Trả lại").click()
+
+    assert file.status == 200
+    assert file.headers["content-type"].startswith("text/plain")
+    assert "sandbox" in file.headers["content-security-policy"]
+    expect(page.get_by_role("alert")).to_contain_text("Chưa gửi được")
+    assert violations(page) == []
+
+
+def test_evidence_of_a_wrong_type_is_refused_and_the_words_are_kept(
+    browser: Browser, in_april: Site, tmp_path: Path
+) -> None:
+    script = tmp_path / '<img src=x onerror="alert(1)">.pdf'
+    script.write_bytes(b"MZ\x00\x00 no PDF at all")
+    page = in_april.page(browser, FOLLOWED)
+    page.goto(f"/milestones/2025-{in_april.id_of(FOLLOWED)}-1/evidence")
+
+    page.locator("#files").set_input_files(script)
+    page.locator("#text").fill(WORDS)
+    page.get_by_role("button", name="Nộp minh chứng").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Loại tệp này không nhận")
+    expect(page.locator("#text")).to_have_value(WORDS)
+    assert violations(page) == []
+
+
+def test_a_draft_saves_itself_and_comes_back(browser: Browser, in_december: Site) -> None:
+    writer = in_december.page(browser, PEER)
+    form = f"/reviews/2025/{in_december.id_of(LATE)}/write/criticism"
+    writer.goto(form)
+
+    writer.locator("#text").fill(WORDS)
+    expect(writer.locator("[data-saved]")).to_contain_text("Đã lưu nháp")
+    again = in_december.page(browser, PEER)
+    again.goto(form)
+
+    expect(again.locator("#text")).to_have_value(WORDS)
+    again.get_by_role("button", name="Bỏ nháp").click()
+    expect(again.locator("#text")).to_have_value("")
+
+
+def test_a_review_goes_all_its_way_without_script(browser: Browser, in_december: Site) -> None:
+    at = f"/reviews/2025/{in_december.id_of(LATE)}"
+    member = in_december.page(browser, LATE, java_script_enabled=False)
+    secretary = in_december.page(browser, SECRETARY, java_script_enabled=False)
+    authority = in_december.page(browser, AUTHORITY, java_script_enabled=False)
+
+    member.goto("/my")
+    member.get_by_role("link", name="Tự kiểm điểm", exact=True).click()
+    member.locator("#text").fill(WORDS)
+    member.get_by_role("button", name="Lưu nháp").click()
+    expect(member.locator("#text")).to_have_value(WORDS)
+    member.locator("#points-conduct").fill("26")
+    member.get_by_role("button", name="Gửi").click()
+    expect(member.get_by_role("status")).to_have_text("Đã ghi bản tự kiểm điểm.")
+
+    secretary.goto(f"{at}/proposal?words=open")
+    expect(secretary.locator("main")).to_contain_text(WORDS)
+    fill_in_points(secretary)
+    secretary.get_by_role("button", name="Tính thử").click()
+    expect(secretary.get_by_role("heading", name="Quy chế sẽ cho mức: Tốt")).to_be_visible()
+    secretary.get_by_role("button", name="Đề xuất").click()
+    expect(secretary.get_by_role("status")).to_have_text("Đã ghi đề xuất.")
+
+    authority.goto(f"{at}/decision")
+    authority.get_by_label("Đạt", exact=True).check()
+    authority.get_by_role("button", name="Quyết định").click()
+    expect(authority.get_by_role("alert")).to_contain_text("phải nêu lý do")
+    authority.get_by_label("Lý do").fill(WORDS)
+    authority.get_by_role("button", name="Quyết định").click()
+    secretary.goto(f"{at}/announcement")
+    secretary.get_by_role("button", name="Thông báo").click()
+
+    member.goto("/my")
+    expect(member.locator("main")).to_contain_text("Quyết định: Đạt")
+    expect(member.locator("#readers + ul")).to_contain_text("với quyền bí thư đơn vị")
+    assert review.stage(review_of(in_december, LATE)) == review.ANNOUNCED
+
+
+def fill_in_points(page: Page) -> None:
+    figures = {
+        "points-conduct": "26",
+        "points-results": "57",
+        "figures-tasks_total": "15",
+        "figures-tasks_on_time": "15",
+        "figures-tasks_beyond": "4",
+    }
+    for name, value in figures.items():
+        page.locator(f"#{name}").fill(value)

@@ -1,0 +1,132 @@
+"""The service as people meet it: the demo's commune on one day of its year, served over HTTP."""
+
+import os
+import shutil
+from contextlib import ExitStack, closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page
+
+from services.access import accounts, sessions
+from services.bootstrap import open_system
+from services.cli.serving import EmbeddedServer
+from services.settings import from_environment
+from services.web import languages, session
+from tests.support.fakes import FixedClock
+from tests.support.living import BEFORE, MORNING, Year
+from workers.main import Workplace
+
+PASSWORD = "of-everybody-in-the-tests"
+AUDITOR = "kiemtra"
+PHONE, DESK = 360, 1280
+PATIENCE = 10_000  # milliseconds that a page may take here
+
+
+class Site:
+    """A running service; everybody signs in with the same password, by HR's number."""
+
+    def __init__(self, folder: Path, day: date) -> None:
+        self.clock = FixedClock(BEFORE)
+        environment = {"TUSOI_DATA_DIR": str(folder)}
+        self.system = open_system(from_environment(environment), clock=self.clock)
+        self.year = Year(self.system, self.clock)
+        self.year.live(until=day)
+        self.clock.time = datetime.combine(day, MORNING).astimezone(UTC)
+        self._accounts: dict[str, str] = {}
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._running.enter_context(closing(self.system))
+        workplace = Workplace(self.system)
+        workplace.start()
+        self._running.callback(workplace.stop)
+        self._server = EmbeddedServer(self.system, host="127.0.0.1", port=0)
+        self._server.start()
+        self._running.callback(self._server.stop)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._running.close()
+
+    @property
+    def address(self) -> str:
+        return self._server.address
+
+    def id_of(self, number: str) -> str:
+        return self.year.id_of(number)
+
+    def account(self, login: str) -> str:
+        """Return the account of a member, by HR's number, or the auditor's."""
+        if login not in self._accounts:
+            auditor = login == AUDITOR
+            made = accounts.new(
+                self.system.store.database,
+                login.lower(),
+                PASSWORD,
+                member_id=None if auditor else self.id_of(login),  # type: ignore[arg-type]
+                roles=("auditor",) if auditor else (),
+                clock=self.clock,
+                chance=self.system.chance,
+            )
+            self._accounts[login] = made.id
+        return self._accounts[login]
+
+    def page(
+        self,
+        browser: Browser,
+        login: str | None = None,
+        *,
+        width: int = DESK,
+        language: str = "vi",
+        **options: Any,
+    ) -> Page:
+        """Return a page of a new browser context in which somebody is signed in already."""
+        viewport = {"width": width, "height": 800}
+        context = browser.new_context(base_url=self.address, viewport=viewport, **options)  # type: ignore[arg-type]
+        cookies = {languages.COOKIE: language}
+        if login:
+            database, clock = self.system.store.database, self.clock
+            account = self.account(login)
+            secret = sessions.begin(database, account, clock=clock, chance=self.system.chance)
+            cookies[session.COOKIE] = secret
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self.address} for name, value in cookies.items()]
+        )
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", _raise)
+        return page
+
+
+def browser_program() -> str:
+    """Return the browser that pages are tested in; `deploy/test` sees to it that there is one."""
+    wanted = os.environ.get("TUSOI_BROWSER")
+    names = (wanted,) if wanted else ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    assert found, "no Chromium on PATH: install it, or name a browser in TUSOI_BROWSER"
+    return found
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe finds wrong with a page, with the elements concerned."""
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    return bool(
+        page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    )
+
+
+def _raise(error: Exception) -> None:
+    raise AssertionError(f"a script failed: {error}")
