@@ -98,9 +98,9 @@ class PositionAhead(TusoiError):
     retryable = True
 
     def __init__(self, position: int, head: int) -> None:
+        told = f"position {position} is not reached, the log ends at {head}: ask again later; "
         super().__init__(
-            f"position {position} is not reached, the log ends at {head}: ask again later; "
-            "if it was reached before, the log was rolled back and the operator must know"
+            f"{told}if it was reached before, the log was rolled back: tell its operator"
         )
         self.position = position
         self.head = head
@@ -113,9 +113,7 @@ class Busy(TusoiError):
     retryable = True
 
     def __init__(self) -> None:
-        super().__init__(
-            "too many requests wait for news already: come back later, or ask without waiting"
-        )
+        super().__init__("too many requests wait already: come back later, or do not wait")
 
 
 class NotYet(TusoiError):
@@ -274,7 +272,6 @@ def _common(status: int, code: str) -> dict[str, Any]:
 
 
 def code_of(error: HTTPException) -> str:
-    """Return the stable code of what Flask and its parts raise."""
     return error.name.lower().replace(" ", "_").replace("'", "")
 
 

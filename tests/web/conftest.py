@@ -9,6 +9,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from tests.web.world import World
+from tests.web.year_world import AFTER_THE_COMMITMENT_WAS_DUE, YearWorld
 
 
 @pytest.fixture
@@ -24,3 +25,14 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """What is logged meanwhile, with what is bound to each line."""
     with capture_logs(processors=[merge_contextvars]) as lines:
         yield lines
+
+
+@pytest.fixture(scope="module")
+def rated_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YearWorld]:
+    """A world in which An missed a deadline, was rated, and handed in evidence for a plan."""
+    world = YearWorld(tmp_path_factory.mktemp("rated") / "data")
+    world.open_cycle()
+    world.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    world.live()
+    yield world
+    world.system.close()

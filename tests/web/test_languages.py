@@ -62,3 +62,10 @@ def test_names_are_sorted_by_given_name_letter_then_tone() -> None:
         "Vũ Dung",
         "Lý Đào",
     ]
+
+
+def test_a_name_is_found_with_or_without_its_accents() -> None:
+    assert names.contains("Hà Văn Bình", "van binh")
+    assert names.contains("Đỗ Ân", "do an")
+    assert names.contains("Hà Văn Bình", "Văn")
+    assert not names.contains("Hà Văn Bình", "vân")

@@ -1,6 +1,6 @@
 """Role by endpoint: every route of the year lets through exactly whom the one role table names."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -10,7 +10,6 @@ from services.access.roles import MAY, Action, Role, may
 from services.web.app import YEAR
 from tests.web.world import CELL, COMMUNE, Answer
 from tests.web.year_world import (
-    AFTER_THE_COMMITMENT_WAS_DUE,
     CYCLE,
     FIGURES,
     FOLLOWER,
@@ -135,15 +134,9 @@ ROUTES: Mapping[str, Route] = {
 }
 
 
-@pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YearWorld]:
-    """A world in which An missed a deadline, was rated, and handed in evidence for a plan."""
-    world = YearWorld(tmp_path_factory.mktemp("roles") / "data")
-    world.open_cycle()
-    world.reach(AFTER_THE_COMMITMENT_WAS_DUE)
-    world.live()
-    yield world
-    world.system.close()
+@pytest.fixture
+def year(rated_year: YearWorld) -> YearWorld:
+    return rated_year
 
 
 def test_every_route_of_the_year_is_in_the_table(year: YearWorld) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from datetime import date
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -113,7 +114,9 @@ def refusal(error: TusoiError) -> Refusal:
     """Return how it is shown that something was not done."""
     fields = _fields(error)
     changes = _between(error) if isinstance(error, Stale) else ()
-    return Refusal(explained(error), fields, changes, int(problems.status_of(error)))
+    of_form = isinstance(error, FormInvalid)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if of_form else problems.status_of(error)
+    return Refusal(explained(error), fields, changes, int(status))
 
 
 def _fields(error: TusoiError) -> Mapping[str, Markup]:

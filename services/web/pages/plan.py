@@ -20,7 +20,7 @@ from services.commands.work import Asking, Done
 from services.read_models import roster
 from services.web import files, names, person, session
 from services.web.api import words
-from services.web.api.asked import plan_seen, subject_of
+from services.web.api.asked import plan_seen, require_command, subject_of
 from services.web.api.milestones import milestone_named, name_in, there_in
 from services.web.context import system
 from services.web.languages import say
@@ -62,6 +62,7 @@ def agree_to_plan(period: str, member_id: str) -> Response:
         asking = forms.asking()
         return plans.agree_to_plan(system(), asking, subject, version, MemberId(follower))
 
+    require_command(subject, Action.JUDGE_PLAN)
     return _sent(do, subject, "agreement", "plan_agreed")
 
 
@@ -74,6 +75,7 @@ def return_plan(period: str, member_id: str) -> Response:
         version, text = forms.whole("proposal_version"), forms.words("reason")
         return plans.return_plan(system(), forms.asking(), subject, version, text)
 
+    require_command(subject, Action.JUDGE_PLAN)
     return _sent(do, subject, "agreement", "plan_returned")
 
 
@@ -83,6 +85,7 @@ def judge_milestone(milestone_id: str, verdict: str) -> Response:
     which, judge = milestone_named(milestone_id), VERDICTS.get(verdict)
     if judge is None:
         raise NotFound
+    require_command(which.subject, Action.JUDGE_EVIDENCE)
     return _sent(
         lambda: judge(forms.asking(), which), which.subject, which.id, f"milestone_{verdict}"
     )

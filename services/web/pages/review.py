@@ -76,6 +76,8 @@ def show_review(period: str, member_id: str) -> Response:
     may_read = may(Action.READ_WORDS, roles)
     opens = may_read and (Role.MEMBER in roles or request.args.get("words") == OPEN_WORDS)
     known = names.of_members([member_id, *_acting(state)])
+    units = names.of_units(state.opened.fact.path)
+    planned = _plan(subject)
     return show(
         "review.html",
         subject=subject,
@@ -84,7 +86,7 @@ def show_review(period: str, member_id: str) -> Response:
         is_own=Role.MEMBER in roles,
         name=known.get(member_id, say("year.somebody")),
         names=known,
-        units=names.of_units(state.opened.fact.path),
+        units={unit_id: units.get(unit_id, unit_id) for unit_id in state.opened.fact.path},
         steps=list(_steps(state)),
         tasks=[task for task in review.tasks(state) if _is_theirs(task, roles)],
         others=[task for task in review.tasks(state) if not _is_theirs(task, roles)],
@@ -97,7 +99,10 @@ def show_review(period: str, member_id: str) -> Response:
         rules=rules_of(state).rulebook,
         language=chosen(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
-        plan=_plan(subject),
+        plan=planned,
+        plan_tasks=[task for task in plan.tasks(planned) if _is_theirs(task, roles)]
+        if planned
+        else [],
         plan_stage=plan.stage,
     )
 

@@ -1,0 +1,218 @@
+"""Forms of pages: nothing typed is lost, nothing is done twice, and a no says why."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.domain import review
+from events.identifiers import review_stream
+from tests.web.world import Answer
+from tests.web.year_world import (
+    AFTER_THE_COMMITMENT_WAS_DUE,
+    FIGURES,
+    GOOD,
+    MEMBER,
+    PERIOD,
+    REVIEW,
+    WORDS,
+    YearWorld,
+)
+
+PAGE = f"/reviews/{PERIOD}/{MEMBER}"
+PLAN = f"/plans/{PERIOD}/{MEMBER}"
+COUNTED = {f"points-{name}": str(count) for name, count in GOOD.items()} | {
+    f"figures-{name}": str(count) for name, count in FIGURES.items()
+}
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Iterator[YearWorld]:
+    """A world whose year was opened."""
+    world = YearWorld(tmp_path / "data")
+    world.open_cycle()
+    yield world
+    world.system.close()
+
+
+def send(year: YearWorld, role: str, path: str, /, **fields: Any) -> Answer:
+    answer = year.ask("POST", path, data=fields, headers=year.headers(role) | HTML)
+    year.advance()
+    return answer
+
+
+def state(year: YearWorld) -> review.State:
+    return review.fold(year.system.store.read_stream(review_stream(PERIOD, MEMBER)).events)
+
+
+def test_a_form_that_is_not_filled_in_says_what_is_missing_and_keeps_the_rest(
+    year: YearWorld,
+) -> None:
+    form = {"text": "  \n ", "points-conduct": "27"}
+
+    answer = send(year, "member", f"{PAGE}/write/self-critique", **form)
+
+    assert answer.status_code == 422
+    assert 'href="#text"' in answer.text
+    assert 'value="27"' in answer.text
+    assert state(year).self_critique is None
+
+
+def test_marks_beyond_the_rulebook_are_refused_by_their_field(year: YearWorld) -> None:
+    form = {"text": WORDS, "points-conduct": "31"}
+
+    answer = send(year, "member", f"{PAGE}/write/self-critique", **form)
+
+    assert answer.status_code == 422
+    assert 'href="#points-conduct"' in answer.text
+    assert WORDS in answer.text
+
+
+def test_a_stale_form_keeps_what_was_typed_and_shows_what_came_between(year: YearWorld) -> None:
+    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+    seen = state(year).version
+    year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+
+    answer = send(
+        year, "secretary", f"{PAGE}/proposal", version=seen, text="Nhận xét của chi bộ.", **COUNTED
+    )
+
+    assert answer.status_code == 412
+    assert "Nhận xét của chi bộ." in answer.text
+    assert "Góp ý" in answer.text
+    assert state(year).proposal is None
+
+
+def test_a_form_sent_twice_is_done_once(year: YearWorld) -> None:
+    form = {"text": WORDS, "key": "the-same-form"}
+
+    first = send(year, "peer", f"{PAGE}/write/criticism", **form)
+    second = send(year, "peer", f"{PAGE}/write/criticism", **form)
+
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert len(state(year).criticisms) == 1
+
+
+def test_whoever_was_signed_out_while_writing_gets_their_words_back(year: YearWorld) -> None:
+    answer = year.ask("POST", f"{PAGE}/write/commitment", data={"text": WORDS}, headers=HTML)
+
+    assert answer.status_code == 401
+    assert WORDS in answer.text
+    assert state(year).commitment is None
+
+
+def test_a_trial_shows_the_level_and_records_nothing(year: YearWorld) -> None:
+    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+    before = year.size()
+
+    answer = send(year, "secretary", f"{PAGE}/proposal", **{"try": "1"}, **COUNTED)
+
+    assert answer.status_code == 200
+    assert "Quy chế sẽ cho mức: Tốt" in answer.text
+    assert year.size() == before
+
+
+def test_points_out_of_range_are_told_at_their_field(year: YearWorld) -> None:
+    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+
+    answer = send(
+        year, "secretary", f"{PAGE}/proposal", **(COUNTED | {"figures-tasks_on_time": "11"})
+    )
+
+    assert answer.status_code == 409
+    assert 'href="#figures-tasks_on_time"' in answer.text
+
+
+def test_a_draft_is_its_writers_alone_and_goes_with_the_sent_words(year: YearWorld) -> None:
+    send(year, "peer", f"{PAGE}/draft/criticism", text=WORDS)
+    form = f"{PAGE}/write/criticism"
+
+    assert WORDS in year.read("peer", form).text
+    assert WORDS not in year.read("secretary", form).text
+    send(year, "peer", form, text=WORDS)
+    assert WORDS not in year.read("peer", form).text
+
+
+def test_words_of_others_are_opened_by_a_deed_that_the_member_sees(year: YearWorld) -> None:
+    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+
+    closed = year.read("secretary", PAGE)
+    opened = year.read("secretary", f"{PAGE}?words=open")
+
+    assert WORDS not in closed.text
+    assert WORDS in opened.text
+    assert "với quyền bí thư đơn vị" in year.read("member", PAGE).text
+
+
+def test_a_plan_comes_back_with_its_rows_when_one_is_not_whole(year: YearWorld) -> None:
+    year.live("announced")
+    rows = {"what-1": "Họp dân mỗi quý", "by-1": "2026-12-31", "what-2": "Niêm yết thu chi"}
+
+    more = send(year, "member", f"{PLAN}/edit", text=WORDS, more="1", **rows)
+    refused = send(year, "member", f"{PLAN}/edit", text=WORDS, **rows)
+
+    assert 'name="what-5"' in more.text
+    assert refused.status_code == 422
+    assert 'href="#by-2"' in refused.text
+    for answer in (more, refused):
+        assert all(text in answer.text for text in rows.values())
+
+
+def test_many_at_once_are_summed_up_then_done_each_with_its_result(year: YearWorld) -> None:
+    year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    year.live("decided")
+    rows = [f"/inbox/review/{PERIOD}-{MEMBER}/announcement"]
+
+    summary = send(year, "secretary", "/inbox/many", row=rows, key="k")
+    before = state(year).announcement
+    results = send(year, "secretary", "/inbox/many", row=rows, key="k", confirmed="1")
+    again = send(year, "secretary", "/inbox/many", row=rows, key="k", confirmed="1")
+
+    assert before is None
+    assert "Sắp làm 1 việc" in summary.text
+    assert "xong" in results.text
+    assert state(year).announcement is not None
+    assert again.status_code == 303  # nothing waits any more
+
+
+def test_an_escalation_is_taken_up_from_the_inbox(year: YearWorld) -> None:
+    year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    inbox = year.read("secretary", f"/inbox/escalation/{year.cause()}/acknowledgement")
+
+    answer = send(
+        year, "secretary", f"/escalations/{year.cause()}/acknowledgement", text=WORDS, key="k"
+    )
+
+    assert f"/escalations/{year.cause()}/acknowledgement" in inbox.text
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith("done=acknowledgement")
+
+
+def test_history_steps_and_verifies_and_its_address_can_be_cited(year: YearWorld) -> None:
+    year.live("announced")
+    at = f"/history/{PERIOD}/{MEMBER}"
+
+    last = year.read("auditor", f"{at}?verify=1")
+    first = year.read("auditor", f"{at}?n=1")
+    cited = year.read("auditor", f"{at}?at=99999")
+
+    assert "trùng khớp" in last.text
+    assert "<ins>" in first.text
+    assert WORDS not in last.text
+    assert last.status_code == first.status_code == cited.status_code == 200
+
+
+def test_a_cycle_is_opened_and_closed_on_pages(tmp_path: Path) -> None:
+    world = YearWorld(tmp_path / "data")
+    unit = world.read("authority", "/cycles/new").text.partition('<option value="')[2][:26]
+
+    opened = send(world, "authority", "/cycles/new", unit=unit, year=PERIOD, rulebook="neutral")
+    closed = send(world, "authority", f"/cycles/{PERIOD}/{unit}/closing", key="k")
+    page = world.read("authority", f"/cycles/{PERIOD}/{unit}")
+
+    assert opened.headers["Location"].endswith("done=cycle_opened")
+    assert closed.headers["Location"].endswith("done=cycle_closed")
+    assert "Đã đóng ngày" in page.text
+    world.system.close()
