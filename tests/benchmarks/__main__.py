@@ -14,22 +14,35 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tests.benchmarks import log_measures, service_measures
+from services.observability import configure_logging
+from tests.benchmarks import (
+    bundle_measures,
+    command_measures,
+    log_measures,
+    page_measures,
+    service_measures,
+)
 from tests.benchmarks.measuring import Measure, Result, measure
 from tests.support.installation import Installation
 from tests.support.servers import PostgreSQL, Valkey
 
 PIPED_WIDTH = 140
 BUSY_GOAL, IDLE_GOAL = 0.050, 0.100  # seconds, median
+WARM_GOAL, COLD_GOAL = 0.050, 0.600  # likewise, of a bundle
+PAGE_GOAL = 0.030  # likewise, of a page
+WARM = "a bundle made and verified in a running process"
+COLD = "a bundle verified by a cold python -m events.replay"
 
 
 def main() -> int:
     arguments = _arguments()
+    configure_logging("warning")
     with tempfile.TemporaryDirectory(prefix="tusoi-bench-") as name:
         folder = Path(name)
         server, valkey = PostgreSQL().start(), Valkey().start()
         try:
             results = _log(server, folder, arguments)
+            results += _year(server, folder, arguments)
             results += _service(server, valkey, folder, arguments)
         finally:
             server.stop()
@@ -55,6 +68,44 @@ def _log(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) -> lis
         connection.execute("CREATE DATABASE bench_log")
     wanted = log_measures.measures(server.url_of("bench_log"), folder)
     return _measured(wanted, arguments)
+
+
+def _year(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) -> list[Result]:
+    """Return what people and auditors wait for: commands, bundles and pages."""
+    with server.connect() as connection:
+        connection.execute("CREATE DATABASE bench_year")
+    wanted = command_measures.measures(server.url_of("bench_year"), folder)
+    results = _measured(wanted, arguments) + _bundles(folder / "lived", arguments.only)
+    return results + _pages(folder, arguments.only)
+
+
+def _bundles(folder: Path, only: str) -> list[Result]:
+    if only not in WARM and only not in COLD:
+        return []
+    with bundle_measures.lived(folder) as commune:
+        results = [
+            _latency(WARM, WARM_GOAL, bundle_measures.warm(commune)),
+            _latency(COLD, COLD_GOAL, bundle_measures.cold(commune, folder)),
+        ]
+    return [each for each in results if only in each.name]
+
+
+def _pages(folder: Path, only: str) -> list[Result]:
+    """Return how long the server takes for pages, with few members and with many."""
+    results = []
+    for size in page_measures.SIZES:
+        wanted = [each for each in page_measures.NAMES if only in _page_name(each, size)]
+        if wanted:
+            with page_measures.commune(folder / f"pages-{size}", size) as commune:
+                results += [
+                    _latency(_page_name(name, size), PAGE_GOAL, commune.seconds(name))
+                    for name in wanted
+                ]
+    return results
+
+
+def _page_name(page: str, size: int) -> str:
+    return f"page: {page}, {size:,} members"
 
 
 def _service(

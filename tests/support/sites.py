@@ -23,7 +23,7 @@ from workers.main import Workplace
 PASSWORD = "of-everybody-in-the-tests"
 AUDITOR = "kiemtra"
 PHONE, DESK = 360, 1280
-PATIENCE = 10_000  # milliseconds that a page may take here
+PATIENCE = 20_000  # milliseconds that a page may take here
 
 
 class Site:
