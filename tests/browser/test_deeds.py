@@ -112,6 +112,21 @@ def test_a_return_without_a_reason_is_refused_and_a_file_opens(
     assert violations(page) == []
 
 
+def test_a_follower_sees_a_file_beside_the_verdict_and_that_is_recorded(
+    browser: Browser, in_april: Site
+) -> None:
+    page = in_april.page(browser, FOLLOWER)
+    page.goto("/inbox?words=open")
+
+    page.get_by_text("Xem trước").first.click()
+
+    preview = page.frame_locator("iframe").first.locator("body")
+    expect(preview).to_contain_text("The year that the demo lives")
+    reviewed = in_april.page(browser, FOLLOWED)
+    reviewed.goto("/my")
+    expect(reviewed.locator("#readers + ul")).to_contain_text("người theo dõi khắc phục")
+
+
 def test_evidence_of_a_wrong_type_is_refused_and_the_words_are_kept(
     browser: Browser, in_april: Site, tmp_path: Path
 ) -> None:
