@@ -11,6 +11,7 @@ from dramatiq.worker import Worker
 from events.errors import TusoiError
 from services.bootstrap import System
 from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
+from workers.housekeeping import Housekeeping
 from workers.projections.every import PROJECTIONS
 from workers.reacting import Reactor
 from workers.reactions import escalation
@@ -85,12 +86,12 @@ class Loop:
         return 0
 
 
-def deadline_steps(system: System) -> tuple[Callable[[], int], Callable[[], int]]:
-    """Return what time brings about: escalating what was missed, and telling what ran out.
+def steps_of_time(system: System) -> tuple[Callable[[], int], ...]:
+    """Return what time brings about: escalating, telling which deadlines ran out, and tidying.
 
     In this order: a new reaction begins at the log's end, and must not begin behind the first miss.
     """
-    return reactor(system).advance, Timekeeper(system).tick
+    return reactor(system).advance, Timekeeper(system).tick, Housekeeping(system).tidy
 
 
 def reactor(system: System) -> Reactor:
@@ -121,7 +122,7 @@ class Workplace:
             worker_threads=min(system.settings.threads, len(PROJECTIONS)),
             worker_timeout=WAKE_MILLISECONDS,
         )
-        self.deadlines = Loop(deadline_steps(system))
+        self.deadlines = Loop(steps_of_time(system))
         self._loops = [
             threading.Thread(target=loop.run, name=name, daemon=True)
             for name, loop in (("sequencer", self.sequencer), ("deadlines", self.deadlines))

@@ -17,16 +17,12 @@ from events.identifiers import Stream, plan_stream
 from events.replay import bundles
 from events.replay.bundles import Bundle, Claim, Proven
 from events.replay.words import Word, commitments_in, word_of
-from events.store import documents, tiles
+from events.store import documents, histories, tiles
 from events.store.checkpoints import SignedHead
 from events.store.store import Store
 from events.vault.sealing import Unsealed
 from services.commands.checkpoints import LogSigner
 from services.commands.reviews import Subject
-
-_PLACED = """
-SELECT log.position, events.entry FROM events JOIN log ON log.arrival = events.arrival
-WHERE events.stream IN ? ORDER BY log.position"""
 
 OpenWords = Callable[[Sequence[str]], Mapping[str, Unsealed]]  # by commitment; erased ones absent
 
@@ -107,6 +103,6 @@ def _words(
 
 def _placed(store: Store, streams: tuple[Stream, ...]) -> list[_Placed]:
     """Return the sequenced entries of some streams, by position."""
-    rows = store.database.read(lambda t: t.rows_in(_PLACED, list(streams)))
-    found = [(position, bytes(entry)) for position, entry in sorted(rows, key=lambda row: row[0])]
+    rows = histories.placed(store.database, streams)
+    found = [(position, bytes(entry)) for position, _, entry in rows]
     return [_Placed(position, each, read_entry(each, CATALOGUE)) for position, each in found]

@@ -13,6 +13,7 @@ from services.commands import drafts
 from services.commands.context import Context
 from services.commands.drafts import DRAFT_BYTES_MAX, DRAFT_DAYS, Draft, DraftTooLong
 from tests.support.fakes import FixedClock, SeededChance
+from workers.housekeeping import Housekeeping
 
 AUTHOR, PEER = "account-an", "account-binh"
 FORM = "criticism-2026-member-c"
@@ -132,3 +133,18 @@ def test_draft_that_nobody_touched_for_long_goes(context: Context, clock: FixedC
 
     assert drafts.load(context, AUTHOR, FORM) is None
     assert drafts.load(context, PEER, FORM)
+
+
+def test_drafts_that_nobody_touched_are_tidied_away_hour_by_hour(
+    context: Context, clock: FixedClock
+) -> None:
+    housekeeping = Housekeeping(context)
+    save(context)
+    housekeeping.tidy()
+    clock.tick(DRAFT_DAYS * DAY_SECONDS + 1)
+
+    assert housekeeping.tidy() == 1
+    assert drafts.load(context, AUTHOR, FORM) is None
+    save(context)
+    clock.tick(60)
+    assert housekeeping.tidy() == 0

@@ -17,7 +17,7 @@ from events.proof.notes import VerifierKey
 from events.replay import bundles as replay_bundles
 from events.replay.verdict import Verdict
 from events.replay.verdict import verify as verify_bundle
-from services.access.roles import Action, Role
+from services.access.roles import Action, Role, may
 from services.access.tokens import Forbidden
 from services.commands import bundles
 from services.commands.reviews import Subject
@@ -78,7 +78,7 @@ def show_history(period: str, member_id: str) -> Response:
     """Return a member's year as it stood after one of its events."""
     subject = subject_of(period, member_id)
     person.person()
-    review_seen(subject, Action.AUDIT)
+    _, roles = review_seen(subject, Action.AUDIT)
     events = year_history.events_of(system().store, subject.period, subject.member_id)
     number = _chosen(events)
     state = year_history.state_of(events[:number])
@@ -93,6 +93,7 @@ def show_history(period: str, member_id: str) -> Response:
         changes=list(_compared(_facts(before), _facts(state))),
         why=explained(state.review) if state.review.opened else None,
         rules=rules_of(state.review).rulebook if state.review.opened else None,
+        may_read=may(Action.READ_WORDS, roles),
         proof=_proof(subject) if "verify" in request.args else None,
         decided=review.fold(system().store.read_stream(subject.stream).events).decision,
         address=f"/history/{period}/{member_id}",

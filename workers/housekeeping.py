@@ -1,0 +1,31 @@
+"""Let go of what nobody needs any more: drafts that nobody touched for long."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.commands import drafts
+from services.commands.context import Context
+
+EVERY = timedelta(hours=1)
+
+log = structlog.get_logger()
+
+
+class Housekeeping:
+    """Tidies once an hour; any number of processes may, for what is gone is gone."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._last: datetime | None = None
+
+    def tidy(self) -> int:
+        """Delete what is too old, and return how much that was; 0 when it is not time yet."""
+        now = self._context.clock.now()
+        if self._last is not None and abs(now - self._last) < EVERY:
+            return 0
+        self._last = now
+        cleared = drafts.clear(self._context)
+        if cleared:
+            log.info("drafts_cleared", count=cleared)
+        return cleared
