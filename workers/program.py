@@ -76,10 +76,10 @@ def _run_all(system: System, *, host: str, port: int, show: Callable[[System, st
 
 def _show_demo(check: bool) -> Callable[[System, str], None]:  # noqa: FBT001
     def show(system: System, address: str) -> None:
-        passed = demo.play(system, address)
+        lived = demo.play(system, address)
         if check:
-            console.say("\nThe check passed." if passed else "\nTHE CHECK FAILED.")
-            console.finish({}, passed=passed)
+            console.say("\nThe check passed." if lived.passed else "\nTHE CHECK FAILED.")
+            console.finish(lived.as_values(), passed=lived.passed)
         _wait(system, address)
 
     return show

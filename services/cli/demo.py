@@ -40,6 +40,7 @@ class DemoFailed(TusoiError):
 class Lived(NamedTuple):
     """What came of the year."""
 
+    rules: Rulebook
     members: int
     events: Mapping[str, int]  # by type
     rungs: Mapping[int, int]  # escalations by the rung that they reached
@@ -54,22 +55,32 @@ class Lived(NamedTuple):
     def rated(self) -> int:
         return self.events.get("review.rating_decided", 0)
 
-    def passed(self, rules: Rulebook) -> bool:
-        """Return whether all is as the story wants it: every level, a third rung, all verified."""
+    @property
+    def passed(self) -> bool:
+        """Whether all is as the story wants it: every level, the last rung, all verified."""
         return (
             not self.checked.findings
             and self.rated == self.checked.ratings > 0
-            and set(self.levels) == {level.id for level in rules.levels}
-            and max(self.rungs, default=0) >= len(rules.rungs)
+            and set(self.levels) == {level.id for level in self.rules.levels}
+            and max(self.rungs, default=0) >= len(self.rules.rungs)
             and self.checked.log.checkpoints >= 1
         )
 
+    def as_values(self) -> dict[str, object]:
+        """Return what came of the year, for machines."""
+        return {
+            "members": self.members,
+            "events": sum(self.events.values()),
+            "misses": self.misses,
+            "escalations": sum(self.rungs.values()),
+            "levels": self.levels,
+            "ratings": self.rated,
+            "verified": self.checked.ratings,
+        }
 
-def play(system: System, address: str) -> bool:
-    """Live the year, unless this folder has lived it, and tell what came of it.
 
-    Returns whether every rating was verified from history and all is as the story wants it.
-    """
+def play(system: System, address: str) -> Lived:
+    """Live the year, unless this folder has lived it; tell and return what came of it."""
     story = read_story(STORY_FILE.read_text(encoding="utf-8"))
     password = passwords.drawn_password(system.chance)
     if not _is_lived(system):
@@ -77,11 +88,12 @@ def play(system: System, address: str) -> bool:
     settle(system, 0)
     system.signer.sign()
     with console.progress("Verifying", system.store.head().size) as progress:
-        lived = look_back(system, checking.check_all(system, progress))
+        checked = checking.check_all(system, progress)
     rules = rulebook_validity.read(reference.shipped_rulebook(story.rulebook))
-    _tell(lived, rules)
+    lived = look_back(system, rules, checked)
+    _tell(lived)
     _tell_sign_ins(system, story, password, address)
-    return lived.passed(rules)
+    return lived
 
 
 def stage_of(system: System, address: str, password: str) -> Stage:
@@ -116,13 +128,14 @@ def live(stage: Stage, story: Story) -> None:
         )
 
 
-def look_back(system: System, checked: Checked) -> Lived:
+def look_back(system: System, rules: Rulebook, checked: Checked) -> Lived:
     """Return what came of the year, as the log and the projections tell."""
     database = system.store.database
     kinds = database.rows("SELECT type, count(*) FROM events GROUP BY type")
     members = database.rows("SELECT count(*) FROM member_states WHERE enrolled")
     sql = "SELECT level, count(*) FROM review_states WHERE level IS NOT NULL GROUP BY level"
     return Lived(
+        rules=rules,
         members=members[0][0],
         events=dict(sorted(kinds)),
         rungs=Counter(_rungs(system)),
@@ -164,7 +177,8 @@ def _rungs(system: System) -> Iterator[int]:
         yield states.ESCALATIONS.state_in(row).laid[-1].rung
 
 
-def _tell(lived: Lived, rules: Rulebook) -> None:
+def _tell(lived: Lived) -> None:
+    rules = lived.rules
     console.say()
     console.show_table(("fact", "how often"), list(lived.events.items()), empty="nothing happened")
     console.say()
