@@ -290,10 +290,8 @@ def _details(error: TusoiError) -> tuple[Detail, ...]:
 def _parameter_details(messages: Mapping[str, Any]) -> Iterable[Detail]:
     """Iterate over what webargs found wrong with a query; a list's messages come by index."""
     for parameter, told in messages.items():
-        texts = (
-            [text for each in told.values() for text in each] if isinstance(told, dict) else told
-        )
-        yield from (Detail(parameter=parameter, message=text) for text in texts)
+        lists = told.values() if isinstance(told, dict) else (told,)
+        yield from (Detail(parameter=parameter, message=text) for texts in lists for text in texts)
 
 
 def _response(problem: Problem) -> Response:
