@@ -83,6 +83,49 @@ def shipped_calendar(name: str) -> Any:
     return plain((SHIPPED / "calendars" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
+def shipped_cases(name: str) -> Any:
+    """Return the document of the cases of a rulebook that we ship."""
+    return plain((SHIPPED / "cases" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def line_of(text: str, path: str) -> int | None:
+    r"""Return in which line of a YAML text something stands; None where it is nowhere.
+
+    A part of the path is a key, a place in a list, or the id of something in it. Where the path
+    leads no further, the last line that it reached is returned.
+
+    >>> line_of("kind: rulebook\nrules:\n  - id: a\n    when: x >\n", "rules.a.when")
+    4
+    """
+    try:
+        node = yaml.compose(text, Loader=_PlainLoader)
+    except yaml.YAMLError:
+        return None  # whoever says that this is no YAML says where
+    line = None
+    for part in re.findall(r"[^.\[\]]+", path):
+        node = _below(node, part)
+        if node is None:
+            return line
+        line = node.start_mark.line + 1
+    return line
+
+
+def _below(node: yaml.Node | None, part: str) -> yaml.Node | None:
+    """Return what stands under a key, at a place, or under an id."""
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == part), None)
+    if isinstance(node, yaml.SequenceNode):
+        if part.isdecimal():
+            return node.value[int(part)] if int(part) < len(node.value) else None
+        return next((each for each in node.value if _id_of(each) == part), None)
+    return None
+
+
+def _id_of(node: yaml.Node) -> str | None:
+    found = _below(node, "id") if isinstance(node, yaml.MappingNode) else None
+    return found.value if isinstance(found, yaml.ScalarNode) else None
+
+
 def publish(database: Database, document: Any) -> str:
     """Store a rulebook or calendar and return its digest; the same document has the same one.
 
@@ -90,11 +133,16 @@ def publish(database: Database, document: Any) -> str:
         DocumentInvalid: with everything that is wrong in it; nothing was stored.
         NotCanonical, DocumentTooLarge: as `documents.put` says.
     """
+    require_valid(document)
+    return documents.put(database, document)
+
+
+def require_valid(document: Any) -> None:
+    """Raise DocumentInvalid with everything that is wrong in a rulebook or calendar."""
     kind = document.get("kind") if isinstance(document, dict) else None
     if not isinstance(kind, str) or kind not in READERS:
         raise DocumentInvalid([Problem("kind", f"must be one of {', '.join(READERS)}")])
     READERS[kind](document)
-    return documents.put(database, document)
 
 
 def rulebook_of(database: Database, digest: str) -> Rulebook:

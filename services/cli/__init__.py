@@ -1,6 +1,15 @@
 """`tusoi`: the commands that need no worker. `workers.program` adds those that do."""
 
-from services.cli import accounts, checking, console, importing, proving, secrets, serving
+from services.cli import (
+    accounts,
+    checking,
+    console,
+    importing,
+    proving,
+    publishing,
+    secrets,
+    serving,
+)
 from services.cli.group import cli, command, opened, settings
 
 __all__ = [
@@ -12,6 +21,7 @@ __all__ = [
     "importing",
     "opened",
     "proving",
+    "publishing",
     "secrets",
     "serving",
     "settings",

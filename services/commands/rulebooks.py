@@ -16,6 +16,7 @@ from services.commands.context import Context
 from services.commands.executor import attempt
 
 SOURCE = "/rulebooks"
+STREAMS = "rulebook-"  # with the issuer behind it, of all that was published
 DIGEST_PATTERN = re.compile("[0-9a-f]{64}")
 NAME_PATTERN = re.compile("[a-z][a-z0-9_]{0,39}")
 
@@ -29,7 +30,7 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
         DocumentInvalid: with everything that is wrong in it; nothing was stored or told.
     """
     digest = Digest(reference.publish(context.store.database, document))
-    stream = Stream(f"rulebook-{document['issuer']}")
+    stream = Stream(f"{STREAMS}{document['issuer']}")
     published = DocumentPublished(
         issuer=Label(document["issuer"]),
         kind=DocumentKind(document["kind"]),
@@ -52,6 +53,19 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
 
     attempt(once)
     return digest
+
+
+def published(context: Context) -> list[DocumentPublished]:
+    """Return every rulebook that was published, by issuer and in the order of publication."""
+    sql = "SELECT DISTINCT stream FROM events WHERE stream > ? AND stream < ? ORDER BY stream"
+    streams = context.store.database.rows(sql, (STREAMS, f"{STREAMS[:-1]}."))  # "." follows "-"
+    return [
+        recorded.event
+        for (stream,) in streams
+        for recorded in context.store.read_stream(Stream(stream)).events
+        if isinstance(recorded.event, DocumentPublished)
+        and recorded.event.kind is DocumentKind.RULEBOOK
+    ]
 
 
 def rules_named(context: Context, rulebook: str, calendar: str, *, principal: str) -> Rules:

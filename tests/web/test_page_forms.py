@@ -8,6 +8,8 @@ import pytest
 
 from events.domain import review
 from events.identifiers import review_stream
+from events.store import reference
+from services.commands import rulebooks
 from tests.web.world import Answer
 from tests.web.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
@@ -215,4 +217,23 @@ def test_a_cycle_is_opened_and_closed_on_pages(tmp_path: Path) -> None:
     assert opened.headers["Location"].endswith("done=cycle_opened")
     assert closed.headers["Location"].endswith("done=cycle_closed")
     assert "Đã đóng ngày" in page.text
+    world.system.close()
+
+
+def test_a_year_is_opened_under_an_edition_that_was_published(tmp_path: Path) -> None:
+    world = YearWorld(tmp_path / "data")
+    own = reference.shipped_rulebook("neutral") | {"edition": "2", "issuer": "commune"}
+    digest = rulebooks.publish(world.system, own, principal="operator")
+    form = world.read("authority", "/cycles/new").text
+    unit = form.partition('<option value="')[2][:26]
+
+    send(world, "authority", "/cycles/new", unit=unit, year=PERIOD, rulebook=digest)
+    unknown = send(world, "authority", "/cycles/new", unit=unit, year="2027", rulebook="none")
+
+    assert "Quy tắc đánh giá chung, bản 2" in form
+    opened = state(world).opened
+    assert opened is not None
+    assert opened.fact.rulebook == digest
+    assert unknown.status_code == 422
+    assert "Không có tài liệu này" in unknown.text
     world.system.close()

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from flask import Response, request
 
 from events.definitions.records import Period
-from events.domain import cycle, review
+from events.domain import cycle, review, rulebook_validity
+from events.domain.rulebook import Rulebook
 from events.domain.working_days import local_day
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
@@ -182,14 +183,24 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
         tops=sorted(tops.items(), key=lambda each: each[1]),
         years=[str(this + n) for n in range(-YEARS, YEARS + 1)],
         this=str(this),
-        rulebooks=[(each, _title(each)) for each in RULEBOOKS],
+        rulebooks=_choices(),
         typed=typed,
         refusal=refusal,
     )
 
 
-def _title(rulebook: str) -> str:
-    return str(reference.shipped_rulebook(rulebook)["title"][chosen()])
+def _choices() -> list[tuple[str, str]]:
+    """Return the rulebooks that a cycle may be opened under: those that we ship, and published."""
+    shipped = {each: rulebook_validity.read(reference.shipped_rulebook(each)) for each in RULEBOOKS}
+    found: dict[str, Rulebook] = dict(shipped)
+    for each in rulebooks.published(system()):
+        document = reference.rulebook_of(system().store.database, each.digest)
+        if document not in shipped.values():
+            found[each.digest] = document
+    return [
+        (name, say("cycle.edition", title=each.title.of(chosen()), edition=each.edition))
+        for name, each in found.items()
+    ]
 
 
 def _tops(who: Person) -> set[UnitId]:

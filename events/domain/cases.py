@@ -1,0 +1,97 @@
+"""Cases worked by hand, against which an edition is tried before anybody is rated by it.
+
+A case says what somebody counted and which level it must come to. Cases also show that every rule
+and limit can hold and can fail: a condition that no case makes true, or none makes false, may say
+something else than its words.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from events.definitions.records import Facts
+from events.domain import editions, rating
+from events.domain.conditions import ConditionFailed
+from events.domain.editions import Line, Name, Part, Problem
+from events.domain.rulebook import Rulebook
+
+CASES_MAX = 1_000
+
+
+class Case(Part, frozen=True, kw_only=True):
+    """One person's facts, and the level that they must come to."""
+
+    id: Name
+    basis: Literal["cited", "assumed"]  # an assumed case tries the machine, not the regulation
+    source: Line  # which text, or why it was assumed
+    points: dict[str, int]
+    figures: dict[str, int]
+    disciplined: bool = False
+    earlier_faults_open: int = 0
+    level: Name
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            points=self.points,
+            figures=self.figures,
+            disciplined=self.disciplined,
+            earlier_faults_open=self.earlier_faults_open,
+        )
+
+
+class Cases(Part, frozen=True, kw_only=True):
+    """The cases of one edition."""
+
+    rulebook: Name
+    edition: editions.Edition
+    cases: tuple[Case, ...]
+
+
+def read(document: object) -> Cases:
+    """Return cases from a document's plain values. Raises DocumentInvalid."""
+    cases: Cases = editions.convert(document, Cases)
+    return cases
+
+
+def tried(rulebook: Rulebook, cases: Cases) -> tuple[Problem, ...]:
+    """Return everything in which an edition and its cases disagree, in the cases' order."""
+    return (*_of_another(rulebook, cases), *_wrong(rulebook, cases), *_untried(rulebook, cases))
+
+
+def _of_another(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
+    if (cases.rulebook, cases.edition) != (rulebook.id, rulebook.edition):
+        told = f"are of {cases.rulebook} {cases.edition}, not of {rulebook.id} {rulebook.edition}"
+        yield Problem("cases", told)
+    yield from editions.repeated((each.id for each in cases.cases), "cases")
+    if len(cases.cases) > CASES_MAX:
+        yield Problem("cases", f"are more than {CASES_MAX}; keep those that show something")
+
+
+def _wrong(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
+    """Iterate over the cases that come to another level, or to none."""
+    for case in cases.cases:
+        try:
+            found = rating.outcome(rulebook, case.facts).level
+        except (rating.FactsOutOfRange, ConditionFailed) as error:
+            yield Problem(f"cases.{case.id}", str(error))
+            continue
+        if found != case.level:
+            yield Problem(f"cases.{case.id}.level", f"is {case.level}, the rules make it {found}")
+
+
+def _untried(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
+    """Iterate over the rules and limits that hold in no case, or in every one."""
+    seen: dict[str, set[bool]] = {}
+    for case in cases.cases:
+        try:
+            reasons = rating.outcome(rulebook, case.facts).reasons
+        except (rating.FactsOutOfRange, ConditionFailed):
+            continue  # told above
+        for reason in reasons:
+            seen.setdefault(reason.rule, set()).add(reason.held)
+    groups = (("rules", rulebook.rules), ("limits", rulebook.limits))
+    for group, clauses in groups:
+        for clause in clauses:
+            for held, missing in ((True, "true"), (False, "false")):
+                if held not in seen.get(clause.id, set()):
+                    yield Problem(f"{group}.{clause.id}.when", f"no case makes this {missing}")

@@ -1,0 +1,94 @@
+"""`tusoi publish`: a rulebook or calendar becomes one that cycles may be opened under."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from events.domain import cases, rulebook_validity
+from events.domain.editions import DocumentInvalid, Problem
+from events.store import reference
+from services.cli import console
+from services.cli.group import cli, command, opened
+from services.commands import rulebooks
+
+PRINCIPAL = "operator"
+FILE_BYTES_MAX = 4 * 1024 * 1024
+
+file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@cli.command()
+@click.argument("path", metavar="FILE", type=file)
+@click.option("--cases", "cases_path", type=file, help="Cases that the rulebook must come out at.")
+@click.option("--dry-run", is_flag=True, help="Only say what is wrong; publish nothing.")
+@command
+def publish(path: Path, cases_path: Path | None, dry_run: bool) -> None:  # noqa: FBT001 - click's
+    """Publish the rulebook or calendar in FILE (YAML), if nothing is wrong in it.
+
+    It is judged as a whole: everything that is wrong is told at once, by its line. With --cases it
+    is tried first: each case must come to its level, and each condition must be true in one case
+    and false in another. Reviews keep the edition that they were opened with.
+    """
+    text = _text(path)
+    problems, document = _judged(text)
+    told = list(_placed(path, text, problems))
+    if cases_path and not problems:
+        told = list(_tried(document, path, text, cases_path))
+    for line in told:
+        console.say(line)
+    if told:
+        console.say(f"{path}: {len(told)} problems, nothing was published")
+        console.finish({"problems": told}, passed=False)
+    if dry_run:
+        console.say(f"{path}: nothing is wrong; nothing was published")
+        console.finish({"problems": []}, passed=True)
+    digest = rulebooks.publish(opened(), document, principal=PRINCIPAL)
+    console.say(f"published {document['id']} {document['edition']} as {digest}")
+    console.result({"id": document["id"], "edition": document["edition"], "digest": digest})
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as opened_file:
+        content = opened_file.read(FILE_BYTES_MAX + 1)
+    if len(content) > FILE_BYTES_MAX:
+        raise DocumentInvalid([Problem("document", f"takes more than {FILE_BYTES_MAX} bytes")])
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise DocumentInvalid([Problem("document", "is not UTF-8 text")]) from None
+
+
+def _judged(text: str) -> tuple[tuple[Problem, ...], Any]:
+    """Return what is wrong with a document, and its plain values."""
+    try:
+        document = reference.plain(text)
+        reference.require_valid(document)
+    except DocumentInvalid as error:
+        return error.problems, None
+    return (), document
+
+
+def _tried(document: Any, path: Path, text: str, cases_path: Path) -> Iterable[str]:
+    """Iterate over everything in which a rulebook and its cases disagree."""
+    if document["kind"] != "rulebook":
+        raise click.UsageError("--cases goes with a rulebook")
+    cases_text = _text(cases_path)
+    try:
+        found = cases.read(reference.plain(cases_text))
+    except DocumentInvalid as error:
+        yield from _placed(cases_path, cases_text, error.problems)
+        return
+    for problem in cases.tried(rulebook_validity.read(document), found):
+        of_cases = problem.path.startswith("cases")
+        where = (cases_path, cases_text) if of_cases else (path, text)
+        yield from _placed(*where, [problem])
+
+
+def _placed(path: Path, text: str, problems: Iterable[Problem]) -> Iterable[str]:
+    """Iterate over problems as compilers tell them: file, line, place, what is wrong."""
+    for problem in problems:
+        line = reference.line_of(text, problem.path)
+        place = f"{path}:{line}" if line else str(path)
+        yield f"{place}: {problem.path}: {problem.says}"

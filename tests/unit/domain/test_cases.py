@@ -1,0 +1,89 @@
+"""Editions are tried against cases worked by hand."""
+
+import msgspec
+import pytest
+
+from events.domain import cases, rating, rulebook_validity
+from events.domain.cases import Case, Cases
+from events.domain.editions import DocumentInvalid
+from events.domain.rulebook import Rulebook
+from events.store import reference
+
+CASES_LEAST = {"neutral": 25}
+
+
+@pytest.fixture
+def neutral() -> Rulebook:
+    return rulebook_validity.read(reference.shipped_rulebook("neutral"))
+
+
+@pytest.fixture
+def shipped() -> Cases:
+    return cases.read(reference.shipped_cases("neutral"))
+
+
+SHIPPED = cases.read(reference.shipped_cases("neutral"))
+
+
+@pytest.mark.parametrize("case", SHIPPED.cases, ids=lambda case: case.id)
+def test_a_shipped_case_comes_to_the_level_worked_by_hand(neutral: Rulebook, case: Case) -> None:
+    assert rating.outcome(neutral, case.facts).level == case.level
+
+
+@pytest.mark.parametrize("name", CASES_LEAST)
+def test_every_rule_of_an_edition_holds_in_a_case_and_fails_in_another(name: str) -> None:
+    rulebook = rulebook_validity.read(reference.shipped_rulebook(name))
+    found = cases.read(reference.shipped_cases(name))
+
+    assert cases.tried(rulebook, found) == ()
+    assert len(found.cases) >= CASES_LEAST[name]
+    assert all(case.source.strip() for case in found.cases)
+
+
+def test_a_case_that_comes_to_another_level_is_told(neutral: Rulebook, shipped: Cases) -> None:
+    wrong = msgspec.structs.replace(shipped.cases[0], level="poor")
+    changed = msgspec.structs.replace(shipped, cases=(wrong, *shipped.cases[1:]))
+
+    (problem,) = cases.tried(neutral, changed)
+
+    assert problem.path == "cases.top_of_all.level"
+    assert problem.says == "is poor, the rules make it excellent"
+
+
+def test_a_condition_that_no_case_makes_false_is_told(neutral: Rulebook, shipped: Cases) -> None:
+    kept = tuple(case for case in shipped.cases if case.earlier_faults_open == 0)
+
+    (problem,) = cases.tried(neutral, msgspec.structs.replace(shipped, cases=kept))
+
+    assert problem.path == "rules.excellent_faults.when"
+    assert problem.says == "no case makes this false"
+
+
+def test_a_case_that_is_no_case_of_the_rulebook_is_told(neutral: Rulebook, shipped: Cases) -> None:
+    beyond = msgspec.structs.replace(shipped.cases[0], points={"conduct": 31, "results": 70})
+    changed = msgspec.structs.replace(shipped, cases=(beyond, *shipped.cases[1:]))
+
+    problems = cases.tried(neutral, changed)
+
+    assert problems[0].path == "cases.top_of_all"
+    assert "conduct as 0 to 30" in problems[0].says
+
+
+def test_cases_of_another_edition_are_told(neutral: Rulebook, shipped: Cases) -> None:
+    other = msgspec.structs.replace(shipped, edition="2")
+
+    assert cases.tried(neutral, other)[0].says == "are of neutral 2, not of neutral 1"
+
+
+def test_cases_that_are_none_are_refused() -> None:
+    with pytest.raises(DocumentInvalid, match="basis"):
+        cases.read(reference.shipped_cases("neutral") | {"cases": [{"id": "a", "basis": "guess"}]})
+
+
+def test_a_problem_is_found_in_its_line() -> None:
+    text = "kind: rulebook\nrules:\n  - id: first\n    when: total >\nlevels: [good]\n"
+
+    assert reference.line_of(text, "rules.first.when") == 4
+    assert reference.line_of(text, "rules[0].when") == 4
+    assert reference.line_of(text, "rules.first.nothing") == 3
+    assert reference.line_of(text, "nowhere") is None
