@@ -7,6 +7,7 @@ it; when nobody there takes it up in time, it goes one rung further, up to the l
 import functools
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,14 +21,14 @@ from events.definitions.escalation import (
     Resolution,
 )
 from events.definitions.event import Code, Event, Sealed
-from events.definitions.records import Due, Hand, Label
+from events.definitions.records import Due, Hand, Label, Period
 from events.domain import folding
 from events.domain.deadlines import Deadlines, Task
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rung
 from events.domain.rules import Rules
 from events.domain.taken import Taken
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId
 
 ACKNOWLEDGEMENT = "acknowledgement"
 
@@ -61,6 +62,19 @@ class State(folding.Folded, frozen=True):
 
 
 EMPTY = State()
+
+
+class About(NamedTuple):
+    """Whose year a deadline was missed in."""
+
+    period: Period
+    member_id: MemberId
+
+
+def about(raised: EscalationRaised) -> About:
+    """Return whom an escalation is about: its subject is the stream of a review or plan."""
+    _, period, member_id = raised.subject.split("-", 2)
+    return About(Period(period), MemberId(member_id))
 
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:

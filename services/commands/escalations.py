@@ -19,8 +19,8 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         if state.raised is None:
             raise Unseen("escalation")
         raised = state.raised.fact
-        _, period, subject = raised.subject.split("-", 2)
-        roles = roles_towards(asking.person, subject=subject, path=raised.path)  # type: ignore[arg-type]
+        period, subject = escalation.about(raised)
+        roles = roles_towards(asking.person, subject=subject, path=raised.path)
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
         units = [each.unit_id for each in reversed(state.laid)]
         by = work.hand_in(units, needed="it lies before somebody else")

@@ -135,8 +135,7 @@ def escalation_row(key: str, position: int, state: escalation.State) -> Row:
     place = _Place()
     if state.raised:
         raised = state.raised.fact
-        _, period, member_id = raised.subject.split("-", 2)
-        place = _Place(period, member_id, raised.path[0], raised.path[-1])
+        place = _Place(*escalation.about(raised), raised.path[0], raised.path[-1])
     tasks = escalation.tasks(state)
     unit = state.laid[-1].unit_id if tasks else None
     stage = escalation.stage(state)

@@ -3,10 +3,11 @@
 from flask import Response
 from msgspec import UNSET
 
+from events.definitions.escalation import EscalationRaised
 from events.domain import escalation
 from events.domain.deadlines import Task
 from events.domain.working_days import local_day
-from events.identifiers import MemberId, UnitId
+from events.identifiers import UnitId
 from services.access.roles import Role
 from services.commands import escalations
 from services.read_models import desk, states
@@ -45,7 +46,7 @@ def get_escalations() -> Response:
     listed = tuple(
         _shown(cause, state)
         for cause, state in found
-        if state.raised and member_seen(_of(state)[1], state.raised.fact.path)
+        if state.raised and _is_seen(state.raised.fact)
     )
     return answer(Escalations(as_of=as_of, escalations=listed))
 
@@ -77,17 +78,14 @@ def _units() -> set[UnitId]:
     return {unit_id for unit_id, _ in person.person().posts}
 
 
-def _of(state: escalation.State) -> tuple[str, MemberId]:
-    """Return in which period, and about whom, a deadline was missed."""
-    assert state.raised is not None, "an escalation begins by being raised"
-    _, period, member_id = state.raised.fact.subject.split("-", 2)
-    return period, MemberId(member_id)
+def _is_seen(raised: EscalationRaised) -> bool:
+    return member_seen(escalation.about(raised).member_id, raised.path)
 
 
 def _shown(cause: str, state: escalation.State) -> EscalationState:
     assert state.raised is not None, "an escalation begins by being raised"
     raised, laid = state.raised.fact, state.laid[-1]
-    period, member_id = _of(state)
+    period, member_id = escalation.about(raised)
     task = next(iter(escalation.tasks(state)), Task("", ""))
     return EscalationState(
         id=cause,

@@ -1,6 +1,6 @@
 """How a rating comes about on pages: propose with a trial, decide, announce, move a deadline."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Response, request
 from markupsafe import Markup
@@ -52,10 +52,7 @@ def send_proposal(period: str, member_id: str) -> Response:
         counted, text = _counted(rules_of(state).rulebook), forms.words("text", needed=False)
         return ratings.propose_rating(system(), forms.asking(), subject, counted, text or None)
 
-    def again(refusal: Refusal) -> Response:
-        return _proposal_form(subject, request.form, refusal)
-
-    return forms.send(do, then=_onward(subject), says="proposal", again=again)
+    return _sent(subject, do, _proposal_form, "proposal")
 
 
 @pages.get("/reviews/<period>/<member_id>/decision")
@@ -75,10 +72,7 @@ def send_decision(period: str, member_id: str) -> Response:
         asking = forms.asking()
         return ratings.decide_rating(system(), asking, subject, level, version, text)
 
-    def again(refusal: Refusal) -> Response:
-        return _decision_form(subject, request.form, refusal)
-
-    return forms.send(do, then=_onward(subject), says="decision", again=again)
+    return _sent(subject, do, _decision_form, "decision")
 
 
 @pages.get("/reviews/<period>/<member_id>/announcement")
@@ -114,10 +108,22 @@ def send_deadline(period: str, member_id: str) -> Response:
         step, day, text = request.form.get("step", ""), forms.day("day"), forms.words("text")
         return reviews.move_deadline(system(), forms.asking(), subject, step, day, text)
 
-    def again(refusal: Refusal) -> Response:
-        return _deadline_form(subject, request.form, refusal)
+    return _sent(subject, do, _deadline_form, "deadline")
 
-    return forms.send(do, then=address(subject), says="deadline", again=again)
+
+def _sent(
+    subject: Subject,
+    do: Callable[[], Done],
+    form: Callable[[Subject, Fields, Refusal], Response],
+    says: str,
+) -> Response:
+    """Do what a form asks, or show it again with all that was typed."""
+    return forms.send(
+        do,
+        then=_onward(subject),
+        says=says,
+        again=lambda refusal: form(subject, request.form, refusal),
+    )
 
 
 def _proposal_form(

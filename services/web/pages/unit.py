@@ -8,7 +8,7 @@ from flask import Response
 from markupsafe import Markup
 
 from events.domain import escalation, review
-from events.identifiers import ID_PATTERN, MemberId, UnitId
+from events.identifiers import ID_PATTERN, UnitId
 from services.access.roles import Role, Unseen
 from services.read_models import desk, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
@@ -41,8 +41,6 @@ class Missed(NamedTuple):
     before: str  # which unit it lies before
     post: str
     stage: str
-    member_id: str
-    period: str
 
 
 @pages.get("/unit")
@@ -107,30 +105,22 @@ def _units(posts: tuple[tuple[UnitId, str], ...], here: str) -> list[tuple[str, 
 def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
     """Iterate over the open escalations about a unit's own members in a year."""
     found = desk.open_escalations(system().store.database, units=[unit_id], about=None)
-    raised = [state for _, state in found if state.raised and state.raised.fact.path[0] == unit_id]
-    about = {id(state): _of(state) for state in raised}
-    called = names.of_members(member_id for _, member_id in about.values())
-    units = names.of_units(state.laid[-1].unit_id for state in raised)
-    for state in raised:
-        assert state.raised is not None, "looked for above"
-        year, member_id = about[id(state)]
-        if year == period:
-            laid = state.laid[-1]
-            yield Missed(
-                name=called.get(member_id, say("year.somebody")),
-                step=state.raised.fact.step,
-                due_at=state.raised.fact.due_at,
-                rung=laid.rung,
-                before=units.get(laid.unit_id, laid.unit_id),
-                post=laid.post,
-                stage=escalation.stage(state),
-                member_id=member_id,
-                period=year,
-            )
-
-
-def _of(state: escalation.State) -> tuple[str, MemberId]:
-    """Return in which period, and about whom, a deadline was missed."""
-    assert state.raised is not None, "an escalation begins by being raised"
-    _, period, member_id = state.raised.fact.subject.split("-", 2)
-    return period, MemberId(member_id)
+    open_ones = [(state.raised.fact, state) for _, state in found if state.raised]
+    wanted = [
+        (raised, escalation.about(raised), state)
+        for raised, state in open_ones
+        if raised.path[0] == unit_id and escalation.about(raised).period == period
+    ]
+    called = names.of_members(about.member_id for _, about, _ in wanted)
+    units = names.of_units(state.laid[-1].unit_id for _, _, state in wanted)
+    for raised, about, state in wanted:
+        laid = state.laid[-1]
+        yield Missed(
+            name=called.get(about.member_id, say("year.somebody")),
+            step=raised.step,
+            due_at=raised.due_at,
+            rung=laid.rung,
+            before=units.get(laid.unit_id, laid.unit_id),
+            post=laid.post,
+            stage=escalation.stage(state),
+        )
