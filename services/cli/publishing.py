@@ -1,12 +1,13 @@
 """`tusoi publish`: a rulebook or calendar becomes one that cycles may be opened under."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from events.domain import cases, rulebook_validity
+from events.domain.differences import Difference, differences
 from events.domain.editions import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
@@ -22,9 +23,15 @@ file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @cli.command()
 @click.argument("path", metavar="FILE", type=file)
 @click.option("--cases", "cases_path", type=file, help="Cases that the rulebook must come out at.")
+@click.option("--against", type=file, help="Show what differs from this earlier edition.")
 @click.option("--dry-run", is_flag=True, help="Only say what is wrong; publish nothing.")
 @command
-def publish(path: Path, cases_path: Path | None, dry_run: bool) -> None:  # noqa: FBT001 - click's
+def publish(
+    path: Path,
+    cases_path: Path | None,
+    against: Path | None,
+    dry_run: bool,  # noqa: FBT001 - click's
+) -> None:
     """Publish the rulebook or calendar in FILE (YAML), if nothing is wrong in it.
 
     It is judged as a whole: everything that is wrong is told at once, by its line. With --cases it
@@ -41,12 +48,26 @@ def publish(path: Path, cases_path: Path | None, dry_run: bool) -> None:  # noqa
     if told:
         console.say(f"{path}: {len(told)} problems, nothing was published")
         console.finish({"problems": told}, passed=False)
+    changed = _differing(against, document) if against else ()
     if dry_run:
         console.say(f"{path}: nothing is wrong; nothing was published")
-        console.finish({"problems": []}, passed=True)
+        console.finish({"problems": [], **_as_values(changed)}, passed=True)
     digest = rulebooks.publish(opened(), document, principal=PRINCIPAL)
     console.say(f"published {document['id']} {document['edition']} as {digest}")
-    console.result({"id": document["id"], "edition": document["edition"], "digest": digest})
+    named = {"id": document["id"], "edition": document["edition"], "digest": digest}
+    console.result({**named, **_as_values(changed)})
+
+
+def _differing(against: Path, document: Any) -> Sequence[Difference]:
+    """Show and return what differs from an earlier edition."""
+    found = differences(reference.plain(_text(against)), document)
+    rows = [(each.path, each.before or "-", each.now or "-") for each in found]
+    console.show_table(("place", "before", "now"), rows, empty="nothing differs")
+    return found
+
+
+def _as_values(changed: Sequence[Difference]) -> dict[str, Any]:
+    return {"differences": [each._asdict() for each in changed]} if changed else {}
 
 
 def _text(path: Path) -> str:

@@ -77,3 +77,14 @@ def test_what_is_no_document_is_refused_without_a_traceback(
 
     assert told.status == 1
     assert "Traceback" not in told.out + told.err
+
+
+def test_what_differs_from_an_earlier_edition_is_shown(tusoi: Tusoi, edition: Path) -> None:
+    told = tusoi("--json", "publish", str(edition), "--against", str(NEUTRAL), "--dry-run")
+    same = tusoi("publish", str(NEUTRAL), "--against", str(NEUTRAL), "--dry-run")
+
+    assert [each["path"] for each in told.json["differences"]] == [
+        "edition",
+        "rules.excellent_points.when",
+    ]
+    assert "nothing differs" in same.out

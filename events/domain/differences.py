@@ -1,0 +1,65 @@
+"""What differs between two editions, told for people: by place, before and now."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+class Difference(NamedTuple):
+    """One place in which two documents differ."""
+
+    path: str  # as problems name it: "rules.excellent_points.when"
+    before: str  # empty where nothing stood
+    now: str
+
+
+def differences(before: Any, now: Any) -> tuple[Difference, ...]:
+    """Return where two documents' plain values differ, in the order of the newer one.
+
+    Things with an id are compared with their like, wherever they stand; their order counts as one
+    difference of its own, for the order of levels and rules means something.
+
+    >>> differences({"levels": [{"id": "good"}]}, {"levels": [{"id": "good"}, {"id": "poor"}]})
+    (Difference(path='levels', before='good', now='good, poor'),)
+    """
+    return tuple(_differing("", before, now))
+
+
+def _differing(path: str, before: Any, now: Any) -> Iterator[Difference]:
+    if before == now:
+        return
+    old, new = _named(before), _named(now)
+    if old is None or new is None:
+        yield Difference(path, _shown(before), _shown(now))
+        return
+    if isinstance(now, list) and list(old) != list(new):
+        yield Difference(path, ", ".join(old), ", ".join(new))
+    for name in dict.fromkeys((*new, *old)):
+        place = f"{path}.{name}" if path else name
+        if isinstance(now, list) and not (name in old and name in new):
+            continue  # that it came or went is told by the list itself
+        yield from _differing(place, old.get(name), new.get(name))
+
+
+def _named(value: Any) -> dict[str, Any] | None:
+    """Return the parts of a value by name; None where it has none."""
+    match value:
+        case Mapping():
+            return {key: inner for key, inner in value.items() if key != "id"}
+        case [*items] if items and all(isinstance(i, Mapping) and "id" in i for i in items):
+            return {str(item["id"]): item for item in items}
+        case _:
+            return None
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ", ".join(map(_shown, value))
+        case Mapping():
+            return ", ".join(f"{key}: {_shown(inner)}" for key, inner in value.items())
+        case _:
+            return str(value)
