@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from events.definitions.entry import Recorded, Sequenced
+from events.definitions.reading import TextOpened
 from events.definitions.records import Period
 from events.domain import escalation, plan, review
 from events.identifiers import MemberId, Stream, plan_stream, reading_stream, review_stream
@@ -19,6 +20,7 @@ class YearState(NamedTuple):
     review: review.State
     plan: plan.State
     escalations: tuple[escalation.State, ...]
+    openings: int  # how often somebody opened words
 
 
 def events_of(store: Store, period: Period, member_id: MemberId) -> list[Sequenced]:
@@ -43,6 +45,7 @@ def state_of(events: Sequence[Sequenced]) -> YearState:
         review.fold(of_kind["review"][0] if of_kind["review"] else ()),
         plan.fold(of_kind["plan"][0] if of_kind["plan"] else ()),
         tuple(escalation.fold(told) for told in of_kind["escalation"]),
+        sum(isinstance(each.event, TextOpened) for each in events),
     )
 
 

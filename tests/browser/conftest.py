@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.sites import Site, browser_program
 
+COMMITMENTS_MISSED = date(2025, 2, 5)  # escalations are open
 BEFORE_PROPOSALS = date(2025, 12, 5)  # critiques are in, the secretary's turn comes
 PLANS_WAIT = date(2026, 1, 6)  # for the secretary's agreement
 EVIDENCE_WAITS = date(2026, 4, 2)  # a follower has something to decide
@@ -20,6 +21,12 @@ def browser() -> Iterator[Browser]:
             executable_path=browser_program(),
             args=["--no-sandbox", "--disable-background-networking"],
         )
+
+
+@pytest.fixture(scope="module")
+def in_february(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("february"), COMMITMENTS_MISSED) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")

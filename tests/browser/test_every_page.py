@@ -30,6 +30,11 @@ def plain(address: str) -> Callable[[Site], str]:
     return lambda _site: address
 
 
+FEBRUARY = {
+    "unit_with_escalations": Look(SECRETARY, plain("/unit")),
+    "escalation_waits": Look("SG-0006", plain("/inbox")),
+    "missed_in_history": Look(AUDITOR, lambda site: f"/history/2025/{site.id_of('SG-0014')}"),
+}
 DECEMBER = {
     "home": Look(None, plain("/")),
     "docs": Look(None, plain("/api/docs")),
@@ -82,6 +87,14 @@ def look_at(browser: Browser, site: Site, look: Look, *, width: int, language: s
     assert not page.locator("header.bar").is_visible()
     assert page.locator("h1").count() == 1
     page.context.close()
+
+
+@pytest.mark.parametrize(("width", "language"), SIZES)
+@pytest.mark.parametrize("name", FEBRUARY)
+def test_a_page_of_february_is_fit_for_everybody(
+    browser: Browser, in_february: Site, name: str, width: int, language: str
+) -> None:
+    look_at(browser, in_february, FEBRUARY[name], width=width, language=language)
 
 
 @pytest.mark.parametrize(("width", "language"), SIZES)

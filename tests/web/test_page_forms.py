@@ -197,7 +197,7 @@ def test_history_steps_and_verifies_and_its_address_can_be_cited(year: YearWorld
     at = f"/history/{PERIOD}/{MEMBER}"
 
     last = year.read("auditor", f"{at}?verify=1")
-    first = year.read("auditor", f"{at}?n=1")
+    first = year.read("auditor", f"{at}?at=1")
     cited = year.read("auditor", f"{at}?at=99999")
 
     assert "trùng khớp" in last.text
@@ -237,3 +237,30 @@ def test_a_year_is_opened_under_an_edition_that_was_published(tmp_path: Path) ->
     assert unknown.status_code == 422
     assert "Không có tài liệu này" in unknown.text
     world.system.close()
+
+
+def test_own_marks_are_shown_to_whom_the_words_are_opened(year: YearWorld) -> None:
+    form = {"text": WORDS, "points-conduct": "27", "level": "good"}
+    send(year, "member", f"{PAGE}/write/self-critique", **form)
+
+    for page in (
+        year.read("member", PAGE),
+        year.read("secretary", f"{PAGE}?words=open"),
+        year.read("secretary", f"{PAGE}/proposal?words=open"),
+    ):
+        marks = page.text.partition("Tự chấm")[2]
+        assert "<dd>27</dd>" in marks
+        assert "<dd>Tốt</dd>" in marks
+    assert "Tự chấm" not in year.read("secretary", PAGE).text
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "٣", "-1", "1.5"])
+def test_a_number_that_is_none_is_told_and_never_breaks_a_form(
+    year: YearWorld, number: str
+) -> None:
+    form = {"text": WORDS, "points-conduct": number, "version": number}
+
+    answer = send(year, "member", f"{PAGE}/write/self-critique", **form)
+
+    assert answer.status_code == 422
+    assert 'href="#points-conduct"' in answer.text

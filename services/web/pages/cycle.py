@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from flask import Response, request
@@ -30,6 +31,7 @@ from services.web.pages.frame import pages, redirect, show, true_at
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 RULEBOOKS = ("neutral",)  # that we ship
 CALENDAR = "viet_nam"
+OTHERS_MAX = 100  # cycles that a page names beside its own
 YEARS = 2  # before and after this one that a cycle may be opened for
 
 
@@ -50,12 +52,8 @@ class UnitRow(NamedTuple):
 @pages.get("/cycle")
 def show_cycles() -> Response:
     """Go to the newest cycle that the reader sees; with none, say who opens one."""
-    who = person.person()
-    database = system().store.database
-    for period in _years():
-        for top in desk.deciding_units(database, period):
-            if unit_seen((top,)) or top in _tops(who):
-                return redirect(f"/cycles/{period}/{top}")
+    for period, top in _cycles_of(person.person()):
+        return redirect(f"/cycles/{period}/{top}")
     return _form_page({})
 
 
@@ -120,7 +118,8 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
     state = _require_opened(period, unit_id)
     assert state.opened is not None, "required above"
     rows = list(_rows(period, UnitId(unit_id), who))
-    if not rows:
+    sees_all = unit_seen((UnitId(unit_id),))
+    if not rows and not sees_all:
         raise Unseen("cycle")
     rules = reference.rules_of(database, state.opened.fact)
     levels = desk.levels(database, period, UnitId(unit_id))
@@ -133,15 +132,17 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         name=names.of_units([unit_id]).get(unit_id, unit_id),
         state=state,
         rulebook=rules.rulebook,
+        calendar=rules.calendar,
         rows=rows,
         columns=COLUMNS[:-1],
         members=sum(row.members for row in rows),
         late=sum(row.late for row in rows),
         stuck=_stuck(rows),
         levels=[(e.label.of(chosen()), told(counted)[e.id]) for e in rules.rulebook.levels],
-        rated=sum(counted.values()),
+        shows_levels=sees_all and any(counted.values()),  # they are those of all units
+        rated=sum(row.beyond(review.DECISION) for row in rows),
         least=COUNT_LEAST,
-        others=[each for each in _years() if each != period],
+        others=_others(who, (period, UnitId(unit_id))),
         may_open=UnitId(unit_id) in _tops(who),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
@@ -208,9 +209,22 @@ def _tops(who: Person) -> set[UnitId]:
     return {unit_id for unit_id, _ in who.offices}
 
 
-def _years() -> list[str]:
-    """Return the years in which somebody is reviewed, the newest first."""
-    return desk.every_period(system().store.database)
+def _cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
+    """Iterate over the cycles that somebody sees units of, the newest year first."""
+    database = system().store.database
+    above = roster.parents(database)
+    up = {unit for held, _ in who.posts for unit in roster.path(above, held, UnitId(""))}
+    for period in desk.every_period(database):
+        for top in desk.deciding_units(database, period):
+            if top in up or unit_seen((top,)):
+                yield period, top
+
+
+def _others(who: Person, shown: tuple[str, UnitId]) -> list[tuple[str, UnitId, str]]:
+    """Return the other cycles that somebody may look at: year, unit, and the unit's name."""
+    found = [each for each in islice(_cycles_of(who), OTHERS_MAX + 1) if each != shown]
+    called = names.of_units(top for _, top in found)
+    return [(period, top, called.get(top, top)) for period, top in found[:OTHERS_MAX]]
 
 
 def _require_chosen(unit_id: str, year: str) -> None:

@@ -1,5 +1,6 @@
 """Forms: what was typed, who asks with which conditions, and what came of it."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -26,6 +27,7 @@ from services.web.pages.frame import explained, redirect
 
 SETTLE_SECONDS = 2.0  # for which the next page waits until the lists know what was just done
 LOOK_SECONDS = 0.02
+DIGITS = re.compile(r"[0-9]{1,10}")
 CHANGES_MAX = 20  # facts shown that came between
 
 
@@ -61,7 +63,7 @@ def asking(body: Any = None) -> Asking:
     version = request.form.get("version", "")
     return person.asking_for(
         body if body is not None else dict(request.form),
-        seen=int(version) if version.isdecimal() else None,
+        seen=int(version) if DIGITS.fullmatch(version) else None,
         key=request.form.get("key") or None,
     )
 
@@ -83,7 +85,7 @@ def words(name: str, *, needed: bool = True) -> str:
 def whole(name: str, *, most: int = 2**31) -> int:
     """Return the whole number typed into a field. Raises FormInvalid."""
     text = request.form.get(name, "").strip()
-    if not (text.isascii() and text.isdecimal()) or int(text) > most:
+    if not DIGITS.fullmatch(text) or int(text) > most:
         raise FormInvalid({name: say("forms.number", most=most)})
     return int(text)
 

@@ -4,6 +4,7 @@ The address names subject and position, so that it can be cited. No words are sh
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from flask import Response, request
@@ -11,17 +12,18 @@ from markupsafe import Markup
 
 from events.definitions.entry import Sequenced
 from events.domain import escalation, plan, review
+from events.domain.deadlines import Deadlines
 from events.identifiers import MemberId
 from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.replay import bundles as replay_bundles
 from events.replay.verdict import Verdict
 from events.replay.verdict import verify as verify_bundle
-from services.access.roles import Action, Role, may
+from services.access.roles import Action, Role, Unseen, may
 from services.access.tokens import Forbidden
 from services.commands import bundles
 from services.commands.reviews import Subject
-from services.read_models import desk, year_history
+from services.read_models import desk, states, year_history
 from services.read_models.states import MEMBERS
 from services.read_models.year_history import YearState
 from services.web import names, person
@@ -30,7 +32,7 @@ from services.web.context import system
 from services.web.languages import chosen, say, say_or
 from services.web.moments import clock
 from services.web.names import by_given_name
-from services.web.pages.frame import pages, show, true_at
+from services.web.pages.frame import pages, redirect, show, true_at
 from services.web.pages.review import explained, reviewed, rules_of
 
 FOUND_MAX = 50  # members shown for one search
@@ -63,12 +65,17 @@ def show_search() -> Response:
     if Role.AUDITOR not in person.person().roles:
         raise Forbidden("only auditors search the histories of all members")
     wanted = request.args.get("q", "").strip()
-    found = _found(wanted) if wanted else []
+    found, is_whole = _found(wanted) if wanted else ({}, True)
+    database = system().store.database
     return show(
         "find.html",
         wanted=wanted,
-        found=found[:FOUND_MAX],
+        found=[
+            (each, name, desk.periods(database, MemberId(each)))
+            for each, name in islice(found.items(), FOUND_MAX)
+        ],
         more=len(found) > FOUND_MAX,
+        searched=0 if is_whole else SEARCHED_MAX,
         position=true_at(MEMBERS),
     )
 
@@ -78,11 +85,16 @@ def show_history(period: str, member_id: str) -> Response:
     """Return a member's year as it stood after one of its events."""
     subject = subject_of(period, member_id)
     person.person()
-    _, roles = review_seen(subject, Action.AUDIT)
+    now, roles = review_seen(subject, Action.AUDIT)
     events = year_history.events_of(system().store, subject.period, subject.member_id)
     number = _chosen(events)
+    address = f"/history/{period}/{member_id}"
+    cited = f"{address}?at={events[number - 1].position}"
+    if "n" in request.args:  # from the slider: pages are named by positions, to be cited
+        return redirect(cited)
     state = year_history.state_of(events[:number])
     before = year_history.state_of(events[: number - 1])
+    decided = now.decision is not None
     return show(
         "history.html",
         subject=subject,
@@ -94,9 +106,10 @@ def show_history(period: str, member_id: str) -> Response:
         why=explained(state.review) if state.review.opened else None,
         rules=rules_of(state.review).rulebook if state.review.opened else None,
         may_read=may(Action.READ_WORDS, roles),
-        proof=_proof(subject) if "verify" in request.args else None,
-        decided=review.fold(system().store.read_stream(subject.stream).events).decision,
-        address=f"/history/{period}/{member_id}",
+        proof=_proof(subject) if decided and "verify" in request.args else None,
+        decided=decided,
+        address=address,
+        cited=cited,
     )
 
 
@@ -105,12 +118,10 @@ def _chosen(events: Sequence[Sequenced]) -> int:
 
     `at` names a position: the last event up to it is shown. `n` is a number, from the slider.
     """
-    at, number = request.args.get("at", ""), request.args.get("n", "")
-    found = len(events)
-    if at.isdecimal():
-        found = sum(each.position <= int(at) for each in events)
-    elif number.isdecimal():
-        found = int(number)
+    if not events:  # it was opened just now, and has no positions yet
+        raise Unseen("review")
+    at, number = request.args.get("at", type=int), request.args.get("n", len(events), type=int)
+    found = number if at is None else sum(each.position <= at for each in events)
     return min(max(found, 1), len(events))
 
 
@@ -121,7 +132,10 @@ def _compared(before: Facts, now: Facts) -> Iterator[Changed]:
 
 
 def _facts(state: YearState) -> Facts:
-    """Return what holds, in the reader's language and in the order of the year."""
+    """Return what holds, in the reader's language and in the order of the year.
+
+    Each event of a year shows here, so that no step of the history changes nothing.
+    """
     found: dict[str, str | Markup] = {}
     if state.review.opened:
         found.update(_of_review(state.review))
@@ -129,6 +143,8 @@ def _facts(state: YearState) -> Facts:
         found.update(_of_plan(state.plan))
     for number, each in enumerate(state.escalations, 1):
         found[say("history.escalation", number=number)] = _of_escalation(each)
+    if state.openings:
+        found[say("history.openings")] = say("history.times", count=state.openings)
     return found
 
 
@@ -147,26 +163,41 @@ def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:
         yield say("history.proposed"), level.of(chosen())
     if state.decision:
         yield say("history.decided"), rulebook.level(state.decision.fact.level).label.of(chosen())
-    yield from _missed(state)
+    yield from _deadlines(state.deadlines)
 
 
 def _of_plan(state: plan.State) -> Iterator[tuple[str, str | Markup]]:
     yield say("history.plan"), say(f"year.plan_stages.{plan.stage(state)}")
+    for name in ("proposal", "returned", "agreement"):
+        taken = getattr(state, name)
+        if taken:
+            yield say(f"history.plan_{name}"), clock(taken.at)
     for each in state.milestones:
-        yield say("history.milestone", id=each.id), say(f"year.statuses.{each.status}")
-    for name, told in _missed(state):
-        yield say("history.of_plan", what=name), told
+        status = say(f"year.statuses.{each.status}")
+        told = say("history.evidence", status=status, count=len(each.evidence))
+        yield say("history.milestone", id=each.id), told if each.evidence else status
+    yield from _deadlines(state.deadlines)
 
 
 def _of_escalation(state: escalation.State) -> Markup:
+    rung = state.laid[-1].rung if state.laid else 0
     stage = say(f"year.escalations.{escalation.stage(state)}")
-    return say("history.rung", rung=state.laid[-1].rung if state.laid else 0, stage=stage)
+    for _, due in list(_deadlines(state.deadlines))[-1:] if escalation.tasks(state) else ():
+        return say("history.rung_due", rung=rung, stage=stage, due=due)
+    return say("history.rung", rung=rung, stage=stage)
 
 
-def _missed(state: review.State | plan.State) -> Iterator[tuple[str, str | Markup]]:
-    for due in state.deadlines.missed:
-        name = say("history.missed", step=say_or(f"year.steps.{due.step}", due.step))
-        yield name, clock(due.due_at)
+def _deadlines(deadlines: Deadlines) -> Iterator[tuple[str, str | Markup]]:
+    """Iterate over the deadlines as they were set last, and what was told of each."""
+    for due in deadlines.running:
+        step = say_or(f"year.steps.{due.step}", due.step)
+        name, time = say("history.deadline", step=step, item=due.item), clock(due.due_at)
+        if due in deadlines.missed:
+            yield name.strip(), say("history.missed", time=time)
+        elif due in deadlines.settled:
+            yield name.strip(), say("history.settled", time=time)
+        else:
+            yield name.strip(), time
 
 
 def _proof(subject: Subject) -> Proof:
@@ -180,14 +211,16 @@ def _proof(subject: Subject) -> Proof:
     return Proof(verdict, checkpoint.root.hex(), checkpoint.size, bundle.origin)
 
 
-def _found(wanted: str) -> list[tuple[str, str, list[str]]]:
-    """Return members by name, with the years in which they are reviewed."""
+def _found(wanted: str) -> tuple[dict[str, str | Markup], bool]:
+    """Return the names by id of whoever has this id or fits by name, and if all were looked at."""
     database = system().store.database
-    sql = f"SELECT member_id FROM member_states ORDER BY member_id LIMIT {SEARCHED_MAX}"
-    called = names.of_members(row[0] for row in database.rows(sql))
-    fits = [(m, name) for m, name in called.items() if wanted == m or names.contains(name, wanted)]
-    ordered = sorted(fits, key=lambda each: by_given_name(each[1]))[: FOUND_MAX + 1]
-    return [
-        (member_id, name, desk.periods(database, MemberId(member_id)))
-        for member_id, name in ordered
-    ]
+    if not states.projected(database, MEMBERS.projection):
+        return {}, True
+    sql = "SELECT member_id FROM member_states {} ORDER BY member_id LIMIT ?"
+    named = database.rows(sql.format("WHERE member_id = ?"), (wanted, 1))
+    every = database.rows(sql.format(""), (SEARCHED_MAX + 1,))
+    called = names.of_members(each for (each,) in every[:SEARCHED_MAX])
+    fits = [(name, each) for each, name in called.items() if names.contains(name, wanted)]
+    fits.sort(key=lambda each: by_given_name(each[0]))
+    found = {each: reviewed(each) for (each,) in named} | {each: name for name, each in fits}
+    return found, len(every) <= SEARCHED_MAX

@@ -252,7 +252,7 @@ def _approve(asking: Asking, waiting: Waiting) -> Done:
     """Approve a milestone on the evidence that was there when this was to be confirmed."""
     seen = request.form.get(f"seen {_address(waiting)}", "")
     which = MilestoneOf(_subject(waiting), waiting.item or "")
-    version = int(seen) if seen.isdecimal() else 0
+    version = int(seen) if forms.DIGITS.fullmatch(seen) else 0
     return milestones.approve_milestone(system(), asking, which, version, None)
 
 

@@ -27,6 +27,7 @@ from services.web.pages.review import (
     address,
     explained,
     opened_words,
+    own_marks,
     reviewed,
     rules_of,
 )
@@ -134,17 +135,22 @@ def _proposal_form(
 ) -> Response:
     state, roles = _others(subject, Action.PROPOSE_RATING)
     opens = request.values.get("words") == OPEN_WORDS
+    rulebook, said = (
+        rules_of(state).rulebook,
+        opened_words(subject, state, roles) if opens else None,
+    )
     return show(
         "proposal.html",
         status=refusal.status if refusal else 200,
         subject=subject,
         name=reviewed(subject.member_id),
-        rulebook=rules_of(state).rulebook,
+        rulebook=rulebook,
         typed=typed,
         refusal=refusal,
         trial=trial,
         why=trial,
-        said=opened_words(subject, state, roles) if opens else None,
+        said=said,
+        marks=own_marks(said, rulebook),
         state=state,
         due_at=state.deadlines.due_at(review.PROPOSAL),
         version=state.version,
@@ -169,16 +175,21 @@ def _tried(subject: Subject) -> Response:
 def _decision_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, roles = _others(subject, Action.DECIDE_RATING)
     opens = request.args.get("words") == OPEN_WORDS
+    rulebook, said = (
+        rules_of(state).rulebook,
+        opened_words(subject, state, roles) if opens else None,
+    )
     return show(
         "decision.html",
         status=refusal.status if refusal else 200,
         subject=subject,
         name=reviewed(subject.member_id),
-        rulebook=rules_of(state).rulebook,
+        rulebook=rulebook,
         typed=typed,
         refusal=refusal,
         why=explained(state),
-        said=opened_words(subject, state, roles) if opens else None,
+        said=said,
+        marks=own_marks(said, rulebook),
         state=state,
         due_at=state.deadlines.due_at(review.DECISION),
         version=state.version,

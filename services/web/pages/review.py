@@ -4,10 +4,11 @@ The member sees everything and who read it. Others see where it stands; words ar
 deed of their own, which is recorded and shown to the member.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from flask import Response, request
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from events.definitions.records import Hand, Source
 from events.domain import explanation, plan, review
 from events.domain.deadlines import Task
 from events.domain.explanation import Explanation
+from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
 from events.identifiers import MemberId, reading_stream
 from events.store import reference
@@ -26,6 +28,7 @@ from services.read_models import desk
 from services.web import names, person
 from services.web.api import words
 from services.web.api.asked import review_seen, subject_of
+from services.web.api.bodies import Marks
 from services.web.context import system
 from services.web.languages import chosen, say
 from services.web.pages.frame import pages, redirect, show
@@ -57,6 +60,13 @@ class Reading(NamedTuple):
     texts: int
 
 
+class Mark(NamedTuple):
+    """One thing that the member gave themselves."""
+
+    label: str
+    value: str
+
+
 @pages.get("/my")
 def show_my_year() -> Response:
     """Go to the newest year in which the reader is reviewed."""
@@ -78,6 +88,7 @@ def show_review(period: str, member_id: str) -> Response:
     known = names.of_members([member_id, *_acting(state)])
     units = names.of_units(state.opened.fact.path)
     planned = _plan(subject)
+    rules, said = rules_of(state).rulebook, opened_words(subject, state, roles) if opens else None
     return show(
         "review.html",
         subject=subject,
@@ -94,9 +105,10 @@ def show_review(period: str, member_id: str) -> Response:
         may_move=may(Action.MOVE_DEADLINE, roles) and not state.proposal,
         may_audit=may(Action.AUDIT, roles),
         may_read=may_read,
-        said=opened_words(subject, state, roles) if opens else None,
+        said=said,
+        marks=own_marks(said, rules),
         why=explained(state),
-        rules=rules_of(state).rulebook,
+        rules=rules,
         language=chosen(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
         plan=planned,
@@ -114,6 +126,21 @@ def opened_words(
     places = words.of_review(state)
     opened = words.opened(subject, places, roles=roles, own=words.own_in(state, subject))
     return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
+
+
+def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) -> list[Mark]:
+    """Return what the member gave themselves, as far as it was opened and not erased."""
+    try:
+        marks = msgspec.json.decode((said or {}).get(("marks", ""), ""), type=Marks)
+    except msgspec.MsgspecError:
+        return []
+    points = [
+        Mark(each.label.of(chosen()), str(marks.points[each.id]))
+        for each in rulebook.criteria
+        if each.id in marks.points
+    ]
+    levels = [each for each in rulebook.levels if each.id == marks.level]
+    return points + [Mark(say("year.level"), each.label.of(chosen())) for each in levels]
 
 
 def explained(state: review.State) -> Explanation | None:

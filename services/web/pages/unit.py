@@ -1,6 +1,6 @@
 """A unit in a year: where each of its members stands, who is late, and what was escalated."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from events.domain import escalation, review
 from events.identifiers import ID_PATTERN, UnitId
-from services.access.roles import Role, Unseen
+from services.access.roles import Unseen
 from services.read_models import desk, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web import names, person
-from services.web.api.asked import unit_seen
+from services.web.api.asked import PERIOD_PATTERN, unit_seen
 from services.web.context import system
 from services.web.languages import say
 from services.web.names import by_given_name
@@ -27,8 +27,8 @@ class Standing(NamedTuple):
 
     name: str | Markup
     member_id: str
-    due_at: datetime | None
-    late: bool
+    due_at: datetime | None  # of what waits for others
+    late: bool  # with something that this deadline does not tell
 
 
 class Missed(NamedTuple):
@@ -40,6 +40,7 @@ class Missed(NamedTuple):
     rung: int
     before: str  # which unit it lies before
     post: str
+    since: datetime
     stage: str
 
 
@@ -61,18 +62,12 @@ def show_unit(unit_id: str, period: str) -> Response:
     """Return a column for each stage, with the members who stand there."""
     who = person.person()
     database = system().store.database
-    above = roster.parents(database) if ID_PATTERN.fullmatch(unit_id) else {}
+    known = PERIOD_PATTERN.fullmatch(period) and ID_PATTERN.fullmatch(unit_id)
+    above = roster.parents(database) if known else {}
     path = roster.path(above, UnitId(unit_id), UnitId(""))
     if UnitId(unit_id) not in above or not unit_seen(path):
         raise Unseen("unit")
     standings = desk.standings(database, period, UnitId(unit_id))
-    called = names.of_members(each.member_id for each in standings)
-    columns: dict[str, list[Standing]] = {stage: [] for stage in COLUMNS}
-    for each in standings:
-        name = called.get(each.member_id, say("year.somebody"))
-        columns[each.stage].append(Standing(name, each.member_id, each.due_at, each.late))
-    for found in columns.values():
-        found.sort(key=lambda each: by_given_name(each.name))
     missed = list(_missed(UnitId(unit_id), period))
     return show(
         "unit.html",
@@ -81,14 +76,26 @@ def show_unit(unit_id: str, period: str) -> Response:
         periods=desk.periods_of_unit(database, UnitId(unit_id)),
         unit_id=unit_id,
         units=_units(who.posts, unit_id),
-        columns=columns,
+        columns=_columns(standings),
         count=len(standings),
         late=sum(each.late for each in standings),
         missed=missed,
-        own=who.member_id,
-        sees_reviews=Role.AUDITOR in who.roles or bool(who.posts),
         position=true_at(REVIEWS, ESCALATIONS, UNITS),
     )
+
+
+def _columns(standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]:
+    """Return who stands at each stage, by given name."""
+    called = names.of_members(each.member_id for each in standings)
+    now = system().clock.now()
+    columns: dict[str, list[Standing]] = {stage: [] for stage in COLUMNS}
+    for each in standings:
+        name = called.get(each.member_id, say("year.somebody"))
+        late = each.late and not (each.due_at and each.due_at < now)
+        columns[each.stage].append(Standing(name, each.member_id, each.due_at, late))
+    for found in columns.values():
+        found.sort(key=lambda each: by_given_name(each.name))
+    return columns
 
 
 def _units(posts: tuple[tuple[UnitId, str], ...], here: str) -> list[tuple[str, str]]:
@@ -122,5 +129,6 @@ def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
             rung=laid.rung,
             before=units.get(laid.unit_id, laid.unit_id),
             post=laid.post,
+            since=laid.at,
             stage=escalation.stage(state),
         )

@@ -1,0 +1,61 @@
+"""The demo's commune behind its pages: names, a whole story, and everybody who has a part in it."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from services.access import accounts, sessions
+from services.bootstrap import open_system
+from services.settings import from_environment
+from services.web import session
+from services.web.app import create_app
+from tests.support.fakes import FixedClock, SeededChance
+from tests.support.living import BEFORE, MORNING, Year
+from tests.web.world import Answer
+
+AUDITOR = "kiemtra"
+
+
+class DemoCommune:
+    """The commune on one day of its year; people are called by HR's numbers."""
+
+    def __init__(self, folder: Path, day: date) -> None:
+        self.clock = FixedClock(BEFORE)
+        settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+        self.system = open_system(settings, clock=self.clock, chance=SeededChance())
+        self.year = Year(self.system, self.clock)
+        self.year.live(until=day)
+        self.reach(day)
+        self._client = create_app(self.system).test_client(use_cookies=False)
+        self._accounts: set[str] = set()
+
+    def reach(self, day: date) -> None:
+        """Let it be the morning of a day, whatever the story has for it."""
+        self.clock.time = datetime.combine(day, MORNING).astimezone(UTC)
+        self.year.settle()
+
+    def id_of(self, number: str) -> str:
+        return self.year.id_of(number)
+
+    def read(self, who: str, path: str) -> Answer:
+        return cast("Answer", self._client.get(path, headers=self._headers(who)))
+
+    def send(self, who: str, path: str, /, **fields: Any) -> Answer:
+        """Return the answer to a form, as soon as it came: no worker has done anything since."""
+        answer = self._client.post(path, data=fields, headers=self._headers(who))
+        return cast("Answer", answer)
+
+    def _headers(self, who: str) -> dict[str, str]:
+        """Return the headers of a browser in which somebody signed in just now."""
+        database = self.system.store.database
+        if who not in self._accounts:
+            self._accounts.add(who)
+            is_member = who != AUDITOR
+            found = self.id_of(who) if is_member else None
+            roles = "[]" if is_member else '["auditor"]'
+            row = (who, who.lower(), "", found, roles, "{}", 0, None)
+            database.transact(lambda each: each.insert(accounts.table, [row]))
+        secret = sessions.begin(database, who, clock=self.clock, chance=self.system.chance)
+        token = session.csrf_token_of(secret)
+        cookie = f"{session.COOKIE}={secret}"
+        return {"Cookie": cookie, session.CSRF_HEADER: token, "Accept": "text/html"}
