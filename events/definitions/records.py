@@ -3,13 +3,16 @@
 from typing import Annotated, NewType
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Moment, Sealed
 from events.identifiers import MemberId, UnitId
 
-Period = NewType("Period", str)  # the year under review: "2026"
+Period = NewType("Period", str)  # the year under review, "2026", or a quarter of it, "2026-q1"
 Digest = NewType("Digest", str)  # of a document: SHA-256 of its canonical JSON, in hex
 Label = NewType("Label", str)  # an id that we made, or a short word of another system
+
+PERIOD_PATTERN = "20[0-9]{2}(?:-q[1-3])?"  # the fourth quarter is rated with its year
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
@@ -41,6 +44,8 @@ class Facts(Record, frozen=True, kw_only=True):
     figures: dict[str, Count]  # by figure, such as how many tasks were on time
     disciplined: bool  # in the year, and not lifted
     earlier_faults_open: Count  # milestones of the plan of the year before that are not approved
+    group: Code | UnsetType = UNSET  # of subjects, where the rulebook has groups
+    counted: dict[str, Count] | UnsetType = UNSET  # what the log tells besides; absent is 0
 
 
 class Reason(Record, frozen=True, kw_only=True):

@@ -16,10 +16,14 @@ from events.identifiers import MemberId, UnitId
 PSEUDONYM = "pseudonym:"  # begins the principal of a fact whose author is not to be named
 
 
-@event("review.opened", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@event("review.opened", schema_version=2, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOpened(Event):
-    """A member's year began, in the place where they belonged on that day."""
+    """A member's year began, in the place where they belonged on that day.
+
+    Version 2 added the last four; `upcasters.review_opened_v1_to_v2` gives older facts the steps
+    that every review had then.
+    """
 
     period: Period
     member_id: MemberId
@@ -27,7 +31,11 @@ class ReviewOpened(Event):
     standing: Standing
     rulebook: Digest
     calendar: Digest
-    dues: tuple[Due, ...]  # of commitment and self-critique; others run when their turn comes
+    dues: tuple[Due, ...]  # of the steps that are due by a day; others run when their turn comes
+    steps: tuple[Code, ...]  # that this review takes, in their order
+    places: tuple[UnitId, ...] = ()  # before which it is held, where the rulebook wants that
+    group: Code | UnsetType = UNSET  # of subjects, where the rulebook has groups
+    unrated: Code | UnsetType = UNSET  # why this review ends without a rating
 
 
 @event(
@@ -101,15 +109,72 @@ class CriticismAnswered(Event):
 
 
 @event(
-    "review.rating_proposed",
+    "review.point_suggested",
     schema_version=1,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointSuggested(Event):
+    """A superior laid down a point in writing that the person is to answer in their review."""
+
+    period: Period
+    member_id: MemberId
+    point_id: Label
+    by: Hand
+    text: Sealed[str]
+    answer_due_at: Moment  # it stays to be answered after that, too
+
+
+@event(
+    "review.point_answered",
+    schema_version=1,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointAnswered(Event):
+    """The person reviewed answered a point that was suggested."""
+
+    period: Period
+    member_id: MemberId
+    point_id: Label
+    text: Sealed[str]
+
+
+@event(
+    "review.meeting_held",
+    schema_version=1,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingHeld(Event):
+    """A unit reviewed somebody in its meeting, the person being there."""
+
+    period: Period
+    member_id: MemberId
+    place: UnitId
+    by: Hand
+    text: Sealed[str] | UnsetType = UNSET  # the meeting's comment
+
+
+@event(
+    "review.rating_proposed",
+    schema_version=2,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatingProposed(Event):
-    """The unit laid down points and figures; what the rulebook makes of them is the proposal."""
+    """The unit laid down points and figures; what the rulebook makes of them is the proposal.
+
+    Version 2 added `appraisal_due_at`, and to the facts `group` and `counted`.
+    """
 
     period: Period
     member_id: MemberId
@@ -118,6 +183,26 @@ class RatingProposed(Event):
     by: Hand
     decision_due_at: Moment
     text: Sealed[str] | UnsetType = UNSET  # the unit's comment
+    appraisal_due_at: Moment | UnsetType = UNSET  # where the proposal is appraised first
+
+
+@event(
+    "review.rating_appraised",
+    schema_version=1,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingAppraised(Event):
+    """Those who advise the authority looked at a proposal and say which level they hold right."""
+
+    period: Period
+    member_id: MemberId
+    level: Code
+    proposal_version: int  # of the proposal that they looked at
+    by: Hand
+    text: Sealed[str] | UnsetType = UNSET  # the reason
 
 
 @event(
@@ -156,13 +241,50 @@ class RatingAnnounced(Event):
     by: Hand
 
 
+@event(
+    "review.reopened",
+    schema_version=1,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewReopened(Event):
+    """A decided review is rated again, by its own edition. The rating stands until the next one."""
+
+    period: Period
+    member_id: MemberId
+    ground: Code  # "late_discipline", or "fault_found"
+    by: Hand
+    proposal_due_at: Moment
+    decision: str | UnsetType = UNSET  # the number of the discipline, of "late_discipline"
+    text: Sealed[str] | UnsetType = UNSET  # the reason
+
+
+@event("review.moved", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewMoved(Event):
+    """The person belongs to another unit since; what is still to be done is done there."""
+
+    period: Period
+    member_id: MemberId
+    path: tuple[UnitId, ...]  # from the new unit up to the one that decides
+    places: tuple[UnitId, ...]  # before which the review is held now
+
+
 REVIEW: tuple[type[Event], ...] = (
     ReviewOpened,
     CommitmentMade,
     SelfCritiqueSubmitted,
     CriticismGiven,
     CriticismAnswered,
+    PointSuggested,
+    PointAnswered,
+    MeetingHeld,
     RatingProposed,
+    RatingAppraised,
     RatingDecided,
     RatingAnnounced,
+    ReviewReopened,
+    ReviewMoved,
 )

@@ -22,6 +22,7 @@ from events.definitions.event import (
     Told,
     event,
 )
+from events.definitions.records import Period
 from events.identifiers import MemberId, UnitId
 
 
@@ -200,16 +201,17 @@ class MemberLeft(Event):
     reason: LeavingReason
 
 
-@event("roster.member_disciplined", schema_version=1, about="member", scope=Scope.PERIOD)
+@event("roster.member_disciplined", schema_version=2, about="member", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDisciplined(Event):
-    """A competent body disciplined a member."""
+    """A competent body disciplined a member. Version 2 added `fault_period`."""
 
     member_id: MemberId
     decision: str  # the number of the decision, by which it is lifted
     grade: Code
     self_detected: bool = False  # told and fully remedied by the member
     ground: Sealed[str] | UnsetType = UNSET
+    fault_period: Period | UnsetType = UNSET  # in which it is counted; else that of `time`
 
 
 @event("roster.member_discipline_lifted", schema_version=1, about="member")

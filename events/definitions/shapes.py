@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from events.definitions.event import INTEGER_MAX, Code, FactVersion, Number, Sealed, Subject
-from events.definitions.records import Digest, Label, Period
+from events.definitions.records import PERIOD_PATTERN, Digest, Label, Period
 from events.identifiers import ID_PATTERN, MemberId, UnitId
 
 TEXT_BYTES_MAX = 64 * 1024  # UTF-8, of words that will be sealed
@@ -162,6 +162,11 @@ _TEXT_LINE = _matching(
 _SENT_ID = _TEXT_LINE._replace(
     what=f"the id of the event to correct as you sent it, of 1 to {LINE_CHARACTERS_MAX} characters"
 )
+_PERIOD = _matching(
+    "a year like 2025, or one of its first three quarters like 2025-q1",
+    PERIOD_PATTERN,
+    characters_max=len("2025-q1"),
+)
 _CODE = _matching(
     f"a code: a to z, then a to z, 0 to 9 and _, of 1 to {CODE_CHARACTERS_MAX} characters",
     rf"[a-z][a-z0-9_]{{0,{CODE_CHARACTERS_MAX - 1}}}",
@@ -213,6 +218,7 @@ REQUEST: Mapping[Any, Shape] = {
     str: _TEXT_LINE,
     Code: _CODE,
     Number: _NUMBER,
+    Period: _PERIOD,
     FactVersion: _SENT_ID,
 }
 WORDS: Mapping[Any, Shape] = {**REQUEST, str: _TEXT}  # what will be sealed

@@ -1,7 +1,7 @@
 """Raise old stored forms to today's: one event in, one event out, same stream, same version.
 
 An upcaster takes the `data` of schema version n and returns that of n + 1. Hashes are over stored
-bytes, so nothing here touches what was signed. There is none yet: every type is at version 1.
+bytes, so nothing here touches what was signed.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,4 +9,21 @@ from typing import Any
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+FIRST_STEPS = ("commitment", "self_critique", "proposal", "decision", "announcement")
+
+
+def unchanged(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what is of today's form already: the next one only added what may be absent."""
+    return data
+
+
+def review_opened_v1_to_v2(data: dict[str, Any]) -> dict[str, Any]:
+    """Return an opening that says which steps there were: all reviews had the same then."""
+    return {**data, "steps": list(FIRST_STEPS)}
+
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("review.opened", 1): review_opened_v1_to_v2,
+    ("review.rating_proposed", 1): unchanged,
+    ("roster.member_disciplined", 1): unchanged,
+}

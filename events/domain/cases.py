@@ -8,6 +8,9 @@ something else than its words.
 from collections.abc import Iterator
 from typing import Literal
 
+from msgspec import UNSET
+
+from events.definitions.event import Code
 from events.definitions.records import Facts
 from events.domain import editions, rating
 from events.domain.conditions import ConditionFailed
@@ -27,6 +30,8 @@ class Case(Part, frozen=True, kw_only=True):
     figures: dict[str, int]
     disciplined: bool = False
     earlier_faults_open: int = 0
+    group: Name | None = None  # of subjects, where the rulebook has groups
+    counted: dict[str, int] = {}  # noqa: RUF012 - msgspec copies it
     level: Name
 
     @property
@@ -36,6 +41,8 @@ class Case(Part, frozen=True, kw_only=True):
             figures=self.figures,
             disciplined=self.disciplined,
             earlier_faults_open=self.earlier_faults_open,
+            group=Code(self.group) if self.group else UNSET,
+            counted=self.counted or UNSET,
         )
 
 

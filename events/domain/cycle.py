@@ -11,6 +11,7 @@ from events.definitions.event import Event
 from events.definitions.records import Hand, Period
 from events.domain import folding
 from events.domain.competence import require_competent
+from events.domain.periods import cadence_of, year_of
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
 from events.domain.taken import Taken
@@ -64,6 +65,7 @@ def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
     if state.opened:
         raise CommandRejected("already_open", rule="order", needed="this year is open already")
     require_competent(command.by, (command.unit_id,), rules)
+    _require_governed(command.period, rules)
     return CycleOpened(
         period=command.period,
         unit_id=command.unit_id,
@@ -81,3 +83,21 @@ def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
     opened = state.opened.fact
     require_competent(command.by, (opened.unit_id,), rules)
     return CycleClosed(period=opened.period, unit_id=opened.unit_id, by=command.by)
+
+
+def _require_governed(period: Period, rules: Rules) -> None:
+    """Raise CommandRejected where an edition is not the one for a period."""
+    rulebook = rules.rulebook
+    if cadence_of(period) is not rulebook.cadence:
+        raise CommandRejected(
+            "wrong_cadence",
+            rule="cadence",
+            needed=f"{rulebook.id} {rulebook.edition} is for a {rulebook.cadence}, not {period}",
+        )
+    if not rulebook.governs(year_of(period)):
+        first, last = rulebook.first_year or "", rulebook.last_year or ""
+        raise CommandRejected(
+            "other_edition",
+            rule="years",
+            needed=f"{rulebook.id} {rulebook.edition} governs {first}–{last}: take another one",
+        )

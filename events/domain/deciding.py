@@ -10,12 +10,32 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
 from events.definitions.records import Facts, Hand
-from events.definitions.review import RatingAnnounced, RatingDecided, RatingProposed
+from events.definitions.review import (
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+)
 from events.domain import rating
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.rejections import CommandRejected
-from events.domain.review import ANNOUNCEMENT, DECISION, PROPOSAL, SELF_CRITIQUE, State
-from events.domain.reviewing import opened_review, require_before_decision, require_not_yet
+from events.domain.review import (
+    ANNOUNCEMENT,
+    APPRAISAL,
+    DECISION,
+    MEETING,
+    PROPOSAL,
+    SELF_CRITIQUE,
+    SUGGESTION_ANSWER,
+    State,
+)
+from events.domain.reviewing import (
+    opened_review,
+    require_before_decision,
+    require_not_yet,
+    require_step,
+    require_taken,
+)
 from events.domain.rules import Rules
 
 
@@ -23,6 +43,14 @@ from events.domain.rules import Rules
 class ProposeRating:
     by: Hand
     facts: Facts
+    text: Sealed[str] | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppraiseRating:
+    by: Hand
+    level: Code
+    proposal_version: int  # that was looked at
     text: Sealed[str] | UnsetType = UNSET
 
 
@@ -48,9 +76,18 @@ def propose_rating(
     """
     opened = opened_review(state)
     require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, opened.path, rules)
-    _require_after(state, SELF_CRITIQUE)
+    require_competent(command.by, state.path, rules)
+    if opened.unrated:
+        raise CommandRejected(
+            "not_rated", rule="exemptions", needed=f"a {opened.unrated} member is not rated"
+        )
+    require_taken(state, SELF_CRITIQUE)
+    require_taken(state, MEETING)
     require_before_decision(state)
+    if state.points_open():
+        raise CommandRejected(
+            "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
+        )
     waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
     if waiting:
         raise CommandRejected(
@@ -64,7 +101,30 @@ def propose_rating(
         facts=command.facts,
         outcome=rating.outcome(rules.rulebook, command.facts),
         by=command.by,
-        decision_due_at=rules.due_at(DECISION, period=opened.period, cause=now),
+        decision_due_at=_due_at(state, DECISION, rules, now),
+        text=command.text,
+        appraisal_due_at=(
+            _due_at(state, APPRAISAL, rules, now) if APPRAISAL in state.steps else UNSET
+        ),
+    )
+
+
+def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> RatingAppraised:
+    """Return the word of those who advise the authority, on the proposal that they saw."""
+    opened = opened_review(state)
+    require_four_eyes(opened.member_id, command.by.member_id)
+    require_competent(command.by, state.path[-1:], rules)
+    require_step(state, APPRAISAL)
+    require_before_decision(state)
+    proposal = _seen(state, command.proposal_version)
+    _require_level(command.level, rules)
+    _require_reason(proposal, command)
+    return RatingAppraised(
+        period=opened.period,
+        member_id=opened.member_id,
+        level=command.level,
+        proposal_version=command.proposal_version,
+        by=command.by,
         text=command.text,
     )
 
@@ -75,30 +135,23 @@ def decide_rating(
     """Return the decision, on the proposal that the authority saw and no other."""
     opened = opened_review(state)
     require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, opened.path[-1:], rules)
+    require_competent(command.by, state.path[-1:], rules)
     require_before_decision(state)
-    proposal = state.proposal
-    if proposal is None:
-        raise CommandRejected("step_missing", rule="order", needed=f"{PROPOSAL} comes first")
-    if command.proposal_version != proposal.version:
+    proposal = _seen(state, command.proposal_version)
+    require_taken(state, APPRAISAL)
+    if state.appraisal and state.appraisal.fact.by.member_id == command.by.member_id:
         raise CommandRejected(
-            "stale", rule="order", needed="the proposal was replaced: look at the new one"
+            "own_appraisal", rule="four eyes", needed="somebody else than who appraised it decides"
         )
-    if command.level not in {each.id for each in rules.rulebook.levels}:
-        raise CommandRejected(
-            "unknown_level", rule="levels", needed="choose a level of this rulebook"
-        )
-    if command.level != proposal.fact.outcome.level and command.text is UNSET:
-        raise CommandRejected(
-            "reason_needed", rule="reasons", needed="say why the level leaves the proposal"
-        )
+    _require_level(command.level, rules)
+    _require_reason(proposal, command)
     return RatingDecided(
         period=opened.period,
         member_id=opened.member_id,
         level=command.level,
-        proposal_version=proposal.version,
+        proposal_version=command.proposal_version,
         by=command.by,
-        announcement_due_at=rules.due_at(ANNOUNCEMENT, period=opened.period, cause=now),
+        announcement_due_at=_due_at(state, ANNOUNCEMENT, rules, now),
         text=command.text,
     )
 
@@ -106,12 +159,39 @@ def decide_rating(
 def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> RatingAnnounced:
     opened = opened_review(state)
     require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, opened.path, rules)
-    _require_after(state, DECISION)
+    require_competent(command.by, state.path, rules)
+    require_taken(state, DECISION)
     require_not_yet(state, ANNOUNCEMENT)
     return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)
 
 
-def _require_after(state: State, step: str) -> None:
-    if not state.done(step):
-        raise CommandRejected("step_missing", rule="order", needed=f"{step} comes first")
+def _seen(state: State, proposal_version: int) -> RatingProposed:
+    """Return the proposal that somebody looked at. Raises CommandRejected for any but the last."""
+    if state.proposal is None:
+        raise CommandRejected("step_missing", rule="order", needed=f"{PROPOSAL} comes first")
+    if proposal_version != state.proposal.version:
+        raise CommandRejected(
+            "stale", rule="order", needed="the proposal was replaced: look at the new one"
+        )
+    return state.proposal.fact
+
+
+def _require_level(level: str, rules: Rules) -> None:
+    if level not in {each.id for each in rules.rulebook.levels}:
+        raise CommandRejected(
+            "unknown_level", rule="levels", needed="choose a level of this rulebook"
+        )
+
+
+def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:
+    if command.level != proposal.outcome.level and command.text is UNSET:
+        raise CommandRejected(
+            "reason_needed", rule="reasons", needed="say why the level leaves the proposal"
+        )
+
+
+def _due_at(state: State, step: str, rules: Rules, now: datetime) -> datetime:
+    """Return when a step is due; once a review was reopened, no day of its year binds any more."""
+    if state.reopening and rules.rulebook.step(step).by:
+        return rules.after(now, rules.rulebook.notice_working_days)
+    return rules.due_at(step, period=opened_review(state).period, cause=now)

@@ -57,7 +57,9 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
     """Return why an outcome came out of the facts, as recorded; nothing is computed anew."""
     held = {str(reason.rule): reason.held for reason in outcome.reasons}
     values = values_of(facts)
-    clauses: tuple[Rule | Limit, ...] = (*rulebook.rules, *rulebook.limits)
+    group = facts.group or ""
+    rules, limits = rulebook.rules_for(group), rulebook.limits_for(group)
+    clauses: tuple[Rule | Limit, ...] = (*rules, *limits)
     grounds = {
         each.id: _ground(rulebook, each, values, language, held=held[each.id]) for each in clauses
     }
@@ -69,7 +71,9 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
         calculus=outcome.calculus,
         grounds=tuple(grounds.values()),
         next_level=better.label.of(language) if better else "",
-        needed=tuple(grounds[each] for each in _in_the_way(rulebook, held, rank - 1)),
+        needed=tuple(
+            grounds[each.id] for each in clauses if _in_the_way(rulebook, each, held, rank)
+        ),
     )
 
 
@@ -84,17 +88,13 @@ def in_words(explanation: Explanation, language: Language) -> list[str]:
     return lines
 
 
-def _in_the_way(rulebook: Rulebook, held: dict[str, bool], rank: int) -> list[str]:
-    """Return the rules and limits that stand between the facts and the level of a rank."""
-    if rank < 0:
-        return []
-    level = rulebook.levels[rank].id
-    unmet = [rule.id for rule in rulebook.rules if rule.level == level and not held[rule.id]]
-    return unmet + [
-        limit.id
-        for limit in rulebook.limits
-        if held[limit.id] and rulebook.rank(limit.at_most) > rank
-    ]
+def _in_the_way(rulebook: Rulebook, clause: Rule | Limit, held: dict[str, bool], rank: int) -> bool:
+    """Tell whether a rule or limit stands between the facts and the next better level."""
+    if rank == 0:
+        return False
+    if isinstance(clause, Limit):
+        return held[clause.id] and rulebook.rank(clause.at_most) >= rank
+    return clause.level == rulebook.levels[rank - 1].id and not held[clause.id]
 
 
 def _ground(

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from events.definitions.records import Hand
-from events.definitions.review import RatingProposed
+from events.definitions.review import RatingDecided, RatingProposed
 from events.domain import rating
 from events.domain.conditions import ConditionFailed
 from events.domain.rejections import CommandRejected
-from events.domain.review import State
+from events.domain.review import APPRAISAL, MEETING, State
 from events.domain.rules import Rules
 from events.domain.taken import Taken
 from events.identifiers import UnitId
@@ -30,7 +30,9 @@ class Check(NamedTuple):
 def judge(state: State, rules: Rules) -> tuple[Check, ...]:
     """Return everything that was checked of a decided rating, in the order of its steps.
 
-    Whether the cap had room is no check here: this calculus knows no cap.
+    Of a review that was rated more than once, the last rating is judged; `review.ratings` gives
+    the state for each of them. Whether the cap had room is no check here: this calculus knows
+    no cap.
     """
     return tuple(_checks(state, rules))
 
@@ -50,9 +52,13 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     yield Check("documents", same, "the rules are those pinned at opening")
     yield _order(state, proposal, decision.version)
     yield _answers(state, proposal)
+    if MEETING in state.steps:
+        yield _meetings(state, proposal)
     yield _recomputed(proposed, rules)
-    yield _hand("proposer", proposed.by, pinned.member_id, pinned.path, rules)
-    yield _hand("decider", decided.by, pinned.member_id, pinned.path[-1:], rules)
+    yield _hand("proposer", proposed.by, pinned.member_id, state.path, rules)
+    if APPRAISAL in state.steps:
+        yield _appraised(state, proposal, decision, rules)
+    yield _hand("decider", decided.by, pinned.member_id, state.path[-1:], rules)
     saw = decided.proposal_version == proposal.version
     yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
     known = decided.level in {level.id for level in rules.rulebook.levels}
@@ -67,10 +73,33 @@ def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check
     first = state.opened.version if state.opened else 0
     critique = state.self_critique.version if state.self_critique else 0
     announced = state.announcement.version if state.announcement else decided + 1
-    stood = 0 < first < critique < proposal.version < decided < announced
+    reopened = state.reopening.version if state.reopening else critique
+    stood = 0 < first < critique <= reopened < proposal.version < decided < announced
     return Check(
         "order", stood, f"critique at {critique}, proposal at {proposal.version}, then {decided}"
     )
+
+
+def _meetings(state: State, proposal: Taken[RatingProposed]) -> Check:
+    """Check that the review was held before every unit where it was to be, before the proposal."""
+    held = {each.fact.place for each in state.meetings if each.version < proposal.version}
+    left = [place for place in state.places if place not in held]
+    return Check("meetings", not left, f"held in {len(held)} units, {len(left)} are left")
+
+
+def _appraised(
+    state: State, proposal: Taken[RatingProposed], decision: Taken[RatingDecided], rules: Rules
+) -> Check:
+    """Check that the proposal was appraised before the decision, by somebody else."""
+    appraisal = state.appraisal
+    if appraisal is None:
+        return Check("appraised", passed=False, detail="nobody appraised the proposal")
+    by = appraisal.fact.by
+    competent = by.unit_id in state.path[-1:] and by.post in rules.rulebook.offices
+    others = {decision.fact.by.member_id, state.opened.fact.member_id if state.opened else ""}
+    stood = proposal.version < appraisal.version < decision.version
+    passed = competent and by.member_id not in others and stood
+    return Check("appraised", passed, f"{by.post} of {by.unit_id} at {appraisal.version}")
 
 
 def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
@@ -82,8 +111,13 @@ def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
         if criticism.fact.criticism_id not in answered
         and (criticism.version > proposal.version or criticism.fact.answer_due_at >= proposal.at)
     ]
-    detail = f"{len(state.criticisms)} criticisms, {len(hurried)} without time for an answer"
-    return Check("right_to_answer", not hurried, detail)
+    told = {a.fact.point_id for a in state.point_answers if a.version < proposal.version}
+    open_points = [point for point in state.points if point.fact.point_id not in told]
+    detail = (
+        f"{len(state.criticisms)} criticisms, {len(hurried)} without time for an answer; "
+        f"{len(state.points)} suggested points, {len(open_points)} not answered"
+    )
+    return Check("right_to_answer", not hurried and not open_points, detail)
 
 
 def _recomputed(proposed: RatingProposed, rules: Rules) -> Check:

@@ -25,6 +25,7 @@ from events.definitions.roster import (
 )
 from events.domain import timelines
 from events.domain.timelines import Mark, State
+from events.domain.working_days import local_day
 
 ENROLLED = "enrolled"
 
@@ -39,6 +40,8 @@ class Discipline(msgspec.Struct, frozen=True):
     decision: str
     grade: str
     since: datetime
+    period: str = ""  # in which it is counted
+    self_detected: bool = False  # told and fully remedied by whom it is about
 
 
 class Member(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -107,7 +110,11 @@ def _spells(event: Event) -> list[tuple[str, str | None]]:
         case MemberExemptionEnded():
             return [("exemption", None)]
         case MemberDisciplined(decision=decision, grade=grade):
-            return [(f"discipline {decision}", grade)]
+            return [
+                (f"discipline {decision}", grade),
+                (f"fault {decision}", event.fault_period or None),
+                (f"self_detected {decision}", "yes" if event.self_detected else None),
+            ]
         case MemberDisciplineLifted(decision=decision):
             return [(f"discipline {decision}", None)]
         case _:
@@ -133,10 +140,7 @@ def view(state: State) -> Member:
         absent=absence.value or UNSET if absence else UNSET,
         absent_since=absence.since if absence else UNSET,
         exempt_since=exemption.since if exemption else UNSET,
-        disciplines=tuple(
-            Discipline(name, mark.value or "", mark.since)
-            for name, mark in state.running("discipline ")
-        ),
+        disciplines=tuple(_discipline(state, *each) for each in state.running("discipline ")),
         state_ratings={name: mark.value or "" for name, mark in state.running("state_rating ")},
         unknown=tuple(name for name in ("membership", "unit") if state.last(name) is None),
     )
@@ -151,3 +155,13 @@ def _left_at(state: State) -> datetime | None:
 def _post(name: str, mark: Mark) -> Post:
     unit_id, post = name.split(" ", 1)
     return Post(post, unit_id, mark.since)
+
+
+def _discipline(state: State, decision: str, mark: Mark) -> Discipline:
+    return Discipline(
+        decision,
+        mark.value or "",
+        mark.since,
+        period=state.value(f"fault {decision}") or str(local_day(mark.since).year),
+        self_detected=state.value(f"self_detected {decision}") is not None,
+    )

@@ -4,7 +4,7 @@ A change here that would alter any old outcome adds a calculus beside this one; 
 every outcome.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from events.definitions.event import Code
@@ -12,7 +12,16 @@ from events.definitions.records import Facts, Label, Outcome, Reason
 from events.domain import conditions
 from events.domain.conditions import Value
 from events.domain.rejections import CommandRejected
-from events.domain.rulebook import FIGURE_MAX, Clause, Rulebook
+from events.domain.rulebook import (
+    COUNTED,
+    FIGURE_MAX,
+    Clause,
+    Criterion,
+    Figure,
+    Limit,
+    Rule,
+    Rulebook,
+)
 
 CALCULUS = "1"
 
@@ -34,12 +43,14 @@ def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
         FactsOutOfRange: the facts are not what this rulebook asks for.
         ConditionFailed: a condition came to no answer.
     """
-    _require_in_range(rulebook, facts)
+    group = _group(rulebook, facts)
+    _require_in_range(rulebook, facts, group)
     values = values_of(facts)
-    clauses: tuple[Clause, ...] = (*rulebook.rules, *rulebook.limits)
+    rules, limits = rulebook.rules_for(group), rulebook.limits_for(group)
+    clauses: tuple[Clause, ...] = (*rules, *limits)
     held = {each.id: conditions.holds(each.id, each.when, values) for each in clauses}
     return Outcome(
-        level=Code(_level(rulebook, held)),
+        level=Code(_level(rulebook, rules, limits, held)),
         total=sum(facts.points.values()),
         reasons=tuple(Reason(rule=Label(rule), held=holds) for rule, holds in held.items()),
         calculus=Label(CALCULUS),
@@ -49,9 +60,11 @@ def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
 def values_of(facts: Facts) -> dict[str, Value]:
     """Return what conditions see: each criterion's points, each figure, and what is given.
 
-    Given are `total` (of the points), `disciplined` and `earlier_faults_open`.
+    Given is what `rulebook.GIVEN` names; what an older fact did not count yet is 0.
     """
     return {
+        **dict.fromkeys(COUNTED, 0),
+        **(facts.counted or {}),
         **facts.points,
         **facts.figures,
         "total": sum(facts.points.values()),
@@ -60,10 +73,24 @@ def values_of(facts: Facts) -> dict[str, Value]:
     }
 
 
-def _level(rulebook: Rulebook, held: Mapping[str, bool]) -> str:
-    failed = {rule.level for rule in rulebook.rules if not held[rule.id]}
+def _group(rulebook: Rulebook, facts: Facts) -> str:
+    """Return the group of subjects by whose rules the facts are judged."""
+    group = facts.group or ""
+    known = [each.id for each in rulebook.groups if each.reviewed] or [""]
+    if group not in known:
+        raise FactsOutOfRange("group", f"tell the group, one of {', '.join(known)}")
+    return group
+
+
+def _level(
+    rulebook: Rulebook,
+    rules: Iterable[Rule],
+    limits: Iterable[Limit],
+    held: Mapping[str, bool],
+) -> str:
+    failed = {rule.level for rule in rules if not held[rule.id]}
     reached = min(n for n, level in enumerate(rulebook.levels) if level.id not in failed)
-    allowed = [rulebook.rank(limit.at_most) for limit in rulebook.limits if held[limit.id]]
+    allowed = [rulebook.rank(limit.at_most) for limit in limits if held[limit.id]]
     return rulebook.levels[max([reached, *allowed])].id
 
 
@@ -72,11 +99,19 @@ class _Bounds(NamedTuple):
     most: int
 
 
-def _require_in_range(rulebook: Rulebook, facts: Facts) -> None:
-    points = {each.id: _Bounds(0, each.points_max) for each in rulebook.criteria}
-    figures = dict(_figure_bounds(rulebook, facts))
+def _require_in_range(rulebook: Rulebook, facts: Facts, group: str) -> None:
+    criteria = rulebook.criteria_for(group)
+    points = {each.id: _Bounds(0, each.points_max) for each in criteria}
+    figures = dict(_figure_bounds(rulebook.figures_for(group), facts))
     _require_within("points", facts.points, points)
+    for each in criteria:
+        _require_degree(each, facts.points[each.id])
     _require_within("figures", facts.figures, figures)
+    counted = facts.counted or {}
+    _require_within("counted", counted, {name: _Bounds(0, FIGURE_MAX) for name in counted})
+    for name in counted:
+        if name not in COUNTED:
+            raise FactsOutOfRange(f"counted.{name}", f"leave out {name}: nobody counts it")
     _require_within(
         "facts",
         {"earlier_faults_open": facts.earlier_faults_open},
@@ -84,8 +119,15 @@ def _require_in_range(rulebook: Rulebook, facts: Facts) -> None:
     )
 
 
-def _figure_bounds(rulebook: Rulebook, facts: Facts) -> Iterator[tuple[str, _Bounds]]:
-    for figure in rulebook.figures:
+def _require_degree(criterion: Criterion, points: int) -> None:
+    allowed = [each.points for each in criterion.degrees]
+    if allowed and points not in allowed:
+        needed = f"tell {criterion.id} as one of {', '.join(map(str, allowed))}"
+        raise FactsOutOfRange(f"points.{criterion.id}", needed)
+
+
+def _figure_bounds(figures: Iterable[Figure], facts: Facts) -> Iterator[tuple[str, _Bounds]]:
+    for figure in figures:
         most = figure.at_most
         if isinstance(most, str):
             most = facts.figures.get(most, FIGURE_MAX)  # missing, it is told of itself

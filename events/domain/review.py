@@ -4,8 +4,10 @@
 """
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+
+import msgspec
 
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code, Event
@@ -14,33 +16,51 @@ from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
     CriticismGiven,
+    MeetingHeld,
+    PointAnswered,
+    PointSuggested,
     RatingAnnounced,
+    RatingAppraised,
     RatingDecided,
     RatingProposed,
+    ReviewMoved,
     ReviewOpened,
+    ReviewReopened,
     SelfCritiqueSubmitted,
 )
+from events.definitions.upcasters import FIRST_STEPS
 from events.domain import folding
 from events.domain.deadlines import Deadlines, Task
+from events.domain.rulebook import STEPS as WHOSE
 from events.domain.taken import Taken
+from events.identifiers import UnitId
 
 COMMITMENT = "commitment"
+SUGGESTION_ANSWER = "suggestion_answer"
 SELF_CRITIQUE = "self_critique"
 ANSWER = "answer"
+MEETING = "meeting"
 PROPOSAL = "proposal"
+APPRAISAL = "appraisal"
 DECISION = "decision"
 ANNOUNCEMENT = "announcement"
 ANNOUNCED = "announced"
 
-STEPS = (COMMITMENT, SELF_CRITIQUE, PROPOSAL, DECISION, ANNOUNCEMENT)  # in their order
-WHO = {
-    COMMITMENT: "member",
-    SELF_CRITIQUE: "member",
-    ANSWER: "member",
-    PROPOSAL: "secretary",
-    DECISION: "authority",
-    ANNOUNCEMENT: "secretary",
-}
+WHO = WHOSE
+
+# Of one review, in their order; which of them it takes, its opening says.
+STEPS = (COMMITMENT, SELF_CRITIQUE, MEETING, PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
+RATING_STEPS = (PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
+
+
+class Rated(msgspec.Struct, frozen=True):
+    """How a rating came about that was given once more since."""
+
+    reopening: Taken[ReviewReopened] | None  # by which it began; none: it is the first
+    proposal: Taken[RatingProposed] | None
+    appraisal: Taken[RatingAppraised] | None
+    decision: Taken[RatingDecided]
+    announcement: Taken[RatingAnnounced] | None
 
 
 class State(folding.Folded, frozen=True):
@@ -51,19 +71,68 @@ class State(folding.Folded, frozen=True):
     self_critique: Taken[SelfCritiqueSubmitted] | None = None
     criticisms: tuple[Taken[CriticismGiven], ...] = ()
     answers: tuple[Taken[CriticismAnswered], ...] = ()
+    points: tuple[Taken[PointSuggested], ...] = ()
+    point_answers: tuple[Taken[PointAnswered], ...] = ()
+    meetings: tuple[Taken[MeetingHeld], ...] = ()
+    move: Taken[ReviewMoved] | None = None  # the last one
+    reopening: Taken[ReviewReopened] | None = None  # the last one
+    superseded: tuple[Rated, ...] = ()  # ratings before it
     proposal: Taken[RatingProposed] | None = None
+    appraisal: Taken[RatingAppraised] | None = None
     decision: Taken[RatingDecided] | None = None
     announcement: Taken[RatingAnnounced] | None = None
     deadlines: Deadlines = Deadlines()
 
+    @property
+    def path(self) -> tuple[UnitId, ...]:
+        """Return the units from the person's own up to the one that decides, as it is now."""
+        if self.move:
+            return self.move.fact.path
+        return self.opened.fact.path if self.opened else ()
+
+    @property
+    def places(self) -> tuple[UnitId, ...]:
+        """Return the units before which this review is to be held."""
+        if self.move:
+            return self.move.fact.places
+        return self.opened.fact.places if self.opened else ()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Return the steps that this review takes, in their order."""
+        return self.opened.fact.steps if self.opened else FIRST_STEPS
+
     def done(self, step: str, item: str = "") -> bool:
         """Return whether a step has been taken."""
-        if step == ANSWER:
-            return any(answer.fact.criticism_id == item for answer in self.answers)
-        return getattr(self, step, None) is not None
+        match step:
+            case "answer":
+                return any(answer.fact.criticism_id == item for answer in self.answers)
+            case "suggestion_answer":
+                return any(answer.fact.point_id == item for answer in self.point_answers)
+            case "meeting":
+                return bool(self.meetings) and not self.places_left()
+            case _:
+                return getattr(self, step, None) is not None
+
+    def done_at(self, step: str) -> datetime | None:
+        """Return when a step that is taken once was taken; a meeting, when the last was held."""
+        if not self.done(step):
+            return None
+        if step == MEETING:
+            return max(meeting.at for meeting in self.meetings)
+        at: datetime = getattr(self, step).at
+        return at
 
     def unanswered(self) -> tuple[Taken[CriticismGiven], ...]:
         return tuple(c for c in self.criticisms if not self.done(ANSWER, c.fact.criticism_id))
+
+    def points_open(self) -> tuple[Taken[PointSuggested], ...]:
+        return tuple(p for p in self.points if not self.done(SUGGESTION_ANSWER, p.fact.point_id))
+
+    def places_left(self) -> tuple[UnitId, ...]:
+        """Return the units before which this review has not been held yet."""
+        held = {meeting.fact.place for meeting in self.meetings}
+        return tuple(place for place in self.places if place not in held)
 
 
 EMPTY = State()
@@ -97,15 +166,55 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
         case CriticismAnswered() if not state.done(ANSWER, event.criticism_id):
             return {"answers": (*state.answers, Taken(version, at, event))}
         case RatingProposed():
-            deadlines = _running(state, DECISION, event.decision_due_at)
-            return {"proposal": Taken(version, at, event), "deadlines": deadlines}
+            return _proposed(state, Taken(version, at, event))
         case RatingDecided():
             deadlines = _running(state, ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
         case RatingAnnounced():
             return {"announcement": Taken(version, at, event)}
+        case ReviewReopened() if state.decision:
+            return _reopened(state, Taken(version, at, event))
+        case _:
+            return _besides(state, event, version, at)
+
+
+def _besides(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
+    """Return which parts a fact sets of what not every review has."""
+    match event:
+        case PointSuggested():
+            return {"points": (*state.points, Taken(version, at, event))}
+        case PointAnswered() if not state.done(SUGGESTION_ANSWER, event.point_id):
+            return {"point_answers": (*state.point_answers, Taken(version, at, event))}
+        case MeetingHeld():
+            return {"meetings": (*state.meetings, Taken(version, at, event))}
+        case RatingAppraised():
+            return {"appraisal": Taken(version, at, event)}
+        case ReviewMoved():
+            return {"move": Taken(version, at, event)}
         case _:
             return {"deadlines": state.deadlines.after(event)}
+
+
+def _proposed(state: State, taken: Taken[RatingProposed]) -> dict[str, object]:
+    """Return what a proposal sets; what was appraised of an earlier one is no word on this one."""
+    dues = [Due(step=Code(DECISION), due_at=taken.fact.decision_due_at)]
+    if taken.fact.appraisal_due_at:
+        dues.append(Due(step=Code(APPRAISAL), due_at=taken.fact.appraisal_due_at))
+    return {"proposal": taken, "appraisal": None, "deadlines": state.deadlines.setting(*dues)}
+
+
+def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
+    """Return what reopening sets: the rating begins anew, and what was decided is kept."""
+    assert state.decision, "only a decided review is reopened"
+    rated = Rated(
+        state.reopening, state.proposal, state.appraisal, state.decision, state.announcement
+    )
+    return {
+        **dict.fromkeys(RATING_STEPS, None),
+        "reopening": taken,
+        "superseded": (*state.superseded, rated),
+        "deadlines": _running(state, PROPOSAL, taken.fact.proposal_due_at),
+    }
 
 
 def _running(state: State, step: str, due_at: datetime) -> Deadlines:
@@ -118,31 +227,60 @@ def stage(state: State) -> str:
 
     A commitment that was never made holds up nobody.
     """
-    taken = [n for n, step in enumerate(STEPS, 1) if state.done(step)]
-    return (*STEPS, ANNOUNCED)[max(taken, default=0)]
+    taken = [n for n, step in enumerate(state.steps, 1) if state.done(step)]
+    return (*state.steps, ANNOUNCED)[max(taken, default=0)]
 
 
 def tasks(state: State) -> tuple[Task, ...]:
     """Return which steps wait to be taken now, and by whom."""
     if state.opened is None:
         return ()
-    waiting = [step for step in (COMMITMENT, SELF_CRITIQUE) if not state.done(step)]
-    if state.proposal:
+    waiting = [s for s in state.steps if s in (COMMITMENT, SELF_CRITIQUE) and not state.done(s)]
+    if state.proposal or state.reopening:
         waiting = []
     following = stage(state)
-    if following in (PROPOSAL, DECISION, ANNOUNCEMENT):
+    if following in (MEETING, *RATING_STEPS):
         waiting.append(following)
-    steps = [Task(step, WHO[step], state.deadlines.due_at(step)) for step in waiting]
-    answers = () if state.proposal else state.unanswered()
     return (
-        *steps,
-        *(
-            Task(ANSWER, WHO[ANSWER], c.fact.answer_due_at, item=c.fact.criticism_id)
-            for c in answers
-        ),
+        *(Task(step, WHO[step], state.deadlines.due_at(step)) for step in waiting),
+        *(() if state.proposal else _answers(state)),
     )
 
 
+def _answers(state: State) -> Iterator[Task]:
+    """Iterate over the words of others that wait for an answer."""
+    for point in state.points_open():
+        due_at, item = point.fact.answer_due_at, point.fact.point_id
+        yield Task(SUGGESTION_ANSWER, WHO[SUGGESTION_ANSWER], due_at, item=item)
+    for each in state.unanswered():
+        yield Task(ANSWER, WHO[ANSWER], each.fact.answer_due_at, item=each.fact.criticism_id)
+
+
 def level(state: State) -> str | None:
-    """Return the level decided, if one was."""
-    return state.decision.fact.level if state.decision else None
+    """Return the level that holds: the last one decided, if one was.
+
+    While a review is rated again, what was decided before stands.
+    """
+    decision = state.decision or (state.superseded[-1].decision if state.superseded else None)
+    return decision.fact.level if decision else None
+
+
+def ratings(state: State) -> Iterator[State]:
+    """Iterate over the review as it was for each rating that was decided, the last one last."""
+    for rated in state.superseded:
+        yield _as_it_was(state, rated)
+    if state.decision:
+        yield state
+
+
+def _as_it_was(state: State, rated: Rated) -> State:
+    """Return a review without what came after one of its earlier ratings was decided."""
+    end = rated.decision.version
+    return msgspec.structs.replace(
+        state,
+        criticisms=tuple(each for each in state.criticisms if each.version < end),
+        answers=tuple(each for each in state.answers if each.version < end),
+        points=tuple(each for each in state.points if each.version < end),
+        point_answers=tuple(each for each in state.point_answers if each.version < end),
+        **msgspec.structs.asdict(rated),
+    )

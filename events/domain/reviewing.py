@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.event import Code, Sealed, Subject
-from events.definitions.records import Due, Hand, Label, Period
+from events.definitions.records import Hand, Label
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -18,7 +18,6 @@ from events.definitions.review import (
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
-from events.definitions.roster import Standing
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.rejections import CommandRejected
 from events.domain.review import (
@@ -29,19 +28,9 @@ from events.domain.review import (
     State,
 )
 from events.domain.rules import Rules
-from events.identifiers import MemberId, UnitId, review_stream
+from events.identifiers import MemberId, review_stream
 
 CRITICISMS_MAX = 200  # of one person in one year
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenReview:
-    """Begin a member's year."""
-
-    period: Period
-    member_id: MemberId
-    path: tuple[UnitId, ...]
-    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,27 +69,10 @@ class MoveDeadline:
     text: Sealed[str]
 
 
-def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetime) -> ReviewOpened:
-    if state.opened:
-        raise CommandRejected("already_open", rule="order", needed="this review is open already")
-    dues = tuple(
-        Due(step=Code(step), due_at=rules.due_at(step, period=command.period, cause=now))
-        for step in (COMMITMENT, SELF_CRITIQUE)
-    )
-    return ReviewOpened(
-        period=command.period,
-        member_id=command.member_id,
-        path=command.path,
-        standing=command.standing,
-        rulebook=rules.source.rulebook,
-        calendar=rules.source.calendar,
-        dues=dues,
-    )
-
-
 def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
     opened = opened_review(state)
-    _by_themselves(opened, command.by)
+    by_themselves(opened, command.by)
+    require_step(state, COMMITMENT)
     require_not_yet(state, COMMITMENT)
     require_before_decision(state)
     return CommitmentMade(period=opened.period, member_id=opened.member_id, text=command.text)
@@ -111,7 +83,7 @@ def submit_self_critique(
 ) -> SelfCritiqueSubmitted:
     """Return the submission; after its deadline too, for nobody is rated without one."""
     opened = opened_review(state)
-    _by_themselves(opened, command.by)
+    by_themselves(opened, command.by)
     require_not_yet(state, SELF_CRITIQUE)
     return SelfCritiqueSubmitted(
         period=opened.period,
@@ -154,7 +126,7 @@ def give_criticism(
 
 def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswered:
     opened = opened_review(state)
-    _by_themselves(opened, command.by)
+    by_themselves(opened, command.by)
     known = {each.fact.criticism_id for each in state.criticisms}
     if command.criticism_id not in known:
         raise CommandRejected(
@@ -175,7 +147,7 @@ def move_deadline(
 ) -> DeadlineMoved:
     opened = opened_review(state)
     require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, opened.path, rules)
+    require_competent(command.by, state.path, rules)
     if command.step not in {due.step for due in state.deadlines.running}:
         raise CommandRejected(
             "no_deadline", rule="deadlines", needed=f"{command.step} has no deadline to move"
@@ -199,11 +171,23 @@ def opened_review(state: State) -> ReviewOpened:
     return state.opened.fact
 
 
-def _by_themselves(opened: ReviewOpened, by: MemberId) -> None:
+def by_themselves(opened: ReviewOpened, by: MemberId) -> None:
     if by != opened.member_id:
         raise CommandRejected(
             "not_yours", rule="own words", needed="only the person reviewed takes this step"
         )
+
+
+def require_step(state: State, step: str) -> None:
+    """Raise CommandRejected where a review has no such step."""
+    if step not in state.steps:
+        raise CommandRejected("no_such_step", rule="order", needed=f"this review has no {step}")
+
+
+def require_taken(state: State, step: str) -> None:
+    """Raise CommandRejected unless a step was taken, if the review has it."""
+    if step in state.steps and not state.done(step):
+        raise CommandRejected("step_missing", rule="order", needed=f"{step} comes first")
 
 
 def require_not_yet(state: State, step: str, item: str = "") -> None:

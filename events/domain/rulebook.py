@@ -4,6 +4,7 @@ Law is data: a review is bound to the digest of the edition that it was opened u
 here may fall back on a constant of the program.
 """
 
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -13,6 +14,16 @@ import msgspec
 from events.definitions.roster import AbsenceReason
 from events.domain.conditions import CONDITION_CHARACTERS_MAX
 from events.domain.editions import Bilingual, Document, Line, Name, Part
+from events.domain.terms import (
+    Appeal,
+    Cap,
+    Exemption,
+    Group,
+    Meetings,
+    Named,
+    Retention,
+    Votes,
+)
 from events.identifiers import UnitId
 
 WORKING_DAYS_MAX = 500
@@ -24,42 +35,70 @@ MonthDay = Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{2}$")]
 WorkingDays = Annotated[int, msgspec.Meta(ge=1, le=WORKING_DAYS_MAX)]
 Whole = Annotated[int, msgspec.Meta(ge=0, le=FIGURE_MAX)]
 Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Year = Annotated[int, msgspec.Meta(ge=1900, le=9999)]
 
-STEPS = (
-    "commitment",
-    "self_critique",
-    "answer",
-    "proposal",
-    "decision",
-    "announcement",
-    "plan",
-    "plan_agreement",
-    "evidence_review",
-)
+STEPS = {  # whose turn each is; competence is the program's, not an edition's to give away
+    "commitment": "member",
+    "suggestion_answer": "member",
+    "self_critique": "member",
+    "answer": "member",
+    "meeting": "secretary",
+    "proposal": "secretary",
+    "appraisal": "authority",
+    "decision": "authority",
+    "announcement": "secretary",
+    "plan": "member",
+    "plan_agreement": "secretary",
+    "evidence_review": "follower",
+}
+OPTIONAL_STEPS = frozenset(("commitment", "suggestion_answer", "meeting", "appraisal"))
+OFFICES = ("secretary", "deputy_secretary")  # the posts by which the program lets people act
+COUNTED = {  # what the log tells of a member's year besides, as whole numbers
+    "disciplines": Bilingual(vi="Số lần bị kỷ luật", en="Times disciplined"),
+    "disciplines_self_detected": Bilingual(
+        vi="trong đó tự phát hiện, đã khắc phục xong",
+        en="of these self-detected and fully remedied",
+    ),
+    "days_absent": Bilingual(vi="Số ngày vắng trong năm", en="Days absent in the year"),
+    "days_sick": Bilingual(vi="Số ngày nghỉ ốm trong năm", en="Days sick in the year"),
+    "state_level": Bilingual(
+        vi="Mức xếp loại phía chính quyền (1 là cao nhất, 0 là không có)",
+        en="Level on the state side (1 is the best, 0 is none)",
+    ),
+    "quarters_failed": Bilingual(
+        vi="Số quý ở mức thấp nhất", en="Quarters rated with the last level"
+    ),
+    "quarters_failed_running": Bilingual(
+        vi="Số quý liên tiếp ở mức thấp nhất", en="Quarters in a row with the last level"
+    ),
+}
 GIVEN = {  # what conditions see besides the points by criterion and the figures
     "total": Bilingual(vi="Tổng điểm", en="Total points"),
     "disciplined": Bilingual(vi="Bị kỷ luật trong năm", en="Disciplined in the year"),
     "earlier_faults_open": Bilingual(
         vi="Khuyết điểm năm trước chưa khắc phục", en="Faults of the year before still open"
     ),
+    **COUNTED,
 }
-
-
-class Named(Part, frozen=True, kw_only=True):
-    """Something with an id for programs and a label for people."""
-
-    id: Name  # of a criterion or figure: under which conditions see it
-    label: Bilingual
 
 
 class Level(Named, frozen=True, kw_only=True):
     """One of the ratings."""
 
 
+class Degree(Part, frozen=True, kw_only=True):
+    """One of the marks of a criterion that is not marked by any number, such as "good"."""
+
+    points: Annotated[int, msgspec.Meta(ge=0, le=POINTS_MAX)]
+    label: Bilingual
+
+
 class Criterion(Named, frozen=True, kw_only=True):
     """What points are given for, from 0 to `points_max`."""
 
     points_max: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)]
+    degrees: tuple[Degree, ...] = ()  # best first; the only marks, where there are some
+    groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
 
 
 class Figure(Named, frozen=True, kw_only=True):
@@ -67,6 +106,7 @@ class Figure(Named, frozen=True, kw_only=True):
 
     at_least: Whole = 0
     at_most: Whole | Name = FIGURE_MAX  # a number, or the figure above it that it cannot exceed
+    groups: tuple[Name, ...] = ()
 
 
 class Clause(Part, frozen=True, kw_only=True):
@@ -76,6 +116,8 @@ class Clause(Part, frozen=True, kw_only=True):
     when: Condition
     says: Bilingual
     citation: Line
+    note: Line = ""  # what is not sure, or was chosen
+    groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
 
 
 class Rule(Clause, frozen=True, kw_only=True):
@@ -88,6 +130,13 @@ class Limit(Clause, frozen=True, kw_only=True):
     """Something that allows no level better than `at_most`, whatever the rules say."""
 
     at_most: Name  # a level
+
+
+class Cadence(StrEnum):
+    """What a rating is about."""
+
+    YEAR = "year"
+    QUARTER = "quarter"
 
 
 class Who(StrEnum):
@@ -161,17 +210,54 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     rules: tuple[Rule, ...]
     limits: tuple[Limit, ...]
     offices: tuple[Name, ...]  # posts whose holders act for a unit
-    steps: dict[str, Step]
+    steps: dict[str, Step]  # those that there are, of STEPS
     rungs: tuple[Rung, ...]  # of the ladder, from the first
     plan: PlanTerms
     criticism: CriticismTerms
     absence: AbsenceTerms
     notice_working_days: WorkingDays  # the least that anybody is given, however late a year opens
     undo_minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]  # in which an approval may go back
+    cadence: Cadence = Cadence.YEAR
+    first_year: Year | None = None  # that it governs; none: from whenever it is published
+    last_year: Year | None = None
+    groups: tuple[Group, ...] = ()  # of subjects; none: the same for everybody
+    exemptions: tuple[Exemption, ...] = ()
+    meetings: Meetings | None = None
+    cap: Cap | None = None
+    votes: Votes | None = None
+    appeal: Appeal | None = None
+    retention: Retention | None = None
 
     def step(self, name: str) -> Step:
-        """Return how a step is to be taken; every valid rulebook has all of them."""
+        """Return how a step is to be taken.
+
+        Raises:
+            KeyError: it is one of OPTIONAL_STEPS, and this rulebook has none.
+        """
         return self.steps[name]
+
+    def group_of(self, posts: Collection[str], unit_kind: str) -> Group | None:
+        """Return in which group a subject is; None where the same holds for everybody."""
+        for group in self.groups[:-1]:
+            if not set(posts).isdisjoint(group.posts) or unit_kind in group.unit_kinds:
+                return group
+        return self.groups[-1] if self.groups else None
+
+    def criteria_for(self, group: str) -> tuple[Criterion, ...]:
+        return tuple(each for each in self.criteria if applies(each.groups, group))
+
+    def figures_for(self, group: str) -> tuple[Figure, ...]:
+        return tuple(each for each in self.figures if applies(each.groups, group))
+
+    def rules_for(self, group: str) -> tuple[Rule, ...]:
+        return tuple(each for each in self.rules if applies(each.groups, group))
+
+    def limits_for(self, group: str) -> tuple[Limit, ...]:
+        return tuple(each for each in self.limits if applies(each.groups, group))
+
+    def governs(self, year: int) -> bool:
+        """Tell whether this edition is the one for a year under review."""
+        return (self.first_year or year) <= year <= (self.last_year or year)
 
     def level(self, name: str) -> Level:
         """Return a level by its id.
@@ -189,3 +275,8 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         """Return what everything that conditions may look at is called, by its variable."""
         told: tuple[Named, ...] = (*self.criteria, *self.figures)
         return {each.id: each.label for each in told} | GIVEN
+
+
+def applies(groups: Collection[str], group: str) -> bool:
+    """Tell whether something with these groups is for a subject of a group."""
+    return not groups or group in groups

@@ -5,10 +5,23 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from events.domain import conditions, editions
+from events.domain import conditions, editions, terms_validity
 from events.domain.conditions import Value
 from events.domain.editions import DocumentInvalid, Problem, repeated
-from events.domain.rulebook import FIGURE_MAX, GIVEN, STEPS, Clause, Named, Rulebook
+from events.domain.rulebook import (
+    COUNTED,
+    FIGURE_MAX,
+    GIVEN,
+    OFFICES,
+    OPTIONAL_STEPS,
+    STEPS,
+    Cadence,
+    Clause,
+    Rulebook,
+    Step,
+    applies,
+)
+from events.domain.terms import Named
 
 LEVELS_LEAST = 2
 COMMON_YEAR = 2023  # a deadline's day must be there in every year
@@ -33,7 +46,17 @@ def require_valid(rulebook: Rulebook) -> None:
 
 def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
     """Return everything that is wrong in a rulebook, in the order of its parts."""
-    checks = (_names, _levels, _figures, _conditions, _steps, _citations)
+    checks = (
+        _names,
+        _levels,
+        _criteria,
+        _figures,
+        _conditions,
+        _steps,
+        _offices,
+        terms_validity.problems,
+        _citations,
+    )
     return tuple(chain.from_iterable(check(rulebook) for check in checks))
 
 
@@ -60,12 +83,34 @@ def _levels(rulebook: Rulebook) -> Iterator[Problem]:
     for path, level in named:
         if level not in known:
             yield Problem(path, f"{level} is no level; levels are {', '.join(known)}")
-    demanding = {rule.level for rule in rulebook.rules}
+    for group in _groups(rulebook):
+        yield from _demanded(rulebook, group, known)
+
+
+def _demanded(rulebook: Rulebook, group: str, known: list[str]) -> Iterator[Problem]:
+    """Iterate over the levels that demand nothing of a group, and what the last one demands."""
+    demanding = {rule.level for rule in rulebook.rules_for(group)}
+    whose = f" for {group}" if group else ""
     for level in known[:-1]:
         if level not in demanding:
-            yield Problem(f"levels.{level}", "has no rule, so nobody could be rated lower")
+            yield Problem(f"levels.{level}", f"has no rule{whose}, so nobody could be rated lower")
     if known[-1] in demanding:
         yield Problem(f"levels.{known[-1]}", "is what remains; the last level has no rules")
+
+
+def _groups(rulebook: Rulebook) -> list[str]:
+    """Return the groups of subjects who are reviewed; one without a name where there are none."""
+    return [each.id for each in rulebook.groups if each.reviewed] or [""]
+
+
+def _criteria(rulebook: Rulebook) -> Iterator[Problem]:
+    for criterion in rulebook.criteria:
+        points = [each.points for each in criterion.degrees]
+        path = f"criteria.{criterion.id}.degrees"
+        if points != sorted(set(points), reverse=True):
+            yield Problem(path, "must go down, from the best; every number of points once")
+        if points and points[0] != criterion.points_max:
+            yield Problem(path, f"must begin with points_max, {criterion.points_max}")
 
 
 def _figures(rulebook: Rulebook) -> Iterator[Problem]:
@@ -81,45 +126,67 @@ def _figures(rulebook: Rulebook) -> Iterator[Problem]:
 
 def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over what is wrong with conditions, tried with the least and the most of all."""
-    samples = [_least(rulebook), _most(rulebook)]
-    parts = [("rules", rule.id, rule.when) for rule in rulebook.rules]
-    parts += [("limits", limit.id, limit.when) for limit in rulebook.limits]
-    for group, name, condition in parts:
-        for says in conditions.wrong(condition, samples):
-            yield Problem(f"{group}.{name}.when", says)
+    parts = [("rules", rule) for rule in rulebook.rules]
+    told: set[Problem] = set()
+    for group in _groups(rulebook):
+        samples = [_least(rulebook, group), _most(rulebook, group)]
+        clauses: list[tuple[str, Clause]] = [*parts, *(("limits", x) for x in rulebook.limits)]
+        for kind, clause in clauses:
+            if not applies(clause.groups, group):
+                continue
+            for says in conditions.wrong(clause.when, samples):
+                problem = Problem(f"{kind}.{clause.id}.when", says)
+                if problem not in told:
+                    told.add(problem)
+                    yield problem
 
 
-def _least(rulebook: Rulebook) -> dict[str, Value]:
-    criteria = dict.fromkeys((each.id for each in rulebook.criteria), 0)
-    figures = {each.id: each.at_least for each in rulebook.figures}
-    return {**criteria, **figures, "total": 0, "disciplined": False, "earlier_faults_open": 0}
+def _least(rulebook: Rulebook, group: str) -> dict[str, Value]:
+    criteria = dict.fromkeys((each.id for each in rulebook.criteria_for(group)), 0)
+    figures = {each.id: each.at_least for each in rulebook.figures_for(group)}
+    counted = dict.fromkeys(("total", "earlier_faults_open", *COUNTED), 0)
+    return {**criteria, **figures, **counted, "disciplined": False}
 
 
-def _most(rulebook: Rulebook) -> dict[str, Value]:
-    criteria = {each.id: each.points_max for each in rulebook.criteria}
-    figures = dict.fromkeys((each.id for each in rulebook.figures), FIGURE_MAX)
-    given = {"total": sum(criteria.values()), "earlier_faults_open": FIGURE_MAX}
-    return {**criteria, **figures, **given, "disciplined": True}
+def _most(rulebook: Rulebook, group: str) -> dict[str, Value]:
+    criteria = {each.id: each.points_max for each in rulebook.criteria_for(group)}
+    figures = dict.fromkeys((each.id for each in rulebook.figures_for(group)), FIGURE_MAX)
+    counted = dict.fromkeys(("earlier_faults_open", *COUNTED), FIGURE_MAX)
+    total = {"total": sum(criteria.values())}
+    return {**criteria, **figures, **counted, **total, "disciplined": True}
 
 
 def _steps(rulebook: Rulebook) -> Iterator[Problem]:
     for name in STEPS:
-        if name not in rulebook.steps:
+        if name not in rulebook.steps and name not in OPTIONAL_STEPS:
             yield Problem(f"steps.{name}", "is missing; say who takes it and by when")
     for name, step in rulebook.steps.items():
         path = f"steps.{name}"
         if name not in STEPS:
             yield Problem(path, f"is no step; steps are {', '.join(STEPS)}")
-        if (step.by is None) is (step.working_days is None):
-            yield Problem(path, "needs one of by and working_days")
-        if step.year_after and step.by is None:
-            yield Problem(path, "year_after goes with by")
-        if step.by is not None and not _is_day(step.by):
-            yield Problem(f"{path}.by", "is no day of every year; write MM-DD")
+        elif step.who != STEPS[name]:
+            yield Problem(f"{path}.who", f"is {step.who}; this step is the {STEPS[name]}'s")
+        yield from _timing(path, step, rulebook.cadence)
     if not rulebook.rungs:
         yield Problem("rungs", "is empty; somebody must hear of a missed deadline")
+
+
+def _timing(path: str, step: Step, cadence: Cadence) -> Iterator[Problem]:
+    if (step.by is None) is (step.working_days is None):
+        yield Problem(path, "needs one of by and working_days")
+    if step.year_after and step.by is None:
+        yield Problem(path, "year_after goes with by")
+    if step.by is not None and not _is_day(step.by):
+        yield Problem(f"{path}.by", "is no day of every year; write MM-DD")
+    if step.by is not None and cadence is not Cadence.YEAR:
+        yield Problem(f"{path}.by", "is a day of the year; a quarter counts working_days")
+
+
+def _offices(rulebook: Rulebook) -> Iterator[Problem]:
     if not rulebook.offices:
         yield Problem("offices", "is empty; say which posts act for a unit")
+    for office in sorted(set(rulebook.offices) - set(OFFICES)):
+        yield Problem("offices", f"{office} is no office here; there are {', '.join(OFFICES)}")
 
 
 def _is_day(month_day: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from events.definitions.records import Source
+from events.domain.periods import year_of
 from events.domain.rulebook import Rulebook
 from events.domain.working_days import Calendar, local_day
 
@@ -24,7 +25,7 @@ class Rules(msgspec.Struct, frozen=True):
         timing = self.rulebook.step(step)
         if timing.working_days is not None:
             return self.after(cause, timing.working_days)
-        dated = self.calendar.due_at(timing.day_in(int(period)))
+        dated = self.calendar.due_at(timing.day_in(year_of(period)))
         return max(dated, self.after(cause, self.rulebook.notice_working_days))
 
     def after(self, cause: datetime, working_days: int) -> datetime:

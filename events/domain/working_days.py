@@ -4,6 +4,7 @@ A deadline is the end of a local day, kept in UTC; one that falls on a weekend o
 with the next working day. Local time exists only here and in what people see.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -93,6 +94,16 @@ def local_day(moment: datetime) -> date:
     datetime.date(2026, 12, 6)
     """
     return moment.astimezone(ZONE).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the day so many months later; the last of the month where it has no such day.
+
+    >>> months_after(date(2025, 8, 31), 6)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def read(document: Any) -> Calendar:

@@ -123,7 +123,8 @@ def _judged(bundle: Bundle, history: list[Recorded]) -> tuple[Check, ...]:
     pinned = state.opened.fact
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
-    return judging.judge(state, _rules(bundle.documents, pinned.rulebook, pinned.calendar))
+    rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
+    return tuple(check for rated in review.ratings(state) for check in judging.judge(rated, rules))
 
 
 def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:

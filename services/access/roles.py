@@ -12,6 +12,7 @@ import msgspec
 from events.definitions.event import Code
 from events.definitions.records import Hand
 from events.domain.member import ENROLLED, Member
+from events.domain.rulebook import OFFICES
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
@@ -37,9 +38,13 @@ class Action(enum.StrEnum):
     SUBMIT_SELF_CRITIQUE = "submit_self_critique"
     CRITICISE = "criticise"
     ANSWER = "answer"
+    SUGGEST_POINT = "suggest_point"
+    HOLD_MEETING = "hold_meeting"
     PROPOSE_RATING = "propose_rating"
+    APPRAISE_RATING = "appraise_rating"
     DECIDE_RATING = "decide_rating"
     ANNOUNCE_RATING = "announce_rating"
+    REOPEN_REVIEW = "reopen_review"
     MOVE_DEADLINE = "move_deadline"
     PROPOSE_PLAN = "propose_plan"
     JUDGE_PLAN = "judge_plan"
@@ -63,9 +68,13 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.SUBMIT_SELF_CRITIQUE: frozenset((_R.MEMBER,)),
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.ANSWER: frozenset((_R.MEMBER,)),
+    Action.SUGGEST_POINT: frozenset((_R.COMMITTEE, _R.AUTHORITY)),
+    Action.HOLD_MEETING: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.PROPOSE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.APPRAISE_RATING: frozenset((_R.AUTHORITY,)),
     Action.DECIDE_RATING: frozenset((_R.AUTHORITY,)),
     Action.ANNOUNCE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
     Action.PROPOSE_PLAN: frozenset((_R.MEMBER,)),
     Action.JUDGE_PLAN: frozenset((_R.SECRETARY, _R.AUTHORITY)),
@@ -76,7 +85,6 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.ACKNOWLEDGE: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.AUDIT: frozenset((_R.MEMBER, _R.AUTHORITY, _R.AUDITOR)),
 }
-OFFICES = (Code("secretary"), Code("deputy_secretary"))  # posts that act for a unit
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

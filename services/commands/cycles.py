@@ -1,10 +1,12 @@
 """Open and close the year of a committee, and the reviews of its members."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from events.definitions.records import Period
-from events.domain import cycle, review, reviewing
+from events.definitions.review import ReviewOpened
+from events.domain import cycle, opening, review
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
 from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
@@ -57,7 +59,7 @@ def require_opener(person: Person, unit_id: UnitId, *, kind: str | None = None) 
 def open_reviews(
     context: Context,
     unit_id: UnitId,
-    wanted: Sequence[reviewing.OpenReview],
+    wanted: Sequence[opening.OpenReview],
     correlation_id: str,
 ) -> int:
     """Open reviews in a committee's open cycle that are not open yet, and return how many.
@@ -77,17 +79,22 @@ def open_reviews(
 
 
 def _open_group(
-    context: Context, commands: Sequence[reviewing.OpenReview], rules: Rules, correlation_id: str
+    context: Context, commands: Sequence[opening.OpenReview], rules: Rules, correlation_id: str
 ) -> int:
     streams = {review_stream(each.period, each.member_id): each for each in commands}
     versions = context.store.versions(streams)
     now = context.clock.now()
+    facts = {
+        stream: _opened(command, rules, now)
+        for stream, command in streams.items()
+        if not versions[stream]
+    }
     appended = {
         stream: Appended(
             0,
             (
                 NewEvent(
-                    event=reviewing.open_review(review.EMPTY, command, rules, now=now),
+                    event=fact,
                     id=new_event_id(context.chance),
                     source=SOURCE,
                     time=now,
@@ -96,12 +103,22 @@ def _open_group(
                 ),
             ),
         )
-        for stream, command in streams.items()
-        if not versions[stream]
+        for stream, fact in facts.items()
+        if fact
     }
     if appended:
         context.store.append(appended)
     return len(appended)
+
+
+def _opened(command: opening.OpenReview, rules: Rules, now: datetime) -> ReviewOpened | None:
+    """Return the opening of a review; None of somebody whom this edition does not review."""
+    try:
+        return opening.open_review(review.EMPTY, command, rules, now=now)
+    except CommandRejected as rejection:
+        if rejection.code in opening.NOT_REVIEWED:
+            return None
+        raise
 
 
 def _rules(context: Context, state: cycle.State) -> Rules:

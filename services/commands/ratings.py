@@ -1,16 +1,22 @@
 """How a rating comes about, as people bring it about: proposed, decided, announced."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
+from msgspec import UNSET
 
 from events.definitions.entry import Recorded
 from events.definitions.event import Code
-from events.definitions.records import Facts, Outcome
-from events.domain import deciding, member, plan, rating, review
+from events.definitions.records import Facts, Outcome, Period
+from events.definitions.review import ReviewOpened
+from events.domain import deciding, member, plan, rating, reopening, review, year_facts
+from events.domain.periods import quarters_of, year_before
+from events.domain.reopening import Ground
+from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
 from events.domain.working_days import local_day
-from events.identifiers import Stream, member_stream, plan_stream
+from events.identifiers import MemberId, Stream, member_stream, plan_stream, review_stream
+from events.store import reference
 from services.access.roles import Action
 from services.commands import reviews
 from services.commands.context import Context
@@ -37,8 +43,8 @@ def propose_rating(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         command = deciding.ProposeRating(
-            by=reviews.hand(work, opened),
-            facts=_facts(lambda stream: work.load(stream).events, subject, counted),
+            by=work.hand_in(state.path),
+            facts=_facts(work.context, work.events, opened, counted),
             text=reviews.seal_optional(work, subject, text),
         )
         rules = reviews.rules_of(work, opened)
@@ -62,7 +68,7 @@ def decide_rating(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.DECIDE_RATING)
         command = deciding.DecideRating(
-            by=reviews.hand(work, opened, of=opened.path[-1:]),
+            by=work.hand_in(state.path[-1:]),
             level=Code(level),
             proposal_version=proposal_version,
             text=reviews.seal_optional(work, subject, text),
@@ -81,37 +87,126 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.ANNOUNCE_RATING)
         rules = reviews.rules_of(work, opened)
-        command = deciding.AnnounceRating(by=reviews.hand(work, opened))
+        command = deciding.AnnounceRating(by=work.hand_in(state.path))
         work.tell(subject.stream, deciding.announce_rating(state, command, rules))
-        if review.level(state) in rules.rulebook.plan.required_at:
-            reviews.open_plan(work, subject, opened, rules, required=True)
+        if _needs_plan(work, subject, state, rules):
+            reviews.open_plan(work, subject, state, rules, required=True)
         return subject.stream
 
     return perform(context, asking, decide)
 
 
-def foreseen(
-    context: Context, subject: Subject, rules: Rules, counted: Counted
-) -> tuple[Facts, Outcome]:
+def appraise_rating(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    level: str,
+    proposal_version: int,
+    text: str | None,
+) -> Done:
+    """Advise the authority on the proposal at `proposal_version`."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = reviews.load(work, subject, Action.APPRAISE_RATING)
+        command = deciding.AppraiseRating(
+            by=work.hand_in(state.path[-1:]),
+            level=Code(level),
+            proposal_version=proposal_version,
+            text=reviews.seal_optional(work, subject, text),
+        )
+        rules = reviews.rules_of(work, opened)
+        work.tell(subject.stream, deciding.appraise_rating(state, command, rules))
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def reopen_review(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    ground: Ground,
+    decision: str | None,
+    text: str | None,
+) -> Done:
+    """Have a decided review rated again; a late discipline is looked up in the roster."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = reviews.load(work, subject, Action.REOPEN_REVIEW)
+        roster = member.fold(work.events(member_stream(subject.member_id)))
+        found = year_facts.disciplines(roster, subject.period)
+        command = reopening.ReopenReview(
+            by=work.hand_in(state.path[-1:]),
+            ground=ground,
+            decision=decision or UNSET,
+            disciplines=[each.decision for each in found],
+            text=reviews.seal_optional(work, subject, text),
+        )
+        rules = reviews.rules_of(work, opened)
+        reopened = reopening.reopen_review(state, command, rules, now=context.clock.now())
+        work.tell(subject.stream, reopened)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def foreseen(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[Facts, Outcome]:
     """Return what the rulebook would make of points and figures now; nothing is appended.
 
     Raises:
         FactsOutOfRange: they are not what this rulebook asks for.
     """
-    facts = _facts(lambda stream: context.store.read_stream(stream).events, subject, counted)
-    return facts, rating.outcome(rules.rulebook, facts)
+    facts = _facts(context, lambda s: context.store.read_stream(s).events, opened, counted)
+    return facts, rating.outcome(_rulebook(context, opened), facts)
 
 
-def _facts(
-    read: Callable[[Stream], Iterable[Recorded]], subject: Subject, counted: Counted
-) -> Facts:
-    roster = member.view(member.fold(read(member_stream(subject.member_id))))
-    before = plan_stream(str(int(subject.period) - 1), subject.member_id)
+def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules) -> bool:
+    """Tell whether a plan is to be opened; a rating given again opens no second one."""
+    if review.level(state) not in rules.rulebook.plan.required_at:
+        return False
+    stream = plan_stream(subject.period, subject.member_id)
+    return not state.superseded or not work.load(stream).version
+
+
+Read = Callable[[Stream], Iterable[Recorded]]
+
+
+def _facts(context: Context, read: Read, opened: ReviewOpened, counted: Counted) -> Facts:
+    """Return all that a rating is computed from, as it is now."""
+    period, member_id = opened.period, opened.member_id
+    rulebook, group = _rulebook(context, opened), opened.group or ""
+    roster = member.fold(read(member_stream(member_id)))
+    quarters: tuple[bool, ...] = ()
+    if not year_facts.QUARTERLY.isdisjoint(year_facts.looked_at(rulebook, group)):
+        quarters = tuple(_quarters_failed(context, read, period, member_id))
+    found = year_facts.counted(
+        rulebook,
+        group,
+        roster,
+        period,
+        today=local_day(context.clock.now()),
+        quarters_failed=quarters,
+    )
+    before = plan_stream(year_before(period), member_id)
     return Facts(
         points=counted.points,
         figures=counted.figures,
-        disciplined=any(
-            str(local_day(each.since).year) == subject.period for each in roster.disciplines
-        ),
+        disciplined=bool(year_facts.disciplines(roster, period)),
         earlier_faults_open=plan.faults_open(plan.fold(read(before))),
+        group=opened.group,
+        counted=found or UNSET,
     )
+
+
+def _quarters_failed(
+    context: Context, read: Read, period: Period, member_id: MemberId
+) -> Iterator[bool]:
+    """Iterate over the quarters of a year that were rated: whether each came to the last level."""
+    for quarter in quarters_of(period):
+        state = review.fold(read(review_stream(quarter, member_id)))
+        if state.opened and (level := review.level(state)):
+            yield level == _rulebook(context, state.opened.fact).levels[-1].id
+
+
+def _rulebook(context: Context, opened: ReviewOpened) -> Rulebook:
+    return reference.rulebook_of(context.store.database, opened.rulebook)

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Hand, Label, Period
+from events.definitions.records import Label, Period
 from events.definitions.review import PSEUDONYM, ReviewOpened
 from events.domain import plan, planning, review, reviewing
 from events.domain.rejections import CommandRejected
@@ -17,7 +17,6 @@ from events.domain.rules import Rules
 from events.identifiers import (
     MemberId,
     Stream,
-    UnitId,
     member_stream,
     new_id,
     plan_stream,
@@ -47,7 +46,7 @@ def commit(context: Context, asking: Asking, subject: Subject, text: str) -> Don
 
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.COMMIT)
-        command = reviewing.MakeCommitment(by=_self(work), text=_seal(work, subject, text))
+        command = reviewing.MakeCommitment(by=own(work), text=seal(work, subject, text))
         work.tell(subject.stream, reviewing.make_commitment(state, command))
         return subject.stream
 
@@ -62,8 +61,8 @@ def submit_self_critique(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
         command = reviewing.SubmitSelfCritique(
-            by=_self(work),
-            text=_seal(work, subject, text),
+            by=own(work),
+            text=seal(work, subject, text),
             marks=seal_optional(work, subject, marks),
         )
         rules = rules_of(work, opened)
@@ -79,13 +78,13 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.CRITICISE)
-        author = pseudonym(context, subject, _self(work))
+        author = pseudonym(context, subject, own(work))
         work.principal = f"{PSEUDONYM}{author}"
         command = reviewing.GiveCriticism(
-            by=_self(work),
+            by=own(work),
             criticism_id=Label(new_id(context.chance)),
             author=author,
-            text=_seal(work, subject, text),
+            text=seal(work, subject, text),
         )
         rules = rules_of(work, opened)
         given = reviewing.give_criticism(state, command, rules, now=context.clock.now())
@@ -103,7 +102,7 @@ def answer(
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.ANSWER)
         command = reviewing.AnswerCriticism(
-            by=_self(work), criticism_id=Label(criticism_id), text=_seal(work, subject, text)
+            by=own(work), criticism_id=Label(criticism_id), text=seal(work, subject, text)
         )
         work.tell(subject.stream, reviewing.answer_criticism(state, command))
         return subject.stream
@@ -120,10 +119,10 @@ def move_deadline(
         state, opened = load(work, subject, Action.MOVE_DEADLINE)
         rules = rules_of(work, opened)
         command = reviewing.MoveDeadline(
-            by=hand(work, opened),
+            by=work.hand_in(state.path),
             step=Code(step),
             due_at=rules.ending(day),
-            text=_seal(work, subject, text),
+            text=seal(work, subject, text),
         )
         moved = reviewing.move_deadline(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, moved)
@@ -144,20 +143,14 @@ def load(
     state = review.fold(work.load(subject.stream).events)
     if state.opened is None:
         raise Unseen(kind)
-    opened = state.opened.fact
-    roles = roles_towards(work.asking.person, subject=subject.member_id, path=opened.path)
+    roles = roles_towards(work.asking.person, subject=subject.member_id, path=state.path)
     require(action, roles, kind=kind)
-    return state, opened
+    return state, state.opened.fact
 
 
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
     """Return the rules by which a review goes on."""
     return reference.rules_of(work.context.store.database, pinned)
-
-
-def hand(work: Work, opened: ReviewOpened, *, of: tuple[UnitId, ...] | None = None) -> Hand:
-    """Return with which office a person acts, which must hold when this is appended."""
-    return work.hand_in(of or opened.path)
 
 
 def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
@@ -175,15 +168,15 @@ def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
     state, opened = load(work, subject, Action.PROPOSE_PLAN, kind="plan")
     if state.announcement is None:
         raise CommandRejected("step_missing", rule="order", needed="the announcement comes first")
-    return open_plan(work, subject, opened, rules_of(work, opened), required=False)
+    return open_plan(work, subject, state, rules_of(work, opened), required=False)
 
 
 def open_plan(
-    work: Work, subject: Subject, opened: ReviewOpened, rules: Rules, *, required: bool
+    work: Work, subject: Subject, reviewed: review.State, rules: Rules, *, required: bool
 ) -> PlanOpened:
     stream = plan_stream(subject.period, subject.member_id)
     command = planning.OpenPlan(
-        period=subject.period, member_id=subject.member_id, path=opened.path, required=required
+        period=subject.period, member_id=subject.member_id, path=reviewed.path, required=required
     )
     state = plan.fold(work.load(stream).events)
     now = work.context.clock.now()
@@ -192,13 +185,15 @@ def open_plan(
     return plan_opened
 
 
-def _self(work: Work) -> MemberId:
+def own(work: Work) -> MemberId:
+    """Return the member who takes a step of their own."""
     return work.member(rule="own words")
 
 
-def _seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
+def seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
+    """Return the commitment of words about somebody's year."""
     return work.seal(text, owner=subject.member_id, period=subject.period)
 
 
 def seal_optional(work: Work, subject: Subject, text: str | None) -> Sealed[str] | UnsetType:
-    return _seal(work, subject, text) if text else UNSET
+    return seal(work, subject, text) if text else UNSET

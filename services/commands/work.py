@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
 from events.domain.rejections import CommandRejected
@@ -83,6 +84,10 @@ class Work:
         history = self.context.store.read_stream(stream)
         self.read[stream] = history.version
         return history
+
+    def events(self, stream: Stream) -> tuple[Recorded, ...]:
+        """Return the facts of a stream, which `load` reads."""
+        return self.load(stream).events
 
     def require_fresh(self) -> None:
         """Raise Stale unless the command's stream is at the version that was looked at."""

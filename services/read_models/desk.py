@@ -182,7 +182,7 @@ def _waiting(
     theirs = about == member_id
     turns = {
         "member": theirs,
-        "secretary": not theirs and unit_id in offices,
+        "secretary": not theirs and (actor_unit or unit_id) in offices,
         "authority": not theirs and top_id in offices,
         "addressee": not theirs and actor_unit in offices,
         "follower": actor_id == member_id,

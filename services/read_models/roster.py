@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from events.definitions.records import Period
 from events.definitions.roster import Standing
-from events.domain import member
-from events.domain.reviewing import OpenReview
+from events.domain import member, unit
+from events.domain.opening import OpenReview
+from events.domain.terms import Why
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
 from services.read_models import states
@@ -16,24 +17,57 @@ PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 def reviews_to_open(database: Database, period: Period, top: UnitId) -> list[OpenReview]:
     """Return the review of everybody enrolled in a unit or below it, by their ids.
 
-    Whoever is exempt from work and meetings is not reviewed.
+    Whom the edition leaves out, the law says when it is opened.
     """
     units = sorted(states.units_below(database, [top]))
     sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
-    above = parents(database)
-    found = []
-    for row in sorted(database.read(lambda t: t.rows_in(sql, units))):
-        holds = member.view(states.MEMBERS.state_in(row))
-        if not holds.exempt_since and holds.unit_id and holds.standing:
-            found.append(
-                OpenReview(
-                    period=period,
-                    member_id=MemberId(row[0]),
-                    path=path(above, UnitId(holds.unit_id), top),
-                    standing=Standing(holds.standing),
-                )
-            )
-    return found
+    above, kinds = parents(database), kinds_of(database, units)
+    rows = sorted(database.read(lambda t: t.rows_in(sql, units)))
+    holding = [(MemberId(row[0]), member.view(states.MEMBERS.state_in(row))) for row in rows]
+    return [
+        opening_of(period, member_id, holds, top, above, kinds.get(str(holds.unit_id), ""))
+        for member_id, holds in holding
+        if holds.unit_id and holds.standing
+    ]
+
+
+def opening_of(
+    period: Period,
+    member_id: MemberId,
+    holds: member.Member,
+    top: UnitId,
+    above: dict[UnitId, UnitId | None],
+    unit_kind: str,
+) -> OpenReview:
+    """Return the review of somebody who is enrolled, by what holds of them."""
+    return OpenReview(
+        period=period,
+        member_id=member_id,
+        path=path(above, UnitId(str(holds.unit_id)), top),
+        standing=Standing(holds.standing or Standing.OFFICIAL),
+        posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
+        unit_kind=unit_kind,
+        member_since=holds.membership_since or None,
+        away=Why.EXEMPT if holds.exempt_since else holds.absent or "",
+    )
+
+
+def kinds_of(database: Database, units: Iterable[str]) -> dict[str, str]:
+    """Return the kind of each unit, as far as it was told."""
+    sql = "SELECT unit_id, state FROM unit_states WHERE unit_id IN ?"
+    rows = database.read(lambda t: t.rows_in(sql, sorted(set(units))))
+    return {row[0]: unit.view(states.UNITS.state_in(row)).kind or "" for row in rows}
+
+
+def holders(database: Database, unit_id: UnitId, post: str) -> list[MemberId]:
+    """Return who belongs to a unit and holds a post in it, by their ids."""
+    sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id = ?"
+    return sorted(
+        MemberId(row[0])
+        for row in database.rows(sql, (unit_id,))
+        if (unit_id, post)
+        in [(p.unit_id, p.post) for p in member.view(states.MEMBERS.state_in(row)).posts]
+    )
 
 
 def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:

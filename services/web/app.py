@@ -20,6 +20,7 @@ from services.web.api import (
     milestones,
     plans,
     ratings,
+    review_steps,
     reviews,
     sessions,
     states,
@@ -31,7 +32,7 @@ from services.web.pages import public
 from services.web.pages.every import pages
 from services.web.readiness import Readiness
 
-YEAR = (cycles, reviews, ratings, plans, milestones, escalations)
+YEAR = (cycles, reviews, review_steps, ratings, plans, milestones, escalations)
 
 
 def create_app(system: System) -> Flask:

@@ -29,6 +29,8 @@ STEPS_MAX = 20  # of a worker that goes through the log event by event
 WAIT_SECONDS = 60
 A_MOMENT_SECONDS = 0.3  # long enough for a worker that nobody keeps waiting
 
+NEWER = MEMBER_STATES._replace(edition=MEMBER_STATES.edition + 1)
+
 
 @pytest.fixture
 def log(store: Store, clock: FixedClock) -> Store:
@@ -98,12 +100,13 @@ def test_worker_that_met_the_poison_parks_nothing_else_when_a_rival_was_faster(
     assert differences(log) == []
 
 
-@pytest.mark.parametrize("edition", [1, 2])
+@pytest.mark.parametrize("build", [1, 2])
 def test_workers_that_start_at_once_begin_one_build(
-    log: Store, clock: FixedClock, edition: int
+    log: Store, clock: FixedClock, build: int
 ) -> None:
+    edition = MEMBER_STATES.edition + build - 1
     names = [f"{MEMBERS.projection}_{number}" for number in range(ROUNDS)]
-    for name in names if edition > 1 else []:
+    for name in names if build > 1 else []:
         subscriber(log, clock, MEMBER_STATES._replace(name=name)).advance()
     together = threading.Barrier(WORKERS)
 
@@ -120,7 +123,7 @@ def test_workers_that_start_at_once_begin_one_build(
     begun = subscriptions.every(log.database)
     last = MEMBERS_COUNT * EVENTS
     assert begun == [
-        Subscription(name, edition, edition, serving=True, position=last) for name in names
+        Subscription(name, build, edition, serving=True, position=last) for name in names
     ]
 
 
@@ -169,7 +172,7 @@ def test_no_worker_sees_a_projection_run_backwards(log: Store, clock: FixedClock
 
 
 def test_older_program_cannot_rebuild_what_a_newer_one_fills(log: Store, clock: FixedClock) -> None:
-    old, new = subscriber(log, clock), subscriber(log, clock, MEMBER_STATES._replace(edition=2))
+    old, new = subscriber(log, clock), subscriber(log, clock, NEWER)
     old.advance()
     new.advance(limit=1)
 
@@ -180,13 +183,13 @@ def test_older_program_cannot_rebuild_what_a_newer_one_fills(log: Store, clock: 
         old.start_rebuild()
 
     (only,) = subscriptions.every(log.database)
-    assert (only.edition, only.serving) == (2, True)
+    assert (only.edition, only.serving) == (NEWER.edition, True)
 
 
 def test_older_program_goes_on_serving_until_the_newer_one_has_caught_up(
     log: Store, clock: FixedClock
 ) -> None:
-    old, new = subscriber(log, clock), subscriber(log, clock, MEMBER_STATES._replace(edition=2))
+    old, new = subscriber(log, clock), subscriber(log, clock, NEWER)
     old.advance()
     new.advance(limit=1)
     log.append(facts.batch(2))
@@ -196,7 +199,7 @@ def test_older_program_goes_on_serving_until_the_newer_one_has_caught_up(
 
     assert reached(log) == 14
     caught_up(new, limit=100)
-    assert [each.edition for each in subscriptions.every(log.database)] == [2]
+    assert [each.edition for each in subscriptions.every(log.database)] == [NEWER.edition]
     assert differences(log) == []
 
 

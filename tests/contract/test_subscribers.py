@@ -27,6 +27,8 @@ from workers.subscribers import BEHIND, EditionSuperseded, Subscriber, UpgradeNe
 
 MEMBERS_COUNT, EVENTS = 4, 3
 
+NEWER = MEMBER_STATES._replace(edition=MEMBER_STATES.edition + 1)
+
 
 @pytest.fixture
 def log(store: Store, clock: FixedClock) -> Store:
@@ -198,14 +200,14 @@ def test_a_rebuild_fills_beside_and_takes_over_when_it_has_caught_up(
     assert before == [(1, True), (2, False)]
     assert after == [(2, True)]
     assert differences(log) == []
-    with pytest.raises(Exception, match="member_states_1_1"):
-        log.database.rows("SELECT * FROM member_states_1_1")
+    with pytest.raises(Exception, match="member_states_2_1"):
+        log.database.rows("SELECT * FROM member_states_2_1")
 
 
 def test_a_new_edition_takes_over_and_an_older_program_does_not_take_it_back(
     log: Store, clock: FixedClock
 ) -> None:
-    old, new = subscriber(log, clock), subscriber(log, clock, MEMBER_STATES._replace(edition=2))
+    old, new = subscriber(log, clock), subscriber(log, clock, NEWER)
     old.advance()
 
     while new.advance().count:
@@ -213,7 +215,7 @@ def test_a_new_edition_takes_over_and_an_older_program_does_not_take_it_back(
     new.advance()
 
     (serving,) = subscriptions.every(log.database)
-    assert (serving.edition, serving.serving, serving.position) == (2, True, 12)
+    assert (serving.edition, serving.serving, serving.position) == (NEWER.edition, True, 12)
     assert differences(log) == []
     with pytest.raises(EditionSuperseded):
         old.advance()

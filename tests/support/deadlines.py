@@ -7,6 +7,7 @@ from events.definitions.event import Code, Event, Sealed, stream_of
 from events.definitions.records import Digest, Due, Period
 from events.definitions.review import CommitmentMade, ReviewOpened
 from events.definitions.roster import MemberEnrolled, Standing
+from events.definitions.upcasters import FIRST_STEPS
 from events.domain import escalation, review
 from events.identifiers import MemberId, Stream, UnitId, new_event_id, new_id, review_stream
 from events.store import reference
@@ -118,6 +119,7 @@ class Reviews:
             standing=Standing.OFFICIAL,
             rulebook=self._rulebook,
             calendar=self._calendar,
+            steps=tuple(map(Code, FIRST_STEPS)),
             dues=(Due(step=Code(review.COMMITMENT), due_at=DUE_AT),),
         )
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from events.definitions.event import Code, Event, FactVersion, Number, Sealed, Subject, Told
+from events.definitions.records import Period
 from events.definitions.roster import (
     AbsenceReason,
     FactCorrected,
@@ -84,7 +85,12 @@ _EVENTS: tuple[Event, ...] = (
     MemberAbsent(member_id=MEMBER, reason=AbsenceReason.TRAINING, expected_back=date(2026, 6, 30)),
     MemberBack(member_id=MEMBER),
     MemberLeft(member_id=MEMBER, reason=LeavingReason.STRUCK_OFF),
-    MemberDisciplined(member_id=MEMBER, decision=DECISION, grade=Code("reprimand")),
+    MemberDisciplined(
+        member_id=MEMBER,
+        decision=DECISION,
+        grade=Code("reprimand"),
+        fault_period=Period("2024"),
+    ),
     MemberDisciplineLifted(member_id=MEMBER, decision=DECISION),
     MemberStateRated(member_id=MEMBER, period="2025-q3", level=Code("good")),
     FactCorrected(

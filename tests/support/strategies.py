@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import SALT_BYTES, Entry, encode_data, encode_salt
@@ -89,6 +89,7 @@ _REQUEST: dict[Any, SearchStrategy[Any]] = {
     **dict.fromkeys((MemberId, UnitId), numbers | ids.map(lambda known: f"id:{known}")),
     str: lines,
     Number: numbers,
+    Period: st.sampled_from(("2024", "2025-q3")),
     Code: codes,
     FactVersion: lines,
     Told: st.deferred(lambda: st.sampled_from(FACTS).flatmap(_told_request)),
@@ -103,6 +104,9 @@ _keys = st.text(string.ascii_lowercase + "_", min_size=1, max_size=20)  # canoni
 
 
 def _value(annotation: Any, by_type: dict[Any, SearchStrategy[Any]]) -> SearchStrategy[Any]:
+    if UnsetType in typing.get_args(annotation):  # a part of a record that may be absent
+        (present,) = (each for each in typing.get_args(annotation) if each is not UnsetType)
+        return st.just(UNSET) | _value(present, by_type)
     element = element_of(annotation)
     if element is not annotation:
         return st.lists(_value(element, by_type), max_size=3).map(tuple)

@@ -41,13 +41,20 @@ from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
     CriticismGiven,
+    MeetingHeld,
+    PointAnswered,
+    PointSuggested,
     RatingAnnounced,
+    RatingAppraised,
     RatingDecided,
     RatingProposed,
+    ReviewMoved,
     ReviewOpened,
+    ReviewReopened,
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing
+from events.definitions.upcasters import FIRST_STEPS
 from events.identifiers import MemberId, UnitId
 
 
@@ -66,6 +73,8 @@ RULEBOOK, CALENDAR = Digest("5d" * 32), Digest("ca" * 32)
 HAND = Hand(member_id=SECRETARY, unit_id=CELL, post=Code("secretary"))
 DECIDING_HAND = Hand(member_id=FOLLOWER, unit_id=TOP, post=Code("deputy_secretary"))
 DUE_AT = datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC)
+OTHER_CELL = UnitId("otherunitaaaaaaaaaaaaaaaaa")
+POINT = Label("pointaaaaaaaaaaaaaaaaaaaaa")
 CRITICISM = Label("criticismaaaaaaaaaaaaaaaaa")
 CAUSE = Label("0b5ff8b1-6a52-5b7e-8f8a-3f7a2d1c9e00")
 REVIEW = Subject(f"review-{PERIOD}-{MEMBER}")
@@ -89,6 +98,9 @@ YEAR: tuple[Event, ...] = (
         rulebook=RULEBOOK,
         calendar=CALENDAR,
         dues=(Due(step=Code("self_critique"), due_at=DUE_AT),),
+        steps=tuple(map(Code, FIRST_STEPS)),
+        places=(CELL,),
+        group=Code("leader"),
     ),
     CommitmentMade(period=PERIOD, member_id=MEMBER, text=words("c")),
     SelfCritiqueSubmitted(
@@ -111,6 +123,8 @@ YEAR: tuple[Event, ...] = (
             figures={"tasks_total": 18, "tasks_on_time": 18, "tasks_beyond": 4},
             disciplined=False,
             earlier_faults_open=1,
+            group=Code("leader"),
+            counted={"days_sick": 95},
         ),
         outcome=Outcome(
             level=Code("good"),
@@ -124,6 +138,7 @@ YEAR: tuple[Event, ...] = (
         by=HAND,
         decision_due_at=DUE_AT,
         text=words("p"),
+        appraisal_due_at=DUE_AT,
     ),
     RatingDecided(
         period=PERIOD,
@@ -135,6 +150,34 @@ YEAR: tuple[Event, ...] = (
         text=words("d"),
     ),
     RatingAnnounced(period=PERIOD, member_id=MEMBER, by=HAND),
+    PointSuggested(
+        period=PERIOD,
+        member_id=MEMBER,
+        point_id=POINT,
+        by=DECIDING_HAND,
+        text=words("g"),
+        answer_due_at=DUE_AT,
+    ),
+    PointAnswered(period=PERIOD, member_id=MEMBER, point_id=POINT, text=words("h")),
+    MeetingHeld(period=PERIOD, member_id=MEMBER, place=CELL, by=HAND, text=words("i")),
+    RatingAppraised(
+        period=PERIOD,
+        member_id=MEMBER,
+        level=Code("fair"),
+        proposal_version=6,
+        by=DECIDING_HAND,
+        text=words("j"),
+    ),
+    ReviewReopened(
+        period=PERIOD,
+        member_id=MEMBER,
+        ground=Code("late_discipline"),
+        by=DECIDING_HAND,
+        proposal_due_at=DUE_AT,
+        decision="12-QĐ",
+        text=words("l"),
+    ),
+    ReviewMoved(period=PERIOD, member_id=MEMBER, path=(OTHER_CELL, TOP), places=(OTHER_CELL,)),
     PlanOpened(
         period=PERIOD,
         member_id=MEMBER,

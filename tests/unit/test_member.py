@@ -6,6 +6,7 @@ import pytest
 from msgspec import UNSET
 
 from events.definitions.event import Code, Event, Number, Sealed
+from events.definitions.records import Period
 from events.definitions.roster import (
     AbsenceReason,
     LeavingReason,
@@ -185,10 +186,25 @@ def test_a_discipline_stands_until_it_is_lifted() -> None:
     told = [(day(3), DISCIPLINED), (day(4), other)]
 
     assert after(*told).disciplines == (
-        Discipline("12-QĐ", "warning", day(3)),
-        Discipline("13-QĐ", "reprimand", day(4)),
+        Discipline("12-QĐ", "warning", day(3), period="2026"),
+        Discipline("13-QĐ", "reprimand", day(4), period="2026"),
     )
-    assert after(*told, (day(5), LIFTED)).disciplines == (Discipline("13-QĐ", "reprimand", day(4)),)
+    (left,) = after(*told, (day(5), LIFTED)).disciplines
+    assert left.decision == "13-QĐ"
+
+
+def test_a_discipline_is_counted_in_the_year_of_the_fault() -> None:
+    late = MemberDisciplined(
+        member_id=ME,
+        decision="14-QĐ",
+        grade=Code("warning"),
+        self_detected=True,
+        fault_period=Period("2024"),
+    )
+
+    (told,) = after((day(3), late)).disciplines
+
+    assert (told.period, told.self_detected) == ("2024", True)
 
 
 def test_who_left_is_a_member_no_more_and_may_come_back() -> None:

@@ -89,6 +89,17 @@ ROUTES: Mapping[str, Route] = {
     f"POST {_R}/criticisms/<criticism_id>/answer": Route(
         Action.ANSWER, f"{REVIEW}/criticisms/{'a' * 26}/answer", TEXT
     ),
+    f"POST {_R}/points": Route(Action.SUGGEST_POINT, f"{REVIEW}/points", TEXT),
+    f"POST {_R}/points/<point_id>/answer": Route(
+        Action.ANSWER, f"{REVIEW}/points/{'a' * 26}/answer", TEXT
+    ),
+    f"POST {_R}/meetings": Route(Action.HOLD_MEETING, f"{REVIEW}/meetings", {"place": CELL}),
+    f"POST {_R}/appraisal": Route(
+        Action.APPRAISE_RATING, f"{REVIEW}/appraisal", {"level": "poor", "proposal_version": 6}
+    ),
+    f"POST {_R}/reopening": Route(
+        Action.REOPEN_REVIEW, f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS}
+    ),
     f"POST {_R}/proposal": Route(
         Action.PROPOSE_RATING, f"{REVIEW}/proposal", {"points": POOR, "figures": FIGURES}
     ),

@@ -9,8 +9,8 @@ import msgspec
 import yaml
 
 from events.domain.member import Member
+from events.domain.rulebook import OFFICES
 from events.store.database import Database
-from services.access.roles import OFFICES
 from services.cli.rehearsal.stage import Stage
 from services.read_models import states
 from services.read_models.states import MEMBERS

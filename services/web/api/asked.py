@@ -1,6 +1,5 @@
 """Who asks for a resource of the year, and what of it they see."""
 
-import re
 from collections.abc import Collection
 from datetime import datetime
 
@@ -10,11 +9,14 @@ from flask import request
 from events.definitions.entry import Recorded
 from events.definitions.records import Period
 from events.domain import plan, review
+from events.domain.periods import is_period
+from events.domain.rulebook import OFFICES
 from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
 from services.access.roles import Action, Role, Unseen, may, require, roles_towards
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.commands.reviews import Subject
+from services.read_models import roster
 from services.web import session
 from services.web.api import access
 from services.web.api.sight import Sight
@@ -22,7 +24,6 @@ from services.web.context import system
 from services.web.person import person, require_account
 from services.web.problems import PositionAhead
 
-PERIOD_PATTERN = re.compile(r"20[0-9]{2}")
 OF_TOKENS = (Action.SEE_STATE, Action.SEE_UNIT)  # what other systems may be granted to read
 
 
@@ -57,9 +58,14 @@ def subject_of(period: str, member_id: str, *, kind: str = "review") -> Subject:
     Raises:
         Unseen: nobody's.
     """
-    if not PERIOD_PATTERN.fullmatch(period) or not ID_PATTERN.fullmatch(member_id):
+    if not is_period(period) or not ID_PATTERN.fullmatch(member_id):
         raise Unseen(kind)
     return Subject(Period(period), MemberId(member_id))
+
+
+def heads_of(place: UnitId) -> list[MemberId]:
+    """Return who leads a unit: the holders of the first office, as projected."""
+    return roster.holders(system().store.database, place, OFFICES[0])
 
 
 def position_of(as_of: int | datetime | None) -> int | None:
@@ -91,8 +97,7 @@ def review_seen(
     state = review.fold(_read(subject.stream, position))
     if state.opened is None:
         raise Unseen("review")
-    path = state.opened.fact.path
-    return state, _require(action, "review", _roles(subject, path, "review"))
+    return state, _require(action, "review", _roles(subject, state.path, "review"))
 
 
 def plan_seen(

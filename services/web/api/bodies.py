@@ -13,20 +13,23 @@ from flask import request
 from msgspec import UNSET, Meta, UnsetType
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from events.definitions.records import PERIOD_PATTERN
 from events.definitions.shapes import CODE_CHARACTERS_MAX, TEXT_BYTES_MAX
+from events.domain.reopening import Ground
 from services.intake.refusals import TooLarge, UnsupportedMediaType
 from services.intake.strict_json import Path, parse, pointer
 from services.web.problems import InvalidBody
 
 BODY_BYTES_MAX = 1024 * 1024
 MILESTONES_MAX = 100  # a rulebook allows fewer
+DECISION_CHARACTERS_MAX = 200
 COUNTS_MAX = 100  # criteria or figures
 JSON = "application/json"
 
 Words = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES_MAX, pattern=r"\S")]
 Name = Annotated[str, Meta(pattern=f"^[a-z][a-z0-9_]{{0,{CODE_CHARACTERS_MAX - 1}}}$")]
 Id = Annotated[str, Meta(pattern="^[a-z2-7]{26}$")]
-Year = Annotated[str, Meta(pattern="^20[0-9]{2}$")]
+Period = Annotated[str, Meta(pattern=f"^{PERIOD_PATTERN}$")]
 Document = Annotated[str, Meta(pattern="^([a-z][a-z0-9_]{0,39}|[0-9a-f]{64})$")]
 Whole = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -81,6 +84,17 @@ class Decision(Body, frozen=True):
     text: Words | UnsetType = UNSET  # needed where the level leaves the proposal
 
 
+class Meeting(Body, frozen=True):
+    place: Id  # the unit that held it
+    text: Words | UnsetType = UNSET  # its comment
+
+
+class Reopening(Body, frozen=True):
+    ground: Ground
+    decision: Annotated[str, Meta(max_length=DECISION_CHARACTERS_MAX)] | UnsetType = UNSET
+    text: Words | UnsetType = UNSET  # needed unless a discipline says it
+
+
 class NewDeadline(Body, frozen=True):
     step: Name
     day: date
@@ -125,7 +139,7 @@ class Extension(Body, frozen=True):
 class NewCycle(Body, frozen=True):
     """Documents are named as we ship them, or by the digest under which they were published."""
 
-    period: Year
+    period: Period
     unit_id: Id
     rulebook: Document
     calendar: Document = "viet_nam"

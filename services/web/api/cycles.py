@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from events.definitions.records import Period
 from events.domain import cycle
+from events.domain.periods import is_period
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
 from services.commands import cycles, rulebooks
@@ -16,7 +17,7 @@ from services.read_models import desk, roster, states
 from services.read_models.states import REVIEWS
 from services.web import person
 from services.web.api import access, bodies
-from services.web.api.asked import PERIOD_PATTERN, bearer, identify, require_person, unit_seen
+from services.web.api.asked import bearer, identify, require_person, unit_seen
 from services.web.api.done import carry_out, command, done, shown
 from services.web.api.year_answers import CycleDone, Cycles, CycleState, UnitStages
 from services.web.context import answer, correlation_id, system
@@ -35,7 +36,7 @@ CYCLE = "/cycles/<period>/<unit_id>"
 @blueprint.problems(401, 403, 404)
 def get_cycles(period: str) -> Response:
     """Return the years of all committees that who asks may see, with how their units stand."""
-    if not PERIOD_PATTERN.fullmatch(period):
+    if not is_period(period):
         raise Unseen("cycle")
     _require_granted()
     year = Period(period)
@@ -104,7 +105,7 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
 
 
 def _named(period: str, unit_id: str) -> tuple[Period, UnitId]:
-    if not PERIOD_PATTERN.fullmatch(period) or not ID_PATTERN.fullmatch(unit_id):
+    if not is_period(period) or not ID_PATTERN.fullmatch(unit_id):
         raise Unseen("cycle")
     return Period(period), UnitId(unit_id)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
+from events.definitions.records import PERIOD_PATTERN
 from events.definitions.shapes import TEXT_BYTES_MAX
 from events.domain import plan
 from events.domain.milestones import FILES_MAX
@@ -35,7 +36,7 @@ from services.web.uploads import Upload, takes_files, uploaded_files
 
 MULTIPART = "multipart/form-data"
 MILESTONE = "/milestones/<milestone_id>"
-ID = re.compile(r"(20[0-9]{2})-([a-z2-7]{26})-([1-9][0-9]{0,2})")
+ID = re.compile(f"({PERIOD_PATTERN})-([a-z2-7]{{26}})-([1-9][0-9]{{0,2}})")
 FORM = {
     "type": "object",
     "properties": {

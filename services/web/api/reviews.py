@@ -11,9 +11,7 @@ from events.domain import review
 from events.domain.deadlines import Task
 from events.identifiers import reading_stream
 from services.access.roles import Action
-from services.commands import ratings, reviews
-from services.commands.ratings import Counted
-from services.web.api import bodies, words
+from services.web.api import words
 from services.web.api.asked import (
     identify,
     position_of,
@@ -21,12 +19,14 @@ from services.web.api.asked import (
     review_seen,
     subject_of,
 )
-from services.web.api.done import carry_out, command, shown
+from services.web.api.done import shown
 from services.web.api.parameters import StateQuery
 from services.web.api.year_answers import (
     CriticismState,
     DecidedRating,
+    MeetingState,
     OpenedWords,
+    PointState,
     ProposedRating,
     Reading,
     Readings,
@@ -92,80 +92,6 @@ def get_review_readings(period: str, member_id: str) -> Response:
     return answer(Readings(version=history.version, readings=readings))
 
 
-@command(blueprint, f"{REVIEW}/commitment", bodies.Text)
-def make_commitment(period: str, member_id: str) -> Response:
-    """Hand in what one undertakes for the year."""
-    subject = subject_of(period, member_id)
-    return carry_out(bodies.Text, lambda c, a, b: reviews.commit(c, a, subject, b.text))
-
-
-@command(blueprint, f"{REVIEW}/self-critique", bodies.SelfCritique)
-def submit_self_critique(period: str, member_id: str) -> Response:
-    """Hand in one's own critique; the first one counts."""
-    subject = subject_of(period, member_id)
-    return carry_out(
-        bodies.SelfCritique,
-        lambda c, a, b: reviews.submit_self_critique(c, a, subject, b.text, bodies.marks(b)),
-    )
-
-
-@command(blueprint, f"{REVIEW}/criticisms", bodies.Text)
-def criticise(period: str, member_id: str) -> Response:
-    """Hand in a criticism, under a pseudonym. No rating is computed from it."""
-    subject = subject_of(period, member_id)
-    return carry_out(bodies.Text, lambda c, a, b: reviews.criticise(c, a, subject, b.text))
-
-
-@command(blueprint, f"{REVIEW}/criticisms/<criticism_id>/answer", bodies.Text)
-def answer_criticism(period: str, member_id: str, criticism_id: str) -> Response:
-    """Answer a criticism of oneself."""
-    subject = subject_of(period, member_id)
-    return carry_out(
-        bodies.Text, lambda c, a, b: reviews.answer(c, a, subject, criticism_id, b.text)
-    )
-
-
-@command(blueprint, f"{REVIEW}/proposal", bodies.Proposal)
-def propose_rating(period: str, member_id: str) -> Response:
-    """Lay down points and figures; the rulebook makes the proposed level of them."""
-    subject = subject_of(period, member_id)
-    return carry_out(
-        bodies.Proposal,
-        lambda c, a, b: ratings.propose_rating(
-            c, a, subject, Counted(b.points, b.figures), b.text or None
-        ),
-    )
-
-
-@command(blueprint, f"{REVIEW}/decision", bodies.Decision)
-def decide_rating(period: str, member_id: str) -> Response:
-    """Decide the rating, on the proposal that was looked at."""
-    subject = subject_of(period, member_id)
-    return carry_out(
-        bodies.Decision,
-        lambda c, a, b: ratings.decide_rating(
-            c, a, subject, b.level, b.proposal_version, b.text or None
-        ),
-    )
-
-
-@command(blueprint, f"{REVIEW}/announcement", bodies.Nothing)
-def announce_rating(period: str, member_id: str) -> Response:
-    """Give notice of the rating; where the rulebook wants one, a plan is opened with it."""
-    subject = subject_of(period, member_id)
-    return carry_out(bodies.Nothing, lambda c, a, _: ratings.announce_rating(c, a, subject))
-
-
-@command(blueprint, f"{REVIEW}/deadlines", bodies.NewDeadline)
-def move_deadline(period: str, member_id: str) -> Response:
-    """Give a step another deadline, the end of a day, with the ground."""
-    subject = subject_of(period, member_id)
-    return carry_out(
-        bodies.NewDeadline,
-        lambda c, a, b: reviews.move_deadline(c, a, subject, b.step, b.day, b.text),
-    )
-
-
 def shown_tasks(tasks: tuple[Task, ...]) -> tuple[TaskState, ...]:
     """Return tasks as they are shown."""
     return tuple(
@@ -187,7 +113,10 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         member_id=opened.member_id,
         version=state.version,
         as_of=UNSET if position is None else position,
-        path=opened.path,
+        path=state.path,
+        places=state.places,
+        group=opened.group,
+        unrated=opened.unrated,
         standing=opened.standing,
         rulebook=opened.rulebook,
         calendar=opened.calendar,
@@ -195,6 +124,12 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         steps=tuple(_steps(state)),
         tasks=shown_tasks(review.tasks(state)),
         criticisms=tuple(_criticisms(state)),
+        points=tuple(_points(state)),
+        meetings=tuple(
+            MeetingState(place=m.fact.place, at=m.at, by=m.fact.by) for m in state.meetings
+        ),
+        reopened=state.reopening.fact.ground if state.reopening else UNSET,
+        level=review.level(state) or UNSET,
         proposal=shown_proposal(state) or UNSET,
         decision=shown_decision(state) or UNSET,
     )
@@ -226,12 +161,12 @@ def shown_decision(state: review.State) -> DecidedRating | None:
 
 def _steps(state: review.State) -> Iterator[StepState]:
     late = {due.step for due in state.deadlines.late(state.done)}
-    for step in review.STEPS:
-        taken = getattr(state, step)
+    for step in state.steps:
+        done_at = state.done_at(step)
         yield StepState(
             step=step,
             who=review.WHO[step],
-            done_at=taken.at if taken else UNSET,
+            done_at=done_at or UNSET,
             due_at=state.deadlines.due_at(step) or UNSET,
             late=step in late,
         )
@@ -245,4 +180,16 @@ def _criticisms(state: review.State) -> Iterator[CriticismState]:
             given_at=each.at,
             answer_due_at=each.fact.answer_due_at,
             answered_at=answered.get(each.fact.criticism_id, UNSET),
+        )
+
+
+def _points(state: review.State) -> Iterator[PointState]:
+    answered = {each.fact.point_id: each.at for each in state.point_answers}
+    for each in state.points:
+        yield PointState(
+            id=each.fact.point_id,
+            suggested_at=each.at,
+            by=each.fact.by,
+            answer_due_at=each.fact.answer_due_at,
+            answered_at=answered.get(each.fact.point_id, UNSET),
         )

@@ -15,6 +15,15 @@ from services.web import person
 from services.web.api.year_answers import Word
 from services.web.context import system
 
+WRITTEN = (
+    review.COMMITMENT,
+    review.SELF_CRITIQUE,
+    review.PROPOSAL,
+    review.APPRAISAL,
+    review.DECISION,
+    "reopening",
+)
+
 
 class Place(NamedTuple):
     """Where words stand."""
@@ -27,11 +36,17 @@ class Place(NamedTuple):
 
 def of_review(state: review.State) -> Iterator[Place]:
     """Iterate over everything written in a review."""
-    for step in (review.COMMITMENT, review.SELF_CRITIQUE, review.PROPOSAL, review.DECISION):
+    for step in WRITTEN:
         if taken := getattr(state, step):
             yield Place(step, "", taken.version, taken.fact.text)
     if state.self_critique:
         yield Place("marks", "", state.self_critique.version, state.self_critique.fact.marks)
+    for point in state.points:
+        yield Place("point", point.fact.point_id, point.version, point.fact.text)
+    for reply in state.point_answers:
+        yield Place("point_answer", reply.fact.point_id, reply.version, reply.fact.text)
+    for meeting in state.meetings:
+        yield Place("meeting", meeting.fact.place, meeting.version, meeting.fact.text)
     for given in state.criticisms:
         yield Place("criticism", given.fact.criticism_id, given.version, given.fact.text)
     for told in state.answers:

@@ -44,6 +44,24 @@ class CriticismState(Answer, frozen=True, kw_only=True):
     answered_at: datetime | UnsetType = UNSET
 
 
+class PointState(Answer, frozen=True, kw_only=True):
+    """A point that a superior suggested."""
+
+    id: str
+    suggested_at: datetime
+    by: Hand
+    answer_due_at: datetime
+    answered_at: datetime | UnsetType = UNSET
+
+
+class MeetingState(Answer, frozen=True, kw_only=True):
+    """That a unit held the review."""
+
+    place: str
+    at: datetime
+    by: Hand
+
+
 class ProposedRating(Answer, frozen=True, kw_only=True):
     """What the unit laid down, and what the rulebook made of it."""
 
@@ -76,6 +94,13 @@ class ReviewState(Answer, frozen=True, kw_only=True):
     steps: tuple[StepState, ...]
     tasks: tuple[TaskState, ...]
     criticisms: tuple[CriticismState, ...]
+    points: tuple[PointState, ...] = ()
+    places: tuple[str, ...] = ()  # the units before which it is held
+    meetings: tuple[MeetingState, ...] = ()
+    group: str | UnsetType = UNSET  # of subjects, by whose rules it is rated
+    unrated: str | UnsetType = UNSET  # why it ends without a rating
+    reopened: str | UnsetType = UNSET  # on which ground it is, or was, rated again
+    level: str | UnsetType = UNSET  # that holds now
     proposal: ProposedRating | UnsetType = UNSET
     decision: DecidedRating | UnsetType = UNSET
 

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from events.definitions.records import Period
 from events.domain import cycle, review, rulebook_validity
+from events.domain.periods import is_period
 from events.domain.rulebook import Rulebook
 from events.domain.working_days import local_day
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
@@ -21,7 +22,7 @@ from services.read_models.desk import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.read_models.statistics import COUNT_LEAST, told
 from services.web import names, person
-from services.web.api.asked import PERIOD_PATTERN, unit_seen
+from services.web.api.asked import unit_seen
 from services.web.context import correlation_id, system
 from services.web.languages import chosen, say
 from services.web.pages import forms
@@ -134,7 +135,7 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         rulebook=rules.rulebook,
         calendar=rules.calendar,
         rows=rows,
-        columns=COLUMNS[:-1],
+        columns=[step for step in review.STEPS if step in rules.rulebook.steps],
         members=sum(row.members for row in rows),
         late=sum(row.late for row in rows),
         stuck=_stuck(rows),
@@ -231,7 +232,7 @@ def _require_chosen(unit_id: str, year: str) -> None:
     wrong = {}
     if not ID_PATTERN.fullmatch(unit_id):
         wrong["unit"] = say("forms.choice")
-    if not PERIOD_PATTERN.fullmatch(year):
+    if not is_period(year):
         wrong["year"] = say("forms.choice")
     if wrong:
         raise FormInvalid(wrong)
@@ -239,7 +240,7 @@ def _require_chosen(unit_id: str, year: str) -> None:
 
 def _require_opened(period: str, unit_id: str) -> cycle.State:
     """Return a committee's year. Raises Unseen where none was opened."""
-    if not PERIOD_PATTERN.fullmatch(period) or not ID_PATTERN.fullmatch(unit_id):
+    if not is_period(period) or not ID_PATTERN.fullmatch(unit_id):
         raise Unseen("cycle")
     stream = cycle_stream(Period(period), UnitId(unit_id))
     state = cycle.fold(system().store.read_stream(stream).events)

@@ -151,19 +151,43 @@ def _facts(state: YearState) -> Facts:
 def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:
     rulebook = rules_of(state).rulebook
     yield say("history.stage"), say(f"year.steps.{review.stage(state)}")
-    for step in review.STEPS:
-        taken = getattr(state, step)
-        if taken:
-            yield say(f"year.steps.{step}"), clock(taken.at)
+    for step in state.steps:
+        if at := state.done_at(step):
+            yield say(f"year.steps.{step}"), clock(at)
+    yield from _of_meetings(state)
     if state.criticisms:
         counts = {"given": len(state.criticisms), "answered": len(state.answers)}
         yield say("history.criticisms"), say("history.criticisms_count", **counts)
     if state.proposal:
         level = rulebook.level(state.proposal.fact.outcome.level).label
         yield say("history.proposed"), level.of(chosen())
+    if state.appraisal:
+        level = rulebook.level(state.appraisal.fact.level).label
+        yield say("history.appraised"), level.of(chosen())
     if state.decision:
         yield say("history.decided"), rulebook.level(state.decision.fact.level).label.of(chosen())
+    for number, each in enumerate(state.superseded, 1):
+        level, name = (
+            rulebook.level(each.decision.fact.level).label,
+            say("history.before_reopening"),
+        )
+        yield Markup("{} {}").format(name, number), level.of(chosen())
     yield from _deadlines(state.deadlines)
+
+
+def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
+    """Iterate over what not every review has: points, places, a move, a reopening."""
+    if state.points:
+        counts = {"given": len(state.points), "answered": len(state.point_answers)}
+        yield say("history.points"), say("history.points_count", **counts)
+    if state.places:
+        held = len(state.places) - len(state.places_left())
+        told = say("history.meetings_count", held=held, places=len(state.places))
+        yield say("history.meetings"), told
+    if state.move:
+        yield say("history.moved"), clock(state.move.at)
+    if state.reopening:
+        yield say("history.reopened"), clock(state.reopening.at)
 
 
 def _of_plan(state: plan.State) -> Iterator[tuple[str, str | Markup]]:

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from events.domain import explanation, review
 from events.domain.explanation import Explanation
 from events.domain.rating import FactsOutOfRange
-from events.domain.rulebook import FIGURE_MAX, Rulebook
+from events.domain.reviewing import opened_review
+from events.domain.rulebook import FIGURE_MAX
 from services.access.roles import Action, Role
 from services.access.tokens import Forbidden
 from services.commands import ratings, reviews
@@ -50,7 +51,7 @@ def send_proposal(period: str, member_id: str) -> Response:
 
     def do() -> Done:
         state, _ = review_seen(subject, Action.PROPOSE_RATING)
-        counted, text = _counted(rules_of(state).rulebook), forms.words("text", needed=False)
+        counted, text = _counted(state), forms.words("text", needed=False)
         return ratings.propose_rating(system(), forms.asking(), subject, counted, text or None)
 
     return _sent(subject, do, _proposal_form, "proposal")
@@ -164,8 +165,8 @@ def _tried(subject: Subject) -> Response:
     state, _ = _others(subject, Action.PROPOSE_RATING)
     rules = rules_of(state)
     try:
-        counted = _counted(rules.rulebook)
-        facts, outcome = ratings.foreseen(system(), subject, rules, counted)
+        counted = _counted(state)
+        facts, outcome = ratings.foreseen(system(), opened_review(state), counted)
     except (FormInvalid, FactsOutOfRange) as error:
         return _proposal_form(subject, request.form, forms.refusal(error))
     trial = explanation.explain(rules.rulebook, facts, outcome, chosen())
@@ -240,11 +241,13 @@ def _others(subject: Subject, action: Action) -> tuple[review.State, frozenset[R
     return review_seen(subject, action)
 
 
-def _counted(rulebook: Rulebook) -> Counted:
+def _counted(state: review.State) -> Counted:
     """Return the points and figures typed. Raises FormInvalid with every number that is none."""
     wrong: dict[str, Markup] = {}
-    points = {each.id: _number(f"points-{each.id}", wrong) for each in rulebook.criteria}
-    figures = {each.id: _number(f"figures-{each.id}", wrong) for each in rulebook.figures}
+    rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
+    criteria, figures_ = rulebook.criteria_for(group), rulebook.figures_for(group)
+    points = {each.id: _number(f"points-{each.id}", wrong) for each in criteria}
+    figures = {each.id: _number(f"figures-{each.id}", wrong) for each in figures_}
     if wrong:
         raise FormInvalid(wrong)
     return Counted(points, figures)

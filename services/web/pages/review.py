@@ -86,7 +86,7 @@ def show_review(period: str, member_id: str) -> Response:
     may_read = may(Action.READ_WORDS, roles)
     opens = may_read and (Role.MEMBER in roles or request.args.get("words") == OPEN_WORDS)
     known = names.of_members([member_id, *_acting(state)])
-    units = names.of_units(state.opened.fact.path)
+    units = names.of_units((*state.path, *state.places))
     planned = _plan(subject)
     rules, said = rules_of(state).rulebook, opened_words(subject, state, roles) if opens else None
     return show(
@@ -97,7 +97,7 @@ def show_review(period: str, member_id: str) -> Response:
         is_own=Role.MEMBER in roles,
         name=known.get(member_id, say("year.somebody")),
         names=known,
-        units={unit_id: units.get(unit_id, unit_id) for unit_id in state.opened.fact.path},
+        units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.places)},
         steps=list(_steps(state)),
         tasks=[task for task in review.tasks(state) if _is_theirs(task, roles)],
         others=[task for task in review.tasks(state) if not _is_theirs(task, roles)],
@@ -175,10 +175,9 @@ def _acting(state: review.State) -> Iterator[str]:
 def _steps(state: review.State) -> Iterator[Step]:
     late = {due.step for due in state.deadlines.late(state.done)}
     waiting = {task.step for task in review.tasks(state)}
-    for step in review.STEPS:
-        taken = getattr(state, step)
-        tone = "done" if taken else "late" if step in late else "now" if step in waiting else ""
-        at = taken.at if taken else None
+    for step in state.steps:
+        at = state.done_at(step)
+        tone = "done" if at else "late" if step in late else "now" if step in waiting else ""
         yield Step(step, tone, at, state.deadlines.due_at(step))
 
 

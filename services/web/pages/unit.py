@@ -7,13 +7,15 @@ from typing import NamedTuple
 from flask import Response
 from markupsafe import Markup
 
+from events.definitions.upcasters import FIRST_STEPS
 from events.domain import escalation, review
+from events.domain.periods import is_period
 from events.identifiers import ID_PATTERN, UnitId
 from services.access.roles import Unseen
 from services.read_models import desk, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web import names, person
-from services.web.api.asked import PERIOD_PATTERN, unit_seen
+from services.web.api.asked import unit_seen
 from services.web.context import system
 from services.web.languages import say
 from services.web.names import by_given_name
@@ -62,7 +64,7 @@ def show_unit(unit_id: str, period: str) -> Response:
     """Return a column for each stage, with the members who stand there."""
     who = person.person()
     database = system().store.database
-    known = PERIOD_PATTERN.fullmatch(period) and ID_PATTERN.fullmatch(unit_id)
+    known = is_period(period) and ID_PATTERN.fullmatch(unit_id)
     above = roster.parents(database) if known else {}
     path = roster.path(above, UnitId(unit_id), UnitId(""))
     if UnitId(unit_id) not in above or not unit_seen(path):
@@ -88,7 +90,8 @@ def _columns(standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]
     """Return who stands at each stage, by given name."""
     called = names.of_members(each.member_id for each in standings)
     now = system().clock.now()
-    columns: dict[str, list[Standing]] = {stage: [] for stage in COLUMNS}
+    present = {each.stage for each in standings}.union(FIRST_STEPS, (review.ANNOUNCED,))
+    columns: dict[str, list[Standing]] = {stage: [] for stage in COLUMNS if stage in present}
     for each in standings:
         name = called.get(each.member_id, say("year.somebody"))
         late = each.late and not (each.due_at and each.due_at < now)

@@ -18,7 +18,7 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing
-from events.domain import deciding, rating, review, reviewing
+from events.domain import deciding, opening, rating, review, reviewing
 from events.domain.review import State
 from events.identifiers import MemberId
 from tests.support.law import (
@@ -39,9 +39,9 @@ from tests.support.law import (
 WORDS = Sealed[str]("w" * 42 + "A")
 CRITICISM = Label("criticismaaaaaaaaaaaaaaaaa")
 
-OPENED = reviewing.open_review(
+OPENED = opening.open_review(
     review.EMPTY,
-    reviewing.OpenReview(
+    opening.OpenReview(
         period=PERIOD, member_id=MEMBER, path=(CELL, TOP), standing=Standing.OFFICIAL
     ),
     RULES,
@@ -114,9 +114,9 @@ def test_an_opened_review_pins_its_documents_and_its_deadlines() -> None:
 
 
 def test_a_year_opened_late_leaves_everybody_five_working_days() -> None:
-    opened = reviewing.open_review(
+    opened = opening.open_review(
         review.EMPTY,
-        reviewing.OpenReview(
+        opening.OpenReview(
             period=PERIOD, member_id=MEMBER, path=(CELL, TOP), standing=Standing.OFFICIAL
         ),
         RULES,

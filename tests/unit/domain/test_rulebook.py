@@ -11,7 +11,7 @@ import pytest
 from events.domain import conditions, rulebook_validity
 from events.domain.conditions import ConditionFailed
 from events.domain.editions import DocumentInvalid
-from events.domain.rulebook import STEPS, Rulebook, Who
+from events.domain.rulebook import OPTIONAL_STEPS, STEPS, Rulebook, Who
 from events.identifiers import UnitId
 from events.store import reference
 
@@ -39,7 +39,7 @@ def test_the_shipped_rulebook_is_sound() -> None:
     assert rulebook_validity.validate(RULEBOOK) == ()
     assert [level.id for level in RULEBOOK.levels] == ["excellent", "good", "fair", "poor"]
     assert sum(criterion.points_max for criterion in RULEBOOK.criteria) == 100
-    assert set(RULEBOOK.steps) == set(STEPS)
+    assert set(RULEBOOK.steps) == set(STEPS) - OPTIONAL_STEPS | {"commitment"}
 
 
 def test_a_step_is_due_by_a_day_of_the_year_or_some_days_after_its_cause() -> None:

@@ -1,0 +1,125 @@
+"""What comes before a proposal: points of a superior, their answers, and the review in a meeting.
+
+Each decision returns the fact to append, or raises `CommandRejected`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Sealed
+from events.definitions.records import Hand, Label
+from events.definitions.review import MeetingHeld, PointAnswered, PointSuggested
+from events.domain.competence import require_competent, require_four_eyes
+from events.domain.rejections import CommandRejected
+from events.domain.review import MEETING, SELF_CRITIQUE, SUGGESTION_ANSWER, State
+from events.domain.reviewing import (
+    by_themselves,
+    opened_review,
+    require_not_yet,
+    require_step,
+    require_taken,
+)
+from events.domain.rules import Rules
+from events.identifiers import MemberId, UnitId
+
+POINTS_MAX = 50  # suggested to one person in one year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestPoint:
+    by: Hand
+    point_id: Label
+    text: Sealed[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPoint:
+    by: MemberId
+    point_id: Label
+    text: Sealed[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldMeeting:
+    by: Hand
+    place: UnitId
+    heads_waiting: tuple[MemberId, ...] = ()  # of that place, not reviewed there yet
+    text: Sealed[str] | UnsetType = UNSET
+
+
+def suggest_point(
+    state: State, command: SuggestPoint, rules: Rules, *, now: datetime
+) -> PointSuggested:
+    """Return a point in writing, before the meeting; whoever is reviewed answers each."""
+    opened = opened_review(state)
+    require_four_eyes(opened.member_id, command.by.member_id)
+    require_competent(command.by, state.path[1:] or state.path, rules)
+    if SUGGESTION_ANSWER not in rules.rulebook.steps:
+        raise CommandRejected(
+            "no_such_step", rule="order", needed="this edition knows no suggested points"
+        )
+    if state.meetings or state.proposal:
+        raise CommandRejected(
+            "too_late", rule="right to answer", needed="points are suggested before the meeting"
+        )
+    if len(state.points) >= POINTS_MAX:
+        raise CommandRejected(
+            "too_many", rule="limits", needed=f"one person gets at most {POINTS_MAX} points"
+        )
+    return PointSuggested(
+        period=opened.period,
+        member_id=opened.member_id,
+        point_id=command.point_id,
+        by=command.by,
+        text=command.text,
+        answer_due_at=rules.due_at(SUGGESTION_ANSWER, period=opened.period, cause=now),
+    )
+
+
+def answer_point(state: State, command: AnswerPoint) -> PointAnswered:
+    opened = opened_review(state)
+    by_themselves(opened, command.by)
+    if command.point_id not in {each.fact.point_id for each in state.points}:
+        raise CommandRejected("unknown_point", rule="order", needed="there is no such point")
+    require_not_yet(state, SUGGESTION_ANSWER, command.point_id)
+    return PointAnswered(
+        period=opened.period,
+        member_id=opened.member_id,
+        point_id=command.point_id,
+        text=command.text,
+    )
+
+
+def hold_meeting(state: State, command: HoldMeeting, rules: Rules) -> MeetingHeld:
+    """Return that a unit reviewed somebody, who had handed in and answered everything before.
+
+    Whoever was absent is reviewed as soon as they are back; no meeting is told in their absence.
+    """
+    opened = opened_review(state)
+    require_four_eyes(opened.member_id, command.by.member_id)
+    require_step(state, MEETING)
+    if command.place not in state.places:
+        raise CommandRejected(
+            "no_such_place", rule="places", needed="this person is not reviewed in that unit"
+        )
+    require_competent(command.by, (command.place, *state.path[-1:]), rules)
+    require_taken(state, SELF_CRITIQUE)
+    if state.points_open():
+        raise CommandRejected(
+            "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
+        )
+    if command.place not in state.places_left():
+        raise CommandRejected("already_done", rule="order", needed=f"{MEETING} was done already")
+    if rules.rulebook.meetings and rules.rulebook.meetings.head_first and command.heads_waiting:
+        raise CommandRejected(
+            "head_first", rule="order", needed="the head of this unit is reviewed there first"
+        )
+    return MeetingHeld(
+        period=opened.period,
+        member_id=opened.member_id,
+        place=command.place,
+        by=command.by,
+        text=command.text,
+    )

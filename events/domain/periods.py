@@ -1,0 +1,55 @@
+"""What a review is about: a year, or one of the quarters that are rated before it ends.
+
+The fourth quarter is no period: it is rated with its year (KL 198-KL/TW).
+"""
+
+import re
+
+from events.definitions.records import PERIOD_PATTERN
+from events.domain.rulebook import Cadence
+
+_PERIOD = re.compile(PERIOD_PATTERN)
+QUARTERS = (1, 2, 3)
+
+
+def is_period(text: str) -> bool:
+    """Tell whether a text names a period: "2026" or "2026-q1"."""
+    return _PERIOD.fullmatch(text) is not None
+
+
+def year_of(period: str) -> int:
+    """Return the year that a period is, or lies in.
+
+    >>> year_of("2026-q1")
+    2026
+    """
+    return int(period[:4])
+
+
+def cadence_of(period: str) -> Cadence:
+    """Return what a rating of a period is about.
+
+    >>> cadence_of("2026")
+    <Cadence.YEAR: 'year'>
+    """
+    return Cadence.QUARTER if "-q" in period else Cadence.YEAR
+
+
+def quarters_of(period: str) -> tuple[str, ...]:
+    """Return the quarters of a year that are rated on their own; none of a quarter.
+
+    >>> quarters_of("2026")
+    ('2026-q1', '2026-q2', '2026-q3')
+    """
+    if cadence_of(period) is Cadence.QUARTER:
+        return ()
+    return tuple(f"{period}-q{number}" for number in QUARTERS)
+
+
+def year_before(period: str) -> str:
+    """Return the year before the one that a period is, or lies in.
+
+    >>> year_before("2026-q1")
+    '2025'
+    """
+    return str(year_of(period) - 1)

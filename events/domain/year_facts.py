@@ -1,0 +1,94 @@
+"""What the log tells of a member's year besides points and figures: what a rating counts.
+
+Every fact is counted once, in the year that it belongs to: a discipline in the year of the fault,
+whenever it was decided and wherever the member is by then.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from events.domain import conditions, member
+from events.domain.periods import year_of
+from events.domain.rulebook import COUNTED, Rulebook
+from events.domain.timelines import State
+from events.domain.working_days import local_day
+
+ABSENCE = "absence"
+SICK = "sick"
+QUARTERLY = frozenset(("quarters_failed", "quarters_failed_running"))
+
+
+def looked_at(rulebook: Rulebook, group: str) -> frozenset[str]:
+    """Return what an edition looks at, of all that can be counted, for a group of subjects."""
+    clauses = (*rulebook.rules_for(group), *rulebook.limits_for(group))
+    seen = {name for each in clauses for name in conditions.variables(each.when)}
+    return frozenset(seen & COUNTED.keys())
+
+
+def disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
+    """Return the disciplines of a member that are counted in a year, by decision."""
+    year = str(year_of(period))
+    return tuple(each for each in member.view(roster).disciplines if each.period[:4] == year)
+
+
+def counted(
+    rulebook: Rulebook,
+    group: str,
+    roster: State,
+    period: str,
+    *,
+    today: date,
+    quarters_failed: Sequence[bool],
+) -> dict[str, int]:
+    """Return how often each thing happened that an edition looks at; what did not is left out.
+
+    Args:
+        rulebook: whose conditions say what is looked at.
+        group: of subjects.
+        roster: all that was ever told of the member.
+        period: the year under review.
+        today: an absence that still goes on is counted up to it.
+        quarters_failed: of each quarter that was rated on its own, in their order.
+    """
+    found = disciplines(roster, period)
+    year = year_of(period)
+    told = {
+        "disciplines": len(found),
+        "disciplines_self_detected": sum(each.self_detected for each in found),
+        "days_absent": sum(days for _, days in _away(roster, year, today)),
+        "days_sick": sum(days for reason, days in _away(roster, year, today) if reason == SICK),
+        "state_level": _state_level(rulebook, roster, str(year)),
+        "quarters_failed": sum(quarters_failed),
+        "quarters_failed_running": _longest_run(quarters_failed),
+    }
+    wanted = looked_at(rulebook, group)
+    return {name: count for name, count in told.items() if count and name in wanted}
+
+
+def _away(roster: State, year: int, today: date) -> Iterator[tuple[str, int]]:
+    """Iterate over absences that touch a year: the reason, and how many of its days."""
+    marks = roster.timelines.get(ABSENCE, ())
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    for number, mark in enumerate(marks):
+        if mark.value is None:
+            continue
+        end = local_day(marks[number + 1].since) if number + 1 < len(marks) else None
+        until = end - timedelta(days=1) if end else today
+        days = (min(until, last) - max(local_day(mark.since), first)).days + 1
+        if days > 0:
+            yield mark.value, days
+
+
+def _state_level(rulebook: Rulebook, roster: State, year: str) -> int:
+    """Return which level the state side gave, counted from 1 for the best; 0 for none known."""
+    given = member.view(roster).state_ratings.get(year, "")
+    known = [each.id for each in rulebook.levels]
+    return known.index(given) + 1 if given in known else 0
+
+
+def _longest_run(flags: Sequence[bool]) -> int:
+    longest = run = 0
+    for flag in flags:
+        run = run + 1 if flag else 0
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,85 @@
+"""What people do before a rating is proposed: suggest points, answer them, hold the review."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from events.definitions.records import Label
+from events.domain import meeting, review
+from events.identifiers import MemberId, Stream, UnitId, new_id, review_stream
+from services.access.roles import Action
+from services.commands import reviews
+from services.commands.context import Context
+from services.commands.reviews import Subject
+from services.commands.work import Asking, Done, Work, perform
+
+
+def suggest_point(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+    """Lay a point in writing before somebody, to be answered in their review."""
+
+    def decide(work: Work) -> Stream:
+        state, opened = reviews.load(work, subject, Action.SUGGEST_POINT)
+        command = meeting.SuggestPoint(
+            by=work.hand_in(state.path[1:] or state.path),
+            point_id=Label(new_id(context.chance)),
+            text=reviews.seal(work, subject, text),
+        )
+        rules = reviews.rules_of(work, opened)
+        suggested = meeting.suggest_point(state, command, rules, now=context.clock.now())
+        work.tell(subject.stream, suggested)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def answer_point(
+    context: Context, asking: Asking, subject: Subject, point_id: str, text: str
+) -> Done:
+    """Hand in the reviewed person's answer to a suggested point."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = reviews.load(work, subject, Action.ANSWER)
+        command = meeting.AnswerPoint(
+            by=reviews.own(work), point_id=Label(point_id), text=reviews.seal(work, subject, text)
+        )
+        work.tell(subject.stream, meeting.answer_point(state, command))
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def hold_meeting(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    place: UnitId,
+    heads: Sequence[MemberId],
+    text: str | None,
+) -> Done:
+    """Tell that a unit reviewed somebody in its meeting, with its comment.
+
+    `heads` are those of the unit, whose turn is first where the edition wants that.
+    """
+
+    def decide(work: Work) -> Stream:
+        state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
+        rules = reviews.rules_of(work, opened)
+        command = meeting.HoldMeeting(
+            by=work.hand_in((place, *state.path[-1:])),
+            place=place,
+            heads_waiting=tuple(_waiting(work, subject, place, heads)),
+            text=reviews.seal_optional(work, subject, text),
+        )
+        work.tell(subject.stream, meeting.hold_meeting(state, command, rules))
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def _waiting(
+    work: Work, subject: Subject, place: UnitId, heads: Iterable[MemberId]
+) -> Iterator[MemberId]:
+    """Iterate over the heads of a unit who are to be reviewed in it, and were not yet."""
+    for head in heads:
+        if head != subject.member_id:
+            history = work.context.store.read_stream(review_stream(subject.period, head))
+            if place in review.fold(history.events).places_left():
+                yield head
