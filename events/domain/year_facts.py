@@ -59,7 +59,7 @@ def counted(
         "days_sick": sum(days for reason, days in _away(roster, year, today) if reason == SICK),
         "state_level": _state_level(rulebook, roster, str(year)),
         "quarters_failed": sum(quarters_failed),
-        "quarters_failed_running": _longest_run(quarters_failed),
+        "quarters_failed_running": longest_run(quarters_failed),
     }
     wanted = looked_at(rulebook, group)
     return {name: count for name, count in told.items() if count and name in wanted}
@@ -86,7 +86,8 @@ def _state_level(rulebook: Rulebook, roster: State, year: str) -> int:
     return known.index(given) + 1 if given in known else 0
 
 
-def _longest_run(flags: Sequence[bool]) -> int:
+def longest_run(flags: Sequence[bool]) -> int:
+    """Return how many stand in a row at most, of those that are true."""
     longest = run = 0
     for flag in flags:
         run = run + 1 if flag else 0

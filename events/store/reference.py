@@ -73,6 +73,11 @@ def plain(text: str) -> Any:
         raise DocumentInvalid([Problem("document", str(error))]) from None
 
 
+def shipped_rulebooks() -> list[str]:
+    """Return under which names we ship rulebooks, sorted."""
+    return sorted(path.stem for path in (SHIPPED / "rulebooks").glob("*.yaml"))
+
+
 def shipped_rulebook(name: str) -> Any:
     """Return the document of a rulebook that we ship, such as "neutral"."""
     return plain((SHIPPED / "rulebooks" / f"{name}.yaml").read_text(encoding="utf-8"))

@@ -9,7 +9,16 @@ from events.domain.editions import DocumentInvalid
 from events.domain.rulebook import Rulebook
 from events.store import reference
 
-CASES_LEAST = {"neutral": 25}
+CASES_LEAST = {
+    "kl198_hd02": 10,
+    "nd335": 10,
+    "nd90": 10,
+    "neutral": 25,
+    "qd124_hd25": 10,
+    "qd132_hd21": 10,
+    "qd366_hd02": 25,
+    "qd366_hd43": 25,
+}
 
 
 @pytest.fixture
@@ -22,12 +31,21 @@ def shipped() -> Cases:
     return cases.read(reference.shipped_cases("neutral"))
 
 
-SHIPPED = cases.read(reference.shipped_cases("neutral"))
+def test_every_rulebook_that_we_ship_has_its_cases() -> None:
+    assert reference.shipped_rulebooks() == sorted(CASES_LEAST)
 
 
-@pytest.mark.parametrize("case", SHIPPED.cases, ids=lambda case: case.id)
-def test_a_shipped_case_comes_to_the_level_worked_by_hand(neutral: Rulebook, case: Case) -> None:
-    assert rating.outcome(neutral, case.facts).level == case.level
+EDITIONS = {name: rulebook_validity.read(reference.shipped_rulebook(name)) for name in CASES_LEAST}
+SHIPPED = [
+    pytest.param(EDITIONS[name], case, id=f"{name}-{case.id}")
+    for name in CASES_LEAST
+    for case in cases.read(reference.shipped_cases(name)).cases
+]
+
+
+@pytest.mark.parametrize(("rulebook", "case"), SHIPPED)
+def test_a_shipped_case_comes_to_the_level_worked_by_hand(rulebook: Rulebook, case: Case) -> None:
+    assert rating.outcome(rulebook, case.facts).level == case.level
 
 
 @pytest.mark.parametrize("name", CASES_LEAST)

@@ -8,10 +8,14 @@ import pytest
 from celpy.adapter import json_to_cel
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
+from events.definitions.event import Code
 from events.definitions.records import Facts
 from events.domain import conditions, explanation, rating, rulebook_validity
+from events.domain.editions import Bilingual
 from events.domain.rating import FactsOutOfRange
+from events.domain.rulebook import Degree
 from events.store import reference
 
 RULEBOOK = rulebook_validity.read(reference.shipped_rulebook("neutral"))
@@ -107,6 +111,44 @@ def test_facts_outside_the_rulebook_are_refused(wrong: Facts, field: str) -> Non
     assert refused.value.field == field
     assert refused.value.code == "facts_out_of_range"
     assert field.split(".")[1] in refused.value.needed
+
+
+def test_only_what_the_log_counts_is_counted() -> None:
+    party = rulebook_validity.read(reference.shipped_rulebook("qd132_hd21"))
+    marked = Facts(
+        points={"politics": 3, "conduct": 3, "duty": 3},
+        figures={"targets_total": 4, "targets_met": 4, "degradation_concluded": 0},
+        disciplined=False,
+        earlier_faults_open=0,
+        group=Code("member"),
+    )
+    between = msgspec.structs.replace(marked, points={**marked.points, "duty": 4})
+
+    for wrong, field in (
+        (msgspec.structs.replace(marked, counted={"rumours": 1}), "counted.rumours"),
+        (msgspec.structs.replace(marked, counted={"days_sick": -1}), "counted.days_sick"),
+        (msgspec.structs.replace(marked, group=UNSET), "group"),
+        (msgspec.structs.replace(marked, group=Code("clerk")), "group"),
+        (between, "points.duty"),
+    ):
+        with pytest.raises(FactsOutOfRange) as refused:
+            rating.outcome(party, wrong)
+        assert refused.value.field == field
+
+
+def test_a_criterion_of_degrees_takes_no_points_between_them() -> None:
+    criterion = msgspec.structs.replace(
+        RULEBOOK.criteria[0],
+        degrees=(
+            Degree(points=30, label=Bilingual(vi="Tốt", en="Good")),
+            Degree(points=0, label=Bilingual(vi="Kém", en="Weak")),
+        ),
+    )
+    graded = msgspec.structs.replace(RULEBOOK, criteria=(criterion, RULEBOOK.criteria[1]))
+
+    assert rating.outcome(graded, facts(conduct=30)).total == 94
+    with pytest.raises(FactsOutOfRange, match="one of 30, 0"):
+        rating.outcome(graded, facts(conduct=28))
 
 
 @given(any_facts(), st.sampled_from(["conduct", "results"]))

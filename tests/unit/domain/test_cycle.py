@@ -1,0 +1,75 @@
+"""A committee's year is opened under the edition that governs it."""
+
+import msgspec
+import pytest
+
+from events.definitions.records import Period
+from events.domain import cycle, periods, rulebook_validity
+from events.domain.rulebook import Cadence
+from events.domain.rules import Rules
+from events.store import reference
+from tests.support.law import LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, refused, told
+from tests.support.party_rules import PARTY
+
+QUARTERLY = msgspec.structs.replace(
+    RULES, rulebook=rulebook_validity.read(reference.shipped_rulebook("kl198_hd02"))
+)
+
+
+def opened(period: str, rules: Rules) -> object:
+    command = cycle.OpenCycle(period=Period(period), unit_id=TOP, by=LEADERS_HAND)
+    return cycle.open_cycle(cycle.EMPTY, command, rules)
+
+
+def test_a_year_is_opened_under_the_edition_of_that_year() -> None:
+    assert opened("2025", PARTY)
+
+    refused(lambda: opened("2024", PARTY), "other_edition")
+    refused(lambda: opened("2026", PARTY), "other_edition")
+
+
+def test_a_quarter_is_opened_under_an_edition_for_quarters() -> None:
+    assert opened("2026-q1", QUARTERLY)
+
+    refused(lambda: opened("2026", QUARTERLY), "wrong_cadence")
+    refused(lambda: opened("2025-q1", PARTY), "wrong_cadence")
+
+
+def test_a_cycle_is_opened_and_closed_once_by_an_office_of_its_unit() -> None:
+    first = opened("2025", PARTY)
+    state = cycle.fold(told(first))  # type: ignore[arg-type]
+    command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND)
+    refused(lambda: cycle.open_cycle(state, command, PARTY), "already_open")
+    close = cycle.CloseCycle(by=LEADERS_HAND)
+
+    closed = cycle.close_cycle(state, close, PARTY)
+
+    refused(lambda: cycle.close_cycle(cycle.EMPTY, close, PARTY), "not_open")
+    again = cycle.fold(told(first, closed, closed))  # type: ignore[arg-type]
+    refused(lambda: cycle.close_cycle(again, close, PARTY), "already_done")
+    other = cycle.CloseCycle(by=SECRETARYS_HAND)
+    refused(lambda: cycle.close_cycle(state, other, PARTY), "not_competent")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("2026", True),
+        ("2026-q1", True),
+        ("2026-q3", True),
+        ("2026-q4", False),
+        ("2026-Q1", False),
+        ("26", False),
+        ("2026-", False),
+    ],
+)
+def test_a_period_is_a_year_or_one_of_its_first_three_quarters(text: str, is_one: bool) -> None:
+    assert periods.is_period(text) is is_one
+
+
+def test_a_quarter_belongs_to_its_year_and_has_none_of_its_own() -> None:
+    assert periods.year_of("2026-q2") == 2026
+    assert periods.year_before("2026-q2") == periods.year_before("2026") == "2025"
+    assert periods.cadence_of("2026-q2") is Cadence.QUARTER
+    assert periods.quarters_of("2026-q2") == ()
+    assert periods.quarters_of("2026") == ("2026-q1", "2026-q2", "2026-q3")

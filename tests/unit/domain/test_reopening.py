@@ -1,0 +1,158 @@
+"""A decided review is rated again by its own edition; what was decided stands until then."""
+
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+
+from events.definitions.event import Code, Event
+from events.definitions.records import Hand
+from events.definitions.review import ReviewReopened
+from events.domain import deciding, judging, reopening, review
+from events.domain.reopening import Ground
+from events.domain.review import State
+from tests.support.law import LEADERS_HAND, MEMBER, SECRETARYS_HAND, TOP, at, refused, told
+from tests.support.party_rules import (
+    DEPUTYS_HAND,
+    PARTY,
+    RATED,
+    RATED_AGAIN,
+    REOPENED,
+    WORDS,
+    appraised,
+    facts,
+    proposed,
+)
+
+LATER = at(10, 3, year=2027)
+
+
+def reopen(state: State, **changed: Any) -> ReviewReopened:
+    wanted = {
+        "by": LEADERS_HAND,
+        "ground": Ground.LATE_DISCIPLINE,
+        "decision": "12-QĐ",
+        "disciplines": ["12-QĐ"],
+        **changed,
+    }
+    return reopening.reopen_review(state, reopening.ReopenReview(**wanted), PARTY, now=LATER)
+
+
+def rated(*more: Event) -> State:
+    return review.fold(told(*RATED, *more))
+
+
+def test_a_late_discipline_of_that_year_has_it_rated_again() -> None:
+    reopened = reopen(rated())
+
+    assert (reopened.ground, reopened.decision) == ("late_discipline", "12-QĐ")
+    assert reopened.proposal_due_at.date().isoformat() == "2027-03-17"  # five working days
+
+
+def test_a_discipline_of_another_year_has_not() -> None:
+    refused(lambda: reopen(rated(), disciplines=["13-QĐ"]), "no_discipline")
+
+
+def test_a_fault_that_was_found_needs_to_be_told() -> None:
+    refused(lambda: reopen(rated(), ground=Ground.FAULT_FOUND), "reason_needed")
+
+    told_of = reopen(rated(), ground=Ground.FAULT_FOUND, decision=UNSET, text=WORDS)
+    assert told_of.ground == "fault_found"
+
+
+def test_only_the_authority_reopens_and_nobody_their_own() -> None:
+    own = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
+
+    refused(lambda: reopen(rated(), by=SECRETARYS_HAND), "not_competent")
+    refused(lambda: reopen(rated(), by=own), "on_oneself")
+
+
+def test_nothing_is_reopened_before_notice_was_given() -> None:
+    refused(lambda: reopen(review.fold(told(*RATED[:-1]))), "step_missing")
+
+
+def test_there_is_an_end_of_reopening() -> None:
+    again = [each for _ in range(reopening.REOPENINGS_MAX) for each in RATED_AGAIN]
+
+    refused(lambda: reopen(rated(*again)), "too_many")
+
+
+def test_the_old_level_stands_until_the_new_decision() -> None:
+    under_way, decided_again = rated(*RATED_AGAIN[:2]), rated(*RATED_AGAIN)
+
+    assert (review.level(under_way), review.stage(under_way)) == ("excellent", "appraisal")
+    assert (review.level(decided_again), review.stage(decided_again)) == ("poor", "announced")
+
+
+def test_a_reopened_review_waits_for_a_proposal_and_for_nothing_of_its_year() -> None:
+    assert [task.step for task in review.tasks(rated(REOPENED))] == ["proposal"]
+
+
+def test_no_day_of_its_year_binds_a_reopened_review() -> None:
+    command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=facts(disciplines=1))
+
+    again = deciding.propose_rating(rated(REOPENED), command, PARTY, now=LATER)
+
+    assert again.decision_due_at > LATER
+    assert again.outcome.level == "poor"
+
+
+def test_every_rating_of_a_review_is_judged_as_it_was() -> None:
+    ratings = list(review.ratings(rated(*RATED_AGAIN)))
+
+    assert [each.decision.fact.level for each in ratings if each.decision] == ["excellent", "poor"]
+    assert [judging.failed(each, PARTY) for each in ratings] == [(), ()]
+    assert next(review.ratings(rated(REOPENED))).decision is not None
+
+
+def test_a_fact_of_reopening_where_nothing_was_decided_changes_nothing() -> None:
+    state = review.fold(told(*RATED[:3], REOPENED))
+
+    assert (state.reopening, state.superseded) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("events", "check"),
+    [
+        ((*RATED[:2], *RATED[3:]), "meetings"),
+        ((*RATED[:4], *RATED[5:]), "appraised"),
+        ((*RATED[:4], appraised(4, by=LEADERS_HAND), *RATED[5:]), "appraised"),
+        ((*RATED[:4], appraised(4, by=SECRETARYS_HAND), *RATED[5:]), "appraised"),
+    ],
+)
+def test_a_rating_that_left_out_a_step_does_not_stand(
+    events: tuple[Event, ...], check: str
+) -> None:
+    failed = [each.name for each in judging.failed(review.fold(told(*events)), PARTY)]
+
+    assert check in failed
+
+
+def decide(state: State, by: Hand = LEADERS_HAND) -> object:
+    command = deciding.DecideRating(by=by, level=Code("excellent"), proposal_version=4)
+    return deciding.decide_rating(state, command, PARTY, now=LATER)
+
+
+def appraise(state: State, **changed: Any) -> object:
+    told_of = {"by": DEPUTYS_HAND, "level": Code("excellent"), "proposal_version": 4, **changed}
+    return deciding.appraise_rating(state, deciding.AppraiseRating(**told_of), PARTY)
+
+
+def test_a_proposal_is_appraised_before_the_decision_and_by_somebody_else() -> None:
+    proposal = review.fold(told(*RATED[:4]))
+
+    refused(lambda: decide(proposal), "step_missing")
+    assert appraise(proposal) == RATED[4]
+    assert decide(review.fold(told(*RATED[:5])))
+    refused(lambda: decide(review.fold(told(*RATED[:5])), DEPUTYS_HAND), "own_appraisal")
+
+
+def test_an_appraisal_sees_the_last_proposal_and_says_why_it_leaves_it() -> None:
+    proposal = review.fold(told(*RATED[:4]))
+
+    refused(lambda: appraise(review.fold(told(*RATED[:3]))), "step_missing")
+    refused(lambda: appraise(review.fold(told(*RATED[:4], proposed()))), "stale")
+    refused(lambda: appraise(proposal, level=Code("great")), "unknown_level")
+    refused(lambda: appraise(proposal, level=Code("good")), "reason_needed")
+    refused(lambda: appraise(proposal, by=SECRETARYS_HAND), "not_competent")
+    refused(lambda: appraise(review.fold(told(*RATED))), "already_decided")

@@ -1,0 +1,132 @@
+"""The terms of a rulebook are judged as a whole: what is wrong is told by its place."""
+
+from typing import Any
+
+import pytest
+
+from events.domain import rulebook_validity
+from events.domain.editions import DocumentInvalid
+from events.store import reference
+
+
+def wrong(name: str, **changed: Any) -> dict[str, str]:
+    """Return what is wrong, by place, with an edition in which something was changed."""
+    document = reference.shipped_rulebook(name) | changed
+    with pytest.raises(DocumentInvalid) as refused:
+        rulebook_validity.read(document)
+    return {problem.path: problem.says for problem in refused.value.problems}
+
+
+def party(key: str) -> Any:
+    return reference.shipped_rulebook("qd366_hd43")[key]
+
+
+LABEL = {"vi": "Nhóm", "en": "Group"}
+
+
+def test_years_go_forward() -> None:
+    assert wrong("qd366_hd43", last_year=2024) == {"last_year": "2024 is before first_year, 2025"}
+
+
+def test_a_group_says_who_is_in_it_and_the_last_one_is_everybody_else() -> None:
+    nobody = [{"id": "nobody", "label": LABEL}, *party("groups")]
+    assert "groups.nobody" in wrong("qd366_hd43", groups=nobody)
+
+    ends = [*party("groups")[:-1], {**party("groups")[-1], "posts": ["clerk"]}]
+    assert "groups.member" in wrong("qd366_hd43", groups=ends)
+
+    twice = [party("groups")[0], *party("groups")]
+    assert "groups.leader" in wrong("qd366_hd43", groups=twice)
+
+
+def test_somebody_must_be_reviewed() -> None:
+    nobody = [{**each, "reviewed": False} for each in party("groups")]
+
+    assert "groups" in wrong("qd366_hd43", groups=nobody)
+
+
+def test_nothing_is_for_a_group_that_there_is_not() -> None:
+    rules = [{**party("rules")[0], "groups": ["leaders"]}, *party("rules")[1:]]
+
+    found = wrong("qd366_hd43", rules=rules)
+
+    assert found["rules.excellent_points.groups"] == "leaders is no group of this rulebook"
+
+
+def test_every_group_can_be_rated_with_every_level() -> None:
+    rules = [each for each in party("rules") if each["level"] != "good"]
+    rules += [{**each, "groups": ["leader"]} for each in party("rules") if each["level"] == "good"]
+
+    found = wrong("qd366_hd43", rules=rules)
+
+    assert found["levels.good"].startswith("has no rule for ")
+
+
+def test_a_condition_sees_only_what_is_told_of_its_group() -> None:
+    limits = [{**each} for each in party("limits")]
+    limits[0].pop("groups")
+
+    found = wrong("qd366_hd43", limits=limits)
+
+    assert found["limits.units_below_seventy.when"].endswith("which nobody tells")
+
+
+def test_months_go_with_new_members_and_with_nobody_else() -> None:
+    exempt = {"why": "exempt", "months": 6, "citation": "x"}
+    assert "exemptions" in wrong("qd366_hd43", exemptions=[exempt])
+    assert "exemptions" in wrong("qd366_hd43", exemptions=[{"why": "new", "citation": "x"}])
+    suspended = {"why": "suspended", "citation": "x"}
+    assert "exemptions.suspended" in wrong("qd366_hd43", exemptions=[suspended, suspended])
+
+
+def test_meetings_go_with_their_step() -> None:
+    steps = {name: step for name, step in party("steps").items() if name != "meeting"}
+
+    assert "meetings" in wrong("qd366_hd43", steps=steps)
+    assert "meetings" in wrong("neutral", meetings={"citation": "x"})
+
+
+def test_a_cap_is_on_a_level_and_is_raised_upward() -> None:
+    cap = party("cap")
+
+    assert "cap.level" in wrong("qd366_hd43", cap={**cap, "level": "poor"})
+    assert "cap.raised_to_percent" in wrong("qd366_hd43", cap={**cap, "raised_to_percent": 10})
+
+
+def test_votes_need_a_level_that_there_is_and_no_more_than_everybody() -> None:
+    told = {**party("votes"), "thresholds": [{"level": "great", "parts": 3, "of": 2}]}
+
+    assert "votes.thresholds" in wrong("qd366_hd43", votes=told)
+
+
+@pytest.mark.parametrize("term", ["meetings", "cap", "votes", "appeal", "retention"])
+def test_every_term_says_what_it_rests_on(term: str) -> None:
+    told = {**party(term), "citation": " "}
+
+    assert f"{term}.citation" in wrong("qd366_hd43", **{term: told})
+
+
+def test_who_takes_a_step_is_not_an_editions_to_change() -> None:
+    steps = party("steps") | {"decision": {**party("steps")["decision"], "who": "secretary"}}
+
+    assert wrong("qd366_hd43", steps=steps) == {
+        "steps.decision.who": "is secretary; this step is the authority's"
+    }
+    assert "offices" in wrong("qd366_hd43", offices=["clerk"])
+
+
+def test_a_quarter_knows_no_day_of_the_year() -> None:
+    kl198 = reference.shipped_rulebook("kl198_hd02")
+    steps = kl198["steps"] | {"decision": {"who": "authority", "by": "03-30", "citation": "x"}}
+
+    assert "steps.decision.by" in wrong("kl198_hd02", steps=steps)
+
+
+def test_degrees_go_down_from_the_most_points() -> None:
+    criteria = reference.shipped_rulebook("qd124_hd25")["criteria"]
+    upside_down = {**criteria[0], "degrees": criteria[0]["degrees"][::-1]}
+    too_few = {**criteria[0], "degrees": criteria[0]["degrees"][1:]}
+
+    place = "criteria.politics.degrees"
+    assert place in wrong("qd124_hd25", criteria=[upside_down, *criteria[1:]])
+    assert place in wrong("qd124_hd25", criteria=[too_few, *criteria[1:]])

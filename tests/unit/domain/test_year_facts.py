@@ -1,0 +1,138 @@
+"""What the log tells of a member's year is counted once, in the year that it belongs to."""
+
+from datetime import date, datetime
+
+import pytest
+from msgspec import UNSET
+
+from events.definitions.event import Code, Event
+from events.definitions.records import Period
+from events.definitions.roster import (
+    AbsenceReason,
+    MemberAbsent,
+    MemberBack,
+    MemberDisciplined,
+    MemberDisciplineLifted,
+    MemberStateRated,
+)
+from events.domain import member, rulebook_validity, year_facts
+from events.domain.rulebook import Rulebook
+from events.store import reference
+from tests.support.law import MEMBER, at, told
+
+HD21, HD25, HD02, ND90 = (
+    rulebook_validity.read(reference.shipped_rulebook(name))
+    for name in ("qd132_hd21", "qd124_hd25", "qd366_hd02", "nd90")
+)
+
+
+def disciplined(number: str = "12-QĐ", *, own: bool = False, year: str | None = None) -> Event:
+    return MemberDisciplined(
+        member_id=MEMBER,
+        decision=number,
+        grade=Code("warning"),
+        self_detected=own,
+        fault_period=Period(year) if year else UNSET,
+    )
+
+
+def away(reason: AbsenceReason = AbsenceReason.SICK) -> Event:
+    return MemberAbsent(member_id=MEMBER, reason=reason)
+
+
+BACK = MemberBack(member_id=MEMBER)
+
+
+def counted(
+    rulebook: Rulebook,
+    *events: tuple[datetime, Event],
+    period: str = "2024",
+    group: str = "member",
+    today: date = date(2024, 12, 20),
+    quarters: tuple[bool, ...] = (),
+) -> dict[str, int]:
+    roster = member.fold(told(*events))
+    return year_facts.counted(
+        rulebook, group, roster, period, today=today, quarters_failed=quarters
+    )
+
+
+def test_what_did_not_happen_is_left_out() -> None:
+    assert counted(HD25) == {}
+
+
+def test_a_discipline_is_counted_in_the_year_of_its_decision() -> None:
+    told_of = (at(3, 5, year=2024), disciplined())
+
+    assert counted(HD25, told_of) == {"disciplines": 1}
+    assert counted(HD25, told_of, period="2025") == {}
+
+
+def test_a_late_discipline_is_counted_in_the_year_of_the_fault_and_in_no_other() -> None:
+    late = (at(3, 5, year=2026), disciplined(year="2024"))
+
+    assert counted(HD25, late) == {"disciplines": 1}
+    assert counted(HD02, late, period="2026") == {}
+
+
+def test_a_self_detected_discipline_is_told_apart() -> None:
+    two = [(at(3, 5, year=2024), disciplined(own=True)), (at(4, 5, year=2024), disciplined("13"))]
+
+    assert counted(HD25, *two) == {"disciplines": 2, "disciplines_self_detected": 1}
+
+
+def test_a_discipline_that_was_lifted_is_counted_no_more() -> None:
+    lifted = MemberDisciplineLifted(member_id=MEMBER, decision="12-QĐ")
+
+    assert counted(HD25, (at(3, 5, year=2024), disciplined()), (at(4, 5), lifted)) == {}
+
+
+def test_only_what_an_edition_looks_at_is_told() -> None:
+    sick = [(at(1, 3, year=2024), away()), (at(1, 4, year=2024), BACK)]
+
+    assert counted(HD21, *sick) == {"days_sick": 31}
+    assert counted(HD25, *sick) == {}
+    assert counted(ND90, *sick, group="") == {"days_absent": 31}
+
+
+def test_days_of_other_years_and_days_to_come_are_not_counted() -> None:
+    over_new_year = [(at(22, 12, year=2023), away()), (at(11, 1, year=2024), BACK)]
+
+    assert counted(HD21, *over_new_year) == {"days_sick": 10}
+    assert counted(HD21, (at(11, 12, year=2024), away())) == {"days_sick": 10}  # up to the 20th
+
+
+def test_only_sick_leave_counts_as_sick() -> None:
+    trained = [(at(1, 3, year=2024), away(AbsenceReason.TRAINING)), (at(1, 4, year=2024), BACK)]
+
+    assert counted(HD21, *trained) == {}
+    assert counted(ND90, *trained, group="") == {"days_absent": 31}
+
+
+@pytest.mark.parametrize(("level", "rank"), [("excellent", 1), ("poor", 4), ("unheard_of", None)])
+def test_the_level_of_the_state_side_is_counted_from_the_best(level: str, rank: int | None) -> None:
+    rated = MemberStateRated(member_id=MEMBER, period="2024", level=Code(level))
+
+    expected = {} if rank is None else {"state_level": rank}
+    assert counted(HD21, (at(10), rated)) == expected
+    assert counted(HD21, (at(10), rated), period="2023") == {}
+
+
+@pytest.mark.parametrize(
+    ("quarters", "failed"),
+    [((), {}), ((False, False, False), {}), ((True, False, True), {"quarters_failed": 2})],
+)
+def test_quarters_are_counted_for_leaders(
+    quarters: tuple[bool, ...], failed: dict[str, int]
+) -> None:
+    leader = counted(HD02, period="2026", group="leader", quarters=quarters)
+
+    assert leader == failed
+    assert counted(HD02, period="2026", quarters=quarters) == {}
+
+
+@pytest.mark.parametrize(
+    ("quarters", "run"), [((True, False, True), 1), ((False, True, True), 2), ((), 0)]
+)
+def test_quarters_in_a_row_are_the_longest_run(quarters: tuple[bool, ...], run: int) -> None:
+    assert year_facts.longest_run(quarters) == run
