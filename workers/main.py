@@ -13,9 +13,10 @@ from services.bootstrap import System
 from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
 from workers.housekeeping import Housekeeping
 from workers.projections.every import PROJECTIONS
-from workers.reacting import Reactor
-from workers.reactions import escalation
+from workers.reacting import Reaction, Reactor
+from workers.reactions import escalation, transfers
 from workers.reactions.escalation import Escalation
+from workers.reactions.transfers import Transfers
 from workers.sequencer import Sequencer
 from workers.subscribers import BATCH_MAX, Subscriber
 from workers.timekeeper import Timekeeper, missed_event_id
@@ -26,7 +27,7 @@ TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
 IDLE_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
 
-REACTIONS = (escalation.NAME,)
+REACTIONS = (escalation.NAME, transfers.NAME)
 
 log = structlog.get_logger()
 
@@ -87,16 +88,20 @@ class Loop:
 
 
 def steps_of_time(system: System) -> tuple[Callable[[], int], ...]:
-    """Return what time brings about: escalating, telling which deadlines ran out, and tidying.
+    """Return what time brings about: reacting, telling which deadlines ran out, and tidying.
 
     In this order: a new reaction begins at the log's end, and must not begin behind the first miss.
     """
-    return reactor(system).advance, Timekeeper(system).tick, Housekeeping(system).tidy
+    reacting = (reactor(system, name).advance for name in REACTIONS)
+    return *reacting, Timekeeper(system).tick, Housekeeping(system).tidy
 
 
-def reactor(system: System) -> Reactor:
-    """Return what carries escalation along the log."""
-    return Reactor(system.store, Escalation(system, missed_event_id), clock=system.clock)
+def reactor(system: System, name: str) -> Reactor:
+    """Return what carries a reaction along the log."""
+    reaction: Reaction = Transfers(system)
+    if name == escalation.NAME:
+        reaction = Escalation(system, missed_event_id)
+    return Reactor(system.store, reaction, clock=system.clock)
 
 
 class Workplace:

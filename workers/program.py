@@ -178,7 +178,7 @@ def retry(subscriber: str, stream: str) -> None:
 def _subscriber(system: System, name: str) -> Subscriber | Reactor:
     if name in PROJECTIONS:
         return Subscriber(system.store, PROJECTIONS[name], clock=system.clock)
-    return reactor(system)
+    return reactor(system, name)
 
 
 class StillFailing(TusoiError):

@@ -75,7 +75,7 @@ class Escalation:
                 missed,
                 cause=miss_id,
                 who=who,
-                path=pinned.path,
+                path=state.path if isinstance(state, review.State) else pinned.path,
                 rules=rules,
                 now=self._context.clock.now(),
             )

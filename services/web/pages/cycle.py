@@ -9,7 +9,7 @@ from flask import Response, request
 
 from events.definitions.records import Period
 from events.domain import cycle, review, rulebook_validity
-from events.domain.periods import is_period
+from events.domain.periods import is_period, quarters_of
 from events.domain.rulebook import Rulebook
 from events.domain.working_days import local_day
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
@@ -30,7 +30,6 @@ from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, redirect, show, true_at
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
-RULEBOOKS = ("neutral",)  # that we ship
 CALENDAR = "viet_nam"
 OTHERS_MAX = 100  # cycles that a page names beside its own
 YEARS = 2  # before and after this one that a cycle may be opened for
@@ -183,7 +182,7 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
         "cycle_new.html",
         status=refusal.status if refusal else 200,
         tops=sorted(tops.items(), key=lambda each: each[1]),
-        years=[str(this + n) for n in range(-YEARS, YEARS + 1)],
+        years=[each for n in range(-YEARS, YEARS + 1) for each in _periods(this + n)],
         this=str(this),
         rulebooks=_choices(),
         typed=typed,
@@ -191,17 +190,26 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
     )
 
 
+def _periods(year: int) -> tuple[str, ...]:
+    """Return a year and its quarters that are rated on their own."""
+    return (str(year), *quarters_of(str(year)))
+
+
 def _choices() -> list[tuple[str, str]]:
     """Return the rulebooks that a cycle may be opened under: those that we ship, and published."""
-    shipped = {each: rulebook_validity.read(reference.shipped_rulebook(each)) for each in RULEBOOKS}
+    shipped = {
+        each: rulebook_validity.read(reference.shipped_rulebook(each))
+        for each in reference.shipped_rulebooks()
+    }
     found: dict[str, Rulebook] = dict(shipped)
     for each in rulebooks.published(system()):
         document = reference.rulebook_of(system().store.database, each.digest)
         if document not in shipped.values():
             found[each.digest] = document
+    newest_first = sorted(found.items(), key=lambda item: item[1].valid_from, reverse=True)
     return [
         (name, say("cycle.edition", title=each.title.of(chosen()), edition=each.edition))
-        for name, each in found.items()
+        for name, each in newest_first
     ]
 
 

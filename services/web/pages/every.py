@@ -2,8 +2,10 @@
 
 from services.web.pages import (
     cycle,
+    deadline,
     history,
     inbox,
+    meeting,
     plan,
     plan_writing,
     public,
@@ -17,8 +19,10 @@ from services.web.pages.frame import pages
 
 __all__ = [
     "cycle",
+    "deadline",
     "history",
     "inbox",
+    "meeting",
     "pages",
     "plan",
     "plan_writing",

@@ -13,10 +13,10 @@ from markupsafe import Markup
 from events.definitions.records import Period
 from events.domain import escalation, plan, review
 from events.errors import TusoiError
-from events.identifiers import MemberId, escalation_stream
+from events.identifiers import MemberId, UnitId, escalation_stream
 from services.access.roles import Action, may
 from services.access.tokens import NotAuthenticated
-from services.commands import escalations, milestones, ratings
+from services.commands import escalations, meetings, milestones, ratings
 from services.commands.media_types import TAKEN
 from services.commands.milestones import MilestoneOf
 from services.commands.reviews import Subject
@@ -25,7 +25,7 @@ from services.read_models import desk
 from services.read_models.desk import Waiting
 from services.read_models.states import YEAR
 from services.web import names, person, session
-from services.web.api.asked import plan_seen, review_seen
+from services.web.api.asked import heads_of, plan_seen, review_seen
 from services.web.context import system
 from services.web.languages import say
 from services.web.moments import Due, due
@@ -244,6 +244,14 @@ def _announce(asking: Asking, waiting: Waiting) -> Done:
     return ratings.announce_rating(system(), asking, _subject(waiting))
 
 
+def _hold(asking: Asking, waiting: Waiting) -> Done:
+    """Tell that the next place's meeting was held; its comment is written on a form of its own."""
+    subject = _subject(waiting)
+    state, _ = review_seen(subject)
+    place = next(iter(state.places_left()), UnitId(waiting.unit_id))
+    return meetings.hold_meeting(system(), asking, subject, place, heads_of(place), None)
+
+
 def _take_up(asking: Asking, waiting: Waiting) -> Done:
     return escalations.acknowledge(system(), asking, waiting.id, None)
 
@@ -266,6 +274,7 @@ def _evidence_version(waiting: Waiting) -> int:
 
 
 AT_ONCE: Mapping[str, Callable[[Asking, Waiting], Done]] = {
+    review.MEETING: _hold,
     review.ANNOUNCEMENT: _announce,
     escalation.ACKNOWLEDGEMENT: _take_up,
     plan.EVIDENCE_REVIEW: _approve,

@@ -12,7 +12,7 @@ from events.domain.reviewing import opened_review
 from events.domain.rulebook import FIGURE_MAX
 from services.access.roles import Action, Role
 from services.access.tokens import Forbidden
-from services.commands import ratings, reviews
+from services.commands import ratings
 from services.commands.ratings import Counted
 from services.commands.reviews import Subject
 from services.commands.work import Done
@@ -54,13 +54,33 @@ def send_proposal(period: str, member_id: str) -> Response:
         counted, text = _counted(state), forms.words("text", needed=False)
         return ratings.propose_rating(system(), forms.asking(), subject, counted, text or None)
 
-    return _sent(subject, do, _proposal_form, "proposal")
+    return sent(subject, do, _proposal_form, "proposal")
 
 
 @pages.get("/reviews/<period>/<member_id>/decision")
 def show_decision_form(period: str, member_id: str) -> Response:
     """Return the form by which the authority decides on a proposal."""
     return _decision_form(subject_of(period, member_id), {})
+
+
+@pages.get("/reviews/<period>/<member_id>/appraisal")
+def show_appraisal_form(period: str, member_id: str) -> Response:
+    """Return the form by which the authority is advised on a proposal."""
+    return _appraisal_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/appraisal")
+def send_appraisal(period: str, member_id: str) -> Response:
+    """Take the word of those who advise the authority."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        level, version = request.form.get("level", ""), forms.whole("proposal_version")
+        text = forms.words("text", needed=False) or None
+        asking = forms.asking()
+        return ratings.appraise_rating(system(), asking, subject, level, version, text)
+
+    return sent(subject, do, _appraisal_form, "appraisal")
 
 
 @pages.post("/reviews/<period>/<member_id>/decision")
@@ -74,7 +94,7 @@ def send_decision(period: str, member_id: str) -> Response:
         asking = forms.asking()
         return ratings.decide_rating(system(), asking, subject, level, version, text)
 
-    return _sent(subject, do, _decision_form, "decision")
+    return sent(subject, do, _decision_form, "decision")
 
 
 @pages.get("/reviews/<period>/<member_id>/announcement")
@@ -95,25 +115,7 @@ def send_announcement(period: str, member_id: str) -> Response:
     )
 
 
-@pages.get("/reviews/<period>/<member_id>/deadline")
-def show_deadline_form(period: str, member_id: str) -> Response:
-    """Return the form by which a step is given another deadline."""
-    return _deadline_form(subject_of(period, member_id), {})
-
-
-@pages.post("/reviews/<period>/<member_id>/deadline")
-def send_deadline(period: str, member_id: str) -> Response:
-    """Move a deadline, with its ground."""
-    subject = subject_of(period, member_id)
-
-    def do() -> Done:
-        step, day, text = request.form.get("step", ""), forms.day("day"), forms.words("text")
-        return reviews.move_deadline(system(), forms.asking(), subject, step, day, text)
-
-    return _sent(subject, do, _deadline_form, "deadline")
-
-
-def _sent(
+def sent(
     subject: Subject,
     do: Callable[[], Done],
     form: Callable[[Subject, Fields, Refusal], Response],
@@ -134,7 +136,7 @@ def _proposal_form(
     refusal: Refusal | None = None,
     trial: Explanation | None = None,
 ) -> Response:
-    state, roles = _others(subject, Action.PROPOSE_RATING)
+    state, roles = others_review(subject, Action.PROPOSE_RATING)
     opens = request.values.get("words") == OPEN_WORDS
     rulebook, said = (
         rules_of(state).rulebook,
@@ -146,6 +148,7 @@ def _proposal_form(
         subject=subject,
         name=reviewed(subject.member_id),
         rulebook=rulebook,
+        group=opened_review(state).group or "",
         typed=typed,
         refusal=refusal,
         trial=trial,
@@ -162,7 +165,7 @@ def _proposal_form(
 
 def _tried(subject: Subject) -> Response:
     """Return the form with what the rulebook would make of what is typed; nothing is recorded."""
-    state, _ = _others(subject, Action.PROPOSE_RATING)
+    state, _ = others_review(subject, Action.PROPOSE_RATING)
     rules = rules_of(state)
     try:
         counted = _counted(state)
@@ -174,7 +177,23 @@ def _tried(subject: Subject) -> Response:
 
 
 def _decision_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
-    state, roles = _others(subject, Action.DECIDE_RATING)
+    return _verdict_form(subject, typed, refusal, review.DECISION)
+
+
+def _appraisal_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    return _verdict_form(subject, typed, refusal, review.APPRAISAL)
+
+
+VERDICTS = {
+    review.APPRAISAL: ("appraise", Action.APPRAISE_RATING),
+    review.DECISION: ("decide", Action.DECIDE_RATING),
+}
+
+
+def _verdict_form(subject: Subject, typed: Fields, refusal: Refusal | None, step: str) -> Response:
+    """Return the form on which a level is said of a proposal: to advise, or to decide."""
+    verb, action = VERDICTS[step]
+    state, roles = others_review(subject, action)
     opens = request.args.get("words") == OPEN_WORDS
     rulebook, said = (
         rules_of(state).rulebook,
@@ -192,7 +211,9 @@ def _decision_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         said=said,
         marks=own_marks(said, rulebook),
         state=state,
-        due_at=state.deadlines.due_at(review.DECISION),
+        due_at=state.deadlines.due_at(step),
+        step=step,
+        verb=verb,
         version=state.version,
         address=address(subject),
         then=request.values.get("then", ""),
@@ -200,7 +221,7 @@ def _decision_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
 
 
 def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Response:
-    state, _ = _others(subject, Action.ANNOUNCE_RATING)
+    state, _ = others_review(subject, Action.ANNOUNCE_RATING)
     rulebook = rules_of(state).rulebook
     level = review.level(state)
     return show(
@@ -218,23 +239,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
     )
 
 
-def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
-    state, _ = _others(subject, Action.MOVE_DEADLINE)
-    running = [due for due in state.deadlines.running if not state.done(due.step, due.item)]
-    return show(
-        "deadline.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=reviewed(subject.member_id),
-        typed=typed,
-        refusal=refusal,
-        running=running,
-        version=state.version,
-        address=address(subject),
-    )
-
-
-def _others(subject: Subject, action: Action) -> tuple[review.State, frozenset[Role]]:
+def others_review(subject: Subject, action: Action) -> tuple[review.State, frozenset[Role]]:
     """Return somebody else's review, for a step that nobody takes on themselves."""
     if person.person().member_id == subject.member_id:
         raise Forbidden("nobody takes this step in their own year")

@@ -14,12 +14,13 @@ from markupsafe import Markup
 
 from events.definitions.reading import TextOpened
 from events.definitions.records import Hand, Source
-from events.domain import explanation, plan, review
+from events.domain import explanation, member, plan, review
 from events.domain.deadlines import Task
 from events.domain.explanation import Explanation
+from events.domain.reviewing import opened_review
 from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
-from events.identifiers import MemberId, reading_stream
+from events.identifiers import MemberId, member_stream, reading_stream
 from events.store import reference
 from services.access.roles import Action, Role, may
 from services.commands import plans
@@ -101,9 +102,10 @@ def show_review(period: str, member_id: str) -> Response:
         steps=list(_steps(state)),
         tasks=[task for task in review.tasks(state) if _is_theirs(task, roles)],
         others=[task for task in review.tasks(state) if not _is_theirs(task, roles)],
-        may_criticise=may(Action.CRITICISE, roles) and not state.proposal,
-        may_move=may(Action.MOVE_DEADLINE, roles) and not state.proposal,
-        may_audit=may(Action.AUDIT, roles),
+        **_links(state, roles, rules),
+        group=_group(state, rules),
+        held_before=", ".join(units.get(unit_id, unit_id) for unit_id in state.places),
+        state_level=_state_level(subject, rules),
         may_read=may_read,
         said=said,
         marks=own_marks(said, rules),
@@ -112,11 +114,21 @@ def show_review(period: str, member_id: str) -> Response:
         language=chosen(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
         plan=planned,
-        plan_tasks=[task for task in plan.tasks(planned) if _is_theirs(task, roles)]
-        if planned
-        else [],
+        plan_tasks=[t for t in plan.tasks(planned) if _is_theirs(t, roles)] if planned else [],
         plan_stage=plan.stage,
     )
+
+
+def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> dict[str, bool]:
+    """Return which forms are open to the reader now, besides the steps that wait."""
+    suggests = review.SUGGESTION_ANSWER in rulebook.steps and not (state.meetings or state.proposal)
+    return {
+        "may_criticise": may(Action.CRITICISE, roles) and not state.proposal,
+        "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests,
+        "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
+        "may_move": may(Action.MOVE_DEADLINE, roles) and not state.proposal,
+        "may_audit": may(Action.AUDIT, roles),
+    }
 
 
 def opened_words(
@@ -166,9 +178,10 @@ def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
 
 def _acting(state: review.State) -> Iterator[str]:
     """Iterate over who acted in a review by an office."""
-    for taken in (state.proposal, state.decision, state.announcement):
-        if taken is not None:
-            hand: Hand = taken.fact.by
+    taken = (state.proposal, state.appraisal, state.decision, state.announcement, *state.points)
+    for each in taken:
+        if each is not None:
+            hand: Hand = each.fact.by
             yield hand.member_id
 
 
@@ -179,6 +192,19 @@ def _steps(state: review.State) -> Iterator[Step]:
         at = state.done_at(step)
         tone = "done" if at else "late" if step in late else "now" if step in waiting else ""
         yield Step(step, tone, at, state.deadlines.due_at(step))
+
+
+def _group(state: review.State, rulebook: Rulebook) -> str:
+    """Return by which group's rules the member is rated, in the reader's language."""
+    group = opened_review(state).group
+    return next((each.label.of(chosen()) for each in rulebook.groups if each.id == group), "")
+
+
+def _state_level(subject: Subject, rulebook: Rulebook) -> str:
+    """Return the second rating that a civil servant has, from the state side; empty without one."""
+    history = system().store.read_stream(member_stream(subject.member_id))
+    level = member.view(member.fold(history.events)).state_ratings.get(subject.period, "")
+    return next((each.label.of(chosen()) for each in rulebook.levels if each.id == level), level)
 
 
 def _readings(subject: Subject) -> Iterator[Reading]:

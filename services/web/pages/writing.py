@@ -9,10 +9,11 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from events.domain import review
+from events.domain.reviewing import opened_review
 from events.identifiers import member_stream
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Unseen
-from services.commands import drafts, reviews
+from services.commands import drafts, meetings, reviews
 from services.commands.drafts import Draft
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
@@ -41,6 +42,7 @@ class Form:
     action: Action
     do: Callable[[Asking, Subject, str], Done]  # the item: which criticism is answered
     with_marks: bool = False
+    answers: str = ""  # what is answered by it
 
 
 ITEM = "item"
@@ -132,7 +134,8 @@ def _shown(
         refusal=refusal,
         due_at=_due_at(form, state, item),
         rulebook=rules_of(state).rulebook,
-        answered=_criticism(state, subject, item, roles) if form.action is Action.ANSWER else "",
+        group=_group(state),
+        answered=_answered(form, state, subject, item, roles),
         back=address(subject)
         if form.action is not Action.CRITICISE
         else f"/peers/{subject.period}",
@@ -141,19 +144,33 @@ def _shown(
 
 
 def _due_at(form: Form, state: review.State, item: str) -> Any:
-    if form.action is Action.ANSWER:
+    if form.name == "answer":
         given = (each.fact for each in state.criticisms if each.fact.criticism_id == item)
         return next((each.answer_due_at for each in given), None)
+    if form.name == "point-answer":
+        points = (each.fact for each in state.points if each.fact.point_id == item)
+        return next((each.answer_due_at for each in points), None)
     return state.deadlines.due_at(form.name.replace("-", "_"))
 
 
-def _criticism(state: review.State, subject: Subject, item: str, roles: Any) -> str:
-    """Return the criticism that is answered. Raises Unseen where there is none."""
-    places = [p for p in words.of_review(state) if (p.of, p.item) == ("criticism", item)]
+def _answered(form: Form, state: review.State, subject: Subject, item: str, roles: Any) -> str:
+    """Return what is answered: a criticism or a point; nothing by other forms.
+
+    Raises:
+        Unseen: there is none.
+    """
+    if not form.answers:
+        return ""
+    places = [p for p in words.of_review(state) if (p.of, p.item) == (form.answers, item)]
     if not places:
-        raise Unseen("criticism")
+        raise Unseen(form.answers)
     (word,) = words.opened(subject, places, roles=roles)
     return word.text or say("year.erased")
+
+
+def _group(state: review.State) -> str:
+    """Return the group of subjects in which somebody is; none where there are no groups."""
+    return opened_review(state).group or ""
 
 
 def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
@@ -173,6 +190,14 @@ def _answer(asking: Asking, subject: Subject, item: str) -> Done:
     return reviews.answer(system(), asking, subject, item, forms.words("text"))
 
 
+def _suggest(asking: Asking, subject: Subject, _item: str) -> Done:
+    return meetings.suggest_point(system(), asking, subject, forms.words("text"))
+
+
+def _answer_point(asking: Asking, subject: Subject, item: str) -> Done:
+    return meetings.answer_point(system(), asking, subject, item, forms.words("text"))
+
+
 def _marks(subject: Subject) -> str | None:
     """Return the member's own points and level as the JSON that is sealed; None without any.
 
@@ -183,7 +208,7 @@ def _marks(subject: Subject) -> str | None:
     rulebook = rules_of(state).rulebook
     points = {
         each.id: forms.whole(f"points-{each.id}", most=each.points_max)
-        for each in rulebook.criteria
+        for each in rulebook.criteria_for(_group(state))
         if request.form.get(f"points-{each.id}", "").strip()
     }
     level = request.form.get("level", "")
@@ -239,6 +264,8 @@ FORMS: Mapping[str, Form] = {
         Form("commitment", Action.COMMIT, _commit),
         Form("self-critique", Action.SUBMIT_SELF_CRITIQUE, _submit, with_marks=True),
         Form("criticism", Action.CRITICISE, _criticise),
-        Form("answer", Action.ANSWER, _answer),
+        Form("answer", Action.ANSWER, _answer, answers="criticism"),
+        Form("point", Action.SUGGEST_POINT, _suggest),
+        Form("point-answer", Action.ANSWER, _answer_point, answers="point"),
     )
 }

@@ -63,7 +63,7 @@ def test_a_cycle_is_opened_and_closed_once_by_an_office_of_its_unit() -> None:
         ("2026-", False),
     ],
 )
-def test_a_period_is_a_year_or_one_of_its_first_three_quarters(text: str, is_one: bool) -> None:
+def test_a_period_is_a_year_or_one_of_its_first_three_quarters(text: str, *, is_one: bool) -> None:
     assert periods.is_period(text) is is_one
 
 

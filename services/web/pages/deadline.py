@@ -1,0 +1,49 @@
+"""A step is given another deadline, with its ground."""
+
+from flask import Response, request
+
+from services.access.roles import Action
+from services.commands import reviews
+from services.commands.reviews import Subject
+from services.commands.work import Done
+from services.web.api.asked import subject_of
+from services.web.context import system
+from services.web.pages import forms
+from services.web.pages.forms import Refusal
+from services.web.pages.frame import pages, show
+from services.web.pages.rating import Fields, others_review, sent
+from services.web.pages.review import address, reviewed
+
+
+@pages.get("/reviews/<period>/<member_id>/deadline")
+def show_deadline_form(period: str, member_id: str) -> Response:
+    """Return the form by which a step is given another deadline."""
+    return _deadline_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/deadline")
+def send_deadline(period: str, member_id: str) -> Response:
+    """Move a deadline, with its ground."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        step, day, text = request.form.get("step", ""), forms.day("day"), forms.words("text")
+        return reviews.move_deadline(system(), forms.asking(), subject, step, day, text)
+
+    return sent(subject, do, _deadline_form, "deadline")
+
+
+def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    state, _ = others_review(subject, Action.MOVE_DEADLINE)
+    running = [due for due in state.deadlines.running if not state.done(due.step, due.item)]
+    return show(
+        "deadline.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=reviewed(subject.member_id),
+        typed=typed,
+        refusal=refusal,
+        running=running,
+        version=state.version,
+        address=address(subject),
+    )

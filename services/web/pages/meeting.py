@@ -1,0 +1,118 @@
+"""A review meeting is told, and a decided review is opened again: forms of an office."""
+
+from flask import Response, request
+
+from events.domain import member, year_facts
+from events.domain.member import Discipline
+from events.domain.reopening import Ground
+from events.identifiers import UnitId, member_stream
+from services.access.roles import Action
+from services.commands import meetings, ratings
+from services.commands.reviews import Subject
+from services.commands.work import Done
+from services.web import names, person
+from services.web.api.asked import heads_of, subject_of
+from services.web.context import system
+from services.web.languages import say
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid, Refusal
+from services.web.pages.frame import pages, show
+from services.web.pages.rating import Fields, others_review, sent
+from services.web.pages.review import (
+    OPEN_WORDS,
+    address,
+    opened_words,
+    own_marks,
+    reviewed,
+    rules_of,
+)
+
+
+@pages.get("/reviews/<period>/<member_id>/meeting")
+def show_meeting_form(period: str, member_id: str) -> Response:
+    """Return the form by which a unit tells that it held somebody's review."""
+    return _meeting_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/meeting")
+def send_meeting(period: str, member_id: str) -> Response:
+    """Take that a meeting was held, with its comment."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        place, text = UnitId(request.form.get("place", "")), forms.words("text", needed=False)
+        heads = heads_of(place)
+        asking = forms.asking()
+        return meetings.hold_meeting(system(), asking, subject, place, heads, text or None)
+
+    return sent(subject, do, _meeting_form, "meeting")
+
+
+@pages.get("/reviews/<period>/<member_id>/reopening")
+def show_reopening_form(period: str, member_id: str) -> Response:
+    """Return the form by which the authority has a review rated again."""
+    return _reopening_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/reopening")
+def send_reopening(period: str, member_id: str) -> Response:
+    """Open a decided review again."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        ground, text = request.form.get("ground", ""), forms.words("text", needed=False)
+        if ground not in set(Ground):
+            raise FormInvalid({"ground": say("forms.choice")})
+        decision = request.form.get("decision", "") if ground == Ground.LATE_DISCIPLINE else ""
+        asking = forms.asking()
+        return ratings.reopen_review(
+            system(), asking, subject, Ground(ground), decision or None, text or None
+        )
+
+    return sent(subject, do, _reopening_form, "reopening")
+
+
+def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    state, roles = others_review(subject, Action.HOLD_MEETING)
+    opens = request.values.get("words") == OPEN_WORDS and "place" not in request.form
+    said = opened_words(subject, state, roles) if opens else None
+    held_in = {unit_id for unit_id, _ in person.person().offices}
+    mine = [unit for unit in state.places_left() if held_in.intersection((unit, state.path[-1]))]
+    return show(
+        "meeting.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=reviewed(subject.member_id),
+        choices=sorted(names.of_units(mine).items(), key=lambda each: each[1]),
+        typed=typed,
+        refusal=refusal,
+        said=said,
+        marks=own_marks(said, rules_of(state).rulebook),
+        state=state,
+        due_at=state.deadlines.due_at("meeting"),
+        version=state.version,
+        address=address(subject),
+        then=request.values.get("then", ""),
+    )
+
+
+def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    state, _ = others_review(subject, Action.REOPEN_REVIEW)
+    return show(
+        "reopening.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=reviewed(subject.member_id),
+        grounds=[(each.value, say(f"year.grounds.{each}")) for each in Ground],
+        disciplines=[(each.decision, each.decision) for each in _disciplines(subject)],
+        typed=typed,
+        refusal=refusal,
+        version=state.version,
+        address=address(subject),
+    )
+
+
+def _disciplines(subject: Subject) -> tuple[Discipline, ...]:
+    """Return the disciplines for faults of the year under review."""
+    history = system().store.read_stream(member_stream(subject.member_id))
+    return year_facts.disciplines(member.fold(history.events), subject.period)

@@ -1,0 +1,101 @@
+"""When a member moves, what is still to be done of their review moves with them, once."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from events.definitions.event import Code, Event, Number
+from events.definitions.review import ReviewMoved
+from events.definitions.roster import MemberMoved, UnitFormed
+from events.domain import review
+from events.identifiers import MemberId, UnitId, new_id
+from events.store.keys import KeyStore
+from events.store.store import Store
+from tests.support.deadlines import CELL, TOP, Reviews
+from tests.support.fakes import FixedClock, SeededChance
+from workers.reacting import Reactor
+from workers.reactions.transfers import Transfers
+
+OTHER_CELL = UnitId(new_id(SeededChance(11)))
+OTHER_TOP = UnitId(new_id(SeededChance(12)))
+
+
+@pytest.fixture
+def reviews(store: Store, tmp_path: Path, clock: FixedClock) -> Iterator[Reviews]:
+    address = f"sqlite:///{tmp_path}/keys.db"
+    with closing(KeyStore(address, master=bytes(32), chance=SeededChance(2))) as keys:
+        yield Reviews(store, keys, clock)
+
+
+@pytest.fixture
+def transfers(reviews: Reviews) -> Reactor:
+    reaction = Reactor(reviews.store, Transfers(reviews.context), clock=reviews.clock)
+    reviews.tell(formed(TOP), formed(CELL, TOP), formed(OTHER_CELL, TOP), formed(OTHER_TOP))
+    reviews.project()
+    reaction.advance()
+    return reaction
+
+
+def formed(unit_id: UnitId, parent: UnitId | None = None) -> Event:
+    told = {"parent_id": parent} if parent else {}
+    return UnitFormed(
+        unit_id=unit_id, number=Number(unit_id), name="Chi bộ", kind=Code("cell"), **told
+    )
+
+
+def moved_to(reviews: Reviews, transfers: Reactor, member: MemberId, unit: UnitId) -> review.State:
+    """Return the member's review after they moved, and the reaction saw it."""
+    reviews.tell(MemberMoved(member_id=member, unit_id=unit))
+    reviews.project()
+    while transfers.advance():
+        pass
+    return state_of(reviews, member)
+
+
+def state_of(reviews: Reviews, member: MemberId) -> review.State:
+    return review.fold(reviews.store.read_stream(reviews.stream(member)).events)
+
+
+def test_a_review_follows_its_member(reviews: Reviews, transfers: Reactor) -> None:
+    (member,) = reviews.open()
+
+    state = moved_to(reviews, transfers, member, OTHER_CELL)
+
+    assert state.path == (OTHER_CELL, TOP)
+
+
+def test_a_move_is_told_once_however_often_it_is_handled(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+    moved_to(reviews, transfers, member, OTHER_CELL)
+    again = Transfers(reviews.context)
+
+    for sequenced in reviews.store.read_log(0, 100):
+        again.handle(sequenced)
+
+    told = reviews.store.read_stream(reviews.stream(member)).events
+    assert sum(isinstance(each.event, ReviewMoved) for each in told) == 1
+
+
+def test_under_another_authority_the_review_stays_where_it_was_opened(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+
+    state = moved_to(reviews, transfers, member, OTHER_TOP)
+
+    assert (state.path, state.move) == ((CELL, TOP), None)
+
+
+def test_who_moves_and_is_not_reviewed_moves_nothing(reviews: Reviews, transfers: Reactor) -> None:
+    (reviewed, _) = reviews.open(2)
+    stranger = MemberId(new_id(SeededChance(13)))
+
+    reviews.tell(MemberMoved(member_id=stranger, unit_id=OTHER_CELL))
+    reviews.project()
+    transfers.advance()
+
+    assert state_of(reviews, reviewed).move is None
