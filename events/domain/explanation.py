@@ -15,6 +15,7 @@ TRUTH = {
     False: Bilingual(vi="không", en="no"),
 }
 LEVEL = Bilingual(vi="Mức: {level} · tổng điểm {total}", en="Level: {level} · total points {total}")
+LEVEL_ALONE = Bilingual(vi="Mức: {level}", en="Level: {level}")
 DEMAND = "{level}: {says}"
 CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {says}")
 FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
@@ -47,6 +48,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
     level: str  # the label
     total: int
+    has_total: bool  # false where criteria are marked by degrees, whose sum means nothing
     calculus: str
     grounds: tuple[Ground, ...]  # in the rulebook's order
     next_level: str  # the label of the next better level; empty for the best
@@ -68,6 +70,7 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
     return Explanation(
         level=rulebook.level(outcome.level).label.of(language),
         total=outcome.total,
+        has_total=rulebook.has_total,
         calculus=outcome.calculus,
         grounds=tuple(grounds.values()),
         next_level=better.label.of(language) if better else "",
@@ -79,8 +82,8 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
 
 def in_words(explanation: Explanation, language: Language) -> list[str]:
     """Return an explanation as lines of plain text."""
-    facts = {"level": explanation.level, "total": explanation.total}
-    lines = [LEVEL.of(language).format(**facts)]
+    words = LEVEL if explanation.has_total else LEVEL_ALONE
+    lines = [words.of(language).format(level=explanation.level, total=explanation.total)]
     lines += [_line(ground, language) for ground in explanation.grounds]
     if explanation.needed:
         lines.append(NEXT.of(language).format(level=explanation.next_level))
@@ -115,15 +118,21 @@ def _ground(
         says=clause.says.of(language),
         citation=clause.citation,
         seen=tuple(
-            Seen(label.of(language), _shown(values[name], language))
+            Seen(label.of(language), _shown(rulebook, name, values[name], language))
             for name, label in rulebook.labels().items()
             if name in looked_at
         ),
     )
 
 
-def _shown(value: Value, language: Language) -> str:
-    return TRUTH[value].of(language) if isinstance(value, bool) else str(value)
+def _shown(rulebook: Rulebook, name: str, value: Value, language: Language) -> str:
+    """Return a value in words: a degree by its name, a yes or no as such."""
+    if isinstance(value, bool):
+        return TRUTH[value].of(language)
+    degrees = {each.points: each.label for each in rulebook.degrees_of(name)}
+    if value in degrees:
+        return degrees[value].of(language)
+    return TRUTH[bool(value)].of(language) if name in rulebook.truths() else str(value)
 
 
 def _line(ground: Ground, language: Language) -> str:

@@ -255,6 +255,19 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     def limits_for(self, group: str) -> tuple[Limit, ...]:
         return tuple(each for each in self.limits if applies(each.groups, group))
 
+    @property
+    def has_total(self) -> bool:
+        """Tell whether the sum of points means something: not where marks are degrees."""
+        return not any(each.degrees for each in self.criteria)
+
+    def degrees_of(self, criterion: str) -> tuple[Degree, ...]:
+        """Return the marks of a criterion; none where it takes any number, or is none."""
+        return next((each.degrees for each in self.criteria if each.id == criterion), ())
+
+    def truths(self) -> frozenset[str]:
+        """Return the figures that are a yes or a no."""
+        return frozenset(each.id for each in self.figures if each.at_most == 1)
+
     def governs(self, year: int) -> bool:
         """Tell whether this edition is the one for a year under review."""
         return (self.first_year or year) <= year <= (self.last_year or year)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,13 +19,14 @@ from services.bootstrap import System
 from services.cli import checking, console
 from services.cli.checking import Checked
 from services.cli.rehearsal.people import Client
-from services.cli.rehearsal.player import Player, Story, read_story
+from services.cli.rehearsal.player import Player, Story, days_of, read_stories
 from services.cli.rehearsal.stage import Stage, happened
 from services.read_models import states
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "demo"
-HR_FILE = FOLDER / "hr.jsonl"
-STORY_FILE = FOLDER / "year.yaml"
+HR_FILE = FOLDER / "hr.jsonl"  # 2024 and 2025, and how it was before
+HR_FILES = (HR_FILE, FOLDER / "hr-2026.jsonl")
+STORY_FILE = FOLDER / "three_years.yaml"
 SOURCE = "/hr/suoi-guong-demo"
 TOKEN_NAME = "demo HR system"  # noqa: S105 - a name, no secret
 CLOCK = "clock"  # the file of the demo's time, in its data folder
@@ -38,13 +39,13 @@ class DemoFailed(TusoiError):
 
 
 class Lived(NamedTuple):
-    """What came of the year."""
+    """What came of the years."""
 
     rules: Rulebook
     members: int
     events: Mapping[str, int]  # by type
     rungs: Mapping[int, int]  # escalations by the rung that they reached
-    levels: Mapping[str, int]  # ratings decided
+    levels: Mapping[str, Mapping[str, int]]  # that hold, by period
     checked: Checked
 
     @property
@@ -61,7 +62,8 @@ class Lived(NamedTuple):
         return (
             not self.checked.findings
             and self.rated == self.checked.ratings > 0
-            and set(self.levels) == {level.id for level in self.rules.levels}
+            and {each for found in self.levels.values() for each in found}
+            == {level.id for level in self.rules.levels}
             and max(self.rungs, default=0) >= len(self.rules.rungs)
             and self.checked.log.checkpoints >= 1
         )
@@ -80,19 +82,19 @@ class Lived(NamedTuple):
 
 
 def play(system: System, address: str) -> Lived:
-    """Live the year, unless this folder has lived it; tell and return what came of it."""
-    story = read_story(STORY_FILE.read_text(encoding="utf-8"))
+    """Live the years, unless this folder has lived them; tell and return what came of them."""
+    stories = read_stories(STORY_FILE.read_text(encoding="utf-8"))
     password = passwords.drawn_password(system.chance)
     if not _is_lived(system):
-        live(stage_of(system, address, password), story)
+        live(stage_of(system, address, password), stories)
     settle(system, 0)
     system.signer.sign()
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = checking.check_all(system, progress)
-    rules = rulebook_validity.read(reference.shipped_rulebook(story.rulebook))
+    rules = rulebook_validity.read(reference.shipped_rulebook(stories[-1].rulebook))
     lived = look_back(system, rules, checked)
     _tell(lived)
-    _tell_sign_ins(system, story, password, address)
+    _tell_sign_ins(system, stories[-1], password, address)
     return lived
 
 
@@ -100,21 +102,21 @@ def stage_of(system: System, address: str, password: str) -> Stage:
     """Return the stage on which the demo's commune lives. Raises DemoFailed."""
     if not isinstance(system.clock, RehearsalClock):
         raise DemoFailed("the demo lives on a driven clock: set TUSOI_REHEARSAL_CLOCK to a file")
-    lines = HR_FILE.read_text(encoding="utf-8").splitlines()
+    lines = [line for each in HR_FILES for line in each.read_text(encoding="utf-8").splitlines()]
     facts = sorted((json.loads(line) for line in lines), key=happened)
     client = Client(address, _token(system))
     return Stage(system, address, system.clock, client, password, facts)
 
 
-def live(stage: Stage, story: Story) -> None:
-    """Live a story, day by day."""
-    player = Player(story, stage)
-    days = story.days()
-    with console.progress("Living the year", len(days)) as progress:
+def live(stage: Stage, stories: Sequence[Story]) -> None:
+    """Live stories side by side, day by day."""
+    players = [Player(story, stage) for story in stories]
+    days = days_of(stories)
+    with console.progress("Living the years", len(days)) as progress:
         for number, (day, acts) in enumerate(days, 1):
             stage.reach(day)
-            for act in acts:
-                player.play(act)
+            for of_story, act in acts:
+                players[of_story].play(act)
                 stage.settle()
             progress(number)
     for login, role in GIVEN.items():
@@ -133,13 +135,19 @@ def look_back(system: System, rules: Rulebook, checked: Checked) -> Lived:
     database = system.store.database
     kinds = database.rows("SELECT type, count(*) FROM events GROUP BY type")
     members = database.rows("SELECT count(*) FROM member_states WHERE enrolled")
-    sql = "SELECT level, count(*) FROM review_states WHERE level IS NOT NULL GROUP BY level"
+    sql = (
+        "SELECT period, level, count(*) FROM review_states WHERE level IS NOT NULL "
+        "GROUP BY period, level ORDER BY period"
+    )
+    levels: dict[str, dict[str, int]] = {}
+    for period, level, count in database.rows(sql):
+        levels.setdefault(period, {})[level] = count
     return Lived(
         rules=rules,
         members=members[0][0],
         events=dict(sorted(kinds)),
         rungs=Counter(_rungs(system)),
-        levels=dict(database.rows(sql)),
+        levels=levels,
         checked=checked,
     )
 
@@ -188,9 +196,15 @@ def _tell(lived: Lived) -> None:
         ("events", sum(lived.events.values())),
         ("deadlines missed", lived.misses),
         ("escalations", f"{sum(lived.rungs.values())}, up to the last rung: {third}"),
-        *((f"rated {each.label.en}", lived.levels.get(each.id, 0)) for each in rules.levels),
+        ("rated again", lived.events.get("review.reopened", 0)),
     ]
-    console.show_table(("the year", ""), rows, empty="")
+    console.show_table(("the years", ""), rows, empty="")
+    console.say()
+    rated = [
+        (period, *(found.get(level.id, 0) for level in rules.levels))
+        for period, found in lived.levels.items()
+    ]
+    console.show_table(("rated", *(level.id for level in rules.levels)), rated, empty="nobody")
     console.say()
     checking.report(lived.checked)
     console.say(f"{lived.checked.ratings} of {lived.rated} ratings verified from history.")

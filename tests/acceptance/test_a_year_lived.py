@@ -11,7 +11,7 @@ from events.clock import RehearsalClock
 from events.domain import review
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
-from services.cli.rehearsal.player import Story, read_story
+from services.cli.rehearsal.player import Story, read_stories
 from services.cli.rehearsal.stage import Stage
 from services.cli.serving import EmbeddedServer
 from services.read_models import states
@@ -25,7 +25,8 @@ BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)  # HR told the first facts, nothing
 
 @pytest.fixture
 def story() -> Story:
-    return read_story(demo.STORY_FILE.read_text(encoding="utf-8"))
+    (only,) = read_stories((demo.FOLDER / "year.yaml").read_text(encoding="utf-8"))
+    return only
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_a_distributed_year_comes_to_the_states_and_ratings_of_an_embedded_one(
     here = _lived_embedded(embedded, story)
     address = f"http://127.0.0.1:{distributed.port}"
     there = demo.stage_of(distributed.system, address, PASSWORD)
-    demo.live(there, story)
+    demo.live(there, [story])
 
     assert _states(there) == _states(here)
     assert _ratings(there) == _ratings(here)
@@ -76,7 +77,7 @@ def _lived_embedded(system: System, story: Story) -> Stage:
     server = EmbeddedServer(system, host="127.0.0.1", port=0)
     server.start()
     stage = demo.stage_of(system, server.address, PASSWORD)
-    demo.live(stage, story)
+    demo.live(stage, [story])
     server.stop()
     return stage
 

@@ -74,7 +74,7 @@ class Year:
         escalation = Escalation(context, missed_event_id)
         self._reactor = Reactor(context.store, escalation, clock=clock)
         self._deal = {name: cycle(words) for name, words in self.story["words"].items()}
-        self._counted = cycle(self.story["counted"])
+        self._counted = cycle(self.story["counted"][""])
 
     def live(self, until: date = date.max) -> None:
         """Live on day by day, up to and with a day."""

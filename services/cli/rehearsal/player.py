@@ -1,6 +1,6 @@
 """Play the acts of a story: who does what on which day, each signed in as themselves."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import cycle
 from typing import Any
@@ -11,36 +11,46 @@ import yaml
 from events.domain.member import Member
 from events.domain.rulebook import OFFICES
 from events.store.database import Database
+from services.cli.rehearsal.people import NotAnswered
 from services.cli.rehearsal.stage import Stage
 from services.read_models import states
 from services.read_models.states import MEMBERS
 
+MEETING_ROUNDS = 4  # heads before the others, at two places
+
 Act = Mapping[str, Any]
 
 
-class Story(msgspec.Struct, frozen=True):
-    """A year as data."""
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """A year, or a quarter, as data."""
 
     period: str
     unit: str  # that holds the cycle
     rulebook: str
     sign_ins: dict[str, str]  # by role, who shows it best
     words: dict[str, tuple[str, ...]]  # of the ordinary member, dealt out in turn
-    counted: tuple[dict[str, int], ...]  # points and figures, dealt out in turn
-    special: dict[str, dict[str, int]]  # of those who were counted otherwise
+    criteria: tuple[str, ...] = ("conduct", "results")  # the others of what is counted are figures
+    counted: dict[str, tuple[dict[str, int], ...]]  # by group of subjects, dealt out in turn
+    special: dict[str, dict[str, int]] = {}  # of those who were counted otherwise
     acts: tuple[dict[str, Any], ...]
 
-    def days(self) -> list[tuple[date, list[Act]]]:
-        """Return the days on which something is done, each with its acts in their order."""
-        found: dict[date, list[Act]] = {}
-        for act in self.acts:
-            found.setdefault(act["when"], []).append(act)
-        return sorted(found.items())
+
+def read_stories(text: str) -> tuple[Story, ...]:
+    """Return the stories that a YAML text tells: of one year, or of several with shared words."""
+    told = yaml.safe_load(text)
+    if "years" not in told:
+        return (msgspec.convert(told, Story),)
+    shared = {name: told[name] for name in ("unit", "sign_ins", "words")}
+    return tuple(msgspec.convert({**shared, **year}, Story) for year in told["years"])
 
 
-def read_story(text: str) -> Story:
-    """Return the story that a YAML text tells."""
-    return msgspec.convert(yaml.safe_load(text), Story)
+def days_of(stories: Sequence[Story]) -> list[tuple[date, list[tuple[int, Act]]]]:
+    """Return the days on which something is done, each with its acts and the story of each."""
+    found: dict[date, list[tuple[int, Act]]] = {}
+    for number, story in enumerate(stories):
+        for act in story.acts:
+            found.setdefault(act["when"], []).append((number, act))
+    return sorted(found.items())
 
 
 Does = Callable[["Player", Act], None]
@@ -55,7 +65,7 @@ class Player:
         self._commitments = cycle(story.words["commitments"])
         self._critiques = cycle(story.words["self_critiques"])
         self._comments = cycle(story.words["comments"])
-        self._counted = cycle(story.counted)
+        self._counted = {group: cycle(each) for group, each in story.counted.items()}
 
     def play(self, act: Act) -> None:
         """Do one act. Raises NotAnswered when the service refuses it."""
@@ -68,6 +78,12 @@ class Player:
             "rulebook": self._story.rulebook,
         }
         self._stage.sign_in(act["who"]).post("/api/v1/cycles", body)
+
+    def join(self, act: Act) -> None:
+        """Open the reviews of members who came since."""
+        unit_id = self._stage.id_of(self._story.unit)
+        path = f"/api/v1/cycles/{self._story.period}/{unit_id}/reviews"
+        self._stage.sign_in(act["who"]).post(path, {})
 
     def commit(self, act: Act) -> None:
         for number in self._doers(act, "commitment"):
@@ -89,13 +105,55 @@ class Player:
                 path = f"{review}/criticisms/{criticism['id']}/answer"
                 member.post(path, {"text": act["says"]})
 
+    def suggest(self, act: Act) -> None:
+        self._step(act["who"], act["whom"], "points", {"text": act["says"]})
+
+    def answer_points(self, act: Act) -> None:
+        """Answer every suggested point that waits for it, with the same words."""
+        member, review = self._stage.sign_in(act["who"]), self._review(act["who"])
+        for point in member.get(review).get("points", ()):
+            if "answered_at" not in point:
+                member.post(f"{review}/points/{point['id']}/answer", {"text": act["says"]})
+
+    def hold(self, act: Act) -> None:
+        """Tell every meeting that waits; heads of units come first, so it is asked again."""
+        for _ in range(MEETING_ROUNDS):
+            for number, office in self._subjects(act, "meeting"):
+                self._hold_one(number, office)
+
+    def _hold_one(self, number: str, office: str) -> None:
+        person = self._stage.sign_in(office)
+        state = person.get(self._review(number))
+        held = {meeting["place"] for meeting in state.get("meetings", ())}
+        place = next(each for each in state["places"] if each not in held)
+        try:
+            person.post(f"{self._review(number)}/meetings", {"place": place})
+        except NotAnswered as error:
+            if "head_first" not in str(error):
+                raise
+
     def propose(self, act: Act) -> None:
         for number, office in self._subjects(act, "proposal"):
-            counted = dict(self._story.special.get(number) or next(self._counted))
-            points = {name: counted.pop(name) for name in ("conduct", "results")}
+            secretary = self._stage.sign_in(office)
+            secretary.get(f"{self._review(number)}/words")  # read, then counted
+            group = secretary.get(self._review(number)).get("group", "")
+            counted = dict(self._story.special.get(number) or next(self._counted[group]))
+            criteria = [name for name in self._story.criteria if name in counted]
+            points = {name: counted.pop(name) for name in criteria}
             body = {"points": points, "figures": counted, "text": next(self._comments)}
-            self._stage.sign_in(office).get(f"{self._review(number)}/words")  # read, then counted
             self._step(office, number, "proposal", body)
+
+    def appraise(self, act: Act) -> None:
+        """Advise on every proposal as it is; whoever decides is somebody else."""
+        for number, office in self._subjects(act, "appraisal", last_first=True):
+            adviser = self._stage.sign_in(office)
+            proposal = adviser.get(self._review(number))["proposal"]
+            body = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+            adviser.post(f"{self._review(number)}/appraisal", body)
+
+    def reopen(self, act: Act) -> None:
+        body = {"ground": "late_discipline", "decision": act["decision"], "text": act["says"]}
+        self._step(act["who"], act["whom"], "reopening", body)
 
     def decide(self, act: Act) -> None:
         but: Mapping[str, Any] = act.get("but", {})
@@ -181,14 +239,17 @@ class Player:
                 if step in {task["step"] for task in tasks}:
                     yield number
 
-    def _subjects(self, act: Act, step: str) -> Iterator[tuple[str, str]]:
+    def _subjects(
+        self, act: Act, step: str, *, last_first: bool = False
+    ) -> Iterator[tuple[str, str]]:
         """Iterate over whose step is taken and by whom: by those in whose inbox it lies."""
         if "whom" in act:
             yield act["whom"], act["who"]
             return
-        for office in self._officers():
+        for office in sorted(self._officers(), reverse=last_first):
             inbox = self._stage.sign_in(office).get("/api/v1/inbox")["waiting"]
-            waiting = [item["member_id"] for item in inbox if item["step"] == step]
+            wanted = (self._story.period, step)
+            waiting = [i["member_id"] for i in inbox if (i["period"], i["step"]) == wanted]
             for number in sorted(map(self._stage.number_of, waiting)):
                 yield number, office
             self._stage.settle()  # what is done lies in nobody else's inbox any more
@@ -224,6 +285,12 @@ class Player:
 
 DOES: Mapping[str, Does] = {
     "open_cycle": Player.open_cycle,
+    "join": Player.join,
+    "suggest": Player.suggest,
+    "answer_points": Player.answer_points,
+    "hold": Player.hold,
+    "appraise": Player.appraise,
+    "reopen": Player.reopen,
     "commit": Player.commit,
     "self_critique": Player.self_critique,
     "criticise": Player.criticise,

@@ -1,0 +1,164 @@
+"""The commune lives 2024 to 2026, each year under its edition; every rating is derived anew."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from events.clock import RehearsalClock
+from events.domain import explanation, review
+from events.domain.editions import Language
+from events.domain.review import State
+from events.identifiers import review_stream
+from events.store import reference
+from services.bootstrap import open_system
+from services.cli import checking, demo
+from services.cli.rehearsal.player import read_stories
+from services.cli.rehearsal.stage import Stage
+from services.cli.serving import EmbeddedServer
+from services.settings import from_environment
+from workers.main import Workplace
+
+BEFORE = datetime(2024, 1, 2, 1, tzinfo=UTC)
+PASSWORD = "of-everybody-in-the-test"
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("three-years")
+    clock = folder / "clock"
+    RehearsalClock(clock).set(BEFORE)
+    environment = {"TUSOI_DATA_DIR": str(folder / "data"), "TUSOI_REHEARSAL_CLOCK": str(clock)}
+    system = open_system(from_environment(environment))
+    workplace = Workplace(system)
+    workplace.start()
+    server = EmbeddedServer(system, host="127.0.0.1", port=0)
+    server.start()
+    stage = demo.stage_of(system, server.address, PASSWORD)
+    demo.live(stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")))
+    server.stop()
+    yield stage
+    workplace.stop()
+    system.close()
+
+
+def year_of(stage: Stage, number: str, period: str) -> State:
+    stream = review_stream(period, stage.id_of(number))
+    return review.fold(stage.system.store.read_stream(stream).events)
+
+
+def edition_of(stage: Stage, state: State) -> str:
+    assert state.opened is not None
+    rulebook = reference.rulebook_of(stage.system.store.database, state.opened.fact.rulebook)
+    return f"{rulebook.id} {rulebook.edition}"
+
+
+def explained(stage: Stage, state: State, language: Language) -> str:
+    assert state.opened is not None
+    assert state.proposal is not None
+    rulebook = reference.rulebook_of(stage.system.store.database, state.opened.fact.rulebook)
+    fact = state.proposal.fact
+    found = explanation.explain(rulebook, fact.facts, fact.outcome, language)
+    return "\n".join(explanation.in_words(found, language))
+
+
+def test_every_rating_of_the_three_years_is_verified(lived: Stage) -> None:
+    demo.settle(lived.system, 0)
+    lived.system.signer.sign()
+
+    checked = checking.check_all(lived.system, lambda _position: None)
+
+    assert checked.findings == ()
+    sql = "SELECT count(*) FROM events WHERE type = 'review.rating_decided'"
+    ((decided,),) = lived.system.store.database.rows(sql)
+    assert checked.ratings == decided > 150
+
+
+def test_each_year_is_rated_under_its_edition(lived: Stage) -> None:
+    found = {
+        period: edition_of(lived, year_of(lived, "SG-0042", period))
+        for period in ("2024", "2025", "2026-q1", "2026")
+    }
+
+    assert found == {
+        "2024": "qd124 hd25",
+        "2025": "qd366 hd43",
+        "2026-q1": "kl198 hd02",
+        "2026": "qd366 hd02",
+    }
+
+
+def test_a_late_discipline_reopens_the_year_of_the_fault_under_that_years_edition(
+    lived: Stage,
+) -> None:
+    state = year_of(lived, "SG-0046", "2024")
+
+    (before,) = state.superseded
+    assert (before.decision.fact.level, review.level(state)) == ("excellent", "poor")
+    assert before.decision.at.year == 2024
+    assert edition_of(lived, state) == "qd124 hd25"
+    assert "bị kỷ luật trong năm" in explained(lived, state, "vi")
+    assert review.level(year_of(lived, "SG-0046", "2026")) != "poor"  # it is counted once
+
+
+def test_a_disciplined_member_is_rated_so_in_the_year_of_the_discipline(lived: Stage) -> None:
+    assert review.level(year_of(lived, "SG-0041", "2024")) == "poor"
+    lifted = year_of(lived, "SG-0024", "2024")  # found wrong before the rating
+    assert review.level(lifted) != "poor"
+
+
+def test_an_earlier_fault_costs_the_top_grade(lived: Stage) -> None:
+    state = year_of(lived, "SG-0041", "2025")
+
+    assert state.proposal is not None
+    assert state.proposal.fact.facts.earlier_faults_open == 1
+    assert review.level(state) == "good"
+    needed = explained(lived, state, "en").split("this would have to differ:")[1]
+    assert needed.count("\n- ") == 1
+    assert "all earlier limitations and faults put right" in needed
+
+
+def test_a_failed_quarter_costs_a_leader_the_top_grade(lived: Stage) -> None:
+    assert review.level(year_of(lived, "SG-0053", "2026-q2")) == "poor"
+
+    state = year_of(lived, "SG-0053", "2026")
+
+    assert state.proposal is not None
+    assert state.proposal.fact.facts.counted == {"quarters_failed": 1}
+    assert review.level(state) == "good"
+    assert "có quý không hoàn thành nhiệm vụ" in explained(lived, state, "vi")
+
+
+def test_only_leaders_have_quarters(lived: Stage) -> None:
+    assert year_of(lived, "SG-0041", "2026-q1").opened is None
+    assert year_of(lived, "SG-0042", "2026-q1").opened is not None
+
+
+def test_who_moves_in_mid_year_is_rated_where_they_are_then(lived: Stage) -> None:
+    state = year_of(lived, "SG-0017", "2026")
+
+    assert state.move is not None
+    assert state.path[0] == lived.id_of("SG-CB02")
+    assert state.proposal is not None
+    assert state.proposal.fact.by.unit_id == lived.id_of("SG-CB02")
+
+
+def test_whoever_was_absent_is_reviewed_later_and_whoever_is_new_in_the_next_year(
+    lived: Stage,
+) -> None:
+    absent = year_of(lived, "SG-0024", "2024")
+    assert absent.decision is not None
+    assert absent.decision.at.year == 2025
+
+    assert year_of(lived, "SG-0052", "2024").opened is None  # in for less than six months
+    assert year_of(lived, "SG-0052", "2025").decision is not None
+
+
+def test_points_are_answered_and_meetings_held_before_anybody_is_proposed(lived: Stage) -> None:
+    state = year_of(lived, "SG-0028", "2025")
+
+    assert len(state.points) == len(state.point_answers) == 1
+    assert state.proposal is not None
+    assert all(each.version < state.proposal.version for each in state.meetings)
+    both = year_of(lived, "SG-0006", "2025")  # a secretary, and of the commune's committee
+    assert len(both.meetings) == len(both.places) >= 1
