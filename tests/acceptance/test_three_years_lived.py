@@ -1,7 +1,10 @@
 """The commune lives 2024 to 2026, each year under its edition; every rating is derived anew."""
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar
 
 import pytest
 
@@ -36,8 +39,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     server.start()
     stage = demo.stage_of(system, server.address, PASSWORD)
     demo.live(stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")))
-    server.stop()
     yield stage
+    server.stop()
     workplace.stop()
     system.close()
 
@@ -162,3 +165,63 @@ def test_points_are_answered_and_meetings_held_before_anybody_is_proposed(lived:
     assert all(each.version < state.proposal.version for each in state.meetings)
     both = year_of(lived, "SG-0006", "2025")  # a secretary, and of the commune's committee
     assert len(both.meetings) == len(both.places) >= 1
+
+
+class Visitor:
+    """Somebody with a browser, who only looks."""
+
+    def __init__(self, stage: Stage, login: str) -> None:
+        self._address = stage.address
+        jar = urllib.request.HTTPCookieProcessor(CookieJar())
+        self._opener = urllib.request.build_opener(jar)
+        body = json.dumps({"login": login, "password": PASSWORD}).encode()
+        request = urllib.request.Request(  # noqa: S310 - our own address
+            f"{stage.address}/api/v1/session", data=body
+        )
+        request.add_header("Content-Type", "application/json")
+        self._opener.open(request, timeout=30).close()
+
+    def sees(self, path: str, language: str = "vi") -> str:
+        """Return a page. Raises HTTPError for one that is not there, or is broken."""
+        request = urllib.request.Request(self._address + path)  # noqa: S310 - our own address
+        request.add_header("Accept", "text/html")
+        request.add_header("Accept-Language", language)
+        with self._opener.open(request, timeout=30) as answer:
+            page: str = answer.read().decode()
+        return page
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_page_of_a_reopened_year_is_shown(lived: Stage, language: str) -> None:
+    subject = f"2024/{lived.id_of('SG-0046')}"
+    authority, auditor = Visitor(lived, "sg-0036"), Visitor(lived, "kiemtra")
+
+    page = authority.sees(f"/reviews/{subject}?words=open", language)
+
+    assert "Kết luận kiểm tra tháng 3/2026" in page
+    authority.sees(f"/reviews/{subject}/reopening", language)
+    stream = review_stream("2024", lived.id_of("SG-0046"))
+    events = len(lived.system.store.read_stream(stream).events)
+    for number in range(1, events + 1):
+        auditor.sees(f"/history/{subject}?n={number}", language)
+
+
+@pytest.mark.parametrize("period", ["2024", "2025", "2026-q2", "2026"])
+def test_cycles_and_units_of_every_period_are_shown(lived: Stage, period: str) -> None:
+    authority = Visitor(lived, "sg-0036")
+
+    cycle = authority.sees(f"/cycles/{period}/{lived.id_of('SG-DU')}")
+    unit = authority.sees(f"/units/{lived.id_of('SG-CB03')}/{period}")
+
+    assert ("Họp kiểm điểm" in cycle) is (len(period) == len("2026"))
+    assert "Đã thông báo" in unit
+
+
+def test_a_member_reads_which_points_were_suggested_and_where_they_were_reviewed(
+    lived: Stage,
+) -> None:
+    page = Visitor(lived, "sg-0028").sees(f"/reviews/2025/{lived.id_of('SG-0028')}")
+
+    assert "Nêu rõ vì sao bốn nhiệm vụ" in page
+    assert "Tôi nhận việc rồi không báo cáo khi vướng" in page
+    assert "Kiểm điểm tại: Chi bộ khu Đồng Mít" in page

@@ -167,11 +167,8 @@ def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:
     if state.decision:
         yield say("history.decided"), rulebook.level(state.decision.fact.level).label.of(chosen())
     for number, each in enumerate(state.superseded, 1):
-        level, name = (
-            rulebook.level(each.decision.fact.level).label,
-            say("history.before_reopening"),
-        )
-        yield Markup("{} {}").format(name, number), level.of(chosen())
+        level = rulebook.level(each.decision.fact.level).label
+        yield say("history.before_reopening", number=number), level.of(chosen())
     yield from _deadlines(state.deadlines)
 
 
