@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from msgspec import UNSET, UnsetType
+
 from events.definitions.event import Event, Origin, Scope, event
 from events.definitions.records import Digest, Hand, Label, Period
 from events.identifiers import UnitId
@@ -13,16 +15,20 @@ class DocumentKind(enum.StrEnum):
     CALENDAR = "calendar"
 
 
-@event("document.published", schema_version=1, about="rulebook", origin=Origin.OURS)
+@event("document.published", schema_version=2, about="rulebook", origin=Origin.OURS)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPublished(Event):
-    """An edition of a rulebook, or of a calendar, may be opened from now on."""
+    """An edition of a rulebook, or of a calendar, may be opened from now on.
+
+    Version 2 added `by`.
+    """
 
     issuer: Label
     kind: DocumentKind
     name: Label
     edition: Label
     digest: Digest  # of the document, which every bundle carries
+    by: Hand | UnsetType = UNSET  # of the committee whose it is; none: the operator, or shipped
 
 
 @event("cycle.opened", schema_version=1, about="cycle", origin=Origin.OURS, scope=Scope.PERIOD)

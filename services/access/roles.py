@@ -52,6 +52,7 @@ class Action(enum.StrEnum):
     JUDGE_EVIDENCE = "judge_evidence"
     SEE_UNIT = "see_unit"  # who of a unit stands where
     OPEN_CYCLE = "open_cycle"
+    PUBLISH = "publish"
     ACKNOWLEDGE = "acknowledge"
     AUDIT = "audit"  # entries, proofs and bundles, without words
 
@@ -82,6 +83,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.JUDGE_EVIDENCE: frozenset((_R.FOLLOWER,)),
     Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY, _R.AUDITOR)),
     Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
+    Action.PUBLISH: frozenset((_R.AUTHORITY,)),
     Action.ACKNOWLEDGE: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.AUDIT: frozenset((_R.MEMBER, _R.AUTHORITY, _R.AUDITOR)),
 }

@@ -19,8 +19,9 @@ from services.bootstrap import System
 from services.cli import checking, console
 from services.cli.checking import Checked
 from services.cli.rehearsal.people import Client
-from services.cli.rehearsal.player import Player, Story, days_of, read_stories
+from services.cli.rehearsal.player import Player
 from services.cli.rehearsal.stage import Stage, happened
+from services.cli.rehearsal.stories import Story, days_of, read_stories
 from services.read_models import states
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "demo"

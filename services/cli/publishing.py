@@ -1,18 +1,18 @@
 """`tusoi publish`: a rulebook or calendar becomes one that cycles may be opened under."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from events.domain import cases, rulebook_validity
 from events.domain.differences import Difference, differences
 from events.domain.editions import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
 from services.cli.group import cli, command, opened
-from services.commands import rulebooks
+from services.commands import editions, rulebooks
+from services.commands.editions import Told
 
 PRINCIPAL = "operator"
 FILE_BYTES_MAX = 4 * 1024 * 1024
@@ -39,10 +39,10 @@ def publish(
     and false in another. Reviews keep the edition that they were opened with.
     """
     text = _text(path)
-    problems, document = _judged(text)
-    told = list(_placed(path, text, problems))
-    if cases_path and not problems:
-        told = list(_tried(document, path, text, cases_path))
+    document, wrong = editions.judge(text, _text(cases_path) if cases_path else None)
+    if cases_path and document and document["kind"] != "rulebook":
+        raise click.UsageError("--cases goes with a rulebook")
+    told = [_line(cases_path if each.of == "cases" else path, each) for each in wrong]
     for line in told:
         console.say(line)
     if told:
@@ -81,35 +81,7 @@ def _text(path: Path) -> str:
         raise DocumentInvalid([Problem("document", "is not UTF-8 text")]) from None
 
 
-def _judged(text: str) -> tuple[tuple[Problem, ...], Any]:
-    """Return what is wrong with a document, and its plain values."""
-    try:
-        document = reference.plain(text)
-        reference.require_valid(document)
-    except DocumentInvalid as error:
-        return error.problems, None
-    return (), document
-
-
-def _tried(document: Any, path: Path, text: str, cases_path: Path) -> Iterable[str]:
-    """Iterate over everything in which a rulebook and its cases disagree."""
-    if document["kind"] != "rulebook":
-        raise click.UsageError("--cases goes with a rulebook")
-    cases_text = _text(cases_path)
-    try:
-        found = cases.read(reference.plain(cases_text))
-    except DocumentInvalid as error:
-        yield from _placed(cases_path, cases_text, error.problems)
-        return
-    for problem in cases.tried(rulebook_validity.read(document), found):
-        of_cases = problem.path.startswith("cases")
-        where = (cases_path, cases_text) if of_cases else (path, text)
-        yield from _placed(*where, [problem])
-
-
-def _placed(path: Path, text: str, problems: Iterable[Problem]) -> Iterable[str]:
-    """Iterate over problems as compilers tell them: file, line, place, what is wrong."""
-    for problem in problems:
-        line = reference.line_of(text, problem.path)
-        place = f"{path}:{line}" if line else str(path)
-        yield f"{place}: {problem.path}: {problem.says}"
+def _line(path: Path | None, told: Told) -> str:
+    """Return a problem as compilers tell them: file, line, place, what is wrong."""
+    place = f"{path}:{told.line}" if told.line else str(path)
+    return f"{place}: {told.path}: {told.says}"

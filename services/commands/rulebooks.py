@@ -30,7 +30,7 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
         DocumentInvalid: with everything that is wrong in it; nothing was stored or told.
     """
     digest = Digest(reference.publish(context.store.database, document))
-    stream = Stream(f"{STREAMS}{document['issuer']}")
+    stream = stream_of(document["issuer"])
     published = DocumentPublished(
         issuer=Label(document["issuer"]),
         kind=DocumentKind(document["kind"]),
@@ -53,6 +53,11 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
 
     attempt(once)
     return digest
+
+
+def stream_of(issuer: str) -> Stream:
+    """Return the stream of everything that an issuer published."""
+    return Stream(f"{STREAMS}{issuer}")
 
 
 def published(context: Context) -> list[DocumentPublished]:

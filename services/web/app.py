@@ -15,6 +15,7 @@ from services.web.api import (
     answers,
     bodies,
     cycles,
+    edition_answers,
     escalations,
     events,
     milestones,
@@ -22,6 +23,7 @@ from services.web.api import (
     ratings,
     review_steps,
     reviews,
+    rulebooks,
     sessions,
     states,
     year_answers,
@@ -32,7 +34,7 @@ from services.web.pages import public
 from services.web.pages.every import pages
 from services.web.readiness import Readiness
 
-YEAR = (cycles, reviews, review_steps, ratings, plans, milestones, escalations)
+YEAR = (cycles, rulebooks, reviews, review_steps, ratings, plans, milestones, escalations)
 
 
 def create_app(system: System) -> Flask:
@@ -55,7 +57,13 @@ def create_app(system: System) -> Flask:
         with_token=(events.blueprint, states.blueprint),
         with_session=tuple(each.blueprint for each in (sessions, *YEAR)),
         without_token=(operations.blueprint,),
-        structs=(*answers.STRUCTS, *year_answers.STRUCTS, *bodies.STRUCTS, *sessions.STRUCTS),
+        structs=(
+            *answers.STRUCTS,
+            *year_answers.STRUCTS,
+            *edition_answers.STRUCTS,
+            *bodies.STRUCTS,
+            *sessions.STRUCTS,
+        ),
         cookie=session.cookie_name(system.settings),
     )
     app.extensions[public.SPEC] = spec.to_dict()

@@ -27,6 +27,7 @@ from services.access.passwords import PasswordRefused
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.drafts import DraftTooLong
+from services.commands.editions import EditionRefused
 from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.commands.work import ConflictingKey, Stale
 from services.intake.refusals import Refusal
@@ -159,6 +160,7 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     Invalid: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     InvalidBody: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     UnknownDocument: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    EditionRefused: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     MalformedHeader: _Answer(HTTPStatus.BAD_REQUEST),
     PositionAhead: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     Busy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),

@@ -11,8 +11,8 @@ from events.clock import RehearsalClock
 from events.domain import review
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
-from services.cli.rehearsal.player import Story, read_stories
 from services.cli.rehearsal.stage import Stage
+from services.cli.rehearsal.stories import Story, read_stories
 from services.cli.serving import EmbeddedServer
 from services.read_models import states
 from services.settings import from_environment

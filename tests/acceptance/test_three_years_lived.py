@@ -16,8 +16,8 @@ from events.identifiers import review_stream
 from events.store import reference
 from services.bootstrap import open_system
 from services.cli import checking, demo
-from services.cli.rehearsal.player import read_stories
 from services.cli.rehearsal.stage import Stage
+from services.cli.rehearsal.stories import read_stories
 from services.cli.serving import EmbeddedServer
 from services.settings import from_environment
 from workers.main import Workplace

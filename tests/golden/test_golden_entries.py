@@ -33,6 +33,7 @@ def without_later_parts(event_type: str, **absent: object) -> Event:
 PROPOSED = EXAMPLES["review.rating_proposed"]
 assert isinstance(PROPOSED, RatingProposed)
 OLDER = {  # what forms before the last one come to
+    "document.published.1.json": without_later_parts("document.published", by=UNSET),
     "review.opened.1.json": without_later_parts("review.opened", places=(), group=UNSET),
     "review.rating_proposed.1.json": without_later_parts(
         "review.rating_proposed",

@@ -87,6 +87,7 @@ YEAR: tuple[Event, ...] = (
         name=Label("neutral"),
         edition=Label("1"),
         digest=RULEBOOK,
+        by=DECIDING_HAND,
     ),
     CycleOpened(period=PERIOD, unit_id=TOP, rulebook=RULEBOOK, calendar=CALENDAR, by=DECIDING_HAND),
     CycleClosed(period=PERIOD, unit_id=TOP, by=DECIDING_HAND),

@@ -19,6 +19,7 @@ from services.access.passwords import PasswordRefused
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.drafts import DraftTooLong
+from services.commands.editions import EditionRefused
 from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.commands.work import ConflictingKey, Stale
 from services.intake import refusals
@@ -42,6 +43,7 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (Unknown("unit", "x"), 404, "unknown_unit"),
     (Unseen("review"), 404, "unknown_review"),
     (UnknownDocument("neutral"), 422, "unknown_document"),
+    (EditionRefused([]), 422, "edition_refused"),
     (CommandRejected("already_done", rule="order", needed="nothing"), 409, "already_done"),
     (ConflictingKey(), 409, "conflicting_key"),
     (Stale("review-2026-x", seen=3, version=5), 412, "stale"),

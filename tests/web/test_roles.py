@@ -65,6 +65,18 @@ ON_EVIDENCE = {"evidence_version": 4, "text": WORDS}
 _R, _P, _M = "/reviews/<period>/<member_id>", "/plans/<period>/<member_id>", "/milestones/<id>"
 
 ROUTES: Mapping[str, Route] = {
+    "GET /rulebooks": Route(None, "/api/v1/rulebooks"),
+    "GET /rulebooks/<digest>": Route(None, "/api/v1/rulebooks/<digest>"),
+    "GET /rulebooks/<digest>/differences": Route(
+        None, "/api/v1/rulebooks/<digest>/differences?from=<digest>"
+    ),
+    "POST /rulebooks": Route(
+        Action.PUBLISH,
+        "/api/v1/rulebooks",
+        {"unit_id": COMMUNE, "document": "kind: rulebook"},
+        of_top=True,
+        hides=False,
+    ),
     "GET /cycles/<period>": Route(Action.SEE_UNIT, f"/api/v1/cycles/{PERIOD}", listed=CELL),
     "GET /cycles/<period>/<unit_id>": Route(Action.SEE_UNIT, CYCLE),
     "POST /cycles": Route(
@@ -201,6 +213,9 @@ def _filled(year: YearWorld, template: str) -> str:
     if "<file>" in template:
         evidence = year.read("member", MILESTONE).json["evidence"]
         template = template.replace("<file>", evidence[0]["files"][0]["commitment"])
+    if "<digest>" in template:
+        (known,) = year.read("peer", "/api/v1/rulebooks").json["editions"]
+        template = template.replace("<digest>", known["digest"])
     return template.replace("<cause>", year.cause()) if "<cause>" in template else template
 
 

@@ -145,7 +145,19 @@ class NewCycle(Body, frozen=True):
     calendar: Document = "viet_nam"
 
 
+class NewEdition(Body, frozen=True):
+    """A committee's own edition, as YAML or JSON, with the cases that it must come out at."""
+
+    unit_id: Id
+    document: Words
+    cases: Words | UnsetType = UNSET
+    dry_run: bool = False  # only say what is wrong
+
+
 STRUCTS: tuple[type[Body], ...] = (
+    Meeting,
+    Reopening,
+    NewEdition,
     Nothing,
     Text,
     Comment,

@@ -1,0 +1,42 @@
+"""Stories as data: who does what on which day of a year, or of several side by side."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+import yaml
+
+Act = Mapping[str, Any]
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """A year, or a quarter, as data."""
+
+    period: str
+    unit: str  # that holds the cycle
+    rulebook: str
+    sign_ins: dict[str, str]  # by role, who shows it best
+    words: dict[str, tuple[str, ...]]  # of the ordinary member, dealt out in turn
+    criteria: tuple[str, ...] = ("conduct", "results")  # the others of what is counted are figures
+    counted: dict[str, tuple[dict[str, int], ...]]  # by group of subjects, dealt out in turn
+    special: dict[str, dict[str, int]] = {}  # of those who were counted otherwise
+    acts: tuple[dict[str, Any], ...]
+
+
+def read_stories(text: str) -> tuple[Story, ...]:
+    """Return the stories that a YAML text tells: of one year, or of several with shared words."""
+    told = yaml.safe_load(text)
+    if "years" not in told:
+        return (msgspec.convert(told, Story),)
+    shared = {name: told[name] for name in ("unit", "sign_ins", "words")}
+    return tuple(msgspec.convert({**shared, **year}, Story) for year in told["years"])
+
+
+def days_of(stories: Sequence[Story]) -> list[tuple[date, list[tuple[int, Act]]]]:
+    """Return the days on which something is done, each with its acts and the story of each."""
+    found: dict[date, list[tuple[int, Act]]] = {}
+    for number, story in enumerate(stories):
+        for act in story.acts:
+            found.setdefault(act["when"], []).append((number, act))
+    return sorted(found.items())

@@ -1,0 +1,45 @@
+"""The bodies of answers about editions. The API's documentation is derived from them."""
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.records import Hand
+from services.web.api.year_answers import Answer
+
+
+class EditionDifference(Answer, frozen=True, kw_only=True):
+    """One place in which two editions differ."""
+
+    path: str
+    before: str  # empty where nothing stood
+    now: str
+
+
+class PublishedEdition(Answer, frozen=True, kw_only=True):
+    """An edition that a year may be opened under."""
+
+    issuer: str
+    id: str
+    edition: str
+    digest: str
+    by: Hand | UnsetType = UNSET  # of the committee whose it is
+
+
+class PublishedEditions(Answer, frozen=True, kw_only=True):
+    editions: tuple[PublishedEdition, ...]
+
+
+class TriedEdition(Answer, frozen=True, kw_only=True):
+    """What came of an edition that was sent."""
+
+    stream: str = ""
+    version: int = 0
+    known: bool = False  # whether it had been published before
+    digest: str | UnsetType = UNSET  # under which a year is opened; absent after a dry run
+    differences: tuple[EditionDifference, ...] = ()  # to the edition before of the same name
+
+
+class EditionDifferences(Answer, frozen=True, kw_only=True):
+    differences: tuple[EditionDifference, ...]
+
+
+STRUCTS = (PublishedEditions, TriedEdition, EditionDifferences)

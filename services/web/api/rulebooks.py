@@ -1,0 +1,125 @@
+"""`/rulebooks`: editions that committees publish, and what differs between them."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from events.domain.differences import differences
+from events.identifiers import UnitId
+from events.store import documents
+from services.access.roles import Action, Unseen, require, roles_towards
+from services.commands import editions, rulebooks
+from services.web import person
+from services.web.api import bodies
+from services.web.api.asked import identify, require_person
+from services.web.api.done import command
+from services.web.api.edition_answers import (
+    EditionDifference,
+    EditionDifferences,
+    PublishedEdition,
+    PublishedEditions,
+    TriedEdition,
+)
+from services.web.context import answer, system
+from services.web.openapi import ApiBlueprint, ref
+
+blueprint = ApiBlueprint(
+    "rulebooks", __name__, url_prefix="/api/v1", description="Editions that years are opened under."
+)
+blueprint.before_request(identify)
+
+
+class FromQuery(Schema):
+    from_ = fields.String(
+        data_key="from",
+        required=True,
+        validate=validate.Regexp(rulebooks.DIGEST_PATTERN),
+        metadata={"description": "The digest of the earlier edition."},
+    )
+
+
+@blueprint.route("/rulebooks")
+@blueprint.answers(200, ref("PublishedEditions"))
+@blueprint.problems(401, 403)
+def get_rulebooks() -> Response:
+    """Return every rulebook that was published, by issuer and in the order of publication."""
+    require_person()
+    found = (
+        PublishedEdition(
+            issuer=each.issuer, id=each.name, edition=each.edition, digest=each.digest, by=each.by
+        )
+        for each in rulebooks.published(system())
+    )
+    return answer(PublishedEditions(editions=tuple(found)))
+
+
+@blueprint.route("/rulebooks/<digest>")
+@blueprint.answers(200, {"type": "object"})
+@blueprint.problems(401, 403, 404)
+def get_rulebook(digest: str) -> Response:
+    """Return the document of a published edition."""
+    require_person()
+    return answer(_document(digest))
+
+
+@blueprint.route("/rulebooks/<digest>/differences")
+@blueprint.query(FromQuery())
+@blueprint.answers(200, ref("EditionDifferences"))
+@blueprint.problems(401, 403, 404, 422)
+def get_differences(query: dict[str, Any], digest: str) -> Response:
+    """Return what differs between two published editions, for people."""
+    require_person()
+    found = _differing(_document(query["from_"]), _document(digest))
+    return answer(EditionDifferences(differences=found))
+
+
+@command(blueprint, "/rulebooks", bodies.NewEdition, answers="TriedEdition")
+def publish_edition() -> Response:
+    """Publish a committee's own edition, or only say what is wrong with it.
+
+    It is judged as a whole and must come out at its cases; reviews keep the edition that they were
+    opened under.
+    """
+    require_person()
+    body = bodies.sent(bodies.NewEdition)
+    asking, unit_id = person.asking(body), UnitId(body.unit_id)
+    require(Action.PUBLISH, roles_towards(asking.person, subject=None, path=(unit_id,)))
+    document, told = editions.judge(body.document, body.cases or None)
+    if told:
+        raise editions.EditionRefused(told)
+    changed = _since_the_edition_before(document)
+    if body.dry_run:
+        return answer(TriedEdition(differences=changed))
+    done, digest = editions.publish_edition(
+        system(), asking, unit_id, body.document, body.cases or None
+    )
+    came_to = TriedEdition(
+        stream=done.stream,
+        version=done.version,
+        known=done.known,
+        digest=digest,
+        differences=changed,
+    )
+    return answer(came_to, status=200 if done.known else 201)
+
+
+def _document(digest: str) -> Any:
+    """Return a published rulebook's plain values. Raises Unseen for any other document."""
+    if digest not in {each.digest for each in rulebooks.published(system())}:
+        raise Unseen("rulebook")
+    return documents.get(system().store.database, digest)
+
+
+def _since_the_edition_before(document: Any) -> tuple[EditionDifference, ...]:
+    """Return what differs from the last edition published under the same name."""
+    named = (document["issuer"], document["id"])
+    before = [e for e in rulebooks.published(system()) if (e.issuer, e.name) == named]
+    return _differing(_document(before[-1].digest), document) if before else ()
+
+
+def _differing(before: Any, now: Any) -> tuple[EditionDifference, ...]:
+    return tuple(
+        EditionDifference(path=each.path, before=each.before, now=each.now)
+        for each in differences(before, now)
+    )

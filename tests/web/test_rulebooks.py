@@ -1,0 +1,146 @@
+"""A committee publishes its own edition over HTTP; what was published never changes."""
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from events.domain import judging, review
+from events.identifiers import review_stream
+from events.store import reference
+from events.store.reference import SHIPPED
+from tests.web.world import COMMUNE, Answer
+from tests.web.year_world import MEMBER, PERIOD, YearWorld
+
+NEUTRAL = (SHIPPED / "rulebooks" / "neutral.yaml").read_text("utf-8")
+CASES = (SHIPPED / "cases" / "neutral.yaml").read_text("utf-8")
+
+
+def own(edition: str = "2026", issuer: str = "suoi_guong", at_least: str = "90") -> str:
+    """Return an edition of the commune's own."""
+    text = NEUTRAL.replace('edition: "1"', f'edition: "{edition}"', 1)
+    text = text.replace("issuer: tusoi", f"issuer: {issuer}", 1)
+    return text.replace("total >= 90", f"total >= {at_least}")
+
+
+def cases_of(edition: str = "2026") -> str:
+    return CASES.replace('edition: "1"', f'edition: "{edition}"', 1)
+
+
+def publish(world: YearWorld, who: str, **body: Any) -> Answer:
+    return world.send(who, "/api/v1/rulebooks", {"unit_id": COMMUNE, **body})
+
+
+@pytest.fixture
+def world(rated_year: YearWorld) -> YearWorld:
+    return rated_year
+
+
+def test_a_committee_publishes_its_edition_and_everybody_reads_it(world: YearWorld) -> None:
+    first = publish(world, "authority", document=own(), cases=cases_of())
+    again = publish(world, "authority", document=own(), cases=cases_of())
+
+    digest = first.get_json()["digest"]
+    assert first.status_code == HTTPStatus.CREATED
+    assert (again.status_code, again.get_json()["digest"]) == (HTTPStatus.OK, digest)
+    listed = world.read("peer", "/api/v1/rulebooks").get_json()["editions"]
+    assert [(each["issuer"], each["edition"]) for each in listed if each["digest"] == digest] == [
+        ("suoi_guong", "2026")
+    ]
+    shown = world.read("peer", f"/api/v1/rulebooks/{digest}").get_json()
+    assert shown == reference.plain(own())
+
+
+def test_what_differs_from_the_edition_before_is_told(world: YearWorld) -> None:
+    first = publish(world, "authority", document=own(), cases=cases_of()).get_json()["digest"]
+    later = CASES.replace('edition: "1"', 'edition: "2027"', 1)
+    tried = publish(
+        world,
+        "authority",
+        document=own("2027", at_least="88"),
+        cases=later.replace(
+            "figures: {tasks_total: 10, tasks_on_time: 10, tasks_beyond: 3}, level: good}",
+            "figures: {tasks_total: 10, tasks_on_time: 10, tasks_beyond: 3}, level: excellent}",
+        ),
+    )
+
+    assert tried.status_code == HTTPStatus.CREATED, tried.text
+    paths = [each["path"] for each in tried.get_json()["differences"]]
+    assert paths == ["edition", "rules.excellent_points.when"]
+    second = tried.get_json()["digest"]
+    asked = world.read("peer", f"/api/v1/rulebooks/{second}/differences?from={first}")
+    assert [each["path"] for each in asked.get_json()["differences"]] == paths
+
+
+def test_everything_that_is_wrong_is_told_by_its_line(world: YearWorld) -> None:
+    broken = own().replace("total >= 70", "totl >= 70").replace("citation: Điều 6", 'citation: ""')
+
+    refused = publish(world, "authority", document=broken, cases=cases_of())
+
+    problem = refused.get_json()
+    assert (refused.status_code, problem["code"]) == (422, "edition_refused")
+    line = 1 + broken.splitlines().index("    when: totl >= 70")
+    told = [each["message"] for each in problem["problems"]]
+    assert any(each.startswith(f"line {line}: rules.good_points.when") for each in told)
+    assert any("limits.discipline.citation" in each for each in told)
+
+
+def test_an_edition_that_does_not_come_out_at_its_cases_is_refused(world: YearWorld) -> None:
+    refused = publish(world, "authority", document=own(at_least="92"), cases=cases_of())
+
+    assert refused.get_json()["code"] == "edition_refused"
+    (problem,) = refused.get_json()["problems"]
+    assert problem["pointer"] == "/cases"
+    assert "ninety_is_enough" in problem["message"]
+
+
+def test_a_dry_run_publishes_nothing(world: YearWorld) -> None:
+    before = world.read("peer", "/api/v1/rulebooks").get_json()
+
+    tried = publish(world, "authority", document=own(), cases=cases_of(), dry_run=True)
+
+    assert tried.status_code == HTTPStatus.OK
+    assert "digest" not in tried.get_json()
+    assert world.read("peer", "/api/v1/rulebooks").get_json() == before
+
+
+def test_a_rulebook_comes_with_its_cases(world: YearWorld) -> None:
+    refused = publish(world, "authority", document=own())
+
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "cases_missing")
+
+
+def test_nobody_takes_the_name_of_another_issuer(world: YearWorld) -> None:
+    ours = publish(world, "authority", document=own(issuer="tusoi"), cases=cases_of())
+
+    assert (ours.status_code, ours.get_json()["code"]) == (409, "issuer_taken")
+
+
+def test_an_edition_that_was_published_never_changes(world: YearWorld) -> None:
+    publish(world, "authority", document=own(), cases=cases_of())
+    changed = own().replace("Quy tắc đánh giá chung", "Quy tắc khác")
+
+    refused = publish(world, "authority", document=changed, cases=cases_of())
+
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "edition_taken")
+
+
+def test_an_edition_published_later_alters_no_opened_review(world: YearWorld) -> None:
+    store = world.system.store
+    stream = review_stream(PERIOD, MEMBER)
+    before = review.fold(store.read_stream(stream).events)
+    assert before.opened is not None
+    rules = reference.rules_of(store.database, before.opened.fact)
+
+    publish(world, "authority", document=own(), cases=cases_of())
+
+    after = review.fold(store.read_stream(stream).events)
+    assert after == before
+    assert reference.rules_of(store.database, before.opened.fact) == rules
+    assert judging.failed(after, rules) == judging.failed(before, rules)
+
+
+def test_a_rulebook_that_was_never_published_is_not_there(world: YearWorld) -> None:
+    answer = world.read("peer", f"/api/v1/rulebooks/{'0' * 64}")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_rulebook")
