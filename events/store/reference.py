@@ -1,4 +1,4 @@
-"""Rulebooks and calendars: those that we ship, and those that were published.
+"""Rulebooks, calendars and catalogues: those that we ship, and those that were published.
 
 Shipped editions are YAML for people to read; published ones lie among the documents, under the
 digest that reviews are bound to. The one place where stored documents become law.
@@ -12,7 +12,8 @@ from typing import Any, Protocol, TypeVar
 import yaml
 
 from events.definitions.records import Digest, Source
-from events.domain import rulebook_validity, working_days
+from events.domain import catalogue, rulebook_validity, working_days
+from events.domain.catalogue import Catalogue
 from events.domain.editions import DocumentInvalid, Problem
 from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
@@ -28,6 +29,7 @@ READ_MAX = 256  # documents kept in memory; each is read again when they were to
 READERS: dict[str, Callable[[Any], Any]] = {
     "rulebook": rulebook_validity.read,
     "calendar": working_days.read,
+    "catalogue": catalogue.read,
 }
 
 REFUSED = ("null", "float", "binary", "set", "omap", "pairs", "merge", "timestamp")
@@ -86,6 +88,16 @@ def shipped_rulebook(name: str) -> Any:
 def shipped_calendar(name: str) -> Any:
     """Return the document of a calendar that we ship, such as "viet_nam"."""
     return plain((SHIPPED / "calendars" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def shipped_catalogue(name: str) -> Any:
+    """Return the document of a catalogue that we ship, such as "nq04"."""
+    return plain((SHIPPED / "catalogues" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def shipped_catalogues() -> list[str]:
+    """Return under which names we ship catalogues, sorted."""
+    return sorted(path.stem for path in (SHIPPED / "catalogues").glob("*.yaml"))
 
 
 def shipped_cases(name: str) -> Any:
@@ -163,6 +175,11 @@ def rulebook_of(database: Database, digest: str) -> Rulebook:
 def calendar_of(database: Database, digest: str) -> Calendar:
     """Return the published calendar with a digest; it raises as `rulebook_of` does."""
     return _published(database, digest, working_days.read, Calendar)
+
+
+def catalogue_of(database: Database, digest: str) -> Catalogue:
+    """Return the published catalogue with a digest; it raises as `rulebook_of` does."""
+    return _published(database, digest, catalogue.read, Catalogue)
 
 
 class Pinned(Protocol):

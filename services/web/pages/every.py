@@ -1,6 +1,7 @@
 """Every page, so that the application serves them all."""
 
 from services.web.pages import (
+    catalogue,
     cycle,
     deadline,
     history,
@@ -18,6 +19,7 @@ from services.web.pages import (
 from services.web.pages.frame import pages
 
 __all__ = [
+    "catalogue",
     "cycle",
     "deadline",
     "history",

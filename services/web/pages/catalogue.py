@@ -1,0 +1,39 @@
+"""Catalogues: what to look for in oneself, for everybody who is signed in; made to be printed."""
+
+from collections.abc import Mapping
+
+from flask import Response
+
+from events.domain import catalogue
+from events.domain.catalogue import Catalogue
+from events.store import reference
+from services.access.roles import Unseen
+from services.web import person
+from services.web.languages import chosen
+from services.web.pages.frame import pages, show
+
+
+@pages.get("/catalogues")
+def show_catalogues() -> Response:
+    """Return the list of catalogues."""
+    person.require_account()
+    return show("catalogues.html", catalogues=_shipped(), language=chosen())
+
+
+@pages.get("/catalogues/<name>")
+def show_catalogue(name: str) -> Response:
+    """Return a catalogue with all its items, and what each spells out of another one."""
+    person.require_account()
+    shipped = _shipped()
+    if name not in shipped:
+        raise Unseen("catalogue")
+    found = shipped[name]
+    whole = shipped.get(found.spells_out or "")
+    labels = {item.id: item.label.of(chosen()) for item in whole.items} if whole else {}
+    return show("catalogue.html", catalogue=found, labels=labels, language=chosen())
+
+
+def _shipped() -> Mapping[str, Catalogue]:
+    """Return the catalogues that we ship, by their names."""
+    names = reference.shipped_catalogues()
+    return {name: catalogue.read(reference.shipped_catalogue(name)) for name in names}
