@@ -30,7 +30,8 @@ def show_catalogue(name: str) -> Response:
     found = shipped[name]
     whole = shipped.get(found.spells_out or "")
     labels = {item.id: item.label.of(chosen()) for item in whole.items} if whole else {}
-    return show("catalogue.html", catalogue=found, labels=labels, language=chosen())
+    language = chosen()
+    return show("catalogue.html", name=name, catalogue=found, labels=labels, language=language)
 
 
 def _shipped() -> Mapping[str, Catalogue]:

@@ -1,0 +1,1 @@
+"""Forms on paper: data in, PDF out, by typst."""

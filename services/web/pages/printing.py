@@ -1,0 +1,180 @@
+"""Forms on paper: the notice of a rating, what somebody wrote, and a catalogue as a poster.
+
+The same rights hold as on the pages that show the same; to print somebody else's words is to read
+them, and is recorded.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+
+from flask import Response, request
+
+from events.domain import catalogue, review
+from events.domain.explanation import Explanation
+from events.domain.rulebook import Rulebook
+from events.store import reference
+from services.access.roles import Action, Unseen
+from services.commands.reviews import Subject
+from services.printing.pdf import (
+    Ground,
+    Notice,
+    Poster,
+    PosterGroup,
+    Section,
+    SelfReview,
+    Sheet,
+    printed,
+)
+from services.web import names, person
+from services.web.api.asked import review_seen, subject_of
+from services.web.languages import chosen, say, say_or
+from services.web.moments import clock
+from services.web.pages.frame import pages
+from services.web.pages.review import explained, opened_words, own_marks, reviewed, rules_of
+
+PAPERS = ("a3", "a2")
+
+
+@pages.get("/reviews/<period>/<member_id>/notice.pdf")
+def print_notice(period: str, member_id: str) -> Response:
+    """Return the notice of a decided rating, to be signed."""
+    subject = subject_of(period, member_id)
+    person.person()
+    state, _ = review_seen(subject)
+    why = explained(state)
+    if state.decision is None or why is None:
+        raise Unseen("rating")
+    dated = state.announcement.at if state.announcement else state.decision.at
+    return _sent(_notice(subject, state, why), dated, f"thong-bao-{period}")
+
+
+@pages.get("/reviews/<period>/<member_id>/self-review.pdf")
+def print_self_review(period: str, member_id: str) -> Response:
+    """Return what somebody wrote in their year; of others it is recorded that it was read."""
+    subject = subject_of(period, member_id)
+    person.person()
+    state, roles = review_seen(subject, Action.READ_WORDS)
+    if state.self_critique is None:
+        raise Unseen("review")
+    said = opened_words(subject, state, roles)
+    rulebook = rules_of(state).rulebook
+    marks = tuple((mark.label, mark.value) for mark in own_marks(said, rulebook))
+    sheet = SelfReview(
+        language=chosen(),
+        **_head(subject, state, str(say("printing.self_review"))),
+        lines=(*_lines(subject, state, rulebook), *marks),
+        sections=tuple(_sections(state, said)),
+        signs=(str(say("printing.reviewed")), str(say("printing.for_unit"))),
+    )
+    return _sent(sheet, state.self_critique.at, f"tu-kiem-diem-{period}")
+
+
+@pages.get("/catalogues/<name>.pdf")
+def print_catalogue(name: str) -> Response:
+    """Return a catalogue as a poster, on A3 or A2."""
+    person.require_account()
+    if name not in reference.shipped_catalogues():
+        raise Unseen("catalogue")
+    found = catalogue.read(reference.shipped_catalogue(name))
+    paper, language = request.args.get("paper", PAPERS[0]), chosen()
+    groups = tuple(
+        PosterGroup(
+            label=group.label.of(language),
+            items=tuple((item.id, item.label.of(language)) for item in group.items),
+        )
+        for group in found.groups
+    )
+    sheet = Poster(
+        language=language,
+        title=found.title.of(language),
+        note=found.citation,
+        printed_from=f"{found.id} {found.edition}",
+        paper=paper if paper in PAPERS else PAPERS[0],
+        groups=groups,
+    )
+    return _sent(sheet, datetime.combine(found.valid_from, time(), UTC), name)
+
+
+def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
+    assert state.decision is not None, "only a decided rating is told"
+    rulebook, decision = rules_of(state).rulebook, state.decision
+    hand = decision.fact.by
+    by = say(
+        "review.by",
+        name=reviewed(hand.member_id),
+        post=say_or(f"year.posts.{hand.post}", hand.post),
+        unit=names.of_units([hand.unit_id]).get(hand.unit_id, hand.unit_id),
+    )
+    lines = (
+        *_lines(subject, state, rulebook),
+        (str(say("printing.decided_by")), str(by)),
+        (str(say("printing.decided_on")), str(clock(decision.at))),
+    )
+    grounds = tuple(
+        Ground(
+            good=each.held != each.is_limit,
+            says=each.says if each.is_limit else f"{each.level}: {each.says}",
+            citation=each.citation,
+            seen=", ".join(f"{seen.label}: {seen.value}" for seen in each.seen),
+        )
+        for each in why.grounds
+    )
+    return Notice(
+        language=chosen(),
+        **_head(subject, state, str(say("printing.notice"))),
+        lines=lines,
+        level=rulebook.level(decision.fact.level).label.of(chosen()),
+        why=str(say("review.why")),
+        grounds=grounds,
+        needed=tuple(each.says for each in why.needed),
+        needed_for=str(say("review.why_next", level=why.next_level)) if why.next_level else "",
+        footing=(str(say("printing.verify")),),
+        signs=(str(say("printing.reviewed")), str(say("printing.for_authority"))),
+    )
+
+
+def _head(subject: Subject, state: review.State, title: str) -> dict[str, str]:
+    units = names.of_units(state.path)
+    return {
+        "title": title,
+        "printed_from": str(say("printing.from", stream=subject.stream, version=state.version)),
+        "unit": " · ".join(units.get(unit_id, unit_id) for unit_id in state.path),
+        "name": str(reviewed(subject.member_id)),
+    }
+
+
+def _lines(subject: Subject, state: review.State, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
+    """Iterate over what both forms begin with: the year, and by which edition."""
+    assert state.opened is not None, "only an open review is printed"
+    yield str(say("printing.period")), subject.period
+    edition = say("cycle.edition", title=rulebook.title.of(chosen()), edition=rulebook.edition)
+    yield str(say("printing.under")), str(edition)
+    yield str(say("printing.digest")), state.opened.fact.rulebook[:16]
+
+
+def _sections(state: review.State, said: dict[tuple[str, str], str]) -> Iterator[Section]:
+    """Iterate over what was written, in the order of the year."""
+    for step in (review.COMMITMENT, review.SELF_CRITIQUE):
+        if (step, "") in said:
+            yield Section(heading=str(say(f"year.steps.{step}")), text=str(said[step, ""]))
+    for point in state.points:
+        yield from _answered(said, "point", "point_answer", point.fact.point_id)
+    for each in state.criticisms:
+        yield from _answered(said, "criticism", "answer", each.fact.criticism_id)
+
+
+def _answered(
+    said: dict[tuple[str, str], str], asked: str, answer: str, item: str
+) -> Iterator[Section]:
+    if (asked, item) in said:
+        yield Section(heading=str(say(f"review.{asked}")), text=str(said[asked, item]))
+    if (answer, item) in said:
+        yield Section(heading=str(say("review.answer")), text=str(said[answer, item]))
+
+
+def _sent(sheet: Sheet, dated: datetime, name: str) -> Response:
+    response = Response(printed(sheet, dated=dated), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename={name}.pdf"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,153 @@
+"""Forms on paper: the same data give the same bytes, with every Vietnamese letter."""
+
+import os
+import subprocess
+import sys
+import unicodedata
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+import typst
+
+from events.domain import catalogue
+from events.store import reference
+from services.printing import pdf
+from services.printing.pdf import (
+    DATA_BYTES_MAX,
+    Ground,
+    Notice,
+    NotPrinted,
+    Poster,
+    PosterGroup,
+    Section,
+    SelfReview,
+    Sheet,
+    printed,
+)
+
+DATED = datetime(2026, 12, 25, 2, tzinfo=UTC)
+HEAD = {"title": "Thông báo", "printed_from": "review-2026-x, phiên bản 12"}
+LETTERS = sorted(
+    {
+        unicodedata.normalize("NFC", base + tone)
+        for base in "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY"
+        for tone in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    }
+    | {"đ", "Đ", "✓", "✗"}
+)
+NOTICE = Notice(
+    **HEAD,
+    language="vi",
+    unit="Chi bộ Cơ quan xã · Đảng ủy xã Suối Gương",
+    name="Đào Trọng Khiêm",
+    lines=(("Kỳ", "2026"),),
+    level="Hoàn thành tốt nhiệm vụ",
+    why="Vì sao mức này?",
+    grounds=(Ground(good=True, says="#let x = [*_$\\<y>", citation="Điều 1", seen="Tổng: 9"),),
+    needed=("mọi khuyết điểm đã khắc phục",),
+    needed_for="Để đạt mức trên:",
+    footing=("Kiểm chứng được.",),
+    signs=("Người được xếp loại", "Thay mặt cấp quyết định"),
+)
+REVIEW = SelfReview(
+    **HEAD,
+    language="vi",
+    unit="Chi bộ",
+    name="Đào Trọng Khiêm",
+    lines=(),
+    sections=(Section(heading="Tự kiểm điểm", text="Một đoạn.\n" * 400),),
+    signs=("Người được kiểm điểm", "Thay mặt đơn vị"),
+)
+
+
+def poster(name: str, paper: str = "a3") -> Poster:
+    found = catalogue.read(reference.shipped_catalogue(name))
+    groups = tuple(
+        PosterGroup(
+            label=group.label.vi, items=tuple((item.id, item.label.vi) for item in group.items)
+        )
+        for group in found.groups
+    )
+    return Poster(**HEAD, language="vi", note=found.citation, paper=paper, groups=groups)
+
+
+@pytest.mark.parametrize("sheet", [NOTICE, REVIEW, poster("nq04")], ids=lambda s: type(s).__name__)
+def test_the_same_data_give_the_same_bytes(sheet: Sheet) -> None:
+    made = printed(sheet, dated=DATED)
+
+    assert made.startswith(b"%PDF-")
+    assert printed(sheet, dated=DATED) == made
+    assert printed(sheet, dated=DATED.replace(year=2027)) != made
+
+
+def test_another_process_elsewhere_makes_the_same_bytes() -> None:
+    program = (
+        "import sys, msgspec; from datetime import datetime, UTC\n"
+        "from services.printing.pdf import Notice, printed\n"
+        "sheet = msgspec.json.decode(sys.stdin.buffer.read(), type=Notice)\n"
+        "made = printed(sheet, dated=datetime(2026, 12, 25, 2, tzinfo=UTC))\n"
+        "sys.stdout.buffer.write(made)"
+    )
+    elsewhere = {**os.environ, "TZ": "America/New_York", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "1"}
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        input=msgspec.json.encode(NOTICE),
+        capture_output=True,
+        env=elsewhere,
+        check=True,
+    )
+
+    assert ran.stdout == printed(NOTICE, dated=DATED)
+
+
+def test_the_font_has_every_vietnamese_letter() -> None:
+    missing = picture("\U000effff")
+
+    assert [letter for letter in LETTERS if picture(letter) == missing] == []
+    assert len(LETTERS) > 140
+
+
+def picture(letter: str) -> bytes:
+    """Return what a letter looks like in the forms' font."""
+    source = (
+        f'#set page(width: 20pt, height: 20pt, margin: 2pt)\n#set text(font: "{FONT}")\n{letter}'
+    )
+    made = typst.compile(source.encode(), format="png", ppi=72, ignore_system_fonts=True)
+    assert isinstance(made, bytes)
+    return made
+
+
+FONT = "Libertinus Serif"
+
+
+def test_the_forms_use_that_font() -> None:
+    assert FONT in (pdf.TEMPLATES / "base.typ").read_text("utf-8")
+
+
+def test_long_words_take_more_pages() -> None:
+    short = msgspec.structs.replace(REVIEW, sections=(Section(heading="a", text="b"),))
+
+    assert len(printed(REVIEW, dated=DATED)) > len(printed(short, dated=DATED))
+
+
+@pytest.mark.parametrize("paper", ["a3", "a2"])
+@pytest.mark.parametrize("name", reference.shipped_catalogues())
+def test_every_catalogue_fits_on_one_sheet(name: str, paper: str) -> None:
+    source = pdf.TEMPLATES / "poster.typ"
+    data = {"data": msgspec.json.encode(poster(name, paper)).decode()}
+
+    made = typst.compile(
+        str(source), root=str(pdf.TEMPLATES), format="png", ppi=20, sys_inputs=data
+    )
+
+    assert isinstance(made, bytes)  # several pages would be a list
+
+
+def test_what_is_too_long_is_not_printed() -> None:
+    endless = Section(heading="a", text="b" * DATA_BYTES_MAX)
+    sheet = msgspec.structs.replace(REVIEW, sections=(endless,))
+
+    with pytest.raises(NotPrinted, match="1024 KiB"):
+        printed(sheet, dated=DATED)

@@ -1,0 +1,50 @@
+"""Printing has the rights of the pages that show the same, and reading is recorded."""
+
+from http import HTTPStatus
+
+import pytest
+
+from tests.web.year_world import REVIEW, YearWorld
+
+HTML = {"Accept": "text/html"}
+PAGE = REVIEW.removeprefix("/api/v1")
+
+
+@pytest.fixture
+def world(rated_year: YearWorld) -> YearWorld:
+    return rated_year
+
+
+@pytest.mark.parametrize("role", ["member", "secretary", "authority", "auditor"])
+def test_a_notice_is_printed_for_who_sees_the_rating(world: YearWorld, role: str) -> None:
+    answer = world.read(role, f"{PAGE}/notice.pdf", **HTML)
+
+    assert (answer.status_code, answer.mimetype) == (HTTPStatus.OK, "application/pdf")
+    assert answer.data.startswith(b"%PDF-")
+    assert world.read(role, f"{PAGE}/notice.pdf", **HTML).data == answer.data
+
+
+@pytest.mark.parametrize("role", ["peer", "stranger", "administrator"])
+def test_a_notice_is_nobody_elses(world: YearWorld, role: str) -> None:
+    assert world.read(role, f"{PAGE}/notice.pdf", **HTML).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_whoever_prints_the_words_of_others_has_read_them(world: YearWorld) -> None:
+    before = len(world.read("member", f"{REVIEW}/readings").json["readings"])
+
+    printed = world.read("secretary", f"{PAGE}/self-review.pdf", **HTML)
+
+    assert printed.status_code == HTTPStatus.OK
+    assert len(world.read("member", f"{REVIEW}/readings").json["readings"]) == before + 1
+
+
+def test_the_auditor_prints_no_words(world: YearWorld) -> None:
+    assert world.read("auditor", f"{PAGE}/self-review.pdf", **HTML).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("paper", ["a3", "a2", "a9"])
+def test_a_catalogue_is_printed_as_a_poster(world: YearWorld, paper: str) -> None:
+    answer = world.read("peer", f"/catalogues/nq04.pdf?paper={paper}", **HTML)
+
+    assert answer.mimetype == "application/pdf"
+    assert world.read("peer", "/catalogues/none.pdf", **HTML).status_code == HTTPStatus.NOT_FOUND
