@@ -56,20 +56,24 @@ class CommitmentMade(Event):
 
 @event(
     "review.self_critique_submitted",
-    schema_version=1,
+    schema_version=2,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCritiqueSubmitted(Event):
-    """A member handed in their own critique. The first one counts; later ones are refused."""
+    """A member handed in their own critique. The first one counts; later ones are refused.
+
+    Version 2 added `meeting_due_at`.
+    """
 
     period: Period
     member_id: MemberId
     text: Sealed[str]
     proposal_due_at: Moment
     marks: Sealed[str] | UnsetType = UNSET  # own points by criterion and own level, as JSON
+    meeting_due_at: Moment | UnsetType = UNSET  # where a meeting comes before the proposal
 
 
 @event(
@@ -159,6 +163,7 @@ class MeetingHeld(Event):
     member_id: MemberId
     place: UnitId
     by: Hand
+    proposal_due_at: Moment  # runs once the last place has held it
     text: Sealed[str] | UnsetType = UNSET  # the meeting's comment
 
 

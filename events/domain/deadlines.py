@@ -4,7 +4,7 @@ A deadline that runs out is told once, as missed or as settled, and takes nothin
 the step stays open, and whoever is late may still take it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -37,6 +37,11 @@ class Deadlines(msgspec.Struct, frozen=True):
         named = {(due.step, due.item) for due in dues}
         kept = tuple(due for due in self.running if (due.step, due.item) not in named)
         return msgspec.structs.replace(self, running=kept + dues)
+
+    def without(self, steps: Collection[str]) -> "Deadlines":
+        """Return these deadlines without those of some steps, which begin anew."""
+        kept = tuple(due for due in self.running if due.step not in steps)
+        return msgspec.structs.replace(self, running=kept)
 
     def after(self, event: Event) -> "Deadlines":
         """Return these deadlines after a fact about one of them; other facts change nothing."""

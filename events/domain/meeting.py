@@ -13,7 +13,7 @@ from events.definitions.records import Hand, Label
 from events.definitions.review import MeetingHeld, PointAnswered, PointSuggested
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.rejections import CommandRejected
-from events.domain.review import MEETING, SELF_CRITIQUE, SUGGESTION_ANSWER, State
+from events.domain.review import MEETING, PROPOSAL, SELF_CRITIQUE, SUGGESTION_ANSWER, State
 from events.domain.reviewing import (
     by_themselves,
     opened_review,
@@ -92,7 +92,7 @@ def answer_point(state: State, command: AnswerPoint) -> PointAnswered:
     )
 
 
-def hold_meeting(state: State, command: HoldMeeting, rules: Rules) -> MeetingHeld:
+def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datetime) -> MeetingHeld:
     """Return that a unit reviewed somebody, who had handed in and answered everything before.
 
     Whoever was absent is reviewed as soon as they are back; no meeting is told in their absence.
@@ -121,5 +121,6 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules) -> MeetingHel
         member_id=opened.member_id,
         place=command.place,
         by=command.by,
+        proposal_due_at=rules.due_at(PROPOSAL, period=opened.period, cause=now),
         text=command.text,
     )

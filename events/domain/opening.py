@@ -15,7 +15,6 @@ from events.definitions.roster import Standing
 from events.domain.rejections import CommandRejected
 from events.domain.review import (
     COMMITMENT,
-    MEETING,
     RATING_STEPS,
     SELF_CRITIQUE,
     STEPS,
@@ -29,7 +28,7 @@ from events.identifiers import MemberId, UnitId
 
 EXEMPT = Why.EXEMPT
 NOT_REVIEWED = ("exempt", "not_reviewed")  # codes of who is left out when a year is opened
-DATED = (COMMITMENT, SELF_CRITIQUE, MEETING)  # due by a day that is known when a review opens
+DATED = (COMMITMENT, SELF_CRITIQUE)  # due from the opening on; the others when their turn comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

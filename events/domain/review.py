@@ -159,8 +159,7 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
         case CommitmentMade() if state.commitment is None:
             return {"commitment": Taken(version, at, event)}
         case SelfCritiqueSubmitted() if state.self_critique is None:
-            deadlines = _running(state, PROPOSAL, event.proposal_due_at)
-            return {"self_critique": Taken(version, at, event), "deadlines": deadlines}
+            return _submitted(state, Taken(version, at, event))
         case CriticismGiven():
             return {"criticisms": (*state.criticisms, Taken(version, at, event))}
         case CriticismAnswered() if not state.done(ANSWER, event.criticism_id):
@@ -186,13 +185,27 @@ def _besides(state: State, event: Event, version: int, at: datetime) -> dict[str
         case PointAnswered() if not state.done(SUGGESTION_ANSWER, event.point_id):
             return {"point_answers": (*state.point_answers, Taken(version, at, event))}
         case MeetingHeld():
-            return {"meetings": (*state.meetings, Taken(version, at, event))}
+            deadlines = state.deadlines
+            if set(state.places_left()) <= {event.place}:
+                deadlines = _running(state, PROPOSAL, event.proposal_due_at)
+            return {
+                "meetings": (*state.meetings, Taken(version, at, event)),
+                "deadlines": deadlines,
+            }
         case RatingAppraised():
             return {"appraisal": Taken(version, at, event)}
         case ReviewMoved():
             return {"move": Taken(version, at, event)}
         case _:
             return {"deadlines": state.deadlines.after(event)}
+
+
+def _submitted(state: State, taken: Taken[SelfCritiqueSubmitted]) -> dict[str, object]:
+    """Return what a self-critique sets; its turn has come, whatever comes next."""
+    deadlines = _running(state, PROPOSAL, taken.fact.proposal_due_at)
+    if taken.fact.meeting_due_at:
+        deadlines = _running(state, MEETING, taken.fact.meeting_due_at)
+    return {"self_critique": taken, "deadlines": deadlines}
 
 
 def _proposed(state: State, taken: Taken[RatingProposed]) -> dict[str, object]:
@@ -213,7 +226,9 @@ def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
         **dict.fromkeys(RATING_STEPS, None),
         "reopening": taken,
         "superseded": (*state.superseded, rated),
-        "deadlines": _running(state, PROPOSAL, taken.fact.proposal_due_at),
+        "deadlines": state.deadlines.without(RATING_STEPS).setting(
+            Due(step=Code(PROPOSAL), due_at=taken.fact.proposal_due_at)
+        ),
     }
 
 

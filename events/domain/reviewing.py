@@ -23,6 +23,7 @@ from events.domain.rejections import CommandRejected
 from events.domain.review import (
     ANSWER,
     COMMITMENT,
+    MEETING,
     PROPOSAL,
     SELF_CRITIQUE,
     State,
@@ -91,6 +92,11 @@ def submit_self_critique(
         text=command.text,
         proposal_due_at=rules.due_at(PROPOSAL, period=opened.period, cause=now),
         marks=command.marks,
+        meeting_due_at=(
+            rules.due_at(MEETING, period=opened.period, cause=now)
+            if MEETING in state.steps
+            else UNSET
+        ),
     )
 
 

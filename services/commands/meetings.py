@@ -68,7 +68,9 @@ def hold_meeting(
             heads_waiting=tuple(_waiting(work, subject, place, heads)),
             text=reviews.seal_optional(work, subject, text),
         )
-        work.tell(subject.stream, meeting.hold_meeting(state, command, rules))
+        work.tell(
+            subject.stream, meeting.hold_meeting(state, command, rules, now=context.clock.now())
+        )
         return subject.stream
 
     return perform(context, asking, decide)

@@ -35,6 +35,9 @@ assert isinstance(PROPOSED, RatingProposed)
 OLDER = {  # what forms before the last one come to
     "document.published.1.json": without_later_parts("document.published", by=UNSET),
     "review.opened.1.json": without_later_parts("review.opened", places=(), group=UNSET),
+    "review.self_critique_submitted.1.json": without_later_parts(
+        "review.self_critique_submitted", meeting_due_at=UNSET
+    ),
     "review.rating_proposed.1.json": without_later_parts(
         "review.rating_proposed",
         facts=msgspec.structs.replace(PROPOSED.facts, group=UNSET, counted=UNSET),

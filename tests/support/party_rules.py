@@ -45,6 +45,7 @@ PARTY = Rules(
     Source(rulebook=Digest("36" * 32), calendar=RULES.source.calendar),
 )
 SOON = datetime.fromisoformat("2025-12-31T16:59:59Z")
+PROPOSED_BY = datetime.fromisoformat("2025-12-15T16:59:59Z")
 
 
 def opens(**changed: object) -> OpenReview:
@@ -107,12 +108,18 @@ def decided(version: int, level: str = "excellent") -> RatingDecided:
 
 
 def held(place: UnitId = CELL) -> MeetingHeld:
-    return MeetingHeld(period=YEAR, member_id=MEMBER, place=place, by=SECRETARYS_HAND)
+    return MeetingHeld(
+        period=YEAR, member_id=MEMBER, place=place, by=SECRETARYS_HAND, proposal_due_at=PROPOSED_BY
+    )
 
 
 OPENED = opening.open_review(review.EMPTY, opens(), PARTY, now=at(6, 1, year=2025))
 CRITICISED_ONESELF = SelfCritiqueSubmitted(
-    period=YEAR, member_id=MEMBER, text=WORDS, proposal_due_at=SOON
+    period=YEAR,
+    member_id=MEMBER,
+    text=WORDS,
+    proposal_due_at=SOON,
+    meeting_due_at=SOON,
 )
 SUGGESTED = PointSuggested(
     period=YEAR,

@@ -105,7 +105,12 @@ YEAR: tuple[Event, ...] = (
     ),
     CommitmentMade(period=PERIOD, member_id=MEMBER, text=words("c")),
     SelfCritiqueSubmitted(
-        period=PERIOD, member_id=MEMBER, text=words("s"), proposal_due_at=DUE_AT, marks=words("m")
+        period=PERIOD,
+        member_id=MEMBER,
+        text=words("s"),
+        proposal_due_at=DUE_AT,
+        marks=words("m"),
+        meeting_due_at=DUE_AT,
     ),
     CriticismGiven(
         period=PERIOD,
@@ -160,7 +165,14 @@ YEAR: tuple[Event, ...] = (
         answer_due_at=DUE_AT,
     ),
     PointAnswered(period=PERIOD, member_id=MEMBER, point_id=POINT, text=words("h")),
-    MeetingHeld(period=PERIOD, member_id=MEMBER, place=CELL, by=HAND, text=words("i")),
+    MeetingHeld(
+        period=PERIOD,
+        member_id=MEMBER,
+        place=CELL,
+        by=HAND,
+        proposal_due_at=DUE_AT,
+        text=words("i"),
+    ),
     RatingAppraised(
         period=PERIOD,
         member_id=MEMBER,

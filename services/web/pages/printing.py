@@ -11,6 +11,7 @@ from flask import Response, request
 
 from events.domain import catalogue, review
 from events.domain.explanation import Explanation
+from events.domain.explanation import Ground as ExplainedGround
 from events.domain.rulebook import Rulebook
 from events.store import reference
 from services.access.roles import Action, Unseen
@@ -113,7 +114,7 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
     grounds = tuple(
         Ground(
             good=each.held != each.is_limit,
-            says=each.says if each.is_limit else f"{each.level}: {each.says}",
+            says=_told(each),
             citation=each.citation,
             seen=", ".join(f"{seen.label}: {seen.value}" for seen in each.seen),
         )
@@ -131,6 +132,14 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
         footing=(str(say("printing.verify")),),
         signs=(str(say("printing.reviewed")), str(say("printing.for_authority"))),
     )
+
+
+def _told(ground: ExplainedGround) -> str:
+    """Return a rule or limit in the words in which pages tell it."""
+    if not ground.is_limit:
+        return f"{ground.level}: {ground.says}"
+    words = "review.capped" if ground.held else "review.free"
+    return str(say(words, level=ground.level, says=ground.says))
 
 
 def _head(subject: Subject, state: review.State, title: str) -> dict[str, str]:

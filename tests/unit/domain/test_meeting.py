@@ -27,6 +27,8 @@ from tests.support.party_rules import (
     PARTY,
     POINT,
     POINT_ANSWERED,
+    PROPOSED_BY,
+    SOON,
     SUGGESTED,
     WORDS,
     appraised,
@@ -66,7 +68,7 @@ def hold(
     heads: tuple[MemberId, ...] = (),
 ) -> object:
     command = meeting.HoldMeeting(by=by, place=place, heads_waiting=heads)
-    return meeting.hold_meeting(state, command, PARTY)
+    return meeting.hold_meeting(state, command, PARTY, now=NOW)
 
 
 def propose(state: State) -> object:
@@ -143,6 +145,21 @@ def test_where_the_edition_knows_no_meeting_none_is_held() -> None:
     state = review.fold(told(opened, CRITICISED_ONESELF))
 
     refused(lambda: hold(state), "no_such_step")
+
+
+def test_a_meeting_is_due_once_the_self_critique_is_there_and_a_proposal_after_the_last_place() -> (
+    None
+):
+    opened = review.fold(told(BOTH_PLACES))
+    waits = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF))
+    once = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL)))
+    twice = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL), held(TOP)))
+
+    due = [
+        (state.deadlines.due_at("meeting"), state.deadlines.due_at("proposal"))
+        for state in (opened, waits, once, twice)
+    ]
+    assert due == [(None, None), (SOON, None), (SOON, None), (SOON, PROPOSED_BY)]
 
 
 def test_whoever_is_reviewed_at_two_places_is_proposed_after_both() -> None:

@@ -55,7 +55,6 @@ def test_steps_with_a_day_of_the_year_are_due_from_the_opening_on() -> None:
     assert {due.step: due.due_at.date().isoformat() for due in opened().dues} == {
         "commitment": "2025-02-03",  # 31 January is in the Tết holidays
         "self_critique": "2025-12-05",
-        "meeting": "2025-12-10",
     }
 
 

@@ -88,6 +88,12 @@ def test_a_reopened_review_waits_for_a_proposal_and_for_nothing_of_its_year() ->
     assert [task.step for task in review.tasks(rated(REOPENED))] == ["proposal"]
 
 
+def test_what_was_due_for_the_earlier_rating_is_due_no_more() -> None:
+    state = rated(REOPENED)
+
+    assert {due.step for due in state.deadlines.waiting(state.done)} == {"commitment", "proposal"}
+
+
 def test_no_day_of_its_year_binds_a_reopened_review() -> None:
     command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=facts(disciplines=1))
 
