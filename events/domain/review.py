@@ -219,13 +219,11 @@ def _proposed(state: State, taken: Taken[RatingProposed]) -> dict[str, object]:
 def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
     """Return what reopening sets: the rating begins anew, and what was decided is kept."""
     assert state.decision, "only a decided review is reopened"
-    rated = Rated(
-        state.reopening, state.proposal, state.appraisal, state.decision, state.announcement
-    )
+    then = (state.reopening, state.proposal, state.appraisal, state.decision, state.announcement)
     return {
         **dict.fromkeys(RATING_STEPS, None),
         "reopening": taken,
-        "superseded": (*state.superseded, rated),
+        "superseded": (*state.superseded, Rated(*then)),
         "deadlines": state.deadlines.without(RATING_STEPS).setting(
             Due(step=Code(PROPOSAL), due_at=taken.fact.proposal_due_at)
         ),
