@@ -142,7 +142,7 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         shows_levels=sees_all and any(counted.values()),  # they are those of all units
         rated=sum(row.beyond(review.DECISION) for row in rows),
         least=COUNT_LEAST,
-        others=_others(who, (period, UnitId(unit_id))),
+        others=[each for each in cycles_shown(who) if each[:2] != (period, unit_id)],
         may_open=UnitId(unit_id) in _tops(who),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
@@ -229,11 +229,11 @@ def _cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
                 yield period, top
 
 
-def _others(who: Person, shown: tuple[str, UnitId]) -> list[tuple[str, UnitId, str]]:
-    """Return the other cycles that somebody may look at: year, unit, and the unit's name."""
-    found = [each for each in islice(_cycles_of(who), OTHERS_MAX + 1) if each != shown]
+def cycles_shown(who: Person) -> list[tuple[str, UnitId, str]]:
+    """Return the cycles that somebody may look at: year, unit, and the unit's name."""
+    found = list(islice(_cycles_of(who), OTHERS_MAX + 1))
     called = names.of_units(top for _, top in found)
-    return [(period, top, called.get(top, top)) for period, top in found[:OTHERS_MAX]]
+    return [(period, top, called.get(top, top)) for period, top in found]
 
 
 def _require_chosen(unit_id: str, year: str) -> None:

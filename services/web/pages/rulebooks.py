@@ -1,0 +1,141 @@
+"""Editions of rulebooks as people read them: which there are, what one demands, what differs."""
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from flask import Response, request
+
+from events.definitions.cycle import DocumentPublished
+from events.definitions.records import Period
+from events.domain import cycle
+from events.domain.differences import differences
+from events.identifiers import UnitId, cycle_stream
+from events.store import documents, reference
+from services.access.roles import Unseen
+from services.commands import rulebooks
+from services.web import names, person
+from services.web.context import system
+from services.web.pages import wording
+from services.web.pages.cycle import cycles_shown
+from services.web.pages.frame import pages, show
+
+# What the page of an edition says in its own way; all other parts are told as they stand.
+HEAD = ("kind", "id", "edition", "issuer", "title", "valid_from", "citation", "verified", "note")
+BODY = ("levels", "rules", "limits", "criteria", "figures", "steps", "rungs")
+YEARS = ("cadence", "first_year", "last_year")
+
+
+class Edition(NamedTuple):
+    """One edition of a rulebook."""
+
+    named: str  # its digest, or our name of one that we ship and nobody used yet
+    document: Mapping[str, Any]  # plain values, so that parts which came later are shown too
+    published: DocumentPublished | None = None
+
+
+@pages.get("/rulebooks")
+def show_rulebooks() -> Response:
+    """Return every edition that a year may be opened under, the newest first."""
+    who = person.person()
+    found = sorted(every(), key=lambda each: str(each.document["valid_from"]), reverse=True)
+    return show(
+        "rulebooks.html",
+        editions=found,
+        publishers=_publishers(found),
+        used=_used(),
+        own=any(each.published and each.published.by for each in found),
+        may_publish=bool(who.offices),
+        wording=wording,
+    )
+
+
+@pages.get("/rulebooks/<named>")
+def show_rulebook(named: str) -> Response:
+    """Return an edition told for people; what this page does not know is told as it stands."""
+    who, shown = person.person(), edition(named)
+    document = shown.document
+    known = {*HEAD, *BODY, *YEARS}
+    return show(
+        "rulebook.html",
+        edition=shown,
+        document=document,
+        publishers=_publishers([shown]),
+        used=_used().get(named, []),
+        demands=[(level, _of(document, "rules", level["id"])) for level in document["levels"]],
+        others=[each for each in every() if each.named != named],
+        years=[key for key in YEARS if key in document],
+        rest=[key for key in document if key not in known],
+        labels=wording.labels(document),
+        may_publish=bool(who.offices),
+        wording=wording,
+    )
+
+
+@pages.get("/rulebooks/<named>/differences")
+def show_differences(named: str) -> Response:
+    """Return what differs between an edition and another one, before and now."""
+    person.person()
+    now, before = edition(named), edition(request.args.get("from", ""))
+    found = differences(before.document, now.document)
+    return show(
+        "rulebook_differences.html",
+        now=now,
+        before=before,
+        changed=[(wording.place(e.path, now.document, before.document), e) for e in found],
+        wording=wording,
+    )
+
+
+def every() -> list[Edition]:
+    """Return the editions that were published, and those of ours that nobody used yet."""
+    database = system().store.database
+    published = [
+        Edition(each.digest, documents.get(database, each.digest), each)
+        for each in rulebooks.published(system())
+    ]
+    known = [each.document for each in published]
+    ours = (Edition(name, document) for name, document in _shipped().items())
+    return [*published, *(each for each in ours if each.document not in known)]
+
+
+def edition(named: str) -> Edition:
+    """Return an edition by its digest, or by our name for it. Raises Unseen."""
+    for each in rulebooks.published(system()):
+        if each.digest == named:
+            return Edition(named, documents.get(system().store.database, each.digest), each)
+    if named in _shipped():
+        return Edition(named, _shipped()[named])
+    raise Unseen("rulebook")
+
+
+@functools.cache
+def _shipped() -> Mapping[str, Any]:
+    """Return the documents of the rulebooks that we ship, by our name for them."""
+    return {name: reference.shipped_rulebook(name) for name in reference.shipped_rulebooks()}
+
+
+def _publishers(editions: Iterable[Edition]) -> Mapping[str, str]:
+    """Return the names of the units that published some of these editions."""
+    facts = [each.published for each in editions if each.published]
+    return names.of_units([fact.by.unit_id for fact in facts if fact.by])
+
+
+def _of(document: Mapping[str, Any], group: str, level: str) -> list[Any]:
+    return [each for each in document[group] if each["level"] == level]
+
+
+def _used() -> dict[str, list[tuple[str, UnitId, str]]]:
+    """Return by digest which of the cycles that the reader sees go by an edition."""
+    found: dict[str, list[tuple[str, UnitId, str]]] = {}
+    for period, top, called in cycles_shown(person.person()):
+        for digest in _pinned(period, top):
+            found.setdefault(digest, []).append((period, top, called))
+    return found
+
+
+def _pinned(period: str, top: UnitId) -> Iterator[str]:
+    stream = cycle_stream(Period(period), top)
+    state = cycle.fold(system().store.read_stream(stream).events)
+    if state.opened:
+        yield state.opened.fact.rulebook

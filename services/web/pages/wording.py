@@ -1,0 +1,128 @@
+"""A document's plain values in words for people, whatever parts it has.
+
+Rulebooks gain parts from edition to edition, and old ones are read for years. So nothing here asks
+for a part: what it has a word for is said in that word, everything else as it stands.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from markupsafe import Markup, escape
+
+from services.web import moments
+from services.web.languages import chosen, say, say_or
+
+COMMON_YEAR = 2023  # in which a deadline's day stands for that of every year
+ASIDE = ("citation", "note", "verified")  # said after what they are about
+_DAYS = {"vi": "%d/%m", "en": "%-d %B"}
+
+Labels = Mapping[str, Any]  # what the document itself calls something, by its id
+
+
+class Worded(NamedTuple):
+    """A value in words; or what it is made of, each with its heading."""
+
+    text: Markup | None = None
+    parts: Sequence[tuple[Markup, "Worded"]] = ()  # of something with named parts
+    items: Sequence["Worded"] = ()  # of a list
+
+
+def labels(document: Mapping[str, Any]) -> Labels:
+    """Return what a document calls its levels, groups, criteria and figures, by their ids."""
+    lists = [each for each in document.values() if isinstance(each, list)]
+    things = [thing for each in lists for thing in each if isinstance(thing, Mapping)]
+    return {str(thing["id"]): thing["label"] for thing in things if {"id", "label"} <= thing.keys()}
+
+
+def words(value: Any) -> Markup:
+    """Return words that a document holds in both languages, in the reader's.
+
+    A text in one language only stands for both.
+    """
+    return escape(value[chosen()] if isinstance(value, Mapping) else value)
+
+
+def day(month_day: str) -> str:
+    """Return a day of every year, such as "12-05"."""
+    return date.fromisoformat(f"{COMMON_YEAR}-{month_day}").strftime(_DAYS[chosen()])
+
+
+def date_of(given: str) -> str:
+    """Return a date of a document as written in the reader's language."""
+    return moments.day(date.fromisoformat(given))
+
+
+def key(name: str) -> Markup:
+    """Return what a part of a document is called."""
+    return say_or(f"rulebooks.keys.{name}", name.replace("_", " ").capitalize())
+
+
+def called(name: str, known: Labels) -> Markup:
+    """Return what an id stands for: as the document says, or as these pages do."""
+    if name in known:
+        return words(known[name])
+    of_posts = say_or(f"year.posts.{name}", name)
+    return say_or(f"rulebooks.values.{name}", of_posts)
+
+
+def value(given: Any, known: Labels) -> Worded:
+    """Return any value in words."""
+    match given:
+        case {"vi": str(), "en": str(), **rest} if not rest:
+            return Worded(words(given))
+        case Mapping():
+            return Worded(parts=list(_parts(given, known)))
+        case [*items] if any(isinstance(each, Mapping | list) for each in items):
+            return Worded(items=[value(each, known) for each in items])
+        case [*items]:
+            return Worded(Markup(", ").join(_single(each, known) for each in items))
+        case _:
+            return Worded(_single(given, known))
+
+
+def place(path: str, *where: Mapping[str, Any]) -> Markup:
+    """Return in words where in a document something stands, by the first that has it.
+
+    A part of the path is a key, or the id of something in a list, which says what it is itself.
+    """
+    said: list[Markup] = []
+    found: list[Any] = list(where)
+    for step in re.findall(r"[^.\[\]]+", path):
+        below = [_below(each, step) for each in found]
+        thing = next((each for each in below if each is not None), None)
+        in_list = any(isinstance(each, list) for each in found)
+        said.append(_titled(thing, step) if in_list else key(step))
+        found = below
+    return Markup(" › ").join(said)
+
+
+def _parts(given: Mapping[str, Any], known: Labels) -> Iterator[tuple[Markup, Worded]]:
+    """Iterate over what something is made of; what it rests on and what is not sure come last."""
+    names = [each for each in given if each not in ASIDE]
+    for name in (*names, *(each for each in ASIDE if each in given)):
+        if name == "id" and "label" in given:
+            continue  # it is for programs; the label is what it is called
+        yield key(name), value(given[name], known)
+
+
+def _single(given: Any, known: Labels) -> Markup:
+    if isinstance(given, bool):
+        return say(f"rulebooks.{'yes' if given else 'no'}")
+    return called(given, known) if isinstance(given, str) else escape(given)
+
+
+def _below(given: Any, step: str) -> Any:
+    if isinstance(given, Mapping):
+        return given.get(step)
+    if isinstance(given, list):
+        same = (each for each in given if isinstance(each, Mapping) and each.get("id") == step)
+        return next(same, None)
+    return None
+
+
+def _titled(thing: Any, step: str) -> Markup:
+    """Return what something in a list is called: by its label, or by what it says."""
+    named = thing.get("label") or thing.get("says") if isinstance(thing, Mapping) else None
+    return words(named) if named else escape(step)
