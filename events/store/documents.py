@@ -42,21 +42,31 @@ class DocumentDamaged(TusoiError):
 
 
 def put(database: Database, document: Any) -> str:
-    """Store a document and return its digest: SHA-256, in hex, of its canonical JSON.
+    """Store a document and return its digest. It raises as `digest_of` does."""
+    body = _canonical(document)
+    digest = hashlib.sha256(body).hexdigest()
+    database.transact(lambda t: t.insert(tables.documents, [(digest, body)], on_conflict="keep"))
+    return digest
+
+
+def digest_of(document: Any) -> str:
+    """Return a document's digest: SHA-256, in hex, of its canonical JSON.
 
     Raises:
         NotCanonical: it holds floats, nulls, large integers, other keys than ASCII or no NFC.
         DocumentTooLarge: more than 4 MiB.
     """
+    return hashlib.sha256(_canonical(document)).hexdigest()
+
+
+def _canonical(document: Any) -> bytes:
     body = _encoder.encode(document)
     if len(body) > DOCUMENT_BYTES_MAX:
         raise DocumentTooLarge(len(body))
     require_nfc(body)
     if not within_subset(msgspec.json.decode(body)):
         raise NotCanonical("documents have no floats, no nulls, and keys in ASCII only")
-    digest = hashlib.sha256(body).hexdigest()
-    database.transact(lambda t: t.insert(tables.documents, [(digest, body)], on_conflict="keep"))
-    return digest
+    return body
 
 
 def get(database: Database, digest: str) -> Any:

@@ -5,7 +5,7 @@ digest that reviews are bound to. The one place where stored documents become la
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -34,6 +34,8 @@ READERS: dict[str, Callable[[Any], Any]] = {
 
 REFUSED = ("null", "float", "binary", "set", "omap", "pairs", "merge", "timestamp")
 RECOGNISED = ("null", "float", "merge")  # of those, what is not written as a tag
+
+_LINE = re.compile("line ([0-9]+)")  # a place in what is no YAML
 
 _read: dict[str, Any] = {}  # by digest: whatever the database, a digest names one document
 
@@ -105,6 +107,13 @@ def shipped_cases(name: str) -> Any:
     return plain((SHIPPED / "cases" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
+def is_shipped(document: Any) -> bool:
+    """Tell whether a document is one that we ship, word for word."""
+    folders = ("rulebooks", "calendars")
+    files = (path for folder in folders for path in (SHIPPED / folder).glob("*.yaml"))
+    return any(plain(path.read_text(encoding="utf-8")) == document for path in files)
+
+
 def line_of(text: str, path: str) -> int | None:
     r"""Return in which line of a YAML text something stands; None where it is nowhere.
 
@@ -114,10 +123,21 @@ def line_of(text: str, path: str) -> int | None:
     >>> line_of("kind: rulebook\nrules:\n  - id: a\n    when: x >\n", "rules.a.when")
     4
     """
+    return lines_of(text, [path])[0]
+
+
+def lines_of(text: str, paths: Iterable[str]) -> list[int | None]:
+    """Return as `line_of` does for several paths; the text is read once."""
     try:
-        node = yaml.compose(text, Loader=_PlainLoader)
+        root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.YAMLError:
-        return None  # whoever says that this is no YAML says where
+        root = None  # whoever said that this is no YAML said where, in place of a path
+    return [_line(root, path) for path in paths]
+
+
+def _line(node: yaml.Node | None, path: str) -> int | None:
+    if said := _LINE.fullmatch(path):
+        return int(said[1])
     line = None
     for part in re.findall(r"[^.\[\]]+", path):
         node = _below(node, part)

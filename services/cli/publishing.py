@@ -11,7 +11,7 @@ from events.domain.editions import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
 from services.cli.group import cli, command, opened
-from services.commands import editions, rulebooks
+from services.commands import editions
 from services.commands.editions import Told
 
 PRINCIPAL = "operator"
@@ -22,7 +22,12 @@ file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @cli.command()
 @click.argument("path", metavar="FILE", type=file)
-@click.option("--cases", "cases_path", type=file, help="Cases that the rulebook must come out at.")
+@click.option(
+    "--cases",
+    "cases_path",
+    type=file,
+    help="Cases that a rulebook must come out at; only --dry-run does without.",
+)
 @click.option("--against", type=file, help="Show what differs from this earlier edition.")
 @click.option("--dry-run", is_flag=True, help="Only say what is wrong; publish nothing.")
 @command
@@ -34,9 +39,10 @@ def publish(
 ) -> None:
     """Publish the rulebook or calendar in FILE (YAML), if nothing is wrong in it.
 
-    It is judged as a whole: everything that is wrong is told at once, by its line. With --cases it
-    is tried first: each case must come to its level, and each condition must be true in one case
-    and false in another. Reviews keep the edition that they were opened with.
+    It is judged as a whole: everything that is wrong is told at once, by its line. A rulebook is
+    tried against its cases first: each must come to its level, and each condition must be true in
+    one case and false in another. An edition never changes once it is published, and reviews keep
+    the one that they were opened with.
     """
     text = _text(path)
     document, wrong = editions.judge(text, _text(cases_path) if cases_path else None)
@@ -52,7 +58,8 @@ def publish(
     if dry_run:
         console.say(f"{path}: nothing is wrong; nothing was published")
         console.finish({"problems": [], **_as_values(changed)}, passed=True)
-    digest = rulebooks.publish(opened(), document, principal=PRINCIPAL)
+    editions.require_cases(document, cases_path)
+    digest = editions.publish_as_operator(opened(), document, principal=PRINCIPAL)
     console.say(f"published {document['id']} {document['edition']} as {digest}")
     named = {"id": document["id"], "edition": document["edition"], "digest": digest}
     console.result({**named, **_as_values(changed)})

@@ -4,29 +4,30 @@ Whoever publishes first under an issuer's name keeps it for their unit, and an e
 published never changes: reviews are bound to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
-from events.definitions.records import Digest, Label
-from events.domain import cases, rulebook_validity
+from events.definitions.records import Digest, Hand
+from events.domain import cases, publishing, rulebook_validity
+from events.domain.differences import Difference, differences
 from events.domain.editions import DocumentInvalid, Problem
 from events.domain.rejections import CommandRejected
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId
-from events.store import reference
-from services.access.roles import Action, require, roles_towards
+from events.store import documents, reference
+from services.access.roles import Action, Person, require, roles_towards
+from services.commands import rulebooks
 from services.commands.context import Context
-from services.commands.rulebooks import stream_of
 from services.commands.work import Asking, Done, Work, perform
 
-OURS = "tusoi"  # the issuer of what we ship
+Text = Literal["document", "cases"]  # what is sent
 
 
 class Told(NamedTuple):
     """One thing that is wrong, and where."""
 
-    of: Literal["document", "cases"]
+    of: Text
     line: int | None  # none where no line can be named
     path: str
     says: str
@@ -39,13 +40,7 @@ class EditionRefused(TusoiError):
 
     def __init__(self, told: Iterable[Told]) -> None:
         self.told = tuple(told)
-        self.problems = tuple((f"/{each.of}", _worded(each)) for each in self.told)
         super().__init__("; ".join(f"{each.of}, {each.path}: {each.says}" for each in self.told))
-
-
-def _worded(told: Told) -> str:
-    line = f"line {told.line}: " if told.line else ""
-    return f"{line}{told.path}: {told.says}"
 
 
 def judge(text: str, cases_text: str | None) -> tuple[Any, tuple[Told, ...]]:
@@ -68,66 +63,102 @@ def judge(text: str, cases_text: str | None) -> tuple[Any, tuple[Told, ...]]:
     return document, told
 
 
-def publish_edition(
-    context: Context, asking: Asking, unit_id: UnitId, text: str, cases_text: str | None
-) -> tuple[Done, Digest]:
-    """Publish a committee's own edition, after it came out at its cases; return its digest too.
+class Tried(NamedTuple):
+    """An edition in which nothing is wrong."""
+
+    document: Any
+    differences: tuple[Difference, ...]  # to the last edition of that name, if there is one
+
+
+def try_edition(
+    context: Context,
+    person: Person,
+    unit_id: UnitId,
+    text: str,
+    cases_text: str | None,
+    *,
+    dry_run: bool = False,
+) -> Tried:
+    """Return what a committee's own edition comes to; nothing is stored or told.
 
     Raises:
-        EditionRefused: with everything that is wrong; nothing was stored or told.
+        Forbidden: the person may not publish for this unit.
+        EditionRefused: with everything that is wrong.
         CommandRejected: the issuer's name or the edition is taken, or cases are missing.
     """
+    require(Action.PUBLISH, roles_towards(person, subject=None, path=(unit_id,)))
     document, told = judge(text, cases_text)
     if told:
         raise EditionRefused(told)
-    if document["kind"] == "rulebook" and cases_text is None:
+    if not dry_run:
+        require_cases(document, cases_text)
+    before, _ = rulebooks.published_under(context, document["issuer"])
+    digest = Digest(documents.digest_of(document))
+    publishing.publish(before, rulebooks.publication(document, digest, _hand(person, unit_id)))
+    return Tried(document, _since(context, before, document, digest))
+
+
+def publish_edition(
+    context: Context, asking: Asking, unit_id: UnitId, text: str, cases_text: str | None
+) -> tuple[Done, Digest, Tried]:
+    """Publish a committee's own edition, after it came out at its cases; return its digest too.
+
+    Raises as `try_edition` does; then nothing was stored or told.
+    """
+    tried = try_edition(context, asking.person, unit_id, text, cases_text)
+    document = tried.document
+    # A crash before the fact leaves a document that nobody is told of, and the next try finds it.
+    digest = Digest(reference.publish(context.store.database, document))
+    stream = rulebooks.stream_of(document["issuer"])
+
+    def decide(work: Work) -> Stream:
+        facts = work.events(stream)
+        before = [each.event for each in facts if isinstance(each.event, DocumentPublished)]
+        wanted = rulebooks.publication(document, digest, work.hand_in((unit_id,)))
+        if told := publishing.publish(before, wanted):
+            work.tell(stream, told)
+        return stream
+
+    return perform(context, asking, decide), digest, tried
+
+
+def publish_as_operator(context: Context, document: Any, *, principal: str) -> Digest:
+    """Publish a valid document in nobody's name but that of the operator; return its digest.
+
+    Raises:
+        CommandRejected: the issuer's name or the edition is taken.
+    """
+    if document["issuer"] == publishing.OURS and not reference.is_shipped(document):
+        raise publishing.issuer_taken(publishing.OURS)
+    return rulebooks.publish(context, document, principal=principal)
+
+
+def require_cases(document: Any, given: object) -> None:
+    """Raise CommandRejected where a rulebook is to be published untried."""
+    if document["kind"] == DocumentKind.RULEBOOK and given is None:
         raise CommandRejected(
             "cases_missing", rule="publication", needed="send the cases that it must come out at"
         )
-    digest = Digest(reference.publish(context.store.database, document))
-
-    def decide(work: Work) -> Stream:
-        stream = stream_of(document["issuer"])
-        require(Action.PUBLISH, roles_towards(asking.person, subject=None, path=(unit_id,)))
-        published = DocumentPublished(
-            issuer=Label(document["issuer"]),
-            kind=DocumentKind(document["kind"]),
-            name=Label(document["id"]),
-            edition=Label(document["edition"]),
-            digest=digest,
-            by=work.hand_in((unit_id,)),
-        )
-        history = [each.event for each in work.events(stream)]
-        before = [each for each in history if isinstance(each, DocumentPublished)]
-        _require_free(before, published)
-        if digest not in {each.digest for each in before}:
-            work.tell(stream, published)
-        return stream
-
-    return perform(context, asking, decide), digest
 
 
-def _require_free(before: Iterable[DocumentPublished], published: DocumentPublished) -> None:
-    """Raise CommandRejected where a name is another unit's, or an edition another document's."""
-    assert published.by, "a committee publishes by somebody's hand"
-    named = (published.kind, published.name, published.edition)
-    owners = {each.by.unit_id if each.by else "" for each in before}
-    if published.issuer == OURS or owners - {published.by.unit_id}:
-        raise CommandRejected(
-            "issuer_taken",
-            rule="publication",
-            needed=f"{published.issuer} is another issuer's name: take one of your own",
-        )
-    for each in before:
-        if (each.kind, each.name, each.edition) == named and each.digest != published.digest:
-            raise CommandRejected(
-                "edition_taken",
-                rule="publication",
-                needed=f"{each.name} {each.edition} is published already: give it a new edition",
-            )
+def _hand(person: Person, unit_id: UnitId) -> Hand:
+    found = person.hand_in((unit_id,))
+    assert found, "who may publish holds an office in the unit"
+    return found
 
 
-def _placed(
-    of: Literal["document", "cases"], text: str, problems: Iterable[Problem]
-) -> Iterable[Told]:
-    return (Told(of, reference.line_of(text, p.path), p.path, p.says) for p in problems)
+def _since(
+    context: Context, published: Sequence[DocumentPublished], document: Any, digest: Digest
+) -> tuple[Difference, ...]:
+    """Return what differs from the edition before of the same name."""
+    named = (document["kind"], document["id"])
+    same = [each.digest for each in published if (each.kind, each.name) == named]
+    earlier = same[: same.index(digest)] if digest in same else same
+    if not earlier:
+        return ()
+    return differences(documents.get(context.store.database, earlier[-1]), document)
+
+
+def _placed(of: Text, text: str, problems: Sequence[Problem]) -> Iterable[Told]:
+    lines = reference.lines_of(text, [each.path for each in problems])
+    return (Told(of, n, p.path, p.says) for n, p in zip(lines, problems, strict=True))

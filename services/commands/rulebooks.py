@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from events.definitions.cycle import DocumentKind, DocumentPublished
-from events.definitions.records import Digest, Label, Source
+from events.definitions.records import Digest, Hand, Label, Source
+from events.domain import publishing
 from events.domain.editions import DocumentInvalid
 from events.domain.rules import Rules
 from events.identifiers import Stream, derived_event_id
@@ -28,31 +31,44 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
 
     Raises:
         DocumentInvalid: with everything that is wrong in it; nothing was stored or told.
+        CommandRejected: the issuer's name is a unit's, or the edition has other content.
     """
     digest = Digest(reference.publish(context.store.database, document))
     stream = stream_of(document["issuer"])
-    published = DocumentPublished(
-        issuer=Label(document["issuer"]),
-        kind=DocumentKind(document["kind"]),
-        name=Label(document["id"]),
-        edition=Label(document["edition"]),
-        digest=digest,
-    )
 
     def once() -> None:
-        history = context.store.read_stream(stream)
-        if published not in [recorded.event for recorded in history.events]:
+        before, version = published_under(context, document["issuer"])
+        if told := publishing.publish(before, publication(document, digest)):
             new = NewEvent(
-                event=published,
+                event=told,
                 id=derived_event_id("rulebooks", digest, "published"),
                 source=SOURCE,
                 time=context.clock.now(),
                 principal=principal,
             )
-            context.store.append({stream: Appended(history.version, (new,))})
+            context.store.append({stream: Appended(version, (new,))})
 
     attempt(once)
     return digest
+
+
+def publication(document: Any, digest: Digest, by: Hand | UnsetType = UNSET) -> DocumentPublished:
+    """Return the fact that a valid document is published."""
+    return DocumentPublished(
+        issuer=Label(document["issuer"]),
+        kind=DocumentKind(document["kind"]),
+        name=Label(document["id"]),
+        edition=Label(document["edition"]),
+        digest=digest,
+        by=by,
+    )
+
+
+def published_under(context: Context, issuer: str) -> tuple[list[DocumentPublished], int]:
+    """Return everything that was published under an issuer's name, and its stream's version."""
+    history = context.store.read_stream(stream_of(issuer))
+    facts = [each.event for each in history.events]
+    return [each for each in facts if isinstance(each, DocumentPublished)], history.version
 
 
 def stream_of(issuer: str) -> Stream:

@@ -50,6 +50,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     pointer: str | UnsetType = UNSET  # JSON pointer (RFC 6901) into the event
     parameter: str | UnsetType = UNSET  # of the query
+    line: int | UnsetType = UNSET  # of the document or the cases that were sent, from 1
+    path: str | UnsetType = UNSET  # in that document: "rules.excellent_points.when"
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -285,6 +287,11 @@ def _attribute(error: TusoiError, name: str) -> Any:
 def _details(error: TusoiError) -> tuple[Detail, ...]:
     if isinstance(error, Invalid):
         return error.details
+    if isinstance(error, EditionRefused):
+        return tuple(
+            Detail(pointer=f"/{e.of}", message=e.says, line=e.line or UNSET, path=e.path)
+            for e in error.told
+        )
     pairs: Iterable[tuple[str, str]] = getattr(error, "problems", ())
     return tuple(Detail(pointer=pointer, message=message) for pointer, message in pairs)
 

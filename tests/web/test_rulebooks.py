@@ -80,9 +80,10 @@ def test_everything_that_is_wrong_is_told_by_its_line(world: YearWorld) -> None:
     problem = refused.get_json()
     assert (refused.status_code, problem["code"]) == (422, "edition_refused")
     line = 1 + broken.splitlines().index("    when: totl >= 70")
-    told = [each["message"] for each in problem["problems"]]
-    assert any(each.startswith(f"line {line}: rules.good_points.when") for each in told)
-    assert any("limits.discipline.citation" in each for each in told)
+    told = {each["path"]: each for each in problem["problems"]}
+    assert told["rules.good_points.when"]["line"] == line
+    assert "totl" in told["rules.good_points.when"]["message"]
+    assert told["limits.discipline.citation"]["pointer"] == "/document"
 
 
 def test_an_edition_that_does_not_come_out_at_its_cases_is_refused(world: YearWorld) -> None:
@@ -91,7 +92,7 @@ def test_an_edition_that_does_not_come_out_at_its_cases_is_refused(world: YearWo
     assert refused.get_json()["code"] == "edition_refused"
     (problem,) = refused.get_json()["problems"]
     assert problem["pointer"] == "/cases"
-    assert "ninety_is_enough" in problem["message"]
+    assert problem["path"] == "cases.ninety_is_enough.level"
 
 
 def test_a_dry_run_publishes_nothing(world: YearWorld) -> None:

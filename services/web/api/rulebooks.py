@@ -1,14 +1,15 @@
 """`/rulebooks`: editions that committees publish, and what differs between them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from events.domain.differences import differences
+from events.domain.differences import Difference, differences
 from events.identifiers import UnitId
 from events.store import documents
-from services.access.roles import Action, Unseen, require, roles_towards
+from services.access.roles import Unseen
 from services.commands import editions, rulebooks
 from services.web import person
 from services.web.api import bodies
@@ -70,8 +71,8 @@ def get_rulebook(digest: str) -> Response:
 def get_differences(query: dict[str, Any], digest: str) -> Response:
     """Return what differs between two published editions, for people."""
     require_person()
-    found = _differing(_document(query["from_"]), _document(digest))
-    return answer(EditionDifferences(differences=found))
+    found = differences(_document(query["from_"]), _document(digest))
+    return answer(EditionDifferences(differences=_told(found)))
 
 
 @command(blueprint, "/rulebooks", bodies.NewEdition, answers="TriedEdition")
@@ -83,23 +84,19 @@ def publish_edition() -> Response:
     """
     require_person()
     body = bodies.sent(bodies.NewEdition)
-    asking, unit_id = person.asking(body), UnitId(body.unit_id)
-    require(Action.PUBLISH, roles_towards(asking.person, subject=None, path=(unit_id,)))
-    document, told = editions.judge(body.document, body.cases or None)
-    if told:
-        raise editions.EditionRefused(told)
-    changed = _since_the_edition_before(document)
+    asking, unit_id, cases = person.asking(body), UnitId(body.unit_id), body.cases or None
     if body.dry_run:
-        return answer(TriedEdition(differences=changed))
-    done, digest = editions.publish_edition(
-        system(), asking, unit_id, body.document, body.cases or None
-    )
+        tried = editions.try_edition(
+            system(), asking.person, unit_id, body.document, cases, dry_run=True
+        )
+        return answer(TriedEdition(differences=_told(tried.differences)))
+    done, digest, tried = editions.publish_edition(system(), asking, unit_id, body.document, cases)
     came_to = TriedEdition(
         stream=done.stream,
         version=done.version,
         known=done.known,
         digest=digest,
-        differences=changed,
+        differences=_told(tried.differences),
     )
     return answer(came_to, status=200 if done.known else 201)
 
@@ -111,15 +108,7 @@ def _document(digest: str) -> Any:
     return documents.get(system().store.database, digest)
 
 
-def _since_the_edition_before(document: Any) -> tuple[EditionDifference, ...]:
-    """Return what differs from the last edition published under the same name."""
-    named = (document["issuer"], document["id"])
-    before = [e for e in rulebooks.published(system()) if (e.issuer, e.name) == named]
-    return _differing(_document(before[-1].digest), document) if before else ()
-
-
-def _differing(before: Any, now: Any) -> tuple[EditionDifference, ...]:
+def _told(found: Iterable[Difference]) -> tuple[EditionDifference, ...]:
     return tuple(
-        EditionDifference(path=each.path, before=each.before, now=each.now)
-        for each in differences(before, now)
+        EditionDifference(path=each.path, before=each.before, now=each.now) for each in found
     )

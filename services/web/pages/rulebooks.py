@@ -95,7 +95,7 @@ def every() -> list[Edition]:
         for each in rulebooks.published(system())
     ]
     known = [each.document for each in published]
-    ours = (Edition(name, document) for name, document in _shipped().items())
+    ours = (Edition(name, document) for name, document in shipped().items())
     return [*published, *(each for each in ours if each.document not in known)]
 
 
@@ -104,13 +104,13 @@ def edition(named: str) -> Edition:
     for each in rulebooks.published(system()):
         if each.digest == named:
             return Edition(named, documents.get(system().store.database, each.digest), each)
-    if named in _shipped():
-        return Edition(named, _shipped()[named])
+    if named in shipped():
+        return Edition(named, shipped()[named])
     raise Unseen("rulebook")
 
 
 @functools.cache
-def _shipped() -> Mapping[str, Any]:
+def shipped() -> Mapping[str, Any]:
     """Return the documents of the rulebooks that we ship, by our name for them."""
     return {name: reference.shipped_rulebook(name) for name in reference.shipped_rulebooks()}
 
