@@ -67,7 +67,8 @@ class Tried(NamedTuple):
     """An edition in which nothing is wrong."""
 
     document: Any
-    differences: tuple[Difference, ...]  # to the last edition of that name, if there is one
+    before: Any = None  # the last edition of that name, if there is one
+    differences: tuple[Difference, ...] = ()  # to that
 
 
 def try_edition(
@@ -95,7 +96,7 @@ def try_edition(
     before, _ = rulebooks.published_under(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
     publishing.publish(before, rulebooks.publication(document, digest, _hand(person, unit_id)))
-    return Tried(document, _since(context, before, document, digest))
+    return _compared(context, before, document, digest)
 
 
 def publish_edition(
@@ -147,16 +148,17 @@ def _hand(person: Person, unit_id: UnitId) -> Hand:
     return found
 
 
-def _since(
+def _compared(
     context: Context, published: Sequence[DocumentPublished], document: Any, digest: Digest
-) -> tuple[Difference, ...]:
-    """Return what differs from the edition before of the same name."""
+) -> Tried:
+    """Return a document with what differs from the edition before of the same name."""
     named = (document["kind"], document["id"])
     same = [each.digest for each in published if (each.kind, each.name) == named]
     earlier = same[: same.index(digest)] if digest in same else same
     if not earlier:
-        return ()
-    return differences(documents.get(context.store.database, earlier[-1]), document)
+        return Tried(document)
+    before = documents.get(context.store.database, earlier[-1])
+    return Tried(document, before, differences(before, document))
 
 
 def _placed(of: Text, text: str, problems: Sequence[Problem]) -> Iterable[Told]:

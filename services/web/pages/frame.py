@@ -96,6 +96,7 @@ def places() -> list[Place]:
         ("/inbox", "inbox", bool(mine), _is_under("/inbox")),
         ("/unit", "unit", holds_post, _is_under("/units")),
         ("/cycle", "cycle", holds_post or audits, _is_under("/cycles")),
+        ("/rulebooks", "rulebooks", True, _is_under("/rulebooks")),
         ("/history", "history", audits, _is_under("/history")),
     )
     return [Place(at, f"frame.{name}", is_here) for at, name, may, is_here in found if may]

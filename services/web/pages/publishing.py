@@ -5,10 +5,8 @@ from typing import Any, NamedTuple
 
 import yaml
 from flask import Response, request
-from markupsafe import Markup
 
 from events.definitions.shapes import TEXT_BYTES_MAX
-from events.domain.differences import Difference
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, UnitId
 from events.store import reference
@@ -91,16 +89,11 @@ def _form(
         tops=sorted(tops.items(), key=lambda each: each[1]),
         typed=typed,
         tried=tried,
-        changed=_changed(tried) if tried else (),
+        changed=wording.changes(tried.differences, tried.before, tried.document) if tried else (),
         refusal=refusal,
         wrong=[_placed(each, typed) for each in found[:PROBLEMS_MAX]],
         more=len(found[PROBLEMS_MAX:]),
     )
-
-
-def _changed(tried: Tried) -> list[tuple[Markup, Difference]]:
-    """Return what differs from the edition before, each with its place in words."""
-    return [(wording.place(each.path, tried.document), each) for each in tried.differences]
 
 
 def _placed(told: Told, typed: Mapping[str, Any]) -> Place:

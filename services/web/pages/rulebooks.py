@@ -55,7 +55,7 @@ def show_rulebook(named: str) -> Response:
     """Return an edition told for people; what this page does not know is told as it stands."""
     who, shown = person.person(), edition(named)
     document = shown.document
-    known = {*HEAD, *BODY, *YEARS}
+    known, labels = {*HEAD, *BODY, *YEARS}, wording.labels(document)
     return show(
         "rulebook.html",
         edition=shown,
@@ -65,8 +65,12 @@ def show_rulebook(named: str) -> Response:
         demands=[(level, _of(document, "rules", level["id"])) for level in document["levels"]],
         others=[each for each in every() if each.named != named],
         years=[key for key in YEARS if key in document],
-        rest=[key for key in document if key not in known],
-        labels=wording.labels(document),
+        rest=[
+            (wording.key(key), wording.value(document[key], labels))
+            for key in document
+            if key not in known
+        ],
+        labels=labels,
         may_publish=bool(who.offices),
         wording=wording,
     )
@@ -82,7 +86,7 @@ def show_differences(named: str) -> Response:
         "rulebook_differences.html",
         now=now,
         before=before,
-        changed=[(wording.place(e.path, now.document, before.document), e) for e in found],
+        changed=wording.changes(found, before.document, now.document),
         wording=wording,
     )
 

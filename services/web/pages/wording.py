@@ -4,16 +4,19 @@ Rulebooks gain parts from edition to edition, and old ones are read for years. S
 for a part: what it has a word for is said in that word, everything else as it stands.
 """
 
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
+from events.domain.differences import Difference
 from services.web import moments
 from services.web.languages import chosen, say, say_or
 
+STEP = r"[^.\[\]]+"  # one of a path
 COMMON_YEAR = 2023  # in which a deadline's day stands for that of every year
 ASIDE = ("citation", "note", "verified")  # said after what they are about
 _DAYS = {"vi": "%d/%m", "en": "%-d %B"}
@@ -27,6 +30,22 @@ class Worded(NamedTuple):
     text: Markup | None = None
     parts: Sequence[tuple[Markup, "Worded"]] = ()  # of something with named parts
     items: Sequence["Worded"] = ()  # of a list
+
+
+class Piece(NamedTuple):
+    """A part of what stands in a place, such as one of a list."""
+
+    text: Markup
+    differs: bool  # from what stands in that place in the other document
+
+
+class Change(NamedTuple):
+    """One place in which two documents differ."""
+
+    where: Markup
+    path: str
+    before: Sequence[Piece]
+    now: Sequence[Piece]
 
 
 def labels(document: Mapping[str, Any]) -> Labels:
@@ -89,13 +108,44 @@ def place(path: str, *where: Mapping[str, Any]) -> Markup:
     """
     said: list[Markup] = []
     found: list[Any] = list(where)
-    for step in re.findall(r"[^.\[\]]+", path):
+    for step in re.findall(STEP, path):
         below = [_below(each, step) for each in found]
         thing = next((each for each in below if each is not None), None)
         in_list = any(isinstance(each, list) for each in found)
         said.append(_titled(thing, step) if in_list else key(step))
         found = below
     return Markup(" › ").join(said)
+
+
+def changes(
+    found: Iterable[Difference], before: Mapping[str, Any], now: Mapping[str, Any]
+) -> list[Change]:
+    """Return in words what differs between two documents; what came or went is marked."""
+    return [
+        Change(
+            place(each.path, now, before),
+            each.path,
+            _side(each.before, each.path, before, now),
+            _side(each.now, each.path, now, before),
+        )
+        for each in found
+    ]
+
+
+def _side(
+    shown: str, path: str, here: Mapping[str, Any], there: Mapping[str, Any]
+) -> Sequence[Piece]:
+    """Return one side of a difference; of a list of things with ids, each thing by its words."""
+    things, others = _at(here, path), _at(there, path)
+    if isinstance(things, list) and all(isinstance(e, Mapping) and "id" in e for e in things):
+        known = {e["id"] for e in others} if isinstance(others, list) else ()
+        return [Piece(_titled(e, e["id"]), differs=e["id"] not in known) for e in things]
+    return [Piece(called(shown, labels(here)), differs=True)] if shown else []
+
+
+def _at(document: Mapping[str, Any], path: str) -> Any:
+    """Return what stands at a place; None where nothing does."""
+    return functools.reduce(_below, re.findall(STEP, path), document)
 
 
 def _parts(given: Mapping[str, Any], known: Labels) -> Iterator[tuple[Markup, Worded]]:
