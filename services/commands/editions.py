@@ -40,6 +40,10 @@ class EditionRefused(TusoiError):
 
     def __init__(self, told: Iterable[Told]) -> None:
         self.told = tuple(told)
+        self.problems = tuple(
+            (f"/{each.of}", each.says, each.path, *([each.line] if each.line else []))
+            for each in self.told
+        )
         super().__init__("; ".join(f"{each.of}, {each.path}: {each.says}" for each in self.told))
 
 

@@ -287,13 +287,9 @@ def _attribute(error: TusoiError, name: str) -> Any:
 def _details(error: TusoiError) -> tuple[Detail, ...]:
     if isinstance(error, Invalid):
         return error.details
-    if isinstance(error, EditionRefused):
-        return tuple(
-            Detail(pointer=f"/{e.of}", message=e.says, line=e.line or UNSET, path=e.path)
-            for e in error.told
-        )
-    pairs: Iterable[tuple[str, str]] = getattr(error, "problems", ())
-    return tuple(Detail(pointer=pointer, message=message) for pointer, message in pairs)
+    names = ("pointer", "message", "path", "line")
+    told = getattr(error, "problems", ())
+    return tuple(Detail(**dict(zip(names, each, strict=False))) for each in told)
 
 
 def _parameter_details(messages: Mapping[str, Any]) -> Iterable[Detail]:

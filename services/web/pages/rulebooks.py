@@ -93,11 +93,7 @@ def show_differences(named: str) -> Response:
 
 def every() -> list[Edition]:
     """Return the editions that were published, and those of ours that nobody used yet."""
-    database = system().store.database
-    published = [
-        Edition(each.digest, documents.get(database, each.digest), each)
-        for each in rulebooks.published(system())
-    ]
+    published = [_published(each) for each in rulebooks.published(system())]
     known = [each.document for each in published]
     ours = (Edition(name, document) for name, document in shipped().items())
     return [*published, *(each for each in ours if each.document not in known)]
@@ -107,10 +103,15 @@ def edition(named: str) -> Edition:
     """Return an edition by its digest, or by our name for it. Raises Unseen."""
     for each in rulebooks.published(system()):
         if each.digest == named:
-            return Edition(named, documents.get(system().store.database, each.digest), each)
+            return _published(each)
     if named in shipped():
         return Edition(named, shipped()[named])
     raise Unseen("rulebook")
+
+
+def _published(fact: DocumentPublished) -> Edition:
+    document = documents.get(system().store.database, fact.digest)
+    return Edition(fact.digest, wording.in_order(document), fact)
 
 
 @functools.cache

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+import msgspec
 from markupsafe import Markup, escape
 
 from events.domain.differences import Difference
+from events.domain.rulebook import STEPS, Rulebook
 from services.web import moments
 from services.web.languages import chosen, say, say_or
 
@@ -46,6 +48,22 @@ class Change(NamedTuple):
     path: str
     before: Sequence[Piece]
     now: Sequence[Piece]
+
+
+def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with its parts as a rulebook has them; stored ones are in the alphabet's.
+
+    Parts that we do not know come last.
+    """
+    given = dict(document)
+    if isinstance(given.get("steps"), dict):
+        given["steps"] = _sorted(given["steps"], list(STEPS))
+    return _sorted(given, ["kind", *(each.name for each in msgspec.structs.fields(Rulebook))])
+
+
+def _sorted(given: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    places = {name: number for number, name in enumerate(names)}
+    return {name: given[name] for name in sorted(given, key=lambda n: places.get(n, len(names)))}
 
 
 def labels(document: Mapping[str, Any]) -> Labels:
@@ -135,12 +153,26 @@ def changes(
 def _side(
     shown: str, path: str, here: Mapping[str, Any], there: Mapping[str, Any]
 ) -> Sequence[Piece]:
-    """Return one side of a difference; of a list of things with ids, each thing by its words."""
-    things, others = _at(here, path), _at(there, path)
-    if isinstance(things, list) and all(isinstance(e, Mapping) and "id" in e for e in things):
-        known = {e["id"] for e in others} if isinstance(others, list) else ()
-        return [Piece(_titled(e, e["id"]), differs=e["id"] not in known) for e in things]
-    return [Piece(called(shown, labels(here)), differs=True)] if shown else []
+    """Return one side of a difference.
+
+    Of a list of things with ids, it is those that the other side has not, in their own words; or
+    all of them, where only their order differs.
+    """
+    things, others = _things(_at(here, path)), _things(_at(there, path))
+    if not things and not others:
+        return [Piece(called(shown, labels(here)), differs=True)] if shown else []
+    if things.keys() == others.keys():
+        return [Piece(_titled(each, name), differs=False) for name, each in things.items()]
+    return [
+        Piece(_titled(things[name], name), differs=True) for name in things if name not in others
+    ]
+
+
+def _things(value: Any) -> dict[str, Any]:
+    """Return the things in a list by their ids; none where it is no list of such."""
+    if not isinstance(value, list) or not all(isinstance(e, Mapping) and "id" in e for e in value):
+        return {}
+    return {str(each["id"]): each for each in value}
 
 
 def _at(document: Mapping[str, Any], path: str) -> Any:
