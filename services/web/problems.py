@@ -39,6 +39,7 @@ from services.web.uploads import TooManyFiles
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # when something is down
+TOLD = ("index", "pointer", "byte", "rule", "needed", "version")  # of an error, if it has them
 RACE_SECONDS = 1  # when others were faster
 
 log = structlog.get_logger()
@@ -205,12 +206,7 @@ def _told(error: TusoiError) -> Response:
         **_common(answer.status, error.code),
         detail=answer.detail or str(error),
         retryable=error.retryable,
-        index=_attribute(error, "index"),
-        pointer=_attribute(error, "pointer"),
-        byte=_attribute(error, "byte"),
-        rule=_attribute(error, "rule"),
-        needed=_attribute(error, "needed"),
-        version=_attribute(error, "version"),
+        **{name: _attribute(error, name) for name in TOLD},
         problems=_details(error),
     )
     response = _response(problem)

@@ -24,14 +24,25 @@ def edition(tmp_path: Path) -> Path:
     """An edition of somebody's own."""
     path = tmp_path / "own.yaml"
     text = NEUTRAL.read_text("utf-8").replace('edition: "1"', 'edition: "2"', 1)
+    text = text.replace("issuer: tusoi", "issuer: own_office", 1)
     path.write_text(text.replace("total >= 90", "total >= 92"), "utf-8")
     return path
 
 
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    """The cases that it comes out at."""
+    path = tmp_path / "cases.yaml"
+    text = CASES.read_text("utf-8").replace('edition: "1"', 'edition: "2"', 1)
+    path.write_text(text.replace("results: 62}", "results: 64}"), "utf-8")
+    return path
+
+
 def test_an_edition_is_published_once_and_can_be_found(
-    tusoi: Tusoi, edition: Path, tmp_path: Path
+    tusoi: Tusoi, edition: Path, cases: Path, tmp_path: Path
 ) -> None:
-    first, second = (tusoi("--json", "publish", str(edition)) for _ in range(2))
+    words = ("--json", "publish", str(edition), "--cases", str(cases))
+    first, second = (tusoi(*words) for _ in range(2))
 
     system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path / "data")}))
     published = rulebooks.published(system)
@@ -54,9 +65,8 @@ def test_everything_that_is_wrong_is_told_by_its_line(tusoi: Tusoi, edition: Pat
     assert "good_on_time: stands twice" in told.out
 
 
-def test_cases_that_come_out_otherwise_stop_it(tusoi: Tusoi, edition: Path, tmp_path: Path) -> None:
-    cases = tmp_path / "cases.yaml"
-    cases.write_text(CASES.read_text("utf-8").replace('edition: "1"', 'edition: "2"', 1), "utf-8")
+def test_cases_that_come_out_otherwise_stop_it(tusoi: Tusoi, edition: Path, cases: Path) -> None:
+    cases.write_text(cases.read_text("utf-8").replace("results: 64}", "results: 62}"), "utf-8")
 
     told = tusoi("publish", str(edition), "--cases", str(cases))
     tried = tusoi("publish", str(NEUTRAL), "--cases", str(CASES), "--dry-run")
@@ -85,6 +95,33 @@ def test_what_differs_from_an_earlier_edition_is_shown(tusoi: Tusoi, edition: Pa
 
     assert [each["path"] for each in told.json["differences"]] == [
         "edition",
+        "issuer",
         "rules.excellent_points.when",
     ]
     assert "nothing differs" in same.out
+
+
+def test_a_rulebook_is_not_published_untried(tusoi: Tusoi, edition: Path) -> None:
+    told = tusoi("publish", str(edition))
+    tried = tusoi("publish", str(edition), "--dry-run")
+
+    assert (told.status, tried.status) == (1, 0)
+    assert "send the cases" in told.err
+
+
+def test_what_was_published_never_changes_and_our_name_is_ours(
+    tusoi: Tusoi, edition: Path, cases: Path
+) -> None:
+    words = ("publish", str(edition), "--cases", str(cases))
+    tusoi(*words)
+    text = edition.read_text("utf-8")
+
+    edition.write_text(text.replace("undo_minutes: 10", "undo_minutes: 30"), "utf-8")
+    changed = tusoi(*words)
+    edition.write_text(text.replace("own_office", "tusoi"), "utf-8")
+    ours = tusoi(*words)
+    shipped = tusoi("publish", str(NEUTRAL), "--cases", str(CASES))
+
+    assert (changed.status, ours.status, shipped.status) == (1, 1, 0)
+    assert "give it a new edition" in changed.err
+    assert "take one of your own" in ours.err

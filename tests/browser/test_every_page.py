@@ -53,6 +53,10 @@ DECEMBER = {
     "unit": Look(SECRETARY, plain("/unit")),
     "cycle": Look(AUTHORITY, plain("/cycle")),
     "new_cycle": Look(AUTHORITY, plain("/cycles/new")),
+    "rulebooks": Look(CRITICISED, plain("/rulebooks")),
+    "rulebook": Look(CRITICISED, plain("/rulebooks/qd366_hd02")),
+    "differences": Look(CRITICISED, plain("/rulebooks/qd366_hd02/differences?from=qd366_hd43")),
+    "new_rulebook": Look(AUTHORITY, plain("/rulebooks/new?like=neutral")),
     "find": Look(AUDITOR, plain("/history?q=n")),
     "early_history": Look(AUDITOR, lambda site: f"/history/2025/{site.id_of(CRITICISED)}?n=2"),
 }

@@ -128,6 +128,7 @@ def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
         "pages.act_on_many",
         "pages.take_up",
         "pages.open_cycle",
+        "pages.send_edition",
         "pages.open_reviews",
         "pages.close_cycle",
         "pages.save_plan_draft",

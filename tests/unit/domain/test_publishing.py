@@ -1,0 +1,106 @@
+"""Whose name an edition is published under, and that what was published never changes."""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from events.definitions.cycle import DocumentKind, DocumentPublished
+from events.definitions.event import Code
+from events.definitions.records import Digest, Hand, Label
+from events.domain.publishing import OURS, publish
+from events.domain.rejections import CommandRejected
+from events.identifiers import UnitId
+from tests.support.law import LEADER, LEADERS_HAND, refused
+
+OTHER_UNIT = UnitId("otheraaaaaaaaaaaaaaaaaaaaa")
+OTHER_HAND = Hand(member_id=LEADER, unit_id=OTHER_UNIT, post=Code("secretary"))
+
+
+def edition(
+    name: str = "1", by: Hand | None = LEADERS_HAND, *, issuer: str = "xa", content: str = "aa"
+) -> DocumentPublished:
+    return DocumentPublished(
+        issuer=Label(issuer),
+        kind=DocumentKind.RULEBOOK,
+        name=Label("own"),
+        edition=Label(name),
+        digest=Digest(content * 32),
+        by=by or UNSET,
+    )
+
+
+def test_whoever_comes_first_takes_a_name() -> None:
+    assert publish([], edition()) == edition()
+
+
+def test_the_same_unit_goes_on_under_its_name() -> None:
+    assert publish([edition()], edition("2", content="bb")) == edition("2", content="bb")
+
+
+def test_what_was_published_is_not_told_again() -> None:
+    assert publish([edition(), edition("2")], edition()) is None
+
+
+def test_another_hand_of_the_unit_publishes_nothing_new() -> None:
+    deputy = msgspec.structs.replace(LEADERS_HAND, post=Code("deputy_secretary"))
+
+    assert publish([edition()], edition(by=deputy)) is None
+
+
+def test_a_name_stays_with_who_used_it_first() -> None:
+    for first, later in ((LEADERS_HAND, OTHER_HAND), (LEADERS_HAND, None), (None, LEADERS_HAND)):
+        refused(lambda f=first, w=later: publish([edition(by=f)], edition("2", w)), "issuer_taken")
+
+
+def test_the_operator_publishes_under_names_of_nobody() -> None:
+    assert publish([edition(by=None)], edition("2", None)) == edition("2", None)
+
+
+def test_our_own_name_is_no_units() -> None:
+    refused(lambda: publish([], edition(issuer=OURS)), "issuer_taken")
+
+    assert publish([], edition(by=None, issuer=OURS)) == edition(by=None, issuer=OURS)
+
+
+def test_an_edition_never_gets_other_content() -> None:
+    no = refused(lambda: publish([edition()], edition(content="bb")), "edition_taken")
+
+    assert "give it a new edition" in no.needed
+
+
+def test_a_calendar_may_bear_the_name_of_a_rulebook() -> None:
+    calendar = msgspec.convert(
+        {**msgspec.to_builtins(edition()), "kind": "calendar", "digest": "cc" * 32},
+        DocumentPublished,
+    )
+
+    assert publish([edition()], calendar) == calendar
+
+
+wishes = st.lists(
+    st.builds(
+        edition,
+        st.sampled_from(["1", "2"]),
+        st.sampled_from([LEADERS_HAND, OTHER_HAND, None]),
+        content=st.sampled_from(["aa", "bb"]),
+    ),
+    max_size=12,
+)
+
+
+@given(wishes)
+def test_whatever_is_wished_an_edition_has_one_content_and_a_name_one_keeper(
+    wished: list[DocumentPublished],
+) -> None:
+    published: list[DocumentPublished] = []
+    for each in wished:
+        try:
+            told = publish(published, each)
+        except CommandRejected:
+            continue
+        published += [told] if told else []
+
+    contents = [(each.edition, each.digest) for each in published]
+    assert len({name for name, _ in contents}) == len(contents)
+    assert len({each.by.unit_id if each.by else "" for each in published}) <= 1
