@@ -93,8 +93,8 @@ def try_edition(
     """
     require(Action.PUBLISH, roles_towards(person, subject=None, path=(unit_id,)))
     document, told = judge(text, cases_text)
-    if told:
-        raise EditionRefused(told)
+    if told or document["kind"] != DocumentKind.RULEBOOK:
+        raise EditionRefused(told or _of_another_kind(text))
     if not dry_run:
         require_cases(document, cases_text)
     before, _ = rulebooks.published_under(context, document["issuer"])
@@ -163,6 +163,11 @@ def _compared(
         return Tried(document)
     before = documents.get(context.store.database, earlier[-1])
     return Tried(document, before, differences(before, document))
+
+
+def _of_another_kind(text: str) -> Iterable[Told]:
+    says = "must be rulebook here; calendars and catalogues go by `tusoi publish`"
+    return _placed("document", text, [Problem("kind", says)])
 
 
 def _placed(of: Text, text: str, problems: Sequence[Problem]) -> Iterable[Told]:

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from events.domain import review
 from events.domain.rejections import CommandRejected
+from events.identifiers import review_stream
 from events.store import reference
 from services.commands import rulebooks
+from services.read_models.rating_check import check_ratings
 from tests.web.test_rulebooks import cases_of, own
 from tests.web.world import CELL, COMMUNE, Answer
-from tests.web.year_world import CYCLE, PERIOD, REVIEW, YearWorld
+from tests.web.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
 
 HTML = {"Accept": "text/html"}
 NEW = "/rulebooks/new"
@@ -47,9 +50,12 @@ def send(
     return year.ask("POST", NEW, data=body + f"--{boundary}--\r\n".encode(), headers=headers)
 
 
-def publish(year: YearWorld, **typed: str) -> str:
+def publish(
+    year: YearWorld, document: str | None = None, cases: str | None = None, **typed: str
+) -> str:
     """Publish an edition, and return the address of its page."""
-    answer = send(year, publish="1", **{"document": own(), "cases": cases_of(), **typed})
+    typed |= {"document": document or own(), "cases": cases or cases_of(), "publish": "1"}
+    answer = send(year, "authority", None, **typed)
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"].partition("?")[0]
 
@@ -281,3 +287,30 @@ def test_the_operator_cannot_change_or_take_what_a_committee_published(year: Yea
             rulebooks.publish(year.system, document, principal="operator")
     facts, _ = rulebooks.published_under(year.system, "suoi_guong")
     assert [each.edition for each in facts] == ["2026"]
+
+
+def test_a_year_goes_on_under_its_edition_whatever_is_published_later(tmp_path: Path) -> None:
+    world = YearWorld(tmp_path / "data")
+    digest = publish(world).rpartition("/")[2]
+    body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": digest}
+    world.do("authority", "/api/v1/cycles", body)
+    world.live("decided", {"conduct": 28, "results": 62})
+    rated = world.read("authority", RATING).json
+
+    stricter = own("2027", at_least="92")
+    publish(world, stricter, cases_of("2027").replace("results: 62}", "results: 64}"))
+
+    assert rated["proposal"]["outcome"]["level"] == "excellent"
+    assert world.read("authority", RATING).json == rated
+    assert world.read("member", REVIEW).json["rulebook"] == digest
+    state = review.fold(world.system.store.read_stream(review_stream(PERIOD, MEMBER)).events)
+    checked = check_ratings(world.system.store, [(MEMBER, state)])
+    assert (checked.judged, checked.findings) == (1, ())
+    world.system.close()
+
+
+def test_a_form_larger_than_any_is_refused_with_a_page(year: YearWorld) -> None:
+    answer = send(year, document="a" * 600_000)
+
+    assert answer.status_code == 413
+    assert answer.mimetype == "text/html"

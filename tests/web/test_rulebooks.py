@@ -145,3 +145,23 @@ def test_a_rulebook_that_was_never_published_is_not_there(world: YearWorld) -> N
     answer = world.read("peer", f"/api/v1/rulebooks/{'0' * 64}")
 
     assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_rulebook")
+
+
+def test_a_committee_publishes_rulebooks_and_nothing_else(world: YearWorld) -> None:
+    calendar = (SHIPPED / "calendars" / "viet_nam.yaml").read_text("utf-8")
+
+    refused = publish(world, "authority", document=calendar)
+
+    (problem,) = refused.get_json()["problems"]
+    assert (refused.status_code, problem["path"]) == (422, "kind")
+    assert calendar.splitlines()[problem["line"] - 1] == "kind: calendar"
+
+
+def test_a_dry_run_tells_that_a_name_is_taken(world: YearWorld) -> None:
+    publish(world, "authority", document=own(), cases=cases_of())
+    changed = own().replace("undo_minutes: 10", "undo_minutes: 30")
+
+    ours = publish(world, "authority", document=own(issuer="tusoi"), dry_run=True)
+    other = publish(world, "authority", document=changed, dry_run=True)
+
+    assert [each.get_json()["code"] for each in (ours, other)] == ["issuer_taken", "edition_taken"]

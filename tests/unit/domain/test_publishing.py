@@ -1,6 +1,7 @@
 """Whose name an edition is published under, and that what was published never changes."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
@@ -48,9 +49,11 @@ def test_another_hand_of_the_unit_publishes_nothing_new() -> None:
     assert publish([edition()], edition(by=deputy)) is None
 
 
-def test_a_name_stays_with_who_used_it_first() -> None:
-    for first, later in ((LEADERS_HAND, OTHER_HAND), (LEADERS_HAND, None), (None, LEADERS_HAND)):
-        refused(lambda f=first, w=later: publish([edition(by=f)], edition("2", w)), "issuer_taken")
+@pytest.mark.parametrize(
+    ("first", "later"), [(LEADERS_HAND, OTHER_HAND), (LEADERS_HAND, None), (None, LEADERS_HAND)]
+)
+def test_a_name_stays_with_who_used_it_first(first: Hand | None, later: Hand | None) -> None:
+    refused(lambda: publish([edition(by=first)], edition("2", later)), "issuer_taken")
 
 
 def test_the_operator_publishes_under_names_of_nobody() -> None:
