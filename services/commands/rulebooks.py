@@ -11,6 +11,7 @@ from events.definitions.records import Digest, Hand, Label, Source
 from events.domain import publishing
 from events.domain.editions import DocumentInvalid
 from events.domain.rules import Rules
+from events.domain.taken import Taken
 from events.identifiers import Stream, derived_event_id
 from events.store import reference
 from events.store.append import Appended, NewEvent
@@ -78,10 +79,15 @@ def stream_of(issuer: str) -> Stream:
 
 def published(context: Context) -> list[DocumentPublished]:
     """Return every rulebook that was published, by issuer and in the order of publication."""
+    return [each.fact for each in publications(context)]
+
+
+def publications(context: Context) -> list[Taken[DocumentPublished]]:
+    """Return what `published` does, and when each was published."""
     sql = "SELECT DISTINCT stream FROM events WHERE stream > ? AND stream < ? ORDER BY stream"
     streams = context.store.database.rows(sql, (STREAMS, f"{STREAMS[:-1]}."))  # "." follows "-"
     return [
-        recorded.event
+        Taken(recorded.entry.streamversion, recorded.entry.time, recorded.event)
         for (stream,) in streams
         for recorded in context.store.read_stream(Stream(stream)).events
         if isinstance(recorded.event, DocumentPublished)

@@ -44,9 +44,10 @@ def test_a_committee_publishes_its_edition_and_everybody_reads_it(world: YearWor
     assert first.status_code == HTTPStatus.CREATED
     assert (again.status_code, again.get_json()["digest"]) == (HTTPStatus.OK, digest)
     listed = world.read("peer", "/api/v1/rulebooks").get_json()["editions"]
-    assert [(each["issuer"], each["edition"]) for each in listed if each["digest"] == digest] == [
-        ("suoi_guong", "2026")
-    ]
+    (published,) = [each for each in listed if each["digest"] == digest]
+    assert (published["issuer"], published["edition"]) == ("suoi_guong", "2026")
+    assert published["title"]["vi"] == "Quy tắc đánh giá chung"
+    assert published["by"]["unit_id"] == COMMUNE
     shown = world.read("peer", f"/api/v1/rulebooks/{digest}").get_json()
     assert shown == reference.plain(own())
 

@@ -1,5 +1,7 @@
 """The bodies of answers about editions. The API's documentation is derived from them."""
 
+from datetime import datetime
+
 from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Hand
@@ -21,6 +23,9 @@ class PublishedEdition(Answer, frozen=True, kw_only=True):
     id: str
     edition: str
     digest: str
+    title: dict[str, str]  # by language
+    verified: bool  # whether somebody compared it with the official text
+    published_at: datetime
     by: Hand | UnsetType = UNSET  # of the committee whose it is
 
 

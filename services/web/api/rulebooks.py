@@ -6,7 +6,9 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
+from events.definitions.cycle import DocumentPublished
 from events.domain.differences import Difference, differences
+from events.domain.taken import Taken
 from events.identifiers import UnitId
 from events.store import documents
 from services.access.roles import Unseen
@@ -46,12 +48,7 @@ class FromQuery(Schema):
 def get_rulebooks() -> Response:
     """Return every rulebook that was published, by issuer and in the order of publication."""
     require_person()
-    found = (
-        PublishedEdition(
-            issuer=each.issuer, id=each.name, edition=each.edition, digest=each.digest, by=each.by
-        )
-        for each in rulebooks.published(system())
-    )
+    found = map(_as_listed, rulebooks.publications(system()))
     return answer(PublishedEditions(editions=tuple(found)))
 
 
@@ -99,6 +96,21 @@ def publish_edition() -> Response:
         differences=_told(tried.differences),
     )
     return answer(came_to, status=200 if done.known else 201)
+
+
+def _as_listed(published: Taken[DocumentPublished]) -> PublishedEdition:
+    fact = published.fact
+    document = documents.get(system().store.database, fact.digest)
+    return PublishedEdition(
+        issuer=fact.issuer,
+        id=fact.name,
+        edition=fact.edition,
+        digest=fact.digest,
+        title=document["title"],
+        verified=document["verified"],
+        published_at=published.at,
+        by=fact.by,
+    )
 
 
 def _document(digest: str) -> Any:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -10,6 +11,7 @@ from events.definitions.cycle import DocumentPublished
 from events.definitions.records import Period
 from events.domain import cycle
 from events.domain.differences import differences
+from events.domain.taken import Taken
 from events.identifiers import UnitId, cycle_stream
 from events.store import documents, reference
 from services.access.roles import Unseen
@@ -32,6 +34,7 @@ class Edition(NamedTuple):
     named: str  # its digest, or our name of one that we ship and nobody used yet
     document: Mapping[str, Any]  # plain values, so that parts which came later are shown too
     published: DocumentPublished | None = None
+    at: datetime | None = None  # when it was published
 
 
 @pages.get("/rulebooks")
@@ -93,7 +96,7 @@ def show_differences(named: str) -> Response:
 
 def every() -> list[Edition]:
     """Return the editions that were published, and those of ours that nobody used yet."""
-    published = [_published(each) for each in rulebooks.published(system())]
+    published = [_published(each) for each in rulebooks.publications(system())]
     known = [each.document for each in published]
     ours = (Edition(name, document) for name, document in shipped().items())
     return [*published, *(each for each in ours if each.document not in known)]
@@ -101,17 +104,18 @@ def every() -> list[Edition]:
 
 def edition(named: str) -> Edition:
     """Return an edition by its digest, or by our name for it. Raises Unseen."""
-    for each in rulebooks.published(system()):
-        if each.digest == named:
+    for each in rulebooks.publications(system()):
+        if each.fact.digest == named:
             return _published(each)
     if named in shipped():
         return Edition(named, shipped()[named])
     raise Unseen("rulebook")
 
 
-def _published(fact: DocumentPublished) -> Edition:
+def _published(published: Taken[DocumentPublished]) -> Edition:
+    fact = published.fact
     document = documents.get(system().store.database, fact.digest)
-    return Edition(fact.digest, wording.in_order(document), fact)
+    return Edition(fact.digest, wording.in_order(document), fact, published.at)
 
 
 @functools.cache
