@@ -14,12 +14,13 @@ class DocumentKind(enum.StrEnum):
     RULEBOOK = "rulebook"
     CALENDAR = "calendar"
     CATALOGUE = "catalogue"
+    FORM = "form"
 
 
 @event("document.published", schema_version=2, about="rulebook", origin=Origin.OURS)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPublished(Event):
-    """An edition of a rulebook or calendar may be opened, or a catalogue used, from now on.
+    """An edition of a rulebook or calendar may be opened, or a catalogue or form used, from now on.
 
     Version 2 added `by`.
     """

@@ -1,4 +1,4 @@
-"""Rulebooks, calendars and catalogues: those that we ship, and those that were published.
+"""Rulebooks, calendars, catalogues and forms: those that we ship, and those that were published.
 
 Shipped editions are YAML for people to read; published ones lie among the documents, under the
 digest that reviews are bound to. The one place where stored documents become law.
@@ -12,9 +12,9 @@ from typing import Any, Protocol, TypeVar
 import yaml
 
 from events.definitions.records import Digest, Source
-from events.domain import catalogue, rulebook_validity, working_days
-from events.domain.catalogue import Catalogue
+from events.domain import catalogue, form, rulebook_validity, working_days
 from events.domain.editions import DocumentInvalid, Problem
+from events.domain.form import Form
 from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
 from events.domain.working_days import Calendar
@@ -30,6 +30,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "rulebook": rulebook_validity.read,
     "calendar": working_days.read,
     "catalogue": catalogue.read,
+    "form": form.read,
 }
 
 REFUSED = ("null", "float", "binary", "set", "omap", "pairs", "merge", "timestamp")
@@ -77,29 +78,14 @@ def plain(text: str) -> Any:
         raise DocumentInvalid([Problem("document", str(error))]) from None
 
 
-def shipped_rulebooks() -> list[str]:
-    """Return under which names we ship rulebooks, sorted."""
-    return sorted(path.stem for path in (SHIPPED / "rulebooks").glob("*.yaml"))
+def shipped(kind: str) -> list[str]:
+    """Return under which names we ship documents of a kind, sorted."""
+    return sorted(path.stem for path in (SHIPPED / f"{kind}s").glob("*.yaml"))
 
 
-def shipped_rulebook(name: str) -> Any:
-    """Return the document of a rulebook that we ship, such as "neutral"."""
-    return plain((SHIPPED / "rulebooks" / f"{name}.yaml").read_text(encoding="utf-8"))
-
-
-def shipped_calendar(name: str) -> Any:
-    """Return the document of a calendar that we ship, such as "viet_nam"."""
-    return plain((SHIPPED / "calendars" / f"{name}.yaml").read_text(encoding="utf-8"))
-
-
-def shipped_catalogue(name: str) -> Any:
-    """Return the document of a catalogue that we ship, such as "nq04"."""
-    return plain((SHIPPED / "catalogues" / f"{name}.yaml").read_text(encoding="utf-8"))
-
-
-def shipped_catalogues() -> list[str]:
-    """Return under which names we ship catalogues, sorted."""
-    return sorted(path.stem for path in (SHIPPED / "catalogues").glob("*.yaml"))
+def shipped_document(kind: str, name: str) -> Any:
+    """Return a document that we ship, such as the "rulebook" "neutral"."""
+    return plain((SHIPPED / f"{kind}s" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def shipped_cases(name: str) -> Any:
@@ -197,9 +183,9 @@ def calendar_of(database: Database, digest: str) -> Calendar:
     return _published(database, digest, working_days.read, Calendar)
 
 
-def catalogue_of(database: Database, digest: str) -> Catalogue:
-    """Return the published catalogue with a digest; it raises as `rulebook_of` does."""
-    return _published(database, digest, catalogue.read, Catalogue)
+def form_of(database: Database, digest: str) -> Form:
+    """Return the published form with a digest; it raises as `rulebook_of` does."""
+    return _published(database, digest, form.read, Form)
 
 
 class Pinned(Protocol):

@@ -92,7 +92,7 @@ def play(system: System, address: str) -> Lived:
     system.signer.sign()
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = checking.check_all(system, progress)
-    rules = rulebook_validity.read(reference.shipped_rulebook(stories[-1].rulebook))
+    rules = rulebook_validity.read(reference.shipped_document("rulebook", stories[-1].rulebook))
     lived = look_back(system, rules, checked)
     _tell(lived)
     _tell_sign_ins(system, stories[-1], password, address)

@@ -1,7 +1,6 @@
 """Publish a rulebook or a calendar: its document is stored, and its digest told in the log."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -104,8 +103,8 @@ def rules_named(context: Context, rulebook: str, calendar: str, *, principal: st
         UnknownDocument: there is none of that name or digest, or it is of another kind.
     """
     source = Source(
-        rulebook=_digest(context, rulebook, reference.shipped_rulebook, principal),
-        calendar=_digest(context, calendar, reference.shipped_calendar, principal),
+        rulebook=_digest(context, "rulebook", rulebook, principal),
+        calendar=_digest(context, "calendar", calendar, principal),
     )
     try:
         return reference.rules_of(context.store.database, source)
@@ -113,13 +112,13 @@ def rules_named(context: Context, rulebook: str, calendar: str, *, principal: st
         raise UnknownDocument(f"{rulebook} with {calendar}") from None
 
 
-def _digest(context: Context, named: str, shipped: Callable[[str], Any], principal: str) -> Digest:
+def _digest(context: Context, kind: str, named: str, principal: str) -> Digest:
     if DIGEST_PATTERN.fullmatch(named):
         return Digest(named)
     if not NAME_PATTERN.fullmatch(named):  # it becomes the name of a file
         raise UnknownDocument(named)
     try:
-        document = shipped(named)
+        document = reference.shipped_document(kind, named)
     except FileNotFoundError:
         raise UnknownDocument(named) from None
     return publish(context, document, principal=principal)

@@ -50,7 +50,7 @@ def due(due_at: datetime) -> Due:
 @functools.cache
 def holidays() -> Calendar:
     """Return the calendar by which pages count; deadlines themselves were set by the pinned one."""
-    return working_days.read(reference.shipped_calendar("viet_nam"))
+    return working_days.read(reference.shipped_document("calendar", "viet_nam"))
 
 
 def _counted(what: str, count: int, last: date) -> Markup:

@@ -10,8 +10,8 @@ from events.store import documents, reference
 from events.store.documents import UnknownDocument
 from events.store.store import Store
 
-RULEBOOK = reference.shipped_rulebook("neutral")
-CALENDAR = reference.shipped_calendar("viet_nam")
+RULEBOOK = reference.shipped_document("rulebook", "neutral")
+CALENDAR = reference.shipped_document("calendar", "viet_nam")
 
 
 def test_a_published_edition_reads_back_as_law(store: Store) -> None:

@@ -37,7 +37,10 @@ class Reviews:
         clock.time = OPENED_AT
         self.clock = clock
         self.context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
-        documents = reference.shipped_rulebook("neutral"), reference.shipped_calendar("viet_nam")
+        documents = (
+            reference.shipped_document("rulebook", "neutral"),
+            reference.shipped_document("calendar", "viet_nam"),
+        )
         self._rulebook, self._calendar = (
             Digest(reference.publish(store.database, each)) for each in documents
         )

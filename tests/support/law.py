@@ -27,8 +27,8 @@ SECRETARYS_HAND = Hand(member_id=SECRETARY, unit_id=CELL, post=Code("secretary")
 LEADERS_HAND = Hand(member_id=LEADER, unit_id=TOP, post=Code("secretary"))
 
 RULES = Rules(
-    rulebook_validity.read(reference.shipped_rulebook("neutral")),
-    working_days.read(reference.shipped_calendar("viet_nam")),
+    rulebook_validity.read(reference.shipped_document("rulebook", "neutral")),
+    working_days.read(reference.shipped_document("calendar", "viet_nam")),
     Source(rulebook=Digest("5d" * 32), calendar=Digest("ca" * 32)),
 )
 

@@ -143,8 +143,8 @@ class Year:
 
     def open_cycle(self, act: Act) -> None:
         documents = [
-            reference.shipped_rulebook(self.story["rulebook"]),
-            reference.shipped_calendar("viet_nam"),
+            reference.shipped_document("rulebook", self.story["rulebook"]),
+            reference.shipped_document("calendar", "viet_nam"),
         ]
         digests = [
             rulebooks.publish(self.context, each, principal="account:test") for each in documents

@@ -40,7 +40,7 @@ POINT = Label("pointaaaaaaaaaaaaaaaaaaaaa")
 DEPUTY = MemberId("deputyaaaaaaaaaaaaaaaaaaaa")
 DEPUTYS_HAND = Hand(member_id=DEPUTY, unit_id=TOP, post=Code("deputy_secretary"))
 PARTY = Rules(
-    rulebook_validity.read(reference.shipped_rulebook("qd366_hd43")),
+    rulebook_validity.read(reference.shipped_document("rulebook", "qd366_hd43")),
     RULES.calendar,
     Source(rulebook=Digest("36" * 32), calendar=RULES.source.calendar),
 )

@@ -62,7 +62,7 @@ REVIEW = SelfReview(
 
 
 def poster(name: str, paper: str = "a3") -> Poster:
-    found = catalogue.read(reference.shipped_catalogue(name))
+    found = catalogue.read(reference.shipped_document("catalogue", name))
     groups = tuple(
         PosterGroup(
             label=group.label.vi, items=tuple((item.id, item.label.vi) for item in group.items)
@@ -133,7 +133,7 @@ def test_long_words_take_more_pages() -> None:
 
 
 @pytest.mark.parametrize("paper", ["a3", "a2"])
-@pytest.mark.parametrize("name", reference.shipped_catalogues())
+@pytest.mark.parametrize("name", reference.shipped("catalogue"))
 def test_every_catalogue_fits_on_one_sheet(name: str, paper: str) -> None:
     source = pdf.TEMPLATES / "poster.typ"
     data = {"data": msgspec.json.encode(poster(name, paper)).decode()}

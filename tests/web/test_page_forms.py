@@ -222,7 +222,7 @@ def test_a_cycle_is_opened_and_closed_on_pages(tmp_path: Path) -> None:
 
 def test_a_year_is_opened_under_an_edition_that_was_published(tmp_path: Path) -> None:
     world = YearWorld(tmp_path / "data")
-    own = reference.shipped_rulebook("neutral") | {"edition": "2", "issuer": "commune"}
+    own = reference.shipped_document("rulebook", "neutral") | {"edition": "2", "issuer": "commune"}
     digest = rulebooks.publish(world.system, own, principal="operator")
     form = world.read("authority", "/cycles/new").text
     unit = form.partition('<option value="')[2][:26]

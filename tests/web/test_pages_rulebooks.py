@@ -89,14 +89,14 @@ def test_an_edition_says_what_each_level_demands_and_on_what_that_rests(year: Ye
     assert text.index("Tự kiểm điểm") < text.index("Quyết định") < text.index("Thông báo")
 
 
-@pytest.mark.parametrize("name", reference.shipped_rulebooks())
+@pytest.mark.parametrize("name", reference.shipped("rulebook"))
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_edition_that_we_ship_can_be_read(year: YearWorld, name: str, language: str) -> None:
     cookie = f"{year.headers('peer')['Cookie']}; tusoi-language={language}"
 
     answer = year.read("peer", f"/rulebooks/{name}", Cookie=cookie)
 
-    document = reference.shipped_rulebook(name)
+    document = reference.shipped_document("rulebook", name)
     assert answer.status_code == 200
     for level in document["levels"]:
         assert level["label"][language] in answer.text
@@ -106,7 +106,7 @@ def test_a_part_that_no_page_knows_is_told_as_it_stands(
     year: YearWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new = {"how_often": {"least": [1, 2], "verified": True}, "kept_by": "somebody"}
-    document = reference.shipped_rulebook("neutral") | {"remarkable_part": new}
+    document = reference.shipped_document("rulebook", "neutral") | {"remarkable_part": new}
     monkeypatch.setattr("services.web.pages.rulebooks.shipped", lambda: {"strange": document})
 
     text = year.read("peer", "/rulebooks/strange").text

@@ -198,8 +198,8 @@ def _periods(year: int) -> tuple[str, ...]:
 def _choices() -> list[tuple[str, str]]:
     """Return the rulebooks that a cycle may be opened under: those that we ship, and published."""
     shipped = {
-        each: rulebook_validity.read(reference.shipped_rulebook(each))
-        for each in reference.shipped_rulebooks()
+        each: rulebook_validity.read(reference.shipped_document("rulebook", each))
+        for each in reference.shipped("rulebook")
     }
     found: dict[str, Rulebook] = dict(shipped)
     for each in rulebooks.published(system()):

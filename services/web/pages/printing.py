@@ -74,9 +74,9 @@ def print_self_review(period: str, member_id: str) -> Response:
 def print_catalogue(name: str) -> Response:
     """Return a catalogue as a poster, on A3 or A2."""
     person.require_account()
-    if name not in reference.shipped_catalogues():
+    if name not in reference.shipped("catalogue"):
         raise Unseen("catalogue")
-    found = catalogue.read(reference.shipped_catalogue(name))
+    found = catalogue.read(reference.shipped_document("catalogue", name))
     paper, language = request.args.get("paper", PAPERS[0]), chosen()
     groups = tuple(
         PosterGroup(

@@ -121,7 +121,9 @@ def _published(published: Taken[DocumentPublished]) -> Edition:
 @functools.cache
 def shipped() -> Mapping[str, Any]:
     """Return the documents of the rulebooks that we ship, by our name for them."""
-    return {name: reference.shipped_rulebook(name) for name in reference.shipped_rulebooks()}
+    return {
+        name: reference.shipped_document("rulebook", name) for name in reference.shipped("rulebook")
+    }
 
 
 def _publishers(editions: Iterable[Edition]) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ CASES_LEAST = {
 
 @pytest.fixture
 def neutral() -> Rulebook:
-    return rulebook_validity.read(reference.shipped_rulebook("neutral"))
+    return rulebook_validity.read(reference.shipped_document("rulebook", "neutral"))
 
 
 @pytest.fixture
@@ -33,10 +33,13 @@ def shipped() -> Cases:
 
 
 def test_every_rulebook_that_we_ship_has_its_cases() -> None:
-    assert reference.shipped_rulebooks() == sorted(CASES_LEAST)
+    assert reference.shipped("rulebook") == sorted(CASES_LEAST)
 
 
-EDITIONS = {name: rulebook_validity.read(reference.shipped_rulebook(name)) for name in CASES_LEAST}
+EDITIONS = {
+    name: rulebook_validity.read(reference.shipped_document("rulebook", name))
+    for name in CASES_LEAST
+}
 SHIPPED = [
     pytest.param(EDITIONS[name], case, id=f"{name}-{case.id}")
     for name in CASES_LEAST
@@ -51,7 +54,7 @@ def test_a_shipped_case_comes_to_the_level_worked_by_hand(rulebook: Rulebook, ca
 
 @pytest.mark.parametrize("name", CASES_LEAST)
 def test_every_rule_of_an_edition_holds_in_a_case_and_fails_in_another(name: str) -> None:
-    rulebook = rulebook_validity.read(reference.shipped_rulebook(name))
+    rulebook = rulebook_validity.read(reference.shipped_document("rulebook", name))
     found = cases.read(reference.shipped_cases(name))
 
     assert cases.tried(rulebook, found) == ()

@@ -9,13 +9,13 @@ from events.domain.editions import DocumentInvalid
 from events.store import reference
 
 SHIPPED = {
-    name: catalogue.read(reference.shipped_catalogue(name))
-    for name in reference.shipped_catalogues()
+    name: catalogue.read(reference.shipped_document("catalogue", name))
+    for name in reference.shipped("catalogue")
 }
 
 
 def wrong(name: str, **changed: Any) -> dict[str, str]:
-    document = reference.shipped_catalogue(name) | changed
+    document = reference.shipped_document("catalogue", name) | changed
     with pytest.raises(DocumentInvalid) as refused:
         catalogue.read(document)
     return {problem.path: problem.says for problem in refused.value.problems}
@@ -41,7 +41,7 @@ def test_every_indicator_of_the_example_spells_out_an_item_of_the_resolution() -
 
 
 def test_what_maps_to_nothing_is_told() -> None:
-    document = reference.shipped_catalogue("local_example")
+    document = reference.shipped_document("catalogue", "local_example")
     document["groups"][0]["items"][0]["maps_to"] = ["4.1"]
 
     (problem,) = catalogue.unmapped(catalogue.read(document), SHIPPED["nq04"])
@@ -59,7 +59,7 @@ def test_every_label_is_told_once_in_both_languages(name: str) -> None:
 
 
 def test_a_catalogue_is_refused_whole() -> None:
-    groups = reference.shipped_catalogue("neutral")["groups"]
+    groups = reference.shipped_document("catalogue", "neutral")["groups"]
     empty = {**groups[0], "items": []}
     silent = {"id": "9.9", "label": {"vi": " ", "en": "x"}}
     mapped = {"id": "9.8", "label": {"vi": "a", "en": "b"}, "maps_to": ["1.1"]}

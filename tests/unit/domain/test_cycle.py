@@ -12,7 +12,7 @@ from tests.support.law import LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, refused
 from tests.support.party_rules import PARTY
 
 QUARTERLY = msgspec.structs.replace(
-    RULES, rulebook=rulebook_validity.read(reference.shipped_rulebook("kl198_hd02"))
+    RULES, rulebook=rulebook_validity.read(reference.shipped_document("rulebook", "kl198_hd02"))
 )
 
 

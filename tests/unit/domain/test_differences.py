@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from events.domain.differences import Difference, differences
 from events.store import reference
 
-NEUTRAL = reference.shipped_rulebook("neutral")
+NEUTRAL = reference.shipped_document("rulebook", "neutral")
 
 documents = st.recursive(
     st.text(min_size=1, max_size=3) | st.integers(0, 9) | st.booleans(),

@@ -17,8 +17,8 @@ from events.domain.rulebook import COUNTED, Rulebook
 from events.store import reference
 
 EDITIONS = {
-    name: rulebook_validity.read(reference.shipped_rulebook(name))
-    for name in reference.shipped_rulebooks()
+    name: rulebook_validity.read(reference.shipped_document("rulebook", name))
+    for name in reference.shipped("rulebook")
 }
 ENVIRONMENT = celpy.Environment()
 SECOND_OPINION = {

@@ -106,7 +106,9 @@ def test_a_member_of_less_than_six_months_is_not_reviewed() -> None:
 
 
 def test_by_another_edition_a_new_member_is_reviewed_and_not_rated() -> None:
-    rules = msgspec.structs.replace(PARTY, rulebook=read(reference.shipped_rulebook("qd132_hd21")))
+    rules = msgspec.structs.replace(
+        PARTY, rulebook=read(reference.shipped_document("rulebook", "qd132_hd21"))
+    )
 
     found = opened(rules, member_since=at(1, 12, year=2024))
 
@@ -117,7 +119,9 @@ def test_by_another_edition_a_new_member_is_reviewed_and_not_rated() -> None:
 
 
 def test_a_quarter_reviews_leaders_only() -> None:
-    rules = msgspec.structs.replace(PARTY, rulebook=read(reference.shipped_rulebook("kl198_hd02")))
+    rules = msgspec.structs.replace(
+        PARTY, rulebook=read(reference.shipped_document("rulebook", "kl198_hd02"))
+    )
 
     refused(lambda: opened(rules), "not_reviewed")
 

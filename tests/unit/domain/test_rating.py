@@ -18,7 +18,7 @@ from events.domain.rating import FactsOutOfRange
 from events.domain.rulebook import Degree
 from events.store import reference
 
-RULEBOOK = rulebook_validity.read(reference.shipped_rulebook("neutral"))
+RULEBOOK = rulebook_validity.read(reference.shipped_document("rulebook", "neutral"))
 CLAUSES = (*RULEBOOK.rules, *RULEBOOK.limits)
 
 
@@ -114,7 +114,7 @@ def test_facts_outside_the_rulebook_are_refused(wrong: Facts, field: str) -> Non
 
 
 def test_only_what_the_log_counts_is_counted() -> None:
-    party = rulebook_validity.read(reference.shipped_rulebook("qd132_hd21"))
+    party = rulebook_validity.read(reference.shipped_document("rulebook", "qd132_hd21"))
     marked = Facts(
         points={"politics": 3, "conduct": 3, "duty": 3},
         figures={"targets_total": 4, "targets_met": 4, "degradation_concluded": 0},

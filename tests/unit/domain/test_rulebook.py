@@ -15,7 +15,7 @@ from events.domain.rulebook import OPTIONAL_STEPS, STEPS, Rulebook, Who
 from events.identifiers import UnitId
 from events.store import reference
 
-NEUTRAL = reference.shipped_rulebook("neutral")
+NEUTRAL = reference.shipped_document("rulebook", "neutral")
 RULEBOOK = rulebook_validity.read(NEUTRAL)
 
 CELL, COMMITTEE, COMMUNE = UnitId("cell"), UnitId("committee"), UnitId("commune")

@@ -11,14 +11,14 @@ from events.store import reference
 
 def wrong(name: str, **changed: Any) -> dict[str, str]:
     """Return what is wrong, by place, with an edition in which something was changed."""
-    document = reference.shipped_rulebook(name) | changed
+    document = reference.shipped_document("rulebook", name) | changed
     with pytest.raises(DocumentInvalid) as refused:
         rulebook_validity.read(document)
     return {problem.path: problem.says for problem in refused.value.problems}
 
 
 def party(key: str) -> Any:
-    return reference.shipped_rulebook("qd366_hd43")[key]
+    return reference.shipped_document("rulebook", "qd366_hd43")[key]
 
 
 LABEL = {"vi": "Nhóm", "en": "Group"}
@@ -116,14 +116,14 @@ def test_who_takes_a_step_is_not_an_editions_to_change() -> None:
 
 
 def test_a_quarter_knows_no_day_of_the_year() -> None:
-    kl198 = reference.shipped_rulebook("kl198_hd02")
+    kl198 = reference.shipped_document("rulebook", "kl198_hd02")
     steps = kl198["steps"] | {"decision": {"who": "authority", "by": "03-30", "citation": "x"}}
 
     assert "steps.decision.by" in wrong("kl198_hd02", steps=steps)
 
 
 def test_degrees_go_down_from_the_most_points() -> None:
-    criteria = reference.shipped_rulebook("qd124_hd25")["criteria"]
+    criteria = reference.shipped_document("rulebook", "qd124_hd25")["criteria"]
     upside_down = {**criteria[0], "degrees": criteria[0]["degrees"][::-1]}
     too_few = {**criteria[0], "degrees": criteria[0]["degrees"][1:]}
 

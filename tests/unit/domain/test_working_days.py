@@ -13,7 +13,7 @@ from events.domain.editions import DocumentInvalid
 from events.domain.working_days import ZONE, local_day
 from events.store import reference
 
-CALENDAR = working_days.read(reference.shipped_calendar("viet_nam"))
+CALENDAR = working_days.read(reference.shipped_document("calendar", "viet_nam"))
 DAYS = st.dates(date(2023, 1, 1), date(2029, 12, 31))
 COUNTS = st.integers(0, 60)
 
@@ -24,7 +24,7 @@ DAY_OFF_FOR_IT = date(2026, 8, 31)
 
 
 def changed(**parts: Any) -> dict[str, Any]:
-    return {**reference.shipped_calendar("viet_nam"), **parts}
+    return {**reference.shipped_document("calendar", "viet_nam"), **parts}
 
 
 @pytest.mark.parametrize("day", [FRIDAY, SWAPPED_SATURDAY, date(2026, 11, 23)])
@@ -131,7 +131,7 @@ def test_a_calendar_that_contradicts_itself_is_refused(parts: dict[str, Any], pa
 
 
 def test_a_holiday_stands_once() -> None:
-    holidays = reference.shipped_calendar("viet_nam")["holidays"]
+    holidays = reference.shipped_document("calendar", "viet_nam")["holidays"]
 
     with pytest.raises(DocumentInvalid, match=r"holidays\.2024-01-01: stands twice"):
         working_days.read(changed(holidays=[holidays[0], *holidays]))

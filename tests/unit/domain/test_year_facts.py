@@ -21,7 +21,7 @@ from events.store import reference
 from tests.support.law import MEMBER, at, told
 
 HD21, HD25, HD02, ND90 = (
-    rulebook_validity.read(reference.shipped_rulebook(name))
+    rulebook_validity.read(reference.shipped_document("rulebook", name))
     for name in ("qd132_hd21", "qd124_hd25", "qd366_hd02", "nd90")
 )
 
