@@ -40,23 +40,27 @@ class ReviewOpened(Event):
 
 @event(
     "review.commitment_made",
-    schema_version=1,
+    schema_version=2,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentMade(Event):
-    """A member wrote down what they undertake for the year. The first one counts."""
+    """A member wrote down what they undertake for the year. The first one counts.
+
+    Version 2 added `form`.
+    """
 
     period: Period
     member_id: MemberId
     text: Sealed[str]
+    form: Digest | UnsetType = UNSET  # on which it was written, where there was one
 
 
 @event(
     "review.self_critique_submitted",
-    schema_version=2,
+    schema_version=3,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
@@ -65,15 +69,16 @@ class CommitmentMade(Event):
 class SelfCritiqueSubmitted(Event):
     """A member handed in their own critique. The first one counts; later ones are refused.
 
-    Version 2 added `meeting_due_at`.
+    Version 2 added `meeting_due_at`, version 3 `form`.
     """
 
     period: Period
     member_id: MemberId
     text: Sealed[str]
     proposal_due_at: Moment
-    marks: Sealed[str] | UnsetType = UNSET  # own points by criterion and own level, as JSON
+    marks: Sealed[str] | UnsetType = UNSET  # own points, level, degrees and sheet, as JSON
     meeting_due_at: Moment | UnsetType = UNSET  # where a meeting comes before the proposal
+    form: Digest | UnsetType = UNSET  # on which it was written, where there was one
 
 
 @event(

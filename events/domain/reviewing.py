@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.event import Code, Sealed, Subject
-from events.definitions.records import Hand, Label
+from events.definitions.records import Digest, Hand, Label
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -38,6 +38,7 @@ CRITICISMS_MAX = 200  # of one person in one year
 class MakeCommitment:
     by: MemberId
     text: Sealed[str]
+    form: Digest | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class SubmitSelfCritique:
     by: MemberId
     text: Sealed[str]
     marks: Sealed[str] | UnsetType = UNSET
+    form: Digest | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,9 @@ def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
     require_step(state, COMMITMENT)
     require_not_yet(state, COMMITMENT)
     require_before_decision(state)
-    return CommitmentMade(period=opened.period, member_id=opened.member_id, text=command.text)
+    return CommitmentMade(
+        period=opened.period, member_id=opened.member_id, text=command.text, form=command.form
+    )
 
 
 def submit_self_critique(
@@ -97,6 +101,7 @@ def submit_self_critique(
             if MEETING in state.steps
             else UNSET
         ),
+        form=command.form,
     )
 
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Label, Period
+from events.definitions.records import Digest, Label, Period
 from events.definitions.review import PSEUDONYM, ReviewOpened
 from events.domain import plan, planning, review, reviewing
 from events.domain.rejections import CommandRejected
@@ -41,12 +41,18 @@ class Subject(msgspec.Struct, frozen=True):
         return review_stream(self.period, self.member_id)
 
 
-def commit(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+def commit(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    text: str,
+    form: Digest | UnsetType = UNSET,
+) -> Done:
     """Hand in a member's commitment for the year."""
 
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.COMMIT)
-        command = reviewing.MakeCommitment(by=own(work), text=seal(work, subject, text))
+        command = reviewing.MakeCommitment(by=own(work), text=seal(work, subject, text), form=form)
         work.tell(subject.stream, reviewing.make_commitment(state, command))
         return subject.stream
 
@@ -54,7 +60,12 @@ def commit(context: Context, asking: Asking, subject: Subject, text: str) -> Don
 
 
 def submit_self_critique(
-    context: Context, asking: Asking, subject: Subject, text: str, marks: str | None
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    text: str,
+    marks: str | None,
+    form: Digest | UnsetType = UNSET,
 ) -> Done:
     """Hand in a member's self-critique, with their own marks as JSON."""
 
@@ -64,6 +75,7 @@ def submit_self_critique(
             by=own(work),
             text=seal(work, subject, text),
             marks=seal_optional(work, subject, marks),
+            form=form,
         )
         rules = rules_of(work, opened)
         submitted = reviewing.submit_self_critique(state, command, rules, now=context.clock.now())

@@ -81,16 +81,17 @@ def published(context: Context) -> list[DocumentPublished]:
     return [each.fact for each in publications(context)]
 
 
-def publications(context: Context) -> list[Taken[DocumentPublished]]:
-    """Return what `published` does, and when each was published."""
+def publications(
+    context: Context, kind: DocumentKind = DocumentKind.RULEBOOK
+) -> list[Taken[DocumentPublished]]:
+    """Return what `published` does, of one kind of document, and when each was published."""
     sql = "SELECT DISTINCT stream FROM events WHERE stream > ? AND stream < ? ORDER BY stream"
     streams = context.store.database.rows(sql, (STREAMS, f"{STREAMS[:-1]}."))  # "." follows "-"
     return [
         Taken(recorded.entry.streamversion, recorded.entry.time, recorded.event)
         for (stream,) in streams
         for recorded in context.store.read_stream(Stream(stream)).events
-        if isinstance(recorded.event, DocumentPublished)
-        and recorded.event.kind is DocumentKind.RULEBOOK
+        if isinstance(recorded.event, DocumentPublished) and recorded.event.kind is kind
     ]
 
 

@@ -103,7 +103,7 @@ YEAR: tuple[Event, ...] = (
         places=(CELL,),
         group=Code("leader"),
     ),
-    CommitmentMade(period=PERIOD, member_id=MEMBER, text=words("c")),
+    CommitmentMade(period=PERIOD, member_id=MEMBER, text=words("c"), form=Digest("f" * 64)),
     SelfCritiqueSubmitted(
         period=PERIOD,
         member_id=MEMBER,
@@ -111,6 +111,7 @@ YEAR: tuple[Event, ...] = (
         proposal_due_at=DUE_AT,
         marks=words("m"),
         meeting_due_at=DUE_AT,
+        form=Digest("f" * 64),
     ),
     CriticismGiven(
         period=PERIOD,
