@@ -12,9 +12,9 @@ import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.records import Due
-from events.domain import deadlines, member, plan, review
+from events.domain import deadlines, member, plan, review, unit
 from events.errors import StoreUnavailable
-from events.identifiers import Stream, derived_event_id, member_stream
+from events.identifiers import Stream, UnitId, derived_event_id, member_stream, unit_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
 from events.store.store import Store
@@ -106,13 +106,16 @@ def excuses(store: Store, kind: str, state: Any) -> Callable[[Due], Excuse | Non
     """Return what tells why a step not taken in time is nobody's fault.
 
     Only a member's own steps are excused: by what held of the member at the deadline, however late
-    a worker looks, and by the rulebook's reasons.
+    a worker looks, and by the rulebook's reasons. A unit is excused once it is dissolved.
     """
 
     def excuse(due: Due) -> Excuse | None:
         if _WHO.get(kind, {}).get(due.step) != "member":
             return None
         pinned = state.opened.fact
+        formed = unit.fold(store.read_stream(unit_stream(UnitId(pinned.member_id))).events)
+        if formed.version:
+            return Excuse.LEFT if unit.view(formed.until(due.due_at)).dissolved_at else None
         roster = member.fold(store.read_stream(member_stream(pinned.member_id)).events)
         holds = member.view(roster.until(due.due_at))
         if holds.membership != member.ENROLLED:

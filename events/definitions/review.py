@@ -16,19 +16,20 @@ from events.identifiers import MemberId, UnitId
 PSEUDONYM = "pseudonym:"  # begins the principal of a fact whose author is not to be named
 
 
-@event("review.opened", schema_version=2, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@event("review.opened", schema_version=3, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOpened(Event):
-    """A member's year began, in the place where they belonged on that day.
+    """The year of a member, or of a unit as a collective, began: in the place of that day.
 
-    Version 2 added the last four; `upcasters.review_opened_v1_to_v2` gives older facts the steps
-    that every review had then.
+    Version 2 added `steps`, `places`, `group` and `unrated`; `upcasters.review_opened_v1_to_v2`
+    gives older facts the steps that every review had then. Version 3 added the last three,
+    and a collective has no standing.
     """
 
     period: Period
-    member_id: MemberId
-    path: tuple[UnitId, ...]  # from the member's own unit up to the one that decides
-    standing: Standing
+    member_id: MemberId  # in this and every later fact of a collective's review: the unit's id
+    path: tuple[UnitId, ...]  # from the own unit up to the one that decides
+    standing: Standing | UnsetType = UNSET  # of a member
     rulebook: Digest
     calendar: Digest
     dues: tuple[Due, ...]  # of the steps that are due by a day; others run when their turn comes
@@ -36,6 +37,9 @@ class ReviewOpened(Event):
     places: tuple[UnitId, ...] = ()  # before which it is held, where the rulebook wants that
     group: Code | UnsetType = UNSET  # of subjects, where the rulebook has groups
     unrated: Code | UnsetType = UNSET  # why this review ends without a rating
+    collective: bool = False
+    leaders: tuple[Hand, ...] = ()  # of a collective: who held which office in it, by office and id
+    below: tuple[UnitId, ...] = ()  # of a collective: the units directly below it
 
 
 @event(
@@ -49,13 +53,14 @@ class ReviewOpened(Event):
 class CommitmentMade(Event):
     """A member wrote down what they undertake for the year. The first one counts.
 
-    Version 2 added `form`.
+    Version 2 added `form` and `by`.
     """
 
     period: Period
     member_id: MemberId
     text: Sealed[str]
     form: Digest | UnsetType = UNSET  # on which it was written, where there was one
+    by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
 @event(
@@ -69,7 +74,7 @@ class CommitmentMade(Event):
 class SelfCritiqueSubmitted(Event):
     """A member handed in their own critique. The first one counts; later ones are refused.
 
-    Version 2 added `meeting_due_at`, version 3 `form`.
+    Version 2 added `meeting_due_at`, version 3 `form` and `by`.
     """
 
     period: Period
@@ -79,6 +84,7 @@ class SelfCritiqueSubmitted(Event):
     marks: Sealed[str] | UnsetType = UNSET  # own points, level, degrees and sheet, as JSON
     meeting_due_at: Moment | UnsetType = UNSET  # where a meeting comes before the proposal
     form: Digest | UnsetType = UNSET  # on which it was written, where there was one
+    by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
 @event(

@@ -25,6 +25,7 @@ def review_opened_v1_to_v2(data: dict[str, Any]) -> dict[str, Any]:
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("document.published", 1): unchanged,
     ("review.opened", 1): review_opened_v1_to_v2,
+    ("review.opened", 2): unchanged,
     ("review.commitment_made", 1): unchanged,
     ("review.self_critique_submitted", 1): unchanged,
     ("review.self_critique_submitted", 2): unchanged,

@@ -5,12 +5,12 @@ from collections.abc import Collection
 from events.definitions.records import Hand
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
-from events.identifiers import MemberId, UnitId
+from events.identifiers import UnitId
 
 
-def require_four_eyes(subject: MemberId, by: MemberId) -> None:
-    """Raise CommandRejected when somebody would decide on themselves."""
-    if by == subject:
+def require_four_eyes(*, own: bool) -> None:
+    """Raise CommandRejected when somebody would decide on their own, or on what they lead."""
+    if own:
         raise CommandRejected(
             "on_oneself", rule="four eyes", needed="somebody else must take this step"
         )

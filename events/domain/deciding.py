@@ -37,6 +37,7 @@ from events.domain.reviewing import (
     require_taken,
 )
 from events.domain.rules import Rules
+from events.identifiers import UnitId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class ProposeRating:
     by: Hand
     facts: Facts
     text: Sealed[str] | UnsetType = UNSET
+    led_waiting: tuple[UnitId, ...] = ()  # units that a member leads, whose rating is not decided
+    below_waiting: tuple[UnitId, ...] = ()  # units below a collective, likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +78,8 @@ def propose_rating(
     A later proposal replaces an earlier one until the decision.
     """
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, state.path, rules)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.above, rules)
     if opened.unrated:
         raise CommandRejected(
             "not_rated", rule="exemptions", needed=f"a {opened.unrated} member is not rated"
@@ -84,6 +87,7 @@ def propose_rating(
     require_taken(state, SELF_CRITIQUE)
     require_taken(state, MEETING)
     require_before_decision(state)
+    _require_turn(command, rules)
     if state.points_open():
         raise CommandRejected(
             "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
@@ -109,10 +113,23 @@ def propose_rating(
     )
 
 
+def _require_turn(command: ProposeRating, rules: Rules) -> None:
+    """Raise CommandRejected where a unit is to be rated before: one led, or one below."""
+    order = rules.rulebook.collectives
+    if order and order.before_members and command.led_waiting:
+        raise CommandRejected(
+            "collective_first", rule="order", needed="a unit is rated before those who lead it"
+        )
+    if order and order.lower_first and command.below_waiting:
+        raise CommandRejected(
+            "lower_first", rule="order", needed="the units below are rated before this one"
+        )
+
+
 def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> RatingAppraised:
     """Return the word of those who advise the authority, on the proposal that they saw."""
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
+    require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_step(state, APPRAISAL)
     require_before_decision(state)
@@ -134,7 +151,7 @@ def decide_rating(
 ) -> RatingDecided:
     """Return the decision, on the proposal that the authority saw and no other."""
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
+    require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
@@ -158,8 +175,8 @@ def decide_rating(
 
 def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> RatingAnnounced:
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, state.path, rules)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.above, rules)
     require_taken(state, DECISION)
     require_not_yet(state, ANNOUNCEMENT)
     return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)

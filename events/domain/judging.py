@@ -55,10 +55,10 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     if MEETING in state.steps:
         yield _meetings(state, proposal)
     yield _recomputed(proposed, rules)
-    yield _hand("proposer", proposed.by, pinned.member_id, state.path, rules)
+    yield _hand("proposer", proposed.by, state, state.above, rules)
     if APPRAISAL in state.steps:
         yield _appraised(state, proposal, decision, rules)
-    yield _hand("decider", decided.by, pinned.member_id, state.path[-1:], rules)
+    yield _hand("decider", decided.by, state, state.path[-1:], rules)
     saw = decided.proposal_version == proposal.version
     yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
     known = decided.level in {level.id for level in rules.rulebook.levels}
@@ -96,9 +96,9 @@ def _appraised(
         return Check("appraised", passed=False, detail="nobody appraised the proposal")
     by = appraisal.fact.by
     competent = by.unit_id in state.path[-1:] and by.post in rules.rulebook.offices
-    others = {decision.fact.by.member_id, state.opened.fact.member_id if state.opened else ""}
+    another = by.member_id != decision.fact.by.member_id and not state.is_of(by.member_id)
     stood = proposal.version < appraisal.version < decision.version
-    passed = competent and by.member_id not in others and stood
+    passed = competent and another and stood
     return Check("appraised", passed, f"{by.post} of {by.unit_id} at {appraisal.version}")
 
 
@@ -129,7 +129,7 @@ def _recomputed(proposed: RatingProposed, rules: Rules) -> Check:
     return Check("proposal_recomputed", outcome == proposed.outcome, detail)
 
 
-def _hand(name: str, by: Hand, subject: str, units: tuple[UnitId, ...], rules: Rules) -> Check:
+def _hand(name: str, by: Hand, state: State, units: tuple[UnitId, ...], rules: Rules) -> Check:
     competent = by.unit_id in units and by.post in rules.rulebook.offices
-    passed = competent and by.member_id != subject
+    passed = competent and not state.is_of(by.member_id)
     return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")

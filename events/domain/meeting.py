@@ -46,6 +46,7 @@ class HoldMeeting:
     by: Hand
     place: UnitId
     heads_waiting: tuple[MemberId, ...] = ()  # of that place, not reviewed there yet
+    unit_waiting: bool = False  # whether that place, as a collective, was not reviewed yet
     text: Sealed[str] | UnsetType = UNSET
 
 
@@ -54,7 +55,7 @@ def suggest_point(
 ) -> PointSuggested:
     """Return a point in writing, before the meeting; whoever is reviewed answers each."""
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
+    require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[1:] or state.path, rules)
     if SUGGESTION_ANSWER not in rules.rulebook.steps:
         raise CommandRejected(
@@ -96,9 +97,10 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
     """Return that a unit reviewed somebody, who had handed in and answered everything before.
 
     Whoever was absent is reviewed as soon as they are back; no meeting is told in their absence.
+    A collective reviews itself, so one of those who lead it may tell of its meeting.
     """
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
+    require_four_eyes(own=not state.collective and state.is_of(command.by.member_id))
     require_step(state, MEETING)
     if command.place not in state.places:
         raise CommandRejected(
@@ -112,10 +114,8 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
         )
     if command.place not in state.places_left():
         raise CommandRejected("already_done", rule="order", needed=f"{MEETING} was done already")
-    if rules.rulebook.meetings and rules.rulebook.meetings.head_first and command.heads_waiting:
-        raise CommandRejected(
-            "head_first", rule="order", needed="the head of this unit is reviewed there first"
-        )
+    if not state.collective:
+        _require_turn(command, rules)
     return MeetingHeld(
         period=opened.period,
         member_id=opened.member_id,
@@ -124,3 +124,16 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
         proposal_due_at=rules.due_at(PROPOSAL, period=opened.period, cause=now),
         text=command.text,
     )
+
+
+def _require_turn(command: HoldMeeting, rules: Rules) -> None:
+    """Raise CommandRejected where the unit itself, or its head, is to be reviewed before."""
+    collectives, meetings = rules.rulebook.collectives, rules.rulebook.meetings
+    if collectives and collectives.before_members and command.unit_waiting:
+        raise CommandRejected(
+            "collective_first", rule="order", needed="the unit is reviewed there before its members"
+        )
+    if meetings and meetings.head_first and command.heads_waiting:
+        raise CommandRejected(
+            "head_first", rule="order", needed="the head of this unit is reviewed there first"
+        )

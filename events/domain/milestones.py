@@ -164,7 +164,7 @@ def withdraw_decision(
 def _followed(state: State, by: MemberId) -> PlanOpened:
     """Return the plan that somebody follows."""
     opened = opened_plan(state)
-    require_four_eyes(opened.member_id, by)
+    require_four_eyes(own=by == opened.member_id)
     if state.agreement is None:
         raise CommandRejected("step_missing", rule="order", needed="the plan is agreed to first")
     if by != state.agreement.fact.follower_id:

@@ -59,9 +59,7 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
         raise CommandRejected(
             "not_reviewed", rule="groups", needed=f"this edition does not review {group.id}"
         )
-    steps = tuple(Code(s) for s in STEPS if s in rules.rulebook.steps)
-    if exemption:
-        steps = tuple(step for step in steps if step not in RATING_STEPS)
+    steps = steps_of(rules, rated=not exemption)
     return ReviewOpened(
         period=command.period,
         member_id=command.member_id,
@@ -69,15 +67,28 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
         standing=command.standing,
         rulebook=rules.source.rulebook,
         calendar=rules.source.calendar,
-        dues=tuple(
-            Due(step=step, due_at=rules.due_at(step, period=command.period, cause=now))
-            for step in steps
-            if step in DATED
-        ),
+        dues=dues_of(steps, command.period, rules, now),
         steps=steps,
         places=places(command, rules),
         group=Code(group.id) if group else UNSET,
         unrated=Code(exemption.why) if exemption else UNSET,
+    )
+
+
+def steps_of(rules: Rules, *, rated: bool) -> tuple[Code, ...]:
+    """Return the steps of a review by an edition; without those of a rating where there is none."""
+    steps = (Code(step) for step in STEPS if step in rules.rulebook.steps)
+    return tuple(step for step in steps if rated or step not in RATING_STEPS)
+
+
+def dues_of(
+    steps: tuple[Code, ...], period: Period, rules: Rules, now: datetime
+) -> tuple[Due, ...]:
+    """Return until when the steps are due whose turn is from the opening on."""
+    return tuple(
+        Due(step=step, due_at=rules.due_at(step, period=period, cause=now))
+        for step in steps
+        if step in DATED
     )
 
 

@@ -132,7 +132,7 @@ def require_themselves(opened: PlanOpened, by: MemberId) -> None:
 def _judged(state: State, by: Hand, proposal_version: int, rules: Rules) -> PlanOpened:
     """Return the plan that a hand may agree to or return: proposed, and looked at as it is."""
     opened = opened_plan(state)
-    require_four_eyes(opened.member_id, by.member_id)
+    require_four_eyes(own=by.member_id == opened.member_id)
     require_competent(by, opened.path, rules)
     if state.agreement or state.returned:
         raise CommandRejected("already_done", rule="order", needed="this proposal was dealt with")

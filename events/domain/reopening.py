@@ -44,7 +44,7 @@ def reopen_review(
 ) -> ReviewReopened:
     """Return that a review is rated again; what was decided stands until it is."""
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
+    require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_taken(state, ANNOUNCEMENT)
     if len(state.superseded) >= REOPENINGS_MAX:

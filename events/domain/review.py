@@ -1,4 +1,6 @@
-"""One member's review in one year, as its facts tell; `reviewing` decides which may come next.
+"""One review in one year, of a member or of a unit as a collective, as its facts tell.
+
+`reviewing` and its neighbours decide which fact may come next.
 
 `evolve` refuses nothing and is defined on every subsequence of a stream.
 """
@@ -33,7 +35,7 @@ from events.domain import folding
 from events.domain.deadlines import Deadlines, Task
 from events.domain.rulebook import STEPS as WHOSE
 from events.domain.taken import Taken
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId
 
 COMMITMENT = "commitment"
 SUGGESTION_ANSWER = "suggestion_answer"
@@ -96,6 +98,25 @@ class State(folding.Folded, frozen=True):
         if self.move:
             return self.move.fact.places
         return self.opened.fact.places if self.opened else ()
+
+    @property
+    def collective(self) -> bool:
+        """Tell whether a unit is reviewed, not a member."""
+        return self.opened is not None and self.opened.fact.collective
+
+    @property
+    def above(self) -> tuple[UnitId, ...]:
+        """Return the units that propose and decide: of a collective, its own is none of them."""
+        return self.path[1:] if self.collective else self.path
+
+    def is_of(self, member_id: MemberId) -> bool:
+        """Tell whether somebody is reviewed here: themselves, or as a leader of the collective."""
+        if self.opened is None:
+            return False
+        written = (self.commitment, self.self_critique)
+        authors = [each.fact.by.member_id for each in written if each and each.fact.by]
+        leaders = [each.member_id for each in self.opened.fact.leaders]
+        return member_id in (self.opened.fact.member_id, *leaders, *authors)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -244,6 +265,11 @@ def stage(state: State) -> str:
     return (*state.steps, ANNOUNCED)[max(taken, default=0)]
 
 
+def who(state: State, step: str) -> str:
+    """Return whose turn a step is; the meeting of a collective is its own."""
+    return "member" if state.collective and step == MEETING else WHO[step]
+
+
 def tasks(state: State) -> tuple[Task, ...]:
     """Return which steps wait to be taken now, and by whom."""
     if state.opened is None:
@@ -255,7 +281,7 @@ def tasks(state: State) -> tuple[Task, ...]:
     if following in (MEETING, *RATING_STEPS):
         waiting.append(following)
     return (
-        *(Task(step, WHO[step], state.deadlines.due_at(step)) for step in waiting),
+        *(Task(step, who(state, step), state.deadlines.due_at(step)) for step in waiting),
         *(() if state.proposal else _answers(state)),
     )
 

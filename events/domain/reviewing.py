@@ -39,6 +39,7 @@ class MakeCommitment:
     by: MemberId
     text: Sealed[str]
     form: Digest | UnsetType = UNSET
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class SubmitSelfCritique:
     text: Sealed[str]
     marks: Sealed[str] | UnsetType = UNSET
     form: Digest | UnsetType = UNSET
+    hand: Hand | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +77,16 @@ class MoveDeadline:
 def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
     opened = opened_review(state)
     by_themselves(opened, command.by)
+    _require_hand(opened, command.hand)
     require_step(state, COMMITMENT)
     require_not_yet(state, COMMITMENT)
     require_before_decision(state)
     return CommitmentMade(
-        period=opened.period, member_id=opened.member_id, text=command.text, form=command.form
+        period=opened.period,
+        member_id=opened.member_id,
+        text=command.text,
+        form=command.form,
+        by=command.hand,
     )
 
 
@@ -89,6 +96,7 @@ def submit_self_critique(
     """Return the submission; after its deadline too, for nobody is rated without one."""
     opened = opened_review(state)
     by_themselves(opened, command.by)
+    _require_hand(opened, command.hand)
     require_not_yet(state, SELF_CRITIQUE)
     return SelfCritiqueSubmitted(
         period=opened.period,
@@ -102,6 +110,7 @@ def submit_self_critique(
             else UNSET
         ),
         form=command.form,
+        by=command.hand,
     )
 
 
@@ -109,7 +118,7 @@ def give_criticism(
     state: State, command: GiveCriticism, rules: Rules, *, now: datetime
 ) -> CriticismGiven:
     opened = opened_review(state)
-    if command.by == opened.member_id:
+    if state.is_of(command.by):
         raise CommandRejected(
             "on_oneself",
             rule="four eyes",
@@ -157,8 +166,8 @@ def move_deadline(
     state: State, command: MoveDeadline, rules: Rules, *, now: datetime
 ) -> DeadlineMoved:
     opened = opened_review(state)
-    require_four_eyes(opened.member_id, command.by.member_id)
-    require_competent(command.by, state.path, rules)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.above, rules)
     if command.step not in {due.step for due in state.deadlines.running}:
         raise CommandRejected(
             "no_deadline", rule="deadlines", needed=f"{command.step} has no deadline to move"
@@ -183,9 +192,19 @@ def opened_review(state: State) -> ReviewOpened:
 
 
 def by_themselves(opened: ReviewOpened, by: MemberId) -> None:
+    """Raise CommandRejected unless the step is taken by, or in the name of, whoever is reviewed."""
     if by != opened.member_id:
         raise CommandRejected(
             "not_yours", rule="own words", needed="only the person reviewed takes this step"
+        )
+
+
+def _require_hand(opened: ReviewOpened, hand: Hand | UnsetType) -> None:
+    """Raise CommandRejected unless it is told who writes for a collective, and for nobody else."""
+    office = hand.unit_id if hand else UNSET
+    if office != (opened.member_id if opened.collective else UNSET):
+        raise CommandRejected(
+            "not_yours", rule="own words", needed="who leads the unit writes in its name"
         )
 
 

@@ -17,6 +17,7 @@ from events.domain.editions import Bilingual, Document, Line, Name, Part
 from events.domain.terms import (
     Appeal,
     Cap,
+    Collectives,
     Exemption,
     Group,
     Meetings,
@@ -70,6 +71,17 @@ COUNTED = {  # what the log tells of a member's year besides, as whole numbers
     ),
     "quarters_failed_running": Bilingual(
         vi="Số quý liên tiếp ở mức thấp nhất", en="Quarters in a row with the last level"
+    ),
+    "unit_level": Bilingual(
+        vi="Mức của tập thể mà mình đứng đầu (1 là cao nhất, 0 là không có)",
+        en="Level of the unit that one heads (1 is the best, 0 is none)",
+    ),
+    "leaders_disciplined": Bilingual(
+        vi="Số người lãnh đạo bị kỷ luật trong năm", en="Leaders disciplined in the year"
+    ),
+    "units_below": Bilingual(vi="Số đơn vị trực thuộc", en="Units below"),
+    "units_below_disciplined": Bilingual(
+        vi="trong đó bị kỷ luật trong năm", en="of these disciplined in the year"
     ),
 }
 GIVEN = {  # what conditions see besides the points by criterion and the figures
@@ -223,6 +235,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     groups: tuple[Group, ...] = ()  # of subjects; none: the same for everybody
     exemptions: tuple[Exemption, ...] = ()
     meetings: Meetings | None = None
+    collectives: Collectives | None = None
     cap: Cap | None = None
     votes: Votes | None = None
     appeal: Appeal | None = None

@@ -68,6 +68,17 @@ class Meetings(Cited, frozen=True, kw_only=True):
     head_first: bool = False  # nobody is reviewed in a unit before those who hold its first office
 
 
+class Collectives(Cited, frozen=True, kw_only=True):
+    """That units are reviewed as collectives too, by the rules of one group of subjects."""
+
+    group: Name
+    unit_kinds: tuple[Name, ...] = ()  # which units; all where there are none
+    # Formed less than so many months before the review opens, a unit is reviewed and not rated.
+    new_months: Annotated[int, msgspec.Meta(ge=1, le=MONTHS_MAX)] | None = None
+    before_members: bool = False  # reviewed in a unit after it, rated as its leaders after it
+    lower_first: bool = False  # rated after the units below
+
+
 class CapBase(StrEnum):
     """Of whom the best level may be given to a share."""
 

@@ -10,7 +10,10 @@ from events.domain.terms import Cited, Why
 
 def problems(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over everything that is wrong in a rulebook's terms."""
-    checks = (_years, _groups, _grouped, _exemptions, _meetings, _cap, _votes, _citations)
+    checks = (
+        *(_years, _groups, _grouped, _exemptions, _meetings, _collectives),
+        *(_cap, _votes, _citations),
+    )
     return chain.from_iterable(check(rulebook) for check in checks)
 
 
@@ -23,8 +26,9 @@ def _years(rulebook: Rulebook) -> Iterator[Problem]:
 def _groups(rulebook: Rulebook) -> Iterator[Problem]:
     groups = rulebook.groups
     yield from repeated((each.id for each in groups), "groups")
+    units = rulebook.collectives.group if rulebook.collectives else ""
     for group in groups[:-1]:
-        if not group.posts and not group.unit_kinds:
+        if group.id != units and not group.posts and not group.unit_kinds:
             yield Problem(f"groups.{group.id}", "is nobody; say by which posts or unit_kinds")
     if groups and (groups[-1].posts or groups[-1].unit_kinds):
         yield Problem(f"groups.{groups[-1].id}", "is the last one: everybody else, so leave these")
@@ -59,6 +63,18 @@ def _meetings(rulebook: Rulebook) -> Iterator[Problem]:
         yield Problem("meetings", "goes with the step meeting: say both or none")
 
 
+def _collectives(rulebook: Rulebook) -> Iterator[Problem]:
+    terms = rulebook.collectives
+    if terms is None:
+        return
+    named = {each.id: each for each in rulebook.groups[:-1]}
+    group = named.get(terms.group)
+    if group is None:
+        yield Problem("collectives.group", "must be one of the groups, and not the last one")
+    elif group.posts or group.unit_kinds or not group.reviewed:
+        yield Problem(f"groups.{group.id}", "is of units: leave out posts, unit_kinds and reviewed")
+
+
 def _cap(rulebook: Rulebook) -> Iterator[Problem]:
     cap = rulebook.cap
     if cap is None:
@@ -82,6 +98,7 @@ def _votes(rulebook: Rulebook) -> Iterator[Problem]:
 def _citations(rulebook: Rulebook) -> Iterator[Problem]:
     told: dict[str, Cited | None] = {
         "meetings": rulebook.meetings,
+        "collectives": rulebook.collectives,
         "cap": rulebook.cap,
         "votes": rulebook.votes,
         "appeal": rulebook.appeal,

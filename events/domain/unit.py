@@ -65,7 +65,10 @@ def marks_of(event: Event) -> list[tuple[str, str | None]]:
         case UnitDissolved(successor_id=successor_id):
             return [("existence", None), ("successor", successor_id)]
         case UnitDisciplined(decision=decision, grade=grade):
-            return [(f"discipline {decision}", grade)]
+            return [
+                (f"discipline {decision}", grade),
+                (f"self_detected {decision}", "yes" if event.self_detected else None),
+            ]
         case UnitDisciplineLifted(decision=decision):
             return [(f"discipline {decision}", None)]
         case _:
@@ -85,7 +88,12 @@ def view(state: State) -> Unit:
         dissolved_at=existence.since if existence and existence.value is None else UNSET,
         successor_id=state.value("successor") or UNSET,
         disciplines=tuple(
-            Discipline(name, mark.value or "", mark.since)
+            Discipline(
+                name,
+                mark.value or "",
+                mark.since,
+                self_detected=state.value(f"self_detected {name}") is not None,
+            )
             for name, mark in state.running("discipline ")
         ),
         unknown=tuple(

@@ -7,7 +7,7 @@ whenever it was decided and wherever the member is by then.
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from events.domain import conditions, member
+from events.domain import conditions, member, unit
 from events.domain.periods import year_of
 from events.domain.rulebook import COUNTED, Rulebook
 from events.domain.timelines import State
@@ -38,7 +38,8 @@ def counted(
     period: str,
     *,
     today: date,
-    quarters_failed: Sequence[bool],
+    quarters_failed: Sequence[bool] = (),
+    unit_level: int = 0,
 ) -> dict[str, int]:
     """Return how often each thing happened that an edition looks at; what did not is left out.
 
@@ -49,6 +50,7 @@ def counted(
         period: the year under review.
         today: an absence that still goes on is counted up to it.
         quarters_failed: of each quarter that was rated on its own, in their order.
+        unit_level: of the unit that the member heads, counted from 1 for the best; 0 for none.
     """
     found = disciplines(roster, period)
     year = year_of(period)
@@ -60,9 +62,49 @@ def counted(
         "state_level": _state_level(rulebook, roster, str(year)),
         "quarters_failed": sum(quarters_failed),
         "quarters_failed_running": longest_run(quarters_failed),
+        "unit_level": unit_level,
     }
     wanted = looked_at(rulebook, group)
     return {name: count for name, count in told.items() if count and name in wanted}
+
+
+def of_collective(
+    rulebook: Rulebook,
+    group: str,
+    own: State,
+    period: str,
+    *,
+    leaders: Sequence[State],
+    below: Sequence[State],
+) -> dict[str, int]:
+    """Return as `counted` does for a unit; a discipline of a unit belongs to the year it is of.
+
+    Args:
+        rulebook: whose conditions say what is looked at.
+        group: of subjects, that of units.
+        period: the year under review.
+        own: all that was ever told of the unit.
+        leaders: likewise of each who leads it.
+        below: likewise of each unit directly below it.
+    """
+    found = unit_disciplines(own, period)
+    told = {
+        "disciplines": len(found),
+        "disciplines_self_detected": sum(each.self_detected for each in found),
+        "leaders_disciplined": sum(bool(disciplines(each, period)) for each in leaders),
+        "units_below": len(below),
+        "units_below_disciplined": sum(bool(unit_disciplines(each, period)) for each in below),
+    }
+    wanted = looked_at(rulebook, group)
+    return {name: count for name, count in told.items() if count and name in wanted}
+
+
+def unit_disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
+    """Return the disciplines of a unit that are counted in a year, by decision."""
+    year = year_of(period)
+    return tuple(
+        each for each in unit.view(roster).disciplines if local_day(each.since).year == year
+    )
 
 
 def _away(roster: State, year: int, today: date) -> Iterator[tuple[str, int]]:

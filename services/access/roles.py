@@ -20,6 +20,7 @@ from services.access.tokens import Forbidden
 
 class Role(enum.StrEnum):
     MEMBER = "member"  # the person reviewed
+    LEADER = "leader"  # holds an office in the unit that is reviewed as a collective
     PEER = "peer"  # belongs to the same unit
     SECRETARY = "secretary"  # holds an office in that unit
     COMMITTEE = "committee"  # holds any post on the way up to the deciding unit
@@ -58,34 +59,35 @@ class Action(enum.StrEnum):
 
 
 _R = Role
+_OWN = (Role.MEMBER, Role.LEADER)  # who is reviewed, or answers for the unit that is
 MAY: Mapping[Action, frozenset[Role]] = {
     Action.SEE_STATE: frozenset(
-        (_R.MEMBER, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, _R.AUTHORITY, _R.AUDITOR)
+        (*_OWN, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, _R.AUTHORITY, _R.AUDITOR)
     ),
-    Action.READ_WORDS: frozenset((_R.MEMBER, _R.SECRETARY, _R.AUTHORITY)),
-    Action.SEE_READERS: frozenset((_R.MEMBER,)),
-    Action.READ_PLAN: frozenset((_R.MEMBER, _R.SECRETARY, _R.AUTHORITY, _R.FOLLOWER)),
-    Action.COMMIT: frozenset((_R.MEMBER,)),
-    Action.SUBMIT_SELF_CRITIQUE: frozenset((_R.MEMBER,)),
+    Action.READ_WORDS: frozenset((*_OWN, _R.SECRETARY, _R.AUTHORITY)),
+    Action.SEE_READERS: frozenset(_OWN),
+    Action.READ_PLAN: frozenset((*_OWN, _R.SECRETARY, _R.AUTHORITY, _R.FOLLOWER)),
+    Action.COMMIT: frozenset(_OWN),
+    Action.SUBMIT_SELF_CRITIQUE: frozenset(_OWN),
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
-    Action.ANSWER: frozenset((_R.MEMBER,)),
+    Action.ANSWER: frozenset(_OWN),
     Action.SUGGEST_POINT: frozenset((_R.COMMITTEE, _R.AUTHORITY)),
-    Action.HOLD_MEETING: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
+    Action.HOLD_MEETING: frozenset((_R.LEADER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.PROPOSE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
     Action.APPRAISE_RATING: frozenset((_R.AUTHORITY,)),
     Action.DECIDE_RATING: frozenset((_R.AUTHORITY,)),
     Action.ANNOUNCE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
     Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
-    Action.PROPOSE_PLAN: frozenset((_R.MEMBER,)),
+    Action.PROPOSE_PLAN: frozenset(_OWN),
     Action.JUDGE_PLAN: frozenset((_R.SECRETARY, _R.AUTHORITY)),
-    Action.HAND_IN_EVIDENCE: frozenset((_R.MEMBER,)),
+    Action.HAND_IN_EVIDENCE: frozenset(_OWN),
     Action.JUDGE_EVIDENCE: frozenset((_R.FOLLOWER,)),
     Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY, _R.AUDITOR)),
     Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
     Action.PUBLISH: frozenset((_R.AUTHORITY,)),
     Action.ACKNOWLEDGE: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
-    Action.AUDIT: frozenset((_R.MEMBER, _R.AUTHORITY, _R.AUDITOR)),
+    Action.AUDIT: frozenset((*_OWN, _R.AUTHORITY, _R.AUDITOR)),
 }
 
 
@@ -140,11 +142,16 @@ def roles_towards(
     path: Collection[UnitId],
     follower: MemberId | None = None,
 ) -> frozenset[Role]:
-    """Return the roles of a person towards somebody's year, or, without subject, a unit's."""
+    """Return the roles of a person towards the year of a member or collective.
+
+    Without subject, those towards the members of the first unit of a path.
+    """
+    offices = {unit_id for unit_id, _ in person.offices}
     if subject is not None and person.member_id == subject:
         return frozenset((Role.MEMBER,))  # towards oneself, no office counts
+    if subject and UnitId(subject) in offices:
+        return frozenset((Role.LEADER,))  # nor towards the unit that one leads
     units = tuple(path)
-    offices = {unit_id for unit_id, _ in person.offices}
     held = {unit_id for unit_id, _ in person.posts}
     found = {
         Role.PEER: bool(units) and person.unit_id == units[0],

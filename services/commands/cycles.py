@@ -6,7 +6,9 @@ from functools import partial
 
 from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
-from events.domain import cycle, opening, review
+from events.domain import collective, cycle, opening, review
+from events.domain.collective import OpenCollective
+from events.domain.opening import OpenReview
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
 from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
@@ -59,7 +61,7 @@ def require_opener(person: Person, unit_id: UnitId, *, kind: str | None = None) 
 def open_reviews(
     context: Context,
     unit_id: UnitId,
-    wanted: Sequence[opening.OpenReview],
+    wanted: Sequence[OpenReview | OpenCollective],
     correlation_id: str,
 ) -> int:
     """Open reviews in a committee's open cycle that are not open yet, and return how many.
@@ -79,9 +81,12 @@ def open_reviews(
 
 
 def _open_group(
-    context: Context, commands: Sequence[opening.OpenReview], rules: Rules, correlation_id: str
+    context: Context,
+    commands: Sequence[OpenReview | OpenCollective],
+    rules: Rules,
+    correlation_id: str,
 ) -> int:
-    streams = {review_stream(each.period, each.member_id): each for each in commands}
+    streams = {review_stream(each.period, _subject(each)): each for each in commands}
     versions = context.store.versions(streams)
     now = context.clock.now()
     facts = {
@@ -111,9 +116,17 @@ def _open_group(
     return len(appended)
 
 
-def _opened(command: opening.OpenReview, rules: Rules, now: datetime) -> ReviewOpened | None:
-    """Return the opening of a review; None of somebody whom this edition does not review."""
+def _subject(command: OpenReview | OpenCollective) -> str:
+    return command.member_id if isinstance(command, OpenReview) else command.unit_id
+
+
+def _opened(
+    command: OpenReview | OpenCollective, rules: Rules, now: datetime
+) -> ReviewOpened | None:
+    """Return the opening of a review; None of whom, or what, this edition does not review."""
     try:
+        if isinstance(command, OpenCollective):
+            return collective.open_collective(review.EMPTY, command, rules, now=now)
         return opening.open_review(review.EMPTY, command, rules, now=now)
     except CommandRejected as rejection:
         if rejection.code in opening.NOT_REVIEWED:

@@ -1,12 +1,12 @@
 """What people do with an escalation that lies before them."""
 
-from msgspec import UNSET
-
 from events.domain import escalation
 from events.identifiers import Stream, escalation_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
+from services.commands import reviews
 from services.commands.context import Context
+from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
 
 
@@ -25,7 +25,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         units = [each.unit_id for each in reversed(state.laid)]
         by = work.hand_in(units, needed="it lies before somebody else")
         rules = reference.rules_of(context.store.database, raised)
-        sealed = work.seal(text, owner=subject, period=period) if text else UNSET
+        sealed = reviews.seal_optional(work, Subject(period, subject), text)
         work.tell(stream, escalation.acknowledge(state, by, rules, sealed))
         return stream
 

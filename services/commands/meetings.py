@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from events.definitions.records import Label
-from events.domain import meeting, review
+from events.domain import collective, meeting, review
 from events.identifiers import MemberId, Stream, UnitId, new_id, review_stream
 from services.access.roles import Action
 from services.commands import reviews
@@ -38,7 +38,9 @@ def answer_point(
     def decide(work: Work) -> Stream:
         state, _ = reviews.load(work, subject, Action.ANSWER)
         command = meeting.AnswerPoint(
-            by=reviews.own(work), point_id=Label(point_id), text=reviews.seal(work, subject, text)
+            by=reviews.own(work, subject),
+            point_id=Label(point_id),
+            text=reviews.seal(work, subject, text),
         )
         work.tell(subject.stream, meeting.answer_point(state, command))
         return subject.stream
@@ -56,16 +58,20 @@ def hold_meeting(
 ) -> Done:
     """Tell that a unit reviewed somebody in its meeting, with its comment.
 
-    `heads` are those of the unit, whose turn is first where the edition wants that.
+    `heads` are those of the unit, whose turn is first where the edition wants that; where units are
+    reviewed as collectives, its review says who they are.
     """
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
         rules = reviews.rules_of(work, opened)
+        unit = review.fold(work.events(review_stream(subject.period, place)))
+        first = collective.heads(unit, rules) if unit.collective else heads
         command = meeting.HoldMeeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
-            heads_waiting=tuple(_waiting(work, subject, place, heads)),
+            heads_waiting=tuple(_waiting(work, subject, place, first)),
+            unit_waiting=bool(unit.places_left()),
             text=reviews.seal_optional(work, subject, text),
         )
         work.tell(

@@ -14,7 +14,7 @@ from events.domain.rules import Rules
 from events.identifiers import Stream
 from events.vault.files import SealedFile
 from services.access.roles import Action
-from services.commands import plans
+from services.commands import plans, reviews
 from services.commands.context import Context
 from services.commands.evidence import clean_name
 from services.commands.reviews import Subject
@@ -54,18 +54,18 @@ def hand_in_evidence(
         state, opened = plans.load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
         subject = milestone.subject
         command = milestones.HandInEvidence(
-            by=plans.themselves(work),
+            by=reviews.own(work, subject),
             milestone_id=Label(milestone.id),
             files=tuple(
                 FileCommitment(
                     file=each.sealed.header.commitment,
-                    name=plans.seal(work, subject, clean_name(each.name)),
+                    name=reviews.seal(work, subject, clean_name(each.name)),
                     size=each.sealed.header.size,
                     media_type=each.sealed.header.media_type,
                 )
                 for each in files
             ),
-            text=plans.seal(work, subject, text) if text else UNSET,
+            text=reviews.seal(work, subject, text) if text else UNSET,
         )
         rules = plans.rules_of(work, opened)
         work.files = tuple(each.sealed for each in files)
@@ -111,10 +111,10 @@ def extend_milestone(
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
         command = milestones.ExtendMilestone(
-            by=plans.themselves(work),
+            by=work.member(rule="own plan"),
             milestone_id=Label(milestone.id),
             due_at=rules.ending(day),
-            text=plans.seal(work, milestone.subject, text),
+            text=reviews.seal(work, milestone.subject, text),
         )
         return milestones.extend_milestone(state, command, rules, now=context.clock.now())
 
@@ -126,7 +126,7 @@ def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) 
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
         command = milestones.WithdrawDecision(
-            by=plans.themselves(work), milestone_id=Label(milestone.id)
+            by=work.member(rule="own plan"), milestone_id=Label(milestone.id)
         )
         return milestones.withdraw_decision(state, command, rules, now=context.clock.now())
 
@@ -146,10 +146,10 @@ def _find(
 
     def judge(work: Work, state: plan.State, _: Rules) -> Event:
         found = command(
-            by=plans.themselves(work),
+            by=work.member(rule="own plan"),
             milestone_id=Label(milestone.id),
             evidence_version=evidence_version,
-            text=UNSET if text is None else plans.seal(work, milestone.subject, text),
+            text=UNSET if text is None else reviews.seal(work, milestone.subject, text),
         )
         return law(state, found)
 

@@ -5,7 +5,6 @@ from datetime import date
 
 import msgspec
 
-from events.definitions.event import Sealed
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Label, Milestone
 from events.domain import member, plan, planning
@@ -41,13 +40,13 @@ def propose_plan(
         opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
         rules = rules_of(work, opened)
         command = planning.ProposePlan(
-            by=themselves(work),
-            text=seal(work, subject, text),
+            by=reviews.own(work, subject),
+            text=reviews.seal(work, subject, text),
             milestones=tuple(
                 Milestone(
                     id=Label(str(number)),
                     due_at=rules.ending(wanted.due_on),
-                    words=seal(work, subject, wanted.words),
+                    words=reviews.seal(work, subject, wanted.words),
                 )
                 for number, wanted in enumerate(milestones, 1)
             ),
@@ -87,7 +86,7 @@ def return_plan(
         command = planning.ReturnPlan(
             by=work.hand_in(opened.path),
             proposal_version=proposal_version,
-            text=seal(work, subject, text),
+            text=reviews.seal(work, subject, text),
         )
         rules = rules_of(work, opened)
         returned = planning.return_plan(state, command, rules, now=context.clock.now())
@@ -135,11 +134,3 @@ def _require_member(work: Work, member_id: MemberId) -> None:
         raise CommandRejected(
             "unknown_member", rule="competence", needed="a member must follow this plan"
         )
-
-
-def themselves(work: Work) -> MemberId:
-    return work.member(rule="own plan")
-
-
-def seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
-    return work.seal(text, owner=subject.member_id, period=subject.period)

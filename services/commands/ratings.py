@@ -1,34 +1,21 @@
 """How a rating comes about, as people bring it about: proposed, decided, announced."""
 
-from collections.abc import Callable, Iterable, Iterator
-
-import msgspec
 from msgspec import UNSET
 
-from events.definitions.entry import Recorded
 from events.definitions.event import Code
-from events.definitions.records import Facts, Outcome, Period
+from events.definitions.records import Facts, Outcome
 from events.definitions.review import ReviewOpened
-from events.domain import deciding, member, plan, rating, reopening, review, year_facts
-from events.domain.periods import quarters_of, year_before
+from events.domain import deciding, member, rating, reopening, review, year_facts
 from events.domain.reopening import Ground
-from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
-from events.domain.working_days import local_day
-from events.identifiers import MemberId, Stream, member_stream, plan_stream, review_stream
+from events.identifiers import Stream, member_stream, plan_stream
 from events.store import reference
 from services.access.roles import Action
-from services.commands import reviews
+from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """What a unit lays down of a member's year; the rest of the facts comes from the log."""
-
-    points: dict[str, int]
-    figures: dict[str, int]
+from services.commands.year_counts import Counted
 
 
 def propose_rating(
@@ -43,9 +30,11 @@ def propose_rating(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         command = deciding.ProposeRating(
-            by=work.hand_in(state.path),
-            facts=_facts(work.context, work.events, opened, counted),
+            by=work.hand_in(state.above),
+            facts=year_counts.facts(work.context, work.events, opened, counted),
             text=reviews.seal_optional(work, subject, text),
+            led_waiting=year_counts.led_waiting(work.events, opened),
+            below_waiting=year_counts.below_waiting(work.events, opened),
         )
         rules = reviews.rules_of(work, opened)
         proposed = deciding.propose_rating(state, command, rules, now=context.clock.now())
@@ -87,7 +76,7 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.ANNOUNCE_RATING)
         rules = reviews.rules_of(work, opened)
-        command = deciding.AnnounceRating(by=work.hand_in(state.path))
+        command = deciding.AnnounceRating(by=work.hand_in(state.above))
         work.tell(subject.stream, deciding.announce_rating(state, command, rules))
         if _needs_plan(work, subject, state, rules):
             reviews.open_plan(work, subject, state, rules, required=True)
@@ -156,8 +145,11 @@ def foreseen(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[
     Raises:
         FactsOutOfRange: they are not what this rulebook asks for.
     """
-    facts = _facts(context, lambda s: context.store.read_stream(s).events, opened, counted)
-    return facts, rating.outcome(_rulebook(context, opened), facts)
+    facts = year_counts.facts(
+        context, lambda stream: context.store.read_stream(stream).events, opened, counted
+    )
+    rules = reference.rules_of(context.store.database, opened)
+    return facts, rating.outcome(rules.rulebook, facts)
 
 
 def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules) -> bool:
@@ -166,47 +158,3 @@ def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules)
         return False
     stream = plan_stream(subject.period, subject.member_id)
     return not state.superseded or not work.load(stream).version
-
-
-Read = Callable[[Stream], Iterable[Recorded]]
-
-
-def _facts(context: Context, read: Read, opened: ReviewOpened, counted: Counted) -> Facts:
-    """Return all that a rating is computed from, as it is now."""
-    period, member_id = opened.period, opened.member_id
-    rulebook, group = _rulebook(context, opened), opened.group or ""
-    roster = member.fold(read(member_stream(member_id)))
-    quarters: tuple[bool, ...] = ()
-    if not year_facts.QUARTERLY.isdisjoint(year_facts.looked_at(rulebook, group)):
-        quarters = tuple(_quarters_failed(context, read, period, member_id))
-    found = year_facts.counted(
-        rulebook,
-        group,
-        roster,
-        period,
-        today=local_day(context.clock.now()),
-        quarters_failed=quarters,
-    )
-    before = plan_stream(year_before(period), member_id)
-    return Facts(
-        points=counted.points,
-        figures=counted.figures,
-        disciplined=bool(year_facts.disciplines(roster, period)),
-        earlier_faults_open=plan.faults_open(plan.fold(read(before))),
-        group=opened.group,
-        counted=found or UNSET,
-    )
-
-
-def _quarters_failed(
-    context: Context, read: Read, period: Period, member_id: MemberId
-) -> Iterator[bool]:
-    """Iterate over the quarters of a year that were rated: whether each came to the last level."""
-    for quarter in quarters_of(period):
-        state = review.fold(read(review_stream(quarter, member_id)))
-        if state.opened and (level := review.level(state)):
-            yield level == _rulebook(context, state.opened.fact).levels[-1].id
-
-
-def _rulebook(context: Context, opened: ReviewOpened) -> Rulebook:
-    return reference.rulebook_of(context.store.database, opened.rulebook)

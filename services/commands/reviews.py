@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Digest, Label, Period
+from events.definitions.records import Digest, Hand, Label, Period
 from events.definitions.review import PSEUDONYM, ReviewOpened
 from events.domain import plan, planning, review, reviewing
 from events.domain.rejections import CommandRejected
@@ -17,10 +17,12 @@ from events.domain.rules import Rules
 from events.identifiers import (
     MemberId,
     Stream,
+    UnitId,
     member_stream,
     new_id,
     plan_stream,
     review_stream,
+    unit_stream,
 )
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
@@ -34,7 +36,7 @@ class Subject(msgspec.Struct, frozen=True):
     """Whose review of which year."""
 
     period: Period
-    member_id: MemberId
+    member_id: MemberId  # or, of a collective, the unit's id
 
     @property
     def stream(self) -> Stream:
@@ -52,7 +54,12 @@ def commit(
 
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.COMMIT)
-        command = reviewing.MakeCommitment(by=own(work), text=seal(work, subject, text), form=form)
+        command = reviewing.MakeCommitment(
+            by=own(work, subject),
+            text=seal(work, subject, text),
+            form=form,
+            hand=leading(work, subject),
+        )
         work.tell(subject.stream, reviewing.make_commitment(state, command))
         return subject.stream
 
@@ -72,10 +79,11 @@ def submit_self_critique(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
         command = reviewing.SubmitSelfCritique(
-            by=own(work),
+            by=own(work, subject),
             text=seal(work, subject, text),
             marks=seal_optional(work, subject, marks),
             form=form,
+            hand=leading(work, subject),
         )
         rules = rules_of(work, opened)
         submitted = reviewing.submit_self_critique(state, command, rules, now=context.clock.now())
@@ -90,10 +98,11 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.CRITICISE)
-        author = pseudonym(context, subject, own(work))
+        critic = work.member(rule="own words")
+        author = pseudonym(context, subject, critic)
         work.principal = f"{PSEUDONYM}{author}"
         command = reviewing.GiveCriticism(
-            by=own(work),
+            by=critic,
             criticism_id=Label(new_id(context.chance)),
             author=author,
             text=seal(work, subject, text),
@@ -114,7 +123,9 @@ def answer(
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.ANSWER)
         command = reviewing.AnswerCriticism(
-            by=own(work), criticism_id=Label(criticism_id), text=seal(work, subject, text)
+            by=own(work, subject),
+            criticism_id=Label(criticism_id),
+            text=seal(work, subject, text),
         )
         work.tell(subject.stream, reviewing.answer_criticism(state, command))
         return subject.stream
@@ -131,7 +142,7 @@ def move_deadline(
         state, opened = load(work, subject, Action.MOVE_DEADLINE)
         rules = rules_of(work, opened)
         command = reviewing.MoveDeadline(
-            by=work.hand_in(state.path),
+            by=work.hand_in(state.above),
             step=Code(step),
             due_at=rules.ending(day),
             text=seal(work, subject, text),
@@ -170,7 +181,7 @@ def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
 
     It is keyed by the reviewed person's key of that year: with the key, the link goes.
     """
-    pair = (member_stream(subject.member_id), subject.period)
+    pair = (owner_of(context, subject), subject.period)
     digest = hmac.digest(context.keys.ensure([pair])[pair], author.encode(), "sha256")
     return Label(b32encode(digest).decode().lower()[:PSEUDONYM_LENGTH])
 
@@ -188,7 +199,7 @@ def open_plan(
 ) -> PlanOpened:
     stream = plan_stream(subject.period, subject.member_id)
     command = planning.OpenPlan(
-        period=subject.period, member_id=subject.member_id, path=reviewed.path, required=required
+        period=subject.period, member_id=subject.member_id, path=reviewed.above, required=required
     )
     state = plan.fold(work.load(stream).events)
     now = work.context.clock.now()
@@ -197,14 +208,30 @@ def open_plan(
     return plan_opened
 
 
-def own(work: Work) -> MemberId:
-    """Return the member who takes a step of their own."""
-    return work.member(rule="own words")
+def own(work: Work, subject: Subject) -> MemberId:
+    """Return who takes a step of their own: a member, or the unit by somebody who leads it."""
+    hand = leading(work, subject)
+    return subject.member_id if hand else work.member(rule="own words")
+
+
+def leading(work: Work, subject: Subject) -> Hand | UnsetType:
+    """Return by which office the person acts for the collective reviewed; of a member, none."""
+    hand = work.asking.person.hand_in((UnitId(subject.member_id),))
+    if hand is None:
+        return UNSET
+    work.guard()
+    return hand
+
+
+def owner_of(context: Context, subject: Subject) -> Stream:
+    """Return whose key seals the words of a review: the member's, or of a collective the unit's."""
+    unit = unit_stream(UnitId(subject.member_id))
+    return unit if context.store.versions([unit])[unit] else member_stream(subject.member_id)
 
 
 def seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
     """Return the commitment of words about somebody's year."""
-    return work.seal(text, owner=subject.member_id, period=subject.period)
+    return work.seal(text, owner=owner_of(work.context, subject), period=subject.period)
 
 
 def seal_optional(work: Work, subject: Subject, text: str | None) -> Sealed[str] | UnsetType:

@@ -126,11 +126,10 @@ class Work:
         """Have facts appended to a stream that was loaded."""
         self.streams.setdefault(stream, []).extend(events)
 
-    def seal(self, text: str, *, owner: str, period: str) -> Sealed[str]:
-        """Return the commitment of words about a member, which are stored sealed with the facts."""
-        owner_stream = member_stream(owner)  # type: ignore[arg-type]
-        key = self.context.keys.ensure([(owner_stream, period)])[owner_stream, period]
-        sealed = seal(text, key=key, owner=owner_stream, scope=period, chance=self.context.chance)
+    def seal(self, text: str, *, owner: Stream, period: str) -> Sealed[str]:
+        """Return the commitment of words about somebody, which are stored sealed with the facts."""
+        key = self.context.keys.ensure([(owner, period)])[owner, period]
+        sealed = seal(text, key=key, owner=owner, scope=period, chance=self.context.chance)
         self.texts.append(sealed)
         return Sealed(sealed.commitment)
 

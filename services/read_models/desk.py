@@ -21,6 +21,7 @@ _TASKS: Mapping[str, Callable[[Any], tuple[Task, ...]]] = {
     PLANS.name: plan.tasks,
     ESCALATIONS.name: escalation.tasks,
 }
+_OF_MEMBER = "member_id <> unit_id"  # the own unit of a collective is itself
 _COLUMNS = "id, period, member_id, unit_id, top_id, actor_unit, actor_id, state"
 
 
@@ -47,9 +48,9 @@ class Stages(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where one member's review stands."""
+    """Where one review stands."""
 
-    member_id: MemberId
+    member_id: MemberId  # or the unit's, of a collective
     stage: str
     level: str | None  # as decided
     due_at: datetime | None  # of what waits for others than the member
@@ -77,13 +78,20 @@ def standings(database: Database, period: str, unit_id: UnitId) -> list[Standing
         return []
     sql = (
         "SELECT member_id, stage, level, due_at, late FROM review_states "
-        "WHERE period = ? AND unit_id = ? ORDER BY member_id"
+        f"WHERE period = ? AND unit_id = ? AND {_OF_MEMBER} ORDER BY member_id"
     )
-    rows = database.rows(sql, (period, unit_id))
-    return [
-        Standing(MemberId(who), stage, level, moment(due) if due else None, bool(late))
-        for who, stage, level, due, late in rows
-    ]
+    return _standings(database.rows(sql, (period, unit_id)))
+
+
+def collectives(database: Database, period: str, top: UnitId) -> list[Standing]:
+    """Return where the reviews of units stand that a unit decides on, by the units' ids."""
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = (
+        "SELECT member_id, stage, level, due_at, late FROM review_states "
+        f"WHERE period = ? AND top_id = ? AND NOT ({_OF_MEMBER}) ORDER BY member_id"
+    )
+    return _standings(database.rows(sql, (period, top)))
 
 
 def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> list[Waiting]:
@@ -106,7 +114,7 @@ def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
         return []
     sql = (
         "SELECT unit_id, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
-        "FROM review_states WHERE period = ? AND top_id = ? "
+        f"FROM review_states WHERE period = ? AND top_id = ? AND {_OF_MEMBER} "
         "GROUP BY unit_id, stage ORDER BY unit_id, stage"
     )
     rows = database.rows(sql, (period, top))
@@ -119,7 +127,7 @@ def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
         return {}
     sql = (
         "SELECT level, count(*) FROM review_states "
-        "WHERE period = ? AND top_id = ? AND level IS NOT NULL GROUP BY level"
+        f"WHERE period = ? AND top_id = ? AND level IS NOT NULL AND {_OF_MEMBER} GROUP BY level"
     )
     return dict(database.rows(sql, (period, top)))
 
@@ -160,6 +168,13 @@ def _periods(database: Database, condition: str, value: str) -> list[str]:
     return [period for (period,) in database.rows(sql, (value,))]
 
 
+def _standings(rows: Iterable[Row]) -> list[Standing]:
+    return [
+        Standing(MemberId(who), stage, level, moment(due) if due else None, bool(late))
+        for who, stage, level, due, late in rows
+    ]
+
+
 def _rows_of(
     database: Database, kind: Kind, member_id: MemberId, units: Iterable[UnitId]
 ) -> Iterator[Row]:
@@ -170,6 +185,7 @@ def _rows_of(
     yield from database.rows(sql.format("member_id = ?"), (member_id,))
     yield from database.rows(sql.format("actor_id = ?"), (member_id,))
     for unit_id in sorted(units):
+        yield from database.rows(sql.format("member_id = ?"), (unit_id,))
         wanted = sql.format("actor_unit = ? AND member_id <> ?")
         yield from database.rows(wanted, (unit_id, member_id))
 
@@ -179,7 +195,7 @@ def _waiting(
 ) -> Iterator[Waiting]:
     """Iterate over the steps of a row that wait for this member."""
     key, period, about, unit_id, top_id, actor_unit, actor_id, _ = row
-    theirs = about == member_id
+    theirs = about == member_id or about in offices
     turns = {
         "member": theirs,
         "secretary": not theirs and (actor_unit or unit_id) in offices,

@@ -1,10 +1,13 @@
 """Who belongs where now, as projected: who is reviewed in a unit's year, and the way up from it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
-from events.definitions.records import Period
+from events.definitions.event import Code
+from events.definitions.records import Hand, Period
 from events.definitions.roster import Standing
 from events.domain import member, unit
+from events.domain.collective import OpenCollective
 from events.domain.opening import OpenReview
 from events.domain.terms import Why
 from events.identifiers import MemberId, UnitId
@@ -14,21 +17,57 @@ from services.read_models import states
 PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 
 
-def reviews_to_open(database: Database, period: Period, top: UnitId) -> list[OpenReview]:
-    """Return the review of everybody enrolled in a unit or below it, by their ids.
+def reviews_to_open(
+    database: Database, period: Period, top: UnitId
+) -> list[OpenReview | OpenCollective]:
+    """Return the review of every unit below one, then of everybody enrolled in it or below.
 
-    Whom the edition leaves out, the law says when it is opened.
+    Both by their ids. Whom or what the edition leaves out, the law says when it is opened.
     """
     units = sorted(states.units_below(database, [top]))
     sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
-    above, kinds = parents(database), kinds_of(database, units)
+    above, formed = parents(database), _units(database, units)
     rows = sorted(database.read(lambda t: t.rows_in(sql, units)))
-    holding = [(MemberId(row[0]), member.view(states.MEMBERS.state_in(row))) for row in rows]
+    holding = {MemberId(row[0]): member.view(states.MEMBERS.state_in(row)) for row in rows}
+    kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
     return [
-        opening_of(period, member_id, holds, top, above, kinds.get(str(holds.unit_id), ""))
-        for member_id, holds in holding
-        if holds.unit_id and holds.standing
+        *_collectives(period, top, formed, holding, above),
+        *(
+            opening_of(period, member_id, holds, top, above, kinds.get(str(holds.unit_id), ""))
+            for member_id, holds in holding.items()
+            if holds.unit_id and holds.standing
+        ),
     ]
+
+
+def _collectives(
+    period: Period,
+    top: UnitId,
+    formed: Mapping[str, unit.Unit],
+    holding: Mapping[MemberId, member.Member],
+    above: dict[UnitId, UnitId | None],
+) -> Iterator[OpenCollective]:
+    """Iterate over the reviews of units, with all who hold posts there, wherever they belong."""
+    leaders = defaultdict[str, list[Hand]](list)
+    for member_id, holds in holding.items():
+        for post in holds.posts:
+            hand = Hand(member_id=member_id, unit_id=UnitId(post.unit_id), post=Code(post.post))
+            leaders[post.unit_id].append(hand)
+    standing = {UnitId(unit_id): each for unit_id, each in formed.items() if not each.dissolved_at}
+    below = defaultdict[UnitId | None, list[UnitId]](list)
+    for unit_id in standing:
+        below[above.get(unit_id)].append(unit_id)
+    for unit_id, each in standing.items():
+        if unit_id != top:
+            yield OpenCollective(
+                period=period,
+                unit_id=unit_id,
+                path=path(above, unit_id, top),
+                kind=each.kind or "",
+                leaders=tuple(leaders[unit_id]),
+                below=tuple(below[unit_id]),
+                formed_at=each.formed_at or None,
+            )
 
 
 def opening_of(
@@ -54,9 +93,14 @@ def opening_of(
 
 def kinds_of(database: Database, units: Iterable[str]) -> dict[str, str]:
     """Return the kind of each unit, as far as it was told."""
+    return {unit_id: each.kind or "" for unit_id, each in _units(database, units).items()}
+
+
+def _units(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
+    """Return what holds of units, by their ids."""
     sql = "SELECT unit_id, state FROM unit_states WHERE unit_id IN ?"
-    rows = database.read(lambda t: t.rows_in(sql, sorted(set(units))))
-    return {row[0]: unit.view(states.UNITS.state_in(row)).kind or "" for row in rows}
+    rows = sorted(database.read(lambda t: t.rows_in(sql, sorted(set(units)))))
+    return {row[0]: unit.view(states.UNITS.state_in(row)) for row in rows}
 
 
 def holders(database: Database, unit_id: UnitId, post: str) -> list[MemberId]:

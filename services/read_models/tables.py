@@ -111,7 +111,8 @@ def review_row(key: str, position: int, state: review.State) -> Row:
         place = _Place(opened.period, opened.member_id, state.path[0], state.path[-1])
     tasks = review.tasks(state)
     waiting = _of_others(tasks)
-    unit = {"secretary": place.unit_id, "authority": place.top_id}.get(waiting.who)
+    proposer = next(iter(state.above), None)
+    unit = {"secretary": proposer, "authority": place.top_id}.get(waiting.who)
     if waiting.step == review.MEETING:
         unit = next(iter(state.places_left()), unit)
     stage, level = review.stage(state), review.level(state)

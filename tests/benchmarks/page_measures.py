@@ -17,6 +17,7 @@ from events.definitions.event import Event
 from events.definitions.records import Period
 from events.definitions.review import RatingProposed, SelfCritiqueSubmitted
 from events.domain import member
+from events.domain.opening import OpenReview
 from events.identifiers import MemberId, Stream, UnitId, member_stream, review_stream
 from events.store.append import Appended, NewEvent
 from events.store.sequencing import sequence
@@ -145,7 +146,9 @@ class Commune:
         cycles.open_cycle(system, asking, PERIOD, top, rules)
         wanted = roster.reviews_to_open(system.store.database, PERIOD, top)
         cycles.open_reviews(system, top, wanted, "benchmark")
-        self._subjects = [(each.member_id, each.path[0]) for each in wanted]
+        self._subjects = [
+            (each.member_id, each.path[0]) for each in wanted if isinstance(each, OpenReview)
+        ]
 
     def _live_on(self) -> None:
         """Let everybody hand in a critique; in every other cell ratings are proposed too."""

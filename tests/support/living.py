@@ -30,9 +30,9 @@ from services.commands import (
 from services.commands.context import Context
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
-from services.commands.ratings import Counted
 from services.commands.reviews import Subject
 from services.commands.work import Asking
+from services.commands.year_counts import Counted
 from services.intake.numbers import Numbers
 from services.intake.parser import parse_event
 from services.intake.receive import receive

@@ -66,7 +66,7 @@ class Escalation:
         rules = self._rules(pinned)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
-        who = {**review.WHO, **plan.WHO}[missed.step]
+        who = _who(state, missed.step)
 
         def follows(known: escalation.State) -> Event | None:
             if known.raised:
@@ -75,7 +75,7 @@ class Escalation:
                 missed,
                 cause=miss_id,
                 who=who,
-                path=state.path if isinstance(state, review.State) else pinned.path,
+                path=state.above if isinstance(state, review.State) else pinned.path,
                 rules=rules,
                 now=self._context.clock.now(),
             )
@@ -130,6 +130,10 @@ class Escalation:
 
     def _rules(self, pinned: Pinned) -> Rules:
         return reference.rules_of(self._context.store.database, pinned)
+
+
+def _who(state: Folded, step: str) -> str:
+    return review.who(state, step) if isinstance(state, review.State) else plan.WHO[step]
 
 
 def _resolution(deadlines: Deadlines, due: Due, *, done: bool) -> Resolution | None:

@@ -11,9 +11,8 @@ from events.definitions.records import PERIOD_PATTERN
 from events.definitions.shapes import TEXT_BYTES_MAX
 from events.domain import plan
 from events.domain.milestones import FILES_MAX
-from events.identifiers import member_stream
 from services.access.roles import Action, Unseen
-from services.commands import evidence, milestones, readings
+from services.commands import evidence, milestones, readings, reviews
 from services.commands.milestones import Evidence, MilestoneOf
 from services.intake.refusals import UnsupportedMediaType
 from services.intake.strict_json import compose
@@ -200,7 +199,7 @@ def _typed() -> dict[str, str]:
 def sealed_files(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
     """Return files sealed for the member whose milestone it is; nothing is stored yet."""
     subject = which.subject
-    owner = member_stream(subject.member_id)
+    owner = reviews.owner_of(system(), subject)
     return [
         Evidence(
             each.name,

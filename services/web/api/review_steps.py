@@ -5,8 +5,8 @@ from flask import Response
 from events.identifiers import UnitId
 from services.commands import meetings, ratings, reviews
 from services.commands.context import Context
-from services.commands.ratings import Counted
 from services.commands.work import Asking, Done
+from services.commands.year_counts import Counted
 from services.web.api import bodies
 from services.web.api.asked import heads_of, identify, subject_of
 from services.web.api.done import carry_out, command

@@ -118,6 +118,8 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         group=opened.group,
         unrated=opened.unrated,
         standing=opened.standing,
+        collective=opened.collective,
+        leaders=opened.leaders,
         rulebook=opened.rulebook,
         calendar=opened.calendar,
         stage=review.stage(state),

@@ -7,7 +7,6 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Sealed
 from events.domain import plan, review
-from events.identifiers import member_stream
 from services.access.roles import Action, Role
 from services.commands import readings, reviews
 from services.commands.reviews import Subject
@@ -105,7 +104,7 @@ def opened(
 def own_in(state: review.State, subject: Subject) -> frozenset[str]:
     """Return the commitments of criticisms that whoever asks wrote: reading them tells nothing."""
     reader = person.person().member_id
-    pair = (member_stream(subject.member_id), subject.period)
+    pair = (reviews.owner_of(system(), subject), subject.period)
     if reader is None or pair not in system().keys.keys([pair]):
         return frozenset()
     mine = reviews.pseudonym(system(), subject, reader)

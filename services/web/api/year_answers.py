@@ -87,7 +87,6 @@ class ReviewState(Answer, frozen=True, kw_only=True):
     version: int  # of the stream
     as_of: int | UnsetType = UNSET  # the position asked for
     path: tuple[str, ...]  # from the member's own unit up to the one that decides
-    standing: str
     rulebook: str
     calendar: str
     stage: str
@@ -97,6 +96,9 @@ class ReviewState(Answer, frozen=True, kw_only=True):
     points: tuple[PointState, ...] = ()
     places: tuple[str, ...] = ()  # the units before which it is held
     meetings: tuple[MeetingState, ...] = ()
+    standing: str | UnsetType = UNSET  # of a member
+    collective: bool = False  # whether a unit is reviewed; `member_id` is the unit's id then
+    leaders: tuple[Hand, ...] = ()  # of that unit, when it was opened
     group: str | UnsetType = UNSET  # of subjects, by whose rules it is rated
     unrated: str | UnsetType = UNSET  # why it ends without a rating
     reopened: str | UnsetType = UNSET  # on which ground it is, or was, rated again

@@ -9,11 +9,10 @@ from markupsafe import Markup
 
 from events.domain.milestones import FILES_MAX
 from events.domain.working_days import local_day
-from events.identifiers import member_stream
 from events.store import reference
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action
-from services.commands import drafts, milestones, plans
+from services.commands import drafts, milestones, plans, reviews
 from services.commands.drafts import Draft
 from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.commands.plans import Wanted
@@ -238,7 +237,7 @@ def _save(subject: Subject) -> datetime:
         system(),
         _author(),
         _draft_name(subject),
-        owner=member_stream(subject.member_id),
+        owner=reviews.owner_of(system(), subject),
         scope=subject.period,
         fields=fields,
     )

@@ -13,9 +13,9 @@ from events.domain.rulebook import FIGURE_MAX
 from services.access.roles import Action, Role
 from services.access.tokens import Forbidden
 from services.commands import ratings
-from services.commands.ratings import Counted
 from services.commands.reviews import Subject
 from services.commands.work import Done
+from services.commands.year_counts import Counted
 from services.web import person, session
 from services.web.api.asked import review_seen, subject_of
 from services.web.context import system

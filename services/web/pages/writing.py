@@ -10,7 +10,6 @@ from werkzeug.exceptions import NotFound
 
 from events.domain import review
 from events.domain.reviewing import opened_review
-from events.identifiers import member_stream
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Unseen
 from services.commands import drafts, meetings, reviews
@@ -247,7 +246,7 @@ def _save(form: Form, subject: Subject, item: str) -> Any:
         system(),
         _author(),
         _draft_name(form, subject, item),
-        owner=member_stream(subject.member_id),
+        owner=reviews.owner_of(system(), subject),
         scope=subject.period,
         fields=fields,
     )

@@ -114,7 +114,7 @@ def test_the_years_of_the_editions_of_one_issuer_follow_each_other() -> None:
 
     governing = [[r.edition for r in party if r.governs(year)] for year in range(2019, 2028)]
 
-    assert governing == [["hd21"]] * 4 + [["hd25"]] * 2 + [["hd43"]] + [["hd02"]] * 2
+    assert governing == [["hd21"]] * 4 + [["hd25"]] * 2 + [["hd43-2"]] + [["hd02-2"]] * 2
 
 
 def rank(rulebook: Rulebook, facts: Facts) -> int:

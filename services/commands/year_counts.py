@@ -1,0 +1,132 @@
+"""What a rating is computed from, gathered from the streams that tell it, as it is now."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+from msgspec import UNSET
+
+from events.definitions.entry import Recorded
+from events.definitions.records import Facts, Period
+from events.definitions.review import ReviewOpened
+from events.domain import member, plan, review, unit, year_facts
+from events.domain.periods import quarters_of, year_before
+from events.domain.rulebook import OFFICES, Rulebook
+from events.domain.timelines import State
+from events.domain.working_days import local_day
+from events.identifiers import (
+    MemberId,
+    Stream,
+    UnitId,
+    member_stream,
+    plan_stream,
+    review_stream,
+    unit_stream,
+)
+from events.store import reference
+from services.commands.context import Context
+
+Read = Callable[[Stream], Iterable[Recorded]]
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What a unit lays down of a year; the rest of the facts comes from the log."""
+
+    points: dict[str, int]
+    figures: dict[str, int]
+
+
+def facts(context: Context, read: Read, opened: ReviewOpened, counted: Counted) -> Facts:
+    """Return all that a rating is computed from."""
+    before = plan_stream(year_before(opened.period), opened.member_id)
+    told = _of_collective if opened.collective else _of_member
+    disciplined, found = told(context, read, opened)
+    return Facts(
+        points=counted.points,
+        figures=counted.figures,
+        disciplined=disciplined,
+        earlier_faults_open=plan.faults_open(plan.fold(read(before))),
+        group=opened.group,
+        counted=found or UNSET,
+    )
+
+
+def led_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
+    """Return the units that a member leads, as far as their year is not decided yet."""
+    led = () if opened.collective else _led(_roster(read, opened), OFFICES)
+    return tuple(unit_id for unit_id in led if _undecided(read, opened.period, unit_id))
+
+
+def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
+    """Return the units directly below a collective, as far as their year is not decided yet."""
+    return tuple(unit_id for unit_id in opened.below if _undecided(read, opened.period, unit_id))
+
+
+def _of_member(context: Context, read: Read, opened: ReviewOpened) -> tuple[bool, dict[str, int]]:
+    """Return whether a member was disciplined in the year, and what is counted besides."""
+    rulebook, group = _rulebook(context, opened), opened.group or ""
+    roster, looked_at = _roster(read, opened), year_facts.looked_at(rulebook, group)
+    quarterly = not year_facts.QUARTERLY.isdisjoint(looked_at)
+    found = year_facts.counted(
+        rulebook,
+        group,
+        roster,
+        opened.period,
+        today=local_day(context.clock.now()),
+        quarters_failed=tuple(_quarters_failed(context, read, opened)) if quarterly else (),
+        unit_level=_unit_level(context, read, opened) if "unit_level" in looked_at else 0,
+    )
+    return bool(year_facts.disciplines(roster, opened.period)), found
+
+
+def _of_collective(
+    context: Context, read: Read, opened: ReviewOpened
+) -> tuple[bool, dict[str, int]]:
+    """Return what `_of_member` does of a unit, whose leaders and lower units count too."""
+    own = unit.fold(read(unit_stream(UnitId(opened.member_id))))
+    leaders = sorted({each.member_id for each in opened.leaders})
+    found = year_facts.of_collective(
+        _rulebook(context, opened),
+        opened.group or "",
+        own,
+        opened.period,
+        leaders=[member.fold(read(member_stream(each))) for each in leaders],
+        below=[unit.fold(read(unit_stream(each))) for each in opened.below],
+    )
+    return bool(year_facts.unit_disciplines(own, opened.period)), found
+
+
+def _quarters_failed(context: Context, read: Read, opened: ReviewOpened) -> Iterator[bool]:
+    """Iterate over the quarters of a year that were rated: whether each came to the last level."""
+    for quarter in quarters_of(opened.period):
+        state = review.fold(read(review_stream(quarter, opened.member_id)))
+        if state.opened and (level := review.level(state)):
+            yield level == _rulebook(context, state.opened.fact).levels[-1].id
+
+
+def _unit_level(context: Context, read: Read, opened: ReviewOpened) -> int:
+    """Return the worst level of the units that a member heads, from 1 for the best; 0 for none."""
+    found = [0]
+    for unit_id in _led(_roster(read, opened), OFFICES[:1]):
+        state = review.fold(read(review_stream(opened.period, unit_id)))
+        if state.opened and (level := review.level(state)):
+            found.append(_rulebook(context, state.opened.fact).rank(level) + 1)
+    return max(found)
+
+
+def _led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
+    held = {each.unit_id for each in member.view(roster).posts if each.post in offices}
+    return tuple(UnitId(unit_id) for unit_id in sorted(held))
+
+
+def _undecided(read: Read, period: Period, unit_id: UnitId) -> bool:
+    """Tell whether a unit is to be rated in a period and was not yet."""
+    state = review.fold(read(review_stream(period, unit_id)))
+    return state.opened is not None and not state.opened.fact.unrated and not review.level(state)
+
+
+def _roster(read: Read, opened: ReviewOpened) -> State:
+    return member.fold(read(member_stream(MemberId(opened.member_id))))
+
+
+def _rulebook(context: Context, opened: ReviewOpened) -> Rulebook:
+    return reference.rulebook_of(context.store.database, opened.rulebook)

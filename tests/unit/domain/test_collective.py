@@ -1,0 +1,407 @@
+"""A unit is reviewed as a collective: by those who lead it, before its members, from above."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import UNSET
+
+from events.definitions.event import Code, Event, Sealed
+from events.definitions.records import Facts, Hand, Label
+from events.definitions.review import CommitmentMade, ReviewOpened, SelfCritiqueSubmitted
+from events.definitions.roster import (
+    MemberDisciplined,
+    MemberEnrolled,
+    Standing,
+    UnitDisciplined,
+    UnitFormed,
+)
+from events.domain import (
+    collective,
+    deciding,
+    judging,
+    meeting,
+    member,
+    rating,
+    review,
+    reviewing,
+    unit,
+    year_facts,
+)
+from events.domain.review import State
+from events.domain.rules import Rules
+from events.domain.timelines import State as Roster
+from events.identifiers import MemberId, UnitId
+from tests.support.law import (
+    CELL,
+    LEADER,
+    LEADERS_HAND,
+    MEMBER,
+    PEER,
+    RULES,
+    SECRETARY,
+    SECRETARYS_HAND,
+    TOP,
+    at,
+    refused,
+    told,
+)
+from tests.support.party_rules import DEPUTYS_HAND, PARTY, SOON, WORDS, YEAR, decided, held
+from tests.support.party_rules import OPENED as MEMBERS_REVIEW
+
+OPENING = at(6, 1, year=2025)
+NOW = at(8, year=2025)
+AS_UNIT = MemberId(CELL)  # how a collective stands in the facts of its review
+DEPUTY_OF_CELL = Hand(member_id=PEER, unit_id=CELL, post=Code("deputy_secretary"))
+OTHER = UnitId("otheraaaaaaaaaaaaaaaaaaaaa")
+
+
+def opens(**changed: Any) -> collective.OpenCollective:
+    told_: dict[str, Any] = {
+        "period": YEAR,
+        "unit_id": CELL,
+        "path": (CELL, TOP),
+        "kind": "cell",
+        "leaders": (DEPUTY_OF_CELL, SECRETARYS_HAND),
+    }
+    return collective.OpenCollective(**(told_ | changed))
+
+
+def opened(rules: Rules = PARTY, **changed: Any) -> ReviewOpened:
+    return collective.open_collective(review.EMPTY, opens(**changed), rules, now=OPENING)
+
+
+OPENED = opened()
+COMMITTED = CommitmentMade(period=YEAR, member_id=AS_UNIT, text=WORDS, by=SECRETARYS_HAND)
+WRITTEN = SelfCritiqueSubmitted(
+    period=YEAR,
+    member_id=AS_UNIT,
+    text=WORDS,
+    proposal_due_at=SOON,
+    meeting_due_at=SOON,
+    by=DEPUTY_OF_CELL,
+)
+
+
+def reviewed(*events: Event) -> State:
+    return review.fold(told(OPENED, *events))
+
+
+def facts(**counted: int) -> Facts:
+    """Return what a collective that did very well is rated by."""
+    figures = {"tasks_total": 10, "tasks_done": 10, "tasks_on_time": 10, "tasks_beyond": 4}
+    return Facts(
+        points={"conduct": 29, "results": 66},
+        figures=figures | {"degradation_concluded": 0},
+        disciplined="disciplines" in counted,
+        earlier_faults_open=0,
+        group=Code("collective"),
+        counted=counted or UNSET,
+    )
+
+
+def write(state: State, hand: Hand | Any = SECRETARYS_HAND) -> SelfCritiqueSubmitted:
+    command = reviewing.SubmitSelfCritique(by=AS_UNIT, text=WORDS, hand=hand)
+    return reviewing.submit_self_critique(state, command, PARTY, now=NOW)
+
+
+def hold(state: State, by: Hand, **waiting: Any) -> object:
+    command = meeting.HoldMeeting(by=by, place=CELL, **waiting)
+    return meeting.hold_meeting(state, command, PARTY, now=NOW)
+
+
+def propose(state: State, by: Hand = LEADERS_HAND, **waiting: Any) -> object:
+    command = deciding.ProposeRating(by=by, facts=facts(), **waiting)
+    return deciding.propose_rating(state, command, PARTY, now=NOW)
+
+
+def history_of(*events: Event) -> Roster:
+    return unit.fold(told(*((OPENING, each) for each in events)))
+
+
+# Who is reviewed
+
+
+def test_a_unit_is_reviewed_in_its_own_group_before_itself() -> None:
+    assert OPENED.collective
+    assert OPENED.member_id == CELL
+    assert OPENED.group == "collective"
+    assert OPENED.places == (CELL,)
+    assert OPENED.standing is UNSET
+
+
+def test_who_leads_it_is_pinned_with_the_first_office_first() -> None:
+    follower = Hand(member_id=MEMBER, unit_id=CELL, post=Code("committee_member"))
+
+    pinned = opened(leaders=(DEPUTY_OF_CELL, follower, SECRETARYS_HAND)).leaders
+
+    assert pinned == (SECRETARYS_HAND, DEPUTY_OF_CELL)
+
+
+def test_its_head_is_who_holds_the_first_office_wherever_they_belong() -> None:
+    assert collective.heads(reviewed(), PARTY) == (SECRETARY,)
+    assert collective.heads(review.EMPTY, PARTY) == ()
+
+
+def test_a_unit_without_a_leader_has_a_review_all_the_same() -> None:
+    assert opened(leaders=()).leaders == ()
+
+
+def test_the_unit_that_decides_is_reviewed_by_the_one_above_it() -> None:
+    refused(lambda: opened(path=(TOP,), unit_id=TOP), "not_reviewed")
+
+
+def test_an_edition_without_terms_for_collectives_reviews_none() -> None:
+    refused(lambda: opened(RULES), "not_reviewed")
+
+
+@pytest.mark.parametrize(("kind", "is_reviewed"), [("cell", True), ("office", False)])
+def test_an_edition_may_review_units_of_some_kinds_only(kind: str, *, is_reviewed: bool) -> None:
+    assert PARTY.rulebook.collectives is not None
+    terms = msgspec.structs.replace(PARTY.rulebook.collectives, unit_kinds=("cell",))
+    rulebook = msgspec.structs.replace(PARTY.rulebook, collectives=terms)
+    rules = msgspec.structs.replace(PARTY, rulebook=rulebook)
+
+    if is_reviewed:
+        assert opened(rules, kind=kind).collective
+    else:
+        refused(lambda: opened(rules, kind=kind), "not_reviewed")
+
+
+def test_a_review_of_a_unit_is_opened_once() -> None:
+    refused(
+        lambda: collective.open_collective(reviewed(), opens(), PARTY, now=OPENING), "already_open"
+    )
+
+
+@pytest.mark.parametrize(
+    ("formed_at", "unrated"),
+    [(at(7, 7, year=2024), "new"), (at(6, 7, year=2024), UNSET), (None, UNSET)],
+)
+def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(
+    formed_at: object, unrated: object
+) -> None:
+    fact = opened(formed_at=formed_at)
+
+    assert fact.unrated == unrated
+    assert ("proposal" in fact.steps) is (unrated is UNSET)
+
+
+def test_an_edition_without_a_period_for_new_units_rates_them() -> None:
+    assert PARTY.rulebook.collectives is not None
+    terms = msgspec.structs.replace(PARTY.rulebook.collectives, new_months=None)
+    rulebook = msgspec.structs.replace(PARTY.rulebook, collectives=terms)
+    rules = msgspec.structs.replace(PARTY, rulebook=rulebook)
+
+    assert opened(rules, formed_at=at(2, 1, year=2025)).unrated is UNSET
+
+
+# Who writes in its name
+
+
+def test_who_leads_the_unit_commits_it_and_writes_its_self_critique() -> None:
+    commitment = reviewing.make_commitment(
+        reviewed(), reviewing.MakeCommitment(by=AS_UNIT, text=WORDS, hand=SECRETARYS_HAND)
+    )
+
+    assert commitment == COMMITTED
+    assert write(reviewed(), DEPUTY_OF_CELL).by == DEPUTY_OF_CELL
+
+
+@pytest.mark.parametrize("hand", [UNSET, LEADERS_HAND])
+def test_nobody_else_writes_in_its_name(hand: object) -> None:
+    refused(lambda: write(reviewed(), hand), "not_yours")
+
+
+def test_nobody_leads_when_a_member_writes_of_themselves() -> None:
+    command = reviewing.SubmitSelfCritique(by=MEMBER, text=WORDS, hand=SECRETARYS_HAND)
+    members = review.fold(told(MEMBERS_REVIEW))
+
+    refused(lambda: reviewing.submit_self_critique(members, command, PARTY, now=NOW), "not_yours")
+
+
+@pytest.mark.parametrize("critic", [SECRETARY, PEER])
+def test_who_leads_a_unit_writes_its_self_critique_and_does_not_criticise_it(
+    critic: MemberId,
+) -> None:
+    command = reviewing.GiveCriticism(
+        by=critic, criticism_id=Label("one"), author=Label("pseudonym"), text=Sealed("c" * 43)
+    )
+
+    refused(lambda: reviewing.give_criticism(reviewed(), command, PARTY, now=NOW), "on_oneself")
+
+
+# In which order
+
+
+def test_a_unit_holds_its_own_meeting_and_somebody_who_leads_it_tells_of_it() -> None:
+    assert hold(reviewed(WRITTEN), SECRETARYS_HAND, heads_waiting=(SECRETARY,))
+
+
+def test_its_own_meeting_waits_for_those_who_lead_it() -> None:
+    (task,) = (each for each in review.tasks(reviewed(COMMITTED, WRITTEN)))
+
+    assert (task.step, task.who) == ("meeting", "member")
+
+
+def test_members_are_reviewed_in_a_unit_after_the_unit_itself() -> None:
+    members = review.fold(
+        told(
+            MEMBERS_REVIEW,
+            SelfCritiqueSubmitted(
+                period=YEAR, member_id=MEMBER, text=WORDS, proposal_due_at=SOON, meeting_due_at=SOON
+            ),
+        )
+    )
+
+    refused(lambda: hold(members, SECRETARYS_HAND, unit_waiting=True), "collective_first")
+    assert hold(members, SECRETARYS_HAND)
+
+
+def test_a_unit_is_rated_before_those_who_lead_it() -> None:
+    state = reviewed(WRITTEN, _held())
+
+    refused(lambda: propose(state, led_waiting=(OTHER,)), "collective_first")
+
+
+def test_the_units_below_are_rated_before_the_one_above() -> None:
+    state = reviewed(WRITTEN, _held())
+
+    refused(lambda: propose(state, below_waiting=(OTHER,)), "lower_first")
+    assert propose(state)
+
+
+# Who decides
+
+
+@pytest.mark.parametrize(
+    ("by", "code"),
+    [
+        (SECRETARYS_HAND, "on_oneself"),
+        (DEPUTY_OF_CELL, "on_oneself"),
+        # who leads the unit and holds an office above it, too
+        (Hand(member_id=SECRETARY, unit_id=TOP, post=Code("deputy_secretary")), "on_oneself"),
+        (Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary")), "not_competent"),
+    ],
+)
+def test_nobody_who_leads_a_unit_proposes_its_rating_and_the_unit_itself_never_does(
+    by: Hand, code: str
+) -> None:
+    refused(lambda: propose(reviewed(WRITTEN, _held()), by), code)
+
+
+def test_who_wrote_in_its_name_counts_as_leading_it_even_if_they_came_later() -> None:
+    late = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary"))
+    written = msgspec.convert(
+        msgspec.to_builtins(WRITTEN) | {"by": msgspec.to_builtins(late)}, SelfCritiqueSubmitted
+    )
+    elsewhere = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
+
+    refused(lambda: propose(reviewed(written, _held()), elsewhere), "on_oneself")
+
+
+def test_a_collectives_rating_stands_when_recomputed() -> None:
+    state = reviewed(*_rated())
+
+    assert judging.failed(state, PARTY) == ()
+
+
+def test_a_rating_decided_by_who_leads_the_unit_does_not_stand() -> None:
+    by = Hand(member_id=PEER, unit_id=TOP, post=Code("secretary"))
+    *steps, decision = _rated()
+    told_ = msgspec.to_builtins(decision) | {"by": msgspec.to_builtins(by)}
+
+    state = reviewed(*steps, msgspec.convert(told_, type(decision)))
+
+    assert [check.name for check in judging.failed(state, PARTY)] == ["decider"]
+
+
+# What counts
+
+
+def test_leaders_and_lower_units_that_were_disciplined_in_the_year_are_counted() -> None:
+    enrolled = MemberEnrolled(
+        member_id=LEADER,
+        unit_id=CELL,
+        standing=Standing.OFFICIAL,
+        name=Sealed("n" * 43),
+        number=Sealed("n" * 43),
+    )
+    punished = MemberDisciplined(member_id=LEADER, decision="7-QĐ", grade=Code("reprimand"))
+    leader = member.fold(told((OPENING, enrolled), (NOW, punished)))
+    disciplined = history_of(*_formed(), _disciplined(self_detected=True))
+
+    counted = year_facts.of_collective(
+        PARTY.rulebook,
+        "collective",
+        history_of(*_formed()),
+        YEAR,
+        leaders=[leader, member.fold([])],
+        below=[disciplined, history_of(*_formed())],
+    )
+
+    assert counted == {"leaders_disciplined": 1, "units_below_disciplined": 1}
+
+
+@pytest.mark.parametrize(("year", "times"), [("2025", 1), ("2024", 0)])
+def test_a_units_own_discipline_counts_in_the_year_it_is_of(year: str, times: int) -> None:
+    own = history_of(*_formed(), _disciplined(self_detected=True))
+
+    found = year_facts.unit_disciplines(own, year)
+
+    assert [each.self_detected for each in found] == [True] * times
+
+
+def test_a_head_stands_no_higher_than_the_unit() -> None:
+    figures = {
+        "unit_tasks_total": 10,
+        "unit_tasks_done": 10,
+        "unit_tasks_beyond": 4,
+        "units_total": 0,
+        "units_failed": 0,
+        "basic_targets_missed": 0,
+        "votes_cast": 0,
+        "votes_low": 0,
+    }
+    well = msgspec.structs.replace(
+        facts(), group=Code("leader"), figures={**facts().figures, **figures}
+    )
+
+    levels = {
+        unit_level: rating.outcome(
+            PARTY.rulebook, msgspec.structs.replace(well, counted={"unit_level": unit_level})
+        ).level
+        for unit_level in (0, 1, 2, 3, 4)
+    }
+
+    assert levels == {0: "excellent", 1: "excellent", 2: "good", 3: "fair", 4: "poor"}
+
+
+def _held() -> Event:
+    return msgspec.convert(msgspec.to_builtins(held()) | {"member_id": CELL}, type(held()))
+
+
+def _rated() -> tuple[Event, ...]:
+    """Return the steps of a collective's rating after its opening, versions 2 to 6."""
+    outcome = rating.outcome(PARTY.rulebook, facts())
+    proposed = propose(reviewed(WRITTEN, _held()))
+    assert proposed.outcome == outcome  # type: ignore[attr-defined]
+    appraised = deciding.appraise_rating(
+        reviewed(WRITTEN, _held(), proposed),  # type: ignore[arg-type]
+        deciding.AppraiseRating(by=DEPUTYS_HAND, level=Code(outcome.level), proposal_version=4),
+        PARTY,
+    )
+    decision = msgspec.convert(
+        msgspec.to_builtins(decided(4, outcome.level)) | {"member_id": CELL}, type(decided(4))
+    )
+    return WRITTEN, _held(), proposed, appraised, decision  # type: ignore[return-value]
+
+
+def _formed() -> tuple[Event, ...]:
+    return (UnitFormed(unit_id=CELL, number=Code("CB-1"), name="Chi bộ 1", kind=Code("cell")),)  # type: ignore[arg-type]
+
+
+def _disciplined(*, self_detected: bool) -> UnitDisciplined:
+    return UnitDisciplined(
+        unit_id=CELL, decision="9-QĐ", grade=Code("reprimand"), self_detected=self_detected
+    )
