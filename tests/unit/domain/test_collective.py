@@ -124,7 +124,7 @@ def history_of(*events: Event) -> Roster:
 
 def test_a_unit_is_reviewed_in_its_own_group_before_itself() -> None:
     assert OPENED.collective
-    assert OPENED.member_id == CELL
+    assert OPENED.member_id == AS_UNIT
     assert OPENED.group == "collective"
     assert OPENED.places == (CELL,)
     assert OPENED.standing is UNSET
