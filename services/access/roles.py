@@ -163,6 +163,11 @@ def roles_towards(
     return frozenset(role for role, holds in found.items() if holds) | person.roles
 
 
+def owns(roles: Collection[Role]) -> bool:
+    """Tell whether the roles are those of who is reviewed, or answers for the unit that is."""
+    return not set(roles).isdisjoint(_OWN)
+
+
 def may(action: Action, roles: Collection[Role]) -> bool:
     return not MAY[action].isdisjoint(roles)
 

@@ -14,7 +14,7 @@ from events.definitions.records import Label
 from events.domain.working_days import local_day
 from events.identifiers import Stream, reading_stream
 from events.vault.sealing import Unsealed, unseal_with_salt
-from services.access.roles import MAY, Action, Role
+from services.access.roles import MAY, Action, Role, owns
 from services.access.tokens import Forbidden
 from services.commands.context import Context
 from services.commands.reviews import Subject
@@ -58,7 +58,7 @@ def open_with_salts(
         Forbidden: none of the roles may read them.
     """
     wanted = list(dict.fromkeys(commitments))
-    if Role.MEMBER not in roles:
+    if not owns(roles):
         strange = [each for each in wanted if each not in own]
         if strange:
             _tell(context, asking, subject, strange, _right(action, roles))

@@ -83,6 +83,15 @@ def standings(database: Database, period: str, unit_id: UnitId) -> list[Standing
     return _standings(database.rows(sql, (period, unit_id)))
 
 
+def reviewed_among(database: Database, period: str, subjects: Iterable[str]) -> list[str]:
+    """Return who of some members or units is reviewed in a period, by their ids."""
+    wanted = sorted({f"{period}-{each}" for each in subjects})
+    if not wanted or not states.projected(database, REVIEWS.projection):
+        return []
+    sql = "SELECT member_id FROM review_states WHERE id IN ?"
+    return sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
+
+
 def collectives(database: Database, period: str, top: UnitId) -> list[Standing]:
     """Return where the reviews of units stand that a unit decides on, by the units' ids."""
     if not states.projected(database, REVIEWS.projection):

@@ -36,6 +36,13 @@ def of_members(member_ids: Iterable[str]) -> dict[str, str]:
     }
 
 
+def of_subjects(subject_ids: Iterable[str]) -> dict[str, str]:
+    """Return what members and units are called that are reviewed, by id."""
+    wanted = set(subject_ids)
+    members = of_members(wanted)
+    return members | of_units(wanted - members.keys())
+
+
 def of_units(unit_ids: Iterable[str]) -> dict[str, str]:
     """Return what units are called, by id."""
     wanted = sorted(set(unit_ids))

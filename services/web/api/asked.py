@@ -139,11 +139,12 @@ def unit_seen(path: Collection[UnitId]) -> bool:
 
 
 def member_seen(subject: MemberId, path: Collection[UnitId]) -> bool:
-    """Return whether who asks sees how a member's year stands."""
+    """Return whether who asks sees how the year of a member or unit stands."""
     principal = bearer()
     if principal:
         sight = Sight(system().store.database, principal.grants)
-        return principal.grants.states and sight.sees(member_stream(subject))
+        streams = (member_stream(subject), unit_stream(UnitId(subject)))
+        return principal.grants.states and any(map(sight.sees, streams))
     return may(Action.SEE_STATE, roles_towards(person(), subject=subject, path=path))
 
 

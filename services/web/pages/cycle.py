@@ -35,6 +35,16 @@ OTHERS_MAX = 100  # cycles that a page names beside its own
 YEARS = 2  # before and after this one that a cycle may be opened for
 
 
+class CollectiveRow(NamedTuple):
+    """Where one unit stands as a collective."""
+
+    unit_id: str
+    name: str
+    stage: str
+    level: str  # as decided; empty before
+    late: bool
+
+
 class UnitRow(NamedTuple):
     """How far one unit is."""
 
@@ -134,6 +144,7 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         rulebook=rules.rulebook,
         calendar=rules.calendar,
         rows=rows,
+        collectives=list(_collectives(period, UnitId(unit_id), rules.rulebook, who)),
         columns=[step for step in review.STEPS if step in rules.rulebook.steps],
         members=sum(row.members for row in rows),
         late=sum(row.late for row in rows),
@@ -163,6 +174,22 @@ def _rows(period: str, top: UnitId, who: Person) -> Iterator[UnitRow]:
             late = sum(each.late for each in found[unit_id])
             name = called.get(unit_id, unit_id)
             yield UnitRow(unit_id, name, counts, sum(counts.values()), late)
+
+
+def _collectives(
+    period: str, top: UnitId, rulebook: Rulebook, who: Person
+) -> Iterator[CollectiveRow]:
+    """Iterate over the units reviewed as collectives that the reader sees, by name."""
+    database = system().store.database
+    above, found = roster.parents(database), desk.collectives(database, period, top)
+    called = names.of_units(each.member_id for each in found)
+    labels = {each.id: each.label.of(chosen()) for each in rulebook.levels}
+    for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):
+        path = roster.path(above, UnitId(each.member_id), top)
+        if may(Action.SEE_UNIT, roles_towards(who, subject=None, path=path)):
+            name = called.get(each.member_id, each.member_id)
+            level = labels.get(each.level or "", "")
+            yield CollectiveRow(each.member_id, name, each.stage, level, each.late)
 
 
 def _stuck(rows: list[UnitRow]) -> tuple[str, str, int] | None:

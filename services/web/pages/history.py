@@ -23,7 +23,7 @@ from services.access.roles import Action, Role, Unseen, may
 from services.access.tokens import Forbidden
 from services.commands import bundles
 from services.commands.reviews import Subject
-from services.read_models import desk, states, year_history
+from services.read_models import desk, roster, states, year_history
 from services.read_models.states import MEMBERS
 from services.read_models.year_history import YearState
 from services.web import names, person
@@ -233,7 +233,10 @@ def _proof(subject: Subject) -> Proof:
 
 
 def _found(wanted: str) -> tuple[dict[str, str | Markup], bool]:
-    """Return the names by id of whoever has this id or fits by name, and if all were looked at."""
+    """Return the names by id of who, or what unit, has this id or fits by name; and if that is all.
+
+    Names of more than SEARCHED_MAX members are not looked at.
+    """
     database = system().store.database
     if not states.projected(database, MEMBERS.projection):
         return {}, True
@@ -241,7 +244,8 @@ def _found(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     named = database.rows(sql.format("WHERE member_id = ?"), (wanted, 1))
     every = database.rows(sql.format(""), (SEARCHED_MAX + 1,))
     called = names.of_members(each for (each,) in every[:SEARCHED_MAX])
-    fits = [(name, each) for each, name in called.items() if names.contains(name, wanted)]
+    units = names.of_units(roster.parents(database))
+    fits = [(n, each) for each, n in (called | units).items() if names.contains(n, wanted)]
     fits.sort(key=lambda each: by_given_name(each[0]))
     found = {each: reviewed(each) for (each,) in named} | {each: name for name, each in fits}
     return found, len(every) <= SEARCHED_MAX

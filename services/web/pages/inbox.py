@@ -145,7 +145,7 @@ def _rows() -> list[Row]:
         return []
     units = {unit_id for unit_id, _ in who.offices}
     found = desk.inbox(system().store.database, who.member_id, units)
-    called = names.of_members(each.member_id for each in found)
+    called = names.of_subjects(each.member_id for each in found)
     units_called = names.of_units(each.unit_id for each in found)
     return [
         Row(

@@ -11,7 +11,7 @@ from events.domain import plan
 from events.domain.milestones import FILES_MAX
 from events.identifiers import MemberId, UnitId
 from events.store import reference
-from services.access.roles import Action, Role, may
+from services.access.roles import Action, Role, may, owns
 from services.commands import evidence, milestones, plans, readings
 from services.commands.media_types import TAKEN
 from services.commands.milestones import MilestoneOf
@@ -123,7 +123,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
     state, roles = plan_seen(subject)
     assert state.opened is not None, "only an open plan is seen"
     opened = state.opened.fact
-    is_own, may_read = Role.MEMBER in roles, may(Action.READ_PLAN, roles)
+    is_own, may_read = owns(roles), may(Action.READ_PLAN, roles)
     opens = may_read and (is_own or request.args.get("words") == OPEN_WORDS)
     may_agree = may(Action.JUDGE_PLAN, roles) and plan.stage(state) == "agreement"
     follower = state.agreement.fact.follower_id if state.agreement else None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 from flask import Response, request
 from markupsafe import Markup
+from msgspec import UNSET, UnsetType
 
 from events.definitions.reading import TextOpened
 from events.definitions.records import Hand, Source
@@ -22,7 +23,7 @@ from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
 from events.identifiers import MemberId, member_stream, reading_stream
 from events.store import reference
-from services.access.roles import Action, Role, may
+from services.access.roles import Action, Role, may, owns
 from services.commands import plans
 from services.commands.reviews import Subject
 from services.read_models import desk
@@ -37,7 +38,7 @@ from services.web.pages.frame import pages, redirect, show
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
 
 _TURNS = {
-    "member": frozenset((Role.MEMBER,)),
+    "member": frozenset((Role.MEMBER, Role.LEADER)),
     "secretary": frozenset((Role.SECRETARY, Role.AUTHORITY)),
     "authority": frozenset((Role.AUTHORITY,)),
 }
@@ -85,8 +86,8 @@ def show_review(period: str, member_id: str) -> Response:
     state, roles = review_seen(subject)
     assert state.opened is not None, "only an open review is seen"
     may_read = may(Action.READ_WORDS, roles)
-    opens = may_read and (Role.MEMBER in roles or request.args.get("words") == OPEN_WORDS)
-    known = names.of_members([member_id, *_acting(state)])
+    opens = may_read and (owns(roles) or request.args.get("words") == OPEN_WORDS)
+    known = names.of_subjects([member_id, *_acting(state)])
     units = names.of_units((*state.path, *state.places))
     planned = _plan(subject)
     rules, said = rules_of(state).rulebook, opened_words(subject, state, roles) if opens else None
@@ -96,6 +97,8 @@ def show_review(period: str, member_id: str) -> Response:
         state=state,
         review=review,
         is_own=Role.MEMBER in roles,
+        owns=owns(roles),
+        led=_led(subject) if Role.MEMBER in roles else [],
         name=known.get(member_id, say("year.somebody")),
         names=known,
         units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.places)},
@@ -179,9 +182,9 @@ def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
 def _acting(state: review.State) -> Iterator[str]:
     """Iterate over who acted in a review by an office."""
     taken = (state.proposal, state.appraisal, state.decision, state.announcement, *state.points)
-    for each in taken:
-        if each is not None:
-            hand: Hand = each.fact.by
+    for each in (*taken, state.commitment, state.self_critique):
+        hand: Hand | UnsetType = each.fact.by if each else UNSET
+        if hand:
             yield hand.member_id
 
 
@@ -217,14 +220,21 @@ def _readings(subject: Subject) -> Iterator[Reading]:
         yield Reading(at, name or say(f"year.roles.{fact.right}"), fact.right, len(fact.texts))
 
 
+def _led(subject: Subject) -> list[tuple[str, str]]:
+    """Return the units that the reader leads and that are reviewed in the same year, by name."""
+    offices = {unit_id for unit_id, _ in person.person().offices}
+    found = desk.reviewed_among(system().store.database, subject.period, offices)
+    return sorted(names.of_units(found).items(), key=lambda each: each[1])
+
+
 def _plan(subject: Subject) -> plan.State | None:
     state = plan.fold(system().store.read_stream(plans.stream_of(subject)).events)
     return state if state.opened else None
 
 
 def reviewed(member_id: str) -> str | Markup:
-    """Return what somebody is called on a form about them."""
-    return names.of_members([member_id]).get(member_id, say("year.somebody"))
+    """Return what a member or unit is called on a form about them."""
+    return names.of_subjects([member_id]).get(member_id, say("year.somebody"))
 
 
 def address(subject: Subject) -> str:

@@ -10,16 +10,17 @@ from markupsafe import Markup
 from events.definitions.upcasters import FIRST_STEPS
 from events.domain import escalation, review
 from events.domain.periods import is_period
-from events.identifiers import ID_PATTERN, UnitId
+from events.identifiers import ID_PATTERN, UnitId, review_stream
 from services.access.roles import Unseen
 from services.read_models import desk, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web import names, person
 from services.web.api.asked import unit_seen
 from services.web.context import system
-from services.web.languages import say
+from services.web.languages import chosen, say
 from services.web.names import by_given_name
 from services.web.pages.frame import pages, redirect, show, true_at
+from services.web.pages.review import rules_of
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 
@@ -31,6 +32,13 @@ class Standing(NamedTuple):
     member_id: str
     due_at: datetime | None  # of what waits for others
     late: bool  # with something that this deadline does not tell
+
+
+class Collective(NamedTuple):
+    """Where the unit itself stands."""
+
+    stage: str
+    level: str  # as decided, in the reader's language; empty before
 
 
 class Missed(NamedTuple):
@@ -82,8 +90,20 @@ def show_unit(unit_id: str, period: str) -> Response:
         count=len(standings),
         late=sum(each.late for each in standings),
         missed=missed,
+        collective=_collective(unit_id, period),
         position=true_at(REVIEWS, ESCALATIONS, UNITS),
     )
+
+
+def _collective(unit_id: str, period: str) -> Collective | None:
+    """Return where the unit itself stands as a collective; None where it is not reviewed."""
+    stream = review_stream(period, unit_id)
+    state = review.fold(system().store.read_stream(stream).events)
+    if not state.collective:
+        return None
+    level = review.level(state)
+    labels = {each.id: each.label.of(chosen()) for each in rules_of(state).rulebook.levels}
+    return Collective(review.stage(state), labels.get(level or "", ""))
 
 
 def _columns(standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]:
@@ -119,9 +139,10 @@ def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
     wanted = [
         (raised, escalation.about(raised), state)
         for raised, state in open_ones
-        if raised.path[0] == unit_id and escalation.about(raised).period == period
+        if unit_id in (raised.path[0], escalation.about(raised).member_id)
+        and escalation.about(raised).period == period
     ]
-    called = names.of_members(about.member_id for _, about, _ in wanted)
+    called = names.of_subjects(about.member_id for _, about, _ in wanted)
     units = names.of_units(state.laid[-1].unit_id for _, _, state in wanted)
     for raised, about, state in wanted:
         laid = state.laid[-1]

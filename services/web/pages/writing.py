@@ -94,12 +94,14 @@ def show_peers(period: str) -> Response:
     database = system().store.database
     found = desk.standings(database, period, who.unit_id) if who.unit_id else []
     others = [each for each in found if each.member_id != who.member_id]
+    unit = names.of_units(desk.reviewed_among(database, period, [who.unit_id or ""]))
     called = names.of_members(each.member_id for each in others)
     rows = [(called.get(each.member_id, str(say("year.somebody"))), each) for each in others]
     return show(
         "peers.html",
         period=period,
         rows=sorted(rows, key=lambda row: by_given_name(row[0])),
+        unit=next(iter(unit.items()), None),
         stages=review,
         position=true_at(REVIEWS),
     )
