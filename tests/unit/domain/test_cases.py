@@ -109,3 +109,14 @@ def test_a_problem_is_found_in_its_line() -> None:
     assert reference.line_of(text, "rules[0].when") == 4
     assert reference.line_of(text, "rules.first.nothing") == 3
     assert reference.line_of(text, "nowhere") is None
+
+
+def test_more_cases_than_anybody_reads_are_told(neutral: Rulebook, shipped: Cases) -> None:
+    many = [
+        msgspec.structs.replace(shipped.cases[0], id=f"case_{n}")
+        for n in range(cases.CASES_MAX + 1)
+    ]
+
+    problem, *_ = cases.tried(neutral, msgspec.structs.replace(shipped, cases=tuple(many)))
+
+    assert problem.says == "are more than 1000; keep those that show something"

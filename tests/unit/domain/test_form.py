@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from events.domain import form
 from events.domain.editions import DocumentInvalid, Language
-from events.domain.form import Form, Shows
+from events.domain.form import Shows
 from events.store import reference
 
 SHIPPED = {

@@ -260,3 +260,18 @@ def test_words_with_braces_are_shown_as_they_are() -> None:
 
 def _rank(told: Facts) -> int:
     return RULEBOOK.rank(rating.outcome(RULEBOOK, told).level)
+
+
+def test_a_degree_is_shown_by_its_name_and_not_by_its_number() -> None:
+    party = rulebook_validity.read(reference.shipped_document("rulebook", "qd132_hd21"))
+    told = Facts(
+        points={"politics": 3, "conduct": 3, "duty": 2},
+        figures={"targets_total": 4, "targets_met": 4, "degradation_concluded": 0},
+        disciplined=False,
+        earlier_faults_open=0,
+        group=Code("member"),
+    )
+
+    explained = explanation.explain(party, told, rating.outcome(party, told), "en")
+
+    assert [each.value for each in explained.grounds[0].seen] == ["Good"]
