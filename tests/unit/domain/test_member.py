@@ -217,7 +217,7 @@ def test_who_left_is_a_member_no_more_and_may_come_back() -> None:
     assert back.unit_id == NEW
 
 
-def test_standing_changes() -> None:
+def test_a_member_has_the_standing_that_was_told_last() -> None:
     probationary = MemberStandingChanged(member_id=ME, standing=Standing.PROBATIONARY)
 
     assert after((day(1), enrolled()), (day(2), probationary)).standing == "probationary"

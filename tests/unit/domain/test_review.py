@@ -24,6 +24,6 @@ def test_a_review_was_held_when_the_last_meeting_was() -> None:
     assert (before.done_at("meeting"), after.done_at("meeting")) == (None, at(8))
 
 
-def test_a_review_that_is_not_decided_was_rated_never() -> None:
+def test_a_review_that_is_not_decided_has_no_rating() -> None:
     assert list(review.ratings(review.fold(told(*RATED[:4])))) == []
     assert review.level(review.fold(told(*RATED[:4]))) is None

@@ -140,14 +140,14 @@ def test_a_critique_is_taken_without_a_commitment_and_after_its_deadline() -> No
     assert submit(reviewed()) == CRITICISED_ONESELF
 
 
-def test_nobody_else_hands_it_in() -> None:
+def test_nobody_hands_in_the_critique_of_somebody_else() -> None:
     refused(
         lambda: submit(reviewed(), PEER),
         "not_yours",
     )
 
 
-def test_the_first_one_counts() -> None:
+def test_the_first_self_critique_counts_and_no_later_one() -> None:
     state = reviewed(CRITICISED_ONESELF)
 
     refused(lambda: submit(state), "already_done")
