@@ -173,28 +173,26 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
 def _milestone_changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
     """Return what a fact about one milestone sets; unknown milestones are passed over."""
     known = state.milestone(getattr(event, "milestone_id", ""))
-    if known is None:
-        return {"deadlines": state.deadlines.after(event)}
     match event:
-        case EvidenceHandedIn():
+        case EvidenceHandedIn() if known:
             due = _due(EVIDENCE_REVIEW, event.review_due_at, known.id)
             changed = _replaced(known, evidence=(*known.evidence, Taken(version, at, event)))
             return {**_with(state, changed), "deadlines": state.deadlines.setting(due)}
-        case MilestoneApproved() | MoreAsked() | MilestoneReturned():
+        case MilestoneApproved() | MoreAsked() | MilestoneReturned() if known:
             decision = Decision(
                 version, at, _STATUS[type(event)], event.by, event.evidence_version, event.text
             )
             return _with(state, _replaced(known, decisions=(*known.decisions, decision)))
-        case MilestoneExtended():
+        case MilestoneExtended() if known:
             extensions = (*known.extensions, Taken(version, at, event))
             changed = _replaced(known, due_at=event.due_at, extensions=extensions)
             due = _due(MILESTONE, event.due_at, known.id)
             return {**_with(state, changed), "deadlines": state.deadlines.setting(due)}
-        case DecisionWithdrawn():
+        case DecisionWithdrawn() if known:
             kept = tuple(d for d in known.decisions if d.version != event.decision_version)
             return _with(state, _replaced(known, decisions=kept))
         case _:
-            return {}
+            return {"deadlines": state.deadlines.after(event)}
 
 
 def stage(state: State) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from events.proof.subtrees import Subtree
 from events.proof.tiles import Tile
 
 
@@ -67,3 +68,8 @@ def test_each_tile_has_one_path(tile: Tile, width: int, path: str) -> None:
 def test_any_other_path_is_none(path: str) -> None:
     with pytest.raises(ValueError, match=r"tile|level"):
         Tile.from_path(path)
+
+
+def test_a_tiles_hashes_are_over_full_subtrees_of_its_height() -> None:
+    assert Tile(1, 2).subtrees(2) == [Subtree(8, 512), Subtree(8, 513)]
+    assert len(Tile(0, 0).subtrees()) == 256

@@ -1,13 +1,17 @@
 """Editions are tried against cases worked by hand."""
 
+import itertools
+import re
+
 import msgspec
 import pytest
 
-from events.domain import cases, rating, rulebook_validity
+from events.domain import cases, rating
 from events.domain.cases import Case, Cases
 from events.domain.editions import DocumentInvalid
 from events.domain.rulebook import Rulebook
 from events.store import reference
+from tests.support.editions import EDITIONS, groups_of
 
 CASES_LEAST = {
     "kl198_hd02": 10,
@@ -24,7 +28,7 @@ CASES_LEAST = {
 
 @pytest.fixture
 def neutral() -> Rulebook:
-    return rulebook_validity.read(reference.shipped_document("rulebook", "neutral"))
+    return EDITIONS["neutral"]
 
 
 @pytest.fixture
@@ -36,10 +40,6 @@ def test_every_rulebook_that_we_ship_has_its_cases() -> None:
     assert reference.shipped("rulebook") == sorted(CASES_LEAST)
 
 
-EDITIONS = {
-    name: rulebook_validity.read(reference.shipped_document("rulebook", name))
-    for name in CASES_LEAST
-}
 SHIPPED = [
     pytest.param(EDITIONS[name], case, id=f"{name}-{case.id}")
     for name in CASES_LEAST
@@ -54,12 +54,32 @@ def test_a_shipped_case_comes_to_the_level_worked_by_hand(rulebook: Rulebook, ca
 
 @pytest.mark.parametrize("name", CASES_LEAST)
 def test_every_rule_of_an_edition_holds_in_a_case_and_fails_in_another(name: str) -> None:
-    rulebook = rulebook_validity.read(reference.shipped_document("rulebook", name))
-    found = cases.read(reference.shipped_cases(name))
+    rulebook, found = EDITIONS[name], cases.read(reference.shipped_cases(name))
 
     assert cases.tried(rulebook, found) == ()
     assert len(found.cases) >= CASES_LEAST[name]
+
+
+@pytest.mark.parametrize("name", CASES_LEAST)
+def test_every_group_of_an_edition_reaches_every_level_in_a_case(name: str) -> None:
+    rulebook, found = EDITIONS[name], cases.read(reference.shipped_cases(name))
+
+    reached = {(case.group or "", case.level) for case in found.cases}
+
+    levels = [level.id for level in rulebook.levels]
+    assert reached == set(itertools.product(groups_of(rulebook), levels))
+
+
+@pytest.mark.parametrize("name", CASES_LEAST)
+def test_a_cited_case_names_the_text_that_decides_it_and_an_assumed_one_says_why(
+    name: str,
+) -> None:
+    found = cases.read(reference.shipped_cases(name))
+    text = r"Điều \d" if found.rulebook == "neutral" else r"\[S\d"  # ours, or a source found
+
     assert all(case.source.strip() for case in found.cases)
+    cited = [case for case in found.cases if case.basis == "cited"]
+    assert [case.id for case in cited if not re.search(text, case.source)] == []
 
 
 def test_a_case_that_comes_to_another_level_is_told(neutral: Rulebook, shipped: Cases) -> None:
@@ -79,6 +99,35 @@ def test_a_condition_that_no_case_makes_false_is_told(neutral: Rulebook, shipped
 
     assert problem.path == "rules.excellent_faults.when"
     assert problem.says == "no case makes this false"
+
+
+def test_a_condition_that_no_case_makes_true_is_told(neutral: Rulebook, shipped: Cases) -> None:
+    kept = tuple(case for case in shipped.cases if not case.disciplined)
+
+    (problem,) = cases.tried(neutral, msgspec.structs.replace(shipped, cases=kept))
+
+    assert problem.path == "limits.discipline.when"
+    assert problem.says == "no case makes this true"
+
+
+def test_rules_for_leaders_are_tried_by_cases_of_leaders() -> None:
+    found = cases.read(reference.shipped_cases("qd366_hd43"))
+    kept = tuple(case for case in found.cases if case.group != "leader")
+
+    problems = cases.tried(EDITIONS["qd366_hd43"], msgspec.structs.replace(found, cases=kept))
+
+    assert [each.says for each in problems] == [
+        "no case makes this true",
+        "no case makes this false",
+    ] * 6
+    assert {each.path.split(".")[1] for each in problems} == {
+        "excellent_units_done",
+        "excellent_units_beyond",
+        "units_below_seventy",
+        "basic_targets",
+        "half_of_units_failed",
+        "low_confidence",
+    }
 
 
 def test_a_case_that_is_no_case_of_the_rulebook_is_told(neutral: Rulebook, shipped: Cases) -> None:
@@ -109,3 +158,14 @@ def test_a_problem_is_found_in_its_line() -> None:
     assert reference.line_of(text, "rules[0].when") == 4
     assert reference.line_of(text, "rules.first.nothing") == 3
     assert reference.line_of(text, "nowhere") is None
+
+
+def test_more_cases_than_anybody_reads_are_told(neutral: Rulebook, shipped: Cases) -> None:
+    many = [
+        msgspec.structs.replace(shipped.cases[0], id=f"case_{n}")
+        for n in range(cases.CASES_MAX + 1)
+    ]
+
+    problem, *_ = cases.tried(neutral, msgspec.structs.replace(shipped, cases=tuple(many)))
+
+    assert problem.says == "are more than 1000; keep those that show something"

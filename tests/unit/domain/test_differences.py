@@ -56,3 +56,21 @@ def test_documents_differ_exactly_where_something_is_told(one: Any, other: Any) 
     assert [each.path for each in differences(one, other)] == list(
         dict.fromkeys(each.path for each in differences(one, other))
     )
+
+
+def test_a_rule_that_went_is_told_by_the_list_alone() -> None:
+    first, *others = NEUTRAL["rules"]
+    names = [each["id"] for each in NEUTRAL["rules"]]
+
+    assert differences(NEUTRAL, changed(rules=others)) == (
+        Difference("rules", ", ".join(names), ", ".join(names[1:])),
+    )
+    assert first["id"] == names[0]
+
+
+def test_whole_parts_are_shown_in_words() -> None:
+    meetings = {"posts": ["secretary", "deputy_secretary"], "head_first": True}
+
+    assert differences(NEUTRAL, changed(meetings=meetings)) == (
+        Difference("meetings", "", "posts: secretary, deputy_secretary, head_first: true"),
+    )

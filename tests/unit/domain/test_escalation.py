@@ -21,7 +21,18 @@ from events.domain.deadlines import Task
 from events.domain.escalation import ACKNOWLEDGEMENT, State
 from events.domain.working_days import local_day
 from events.identifiers import MemberId, UnitId
-from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, RULES, TOP, at, refused, told
+from tests.support.law import (
+    CELL,
+    LEADER,
+    LEADERS_HAND,
+    MEMBER,
+    PERIOD,
+    RULES,
+    TOP,
+    at,
+    refused,
+    told,
+)
 
 PARENT = UnitId("parentaaaaaaaaaaaaaaaaaaaa")
 PATH = (CELL, PARENT, TOP)
@@ -187,3 +198,30 @@ def test_stages_follow_what_happened() -> None:
     stages = [escalation.stage(after(*facts[:count])) for count in (1, 2, 3)]
 
     assert stages == ["open", "acknowledged", "resolved"]
+
+
+def test_an_escalation_is_about_the_member_whose_step_was_missed() -> None:
+    assert escalation.about(raised()) == (PERIOD, MEMBER)
+
+
+def test_an_acknowledgement_that_is_late_itself_is_told_in_the_escalation() -> None:
+    event = raised()
+    late = DeadlineMissed(
+        subject=Subject(f"escalation-{CAUSE}"),
+        step=Code(ACKNOWLEDGEMENT),
+        item=Label("1"),
+        due_at=event.acknowledge_due_at,
+    )
+
+    state = after(event, late)
+
+    assert list(state.deadlines.waiting(state.done)) == []
+    assert [due.item for due in state.deadlines.late(state.done)] == ["1"]
+
+
+def test_a_fact_that_is_known_already_changes_nothing() -> None:
+    state = after(raised(), acknowledged())
+
+    (again,) = told((MONDAY, raised()))
+
+    assert escalation.evolve(state, again) is state

@@ -171,3 +171,17 @@ def test_no_other_facts_pass_for_the_proposals_outcome_unless_they_come_to_it(
     assert found == ([] if same else ["proposal_recomputed"])
     assert LEADERS_HAND.unit_id == TOP
     assert Label("1") == PROPOSED.outcome.calculus
+
+
+def test_facts_that_the_rulebook_does_not_know_are_found() -> None:
+    beyond = msgspec.structs.replace(facts(86), points={"conduct": 31, "results": 55})
+    history = changed(5, lambda event: replace(event, facts=beyond))
+
+    (found,) = judging.failed(review.fold(told(*history)), RULES)
+
+    assert (found.name, found.passed) == ("proposal_recomputed", False)
+    assert "tell conduct as 0 to 30" in found.detail
+
+
+def test_without_a_decision_there_is_nothing_that_stands() -> None:
+    assert failures(*STEPS[:6]) == ["steps"]

@@ -1,5 +1,6 @@
 """A remediation plan: proposed, agreed to, shown, judged; never by the member, never unseen."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -272,3 +273,75 @@ def test_a_plan_that_was_never_opened_takes_nothing() -> None:
     )
     assert plan.tasks(plan.EMPTY) == ()
     assert isinstance(OPENED, PlanOpened)
+
+
+def test_nobody_judges_before_the_plan_is_agreed_to() -> None:
+    refused(
+        lambda: milestones.approve_milestone(planned(PROPOSED), approving(version=2)),
+        "step_missing",
+    )
+
+
+def test_what_was_taken_is_due_no_more() -> None:
+    back = planning.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
+    returned = planning.return_plan(planned(PROPOSED), back, RULES, now=NOW)
+    approved = milestones.approve_milestone(planned(PROPOSED, AGREED, HANDED_IN), approving())
+
+    due = [
+        [(each.step, each.item) for each in state.deadlines.waiting(state.done)]
+        for state in (
+            planned(),
+            planned(PROPOSED),
+            planned(PROPOSED, returned),
+            planned(PROPOSED, AGREED),
+            planned(PROPOSED, AGREED, HANDED_IN),
+            planned(PROPOSED, AGREED, HANDED_IN, approved),
+        )
+    ]
+
+    assert due == [
+        [("plan", "")],
+        [("plan_agreement", "")],
+        [("plan", "")],
+        [("milestone", "1"), ("milestone", "2")],
+        [("milestone", "2"), ("evidence_review", "1")],
+        [("milestone", "2")],
+    ]
+
+
+def test_a_step_that_no_plan_has_waits_for_nobody() -> None:
+    assert planned(PROPOSED, AGREED).done("commitment")
+
+
+def test_a_plan_is_finished_when_every_milestone_is_approved() -> None:
+    shown = replace(HANDED_IN, milestone_id=SECOND)
+    both = [PROPOSED, AGREED, HANDED_IN, shown]
+    approved = [
+        milestones.approve_milestone(
+            planned(*both),
+            milestones.ApproveMilestone(by=SECRETARY, milestone_id=which, evidence_version=n),
+        )
+        for which, n in ((FIRST, 4), (SECOND, 5))
+    ]
+
+    stages = [plan.stage(planned(*facts)) for facts in ([], both[:1], both[:2], [*both, *approved])]
+
+    assert stages == ["proposal", "agreement", "under_way", "finished"]
+
+
+def test_a_plan_that_opens_with_a_notice_waits_for_its_member_at_once() -> None:
+    assert isinstance(OPENED, PlanOpened)
+
+    opened = plan.opened_with(OPENED, at(28))
+
+    assert opened.version == 0  # its stream begins with the append that the notice is in
+    assert plan.tasks(opened) == plan.tasks(planned())
+
+
+def test_a_fact_about_a_milestone_that_the_plan_has_not_changes_nothing() -> None:
+    state = planned(PROPOSED, AGREED)
+
+    after = planned(PROPOSED, AGREED, replace(HANDED_IN, milestone_id=Label("9")))
+
+    assert after.milestones == state.milestones
+    assert after.deadlines == state.deadlines

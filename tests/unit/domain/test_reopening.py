@@ -162,3 +162,9 @@ def test_an_appraisal_sees_the_last_proposal_and_says_why_it_leaves_it() -> None
     refused(lambda: appraise(proposal, level=Code("good")), "reason_needed")
     refused(lambda: appraise(proposal, by=SECRETARYS_HAND), "not_competent")
     refused(lambda: appraise(review.fold(told(*RATED))), "already_decided")
+
+
+def test_while_a_review_is_rated_again_its_earlier_rating_is_the_only_one() -> None:
+    ratings = list(review.ratings(rated(REOPENED)))
+
+    assert [each.decision.fact.level for each in ratings if each.decision] == ["excellent"]

@@ -140,14 +140,14 @@ def test_a_critique_is_taken_without_a_commitment_and_after_its_deadline() -> No
     assert submit(reviewed()) == CRITICISED_ONESELF
 
 
-def test_nobody_else_hands_it_in() -> None:
+def test_nobody_hands_in_the_critique_of_somebody_else() -> None:
     refused(
         lambda: submit(reviewed(), PEER),
         "not_yours",
     )
 
 
-def test_the_first_one_counts() -> None:
+def test_the_first_self_critique_counts_and_no_later_one() -> None:
     state = reviewed(CRITICISED_ONESELF)
 
     refused(lambda: submit(state), "already_done")
@@ -352,3 +352,31 @@ def test_deadlines_of_steps_taken_run_no_more() -> None:
     assert running == ["proposal"]
     assert isinstance(OPENED, ReviewOpened)
     assert Due in {type(due) for due in OPENED.dues}
+
+
+def test_a_member_commits_themselves_once_and_before_the_decision() -> None:
+    command = reviewing.MakeCommitment(by=MEMBER, text=WORDS)
+    anothers = reviewing.MakeCommitment(by=PEER, text=WORDS)
+    over = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
+
+    assert reviewing.make_commitment(reviewed(), command) == COMMITTED
+    refused(lambda: reviewing.make_commitment(reviewed(), anothers), "not_yours")
+    refused(lambda: reviewing.make_commitment(reviewed(COMMITTED), command), "already_done")
+    refused(lambda: reviewing.make_commitment(over, command), "already_decided")
+
+
+def test_nobody_is_criticised_without_end() -> None:
+    command = reviewing.GiveCriticism(
+        by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
+    )
+    crowded = reviewed(*[CRITICISED] * reviewing.CRITICISMS_MAX)
+
+    refused(lambda: reviewing.give_criticism(crowded, command, RULES, now=at(2)), "too_many")
+
+
+def test_only_a_deadline_that_runs_is_moved() -> None:
+    command = reviewing.MoveDeadline(
+        by=SECRETARYS_HAND, step=Code("decision"), due_at=at(20), text=WORDS
+    )
+
+    refused(lambda: reviewing.move_deadline(reviewed(), command, RULES, now=at(8)), "no_deadline")

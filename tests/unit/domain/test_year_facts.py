@@ -136,3 +136,10 @@ def test_quarters_are_counted_for_leaders(
 )
 def test_quarters_in_a_row_are_the_longest_run(quarters: tuple[bool, ...], run: int) -> None:
     assert year_facts.longest_run(quarters) == run
+
+
+def test_an_absence_that_ended_before_the_year_is_not_counted_in_it() -> None:
+    before = [(at(1, 3, year=2023), away()), (at(1, 4, year=2023), BACK)]
+
+    assert counted(HD21, *before) == {}
+    assert counted(HD21, *before, period="2023") == {"days_sick": 31}

@@ -217,7 +217,7 @@ def test_who_left_is_a_member_no_more_and_may_come_back() -> None:
     assert back.unit_id == NEW
 
 
-def test_standing_changes() -> None:
+def test_a_member_has_the_standing_that_was_told_last() -> None:
     probationary = MemberStandingChanged(member_id=ME, standing=Standing.PROBATIONARY)
 
     assert after((day(1), enrolled()), (day(2), probationary)).standing == "probationary"
@@ -252,3 +252,12 @@ def test_names_and_numbers_are_kept_as_commitments() -> None:
 
     assert (state.value("name"), state.value("number")) == (commitment("m"), commitment("n"))
     assert EMPTY.value("name") is None
+
+
+def test_what_held_at_a_time_leaves_out_what_came_after_it() -> None:
+    state = member.fold(history((day(1), enrolled()), (day(5), ABSENT), (day(9), moved(NEW))))
+
+    then, before = member.view(state.until(day(5))), state.until(day(1).replace(year=2025))
+
+    assert (then.unit_id, then.absent) == (OLD, AbsenceReason.SICK)
+    assert (before.version, before.timelines) == (state.version, {})
