@@ -20,6 +20,9 @@ from services.web.languages import LANGUAGES, chosen, say, say_or
 
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
 TYPED_MAX = 20  # fields shown back when a form could not be taken
+UNTYPED = frozenset(  # fields that a page fills in, and secrets
+    "csrf key version proposal_version evidence_version password login next then words".split()
+)
 
 pages = Blueprint("pages", __name__)
 
@@ -147,7 +150,7 @@ def _problem(code: str, says: Markup, status: int) -> Response:
         status=status,
         code=code,
         says=says,
-        typed=_typed(),
+        typed=typed_back(),
         correlation_id=correlation_id(),
     )
 
@@ -157,13 +160,12 @@ def explained(error: TusoiError) -> Markup:
     return say_or(f"errors.{error.code}", str(error))
 
 
-def _typed() -> dict[str, str]:
+def typed_back() -> dict[str, str]:
     """Return what was typed into a form that could not be taken, so that nothing is lost."""
     if not request.form:
         return {}
     kept = [(name, text) for name, text in request.form.items() if len(text) > 1]
-    hidden = ("csrf", "key", "version", "password", "login", "next")
-    return {name: text for name, text in kept[:TYPED_MAX] if name not in hidden}
+    return {name: text for name, text in kept[:TYPED_MAX] if name not in UNTYPED}
 
 
 @pages.post("/language")
