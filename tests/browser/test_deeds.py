@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from events.domain import plan, review
 from services.commands import plans
-from tests.support.sites import PASSWORD, Site, violations
+from tests.support.sites import PASSWORD, Site, scrolls_sideways, violations
 
 FOLLOWED, FOLLOWER = "SG-0028", "SG-0022"
 LATE, SECRETARY, AUTHORITY, PEER = "SG-0046", "SG-0042", "SG-0036", "SG-0043"
@@ -207,3 +207,20 @@ def fill_in_points(page: Page) -> None:
     }
     for name, value in figures.items():
         page.locator(f"#{name}").fill(value)
+
+
+def test_notices_are_given_all_at_once_each_with_its_result(
+    browser: Browser, decided: Site
+) -> None:
+    page = decided.page(browser, SECRETARY)
+    page.goto("/inbox")
+
+    for each in page.locator("input[name=row]").all()[:3]:
+        each.check()
+    page.get_by_role("button", name="Làm các việc đã chọn").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Làm tất cả").click()
+
+    assert page.locator("tbody .yes").count() == 3
+    assert violations(page) == []
+    assert not scrolls_sideways(page)

@@ -11,7 +11,6 @@ from events.identifiers import review_stream
 from events.store import reference
 from services.commands import rulebooks
 from tests.web.world import Answer
-from tests.web.year_world import PLAN as PLAN_API
 from tests.web.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     FIGURES,
@@ -24,6 +23,7 @@ from tests.web.year_world import (
     WORDS,
     YearWorld,
 )
+from tests.web.year_world import PLAN as PLAN_API
 
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
 PLAN = f"/plans/{PERIOD}/{MEMBER}"

@@ -20,9 +20,8 @@ from services.web.languages import LANGUAGES, chosen, say, say_or
 
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
 TYPED_MAX = 20  # fields shown back when a form could not be taken
-UNTYPED = frozenset(  # fields that a page fills in, and secrets
-    "csrf key version proposal_version evidence_version password login next then words".split()
-)
+OF_THE_PAGE = ("key", "version", "proposal_version", "evidence_version", "next", "then", "words")
+UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password"))
 
 pages = Blueprint("pages", __name__)
 
