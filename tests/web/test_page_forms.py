@@ -317,6 +317,23 @@ def test_a_reason_is_not_lost_when_the_form_is_gone(year: YearWorld) -> None:
     assert "Chưa gửi được" in answer.text
 
 
+def test_a_plan_that_was_returned_while_it_was_edited_says_so_and_keeps_its_rows(
+    year: YearWorld,
+) -> None:
+    year.live("planned")
+    seen = year.version(PLAN_STREAM)
+    rows = {"text": REASON, "what-1": "Họp dân mỗi quý", "by-1": "2026-12-31"}
+    year.do("secretary", f"{PLAN_API}/return", {"proposal_version": 2, "text": WORDS})
+
+    more = send(year, "member", f"{PLAN}/edit", more="1", version=seen, **rows)
+    answer = send(year, "member", f"{PLAN}/edit", version=seen, **rows)
+
+    assert f'name="version" value="{seen}"' in more.text
+    assert answer.status_code == 412
+    assert all(text in answer.text for text in rows.values())
+    assert "Những việc đã xảy ra từ lúc bạn mở trang" in answer.text
+
+
 def test_words_on_an_escalation_that_somebody_else_took_up_are_not_lost(year: YearWorld) -> None:
     year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
     path = f"/escalations/{year.cause()}/acknowledgement"
