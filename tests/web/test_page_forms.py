@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events.domain import review
-from events.identifiers import review_stream
+from events.identifiers import member_stream, review_stream
 from events.store import reference
 from services.commands import rulebooks
 from tests.web.world import Answer
@@ -260,6 +260,34 @@ def test_own_marks_are_shown_to_whom_the_words_are_opened(year: YearWorld) -> No
     assert "Tự chấm" not in year.read("secretary", PAGE).text
 
 
+def test_every_page_is_there_when_the_words_of_a_year_were_erased(year: YearWorld) -> None:
+    form = {"text": WORDS, "points-conduct": "27", "level": "good"}
+    send(year, "member", f"{PAGE}/write/self-critique", **form)
+    year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+    agree(year, since="answered")
+    year.hand_in("member", FIRST, ("a.txt", TEXT_FILE), text=WORDS)
+    step = f"/inbox/plan/{PERIOD}-{MEMBER}/evidence_review"
+
+    year.system.keys.destroy(member_stream(MEMBER), PERIOD)
+
+    for role, path in (
+        ("member", PAGE),
+        ("member", PLAN),
+        ("member", f"/milestones/{PERIOD}-{MEMBER}-1/evidence"),
+        ("secretary", f"{PAGE}?words=open"),
+        ("secretary", f"{PAGE}/proposal?words=open"),
+        ("authority", f"{PAGE}/decision?words=open"),
+        ("follower", f"{PLAN}?words=open"),
+        ("follower", f"{step}?item=1&words=open"),
+        ("auditor", f"/history/{PERIOD}/{MEMBER}?verify=1"),
+    ):
+        page = year.read(role, path)
+
+        assert page.status_code == 200, (role, path)
+        assert WORDS not in page.text
+        assert ("đã xóa vĩnh viễn" in page.text) is (role != "auditor"), path
+
+
 @pytest.mark.parametrize("number", ["9" * 5000, "٣", "-1", "1.5"])
 def test_a_number_that_is_none_is_told_and_never_breaks_a_form(
     year: YearWorld, number: str
@@ -272,9 +300,9 @@ def test_a_number_that_is_none_is_told_and_never_breaks_a_form(
     assert 'href="#points-conduct"' in answer.text
 
 
-def agree(year: YearWorld) -> None:
+def agree(year: YearWorld, *, since: str = "") -> None:
     """Let the plan be agreed to, with two milestones that a follower judges."""
-    year.live("announced")
+    year.live("announced", since=since)
     milestones = [{"words": WORDS, "due_on": "2026-06-30"}] * 2
     year.do("member", PLAN_API, {"text": WORDS, "milestones": milestones})
     body = {"proposal_version": 2, "follower_id": FOLLOWER}
