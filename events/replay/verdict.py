@@ -55,7 +55,7 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
     try:
         bundle = bundles.decode(encoded)
         known = key or bundle.key
-        history = _proven(bundle, VerifierKey.from_text(known))
+        history = _proven(bundle, _verifier(bundle, known))
         _require_streams(bundle, history)
         words = {} if bundle.words is UNSET else bundle.words
         require_words(words, history)
@@ -82,6 +82,14 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         history=tuple(history),
         words={commitment: word.text for commitment, word in words.items()},
     )
+
+
+def _verifier(bundle: Bundle, known: str) -> VerifierKey:
+    """Return the key to verify by. What the bundle says of it is to be true as well."""
+    verifier = VerifierKey.from_text(known)
+    if bundle.key != known:
+        raise NotVerified(f"it names the key {bundle.key[:100]!r}, which is not the one given")
+    return verifier
 
 
 def _proven(bundle: Bundle, verifier: VerifierKey) -> list[Recorded]:

@@ -32,6 +32,13 @@ SOURCE = "/hr/suoi-guong-demo"
 TOKEN_NAME = "demo HR system"  # noqa: S105 - a name, no secret
 CLOCK = "clock"  # the file of the demo's time, in its data folder
 GIVEN = {"kiemtra": "auditor", "quantri": "administrator"}  # accounts of nobody who is reviewed
+SHOWN = (  # what a story of ours lets everybody look at
+    "deadline.missed",
+    "escalation.acknowledged",
+    "milestone.approved",
+    "milestone.extended",
+    "milestone.returned",
+)
 SETTLE_SECONDS = 30  # for numbering and projecting a few hundred events
 
 
@@ -59,12 +66,13 @@ class Lived(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        """Whether all is as the story wants it: every level, the last rung, all verified."""
+        """Whether all is as the story wants it: each level and verdict, the last rung, verified."""
         return (
             not self.checked.findings
             and self.rated == self.checked.ratings > 0
             and {each for found in self.levels.values() for each in found}
             == {level.id for level in self.rules.levels}
+            and set(SHOWN) <= self.events.keys()
             and max(self.rungs, default=0) >= len(self.rules.rungs)
             and self.checked.log.checkpoints >= 1
         )

@@ -48,6 +48,13 @@ class BundleMissing(TusoiError):
         super().__init__(f"there is no bundle at {path}; make one with `tusoi bundle`")
 
 
+class BundleUnwritten(TusoiError):
+    code = "bundle_unwritten"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot write {path}: {reason}; name another file with --out")
+
+
 @cli.command()
 @of_member
 @of_year
@@ -63,7 +70,10 @@ def bundle(member: str, year: str, numbering: str, out: Path | None) -> None:
     subject = _subject(system, member, year, numbering)
     made = _made(system, subject)
     path = out or Path(f"rating-{year}-{subject.member_id}.json")
-    path.write_bytes(made)
+    try:
+        path.write_bytes(made)
+    except OSError as error:
+        raise BundleUnwritten(path, error.strerror or "no room") from None
     console.say(f"{path}: {len(made)} bytes. Verify it with `python -m events.replay {path}`.")
     console.result({"path": str(path), "bytes": len(made)})
 

@@ -96,6 +96,8 @@ def test_a_decision_that_left_the_proposal_is_told_so(tusoi: Tusoi) -> None:
     "arguments",
     [
         ("bundle", "--member", "SG-9999", "--year", "2025"),
+        ("bundle", "--member", "SG-0041", "--year", "2025", "--out", "no/such/folder/rating.json"),
+        ("verify", "nowhere.json"),
         ("explain", "--member", "SG-0045", "--year", "2025"),
         ("replay", "nowhere.json"),
         ("replay", "--member", "SG-9999", "--year", "2025"),

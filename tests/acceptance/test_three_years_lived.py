@@ -9,7 +9,7 @@ from http.cookiejar import CookieJar
 import pytest
 
 from events.clock import RehearsalClock
-from events.domain import explanation, review
+from events.domain import explanation, review, rulebook_validity
 from events.domain.editions import Language
 from events.domain.review import State
 from events.identifiers import review_stream
@@ -75,6 +75,19 @@ def test_every_rating_of_the_three_years_is_verified(lived: Stage) -> None:
     sql = "SELECT count(*) FROM events WHERE type = 'review.rating_decided'"
     ((decided,),) = lived.system.store.database.rows(sql)
     assert checked.ratings == decided > 150
+
+
+def test_the_years_show_every_verdict_and_every_end_of_an_escalation(lived: Stage) -> None:
+    demo.settle(lived.system, 0)
+    lived.system.signer.sign()
+    rules = rulebook_validity.read(reference.shipped_document("rulebook", "qd366_hd02"))
+
+    checked = checking.check_all(lived.system, lambda _position: None)
+    found = demo.look_back(lived.system, rules, checked)
+
+    assert found.events.keys() >= {"milestone.more_asked", *demo.SHOWN}
+    assert found.rungs.keys() == {1, 3}
+    assert found.passed
 
 
 def test_each_year_is_rated_under_its_edition(lived: Stage) -> None:

@@ -1,4 +1,4 @@
-"""A browser, and the demo's commune as served on two days of its year."""
+"""A browser, and the demo's commune as served on some days of its year."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +10,8 @@ from tests.support.sites import Site, browser_program
 
 COMMITMENTS_MISSED = date(2025, 2, 5)  # escalations are open
 BEFORE_PROPOSALS = date(2025, 12, 5)  # critiques are in, the secretary's turn comes
+PROPOSALS_WAIT = date(2025, 12, 12)  # for the authority
+DECIDED = date(2025, 12, 22)  # the secretary gives notice to everybody
 PLANS_WAIT = date(2026, 1, 6)  # for the secretary's agreement
 EVIDENCE_WAITS = date(2026, 4, 2)  # a follower has something to decide
 
@@ -32,6 +34,18 @@ def in_february(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def in_december(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("december"), BEFORE_PROPOSALS) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def proposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("proposed"), PROPOSALS_WAIT) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("decided"), DECIDED) as site:
         yield site
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from events.domain import plan, review
 from services.commands import plans
-from tests.support.sites import PASSWORD, Site, violations
+from tests.support.sites import PASSWORD, Site, scrolls_sideways, violations
 
 FOLLOWED, FOLLOWER = "SG-0028", "SG-0022"
 LATE, SECRETARY, AUTHORITY, PEER = "SG-0046", "SG-0042", "SG-0036", "SG-0043"
@@ -207,3 +207,45 @@ def fill_in_points(page: Page) -> None:
     }
     for name, value in figures.items():
         page.locator(f"#{name}").fill(value)
+
+
+def test_notices_are_given_all_at_once_each_with_its_result(
+    browser: Browser, decided: Site
+) -> None:
+    page = decided.page(browser, SECRETARY)
+    page.goto("/inbox")
+
+    for each in page.locator("input[name=row]").all()[:3]:
+        each.check()
+    page.get_by_role("button", name="Làm các việc đã chọn").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Làm tất cả").click()
+
+    assert page.locator("tbody .yes").count() == 3
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+
+
+def test_evidence_goes_to_its_verdict_without_script(
+    browser: Browser, in_april: Site, tmp_path: Path
+) -> None:
+    """The follower sent it back in March: it is handed in again, and approved from the inbox."""
+    paper = tmp_path / "bien-ban.txt"
+    paper.write_text(WORDS, encoding="utf-8")
+    member = in_april.page(browser, LATE, java_script_enabled=False)
+    follower = in_april.page(browser, "SG-0053", java_script_enabled=False)
+
+    member.goto(f"/plans/2025/{in_april.id_of(LATE)}")
+    member.get_by_role("link", name="Nộp minh chứng").first.click()
+    member.locator("#files").set_input_files(paper)
+    member.get_by_role("button", name="Nộp minh chứng").click()
+    expect(member.get_by_role("status")).to_have_text("Đã nộp minh chứng.")
+    follower.goto("/inbox")
+    follower.get_by_role("link", name="Mở đọc nội dung").first.click()
+    expect(follower.locator("article")).to_contain_text("bien-ban.txt")
+    follower.get_by_role("button", name="Duyệt").click()
+
+    expect(follower.get_by_role("status")).to_have_text("Đã duyệt mốc.")
+    stream = plans.stream_of(in_april.year.subject(LATE))
+    state = plan.fold(in_april.system.store.read_stream(stream).events)
+    assert state.milestones[0].status is plan.Status.APPROVED

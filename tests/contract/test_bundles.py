@@ -179,6 +179,35 @@ def altered(value: Any) -> Any:
             return f"{value[:-1]}{'b' if value[-1:] == 'a' else 'a'}"
 
 
+def inner_paths(bundle: Any) -> list[tuple[Any, ...]]:
+    """Return the paths to all parts of a bundle, and to what its documents hold at the top."""
+    paths = {path[:depth] for path in leaves(bundle) for depth in range(1, len(path) + 1)}
+    return sorted((path for path in paths if len(path) < 4), key=str)
+
+
+def holder(bundle: Any, path: tuple[Any, ...]) -> Any:
+    for step in path[:-1]:
+        bundle = bundle[step]
+    return bundle
+
+
+def drop(bundle: Any, path: tuple[Any, ...]) -> None:
+    del holder(bundle, path)[path[-1]]
+
+
+def double(bundle: Any, path: tuple[Any, ...]) -> None:
+    within, last = holder(bundle, path), path[-1]
+    if isinstance(within, list):
+        within.insert(last, within[last])
+    else:
+        within[f"{last}_"] = within[last]
+
+
+def empty(bundle: Any, path: tuple[Any, ...]) -> None:
+    within, last = holder(bundle, path), path[-1]
+    within[last] = 0 if within[last] in ([], "") else []
+
+
 @given(data=st.data())
 def test_changing_any_field_never_verifies(either: bytes, data: st.DataObject) -> None:
     bundle = msgspec.json.decode(either)
@@ -188,10 +217,34 @@ def test_changing_any_field_never_verifies(either: bytes, data: st.DataObject) -
         inner = inner[step]
     inner[path[-1]] = altered(inner[path[-1]])
 
-    verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY if path != ("key",) else None)
+    changed = msgspec.json.encode(bundle, order="sorted")
+    for verdict in (verify(changed, KEY), verify(changed)):
+        assert not verdict.verified
+        assert verdict.reason
+
+
+def test_a_bundle_that_names_another_key_than_the_logs_does_not_verify(made: bytes) -> None:
+    bundle = msgspec.json.decode(made)
+    bundle["key"] = SigningKey.generate("test.example/log", bytes(32)).verifier.to_text()
+
+    verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
 
     assert not verdict.verified
-    assert verdict.reason
+    assert "not the one given" in verdict.reason
+
+
+def test_a_bundle_in_which_a_part_is_missing_twice_or_of_another_kind_never_verifies(
+    made: bytes,
+) -> None:
+    for path in inner_paths(msgspec.json.decode(made)):
+        for alter in (drop, double, empty):
+            bundle = msgspec.json.decode(made)
+            alter(bundle, path)
+
+            verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
+            assert not verdict.verified, (alter.__name__, path)
+            assert verdict.reason
 
 
 @given(st.data())

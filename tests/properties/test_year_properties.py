@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.definitions.catalogue import CATALOGUE
+from events.definitions.cycle import CYCLE, CycleOpened
 from events.definitions.deadline import DEADLINE, DeadlineMoved, Excuse
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
-from events.domain import deadlines
+from events.domain import cycle, deadlines
 from events.identifiers import UnitId
 from services.read_models.states import YEAR, Kind
 from tests.support.history import NOON
@@ -80,6 +81,21 @@ def test_every_subsequence_folds_into_a_state_and_a_row(kind: Kind, data: st.Dat
 
     assert state.version == (part[-1].entry.streamversion if part else 0)
     assert kind.state_in(kind.row("key", 1, state)) == state
+
+
+@given(st.lists(st.sampled_from(CYCLE).flatmap(events_of), max_size=FACTS_MAX))
+def test_every_subsequence_of_a_cycle_folds_and_told_again_changes_nothing(
+    events: list[Event],
+) -> None:
+    history = told(*events)
+
+    state = cycle.fold(history)
+
+    assert state.version == len(history)
+    opened = next((each for each in events if isinstance(each, CycleOpened)), None)
+    assert (state.opened.fact if state.opened else None) == opened
+    for recorded in history:
+        assert cycle.evolve(state, recorded) is state
 
 
 @each_kind

@@ -7,20 +7,23 @@ from typing import Any
 import pytest
 
 from events.domain import review
-from events.identifiers import review_stream
+from events.identifiers import member_stream, review_stream
 from events.store import reference
 from services.commands import rulebooks
 from tests.web.world import Answer
 from tests.web.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     FIGURES,
+    FOLLOWER,
     GOOD,
     MEMBER,
     PERIOD,
     REVIEW,
+    TEXT_FILE,
     WORDS,
     YearWorld,
 )
+from tests.web.year_world import PLAN as PLAN_API
 
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
 PLAN = f"/plans/{PERIOD}/{MEMBER}"
@@ -28,6 +31,9 @@ COUNTED = {f"points-{name}": str(count) for name, count in GOOD.items()} | {
     f"figures-{name}": str(count) for name, count in FIGURES.items()
 }
 HTML = {"Accept": "text/html"}
+PLAN_STREAM = f"plan-{PERIOD}-{MEMBER}"
+FIRST, SECOND = (f"/api/v1/milestones/{PERIOD}-{MEMBER}-{n}" for n in (1, 2))
+REASON = "Chưa có chữ ký của người chứng kiến."
 
 
 @pytest.fixture
@@ -254,6 +260,34 @@ def test_own_marks_are_shown_to_whom_the_words_are_opened(year: YearWorld) -> No
     assert "Tự chấm" not in year.read("secretary", PAGE).text
 
 
+def test_every_page_is_there_when_the_words_of_a_year_were_erased(year: YearWorld) -> None:
+    form = {"text": WORDS, "points-conduct": "27", "level": "good"}
+    send(year, "member", f"{PAGE}/write/self-critique", **form)
+    year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+    agree(year, since="answered")
+    year.hand_in("member", FIRST, ("a.txt", TEXT_FILE), text=WORDS)
+    step = f"/inbox/plan/{PERIOD}-{MEMBER}/evidence_review"
+
+    year.system.keys.destroy(member_stream(MEMBER), PERIOD)
+
+    for role, path in (
+        ("member", PAGE),
+        ("member", PLAN),
+        ("member", f"/milestones/{PERIOD}-{MEMBER}-1/evidence"),
+        ("secretary", f"{PAGE}?words=open"),
+        ("secretary", f"{PAGE}/proposal?words=open"),
+        ("authority", f"{PAGE}/decision?words=open"),
+        ("follower", f"{PLAN}?words=open"),
+        ("follower", f"{step}?item=1&words=open"),
+        ("auditor", f"/history/{PERIOD}/{MEMBER}?verify=1"),
+    ):
+        page = year.read(role, path)
+
+        assert page.status_code == 200, (role, path)
+        assert WORDS not in page.text
+        assert ("đã xóa vĩnh viễn" in page.text) is (role != "auditor"), path
+
+
 @pytest.mark.parametrize("number", ["9" * 5000, "٣", "-1", "1.5"])
 def test_a_number_that_is_none_is_told_and_never_breaks_a_form(
     year: YearWorld, number: str
@@ -264,3 +298,114 @@ def test_a_number_that_is_none_is_told_and_never_breaks_a_form(
 
     assert answer.status_code == 422
     assert 'href="#points-conduct"' in answer.text
+
+
+def agree(year: YearWorld, *, since: str = "") -> None:
+    """Let the plan be agreed to, with two milestones that a follower judges."""
+    year.live("announced", since=since)
+    milestones = [{"words": WORDS, "due_on": "2026-06-30"}] * 2
+    year.do("member", PLAN_API, {"text": WORDS, "milestones": milestones})
+    body = {"proposal_version": 2, "follower_id": FOLLOWER}
+    year.do("secretary", f"{PLAN_API}/agreement", body)
+
+
+def evidence_version(year: YearWorld, milestone: str) -> int:
+    return int(year.read("follower", milestone).json["evidence"][-1]["version"])
+
+
+def test_a_verdict_on_older_evidence_keeps_its_reason_and_shows_what_came_between(
+    year: YearWorld,
+) -> None:
+    year.live("handed_in")
+    seen = {"version": year.version(PLAN_STREAM), "evidence_version": evidence_version(year, FIRST)}
+    year.hand_in("member", FIRST, ("b.txt", TEXT_FILE))
+    before = year.size()
+
+    answer = send(year, "follower", f"/milestones/{PERIOD}-{MEMBER}-1/return", text=REASON, **seen)
+
+    assert answer.status_code == 412
+    assert REASON in answer.text
+    assert (
+        "Nộp minh chứng"
+        in answer.text.partition("Những việc đã xảy ra từ lúc bạn mở trang")[2][:400]
+    )
+    assert year.size() == before
+
+
+def test_a_reason_is_not_lost_when_the_form_is_gone(year: YearWorld) -> None:
+    year.live("planned")
+    seen = {"version": year.version(PLAN_STREAM), "proposal_version": 2}
+    body = {"proposal_version": 2, "follower_id": FOLLOWER}
+    year.do("secretary", f"{PLAN_API}/agreement", body)
+
+    answer = send(year, "secretary", f"{PLAN}/return", reason=REASON, **seen)
+
+    assert answer.status_code == 412
+    assert REASON in answer.text
+    assert "Chưa gửi được" in answer.text
+
+
+def test_a_plan_that_was_returned_while_it_was_edited_says_so_and_keeps_its_rows(
+    year: YearWorld,
+) -> None:
+    year.live("planned")
+    seen = year.version(PLAN_STREAM)
+    rows = {"text": REASON, "what-1": "Họp dân mỗi quý", "by-1": "2026-12-31"}
+    year.do("secretary", f"{PLAN_API}/return", {"proposal_version": 2, "text": WORDS})
+
+    more = send(year, "member", f"{PLAN}/edit", more="1", version=seen, **rows)
+    answer = send(year, "member", f"{PLAN}/edit", version=seen, **rows)
+
+    assert f'name="version" value="{seen}"' in more.text
+    assert answer.status_code == 412
+    assert all(text in answer.text for text in rows.values())
+    assert "Những việc đã xảy ra từ lúc bạn mở trang" in answer.text
+
+
+def test_words_on_an_escalation_that_somebody_else_took_up_are_not_lost(year: YearWorld) -> None:
+    year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    path = f"/escalations/{year.cause()}/acknowledgement"
+    form = year.read("secretary", f"/inbox/escalation/{year.cause()}/acknowledgement").text
+    seen = form.partition(f'action="{path}"')[2].partition('name="version" value="')[2]
+    year.do("secretary", f"/api/v1{path}")
+
+    answer = send(year, "secretary", path, text=REASON, version=seen.partition('"')[0])
+
+    assert answer.status_code == 412
+    assert REASON in answer.text
+    assert "Chưa gửi được" in answer.text
+
+
+def test_of_many_at_once_one_that_is_refused_stops_no_other(year: YearWorld) -> None:
+    agree(year)
+    for milestone in (FIRST, SECOND):
+        year.hand_in("member", milestone, ("a.txt", TEXT_FILE))
+    step = f"/inbox/plan/{PERIOD}-{MEMBER}/evidence_review?item="
+    rows = [f"{step}1", f"{step}2"]
+    seen = {
+        f"seen {step}{n}": evidence_version(year, each) for n, each in enumerate((FIRST, SECOND), 1)
+    }
+    year.hand_in("member", FIRST, ("b.txt", TEXT_FILE))
+
+    results = send(year, "follower", "/inbox/many", row=rows, key="k", confirmed="1", **seen)
+
+    (refused, done) = results.text.partition("<tbody>")[2].split("</tr>")[:2]
+    assert "✗" in refused
+    assert "Có thay đổi từ lúc bạn mở trang" in refused
+    assert "✓" in done
+    assert [year.read("follower", each).json["status"] for each in (FIRST, SECOND)] == [
+        "handed_in",
+        "approved",
+    ]
+
+
+def test_the_name_of_a_file_is_shown_and_never_obeyed(year: YearWorld) -> None:
+    year.live("agreed")
+    name = "<img src=x onerror=alert(1)>&.txt"
+    year.hand_in("member", FIRST, (name, TEXT_FILE))
+
+    for role in ("member", "follower"):
+        page = year.read(role, f"{PLAN}?words=open").text
+
+        assert "<img" not in page
+        assert "&lt;img src=x onerror=alert(1)&gt;&amp;.txt" in page

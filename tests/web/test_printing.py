@@ -1,10 +1,12 @@
 """Printing has the rights of the pages that show the same, and reading is recorded."""
 
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 
-from tests.web.year_world import REVIEW, YearWorld
+from events.identifiers import member_stream
+from tests.web.year_world import MEMBER, PERIOD, REVIEW, YearWorld
 
 HTML = {"Accept": "text/html"}
 PAGE = REVIEW.removeprefix("/api/v1")
@@ -48,3 +50,16 @@ def test_a_catalogue_is_printed_as_a_poster(world: YearWorld, paper: str) -> Non
 
     assert answer.mimetype == "application/pdf"
     assert world.read("peer", "/catalogues/none.pdf", **HTML).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_forms_are_printed_when_the_words_were_erased(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+    year.open_cycle()
+    year.live("decided")
+    year.system.keys.destroy(member_stream(MEMBER), PERIOD)
+
+    for form in ("notice", "self-review"):
+        answer = year.read("member", f"{PAGE}/{form}.pdf", **HTML)
+
+        assert (answer.status_code, answer.data[:5]) == (HTTPStatus.OK, b"%PDF-")
+    year.system.close()

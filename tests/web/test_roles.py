@@ -150,6 +150,7 @@ ROUTES: Mapping[str, Route] = {
     ),
     f"POST {_M}/withdrawal": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/withdrawal", {}),
     "GET /escalations": Route(Action.SEE_STATE, "/api/v1/escalations", listed="<cause>"),
+    "GET /escalations/<cause>": Route(Action.SEE_STATE, "/api/v1/escalations/<cause>"),
     "POST /escalations/<cause>/acknowledgement": Route(
         Action.ACKNOWLEDGE, "/api/v1/escalations/<cause>/acknowledgement", {}
     ),

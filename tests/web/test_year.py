@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from events.identifiers import member_stream
+from services.commands.evidence import FILE_BYTES_MAX
 from tests.support.evidence import PDF
 from tests.web.world import COMMUNE, Answer, enrolled
 from tests.web.year_world import (
+    AFTER_THE_COMMITMENT_WAS_DUE,
     AUTHORITY,
     CYCLE,
     FIGURES,
@@ -384,9 +386,10 @@ def test_evidence_is_served_to_who_may_read_it_and_told(year: YearWorld) -> None
         ("a.exe", b"MZ\x00\x01", 415, "file_type_refused"),
         ("a.pdf", TEXT_FILE, 415, "file_type_refused"),
         ("a.txt", b"", 422, "file_empty"),
+        ("a.pdf", PDF.ljust(FILE_BYTES_MAX + 1, b"\0"), 413, "file_too_large"),
     ],
 )
-def test_a_file_of_a_wrong_kind_is_refused_before_it_is_stored(
+def test_a_file_of_a_wrong_kind_or_size_is_refused_before_it_is_stored(
     year: YearWorld, name: str, content: bytes, status: int, code: str
 ) -> None:
     year.live("agreed")
@@ -397,6 +400,21 @@ def test_a_file_of_a_wrong_kind_is_refused_before_it_is_stored(
     refused(answer, status, code)
     assert year.size() == before
     assert not year.system.store.database.rows("SELECT 1 FROM files", ())
+
+
+def test_an_escalation_is_shown_as_it_was_and_taken_up_as_it_was_seen(year: YearWorld) -> None:
+    year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    path = f"/api/v1/escalations/{year.cause()}"
+    raised, head = year.read("secretary", path), year.system.store.head().size
+
+    year.do("secretary", f"{path}/acknowledgement", TEXT)
+    stale = year.send("committee", f"{path}/acknowledgement", If_Match=raised.headers["ETag"])
+
+    refused(stale, 412, "stale")
+    assert year.read("secretary", path).json["stage"] == "acknowledged"
+    earlier = year.read("secretary", f"{path}?as_of={head}")
+    assert (earlier.json["stage"], earlier.json["as_of"]) == (raised.json["stage"], head)
+    refused(year.read("secretary", f"{path}?as_of=1"), 404, "unknown_escalation")
 
 
 def test_the_inbox_holds_what_waits_for_whom(year: YearWorld) -> None:

@@ -1,5 +1,7 @@
 """`/escalations` and `/inbox`: what was missed, and what waits for whom."""
 
+from typing import Any
+
 from flask import Response
 from msgspec import UNSET
 
@@ -7,15 +9,16 @@ from events.definitions.escalation import EscalationRaised
 from events.domain import escalation
 from events.domain.deadlines import Task
 from events.domain.working_days import local_day
-from events.identifiers import UnitId
-from services.access.roles import Role
+from events.identifiers import UnitId, escalation_stream
+from services.access.roles import Role, Unseen
 from services.commands import escalations
 from services.read_models import desk, states
 from services.read_models.states import ESCALATIONS
 from services.web import person
 from services.web.api import access, bodies
-from services.web.api.asked import bearer, identify, member_seen, require_person
-from services.web.api.done import carry_out, command
+from services.web.api.asked import bearer, identify, member_seen, position_of, require_person
+from services.web.api.done import carry_out, command, shown
+from services.web.api.parameters import StateQuery
 from services.web.api.year_answers import Escalations, EscalationState, Inbox
 from services.web.context import answer, system
 from services.web.openapi import ApiBlueprint, ref
@@ -51,6 +54,23 @@ def get_escalations() -> Response:
     return answer(Escalations(as_of=as_of, escalations=listed))
 
 
+@blueprint.route("/escalations/<cause>")
+@blueprint.query(StateQuery())
+@blueprint.answers(200, ref("EscalationState"))
+@blueprint.problems(304, 401, 403, 404, 422)
+def get_escalation(query: dict[str, Any], cause: str) -> Response:
+    """Return where an escalation stands, now or at an earlier position or recorded time."""
+    if bearer():
+        access.require_states()
+    position = position_of(query.get("as_of"))
+    history = system().store.read_stream(escalation_stream(cause), as_of=position)
+    state = escalation.fold(history.events)
+    if state.raised is None or not _is_seen(state.raised.fact):
+        raise Unseen("escalation")
+    body = _shown(cause, state, position)
+    return shown(body, version=state.version, position=position)
+
+
 @command(blueprint, "/escalations/<cause>/acknowledgement", bodies.Comment)
 def acknowledge(cause: str) -> Response:
     """Take up an escalation that lies before one's unit, so that it climbs no further."""
@@ -82,7 +102,7 @@ def _is_seen(raised: EscalationRaised) -> bool:
     return member_seen(escalation.about(raised).member_id, raised.path)
 
 
-def _shown(cause: str, state: escalation.State) -> EscalationState:
+def _shown(cause: str, state: escalation.State, position: int | None = None) -> EscalationState:
     assert state.raised is not None, "an escalation begins by being raised"
     raised, laid = state.raised.fact, state.laid[-1]
     period, member_id = escalation.about(raised)
@@ -90,6 +110,7 @@ def _shown(cause: str, state: escalation.State) -> EscalationState:
     return EscalationState(
         id=cause,
         version=state.version,
+        as_of=UNSET if position is None else position,
         period=period,
         member_id=member_id,
         step=raised.step,

@@ -244,6 +244,7 @@ class EscalationState(Answer, frozen=True, kw_only=True):
 
     id: str  # of /escalations/{id}: the id of the missed deadline's event
     version: int
+    as_of: int | UnsetType = UNSET
     period: str
     member_id: str
     step: str

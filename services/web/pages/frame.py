@@ -20,6 +20,8 @@ from services.web.languages import LANGUAGES, chosen, say, say_or
 
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
 TYPED_MAX = 20  # fields shown back when a form could not be taken
+OF_THE_PAGE = ("key", "version", "proposal_version", "evidence_version", "next", "then", "words")
+UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password"))
 
 pages = Blueprint("pages", __name__)
 
@@ -147,7 +149,7 @@ def _problem(code: str, says: Markup, status: int) -> Response:
         status=status,
         code=code,
         says=says,
-        typed=_typed(),
+        typed=typed_back(),
         correlation_id=correlation_id(),
     )
 
@@ -157,13 +159,12 @@ def explained(error: TusoiError) -> Markup:
     return say_or(f"errors.{error.code}", str(error))
 
 
-def _typed() -> dict[str, str]:
+def typed_back() -> dict[str, str]:
     """Return what was typed into a form that could not be taken, so that nothing is lost."""
     if not request.form:
         return {}
     kept = [(name, text) for name, text in request.form.items() if len(text) > 1]
-    hidden = ("csrf", "key", "version", "password", "login", "next")
-    return {name: text for name, text in kept[:TYPED_MAX] if name not in hidden}
+    return {name: text for name, text in kept[:TYPED_MAX] if name not in UNTYPED}
 
 
 @pages.post("/language")

@@ -31,7 +31,7 @@ from services.web.languages import say
 from services.web.moments import Due, due
 from services.web.pages import forms
 from services.web.pages.forms import Refusal
-from services.web.pages.frame import pages, redirect, show, true_at
+from services.web.pages.frame import pages, redirect, show, true_at, typed_back
 from services.web.pages.plan import opened_words
 from services.web.pages.review import OPEN_WORDS, rules_of
 
@@ -131,6 +131,7 @@ def _shown(
         then=following.address if following else "/inbox",
         refusal=refusal,
         typed=typed or {},
+        typed_back=typed_back,
         media_types=TAKEN,
         undo=_undo(),
         full=len(rows) >= ROWS_MAX,

@@ -27,7 +27,7 @@ from services.web.languages import say
 from services.web.names import by_given_name
 from services.web.pages import forms
 from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, show
+from services.web.pages.frame import pages, show, typed_back
 from services.web.pages.review import OPEN_WORDS, reviewed
 
 Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
@@ -147,11 +147,22 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         due_at=state.deadlines.due_at(plan.PLAN),
         agreement_due_at=state.deadlines.due_at(plan.AGREEMENT),
         tried=tried,
+        lost=typed_back() if tried and not _still_there(tried, state, may_agree) else None,
         media_types=TAKEN,
         files_max=FILES_MAX,
         address=address(subject),
         milestone_address=f"/milestones/{subject.period}-{subject.member_id}-",
     )
+
+
+def _still_there(tried: Tried, state: plan.State, may_agree: bool) -> bool:  # noqa: FBT001 - private
+    """Return whether the form that was sent is on the page, to show what was typed in it."""
+    milestone = state.milestone(tried.form)
+    if milestone is None:
+        return may_agree
+    if "ground" in tried.typed:
+        return milestone.status is not plan.Status.APPROVED
+    return "text" in tried.typed and milestone.status is plan.Status.HANDED_IN
 
 
 def opened_words(subject: Subject, state: plan.State, roles: Collection[Role]) -> dict[Word, str]:

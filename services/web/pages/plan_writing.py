@@ -132,7 +132,6 @@ def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = N
         files_max=FILES_MAX,
         address=f"/milestones/{milestone_id}/evidence",
         back=address(which.subject),
-        version=state.version,
     )
 
 
@@ -164,7 +163,7 @@ def _editor(
         due_at=state.deadlines.due_at("plan"),
         returned=state.returned is not None,
         back=address(subject),
-        version=state.version,
+        version=typed.get("version", state.version) if more else state.version,
     )
 
 

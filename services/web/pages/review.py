@@ -145,8 +145,9 @@ def opened_words(
 
 def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) -> list[Mark]:
     """Return what the member gave themselves, as far as it was opened and not erased."""
+    told = str((said or {}).get(("marks", ""), ""))  # what says that they were erased is Markup
     try:
-        marks = msgspec.json.decode((said or {}).get(("marks", ""), ""), type=Marks)
+        marks = msgspec.json.decode(told, type=Marks)
     except msgspec.MsgspecError:
         return []
     points = [
