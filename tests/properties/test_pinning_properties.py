@@ -21,7 +21,7 @@ from events.store.store import Store
 from services.access.roles import Person
 from services.commands import cycles, ratings, reviews, rulebooks
 from services.commands.context import Context
-from services.commands.ratings import Counted
+from services.commands.year_counts import Counted
 from services.commands.reviews import Subject
 from services.commands.work import Asking
 from tests.support.fakes import FixedClock, SeededChance

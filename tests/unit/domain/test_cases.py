@@ -119,10 +119,13 @@ def test_rules_for_leaders_are_tried_by_cases_of_leaders() -> None:
     assert [each.says for each in problems] == [
         "no case makes this true",
         "no case makes this false",
-    ] * 6
+    ] * 9
     assert {each.path.split(".")[1] for each in problems} == {
         "excellent_units_done",
         "excellent_units_beyond",
+        "head_of_good_unit",
+        "head_of_fair_unit",
+        "head_of_poor_unit",
         "units_below_seventy",
         "basic_targets",
         "half_of_units_failed",

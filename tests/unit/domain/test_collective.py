@@ -238,6 +238,11 @@ def test_a_unit_holds_its_own_meeting_and_somebody_who_leads_it_tells_of_it() ->
     assert hold(reviewed(WRITTEN), SECRETARYS_HAND, heads_waiting=(SECRETARY,))
 
 
+def test_nobody_is_reviewed_in_what_was_never_opened() -> None:
+    assert not review.EMPTY.is_of(MEMBER)
+    assert not review.EMPTY.collective
+
+
 def test_its_own_meeting_waits_for_those_who_lead_it() -> None:
     (task,) = (each for each in review.tasks(reviewed(COMMITTED, WRITTEN)))
 

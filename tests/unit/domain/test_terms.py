@@ -35,8 +35,19 @@ def test_a_group_says_who_is_in_it_and_the_last_one_is_everybody_else() -> None:
     ends = [*party("groups")[:-1], {**party("groups")[-1], "posts": ["clerk"]}]
     assert "groups.member" in wrong("qd366_hd43", groups=ends)
 
-    twice = [party("groups")[0], *party("groups")]
+    twice = [*party("groups")[:2], *party("groups")[1:]]
     assert "groups.leader" in wrong("qd366_hd43", groups=twice)
+
+
+def test_the_group_of_units_is_one_of_its_own_and_not_the_last() -> None:
+    terms = party("collectives")
+
+    for group in ("nowhere", "member"):
+        found = wrong("qd366_hd43", collectives={**terms, "group": group})
+        assert "must be one of the groups" in found["collectives.group"]
+    found = wrong("qd366_hd43", collectives={**terms, "group": "leader"})
+    assert found["groups.leader"].startswith("is of units")
+    assert found["groups.collective"].startswith("is nobody")
 
 
 def test_somebody_must_be_reviewed() -> None:
@@ -64,7 +75,7 @@ def test_every_group_can_be_rated_with_every_level() -> None:
 
 def test_a_condition_sees_only_what_is_told_of_its_group() -> None:
     limits = [{**each} for each in party("limits")]
-    limits[0].pop("groups")
+    next(each for each in limits if each["id"] == "units_below_seventy").pop("groups")
 
     found = wrong("qd366_hd43", limits=limits)
 
