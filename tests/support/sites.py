@@ -29,11 +29,11 @@ PATIENCE = 20_000  # milliseconds that a page may take here
 class Site:
     """A running service; everybody signs in with the same password, by HR's number."""
 
-    def __init__(self, folder: Path, day: date) -> None:
+    def __init__(self, folder: Path, day: date, lives: type[Year] = Year) -> None:
         self.clock = FixedClock(BEFORE)
         environment = {"TUSOI_DATA_DIR": str(folder)}
         self.system = open_system(from_environment(environment), clock=self.clock)
-        self.year = Year(self.system, self.clock)
+        self.year = lives(self.system, self.clock)
         self.year.live(until=day)
         self.clock.time = datetime.combine(day, MORNING).astimezone(UTC)
         self._accounts: dict[str, str] = {}
