@@ -1,13 +1,16 @@
 """Live the demo's party years side by side: points, meetings, appraisals, quarters, reopenings."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from itertools import cycle
+from pathlib import Path
 
 import yaml
 
 from events.definitions.records import Period
 from events.domain import review
 from events.domain.rejections import CommandRejected
+from events.domain.reopening import Ground
 from events.domain.reviewing import opened_review
 from events.domain.rulebook import OFFICES
 from events.identifiers import MemberId, UnitId
@@ -22,6 +25,7 @@ from services.intake.receive import receive
 from services.read_models import roster
 from tests.support.fakes import FixedClock
 from tests.support.living import DEMO, DOES, HR, HR_SOURCE, Act, Year
+from tests.support.sites import Site
 
 YEAR, QUARTER = "2025", "2026-q1"
 TOLD = (YEAR, QUARTER)
@@ -57,21 +61,21 @@ class PartyYears(Year):
         (MORE.get(act["does"]) or DOES[act["does"]])(self, act)
         self.turn_to(YEAR)
 
-    def discipline(self, number: str, decision: str, fault_period: str, ground: str) -> None:
-        """Let HR tell, now, of a discipline for a fault of an earlier year."""
+    def discipline(self, act: Act) -> None:
+        """Let HR tell, now, of a discipline for a fault of the year."""
         fact = {
             "specversion": "1.0",
-            "id": f"late-{number}",
+            "id": f"late-{act['whom']}",
             "source": HR_SOURCE,
             "type": "roster.member_disciplined",
             "time": self.clock.now().isoformat(),
             "data": {
-                "member_id": number,
-                "decision": decision,
+                "member_id": act["whom"],
+                "decision": act["decision"],
                 "grade": "warning",
                 "self_detected": False,
-                "fault_period": fault_period,
-                "ground": ground,
+                "fault_period": self.period,
+                "ground": act["says"],
             },
         }
         receive(self.context, HR, [parse_event(fact, 0)], correlation_id="hr")
@@ -128,6 +132,11 @@ class PartyYears(Year):
                 self.context, asking, subject, level.level, state.proposal.version, None
             )
 
+    def reopen(self, act: Act) -> None:
+        ground, decision = Ground.LATE_DISCIPLINE, act["decision"]
+        asking, subject = self._asking(act["who"]), self.subject(act["whom"])
+        ratings.reopen_review(self.context, asking, subject, ground, decision, act["says"])
+
     def _numbers(self) -> Iterator[tuple[str, Subject]]:
         """Iterate over those who are reviewed in this year or quarter, by HR's number."""
         for number, subject in dict(super()._numbers()).items():
@@ -152,4 +161,16 @@ MORE: Mapping[str, Callable[[PartyYears, Act], None]] = {
     "hold": PartyYears.hold,
     "propose": PartyYears.propose_counted,
     "appraise": PartyYears.appraise,
+    "discipline": PartyYears.discipline,
+    "reopen": PartyYears.reopen,
 }
+
+
+def party_site(folder: Path, day: date, *steps: Act) -> Site:
+    """Return the commune on a day of its party years, after some steps more on that day."""
+    site = Site(folder, day, PartyYears)
+    assert isinstance(site.year, PartyYears), "asked for above"
+    for step in steps:
+        site.year.do({"period": YEAR} | dict(step))
+        site.year.settle()
+    return site
