@@ -134,6 +134,7 @@ MEETINGS: Looks = {  # of a party year, somebody at each step from the meeting t
     "appraisal": Look("SG-0043", "/reviews/2025/{SG-0028}/appraisal?words=open"),
     "decision": Look(AUTHORITY, "/reviews/2025/{SG-0046}/decision"),
     "announcement": Look(SECRETARY, "/reviews/2025/{SG-0053}/announcement"),
+    "announcement_too_early": Look(SECRETARY, "/reviews/2025/{SG-0046}/announcement"),
     "decided": Look("SG-0053", "/my"),
     "inbox_of_authority": Look(AUTHORITY, "/inbox"),
     "party_cycle": Look(AUTHORITY, "/cycle"),
@@ -142,7 +143,7 @@ REOPENED: Looks = {  # a party year after it, with a quarter open
     "reopening": Look(AUTHORITY, "/reviews/2025/{SG-0041}/reopening"),
     "reopening_without_discipline": Look(AUTHORITY, "/reviews/2025/{SG-0028}/reopening"),
     "reopening_refused": Look(
-        AUTHORITY, "/reviews/2025/{SG-0028}/reopening", presses="form.sheet .main", status=422
+        AUTHORITY, "/reviews/2025/{SG-0041}/reopening", presses="form.sheet .main", status=422
     ),
     "reopened": Look(LATE, "/reviews/2025/{SG-0046}"),
     "reopened_of_others": Look(AUTHORITY, "/reviews/2025/{SG-0046}?words=open"),
