@@ -30,7 +30,28 @@ from tests.support.sites import Site
 YEAR, QUARTER = "2025", "2026-q1"
 TOLD = (YEAR, QUARTER)
 HEAD_FIRST = "head_first"
+AT_POINTS = date(2025, 11, 25)  # they wait for their answers
+AT_MEETINGS = date(2025, 12, 16)  # of some; the others are proposed
+AFTER_THE_YEAR = date(2026, 3, 18)  # with a quarter open
 ROUNDS_MAX = 4  # of meetings: heads before the others, at two places
+
+# At the meetings: for four the meeting waits, for others the decision and the notice.
+SOME_FURTHER: tuple[Act, ...] = (
+    {"does": "self_critique", "who": "SG-0026"},
+    {"does": "self_critique", "who": "SG-0045"},
+    {"does": "self_critique", "who": "SG-0003"},
+    {"does": "self_critique", "who": "SG-0005"},
+    {"does": "appraise", "who": "SG-0043", "whom": "SG-0046"},
+    {"does": "appraise", "who": "SG-0043", "whom": "SG-0053"},
+    {"does": "decide", "who": "SG-0036", "whom": "SG-0053"},
+)
+DECISION, SAYS = "05-QĐ/UBKT", "Chi sai quỹ năm 2025."
+# After the year: disciplined late are two, and one of them is to be rated again.
+REOPENED: tuple[Act, ...] = (
+    {"does": "discipline", "whom": "SG-0046", "decision": DECISION, "says": SAYS},
+    {"does": "discipline", "whom": "SG-0041", "decision": DECISION, "says": SAYS},
+    {"does": "reopen", "who": "SG-0036", "whom": "SG-0046", "decision": DECISION, "says": SAYS},
+)
 
 
 class PartyYears(Year):
@@ -166,11 +187,16 @@ MORE: Mapping[str, Callable[[PartyYears, Act], None]] = {
 }
 
 
+def take(year: Year, *steps: Act) -> None:
+    """Let somebody take steps of the party year, on the day that it is."""
+    assert isinstance(year, PartyYears), "only party years have such steps"
+    for step in steps:
+        year.do({"period": YEAR} | dict(step))
+        year.settle()
+
+
 def party_site(folder: Path, day: date, *steps: Act) -> Site:
     """Return the commune on a day of its party years, after some steps more on that day."""
     site = Site(folder, day, PartyYears)
-    assert isinstance(site.year, PartyYears), "asked for above"
-    for step in steps:
-        site.year.do({"period": YEAR} | dict(step))
-        site.year.settle()
+    take(site.year, *steps)
     return site
