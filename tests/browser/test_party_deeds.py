@@ -33,6 +33,24 @@ def test_from_a_suggested_point_to_the_notice_by_keyboard_alone(
     numbers = (MEMBER, SECRETARY, SUPERIOR, AUTHORITY)
     member, secretary, superior, authority = (at_meetings.page(browser, each) for each in numbers)
 
+    suggest_and_answer(superior, member, at)
+    hold_the_meeting(secretary)
+    propose(secretary, at)
+    appraise_and_decide(superior, authority, at)
+    secretary.goto(at)
+    press_on(secretary, "Thông báo")
+    press_on(secretary, "Thông báo")
+    says(secretary, "Đã thông báo")
+
+    member.goto("/my")
+    expect(member.locator("main")).to_contain_text("Quyết định: Hoàn thành tốt nhiệm vụ")
+    expect(member.locator("main")).to_contain_text(COMMENT)
+    expect(member.get_by_role("link", name="In thông báo (PDF)")).to_be_visible()
+    state = at_meetings.year.review(at_meetings.year.subject(MEMBER))
+    assert review.stage(state) == review.ANNOUNCED
+
+
+def suggest_and_answer(superior: Page, member: Page, at: str) -> None:
     superior.goto(at)
     press_on(superior, "Gợi ý kiểm điểm cho người này")
     write(superior, "text", POINT)
@@ -47,6 +65,8 @@ def test_from_a_suggested_point_to_the_notice_by_keyboard_alone(
     press_on(member, "Gửi")
     says(member, "Đã ghi trả lời")
 
+
+def hold_the_meeting(secretary: Page) -> None:
     secretary.goto("/inbox")
     press(secretary, "a")
     secretary.wait_for_url("**/meeting**")
@@ -56,6 +76,8 @@ def test_from_a_suggested_point_to_the_notice_by_keyboard_alone(
     press_on(secretary, "Ghi buổi họp")
     says(secretary, "Đã ghi buổi kiểm điểm")
 
+
+def propose(secretary: Page, at: str) -> None:
     secretary.goto(f"{at}/proposal")
     for field, value in COUNTED.items():
         write(secretary, field, value)
@@ -64,6 +86,8 @@ def test_from_a_suggested_point_to_the_notice_by_keyboard_alone(
     press_on(secretary, "Đề xuất")
     says(secretary, "Đã ghi đề xuất")
 
+
+def appraise_and_decide(superior: Page, authority: Page, at: str) -> None:
     superior.goto(at)
     press_on(superior, "Thẩm định")
     press_on(superior, "Gửi ý kiến thẩm định")
@@ -73,17 +97,6 @@ def test_from_a_suggested_point_to_the_notice_by_keyboard_alone(
     expect(authority.locator("main")).to_contain_text("(thẩm định)")
     press_on(authority, "Quyết định")
     says(authority, "Đã ghi quyết định")
-    secretary.goto(at)
-    press_on(secretary, "Thông báo")
-    press_on(secretary, "Thông báo")
-    says(secretary, "Đã thông báo")
-
-    member.goto("/my")
-    expect(member.locator("main")).to_contain_text("Quyết định: Hoàn thành tốt nhiệm vụ")
-    expect(member.locator("main")).to_contain_text(COMMENT)
-    expect(member.get_by_role("link", name="In thông báo (PDF)")).to_be_visible()
-    state = at_meetings.year.review(at_meetings.year.subject(MEMBER))
-    assert review.stage(state) == review.ANNOUNCED
 
 
 def test_meetings_are_told_together_by_keyboard(browser: Browser, at_meetings: Site) -> None:

@@ -66,7 +66,7 @@ DECEMBER: Looks = {
     "criticism": Look(SECRETARY, "/reviews/2025/{SG-0046}/write/criticism"),
     "peers": Look(CRITICISED, "/peers/2025"),
     "review_of_others": Look(SECRETARY, "/reviews/2025/{SG-0041}?words=open"),
-    "review_without_words": Look("SG-0053", "/reviews/2025/{SG-0041}"),
+    "review_without_words": Look("SG-0027", "/reviews/2025/{SG-0028}"),
     "proposal": Look(SECRETARY, "/reviews/2025/{SG-0041}/proposal?words=open"),
     "deadline": Look(SECRETARY, "/reviews/2025/{SG-0041}/deadline"),
     "decision_too_early": Look(AUTHORITY, "/reviews/2025/{SG-0041}/decision"),

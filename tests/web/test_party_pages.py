@@ -1,6 +1,5 @@
 """Pages of a party year: what is offered to whom, what is said where nothing waits, quarters."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -16,13 +15,8 @@ from tests.support.party_years import (
 from tests.web.demo_commune import DemoCommune
 from tests.web.world import Answer
 
-MEMBER, PEER, SECRETARY, SUPERIOR, AUTHORITY = (
-    "SG-0026",
-    "SG-0028",
-    "SG-0022",
-    "SG-0043",
-    "SG-0036",
-)
+MEMBER, PEER, SECRETARY = "SG-0026", "SG-0028", "SG-0022"  # of one cell
+SUPERIOR, AUTHORITY = "SG-0043", "SG-0036"
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +90,7 @@ def test_a_reopened_review_shows_what_was_decided_before(after: DemoCommune) -> 
     page = read(after, "SG-0046", "SG-0046")
     history = after.read(AUTHORITY, f"/history/2025/{after.id_of('SG-0046')}?verify=1")
 
-    assert re.search(r"Quyết định trước khi mở lại: Hoàn thành tốt nhiệm vụ", page.text)
+    assert "Quyết định trước khi mở lại: Hoàn thành tốt nhiệm vụ" in page.text
     assert "Hồ sơ đang được xếp loại lại" in history.text
 
 
@@ -125,3 +119,10 @@ def test_a_quarter_is_called_as_people_call_it_and_leads_to_the_year(after: Demo
     assert "<h1>Kiểm điểm của tôi · quý I/2026</h1>" in quarter.text
     assert f'<a href="/reviews/2025/{after.id_of(SUPERIOR)}">năm 2025</a>' in quarter.text
     assert "Tự kiểm điểm · quý I/2026 ·" in inbox.text
+
+
+def test_a_date_that_differs_is_written_as_people_write_it(after: DemoCommune) -> None:
+    page = after.read(PEER, "/rulebooks/qd366_hd02/differences?from=qd366_hd43")
+
+    assert "<del>31/10/2025</del>" in page.text
+    assert "<ins>22/05/2026</ins>" in page.text
