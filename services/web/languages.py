@@ -32,10 +32,20 @@ def chosen() -> Language:
 def say(key: str, **values: Any) -> Markup:
     """Return what pages say under a key, such as "inbox.title", with values in their places.
 
+    A value called `period` is told as people call it.
+
     Raises:
         KeyError: nothing is said under this key; a test finds those in templates.
     """
+    if "period" in values:
+        values["period"] = period_name(values["period"])
     return Markup(escape(words()[key][chosen()])).format(**values)  # noqa: S704 - escaped
+
+
+def period_name(period: str) -> str:
+    """Return what people call a year or a quarter in the reader's language: "quý I/2026"."""
+    year, _, quarter = period.partition("-")
+    return words()[f"year.periods.{quarter or 'year'}"][chosen()].format(year=year)
 
 
 def say_or(key: str, otherwise: str) -> Markup:

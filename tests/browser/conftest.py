@@ -1,4 +1,4 @@
-"""A browser, and the demo's commune as served on some days of its year."""
+"""A browser, and the demo's commune as served on some days of its years."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,11 +6,18 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support.party_years import (
+    AFTER_THE_YEAR,
+    AT_MEETINGS,
+    AT_POINTS,
+    REOPENED,
+    SOME_FURTHER,
+    party_site,
+)
 from tests.support.sites import Site, browser_program
 
 COMMITMENTS_MISSED = date(2025, 2, 5)  # escalations are open
 BEFORE_PROPOSALS = date(2025, 12, 5)  # critiques are in, the secretary's turn comes
-PROPOSALS_WAIT = date(2025, 12, 12)  # for the authority
 DECIDED = date(2025, 12, 22)  # the secretary gives notice to everybody
 PLANS_WAIT = date(2026, 1, 6)  # for the secretary's agreement
 EVIDENCE_WAITS = date(2026, 4, 2)  # a follower has something to decide
@@ -38,12 +45,6 @@ def in_december(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def proposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("proposed"), PROPOSALS_WAIT) as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
 def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("decided"), DECIDED) as site:
         yield site
@@ -58,4 +59,22 @@ def in_january(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def in_april(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("april"), EVIDENCE_WAITS) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def at_points(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with party_site(tmp_path_factory.mktemp("points"), AT_POINTS) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def at_meetings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with party_site(tmp_path_factory.mktemp("meetings"), AT_MEETINGS, *SOME_FURTHER) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with party_site(tmp_path_factory.mktemp("reopened"), AFTER_THE_YEAR, *REOPENED) as site:
         yield site

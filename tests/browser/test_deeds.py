@@ -6,28 +6,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from events.domain import plan, review
 from services.commands import plans
+from tests.support.keyboard import press, tab_to
 from tests.support.sites import PASSWORD, Site, scrolls_sideways, violations
 
 FOLLOWED, FOLLOWER = "SG-0028", "SG-0022"
 LATE, SECRETARY, AUTHORITY, PEER = "SG-0046", "SG-0042", "SG-0036", "SG-0043"
 WORDS = "Tôi nhận khuyết điểm và sẽ sửa."
-
-
-def press(page: Page, *keys: str) -> None:
-    """Press keys, once the page's script listens."""
-    page.wait_for_selector("html.keys", state="attached")
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def tab_to(page: Page, text: str) -> None:
-    """Press Tab until the element with a text has the focus."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        focused = "document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
-        if page.evaluate(focused).startswith(text):
-            return
-    raise AssertionError(f"Tab never reached {text}")
 
 
 def status_of(site: Site) -> plan.Status:

@@ -21,9 +21,9 @@ from events.store.store import Store
 from services.access.roles import Person
 from services.commands import cycles, ratings, reviews, rulebooks
 from services.commands.context import Context
-from services.commands.year_counts import Counted
 from services.commands.reviews import Subject
 from services.commands.work import Asking
+from services.commands.year_counts import Counted
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import facts, refused
 

@@ -19,11 +19,11 @@ AUDITOR = "kiemtra"
 class DemoCommune:
     """The commune on one day of its year; people are called by HR's numbers."""
 
-    def __init__(self, folder: Path, day: date) -> None:
+    def __init__(self, folder: Path, day: date, lives: type[Year] = Year) -> None:
         self.clock = FixedClock(BEFORE)
         settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
         self.system = open_system(settings, clock=self.clock, chance=SeededChance())
-        self.year = Year(self.system, self.clock)
+        self.year = lives(self.system, self.clock)
         self.year.live(until=day)
         self.reach(day)
         self._client = create_app(self.system).test_client(use_cookies=False)

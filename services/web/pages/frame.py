@@ -70,6 +70,7 @@ def _frame() -> dict[str, Any]:
         "csrf_token": lambda: session.csrf_token() if session.account() else "",
         "places": places,
         "reader": reader,
+        "period_name": languages.period_name,
         "day": moments.day,
         "clock": moments.clock,
         "due": moments.due,

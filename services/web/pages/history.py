@@ -108,6 +108,7 @@ def show_history(period: str, member_id: str) -> Response:
         may_read=may(Action.READ_WORDS, roles),
         proof=_proof(subject) if decided and "verify" in request.args else None,
         decided=decided,
+        being_rated=now.reopening is not None,
         address=address,
         cited=cited,
     )

@@ -63,6 +63,8 @@ def send_reopening(period: str, member_id: str) -> Response:
         ground, text = request.form.get("ground", ""), forms.words("text", needed=False)
         if ground not in set(Ground):
             raise FormInvalid({"ground": say("forms.choice")})
+        if ground == Ground.LATE_DISCIPLINE and not request.form.get("decision"):
+            raise FormInvalid({"decision": say("forms.choice")})
         decision = request.form.get("decision", "") if ground == Ground.LATE_DISCIPLINE else ""
         asking = forms.asking()
         return ratings.reopen_review(
@@ -98,13 +100,15 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
 
 def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = others_review(subject, Action.REOPEN_REVIEW)
+    disciplines = _disciplines(subject)
+    grounds = [each for each in Ground if disciplines or each is not Ground.LATE_DISCIPLINE]
     return show(
         "reopening.html",
         status=refusal.status if refusal else 200,
         subject=subject,
         name=reviewed(subject.member_id),
-        grounds=[(each.value, say(f"year.grounds.{each}")) for each in Ground],
-        disciplines=[(each.decision, each.decision) for each in _disciplines(subject)],
+        grounds=[(each.value, say(f"year.grounds.{each}")) for each in grounds],
+        disciplines=[(each.decision, each.decision) for each in disciplines],
         typed=typed,
         refusal=refusal,
         version=state.version,

@@ -149,6 +149,7 @@ def _proposal_form(
         name=reviewed(subject.member_id),
         rulebook=rulebook,
         group=opened_review(state).group or "",
+        labels=_labels(state),
         typed=typed,
         refusal=refusal,
         trial=trial,
@@ -223,7 +224,7 @@ def _verdict_form(subject: Subject, typed: Fields, refusal: Refusal | None, step
 def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Response:
     state, _ = others_review(subject, Action.ANNOUNCE_RATING)
     rulebook = rules_of(state).rulebook
-    level = review.level(state)
+    level = state.decision.fact.level if state.decision else None
     return show(
         "announcement.html",
         status=refusal.status if refusal else 200,
@@ -231,6 +232,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         name=reviewed(subject.member_id),
         refusal=refusal,
         level=rulebook.level(level).label.of(chosen()) if level else "",
+        noticed=state.announcement.at if state.announcement else None,
         opens_plan=level in rulebook.plan.required_at,
         due_at=state.deadlines.due_at(review.ANNOUNCEMENT),
         version=state.version,
@@ -251,16 +253,23 @@ def _counted(state: review.State) -> Counted:
     wrong: dict[str, Markup] = {}
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
     criteria, figures_ = rulebook.criteria_for(group), rulebook.figures_for(group)
-    points = {each.id: _number(f"points-{each.id}", wrong) for each in criteria}
-    figures = {each.id: _number(f"figures-{each.id}", wrong) for each in figures_}
+    points = {e.id: _number(f"points-{e.id}", e.points_max, wrong) for e in criteria}
+    figures = {e.id: _number(f"figures-{e.id}", FIGURE_MAX, wrong) for e in figures_}
     if wrong:
         raise FormInvalid(wrong)
     return Counted(points, figures)
 
 
-def _number(name: str, wrong: dict[str, Markup]) -> int:
+def _labels(state: review.State) -> Mapping[str, str]:
+    """Return what the fields of points and figures are called, by their names."""
+    rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
+    points = {f"points-{e.id}": e.label.of(chosen()) for e in rulebook.criteria_for(group)}
+    return points | {f"figures-{e.id}": e.label.of(chosen()) for e in rulebook.figures_for(group)}
+
+
+def _number(name: str, most: int, wrong: dict[str, Markup]) -> int:
     try:
-        return forms.whole(name, most=FIGURE_MAX)
+        return forms.whole(name, most=most)
     except FormInvalid as error:
         wrong |= error.fields
         return 0

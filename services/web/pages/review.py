@@ -4,7 +4,7 @@ The member sees everything and who read it. Others see where it stands; words ar
 deed of their own, which is recorded and shown to the member.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -103,7 +103,7 @@ def show_review(period: str, member_id: str) -> Response:
         names=known,
         units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.places)},
         steps=list(_steps(state)),
-        tasks=[task for task in review.tasks(state) if _is_theirs(task, roles)],
+        tasks=_urgent_first(task for task in review.tasks(state) if _is_theirs(task, roles)),
         others=[task for task in review.tasks(state) if not _is_theirs(task, roles)],
         **_links(state, roles, rules),
         group=_group(state, rules),
@@ -119,15 +119,17 @@ def show_review(period: str, member_id: str) -> Response:
         plan=planned,
         plan_tasks=[t for t in plan.tasks(planned) if _is_theirs(t, roles)] if planned else [],
         plan_stage=plan.stage,
+        other_periods=_other_periods(subject) if Role.MEMBER in roles else [],
     )
 
 
 def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> dict[str, bool]:
     """Return which forms are open to the reader now, besides the steps that wait."""
     suggests = review.SUGGESTION_ANSWER in rulebook.steps and not (state.meetings or state.proposal)
+    acts_above = person.person().hand_in(state.path[1:] or state.path) is not None
     return {
         "may_criticise": may(Action.CRITICISE, roles) and not state.proposal,
-        "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests,
+        "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests and acts_above,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
         "may_move": may(Action.MOVE_DEADLINE, roles) and not state.proposal,
         "may_audit": may(Action.AUDIT, roles),
@@ -176,14 +178,27 @@ def rules_of(state: review.State) -> Rules:
     return reference.rules_of(system().store.database, source)
 
 
+def _urgent_first(tasks: Iterable[Task]) -> list[Task]:
+    """Return tasks in the order of their deadlines; those without come last."""
+    return sorted(tasks, key=lambda each: (each.due_at is None, each.due_at))
+
+
+def _other_periods(subject: Subject) -> list[str]:
+    """Return the other years and quarters in which somebody is reviewed, the newest first."""
+    found = desk.periods(system().store.database, subject.member_id)
+    return [each for each in found if each != subject.period]
+
+
 def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
     return not _TURNS.get(task.who, frozenset()).isdisjoint(roles)
 
 
 def _acting(state: review.State) -> Iterator[str]:
     """Iterate over who acted in a review by an office."""
-    taken = (state.proposal, state.appraisal, state.decision, state.announcement, *state.points)
-    for each in (*taken, state.commitment, state.self_critique):
+    before = (each.decision for each in state.superseded)
+    rated = (state.proposal, state.appraisal, state.decision, state.announcement)
+    written = (state.commitment, state.self_critique)
+    for each in (*rated, *state.points, *before, *written):
         hand: Hand | UnsetType = each.fact.by if each else UNSET
         if hand:
             yield hand.member_id

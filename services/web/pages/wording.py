@@ -21,6 +21,7 @@ from services.web.languages import chosen, say, say_or
 STEP = r"[^.\[\]]+"  # one of a path
 COMMON_YEAR = 2023  # in which a deadline's day stands for that of every year
 ASIDE = ("citation", "note", "verified")  # said after what they are about
+DATES = ("valid_from",)
 _DAYS = {"vi": "%d/%m", "en": "%-d %B"}
 
 Labels = Mapping[str, Any]  # what the document itself calls something, by its id
@@ -160,12 +161,16 @@ def _side(
     """
     things, others = _things(_at(here, path)), _things(_at(there, path))
     if not things and not others:
-        return [Piece(called(shown, labels(here)), differs=True)] if shown else []
+        return [Piece(_said(shown, path, labels(here)), differs=True)] if shown else []
     if things.keys() == others.keys():
         return [Piece(_titled(each, name), differs=False) for name, each in things.items()]
     return [
         Piece(_titled(things[name], name), differs=True) for name in things if name not in others
     ]
+
+
+def _said(shown: str, path: str, known: Labels) -> Markup:
+    return escape(date_of(shown)) if path in DATES else called(shown, known)
 
 
 def _things(value: Any) -> dict[str, Any]:

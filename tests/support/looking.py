@@ -1,0 +1,146 @@
+"""Look at a page as everybody does: in both languages, light and dark, wide and narrow, on paper.
+
+And in a browser that runs no script.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, Literal
+
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response
+
+from tests.support.looks import Look, address_at
+from tests.support.sites import DESK, PHONE, Site
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+LANGUAGES = ("vi", "en")
+PAGE = "document"  # as the browser calls it among all that it loads
+PAPER = 718  # pixels: A4 without its margins
+PAGE_BYTES_MAX = 100 * 1024
+AXE = """([options]) => axe.run(document, options).then(found => found.violations.map(
+    each => [each.id, each.nodes.map(node => node.html.slice(0, 200))]))"""
+EVERY_RULE: dict[str, Any] = {"resultTypes": ["violations"]}
+APPEARANCE: dict[str, Any] = EVERY_RULE | {  # what colours and width may change
+    "runOnly": ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]
+}
+UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
+UNSENDABLE = """() => [...document.querySelectorAll("form[method=post]")]
+    .filter(form => [...form.elements].some(each => each.type !== "hidden"))
+    .filter(form => ![...form.elements].some(
+        each => each.type === "submit" && each.checkVisibility()))
+    .map(form => form.action)"""
+
+
+def wrongs(browser: Browser, site: Site, look: Look) -> list[Any]:
+    """Return everything that is wrong with a page, and where it is."""
+    wrong: list[Any] = []
+    for language in LANGUAGES:
+        page = site.kept_page(browser, look.login, language=language)
+        with _complaints(page) as complaints:
+            wrong += [(language, *each) for each in _seen(page, site, look)]
+        wrong += [(language, "script", each) for each in complaints]
+    page = site.kept_page(browser, look.login, language=LANGUAGES[0], scripted=False)
+    wrong += [("without script", each) for each in _without_script(page, site, look)]
+    return wrong
+
+
+def open_page(page: Page, site: Site, look: Look) -> Response:
+    """Return the answer with the page that is looked at."""
+    answer = page.goto(address_at(site, look.address))
+    if look.presses:
+        for each in page.locator(look.picks).all() if look.picks else ():
+            each.check()
+        for form in page.locator("form").all():
+            form.evaluate("each => { each.noValidate = true }")
+        with page.expect_navigation() as pressed:
+            page.locator(look.presses).first.click()
+        answer = pressed.value
+    assert answer is not None
+    return answer
+
+
+def _seen(page: Page, site: Site, look: Look) -> Iterator[tuple[Any, ...]]:
+    """Iterate over what is wrong in one language."""
+    page.emulate_media(media="screen")
+    answer = open_page(page, site, look)
+    if answer.status != look.status:
+        yield ("status", answer.status)
+    if len(answer.body()) > PAGE_BYTES_MAX:
+        yield ("bytes", len(answer.body()))
+    page.evaluate(AXE_SCRIPT)
+    rules = EVERY_RULE
+    for width in (DESK, PHONE):
+        page.set_viewport_size({"width": width, "height": 800})
+        yield from ((width, "sideways", each) for each in _too_wide(page))
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            yield from ((width, scheme, *each) for each in page.evaluate(AXE, [rules]))
+            rules = APPEARANCE
+    yield from (("print", each) for each in _on_paper(page))
+
+
+@contextmanager
+def _complaints(page: Page) -> Iterator[list[str]]:
+    """Give a list in which the browser writes down errors of scripts, styles and pictures."""
+    found: list[str] = []
+
+    def failed(error: Error) -> None:
+        found.append(str(error))
+
+    def written(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            found.append(message.text)
+
+    def loaded(response: Response) -> None:
+        if response.status >= HTTPStatus.BAD_REQUEST and response.request.resource_type != PAGE:
+            found.append(f"{response.status} {response.url}")
+
+    heard = {"pageerror": failed, "console": written, "response": loaded}
+    for name, listener in heard.items():
+        page.on(name, listener)  # type: ignore[call-overload]
+    yield found
+    for name, listener in heard.items():
+        page.remove_listener(name, listener)
+
+
+def _too_wide(page: Page) -> list[str]:
+    """Return what stands out to the right of a page that scrolls sideways."""
+    return list(
+        page.evaluate("""() => {
+            const width = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= width) return [];
+            return [...document.querySelectorAll("main *, header *")]
+                .filter(each => each.getBoundingClientRect().right > width)
+                .map(each => each.outerHTML.slice(0, 100)).slice(-3);
+        }""")
+    )
+
+
+def _on_paper(page: Page) -> Iterator[str]:
+    """Iterate over what is wrong where a page is printed."""
+    page.set_viewport_size({"width": PAPER, "height": 1000})
+    page.emulate_media(media="print")
+    yield from (f"sideways: {each}" for each in _too_wide(page))
+    if page.locator("h1").count() != 1:
+        yield "not one heading"
+    for each in ("header.bar", ".acts", "[data-print]"):
+        if any(found.is_visible() for found in page.locator(each).all()):
+            yield f"{each} is printed"
+
+
+def _without_script(page: Page, site: Site, look: Look) -> Iterator[str]:
+    """Iterate over what cannot be read or sent where no script runs."""
+    page.set_viewport_size({"width": PHONE, "height": 800})
+    open_page(page, site, look)
+    if page.locator("html.keys").count():
+        yield "a script ran"
+    if not page.locator("main h1").is_visible():
+        yield "no heading"
+    page.evaluate(UNFOLD)
+    yield from (f"cannot be sent: {each}" for each in page.evaluate(UNSENDABLE))
+    yield from (f"sideways: {each}" for each in _too_wide(page))
+    hints = [each.inner_text() for each in page.locator("kbd").all() if each.is_visible()]
+    yield from (f"a key that does nothing: {each}" for each in hints)

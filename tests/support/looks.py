@@ -1,0 +1,166 @@
+"""Every page of the service, and who looks at it on which day.
+
+In an address `{SG-0041}` stands for our id of a member or unit by HR's number, `{point SG-0028}`
+for the point suggested to somebody, and `{edition}` for the edition that the year goes by.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from services.commands import rulebooks
+from tests.support.sites import AUDITOR, Site
+
+PLACE = re.compile(r"\{(point )?([\w-]+)\}")
+CRITICISED, LATE, SECRETARY, AUTHORITY = "SG-0041", "SG-0046", "SG-0042", "SG-0036"
+FOLLOWED, FOLLOWER = "SG-0028", "SG-0022"
+
+
+class Look(NamedTuple):
+    """A page, who looks at it, and what they press there to come to another one."""
+
+    login: str | None
+    address: str
+    picks: str = ""  # what is picked first, as a selector
+    presses: str = ""
+    status: int = 200
+
+
+class Paper(NamedTuple):
+    """What is printed, who prints it, and on which page they find the way to it."""
+
+    login: str
+    page: str
+    address: str
+
+
+def address_at(site: Site, address: str) -> str:
+    """Return an address with the ids of a running service."""
+    return PLACE.sub(lambda found: _id_at(site, found[1], found[2]), address)
+
+
+def _id_at(site: Site, of: str | None, named: str) -> str:
+    if named == "edition":
+        return rulebooks.published(site.system)[0].digest
+    if of:
+        return site.year.review(site.year.subject(named)).points[0].fact.point_id
+    return site.id_of(named)
+
+
+Looks = Mapping[str, Look]
+
+FEBRUARY: Looks = {
+    "unit_with_escalations": Look(SECRETARY, "/unit"),
+    "escalation_waits": Look("SG-0006", "/inbox"),
+    "many_escalations": Look("SG-0006", "/inbox", "ol.list input", "ol.list ~ .acts button"),
+    "missed_in_history": Look(AUDITOR, "/history/2025/{SG-0014}"),
+}
+DECEMBER: Looks = {
+    "home": Look(None, "/"),
+    "docs": Look(None, "/api/docs"),
+    "sign_in": Look(None, "/sign-in"),
+    "nothing_there": Look(None, "/nowhere", status=404),
+    "my_year": Look(CRITICISED, "/my"),
+    "no_year": Look(AUDITOR, "/my"),
+    "self_critique": Look(LATE, "/reviews/2025/{SG-0046}/write/self-critique"),
+    "criticism": Look(SECRETARY, "/reviews/2025/{SG-0046}/write/criticism"),
+    "peers": Look(CRITICISED, "/peers/2025"),
+    "review_of_others": Look(SECRETARY, "/reviews/2025/{SG-0041}?words=open"),
+    "review_without_words": Look("SG-0027", "/reviews/2025/{SG-0028}"),
+    "proposal": Look(SECRETARY, "/reviews/2025/{SG-0041}/proposal?words=open"),
+    "deadline": Look(SECRETARY, "/reviews/2025/{SG-0041}/deadline"),
+    "decision_too_early": Look(AUTHORITY, "/reviews/2025/{SG-0041}/decision"),
+    "inbox": Look(SECRETARY, "/inbox"),
+    "inbox_item": Look(SECRETARY, "/inbox/review/2025-{SG-0041}/proposal"),
+    "item_that_is_gone": Look(SECRETARY, "/inbox/review/2025-{SG-0046}/decision"),
+    "empty_inbox": Look(CRITICISED, "/inbox"),
+    "unit": Look(SECRETARY, "/units/{SG-CB03}/2025"),
+    "no_unit": Look(AUDITOR, "/unit"),
+    "cycle": Look(AUTHORITY, "/cycle"),
+    "new_cycle": Look(AUTHORITY, "/cycles/new"),
+    "no_new_cycle": Look(CRITICISED, "/cycles/new"),
+    "find": Look(AUDITOR, "/history?q=n"),
+    "find_nobody": Look(AUDITOR, "/history?q=xyz"),
+    "early_history": Look(AUDITOR, "/history/2025/{SG-0041}?n=2"),
+}
+JANUARY: Looks = {
+    "plan_editor": Look(LATE, "/plans/2025/{SG-0046}/edit"),
+    "plan_agreement": Look(SECRETARY, "/plans/2025/{SG-0046}?words=open"),
+    "inbox_of_plans": Look(SECRETARY, "/inbox"),
+}
+APRIL: Looks = {
+    "plan": Look(FOLLOWED, "/plans/2025/{SG-0028}"),
+    "plan_of_others": Look(FOLLOWER, "/plans/2025/{SG-0028}?words=open"),
+    "evidence": Look(FOLLOWED, "/milestones/2025-{SG-0028}-1/evidence"),
+    "evidence_waits": Look(FOLLOWER, "/inbox?words=open"),
+    "rated": Look(LATE, "/my"),
+    "late_cycle": Look(AUDITOR, "/cycle"),
+    "history": Look(AUDITOR, "/history/2025/{SG-0046}?verify=1"),
+}
+POINTS: Looks = {  # of a party year, while points wait for their answers
+    "commitment": Look("SG-0003", "/reviews/2025/{SG-0003}/write/commitment"),
+    "suggest_point": Look("SG-0043", "/reviews/2025/{SG-0028}/write/point"),
+    "point_waits": Look(FOLLOWED, "/my"),
+    "point_in_inbox": Look(FOLLOWED, "/inbox"),
+    "answer_point": Look(
+        FOLLOWED, "/reviews/2025/{SG-0028}/write/point-answer?item={point SG-0028}"
+    ),
+    "review_with_point": Look("SG-0043", "/reviews/2025/{SG-0028}?words=open"),
+    "rulebooks": Look(CRITICISED, "/rulebooks"),
+    "rulebook": Look(CRITICISED, "/rulebooks/{edition}"),
+    "rulebook_with_quarters": Look(AUTHORITY, "/rulebooks/kl198_hd02"),
+    "differences": Look(CRITICISED, "/rulebooks/qd366_hd02/differences?from=qd366_hd43"),
+    "no_differences": Look(CRITICISED, "/rulebooks/neutral/differences?from=neutral"),
+    "new_rulebook": Look(AUTHORITY, "/rulebooks/new"),
+    "new_rulebook_tried": Look(
+        AUTHORITY, "/rulebooks/new?like=neutral", presses="button[name=try]", status=409
+    ),
+    "no_new_rulebook": Look(CRITICISED, "/rulebooks/new"),
+    "catalogues": Look(CRITICISED, "/catalogues"),
+    "catalogue": Look(CRITICISED, "/catalogues/nq04"),
+    "catalogue_spelled_out": Look(CRITICISED, "/catalogues/local_example"),
+}
+MEETINGS: Looks = {  # of a party year, somebody at each step from the meeting to the notice
+    "unit_at_meetings": Look("SG-0022", "/unit"),
+    "meetings_wait": Look("SG-0022", "/inbox"),
+    "many_meetings": Look("SG-0022", "/inbox", "ol.list input", "ol.list ~ .acts button"),
+    "meeting": Look("SG-0022", "/reviews/2025/{SG-0026}/meeting?words=open"),
+    "no_meeting": Look("SG-0022", "/reviews/2025/{SG-0028}/meeting"),
+    "peers_at_meetings": Look("SG-0028", "/peers/2025"),
+    "proposal_with_groups": Look(SECRETARY, "/reviews/2025/{SG-0045}/proposal"),
+    "proposal_refused": Look(
+        "SG-0022", "/reviews/2025/{SG-0026}/proposal", presses="form.sheet .main", status=422
+    ),
+    "appraisal": Look("SG-0043", "/reviews/2025/{SG-0028}/appraisal?words=open"),
+    "decision": Look(AUTHORITY, "/reviews/2025/{SG-0046}/decision"),
+    "announcement": Look(SECRETARY, "/reviews/2025/{SG-0053}/announcement"),
+    "announcement_too_early": Look(SECRETARY, "/reviews/2025/{SG-0046}/announcement"),
+    "decided": Look("SG-0053", "/my"),
+    "inbox_of_authority": Look(AUTHORITY, "/inbox"),
+    "party_cycle": Look(AUTHORITY, "/cycle"),
+}
+REOPENED: Looks = {  # a party year after it, with a quarter open
+    "reopening": Look(AUTHORITY, "/reviews/2025/{SG-0041}/reopening"),
+    "reopening_without_discipline": Look(AUTHORITY, "/reviews/2025/{SG-0028}/reopening"),
+    "reopening_refused": Look(
+        AUTHORITY, "/reviews/2025/{SG-0041}/reopening", presses="form.sheet .main", status=422
+    ),
+    "reopened": Look(LATE, "/reviews/2025/{SG-0046}"),
+    "reopened_of_others": Look(AUTHORITY, "/reviews/2025/{SG-0046}?words=open"),
+    "reopened_history": Look(AUDITOR, "/history/2025/{SG-0046}?verify=1"),
+    "quarter": Look("SG-0043", "/my"),
+    "quarter_to_write": Look("SG-0053", "/reviews/2026-q1/{SG-0053}/write/self-critique"),
+    "unit_in_quarter": Look(AUTHORITY, "/units/{SG-DU}/2026-q1"),
+    "cycle_of_quarter": Look(AUTHORITY, "/cycles/2026-q1/{SG-DU}"),
+    "announced": Look("SG-0041", "/reviews/2025/{SG-0041}"),
+}
+REVIEWED = "/reviews/2025/{SG-0041}"
+PAPERS: Mapping[str, Paper] = {
+    "notice": Paper(CRITICISED, REVIEWED, f"{REVIEWED}/notice.pdf"),
+    "self_review": Paper(SECRETARY, REVIEWED, f"{REVIEWED}/self-review.pdf"),
+    "poster": Paper(CRITICISED, "/catalogues/nq04", "/catalogues/nq04.pdf?paper=a2"),
+}
+EVERY: tuple[Looks, ...] = (FEBRUARY, DECEMBER, JANUARY, APRIL, POINTS, MEETINGS, REOPENED)
+ADDRESSES = tuple(look.address for looks in EVERY for look in looks.values()) + tuple(
+    paper.address for paper in PAPERS.values()
+)

@@ -1,0 +1,128 @@
+"""Pages of a party year: what is offered to whom, what is said where nothing waits, quarters."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.party_years import (
+    AFTER_THE_YEAR,
+    AT_MEETINGS,
+    REOPENED,
+    SOME_FURTHER,
+    PartyYears,
+    take,
+)
+from tests.web.demo_commune import DemoCommune
+from tests.web.world import Answer
+
+MEMBER, PEER, SECRETARY = "SG-0026", "SG-0028", "SG-0022"  # of one cell
+SUPERIOR, AUTHORITY = "SG-0043", "SG-0036"
+
+
+@pytest.fixture(scope="module")
+def at_meetings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
+    commune = DemoCommune(tmp_path_factory.mktemp("meetings"), AT_MEETINGS, PartyYears)
+    take(commune.year, *SOME_FURTHER)
+    yield commune
+    commune.system.close()
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
+    commune = DemoCommune(tmp_path_factory.mktemp("after"), AFTER_THE_YEAR, PartyYears)
+    take(commune.year, *REOPENED)
+    yield commune
+    commune.system.close()
+
+
+def read(commune: DemoCommune, who: str, of: str, page: str = "") -> Answer:
+    return commune.read(who, f"/reviews/2025/{commune.id_of(of)}{page}")
+
+
+def test_a_peer_may_be_criticised_until_the_proposal(at_meetings: DemoCommune) -> None:
+    member_id = at_meetings.id_of(MEMBER)  # whose meeting waits
+
+    peers = at_meetings.read(PEER, "/peers/2025")
+
+    assert f"/reviews/2025/{member_id}/write/criticism" in peers.text
+    assert f"/reviews/2025/{at_meetings.id_of('SG-0024')}/write/criticism" not in peers.text
+
+
+def test_only_who_acts_above_is_offered_to_suggest_a_point(at_meetings: DemoCommune) -> None:
+    of_secretary = read(at_meetings, SECRETARY, MEMBER)
+    of_superior = read(at_meetings, SUPERIOR, MEMBER)
+
+    assert "/write/point" in of_superior.text
+    assert "/write/point" not in of_secretary.text
+
+
+def test_a_notice_before_the_decision_says_that_there_is_none(at_meetings: DemoCommune) -> None:
+    page = read(at_meetings, SECRETARY, MEMBER, "/announcement")
+
+    assert "Chưa có quyết định để thông báo." in page.text
+    assert f'action="/reviews/2025/{at_meetings.id_of(MEMBER)}/announcement"' not in page.text
+
+
+def test_a_meeting_that_was_told_is_late_for_nobody(at_meetings: DemoCommune) -> None:
+    page = read(at_meetings, SECRETARY, PEER, "/meeting")
+
+    assert "Không còn buổi họp nào chờ bạn ghi." in page.text
+    assert "quá hạn" not in page.text
+
+
+def test_whoever_may_not_read_the_words_is_told_who_does(at_meetings: DemoCommune) -> None:
+    page = read(at_meetings, "SG-0027", PEER)  # a committee member of that cell
+
+    assert page.status_code == 200
+    assert "Chỉ người được kiểm điểm, bí thư đơn vị và cấp quyết định được đọc" in page.text
+
+
+def test_a_number_that_is_wrong_is_named_by_its_field(at_meetings: DemoCommune) -> None:
+    address = f"/reviews/2025/{at_meetings.id_of(MEMBER)}/proposal"
+
+    refused = at_meetings.send(SECRETARY, address, **{"try": "1", "points-conduct": "31"})
+
+    assert refused.status_code == 422
+    assert "Nhóm tiêu chí chung: Hãy ghi một số nguyên từ 0 đến 30." in refused.text
+
+
+def test_a_reopened_review_shows_what_was_decided_before(after: DemoCommune) -> None:
+    page = read(after, "SG-0046", "SG-0046")
+    history = after.read(AUTHORITY, f"/history/2025/{after.id_of('SG-0046')}?verify=1")
+
+    assert "Quyết định trước khi mở lại: Hoàn thành tốt nhiệm vụ" in page.text
+    assert "Hồ sơ đang được xếp loại lại" in history.text
+
+
+def test_without_a_discipline_no_review_is_reopened_for_one(after: DemoCommune) -> None:
+    without = read(after, AUTHORITY, PEER, "/reopening")
+    with_one = read(after, AUTHORITY, "SG-0041", "/reopening")
+
+    assert 'value="late_discipline"' in with_one.text
+    assert 'value="late_discipline"' not in without.text
+
+
+def test_reopening_for_a_discipline_needs_its_decision(after: DemoCommune) -> None:
+    address = f"/reviews/2025/{after.id_of('SG-0041')}/reopening"
+
+    refused = after.send(AUTHORITY, address, ground="late_discipline", decision="", text="")
+
+    assert refused.status_code == 422
+    assert 'id="decision-wrong"' in refused.text
+
+
+def test_a_quarter_is_called_as_people_call_it_and_leads_to_the_year(after: DemoCommune) -> None:
+    at = f"/reviews/2026-q1/{after.id_of(SUPERIOR)}"
+
+    quarter, inbox = after.read(SUPERIOR, at), after.read(SUPERIOR, "/inbox")
+
+    assert "<h1>Kiểm điểm của tôi · quý I/2026</h1>" in quarter.text
+    assert f'<a href="/reviews/2025/{after.id_of(SUPERIOR)}">năm 2025</a>' in quarter.text
+    assert "Tự kiểm điểm · quý I/2026 ·" in inbox.text
+
+
+def test_a_date_that_differs_is_written_as_people_write_it(after: DemoCommune) -> None:
+    page = after.read(PEER, "/rulebooks/qd366_hd02/differences?from=qd366_hd43")
+
+    assert "<del>31/10/2025</del>" in page.text
+    assert "<ins>22/05/2026</ins>" in page.text
