@@ -49,12 +49,13 @@ def keep(context: Context, chosen: Chosen) -> Digest:
 
 @functools.cache
 def shipped() -> dict[str, Chosen]:
-    """Return the forms that we ship, by our names for them."""
+    """Return the forms that we ship, by our names for them; those for everybody come last."""
     found = {name: reference.shipped_document("form", name) for name in reference.shipped("form")}
-    return {
+    chosen = {
         name: Chosen(Digest(documents.digest_of(document)), form.read(document))
         for name, document in found.items()
     }
+    return dict(sorted(chosen.items(), key=lambda named: not named[1].form.groups))
 
 
 def _published(context: Context, state: review.State) -> Iterator[Chosen]:

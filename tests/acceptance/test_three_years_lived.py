@@ -97,7 +97,7 @@ def test_each_year_is_rated_under_its_edition(lived: Stage) -> None:
     }
 
     assert found == {
-        "2024": "qd124 hd25",
+        "2024": "qd124 hd25-2",
         "2025": "qd366 hd43-2",
         "2026-q1": "kl198 hd02",
         "2026": "qd366 hd02-2",
@@ -112,7 +112,7 @@ def test_a_late_discipline_reopens_the_year_of_the_fault_under_that_years_editio
     (before,) = state.superseded
     assert (before.decision.fact.level, review.level(state)) == ("excellent", "poor")
     assert before.decision.at.year == 2024
-    assert edition_of(lived, state) == "qd124 hd25"
+    assert edition_of(lived, state) == "qd124 hd25-2"
     assert "bị kỷ luật trong năm" in explained(lived, state, "vi")
     assert review.level(year_of(lived, "SG-0046", "2026")) != "poor"  # it is counted once
 

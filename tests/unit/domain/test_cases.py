@@ -18,7 +18,7 @@ CASES_LEAST = {
     "nd335": 10,
     "nd90": 10,
     "neutral": 25,
-    "neutral_2": 25,
+    "neutral_3": 25,
     "qd124_hd25": 10,
     "qd132_hd21": 10,
     "qd366_hd02": 25,

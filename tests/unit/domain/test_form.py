@@ -41,7 +41,10 @@ def fitting(step: str, rulebook: str, group: str, period: str) -> list[str]:
         ("qd366", "member", "2025", "form_2a"),
         ("qd366", "leader", "2026", "form_2b"),
         ("qd366", "outside", "2026", "form_2c"),
+        ("qd124", "collective", "2024", "form_01"),
+        ("qd366", "collective", "2025", "form_01"),
         ("neutral", "", "2026", "neutral"),
+        ("neutral", "member", "2026", "neutral"),
     ],
 )
 def test_everybody_has_one_form_for_the_self_review(
@@ -53,6 +56,22 @@ def test_everybody_has_one_form_for_the_self_review(
 @pytest.mark.parametrize("rulebook", ["qd132", "qd124", "qd366"])
 def test_everybody_has_one_form_for_the_commitment(rulebook: str) -> None:
     assert fitting("commitment", rulebook, "member", "2024") == ["commitment"]
+
+
+@pytest.mark.parametrize("step", ["commitment", "self_critique"])
+@pytest.mark.parametrize(
+    ("rulebook", "units"),
+    [
+        ("qd132", "collective"),
+        ("qd124", "collective"),
+        ("qd366", "collective"),
+        ("neutral", "team"),
+    ],
+)
+def test_units_have_one_form_made_for_them(step: str, rulebook: str, units: str) -> None:
+    found = fitting(step, rulebook, units, "2026")
+
+    assert [SHIPPED[name].groups for name in found if SHIPPED[name].groups] == [(units,)]
 
 
 def test_a_form_is_not_for_years_before_it() -> None:
@@ -67,7 +86,10 @@ def test_the_party_forms_have_sections_one_to_seven(name: str) -> None:
     assert not SHIPPED[name].verified
 
 
-@pytest.mark.parametrize("name", ["form_01", "form_02", "form_2a", "form_2b", "form_2c", "neutral"])
+@pytest.mark.parametrize(
+    "name",
+    ["form_01", "form_02", "form_2a", "form_2b", "form_2c", "neutral", "neutral_team"],
+)
 def test_a_self_review_speaks_to_the_commitment_the_points_and_the_earlier_faults(
     name: str,
 ) -> None:
