@@ -19,7 +19,9 @@ from services.web.context import correlation_id, system
 from services.web.languages import LANGUAGES, chosen, say, say_or
 
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
-TYPED_MAX = 20  # fields shown back when a form could not be taken
+TYPED_MAX = 50  # fields shown back when a form could not be taken
+NOT_TYPED = ("csrf", "key", "version", "password", "login", "next", "form")
+CHOICES = ("degree-", "sheet-")  # begin the names of what is chosen, and soon chosen again
 
 pages = Blueprint("pages", __name__)
 
@@ -161,9 +163,12 @@ def _typed() -> dict[str, str]:
     """Return what was typed into a form that could not be taken, so that nothing is lost."""
     if not request.form:
         return {}
-    kept = [(name, text) for name, text in request.form.items() if len(text) > 1]
-    hidden = ("csrf", "key", "version", "password", "login", "next")
-    return {name: text for name, text in kept[:TYPED_MAX] if name not in hidden}
+    kept = [
+        (name, text)
+        for name, text in request.form.items()
+        if len(text) > 1 and name not in NOT_TYPED and not name.startswith(CHOICES)
+    ]
+    return dict(kept[:TYPED_MAX])
 
 
 @pages.post("/language")
