@@ -50,11 +50,13 @@ def catalogue_of(context: Context, form: Form) -> Catalogue | None:
 
 
 def catalogue_named(context: Context, issuer: str, name: str) -> Catalogue | None:
-    """Return the last catalogue that an issuer published under a name, or ours of that name."""
+    """Return our catalogue of a name, or the last one that an issuer published under it."""
+    if found := shipped_catalogue(name):
+        return found
     for each in reversed(rulebooks.publications(context, DocumentKind.CATALOGUE)):
         if (each.fact.issuer, each.fact.name) == (issuer, name):
             return catalogue.read(documents.get(context.store.database, each.fact.digest))
-    return shipped_catalogue(name)
+    return None
 
 
 @functools.cache

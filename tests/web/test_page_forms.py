@@ -101,7 +101,9 @@ def test_a_form_sent_twice_is_done_once(year: YearWorld) -> None:
 
 
 def test_whoever_was_signed_out_while_writing_gets_their_words_back(year: YearWorld) -> None:
-    answer = year.ask("POST", f"{PAGE}/write/commitment", data={"section-tasks": WORDS}, headers=HTML)
+    answer = year.ask(
+        "POST", f"{PAGE}/write/commitment", data={"section-tasks": WORDS}, headers=HTML
+    )
 
     assert answer.status_code == 401
     assert WORDS in answer.text
