@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Facts
-from events.domain import conditions, explanation, rating, rulebook_validity
+from events.domain import cases, conditions, explanation, rating, rulebook_validity
 from events.domain.rulebook import COUNTED, Rulebook
 from events.store import reference
 
@@ -48,7 +48,7 @@ def facts_of(draw: st.DrawFn, rulebook: Rulebook) -> Facts:
     figures: dict[str, int] = {}
     for each in rulebook.figures_for(group):
         most = figures[each.at_most] if isinstance(each.at_most, str) else min(each.at_most, 40)
-        figures[each.id] = draw(st.integers(0, most) | st.just(most))
+        figures[each.id] = draw(st.integers(each.at_least, most) | st.just(most))
     counted = {name: draw(st.integers(0, 3) | st.integers(80, 100)) for name in COUNTED}
     return Facts(
         points=points,
@@ -107,6 +107,22 @@ def test_what_was_not_compared_says_so(name: str) -> None:
 
     assert rulebook.verified is (rulebook.id == "neutral")
     assert rulebook.note
+
+
+@pytest.mark.parametrize("name", ["qd366_hd43", "qd366_hd02"])
+def test_exemplary_conduct_is_told_by_its_name_and_weak_conduct_is_no_good_year(name: str) -> None:
+    rulebook = EDITIONS[name]
+    (case,) = [
+        each
+        for each in cases.read(reference.shipped_cases(name)).cases
+        if each.id == "leader_weak_example"
+    ]
+
+    why = explanation.explain(rulebook, case.facts, rating.outcome(rulebook, case.facts), "vi")
+
+    (ground,) = [each for each in why.grounds if each.rule == "weak_example"]
+    assert why.level == "Hoàn thành nhiệm vụ"
+    assert [(each.label, each.value) for each in ground.seen] == [("Kết quả nêu gương", "Yếu kém")]
 
 
 def test_the_years_of_the_editions_of_one_issuer_follow_each_other() -> None:
