@@ -263,7 +263,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
 
     def degrees_of(self, name: str) -> tuple[Degree, ...]:
         """Return the marks of a criterion or figure; none where it takes any number, or is none."""
-        named = (*self.criteria, *self.figures)
+        named: tuple[Criterion | Figure, ...] = (*self.criteria, *self.figures)
         return next((each.degrees for each in named if each.id == name), ())
 
     def truths(self) -> frozenset[str]:
