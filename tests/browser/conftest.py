@@ -6,12 +6,14 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from events.definitions.records import Period
 from tests.support.sites import Site, browser_program
 
 COMMITMENTS_MISSED = date(2025, 2, 5)  # escalations are open
 BEFORE_PROPOSALS = date(2025, 12, 5)  # critiques are in, the secretary's turn comes
 PLANS_WAIT = date(2026, 1, 6)  # for the secretary's agreement
 EVIDENCE_WAITS = date(2026, 4, 2)  # a follower has something to decide
+OPENS_YEARS = "SG-0036"  # who holds the office of the committee then
 
 
 @pytest.fixture(scope="session")
@@ -44,4 +46,12 @@ def in_january(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def in_april(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("april"), EVIDENCE_WAITS) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def on_forms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """April again, and 2026 is open under QĐ 366: everybody writes on its forms."""
+    with Site(tmp_path_factory.mktemp("forms"), EVIDENCE_WAITS) as site:
+        site.year.open_year(Period("2026"), "qd366_hd02", OPENS_YEARS)
         yield site
