@@ -68,7 +68,7 @@ def test_a_self_review_is_written_without_script_and_read_by_section(
     writer.get_by_label("Mức tự đánh giá mục I.3").select_option("average")
     writer.get_by_role("group", name="1.5.").get_by_label("Rõ").check()
     writer.get_by_role("button", name="Gửi").click()
-    expect(writer.get_by_role("alert")).to_contain_text("Hãy điền ô này")
+    expect(writer.get_by_role("alert")).to_contain_text("Hãy điền mục VI.")
     writer.locator("#section-measures").fill(WORDS)
     writer.get_by_role("button", name="Gửi").click()
     expect(writer.get_by_role("status")).to_have_text("Đã ghi bản tự kiểm điểm.")

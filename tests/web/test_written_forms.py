@@ -12,11 +12,12 @@ from events.identifiers import review_stream
 from events.store import documents, reference
 from services.commands import forms, rulebooks
 from tests.web.world import COMMUNE, Answer
-from tests.web.year_world import GOOD, MEMBER, PERIOD, REVIEW, WORDS, YearWorld
+from tests.web.year_world import GOOD, MEMBER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
 
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
 FORM = f"{PAGE}/write/self-critique"
 HTML = {"Accept": "text/html"}
+LEVELS = ("Yếu kém", "Trung bình", "Khá", "Tốt")  # of exemplary conduct, from 1
 NEEDED = ("results", "commitment_kept", "limitations", "measures")
 SECTIONS = {name: f"{WORDS} ({name})" for name in NEEDED}
 CRITIQUE = {f"section-{name}": words for name, words in SECTIONS.items()}
@@ -111,7 +112,7 @@ def test_what_was_typed_and_chosen_stays_when_a_section_is_missing(year: YearWor
     answer = send(year, FORM, **filled)
 
     assert answer.status_code == 422
-    assert 'href="#section-measures"' in answer.text
+    assert '<a href="#section-measures">Hãy điền mục 6.</a>' in answer.text
     assert SECTIONS["limitations"] in answer.text
     assert '<option value="good" selected>' in answer.text
     assert f'name="sheet-{item}" value="marked" checked' in answer.text
@@ -155,6 +156,25 @@ def test_a_draft_keeps_every_field_of_its_form_and_no_other(year: YearWorld) -> 
     assert '<option value="good" selected>' in page
     assert 'value="27"' in page
     assert "Câu cá." not in page
+
+
+def test_what_was_drafted_in_one_field_is_still_there_beside_the_sections(
+    year: YearWorld,
+) -> None:
+    send(year, f"{PAGE}/draft/self-critique", text="Viết trước khi có mẫu.")
+
+    page = read(year, FORM)
+
+    assert "Viết trước khi có mẫu." in page
+    assert 'id="section-results"' in page
+
+
+def test_exemplary_conduct_of_a_leader_is_chosen_by_its_name(party_year: YearWorld) -> None:
+    page = read(party_year, f"/reviews/{PERIOD}/{SECRETARY}/proposal", role="authority")
+
+    field = page.partition('id="figures-exemplary"')[2].partition("</select>")[0]
+    named = [f'<option value="{n}">{name}' for n, name in enumerate(LEVELS, start=1)]
+    assert all(each in field for each in named)
 
 
 def test_what_is_sealed_names_its_sections_and_its_form(year: YearWorld) -> None:

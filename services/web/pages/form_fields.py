@@ -1,6 +1,6 @@
 """The fields of a form on a page: made of its document, with what the writer is to speak to."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from flask import request
@@ -86,7 +86,8 @@ def composed(blank: Blank, given: Answers) -> str:
     try:
         return answers.composed(blank.form, blank.catalogue, given, chosen())
     except AnswersInvalid as error:
-        raise FormInvalid({_field(each): _told(each) for each in error.wrong}) from None
+        signs = {each.id: each.sign for each in blank.form.sections}
+        raise FormInvalid({_field(each): _told(each, signs) for each in error.wrong}) from None
 
 
 def beside(
@@ -153,7 +154,11 @@ def _field(wrong: Wrong) -> str:
     return f"{PREFIXES[wrong.part]}{wrong.id}"
 
 
-def _told(wrong: Wrong) -> Markup:
-    if wrong.why == "too_long":
-        return say("forms.all_too_long", limit=TEXT_BYTES_MAX // 1024)
-    return say("forms.needed" if wrong.why == "needed" else "forms.choice")
+def _told(wrong: Wrong, signs: Mapping[str, str]) -> Markup:
+    match wrong.why:
+        case "needed":
+            return say("forms.needed_section", sign=signs[wrong.id])
+        case "too_long":
+            return say("forms.all_too_long", limit=TEXT_BYTES_MAX // 1024)
+        case _:
+            return say("forms.choice")
