@@ -233,3 +233,5 @@ def _of_degrees(path: str, degrees: tuple[Named, ...]) -> Iterator[Problem]:
 def _of_label(path: str, label: Bilingual) -> Iterator[Problem]:
     if not (label.vi.strip() and label.en.strip()):
         yield Problem(path, "is empty in one language; write both")
+    if "\n" in label.vi or "\n" in label.en:
+        yield Problem(path, "takes more than one line; a heading is one")

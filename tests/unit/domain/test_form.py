@@ -138,6 +138,7 @@ def _section(**changed: Any) -> dict[str, Any]:
         ({"sections": [_section(), _section(id="b")]}, "sections.I"),
         ({"sections": [_section(scale="other")]}, "sections.a.scale"),
         ({"sections": [_section(label={"vi": "a", "en": " "})]}, "sections.a.label"),
+        ({"sections": [_section(label={"vi": "a\nb", "en": "a"})]}, "sections.a.label"),
         ({"sections": [_section(id=f"s{n}", sign=f"{n}") for n in range(41)]}, "sections"),
         ({"sections": [_section()]}, "scales.block"),
         ({"step": "commitment"}, "step"),
