@@ -7,18 +7,20 @@ from flask import Response
 from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Digest
+from events.domain import review
 from events.domain.form import Step
-from services.access.roles import Action, Unseen
+from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands import answers, forms
 from services.commands.answers import SAYS, Answers, AnswersInvalid, Marks
 from services.commands.reviews import Subject
 from services.web.api import bodies
-from services.web.api.asked import identify, require_person, review_seen, subject_of
+from services.web.api.asked import identify, review_seen, subject_of
 from services.web.api.edition_answers import FormToFill
 from services.web.api.reviews import REVIEW
 from services.web.context import answer, system
 from services.web.languages import chosen
 from services.web.openapi import ApiBlueprint, ref
+from services.web.person import person
 from services.web.problems import InvalidBody
 
 blueprint = ApiBlueprint(
@@ -43,7 +45,6 @@ def get_form(period: str, member_id: str, step: str) -> Response:
 
     Where there is none, the step takes words as they come.
     """
-    require_person()
     state, _ = review_seen(subject_of(period, member_id))
     found = forms.form_for(system(), state, step) if step in set(Step) else None
     if found is None:
@@ -75,7 +76,7 @@ def self_critique(subject: Subject, body: bodies.SelfCritique) -> Written:
 
 
 def _written(subject: Subject, action: Action, step: Step, body: bodies.SelfCritique) -> Written:
-    state, _ = review_seen(subject, action)
+    state = _state(subject, action)
     given = Answers(
         sections=body.sections or {}, degrees=body.degrees or {}, sheet=body.sheet or {}
     )
@@ -95,6 +96,16 @@ def _written(subject: Subject, action: Action, step: Step, body: bodies.SelfCrit
     except AnswersInvalid as error:
         raise _invalid(error) from None
     return Written(text, marks, forms.keep(system(), found))
+
+
+def _state(subject: Subject, action: Action) -> review.State:
+    """Return a review with which the person may do something; it raises as the command does."""
+    state = review.fold(system().store.read_stream(subject.stream).events)
+    if state.opened is None:
+        raise Unseen("review")
+    roles = roles_towards(person(), subject=subject.member_id, path=state.path)
+    require(action, roles, kind="review")
+    return state
 
 
 def _marks(body: bodies.SelfCritique, given: Answers) -> str | None:
