@@ -69,8 +69,11 @@ def validate(catalogue: Catalogue) -> tuple[Problem, ...]:
     return tuple(_problems(catalogue))
 
 
-def unmapped(catalogue: Catalogue, whole: Catalogue) -> tuple[Problem, ...]:
-    """Return what maps to an item that the catalogue it spells out has not."""
+def unmapped(catalogue: Catalogue, whole: Catalogue | None) -> tuple[Problem, ...]:
+    """Return what maps to an item that the catalogue it spells out has not; None: there is none."""
+    if whole is None:
+        says = f"there is no catalogue {catalogue.spells_out}; publish it first"
+        return (Problem("spells_out", says),)
     known = {item.id for item in whole.items}
     return tuple(
         Problem(f"groups.{group.id}.items.{item.id}.maps_to", f"{whole.id} has no item {target}")

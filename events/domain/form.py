@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from events.domain import editions
+from events.domain.catalogue import Catalogue, ItemGroup
 from events.domain.editions import (
     Bilingual,
     Document,
@@ -77,6 +78,15 @@ class Sheet(Part, frozen=True, kw_only=True):
     catalogue: Name
     groups: tuple[Name, ...] = ()  # of the catalogue; all where there are none
     degrees: tuple[SheetDegree, ...]
+
+    def groups_of(self, catalogue: Catalogue) -> tuple[ItemGroup, ...]:
+        """Return the groups of the catalogue that somebody goes through."""
+        return tuple(each for each in catalogue.groups if not self.groups or each.id in self.groups)
+
+    def total(self, chosen: Iterable[str]) -> int:
+        """Return how many points degrees come to, of whichever items they were chosen."""
+        points = {each.id: each.points for each in self.degrees}
+        return sum(points.get(each, 0) for each in chosen)
 
 
 class Form(Document, frozen=True, kw_only=True, tag="form"):
@@ -151,6 +161,21 @@ def validate(form: Form) -> tuple[Problem, ...]:
     return (*_of_head(form), *_of_sections(form), *_of_scales(form), *_of_sheet(form))
 
 
+def misfits(form: Form, catalogue: Catalogue | None) -> tuple[Problem, ...]:
+    """Return in what a form's sheet does not fit the catalogue it names; None: there is none."""
+    if form.sheet is None:
+        return ()
+    named = form.sheet.catalogue
+    if catalogue is None:
+        return (Problem("sheet.catalogue", f"there is no catalogue {named}; publish it first"),)
+    known = {each.id for each in catalogue.groups}
+    return tuple(
+        Problem("sheet.groups", f"{named} has no group {each}")
+        for each in form.sheet.groups
+        if each not in known
+    )
+
+
 def _block(title: str, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     words = "\n".join(lines).strip("\n")
     if title or words:
@@ -164,6 +189,8 @@ def _of_head(form: Form) -> Iterator[Problem]:
         yield Problem("rulebooks", "names none; say by which rulebook's reviews it is used")
     if form.first_year and form.last_year and form.first_year > form.last_year:
         yield Problem("last_year", "comes before first_year")
+    if form.step is Step.COMMITMENT and (form.scales or form.sheet):
+        yield Problem("step", "is commitment, which is words only; leave out scales and sheet")
     yield from _of_label("title", form.title)
 
 
@@ -206,3 +233,5 @@ def _of_degrees(path: str, degrees: tuple[Named, ...]) -> Iterator[Problem]:
 def _of_label(path: str, label: Bilingual) -> Iterator[Problem]:
     if not (label.vi.strip() and label.en.strip()):
         yield Problem(path, "is empty in one language; write both")
+    if "\n" in label.vi or "\n" in label.en:
+        yield Problem(path, "takes more than one line; a heading is one")

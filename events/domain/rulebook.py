@@ -118,6 +118,7 @@ class Figure(Named, frozen=True, kw_only=True):
 
     at_least: Whole = 0
     at_most: Whole | Name = FIGURE_MAX  # a number, or the figure above it that it cannot exceed
+    degrees: tuple[Degree, ...] = ()  # best first: what each number from at_most down is called
     groups: tuple[Name, ...] = ()
 
 
@@ -273,9 +274,10 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         """Tell whether the sum of points means something: not where marks are degrees."""
         return not any(each.degrees for each in self.criteria)
 
-    def degrees_of(self, criterion: str) -> tuple[Degree, ...]:
-        """Return the marks of a criterion; none where it takes any number, or is none."""
-        return next((each.degrees for each in self.criteria if each.id == criterion), ())
+    def degrees_of(self, name: str) -> tuple[Degree, ...]:
+        """Return the marks of a criterion or figure; none where it takes any number, or is none."""
+        named: tuple[Criterion | Figure, ...] = (*self.criteria, *self.figures)
+        return next((each.degrees for each in named if each.id == name), ())
 
     def truths(self) -> frozenset[str]:
         """Return the figures that are a yes or a no."""

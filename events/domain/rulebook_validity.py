@@ -121,6 +121,11 @@ def _figures(rulebook: Rulebook) -> Iterator[Problem]:
             yield Problem(f"figures.{figure.id}.at_most", f"{most} is no figure above this one")
         if isinstance(most, int) and most < figure.at_least:
             yield Problem(f"figures.{figure.id}.at_most", "is less than at_least")
+        points = [each.points for each in figure.degrees]
+        if points and (
+            isinstance(most, str) or points != list(range(most, figure.at_least - 1, -1))
+        ):
+            yield Problem(f"figures.{figure.id}.degrees", "must name each number, at_most down")
         above.add(figure.id)
 
 

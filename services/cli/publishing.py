@@ -1,4 +1,4 @@
-"""`tusoi publish`: a rulebook or calendar becomes one that cycles may be opened under."""
+"""`tusoi publish`: rulebooks and calendars to open cycles under, catalogues, and forms."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from events.domain.catalogue import Catalogue
 from events.domain.differences import Difference, differences
 from events.domain.editions import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
 from services.cli.group import cli, command, opened
-from services.commands import editions
+from services.commands import editions, forms
 from services.commands.editions import Told
 
 PRINCIPAL = "operator"
@@ -37,15 +38,16 @@ def publish(
     against: Path | None,
     dry_run: bool,  # noqa: FBT001 - click's
 ) -> None:
-    """Publish the rulebook or calendar in FILE (YAML), if nothing is wrong in it.
+    """Publish the rulebook, calendar, catalogue or form in FILE (YAML), if nothing is wrong in it.
 
     It is judged as a whole: everything that is wrong is told at once, by its line. A rulebook is
     tried against its cases first: each must come to its level, and each condition must be true in
     one case and false in another. An edition never changes once it is published, and reviews keep
-    the one that they were opened with.
+    the one that they were opened with. A form goes by the catalogue that its sheet names, which is
+    ours or was published by the same issuer before.
     """
     text = _text(path)
-    document, wrong = editions.judge(text, _text(cases_path) if cases_path else None)
+    document, wrong = editions.judge(text, _text(cases_path) if cases_path else None, _catalogue)
     if cases_path and document and document["kind"] != "rulebook":
         raise click.UsageError("--cases goes with a rulebook")
     told = [_line(cases_path if each.of == "cases" else path, each) for each in wrong]
@@ -63,6 +65,11 @@ def publish(
     console.say(f"published {document['id']} {document['edition']} as {digest}")
     named = {"id": document["id"], "edition": document["edition"], "digest": digest}
     console.result({**named, **_as_values(changed)})
+
+
+def _catalogue(issuer: str, name: str) -> Catalogue | None:
+    """Return what `catalogue_named` does; for one of ours no system is opened."""
+    return forms.shipped_catalogue(name) or forms.catalogue_named(opened(), issuer, name)
 
 
 def _differing(against: Path, document: Any) -> Sequence[Difference]:

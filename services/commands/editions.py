@@ -4,12 +4,13 @@ Whoever publishes first under an issuer's name keeps it for their unit, and an e
 published never changes: reviews are bound to it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
-from events.domain import cases, publishing, rulebook_validity
+from events.domain import cases, catalogue, form, publishing, rulebook_validity
+from events.domain.catalogue import Catalogue
 from events.domain.differences import Difference, differences
 from events.domain.editions import DocumentInvalid, Problem
 from events.domain.rejections import CommandRejected
@@ -19,6 +20,7 @@ from events.store import documents, reference
 from services.access.roles import Action, Person, require, roles_towards
 from services.commands import rulebooks
 from services.commands.context import Context
+from services.commands.forms import shipped_catalogue
 from services.commands.work import Asking, Done, Work, perform
 
 Text = Literal["document", "cases"]  # what is sent
@@ -47,13 +49,23 @@ class EditionRefused(TusoiError):
         super().__init__("; ".join(f"{each.of}, {each.path}: {each.says}" for each in self.told))
 
 
-def judge(text: str, cases_text: str | None) -> tuple[Any, tuple[Told, ...]]:
-    """Return a document's plain values, and everything that is wrong with it and its cases."""
+Known = Callable[[str, str], Catalogue | None]  # the catalogue of an issuer, by its id
+
+
+def judge(
+    text: str, cases_text: str | None, known: Known = lambda _issuer, name: shipped_catalogue(name)
+) -> tuple[Any, tuple[Told, ...]]:
+    """Return a document's plain values, and everything that is wrong with it and its cases.
+
+    Forms and catalogues may rest on another catalogue, which `known` finds; without it, on ours.
+    """
     try:
         document = reference.plain(text)
         reference.require_valid(document)
     except DocumentInvalid as error:
         return None, tuple(_placed("document", text, error.problems))
+    if unfounded := _unfounded(document, known):
+        return document, tuple(_placed("document", text, unfounded))
     if cases_text is None or document["kind"] != "rulebook":
         return document, ()
     try:
@@ -65,6 +77,17 @@ def judge(text: str, cases_text: str | None) -> tuple[Any, tuple[Told, ...]]:
     of_document = [each for each in problems if each not in of_cases]
     told = (*_placed("document", text, of_document), *_placed("cases", cases_text, of_cases))
     return document, told
+
+
+def _unfounded(document: Any, known: Known) -> tuple[Problem, ...]:
+    """Return in what a form or a catalogue does not fit the catalogue that it rests on."""
+    if document["kind"] == DocumentKind.FORM:
+        read = form.read(document)
+        return form.misfits(read, known(read.issuer, read.sheet.catalogue) if read.sheet else None)
+    if document["kind"] == DocumentKind.CATALOGUE and document.get("spells_out"):
+        whole = known(document["issuer"], document["spells_out"])
+        return catalogue.unmapped(catalogue.read(document), whole)
+    return ()
 
 
 class Tried(NamedTuple):
@@ -166,7 +189,7 @@ def _compared(
 
 
 def _of_another_kind(text: str) -> Iterable[Told]:
-    says = "must be rulebook here; calendars and catalogues go by `tusoi publish`"
+    says = "must be rulebook here; calendars, catalogues and forms go by `tusoi publish`"
     return _placed("document", text, [Problem("kind", says)])
 
 

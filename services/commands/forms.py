@@ -2,11 +2,12 @@
 
 import functools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.definitions.cycle import DocumentKind
 from events.definitions.records import Digest
-from events.domain import form, review
+from events.domain import catalogue, form, review
+from events.domain.catalogue import Catalogue
 from events.domain.form import Form
 from events.domain.reviewing import opened_review
 from events.store import documents, reference
@@ -21,30 +22,63 @@ class Chosen(NamedTuple):
     form: Form
 
 
-def form_for(context: Context, state: review.State, step: str) -> Chosen | None:
+def form_for(
+    context: Context, state: review.State, step: str, *, begun_on: str = ""
+) -> Chosen | None:
     """Return on which form a step of a review is written; None where any words will do.
 
     A form is for whom its issuer answers for: the units below the committee that published it, or
-    everybody where the operator did.
+    everybody where the operator did. Whoever has begun on one, by its digest, goes on with it, as
+    long as it fits: a form published meanwhile costs nobody what they typed.
     """
     opened = opened_review(state)
     rulebook = reference.rulebook_of(context.store.database, opened.rulebook)
-    fitting = (
+    fitting = [
         each
         for each in (*_published(context, state), *shipped().values())
         if each.form.fits(
             step, rulebook=rulebook.id, group=opened.group or "", period=opened.period
         )
-    )
-    return next(fitting, None)
+    ]
+    begun = [each for each in fitting if each.digest == begun_on]
+    return next(iter((*begun, *fitting)), None)
+
+
+def catalogue_of(context: Context, form: Form) -> Catalogue | None:
+    """Return the catalogue that a form's sheet goes through; None where there is no sheet."""
+    return catalogue_named(context, form.issuer, form.sheet.catalogue) if form.sheet else None
+
+
+def catalogue_named(context: Context, issuer: str, name: str) -> Catalogue | None:
+    """Return our catalogue of a name, or the last one that an issuer published under it."""
+    if found := shipped_catalogue(name):
+        return found
+    for each in reversed(rulebooks.publications(context, DocumentKind.CATALOGUE)):
+        if (each.fact.issuer, each.fact.name) == (issuer, name):
+            return catalogue.read(documents.get(context.store.database, each.fact.digest))
+    return None
+
+
+@functools.cache
+def shipped_catalogue(name: str) -> Catalogue | None:
+    """Return the catalogue that we ship under a name; None where there is none."""
+    if name not in reference.shipped("catalogue"):
+        return None
+    return catalogue.read(reference.shipped_document("catalogue", name))
 
 
 def keep(context: Context, chosen: Chosen) -> Digest:
     """Return the digest of a form after its document was stored, for whoever reads on it later."""
-    if chosen in shipped().values():
-        name = next(name for name, each in shipped().items() if each == chosen)
-        reference.publish(context.store.database, reference.shipped_document("form", name))
+    reference.publish(context.store.database, document_of(context, chosen))
     return chosen.digest
+
+
+def document_of(context: Context, chosen: Chosen) -> Any:
+    """Return a form's document as it was shipped or published."""
+    for name, each in shipped().items():
+        if each.digest == chosen.digest:
+            return reference.shipped_document("form", name)
+    return documents.get(context.store.database, chosen.digest)
 
 
 @functools.cache

@@ -61,6 +61,17 @@ class Notice(Sheet, frozen=True, kw_only=True):
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     heading: str
     text: str
+    degree: str = ""  # in which somebody marked themselves
+    part: str = ""  # a heading of its own above it
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A sheet that somebody went through: a row an item, a column a degree."""
+
+    title: str
+    degrees: tuple[str, ...]
+    rows: tuple[tuple[str, int], ...]  # the item, and in which column its mark stands; -1 in none
+    total: str
 
 
 class SelfReview(Sheet, frozen=True, kw_only=True):
@@ -70,6 +81,7 @@ class SelfReview(Sheet, frozen=True, kw_only=True):
     name: str
     lines: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
+    table: Table | None = None
     signs: tuple[str, str]
 
 

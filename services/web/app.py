@@ -18,6 +18,7 @@ from services.web.api import (
     edition_answers,
     escalations,
     events,
+    forms,
     milestones,
     plans,
     ratings,
@@ -34,7 +35,7 @@ from services.web.pages import public
 from services.web.pages.every import pages
 from services.web.readiness import Readiness
 
-YEAR = (cycles, rulebooks, reviews, review_steps, ratings, plans, milestones, escalations)
+YEAR = (cycles, rulebooks, reviews, review_steps, forms, ratings, plans, milestones, escalations)
 
 
 def create_app(system: System) -> Flask:

@@ -89,10 +89,10 @@ class InvalidBody(TusoiError):
 
     code = "invalid_body"
 
-    def __init__(self, pointer: str, message: str) -> None:
+    def __init__(self, pointer: str, message: str, *more: tuple[str, str]) -> None:
         super().__init__(f"{pointer or 'the body'}: {message}")
         self.pointer = pointer
-        self.problems = ((pointer, message),)
+        self.problems = ((pointer, message), *more)
 
 
 class PositionAhead(TusoiError):

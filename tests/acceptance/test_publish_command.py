@@ -125,3 +125,38 @@ def test_what_was_published_never_changes_and_our_name_is_ours(
     assert (changed.status, ours.status, shipped.status) == (1, 1, 0)
     assert "give it a new edition" in changed.err
     assert "take one of your own" in ours.err
+
+
+def own(folder: Path, kind: str, name: str, **changed: str) -> Path:
+    """Write a document like one of ours, with other words in it."""
+    text = (SHIPPED / kind / f"{name}.yaml").read_text("utf-8")
+    for before, now in {"issuer: tusoi": "issuer: own_office", **changed}.items():
+        assert before in text
+        text = text.replace(before, now, 1)
+    path = folder / f"{kind}_{name}.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_form_needs_the_catalogue_that_its_sheet_names(tusoi: Tusoi, tmp_path: Path) -> None:
+    form = own(tmp_path, "forms", "neutral", **{"catalogue: neutral": "catalogue: manners"})
+    manners = own(tmp_path, "catalogues", "neutral", **{"id: neutral": "id: manners"})
+    line = 1 + form.read_text("utf-8").splitlines().index("  catalogue: manners")
+
+    refused = tusoi("publish", str(form))
+    first, then = tusoi("publish", str(manners)), tusoi("publish", str(form))
+
+    assert refused.status == 1
+    assert f"{form}:{line}: sheet.catalogue: there is no catalogue manners" in refused.out
+    assert (first.status, then.status) == (0, 0)
+
+
+def test_a_catalogue_spells_out_items_that_are_there(tusoi: Tusoi, tmp_path: Path) -> None:
+    wrong = own(tmp_path, "catalogues", "local_example", **{'maps_to: ["': 'maps_to: ["9.9", "'})
+    unmapped = tusoi("publish", str(wrong), "--dry-run")
+    wrong = own(tmp_path, "catalogues", "local_example", **{"spells_out: nq04": "spells_out: x"})
+    unknown = tusoi("publish", str(wrong), "--dry-run")
+
+    assert (unmapped.status, unknown.status) == (1, 1)
+    assert "maps_to: nq04 has no item 9.9" in unmapped.out
+    assert "spells_out: there is no catalogue x" in unknown.out

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from events.definitions.records import Period
 from tests.support.party_years import (
     AFTER_THE_YEAR,
     AT_MEETINGS,
@@ -21,6 +22,7 @@ BEFORE_PROPOSALS = date(2025, 12, 5)  # critiques are in, the secretary's turn c
 DECIDED = date(2025, 12, 22)  # the secretary gives notice to everybody
 PLANS_WAIT = date(2026, 1, 6)  # for the secretary's agreement
 EVIDENCE_WAITS = date(2026, 4, 2)  # a follower has something to decide
+OPENS_YEARS = "SG-0036"  # who holds the office of the committee then
 
 
 @pytest.fixture(scope="session")
@@ -77,4 +79,12 @@ def at_meetings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with party_site(tmp_path_factory.mktemp("reopened"), AFTER_THE_YEAR, *REOPENED) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def on_forms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """April again, and 2026 is open under QĐ 366: everybody writes on its forms."""
+    with Site(tmp_path_factory.mktemp("forms"), EVIDENCE_WAITS) as site:
+        site.year.open_year(Period("2026"), "qd366_hd02", OPENS_YEARS)
         yield site

@@ -142,8 +142,12 @@ class Year:
         DOES[act["does"]](self, act)
 
     def open_cycle(self, act: Act) -> None:
+        self.open_year(self.period, self.story["rulebook"], act["who"])
+
+    def open_year(self, period: Period, rulebook: str, who: str) -> None:
+        """Open a year under an edition that we ship, and everybody's review in it."""
         documents = [
-            reference.shipped_document("rulebook", self.story["rulebook"]),
+            reference.shipped_document("rulebook", rulebook),
             reference.shipped_document("calendar", "viet_nam"),
         ]
         digests = [
@@ -152,8 +156,8 @@ class Year:
         source = Source(rulebook=digests[0], calendar=digests[1])
         rules = reference.rules_of(self.context.store.database, source)
         unit = UnitId(self.id_of(self.story["unit"]))
-        cycles.open_cycle(self.context, self._asking(act["who"]), self.period, unit, rules)
-        wanted = roster.reviews_to_open(self.context.store.database, self.period, unit)
+        cycles.open_cycle(self.context, self._asking(who), period, unit, rules)
+        wanted = roster.reviews_to_open(self.context.store.database, period, unit)
         cycles.open_reviews(self.context, unit, wanted, "test")
 
     def commit(self, act: Act) -> None:

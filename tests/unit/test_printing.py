@@ -5,6 +5,7 @@ import subprocess
 import sys
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,11 +24,12 @@ from services.printing.pdf import (
     Section,
     SelfReview,
     Sheet,
+    Table,
     printed,
 )
 
 DATED = datetime(2026, 12, 25, 2, tzinfo=UTC)
-HEAD = {"title": "Thông báo", "printed_from": "review-2026-x, phiên bản 12"}
+HEAD: dict[str, Any] = {"title": "Thông báo", "printed_from": "review-2026-x, phiên bản 12"}
 LETTERS = sorted(
     {
         unicodedata.normalize("NFC", base + tone)
@@ -56,7 +58,16 @@ REVIEW = SelfReview(
     unit="Chi bộ",
     name="Đào Trọng Khiêm",
     lines=(),
-    sections=(Section(heading="Tự kiểm điểm", text="Một đoạn.\n" * 400),),
+    sections=(
+        Section(heading="Cam kết", text="Một đoạn.\n" * 400),
+        Section(heading="I.1. Phẩm chất", text="#panic()", degree="Tốt", part="Tự kiểm điểm"),
+    ),
+    table=Table(
+        title="27 biểu hiện",
+        degrees=("Không có", "Rõ"),
+        rows=(("1.1. Nhạt lý tưởng", 0), ("1.2. #x", 1), ("1.3. [", -1)),
+        total="Tổng điểm 2",
+    ),
     signs=("Người được kiểm điểm", "Thay mặt đơn vị"),
 )
 

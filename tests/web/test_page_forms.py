@@ -34,6 +34,8 @@ HTML = {"Accept": "text/html"}
 PLAN_STREAM = f"plan-{PERIOD}-{MEMBER}"
 FIRST, SECOND = (f"/api/v1/milestones/{PERIOD}-{MEMBER}-{n}" for n in (1, 2))
 REASON = "Chưa có chữ ký của người chứng kiến."
+NEEDED = ("results", "commitment_kept", "limitations", "measures")
+CRITIQUE = {f"section-{name}": f"{WORDS} ({name})" for name in NEEDED}
 
 
 @pytest.fixture
@@ -58,18 +60,19 @@ def state(year: YearWorld) -> review.State:
 def test_a_form_that_is_not_filled_in_says_what_is_missing_and_keeps_the_rest(
     year: YearWorld,
 ) -> None:
-    form = {"text": "  \n ", "points-conduct": "27"}
+    form = CRITIQUE | {"section-limitations": "  \n ", "points-conduct": "27"}
 
     answer = send(year, "member", f"{PAGE}/write/self-critique", **form)
 
     assert answer.status_code == 422
-    assert 'href="#text"' in answer.text
+    assert 'href="#section-limitations"' in answer.text
+    assert f"{WORDS} (measures)" in answer.text
     assert 'value="27"' in answer.text
     assert state(year).self_critique is None
 
 
 def test_marks_beyond_the_rulebook_are_refused_by_their_field(year: YearWorld) -> None:
-    form = {"text": WORDS, "points-conduct": "31"}
+    form = CRITIQUE | {"points-conduct": "31"}
 
     answer = send(year, "member", f"{PAGE}/write/self-critique", **form)
 
@@ -79,7 +82,7 @@ def test_marks_beyond_the_rulebook_are_refused_by_their_field(year: YearWorld) -
 
 
 def test_a_stale_form_keeps_what_was_typed_and_shows_what_came_between(year: YearWorld) -> None:
-    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+    send(year, "member", f"{PAGE}/write/self-critique", **CRITIQUE)
     seen = state(year).version
     year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
 
@@ -104,7 +107,9 @@ def test_a_form_sent_twice_is_done_once(year: YearWorld) -> None:
 
 
 def test_whoever_was_signed_out_while_writing_gets_their_words_back(year: YearWorld) -> None:
-    answer = year.ask("POST", f"{PAGE}/write/commitment", data={"text": WORDS}, headers=HTML)
+    answer = year.ask(
+        "POST", f"{PAGE}/write/commitment", data={"section-tasks": WORDS}, headers=HTML
+    )
 
     assert answer.status_code == 401
     assert WORDS in answer.text
@@ -112,7 +117,7 @@ def test_whoever_was_signed_out_while_writing_gets_their_words_back(year: YearWo
 
 
 def test_a_trial_shows_the_level_and_records_nothing(year: YearWorld) -> None:
-    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+    send(year, "member", f"{PAGE}/write/self-critique", **CRITIQUE)
     before = year.size()
 
     answer = send(year, "secretary", f"{PAGE}/proposal", **{"try": "1"}, **COUNTED)
@@ -123,7 +128,7 @@ def test_a_trial_shows_the_level_and_records_nothing(year: YearWorld) -> None:
 
 
 def test_points_out_of_range_are_told_at_their_field(year: YearWorld) -> None:
-    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+    send(year, "member", f"{PAGE}/write/self-critique", **CRITIQUE)
 
     answer = send(
         year, "secretary", f"{PAGE}/proposal", **(COUNTED | {"figures-tasks_on_time": "11"})
@@ -144,7 +149,7 @@ def test_a_draft_is_its_writers_alone_and_goes_with_the_sent_words(year: YearWor
 
 
 def test_words_of_others_are_opened_by_a_deed_that_the_member_sees(year: YearWorld) -> None:
-    send(year, "member", f"{PAGE}/write/self-critique", text=WORDS)
+    send(year, "member", f"{PAGE}/write/self-critique", **CRITIQUE)
 
     closed = year.read("secretary", PAGE)
     opened = year.read("secretary", f"{PAGE}?words=open")
@@ -246,7 +251,7 @@ def test_a_year_is_opened_under_an_edition_that_was_published(tmp_path: Path) ->
 
 
 def test_own_marks_are_shown_to_whom_the_words_are_opened(year: YearWorld) -> None:
-    form = {"text": WORDS, "points-conduct": "27", "level": "good"}
+    form = CRITIQUE | {"points-conduct": "27", "level": "good"}
     send(year, "member", f"{PAGE}/write/self-critique", **form)
 
     for page in (
@@ -292,7 +297,7 @@ def test_every_page_is_there_when_the_words_of_a_year_were_erased(year: YearWorl
 def test_a_number_that_is_none_is_told_and_never_breaks_a_form(
     year: YearWorld, number: str
 ) -> None:
-    form = {"text": WORDS, "points-conduct": number, "version": number}
+    form = CRITIQUE | {"points-conduct": number, "version": number}
 
     answer = send(year, "member", f"{PAGE}/write/self-critique", **form)
 

@@ -95,6 +95,7 @@ ROUTES: Mapping[str, Route] = {
     f"GET {_R}": Route(Action.SEE_STATE, REVIEW),
     f"GET {_R}/words": Route(Action.READ_WORDS, f"{REVIEW}/words"),
     f"GET {_R}/readings": Route(Action.SEE_READERS, f"{REVIEW}/readings"),
+    f"GET {_R}/forms/<step>": Route(Action.SEE_STATE, f"{REVIEW}/forms/commitment"),
     f"POST {_R}/commitment": Route(Action.COMMIT, f"{REVIEW}/commitment", TEXT),
     f"POST {_R}/self-critique": Route(Action.SUBMIT_SELF_CRITIQUE, f"{REVIEW}/self-critique", TEXT),
     f"POST {_R}/criticisms": Route(Action.CRITICISE, f"{REVIEW}/criticisms", TEXT),

@@ -1,6 +1,6 @@
 """Play the acts of a story, each done by who it says, signed in as themselves."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import cycle
 from typing import Any
 
@@ -25,8 +25,9 @@ class Player:
     def __init__(self, story: Story, stage: Stage) -> None:
         self._story = story
         self._stage = stage
-        self._commitments = cycle(story.words["commitments"])
-        self._critiques = cycle(story.words["self_critiques"])
+        self._commitments = cycle(story.commitments or _as_text(story.words["commitments"]))
+        self._critiques = cycle(_as_text(story.words["self_critiques"]))
+        self._filled = {group: cycle(each) for group, each in story.self_critiques.items()}
         self._comments = cycle(story.words["comments"])
         self._counted = {group: cycle(each) for group, each in story.counted.items()}
 
@@ -50,11 +51,14 @@ class Player:
 
     def commit(self, act: Act) -> None:
         for number in self._doers(act, "commitment"):
-            self._step(number, number, "commitment", {"text": next(self._commitments)})
+            self._step(number, number, "commitment", next(self._commitments))
 
     def self_critique(self, act: Act) -> None:
         for number in self._doers(act, "self_critique"):
-            self._step(number, number, "self-critique", {"text": next(self._critiques)})
+            member = self._stage.sign_in(number)
+            group = member.get(self._review(number)).get("group", "")
+            body = next(self._filled.get(group, self._critiques))
+            member.post(f"{self._review(number)}/self-critique", body)
 
     def criticise(self, act: Act) -> None:
         self._step(act["who"], act["whom"], "criticisms", {"text": act["says"]})
@@ -272,6 +276,11 @@ DOES: Mapping[str, Does] = {
     "return": Player.send_back,
     "extend": Player.extend,
 }
+
+
+def _as_text(words: Iterable[str]) -> list[Mapping[str, Any]]:
+    """Return words as what is sent where nobody asks for sections."""
+    return [{"text": each} for each in words]
 
 
 def _view(database: Database, member_id: str) -> Member:

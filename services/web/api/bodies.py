@@ -15,6 +15,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from events.definitions.records import PERIOD_PATTERN
 from events.definitions.shapes import CODE_CHARACTERS_MAX, TEXT_BYTES_MAX
+from events.domain.catalogue import ITEMS_MAX
+from events.domain.form import SECTIONS_MAX
 from events.domain.reopening import Ground
 from services.intake.refusals import TooLarge, UnsupportedMediaType
 from services.intake.strict_json import Path, parse, pointer
@@ -34,6 +36,10 @@ Document = Annotated[str, Meta(pattern="^([a-z][a-z0-9_]{0,39}|[0-9a-f]{64})$")]
 Whole = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Counts = Annotated[dict[str, Whole], Meta(max_length=COUNTS_MAX)]
+Sections = Annotated[
+    dict[str, Annotated[str, Meta(max_length=TEXT_BYTES_MAX)]], Meta(max_length=SECTIONS_MAX)
+]
+Choices = Annotated[dict[str, Name], Meta(max_length=ITEMS_MAX)]
 
 _PLACE = re.compile(r"^(.*?)(?: - at `(?:key in )?\$(.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[([0-9]+)\]")
@@ -65,8 +71,20 @@ class Marks(Body, frozen=True):
     level: Name | UnsetType = UNSET
 
 
+class Commitment(Body, frozen=True):
+    """Words, or the sections of the form on which this step is written."""
+
+    text: Words | UnsetType = UNSET
+    sections: Sections | UnsetType = UNSET
+
+
 class SelfCritique(Body, frozen=True):
-    text: Words
+    """Words, or the sections of the form with the degrees chosen on it."""
+
+    text: Words | UnsetType = UNSET
+    sections: Sections | UnsetType = UNSET
+    degrees: Choices | UnsetType = UNSET  # by section; goes with sections
+    sheet: Choices | UnsetType = UNSET  # by item; goes with sections
     marks: Marks | UnsetType = UNSET
 
 
@@ -161,6 +179,7 @@ STRUCTS: tuple[type[Body], ...] = (
     Nothing,
     Text,
     Comment,
+    Commitment,
     SelfCritique,
     Proposal,
     Decision,
@@ -196,11 +215,6 @@ def converted(value: Any, form: type[B]) -> B:
         path = tuple(name or int(number) for name, number in _STEP.findall(place or ""))
         told = str(message).replace(_BLANK, "that is not blank")
         raise InvalidBody(pointer(path), told) from None
-
-
-def marks(body: SelfCritique) -> str | None:
-    """Return the member's own marks as the JSON that is sealed."""
-    return msgspec.json.encode(body.marks, order="sorted").decode() if body.marks else None
 
 
 def _bytes() -> bytes:

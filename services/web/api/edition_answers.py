@@ -1,6 +1,7 @@
 """The bodies of answers about editions. The API's documentation is derived from them."""
 
 from datetime import datetime
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
@@ -47,4 +48,12 @@ class EditionDifferences(Answer, frozen=True, kw_only=True):
     differences: tuple[EditionDifference, ...]
 
 
-STRUCTS = (PublishedEditions, TriedEdition, EditionDifferences)
+class FormToFill(Answer, frozen=True, kw_only=True):
+    """The form on which a step of somebody's review is written."""
+
+    digest: str  # under which the review tells it, once it is written
+    form: dict[str, Any]  # its document
+    catalogue: dict[str, Any] | UnsetType = UNSET  # through which its sheet goes
+
+
+STRUCTS = (PublishedEditions, TriedEdition, EditionDifferences, FormToFill)

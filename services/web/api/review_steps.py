@@ -7,7 +7,7 @@ from services.commands import meetings, ratings, reviews
 from services.commands.context import Context
 from services.commands.work import Asking, Done
 from services.commands.year_counts import Counted
-from services.web.api import bodies
+from services.web.api import bodies, forms
 from services.web.api.asked import heads_of, identify, subject_of
 from services.web.api.done import carry_out, command
 from services.web.api.reviews import REVIEW
@@ -19,21 +19,30 @@ blueprint = ApiBlueprint(
 blueprint.before_request(identify)
 
 
-@command(blueprint, f"{REVIEW}/commitment", bodies.Text)
+@command(blueprint, f"{REVIEW}/commitment", bodies.Commitment)
 def make_commitment(period: str, member_id: str) -> Response:
-    """Hand in what one undertakes for the year."""
+    """Hand in what one undertakes for the year, as words or by the sections of its form."""
     subject = subject_of(period, member_id)
-    return carry_out(bodies.Text, lambda c, a, b: reviews.commit(c, a, subject, b.text))
+
+    def made(context: Context, asking: Asking, body: bodies.Commitment) -> Done:
+        written = forms.commitment(subject, body)
+        return reviews.commit(context, asking, subject, written.text, written.form)
+
+    return carry_out(bodies.Commitment, made)
 
 
 @command(blueprint, f"{REVIEW}/self-critique", bodies.SelfCritique)
 def submit_self_critique(period: str, member_id: str) -> Response:
-    """Hand in one's own critique; the first one counts."""
+    """Hand in one's own critique, as words or by the sections of its form; the first one counts."""
     subject = subject_of(period, member_id)
-    return carry_out(
-        bodies.SelfCritique,
-        lambda c, a, b: reviews.submit_self_critique(c, a, subject, b.text, bodies.marks(b)),
-    )
+
+    def submitted(context: Context, asking: Asking, body: bodies.SelfCritique) -> Done:
+        written = forms.self_critique(subject, body)
+        return reviews.submit_self_critique(
+            context, asking, subject, written.text, written.marks, written.form
+        )
+
+    return carry_out(bodies.SelfCritique, submitted)
 
 
 @command(blueprint, f"{REVIEW}/criticisms", bodies.Text)

@@ -163,6 +163,8 @@ def shown_decision(state: review.State) -> DecidedRating | None:
 
 def _steps(state: review.State) -> Iterator[StepState]:
     late = {due.step for due in state.deadlines.late(state.done)}
+    written = {review.COMMITMENT: state.commitment, review.SELF_CRITIQUE: state.self_critique}
+    written_on = {step: taken.fact.form for step, taken in written.items() if taken}
     for step in state.steps:
         done_at = state.done_at(step)
         yield StepState(
@@ -171,6 +173,7 @@ def _steps(state: review.State) -> Iterator[StepState]:
             done_at=done_at or UNSET,
             due_at=state.deadlines.due_at(step) or UNSET,
             late=step in late,
+            form=written_on.get(step, UNSET),
         )
 
 

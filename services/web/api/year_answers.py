@@ -26,6 +26,7 @@ class StepState(Answer, frozen=True, kw_only=True):
     done_at: datetime | UnsetType = UNSET
     due_at: datetime | UnsetType = UNSET
     late: bool = False  # missed, not done since, and given no more time
+    form: str | UnsetType = UNSET  # the digest of the form on which it was written
 
 
 class TaskState(Answer, frozen=True, kw_only=True):

@@ -19,9 +19,10 @@ from services.web.context import correlation_id, system
 from services.web.languages import LANGUAGES, chosen, say, say_or
 
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
-TYPED_MAX = 20  # fields shown back when a form could not be taken
+TYPED_MAX = 50  # fields shown back when a form could not be taken
 OF_THE_PAGE = ("key", "version", "proposal_version", "evidence_version", "next", "then", "words")
-UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password"))
+UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password", "form"))
+CHOICES = ("degree-", "sheet-")  # begin the names of what is chosen, and soon chosen again
 
 pages = Blueprint("pages", __name__)
 
@@ -164,8 +165,12 @@ def typed_back() -> dict[str, str]:
     """Return what was typed into a form that could not be taken, so that nothing is lost."""
     if not request.form:
         return {}
-    kept = [(name, text) for name, text in request.form.items() if len(text) > 1]
-    return {name: text for name, text in kept[:TYPED_MAX] if name not in UNTYPED}
+    kept = [
+        (name, text)
+        for name, text in request.form.items()
+        if len(text) > 1 and name not in UNTYPED and not name.startswith(CHOICES)
+    ]
+    return dict(kept[:TYPED_MAX])
 
 
 @pages.post("/language")

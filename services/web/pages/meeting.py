@@ -17,6 +17,7 @@ from services.web.languages import say
 from services.web.pages import forms
 from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, show
+from services.web.pages.own_words import own_words
 from services.web.pages.rating import Fields, others_review, sent
 from services.web.pages.review import (
     OPEN_WORDS,
@@ -90,6 +91,7 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
         refusal=refusal,
         said=said,
         marks=own_marks(said, rules_of(state).rulebook),
+        own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at("meeting"),
         version=state.version,

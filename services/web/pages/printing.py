@@ -4,7 +4,7 @@ The same rights hold as on the pages that show the same; to print somebody else'
 them, and is recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 
 from flask import Response, request
@@ -24,6 +24,7 @@ from services.printing.pdf import (
     Section,
     SelfReview,
     Sheet,
+    Table,
     printed,
 )
 from services.web import names, person
@@ -31,6 +32,7 @@ from services.web.api.asked import review_seen, subject_of
 from services.web.languages import chosen, say, say_or
 from services.web.moments import clock
 from services.web.pages.frame import pages
+from services.web.pages.own_words import Block, OwnWords, SheetFilled, own_words
 from services.web.pages.review import explained, opened_words, own_marks, reviewed, rules_of
 
 PAPERS = ("a3", "a2")
@@ -60,11 +62,13 @@ def print_self_review(period: str, member_id: str) -> Response:
     said = opened_words(subject, state, roles)
     rulebook = rules_of(state).rulebook
     marks = tuple((mark.label, mark.value) for mark in own_marks(said, rulebook))
+    own = own_words(state, said)
     sheet = SelfReview(
         language=chosen(),
-        **_head(subject, state, str(say("printing.self_review"))),
+        **_head(subject, state, own.title or str(say("printing.self_review"))),
         lines=(*_lines(subject, state, rulebook), *marks),
-        sections=tuple(_sections(state, said)),
+        sections=tuple(_sections(state, own, said)),
+        table=_table(own.sheet) if own.sheet else None,
         signs=(str(say("printing.reviewed")), str(say("printing.for_unit"))),
     )
     return _sent(sheet, state.self_critique.at, f"tu-kiem-diem-{period}")
@@ -161,15 +165,44 @@ def _lines(subject: Subject, state: review.State, rulebook: Rulebook) -> Iterato
     yield str(say("printing.digest")), state.opened.fact.rulebook[:16]
 
 
-def _sections(state: review.State, said: dict[tuple[str, str], str]) -> Iterator[Section]:
+def _sections(
+    state: review.State, own: OwnWords, said: dict[tuple[str, str], str]
+) -> Iterator[Section]:
     """Iterate over what was written, in the order of the year."""
-    for step in (review.COMMITMENT, review.SELF_CRITIQUE):
-        if (step, "") in said:
-            yield Section(heading=str(say(f"year.steps.{step}")), text=str(said[step, ""]))
+    yield from _blocks(review.COMMITMENT, own.commitment)
+    yield from _blocks(review.SELF_CRITIQUE, own.critique)
     for point in state.points:
         yield from _answered(said, "point", "point_answer", point.fact.point_id)
     for each in state.criticisms:
         yield from _answered(said, "criticism", "answer", each.fact.criticism_id)
+
+
+def _blocks(step: str, blocks: Iterable[Block]) -> Iterator[Section]:
+    """Iterate over the sections of a step; the first stands under what the step is called."""
+    title = str(say(f"year.steps.{step}"))
+    for each in blocks:
+        if not each.heading:
+            yield Section(heading=title, text=str(each.text))
+        else:
+            yield Section(heading=each.heading, text=each.text, degree=each.degree, part=title)
+        title = ""
+
+
+def _table(sheet: SheetFilled) -> Table:
+    """Return a sheet as it is printed: every item, with a mark below its degree."""
+    names = tuple(sheet.degrees)
+    total = say(
+        "review.sheet_total", total=sheet.total, chosen=sheet.chosen, items=len(sheet.lines)
+    )
+    return Table(
+        title=sheet.title,
+        degrees=tuple(sheet.degrees.values()),
+        rows=tuple(
+            (f"{each.id}. {each.label}", names.index(each.degree) if each.degree in names else -1)
+            for each in sheet.lines
+        ),
+        total=str(total),
+    )
 
 
 def _answered(

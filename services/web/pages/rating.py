@@ -23,6 +23,7 @@ from services.web.languages import chosen
 from services.web.pages import forms
 from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, show
+from services.web.pages.own_words import own_words
 from services.web.pages.review import (
     OPEN_WORDS,
     address,
@@ -156,6 +157,7 @@ def _proposal_form(
         why=trial,
         said=said,
         marks=own_marks(said, rulebook),
+        own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at(review.PROPOSAL),
         version=state.version,
@@ -211,6 +213,7 @@ def _verdict_form(subject: Subject, typed: Fields, refusal: Refusal | None, step
         why=explained(state),
         said=said,
         marks=own_marks(said, rulebook),
+        own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at(step),
         step=step,

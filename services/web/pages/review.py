@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
 from flask import Response, request
 from markupsafe import Markup
 from msgspec import UNSET, UnsetType
@@ -24,16 +23,16 @@ from events.domain.rules import Rules
 from events.identifiers import MemberId, member_stream, reading_stream
 from events.store import reference
 from services.access.roles import Action, Role, may, owns
-from services.commands import plans
+from services.commands import answers, plans
 from services.commands.reviews import Subject
 from services.read_models import desk
 from services.web import names, person
 from services.web.api import words
 from services.web.api.asked import review_seen, subject_of
-from services.web.api.bodies import Marks
 from services.web.context import system
 from services.web.languages import chosen, say
 from services.web.pages.frame import pages, redirect, show
+from services.web.pages.own_words import own_words
 
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
 
@@ -112,6 +111,7 @@ def show_review(period: str, member_id: str) -> Response:
         may_read=may_read,
         said=said,
         marks=own_marks(said, rules),
+        own=own_words(state, said),
         why=explained(state),
         rules=rules,
         language=chosen(),
@@ -148,9 +148,8 @@ def opened_words(
 def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) -> list[Mark]:
     """Return what the member gave themselves, as far as it was opened and not erased."""
     told = str((said or {}).get(("marks", ""), ""))  # what says that they were erased is Markup
-    try:
-        marks = msgspec.json.decode(told, type=Marks)
-    except msgspec.MsgspecError:
+    marks = answers.read_marks(told)
+    if marks is None:
         return []
     points = [
         Mark(each.label.of(chosen()), str(marks.points[each.id]))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
@@ -12,7 +11,9 @@ from events.domain import review
 from events.domain.reviewing import opened_review
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Unseen
-from services.commands import drafts, meetings, reviews
+from services.commands import answers, drafts, meetings, reviews
+from services.commands import forms as documents
+from services.commands.answers import Answers, Marks
 from services.commands.drafts import Draft
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
@@ -25,7 +26,8 @@ from services.web.context import system
 from services.web.languages import say
 from services.web.moments import clock
 from services.web.names import by_given_name
-from services.web.pages import forms
+from services.web.pages import form_fields, forms
+from services.web.pages.form_fields import Blank
 from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, redirect, show, true_at
 from services.web.pages.review import address, reviewed, rules_of
@@ -122,6 +124,7 @@ def _shown(
     refusal: Refusal | None = None,
 ) -> Response:
     state, roles = review_seen(subject, form.action)
+    blank = _blank(form, state, typed)
     return show(
         "writing.html",
         status=refusal.status if refusal else 200,
@@ -131,6 +134,8 @@ def _shown(
         item=item,
         about=reviewed(subject.member_id),
         typed=typed,
+        blank=blank,
+        beside=form_fields.beside(blank.form, state, subject, roles) if blank else {},
         draft=draft,
         refusal=refusal,
         due_at=_due_at(form, state, item),
@@ -174,13 +179,32 @@ def _group(state: review.State) -> str:
     return opened_review(state).group or ""
 
 
+def _blank(form: Form, state: review.State, typed: Fields) -> Blank | None:
+    """Return the form of a document on which this is written, if there is one."""
+    step = form.name.replace("-", "_")
+    return form_fields.blank_for(state, step, typed.get(form_fields.FIELD, ""))
+
+
 def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
-    return reviews.commit(system(), asking, subject, forms.words("text"))
+    state, _ = review_seen(subject, Action.COMMIT)
+    blank = _blank(FORMS["commitment"], state, request.form)
+    if blank is None:
+        return reviews.commit(system(), asking, subject, forms.words("text"))
+    text = form_fields.composed(blank, form_fields.answered(blank))
+    form = documents.keep(system(), blank.chosen)
+    return reviews.commit(system(), asking, subject, text, form)
 
 
 def _submit(asking: Asking, subject: Subject, _item: str) -> Done:
-    text, marks = forms.words("text"), _marks(subject)
-    return reviews.submit_self_critique(system(), asking, subject, text, marks)
+    state, _ = review_seen(subject, Action.SUBMIT_SELF_CRITIQUE)
+    blank = _blank(FORMS["self-critique"], state, request.form)
+    if blank is None:
+        text, marks = forms.words("text"), _marks(state, Answers(sections={}))
+        return reviews.submit_self_critique(system(), asking, subject, text, marks)
+    given = form_fields.answered(blank)
+    text, marks = form_fields.composed(blank, given), _marks(state, given)
+    form = documents.keep(system(), blank.chosen)
+    return reviews.submit_self_critique(system(), asking, subject, text, marks, form)
 
 
 def _criticise(asking: Asking, subject: Subject, _item: str) -> Done:
@@ -199,13 +223,12 @@ def _answer_point(asking: Asking, subject: Subject, item: str) -> Done:
     return meetings.answer_point(system(), asking, subject, item, forms.words("text"))
 
 
-def _marks(subject: Subject) -> str | None:
-    """Return the member's own points and level as the JSON that is sealed; None without any.
+def _marks(state: review.State, given: Answers) -> str | None:
+    """Return what members gave themselves as the JSON that is sealed; None without any.
 
     Raises:
         FormInvalid: a number that is none, or above what the rulebook gives.
     """
-    state, _ = review_seen(subject, Action.SUBMIT_SELF_CRITIQUE)
     rulebook = rules_of(state).rulebook
     points = {
         each.id: forms.whole(f"points-{each.id}", most=each.points_max)
@@ -215,10 +238,8 @@ def _marks(subject: Subject) -> str | None:
     level = request.form.get("level", "")
     if level and level not in {each.id for each in rulebook.levels}:
         raise FormInvalid({"level": say("forms.choice")})
-    if not points and not level:
-        return None
-    told = {"points": points} | ({"level": level} if level else {})
-    return msgspec.json.encode(told, order="sorted").decode()
+    marks = Marks(points=points, level=level, degrees=given.degrees, sheet=given.sheet)
+    return answers.in_json(marks)
 
 
 def _author() -> str:
@@ -238,11 +259,13 @@ def _draft(form: Form, subject: Subject, item: str) -> Draft | None:
 
 def _save(form: Form, subject: Subject, item: str) -> Any:
     """Keep what was typed. Raises Unseen, Forbidden, DraftTooLong."""
-    review_seen(subject, form.action)
+    state, _ = review_seen(subject, form.action)
+    blank = _blank(form, state, request.form)
+    known = {"text", "level"} | (blank.names if blank else frozenset())
     fields = {
         name: text
         for name, text in request.form.items()
-        if name in {"text", "level"} or name.startswith("points-")
+        if name in known or name.startswith("points-")
     }
     return drafts.save(
         system(),

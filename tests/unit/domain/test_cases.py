@@ -119,7 +119,7 @@ def test_rules_for_leaders_are_tried_by_cases_of_leaders() -> None:
     assert [each.says for each in problems] == [
         "no case makes this true",
         "no case makes this false",
-    ] * 9
+    ] * 10
     assert {each.path.split(".")[1] for each in problems} == {
         "excellent_units_done",
         "excellent_units_beyond",
@@ -130,6 +130,7 @@ def test_rules_for_leaders_are_tried_by_cases_of_leaders() -> None:
         "basic_targets",
         "half_of_units_failed",
         "low_confidence",
+        "weak_example",
     }
 
 

@@ -76,3 +76,9 @@ def test_a_catalogue_is_refused_whole() -> None:
     )
     many = [{"id": f"{n}", "label": {"vi": "a", "en": "b"}} for n in range(501)]
     assert "groups" in wrong("neutral", groups=[{**groups[0], "items": many}])
+
+
+def test_a_catalogue_that_spells_out_none_that_is_there_is_told_so() -> None:
+    (problem,) = catalogue.unmapped(SHIPPED["local_example"], None)
+
+    assert problem.path == "spells_out"

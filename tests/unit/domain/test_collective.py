@@ -367,6 +367,7 @@ def test_a_head_stands_no_higher_than_the_unit() -> None:
         "basic_targets_missed": 0,
         "votes_cast": 0,
         "votes_low": 0,
+        "exemplary": 4,
     }
     well = msgspec.structs.replace(
         facts(), group=Code("leader"), figures={**facts().figures, **figures}

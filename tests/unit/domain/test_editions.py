@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.domain import explanation, rating
+from events.domain import cases, explanation, rating
+from events.store import reference
 from tests.support.editions import EDITIONS, facts_of
 
 by_edition = pytest.mark.parametrize("name", EDITIONS)
@@ -31,6 +32,22 @@ def test_what_was_not_compared_says_so(name: str) -> None:
 
     assert rulebook.verified is (rulebook.id == "neutral")
     assert rulebook.note
+
+
+@pytest.mark.parametrize("name", ["qd366_hd43", "qd366_hd02"])
+def test_exemplary_conduct_is_told_by_its_name_and_weak_conduct_is_no_good_year(name: str) -> None:
+    rulebook = EDITIONS[name]
+    (case,) = [
+        each
+        for each in cases.read(reference.shipped_cases(name)).cases
+        if each.id == "leader_weak_example"
+    ]
+
+    why = explanation.explain(rulebook, case.facts, rating.outcome(rulebook, case.facts), "vi")
+
+    (ground,) = [each for each in why.grounds if each.rule == "weak_example"]
+    assert why.level == "Hoàn thành nhiệm vụ"
+    assert [(each.label, each.value) for each in ground.seen] == [("Kết quả nêu gương", "Yếu kém")]
 
 
 def test_the_years_of_the_editions_of_one_issuer_follow_each_other() -> None:

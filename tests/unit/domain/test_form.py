@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.domain import form
+from events.domain import catalogue, form
 from events.domain.editions import DocumentInvalid, Language
 from events.domain.form import Shows
 from events.store import reference
@@ -159,8 +160,10 @@ def _section(**changed: Any) -> dict[str, Any]:
         ({"sections": [_section(), _section(id="b")]}, "sections.I"),
         ({"sections": [_section(scale="other")]}, "sections.a.scale"),
         ({"sections": [_section(label={"vi": "a", "en": " "})]}, "sections.a.label"),
+        ({"sections": [_section(label={"vi": "a\nb", "en": "a"})]}, "sections.a.label"),
         ({"sections": [_section(id=f"s{n}", sign=f"{n}") for n in range(41)]}, "sections"),
         ({"sections": [_section()]}, "scales.block"),
+        ({"step": "commitment"}, "step"),
     ],
 )
 def test_a_form_is_refused_whole(changed: dict[str, Any], path: str) -> None:
@@ -174,3 +177,39 @@ def test_degrees_are_a_choice_among_few_in_both_languages() -> None:
     assert {"scales.block.degrees", "scales.block.degrees.a.label"} <= found.keys()
     twice = [{"id": "a", "points": 1, "label": {"vi": "a", "en": "b"}}] * 2
     assert "sheet.degrees.a" in wrong("form_2a", sheet={"catalogue": "nq04", "degrees": twice})
+
+
+NQ04 = catalogue.read(reference.shipped_document("catalogue", "nq04"))
+
+
+def test_a_sheet_goes_through_a_catalogue_or_some_of_its_groups() -> None:
+    assert FORM_2B.sheet
+    some = msgspec.structs.replace(FORM_2B.sheet, groups=("morals",))
+
+    assert sum(len(group.items) for group in FORM_2B.sheet.groups_of(NQ04)) == 27
+    assert [group.id for group in some.groups_of(NQ04)] == ["morals"]
+
+
+def test_a_sheet_comes_to_the_points_of_its_degrees() -> None:
+    assert FORM_2B.sheet
+
+    assert FORM_2B.sheet.total(["slight", "marked", "none", "slight", "unheard_of"]) == 4
+
+
+def test_a_sheet_of_no_catalogue_or_of_no_group_does_not_fit() -> None:
+    assert FORM_2B.sheet
+    sheet = msgspec.structs.replace(FORM_2B.sheet, groups=("morals", "manners"))
+    of_manners = msgspec.structs.replace(FORM_2B, sheet=sheet)
+
+    assert [each.path for each in form.misfits(FORM_2B, None)] == ["sheet.catalogue"]
+    assert [each.says for each in form.misfits(of_manners, NQ04)] == ["nq04 has no group manners"]
+    assert form.misfits(FORM_2B, NQ04) == ()
+    assert form.misfits(SHIPPED["commitment"], None) == ()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_form_fits_the_catalogue_that_it_names(name: str) -> None:
+    sheet = SHIPPED[name].sheet
+    document = reference.shipped_document("catalogue", sheet.catalogue) if sheet else None
+
+    assert form.misfits(SHIPPED[name], catalogue.read(document) if document else None) == ()

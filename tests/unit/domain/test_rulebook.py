@@ -18,6 +18,7 @@ from events.store import reference
 NEUTRAL = reference.shipped_document("rulebook", "neutral")
 RULEBOOK = rulebook_validity.read(NEUTRAL)
 
+DEGREES = [{"points": points, "label": {"vi": "a", "en": "a"}} for points in (2, 1)]
 CELL, COMMITTEE, COMMUNE = UnitId("cell"), UnitId("committee"), UnitId("commune")
 
 
@@ -120,6 +121,11 @@ def test_a_condition_that_could_go_wrong_is_refused(when: str, says: str) -> Non
         (lambda d: d["criteria"][0].update(id="in"), "criteria and figures.in"),
         (lambda d: d["figures"][0].update(at_most="tasks_beyond"), "figures.tasks_total.at_most"),
         (lambda d: d["figures"][0].update(at_least=5, at_most=4), "figures.tasks_total.at_most"),
+        (lambda d: d["figures"][0].update(degrees=DEGREES), "figures.tasks_total.degrees"),
+        (
+            lambda d: d["figures"][1].update(degrees=DEGREES, at_most="tasks_total"),
+            "figures.tasks_on_time.degrees",
+        ),
         (lambda d: d["limits"][0].update(when="later"), "limits.discipline.when"),
         (lambda d: d["steps"].pop("plan"), "steps.plan"),
         (lambda d: d["steps"].update(party=d["steps"]["plan"]), "steps.party"),

@@ -1,0 +1,164 @@
+"""The fields of a form on a page: made of its document, with what the writer is to speak to."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from flask import request
+from markupsafe import Markup
+
+from events.definitions.records import Period
+from events.definitions.shapes import TEXT_BYTES_MAX
+from events.domain import plan, review
+from events.domain.catalogue import Catalogue, ItemGroup
+from events.domain.form import Form, Shows, Step
+from events.domain.periods import year_before
+from services.access.roles import Action, Role
+from services.commands import answers, plans
+from services.commands import forms as documents
+from services.commands.answers import Answers, AnswersInvalid, PartName, Wrong
+from services.commands.forms import Chosen
+from services.commands.reviews import Subject
+from services.web.api import words
+from services.web.context import system
+from services.web.languages import chosen, say
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid
+
+FIELD = "form"  # the hidden one that says on which form somebody writes
+PREFIXES: dict[PartName, str] = {"sections": "section-", "degrees": "degree-", "sheet": "sheet-"}
+
+
+class Blank(NamedTuple):
+    """A form that somebody fills in."""
+
+    chosen: Chosen
+    catalogue: Catalogue | None
+
+    @property
+    def form(self) -> Form:
+        return self.chosen.form
+
+    @property
+    def groups(self) -> tuple[ItemGroup, ...]:
+        """Return the groups of items of its sheet; none without one."""
+        sheet = self.form.sheet
+        return sheet.groups_of(self.catalogue) if sheet and self.catalogue else ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return what its fields are called."""
+        items = (item for group in self.groups for item in group.items)
+        named = (*_names("sections", self.form.sections), *_names("sheet", items))
+        return frozenset((FIELD, *named, *_names("degrees", self.form.sections)))
+
+
+class Beside(NamedTuple):
+    """Something that the writer sees beside a section."""
+
+    label: Markup
+    text: str
+    tag: Markup = Markup()
+
+
+def blank_for(state: review.State, step: str, begun_on: str) -> Blank | None:
+    """Return the form on which a step is written; None where there is one field for all of it."""
+    if step not in set(Step):
+        return None
+    found = documents.form_for(system(), state, step, begun_on=begun_on)
+    return Blank(found, documents.catalogue_of(system(), found.form)) if found else None
+
+
+def answered(blank: Blank) -> Answers:
+    """Return what was typed and chosen. Raises FormInvalid for a text that is too long."""
+    wrong: dict[str, Markup] = {}
+    sections = {each.id: _words(f"section-{each.id}", wrong) for each in blank.form.sections}
+    if wrong:
+        raise FormInvalid(wrong)
+    return Answers(
+        sections=sections,
+        degrees=_chosen("degrees", (each.id for each in blank.form.sections)),
+        sheet=_chosen("sheet", (item.id for group in blank.groups for item in group.items)),
+    )
+
+
+def composed(blank: Blank, given: Answers) -> str:
+    """Return the one text of what was answered. Raises FormInvalid by its fields."""
+    try:
+        return answers.composed(blank.form, blank.catalogue, given, chosen())
+    except AnswersInvalid as error:
+        signs = {each.id: each.sign for each in blank.form.sections}
+        raise FormInvalid({_field(each): _told(each, signs) for each in error.wrong}) from None
+
+
+def beside(
+    form: Form, state: review.State, subject: Subject, roles: Collection[Role]
+) -> dict[str, list[Beside]]:
+    """Return by section what its writer is to speak to."""
+    wanted = {each.shows for each in form.sections if each.shows}
+    found: dict[Shows, list[Beside]] = {}
+    if Shows.FAULTS in wanted:
+        found[Shows.FAULTS] = list(_milestones(subject, roles))
+    if wanted - {Shows.FAULTS}:
+        places = [each for each in words.of_review(state) if each.of in _SHOWN]
+        opened = words.opened(subject, places, roles=roles)
+        for word in opened:
+            text = word.text or say("year.erased")
+            found.setdefault(_SHOWN[word.of], []).append(Beside(say(_LABELS[word.of]), text))
+    return {each.id: found.get(each.shows, []) for each in form.sections if each.shows}
+
+
+_SHOWN = {
+    review.COMMITMENT: Shows.COMMITMENT,
+    "point": Shows.POINTS,
+    "point_answer": Shows.POINTS,
+}
+_LABELS = {
+    review.COMMITMENT: "year.steps.commitment",
+    "point": "review.point",
+    "point_answer": "review.answer",
+}
+
+
+def _milestones(subject: Subject, roles: Collection[Role]) -> Iterator[Beside]:
+    """Iterate over what was to be put right since the year before, and how far it was."""
+    before = Subject(Period(year_before(subject.period)), subject.member_id)
+    state = plan.fold(system().store.read_stream(plans.stream_of(before)).events)
+    places = [each for each in words.of_plan(state) if each.of == "milestone"]
+    opened = words.opened(before, places, roles=roles, action=Action.READ_PLAN)
+    said = {word.item: word.text for word in opened}
+    for each in state.milestones:
+        text = said.get(each.id) or say("year.erased")
+        tag = say(f"year.statuses.{each.status}")
+        yield Beside(say("plan.milestone", id=each.id), text, tag)
+
+
+def _names(part: PartName, things: Collection[object] | Iterator[object]) -> Iterator[str]:
+    return (f"{PREFIXES[part]}{each.id}" for each in things)  # type: ignore[attr-defined]
+
+
+def _words(name: str, wrong: dict[str, Markup]) -> str:
+    try:
+        return forms.words(name, needed=False)
+    except FormInvalid as error:
+        wrong |= error.fields
+        return ""
+
+
+def _chosen(part: PartName, ids: Iterator[str]) -> dict[str, str]:
+    """Return what was chosen of a part; what was left open is left out."""
+    found = {each: request.form.get(f"{PREFIXES[part]}{each}", "") for each in ids}
+    return {each: degree for each, degree in found.items() if degree}
+
+
+def _field(wrong: Wrong) -> str:
+    return f"{PREFIXES[wrong.part]}{wrong.id}"
+
+
+def _told(wrong: Wrong, signs: Mapping[str, str]) -> Markup:
+    match wrong.why:
+        case "needed":
+            return say("forms.needed_section", sign=signs[wrong.id])
+        case "too_long":
+            return say("forms.all_too_long", limit=TEXT_BYTES_MAX // 1024)
+        case _:
+            return say("forms.choice")
