@@ -73,12 +73,6 @@ def by_office(leaders: Sequence[Hand], offices: Sequence[str]) -> tuple[Hand, ..
     return tuple(sorted(held, key=lambda each: (offices.index(each.post), each.member_id)))
 
 
-def heads(state: State, rules: Rules) -> tuple[MemberId, ...]:
-    """Return who holds the first office of a unit, wherever they belong, as pinned at opening."""
-    leaders = state.opened.fact.leaders if state.opened else ()
-    return tuple(each.member_id for each in leaders if each.post == rules.rulebook.offices[0])
-
-
 def _terms(command: OpenCollective, rules: Rules) -> Collectives:
     """Return by which terms a unit is reviewed. Raises CommandRejected where it is not."""
     terms = rules.rulebook.collectives

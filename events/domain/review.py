@@ -109,14 +109,19 @@ class State(folding.Folded, frozen=True):
         """Return the units that propose and decide: of a collective, its own is none of them."""
         return self.path[1:] if self.collective else self.path
 
+    @property
+    def leaders(self) -> frozenset[MemberId]:
+        """Return who answers for the collective: led it at the opening, or wrote in its name."""
+        hands = [] if self.opened is None else [*self.opened.fact.leaders]
+        written = (self.commitment, self.self_critique)
+        hands += [each.fact.by for each in written if each and each.fact.by]
+        return frozenset(each.member_id for each in hands)
+
     def is_of(self, member_id: MemberId) -> bool:
         """Tell whether somebody is reviewed here: themselves, or as a leader of the collective."""
         if self.opened is None:
             return False
-        written = (self.commitment, self.self_critique)
-        authors = [each.fact.by.member_id for each in written if each and each.fact.by]
-        leaders = [each.member_id for each in self.opened.fact.leaders]
-        return member_id in (self.opened.fact.member_id, *leaders, *authors)
+        return member_id == self.opened.fact.member_id or member_id in self.leaders
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -141,15 +141,17 @@ def roles_towards(
     subject: MemberId | None,
     path: Collection[UnitId],
     follower: MemberId | None = None,
+    leaders: Collection[MemberId] = (),
 ) -> frozenset[Role]:
     """Return the roles of a person towards the year of a member or collective.
 
-    Without subject, those towards the members of the first unit of a path.
+    Without subject, those towards the members of the first unit of a path. `leaders` answer for
+    a collective, also once they hold no office in it any more.
     """
     offices = {unit_id for unit_id, _ in person.offices}
     if subject is not None and person.member_id == subject:
         return frozenset((Role.MEMBER,))  # towards oneself, no office counts
-    if subject and UnitId(subject) in offices:
+    if subject and (UnitId(subject) in offices or person.member_id in leaders):
         return frozenset((Role.LEADER,))  # nor towards the unit that one leads
     units = tuple(path)
     held = {unit_id for unit_id, _ in person.posts}

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from events.definitions.records import Label
-from events.domain import collective, meeting, review
-from events.identifiers import MemberId, Stream, UnitId, new_id, review_stream
+from events.domain import meeting, member, review
+from events.domain.rulebook import OFFICES
+from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id, review_stream
 from services.access.roles import Action
 from services.commands import reviews
 from services.commands.context import Context
@@ -58,19 +59,18 @@ def hold_meeting(
 ) -> Done:
     """Tell that a unit reviewed somebody in its meeting, with its comment.
 
-    `heads` are those of the unit, whose turn is first where the edition wants that; where units are
-    reviewed as collectives, its review says who they are.
+    `heads` are those of the unit, whose turn is first where the edition wants that. Who led it when
+    its own review was opened is looked at too, for heads may belong to another unit.
     """
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
         rules = reviews.rules_of(work, opened)
         unit = review.fold(work.events(review_stream(subject.period, place)))
-        first = collective.heads(unit, rules) if unit.collective else heads
         command = meeting.HoldMeeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
-            heads_waiting=tuple(_waiting(work, subject, place, first)),
+            heads_waiting=tuple(_waiting(work, subject, place, {*heads, *unit.leaders})),
             unit_waiting=bool(unit.places_left()),
             text=reviews.seal_optional(work, subject, text),
         )
@@ -86,8 +86,11 @@ def _waiting(
     work: Work, subject: Subject, place: UnitId, heads: Iterable[MemberId]
 ) -> Iterator[MemberId]:
     """Iterate over the heads of a unit who are to be reviewed in it, and were not yet."""
-    for head in heads:
-        if head != subject.member_id:
-            history = work.context.store.read_stream(review_stream(subject.period, head))
+    store = work.context.store
+    for head in sorted(heads):
+        holds = member.view(member.fold(store.read_stream(member_stream(head)).events))
+        leads = (place, OFFICES[0]) in {(each.unit_id, each.post) for each in holds.posts}
+        if head != subject.member_id and leads:
+            history = store.read_stream(review_stream(subject.period, head))
             if place in review.fold(history.events).places_left():
                 yield head

@@ -166,7 +166,9 @@ def load(
     state = review.fold(work.load(subject.stream).events)
     if state.opened is None:
         raise Unseen(kind)
-    roles = roles_towards(work.asking.person, subject=subject.member_id, path=state.path)
+    roles = roles_towards(
+        work.asking.person, subject=subject.member_id, path=state.path, leaders=state.leaders
+    )
     require(action, roles, kind=kind)
     return state, state.opened.fact
 

@@ -204,15 +204,17 @@ def _waiting(
 ) -> Iterator[Waiting]:
     """Iterate over the steps of a row that wait for this member."""
     key, period, about, unit_id, top_id, actor_unit, actor_id, _ = row
-    theirs = about == member_id or about in offices
+    state = kind.state_in(row)
+    led = kind is REVIEWS and member_id in state.leaders
+    theirs = about == member_id or about in offices or led
     turns = {
-        "member": theirs,
+        "member": about == member_id or about in offices,
         "secretary": not theirs and (actor_unit or unit_id) in offices,
         "authority": not theirs and top_id in offices,
         "addressee": not theirs and actor_unit in offices,
         "follower": actor_id == member_id,
     }
-    for task in _TASKS[kind.name](kind.state_in(row)):
+    for task in _TASKS[kind.name](state):
         if turns[task.who]:
             yield Waiting(
                 kind=kind.name,

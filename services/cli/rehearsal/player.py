@@ -14,9 +14,22 @@ from services.read_models import states
 from services.read_models.states import MEMBERS
 
 MEETING_ROUNDS = 4  # heads before the others, at two places
+OTHERS_FIRST = ("head_first", "collective_first")
 
 
 Does = Callable[["Player", Act], None]
+
+
+class _Dealt:
+    """What people write, dealt out in turn: by the form of their group, or in plain words."""
+
+    def __init__(self, words: Iterable[str], by_group: Mapping[str, Iterable[Any]]) -> None:
+        self._words = cycle([{"text": each} for each in words])
+        self._by_group = {group: cycle(each) for group, each in by_group.items()}
+
+    def to(self, group: str) -> Mapping[str, Any]:
+        written: Mapping[str, Any] = next(self._by_group.get(group, self._words))
+        return written
 
 
 class Player:
@@ -25,9 +38,8 @@ class Player:
     def __init__(self, story: Story, stage: Stage) -> None:
         self._story = story
         self._stage = stage
-        self._commitments = cycle(story.commitments or _as_text(story.words["commitments"]))
-        self._critiques = cycle(_as_text(story.words["self_critiques"]))
-        self._filled = {group: cycle(each) for group, each in story.self_critiques.items()}
+        self._commitments = _Dealt(story.words["commitments"], story.commitments)
+        self._critiques = _Dealt(story.words["self_critiques"], story.self_critiques)
         self._comments = cycle(story.words["comments"])
         self._counted = {group: cycle(each) for group, each in story.counted.items()}
 
@@ -50,15 +62,17 @@ class Player:
         self._stage.sign_in(act["who"]).post(path, {})
 
     def commit(self, act: Act) -> None:
-        for number in self._doers(act, "commitment"):
-            self._step(number, number, "commitment", next(self._commitments))
+        for who, whom in self._doers(act, "commitment"):
+            self._write(who, whom, "commitment", self._commitments)
 
     def self_critique(self, act: Act) -> None:
-        for number in self._doers(act, "self_critique"):
-            member = self._stage.sign_in(number)
-            group = member.get(self._review(number)).get("group", "")
-            body = next(self._filled.get(group, self._critiques))
-            member.post(f"{self._review(number)}/self-critique", body)
+        for who, whom in self._doers(act, "self_critique"):
+            self._write(who, whom, "self-critique", self._critiques)
+
+    def _write(self, who: str, whom: str, step: str, dealt: "_Dealt") -> None:
+        """Let somebody write what is dealt out to the group of whom it is about."""
+        group = self._stage.sign_in(who).get(self._review(whom)).get("group", "")
+        self._step(who, whom, step, dealt.to(group))
 
     def criticise(self, act: Act) -> None:
         self._step(act["who"], act["whom"], "criticisms", {"text": act["says"]})
@@ -96,7 +110,7 @@ class Player:
         try:
             person.post(f"{self._review(number)}/meetings", {"place": place})
         except NotAnswered as error:
-            if "head_first" not in str(error):
+            if not any(turn in str(error) for turn in OTHERS_FIRST):
                 raise
 
     def propose(self, act: Act) -> None:
@@ -195,16 +209,27 @@ class Player:
         seen = {"evidence_version": follower.get(path)["evidence"][-1]["version"]}
         follower.post(f"{path}/{verdict}", {**seen, **body})
 
-    def _doers(self, act: Act, step: str) -> Iterator[str]:
-        """Iterate over who takes a step that each member takes for themselves."""
+    def _doers(self, act: Act, step: str) -> Iterator[tuple[str, str]]:
+        """Iterate over who takes a step for whom: members for themselves, leaders for units."""
         if "who" in act:
-            yield act["who"]
+            yield act["who"], act["who"]
             return
-        for number in self._reviewed():
-            if number not in act["everyone_but"]:
-                tasks = self._stage.sign_in(number).get(self._review(number))["tasks"]
+        for number in self._reviewed(act):
+            if number not in act.get("everyone_but", ()):
+                who = self._leader_of(number) if _of_units(act) else number
+                tasks = self._stage.sign_in(who).get(self._review(number))["tasks"]
                 if step in {task["step"] for task in tasks}:
-                    yield number
+                    yield who, number
+
+    def _leader_of(self, unit: str) -> str:
+        """Return the HR number of somebody who leads a unit now."""
+        database, unit_id = self._stage.system.store.database, self._stage.id_of(unit)
+        return next(
+            number
+            for number in self._officers()
+            for post in _view(database, self._stage.id_of(number)).posts
+            if (post.unit_id, post.post in OFFICES) == (unit_id, True)
+        )
 
     def _subjects(
         self, act: Act, step: str, *, last_first: bool = False
@@ -218,16 +243,17 @@ class Player:
             wanted = (self._story.period, step)
             waiting = [i["member_id"] for i in inbox if (i["period"], i["step"]) == wanted]
             for number in sorted(map(self._stage.number_of, waiting)):
-                yield number, office
+                if (number in self._stage.units) is _of_units(act):
+                    yield number, office
             self._stage.settle()  # what is done lies in nobody else's inbox any more
 
-    def _reviewed(self) -> list[str]:
-        """Return the HR numbers of those who are reviewed in the story's year."""
+    def _reviewed(self, act: Act) -> list[str]:
+        """Return the HR numbers of the members, or the units, reviewed in the story's year."""
         database = self._stage.system.store.database
         sql = "SELECT member_id FROM review_states WHERE period = ?"
-        return sorted(
-            self._stage.number_of(row[0]) for row in database.rows(sql, (self._story.period,))
-        )
+        rows = database.rows(sql, (self._story.period,))
+        numbers = sorted(self._stage.number_of(row[0]) for row in rows)
+        return [each for each in numbers if (each in self._stage.units) is _of_units(act)]
 
     def _officers(self) -> list[str]:
         """Return the HR numbers of those who hold an office now."""
@@ -278,9 +304,9 @@ DOES: Mapping[str, Does] = {
 }
 
 
-def _as_text(words: Iterable[str]) -> list[Mapping[str, Any]]:
-    """Return words as what is sent where nobody asks for sections."""
-    return [{"text": each} for each in words]
+def _of_units(act: Act) -> bool:
+    """Tell whether an act is about units as collectives, not about members."""
+    return bool(act.get("units"))
 
 
 def _view(database: Database, member_id: str) -> Member:

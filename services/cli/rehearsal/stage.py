@@ -25,7 +25,7 @@ QUIET_SECONDS = 60  # for workers to do what follows from a day
 LOOK_SECONDS = 0.02
 MORNING = time_of_day(9, tzinfo=ZONE)
 BATCH = 50  # facts of HR in one request
-MEMBER_TYPE = "roster.member_enrolled"
+MEMBER_TYPE, UNIT_TYPE = "roster.member_enrolled", "roster.unit_formed"
 
 Fact = Mapping[str, Any]
 
@@ -50,6 +50,7 @@ class Stage:
     password: str  # of everybody's account
     facts: list[Fact] = field(default_factory=list)  # that HR has not told yet, by their time
     members: list[str] = field(default_factory=list)  # HR's numbers of those who were enrolled
+    units: list[str] = field(default_factory=list)  # HR's numbers of those that were formed
     _ids: dict[str, str] = field(default_factory=dict)
     _browsers: dict[str, Browser] = field(default_factory=dict)  # signed in today
 
@@ -88,16 +89,19 @@ class Stage:
             self._ids[number] = self._found(kind, number)
         return self._ids[number]
 
-    def number_of(self, member_id: str) -> str:
-        """Return HR's number of a member."""
-        return next(number for number in self.members if self.id_of(number) == member_id)
+    def number_of(self, subject_id: str) -> str:
+        """Return HR's number of a member or unit."""
+        known = (*self.members, *self.units)
+        return next(number for number in known if self.id_of(number) == subject_id)
 
     def _waiting(self) -> quiet.Waiting:
         return quiet.waiting(self.system.store.database, self.clock.now())
 
     def _welcome(self, facts: Sequence[Fact]) -> None:
-        """Give an account to everybody who was enrolled."""
+        """Give an account to everybody who was enrolled, and remember units that were formed."""
         for fact in facts:
+            if fact["type"] == UNIT_TYPE:
+                self.units.append(fact["data"]["number"])
             if fact["type"] == MEMBER_TYPE:
                 number = fact["data"]["number"]
                 self.members.append(number)

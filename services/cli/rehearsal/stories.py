@@ -21,8 +21,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     criteria: tuple[str, ...] = ("conduct", "results")  # the others of what is counted are figures
     counted: dict[str, tuple[dict[str, int], ...]]  # by group of subjects, dealt out in turn
     special: dict[str, dict[str, int]] = {}  # of those who were counted otherwise
-    commitments: tuple[dict[str, Any], ...] = ()  # by section, dealt out in turn before the words
-    self_critiques: dict[str, tuple[dict[str, Any], ...]] = {}  # likewise, by group of subjects
+    commitments: dict[str, tuple[dict[str, Any], ...]] = {}  # by group of subjects, by section;
+    self_critiques: dict[str, tuple[dict[str, Any], ...]] = {}  # for other groups, the words
     acts: tuple[dict[str, Any], ...]
 
 

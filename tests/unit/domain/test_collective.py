@@ -138,9 +138,9 @@ def test_who_leads_it_is_pinned_with_the_first_office_first() -> None:
     assert pinned == (SECRETARYS_HAND, DEPUTY_OF_CELL)
 
 
-def test_its_head_is_who_holds_the_first_office_wherever_they_belong() -> None:
-    assert collective.heads(reviewed(), PARTY) == (SECRETARY,)
-    assert collective.heads(review.EMPTY, PARTY) == ()
+def test_who_led_it_then_or_wrote_in_its_name_since_answers_for_it() -> None:
+    assert reviewed().leaders == {SECRETARY, PEER}
+    assert review.EMPTY.leaders == set()
 
 
 def test_a_unit_without_a_leader_has_a_review_all_the_same() -> None:
