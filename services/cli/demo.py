@@ -39,6 +39,7 @@ SHOWN = (  # what a story of ours lets everybody look at
     "milestone.extended",
     "milestone.returned",
 )
+UNITS = "(units)"  # stands beside a period where units are rated as collectives
 SETTLE_SECONDS = 30  # for numbering and projecting a few hundred events
 
 
@@ -145,12 +146,12 @@ def look_back(system: System, rules: Rulebook, checked: Checked) -> Lived:
     kinds = database.rows("SELECT type, count(*) FROM events GROUP BY type")
     members = database.rows("SELECT count(*) FROM member_states WHERE enrolled")
     sql = (
-        "SELECT period, level, count(*) FROM review_states WHERE level IS NOT NULL "
-        "GROUP BY period, level ORDER BY period"
+        "SELECT period, member_id = unit_id, level, count(*) FROM review_states "
+        "WHERE level IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2"
     )
     levels: dict[str, dict[str, int]] = {}
-    for period, level, count in database.rows(sql):
-        levels.setdefault(period, {})[level] = count
+    for period, is_unit, level, count in database.rows(sql):
+        levels.setdefault(f"{period} {UNITS}" if is_unit else period, {})[level] = count
     return Lived(
         rules=rules,
         members=members[0][0],

@@ -33,6 +33,7 @@ HEAD_FIRST = "head_first"
 AT_POINTS = date(2025, 11, 25)  # they wait for their answers
 AT_MEETINGS = date(2025, 12, 16)  # of some; the others are proposed
 AFTER_THE_YEAR = date(2026, 3, 18)  # with a quarter open
+UNITS = ("SG-CB01", "SG-CB02", "SG-CB03")
 ROUNDS_MAX = 4  # of meetings: heads before the others, at two places
 
 # At the meetings: for four the meeting waits, for others the decision and the notice.
@@ -70,6 +71,7 @@ class PartyYears(Year):
         }
         acts = [act | {"period": each} for each in TOLD for act in self._stories[each]["acts"]]
         self._acts = sorted(acts, key=lambda act: act["when"])
+        self._of_units = False
         self.turn_to(YEAR)
 
     def turn_to(self, period: str) -> None:
@@ -79,7 +81,9 @@ class PartyYears(Year):
     def do(self, act: Act) -> None:
         """Do one act in the year that it belongs to."""
         self.turn_to(act["period"])
+        self._of_units = bool(act.get("units"))
         (MORE.get(act["does"]) or DOES[act["does"]])(self, act)
+        self._of_units = False
         self.turn_to(YEAR)
 
     def discipline(self, act: Act) -> None:
@@ -117,18 +121,24 @@ class PartyYears(Year):
 
     def hold(self, act: Act) -> None:
         """Tell every meeting that waits; heads of units come first, so it is asked again."""
+        if self._of_units:
+            for asking, subject in self._doers(act, review.MEETING):
+                self._hold_one(asking, subject)
+            return
         for _ in range(ROUNDS_MAX):
             for asking, subject, _ in self._waiting(act, review.MEETING):
-                place = self.review(subject).places_left()[0]
-                heads = roster.holders(self.context.store.database, place, OFFICES[0])
                 try:
-                    meetings.hold_meeting(
-                        self.context, asking, subject, place, heads, next(self._deal["comments"])
-                    )
+                    self._hold_one(asking, subject)
                 except CommandRejected as rejected:
                     if rejected.code != HEAD_FIRST:
                         raise
             self.settle()
+
+    def _hold_one(self, asking: Asking, subject: Subject) -> None:
+        place = self.review(subject).places_left()[0]
+        heads = roster.holders(self.context.store.database, place, OFFICES[0])
+        words = next(self._deal["comments"])
+        meetings.hold_meeting(self.context, asking, subject, place, heads, words)
 
     def propose_counted(self, act: Act) -> None:
         for asking, subject, number in self._waiting(act, review.PROPOSAL):
@@ -159,16 +169,29 @@ class PartyYears(Year):
         ratings.reopen_review(self.context, asking, subject, ground, decision, act["says"])
 
     def _numbers(self) -> Iterator[tuple[str, Subject]]:
-        """Iterate over those who are reviewed in this year or quarter, by HR's number."""
-        for number, subject in dict(super()._numbers()).items():
+        """Iterate over those who, or what units, are reviewed in this year or quarter."""
+        units = [(each, self.subject(each)) for each in UNITS]
+        found = units if self._of_units else list(dict(super()._numbers()).items())
+        for number, subject in found:
             if self.review(subject).opened:
                 yield number, subject
 
+    def _doers(self, act: Act, step: str) -> Iterator[tuple[Asking, Subject]]:
+        if not self._of_units:
+            yield from super()._doers(act, step)
+            return
+        for _, subject in self._numbers():
+            leader = next(self._officers(UnitId(subject.member_id), but=MemberId("")))
+            yield Asking(person=leader, correlation_id="test"), subject
+
     def _officers(self, unit_id: UnitId, *, but: MemberId) -> Iterator[Person]:
-        """Iterate over who acts for a unit, without the person concerned."""
+        """Iterate over who acts for a unit, without who is reviewed or leads what is."""
+        answering = self.review(Subject(self.period, but)).leaders
         for number in sorted(self._enrolled):
             person = self.person(number)
-            if person.member_id != but and unit_id in {unit for unit, _ in person.offices}:
+            offices = {unit for unit, _ in person.offices}
+            bound = person.member_id in (but, *answering) or UnitId(but) in offices
+            if unit_id in offices and not bound:
                 yield person
 
     def _office(self, unit_id: str, *, but: MemberId) -> Person:
