@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask.testing import FlaskClient
+from msgspec import UNSET
 
 from events.definitions.event import Event
 from events.definitions.records import Period
@@ -161,16 +162,13 @@ class Commune:
     ) -> None:
         example: Any = next(each for each in YEAR if isinstance(each, kind))
         wanted = list(subjects)
-        due = {"proposal_due_at" if kind is SelfCritiqueSubmitted else "decision_due_at": NOW}
+        changes: dict[str, Any] = {"decision_due_at": NOW + timedelta(days=5)}
+        if kind is SelfCritiqueSubmitted:  # written on no form: the example's is no document here
+            changes = {"proposal_due_at": NOW + timedelta(days=5), "form": UNSET}
         for start in range(0, len(wanted), BATCH):
             streams: dict[Stream, Appended] = {}
             for member_id, _ in wanted[start : start + BATCH]:
-                fact = dataclasses.replace(
-                    example,
-                    period=PERIOD,
-                    member_id=member_id,
-                    **{name: at + timedelta(days=5) for name, at in due.items()},
-                )
+                fact = dataclasses.replace(example, period=PERIOD, member_id=member_id, **changes)
                 new = NewEvent(
                     event=fact,
                     id=f"{kind.__name__}-{member_id}",

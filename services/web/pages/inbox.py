@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 from markupsafe import Markup
+from msgspec import UnsetType
 
 from events.definitions.records import Period
 from events.domain import escalation, plan, review
@@ -27,7 +28,7 @@ from services.read_models.states import YEAR
 from services.web import names, person, session
 from services.web.api.asked import heads_of, plan_seen, review_seen
 from services.web.context import system
-from services.web.languages import say
+from services.web.languages import period_name, say, say_or
 from services.web.moments import Due, due
 from services.web.pages import forms
 from services.web.pages.forms import Refusal
@@ -36,6 +37,7 @@ from services.web.pages.plan import opened_words
 from services.web.pages.review import OPEN_WORDS, rules_of
 
 ROWS_MAX = desk.ROWS_MAX
+OF_MILESTONES = frozenset((plan.MILESTONE, plan.EVIDENCE_REVIEW))
 
 
 class Row(NamedTuple):
@@ -45,7 +47,10 @@ class Row(NamedTuple):
     waiting: Waiting
     name: str | Markup
     unit: str
+    step: Markup
+    period: str  # as people call it
     due: Due | None
+    at_once: bool  # whether it may be done with others, without looking closer
 
 
 class Outcome(NamedTuple):
@@ -90,7 +95,7 @@ def act_on_many() -> Response:
     Each row is a command of its own: one that is refused stops no other.
     """
     picked = set(request.form.getlist("row"))
-    rows = [row for row in _rows() if row.address in picked and row.waiting.step in AT_ONCE]
+    rows = [row for row in _rows() if row.address in picked and row.at_once]
     if not rows:
         return redirect("/inbox")
     outcomes = None
@@ -127,7 +132,7 @@ def _shown(
         item=_item(at.waiting) if at else {},
         late=tones.count("late"),
         soon=tones.count("soon"),
-        at_once=AT_ONCE,
+        some_at_once=any(row.at_once for row in rows),
         then=following.address if following else "/inbox",
         refusal=refusal,
         typed=typed or {},
@@ -148,16 +153,30 @@ def _rows() -> list[Row]:
     found = desk.inbox(system().store.database, who.member_id, units)
     called = names.of_subjects(each.member_id for each in found)
     units_called = names.of_units(each.unit_id for each in found)
+    # Two hundred rows share a few steps, years and deadlines: each is put in words once.
+    dues = {at: due(at) for at in {each.due_at for each in found if each.due_at}}
+    steps = {step: _in_words(*step) for step in {(each.step, each.item) for each in found}}
+    periods = {period: period_name(period) for period in {each.period for each in found}}
+    somebody = say("year.somebody")
     return [
         Row(
             _address(each),
             each,
-            called.get(each.member_id, say("year.somebody")),
+            called.get(each.member_id, somebody),
             units_called.get(each.unit_id, ""),
-            due(each.due_at) if each.due_at else None,
+            steps[each.step, each.item],
+            periods[each.period],
+            dues[each.due_at] if each.due_at else None,
+            each.step in AT_ONCE,
         )
         for each in found
     ]
+
+
+def _in_words(step: str, item: str | UnsetType) -> Markup:
+    """Return what a step is called, with the milestone that it is about."""
+    said = say_or(f"year.steps.{step}", step)
+    return Markup("{} {}").format(said, item) if step in OF_MILESTONES else said
 
 
 def _is(waiting: Waiting, chosen: tuple[str, str, str, str]) -> bool:
