@@ -87,12 +87,13 @@ class Commune:
 
     def seconds(self, name: str) -> list[float]:
         """Return how long the server takes for a page, several times, for its busiest reader."""
-        place = self._place(name)
-        client = self._browser(place.login)
+        place = self.place(name)
+        client = self.browser(place.login)
         samples = [_timed(client, place.path) for _ in range(WARM_UPS + SAMPLES)]
         return samples[WARM_UPS:]
 
-    def _place(self, name: str) -> Place:
+    def place(self, name: str) -> Place:
+        """Return a page that is measured, and its busiest reader."""
         match name:
             case "my year":
                 return Place("M-5", f"/reviews/{PERIOD}/{self._id('member', 'M-5')}")
@@ -103,7 +104,8 @@ class Commune:
             case _:
                 return Place("M-0", f"/units/{self._id('unit', 'U-1')}/{PERIOD}")
 
-    def _browser(self, number: str) -> FlaskClient:
+    def browser(self, number: str) -> FlaskClient:
+        """Return a browser in which somebody is signed in, by HR's number."""
         system = self._system
         database, member_id = system.store.database, MemberId(self._id("member", number))
         known = [each for each in accounts.every(database) if each.login == number.lower()]
