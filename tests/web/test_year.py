@@ -116,7 +116,11 @@ def test_a_cycle_is_shown_as_it_was_without_the_counts_of_now(year: YearWorld) -
     year.do("authority", f"{CYCLE}/closing")
 
     now = year.read("authority", CYCLE)
-    for role, as_of in (("authority", before), ("secretary", before), ("token", f"{moment:%FT%TZ}")):
+    for role, as_of in (
+        ("authority", before),
+        ("secretary", before),
+        ("token", f"{moment:%FT%TZ}"),
+    ):
         earlier = year.read(role, f"{CYCLE}?as_of={as_of}")
         kept = {"If-None-Match": earlier.headers["ETag"]}
 

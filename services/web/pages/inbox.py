@@ -24,7 +24,7 @@ from services.web.api.asked import plan_seen, review_seen
 from services.web.context import system
 from services.web.pages import forms
 from services.web.pages.forms import Refusal
-from services.web.pages.frame import pages, show, true_at, typed_back
+from services.web.pages.frame import pages, show, true_at
 from services.web.pages.inbox_many import AT_ONCE
 from services.web.pages.plan import opened_words
 from services.web.pages.review import OPEN_WORDS, rules_of
@@ -97,7 +97,6 @@ def _shown(
         then=address(following) if following else "/inbox",
         refusal=refusal,
         typed=typed or {},
-        typed_back=typed_back,
         media_types=TAKEN,
         undo=_undo(),
         full=len(found) >= ROWS_MAX,

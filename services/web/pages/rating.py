@@ -160,7 +160,7 @@ def _proposal_form(
         own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at(review.PROPOSAL),
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
     )
@@ -218,7 +218,7 @@ def _verdict_form(subject: Subject, typed: Fields, refusal: Refusal | None, step
         due_at=state.deadlines.due_at(step),
         step=step,
         verb=verb,
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
     )
@@ -238,7 +238,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         noticed=state.announcement.at if state.announcement else None,
         opens_plan=level in rulebook.plan.required_at,
         due_at=state.deadlines.due_at(review.ANNOUNCEMENT),
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
     )
