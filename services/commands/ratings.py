@@ -1,8 +1,12 @@
 """How a rating comes about, as people bring it about: proposed, decided, announced."""
 
+import functools
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec import UNSET
 
-from events.definitions.event import Code
+from events.definitions.event import Code, Event
 from events.definitions.records import Facts, Outcome
 from events.definitions.review import ReviewOpened
 from events.domain import deciding, member, rating, reopening, review, year_facts
@@ -16,6 +20,11 @@ from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
 from services.commands.year_counts import Counted
+
+JUDGING: Mapping[str, Action] = {  # by the steps in which a level is said of a proposal
+    review.APPRAISAL: Action.APPRAISE_RATING,
+    review.DECISION: Action.DECIDE_RATING,
+}
 
 
 def propose_rating(
@@ -44,32 +53,6 @@ def propose_rating(
     return perform(context, asking, decide)
 
 
-def decide_rating(
-    context: Context,
-    asking: Asking,
-    subject: Subject,
-    level: str,
-    proposal_version: int,
-    text: str | None,
-) -> Done:
-    """Decide a member's rating, on the proposal at `proposal_version`."""
-
-    def decide(work: Work) -> Stream:
-        state, opened = reviews.load(work, subject, Action.DECIDE_RATING)
-        command = deciding.DecideRating(
-            by=work.hand_in(state.path[-1:]),
-            level=Code(level),
-            proposal_version=proposal_version,
-            text=reviews.seal_optional(work, subject, text),
-        )
-        rules = reviews.rules_of(work, opened)
-        decided = deciding.decide_rating(state, command, rules, now=context.clock.now())
-        work.tell(subject.stream, decided)
-        return subject.stream
-
-    return perform(context, asking, decide)
-
-
 def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     """Give notice of a rating, and open a remediation plan where the rulebook wants one."""
 
@@ -85,7 +68,8 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     return perform(context, asking, decide)
 
 
-def appraise_rating(
+def judge_rating(
+    step: str,
     context: Context,
     asking: Asking,
     subject: Subject,
@@ -93,21 +77,30 @@ def appraise_rating(
     proposal_version: int,
     text: str | None,
 ) -> Done:
-    """Advise the authority on the proposal at `proposal_version`."""
+    """Say a level of the proposal at `proposal_version`: to advise the authority, or to decide."""
 
     def decide(work: Work) -> Stream:
-        state, opened = reviews.load(work, subject, Action.APPRAISE_RATING)
-        command = deciding.AppraiseRating(
-            by=work.hand_in(state.path[-1:]),
-            level=Code(level),
-            proposal_version=proposal_version,
-            text=reviews.seal_optional(work, subject, text),
-        )
-        rules = reviews.rules_of(work, opened)
-        work.tell(subject.stream, deciding.appraise_rating(state, command, rules))
+        state, opened = reviews.load(work, subject, JUDGING[step])
+        verdict: dict[str, Any] = {
+            "by": work.hand_in(state.path[-1:]),
+            "level": Code(level),
+            "proposal_version": proposal_version,
+            "text": reviews.seal_optional(work, subject, text),
+        }
+        rules, now = reviews.rules_of(work, opened), context.clock.now()
+        told: Event
+        if step == review.APPRAISAL:
+            told = deciding.appraise_rating(state, deciding.AppraiseRating(**verdict), rules)
+        else:
+            told = deciding.decide_rating(state, deciding.DecideRating(**verdict), rules, now=now)
+        work.tell(subject.stream, told)
         return subject.stream
 
     return perform(context, asking, decide)
+
+
+appraise_rating = functools.partial(judge_rating, review.APPRAISAL)
+decide_rating = functools.partial(judge_rating, review.DECISION)
 
 
 def reopen_review(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask.testing import FlaskClient
+from msgspec import UNSET
 
 from events.definitions.event import Event
 from events.definitions.records import Period
@@ -86,12 +87,13 @@ class Commune:
 
     def seconds(self, name: str) -> list[float]:
         """Return how long the server takes for a page, several times, for its busiest reader."""
-        place = self._place(name)
-        client = self._browser(place.login)
+        place = self.place(name)
+        client = self.browser(place.login)
         samples = [_timed(client, place.path) for _ in range(WARM_UPS + SAMPLES)]
         return samples[WARM_UPS:]
 
-    def _place(self, name: str) -> Place:
+    def place(self, name: str) -> Place:
+        """Return a page that is measured, and its busiest reader."""
         match name:
             case "my year":
                 return Place("M-5", f"/reviews/{PERIOD}/{self._id('member', 'M-5')}")
@@ -102,7 +104,8 @@ class Commune:
             case _:
                 return Place("M-0", f"/units/{self._id('unit', 'U-1')}/{PERIOD}")
 
-    def _browser(self, number: str) -> FlaskClient:
+    def browser(self, number: str) -> FlaskClient:
+        """Return a browser in which somebody is signed in, by HR's number."""
         system = self._system
         database, member_id = system.store.database, MemberId(self._id("member", number))
         known = [each for each in accounts.every(database) if each.login == number.lower()]
@@ -161,16 +164,13 @@ class Commune:
     ) -> None:
         example: Any = next(each for each in YEAR if isinstance(each, kind))
         wanted = list(subjects)
-        due = {"proposal_due_at" if kind is SelfCritiqueSubmitted else "decision_due_at": NOW}
+        changes: dict[str, Any] = {"decision_due_at": NOW + timedelta(days=5)}
+        if kind is SelfCritiqueSubmitted:  # written on no form: the example's is no document here
+            changes = {"proposal_due_at": NOW + timedelta(days=5), "form": UNSET}
         for start in range(0, len(wanted), BATCH):
             streams: dict[Stream, Appended] = {}
             for member_id, _ in wanted[start : start + BATCH]:
-                fact = dataclasses.replace(
-                    example,
-                    period=PERIOD,
-                    member_id=member_id,
-                    **{name: at + timedelta(days=5) for name, at in due.items()},
-                )
+                fact = dataclasses.replace(example, period=PERIOD, member_id=member_id, **changes)
                 new = NewEvent(
                     event=fact,
                     id=f"{kind.__name__}-{member_id}",

@@ -1,22 +1,36 @@
 """A commune lives its year through the commands and the workers, on both databases."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
-from events.domain import escalation, review
+from events.domain import escalation, plan, review
+from events.domain.deadlines import Task
+from events.domain.taken import Taken
 from events.domain.working_days import local_day
 from events.identifiers import Stream
 from events.store import reference
+from services.access.roles import Person
+from services.read_models import desk
 from services.read_models.rating_check import check_ratings
-from services.read_models.states import REVIEWS
+from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from services.read_models.verification import StateCheck
 from tests.support.fakes import FixedClock
 from tests.support.living import BEFORE, Year
 
 AFTER_TET = date(2025, 2, 3)  # 31 January 2025 lies in the holidays of Tết
+DAYS = [  # on which commitments, answers, proposals, decisions, plans and evidence wait
+    *(date(2025, 2, 4), date(2025, 12, 4), date(2025, 12, 10), date(2025, 12, 12)),
+    *(date(2025, 12, 22), date(2025, 12, 24), date(2026, 1, 7), date(2026, 3, 30)),
+]
+TASKS: dict[Kind, Callable[[Any], tuple[Task, ...]]] = {
+    REVIEWS: review.tasks,
+    PLANS: plan.tasks,
+    ESCALATIONS: escalation.tasks,
+}
 
 
 def escalations_of(year: Year, number: str) -> list[escalation.State]:
@@ -154,3 +168,53 @@ def test_no_review_shows_a_commitment_that_nobody_made(year: Year) -> None:
 
     assert review.stage(state) == "commitment"
     assert state.commitment is None
+
+
+def waiting_by_law(year: Year, who: Person) -> set[tuple[str, str, str]]:
+    """Return id, step and item of all that waits for a person, from states as folded."""
+    offices = {unit_id for unit_id, _ in who.offices}
+    found = set()
+    for kind, tasks in TASKS.items():
+        for (key,) in year.context.store.database.rows(f"SELECT id FROM {kind.projection}"):
+            state = kind.fold(year.context.store.read_stream(kind.stream(key)).events)
+            about, path, follower = concerned(state)
+            turns = {
+                "member": about == who.member_id,
+                "secretary": about != who.member_id and path[0] in offices,
+                "authority": about != who.member_id and path[-1] in offices,
+                "addressee": about != who.member_id and path[-1] in offices,
+                "follower": follower == who.member_id,
+            }
+            found |= {(key, each.step, each.item) for each in tasks(state) if turns[each.who]}
+    return found
+
+
+def concerned(state: Any) -> tuple[str, tuple[str, ...], str | None]:
+    """Return whom a state is about, before which units it lies, and who follows it."""
+    match state:
+        case escalation.State(raised=Taken() as raised):
+            return escalation.about(raised.fact)[1], (state.laid[-1].unit_id,), None
+        case review.State(opened=Taken() as opened):
+            return opened.fact.member_id, state.path, None
+        case _:
+            follower = state.agreement.fact.follower_id if state.agreement else None
+            return state.opened.fact.member_id, state.opened.fact.path, follower
+
+
+def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> None:
+    met = set()
+    for day in DAYS:
+        year.live(until=day)
+        for number in year.enrolled:
+            who = year.person(number)
+            assert who.member_id is not None
+            units = {unit_id for unit_id, _ in who.offices}
+
+            shown = desk.inbox(year.context.store.database, who.member_id, units)
+
+            told = [(each.id, each.step, each.item or "") for each in shown]
+            assert set(told) == waiting_by_law(year, who)
+            assert len(told) == len(set(told))
+            met |= {each.step for each in shown}
+    assert met >= {"commitment", "answer", *review.RATING_STEPS} - {review.APPRAISAL}
+    assert met >= {"acknowledgement", "plan", "plan_agreement", "milestone", "evidence_review"}

@@ -66,7 +66,7 @@ class Year:
         self._told = sorted((json.loads(each) for each in lines), key=_happened)
         self._acts = sorted(self.story["acts"], key=lambda act: act["when"])
         self._ids: dict[str, str] = {}
-        self._enrolled: list[str] = []  # by HR's number
+        self.enrolled: list[str] = []  # by HR's number
         self._subscribers = [
             Subscriber(context.store, each, clock=clock) for each in PROJECTIONS.values()
         ]
@@ -94,7 +94,7 @@ class Year:
             self._told = self._told[len(batch) :]
             sent = [parse_event(each, index) for index, each in enumerate(batch)]
             receive(self.context, HR, sent, correlation_id="hr")
-            self._enrolled += [
+            self.enrolled += [
                 each["data"]["number"] for each in batch if each["type"] == "roster.member_enrolled"
             ]
         self.settle()
@@ -275,7 +275,7 @@ class Year:
     def _numbers(self) -> Iterator[tuple[str, Subject]]:
         """Iterate over those who are reviewed, by HR's number."""
         reviewed = self.context.store.database.rows("SELECT member_id FROM review_states")
-        everybody = {self.id_of(number): number for number in self._enrolled}
+        everybody = {self.id_of(number): number for number in self.enrolled}
         for (member_id,) in sorted(reviewed, key=lambda row: everybody.get(row[0], "")):
             if member_id in everybody:
                 yield everybody[member_id], Subject(self.period, MemberId(member_id))

@@ -187,7 +187,7 @@ class PartyYears(Year):
     def _officers(self, unit_id: UnitId, *, but: MemberId) -> Iterator[Person]:
         """Iterate over who acts for a unit, without who is reviewed or leads what is."""
         answering = self.review(Subject(self.period, but)).leaders
-        for number in sorted(self._enrolled):
+        for number in sorted(self.enrolled):
             person = self.person(number)
             offices = {unit for unit, _ in person.offices}
             bound = person.member_id in (but, *answering) or UnitId(but) in offices

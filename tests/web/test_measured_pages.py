@@ -1,5 +1,6 @@
 """What `deploy/bench` measures is there; how long it takes is measured elsewhere."""
 
+import re
 from pathlib import Path
 
 from tests.benchmarks import page_measures
@@ -9,3 +10,26 @@ def test_every_page_that_is_measured_is_shown(tmp_path: Path) -> None:
     with page_measures.commune(tmp_path / "pages", page_measures.CELL_SIZE) as commune:
         for name in page_measures.NAMES:
             assert commune.seconds(name)
+
+
+def test_a_long_inbox_is_shown_in_parts_the_urgent_first(tmp_path: Path) -> None:
+    members = 6 * page_measures.CELL_SIZE  # half wait to be rated, the reader is one of them
+    with page_measures.commune(tmp_path / "pages", members) as commune:
+        authority = commune.browser(commune.place("inbox of the authority").login)
+
+        first, rest = (authority.get(path).text for path in ("/inbox", "/inbox?from=50"))
+        beyond = authority.get("/inbox?from=9999999999").text
+        last = authority.get(_items(rest)[-1]).text
+
+    assert len(_items(first)) == 50
+    assert len(_items(rest)) == 9
+    assert not set(_items(first)) & set(_items(rest))
+    assert "Đang hiện việc 1 đến 50 trong 59 việc." in first
+    assert 'href="/inbox?from=50" rel="next">9 việc tiếp theo' in first
+    assert 'href="/inbox?from=0" rel="prev">50 việc gấp hơn' in rest
+    assert _items(last) == _items(beyond) == _items(rest)
+
+
+def _items(page: str) -> list[str]:
+    """Return the addresses of what waits, in a page's order."""
+    return re.findall(r'<a href="(/inbox/[^"]+)"', page)

@@ -70,6 +70,20 @@ def test_a_meeting_that_was_told_is_late_for_nobody(at_meetings: DemoCommune) ->
     assert "quá hạn" not in page.text
 
 
+def test_a_comment_on_a_meeting_that_somebody_else_told_is_not_lost(
+    at_meetings: DemoCommune,
+) -> None:
+    address = f"/reviews/2025/{at_meetings.id_of(PEER)}/meeting"
+    comment = "Chi bộ nhất trí với bản tự kiểm điểm."
+    typed = {"place": at_meetings.id_of("SG-CB02"), "text": comment, "version": "1"}
+
+    answer = at_meetings.send(SECRETARY, address, **typed)
+
+    assert answer.status_code == 412
+    assert comment in answer.text
+    assert "Họp kiểm điểm" in answer.text.partition("từ lúc bạn mở trang")[2].partition("</ul>")[0]
+
+
 def test_whoever_may_not_read_the_words_is_told_who_does(at_meetings: DemoCommune) -> None:
     page = read(at_meetings, "SG-0027", PEER)  # a committee member of that cell
 

@@ -109,6 +109,37 @@ def test_a_review_is_shown_as_it_was_at_a_position(year: YearWorld) -> None:
     assert earlier.headers["ETag"] == f'"1@{before}"'
 
 
+def test_a_cycle_is_shown_as_it_was_without_the_counts_of_now(year: YearWorld) -> None:
+    before = year.system.store.head().size
+    moment = year.clock.now()
+    year.clock.tick(3600)
+    year.do("authority", f"{CYCLE}/closing")
+
+    now = year.read("authority", CYCLE)
+    for role, as_of in (
+        ("authority", before),
+        ("secretary", before),
+        ("token", f"{moment:%FT%TZ}"),
+    ):
+        earlier = year.read(role, f"{CYCLE}?as_of={as_of}")
+        kept = {"If-None-Match": earlier.headers["ETag"]}
+
+        assert earlier.headers["ETag"] == f'"1@{before}"'
+        assert (earlier.json["version"], earlier.json["as_of"]) == (1, before)
+        assert not {"closed_at", "units"} & earlier.json.keys()
+        assert year.read(role, f"{CYCLE}?as_of={as_of}", **kept).status_code == 304
+    assert now.headers["ETag"] == '"2"'
+    assert {"closed_at", "units"} < now.json.keys()
+
+
+def test_an_earlier_cycle_is_hidden_as_the_present_one_is(year: YearWorld) -> None:
+    head = year.system.store.head().size
+
+    refused(year.read("authority", f"{CYCLE}?as_of=1"), 404, "unknown_cycle")
+    refused(year.read("stranger", f"{CYCLE}?as_of={head}"), 404, "unknown_cycle")
+    refused(year.read("authority", f"{CYCLE}?as_of={head + 1}"), 422, "position_ahead")
+
+
 def test_nobody_decides_on_themselves(year: YearWorld) -> None:
     """Towards oneself no office counts, so the secretaries are members like everybody."""
     of_secretary = f"/api/v1/reviews/{PERIOD}/{SECRETARY}"

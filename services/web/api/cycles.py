@@ -1,6 +1,7 @@
 """`/cycles/{period}`: the year of a committee, and how it stands unit by unit."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from flask import Response
@@ -17,8 +18,9 @@ from services.read_models import desk, roster, states
 from services.read_models.states import REVIEWS
 from services.web import person
 from services.web.api import access, bodies
-from services.web.api.asked import bearer, identify, require_person, unit_seen
+from services.web.api.asked import bearer, identify, position_of, require_person, unit_seen
 from services.web.api.done import carry_out, command, done, shown
+from services.web.api.parameters import StateQuery
 from services.web.api.year_answers import CycleDone, Cycles, CycleState, UnitStages
 from services.web.context import answer, correlation_id, system
 from services.web.openapi import ApiBlueprint, ref
@@ -41,21 +43,27 @@ def get_cycles(period: str) -> Response:
     _require_granted()
     year = Period(period)
     tops = desk.deciding_units(system().store.database, year)
-    found = [_shown(year, top) for top in tops]
+    found = [_shown(year, top, None) for top in tops]
     return answer(Cycles(cycles=tuple(each for each in found if each and each.units)))
 
 
 @blueprint.route(CYCLE)
+@blueprint.query(StateQuery())
 @blueprint.answers(200, ref("CycleState"))
-@blueprint.problems(304, 401, 403, 404)
-def get_cycle(period: str, unit_id: str) -> Response:
-    """Return the year of a committee: its state, and how its units stand."""
+@blueprint.problems(304, 401, 403, 404, 422)
+def get_cycle(query: dict[str, Any], period: str, unit_id: str) -> Response:
+    """Return the year of a committee: its state, and how its units stand.
+
+    At an earlier position or recorded time without `units`: how many reviews stand where is counted
+    for now alone.
+    """
     year, top = _named(period, unit_id)
     _require_granted()
-    found = _shown(year, top)
-    if found is None or not found.units:
+    position = position_of(query.get("as_of"))
+    found = _shown(year, top, position)
+    if found is None or not (found.units or any(_units(year, top))):
         raise Unseen("cycle")
-    return shown(found, version=found.version)
+    return shown(found, version=found.version, position=position)
 
 
 @command(blueprint, "/cycles", bodies.NewCycle, answers="CycleDone")
@@ -83,7 +91,7 @@ def open_reviews(period: str, unit_id: str) -> Response:
     bodies.sent(bodies.Nothing)
     year, top = _named(period, unit_id)
     cycles.require_opener(person.person(), top, kind="cycle")
-    state = _read(year, top)
+    state = _read(year, top, None)
     if state.opened is None:
         raise Unseen("cycle")
     return _with_reviews(Done(cycle_stream(year, top), state.version, known=True), year, top)
@@ -116,13 +124,13 @@ def _require_granted() -> None:
         access.require_states()
 
 
-def _read(period: Period, top: UnitId) -> cycle.State:
-    return cycle.fold(system().store.read_stream(cycle_stream(period, top)).events)
+def _read(period: Period, top: UnitId, position: int | None) -> cycle.State:
+    return cycle.fold(system().store.read_stream(cycle_stream(period, top), as_of=position).events)
 
 
-def _shown(period: Period, top: UnitId) -> CycleState | None:
-    """Return the year of a committee, with the units that who asks sees."""
-    state = _read(period, top)
+def _shown(period: Period, top: UnitId, position: int | None) -> CycleState | None:
+    """Return the year of a committee; for now with the units that who asks sees."""
+    state = _read(period, top, position)
     if state.opened is None:
         return None
     opened = state.opened.fact
@@ -135,8 +143,10 @@ def _shown(period: Period, top: UnitId) -> CycleState | None:
         opened_at=state.opened.at,
         opened_by=opened.by,
         closed_at=state.closed.at if state.closed else UNSET,
-        as_of=states.reached(system().store.database, REVIEWS.projection),
-        units=tuple(_units(period, top)),
+        as_of=states.reached(system().store.database, REVIEWS.projection)
+        if position is None
+        else position,
+        units=tuple(_units(period, top)) if position is None else UNSET,
     )
 
 

@@ -216,7 +216,10 @@ class UnitStages(Answer, frozen=True, kw_only=True):
 
 
 class CycleState(Answer, frozen=True, kw_only=True):
-    """The year of a committee, as far as whoever asks sees it."""
+    """The year of a committee, as far as whoever asks sees it.
+
+    At an earlier position its own facts alone: `units` is left out, for it is counted for now.
+    """
 
     period: str
     unit_id: str
@@ -226,8 +229,8 @@ class CycleState(Answer, frozen=True, kw_only=True):
     opened_at: datetime
     opened_by: Hand
     closed_at: datetime | UnsetType = UNSET
-    as_of: int  # the position at which the counts are true
-    units: tuple[UnitStages, ...]
+    as_of: int  # the position at which the counts are true, or that was asked for
+    units: tuple[UnitStages, ...] | UnsetType = UNSET
 
 
 class Cycles(Answer, frozen=True, kw_only=True):

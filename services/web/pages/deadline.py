@@ -44,6 +44,6 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         typed=typed,
         refusal=refusal,
         running=running,
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
     )

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from events.definitions.shapes import TEXT_BYTES_MAX
 from events.domain.rating import FactsOutOfRange
+from events.domain.rejections import CommandRejected
 from events.errors import TusoiError
 from events.identifiers import Stream
 from services.access.roles import Unseen
@@ -58,14 +59,31 @@ class Refusal(NamedTuple):
     status: int
 
 
-def asking(body: Any = None) -> Asking:
-    """Return who asks by a form, and under which conditions; its hidden fields say them."""
-    version = request.form.get("version", "")
+def asking(body: Any = None, *, holds_anyway: bool = False) -> Asking:
+    """Return who asks by a form, and under which conditions; its hidden fields say them.
+
+    What is asked `holds_anyway` whatever came between, as far as the law takes it: one's own words.
+    """
     return person.asking_for(
         body if body is not None else dict(request.form),
-        seen=int(version) if DIGITS.fullmatch(version) else None,
+        seen=None if holds_anyway else _seen(),
         key=request.form.get("key") or None,
     )
+
+
+def made_of(version: int, refusal: Refusal | None = None) -> int:
+    """Return the version that a form carries, of which `version` is what is there now.
+
+    One that is shown again keeps its own, until it has told what came between.
+    """
+    told = refusal is not None and refusal.changes
+    seen = None if told else _seen()
+    return version if seen is None else seen
+
+
+def _seen() -> int | None:
+    version = request.form.get("version", "")
+    return int(version) if DIGITS.fullmatch(version) else None
 
 
 def words(name: str, *, needed: bool = True) -> str:
@@ -99,23 +117,35 @@ def day(name: str) -> date:
 
 
 def send(
-    do: Callable[[], Done], *, then: str, says: str, again: Callable[[Refusal], Response]
+    do: Callable[[], Done],
+    *,
+    then: str,
+    says: str,
+    again: Callable[[Refusal], Response],
+    about: Stream | None = None,
 ) -> Response:
-    """Do what a form asks and go on to a page, or show the form again with what is wrong."""
+    """Do what a form asks and go on to a page, or show the form again with what is wrong.
+
+    `about` is the stream of which the form carries a version without insisting on it.
+    """
     try:
         done = do()
     except (NotAuthenticated, Forbidden, Unseen):
         raise
     except TusoiError as error:
-        return again(refusal(error))
+        return again(refusal(error, about))
     settle(done)
     return redirect(then, done=says)
 
 
-def refusal(error: TusoiError) -> Refusal:
+def refusal(error: TusoiError, about: Stream | None = None) -> Refusal:
     """Return how it is shown that something was not done."""
-    fields = _fields(error)
-    changes = _between(error) if isinstance(error, Stale) else ()
+    fields, seen = _fields(error), _seen()
+    changes: tuple[Change, ...] = ()
+    if isinstance(error, Stale):
+        changes = _between(Stream(error.stream), error.seen)
+    elif isinstance(error, CommandRejected) and about and seen is not None:
+        changes = _between(about, seen)
     of_form = isinstance(error, FormInvalid)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if of_form else problems.status_of(error)
     return Refusal(explained(error), fields, changes, int(status))
@@ -148,10 +178,10 @@ def settle(done: Done) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _between(stale: Stale) -> tuple[Change, ...]:
+def _between(stream: Stream, seen: int) -> tuple[Change, ...]:
     """Return what happened in a stream since somebody looked at it."""
-    events = system().store.read_stream(Stream(stale.stream)).events
-    later = [each for each in events if each.entry.streamversion > stale.seen]
+    events = system().store.read_stream(stream).events
+    later = [each for each in events if each.entry.streamversion > seen]
     return tuple(
         Change(each.entry.type, each.entry.time, each.entry.streamversion)
         for each in later[:CHANGES_MAX]

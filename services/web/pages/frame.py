@@ -75,6 +75,7 @@ def _frame() -> dict[str, Any]:
         "day": moments.day,
         "clock": moments.clock,
         "due": moments.due,
+        "typed_back": typed_back,
         "done": request.args.get("done", ""),
         "says_done": lambda what: say_or(f"done.{what}", ""),
         "account": session.account,

@@ -94,7 +94,7 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
         own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at("meeting"),
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
     )
@@ -113,7 +113,7 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
         disciplines=[(each.decision, each.decision) for each in disciplines],
         typed=typed,
         refusal=refusal,
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
     )
 

@@ -101,7 +101,8 @@ def send_evidence(milestone_id: str) -> Response:
     def do() -> Done:
         text = forms.words("text", needed=False)
         uploads = uploaded_files("files", FILES_MAX)
-        asking = forms.asking({"text": text, "files": list(map(digest_of, uploads))})
+        body = {"text": text, "files": list(map(digest_of, uploads))}
+        asking = forms.asking(body, holds_anyway=True)
         try:
             sealed = sealed_files(which, uploads)
         except (FileEmpty, FileTooLarge, FileTypeRefused) as error:
@@ -111,7 +112,8 @@ def send_evidence(milestone_id: str) -> Response:
     def again(refusal: Refusal) -> Response:
         return _evidence_form(milestone_id, request.form, refusal)
 
-    return forms.send(do, then=address(which.subject), says="evidence", again=again)
+    stream = plans.stream_of(which.subject)
+    return forms.send(do, then=address(which.subject), says="evidence", again=again, about=stream)
 
 
 def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = None) -> Response:
@@ -129,6 +131,7 @@ def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = N
         words=said.get(("milestone", which.id, version), ""),
         typed=typed,
         refusal=refusal,
+        version=forms.made_of(state.version, refusal),
         files_max=FILES_MAX,
         address=f"/milestones/{milestone_id}/evidence",
         back=address(which.subject),
@@ -163,7 +166,7 @@ def _editor(
         due_at=state.deadlines.due_at("plan"),
         returned=state.returned is not None,
         back=address(subject),
-        version=typed.get("version", state.version) if more else state.version,
+        version=forms.made_of(state.version, refusal),
     )
 
 

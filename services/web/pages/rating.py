@@ -1,5 +1,6 @@
 """How a rating comes about on pages: propose with a trial, decide, announce, move a deadline."""
 
+import functools
 from collections.abc import Callable, Mapping
 
 from flask import Response, request
@@ -36,6 +37,8 @@ from services.web.pages.review import (
 
 Fields = Mapping[str, str]
 
+VERBS = {review.APPRAISAL: "appraise", review.DECISION: "decide"}  # in what pages say
+
 
 @pages.get("/reviews/<period>/<member_id>/proposal")
 def show_proposal_form(period: str, member_id: str) -> Response:
@@ -58,44 +61,26 @@ def send_proposal(period: str, member_id: str) -> Response:
     return sent(subject, do, _proposal_form, "proposal")
 
 
-@pages.get("/reviews/<period>/<member_id>/decision")
-def show_decision_form(period: str, member_id: str) -> Response:
-    """Return the form by which the authority decides on a proposal."""
-    return _decision_form(subject_of(period, member_id), {})
+@pages.get("/reviews/<period>/<member_id>/appraisal", defaults={"step": review.APPRAISAL})
+@pages.get("/reviews/<period>/<member_id>/decision", defaults={"step": review.DECISION})
+def show_verdict_form(period: str, member_id: str, step: str) -> Response:
+    """Return the form by which the authority is advised on a proposal, or decides on it."""
+    return _verdict_form(step, subject_of(period, member_id), {})
 
 
-@pages.get("/reviews/<period>/<member_id>/appraisal")
-def show_appraisal_form(period: str, member_id: str) -> Response:
-    """Return the form by which the authority is advised on a proposal."""
-    return _appraisal_form(subject_of(period, member_id), {})
-
-
-@pages.post("/reviews/<period>/<member_id>/appraisal")
-def send_appraisal(period: str, member_id: str) -> Response:
-    """Take the word of those who advise the authority."""
+@pages.post("/reviews/<period>/<member_id>/appraisal", defaults={"step": review.APPRAISAL})
+@pages.post("/reviews/<period>/<member_id>/decision", defaults={"step": review.DECISION})
+def send_verdict(period: str, member_id: str, step: str) -> Response:
+    """Take advice, or the decision, on the proposal that was looked at."""
     subject = subject_of(period, member_id)
 
     def do() -> Done:
         level, version = request.form.get("level", ""), forms.whole("proposal_version")
         text = forms.words("text", needed=False) or None
         asking = forms.asking()
-        return ratings.appraise_rating(system(), asking, subject, level, version, text)
+        return ratings.judge_rating(step, system(), asking, subject, level, version, text)
 
-    return sent(subject, do, _appraisal_form, "appraisal")
-
-
-@pages.post("/reviews/<period>/<member_id>/decision")
-def send_decision(period: str, member_id: str) -> Response:
-    """Take the authority's decision on the proposal that was looked at."""
-    subject = subject_of(period, member_id)
-
-    def do() -> Done:
-        level, version = request.form.get("level", ""), forms.whole("proposal_version")
-        text = forms.words("text", needed=False) or None
-        asking = forms.asking()
-        return ratings.decide_rating(system(), asking, subject, level, version, text)
-
-    return sent(subject, do, _decision_form, "decision")
+    return sent(subject, do, functools.partial(_verdict_form, step), step)
 
 
 @pages.get("/reviews/<period>/<member_id>/announcement")
@@ -160,7 +145,7 @@ def _proposal_form(
         own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at(review.PROPOSAL),
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
     )
@@ -179,24 +164,11 @@ def _tried(subject: Subject) -> Response:
     return _proposal_form(subject, request.form, trial=trial)
 
 
-def _decision_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
-    return _verdict_form(subject, typed, refusal, review.DECISION)
-
-
-def _appraisal_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
-    return _verdict_form(subject, typed, refusal, review.APPRAISAL)
-
-
-VERDICTS = {
-    review.APPRAISAL: ("appraise", Action.APPRAISE_RATING),
-    review.DECISION: ("decide", Action.DECIDE_RATING),
-}
-
-
-def _verdict_form(subject: Subject, typed: Fields, refusal: Refusal | None, step: str) -> Response:
+def _verdict_form(
+    step: str, subject: Subject, typed: Fields, refusal: Refusal | None = None
+) -> Response:
     """Return the form on which a level is said of a proposal: to advise, or to decide."""
-    verb, action = VERDICTS[step]
-    state, roles = others_review(subject, action)
+    state, roles = others_review(subject, ratings.JUDGING[step])
     opens = request.args.get("words") == OPEN_WORDS
     rulebook, said = (
         rules_of(state).rulebook,
@@ -217,8 +189,8 @@ def _verdict_form(subject: Subject, typed: Fields, refusal: Refusal | None, step
         state=state,
         due_at=state.deadlines.due_at(step),
         step=step,
-        verb=verb,
-        version=state.version,
+        verb=VERBS[step],
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
     )
@@ -238,7 +210,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         noticed=state.announcement.at if state.announcement else None,
         opens_plan=level in rulebook.plan.required_at,
         due_at=state.deadlines.due_at(review.ANNOUNCEMENT),
-        version=state.version,
+        version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
     )

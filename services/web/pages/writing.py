@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from events.domain import review
 from events.domain.reviewing import opened_review
 from events.vault.boxes import BoxDamaged
-from services.access.roles import Action, Unseen
+from services.access.roles import Action, Unseen, may
 from services.commands import answers, drafts, meetings, reviews
 from services.commands import forms as documents
 from services.commands.answers import Answers, Marks
@@ -70,7 +70,7 @@ def send_form(period: str, member_id: str, name: str) -> Response:
         return redirect(_address(form, subject, item), done="draft_discarded")
 
     def do() -> Done:
-        done = form.do(forms.asking(), subject, item)
+        done = form.do(forms.asking(holds_anyway=True), subject, item)
         drafts.discard(system(), _author(), _draft_name(form, subject, item))
         return done
 
@@ -78,7 +78,9 @@ def send_form(period: str, member_id: str, name: str) -> Response:
         return _shown(form, subject, item, request.form, None, refusal)
 
     onward = f"/peers/{period}" if form.action is Action.CRITICISE else address(subject)
-    return forms.send(do, then=onward, says=form.name.replace("-", "_"), again=again)
+    return forms.send(
+        do, then=onward, says=form.name.replace("-", "_"), again=again, about=subject.stream
+    )
 
 
 @pages.post("/reviews/<period>/<member_id>/draft/<name>")
@@ -125,6 +127,9 @@ def _shown(
 ) -> Response:
     state, roles = review_seen(subject, form.action)
     blank = _blank(form, state, typed)
+    version = forms.made_of(state.version, refusal)
+    if refusal and not may(Action.SEE_STATE, roles):
+        refusal = refusal._replace(changes=())  # a peer is not told when others criticised
     return show(
         "writing.html",
         status=refusal.status if refusal else 200,
@@ -145,7 +150,7 @@ def _shown(
         back=address(subject)
         if form.action is not Action.CRITICISE
         else f"/peers/{subject.period}",
-        version=state.version,
+        version=version,
     )
 
 

@@ -1,0 +1,85 @@
+"""What waits for the reader, with all that a list shows of it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from markupsafe import Markup
+from msgspec import UnsetType
+
+from events.definitions.records import Period
+from events.domain import plan
+from events.identifiers import MemberId
+from services.commands.reviews import Subject
+from services.read_models import desk
+from services.read_models.desk import Waiting
+from services.web import names, person
+from services.web.context import system
+from services.web.languages import period_name, say, say_or
+from services.web.moments import Due, due
+
+OF_MILESTONES = frozenset((plan.MILESTONE, plan.EVIDENCE_REVIEW))
+
+
+class Row(NamedTuple):
+    """One thing that waits, as the list shows it."""
+
+    address: str  # of the item beside the list
+    waiting: Waiting
+    name: str | Markup
+    unit: str
+    step: Markup
+    period: str  # as people call it
+    due: Due | None
+
+
+def all_waiting() -> list[Waiting]:
+    """Return what waits for the reader; the most urgent first."""
+    who = person.person()
+    if who.member_id is None:
+        return []
+    units = {unit_id for unit_id, _ in who.offices}
+    return desk.inbox(system().store.database, who.member_id, units)
+
+
+def rows_of(found: Sequence[Waiting]) -> list[Row]:
+    """Return what waits, with names."""
+    called = names.of_subjects(each.member_id for each in found)
+    units_called = names.of_units(each.unit_id for each in found)
+    dues = dues_of(found)  # rows share a few deadlines, steps and years: each is put in words once
+    steps = {step: _in_words(*step) for step in {(each.step, each.item) for each in found}}
+    periods = {period: period_name(period) for period in {each.period for each in found}}
+    somebody = say("year.somebody")
+    return [
+        Row(
+            address(each),
+            each,
+            called.get(each.member_id, somebody),
+            units_called.get(each.unit_id, ""),
+            steps[each.step, each.item],
+            periods[each.period],
+            dues[each.due_at] if each.due_at else None,
+        )
+        for each in found
+    ]
+
+
+def dues_of(found: Iterable[Waiting]) -> dict[datetime, Due]:
+    """Return deadlines as shown, by their time."""
+    return {at: due(at) for at in {each.due_at for each in found if each.due_at}}
+
+
+def _in_words(step: str, item: str | UnsetType) -> Markup:
+    """Return what a step is called, with the milestone that it is about."""
+    said = say_or(f"year.steps.{step}", step)
+    return Markup("{} {}").format(said, item) if step in OF_MILESTONES else said
+
+
+def address(waiting: Waiting) -> str:
+    item = f"?item={waiting.item}" if waiting.item else ""
+    return f"/inbox/{waiting.kind}/{waiting.id}/{waiting.step}{item}"
+
+
+def concerned(waiting: Waiting) -> Subject:
+    """Return whose year it is about."""
+    return Subject(Period(waiting.period), MemberId(waiting.member_id))
