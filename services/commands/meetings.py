@@ -7,7 +7,7 @@ from events.domain import meeting, member, review
 from events.domain.rulebook import OFFICES
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id, review_stream
 from services.access.roles import Action
-from services.commands import reviews
+from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
@@ -71,7 +71,7 @@ def hold_meeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
             heads_waiting=tuple(_waiting(work, subject, place, {*heads, *unit.leaders})),
-            unit_waiting=bool(unit.places_left()),
+            unit_waiting=bool(unit.places_left()) and year_counts.stands(work.events, place),
             text=reviews.seal_optional(work, subject, text),
         )
         work.tell(
