@@ -147,8 +147,7 @@ def opened_words(
 
 def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) -> list[Mark]:
     """Return what the member gave themselves, as far as it was opened and not erased."""
-    told = str((said or {}).get(("marks", ""), ""))  # what says that they were erased is Markup
-    marks = answers.read_marks(told)
+    marks = answers.read_marks((said or {}).get(("marks", ""), ""))
     if marks is None:
         return []
     points = [
