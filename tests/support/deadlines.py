@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from msgspec import UNSET
 
 from events.definitions.deadline import DeadlineMissed, TimerSettled
-from events.definitions.event import Code, Event, Sealed, stream_of
+from events.definitions.event import Code, Event, Number, Sealed, stream_of
 from events.definitions.records import Digest, Due, Period
 from events.definitions.review import CommitmentMade, ReviewOpened
 from events.definitions.roster import MemberEnrolled, Standing, UnitFormed
@@ -75,7 +75,7 @@ class Reviews:
         self.tell(
             UnitFormed(
                 unit_id=unit_id,
-                number="CB-01",
+                number=Number("CB-01"),
                 name="Chi bộ 1",
                 kind=Code("cell"),
                 parent_id=TOP,

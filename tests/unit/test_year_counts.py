@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.definitions.event import Code, Event
+from events.definitions.event import Code, Event, Number
 from events.definitions.roster import PostGiven, UnitDissolved, UnitFormed
 from events.identifiers import Stream, UnitId, member_stream, review_stream, unit_stream
 from services.commands.year_counts import Read, below_waiting, led_waiting
@@ -15,7 +15,7 @@ HIGHER = UnitId("higheraaaaaaaaaaaaaaaaaaaa")
 OF_CELL = opened()
 NOT_RATED = opened(formed_at=OF_CELL.dues[0].due_at)
 ABOVE = opened(unit_id=TOP, path=(TOP, HIGHER), below=(CELL,))
-FORMED = UnitFormed(unit_id=CELL, number="CB-01", name="Chi bộ 1", kind=Code("cell"))
+FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
 DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
 LEADS = PostGiven(member_id=OF_MEMBER.member_id, unit_id=CELL, post=Code("secretary"))
 
