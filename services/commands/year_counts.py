@@ -56,14 +56,14 @@ def led_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     return tuple(unit_id for unit_id in led if _undecided(read, opened.period, unit_id))
 
 
-def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
-    """Return the units directly below a collective, as far as their year is not decided yet."""
-    return tuple(unit_id for unit_id in opened.below if _undecided(read, opened.period, unit_id))
-
-
 def stands(read: Read, unit_id: UnitId) -> bool:
     """Tell whether a unit was not dissolved: nobody waits for the year of one that was."""
     return not unit.view(unit.fold(read(unit_stream(unit_id)))).dissolved_at
+
+
+def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
+    """Return the units directly below a collective, as far as their year is not decided yet."""
+    return tuple(unit_id for unit_id in opened.below if _undecided(read, opened.period, unit_id))
 
 
 def _of_member(context: Context, read: Read, opened: ReviewOpened) -> tuple[bool, dict[str, int]]:
