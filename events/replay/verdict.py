@@ -132,7 +132,7 @@ def _judged(bundle: Bundle, history: list[Recorded]) -> tuple[Check, ...]:
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
     rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
-    return tuple(check for rated in review.ratings(state) for check in judging.judge(rated, rules))
+    return tuple(check for rated in judging.ratings(state) for check in judging.judge(rated, rules))
 
 
 def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:
