@@ -13,6 +13,7 @@ import msgspec
 from events.errors import TusoiError
 
 Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")  # the first one first
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Edition = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_.-]{0,39}$")]
 Line = Annotated[str, msgspec.Meta(max_length=1000)]

@@ -7,6 +7,7 @@ from events.domain import conditions
 from events.domain.conditions import Value
 from events.domain.editions import Bilingual, Language
 from events.domain.rating import values_of
+from events.domain.review import State, level
 from events.domain.rulebook import Limit, Rule, Rulebook
 
 MARKS = {True: "✓", False: "✗"}
@@ -21,6 +22,10 @@ CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {s
 FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
 NEXT = Bilingual(
     vi="Để đạt mức {level}, những điều sau phải khác:", en="For {level} this would have to differ:"
+)
+LEFT_THE_PROPOSAL = Bilingual(
+    vi="Quyết định: {level}, khác với đề xuất; lý do được ghi trong quyết định.",
+    en="Decided: {level}, which leaves the proposal; the decision says why.",
 )
 
 
@@ -78,6 +83,22 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
             grounds[each.id] for each in clauses if _in_the_way(rulebook, each, held, rank)
         ),
     )
+
+
+def of_rating(state: State, rulebook: Rulebook, language: Language) -> list[str]:
+    """Return why a review's last proposal came out, and where the decision left it, as lines.
+
+    Of a review without a proposal, none.
+    """
+    if state.proposal is None:
+        return []
+    proposed = state.proposal.fact
+    lines = in_words(explain(rulebook, proposed.facts, proposed.outcome, language), language)
+    decided = level(state)
+    if decided and decided != proposed.outcome.level:
+        label = rulebook.level(decided).label.of(language)
+        lines.append(LEFT_THE_PROPOSAL.of(language).format(level=label))
+    return lines
 
 
 def in_words(explanation: Explanation, language: Language) -> list[str]:

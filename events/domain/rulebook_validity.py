@@ -5,7 +5,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from events.domain import conditions, editions, terms_validity
+from events.domain import conditions, cut_offs, editions, terms_validity
 from events.domain.conditions import Value
 from events.domain.editions import DocumentInvalid, Problem, repeated
 from events.domain.given import COUNTED, GIVEN
@@ -51,6 +51,7 @@ def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
         _criteria,
         _figures,
         _conditions,
+        _cut_offs,
         _steps,
         _offices,
         terms_validity.problems,
@@ -143,6 +144,13 @@ def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
                 if problem not in told:
                     told.add(problem)
                     yield problem
+
+
+def _cut_offs(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over cut-offs that do not fit together, once levels and conditions are sound."""
+    if not any((*_levels(rulebook), *_conditions(rulebook))):
+        found = (cut_offs.problems(rulebook, group) for group in _groups(rulebook))
+        yield from dict.fromkeys(chain.from_iterable(found))
 
 
 def _least(rulebook: Rulebook, group: str) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from events.domain import review
+from events.domain.editions import LANGUAGES, Language
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import Verdict, verify
 from events.replay.words import sealed_in
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--key", help="the log's verifier key, as known from elsewhere")
     parser.add_argument("--steps", action="store_true", help="show the history event by event")
+    parser.add_argument("--explain", choices=LANGUAGES, help="say rule by rule why this level")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     asked = parser.parse_args(arguments)
     try:
@@ -32,11 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"cannot read {asked.bundle}: {error.strerror}\n")
         return USAGE
     verdict = verify(encoded, asked.key)
-    sys.stdout.write(as_json(verdict) if asked.json else told(verdict, steps=asked.steps))
+    words = told(verdict, steps=asked.steps, explained_in=asked.explain)
+    sys.stdout.write(as_json(verdict) if asked.json else words)
     return VERIFIED if verdict.verified else NOT_VERIFIED
 
 
-def told(verdict: Verdict, *, steps: bool) -> str:
+def told(verdict: Verdict, *, steps: bool, explained_in: Language | None = None) -> str:
     """Return a verdict in words, Vietnamese first."""
     if not verdict.verified:
         return f"Không khớp · not verified: {verdict.reason}\n"
@@ -45,6 +48,7 @@ def told(verdict: Verdict, *, steps: bool) -> str:
         *(f"  ✓ {check.name}: {check.detail}" for check in verdict.checks),
         f"Signed by {verdict.key}" + ("." if verdict.key_given else UNVOUCHED),
     ]
+    lines += verdict.why.get(explained_in, ()) if explained_in else ()
     return "\n".join([*(_steps(verdict) if steps else ()), *lines]) + "\n"
 
 
@@ -58,6 +62,7 @@ def as_values(verdict: Verdict) -> dict[str, object]:
         "key_given": verdict.key_given,
         "words": len(verdict.words),
         "checks": [check._asdict() for check in verdict.checks],
+        "why": dict(verdict.why),
     }
 
 

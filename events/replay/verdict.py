@@ -10,7 +10,8 @@ from msgspec import UNSET
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, is_canonical, read_entry
 from events.definitions.records import Source
-from events.domain import judging, review, rulebook_validity, working_days
+from events.domain import explanation, judging, review, rulebook_validity, working_days
+from events.domain.editions import LANGUAGES, Language
 from events.domain.judging import Check
 from events.domain.rules import Rules
 from events.errors import TusoiError
@@ -40,6 +41,7 @@ class Verdict(NamedTuple):
     checks: tuple[Check, ...]  # of the rating
     history: tuple[Recorded, ...]  # by position
     words: Mapping[str, str] = MappingProxyType({})  # by commitment, where the bundle holds any
+    why: Mapping[Language, tuple[str, ...]] = MappingProxyType({})  # the rating explained, in lines
 
     @property
     def size(self) -> int:
@@ -59,7 +61,7 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         _require_streams(bundle, history)
         words = {} if bundle.words is UNSET else bundle.words
         require_words(words, history)
-        checks = _judged(bundle, history)
+        checks, why = _judged(bundle, history)
     except (TusoiError, ValueError, msgspec.MsgspecError) as error:
         return Verdict(
             verified=False,
@@ -81,6 +83,7 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         checks=checks,
         history=tuple(history),
         words={commitment: word.text for commitment, word in words.items()},
+        why=why,
     )
 
 
@@ -122,7 +125,10 @@ def _require_streams(bundle: Bundle, history: list[Recorded]) -> None:
         raise NotVerified("the streams are not those of the claim, or not as long")
 
 
-def _judged(bundle: Bundle, history: list[Recorded]) -> tuple[Check, ...]:
+def _judged(
+    bundle: Bundle, history: list[Recorded]
+) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]]]:
+    """Return the checks of every rating that was decided, and why the last one came out."""
     claim = bundle.claim
     stream = review_stream(claim.period, claim.member_id)
     state = review.fold(each for each in history if each.entry.stream == stream)
@@ -132,7 +138,11 @@ def _judged(bundle: Bundle, history: list[Recorded]) -> tuple[Check, ...]:
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
     rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
-    return tuple(check for rated in judging.ratings(state) for check in judging.judge(rated, rules))
+    checks = [check for rated in judging.ratings(state) for check in judging.judge(rated, rules)]
+    return tuple(checks), {
+        language: tuple(explanation.of_rating(state, rules.rulebook, language))
+        for language in LANGUAGES
+    }
 
 
 def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:

@@ -21,11 +21,6 @@ from services.commands import bundles
 from services.commands.reviews import Subject
 from services.intake.numbers import Numbers
 
-LEFT_THE_PROPOSAL = {
-    "vi": "Quyết định: {}, khác với đề xuất; lý do được ghi trong quyết định.",
-    "en": "Decided: {}, which leaves the proposal; the decision says why.",
-}
-
 OF_MEMBER = "Our id, or the number that HR knows them by."
 OF_YEAR = "The year under review, such as 2026."
 
@@ -113,14 +108,10 @@ def explain(member: str, year: str, numbering: str, language: Language) -> None:
         raise NotRated(member, year)
     proposed = state.proposal.fact
     rulebook = reference.rulebook_of(system.store.database, state.opened.fact.rulebook)
-    explained = explanation.explain(rulebook, proposed.facts, proposed.outcome, language)
-    lines = explanation.in_words(explained, language)
-    decided = review.level(state)
-    if decided and decided != proposed.outcome.level:
-        label = rulebook.level(decided).label.of(language)
-        lines.append(LEFT_THE_PROPOSAL[language].format(label))
+    lines = explanation.of_rating(state, rulebook, language)
     for line in lines:
         console.say(line)
+    decided = review.level(state)
     console.result({"level": proposed.outcome.level, "decided": decided, "lines": lines})
 
 

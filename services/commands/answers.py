@@ -87,7 +87,7 @@ def in_json(marks: Marks) -> str | None:
 def read_marks(text: str) -> Marks | None:
     """Return the marks that a JSON text holds; None of any other text, such as erased one."""
     try:
-        return msgspec.json.decode(str(text), type=Marks)  # what says that it was erased is Markup
+        return msgspec.json.decode(text.encode(), type=Marks)  # Markup is no plain str
     except msgspec.MsgspecError:
         return None
 

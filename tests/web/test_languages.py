@@ -8,10 +8,15 @@ from string import Formatter
 import pytest
 
 from events.definitions.catalogue import CATALOGUE
+from events.domain import judging, review
 from services.web import names
 from services.web.languages import LANGUAGES, words
+from tests.support.law import told
+from tests.support.party_rules import PARTY, RATED
 
 PACKAGE = Path("services/web")
+LAW = Path("events/domain")
+REJECTED = re.compile(r"""CommandRejected\(\s*"([a-z_]+)\"""")
 SAID = re.compile(r"""\bsay\(\s*["']([a-z_.]+)["']\s*[,)]""")
 
 
@@ -46,6 +51,21 @@ def test_every_fact_of_the_year_has_a_name() -> None:
     types = [cls.definition.type for cls in CATALOGUE if cls.definition.type.startswith(year)]
 
     assert [each for each in types if f"events.{each}" not in words()] == []
+
+
+def test_every_check_of_a_rating_has_a_name() -> None:
+    made = (review.fold(told(*RATED)), review.EMPTY)
+    checks = {check.name for state in made for check in judging.judge(state, PARTY)}
+
+    assert {"meetings", "appraised", "steps"} <= checks
+    assert [each for each in sorted(checks) if f"checks.{each}" not in words()] == []
+
+
+def test_every_code_of_a_rejection_has_words() -> None:
+    codes = {code for file in LAW.glob("*.py") for code in REJECTED.findall(file.read_text())}
+
+    assert {"collective_first", "on_oneself"} <= codes
+    assert [each for each in sorted(codes) if f"errors.{each}" not in words()] == []
 
 
 def test_names_are_sorted_by_given_name_letter_then_tone() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from events.definitions.event import Code, Event
 from events.definitions.records import Digest, Facts, Hand, Label
 from events.definitions.review import RatingAnnounced
-from events.domain import judging, review
+from events.domain import explanation, judging, review
+from events.domain.editions import Language
 from events.domain.review import State
 from tests.support.law import (
     CELL,
@@ -185,3 +186,26 @@ def test_facts_that_the_rulebook_does_not_know_are_found() -> None:
 
 def test_without_a_decision_there_is_nothing_that_stands() -> None:
     assert failures(*STEPS[:6]) == ["steps"]
+
+
+@pytest.mark.parametrize(
+    ("language", "left"),
+    [
+        ("vi", "Quyết định: Đạt, khác với đề xuất"),
+        ("en", "Decided: Fair, which leaves the proposal"),
+    ],
+)
+def test_a_rating_is_explained_with_where_the_decision_left_the_proposal(
+    language: Language, left: str
+) -> None:
+    *steps, decision, _ = STEPS
+    kept = explanation.of_rating(review.fold(told(*steps, decision)), RULES.rulebook, language)
+    other = decided("fair", version=6)
+    moved = explanation.of_rating(review.fold(told(*steps, other)), RULES.rulebook, language)
+
+    assert moved[:-1] == kept
+    assert moved[-1].startswith(left)
+
+
+def test_nothing_is_explained_before_anything_is_proposed() -> None:
+    assert explanation.of_rating(review.fold(told(OPENED)), RULES.rulebook, "vi") == []
