@@ -52,7 +52,7 @@ class ReviewOpened(Event):
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentMade(Event):
-    """A member wrote down what they undertake for the year. The first one counts.
+    """A member, or who leads a unit, wrote down what they undertake. The first one counts.
 
     Version 2 added `form` and `by`.
     """
@@ -73,7 +73,7 @@ class CommitmentMade(Event):
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCritiqueSubmitted(Event):
-    """A member handed in their own critique. The first one counts; later ones are refused.
+    """A member, or who leads a unit, handed in their own critique. Later ones are refused.
 
     Version 2 added `meeting_due_at`, version 3 `form` and `by`.
     """

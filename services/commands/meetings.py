@@ -60,7 +60,8 @@ def hold_meeting(
     """Tell that a unit reviewed somebody in its meeting, with its comment.
 
     `heads` are those of the unit, whose turn is first where the edition wants that. Who led it when
-    its own review was opened is looked at too, for heads may belong to another unit.
+    its own review was opened is looked at too, for heads may belong to another unit; a head is
+    whoever still holds the first office.
     """
 
     def decide(work: Work) -> Stream:
