@@ -29,7 +29,6 @@ SOURCE = "/workers/timekeeper"
 PRINCIPAL = "worker:timekeeper"
 
 _KINDS: dict[str, Kind] = {kind.name: kind for kind in (REVIEWS, PLANS, ESCALATIONS)}
-_WHO = {REVIEWS.name: review.WHO, PLANS.name: plan.WHO}
 
 log = structlog.get_logger()
 
@@ -98,19 +97,19 @@ class Timekeeper:
         state = _KINDS[name].fold(history.events)
         now = self._context.clock.now()
         waiting = state.deadlines.waiting(state.done)
-        excuse = excuses(self._context.store, name, state)
+        excuse = excuses(self._context.store, state)
         return history.version, deadlines.run_out(waiting, stream, now=now, excuse=excuse)
 
 
-def excuses(store: Store, kind: str, state: Any) -> Callable[[Due], Excuse | None]:
+def excuses(store: Store, state: Any) -> Callable[[Due], Excuse | None]:
     """Return what tells why a step not taken in time is nobody's fault.
 
-    Only a member's own steps are excused: by what held of the member at the deadline, however late
+    Only steps of one's own are excused: by what held of the member at the deadline, however late
     a worker looks, and by the rulebook's reasons. A unit is excused once it is dissolved.
     """
 
     def excuse(due: Due) -> Excuse | None:
-        if _WHO.get(kind, {}).get(due.step) != "member":
+        if not _is_own(state, due.step):
             return None
         pinned = state.opened.fact
         formed = unit.fold(store.read_stream(unit_stream(UnitId(pinned.member_id))).events)
@@ -126,6 +125,17 @@ def excuses(store: Store, kind: str, state: Any) -> Callable[[Due], Excuse | Non
         return Excuse.ABSENT if holds.absent in accepted else None
 
     return excuse
+
+
+def _is_own(state: Any, step: str) -> bool:
+    """Tell whether a step is that of whoever is reviewed; nobody answers for an escalation so."""
+    match state:
+        case review.State():
+            return review.who(state, step) == "member"
+        case plan.State():
+            return plan.WHO[step] == "member"
+        case _:
+            return False
 
 
 def _new(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:

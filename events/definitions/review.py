@@ -1,4 +1,4 @@
-"""The review of one member in one year, from commitment to the announced rating.
+"""The review of one member, or of one unit, in one year: from commitment to the announced rating.
 
 Words and marks are sealed under the reviewed person's key of the year, whoever wrote them; in the
 clear stands only what a rating is computed from (README, decision 16).
@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period
+from events.definitions.reopening import ReviewMoved, ReviewReopened
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
 
@@ -51,7 +52,7 @@ class ReviewOpened(Event):
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentMade(Event):
-    """A member wrote down what they undertake for the year. The first one counts.
+    """A member, or who leads a unit, wrote down what they undertake. The first one counts.
 
     Version 2 added `form` and `by`.
     """
@@ -72,7 +73,7 @@ class CommitmentMade(Event):
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCritiqueSubmitted(Event):
-    """A member handed in their own critique. The first one counts; later ones are refused.
+    """A member, or who leads a unit, handed in their own critique. Later ones are refused.
 
     Version 2 added `meeting_due_at`, version 3 `form` and `by`.
     """
@@ -255,37 +256,6 @@ class RatingAnnounced(Event):
     period: Period
     member_id: MemberId
     by: Hand
-
-
-@event(
-    "review.reopened",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewReopened(Event):
-    """A decided review is rated again, by its own edition. The rating stands until the next one."""
-
-    period: Period
-    member_id: MemberId
-    ground: Code  # "late_discipline", or "fault_found"
-    by: Hand
-    proposal_due_at: Moment
-    decision: str | UnsetType = UNSET  # the number of the discipline, of "late_discipline"
-    text: Sealed[str] | UnsetType = UNSET  # the reason
-
-
-@event("review.moved", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewMoved(Event):
-    """The person belongs to another unit since; what is still to be done is done there."""
-
-    period: Period
-    member_id: MemberId
-    path: tuple[UnitId, ...]  # from the new unit up to the one that decides
-    places: tuple[UnitId, ...]  # before which the review is held now
 
 
 REVIEW: tuple[type[Event], ...] = (

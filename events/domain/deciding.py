@@ -88,17 +88,7 @@ def propose_rating(
     require_taken(state, MEETING)
     require_before_decision(state)
     _require_turn(command, rules)
-    if state.points_open():
-        raise CommandRejected(
-            "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
-        )
-    waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
-    if waiting:
-        raise CommandRejected(
-            "answer_pending",
-            rule="right to answer",
-            needed=f"wait for the answer, or until {max(waiting):%Y-%m-%d %H:%M}Z",
-        )
+    _require_answers(state, now)
     return RatingProposed(
         period=opened.period,
         member_id=opened.member_id,
@@ -111,6 +101,21 @@ def propose_rating(
             _due_at(state, APPRAISAL, rules, now) if APPRAISAL in state.steps else UNSET
         ),
     )
+
+
+def _require_answers(state: State, now: datetime) -> None:
+    """Raise CommandRejected where a point was not answered, or a criticism may be answered yet."""
+    if state.points_open():
+        raise CommandRejected(
+            "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
+        )
+    waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
+    if waiting:
+        raise CommandRejected(
+            "answer_pending",
+            rule="right to answer",
+            needed=f"wait for the answer, or until {max(waiting):%Y-%m-%d %H:%M}Z",
+        )
 
 
 def _require_turn(command: ProposeRating, rules: Rules) -> None:

@@ -6,12 +6,14 @@ Total on every history: whatever is missing or out of order is told, and nothing
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
 from msgspec import UNSET
 
 from events.definitions.records import Hand
 from events.definitions.review import RatingDecided, RatingProposed
 from events.domain import rating
 from events.domain.conditions import ConditionFailed
+from events.domain.rated import Rated
 from events.domain.rejections import CommandRejected
 from events.domain.review import APPRAISAL, MEETING, State
 from events.domain.rules import Rules
@@ -27,11 +29,19 @@ class Check(NamedTuple):
     detail: str  # what was found, in words
 
 
+def ratings(state: State) -> Iterator[State]:
+    """Iterate over the review as it was for each rating that was decided, the last one last."""
+    for rated in state.superseded:
+        yield _as_it_was(state, rated)
+    if state.decision:
+        yield state
+
+
 def judge(state: State, rules: Rules) -> tuple[Check, ...]:
     """Return everything that was checked of a decided rating, in the order of its steps.
 
-    Of a review that was rated more than once, the last rating is judged; `review.ratings` gives
-    the state for each of them. Whether the cap had room is no check here: this calculus knows
+    Of a review that was rated more than once, the last rating is judged; `ratings` gives the
+    state for each of them. Whether the cap had room is no check here: this calculus knows
     no cap.
     """
     return tuple(_checks(state, rules))
@@ -133,3 +143,16 @@ def _hand(name: str, by: Hand, state: State, units: tuple[UnitId, ...], rules: R
     competent = by.unit_id in units and by.post in rules.rulebook.offices
     passed = competent and not state.is_of(by.member_id)
     return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")
+
+
+def _as_it_was(state: State, rated: Rated) -> State:
+    """Return a review without what came after one of its earlier ratings was decided."""
+    end = rated.decision.version
+    return msgspec.structs.replace(
+        state,
+        criticisms=tuple(each for each in state.criticisms if each.version < end),
+        answers=tuple(each for each in state.answers if each.version < end),
+        points=tuple(each for each in state.points if each.version < end),
+        point_answers=tuple(each for each in state.point_answers if each.version < end),
+        **msgspec.structs.asdict(rated),
+    )

@@ -10,7 +10,8 @@ from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Due, Period
-from events.definitions.review import ReviewMoved, ReviewOpened
+from events.definitions.reopening import ReviewMoved
+from events.definitions.review import ReviewOpened
 from events.definitions.roster import Standing
 from events.domain.rejections import CommandRejected
 from events.domain.review import (

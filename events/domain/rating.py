@@ -11,9 +11,9 @@ from events.definitions.event import Code
 from events.definitions.records import Facts, Label, Outcome, Reason
 from events.domain import conditions
 from events.domain.conditions import Value
+from events.domain.given import COUNTED
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import (
-    COUNTED,
     FIGURE_MAX,
     Clause,
     Criterion,
@@ -60,7 +60,7 @@ def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
 def values_of(facts: Facts) -> dict[str, Value]:
     """Return what conditions see: each criterion's points, each figure, and what is given.
 
-    Given is what `rulebook.GIVEN` names; what an older fact did not count yet is 0.
+    Given is what `given.GIVEN` names; what an older fact did not count yet is 0.
     """
     return {
         **dict.fromkeys(COUNTED, 0),

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
 from events.definitions.records import Hand
-from events.definitions.review import ReviewReopened
+from events.definitions.reopening import ReviewReopened
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.rejections import CommandRejected
 from events.domain.review import ANNOUNCEMENT, PROPOSAL, State

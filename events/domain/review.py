@@ -9,11 +9,10 @@ import functools
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-import msgspec
-
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code, Event
 from events.definitions.records import Due
+from events.definitions.reopening import ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -25,14 +24,13 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
-    ReviewMoved,
     ReviewOpened,
-    ReviewReopened,
     SelfCritiqueSubmitted,
 )
 from events.definitions.upcasters import FIRST_STEPS
 from events.domain import folding
 from events.domain.deadlines import Deadlines, Task
+from events.domain.rated import Rated
 from events.domain.rulebook import STEPS as WHOSE
 from events.domain.taken import Taken
 from events.identifiers import MemberId, UnitId
@@ -53,16 +51,6 @@ WHO = WHOSE
 # Of one review, in their order; which of them it takes, its opening says.
 STEPS = (COMMITMENT, SELF_CRITIQUE, MEETING, PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
 RATING_STEPS = (PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
-
-
-class Rated(msgspec.Struct, frozen=True):
-    """How a rating came about that was given once more since."""
-
-    reopening: Taken[ReviewReopened] | None  # by which it began; none: it is the first
-    proposal: Taken[RatingProposed] | None
-    appraisal: Taken[RatingAppraised] | None
-    decision: Taken[RatingDecided]
-    announcement: Taken[RatingAnnounced] | None
 
 
 class State(folding.Folded, frozen=True):
@@ -307,24 +295,3 @@ def level(state: State) -> str | None:
     """
     decision = state.decision or (state.superseded[-1].decision if state.superseded else None)
     return decision.fact.level if decision else None
-
-
-def ratings(state: State) -> Iterator[State]:
-    """Iterate over the review as it was for each rating that was decided, the last one last."""
-    for rated in state.superseded:
-        yield _as_it_was(state, rated)
-    if state.decision:
-        yield state
-
-
-def _as_it_was(state: State, rated: Rated) -> State:
-    """Return a review without what came after one of its earlier ratings was decided."""
-    end = rated.decision.version
-    return msgspec.structs.replace(
-        state,
-        criticisms=tuple(each for each in state.criticisms if each.version < end),
-        answers=tuple(each for each in state.answers if each.version < end),
-        points=tuple(each for each in state.points if each.version < end),
-        point_answers=tuple(each for each in state.point_answers if each.version < end),
-        **msgspec.structs.asdict(rated),
-    )

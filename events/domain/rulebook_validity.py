@@ -8,10 +8,9 @@ from typing import Any
 from events.domain import conditions, cut_offs, editions, terms_validity
 from events.domain.conditions import Value
 from events.domain.editions import DocumentInvalid, Problem, repeated
+from events.domain.given import COUNTED, GIVEN
 from events.domain.rulebook import (
-    COUNTED,
     FIGURE_MAX,
-    GIVEN,
     OFFICES,
     OPTIONAL_STEPS,
     STEPS,

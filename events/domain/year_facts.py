@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from events.domain import conditions, member, unit
+from events.domain.given import COUNTED
 from events.domain.periods import year_of
-from events.domain.rulebook import COUNTED, Rulebook
+from events.domain.rulebook import Rulebook
 from events.domain.timelines import State
 from events.domain.working_days import local_day
 

@@ -138,7 +138,7 @@ def _judged(
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
     rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
-    checks = [check for rated in review.ratings(state) for check in judging.judge(rated, rules)]
+    checks = [check for rated in judging.ratings(state) for check in judging.judge(rated, rules)]
     return tuple(checks), {
         language: tuple(explanation.of_rating(state, rules.rulebook, language))
         for language in LANGUAGES

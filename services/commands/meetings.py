@@ -7,7 +7,7 @@ from events.domain import meeting, member, review
 from events.domain.rulebook import OFFICES
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id, review_stream
 from services.access.roles import Action
-from services.commands import reviews
+from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
@@ -60,7 +60,8 @@ def hold_meeting(
     """Tell that a unit reviewed somebody in its meeting, with its comment.
 
     `heads` are those of the unit, whose turn is first where the edition wants that. Who led it when
-    its own review was opened is looked at too, for heads may belong to another unit.
+    its own review was opened is looked at too, for heads may belong to another unit; a head is
+    whoever still holds the first office.
     """
 
     def decide(work: Work) -> Stream:
@@ -71,7 +72,7 @@ def hold_meeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
             heads_waiting=tuple(_waiting(work, subject, place, {*heads, *unit.leaders})),
-            unit_waiting=bool(unit.places_left()),
+            unit_waiting=bool(unit.places_left()) and year_counts.stands(work.events, place),
             text=reviews.seal_optional(work, subject, text),
         )
         work.tell(

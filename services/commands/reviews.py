@@ -50,7 +50,7 @@ def commit(
     text: str,
     form: Digest | UnsetType = UNSET,
 ) -> Done:
-    """Hand in a member's commitment for the year."""
+    """Hand in the commitment of a member, or of a unit by somebody who leads it."""
 
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.COMMIT)
@@ -74,7 +74,7 @@ def submit_self_critique(
     marks: str | None,
     form: Digest | UnsetType = UNSET,
 ) -> Done:
-    """Hand in a member's self-critique, with their own marks as JSON."""
+    """Hand in the self-critique of a member, or of a unit, with their own marks as JSON."""
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)

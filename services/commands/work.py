@@ -80,9 +80,12 @@ class Work:
     files: tuple[SealedFile, ...] = ()
 
     def load(self, stream: Stream) -> History:
-        """Return a stream's history; what is decided holds only if it does not move meanwhile."""
+        """Return a stream's history; what is decided holds only if it does not move meanwhile.
+
+        Loaded twice, it is held to what was read first: that may have been decided on already.
+        """
         history = self.context.store.read_stream(stream)
-        self.read[stream] = history.version
+        self.read.setdefault(stream, history.version)
         return history
 
     def events(self, stream: Stream) -> tuple[Recorded, ...]:

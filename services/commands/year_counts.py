@@ -56,6 +56,11 @@ def led_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     return tuple(unit_id for unit_id in led if _undecided(read, opened.period, unit_id))
 
 
+def stands(read: Read, unit_id: UnitId) -> bool:
+    """Tell whether a unit was not dissolved: nobody waits for the year of one that was."""
+    return not unit.view(unit.fold(read(unit_stream(unit_id)))).dissolved_at
+
+
 def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     """Return the units directly below a collective, as far as their year is not decided yet."""
     return tuple(unit_id for unit_id in opened.below if _undecided(read, opened.period, unit_id))
@@ -121,7 +126,8 @@ def _led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
 def _undecided(read: Read, period: Period, unit_id: UnitId) -> bool:
     """Tell whether a unit is to be rated in a period and was not yet."""
     state = review.fold(read(review_stream(period, unit_id)))
-    return state.opened is not None and not state.opened.fact.unrated and not review.level(state)
+    wanted = state.opened is not None and not state.opened.fact.unrated
+    return wanted and not review.level(state) and stands(read, unit_id)
 
 
 def _roster(read: Read, opened: ReviewOpened) -> State:

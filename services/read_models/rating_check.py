@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from events.domain import judging, review
+from events.domain import judging
 from events.domain.review import State
 from events.errors import TusoiError
 from events.store import reference
@@ -20,7 +20,7 @@ class RatingsChecked(NamedTuple):
 
 def check_ratings(store: Store, reviews: Iterable[tuple[str, State]]) -> RatingsChecked:
     """Return what is wrong with ratings, by the review's key and state."""
-    rated = [(key, rated) for key, state in reviews for rated in review.ratings(state)]
+    rated = [(key, rated) for key, state in reviews for rated in judging.ratings(state)]
     findings = [finding for key, state in rated for finding in _findings(store, key, state)]
     return RatingsChecked(len(rated), tuple(findings))
 

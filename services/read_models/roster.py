@@ -47,7 +47,7 @@ def _collectives(
     holding: Mapping[MemberId, member.Member],
     above: dict[UnitId, UnitId | None],
 ) -> Iterator[OpenCollective]:
-    """Iterate over the reviews of units, with all who hold posts there, wherever they belong."""
+    """Iterate over the reviews of units, with who holds posts there and belongs below the top."""
     leaders = defaultdict[str, list[Hand]](list)
     for member_id, holds in holding.items():
         for post in holds.posts:

@@ -18,9 +18,10 @@ from events.definitions.roster import (
     MemberBack,
     MemberExempted,
     MemberLeft,
+    UnitDissolved,
 )
 from events.errors import StoreUnavailable
-from events.identifiers import MemberId, Stream
+from events.identifiers import MemberId, Stream, UnitId
 from events.store.keys import KeyStore
 from events.store.store import History, Store
 from tests.support.deadlines import DUE_AT, OPENED_AT, Reviews
@@ -203,6 +204,25 @@ def test_who_is_absent_exempt_or_gone_missed_nothing(reviews: Reviews) -> None:
     }
     assert settled == {sick: Excuse.ABSENT, exempt: Excuse.EXEMPT, gone: Excuse.LEFT}
     assert isinstance(reviews.told(present)[0], DeadlineMissed)
+
+
+def test_a_dissolved_unit_missed_none_of_its_own_steps_nor_its_own_meeting(
+    reviews: Reviews,
+) -> None:
+    dissolved, standing = reviews.open_collective(), reviews.open_collective()
+    reviews.tell(UnitDissolved(unit_id=dissolved, successor_id=standing), at=DUE_AT - A_DAY)
+    reviews.clock.time = DUE_AT + A_DAY
+
+    reviews.timekeeper().tick()
+
+    assert reasons(reviews, dissolved) == [Excuse.LEFT, Excuse.LEFT]
+    assert reasons(reviews, standing) == [None, None]
+
+
+def reasons(reviews: Reviews, unit_id: UnitId) -> list[Excuse | None]:
+    """Return why each step of a unit that ran out is excused; None where it was missed."""
+    told = reviews.told(MemberId(unit_id))
+    return [each.reason if isinstance(each, TimerSettled) else None for each in told]
 
 
 def test_an_absence_that_the_rulebook_does_not_accept_excuses_nobody(reviews: Reviews) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Code, Event, Number
-from events.definitions.review import ReviewMoved
+from events.definitions.reopening import ReviewMoved
 from events.definitions.roster import MemberMoved, UnitFormed
 from events.domain import review
 from events.identifiers import MemberId, UnitId, new_id

@@ -179,7 +179,7 @@ def test_a_review_is_rated_by_the_edition_that_it_was_opened_under(
         assert state.opened
         pinned = reference.rules_of(context.store.database, state.opened.fact)
         assert pinned.rulebook == rulebook
-        for rated in review.ratings(state):
+        for rated in judging.ratings(state):
             assert rated.proposal
             assert rated.proposal.fact.outcome == expected
             assert review.level(rated) == expected.level

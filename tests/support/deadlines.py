@@ -1,12 +1,15 @@
 """Reviews whose commitment is due, on a real store, and the workers that look after them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from msgspec import UNSET
+
 from events.definitions.deadline import DeadlineMissed, TimerSettled
-from events.definitions.event import Code, Event, Sealed, stream_of
+from events.definitions.event import Code, Event, Number, Sealed, stream_of
 from events.definitions.records import Digest, Due, Period
 from events.definitions.review import CommitmentMade, ReviewOpened
-from events.definitions.roster import MemberEnrolled, Standing
+from events.definitions.roster import MemberEnrolled, Standing, UnitFormed
 from events.definitions.upcasters import FIRST_STEPS
 from events.domain import escalation, review
 from events.identifiers import MemberId, Stream, UnitId, new_event_id, new_id, review_stream
@@ -65,6 +68,33 @@ class Reviews:
         self.tell(*(self._opened(each) for each in members))
         self.project()
         return members
+
+    def open_collective(self) -> UnitId:
+        """Form a unit and open its review, in which commitment and its own meeting are due."""
+        unit_id = UnitId(new_id(self.context.chance))
+        self.tell(
+            UnitFormed(
+                unit_id=unit_id,
+                number=Number("CB-01"),
+                name="Chi bộ 1",
+                kind=Code("cell"),
+                parent_id=TOP,
+            )
+        )
+        steps = (review.COMMITMENT, review.MEETING)
+        self.tell(
+            replace(
+                self._opened(MemberId(unit_id)),
+                path=(unit_id, TOP),
+                standing=UNSET,
+                collective=True,
+                places=(unit_id,),
+                steps=tuple(map(Code, steps)),
+                dues=tuple(Due(step=Code(each), due_at=DUE_AT) for each in steps),
+            )
+        )
+        self.project()
+        return unit_id
 
     def tell(self, *events: Event, at: datetime | None = None) -> None:
         """Append facts, as they happened at a time or just now."""

@@ -7,7 +7,8 @@ from msgspec import UNSET
 from events.definitions.event import Code
 from events.definitions.records import Facts
 from events.domain import rulebook_validity
-from events.domain.rulebook import COUNTED, Clause, Criterion, Rulebook
+from events.domain.given import COUNTED
+from events.domain.rulebook import Clause, Criterion, Rulebook
 from events.store import reference
 
 FIGURES_MOST = 40  # so that shares come near their cut-offs

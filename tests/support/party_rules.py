@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.records import Digest, Facts, Hand, Label, Period, Source
+from events.definitions.reopening import ReviewReopened
 from events.definitions.review import (
     MeetingHeld,
     PointAnswered,
@@ -14,7 +15,6 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
-    ReviewReopened,
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing

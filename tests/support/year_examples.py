@@ -37,6 +37,7 @@ from events.definitions.records import (
     Period,
     Reason,
 )
+from events.definitions.reopening import ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -48,9 +49,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
-    ReviewMoved,
     ReviewOpened,
-    ReviewReopened,
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing

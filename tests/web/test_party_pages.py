@@ -1,6 +1,7 @@
 """Pages of a party year: what is offered to whom, what is said where nothing waits, quarters."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.support.party_years import (
 from tests.web.demo_commune import DemoCommune
 from tests.web.world import Answer
 
+UNITS_WROTE, AFTER_THEIR_MEETINGS = date(2025, 11, 16), date(2025, 12, 12)
 MEMBER, PEER, SECRETARY = "SG-0026", "SG-0028", "SG-0022"  # of one cell
 SUPERIOR, AUTHORITY = "SG-0043", "SG-0036"
 
@@ -31,6 +33,15 @@ def at_meetings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommun
 def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
     commune = DemoCommune(tmp_path_factory.mktemp("after"), AFTER_THE_YEAR, PartyYears)
     take(commune.year, *REOPENED)
+    yield commune
+    commune.system.close()
+
+
+@pytest.fixture(scope="module")
+def units_late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
+    """The commune in which no unit held its own meeting in time."""
+    commune = DemoCommune(tmp_path_factory.mktemp("units"), UNITS_WROTE, PartyYears)
+    commune.reach(AFTER_THEIR_MEETINGS)
     yield commune
     commune.system.close()
 
@@ -54,6 +65,20 @@ def test_only_who_acts_above_is_offered_to_suggest_a_point(at_meetings: DemoComm
 
     assert "/write/point" in of_superior.text
     assert "/write/point" not in of_secretary.text
+
+
+def test_what_a_unit_missed_as_a_collective_stands_on_its_own_page(
+    units_late: DemoCommune,
+) -> None:
+    cell = units_late.id_of("SG-CB02")
+
+    page = units_late.read(SECRETARY, f"/units/{cell}/2025")
+    over_http = units_late.read(SECRETARY, f"/api/v1/reviews/2025/{cell}").json
+
+    called = page.text.partition("<h1>")[2].partition(" · ")[0]
+    assert f'<th scope="row">{called}</th>' in page.text.partition('id="missed"')[2]
+    (meeting,) = (each for each in over_http["steps"] if each["step"] == "meeting")
+    assert (meeting["who"], meeting["late"]) == ("member", True)
 
 
 def test_a_notice_before_the_decision_says_that_there_is_none(at_meetings: DemoCommune) -> None:

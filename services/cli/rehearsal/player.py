@@ -1,15 +1,16 @@
 """Play the acts of a story, each done by who it says, signed in as themselves."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from typing import Any
 
 from events.domain.member import Member
 from events.domain.rulebook import OFFICES
 from events.store.database import Database
+from services.cli.rehearsal.dealing import Dealt
 from services.cli.rehearsal.people import NotAnswered
 from services.cli.rehearsal.stage import Stage
-from services.cli.rehearsal.stories import Act, Story
+from services.cli.rehearsal.stories import Act, Story, of_units
 from services.read_models import states
 from services.read_models.states import MEMBERS
 
@@ -20,26 +21,14 @@ OTHERS_FIRST = ("head_first", "collective_first")
 Does = Callable[["Player", Act], None]
 
 
-class _Dealt:
-    """What people write, dealt out in turn: by the form of their group, or in plain words."""
-
-    def __init__(self, words: Iterable[str], by_group: Mapping[str, Iterable[Any]]) -> None:
-        self._words = cycle([{"text": each} for each in words])
-        self._by_group = {group: cycle(each) for group, each in by_group.items()}
-
-    def to(self, group: str) -> Mapping[str, Any]:
-        written: Mapping[str, Any] = next(self._by_group.get(group, self._words))
-        return written
-
-
 class Player:
     """Plays the acts of a story."""
 
     def __init__(self, story: Story, stage: Stage) -> None:
         self._story = story
         self._stage = stage
-        self._commitments = _Dealt(story.words["commitments"], story.commitments)
-        self._critiques = _Dealt(story.words["self_critiques"], story.self_critiques)
+        self._commitments = Dealt(story.words["commitments"], story.commitments)
+        self._critiques = Dealt(story.words["self_critiques"], story.self_critiques)
         self._comments = cycle(story.words["comments"])
         self._counted = {group: cycle(each) for group, each in story.counted.items()}
 
@@ -69,7 +58,7 @@ class Player:
         for who, whom in self._doers(act, "self_critique"):
             self._write(who, whom, "self-critique", self._critiques)
 
-    def _write(self, who: str, whom: str, step: str, dealt: "_Dealt") -> None:
+    def _write(self, who: str, whom: str, step: str, dealt: Dealt) -> None:
         """Let somebody write what is dealt out to the group of whom it is about."""
         group = self._stage.sign_in(who).get(self._review(whom)).get("group", "")
         self._step(who, whom, step, dealt.to(group))
@@ -216,7 +205,7 @@ class Player:
             return
         for number in self._reviewed(act):
             if number not in act.get("everyone_but", ()):
-                who = self._leader_of(number) if _of_units(act) else number
+                who = self._leader_of(number) if of_units(act) else number
                 tasks = self._stage.sign_in(who).get(self._review(number))["tasks"]
                 if step in {task["step"] for task in tasks}:
                     yield who, number
@@ -243,7 +232,7 @@ class Player:
             wanted = (self._story.period, step)
             waiting = [i["member_id"] for i in inbox if (i["period"], i["step"]) == wanted]
             for number in sorted(map(self._stage.number_of, waiting)):
-                if (number in self._stage.units) is _of_units(act):
+                if (number in self._stage.units) is of_units(act):
                     yield number, office
             self._stage.settle()  # what is done lies in nobody else's inbox any more
 
@@ -253,7 +242,7 @@ class Player:
         sql = "SELECT member_id FROM review_states WHERE period = ?"
         rows = database.rows(sql, (self._story.period,))
         numbers = sorted(self._stage.number_of(row[0]) for row in rows)
-        return [each for each in numbers if (each in self._stage.units) is _of_units(act)]
+        return [each for each in numbers if (each in self._stage.units) is of_units(act)]
 
     def _officers(self) -> list[str]:
         """Return the HR numbers of those who hold an office now."""
@@ -302,11 +291,6 @@ DOES: Mapping[str, Does] = {
     "return": Player.send_back,
     "extend": Player.extend,
 }
-
-
-def _of_units(act: Act) -> bool:
-    """Tell whether an act is about units as collectives, not about members."""
-    return bool(act.get("units"))
 
 
 def _view(database: Database, member_id: str) -> Member:

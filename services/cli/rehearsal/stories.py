@@ -35,6 +35,11 @@ def read_stories(text: str) -> tuple[Story, ...]:
     return tuple(msgspec.convert({**shared, **year}, Story) for year in told["years"])
 
 
+def of_units(act: Act) -> bool:
+    """Tell whether an act is about units as collectives, not about members."""
+    return bool(act.get("units"))
+
+
 def days_of(stories: Sequence[Story]) -> list[tuple[date, list[tuple[int, Act]]]]:
     """Return the days on which something is done, each with its acts and the story of each."""
     found: dict[date, list[tuple[int, Act]]] = {}

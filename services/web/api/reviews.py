@@ -169,7 +169,7 @@ def _steps(state: review.State) -> Iterator[StepState]:
         done_at = state.done_at(step)
         yield StepState(
             step=step,
-            who=review.WHO[step],
+            who=review.who(state, step),
             done_at=done_at or UNSET,
             due_at=state.deadlines.due_at(step) or UNSET,
             late=step in late,

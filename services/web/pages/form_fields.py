@@ -47,9 +47,15 @@ class Blank(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         """Return what its fields are called."""
-        items = (item for group in self.groups for item in group.items)
-        named = (*_names("sections", self.form.sections), *_names("sheet", items))
-        return frozenset((FIELD, *named, *_names("degrees", self.form.sections)))
+        parts: tuple[PartName, ...] = ("sections", "degrees", "sheet")
+        named = (_name(part, each) for part in parts for each in self.ids(part))
+        return frozenset((FIELD, *named))
+
+    def ids(self, part: PartName) -> list[str]:
+        """Return of what there are fields: of sections, or of items of the sheet."""
+        if part == "sheet":
+            return [item.id for group in self.groups for item in group.items]
+        return [each.id for each in self.form.sections]
 
 
 class Beside(NamedTuple):
@@ -71,13 +77,13 @@ def blank_for(state: review.State, step: str, begun_on: str) -> Blank | None:
 def answered(blank: Blank) -> Answers:
     """Return what was typed and chosen. Raises FormInvalid for a text that is too long."""
     wrong: dict[str, Markup] = {}
-    sections = {each.id: _words(f"section-{each.id}", wrong) for each in blank.form.sections}
+    sections = {each: _words(_name("sections", each), wrong) for each in blank.ids("sections")}
     if wrong:
         raise FormInvalid(wrong)
     return Answers(
         sections=sections,
-        degrees=_chosen("degrees", (each.id for each in blank.form.sections)),
-        sheet=_chosen("sheet", (item.id for group in blank.groups for item in group.items)),
+        degrees=_chosen("degrees", blank),
+        sheet=_chosen("sheet", blank),
     )
 
 
@@ -87,7 +93,8 @@ def composed(blank: Blank, given: Answers) -> str:
         return answers.composed(blank.form, blank.catalogue, given, chosen())
     except AnswersInvalid as error:
         signs = {each.id: each.sign for each in blank.form.sections}
-        raise FormInvalid({_field(each): _told(each, signs) for each in error.wrong}) from None
+        wrong = {_name(each.part, each.id): _told(each, signs) for each in error.wrong}
+        raise FormInvalid(wrong) from None
 
 
 def beside(
@@ -132,8 +139,9 @@ def _milestones(subject: Subject, roles: Collection[Role]) -> Iterator[Beside]:
         yield Beside(say("plan.milestone", id=each.id), text, tag)
 
 
-def _names(part: PartName, things: Collection[object] | Iterator[object]) -> Iterator[str]:
-    return (f"{PREFIXES[part]}{each.id}" for each in things)  # type: ignore[attr-defined]
+def _name(part: PartName, of: str) -> str:
+    """Return what the field of a section or item is called."""
+    return f"{PREFIXES[part]}{of}"
 
 
 def _words(name: str, wrong: dict[str, Markup]) -> str:
@@ -144,14 +152,10 @@ def _words(name: str, wrong: dict[str, Markup]) -> str:
         return ""
 
 
-def _chosen(part: PartName, ids: Iterator[str]) -> dict[str, str]:
+def _chosen(part: PartName, blank: Blank) -> dict[str, str]:
     """Return what was chosen of a part; what was left open is left out."""
-    found = {each: request.form.get(f"{PREFIXES[part]}{each}", "") for each in ids}
+    found = {each: request.form.get(_name(part, each), "") for each in blank.ids(part)}
     return {each: degree for each, degree in found.items() if degree}
-
-
-def _field(wrong: Wrong) -> str:
-    return f"{PREFIXES[wrong.part]}{wrong.id}"
 
 
 def _told(wrong: Wrong, signs: Mapping[str, str]) -> Markup:

@@ -6,7 +6,7 @@ deed of their own, which is recorded and shown to the member.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response, request
 from markupsafe import Markup
@@ -88,7 +88,6 @@ def show_review(period: str, member_id: str) -> Response:
     opens = may_read and (owns(roles) or request.args.get("words") == OPEN_WORDS)
     known = names.of_subjects([member_id, *_acting(state)])
     units = names.of_units((*state.path, *state.places))
-    planned = _plan(subject)
     rules, said = rules_of(state).rulebook, opened_words(subject, state, roles) if opens else None
     return show(
         "review.html",
@@ -116,9 +115,7 @@ def show_review(period: str, member_id: str) -> Response:
         rules=rules,
         language=chosen(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
-        plan=planned,
-        plan_tasks=[t for t in plan.tasks(planned) if _is_theirs(t, roles)] if planned else [],
-        plan_stage=plan.stage,
+        **_planned(subject, roles),
         other_periods=_other_periods(subject) if Role.MEMBER in roles else [],
     )
 
@@ -241,9 +238,14 @@ def _led(subject: Subject) -> list[tuple[str, str]]:
     return sorted(names.of_units(found).items(), key=lambda each: each[1])
 
 
-def _plan(subject: Subject) -> plan.State | None:
+def _planned(subject: Subject, roles: Collection[Role]) -> dict[str, Any]:
+    """Return what is shown of the plan; None in the place of one that was never opened."""
     state = plan.fold(system().store.read_stream(plans.stream_of(subject)).events)
-    return state if state.opened else None
+    return {
+        "plan": state if state.opened else None,
+        "plan_tasks": [task for task in plan.tasks(state) if _is_theirs(task, roles)],
+        "plan_stage": plan.stage,
+    }
 
 
 def reviewed(member_id: str) -> str | Markup:

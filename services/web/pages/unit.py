@@ -10,7 +10,7 @@ from markupsafe import Markup
 from events.definitions.upcasters import FIRST_STEPS
 from events.domain import escalation, review
 from events.domain.periods import is_period
-from events.identifiers import ID_PATTERN, UnitId, review_stream
+from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
 from services.access.roles import Unseen
 from services.read_models import desk, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
@@ -133,8 +133,9 @@ def _units(posts: tuple[tuple[UnitId, str], ...], here: str) -> list[tuple[str, 
 
 
 def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
-    """Iterate over the open escalations about a unit's own members in a year."""
-    found = desk.open_escalations(system().store.database, units=[unit_id], about=None)
+    """Iterate over a year's open escalations: about a unit, its own members, and units below it."""
+    database, itself = system().store.database, MemberId(unit_id)
+    found = desk.open_escalations(database, units=[unit_id], about=itself)
     open_ones = [(state.raised.fact, state) for _, state in found if state.raised]
     wanted = [
         (raised, escalation.about(raised), state)

@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from events.definitions.event import Code, Event
 from events.definitions.records import Hand
-from events.definitions.review import ReviewReopened
+from events.definitions.reopening import ReviewReopened
 from events.domain import deciding, judging, reopening, review
 from events.domain.reopening import Ground
 from events.domain.review import State
@@ -104,11 +104,11 @@ def test_no_day_of_its_year_binds_a_reopened_review() -> None:
 
 
 def test_every_rating_of_a_review_is_judged_as_it_was() -> None:
-    ratings = list(review.ratings(rated(*RATED_AGAIN)))
+    ratings = list(judging.ratings(rated(*RATED_AGAIN)))
 
     assert [each.decision.fact.level for each in ratings if each.decision] == ["excellent", "poor"]
     assert [judging.failed(each, PARTY) for each in ratings] == [(), ()]
-    assert next(review.ratings(rated(REOPENED))).decision is not None
+    assert next(judging.ratings(rated(REOPENED))).decision is not None
 
 
 def test_a_fact_of_reopening_where_nothing_was_decided_changes_nothing() -> None:
@@ -165,6 +165,6 @@ def test_an_appraisal_sees_the_last_proposal_and_says_why_it_leaves_it() -> None
 
 
 def test_while_a_review_is_rated_again_its_earlier_rating_is_the_only_one() -> None:
-    ratings = list(review.ratings(rated(REOPENED)))
+    ratings = list(judging.ratings(rated(REOPENED)))
 
     assert [each.decision.fact.level for each in ratings if each.decision] == ["excellent"]

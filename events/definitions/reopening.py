@@ -1,0 +1,40 @@
+"""Facts that change a review under way: it is rated again, or goes on in another unit."""
+
+from dataclasses import dataclass
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
+from events.definitions.records import Hand, Period
+from events.identifiers import MemberId, UnitId
+
+
+@event(
+    "review.reopened",
+    schema_version=1,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewReopened(Event):
+    """A decided review is rated again, by its own edition. The rating stands until the next one."""
+
+    period: Period
+    member_id: MemberId
+    ground: Code  # "late_discipline", or "fault_found"
+    by: Hand
+    proposal_due_at: Moment
+    decision: str | UnsetType = UNSET  # the number of the discipline, of "late_discipline"
+    text: Sealed[str] | UnsetType = UNSET  # the reason
+
+
+@event("review.moved", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewMoved(Event):
+    """The person belongs to another unit since; what is still to be done is done there."""
+
+    period: Period
+    member_id: MemberId
+    path: tuple[UnitId, ...]  # from the new unit up to the one that decides
+    places: tuple[UnitId, ...]  # before which the review is held now

@@ -1,0 +1,50 @@
+"""Units are rated before the one above and before those who lead them, as long as they stand."""
+
+import pytest
+
+from events.definitions.event import Code, Event, Number
+from events.definitions.roster import PostGiven, UnitDissolved, UnitFormed
+from events.identifiers import Stream, UnitId, member_stream, review_stream, unit_stream
+from services.commands.year_counts import Read, below_waiting, led_waiting
+from tests.support.law import CELL, TOP, told
+from tests.support.party_rules import OPENED as OF_MEMBER
+from tests.support.party_rules import YEAR, decided
+from tests.unit.domain.test_collective import opened
+
+HIGHER = UnitId("higheraaaaaaaaaaaaaaaaaaaa")
+OF_CELL = opened()
+NOT_RATED = opened(formed_at=OF_CELL.dues[0].due_at)
+ABOVE = opened(unit_id=TOP, path=(TOP, HIGHER), below=(CELL,))
+FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
+DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
+LEADS = PostGiven(member_id=OF_MEMBER.member_id, unit_id=CELL, post=Code("secretary"))
+
+
+def reading(*, review: tuple[Event, ...] = (OF_CELL,), unit: tuple[Event, ...] = (FORMED,)) -> Read:
+    """Return what reads a log in which a cell stands and is reviewed, and a member leads it."""
+    streams: dict[Stream, tuple[Event, ...]] = {
+        review_stream(YEAR, CELL): review,
+        unit_stream(CELL): unit,
+        member_stream(OF_MEMBER.member_id): (LEADS,),
+    }
+    return lambda stream: told(*streams[stream])
+
+
+def test_a_unit_that_is_not_rated_yet_is_waited_for_above_it_and_by_who_leads_it() -> None:
+    assert below_waiting(reading(), ABOVE) == (CELL,)
+    assert led_waiting(reading(), OF_MEMBER) == (CELL,)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        reading(review=(OF_CELL, decided(2))),
+        reading(review=()),
+        reading(review=(NOT_RATED,)),
+        reading(unit=(FORMED, DISSOLVED)),
+    ],
+    ids=["rated", "not reviewed", "too new to be rated", "dissolved"],
+)
+def test_nobody_waits_for_a_unit_whose_rating_is_there_or_never_will_be(read: Read) -> None:
+    assert below_waiting(read, ABOVE) == ()
+    assert led_waiting(read, OF_MEMBER) == ()
