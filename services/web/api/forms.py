@@ -103,7 +103,9 @@ def _state(subject: Subject, action: Action) -> review.State:
     state = review.fold(system().store.read_stream(subject.stream).events)
     if state.opened is None:
         raise Unseen("review")
-    roles = roles_towards(person(), subject=subject.member_id, path=state.path)
+    roles = roles_towards(
+        person(), subject=subject.member_id, path=state.path, leaders=state.leaders
+    )
     require(action, roles, kind="review")
     return state
 
