@@ -127,7 +127,7 @@ def test_what_waits_for_a_unit_waits_for_its_leaders(
 
 
 def _towards(route: Route, role: str) -> frozenset[Role]:
-    """Return the roles of somebody; a plan goes above the unit, whose members have no part in it."""
+    """Return the roles of somebody; members of the unit have no part in its plan."""
     of_plan = not route.path.startswith((REVIEW, RATING))
     return frozenset() if of_plan and role == "member" else TOWARDS[role]
 
