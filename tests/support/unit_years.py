@@ -4,7 +4,7 @@ from datetime import date
 
 from events.definitions.records import Label
 from events.identifiers import MemberId, UnitId, unit_stream
-from services.commands import evidence, milestones, plans, ratings, reviews
+from services.commands import evidence, meetings, milestones, plans, ratings, reviews
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
 from services.commands.work import Asking
@@ -15,6 +15,9 @@ from tests.support.party_years import PartyYears
 UNIT, ITS_HEAD, ITS_DEPUTY = "SG-CB02", "SG-0021", "SG-0022"
 ABOVE, DECIDES = "SG-0043", "SG-0036"  # hold offices in the committee
 FOLLOWS = "SG-0006"
+WRITES, HEAD_OF_WRITES, PEER_OF_WRITES = "SG-CB01", "SG-0006", "SG-0009"
+MEETS, HEAD_OF_MEETS = "SG-CB03", "SG-0042"
+BEFORE_CRITIQUES = date(2025, 11, 12)  # the day before units write theirs
 HELD = date(2025, 11, 19)  # units wrote and met; they are proposed the day after
 FAULTS = "Chi ủy họp thiếu hai kỳ; quỹ công khai chậm."
 FAIR = Counted(
@@ -77,3 +80,32 @@ def show_evidence(year: PartyYears) -> None:
     files = [Evidence("quy-chi-bo.txt", sealed)]
     milestones.hand_in_evidence(year.context, asking(year, ITS_HEAD), which, files, FAULTS)
     year.settle()
+
+
+def write_for(year: PartyYears, unit: str, by: str) -> None:
+    """Let somebody who leads a unit hand in its self-critique."""
+    subject = year.subject(unit)
+    reviews.submit_self_critique(year.context, asking(year, by), subject, FAULTS, None)
+    year.settle()
+
+
+def hold_for(year: PartyYears, unit: str, by: str) -> None:
+    subject = year.subject(unit)
+    place = UnitId(subject.member_id)
+    meetings.hold_meeting(year.context, asking(year, by), subject, place, (), FAULTS)
+    year.settle()
+
+
+def take_units_apart(year: PartyYears) -> None:
+    """Bring each unit to a step of its own: one writes, one meets, one has a plan to agree to.
+
+    The first was criticised and got a point; both wait for their answers.
+    """
+    writing = year.subject(WRITES)
+    reviews.criticise(year.context, asking(year, PEER_OF_WRITES), writing, FAULTS)
+    meetings.suggest_point(year.context, asking(year, DECIDES), writing, FAULTS)
+    write_for(year, MEETS, HEAD_OF_MEETS)
+    write_for(year, UNIT, ITS_HEAD)
+    hold_for(year, UNIT, ITS_DEPUTY)
+    rate(year)
+    plan_for(year)

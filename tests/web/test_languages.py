@@ -8,11 +8,15 @@ from string import Formatter
 import pytest
 
 from events.definitions.catalogue import CATALOGUE
+from events.domain import judging
 from services.web import names
 from services.web.languages import LANGUAGES, words
 
 PACKAGE = Path("services/web")
 SAID = re.compile(r"""\bsay\(\s*["']([a-z_.]+)["']\s*[,)]""")
+
+
+CHECKED = re.compile(r'(?:Check|_hand)\("([a-z_]+)"')
 
 
 def places_in(text: str) -> set[str]:
@@ -46,6 +50,13 @@ def test_every_fact_of_the_year_has_a_name() -> None:
     types = [cls.definition.type for cls in CATALOGUE if cls.definition.type.startswith(year)]
 
     assert [each for each in types if f"events.{each}" not in words()] == []
+
+
+def test_every_check_of_a_rating_has_a_name() -> None:
+    checks = set(CHECKED.findall(Path(judging.__file__).read_text("utf-8")))
+
+    assert {name for name in checks if f"checks.{name}" not in words()} == set()
+    assert {"decider", "meetings", "appraised"} <= checks
 
 
 def test_names_are_sorted_by_given_name_letter_then_tone() -> None:

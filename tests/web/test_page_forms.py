@@ -266,7 +266,7 @@ def test_own_marks_are_shown_to_whom_the_words_are_opened(year: YearWorld) -> No
 
 
 def test_every_page_is_there_when_the_words_of_a_year_were_erased(year: YearWorld) -> None:
-    form = {"text": WORDS, "points-conduct": "27", "level": "good"}
+    form = CRITIQUE | {"points-conduct": "27", "level": "good"}
     send(year, "member", f"{PAGE}/write/self-critique", **form)
     year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
     agree(year, since="answered")

@@ -122,6 +122,7 @@ def _shown(
         status=refusal.status if refusal else 200,
         rows=rows,
         at=at,
+        me=person.person().member_id,
         chosen=chosen is not None,
         gone=chosen is not None and at is None,
         item=_item(at.waiting) if at else {},

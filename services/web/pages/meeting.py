@@ -6,7 +6,7 @@ from events.definitions.entry import Recorded
 from events.domain.reopening import Ground
 from events.domain.reviewing import opened_review
 from events.identifiers import Stream, UnitId
-from services.access.roles import Action
+from services.access.roles import Action, owns
 from services.commands import meetings, ratings, year_counts
 from services.commands.reviews import Subject
 from services.commands.work import Done
@@ -77,7 +77,8 @@ def send_reopening(period: str, member_id: str) -> Response:
 
 def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, roles = others_review(subject, Action.HOLD_MEETING)
-    opens = request.values.get("words") == OPEN_WORDS and "place" not in request.form
+    asked = request.values.get("words") == OPEN_WORDS and "place" not in request.form
+    opens = owns(roles) or asked
     said = opened_words(subject, state, roles) if opens else None
     held_in = {unit_id for unit_id, _ in person.person().offices}
     mine = [unit for unit in state.places_left() if held_in.intersection((unit, state.path[-1]))]
