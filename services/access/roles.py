@@ -154,7 +154,8 @@ def roles_towards(
     if subject and (UnitId(subject) in offices or person.member_id in leaders):
         return frozenset((Role.LEADER,))  # nor towards the unit that one leads
     units = tuple(path)
-    above = units[1:] if units[:1] == (subject,) else units  # a collective's own unit rates nobody
+    collective = subject is not None and units[:1] == (UnitId(subject),)
+    above = units[1:] if collective else units  # it does not rate itself
     held = {unit_id for unit_id, _ in person.posts}
     found = {
         Role.PEER: bool(units) and person.unit_id == units[0],
