@@ -3,6 +3,7 @@
 Each decision returns the fact to append, or raises `CommandRejected`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,7 @@ class AgreeToPlan:
     by: Hand
     proposal_version: int  # that was looked at
     follower_id: MemberId
+    answering: Collection[MemberId] = ()  # for a collective whose plan it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class ReturnPlan:
     by: Hand
     proposal_version: int
     text: Sealed[str]
+    answering: Collection[MemberId] = ()
 
 
 def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -> PlanOpened:
@@ -90,8 +93,8 @@ def propose_plan(
 
 
 def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgreed:
-    opened = _judged(state, command.by, command.proposal_version, rules)
-    if command.follower_id == opened.member_id:
+    opened = _judged(state, command, rules)
+    if command.follower_id in (opened.member_id, *command.answering):
         raise CommandRejected(
             "on_oneself", rule="four eyes", needed="somebody else must follow this plan"
         )
@@ -105,7 +108,7 @@ def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgree
 
 
 def return_plan(state: State, command: ReturnPlan, rules: Rules, *, now: datetime) -> PlanReturned:
-    opened = _judged(state, command.by, command.proposal_version, rules)
+    opened = _judged(state, command, rules)
     return PlanReturned(
         period=opened.period,
         member_id=opened.member_id,
@@ -129,16 +132,16 @@ def require_themselves(opened: PlanOpened, by: MemberId) -> None:
         )
 
 
-def _judged(state: State, by: Hand, proposal_version: int, rules: Rules) -> PlanOpened:
+def _judged(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> PlanOpened:
     """Return the plan that a hand may agree to or return: proposed, and looked at as it is."""
     opened = opened_plan(state)
-    require_four_eyes(own=by.member_id == opened.member_id)
-    require_competent(by, opened.path, rules)
+    require_four_eyes(own=command.by.member_id in (opened.member_id, *command.answering))
+    require_competent(command.by, opened.path, rules)
     if state.agreement or state.returned:
         raise CommandRejected("already_done", rule="order", needed="this proposal was dealt with")
     if state.proposal is None:
         raise CommandRejected("step_missing", rule="order", needed="the member proposes first")
-    if state.proposal.version != proposal_version:
+    if state.proposal.version != command.proposal_version:
         raise CommandRejected("stale", rule="order", needed="the plan changed: look at it again")
     return opened
 

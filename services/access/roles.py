@@ -22,7 +22,7 @@ class Role(enum.StrEnum):
     MEMBER = "member"  # the person reviewed
     LEADER = "leader"  # holds an office in the unit that is reviewed as a collective
     PEER = "peer"  # belongs to the same unit
-    SECRETARY = "secretary"  # holds an office in that unit
+    SECRETARY = "secretary"  # holds an office in that unit; of a collective, in the one above
     COMMITTEE = "committee"  # holds any post on the way up to the deciding unit
     FOLLOWER = "follower"  # follows the remediation plan
     AUTHORITY = "authority"  # holds an office in the deciding unit
@@ -154,10 +154,12 @@ def roles_towards(
     if subject and (UnitId(subject) in offices or person.member_id in leaders):
         return frozenset((Role.LEADER,))  # nor towards the unit that one leads
     units = tuple(path)
+    collective = subject is not None and units[:1] == (UnitId(subject),)
+    above = units[1:] if collective else units  # it does not rate itself
     held = {unit_id for unit_id, _ in person.posts}
     found = {
         Role.PEER: bool(units) and person.unit_id == units[0],
-        Role.SECRETARY: bool(units) and units[0] in offices,
+        Role.SECRETARY: bool(above) and above[0] in offices,
         Role.COMMITTEE: not held.isdisjoint(units),
         Role.AUTHORITY: bool(units) and units[-1] in offices,
         Role.FOLLOWER: follower is not None and person.member_id == follower,

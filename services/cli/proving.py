@@ -1,7 +1,7 @@
 """`tusoi bundle`, `replay` and `explain`: one rating, to be verified and understood by others."""
 
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 
@@ -22,9 +22,11 @@ from services.commands.reviews import Subject
 from services.intake.numbers import Numbers
 
 OF_MEMBER = "Our id, or the number that HR knows them by."
+OF_UNIT = "The same of a unit, which is reviewed as a collective."
 OF_YEAR = "The year under review, such as 2026."
 
-of_member = click.option("--member", required=True, help=OF_MEMBER)
+of_member = click.option("--member", help=OF_MEMBER)
+of_unit = click.option("--unit", help=OF_UNIT)
 of_year = click.option("--year", required=True, help=OF_YEAR)
 numbering = click.option("--numbering", default="hr", show_default=True, help="Whose numbers.")
 
@@ -32,8 +34,15 @@ numbering = click.option("--numbering", default="hr", show_default=True, help="W
 class NotRated(TusoiError):
     code = "not_rated"
 
-    def __init__(self, member: str, year: str) -> None:
-        super().__init__(f"no rating of {member} in {year} was decided: there is nothing to show")
+    def __init__(self, named: str, year: str) -> None:
+        super().__init__(f"no rating of {named} in {year} was decided: there is nothing to show")
+
+
+class Named(NamedTuple):
+    """Who is meant on the command line."""
+
+    kind: str  # "member" or "unit"
+    called: str  # by our id or another system's number
 
 
 class BundleMissing(TusoiError):
@@ -52,17 +61,21 @@ class BundleUnwritten(TusoiError):
 
 @cli.command()
 @of_member
+@of_unit
 @of_year
 @numbering
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; else a name is made.")
 @command
-def bundle(member: str, year: str, numbering: str, out: Path | None) -> None:
+def bundle(
+    member: str | None, unit: str | None, year: str, numbering: str, out: Path | None
+) -> None:
     """Write all that it takes to verify a rating elsewhere into one file, without any words.
 
     With words it is had over HTTP only: there somebody asks who may read them, and it is told.
     """
+    named = _named(member, unit)
     system = opened()
-    subject = _subject(system, member, year, numbering)
+    subject = _subject(system, named, year, numbering)
     made = _made(system, subject)
     path = out or Path(f"rating-{year}-{subject.member_id}.json")
     try:
@@ -75,37 +88,49 @@ def bundle(member: str, year: str, numbering: str, out: Path | None) -> None:
 
 @cli.command()
 @click.argument("path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
-@click.option("--member", help=OF_MEMBER)
+@of_member
+@of_unit
 @click.option("--year", help=OF_YEAR)
 @numbering
 @click.option("--key", help="The log's verifier key, as known from elsewhere.")
 @command
 def replay(
-    path: Path | None, member: str | None, year: str | None, numbering: str, key: str | None
+    path: Path | None,
+    *,
+    member: str | None,
+    unit: str | None,
+    year: str | None,
+    numbering: str,
+    key: str | None,
 ) -> None:
     """Show a rating's history event by event, then its verdict: from a bundle, or from here."""
-    if path and not (member or year):
+    if path and not (member or unit or year):
         show_verdict(path, key, steps=True)
-    if path or not (member and year):
-        raise click.UsageError("give a BUNDLE, or --member with --year")
+    if path or not year:
+        raise click.UsageError("give a BUNDLE, or --member or --unit with --year")
+    named = _named(member, unit)
     system = opened()
-    made = _made(system, _subject(system, member, year, numbering))
+    made = _made(system, _subject(system, named, year, numbering))
     _show(made, key or system.verifier_key, steps=True)
 
 
 @cli.command()
 @of_member
+@of_unit
 @of_year
 @numbering
 @click.option("--language", type=click.Choice(("vi", "en")), default="vi", show_default=True)
 @command
-def explain(member: str, year: str, numbering: str, language: Language) -> None:
+def explain(
+    member: str | None, unit: str | None, year: str, numbering: str, language: Language
+) -> None:
     """Say rule by rule why a rating was proposed, and what would have had to differ."""
+    named = _named(member, unit)
     system = opened()
-    subject = _subject(system, member, year, numbering)
+    subject = _subject(system, named, year, numbering)
     state = review.fold(system.store.read_stream(subject.stream).events)
     if state.opened is None or state.proposal is None:
-        raise NotRated(member, year)
+        raise NotRated(named.called, year)
     proposed = state.proposal.fact
     rulebook = reference.rulebook_of(system.store.database, state.opened.fact.rulebook)
     lines = explanation.of_rating(state, rulebook, language)
@@ -135,7 +160,16 @@ def _made(system: System, subject: Subject) -> bytes:
     return bundles.make_bundle(system.store, system.signer, subject, system.verifier_key)
 
 
-def _subject(system: System, member: str, year: str, numbering: str) -> Subject:
+def _named(member: str | None, unit: str | None) -> Named:
+    """Return who is meant: a member or a unit, and one of them."""
+    told = {"member": member, "unit": unit}
+    given = [Named(kind, called) for kind, called in told.items() if called]
+    if len(given) != 1:
+        raise click.UsageError("give --member or --unit")
+    return given[0]
+
+
+def _subject(system: System, named: Named, year: str, numbering: str) -> Subject:
     """Return whose review is meant, by our id or another system's number."""
     numbers = Numbers(
         system.store,
@@ -143,9 +177,9 @@ def _subject(system: System, member: str, year: str, numbering: str) -> Subject:
         numbering=numbering,
         chance=system.chance,
     )
-    named = f"id:{member}" if ID_PATTERN.fullmatch(member) else member
-    numbers.look_up([("member", named)])
-    found = numbers.find("member", named)
+    called = f"id:{named.called}" if ID_PATTERN.fullmatch(named.called) else named.called
+    numbers.look_up([(named.kind, called)])
+    found = numbers.find(named.kind, called)
     if found is None:
-        raise NotRated(member, year)
+        raise NotRated(named.called, year)
     return Subject(Period(year), MemberId(found))

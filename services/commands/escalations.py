@@ -20,12 +20,14 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
             raise Unseen("escalation")
         raised = state.raised.fact
         period, subject = escalation.about(raised)
-        roles = roles_towards(asking.person, subject=subject, path=raised.path)
+        about = Subject(period, subject)
+        leaders = reviews.leaders_of(work, about)
+        roles = roles_towards(asking.person, subject=subject, path=raised.path, leaders=leaders)
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
         units = [each.unit_id for each in reversed(state.laid)]
         by = work.hand_in(units, needed="it lies before somebody else")
         rules = reference.rules_of(context.store.database, raised)
-        sealed = reviews.seal_optional(work, Subject(period, subject), text)
+        sealed = reviews.seal_optional(work, about, text)
         work.tell(stream, escalation.acknowledge(state, by, rules, sealed))
         return stream
 

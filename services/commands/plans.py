@@ -9,6 +9,7 @@ from events.definitions.plan import PlanOpened
 from events.definitions.records import Label, Milestone
 from events.domain import member, plan, planning
 from events.domain.rejections import CommandRejected
+from events.domain.rulebook import OFFICES
 from events.domain.rules import Rules
 from events.identifiers import MemberId, Stream, member_stream, plan_stream
 from events.store import reference
@@ -64,9 +65,11 @@ def agree_to_plan(
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
-        _require_member(work, follower_id)
         command = planning.AgreeToPlan(
-            by=work.hand_in(opened.path), proposal_version=proposal_version, follower_id=follower_id
+            by=work.hand_in(opened.path),
+            proposal_version=proposal_version,
+            follower_id=follower_id,
+            answering=_answering(work, subject, follower_id),
         )
         work.tell(
             stream_of(subject), planning.agree_to_plan(state, command, rules_of(work, opened))
@@ -87,6 +90,7 @@ def return_plan(
             by=work.hand_in(opened.path),
             proposal_version=proposal_version,
             text=reviews.seal(work, subject, text),
+            answering=reviews.leaders_of(work, subject),
         )
         rules = rules_of(work, opened)
         returned = planning.return_plan(state, command, rules, now=context.clock.now())
@@ -122,15 +126,27 @@ def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) ->
     opened = state.opened.fact
     follower = state.agreement.fact.follower_id if state.agreement else None
     roles = roles_towards(
-        work.asking.person, subject=subject.member_id, path=opened.path, follower=follower
+        work.asking.person,
+        subject=subject.member_id,
+        path=opened.path,
+        follower=follower,
+        leaders=reviews.leaders_of(work, subject),
     )
     require(action, roles, kind="plan")
     return opened
 
 
-def _require_member(work: Work, member_id: MemberId) -> None:
-    roster = member.view(member.fold(work.load(member_stream(member_id)).events))
+def _answering(work: Work, subject: Subject, follower_id: MemberId) -> frozenset[MemberId]:
+    """Return who answers for the collective of a plan: also a follower who leads it by now.
+
+    Raises:
+        CommandRejected: whoever is to follow the plan is no member.
+    """
+    roster = member.view(member.fold(work.events(member_stream(follower_id))))
     if roster.membership != member.ENROLLED:
         raise CommandRejected(
             "unknown_member", rule="competence", needed="a member must follow this plan"
         )
+    offices = {each.unit_id for each in roster.posts if each.post in OFFICES}
+    leads = {follower_id} if subject.member_id in offices else frozenset()
+    return reviews.leaders_of(work, subject) | leads

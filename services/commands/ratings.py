@@ -9,10 +9,10 @@ from msgspec import UNSET
 from events.definitions.event import Code, Event
 from events.definitions.records import Facts, Outcome
 from events.definitions.review import ReviewOpened
-from events.domain import deciding, member, rating, reopening, review, year_facts
+from events.domain import deciding, rating, reopening, review
 from events.domain.reopening import Ground
 from events.domain.rules import Rules
-from events.identifiers import Stream, member_stream, plan_stream
+from events.identifiers import Stream, plan_stream
 from events.store import reference
 from services.access.roles import Action
 from services.commands import reviews, year_counts
@@ -115,8 +115,7 @@ def reopen_review(
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.REOPEN_REVIEW)
-        roster = member.fold(work.events(member_stream(subject.member_id)))
-        found = year_facts.disciplines(roster, subject.period)
+        found = year_counts.disciplines(work.events, opened)
         command = reopening.ReopenReview(
             by=work.hand_in(state.path[-1:]),
             ground=ground,

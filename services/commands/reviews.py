@@ -173,6 +173,11 @@ def load(
     return state, state.opened.fact
 
 
+def leaders_of(work: Work, subject: Subject) -> frozenset[MemberId]:
+    """Return who answers for the collective whose year it is; of a member, nobody."""
+    return review.fold(work.events(subject.stream)).leaders
+
+
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
     """Return the rules by which a review goes on."""
     return reference.rules_of(work.context.store.database, pinned)

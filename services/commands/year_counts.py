@@ -38,16 +38,23 @@ class Counted(msgspec.Struct, frozen=True):
 def facts(context: Context, read: Read, opened: ReviewOpened, counted: Counted) -> Facts:
     """Return all that a rating is computed from."""
     before = plan_stream(year_before(opened.period), opened.member_id)
-    told = _of_collective if opened.collective else _of_member
-    disciplined, found = told(context, read, opened)
+    counted_of = _of_collective if opened.collective else _of_member
+    found = counted_of(context, read, opened)
     return Facts(
         points=counted.points,
         figures=counted.figures,
-        disciplined=disciplined,
+        disciplined=bool(disciplines(read, opened)),
         earlier_faults_open=plan.faults_open(plan.fold(read(before))),
         group=opened.group,
         counted=found or UNSET,
     )
+
+
+def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ...]:
+    """Return the disciplines of a member, or of a collective, that are counted in a year."""
+    if opened.collective:
+        return year_facts.unit_disciplines(_formed(read, opened), opened.period)
+    return year_facts.disciplines(_roster(read, opened), opened.period)
 
 
 def led_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
@@ -66,12 +73,12 @@ def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     return tuple(unit_id for unit_id in opened.below if _undecided(read, opened.period, unit_id))
 
 
-def _of_member(context: Context, read: Read, opened: ReviewOpened) -> tuple[bool, dict[str, int]]:
-    """Return whether a member was disciplined in the year, and what is counted besides."""
+def _of_member(context: Context, read: Read, opened: ReviewOpened) -> dict[str, int]:
+    """Return what is counted of a member, besides points and figures."""
     rulebook, group = _rulebook(context, opened), opened.group or ""
     roster, looked_at = _roster(read, opened), year_facts.looked_at(rulebook, group)
     quarterly = not year_facts.QUARTERLY.isdisjoint(looked_at)
-    found = year_facts.counted(
+    return year_facts.counted(
         rulebook,
         group,
         roster,
@@ -80,24 +87,19 @@ def _of_member(context: Context, read: Read, opened: ReviewOpened) -> tuple[bool
         quarters_failed=tuple(_quarters_failed(context, read, opened)) if quarterly else (),
         unit_level=_unit_level(context, read, opened) if "unit_level" in looked_at else 0,
     )
-    return bool(year_facts.disciplines(roster, opened.period)), found
 
 
-def _of_collective(
-    context: Context, read: Read, opened: ReviewOpened
-) -> tuple[bool, dict[str, int]]:
+def _of_collective(context: Context, read: Read, opened: ReviewOpened) -> dict[str, int]:
     """Return what `_of_member` does of a unit, whose leaders and lower units count too."""
-    own = unit.fold(read(unit_stream(UnitId(opened.member_id))))
     leaders = sorted({each.member_id for each in opened.leaders})
-    found = year_facts.of_collective(
+    return year_facts.of_collective(
         _rulebook(context, opened),
         opened.group or "",
-        own,
+        _formed(read, opened),
         opened.period,
         leaders=[member.fold(read(member_stream(each))) for each in leaders],
         below=[unit.fold(read(unit_stream(each))) for each in opened.below],
     )
-    return bool(year_facts.unit_disciplines(own, opened.period)), found
 
 
 def _quarters_failed(context: Context, read: Read, opened: ReviewOpened) -> Iterator[bool]:
@@ -132,6 +134,10 @@ def _undecided(read: Read, period: Period, unit_id: UnitId) -> bool:
 
 def _roster(read: Read, opened: ReviewOpened) -> State:
     return member.fold(read(member_stream(MemberId(opened.member_id))))
+
+
+def _formed(read: Read, opened: ReviewOpened) -> State:
+    return unit.fold(read(unit_stream(UnitId(opened.member_id))))
 
 
 def _rulebook(context: Context, opened: ReviewOpened) -> Rulebook:

@@ -123,6 +123,22 @@ def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
 
 
+def acting_in(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
+    """Return who holds a post in some units and is enrolled in them or below, by their ids."""
+    if not states.projected(database, states.MEMBERS.projection):
+        return []
+    wanted = set(units)
+    places = sorted(states.units_below(database, wanted))
+    sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
+    return sorted(
+        MemberId(row[0])
+        for row in database.read(lambda t: t.rows_in(sql, places))
+        if wanted.intersection(
+            post.unit_id for post in member.view(states.MEMBERS.state_in(row)).posts
+        )
+    )
+
+
 def parents(database: Database) -> dict[UnitId, UnitId | None]:
     """Return the unit above each unit."""
     rows = database.rows("SELECT unit_id, parent_id FROM unit_states")

@@ -10,6 +10,8 @@ from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE, Year
+from tests.support.party_years import PartyYears
+from tests.support.unit_years import HELD, UNIT, rate
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     system.signer.sign()
     system.close()
     return folder
+
+
+@pytest.fixture(scope="module")
+def of_units(tmp_path_factory: pytest.TempPathFactory) -> Tusoi:
+    """The commands on a commune whose units were rated as collectives."""
+    folder, clock = tmp_path_factory.mktemp("units"), FixedClock(BEFORE)
+    settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+    system = open_system(settings, clock=clock, chance=SeededChance(5))
+    year = PartyYears(system, clock)
+    year.live(until=HELD)
+    rate(year)
+    system.signer.sign()
+    system.close()
+    return tusoi_in(folder)
 
 
 @pytest.fixture
@@ -92,9 +108,41 @@ def test_a_decision_that_left_the_proposal_is_told_so(tusoi: Tusoi) -> None:
     assert ran.json["lines"][-1].startswith("Quyết định: Đạt, khác với đề xuất")
 
 
+def test_a_units_rating_is_bundled_replayed_explained_and_verified(
+    of_units: Tusoi, tmp_path: Path
+) -> None:
+    path, unit = str(tmp_path / "rating.json"), ("--unit", UNIT, "--year", "2025")
+
+    made = of_units("bundle", *unit, "--out", path)
+    verified = of_units("--json", "verify", path)
+    replayed = of_units("replay", *unit)
+    explained = of_units("--json", "explain", *unit)
+    whole = of_units("--json", "verify")
+
+    assert (made.status, verified.status, replayed.status, whole.status) == (0, 0, 0, 0)
+    assert verified.json["level"] == explained.json["decided"] == "fair"
+    assert "Trùng khớp · verified: fair" in replayed.out
+    assert (whole.json["findings"], whole.json["ratings"]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "named", [(), ("--member", "SG-0041", "--unit", UNIT)], ids=["nobody", "both"]
+)
+@pytest.mark.parametrize("command", ["bundle", "replay", "explain"])
+def test_a_rating_is_of_a_member_or_of_a_unit(
+    tusoi: Tusoi, command: str, named: tuple[str, ...]
+) -> None:
+    ran = tusoi(command, *named, "--year", "2025")
+
+    assert ran.status == 2
+    assert "--member or --unit" in ran.err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("bundle", "--unit", "SG-0041", "--year", "2025"),
+        ("bundle", "--member", "SG-CB02", "--year", "2025"),
         ("bundle", "--member", "SG-9999", "--year", "2025"),
         ("bundle", "--member", "SG-0041", "--year", "2025", "--out", "no/such/folder/rating.json"),
         ("verify", "nowhere.json"),

@@ -13,9 +13,11 @@ from tests.support.party_years import (
     AT_POINTS,
     REOPENED,
     SOME_FURTHER,
+    PartyYears,
     party_site,
 )
 from tests.support.sites import Site, browser_program
+from tests.support.unit_years import BEFORE_CRITIQUES, take_units_apart
 
 COMMITMENTS_MISSED = date(2025, 2, 5)  # escalations are open
 BEFORE_PROPOSALS = date(2025, 12, 5)  # critiques are in, the secretary's turn comes
@@ -79,6 +81,15 @@ def at_meetings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with party_site(tmp_path_factory.mktemp("reopened"), AFTER_THE_YEAR, *REOPENED) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def of_units(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Units are reviewed: one writes, one meets, one was rated and has a plan to agree to."""
+    with party_site(tmp_path_factory.mktemp("units"), BEFORE_CRITIQUES) as site:
+        assert isinstance(site.year, PartyYears)
+        take_units_apart(site.year)
         yield site
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.looking import wrongs
-from tests.support.looks import MEETINGS, PAPERS, POINTS, REOPENED, address_at
+from tests.support.looks import MEETINGS, PAPERS, POINTS, REOPENED, UNITS, address_at
 from tests.support.sites import Site
 
 
@@ -27,6 +27,13 @@ def test_a_page_after_the_year_and_in_a_quarter_is_fit_for_everybody(
     browser: Browser, reopened: Site, name: str
 ) -> None:
     assert wrongs(browser, reopened, REOPENED[name]) == []
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_page_of_a_units_review_is_fit_for_everybody(
+    browser: Browser, of_units: Site, name: str
+) -> None:
+    assert wrongs(browser, of_units, UNITS[name]) == []
 
 
 @pytest.mark.parametrize("name", PAPERS)

@@ -154,13 +154,37 @@ REOPENED: Looks = {  # a party year after it, with a quarter open
     "cycle_of_quarter": Look(AUTHORITY, "/cycles/2026-q1/{SG-DU}"),
     "announced": Look("SG-0041", "/reviews/2025/{SG-0041}"),
 }
+UNITS: Looks = {  # a party year in which units are reviewed: one writes, one meets, one plans
+    "unit_review_of_leader": Look("SG-0006", "/reviews/2025/{SG-CB01}"),
+    "unit_review_of_authority": Look(AUTHORITY, "/reviews/2025/{SG-CB01}"),
+    "unit_review_of_member": Look("SG-0009", "/reviews/2025/{SG-CB01}/write/criticism"),
+    "unit_commits_itself": Look("SG-0006", "/reviews/2025/{SG-CB01}/write/commitment"),
+    "unit_on_form_01": Look("SG-0006", "/reviews/2025/{SG-CB01}/write/self-critique"),
+    "unit_on_form_01_refused": Look(
+        "SG-0006",
+        "/reviews/2025/{SG-CB01}/write/self-critique",
+        presses="form.sheet .main",
+        status=422,
+    ),
+    "point_for_unit": Look(AUTHORITY, "/reviews/2025/{SG-CB01}/write/point"),
+    "inbox_of_leader": Look("SG-0006", "/inbox"),
+    "unit_meeting": Look("SG-0042", "/reviews/2025/{SG-CB03}/meeting"),
+    "unit_rated": Look("SG-0021", "/reviews/2025/{SG-CB02}"),
+    "unit_rated_of_authority": Look(AUTHORITY, "/reviews/2025/{SG-CB02}?words=open"),
+    "unit_reopening": Look(AUTHORITY, "/reviews/2025/{SG-CB02}/reopening"),
+    "unit_plan": Look("SG-0022", "/plans/2025/{SG-CB02}"),
+    "unit_plan_to_agree": Look("SG-0043", "/plans/2025/{SG-CB02}"),
+    "unit_history": Look(AUDITOR, "/history/2025/{SG-CB02}?verify=1"),
+    "page_of_rated_unit": Look("SG-0021", "/units/{SG-CB02}/2025"),
+    "cycle_with_units": Look(AUTHORITY, "/cycle"),
+}
 REVIEWED = "/reviews/2025/{SG-0041}"
 PAPERS: Mapping[str, Paper] = {
     "notice": Paper(CRITICISED, REVIEWED, f"{REVIEWED}/notice.pdf"),
     "self_review": Paper(SECRETARY, REVIEWED, f"{REVIEWED}/self-review.pdf"),
     "poster": Paper(CRITICISED, "/catalogues/nq04", "/catalogues/nq04.pdf?paper=a2"),
 }
-EVERY: tuple[Looks, ...] = (FEBRUARY, DECEMBER, JANUARY, APRIL, POINTS, MEETINGS, REOPENED)
+EVERY: tuple[Looks, ...] = (FEBRUARY, DECEMBER, JANUARY, APRIL, POINTS, MEETINGS, REOPENED, UNITS)
 ADDRESSES = tuple(look.address for looks in EVERY for look in looks.values()) + tuple(
     paper.address for paper in PAPERS.values()
 )

@@ -75,6 +75,8 @@ ROLES = (*ACCOUNTS, "token", "nobody")
 class YearWorld(World):
     """A world with a commune, somebody in every role, and a year that can be opened and lived."""
 
+    accounts = ACCOUNTS
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.client = self.app.test_client(use_cookies=False)  # each request says who asks
@@ -180,7 +182,7 @@ class YearWorld(World):
         """Make all accounts, without passwords: to hash them would take most of a test's time."""
         rows = [
             (each.id, each.id, "", each.member_id, json.dumps(each.roles), "{}", 0, None)
-            for each in ACCOUNTS.values()
+            for each in self.accounts.values()
         ]
         self.system.store.database.transact(lambda each: each.insert(accounts.table, rows))
 
@@ -222,13 +224,13 @@ def _commune() -> tuple[Event, ...]:
         formed(OTHER_CELL, COMMUNE),
         *(enrolled(each, CELL) for each in (MEMBER, PEER, SECRETARY)),
         *(enrolled(each, OTHER_CELL) for each in (COMMITTEE, FOLLOWER, AUTHORITY, STRANGER)),
-        _post(SECRETARY, CELL, "secretary"),
-        _post(COMMITTEE, COMMUNE, "committee_member"),
-        _post(AUTHORITY, COMMUNE, "secretary"),
+        post_given(SECRETARY, CELL, "secretary"),
+        post_given(COMMITTEE, COMMUNE, "committee_member"),
+        post_given(AUTHORITY, COMMUNE, "secretary"),
     )
 
 
-def _post(member_id: MemberId, unit_id: UnitId, post: str) -> PostGiven:
+def post_given(member_id: MemberId, unit_id: UnitId, post: str) -> PostGiven:
     return PostGiven(member_id=member_id, unit_id=unit_id, post=Code(post))
 
 

@@ -97,7 +97,7 @@ def review_seen(
     state = review.fold(_read(subject.stream, position))
     if state.opened is None:
         raise Unseen("review")
-    return state, _require(action, "review", _roles(subject, state.path, "review", state.leaders))
+    return state, _require(action, "review", _roles(subject, state.path, "review"))
 
 
 def plan_seen(
@@ -124,6 +124,7 @@ def require_command(subject: Subject, action: Action) -> plan.State:
         subject=subject.member_id,
         path=state.opened.fact.path,
         follower=_follower(state),
+        leaders=_leaders(subject),
     )
     require(action, roles, kind="plan")
     return state
@@ -152,19 +153,26 @@ def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
     return system().store.read_stream(stream, as_of=position).events
 
 
-def _roles(
-    subject: Subject, path: Collection[UnitId], kind: str, leaders: Collection[MemberId] = ()
-) -> frozenset[Role] | None:
+def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[Role] | None:
     """Return the roles of a person, as they are now; None for a system that sees this."""
     if bearer() is None:
         follower = _follower(plan.fold(_read(plans.stream_of(subject), None)))
         return roles_towards(
-            person(), subject=subject.member_id, path=path, follower=follower, leaders=leaders
+            person(),
+            subject=subject.member_id,
+            path=path,
+            follower=follower,
+            leaders=_leaders(subject),
         )
     access.require_states()
     if not member_seen(subject.member_id, path):
         raise Unseen(kind)
     return None
+
+
+def _leaders(subject: Subject) -> frozenset[MemberId]:
+    """Return who answers for a collective, as it is now; of a member, nobody."""
+    return review.fold(_read(subject.stream, None)).leaders
 
 
 def _follower(state: plan.State) -> MemberId | None:

@@ -19,7 +19,7 @@ from services.commands.work import Done
 from services.read_models import desk
 from services.read_models.desk import Waiting
 from services.read_models.states import YEAR
-from services.web import session
+from services.web import person, session
 from services.web.api.asked import plan_seen, review_seen
 from services.web.context import system
 from services.web.pages import forms
@@ -87,6 +87,7 @@ def _shown(
         shown_max=SHOWN_MAX,
         rows=rows,
         at=at,
+        me=person.person().member_id,
         chosen=chosen is not None,
         gone=chosen is not None and at is None,
         item=_item(at.waiting) if at else {},

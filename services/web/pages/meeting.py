@@ -2,12 +2,12 @@
 
 from flask import Response, request
 
-from events.domain import member, year_facts
-from events.domain.member import Discipline
+from events.definitions.entry import Recorded
 from events.domain.reopening import Ground
-from events.identifiers import UnitId, member_stream
-from services.access.roles import Action
-from services.commands import meetings, ratings
+from events.domain.reviewing import opened_review
+from events.identifiers import Stream, UnitId
+from services.access.roles import Action, owns
+from services.commands import meetings, ratings, year_counts
 from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.web import names, person
@@ -77,7 +77,8 @@ def send_reopening(period: str, member_id: str) -> Response:
 
 def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, roles = others_review(subject, Action.HOLD_MEETING)
-    opens = request.values.get("words") == OPEN_WORDS and "place" not in request.form
+    asked = request.values.get("words") == OPEN_WORDS and "place" not in request.form
+    opens = owns(roles) or asked
     said = opened_words(subject, state, roles) if opens else None
     held_in = {unit_id for unit_id, _ in person.person().offices}
     mine = [unit for unit in state.places_left() if held_in.intersection((unit, state.path[-1]))]
@@ -102,7 +103,7 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
 
 def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = others_review(subject, Action.REOPEN_REVIEW)
-    disciplines = _disciplines(subject)
+    disciplines = year_counts.disciplines(_events, opened_review(state))
     grounds = [each for each in Ground if disciplines or each is not Ground.LATE_DISCIPLINE]
     return show(
         "reopening.html",
@@ -118,7 +119,5 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
     )
 
 
-def _disciplines(subject: Subject) -> tuple[Discipline, ...]:
-    """Return the disciplines for faults of the year under review."""
-    history = system().store.read_stream(member_stream(subject.member_id))
-    return year_facts.disciplines(member.fold(history.events), subject.period)
+def _events(stream: Stream) -> tuple[Recorded, ...]:
+    return system().store.read_stream(stream).events

@@ -69,7 +69,8 @@ class OwnWords(NamedTuple):
 def own_words(state: review.State, said: Said | None) -> OwnWords:
     """Return what a member wrote of themselves; nothing as long as it was not opened."""
     given = said or {}
-    marks = answers.read_marks(given.get(("marks", ""), "")) or Marks(points={})
+    told = str(given.get(("marks", ""), ""))  # what says that they were erased is Markup
+    marks = answers.read_marks(told) or Marks(points={})
     made, submitted = state.commitment, state.self_critique
     committed = _form(made.fact.form) if made else None
     critique = _form(submitted.fact.form) if submitted else None

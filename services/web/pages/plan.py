@@ -7,8 +7,9 @@ from typing import NamedTuple
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from events.domain import plan
+from events.domain import plan, review
 from events.domain.milestones import FILES_MAX
+from events.domain.reviewing import opened_review
 from events.identifiers import MemberId, UnitId
 from events.store import reference
 from services.access.roles import Action, Role, may, owns
@@ -123,6 +124,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
     state, roles = plan_seen(subject)
     assert state.opened is not None, "only an open plan is seen"
     opened = state.opened.fact
+    about = review.fold(system().store.read_stream(subject.stream).events)
     is_own, may_read = owns(roles), may(Action.READ_PLAN, roles)
     opens = may_read and (is_own or request.args.get("words") == OPEN_WORDS)
     may_agree = may(Action.JUDGE_PLAN, roles) and plan.stage(state) == "agreement"
@@ -134,6 +136,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         state=state,
         stage=plan.stage(state),
         is_own=is_own,
+        collective=about.collective,
         name=reviewed(subject.member_id),
         follower=reviewed(follower) if follower else "",
         said=opened_words(subject, state, roles) if opens else None,
@@ -141,7 +144,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         may_propose=is_own and state.agreement is None,
         may_agree=may_agree,
         may_judge=Role.FOLLOWER in roles,
-        candidates=_candidates(opened.path, subject.member_id) if may_agree else [],
+        candidates=_candidates(opened.path, about) if may_agree else [],
         withdrawable=set(_withdrawable(state)),
         tasks=plan.tasks(state),
         due_at=state.deadlines.due_at(plan.PLAN),
@@ -179,11 +182,17 @@ def address(subject: Subject) -> str:
     return f"/plans/{subject.period}/{subject.member_id}"
 
 
-def _candidates(path: Collection[UnitId], but: MemberId) -> list[tuple[str, str]]:
-    """Return who may follow a plan: members of the units on the way up, by given name."""
-    found = names.of_members(roster.members_of(system().store.database, path))
-    people = [(member_id, name) for member_id, name in found.items() if member_id != but]
-    return sorted(people, key=lambda each: by_given_name(each[1]))
+def _candidates(path: Collection[UnitId], about: review.State) -> list[tuple[str, str]]:
+    """Return who may follow a plan, by given name: members of the units on the way up.
+
+    Of a collective it is also whoever holds a post in those units, but nobody who leads it.
+    """
+    database, own = system().store.database, opened_review(about).member_id
+    found = {*roster.members_of(database, path)} - {own}
+    if about.collective:
+        found |= {*roster.acting_in(database, path)}
+        found -= about.leaders | {*roster.acting_in(database, [UnitId(own)])}
+    return sorted(names.of_members(found).items(), key=lambda each: by_given_name(each[1]))
 
 
 def _withdrawable(state: plan.State) -> Iterator[str]:

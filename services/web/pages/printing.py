@@ -69,7 +69,7 @@ def print_self_review(period: str, member_id: str) -> Response:
         lines=(*_lines(subject, state, rulebook), *marks),
         sections=tuple(_sections(state, own, said)),
         table=_table(own.sheet) if own.sheet else None,
-        signs=(str(say("printing.reviewed")), str(say("printing.for_unit"))),
+        signs=_signs(state, "printing.for_unit", "printing.above_unit"),
     )
     return _sent(sheet, state.self_critique.at, f"tu-kiem-diem-{period}")
 
@@ -134,8 +134,15 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
         needed=tuple(each.says for each in why.needed),
         needed_for=str(say("review.why_next", level=why.next_level)) if why.next_level else "",
         footing=(str(say("printing.verify")),),
-        signs=(str(say("printing.reviewed")), str(say("printing.for_authority"))),
+        signs=_signs(state, "printing.for_authority", "printing.for_authority"),
     )
+
+
+def _signs(state: review.State, for_member: str, for_unit: str) -> tuple[str, str]:
+    """Return who signs: whoever was reviewed, and those who act above them."""
+    if state.collective:
+        return str(say("printing.reviewed_unit")), str(say(for_unit))
+    return str(say("printing.reviewed")), str(say(for_member))
 
 
 def _told(ground: ExplainedGround) -> str:

@@ -207,6 +207,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         name=reviewed(subject.member_id),
         refusal=refusal,
         level=rulebook.level(level).label.of(chosen()) if level else "",
+        collective=state.collective,
         noticed=state.announcement.at if state.announcement else None,
         opens_plan=level in rulebook.plan.required_at,
         due_at=state.deadlines.due_at(review.ANNOUNCEMENT),

@@ -39,6 +39,7 @@ class Collective(NamedTuple):
 
     stage: str
     level: str  # as decided, in the reader's language; empty before
+    late: bool
 
 
 class Missed(NamedTuple):
@@ -101,9 +102,10 @@ def _collective(unit_id: str, period: str) -> Collective | None:
     state = review.fold(system().store.read_stream(stream).events)
     if not state.collective:
         return None
-    level = review.level(state)
+    level, now = review.level(state), system().clock.now()
+    late = any(task.due_at and task.due_at < now for task in review.tasks(state))
     labels = {each.id: each.label.of(chosen()) for each in rules_of(state).rulebook.levels}
-    return Collective(review.stage(state), labels.get(level or "", ""))
+    return Collective(review.stage(state), labels.get(level or "", ""), late)
 
 
 def _columns(standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]:

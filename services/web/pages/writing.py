@@ -138,6 +138,7 @@ def _shown(
         subject=subject,
         item=item,
         about=reviewed(subject.member_id),
+        collective=state.collective,
         typed=typed,
         blank=blank,
         beside=form_fields.beside(blank.form, state, subject, roles) if blank else {},

@@ -14,6 +14,7 @@ from events.domain.plan import State, Status
 from events.identifiers import MemberId
 from tests.support.law import (
     CELL,
+    LEADERS_HAND,
     MEMBER,
     PEER,
     PERIOD,
@@ -146,6 +147,20 @@ def test_nobody_agrees_to_their_own_plan_nor_follows_it() -> None:
         lambda: planning.agree_to_plan(planned(PROPOSED), agreeing(follower=MEMBER), RULES),
         "on_oneself",
     )
+
+
+def test_nobody_who_answers_for_a_unit_agrees_to_its_plan_returns_it_or_follows_it() -> None:
+    """Its facts name the unit alone, so the command says who that is."""
+    answering = (SECRETARY,)
+    agree = replace(agreeing(follower=PEER), answering=answering)
+    follow = replace(agreeing(LEADERS_HAND, follower=SECRETARY), answering=answering)
+    back = planning.ReturnPlan(
+        by=SECRETARYS_HAND, proposal_version=2, text=WORDS, answering=answering
+    )
+
+    refused(lambda: planning.agree_to_plan(planned(PROPOSED), agree, RULES), "on_oneself")
+    refused(lambda: planning.agree_to_plan(planned(PROPOSED), follow, RULES), "on_oneself")
+    refused(lambda: planning.return_plan(planned(PROPOSED), back, RULES, now=NOW), "on_oneself")
 
 
 def test_a_returned_plan_is_proposed_anew_by_another_deadline() -> None:

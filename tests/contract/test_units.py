@@ -1,0 +1,323 @@
+"""Units are reviewed through the commands and the workers, on both databases."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from events.definitions.records import Period
+from events.domain import escalation, review
+from events.domain.reopening import Ground
+from events.identifiers import Stream, UnitId, unit_stream
+from events.proof.notes import SigningKey
+from events.replay.verdict import verify
+from services.access.roles import Role
+from services.access.tokens import Forbidden
+from services.commands import milestones, plans, ratings, readings, reviews, year_counts
+from services.commands.bundles import make_bundle
+from services.commands.checkpoints import LogSigner
+from services.commands.context import Context
+from services.commands.milestones import MilestoneOf
+from services.commands.year_counts import Counted
+from services.intake.parser import parse_event
+from services.intake.receive import receive
+from services.read_models.rating_check import check_ratings
+from tests.support.fakes import FixedClock
+from tests.support.law import refused
+from tests.support.living import BEFORE, HR, HR_SOURCE
+from tests.support.party_years import PartyYears
+from tests.support.unit_years import (
+    DECIDES,
+    FAULTS,
+    FOLLOWS,
+    HELD,
+    ITS_DEPUTY,
+    ITS_HEAD,
+    UNIT,
+    agree,
+    asking,
+    plan_for,
+    rate,
+    show_evidence,
+)
+
+SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
+OTHER_UNIT = "SG-CB01"
+LOWER, LEADS_LOWER = "SG-CB01", "SG-0006"
+LED_ONCE = "SG-CB03"  # by somebody who has decided for the committee since
+YEAR = Period("2025")
+
+
+@pytest.fixture
+def year(context: Context, clock: FixedClock) -> PartyYears:
+    """The demo's commune, before its party years."""
+    clock.time = BEFORE
+    return PartyYears(context, clock)
+
+
+def told_by_hr(year: PartyYears, fact: str, **data: object) -> None:
+    """Let HR tell something that takes effect now."""
+    told = {
+        "specversion": "1.0",
+        "id": f"more-{fact}-{year.clock.now().isoformat()}",
+        "source": HR_SOURCE,
+        "type": f"roster.{fact}",
+        "time": year.clock.now().isoformat(),
+        "data": data,
+    }
+    (outcome,) = receive(year.context, HR, [parse_event(told, 0)], correlation_id="hr")
+    assert outcome.receipt is not None
+    year.settle()
+
+
+def escalations_of(year: PartyYears, number: str) -> list[escalation.State]:
+    sql = "SELECT id FROM escalation_states WHERE member_id = ? ORDER BY position"
+    rows = year.context.store.database.rows(sql, (year.id_of(number),))
+    streams = [Stream(f"escalation-{key}") for (key,) in rows]
+    return [escalation.fold(year.context.store.read_stream(each).events) for each in streams]
+
+
+def words_of(year: PartyYears) -> list[str]:
+    """Return what the unit wrote in its self-critique, as far as it is not erased."""
+    state = year.review(year.subject(UNIT))
+    assert state.self_critique is not None
+    return list(
+        readings.open_words(
+            year.context,
+            asking(year, ITS_HEAD),
+            year.subject(UNIT),
+            [state.self_critique.fact.text.sealed],
+            roles=(Role.LEADER,),
+        ).values()
+    )
+
+
+# Words
+
+
+def test_words_of_a_unit_go_dark_with_its_key_of_the_year_and_its_rating_still_verifies(
+    year: PartyYears, tmp_path: Path
+) -> None:
+    year.live(until=HELD)
+    rate(year)
+    store, unit = year.context.store, unit_stream(UnitId(year.id_of(UNIT)))
+    assert len(words_of(year)) == 1
+
+    destroyed = year.context.keys.destroy(unit, YEAR)
+
+    assert destroyed == 1
+    assert words_of(year) == []
+    state = year.review(year.subject(UNIT))
+    assert check_ratings(store, [(UNIT, state)]).findings == ()
+    signer = LogSigner(store, SIGNING, tmp_path / "log.key", clock=year.clock)
+    key = SIGNING.verifier.to_text()
+    verdict = verify(make_bundle(store, signer, year.subject(UNIT), key), key)
+    assert (verdict.verified, verdict.level) == (True, "fair")
+
+
+def test_no_words_of_a_unit_are_sealed_under_a_members_key(year: PartyYears) -> None:
+    year.live(until=HELD)
+    rate(year)
+    state = year.review(year.subject(UNIT))
+    taken = (state.commitment, state.self_critique, state.proposal)
+
+    boxes = year.context.store.sealed_texts(
+        [each.fact.text.sealed for each in taken if each and each.fact.text]
+    )
+
+    owners = {(box.owner, box.scope) for box in boxes.values()}
+    assert owners == {(unit_stream(UnitId(year.id_of(UNIT))), YEAR)}
+
+
+# Plans
+
+
+def test_a_fair_unit_plans_with_those_above_and_its_evidence_lies_under_its_key(
+    year: PartyYears,
+) -> None:
+    year.live(until=HELD)
+    rate(year)
+    opened = year.plan(year.subject(UNIT)).opened
+    assert opened is not None
+    assert opened.fact.path == (year.id_of("SG-DU"),)
+    assert opened.fact.due_at
+
+    agree(year, plan_for(year))
+    show_evidence(year)
+    which = MilestoneOf(year.subject(UNIT), "1")
+    version = year.plan(year.subject(UNIT)).milestones[0].evidence[-1].version
+    milestones.approve_milestone(year.context, asking(year, FOLLOWS), which, version, None)
+
+    assert year.plan(year.subject(UNIT)).milestones[0].status == "approved"
+
+
+@pytest.mark.parametrize("follower", [ITS_HEAD, ITS_DEPUTY])
+def test_nobody_who_leads_a_unit_follows_its_plan(year: PartyYears, follower: str) -> None:
+    year.live(until=HELD)
+    rate(year)
+    version = plan_for(year)
+
+    refused(lambda: agree(year, version, follower=follower), "on_oneself")
+
+
+def test_who_leads_a_unit_since_its_opening_does_not_follow_its_plan_either(
+    year: PartyYears,
+) -> None:
+    year.live(until=HELD)
+    rate(year)
+    version = plan_for(year)
+    told_by_hr(year, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
+
+    refused(lambda: agree(year, version), "on_oneself")
+
+
+def test_a_follower_who_comes_to_lead_the_unit_judges_no_more(year: PartyYears) -> None:
+    year.live(until=HELD)
+    rate(year)
+    agree(year, plan_for(year))
+    show_evidence(year)
+    told_by_hr(year, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
+    which = MilestoneOf(year.subject(UNIT), "1")
+    version = year.plan(year.subject(UNIT)).milestones[0].evidence[-1].version
+
+    with pytest.raises(Forbidden):
+        milestones.approve_milestone(year.context, asking(year, FOLLOWS), which, version, None)
+
+
+@pytest.mark.parametrize("leads_still", [True, False])
+def test_nobody_who_leads_or_led_a_unit_judges_its_plan_by_another_office(
+    year: PartyYears, *, leads_still: bool
+) -> None:
+    year.live(until=HELD)
+    rate(year)
+    version = plan_for(year)
+    told_by_hr(year, "post_given", member_id=ITS_HEAD, unit_id="SG-DU", post="deputy_secretary")
+    if not leads_still:
+        told_by_hr(year, "post_relieved", member_id=ITS_HEAD, unit_id=UNIT, post="secretary")
+
+    with pytest.raises(Forbidden):
+        agree(year, version, by=ITS_HEAD)
+    with pytest.raises(Forbidden):
+        plans.return_plan(year.context, asking(year, ITS_HEAD), year.subject(UNIT), version, FAULTS)
+
+
+# Deadlines
+
+
+def test_what_a_unit_missed_is_laid_before_the_unit_above_it(year: PartyYears) -> None:
+    year.live(until=date(2025, 1, 20))  # the day before units commit themselves
+    year.reach(date(2025, 3, 1))
+
+    found = escalations_of(year, UNIT)[0]
+
+    assert found.raised is not None
+    assert found.raised.fact.step == "commitment"
+    assert {each.unit_id for each in found.laid} == {year.id_of("SG-DU")}
+    reviews.commit(year.context, asking(year, ITS_HEAD), year.subject(UNIT), FAULTS)
+    year.settle()
+    assert escalation.stage(escalations_of(year, UNIT)[0]) == "resolved"
+
+
+def test_a_unit_that_was_dissolved_missed_nothing(year: PartyYears) -> None:
+    year.live(until=date(2025, 1, 20))
+    told_by_hr(year, "unit_dissolved", unit_id=UNIT, successor_id=OTHER_UNIT)
+
+    year.reach(date(2025, 3, 1))
+
+    state = year.review(year.subject(UNIT))
+    assert [due.step for due in state.deadlines.settled] == ["commitment"]
+    assert state.deadlines.missed == ()
+    assert escalations_of(year, UNIT) == []
+    assert escalations_of(year, OTHER_UNIT) != []
+
+
+# Who is rated, and when
+
+
+def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(year: PartyYears) -> None:
+    year.live(until=date(2025, 1, 20))
+    told_by_hr(
+        year, "unit_formed", number="SG-CB09", name="Chi bộ 9", kind="cell", parent_id="SG-DU"
+    )
+
+    year.join({"who": DECIDES})
+    year.settle()
+
+    state = year.review(year.subject("SG-CB09"))
+    assert state.opened is not None
+    assert (state.opened.fact.unrated, state.collective) == ("new", True)
+    assert review.PROPOSAL not in state.steps
+
+
+def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyYears) -> None:
+    year.live(until=HELD)
+    store, head = year.context.store, year.subject(ITS_HEAD)
+    opened = year.review(head).opened
+    assert opened is not None
+
+    def waiting() -> tuple[str, ...]:
+        return year_counts.led_waiting(lambda s: store.read_stream(s).events, opened.fact)
+
+    assert waiting() == (year.id_of(UNIT),)
+    rate(year)
+
+    assert waiting() == ()
+    well = dict(year.story["counted"]["leader"][1])
+    points = {each: well.pop(each) for each in year.story["criteria"]}
+    counted, _ = ratings.foreseen(year.context, opened.fact, Counted(points, well))
+    assert counted.counted
+    assert counted.counted["unit_level"] == 3  # "fair", counted from the best
+
+
+def test_a_unit_waits_for_those_below_it_whose_ratings_its_own_office_proposes(
+    year: PartyYears,
+) -> None:
+    year.reach(date(2025, 1, 6))
+    told_by_hr(year, "unit_moved", unit_id=LOWER, parent_id=UNIT)
+    year.live(until=HELD)
+    lower = year.review(year.subject(LOWER))
+    assert [*lower.path] == [year.id_of(each) for each in (LOWER, UNIT, "SG-DU")]
+
+    refused(lambda: rate(year), "lower_first")
+    with pytest.raises(Forbidden):
+        rate(year, LOWER, by=LEADS_LOWER)
+    rate(year, LOWER, by=ITS_HEAD)
+    rate(year)
+
+    levels = [review.level(year.review(year.subject(each))) for each in (LOWER, UNIT)]
+    assert levels == ["fair", "fair"]
+
+
+def test_nobody_decides_on_the_unit_that_they_led_when_its_year_was_opened(
+    year: PartyYears,
+) -> None:
+    year.live(until=HELD)
+    state = year.review(year.subject(LED_ONCE))
+    decider = year.person(DECIDES)
+    assert decider.member_id in state.leaders
+    assert year.id_of(LED_ONCE) not in {unit_id for unit_id, _ in decider.offices}
+
+    with pytest.raises(Forbidden):
+        rate(year, LED_ONCE)
+
+    assert review.stage(year.review(year.subject(LED_ONCE))) == "decision"
+
+
+# Rated again
+
+
+def test_a_late_discipline_of_a_unit_has_its_review_rated_again(year: PartyYears) -> None:
+    year.live(until=HELD)
+    rate(year)
+
+    def reopen() -> None:
+        ground, decision = Ground.LATE_DISCIPLINE, "07-QĐ/UBKT"
+        ratings.reopen_review(
+            year.context, asking(year, DECIDES), year.subject(UNIT), ground, decision, None
+        )
+
+    refused(reopen, "no_discipline")
+    told_by_hr(year, "unit_disciplined", unit_id=UNIT, decision="07-QĐ/UBKT", grade="reprimand")
+    reopen()
+
+    assert review.stage(year.review(year.subject(UNIT))) == "proposal"

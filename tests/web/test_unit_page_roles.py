@@ -1,0 +1,73 @@
+"""Role by page for the review of a unit, and what its pages say to whom."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from services.access.roles import Role, may
+from tests.web.test_page_roles import DEEDS, HTML, OF_AN, REFUSED, send
+from tests.web.unit_world import TOWARDS, UnitWorld
+from tests.web.world import CELL
+from tests.web.year_world import MEMBER, PERIOD
+
+PAGES = {path.replace(MEMBER, CELL): action for path, action in OF_AN.items()}
+FORMS = {path.replace(MEMBER, CELL): action for path, action in DEEDS.items()}
+SHOWN = f"/reviews/{PERIOD}/{CELL}"
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnitWorld]:
+    """A world in which a cell missed a deadline, was rated, and showed evidence for a plan."""
+    world = UnitWorld(tmp_path_factory.mktemp("units") / "data")
+    world.live_as_units()
+    yield world
+    world.system.close()
+
+
+@pytest.mark.parametrize("role", TOWARDS)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_a_unit_opens_to_whom_the_table_names(
+    year: UnitWorld, path: str, role: str
+) -> None:
+    answer = year.read(role, path, **HTML)
+
+    assert answer.mimetype == "text/html"
+    if may(PAGES[path], _towards(path, role)):
+        assert answer.status_code == HTTPStatus.OK
+    else:
+        assert answer.status_code in REFUSED
+
+
+@pytest.mark.parametrize("role", TOWARDS)
+@pytest.mark.parametrize("path", FORMS)
+def test_a_deed_towards_a_unit_is_refused_to_whom_the_table_does_not_name(
+    year: UnitWorld, path: str, role: str
+) -> None:
+    answer = send(year, role, path)
+
+    allowed = may(FORMS[path], _towards(path, role))
+    assert (answer.status_code not in REFUSED) == allowed
+
+
+def test_a_units_review_offers_its_leaders_what_they_may_do(tmp_path: Path) -> None:
+    world = UnitWorld(tmp_path / "data")
+    world.open_units()
+
+    of_leader = world.read("secretary", SHOWN, **HTML).text
+    of_above = world.read("above", SHOWN, **HTML).text
+
+    assert f'href="{SHOWN}/write/commitment"' in of_leader
+    for step in ("/write/criticism", "/write/point", "/deadline", "/reopening"):
+        assert f'href="{SHOWN}{step}"' not in of_leader
+    assert f'href="{SHOWN}/write/commitment"' not in of_above
+    for step in ("/write/criticism", "/write/point", "/deadline"):
+        assert f'href="{SHOWN}{step}"' in of_above
+    world.system.close()
+
+
+def _towards(path: str, role: str) -> frozenset[Role]:
+    """Return the roles of somebody; members of the unit have no part in its plan."""
+    of_plan = path.startswith(("/plans/", "/milestones/"))
+    return frozenset() if of_plan and role == "member" else TOWARDS[role]
