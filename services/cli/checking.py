@@ -13,6 +13,7 @@ from events.store import checkpoints, schema, sequencing, subscriptions
 from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import System
 from services.cli import console, proving
+from services.cli.fact_check import check_facts
 from services.cli.group import cli, command, opened
 from services.read_models import quiet
 from services.read_models.rating_check import check_ratings
@@ -42,7 +43,8 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
         progress=progress,
     ).run()
     ratings = check_ratings(system.store, states.folded(REVIEWS))
-    findings = run.findings + tuple(states.compare()) + ratings.findings
+    facts = check_facts(system.store, states.folded(REVIEWS))
+    findings = run.findings + tuple(states.compare()) + ratings.findings + facts
     waiting = sequencing.waiting(system.store.database)
     return Checked(run, states.compared, ratings.judged, waiting, findings)
 

@@ -12,6 +12,7 @@ from events.definitions.review import ReviewOpened
 from events.domain import deciding, rating, reopening, review
 from events.domain.reopening import Ground
 from events.domain.rules import Rules
+from events.domain.working_days import local_day
 from events.identifiers import Stream, plan_stream
 from events.store import reference
 from services.access.roles import Action
@@ -19,7 +20,7 @@ from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
-from services.commands.year_counts import Counted
+from services.commands.year_counts import Counted, Read
 
 JUDGING: Mapping[str, Action] = {  # by the steps in which a level is said of a proposal
     review.APPRAISAL: Action.APPRAISE_RATING,
@@ -40,7 +41,7 @@ def propose_rating(
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         command = deciding.ProposeRating(
             by=work.hand_in(state.above),
-            facts=year_counts.facts(work.context, work.events, opened, counted),
+            facts=_facts(work.context, work.events, opened, counted),
             text=reviews.seal_optional(work, subject, text),
             led_waiting=year_counts.led_waiting(work.events, opened),
             below_waiting=year_counts.below_waiting(work.events, opened),
@@ -137,11 +138,16 @@ def foreseen(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[
     Raises:
         FactsOutOfRange: they are not what this rulebook asks for.
     """
-    facts = year_counts.facts(
+    facts = _facts(
         context, lambda stream: context.store.read_stream(stream).events, opened, counted
     )
     rules = reference.rules_of(context.store.database, opened)
     return facts, rating.outcome(rules.rulebook, facts)
+
+
+def _facts(context: Context, read: Read, opened: ReviewOpened, counted: Counted) -> Facts:
+    today = local_day(context.clock.now())
+    return year_counts.facts(context.store.database, read, opened, counted, today=today)
 
 
 def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules) -> bool:

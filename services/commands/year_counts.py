@@ -1,6 +1,7 @@
 """What a rating is computed from, gathered from the streams that tell it, as it is now."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 import msgspec
 from msgspec import UNSET
@@ -12,7 +13,6 @@ from events.domain import member, plan, review, unit, year_facts
 from events.domain.periods import quarters_of, year_before
 from events.domain.rulebook import OFFICES, Rulebook
 from events.domain.timelines import State
-from events.domain.working_days import local_day
 from events.identifiers import (
     MemberId,
     Stream,
@@ -23,7 +23,7 @@ from events.identifiers import (
     unit_stream,
 )
 from events.store import reference
-from services.commands.context import Context
+from events.store.database import Database
 
 Read = Callable[[Stream], Iterable[Recorded]]
 
@@ -35,11 +35,16 @@ class Counted(msgspec.Struct, frozen=True):
     figures: dict[str, int]
 
 
-def facts(context: Context, read: Read, opened: ReviewOpened, counted: Counted) -> Facts:
-    """Return all that a rating is computed from."""
+def facts(
+    database: Database, read: Read, opened: ReviewOpened, counted: Counted, *, today: date
+) -> Facts:
+    """Return all that a rating is computed from, by what `read` finds; absences up to `today`."""
     before = plan_stream(year_before(opened.period), opened.member_id)
-    counted_of = _of_collective if opened.collective else _of_member
-    found = counted_of(context, read, opened)
+    found = (
+        _of_collective(database, read, opened)
+        if opened.collective
+        else _of_member(database, read, opened, today)
+    )
     return Facts(
         points=counted.points,
         figures=counted.figures,
@@ -73,9 +78,9 @@ def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     return tuple(unit_id for unit_id in opened.below if _undecided(read, opened.period, unit_id))
 
 
-def _of_member(context: Context, read: Read, opened: ReviewOpened) -> dict[str, int]:
+def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date) -> dict[str, int]:
     """Return what is counted of a member, besides points and figures."""
-    rulebook, group = _rulebook(context, opened), opened.group or ""
+    rulebook, group = _rulebook(database, opened), opened.group or ""
     roster, looked_at = _roster(read, opened), year_facts.looked_at(rulebook, group)
     quarterly = not year_facts.QUARTERLY.isdisjoint(looked_at)
     return year_facts.counted(
@@ -83,17 +88,17 @@ def _of_member(context: Context, read: Read, opened: ReviewOpened) -> dict[str, 
         group,
         roster,
         opened.period,
-        today=local_day(context.clock.now()),
-        quarters_failed=tuple(_quarters_failed(context, read, opened)) if quarterly else (),
-        unit_level=_unit_level(context, read, opened) if "unit_level" in looked_at else 0,
+        today=today,
+        quarters_failed=tuple(_quarters_failed(database, read, opened)) if quarterly else (),
+        unit_level=_unit_level(database, read, opened) if "unit_level" in looked_at else 0,
     )
 
 
-def _of_collective(context: Context, read: Read, opened: ReviewOpened) -> dict[str, int]:
+def _of_collective(database: Database, read: Read, opened: ReviewOpened) -> dict[str, int]:
     """Return what `_of_member` does of a unit, whose leaders and lower units count too."""
     leaders = sorted({each.member_id for each in opened.leaders})
     return year_facts.of_collective(
-        _rulebook(context, opened),
+        _rulebook(database, opened),
         opened.group or "",
         _formed(read, opened),
         opened.period,
@@ -102,21 +107,21 @@ def _of_collective(context: Context, read: Read, opened: ReviewOpened) -> dict[s
     )
 
 
-def _quarters_failed(context: Context, read: Read, opened: ReviewOpened) -> Iterator[bool]:
+def _quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Iterator[bool]:
     """Iterate over the quarters of a year that were rated: whether each came to the last level."""
     for quarter in quarters_of(opened.period):
         state = review.fold(read(review_stream(quarter, opened.member_id)))
         if state.opened and (level := review.level(state)):
-            yield level == _rulebook(context, state.opened.fact).levels[-1].id
+            yield level == _rulebook(database, state.opened.fact).levels[-1].id
 
 
-def _unit_level(context: Context, read: Read, opened: ReviewOpened) -> int:
+def _unit_level(database: Database, read: Read, opened: ReviewOpened) -> int:
     """Return the worst level of the units that a member heads, from 1 for the best; 0 for none."""
     found = [0]
     for unit_id in _led(_roster(read, opened), OFFICES[:1]):
         state = review.fold(read(review_stream(opened.period, unit_id)))
         if state.opened and (level := review.level(state)):
-            found.append(_rulebook(context, state.opened.fact).rank(level) + 1)
+            found.append(_rulebook(database, state.opened.fact).rank(level) + 1)
     return max(found)
 
 
@@ -140,5 +145,5 @@ def _formed(read: Read, opened: ReviewOpened) -> State:
     return unit.fold(read(unit_stream(UnitId(opened.member_id))))
 
 
-def _rulebook(context: Context, opened: ReviewOpened) -> Rulebook:
-    return reference.rulebook_of(context.store.database, opened.rulebook)
+def _rulebook(database: Database, opened: ReviewOpened) -> Rulebook:
+    return reference.rulebook_of(database, opened.rulebook)

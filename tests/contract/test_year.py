@@ -1,19 +1,24 @@
 """A commune lives its year through the commands and the workers, on both databases."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
-from events.domain import escalation, plan, review
+from events.domain import escalation, plan, rating, review, rulebook_validity
 from events.domain.deadlines import Task
 from events.domain.taken import Taken
 from events.domain.working_days import local_day
 from events.identifiers import Stream
 from events.store import reference
+from events.store.append import Appended, NewEvent
 from services.access.roles import Person
+from services.cli.fact_check import check_facts
 from services.read_models import desk
 from services.read_models.rating_check import check_ratings
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
@@ -218,3 +223,49 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
             met |= {each.step for each in shown}
     assert met >= {"commitment", "answer", *review.RATING_STEPS} - {review.APPRAISAL}
     assert met >= {"acknowledgement", "plan", "plan_agreement", "milestone", "evidence_review"}
+
+
+def test_facts_of_every_rating_are_what_the_log_told_then(year: Year) -> None:
+    year.live()
+
+    assert check_facts(year.context.store, folded_reviews(year)) == ()
+
+
+def test_a_rating_of_facts_that_nobody_told_is_found(year: Year) -> None:
+    year.live(until=date(2025, 12, 12))  # everybody is proposed
+    subject = year.subject("SG-0041")
+    forged_proposal(year, subject.stream)
+    year.live()
+
+    (finding,) = check_facts(year.context.store, folded_reviews(year))
+
+    assert finding.where == f"rating {subject.period}-{subject.member_id}"
+    assert "earlier_faults_open=7" in finding.what
+    assert check_ratings(year.context.store, folded_reviews(year)).findings == ()
+
+
+def folded_reviews(year: Year) -> list[tuple[str, review.State]]:
+    check = StateCheck(year.context.store)
+    for sequenced in _log(year):
+        check.fold(sequenced.position, Recorded(sequenced.entry, sequenced.event))
+    return list(check.folded(REVIEWS))
+
+
+def forged_proposal(year: Year, stream: Stream) -> None:
+    """Append a proposal past the commands: it follows from its facts, and these from nothing."""
+    history = year.context.store.read_stream(stream)
+    last = review.fold(history.events).proposal
+    assert last is not None
+    rulebook = reference.shipped_document("rulebook", "neutral")
+    facts = msgspec.structs.replace(last.fact.facts, earlier_faults_open=7)
+    outcome = rating.outcome(rulebook_validity.read(rulebook), facts)
+    forged = dataclasses.replace(last.fact, facts=facts, outcome=outcome)
+    new = NewEvent(
+        event=forged,
+        id="forged",
+        source="/people",
+        time=year.clock.now(),
+        principal="account:forger",
+    )
+    year.context.store.append({stream: Appended(history.version, (new,))})
+    year.settle()

@@ -1,0 +1,68 @@
+"""Whether the facts that ratings were computed from are what the log told at that moment.
+
+A bundle shows that a rating follows from its facts. That these are the facts, only the whole log
+shows: every stream that they came from is read as it was when the rating was proposed.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from events.definitions.records import Facts
+from events.domain import judging
+from events.domain.review import State
+from events.domain.working_days import local_day
+from events.errors import TusoiError
+from events.identifiers import Stream
+from events.store import histories
+from events.store.store import Store
+from events.store.verification import Finding
+from services.commands import year_counts
+from services.commands.year_counts import Counted
+
+MIDNIGHT = timedelta(days=1)  # may fall between reading the facts and dating what they came to
+
+
+def check_facts(store: Store, reviews: Iterable[tuple[str, State]]) -> tuple[Finding, ...]:
+    """Return which ratings were computed from other facts, by the review's key and state."""
+    return tuple(
+        finding
+        for key, state in reviews
+        for rated in judging.ratings(state)
+        for finding in _findings(store, key, rated)
+    )
+
+
+def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
+    if state.opened is None or state.proposal is None:
+        return  # whoever judges the rating tells that
+    recorded = state.proposal.fact.facts
+    try:
+        told = _told(store, key, state)
+    except TusoiError as error:
+        yield Finding(f"rating {key}", str(error))
+        return
+    if recorded not in told:
+        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told[0]}")
+
+
+def _told(store: Store, key: str, state: State) -> tuple[Facts, ...]:
+    """Return the facts that the log told when a rating was proposed, on its day or the one before.
+
+    Points and figures are what the unit laid down: they come from nowhere else.
+    """
+    assert state.opened is not None, "looked at before"
+    assert state.proposal is not None, "looked at before"
+    proposal, opened = state.proposal, state.opened.fact
+    laid = Counted(dict(proposal.fact.facts.points), dict(proposal.fact.facts.figures))
+    ((_, position, *_),) = histories.page(store.database, f"review-{key}", proposal.version - 1, 1)
+    days = (local_day(proposal.at), local_day(proposal.at - MIDNIGHT))
+    return tuple(
+        year_counts.facts(
+            store.database,
+            lambda stream: store.read_stream(Stream(stream), as_of=position).events,
+            opened,
+            laid,
+            today=day,
+        )
+        for day in days
+    )
