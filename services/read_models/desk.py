@@ -1,6 +1,6 @@
 """What waits for somebody, how units stand in a year, and which escalations are open."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -107,13 +107,17 @@ def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> l
     """Return what waits for a member, by themselves or by an office in units; urgent first."""
     offices = frozenset(units)
     found = {
-        (kind.name, row[0]): waiting
+        (kind.name, row[0]): (kind, row)
         for kind in states.YEAR
         if states.projected(database, kind.projection)
         for row in _rows_of(database, kind, member_id, offices)
-        if (waiting := list(_waiting(kind, row, member_id, offices)))
     }
-    flat = [each for waiting in found.values() for each in waiting]
+    led = _led(database, member_id, (row for _, row in found.values()))
+    flat = [
+        each
+        for kind, row in found.values()
+        for each in _waiting(kind, row, member_id, offices, led)
+    ]
     return sorted(flat, key=_urgency)[:ROWS_MAX]
 
 
@@ -199,14 +203,27 @@ def _rows_of(
         yield from database.rows(wanted, (unit_id, member_id))
 
 
+def _led(database: Database, member_id: MemberId, rows: Iterable[Row]) -> set[tuple[str, str]]:
+    """Return the years of collectives for which a member answers, of those that rows are about."""
+    wanted = sorted({f"{period}-{about}" for _, period, about, *_ in rows})
+    if not wanted or not states.projected(database, REVIEWS.projection):
+        return set()
+    sql = f"SELECT {_COLUMNS} FROM review_states WHERE id IN ? AND NOT ({_OF_MEMBER})"
+    found = database.read(lambda t: t.rows_in(sql, wanted))
+    return {(row[1], row[2]) for row in found if member_id in REVIEWS.state_in(row).leaders}
+
+
 def _waiting(
-    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId]
+    kind: Kind,
+    row: Row,
+    member_id: MemberId,
+    offices: frozenset[UnitId],
+    led: Container[tuple[str, str]],
 ) -> Iterator[Waiting]:
     """Iterate over the steps of a row that wait for this member."""
     key, period, about, unit_id, top_id, actor_unit, actor_id, _ = row
     state = kind.state_in(row)
-    led = kind is REVIEWS and member_id in state.leaders
-    theirs = about == member_id or about in offices or led
+    theirs = about == member_id or about in offices or (period, about) in led
     turns = {
         "member": about == member_id or about in offices,
         "secretary": not theirs and (actor_unit or unit_id) in offices,
