@@ -1,6 +1,6 @@
 """What waits for somebody, how units stand in a year, and which escalations are open."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ _TASKS: Mapping[str, Callable[[Any], tuple[Task, ...]]] = {
     PLANS.name: plan.tasks,
     ESCALATIONS.name: escalation.tasks,
 }
+Led = Container[tuple[str, str]]  # periods and units: the years for which somebody answers
+
 _OF_MEMBER = "member_id <> unit_id"  # the own unit of a collective is itself
 _COLUMNS = "id, period, member_id, unit_id, top_id, task, actor_unit, actor_id, due_at, state"
 
@@ -107,12 +109,16 @@ def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> l
     """Return what waits for a member, by themselves or by an office in units; urgent first."""
     offices = frozenset(units)
     kinds = [kind for kind in states.YEAR if states.projected(database, kind.projection)]
-    rows = database.read(
-        lambda transaction: [
+
+    def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led]:
+        rows = [
             (kind, row) for kind in kinds for row in _rows_of(transaction, kind, member_id, offices)
         ]
-    )
-    found = [each for kind, row in rows for each in _waiting(kind, row, member_id, offices)]
+        reviews = rows if REVIEWS in kinds else []
+        return rows, _led(transaction, member_id, (row for _, row in reviews))
+
+    rows, led = database.read(read)
+    found = [each for kind, row in rows for each in _waiting(kind, row, member_id, offices, led)]
     return sorted(found, key=_urgency)[:ROWS_MAX]
 
 
@@ -205,13 +211,25 @@ def _rows_of(
     return found.values()
 
 
+def _led(transaction: Transaction, member_id: MemberId, rows: Iterable[Row]) -> Led:
+    """Return the years of collectives for which a member answers, of those that rows are about."""
+    wanted = sorted({f"{period}-{about}" for _, period, about, *_ in rows})
+    sql = f"SELECT {_COLUMNS} FROM review_states WHERE id IN ? AND NOT ({_OF_MEMBER})"
+    found = transaction.rows_in(sql, wanted) if wanted else []
+    return {(row[1], row[2]) for row in found if member_id in REVIEWS.state_in(row).leaders}
+
+
 def _waiting(
-    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId]
+    kind: Kind,
+    row: Row,
+    member_id: MemberId,
+    offices: frozenset[UnitId],
+    led: Led,
 ) -> Iterator[Waiting]:
     """Iterate over the steps of a row that wait for this member."""
     key, period, about, unit_id, *_ = row
-    tasks = _of_office(kind, row, member_id, offices)
-    for task in _of_state(kind, row, member_id, offices) if tasks is None else tasks:
+    tasks = _of_office(kind, row, member_id, offices, led)
+    for task in _of_state(kind, row, member_id, offices, led) if tasks is None else tasks:
         yield Waiting(
             kind=kind.name,
             id=key,
@@ -225,28 +243,27 @@ def _waiting(
 
 
 def _of_office(
-    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId]
+    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId], led: Led
 ) -> tuple[Task, ...] | None:
     """Return the step that waits for an office as the columns tell it; None if they do not.
 
     They do of most rows of a large inbox, whose states need not be read then: those of others'
     reviews and plans, in which the step of a unit is the only one that waits for its offices.
     """
-    _, _, about, unit_id, _, step, actor_unit, actor_id, due_at, _ = row
-    theirs = about in {member_id, unit_id, *offices} or actor_id is not None  # or as a leader
+    _, period, about, unit_id, _, step, actor_unit, actor_id, due_at, _ = row
+    theirs = about in {member_id, *offices} or (period, about) in led or actor_id is not None
     if kind is ESCALATIONS or theirs or actor_unit not in offices:
         return None
     return (Task(step, "", moment(due_at) if due_at else None),)
 
 
 def _of_state(
-    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId]
+    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId], led: Led
 ) -> Iterator[Task]:
     """Iterate over the steps of a state that wait for this member."""
-    _, _, about, unit_id, top_id, _, actor_unit, actor_id, _, _ = row
+    _, period, about, unit_id, top_id, _, actor_unit, actor_id, _, _ = row
     state = kind.state_in(row)
-    led = kind is REVIEWS and member_id in state.leaders
-    theirs = about == member_id or about in offices or led
+    theirs = about == member_id or about in offices or (period, about) in led
     turns = {
         "member": about == member_id or about in offices,
         "secretary": not theirs and (actor_unit or unit_id) in offices,

@@ -23,7 +23,7 @@ def says(page: Page, text: str) -> None:
     assert violations(page) == []
 
 
-def test_a_leader_answers_writes_and_tells_the_meeting_from_their_inbox(
+def test_a_leader_answers_for_the_unit_writes_and_tells_its_meeting(
     browser: Browser, of_units: Site
 ) -> None:
     page = of_units.page(browser, HEAD_OF_WRITES)
@@ -35,9 +35,8 @@ def test_a_leader_answers_writes_and_tells_the_meeting_from_their_inbox(
         press_on(page, "Gửi")
         says(page, "Đã ghi trả lời")
 
-    page.goto("/inbox")
-    press(page, "a")
-    page.wait_for_url("**/write/self-critique**")
+    page.goto(f"/reviews/2025/{of_units.id_of(WRITES)}")
+    press_on(page, "Tự kiểm điểm")
     for field in page.locator("textarea[required]").all():
         write(page, field.get_attribute("id") or "", WRITTEN)
     press_on(page, "Gửi")

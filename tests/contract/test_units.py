@@ -21,12 +21,14 @@ from services.commands.milestones import MilestoneOf
 from services.commands.year_counts import Counted
 from services.intake.parser import parse_event
 from services.intake.receive import receive
+from services.read_models import desk
 from services.read_models.rating_check import check_ratings
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
 from tests.support.living import BEFORE, HR, HR_SOURCE
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import (
+    ABOVE,
     DECIDES,
     FAULTS,
     FOLLOWS,
@@ -75,6 +77,15 @@ def escalations_of(year: PartyYears, number: str) -> list[escalation.State]:
     rows = year.context.store.database.rows(sql, (year.id_of(number),))
     streams = [Stream(f"escalation-{key}") for (key,) in rows]
     return [escalation.fold(year.context.store.read_stream(each).events) for each in streams]
+
+
+def waiting_for(year: PartyYears, number: str) -> list[str]:
+    """Return the steps that wait for somebody with regard to the unit."""
+    person, unit = year.person(number), year.id_of(UNIT)
+    assert person.member_id is not None
+    units = {unit_id for unit_id, _ in person.offices}
+    found = desk.inbox(year.context.store.database, person.member_id, units)
+    return [each.step for each in found if each.member_id == unit]
 
 
 def words_of(year: PartyYears) -> list[str]:
@@ -195,6 +206,8 @@ def test_nobody_who_leads_or_led_a_unit_judges_its_plan_by_another_office(
     if not leads_still:
         told_by_hr(year, "post_relieved", member_id=ITS_HEAD, unit_id=UNIT, post="secretary")
 
+    assert "plan_agreement" not in waiting_for(year, ITS_HEAD)
+    assert "plan_agreement" in waiting_for(year, ABOVE)
     with pytest.raises(Forbidden):
         agree(year, version, by=ITS_HEAD)
     with pytest.raises(Forbidden):
