@@ -17,19 +17,16 @@ from services.commands.answers import Answers, Marks
 from services.commands.drafts import Draft
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
-from services.read_models import desk
-from services.read_models.states import REVIEWS
-from services.web import names, person
+from services.web import person
 from services.web.api import words
 from services.web.api.asked import review_seen, subject_of
 from services.web.context import system
 from services.web.languages import say
 from services.web.moments import clock
-from services.web.names import by_given_name
 from services.web.pages import form_fields, forms
 from services.web.pages.form_fields import Blank
 from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, redirect, show, true_at
+from services.web.pages.frame import pages, redirect, show
 from services.web.pages.review import address, reviewed, rules_of
 
 Fields = Mapping[str, str]
@@ -89,26 +86,6 @@ def save_draft(period: str, member_id: str, name: str) -> Response:
     form, subject = _form(name), subject_of(period, member_id)
     saved = say("forms.saved", time=clock(_save(form, subject, request.form.get(ITEM, ""))))
     return Response(saved, mimetype="text/plain")
-
-
-@pages.get("/peers/<period>")
-def show_peers(period: str) -> Response:
-    """Return the members of the reader's own unit, whom they may criticise before the proposal."""
-    who = person.person()
-    database = system().store.database
-    found = desk.standings(database, period, who.unit_id) if who.unit_id else []
-    others = [each for each in found if each.member_id != who.member_id]
-    unit = names.of_units(desk.reviewed_among(database, period, [who.unit_id or ""]))
-    called = names.of_members(each.member_id for each in others)
-    rows = [(called.get(each.member_id, str(say("year.somebody"))), each) for each in others]
-    return show(
-        "peers.html",
-        period=period,
-        rows=sorted(rows, key=lambda row: by_given_name(row[0])),
-        unit=next(iter(unit.items()), None),
-        stages=review,
-        position=true_at(REVIEWS),
-    )
 
 
 def _form(name: str) -> Form:

@@ -1,0 +1,32 @@
+"""Whom somebody may criticise: the members of their own unit, and the unit itself."""
+
+from flask import Response
+
+from events.domain import review
+from services.read_models import desk
+from services.read_models.states import REVIEWS
+from services.web import names, person
+from services.web.context import system
+from services.web.languages import say
+from services.web.names import by_given_name
+from services.web.pages.frame import pages, show, true_at
+
+
+@pages.get("/peers/<period>")
+def show_peers(period: str) -> Response:
+    """Return the members of the reader's own unit, whom they may criticise before the proposal."""
+    who = person.person()
+    database = system().store.database
+    found = desk.standings(database, period, who.unit_id) if who.unit_id else []
+    others = [each for each in found if each.member_id != who.member_id]
+    unit = names.of_units(desk.reviewed_among(database, period, [who.unit_id or ""]))
+    called = names.of_members(each.member_id for each in others)
+    rows = [(called.get(each.member_id, str(say("year.somebody"))), each) for each in others]
+    return show(
+        "peers.html",
+        period=period,
+        rows=sorted(rows, key=lambda row: by_given_name(row[0])),
+        unit=next(iter(unit.items()), None),
+        stages=review,
+        position=true_at(REVIEWS),
+    )
