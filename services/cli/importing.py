@@ -20,7 +20,6 @@ from services.intake.refusals import Refusal, UnknownReference
 
 BATCH = 200  # events in one transaction
 TOLD_MAX = 20  # refused lines told one by one; more are counted
-LINE_BYTES_MAX = 128 * 1024
 
 
 class Refused(NamedTuple):

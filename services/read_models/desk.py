@@ -250,7 +250,7 @@ def _of_office(
     They do of most rows of a large inbox, whose states need not be read then: those of others'
     reviews and plans, in which the step of a unit is the only one that waits for its offices.
     """
-    _, period, about, unit_id, _, step, actor_unit, actor_id, due_at, _ = row
+    _, period, about, _, _, step, actor_unit, actor_id, due_at, _ = row
     theirs = about in {member_id, *offices} or (period, about) in led or actor_id is not None
     if kind is ESCALATIONS or theirs or actor_unit not in offices:
         return None

@@ -1,4 +1,4 @@
-"""Whom a member may criticise: those of their own unit, and the unit itself."""
+"""Whom somebody may criticise: the members of their own unit, and the unit itself."""
 
 from flask import Response
 
