@@ -9,7 +9,6 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET
 
-from events.definitions.records import Hand
 from events.definitions.review import RatingDecided, RatingProposed
 from events.domain import rating
 from events.domain.conditions import ConditionFailed
@@ -65,10 +64,10 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     if MEETING in state.steps:
         yield _meetings(state, proposal)
     yield _recomputed(proposed, rules)
-    yield _hand("proposer", proposed.by, state, state.above, rules)
+    yield _hand("proposer", proposal, state, state.above, rules)
     if APPRAISAL in state.steps:
         yield _appraised(state, proposal, decision, rules)
-    yield _hand("decider", decided.by, state, state.path[-1:], rules)
+    yield _hand("decider", decision, state, state.path[-1:], rules)
     saw = decided.proposal_version == proposal.version
     yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
     known = decided.level in {level.id for level in rules.rulebook.levels}
@@ -106,7 +105,8 @@ def _appraised(
         return Check("appraised", passed=False, detail="nobody appraised the proposal")
     by = appraisal.fact.by
     competent = by.unit_id in state.path[-1:] and by.post in rules.rulebook.offices
-    another = by.member_id != decision.fact.by.member_id and not state.is_of(by.member_id)
+    own = state.is_of(by.member_id, before=appraisal.version)
+    another = by.member_id != decision.fact.by.member_id and not own
     stood = proposal.version < appraisal.version < decision.version
     passed = competent and another and stood
     return Check("appraised", passed, f"{by.post} of {by.unit_id} at {appraisal.version}")
@@ -139,9 +139,16 @@ def _recomputed(proposed: RatingProposed, rules: Rules) -> Check:
     return Check("proposal_recomputed", outcome == proposed.outcome, detail)
 
 
-def _hand(name: str, by: Hand, state: State, units: tuple[UnitId, ...], rules: Rules) -> Check:
+def _hand(
+    name: str,
+    taken: Taken[RatingProposed] | Taken[RatingDecided],
+    state: State,
+    units: tuple[UnitId, ...],
+    rules: Rules,
+) -> Check:
+    by = taken.fact.by
     competent = by.unit_id in units and by.post in rules.rulebook.offices
-    passed = competent and not state.is_of(by.member_id)
+    passed = competent and not state.is_of(by.member_id, before=taken.version)
     return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")
 
 

@@ -100,16 +100,19 @@ class State(folding.Folded, frozen=True):
     @property
     def leaders(self) -> frozenset[MemberId]:
         """Return who answers for the collective: led it at the opening, or wrote in its name."""
+        return self.leaders_before(self.version + 1)
+
+    def leaders_before(self, version: int) -> frozenset[MemberId]:
+        """Return who answered for the collective before a fact of this review."""
         hands = [] if self.opened is None else [*self.opened.fact.leaders]
-        written = (self.commitment, self.self_critique)
-        hands += [each.fact.by for each in written if each and each.fact.by]
+        written = [each for each in (self.commitment, self.self_critique) if each]
+        hands += [each.fact.by for each in written if each.fact.by and each.version < version]
         return frozenset(each.member_id for each in hands)
 
-    def is_of(self, member_id: MemberId) -> bool:
-        """Tell whether somebody is reviewed here: themselves, or as a leader of the collective."""
-        if self.opened is None:
-            return False
-        return member_id == self.opened.fact.member_id or member_id in self.leaders
+    def is_of(self, member_id: MemberId, *, before: int | None = None) -> bool:
+        """Tell whether somebody is reviewed here, or leads what is: now, or before a version."""
+        own = {self.opened.fact.member_id} if self.opened else set()
+        return member_id in own | self.leaders_before(before or self.version + 1)
 
     @property
     def steps(self) -> tuple[str, ...]:

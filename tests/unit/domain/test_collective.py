@@ -411,3 +411,11 @@ def _disciplined(*, self_detected: bool) -> UnitDisciplined:
     return UnitDisciplined(
         unit_id=CELL, decision="9-QĐ", grade=Code("reprimand"), self_detected=self_detected
     )
+
+
+def test_who_comes_to_lead_the_unit_after_deciding_undoes_no_rating() -> None:
+    decider = Hand(member_id=LEADER, unit_id=CELL, post=Code("secretary"))
+    late = CommitmentMade(period=YEAR, member_id=AS_UNIT, text=WORDS, by=decider)
+
+    assert LEADERS_HAND.member_id == LEADER
+    assert judging.failed(reviewed(*_rated(), late), PARTY) == ()
