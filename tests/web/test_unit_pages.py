@@ -161,3 +161,12 @@ def test_a_units_notice_and_self_review_are_printed(
 
     assert (printed.status_code, printed.mimetype) == (200, "application/pdf")
     assert printed.data.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(("who", "offered"), [(PEER_OF_WRITES, True), (HEAD_OF_WRITES, False)])
+def test_members_are_led_to_criticise_their_unit_and_leaders_are_not(
+    commune: DemoCommune, who: str, *, offered: bool
+) -> None:
+    page = commune.read(who, "/peers/2025").text
+
+    assert (f'href="{review_of(commune, WRITES)}/write/criticism"' in page) is offered

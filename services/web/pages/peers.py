@@ -3,6 +3,8 @@
 from flask import Response
 
 from events.domain import review
+from events.identifiers import MemberId, review_stream
+from services.access.roles import Action, Person, may, roles_towards
 from services.read_models import desk
 from services.read_models.states import REVIEWS
 from services.web import names, person
@@ -19,14 +21,27 @@ def show_peers(period: str) -> Response:
     database = system().store.database
     found = desk.standings(database, period, who.unit_id) if who.unit_id else []
     others = [each for each in found if each.member_id != who.member_id]
-    unit = names.of_units(desk.reviewed_among(database, period, [who.unit_id or ""]))
     called = names.of_members(each.member_id for each in others)
     rows = [(called.get(each.member_id, str(say("year.somebody"))), each) for each in others]
     return show(
         "peers.html",
         period=period,
         rows=sorted(rows, key=lambda row: by_given_name(row[0])),
-        unit=next(iter(unit.items()), None),
+        unit=_own_unit(period, who),
         stages=review,
         position=true_at(REVIEWS),
     )
+
+
+def _own_unit(period: str, who: Person) -> tuple[str, str] | None:
+    """Return the reader's own unit with its name, where they may criticise it as a collective."""
+    if who.unit_id is None:
+        return None
+    stream = review_stream(period, who.unit_id)
+    state = review.fold(system().store.read_stream(stream).events)
+    roles = roles_towards(
+        who, subject=MemberId(who.unit_id), path=state.path, leaders=state.leaders
+    )
+    if not state.collective or state.proposal or not may(Action.CRITICISE, roles):
+        return None
+    return who.unit_id, names.of_units([who.unit_id]).get(who.unit_id, who.unit_id)
