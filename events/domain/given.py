@@ -27,6 +27,9 @@ COUNTED = {  # what the log tells of a member's year besides, as whole numbers
     "leaders_disciplined": Bilingual(
         vi="Số người lãnh đạo bị kỷ luật trong năm", en="Leaders disciplined in the year"
     ),
+    "leaders_warned": Bilingual(
+        vi="trong đó từ cảnh cáo trở lên", en="of these with more than a reprimand"
+    ),
     "units_below": Bilingual(vi="Số đơn vị trực thuộc", en="Units below"),
     "units_below_disciplined": Bilingual(
         vi="trong đó bị kỷ luật trong năm", en="of these disciplined in the year"

@@ -16,6 +16,7 @@ from events.domain.working_days import local_day
 
 ABSENCE = "absence"
 SICK = "sick"
+LIGHTEST = "reprimand"  # of all grades of discipline (khiển trách); the next is the warning
 QUARTERLY = frozenset(("quarters_failed", "quarters_failed_running"))
 
 
@@ -89,10 +90,12 @@ def of_collective(
         below: likewise of each unit directly below it.
     """
     found = unit_disciplines(own, period)
+    of_leaders = [disciplines(each, period) for each in leaders]
     told = {
         "disciplines": len(found),
         "disciplines_self_detected": sum(each.self_detected for each in found),
-        "leaders_disciplined": sum(bool(disciplines(each, period)) for each in leaders),
+        "leaders_disciplined": sum(map(bool, of_leaders)),
+        "leaders_warned": sum(any(e.grade != LIGHTEST for e in each) for each in of_leaders),
         "units_below": len(below),
         "units_below_disciplined": sum(bool(unit_disciplines(each, period)) for each in below),
     }

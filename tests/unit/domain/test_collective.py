@@ -32,6 +32,7 @@ from events.domain.review import State
 from events.domain.rules import Rules
 from events.domain.timelines import State as Roster
 from events.identifiers import MemberId, UnitId
+from tests.support.editions import EDITIONS
 from tests.support.law import (
     CELL,
     LEADER,
@@ -324,7 +325,8 @@ def test_a_rating_decided_by_who_leads_the_unit_does_not_stand() -> None:
 # What counts
 
 
-def test_leaders_and_lower_units_that_were_disciplined_in_the_year_are_counted() -> None:
+def of_unit(rules: Rules, *grades: str) -> dict[str, int]:
+    """Return what is counted of a unit, one of whose leaders was disciplined with some grades."""
     enrolled = MemberEnrolled(
         member_id=LEADER,
         unit_id=CELL,
@@ -332,12 +334,14 @@ def test_leaders_and_lower_units_that_were_disciplined_in_the_year_are_counted()
         name=Sealed("n" * 43),
         number=Sealed("n" * 43),
     )
-    punished = MemberDisciplined(member_id=LEADER, decision="7-QĐ", grade=Code("reprimand"))
-    leader = member.fold(told((OPENING, enrolled), (NOW, punished)))
+    punished = [
+        MemberDisciplined(member_id=LEADER, decision=f"{n}-QĐ", grade=Code(grade))
+        for n, grade in enumerate(grades)
+    ]
+    leader = member.fold(told((OPENING, enrolled), *((NOW, each) for each in punished)))
     disciplined = history_of(*_formed(), _disciplined(self_detected=True))
-
-    counted = year_facts.of_collective(
-        PARTY.rulebook,
+    return year_facts.of_collective(
+        rules.rulebook,
         "collective",
         history_of(*_formed()),
         YEAR,
@@ -345,7 +349,29 @@ def test_leaders_and_lower_units_that_were_disciplined_in_the_year_are_counted()
         below=[disciplined, history_of(*_formed())],
     )
 
-    assert counted == {"leaders_disciplined": 1, "units_below_disciplined": 1}
+
+def test_leaders_and_lower_units_that_were_disciplined_in_the_year_are_counted() -> None:
+    assert of_unit(PARTY) == {"units_below_disciplined": 1}
+    assert of_unit(PARTY, "reprimand", "warning") == {
+        "leaders_disciplined": 1,
+        "units_below_disciplined": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("grades", "counted"),
+    [
+        (("reprimand",), {}),
+        (("warning",), {"leaders_warned": 1}),
+        (("reprimand", "removal"), {"leaders_warned": 1}),
+    ],
+)
+def test_an_edition_may_look_at_leaders_disciplined_from_warning_up(
+    grades: tuple[str, ...], counted: dict[str, int]
+) -> None:
+    hd21 = msgspec.structs.replace(PARTY, rulebook=EDITIONS["qd132_hd21"])
+
+    assert of_unit(hd21, *grades) == counted
 
 
 @pytest.mark.parametrize(("year", "times"), [("2025", 1), ("2024", 0)])

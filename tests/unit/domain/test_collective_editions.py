@@ -16,7 +16,7 @@ from tests.support.law import CELL, LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, a
 
 REVIEWING_UNITS = ["neutral_3", "qd124_hd25", "qd132_hd21", "qd366_hd02", "qd366_hd43"]
 OF_ALL = ("disciplines", "disciplines_self_detected")
-OF_UNITS = ("leaders_disciplined", "units_below", "units_below_disciplined")
+OF_UNITS = ("leaders_disciplined", "leaders_warned", "units_below", "units_below_disciplined")
 AS_UNIT = MemberId(CELL)
 WORDS = Sealed[str]("w" * 42 + "A")
 TEAMS = Rules(EDITIONS["neutral_3"], RULES.calendar, RULES.source)
