@@ -15,7 +15,9 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Callbacks, Retries, ShutdownNotifications, TimeLimit
 
 QUEUE = "projections"
-BELL_SECONDS = 60  # a bell lost with its worker is forgotten after this, and may ring again
+# A bell lost with its worker is forgotten after this, well before the sequencer rings all of them
+# again: were both a minute, that ring could come too early by a hair, and cost another minute.
+BELL_SECONDS = 30
 WAKE_MILLISECONDS = 20  # how long an idle consumer sleeps at most; dramatiq's own default is 1,000
 REDIS_SECONDS = 5  # to connect, and to answer
 

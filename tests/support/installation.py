@@ -19,10 +19,11 @@ from services.access.tokens import Grants
 from services.bootstrap import System, open_system
 from services.read_models import states
 from services.settings import from_environment
+from workers.sequencer import RING_ALL_SECONDS
 
 START_SECONDS = 30
 STOP_SECONDS = 10
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = RING_ALL_SECONDS + 30  # a bell may have been lost with its worker
 ANSWER_SECONDS = 15
 
 

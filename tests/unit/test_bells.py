@@ -2,8 +2,9 @@
 
 import redis
 
-from workers.broker import WaitingHere, WaitingInRedis
+from workers.broker import BELL_SECONDS, WaitingHere, WaitingInRedis
 from workers.main import Bells
+from workers.sequencer import RING_ALL_SECONDS
 
 
 class Door:
@@ -62,3 +63,7 @@ def test_bells_in_redis_are_shared_and_go_with_it(valkey_url: str) -> None:
         assert not other.add("member_states")
         client.flushall()
         assert other.add("member_states")
+
+
+def test_a_lost_bell_is_forgotten_before_all_are_rung_again() -> None:
+    assert BELL_SECONDS <= RING_ALL_SECONDS / 2
