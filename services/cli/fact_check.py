@@ -5,7 +5,7 @@ shows: every stream that they came from is read as it was when the rating was pr
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from events.definitions.records import Facts
 from events.domain import judging
@@ -36,17 +36,19 @@ def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
     if state.opened is None or state.proposal is None:
         return  # whoever judges the rating tells that
     recorded = state.proposal.fact.facts
+    at = state.proposal.at
     try:
-        told = _told(store, key, state)
+        told = _told(store, key, state, local_day(at))
+        stands = recorded == told or recorded == _told(store, key, state, local_day(at - MIDNIGHT))
     except TusoiError as error:
         yield Finding(f"rating {key}", str(error))
         return
-    if recorded not in told:
-        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told[0]}")
+    if not stands:
+        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told}")
 
 
-def _told(store: Store, key: str, state: State) -> tuple[Facts, ...]:
-    """Return the facts that the log told when a rating was proposed, on its day or the one before.
+def _told(store: Store, key: str, state: State, today: date) -> Facts:
+    """Return the facts that the log told when a rating was proposed, on a day.
 
     Points and figures are what the unit laid down: they come from nowhere else.
     """
@@ -55,14 +57,10 @@ def _told(store: Store, key: str, state: State) -> tuple[Facts, ...]:
     proposal, opened = state.proposal, state.opened.fact
     laid = Counted(dict(proposal.fact.facts.points), dict(proposal.fact.facts.figures))
     ((_, position, *_),) = histories.page(store.database, f"review-{key}", proposal.version - 1, 1)
-    days = (local_day(proposal.at), local_day(proposal.at - MIDNIGHT))
-    return tuple(
-        year_counts.facts(
-            store.database,
-            lambda stream: store.read_stream(Stream(stream), as_of=position).events,
-            opened,
-            laid,
-            today=day,
-        )
-        for day in days
+    return year_counts.facts(
+        store.database,
+        lambda stream: store.read_stream(Stream(stream), as_of=position).events,
+        opened,
+        laid,
+        today=today,
     )

@@ -89,9 +89,8 @@ def _waiting(
     """Iterate over the heads of a unit who are to be reviewed in it, and were not yet."""
     store = work.context.store
     for head in sorted(heads):
-        holds = member.view(member.fold(store.read_stream(member_stream(head)).events))
-        leads = (place, OFFICES[0]) in {(each.unit_id, each.post) for each in holds.posts}
-        if head != subject.member_id and leads:
+        roster = member.fold(store.read_stream(member_stream(head)).events)
+        if head != subject.member_id and place in year_counts.led(roster, OFFICES[:1]):
             history = store.read_stream(review_stream(subject.period, head))
             if place in review.fold(history.events).places_left():
                 yield head

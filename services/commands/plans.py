@@ -11,10 +11,10 @@ from events.domain import member, plan, planning
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import OFFICES
 from events.domain.rules import Rules
-from events.identifiers import MemberId, Stream, member_stream, plan_stream
+from events.identifiers import MemberId, Stream, UnitId, member_stream, plan_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
-from services.commands import reviews
+from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
@@ -142,11 +142,11 @@ def _answering(work: Work, subject: Subject, follower_id: MemberId) -> frozenset
     Raises:
         CommandRejected: whoever is to follow the plan is no member.
     """
-    roster = member.view(member.fold(work.events(member_stream(follower_id))))
-    if roster.membership != member.ENROLLED:
+    roster = member.fold(work.events(member_stream(follower_id)))
+    if member.view(roster).membership != member.ENROLLED:
         raise CommandRejected(
             "unknown_member", rule="competence", needed="a member must follow this plan"
         )
-    offices = {each.unit_id for each in roster.posts if each.post in OFFICES}
-    leads = {follower_id} if subject.member_id in offices else frozenset()
+    led = year_counts.led(roster, OFFICES)
+    leads = {follower_id} if UnitId(subject.member_id) in led else frozenset()
     return reviews.leaders_of(work, subject) | leads

@@ -62,10 +62,16 @@ def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ..
     return year_facts.disciplines(_roster(read, opened), opened.period)
 
 
+def led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
+    """Return the units in which a member holds one of some offices, by their ids."""
+    held = {each.unit_id for each in member.view(roster).posts if each.post in offices}
+    return tuple(UnitId(unit_id) for unit_id in sorted(held))
+
+
 def led_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     """Return the units that a member leads, as far as their year is not decided yet."""
-    led = () if opened.collective else _led(_roster(read, opened), OFFICES)
-    return tuple(unit_id for unit_id in led if _undecided(read, opened.period, unit_id))
+    units = () if opened.collective else led(_roster(read, opened), OFFICES)
+    return tuple(unit_id for unit_id in units if _undecided(read, opened.period, unit_id))
 
 
 def stands(read: Read, unit_id: UnitId) -> bool:
@@ -118,16 +124,11 @@ def _quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> It
 def _unit_level(database: Database, read: Read, opened: ReviewOpened) -> int:
     """Return the worst level of the units that a member heads, from 1 for the best; 0 for none."""
     found = [0]
-    for unit_id in _led(_roster(read, opened), OFFICES[:1]):
+    for unit_id in led(_roster(read, opened), OFFICES[:1]):
         state = review.fold(read(review_stream(opened.period, unit_id)))
         if state.opened and (level := review.level(state)):
             found.append(_rulebook(database, state.opened.fact).rank(level) + 1)
     return max(found)
-
-
-def _led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
-    held = {each.unit_id for each in member.view(roster).posts if each.post in offices}
-    return tuple(UnitId(unit_id) for unit_id in sorted(held))
 
 
 def _undecided(read: Read, period: Period, unit_id: UnitId) -> bool:

@@ -76,13 +76,7 @@ def every_period(database: Database) -> list[str]:
 
 def standings(database: Database, period: str, unit_id: UnitId) -> list[Standing]:
     """Return where the reviews of a unit's own members stand, by the members' ids."""
-    if not states.projected(database, REVIEWS.projection):
-        return []
-    sql = (
-        "SELECT member_id, stage, level, due_at, late FROM review_states "
-        f"WHERE period = ? AND unit_id = ? AND {_OF_MEMBER} ORDER BY member_id"
-    )
-    return _standings(database.rows(sql, (period, unit_id)))
+    return _standings(database, f"unit_id = ? AND {_OF_MEMBER}", period, unit_id)
 
 
 def reviewed_among(database: Database, period: str, subjects: Iterable[str]) -> list[str]:
@@ -96,13 +90,7 @@ def reviewed_among(database: Database, period: str, subjects: Iterable[str]) -> 
 
 def collectives(database: Database, period: str, top: UnitId) -> list[Standing]:
     """Return where the reviews of units stand that a unit decides on, by the units' ids."""
-    if not states.projected(database, REVIEWS.projection):
-        return []
-    sql = (
-        "SELECT member_id, stage, level, due_at, late FROM review_states "
-        f"WHERE period = ? AND top_id = ? AND NOT ({_OF_MEMBER}) ORDER BY member_id"
-    )
-    return _standings(database.rows(sql, (period, top)))
+    return _standings(database, f"top_id = ? AND NOT ({_OF_MEMBER})", period, top)
 
 
 def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> list[Waiting]:
@@ -182,10 +170,16 @@ def _periods(database: Database, condition: str, value: str) -> list[str]:
     return [period for (period,) in database.rows(sql, (value,))]
 
 
-def _standings(rows: Iterable[Row]) -> list[Standing]:
+def _standings(database: Database, condition: str, period: str, unit_id: UnitId) -> list[Standing]:
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = (
+        "SELECT member_id, stage, level, due_at, late FROM review_states "
+        f"WHERE period = ? AND {condition} ORDER BY member_id"
+    )
     return [
         Standing(MemberId(who), stage, level, moment(due) if due else None, bool(late))
-        for who, stage, level, due, late in rows
+        for who, stage, level, due, late in database.rows(sql, (period, unit_id))
     ]
 
 
