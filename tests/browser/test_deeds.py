@@ -224,7 +224,9 @@ def test_evidence_goes_to_its_verdict_without_script(
     member.locator("#files").set_input_files(paper)
     member.get_by_role("button", name="Nộp minh chứng").click()
     expect(member.get_by_role("status")).to_have_text("Đã nộp minh chứng.")
-    follower.goto("/inbox")
+    follower.goto("/inbox")  # where the escalation may still wait too: a reaction will settle it
+    evidence = follower.get_by_role("listitem").filter(has_text="Duyệt minh chứng")
+    evidence.get_by_role("link").click()
     follower.get_by_role("link", name="Mở đọc nội dung").first.click()
     expect(follower.locator("article")).to_contain_text("bien-ban.txt")
     follower.get_by_role("button", name="Duyệt").click()
