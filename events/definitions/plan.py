@@ -1,4 +1,4 @@
-"""The remediation plan of one member for one year, and its milestones."""
+"""The remediation plan of one member, or of one unit, for one year, and its milestones."""
 
 from dataclasses import dataclass
 
@@ -9,29 +9,38 @@ from events.definitions.records import Digest, FileCommitment, Hand, Label, Mile
 from events.identifiers import MemberId, UnitId
 
 
-@event("plan.opened", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@event("plan.opened", schema_version=2, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOpened(Event):
-    """A member may write a remediation plan, or must, when there is a deadline for it."""
+    """A member, or a unit, may write a remediation plan, or must, when there is a deadline for it.
+
+    Version 2 added `collective` and `leaders`: older facts do not tell units from members.
+    """
 
     period: Period
-    member_id: MemberId
-    path: tuple[UnitId, ...]  # as pinned in the review
+    member_id: MemberId  # in this and every later fact of a collective's plan: the unit's id
+    path: tuple[UnitId, ...]  # as pinned in the review; of a collective, the units above it
     rulebook: Digest
     calendar: Digest
     due_at: Moment | UnsetType = UNSET
+    collective: bool = False
+    leaders: tuple[Hand, ...] = ()  # of a collective: who answered for it by then in its review
 
 
-@event("plan.proposed", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@event("plan.proposed", schema_version=2, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanProposed(Event):
-    """A member wrote how they will put right what was found; a later proposal replaces it."""
+    """A member, or who leads a unit, wrote how to put right what was found.
+
+    A later proposal replaces it. Version 2 added `by`.
+    """
 
     period: Period
     member_id: MemberId
     text: Sealed[str]  # faults and their causes
     milestones: tuple[Milestone, ...]
     agreement_due_at: Moment
+    by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
 @event("plan.agreed", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
@@ -61,14 +70,17 @@ class PlanReturned(Event):
 
 @event(
     "milestone.evidence_handed_in",
-    schema_version=1,
+    schema_version=2,
     about="plan",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceHandedIn(Event):
-    """A member showed what was done for a milestone. Later evidence adds to earlier."""
+    """A member, or who leads a unit, showed what was done for a milestone.
+
+    Later evidence adds to earlier. Version 2 added `by`.
+    """
 
     period: Period
     member_id: MemberId
@@ -76,6 +88,7 @@ class EvidenceHandedIn(Event):
     files: tuple[FileCommitment, ...]  # in the member's order
     review_due_at: Moment  # by when the follower decides
     text: Sealed[str] | UnsetType = UNSET
+    by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
 @event("milestone.approved", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)

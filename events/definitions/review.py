@@ -109,19 +109,20 @@ class CriticismGiven(Event):
 
 @event(
     "review.criticism_answered",
-    schema_version=1,
+    schema_version=2,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticismAnswered(Event):
-    """The person reviewed answered a criticism."""
+    """The person reviewed, or who leads a unit, answered a criticism. Version 2 added `by`."""
 
     period: Period
     member_id: MemberId
     criticism_id: Label
     text: Sealed[str]
+    by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
 @event(
@@ -145,19 +146,20 @@ class PointSuggested(Event):
 
 @event(
     "review.point_answered",
-    schema_version=1,
+    schema_version=2,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointAnswered(Event):
-    """The person reviewed answered a point that was suggested."""
+    """The person reviewed, or who leads a unit, answered a point. Version 2 added `by`."""
 
     period: Period
     member_id: MemberId
     point_id: Label
     text: Sealed[str]
+    by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
 @event(

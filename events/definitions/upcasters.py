@@ -24,9 +24,14 @@ def review_opened_v1_to_v2(data: dict[str, Any]) -> dict[str, Any]:
 
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("document.published", 1): unchanged,
+    ("milestone.evidence_handed_in", 1): unchanged,
+    ("plan.opened", 1): unchanged,
+    ("plan.proposed", 1): unchanged,
     ("review.opened", 1): review_opened_v1_to_v2,
     ("review.opened", 2): unchanged,
     ("review.commitment_made", 1): unchanged,
+    ("review.criticism_answered", 1): unchanged,
+    ("review.point_answered", 1): unchanged,
     ("review.self_critique_submitted", 1): unchanged,
     ("review.self_critique_submitted", 2): unchanged,
     ("review.rating_proposed", 1): unchanged,

@@ -12,10 +12,10 @@ from events.definitions.event import Sealed
 from events.definitions.records import Hand, Label
 from events.definitions.review import MeetingHeld, PointAnswered, PointSuggested
 from events.domain.competence import require_competent, require_four_eyes
+from events.domain.leading import require_own
 from events.domain.rejections import CommandRejected
 from events.domain.review import MEETING, PROPOSAL, SELF_CRITIQUE, SUGGESTION_ANSWER, State
 from events.domain.reviewing import (
-    by_themselves,
     opened_review,
     require_not_yet,
     require_step,
@@ -39,6 +39,7 @@ class AnswerPoint:
     by: MemberId
     point_id: Label
     text: Sealed[str]
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def suggest_point(
 
 def answer_point(state: State, command: AnswerPoint) -> PointAnswered:
     opened = opened_review(state)
-    by_themselves(opened, command.by)
+    require_own(opened, command.by, command.hand)
     if command.point_id not in {each.fact.point_id for each in state.points}:
         raise CommandRejected("unknown_point", rule="order", needed="there is no such point")
     require_not_yet(state, SUGGESTION_ANSWER, command.point_id)
@@ -90,6 +91,7 @@ def answer_point(state: State, command: AnswerPoint) -> PointAnswered:
         member_id=opened.member_id,
         point_id=command.point_id,
         text=command.text,
+        by=command.hand,
     )
 
 

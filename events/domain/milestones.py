@@ -3,6 +3,7 @@
 Each decision returns the fact to append, or raises `CommandRejected`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +20,11 @@ from events.definitions.plan import (
     MoreAsked,
     PlanOpened,
 )
-from events.definitions.records import FileCommitment, Label
+from events.definitions.records import FileCommitment, Hand, Label
 from events.domain.competence import require_four_eyes
+from events.domain.leading import require_own
 from events.domain.plan import EVIDENCE_REVIEW, Milestone, State, Status
-from events.domain.planning import opened_plan, require_themselves
+from events.domain.planning import opened_plan
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
 from events.domain.working_days import local_day
@@ -37,14 +39,22 @@ class HandInEvidence:
     milestone_id: Label
     files: tuple[FileCommitment, ...]
     text: Sealed[str] | UnsetType = UNSET
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judgement:
-    """What a follower decides on: a milestone with the evidence up to what they looked at."""
+class _Following:
+    """What a follower does about a milestone."""
 
     by: MemberId
     milestone_id: Label
+    answering: Collection[MemberId] = ()  # for a collective, besides whom the plan's facts name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judgement(_Following):
+    """What a follower decides on: a milestone with the evidence up to what they looked at."""
+
     evidence_version: int  # of the last evidence that was looked at
 
 
@@ -64,17 +74,14 @@ class ReturnMilestone(_Judgement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExtendMilestone:
-    by: MemberId
-    milestone_id: Label
+class ExtendMilestone(_Following):
     due_at: datetime
     text: Sealed[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawDecision:
-    by: MemberId
-    milestone_id: Label
+class WithdrawDecision(_Following):
+    """Take the last decision on the milestone back."""
 
 
 def hand_in_evidence(
@@ -82,7 +89,7 @@ def hand_in_evidence(
 ) -> EvidenceHandedIn:
     """Return the evidence; after its deadline too."""
     opened = opened_plan(state)
-    require_themselves(opened, command.by)
+    require_own(opened, command.by, command.hand)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is Status.APPROVED:
         raise CommandRejected("already_done", rule="order", needed="this milestone is approved")
@@ -101,6 +108,7 @@ def hand_in_evidence(
         files=command.files,
         review_due_at=rules.due_at(EVIDENCE_REVIEW, period=opened.period, cause=now),
         text=command.text,
+        by=command.hand,
     )
 
 
@@ -119,7 +127,7 @@ def return_milestone(state: State, command: ReturnMilestone) -> MilestoneReturne
 def extend_milestone(
     state: State, command: ExtendMilestone, rules: Rules, *, now: datetime
 ) -> MilestoneExtended:
-    opened = _followed(state, command.by)
+    opened = _followed(state, command)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is Status.APPROVED:
         raise CommandRejected("already_done", rule="order", needed="this milestone is approved")
@@ -141,7 +149,7 @@ def withdraw_decision(
     state: State, command: WithdrawDecision, rules: Rules, *, now: datetime
 ) -> DecisionWithdrawn:
     """Return the withdrawal of the last decision; both stay in the log for all to see."""
-    opened = _followed(state, command.by)
+    opened = _followed(state, command)
     milestone = _milestone(state, command.milestone_id)
     decision = milestone.decisions[-1] if milestone.decisions else None
     shown = milestone.evidence[-1].version if milestone.evidence else 0
@@ -161,10 +169,10 @@ def withdraw_decision(
     )
 
 
-def _followed(state: State, by: MemberId) -> PlanOpened:
+def _followed(state: State, command: _Following) -> PlanOpened:
     """Return the plan that somebody follows."""
-    opened = opened_plan(state)
-    require_four_eyes(own=by == opened.member_id)
+    opened, by = opened_plan(state), command.by
+    require_four_eyes(own=state.is_of(by) or by in command.answering)
     if state.agreement is None:
         raise CommandRejected("step_missing", rule="order", needed="the plan is agreed to first")
     if by != state.agreement.fact.follower_id:
@@ -176,7 +184,7 @@ def _followed(state: State, by: MemberId) -> PlanOpened:
 
 def _judged_milestone(state: State, command: _Judgement) -> dict[str, Any]:
     """Return what every verdict tells, if the follower saw the newest evidence that waits."""
-    opened = _followed(state, command.by)
+    opened = _followed(state, command)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is not Status.HANDED_IN:
         raise CommandRejected("step_missing", rule="order", needed="no evidence waits here")

@@ -1,4 +1,4 @@
-"""One member's remediation plan, as its facts tell; `planning` decides which may come next.
+"""One remediation plan, of a member or unit, as its facts tell; `planning` decides what comes next.
 
 `evolve` refuses nothing and is defined on every subsequence of a stream.
 """
@@ -25,9 +25,9 @@ from events.definitions.plan import (
     PlanProposed,
     PlanReturned,
 )
-from events.definitions.records import Due, Label
+from events.definitions.records import Due, Hand, Label
 from events.definitions.records import Milestone as Planned
-from events.domain import folding
+from events.domain import folding, leading
 from events.domain.deadlines import Deadlines, Task
 from events.domain.taken import Taken
 from events.identifiers import MemberId
@@ -103,7 +103,20 @@ class State(folding.Folded, frozen=True):
     returned: Taken[PlanReturned] | None = None  # the last proposal, unless another one came since
     agreement: Taken[PlanAgreed] | None = None
     milestones: tuple[Milestone, ...] = ()
+    wrote: tuple[Hand, ...] = ()  # for a collective, each hand once; also what was replaced since
     deadlines: Deadlines = Deadlines()
+
+    @property
+    def leaders(self) -> frozenset[MemberId]:
+        """Return who answers for the collective: did at the opening, or wrote in its name."""
+        return frozenset(each.member_id for each in self._hands())
+
+    def is_of(self, member_id: MemberId) -> bool:
+        """Tell whether a plan is somebody's own, or that of a unit that they answer for."""
+        return leading.is_own(self.opened, self._hands(), member_id)
+
+    def _hands(self) -> tuple[Hand, ...]:
+        return leading.hands(self.opened, self.wrote)
 
     def milestone(self, milestone_id: str) -> Milestone | None:
         return next((each for each in self.milestones if each.id == milestone_id), None)
@@ -158,6 +171,7 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
                 "proposal": Taken(version, at, event),
                 "returned": None,
                 "milestones": milestones,
+                "wrote": _with_hand(state, event.by),
                 "deadlines": set_(_due(AGREEMENT, event.agreement_due_at)),
             }
         case PlanReturned() if state.agreement is None:
@@ -177,7 +191,8 @@ def _milestone_changes(state: State, event: Event, version: int, at: datetime) -
         case EvidenceHandedIn() if known:
             due = _due(EVIDENCE_REVIEW, event.review_due_at, known.id)
             changed = _replaced(known, evidence=(*known.evidence, Taken(version, at, event)))
-            return {**_with(state, changed), "deadlines": state.deadlines.setting(due)}
+            told = {"wrote": _with_hand(state, event.by), "deadlines": state.deadlines.setting(due)}
+            return {**_with(state, changed), **told}
         case MilestoneApproved() | MoreAsked() | MilestoneReturned() if known:
             decision = Decision(
                 version, at, _STATUS[type(event)], event.by, event.evidence_version, event.text
@@ -225,6 +240,10 @@ def _task(state: State, milestone: Milestone) -> Task:
 def _with(state: State, changed: Milestone) -> dict[str, object]:
     kept = (changed if each.id == changed.id else each for each in state.milestones)
     return {"milestones": tuple(kept)}
+
+
+def _with_hand(state: State, by: Hand | UnsetType) -> tuple[Hand, ...]:
+    return state.wrote if not by or by in state.wrote else (*state.wrote, by)
 
 
 def _replaced(milestone: Milestone, **changes: object) -> Milestone:

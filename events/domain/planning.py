@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Sealed
 from events.definitions.plan import (
@@ -19,6 +19,7 @@ from events.definitions.plan import (
 from events.definitions.records import Hand, Period
 from events.definitions.records import Milestone as Planned
 from events.domain.competence import require_competent, require_four_eyes
+from events.domain.leading import require_own
 from events.domain.plan import AGREEMENT, PLAN, State
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
@@ -27,12 +28,14 @@ from events.identifiers import MemberId, UnitId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPlan:
-    """Let a member write a plan; `required` when the rulebook demands one."""
+    """Let a member, or a unit, write a plan; `required` when the rulebook demands one."""
 
     period: Period
     member_id: MemberId
     path: tuple[UnitId, ...]
     required: bool
+    collective: bool = False
+    leaders: tuple[Hand, ...] = ()  # who answers for the collective by now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class ProposePlan:
     by: MemberId
     text: Sealed[str]
     milestones: tuple[Planned, ...]
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class AgreeToPlan:
     by: Hand
     proposal_version: int  # that was looked at
     follower_id: MemberId
-    answering: Collection[MemberId] = ()  # for a collective whose plan it is
+    answering: Collection[MemberId] = ()  # for a collective, besides whom the plan's facts name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,8 @@ def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -
         rulebook=rules.source.rulebook,
         calendar=rules.source.calendar,
         due_at=due_at if command.required else UNSET,
+        collective=command.collective,
+        leaders=command.leaders,
     )
 
 
@@ -77,7 +83,7 @@ def propose_plan(
 ) -> PlanProposed:
     """Return the proposal; until it is agreed to, a later one replaces it."""
     opened = opened_plan(state)
-    require_themselves(opened, command.by)
+    require_own(opened, command.by, command.hand)
     if state.agreement:
         raise CommandRejected(
             "already_done", rule="order", needed="the plan is agreed to and no longer changes"
@@ -89,12 +95,13 @@ def propose_plan(
         text=command.text,
         milestones=command.milestones,
         agreement_due_at=rules.due_at(AGREEMENT, period=opened.period, cause=now),
+        by=command.hand,
     )
 
 
 def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgreed:
     opened = _judged(state, command, rules)
-    if command.follower_id in (opened.member_id, *command.answering):
+    if state.is_of(command.follower_id) or command.follower_id in command.answering:
         raise CommandRejected(
             "on_oneself", rule="four eyes", needed="somebody else must follow this plan"
         )
@@ -125,17 +132,11 @@ def opened_plan(state: State) -> PlanOpened:
     return state.opened.fact
 
 
-def require_themselves(opened: PlanOpened, by: MemberId) -> None:
-    if by != opened.member_id:
-        raise CommandRejected(
-            "not_yours", rule="own plan", needed="only the member takes this step"
-        )
-
-
 def _judged(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> PlanOpened:
     """Return the plan that a hand may agree to or return: proposed, and looked at as it is."""
     opened = opened_plan(state)
-    require_four_eyes(own=command.by.member_id in (opened.member_id, *command.answering))
+    by = command.by.member_id
+    require_four_eyes(own=state.is_of(by) or by in command.answering)
     require_competent(command.by, opened.path, rules)
     if state.agreement or state.returned:
         raise CommandRejected("already_done", rule="order", needed="this proposal was dealt with")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code, Event
-from events.definitions.records import Due
+from events.definitions.records import Due, Hand
 from events.definitions.reopening import ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
@@ -28,7 +28,7 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.upcasters import FIRST_STEPS
-from events.domain import folding
+from events.domain import folding, leading
 from events.domain.deadlines import Deadlines, Task
 from events.domain.rated import Rated
 from events.domain.rulebook import STEPS as WHOSE
@@ -100,19 +100,19 @@ class State(folding.Folded, frozen=True):
     @property
     def leaders(self) -> frozenset[MemberId]:
         """Return who answers for the collective: led it at the opening, or wrote in its name."""
-        return self.leaders_before(self.version + 1)
+        return frozenset(each.member_id for each in self.hands())
 
-    def leaders_before(self, version: int) -> frozenset[MemberId]:
-        """Return who answered for the collective before a fact of this review."""
-        hands = [] if self.opened is None else [*self.opened.fact.leaders]
-        written = [each for each in (self.commitment, self.self_critique) if each]
-        hands += [each.fact.by for each in written if each.fact.by and each.version < version]
-        return frozenset(each.member_id for each in hands)
+    def hands(self, *, before: int | None = None) -> tuple[Hand, ...]:
+        """Return by which offices they did: up to now, or before a fact of this review."""
+        once = [each for each in (self.commitment, self.self_critique) if each]
+        written = (*once, *self.answers, *self.point_answers, *self.meetings)
+        end = before or self.version + 1
+        told = (each.fact.by for each in written if each.version < end)
+        return leading.hands(self.opened, told)
 
     def is_of(self, member_id: MemberId, *, before: int | None = None) -> bool:
         """Tell whether somebody is reviewed here, or leads what is: now, or before a version."""
-        own = {self.opened.fact.member_id} if self.opened else set()
-        return member_id in own | self.leaders_before(before or self.version + 1)
+        return leading.is_own(self.opened, self.hands(before=before), member_id)
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.domain.competence import require_competent, require_four_eyes
+from events.domain.leading import require_own
 from events.domain.rejections import CommandRejected
 from events.domain.review import (
     ANSWER,
@@ -64,6 +65,7 @@ class AnswerCriticism:
     by: MemberId
     criticism_id: Label
     text: Sealed[str]
+    hand: Hand | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,7 @@ class MoveDeadline:
 
 def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
     opened = opened_review(state)
-    by_themselves(opened, command.by)
-    _require_hand(opened, command.hand)
+    require_own(opened, command.by, command.hand)
     require_step(state, COMMITMENT)
     require_not_yet(state, COMMITMENT)
     require_before_decision(state)
@@ -95,8 +96,7 @@ def submit_self_critique(
 ) -> SelfCritiqueSubmitted:
     """Return the submission; after its deadline too, for nobody is rated without one."""
     opened = opened_review(state)
-    by_themselves(opened, command.by)
-    _require_hand(opened, command.hand)
+    require_own(opened, command.by, command.hand)
     require_not_yet(state, SELF_CRITIQUE)
     return SelfCritiqueSubmitted(
         period=opened.period,
@@ -146,7 +146,7 @@ def give_criticism(
 
 def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswered:
     opened = opened_review(state)
-    by_themselves(opened, command.by)
+    require_own(opened, command.by, command.hand)
     known = {each.fact.criticism_id for each in state.criticisms}
     if command.criticism_id not in known:
         raise CommandRejected(
@@ -159,6 +159,7 @@ def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswere
         member_id=opened.member_id,
         criticism_id=command.criticism_id,
         text=command.text,
+        by=command.hand,
     )
 
 
@@ -189,23 +190,6 @@ def opened_review(state: State) -> ReviewOpened:
     if state.opened is None:
         raise CommandRejected("not_open", rule="order", needed="this review has not been opened")
     return state.opened.fact
-
-
-def by_themselves(opened: ReviewOpened, by: MemberId) -> None:
-    """Raise CommandRejected unless the step is taken by, or in the name of, whoever is reviewed."""
-    if by != opened.member_id:
-        raise CommandRejected(
-            "not_yours", rule="own words", needed="only the person reviewed takes this step"
-        )
-
-
-def _require_hand(opened: ReviewOpened, hand: Hand | UnsetType) -> None:
-    """Raise CommandRejected unless it is told who writes for a collective, and for nobody else."""
-    office = hand.unit_id if hand else UNSET
-    if office != (opened.member_id if opened.collective else UNSET):
-        raise CommandRejected(
-            "not_yours", rule="own words", needed="who leads the unit writes in its name"
-        )
 
 
 def require_step(state: State, step: str) -> None:

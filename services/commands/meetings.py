@@ -42,6 +42,7 @@ def answer_point(
             by=reviews.own(work, subject),
             point_id=Label(point_id),
             text=reviews.seal(work, subject, text),
+            hand=reviews.leading(work, subject),
         )
         work.tell(subject.stream, meeting.answer_point(state, command))
         return subject.stream

@@ -66,6 +66,7 @@ def hand_in_evidence(
                 for each in files
             ),
             text=reviews.seal(work, subject, text) if text else UNSET,
+            hand=reviews.leading(work, subject),
         )
         rules = plans.rules_of(work, opened)
         work.files = tuple(each.sealed for each in files)
@@ -113,6 +114,7 @@ def extend_milestone(
         command = milestones.ExtendMilestone(
             by=work.member(rule="own plan"),
             milestone_id=Label(milestone.id),
+            answering=reviews.leaders_of(work, milestone.subject),
             due_at=rules.ending(day),
             text=reviews.seal(work, milestone.subject, text),
         )
@@ -126,7 +128,9 @@ def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) 
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
         command = milestones.WithdrawDecision(
-            by=work.member(rule="own plan"), milestone_id=Label(milestone.id)
+            by=work.member(rule="own plan"),
+            milestone_id=Label(milestone.id),
+            answering=reviews.leaders_of(work, milestone.subject),
         )
         return milestones.withdraw_decision(state, command, rules, now=context.clock.now())
 
@@ -148,6 +152,7 @@ def _find(
         found = command(
             by=work.member(rule="own plan"),
             milestone_id=Label(milestone.id),
+            answering=reviews.leaders_of(work, milestone.subject),
             evidence_version=evidence_version,
             text=UNSET if text is None else reviews.seal(work, milestone.subject, text),
         )
@@ -166,6 +171,7 @@ def _judge(
 
     def decide(work: Work) -> Stream:
         state, opened = plans.load(work, milestone.subject, Action.JUDGE_EVIDENCE)
+        work.guard()  # who comes to lead the unit meanwhile judges no more
         work.tell(milestone.stream, judge(work, state, plans.rules_of(work, opened)))
         return milestone.stream
 

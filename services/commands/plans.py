@@ -51,6 +51,7 @@ def propose_plan(
                 )
                 for number, wanted in enumerate(milestones, 1)
             ),
+            hand=reviews.leading(work, subject),
         )
         work.tell(stream, planning.propose_plan(state, command, rules, now=context.clock.now()))
         return stream

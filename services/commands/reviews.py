@@ -126,6 +126,7 @@ def answer(
             by=own(work, subject),
             criticism_id=Label(criticism_id),
             text=seal(work, subject, text),
+            hand=leading(work, subject),
         )
         work.tell(subject.stream, reviewing.answer_criticism(state, command))
         return subject.stream
@@ -167,7 +168,10 @@ def load(
     if state.opened is None:
         raise Unseen(kind)
     roles = roles_towards(
-        work.asking.person, subject=subject.member_id, path=state.path, leaders=state.leaders
+        work.asking.person,
+        subject=subject.member_id,
+        path=state.path,
+        leaders=_leaders(work, subject, state),
     )
     require(action, roles, kind=kind)
     return state, state.opened.fact
@@ -175,7 +179,16 @@ def load(
 
 def leaders_of(work: Work, subject: Subject) -> frozenset[MemberId]:
     """Return who answers for the collective whose year it is; of a member, nobody."""
-    return review.fold(work.events(subject.stream)).leaders
+    return _leaders(work, subject, review.fold(work.events(subject.stream)))
+
+
+def _leaders(work: Work, subject: Subject, reviewed: review.State) -> frozenset[MemberId]:
+    """Return who does by the facts of review and plan, and whoever asks if they lead it by now."""
+    if not reviewed.collective:
+        return frozenset()
+    planned = plan.fold(work.events(plan_stream(subject.period, subject.member_id)))
+    hand = leading(work, subject)
+    return reviewed.leaders | planned.leaders | ({hand.member_id} if hand else set())
 
 
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
@@ -206,7 +219,12 @@ def open_plan(
 ) -> PlanOpened:
     stream = plan_stream(subject.period, subject.member_id)
     command = planning.OpenPlan(
-        period=subject.period, member_id=subject.member_id, path=reviewed.above, required=required
+        period=subject.period,
+        member_id=subject.member_id,
+        path=reviewed.above,
+        required=required,
+        collective=reviewed.collective,
+        leaders=reviewed.hands(),
     )
     state = plan.fold(work.load(stream).events)
     now = work.context.clock.now()

@@ -102,8 +102,7 @@ def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> l
         rows = [
             (kind, row) for kind in kinds for row in _rows_of(transaction, kind, member_id, offices)
         ]
-        reviews = rows if REVIEWS in kinds else []
-        return rows, _led(transaction, member_id, (row for _, row in reviews))
+        return rows, _led(transaction, kinds, member_id, [row for _, row in rows])
 
     rows, led = database.read(read)
     found = [each for kind, row in rows for each in _waiting(kind, row, member_id, offices, led)]
@@ -205,12 +204,23 @@ def _rows_of(
     return found.values()
 
 
-def _led(transaction: Transaction, member_id: MemberId, rows: Iterable[Row]) -> Led:
-    """Return the years of collectives for which a member answers, of those that rows are about."""
+def _led(
+    transaction: Transaction, kinds: Container[Kind], member_id: MemberId, rows: Iterable[Row]
+) -> Led:
+    """Return the years of collectives for which a member answers, of those that rows are about.
+
+    They may do so by its review, or by its plan alone, which they wrote for it.
+    """
     wanted = sorted({f"{period}-{about}" for _, period, about, *_ in rows})
+    if REVIEWS not in kinds or not wanted:
+        return set()
     sql = f"SELECT {_COLUMNS} FROM review_states WHERE id IN ? AND NOT ({_OF_MEMBER})"
-    found = transaction.rows_in(sql, wanted) if wanted else []
-    return {(row[1], row[2]) for row in found if member_id in REVIEWS.state_in(row).leaders}
+    units = [(REVIEWS, row) for row in transaction.rows_in(sql, wanted)]
+    keys = [row[0] for _, row in units]
+    sql = f"SELECT {_COLUMNS} FROM plan_states WHERE id IN ?"
+    planned = transaction.rows_in(sql, keys) if PLANS in kinds and keys else []
+    found = [*units, *((PLANS, row) for row in planned)]
+    return {(row[1], row[2]) for kind, row in found if member_id in kind.state_in(row).leaders}
 
 
 def _waiting(

@@ -34,6 +34,13 @@ PROPOSED = EXAMPLES["review.rating_proposed"]
 assert isinstance(PROPOSED, RatingProposed)
 OLDER = {  # what forms before the last one come to
     "document.published.1.json": without_later_parts("document.published", by=UNSET),
+    "milestone.evidence_handed_in.1.json": without_later_parts(
+        "milestone.evidence_handed_in", by=UNSET
+    ),
+    "plan.opened.1.json": without_later_parts("plan.opened", collective=False, leaders=()),
+    "plan.proposed.1.json": without_later_parts("plan.proposed", by=UNSET),
+    "review.criticism_answered.1.json": without_later_parts("review.criticism_answered", by=UNSET),
+    "review.point_answered.1.json": without_later_parts("review.point_answered", by=UNSET),
     "review.opened.1.json": without_later_parts("review.opened", places=(), group=UNSET),
     "review.commitment_made.1.json": without_later_parts("review.commitment_made", form=UNSET),
     "review.self_critique_submitted.1.json": without_later_parts(

@@ -120,7 +120,9 @@ YEAR: tuple[Event, ...] = (
         text=words("k"),
         answer_due_at=DUE_AT,
     ),
-    CriticismAnswered(period=PERIOD, member_id=MEMBER, criticism_id=CRITICISM, text=words("a")),
+    CriticismAnswered(
+        period=PERIOD, member_id=MEMBER, criticism_id=CRITICISM, text=words("a"), by=HAND
+    ),
     RatingProposed(
         period=PERIOD,
         member_id=MEMBER,
@@ -164,7 +166,7 @@ YEAR: tuple[Event, ...] = (
         text=words("g"),
         answer_due_at=DUE_AT,
     ),
-    PointAnswered(period=PERIOD, member_id=MEMBER, point_id=POINT, text=words("h")),
+    PointAnswered(period=PERIOD, member_id=MEMBER, point_id=POINT, text=words("h"), by=HAND),
     MeetingHeld(
         period=PERIOD,
         member_id=MEMBER,
@@ -198,6 +200,8 @@ YEAR: tuple[Event, ...] = (
         rulebook=RULEBOOK,
         calendar=CALENDAR,
         due_at=DUE_AT,
+        collective=True,
+        leaders=(HAND,),
     ),
     PlanProposed(
         period=PERIOD,
@@ -205,6 +209,7 @@ YEAR: tuple[Event, ...] = (
         text=words("f"),
         milestones=(Milestone(id=FIRST, due_at=DUE_AT, words=words("w")),),
         agreement_due_at=DUE_AT,
+        by=HAND,
     ),
     PlanAgreed(period=PERIOD, member_id=MEMBER, proposal_version=2, follower_id=FOLLOWER, by=HAND),
     PlanReturned(
@@ -226,6 +231,7 @@ YEAR: tuple[Event, ...] = (
         ),
         review_due_at=DUE_AT,
         text=words("e"),
+        by=HAND,
     ),
     MilestoneApproved(
         period=PERIOD, member_id=MEMBER, milestone_id=FIRST, evidence_version=4, by=FOLLOWER

@@ -124,7 +124,7 @@ def require_command(subject: Subject, action: Action) -> plan.State:
         subject=subject.member_id,
         path=state.opened.fact.path,
         follower=_follower(state),
-        leaders=_leaders(subject),
+        leaders=_leaders(subject, state),
     )
     require(action, roles, kind="plan")
     return state
@@ -156,13 +156,13 @@ def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
 def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[Role] | None:
     """Return the roles of a person, as they are now; None for a system that sees this."""
     if bearer() is None:
-        follower = _follower(plan.fold(_read(plans.stream_of(subject), None)))
+        planned = plan.fold(_read(plans.stream_of(subject), None))
         return roles_towards(
             person(),
             subject=subject.member_id,
             path=path,
-            follower=follower,
-            leaders=_leaders(subject),
+            follower=_follower(planned),
+            leaders=_leaders(subject, planned),
         )
     access.require_states()
     if not member_seen(subject.member_id, path):
@@ -170,9 +170,9 @@ def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[R
     return None
 
 
-def _leaders(subject: Subject) -> frozenset[MemberId]:
-    """Return who answers for a collective, as it is now; of a member, nobody."""
-    return review.fold(_read(subject.stream, None)).leaders
+def _leaders(subject: Subject, planned: plan.State) -> frozenset[MemberId]:
+    """Return who answers for a collective, by its review and plan now; of a member, nobody."""
+    return review.fold(_read(subject.stream, None)).leaders | planned.leaders
 
 
 def _follower(state: plan.State) -> MemberId | None:

@@ -149,8 +149,8 @@ def test_nobody_agrees_to_their_own_plan_nor_follows_it() -> None:
     )
 
 
-def test_nobody_who_answers_for_a_unit_agrees_to_its_plan_returns_it_or_follows_it() -> None:
-    """Its facts name the unit alone, so the command says who that is."""
+def test_nobody_who_leads_a_unit_by_now_agrees_to_its_plan_returns_it_or_follows_it() -> None:
+    """The plan's facts do not name them, so the command says who that is."""
     answering = (SECRETARY,)
     agree = replace(agreeing(follower=PEER), answering=answering)
     follow = replace(agreeing(LEADERS_HAND, follower=SECRETARY), answering=answering)
