@@ -10,12 +10,12 @@ from msgspec import UNSET
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, is_canonical, read_entry
 from events.definitions.records import Source
-from events.domain import explanation, judging, review, rulebook_validity, working_days
+from events.domain import explanation, four_eyes, judging, review, rulebook_validity, working_days
 from events.domain.editions import LANGUAGES, Language
 from events.domain.judging import Check
 from events.domain.rules import Rules
 from events.errors import TusoiError
-from events.identifiers import review_stream
+from events.identifiers import plan_stream, review_stream
 from events.proof import inclusion
 from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
@@ -128,9 +128,10 @@ def _require_streams(bundle: Bundle, history: list[Recorded]) -> None:
 def _judged(
     bundle: Bundle, history: list[Recorded]
 ) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]]]:
-    """Return the checks of every rating that was decided, and why the last one came out."""
+    """Return the checks of each rating decided and of the year, and why the last came out."""
     claim = bundle.claim
     stream = review_stream(claim.period, claim.member_id)
+    of_year = (stream, plan_stream(claim.period, claim.member_id))
     state = review.fold(each for each in history if each.entry.stream == stream)
     if state.opened is None or review.level(state) != claim.level:
         raise NotVerified(f"history comes to {review.level(state)}, the claim is {claim.level}")
@@ -139,6 +140,7 @@ def _judged(
         raise NotVerified("the review is of somebody else than the claim")
     rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
     checks = [check for rated in judging.ratings(state) for check in judging.judge(rated, rules)]
+    checks.append(four_eyes.judge(each for each in history if each.entry.stream in of_year))
     return tuple(checks), {
         language: tuple(explanation.of_rating(state, rules.rulebook, language))
         for language in LANGUAGES

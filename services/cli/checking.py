@@ -13,11 +13,11 @@ from events.store import checkpoints, schema, sequencing, subscriptions
 from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import System
 from services.cli import console, proving
-from services.cli.fact_check import check_facts
+from services.cli.fact_check import check_facts, check_plans
 from services.cli.group import cli, command, opened
 from services.read_models import quiet
 from services.read_models.rating_check import check_ratings
-from services.read_models.states import REVIEWS
+from services.read_models.states import PLANS, REVIEWS
 from services.read_models.verification import StateCheck
 
 
@@ -32,7 +32,7 @@ class Checked(NamedTuple):
 
 
 def check_all(system: System, progress: Callable[[int], None]) -> Checked:
-    """Return what is wrong with the log, the checkpoints, the projected states and the ratings."""
+    """Return what is wrong with the log, the checkpoints, the states, the ratings and the plans."""
     key = VerifierKey.from_text(system.verifier_key)
     states = StateCheck(system.store)
     run = LogCheck(
@@ -44,7 +44,8 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
     ).run()
     ratings = check_ratings(system.store, states.folded(REVIEWS))
     facts = check_facts(system.store, states.folded(REVIEWS))
-    findings = run.findings + tuple(states.compare()) + ratings.findings + facts
+    plans = check_plans(system.store, (key for key, _ in states.folded(PLANS)))
+    findings = run.findings + tuple(states.compare()) + ratings.findings + facts + plans
     waiting = sequencing.waiting(system.store.database)
     return Checked(run, states.compared, ratings.judged, waiting, findings)
 

@@ -1,14 +1,15 @@
 """Whether the facts that ratings were computed from are what the log told at that moment.
 
 A bundle shows that a rating follows from its facts. That these are the facts, only the whole log
-shows: every stream that they came from is read as it was when the rating was proposed.
+shows: every stream that they came from is read as it was when the rating was proposed. And whether
+others than those who answer for it agreed to a plan, follow and judged it.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from events.definitions.records import Facts
-from events.domain import judging
+from events.domain import four_eyes, judging
 from events.domain.review import State
 from events.domain.working_days import local_day
 from events.errors import TusoiError
@@ -30,6 +31,22 @@ def check_facts(store: Store, reviews: Iterable[tuple[str, State]]) -> tuple[Fin
         for rated in judging.ratings(state)
         for finding in _findings(store, key, rated)
     )
+
+
+def check_plans(store: Store, keys: Iterable[str]) -> tuple[Finding, ...]:
+    """Return which plans somebody judged who answered for them, by the plan's key."""
+    return tuple(finding for key in keys for finding in _misjudged(store, key))
+
+
+def _misjudged(store: Store, key: str) -> Iterator[Finding]:
+    rows = histories.placed(store.database, (Stream(f"review-{key}"), Stream(f"plan-{key}")))
+    try:
+        check = four_eyes.judge(map(store.sequenced, rows))
+    except TusoiError as error:
+        yield Finding(f"plan {key}", str(error))
+        return
+    if not check.passed:
+        yield Finding(f"plan {key}", f"does not pass {check.name}: {check.detail}")
 
 
 def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
