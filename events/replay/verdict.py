@@ -73,7 +73,7 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
             history=(),
         )
     failed = [check for check in checks if not check.passed]
-    reason = f"the rating does not pass {failed[0].name}: {failed[0].detail}" if failed else ""
+    reason = f"it does not pass {failed[0].name}: {failed[0].detail}" if failed else ""
     return Verdict(
         verified=not failed,
         reason=reason,

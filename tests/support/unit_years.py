@@ -9,7 +9,9 @@ from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
 from services.commands.work import Asking
 from services.commands.year_counts import Counted
-from tests.support.living import DEMO
+from services.intake.parser import parse_event
+from services.intake.receive import receive
+from tests.support.living import DEMO, HR, HR_SOURCE
 from tests.support.party_years import PartyYears
 
 UNIT, ITS_HEAD, ITS_DEPUTY = "SG-CB02", "SG-0021", "SG-0022"
@@ -36,6 +38,21 @@ def asking(year: PartyYears, number: str) -> Asking:
     return Asking(person=year.person(number), correlation_id="test")
 
 
+def told_by_hr(year: PartyYears, fact: str, **data: object) -> None:
+    """Let HR tell something that takes effect now."""
+    told = {
+        "specversion": "1.0",
+        "id": f"more-{fact}-{year.clock.now().isoformat()}",
+        "source": HR_SOURCE,
+        "type": f"roster.{fact}",
+        "time": year.clock.now().isoformat(),
+        "data": data,
+    }
+    (outcome,) = receive(year.context, HR, [parse_event(told, 0)], correlation_id="hr")
+    assert outcome.receipt is not None
+    year.settle()
+
+
 def rate(year: PartyYears, unit: str = UNIT, counted: Counted = FAIR, *, by: str = ABOVE) -> None:
     """Let a unit be rated and given notice by those who act above it."""
     subject, context = year.subject(unit), year.context
@@ -50,11 +67,11 @@ def rate(year: PartyYears, unit: str = UNIT, counted: Counted = FAIR, *, by: str
     year.settle()
 
 
-def plan_for(year: PartyYears, unit: str = UNIT) -> int:
+def plan_for(year: PartyYears, unit: str = UNIT, *, by: str = ITS_DEPUTY) -> int:
     """Let a unit's deputy propose its plan; return the version that is to be agreed to."""
     wanted = [Wanted("Công khai quỹ chi bộ hằng quý.", date(2026, 6, 30))]
     subject = year.subject(unit)
-    plans.propose_plan(year.context, asking(year, ITS_DEPUTY), subject, FAULTS, wanted)
+    plans.propose_plan(year.context, asking(year, by), subject, FAULTS, wanted)
     year.settle()
     proposal = year.plan(subject).proposal
     assert proposal is not None

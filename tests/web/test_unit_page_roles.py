@@ -14,7 +14,7 @@ from tests.web.year_world import MEMBER, PERIOD
 
 PAGES = {path.replace(MEMBER, CELL): action for path, action in OF_AN.items()}
 FORMS = {path.replace(MEMBER, CELL): action for path, action in DEEDS.items()}
-SHOWN = f"/reviews/{PERIOD}/{CELL}"
+SHOWN, PLANNED = f"/reviews/{PERIOD}/{CELL}", f"/plans/{PERIOD}/{CELL}"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,23 @@ def test_a_units_review_offers_its_leaders_what_they_may_do(tmp_path: Path) -> N
     assert f'href="{SHOWN}/write/commitment"' not in of_above
     for step in ("/write/criticism", "/write/point", "/deadline"):
         assert f'href="{SHOWN}{step}"' in of_above
+    world.system.close()
+
+
+def test_a_units_pages_say_who_wrote_for_it(tmp_path: Path) -> None:
+    world = UnitWorld(tmp_path / "data")
+    world.live_as_units()
+
+    review, plan = (world.read("above", each, **HTML).text for each in (SHOWN, PLANNED))
+    waiting = f"/inbox/plan/{PERIOD}-{CELL}/evidence_review?item=1"
+    inbox = world.read("follower", waiting, **HTML).text
+
+    for step in ("Cam kết", "Tự kiểm điểm", "Trả lời góp ý", "Trả lời gợi ý"):
+        assert f"{step}, thay mặt đơn vị: " in review
+    assert "Kế hoạch khắc phục, thay mặt đơn vị: " in plan
+    for shown in (plan, inbox):
+        handed_in = shown.partition("Minh chứng</b>")[2].partition("</p>")[0]
+        assert ", phó bí thư" in handed_in
     world.system.close()
 
 

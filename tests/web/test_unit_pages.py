@@ -111,6 +111,7 @@ def test_a_plan_is_agreed_to_above_and_followed_by_nobody_who_leads_the_unit(
 
     assert "Kế hoạch khắc phục của tôi" not in of_leader
     assert "Đang chờ cấp trên duyệt." in of_leader
+    assert "Kế hoạch khắc phục, thay mặt đơn vị: " in of_above
     assert f'action="{address}/agreement"' not in of_leader
     assert f'<option value="{commune.id_of(FOLLOWS)}"' in of_above
     for leader in (ITS_HEAD, ITS_DEPUTY):

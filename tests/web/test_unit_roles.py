@@ -8,9 +8,9 @@ import pytest
 from services.access.roles import Action, Role, may
 from tests.web import test_roles as of_members
 from tests.web.test_roles import REFUSED, Route, refusal_of, without_account
-from tests.web.unit_world import MILESTONE, PLAN, RATING, REVIEW, TOWARDS, UnitWorld
+from tests.web.unit_world import BOTH, FORMER, MILESTONE, PLAN, RATING, REVIEW, TOWARDS, UnitWorld
 from tests.web.world import CELL, OTHER_CELL, Answer
-from tests.web.year_world import MEMBER, TEXT_FILE
+from tests.web.year_world import MEMBER, SECRETARY, TEXT_FILE
 
 ROUTES = {
     name: route._replace(path=route.path.replace(MEMBER, CELL))
@@ -96,6 +96,21 @@ def test_who_led_a_unit_only_then_does_not_write_in_its_name_either(year: UnitWo
     answer = year.send("former", PLAN, of_members.ROUTES["POST /plans/<period>/<member_id>"].body)
 
     assert (answer.status_code, answer.json["code"]) == (HTTPStatus.CONFLICT, "not_yours")
+
+
+def test_who_wrote_for_a_unit_is_told_over_http(year: UnitWorld) -> None:
+    reviewed, planned = (year.read("above", each).json for each in (REVIEW, PLAN))
+    steps = {each["step"]: each for each in reviewed["steps"]}
+
+    assert steps["commitment"]["by"]["member_id"] == SECRETARY
+    assert steps["self_critique"]["by"]["member_id"] == BOTH
+    assert "by" not in steps["proposal"]
+    assert reviewed["criticisms"][0]["answered_by"]["member_id"] == BOTH
+    assert reviewed["points"][0]["answered_by"]["member_id"] == SECRETARY
+    assert planned["collective"]
+    assert {each["member_id"] for each in planned["leaders"]} == {SECRETARY, BOTH, FORMER}
+    assert planned["proposed_by"]["member_id"] == SECRETARY
+    assert planned["milestones"][0]["evidence"][0]["by"]["member_id"] == BOTH
 
 
 def test_leaders_see_who_read_their_units_words(year: UnitWorld) -> None:

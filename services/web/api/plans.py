@@ -119,6 +119,7 @@ def shown_milestone(
                     EvidenceFile(commitment=f.file, size=f.size, media_type=f.media_type)
                     for f in each.fact.files
                 ),
+                by=each.fact.by,
             )
             for each in milestone.evidence
         ),
@@ -151,7 +152,10 @@ def _shown(state: plan.State, position: int | None) -> PlanState:
         calendar=opened.calendar,
         stage=plan.stage(state),
         required=opened.due_at is not UNSET,
+        collective=opened.collective,
+        leaders=opened.leaders,
         proposal_version=state.proposal.version if state.proposal else UNSET,
+        proposed_by=state.proposal.fact.by if state.proposal else UNSET,
         returned=state.returned is not None,
         follower_id=agreement.fact.follower_id if agreement else UNSET,
         agreed_by=agreement.fact.by if agreement else UNSET,

@@ -164,37 +164,42 @@ def shown_decision(state: review.State) -> DecidedRating | None:
 def _steps(state: review.State) -> Iterator[StepState]:
     late = {due.step for due in state.deadlines.late(state.done)}
     written = {review.COMMITMENT: state.commitment, review.SELF_CRITIQUE: state.self_critique}
-    written_on = {step: taken.fact.form for step, taken in written.items() if taken}
+    told = {step: taken.fact for step, taken in written.items() if taken}
     for step in state.steps:
-        done_at = state.done_at(step)
+        done_at, fact = state.done_at(step), told.get(step)
         yield StepState(
             step=step,
             who=review.who(state, step),
             done_at=done_at or UNSET,
             due_at=state.deadlines.due_at(step) or UNSET,
             late=step in late,
-            form=written_on.get(step, UNSET),
+            form=fact.form if fact else UNSET,
+            by=fact.by if fact else UNSET,
         )
 
 
 def _criticisms(state: review.State) -> Iterator[CriticismState]:
-    answered = {each.fact.criticism_id: each.at for each in state.answers}
+    answered = {each.fact.criticism_id: each for each in state.answers}
     for each in state.criticisms:
+        found = answered.get(each.fact.criticism_id)
         yield CriticismState(
             id=each.fact.criticism_id,
             given_at=each.at,
             answer_due_at=each.fact.answer_due_at,
-            answered_at=answered.get(each.fact.criticism_id, UNSET),
+            answered_at=found.at if found else UNSET,
+            answered_by=found.fact.by if found else UNSET,
         )
 
 
 def _points(state: review.State) -> Iterator[PointState]:
-    answered = {each.fact.point_id: each.at for each in state.point_answers}
+    answered = {each.fact.point_id: each for each in state.point_answers}
     for each in state.points:
+        found = answered.get(each.fact.point_id)
         yield PointState(
             id=each.fact.point_id,
             suggested_at=each.at,
             by=each.fact.by,
             answer_due_at=each.fact.answer_due_at,
-            answered_at=answered.get(each.fact.point_id, UNSET),
+            answered_at=found.at if found else UNSET,
+            answered_by=found.fact.by if found else UNSET,
         )

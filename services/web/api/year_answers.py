@@ -27,6 +27,7 @@ class StepState(Answer, frozen=True, kw_only=True):
     due_at: datetime | UnsetType = UNSET
     late: bool = False  # missed, not done since, and given no more time
     form: str | UnsetType = UNSET  # the digest of the form on which it was written
+    by: Hand | UnsetType = UNSET  # who wrote for the unit that is reviewed
 
 
 class TaskState(Answer, frozen=True, kw_only=True):
@@ -43,6 +44,7 @@ class CriticismState(Answer, frozen=True, kw_only=True):
     given_at: datetime
     answer_due_at: datetime
     answered_at: datetime | UnsetType = UNSET
+    answered_by: Hand | UnsetType = UNSET  # for the unit that is reviewed
 
 
 class PointState(Answer, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class PointState(Answer, frozen=True, kw_only=True):
     by: Hand
     answer_due_at: datetime
     answered_at: datetime | UnsetType = UNSET
+    answered_by: Hand | UnsetType = UNSET  # for the unit that is reviewed
 
 
 class MeetingState(Answer, frozen=True, kw_only=True):
@@ -163,6 +166,7 @@ class EvidenceState(Answer, frozen=True, kw_only=True):
     version: int  # in the plan's stream; a verdict names it
     at: datetime
     files: tuple[EvidenceFile, ...]
+    by: Hand | UnsetType = UNSET  # for the unit whose plan it is
 
 
 class Verdict(Answer, frozen=True, kw_only=True):
@@ -199,7 +203,10 @@ class PlanState(Answer, frozen=True, kw_only=True):
     calendar: str
     stage: str
     required: bool  # by the rating; else the member's own wish
+    collective: bool = False  # whether it is a unit's; `member_id` is the unit's id then
+    leaders: tuple[Hand, ...] = ()  # who answered for that unit when the plan was opened
     proposal_version: int | UnsetType = UNSET
+    proposed_by: Hand | UnsetType = UNSET  # for that unit
     returned: bool = False  # the last proposal, unless another one came since
     follower_id: str | UnsetType = UNSET
     agreed_by: Hand | UnsetType = UNSET

@@ -27,7 +27,7 @@ from services.web.pages.forms import Refusal
 from services.web.pages.frame import pages, show, true_at
 from services.web.pages.inbox_many import AT_ONCE
 from services.web.pages.plan import opened_words
-from services.web.pages.review import OPEN_WORDS, rules_of
+from services.web.pages.review import OPEN_WORDS, acted, rules_of
 from services.web.pages.waiting import address, all_waiting, concerned, dues_of, rows_of
 
 ROWS_MAX = desk.ROWS_MAX
@@ -94,6 +94,7 @@ def _shown(
         late=tones.count("late"),
         soon=tones.count("soon"),
         at_once=AT_ONCE,
+        acted=acted,
         some_at_once=any(row.waiting.step in AT_ONCE for row in rows),
         then=address(following) if following else "/inbox",
         refusal=refusal,

@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from events.domain import plan, review
 from events.domain.milestones import FILES_MAX
+from events.domain.planning import opened_plan
 from events.domain.reviewing import opened_review
 from events.identifiers import MemberId, UnitId
 from events.store import reference
@@ -29,7 +30,7 @@ from services.web.names import by_given_name
 from services.web.pages import forms
 from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, show, typed_back
-from services.web.pages.review import OPEN_WORDS, reviewed
+from services.web.pages.review import OPEN_WORDS, acted, reviewed
 
 Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
 Judge = Callable[[Asking, MilestoneOf], Done]
@@ -123,7 +124,6 @@ def _sent(do: Callable[[], Done], subject: Subject, form: str, says: str) -> Res
 def _shown(subject: Subject, tried: Tried | None = None) -> Response:
     state, roles = plan_seen(subject)
     assert state.opened is not None, "only an open plan is seen"
-    opened = state.opened.fact
     about = review.fold(system().store.read_stream(subject.stream).events)
     is_own, may_read = owns(roles), may(Action.READ_PLAN, roles)
     opens = may_read and (is_own or request.args.get("words") == OPEN_WORDS)
@@ -139,12 +139,13 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         collective=about.collective,
         name=reviewed(subject.member_id),
         follower=reviewed(follower) if follower else "",
+        acted=acted,
         said=opened_words(subject, state, roles) if opens else None,
         may_read=may_read,
         may_propose=is_own and state.agreement is None,
         may_agree=may_agree,
         may_judge=Role.FOLLOWER in roles,
-        candidates=_candidates(opened.path, about) if may_agree else [],
+        candidates=_candidates(state, about) if may_agree else [],
         withdrawable=set(_withdrawable(state)),
         tasks=plan.tasks(state),
         due_at=state.deadlines.due_at(plan.PLAN),
@@ -182,16 +183,17 @@ def address(subject: Subject) -> str:
     return f"/plans/{subject.period}/{subject.member_id}"
 
 
-def _candidates(path: Collection[UnitId], about: review.State) -> list[tuple[str, str]]:
+def _candidates(state: plan.State, about: review.State) -> list[tuple[str, str]]:
     """Return who may follow a plan, by given name: members of the units on the way up.
 
     Of a collective it is also whoever holds a post in those units, but nobody who leads it.
     """
-    database, own = system().store.database, opened_review(about).member_id
+    path, own = opened_plan(state).path, opened_review(about).member_id
+    database = system().store.database
     found = {*roster.members_of(database, path)} - {own}
     if about.collective:
         found |= {*roster.acting_in(database, path)}
-        found -= about.leaders | {*roster.acting_in(database, [UnitId(own)])}
+        found -= about.leaders | state.leaders | {*roster.acting_in(database, [UnitId(own)])}
     return sorted(names.of_members(found).items(), key=lambda each: by_given_name(each[1]))
 
 

@@ -29,11 +29,11 @@ from services.printing.pdf import (
 )
 from services.web import names, person
 from services.web.api.asked import review_seen, subject_of
-from services.web.languages import chosen, say, say_or
+from services.web.languages import chosen, say
 from services.web.moments import clock
 from services.web.pages.frame import pages
 from services.web.pages.own_words import Block, OwnWords, SheetFilled, own_words
-from services.web.pages.review import explained, opened_words, own_marks, reviewed, rules_of
+from services.web.pages.review import acted, explained, opened_words, own_marks, reviewed, rules_of
 
 PAPERS = ("a3", "a2")
 
@@ -103,16 +103,9 @@ def print_catalogue(name: str) -> Response:
 def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
     assert state.decision is not None, "only a decided rating is told"
     rulebook, decision = rules_of(state).rulebook, state.decision
-    hand = decision.fact.by
-    by = say(
-        "review.by",
-        name=reviewed(hand.member_id),
-        post=say_or(f"year.posts.{hand.post}", hand.post),
-        unit=names.of_units([hand.unit_id]).get(hand.unit_id, hand.unit_id),
-    )
     lines = (
         *_lines(subject, state, rulebook),
-        (str(say("printing.decided_by")), str(by)),
+        (str(say("printing.decided_by")), str(acted(decision.fact.by))),
         (str(say("printing.decided_on")), str(clock(decision.at))),
     )
     grounds = tuple(

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 from markupsafe import Markup
-from msgspec import UNSET, UnsetType
 
 from events.definitions.reading import TextOpened
 from events.definitions.records import Hand, Source
@@ -30,7 +29,7 @@ from services.web import names, person
 from services.web.api import words
 from services.web.api.asked import review_seen, subject_of
 from services.web.context import system
-from services.web.languages import chosen, say
+from services.web.languages import chosen, say, say_or
 from services.web.pages.frame import pages, redirect, show
 from services.web.pages.own_words import own_words
 
@@ -189,14 +188,13 @@ def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
 
 
 def _acting(state: review.State) -> Iterator[str]:
-    """Iterate over who acted in a review by an office."""
+    """Iterate over who acted in a review by an office, with all who answer for a collective."""
     before = (each.decision for each in state.superseded)
     rated = (state.proposal, state.appraisal, state.decision, state.announcement)
-    written = (state.commitment, state.self_critique)
-    for each in (*rated, *state.points, *before, *written):
-        hand: Hand | UnsetType = each.fact.by if each else UNSET
-        if hand:
-            yield hand.member_id
+    for each in (*rated, *state.points, *before):
+        if each:
+            yield each.fact.by.member_id
+    yield from state.leaders
 
 
 def _steps(state: review.State) -> Iterator[Step]:
@@ -251,6 +249,16 @@ def _planned(subject: Subject, roles: Collection[Role]) -> dict[str, Any]:
 def reviewed(member_id: str) -> str | Markup:
     """Return what a member or unit is called on a form about them."""
     return names.of_subjects([member_id]).get(member_id, say("year.somebody"))
+
+
+def acted(hand: Hand) -> Markup:
+    """Return who acted, and by which office."""
+    return say(
+        "review.by",
+        name=reviewed(hand.member_id),
+        post=say_or(f"year.posts.{hand.post}", hand.post),
+        unit=names.of_units([hand.unit_id]).get(hand.unit_id, hand.unit_id),
+    )
 
 
 def address(subject: Subject) -> str:
