@@ -97,7 +97,8 @@ def review_seen(
     state = review.fold(_read(subject.stream, position))
     if state.opened is None:
         raise Unseen("review")
-    return state, _require(action, "review", _roles(subject, state.path, "review"))
+    now = state if position is None else None
+    return state, _require(action, "review", _roles(subject, state.path, "review", now))
 
 
 def plan_seen(
@@ -153,8 +154,13 @@ def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
     return system().store.read_stream(stream, as_of=position).events
 
 
-def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[Role] | None:
-    """Return the roles of a person, as they are now; None for a system that sees this."""
+def _roles(
+    subject: Subject, path: Collection[UnitId], kind: str, now: review.State | None = None
+) -> frozenset[Role] | None:
+    """Return the roles of a person, as they are now; None for a system that sees this.
+
+    The review as it is `now` is read unless it is given.
+    """
     if bearer() is None:
         follower = _follower(plan.fold(_read(plans.stream_of(subject), None)))
         return roles_towards(
@@ -162,7 +168,7 @@ def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[R
             subject=subject.member_id,
             path=path,
             follower=follower,
-            leaders=_leaders(subject),
+            leaders=now.leaders if now else _leaders(subject),
         )
     access.require_states()
     if not member_seen(subject.member_id, path):
