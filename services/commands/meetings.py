@@ -1,6 +1,7 @@
 """What people do before a rating is proposed: suggest points, answer them, hold the review."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from events.definitions.records import Label
 from events.domain import meeting, member, review
@@ -11,6 +12,8 @@ from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
+
+HeadsOf = Callable[[UnitId], Iterable[MemberId]]  # of a unit, as projected
 
 
 def suggest_point(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
@@ -54,33 +57,45 @@ def hold_meeting(
     asking: Asking,
     subject: Subject,
     place: UnitId,
-    heads: Sequence[MemberId],
+    heads_of: HeadsOf,
     text: str | None,
 ) -> Done:
-    """Tell that a unit reviewed somebody in its meeting, with its comment.
-
-    `heads` are those of the unit, whose turn is first where the edition wants that. Who led it when
-    its own review was opened is looked at too, for heads may belong to another unit; a head is
-    whoever still holds the first office.
-    """
+    """Tell that a unit reviewed somebody, or itself, in its meeting, with its comment."""
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
         rules = reviews.rules_of(work, opened)
-        unit = review.fold(work.events(review_stream(subject.period, place)))
         command = meeting.HoldMeeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
-            heads_waiting=tuple(_waiting(work, subject, place, {*heads, *unit.leaders})),
-            unit_waiting=bool(unit.places_left()) and year_counts.stands(work.events, place),
             text=reviews.seal_optional(work, subject, text),
         )
+        if not state.collective:  # a unit waits for nobody in its own meeting
+            command = _with_turns(work, subject, command, heads_of)
         work.tell(
             subject.stream, meeting.hold_meeting(state, command, rules, now=context.clock.now())
         )
         return subject.stream
 
     return perform(context, asking, decide)
+
+
+def _with_turns(
+    work: Work, subject: Subject, command: meeting.HoldMeeting, heads_of: HeadsOf
+) -> meeting.HoldMeeting:
+    """Return a command with who is to be reviewed in its unit first, where the edition wants that.
+
+    Who led the unit when its own review was opened is looked at too, for heads may belong to
+    another unit; a head is whoever still holds the first office.
+    """
+    place = command.place
+    unit = review.fold(work.events(review_stream(subject.period, place)))
+    heads = {*heads_of(place), *unit.leaders}
+    return replace(
+        command,
+        heads_waiting=tuple(_waiting(work, subject, place, heads)),
+        unit_waiting=bool(unit.places_left()) and year_counts.stands(work.events, place),
+    )
 
 
 def _waiting(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from events.domain.rejections import CommandRejected
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId
 from services.commands import meetings, reviews
 from services.commands.context import Context
 from services.commands.work import Asking
@@ -52,9 +52,23 @@ def test_members_of_a_dissolved_unit_are_reviewed_without_it(year: PartyYears) -
     above = asked_by(year, ABOVE)
 
     with pytest.raises(CommandRejected) as refused:
-        meetings.hold_meeting(year.context, above, head, place, [], None)
+        meetings.hold_meeting(year.context, above, head, place, year.heads_of, None)
     dissolve(year, CELL, OTHER_CELL)
-    meetings.hold_meeting(year.context, above, head, place, [], None)
+    meetings.hold_meeting(year.context, above, head, place, year.heads_of, None)
 
     assert refused.value.code == "collective_first"
     assert place not in year.review(head).places_left()
+
+
+def test_a_unit_asks_for_nobodys_turn_before_its_own_meeting(year: PartyYears) -> None:
+    year.live(until=UNITS_WROTE)
+    subject, place = year.subject(CELL), UnitId(year.id_of(CELL))
+
+    def asked_in_vain(_place: UnitId) -> list[MemberId]:
+        raise AssertionError("nobody is waited for")
+
+    meetings.hold_meeting(
+        year.context, asked_by(year, HEAD), subject, place, asked_in_vain, "Đã kiểm điểm."
+    )
+
+    assert year.review(subject).places_left() == ()

@@ -92,7 +92,7 @@ def write_for(year: PartyYears, unit: str, by: str) -> None:
 def hold_for(year: PartyYears, unit: str, by: str) -> None:
     subject = year.subject(unit)
     place = UnitId(subject.member_id)
-    meetings.hold_meeting(year.context, asking(year, by), subject, place, (), FAULTS)
+    meetings.hold_meeting(year.context, asking(year, by), subject, place, year.heads_of, FAULTS)
     year.settle()
 
 
