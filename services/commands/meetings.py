@@ -13,7 +13,7 @@ from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
 
-HeadsOf = Callable[[UnitId], Iterable[MemberId]]  # of a unit, as projected
+HeadsOf = Callable[[UnitId, UnitId], Iterable[MemberId]]  # of a unit, sought below another one
 
 
 def suggest_point(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
@@ -71,7 +71,8 @@ def hold_meeting(
             text=reviews.seal_optional(work, subject, text),
         )
         if not state.collective:  # a unit waits for nobody in its own meeting
-            command = _with_turns(work, subject, command, heads_of)
+            heads = heads_of(place, state.path[-1])
+            command = _with_turns(work, subject, command, heads)
         work.tell(
             subject.stream, meeting.hold_meeting(state, command, rules, now=context.clock.now())
         )
@@ -81,16 +82,11 @@ def hold_meeting(
 
 
 def _with_turns(
-    work: Work, subject: Subject, command: meeting.HoldMeeting, heads_of: HeadsOf
+    work: Work, subject: Subject, command: meeting.HoldMeeting, heads: Iterable[MemberId]
 ) -> meeting.HoldMeeting:
-    """Return a command with who is to be reviewed in its unit first, where the edition wants that.
-
-    Who led the unit when its own review was opened is looked at too, for heads may belong to
-    another unit; a head is whoever still holds the first office.
-    """
+    """Return a command with who is to be reviewed before, where the edition wants that."""
     place = command.place
     unit = review.fold(work.events(review_stream(subject.period, place)))
-    heads = {*heads_of(place), *unit.leaders}
     return replace(
         command,
         heads_waiting=tuple(_waiting(work, subject, place, heads)),
@@ -101,11 +97,24 @@ def _with_turns(
 def _waiting(
     work: Work, subject: Subject, place: UnitId, heads: Iterable[MemberId]
 ) -> Iterator[MemberId]:
-    """Iterate over the heads of a unit who are to be reviewed in it, and were not yet."""
-    store = work.context.store
+    """Iterate over who heads a unit now and was not reviewed yet: there, or where they are to be.
+
+    Whoever was appointed since may be reviewed elsewhere only. Another head waits for them just
+    where both are reviewed, and no head of this unit does, so that no two wait for each other.
+    """
+    own = _headed(work, subject.member_id)
+    if place in own:
+        return
     for head in sorted(heads):
-        roster = member.fold(store.read_stream(member_stream(head)).events)
-        if head != subject.member_id and place in year_counts.led(roster, OFFICES[:1]):
-            history = store.read_stream(review_stream(subject.period, head))
-            if place in review.fold(history.events).places_left():
+        if place in _headed(work, head):
+            history = work.context.store.read_stream(review_stream(subject.period, head))
+            reviewed = review.fold(history.events)
+            where = {place} if own or place in reviewed.places else {*reviewed.places}
+            if not where.isdisjoint(reviewed.places_left()):
                 yield head
+
+
+def _headed(work: Work, member_id: MemberId) -> tuple[UnitId, ...]:
+    """Return the units in which a member holds the first office."""
+    history = work.context.store.read_stream(member_stream(member_id))
+    return year_counts.led(member.fold(history.events), OFFICES[:1])

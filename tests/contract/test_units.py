@@ -19,13 +19,11 @@ from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
 from services.commands.milestones import MilestoneOf
 from services.commands.year_counts import Counted
-from services.intake.parser import parse_event
-from services.intake.receive import receive
 from services.read_models import desk
 from services.read_models.rating_check import check_ratings
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
-from tests.support.living import BEFORE, HR, HR_SOURCE
+from tests.support.living import BEFORE
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import (
     ABOVE,
@@ -41,6 +39,7 @@ from tests.support.unit_years import (
     plan_for,
     rate,
     show_evidence,
+    told_by_hr,
 )
 
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
@@ -55,21 +54,6 @@ def year(context: Context, clock: FixedClock) -> PartyYears:
     """The demo's commune, before its party years."""
     clock.time = BEFORE
     return PartyYears(context, clock)
-
-
-def told_by_hr(year: PartyYears, fact: str, **data: object) -> None:
-    """Let HR tell something that takes effect now."""
-    told = {
-        "specversion": "1.0",
-        "id": f"more-{fact}-{year.clock.now().isoformat()}",
-        "source": HR_SOURCE,
-        "type": f"roster.{fact}",
-        "time": year.clock.now().isoformat(),
-        "data": data,
-    }
-    (outcome,) = receive(year.context, HR, [parse_event(told, 0)], correlation_id="hr")
-    assert outcome.receipt is not None
-    year.settle()
 
 
 def escalations_of(year: PartyYears, number: str) -> list[escalation.State]:

@@ -139,9 +139,9 @@ class PartyYears(Year):
         words = next(self._deal["comments"])
         meetings.hold_meeting(self.context, asking, subject, place, self.heads_of, words)
 
-    def heads_of(self, place: UnitId) -> list[MemberId]:
-        """Return who leads a unit, as projected."""
-        return roster.holders(self.context.store.database, place, OFFICES[0])
+    def heads_of(self, place: UnitId, top: UnitId) -> list[MemberId]:
+        """Return who heads a unit, as projected."""
+        return roster.holders(self.context.store.database, place, OFFICES[0], top)
 
     def propose_counted(self, act: Act) -> None:
         for asking, subject, number in self._waiting(act, review.PROPOSAL):

@@ -9,7 +9,9 @@ from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
 from services.commands.work import Asking
 from services.commands.year_counts import Counted
-from tests.support.living import DEMO
+from services.intake.parser import parse_event
+from services.intake.receive import receive
+from tests.support.living import DEMO, HR, HR_SOURCE
 from tests.support.party_years import PartyYears
 
 UNIT, ITS_HEAD, ITS_DEPUTY = "SG-CB02", "SG-0021", "SG-0022"
@@ -109,3 +111,18 @@ def take_units_apart(year: PartyYears) -> None:
     hold_for(year, UNIT, ITS_DEPUTY)
     rate(year)
     plan_for(year)
+
+
+def told_by_hr(year: PartyYears, fact: str, **data: object) -> None:
+    """Let HR tell something that takes effect now."""
+    told = {
+        "specversion": "1.0",
+        "id": f"after-{year.context.store.head().size}",
+        "source": HR_SOURCE,
+        "type": f"roster.{fact}",
+        "time": year.clock.now().isoformat(),
+        "data": data,
+    }
+    (outcome,) = receive(year.context, HR, [parse_event(told, 0)], correlation_id="hr")
+    assert outcome.receipt is not None
+    year.settle()

@@ -63,9 +63,9 @@ def subject_of(period: str, member_id: str, *, kind: str = "review") -> Subject:
     return Subject(Period(period), MemberId(member_id))
 
 
-def heads_of(place: UnitId) -> list[MemberId]:
-    """Return who leads a unit: the holders of the first office, as projected."""
-    return roster.holders(system().store.database, place, OFFICES[0])
+def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:
+    """Return who heads a unit: holders of its first office from below the top, as projected."""
+    return roster.holders(system().store.database, place, OFFICES[0], top)
 
 
 def position_of(as_of: int | datetime | None) -> int | None:
