@@ -15,7 +15,7 @@ from events.errors import ConcurrentAppend, StoreUnavailable
 from events.store import subscriptions
 from events.store.database import Transaction
 from events.store.store import Store
-from events.store.subscriptions import ParkedEvent, Subscription
+from events.store.subscriptions import BEHIND, ParkedEvent, Subscription
 
 BATCH_MAX = 200  # facts handled before the checkpoint is saved
 BUILD = 1  # a reaction is never rebuilt
@@ -75,7 +75,7 @@ class Reactor:
         """Handle one fact; what fails goes to the streams that are set aside."""
         stream = sequenced.entry.stream
         if stream in aside:
-            self._park(sequenced, "Behind")
+            self._park(sequenced, BEHIND)
             return
         try:
             self._reaction.handle(sequenced)
@@ -87,19 +87,15 @@ class Reactor:
             self._park(sequenced, type(error).__name__)
 
     def _park(self, sequenced: Sequenced, error: str) -> None:
-        event = ParkedEvent(
-            self._reaction.name,
-            BUILD,
-            sequenced.position,
-            sequenced.entry.stream,
-            error,
-            self._clock.now(),
+        name, now = self._reaction.name, self._clock.now()
+        places = [(sequenced.position, sequenced.entry.stream)]
+        self._store.database.transact(
+            lambda t: subscriptions.park(t, name, BUILD, places, error, now=now)
         )
-        self._store.database.transact(lambda t: subscriptions.park(t, [event]))
 
     def _parked(self) -> list[ParkedEvent]:
-        everything = subscriptions.parked(self._store.database)
-        return [each for each in everything if each.name == self._reaction.name]
+        name = self._reaction.name
+        return self._store.database.read(lambda t: subscriptions.parked_in(t, name, BUILD))
 
     def _begin(self) -> int:
         for each in subscriptions.every(self._store.database):

@@ -18,12 +18,11 @@ from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.store import subscriptions
 from events.store.database import Transaction
 from events.store.store import Store
-from events.store.subscriptions import ParkedEvent, Subscription
+from events.store.subscriptions import BEHIND, Subscription
 from workers.projections.projection import Projection, Rows
 
 BATCH_MAX = 1_000  # events in one transaction; on SQLite it holds the writer about 30 ms
 CORRELATIONS_MAX = 20  # logged of one batch
-BEHIND = "Behind"  # why an event is parked that follows a parked one in its stream
 
 log = structlog.get_logger()
 
@@ -181,7 +180,9 @@ class Subscriber:
                 return Advanced(subscription.position, 1)
             (row,) = self._store.read_log_in(transaction, subscription.position, 1)
             position, stream = row[0], self._store.stream_at(transaction, row[0])
-            self._park(transaction, subscription, [(position, stream)], error)
+            now = self._clock.now()
+            place = (position, stream)
+            subscriptions.park(transaction, *subscription[:2], [place], error, now=now)
             subscriptions.save(transaction, subscription._replace(position=position))
             log.error("event_parked", projection=subscription.name, position=position, error=error)
             return Advanced(position, 1)
@@ -226,7 +227,8 @@ class Subscriber:
         behind = [each for each in batch if each.entry.stream in aside]
         if behind:
             places = [(each.position, each.entry.stream) for each in behind]
-            self._park(transaction, subscription, places, BEHIND)
+            now = self._clock.now()
+            subscriptions.park(transaction, *subscription[:2], places, BEHIND, now=now)
         self._fold(
             transaction, subscription.build, [e for e in batch if e.entry.stream not in aside]
         )
@@ -237,20 +239,6 @@ class Subscriber:
         for each in batch:
             self._projection.apply(rows, each)
         rows.write()
-
-    def _park(
-        self,
-        transaction: Transaction,
-        subscription: Subscription,
-        places: list[tuple[int, str]],
-        error: str,
-    ) -> None:
-        now = self._clock.now()
-        events = [
-            ParkedEvent(subscription.name, subscription.build, position, stream, error, now)
-            for position, stream in places
-        ]
-        subscriptions.park(transaction, events)
 
     def _retry(self, transaction: Transaction, stream: str) -> int:
         serving = [b for b in subscriptions.builds(transaction, self._projection.name) if b.serving]

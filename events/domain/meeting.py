@@ -46,7 +46,7 @@ class AnswerPoint:
 class HoldMeeting:
     by: Hand
     place: UnitId
-    heads_waiting: tuple[MemberId, ...] = ()  # of that place, not reviewed there yet
+    heads_waiting: tuple[MemberId, ...] = ()  # of that place, not reviewed yet
     unit_waiting: bool = False  # whether that place, as a collective, was not reviewed yet
     text: Sealed[str] | UnsetType = UNSET
 
@@ -137,5 +137,5 @@ def _require_turn(command: HoldMeeting, rules: Rules) -> None:
         )
     if meetings and meetings.head_first and command.heads_waiting:
         raise CommandRejected(
-            "head_first", rule="order", needed="the head of this unit is reviewed there first"
+            "head_first", rule="order", needed="the head of this unit is reviewed first"
         )

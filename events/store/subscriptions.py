@@ -4,6 +4,7 @@ A projection has one row for each build of its tables: the one that serves, and 
 or a rebuild is filled, that one beside it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from events.store import tables
 from events.store.database import Database, Row, Transaction, microseconds, moment
 
 BUILD_LOCK = 7_564  # the advisory lock of whoever begins a build
+BEHIND = "Behind"  # why an event is parked that follows a parked one in its stream
 
 _ALL = "SELECT name, build, edition, serving, position FROM subscriptions"
 _PARKED = "SELECT name, build, position, stream, error, parkedat FROM parked"
@@ -95,9 +97,17 @@ def drop(transaction: Transaction, subscription: Subscription) -> None:
         transaction.run(sql, subscription[:2])
 
 
-def park(transaction: Transaction, events: list[ParkedEvent]) -> None:
-    """Set events aside; once set aside, an event stays as it was."""
-    rows = [(*event[:5], microseconds(event.parked_at)) for event in events]
+def park(
+    transaction: Transaction,
+    name: str,
+    build: int,
+    places: Iterable[tuple[int, str]],
+    error: str,
+    *,
+    now: datetime,
+) -> None:
+    """Set events aside, by position and stream; once set aside, an event stays as it was."""
+    rows = [(name, build, *place, error, microseconds(now)) for place in places]
     transaction.insert(tables.parked, rows, on_conflict="keep")
 
 

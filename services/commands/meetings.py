@@ -1,6 +1,7 @@
 """What people do before a rating is proposed: suggest points, answer them, hold the review."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from events.definitions.records import Label
 from events.domain import meeting, member, review
@@ -11,6 +12,8 @@ from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
+
+HeadsOf = Callable[[UnitId, UnitId], Iterable[MemberId]]  # of a unit, sought below another one
 
 
 def suggest_point(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
@@ -55,27 +58,22 @@ def hold_meeting(
     asking: Asking,
     subject: Subject,
     place: UnitId,
-    heads: Sequence[MemberId],
+    heads_of: HeadsOf,
     text: str | None,
 ) -> Done:
-    """Tell that a unit reviewed somebody in its meeting, with its comment.
-
-    `heads` are those of the unit, whose turn is first where the edition wants that. Who led it when
-    its own review was opened is looked at too, for heads may belong to another unit; a head is
-    whoever still holds the first office.
-    """
+    """Tell that a unit reviewed somebody, or itself, in its meeting, with its comment."""
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
         rules = reviews.rules_of(work, opened)
-        unit = review.fold(work.events(review_stream(subject.period, place)))
         command = meeting.HoldMeeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
-            heads_waiting=tuple(_waiting(work, subject, place, {*heads, *unit.leaders})),
-            unit_waiting=bool(unit.places_left()) and year_counts.stands(work.events, place),
             text=reviews.seal_optional(work, subject, text),
         )
+        if not state.collective:  # a unit waits for nobody in its own meeting
+            heads = heads_of(place, state.path[-1])
+            command = _with_turns(work, subject, command, heads)
         work.tell(
             subject.stream, meeting.hold_meeting(state, command, rules, now=context.clock.now())
         )
@@ -84,14 +82,40 @@ def hold_meeting(
     return perform(context, asking, decide)
 
 
+def _with_turns(
+    work: Work, subject: Subject, command: meeting.HoldMeeting, heads: Iterable[MemberId]
+) -> meeting.HoldMeeting:
+    """Return a command with who is to be reviewed before, where the edition wants that."""
+    place = command.place
+    unit = review.fold(work.events(review_stream(subject.period, place)))
+    return replace(
+        command,
+        heads_waiting=tuple(_waiting(work, subject, place, heads)),
+        unit_waiting=bool(unit.places_left()) and year_counts.stands(work.events, place),
+    )
+
+
 def _waiting(
     work: Work, subject: Subject, place: UnitId, heads: Iterable[MemberId]
 ) -> Iterator[MemberId]:
-    """Iterate over the heads of a unit who are to be reviewed in it, and were not yet."""
-    store = work.context.store
+    """Iterate over who heads a unit now and was not reviewed yet: there, or where they are to be.
+
+    Whoever was appointed since may be reviewed elsewhere only. Another head waits for them just
+    where both are reviewed, and no head of this unit does, so that no two wait for each other.
+    """
+    own = _headed(work, subject.member_id)
+    if place in own:
+        return
     for head in sorted(heads):
-        roster = member.fold(store.read_stream(member_stream(head)).events)
-        if head != subject.member_id and place in year_counts.led(roster, OFFICES[:1]):
-            history = store.read_stream(review_stream(subject.period, head))
-            if place in review.fold(history.events).places_left():
+        if place in _headed(work, head):
+            history = work.context.store.read_stream(review_stream(subject.period, head))
+            reviewed = review.fold(history.events)
+            where = {place} if own or place in reviewed.places else {*reviewed.places}
+            if not where.isdisjoint(reviewed.places_left()):
                 yield head
+
+
+def _headed(work: Work, member_id: MemberId) -> tuple[UnitId, ...]:
+    """Return the units in which a member holds the first office."""
+    history = work.context.store.read_stream(member_stream(member_id))
+    return year_counts.led(member.fold(history.events), OFFICES[:1])

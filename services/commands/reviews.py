@@ -255,8 +255,11 @@ def owner_of(context: Context, subject: Subject) -> Stream:
 
 
 def seal(work: Work, subject: Subject, text: str) -> Sealed[str]:
-    """Return the commitment of words about somebody's year."""
-    return work.seal(text, owner=owner_of(work.context, subject), period=subject.period)
+    """Return the commitment of words about somebody's year; whose key seals is asked once."""
+    who = subject.member_id
+    if who not in work.owners:
+        work.owners[who] = owner_of(work.context, subject)
+    return work.seal(text, owner=work.owners[who], period=subject.period)
 
 
 def seal_optional(work: Work, subject: Subject, text: str | None) -> Sealed[str] | UnsetType:

@@ -76,6 +76,7 @@ class Work:
     principal: str  # told in the facts; not the account where an author is not to be named
     read: dict[Stream, int] = field(default_factory=dict)  # the command's own stream first
     streams: dict[Stream, list[Event]] = field(default_factory=dict)
+    owners: dict[MemberId, Stream] = field(default_factory=dict)  # whose key seals, by whose year
     texts: list[SealedText] = field(default_factory=list)
     files: tuple[SealedFile, ...] = ()
 

@@ -103,14 +103,12 @@ def _units(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
     return {row[0]: unit.view(states.UNITS.state_in(row)) for row in rows}
 
 
-def holders(database: Database, unit_id: UnitId, post: str) -> list[MemberId]:
-    """Return who belongs to a unit and holds a post in it, by their ids."""
-    sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id = ?"
+def holders(database: Database, unit_id: UnitId, post: str, top: UnitId) -> list[MemberId]:
+    """Return who holds a post in a unit, and belongs to it or below another, by their ids."""
     return sorted(
-        MemberId(row[0])
-        for row in database.rows(sql, (unit_id,))
-        if (unit_id, post)
-        in [(p.unit_id, p.post) for p in member.view(states.MEMBERS.state_in(row)).posts]
+        member_id
+        for member_id, posts in _with_posts(database, (unit_id, top))
+        if (unit_id, post) in [(each.unit_id, each.post) for each in posts]
     )
 
 
@@ -128,15 +126,21 @@ def acting_in(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     if not states.projected(database, states.MEMBERS.projection):
         return []
     wanted = set(units)
-    places = sorted(states.units_below(database, wanted))
-    sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
     return sorted(
-        MemberId(row[0])
-        for row in database.read(lambda t: t.rows_in(sql, places))
-        if wanted.intersection(
-            post.unit_id for post in member.view(states.MEMBERS.state_in(row)).posts
-        )
+        member_id
+        for member_id, posts in _with_posts(database, wanted)
+        if wanted.intersection(post.unit_id for post in posts)
     )
+
+
+def _with_posts(
+    database: Database, units: Iterable[UnitId]
+) -> Iterator[tuple[MemberId, tuple[member.Post, ...]]]:
+    """Iterate over who is enrolled in some units or below, with the posts they hold anywhere."""
+    places = sorted(states.units_below(database, units))
+    sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
+    for row in database.read(lambda t: t.rows_in(sql, places)):
+        yield MemberId(row[0]), member.view(states.MEMBERS.state_in(row)).posts
 
 
 def parents(database: Database) -> dict[UnitId, UnitId | None]:

@@ -101,7 +101,10 @@ def test_a_poisoned_stream_is_set_aside_and_the_rest_goes_on(year: Year) -> None
 
     parked = [e for e in subscriptions.parked(year.context.store.database) if e.name == "poisoned"]
     assert {event.stream for event in parked} == {reaction.poison}
-    assert [event.error for event in parked] == ["ValueError", *["Behind"] * (len(parked) - 1)]
+    assert [event.error for event in parked] == [
+        "ValueError",
+        *[subscriptions.BEHIND] * (len(parked) - 1),
+    ]
     others = {each.entry.stream for each in year.context.store.read_log(0)} - {reaction.poison}
     assert {stream for stream, _ in reaction.handled} == others
 

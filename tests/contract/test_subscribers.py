@@ -23,7 +23,7 @@ from tests.support.fakes import FixedClock
 from tests.support.faults import Faulty
 from workers.projections.member_states import MEMBER_STATES
 from workers.projections.projection import Projection, Rows
-from workers.subscribers import BEHIND, EditionSuperseded, Subscriber, UpgradeNeeded
+from workers.subscribers import EditionSuperseded, Subscriber, UpgradeNeeded
 
 MEMBERS_COUNT, EVENTS = 4, 3
 
@@ -129,7 +129,7 @@ def test_a_poisoned_event_parks_its_stream_only(
     assert positions(log) == [12]
     assert {each.stream for each in parked} == {stream}
     assert len(parked) == 2
-    assert parked[1].error == BEHIND
+    assert parked[1].error == subscriptions.BEHIND
     assert states.current(log.database, MEMBERS, member_id).incomplete
     assert states.current(log.database, MEMBERS, member_id).version == 1
     assert differences(log) == []  # those of the parked stream are known to be incomplete

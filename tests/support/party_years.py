@@ -136,9 +136,12 @@ class PartyYears(Year):
 
     def _hold_one(self, asking: Asking, subject: Subject) -> None:
         place = self.review(subject).places_left()[0]
-        heads = roster.holders(self.context.store.database, place, OFFICES[0])
         words = next(self._deal["comments"])
-        meetings.hold_meeting(self.context, asking, subject, place, heads, words)
+        meetings.hold_meeting(self.context, asking, subject, place, self.heads_of, words)
+
+    def heads_of(self, place: UnitId, top: UnitId) -> list[MemberId]:
+        """Return who heads a unit, as projected."""
+        return roster.holders(self.context.store.database, place, OFFICES[0], top)
 
     def propose_counted(self, act: Act) -> None:
         for asking, subject, number in self._waiting(act, review.PROPOSAL):

@@ -8,6 +8,7 @@ import pytest
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from tests.web.unit_world import UnitWorld
 from tests.web.world import World
 from tests.web.year_world import AFTER_THE_COMMITMENT_WAS_DUE, YearWorld
 
@@ -34,5 +35,14 @@ def rated_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YearWorld]:
     world.open_cycle()
     world.reach(AFTER_THE_COMMITMENT_WAS_DUE)
     world.live()
+    yield world
+    world.system.close()
+
+
+@pytest.fixture(scope="module")
+def unit_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnitWorld]:
+    """A world in which a cell missed a deadline, was rated, and showed evidence for a plan."""
+    world = UnitWorld(tmp_path_factory.mktemp("units") / "data")
+    world.live_as_units()
     yield world
     world.system.close()

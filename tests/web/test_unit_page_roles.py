@@ -1,14 +1,13 @@
 """Role by page for the review of a unit, and what its pages say to whom."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
-from services.access.roles import Role, may
+from services.access.roles import may
 from tests.web.test_page_roles import DEEDS, HTML, OF_AN, REFUSED, send
-from tests.web.unit_world import TOWARDS, UnitWorld
+from tests.web.unit_world import TOWARDS, UnitWorld, towards
 from tests.web.world import CELL
 from tests.web.year_world import MEMBER, PERIOD
 
@@ -17,13 +16,9 @@ FORMS = {path.replace(MEMBER, CELL): action for path, action in DEEDS.items()}
 SHOWN, PLANNED = f"/reviews/{PERIOD}/{CELL}", f"/plans/{PERIOD}/{CELL}"
 
 
-@pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnitWorld]:
-    """A world in which a cell missed a deadline, was rated, and showed evidence for a plan."""
-    world = UnitWorld(tmp_path_factory.mktemp("units") / "data")
-    world.live_as_units()
-    yield world
-    world.system.close()
+@pytest.fixture
+def year(unit_year: UnitWorld) -> UnitWorld:
+    return unit_year
 
 
 @pytest.mark.parametrize("role", TOWARDS)
@@ -34,7 +29,7 @@ def test_a_page_of_a_unit_opens_to_whom_the_table_names(
     answer = year.read(role, path, **HTML)
 
     assert answer.mimetype == "text/html"
-    if may(PAGES[path], _towards(path, role)):
+    if may(PAGES[path], towards(path, role)):
         assert answer.status_code == HTTPStatus.OK
     else:
         assert answer.status_code in REFUSED
@@ -47,7 +42,7 @@ def test_a_deed_towards_a_unit_is_refused_to_whom_the_table_does_not_name(
 ) -> None:
     answer = send(year, role, path)
 
-    allowed = may(FORMS[path], _towards(path, role))
+    allowed = may(FORMS[path], towards(path, role))
     assert (answer.status_code not in REFUSED) == allowed
 
 
@@ -82,9 +77,3 @@ def test_a_units_pages_say_who_wrote_for_it(tmp_path: Path) -> None:
         handed_in = shown.partition("Minh chứng</b>")[2].partition("</p>")[0]
         assert ", phó bí thư" in handed_in
     world.system.close()
-
-
-def _towards(path: str, role: str) -> frozenset[Role]:
-    """Return the roles of somebody; members of the unit have no part in its plan."""
-    of_plan = path.startswith(("/plans/", "/milestones/"))
-    return frozenset() if of_plan and role == "member" else TOWARDS[role]

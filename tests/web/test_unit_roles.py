@@ -1,14 +1,23 @@
 """Role by endpoint for the review of a unit: who leads it writes, who acts above it rates."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
 
-from services.access.roles import Action, Role, may
+from services.access.roles import Action, may
 from tests.web import test_roles as of_members
 from tests.web.test_roles import REFUSED, Route, refusal_of, without_account
-from tests.web.unit_world import BOTH, FORMER, MILESTONE, PLAN, RATING, REVIEW, TOWARDS, UnitWorld
+from tests.web.unit_world import (
+    BOTH,
+    FORMER,
+    MILESTONE,
+    PLAN,
+    RATING,
+    REVIEW,
+    TOWARDS,
+    UnitWorld,
+    towards,
+)
 from tests.web.world import CELL, OTHER_CELL, Answer
 from tests.web.year_world import MEMBER, SECRETARY, TEXT_FILE
 
@@ -24,13 +33,9 @@ ROUTES[REOPENING] = ROUTES[REOPENING]._replace(  # refused to whoever may: the o
 ROLES = (*TOWARDS, "token", "nobody")
 
 
-@pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnitWorld]:
-    """A world in which a cell missed a deadline, was rated, and showed evidence for a plan."""
-    world = UnitWorld(tmp_path_factory.mktemp("units") / "data")
-    world.live_as_units()
-    yield world
-    world.system.close()
+@pytest.fixture
+def year(unit_year: UnitWorld) -> UnitWorld:
+    return unit_year
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -46,7 +51,7 @@ def test_a_role_towards_a_unit_may_do_what_the_table_says(
     if role in ("token", "nobody"):
         expected = without_account(route, role, is_command=is_command)
     else:
-        expected = refusal_of(route, _towards(route, role), is_command=is_command)
+        expected = refusal_of(route, towards(route.path, role), is_command=is_command)
     if expected is None:
         assert answer.status_code not in REFUSED, answer.json
     else:
@@ -139,12 +144,6 @@ def test_what_waits_for_a_unit_waits_for_its_leaders(
     assert waiting("above") == ["proposal"]
     assert waiting("both") == []
     world.system.close()
-
-
-def _towards(route: Route, role: str) -> frozenset[Role]:
-    """Return the roles of somebody; members of the unit have no part in its plan."""
-    of_plan = not route.path.startswith((REVIEW, RATING))
-    return frozenset() if of_plan and role == "member" else TOWARDS[role]
 
 
 def ask(year: UnitWorld, method: str, route: Route, role: str) -> Answer:

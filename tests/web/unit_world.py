@@ -66,6 +66,12 @@ TOWARDS: Mapping[str, frozenset[Role]] = {
 }
 
 
+def towards(path: str, role: str) -> frozenset[Role]:
+    """Return the roles of somebody by what a path is about: members have no part in the plan."""
+    of_plan = "/plans/" in path or "/milestones/" in path
+    return frozenset() if of_plan and role == "member" else TOWARDS[role]
+
+
 class UnitWorld(YearWorld):
     """A world with three levels of units, and a year in which they are reviewed themselves."""
 

@@ -63,9 +63,9 @@ def subject_of(period: str, member_id: str, *, kind: str = "review") -> Subject:
     return Subject(Period(period), MemberId(member_id))
 
 
-def heads_of(place: UnitId) -> list[MemberId]:
-    """Return who leads a unit: the holders of the first office, as projected."""
-    return roster.holders(system().store.database, place, OFFICES[0])
+def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:
+    """Return who heads a unit: holders of its first office from below the top, as projected."""
+    return roster.holders(system().store.database, place, OFFICES[0], top)
 
 
 def position_of(as_of: int | datetime | None) -> int | None:
@@ -97,7 +97,8 @@ def review_seen(
     state = review.fold(_read(subject.stream, position))
     if state.opened is None:
         raise Unseen("review")
-    return state, _require(action, "review", _roles(subject, state.path, "review"))
+    now = state if position is None else None
+    return state, _require(action, "review", _roles(subject, state.path, "review", now))
 
 
 def plan_seen(
@@ -153,8 +154,13 @@ def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
     return system().store.read_stream(stream, as_of=position).events
 
 
-def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[Role] | None:
-    """Return the roles of a person, as they are now; None for a system that sees this."""
+def _roles(
+    subject: Subject, path: Collection[UnitId], kind: str, now: review.State | None = None
+) -> frozenset[Role] | None:
+    """Return the roles of a person, as they are now; None for a system that sees this.
+
+    The review as it is `now` is read unless it is given.
+    """
     if bearer() is None:
         planned = plan.fold(_read(plans.stream_of(subject), None))
         return roles_towards(
@@ -162,7 +168,7 @@ def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[R
             subject=subject.member_id,
             path=path,
             follower=_follower(planned),
-            leaders=_leaders(subject, planned),
+            leaders=_leaders(subject, planned, now),
         )
     access.require_states()
     if not member_seen(subject.member_id, path):
@@ -170,9 +176,12 @@ def _roles(subject: Subject, path: Collection[UnitId], kind: str) -> frozenset[R
     return None
 
 
-def _leaders(subject: Subject, planned: plan.State) -> frozenset[MemberId]:
+def _leaders(
+    subject: Subject, planned: plan.State, now: review.State | None = None
+) -> frozenset[MemberId]:
     """Return who answers for a collective, by its review and plan now; of a member, nobody."""
-    return review.fold(_read(subject.stream, None)).leaders | planned.leaders
+    reviewed = now or review.fold(_read(subject.stream, None))
+    return reviewed.leaders | planned.leaders
 
 
 def _follower(state: plan.State) -> MemberId | None:

@@ -83,9 +83,8 @@ def hold_meeting(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def held(context: Context, asking: Asking, body: bodies.Meeting) -> Done:
-        place = UnitId(body.place)
-        heads = heads_of(place)
-        return meetings.hold_meeting(context, asking, subject, place, heads, body.text or None)
+        place, text = UnitId(body.place), body.text or None
+        return meetings.hold_meeting(context, asking, subject, place, heads_of, text)
 
     return carry_out(bodies.Meeting, held)
 

@@ -80,7 +80,7 @@ def _hold(asking: Asking, waiting: Waiting) -> Done:
     subject = concerned(waiting)
     state, _ = review_seen(subject)
     place = next(iter(state.places_left()), UnitId(waiting.unit_id))
-    return meetings.hold_meeting(system(), asking, subject, place, heads_of(place), None)
+    return meetings.hold_meeting(system(), asking, subject, place, heads_of, None)
 
 
 def _take_up(asking: Asking, waiting: Waiting) -> Done:

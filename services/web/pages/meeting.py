@@ -42,9 +42,8 @@ def send_meeting(period: str, member_id: str) -> Response:
 
     def do() -> Done:
         place, text = UnitId(request.form.get("place", "")), forms.words("text", needed=False)
-        heads = heads_of(place)
         asking = forms.asking()
-        return meetings.hold_meeting(system(), asking, subject, place, heads, text or None)
+        return meetings.hold_meeting(system(), asking, subject, place, heads_of, text or None)
 
     return sent(subject, do, _meeting_form, "meeting")
 
