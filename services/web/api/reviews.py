@@ -165,6 +165,7 @@ def _steps(state: review.State) -> Iterator[StepState]:
     late = {due.step for due in state.deadlines.late(state.done)}
     written = {review.COMMITMENT: state.commitment, review.SELF_CRITIQUE: state.self_critique}
     written_on = {step: taken.fact.form for step, taken in written.items() if taken}
+    through = state.self_critique.fact.catalogue if state.self_critique else UNSET
     for step in state.steps:
         done_at = state.done_at(step)
         yield StepState(
@@ -174,6 +175,7 @@ def _steps(state: review.State) -> Iterator[StepState]:
             due_at=state.deadlines.due_at(step) or UNSET,
             late=step in late,
             form=written_on.get(step, UNSET),
+            catalogue=through if step == review.SELF_CRITIQUE else UNSET,
         )
 
 
