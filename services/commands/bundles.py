@@ -16,6 +16,7 @@ from events.domain.rejections import CommandRejected
 from events.identifiers import Stream, plan_stream
 from events.replay import bundles
 from events.replay.bundles import Bundle, Claim, Proven
+from events.replay.documents import pinned_in
 from events.replay.words import Word, commitments_in, word_of
 from events.store import documents, histories, tiles
 from events.store.checkpoints import SignedHead
@@ -43,7 +44,7 @@ def make_bundle(
     *,
     open_words: OpenWords | None = None,
 ) -> bytes:
-    """Return the bundle of a decided rating: its review, its plan, and what they pinned.
+    """Return the bundle of a decided rating: its review, its plan, and the documents they name.
 
     A checkpoint is signed if the newest one does not cover the last entry.
 
@@ -55,10 +56,9 @@ def make_bundle(
     history = [each.recorded for each in placed]
     state = review.fold(each for each in history if each.entry.stream == subject.stream)
     level = review.level(state)
-    if state.opened is None or level is None:
+    if level is None:
         raise CommandRejected("step_missing", rule="order", needed="the rating is decided first")
     checkpoint = signer.signed_checkpoint_at_least(placed[-1].position)
-    pinned = state.opened.fact
     return bundles.encode(
         Bundle(
             origin=signer.origin,
@@ -66,8 +66,7 @@ def make_bundle(
             checkpoint=checkpoint.note,
             entries=_proven(store, placed, checkpoint),
             documents={
-                digest: documents.get(store.database, digest)
-                for digest in (pinned.rulebook, pinned.calendar)
+                digest: documents.get(store.database, digest) for digest in pinned_in(history)
             },
             claim=_claim(subject, level, history),
             words=_words(history, open_words),

@@ -1,5 +1,6 @@
 """A rating is verified from one file; a file in which anything was changed never verifies."""
 
+import itertools
 import subprocess
 import sys
 import textwrap
@@ -20,6 +21,7 @@ from events.definitions.entry import encode_salt
 from events.domain.rejections import CommandRejected
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main, told
+from events.replay.documents import digest_of
 from events.replay.verdict import verify
 from events.store import schema
 from events.store.keys import KeyStore
@@ -35,6 +37,7 @@ from services.commands.work import Asking
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import refused
 from tests.support.living import BEFORE, Year
+from tests.support.on_forms import OnForms
 
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
 KEY = SIGNING.verifier.to_text()
@@ -78,7 +81,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
         schema.migrate(database)
         store = Store(database, clock=clock, chance=SeededChance(1))
         context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
-        living = Living(Year(context, clock), folder)
+        living = Living(OnForms(context, clock), folder)
         living.year.live(until=date(2026, 1, 8))
         return living.bundle("SG-0041"), living.bundle("SG-0041", with_words=True)
 
@@ -136,6 +139,14 @@ def test_words_are_verified_and_shown_beside_their_events(
 
     assert shown.index("review.criticism_given") < shown.index("    │ Hồ sơ đất đai")
     assert len(verify(worded, KEY).words) > 4
+
+
+def test_words_that_were_written_on_a_form_stand_below_its_headings(worded: bytes) -> None:
+    shown = told(verify(worded, KEY), steps=True)
+
+    assert "    │ II. Hạn chế, khuyết điểm và nguyên nhân\n    │   Kết quả: " in shown
+    assert "    │ 1. Về tư tưởng chính trị, đạo đức, lối sống\n    │   Giúp đỡ hai hộ" in shown
+    assert "    │ Hồ sơ đất đai năm nay" in shown  # a criticism, on no form
 
 
 def test_words_command_no_terminal(worded: bytes) -> None:
@@ -208,19 +219,61 @@ def empty(bundle: Any, path: tuple[Any, ...]) -> None:
     within[last] = 0 if within[last] in ([], "") else []
 
 
-@given(data=st.data())
-def test_changing_any_field_never_verifies(either: bytes, data: st.DataObject) -> None:
-    bundle = msgspec.json.decode(either)
-    path = data.draw(st.sampled_from(list(leaves(bundle))))
-    inner = bundle
-    for step in path[:-1]:
-        inner = inner[step]
-    inner[path[-1]] = altered(inner[path[-1]])
+def test_changing_any_field_never_verifies(worded: bytes) -> None:
+    """It holds all that one without words does."""
+    for path in leaves(msgspec.json.decode(worded)):
+        bundle = msgspec.json.decode(worded)
+        within = holder(bundle, path)
+        within[path[-1]] = altered(within[path[-1]])
 
-    changed = msgspec.json.encode(bundle, order="sorted")
-    for verdict in (verify(changed, KEY), verify(changed)):
+        changed = msgspec.json.encode(bundle, order="sorted")
+        for verdict in (verify(changed, KEY), verify(changed)):
+            assert not verdict.verified, path
+            assert verdict.reason
+
+
+def test_a_bundle_holds_what_its_entries_name_and_nothing_else(made: bytes) -> None:
+    bundle = msgspec.json.decode(made)
+
+    kinds = sorted(each["kind"] for each in bundle["documents"].values())
+
+    assert kinds == ["calendar", "catalogue", "form", "form", "rulebook"]
+
+
+def test_without_any_one_of_its_documents_a_bundle_does_not_verify_and_says_which(
+    made: bytes,
+) -> None:
+    for digest in msgspec.json.decode(made)["documents"]:
+        bundle = msgspec.json.decode(made)
+        del bundle["documents"][digest]
+
+        verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
         assert not verdict.verified
-        assert verdict.reason
+        assert verdict.reason.startswith(f"document {digest} is missing")
+
+
+def test_a_document_that_no_entry_names_has_no_place_in_a_bundle(made: bytes) -> None:
+    bundle = msgspec.json.decode(made)
+    other = next(iter(bundle["documents"].values())) | {"edition": "another"}
+    bundle["documents"][digest_of(other)] = other
+
+    verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
+    assert not verdict.verified
+    assert "no entry names" in verdict.reason
+
+
+def test_documents_under_each_others_digest_do_not_verify(made: bytes) -> None:
+    documents = msgspec.json.decode(made)["documents"]
+    for first, second in itertools.combinations(documents, 2):
+        bundle = msgspec.json.decode(made)
+        bundle["documents"] |= {first: documents[second], second: documents[first]}
+
+        verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
+        assert not verdict.verified
+        assert "was changed" in verdict.reason
 
 
 def test_a_bundle_that_names_another_key_than_the_logs_does_not_verify(made: bytes) -> None:
