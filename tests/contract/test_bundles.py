@@ -52,10 +52,10 @@ class Living:
         store = year.context.store
         self.signer = LogSigner(store, SIGNING, folder / "log.key", clock=year.clock)
 
-    def bundle(self, number: str, *, with_words: bool = False) -> bytes:
+    def bundle(self, number: str, *, with_words: bool = False, **limits: int) -> bytes:
         subject, store = self.year.subject(number), self.year.context.store
         open_words = partial(self._open, subject) if with_words else None
-        return make_bundle(store, self.signer, subject, KEY, open_words=open_words)
+        return make_bundle(store, self.signer, subject, KEY, open_words=open_words, **limits)
 
     def _open(self, subject: Subject, commitments: Sequence[str]) -> Mapping[str, Unsealed]:
         asking = Asking(person=self.year.person("SG-0041"), correlation_id="test")
@@ -119,6 +119,23 @@ def test_without_a_decision_there_is_nothing_to_bundle(living: Living) -> None:
     told = refused(lambda: living.bundle("SG-0041"), "step_missing")
 
     assert isinstance(told, CommandRejected)
+
+
+def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living: Living) -> None:
+    living.year.live(until=date(2026, 1, 8))
+    bare, entries = living.bundle("SG-0041"), 13
+
+    made = living.bundle("SG-0041", bytes_max=len(bare), entries_max=entries)
+
+    def told(**asked: Any) -> str:
+        return refused(lambda: living.bundle("SG-0041", **asked), "bundle_too_large").needed
+
+    assert made == bare
+    with_words = told(with_words=True, bytes_max=len(bare))
+    assert with_words.endswith(f"at most {len(bare)} are read: ask for it without words")
+    assert f"has {len(bare)} bytes, " in told(bytes_max=len(bare) - 1)
+    too_many = told(entries_max=entries - 1)
+    assert "has 13 entries, at most 12 are read: have the operator verify" in too_many
 
 
 def test_a_bundle_holds_no_words(made: bytes) -> None:
