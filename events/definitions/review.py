@@ -66,7 +66,7 @@ class CommitmentMade(Event):
 
 @event(
     "review.self_critique_submitted",
-    schema_version=3,
+    schema_version=4,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
@@ -75,7 +75,7 @@ class CommitmentMade(Event):
 class SelfCritiqueSubmitted(Event):
     """A member, or who leads a unit, handed in their own critique. Later ones are refused.
 
-    Version 2 added `meeting_due_at`, version 3 `form` and `by`.
+    Version 2 added `meeting_due_at`, version 3 `form` and `by`, version 4 `catalogue`.
     """
 
     period: Period
@@ -85,6 +85,7 @@ class SelfCritiqueSubmitted(Event):
     marks: Sealed[str] | UnsetType = UNSET  # own points, level, degrees and sheet, as JSON
     meeting_due_at: Moment | UnsetType = UNSET  # where a meeting comes before the proposal
     form: Digest | UnsetType = UNSET  # on which it was written, where there was one
+    catalogue: Digest | UnsetType = UNSET  # through which the form's sheet went, where it has one
     by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 

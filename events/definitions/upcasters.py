@@ -34,6 +34,7 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("review.point_answered", 1): unchanged,
     ("review.self_critique_submitted", 1): unchanged,
     ("review.self_critique_submitted", 2): unchanged,
+    ("review.self_critique_submitted", 3): unchanged,
     ("review.rating_proposed", 1): unchanged,
     ("roster.member_disciplined", 1): unchanged,
 }

@@ -73,7 +73,11 @@ class SheetDegree(Named, frozen=True, kw_only=True):
 
 
 class Sheet(Part, frozen=True, kw_only=True):
-    """Items of a catalogue that somebody goes through, one after the other."""
+    """Items of a catalogue that somebody goes through, one after the other.
+
+    The catalogue is named only, and may have further editions later: what is written on the form
+    pins by its digest the one that was gone through.
+    """
 
     catalogue: Name
     groups: tuple[Name, ...] = ()  # of the catalogue; all where there are none

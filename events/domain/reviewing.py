@@ -49,6 +49,7 @@ class SubmitSelfCritique:
     text: Sealed[str]
     marks: Sealed[str] | UnsetType = UNSET
     form: Digest | UnsetType = UNSET
+    catalogue: Digest | UnsetType = UNSET
     hand: Hand | UnsetType = UNSET
 
 
@@ -110,6 +111,7 @@ def submit_self_critique(
             else UNSET
         ),
         form=command.form,
+        catalogue=command.catalogue,
         by=command.hand,
     )
 

@@ -14,6 +14,7 @@ from events.replay.verdict import Verdict, verify
 from events.replay.words import sealed_in
 
 UNVOUCHED = ", as the bundle says: compare it with the log's own key."
+WORDS_INDENT = "  "  # of words below their heading
 UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
 VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
 
@@ -72,7 +73,10 @@ def as_json(verdict: Verdict) -> str:
 
 
 def _steps(verdict: Verdict) -> list[str]:
-    """Return a line an event: when, what, and the stage after it; below it the words, if any."""
+    """Return a line an event: when, what, and the stage after it; below it the words, if any.
+
+    What was written on a form stands under the form's headings.
+    """
     state, lines = review.EMPTY, []
     for recorded in verdict.history:
         entry = recorded.entry
@@ -81,15 +85,18 @@ def _steps(verdict: Verdict) -> list[str]:
         stage = review.stage(state)
         lines.append(f"{entry.time:%Y-%m-%d %H:%M}Z  {entry.type:36} {stage}")
         for commitment in sealed_in(recorded.event):
-            lines += _quoted(verdict.words.get(commitment, ""))
+            text, form = verdict.words.get(commitment, ""), verdict.forms.get(commitment)
+            for heading, words in form.divided(text) if form else [("", text)]:
+                lines += _quoted(heading)
+                lines += _quoted(words, indent=WORDS_INDENT if heading else "")
     return lines
 
 
-def _quoted(text: str) -> Iterator[str]:
+def _quoted(text: str, indent: str = "") -> Iterator[str]:
     """Iterate over a text's lines, without what a terminal would obey rather than show."""
     for line in text.splitlines():
         shown = "".join(each if each.isprintable() else UNSHOWABLE for each in line.expandtabs())
-        yield f"    │ {shown}"
+        yield f"    │ {indent}{shown}"
 
 
 if __name__ == "__main__":

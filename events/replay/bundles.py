@@ -1,13 +1,12 @@
 """A bundle: one file with all that it takes to verify one rating, without the service.
 
 Canonical JSON: the entries with their proofs of inclusion (C2SP tlog-proof), the signed checkpoint,
-the documents that they pinned, and the claim. What key signed the checkpoint stands in it too, but
+the documents that they name, and the claim. What key signed the checkpoint stands in it too, but
 proves nothing by itself: whoever knows the log's key from elsewhere gives it when verifying.
 
 It holds words only where somebody who may read them asked for it with them.
 """
 
-import hashlib
 from typing import Any
 
 import msgspec
@@ -60,7 +59,7 @@ class Bundle(_Part, frozen=True, kw_only=True):
     key: str  # by which the checkpoint is signed, as a verifier key
     checkpoint: str  # a signed note
     entries: tuple[Proven, ...]  # by position
-    documents: dict[str, Any]  # by digest
+    documents: dict[str, Any]  # by digest: those that entries name
     claim: Claim
     words: dict[str, Word] | UnsetType = UNSET  # by commitment; erased ones are absent
 
@@ -93,8 +92,3 @@ def decode(encoded: bytes) -> Bundle:
     if not 1 <= len(bundle.entries) <= ENTRIES_MAX:
         raise BundleRefused(f"it holds {len(bundle.entries)} entries, 1 to {ENTRIES_MAX} are read")
     return bundle
-
-
-def digest_of(document: Any) -> str:
-    """Return under which digest a document lies: SHA-256, in hex, of its canonical JSON."""
-    return hashlib.sha256(_encoder.encode(document)).hexdigest()

@@ -10,8 +10,18 @@ from msgspec import UNSET
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, is_canonical, read_entry
 from events.definitions.records import Source
-from events.domain import explanation, four_eyes, judging, review, rulebook_validity, working_days
+from events.definitions.review import CommitmentMade, SelfCritiqueSubmitted
+from events.domain import (
+    explanation,
+    form,
+    four_eyes,
+    judging,
+    review,
+    rulebook_validity,
+    working_days,
+)
 from events.domain.editions import LANGUAGES, Language
+from events.domain.form import Form
 from events.domain.judging import Check
 from events.domain.rules import Rules
 from events.errors import TusoiError
@@ -20,7 +30,8 @@ from events.proof import inclusion
 from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.replay import bundles
-from events.replay.bundles import Bundle, digest_of
+from events.replay.bundles import Bundle
+from events.replay.documents import require_documents
 from events.replay.words import require_words
 
 
@@ -42,6 +53,7 @@ class Verdict(NamedTuple):
     history: tuple[Recorded, ...]  # by position
     words: Mapping[str, str] = MappingProxyType({})  # by commitment, where the bundle holds any
     why: Mapping[Language, tuple[str, ...]] = MappingProxyType({})  # the rating explained, in lines
+    forms: Mapping[str, Form] = MappingProxyType({})  # by the commitment to words written on them
 
     @property
     def size(self) -> int:
@@ -59,6 +71,8 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         known = key or bundle.key
         history = _proven(bundle, _verifier(bundle, known))
         _require_streams(bundle, history)
+        require_documents(bundle.documents, history)
+        forms = _forms(bundle, history)
         words = {} if bundle.words is UNSET else bundle.words
         require_words(words, history)
         checks, why = _judged(bundle, history)
@@ -84,6 +98,7 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         history=tuple(history),
         words={commitment: word.text for commitment, word in words.items()},
         why=why,
+        forms=forms,
     )
 
 
@@ -125,6 +140,16 @@ def _require_streams(bundle: Bundle, history: list[Recorded]) -> None:
         raise NotVerified("the streams are not those of the claim, or not as long")
 
 
+def _forms(bundle: Bundle, history: list[Recorded]) -> dict[str, Form]:
+    """Return on which form words were written, by the commitment to the words."""
+    return {
+        recorded.event.text.sealed: form.read(bundle.documents[recorded.event.form])
+        for recorded in history
+        if isinstance(recorded.event, CommitmentMade | SelfCritiqueSubmitted)
+        and recorded.event.form
+    }
+
+
 def _judged(
     bundle: Bundle, history: list[Recorded]
 ) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]]]:
@@ -148,12 +173,7 @@ def _judged(
 
 
 def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:
-    """Return the rules from a bundle's documents, each checked against its digest."""
-    if set(documents) != {rulebook, calendar}:
-        raise NotVerified("the documents are not those that the review pinned")
-    for digest, document in documents.items():
-        if digest_of(document) != digest:
-            raise NotVerified(f"document {digest} was changed")
+    """Return the rules from a bundle's documents."""
     return Rules(
         rulebook_validity.read(documents[rulebook]),
         working_days.read(documents[calendar]),

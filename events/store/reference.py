@@ -13,6 +13,7 @@ import yaml
 
 from events.definitions.records import Digest, Source
 from events.domain import catalogue, form, rulebook_validity, working_days
+from events.domain.catalogue import Catalogue
 from events.domain.editions import DocumentInvalid, Problem
 from events.domain.form import Form
 from events.domain.rulebook import Rulebook
@@ -186,6 +187,11 @@ def calendar_of(database: Database, digest: str) -> Calendar:
 def form_of(database: Database, digest: str) -> Form:
     """Return the published form with a digest; it raises as `rulebook_of` does."""
     return _published(database, digest, form.read, Form)
+
+
+def catalogue_of(database: Database, digest: str) -> Catalogue:
+    """Return the published catalogue with a digest; it raises as `rulebook_of` does."""
+    return _published(database, digest, catalogue.read, Catalogue)
 
 
 class Pinned(Protocol):

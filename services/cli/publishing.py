@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from events.domain.catalogue import Catalogue
 from events.domain.differences import Difference, differences
 from events.domain.editions import DocumentInvalid, Problem
 from events.store import reference
@@ -14,6 +13,7 @@ from services.cli import console
 from services.cli.group import cli, command, opened
 from services.commands import editions, forms
 from services.commands.editions import Told
+from services.commands.forms import ChosenCatalogue
 
 PRINCIPAL = "operator"
 FILE_BYTES_MAX = 4 * 1024 * 1024
@@ -67,7 +67,7 @@ def publish(
     console.result({**named, **_as_values(changed)})
 
 
-def _catalogue(issuer: str, name: str) -> Catalogue | None:
+def _catalogue(issuer: str, name: str) -> ChosenCatalogue | None:
     """Return what `catalogue_named` does; for one of ours no system is opened."""
     return forms.shipped_catalogue(name) or forms.catalogue_named(opened(), issuer, name)
 

@@ -15,7 +15,8 @@ from events.domain import review
 from events.domain.rejections import CommandRejected
 from events.identifiers import Stream, plan_stream
 from events.replay import bundles
-from events.replay.bundles import Bundle, Claim, Proven
+from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, Bundle, Claim, Proven
+from events.replay.documents import pinned_in
 from events.replay.words import Word, commitments_in, word_of
 from events.store import documents, histories, tiles
 from events.store.checkpoints import SignedHead
@@ -23,6 +24,9 @@ from events.store.store import Store
 from events.vault.sealing import Unsealed
 from services.commands.checkpoints import LogSigner
 from services.commands.reviews import Subject
+
+WITHOUT_WORDS = "ask for it without words"
+WHOLE_LOG = "have the operator verify it in the whole log, by `tusoi verify`"
 
 OpenWords = Callable[[Sequence[str]], Mapping[str, Unsealed]]  # by commitment; erased ones absent
 
@@ -42,37 +46,50 @@ def make_bundle(
     verifier_key: str,
     *,
     open_words: OpenWords | None = None,
+    bytes_max: int = BUNDLE_BYTES_MAX,
+    entries_max: int = ENTRIES_MAX,
 ) -> bytes:
-    """Return the bundle of a decided rating: its review, its plan, and what they pinned.
+    """Return the bundle of a decided rating: its review, its plan, and the documents they name.
 
     A checkpoint is signed if the newest one does not cover the last entry.
 
     Raises:
-        CommandRejected: nothing was decided, so there is nothing to verify.
+        CommandRejected: nothing was decided, so there is nothing to verify; or the bundle would be
+            larger than what is read, as an auditor should not be the first to find out.
         LogRolledBack, LogInconsistent: the log is not the one that was signed.
     """
     placed = _placed(store, (subject.stream, plan_stream(subject.period, subject.member_id)))
     history = [each.recorded for each in placed]
     state = review.fold(each for each in history if each.entry.stream == subject.stream)
     level = review.level(state)
-    if state.opened is None or level is None:
+    if level is None:
         raise CommandRejected("step_missing", rule="order", needed="the rating is decided first")
+    if len(placed) > entries_max:
+        raise _too_large(f"{len(placed)} entries", entries_max, WHOLE_LOG)
     checkpoint = signer.signed_checkpoint_at_least(placed[-1].position)
-    pinned = state.opened.fact
-    return bundles.encode(
+    made = bundles.encode(
         Bundle(
             origin=signer.origin,
             key=verifier_key,
             checkpoint=checkpoint.note,
             entries=_proven(store, placed, checkpoint),
             documents={
-                digest: documents.get(store.database, digest)
-                for digest in (pinned.rulebook, pinned.calendar)
+                digest: documents.get(store.database, digest) for digest in pinned_in(history)
             },
             claim=_claim(subject, level, history),
             words=_words(history, open_words),
         )
     )
+    if len(made) > bytes_max:
+        raise _too_large(
+            f"{len(made)} bytes", bytes_max, WITHOUT_WORDS if open_words else WHOLE_LOG
+        )
+    return made
+
+
+def _too_large(found: str, limit: int, instead: str) -> CommandRejected:
+    needed = f"the bundle has {found}, at most {limit} are read: {instead}"
+    return CommandRejected("bundle_too_large", rule="limits", needed=needed)
 
 
 def _proven(store: Store, placed: Sequence[_Placed], checkpoint: SignedHead) -> tuple[Proven, ...]:

@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
 from events.domain import cases, catalogue, form, publishing, rulebook_validity
-from events.domain.catalogue import Catalogue
 from events.domain.differences import Difference, differences
 from events.domain.editions import DocumentInvalid, Problem
 from events.domain.rejections import CommandRejected
@@ -20,7 +19,7 @@ from events.store import documents, reference
 from services.access.roles import Action, Person, require, roles_towards
 from services.commands import rulebooks
 from services.commands.context import Context
-from services.commands.forms import shipped_catalogue
+from services.commands.forms import ChosenCatalogue, shipped_catalogue
 from services.commands.work import Asking, Done, Work, perform
 
 Text = Literal["document", "cases"]  # what is sent
@@ -49,7 +48,7 @@ class EditionRefused(TusoiError):
         super().__init__("; ".join(f"{each.of}, {each.path}: {each.says}" for each in self.told))
 
 
-Known = Callable[[str, str], Catalogue | None]  # the catalogue of an issuer, by its id
+Known = Callable[[str, str], ChosenCatalogue | None]  # the catalogue of an issuer, by its id
 
 
 def judge(
@@ -83,10 +82,11 @@ def _unfounded(document: Any, known: Known) -> tuple[Problem, ...]:
     """Return in what a form or a catalogue does not fit the catalogue that it rests on."""
     if document["kind"] == DocumentKind.FORM:
         read = form.read(document)
-        return form.misfits(read, known(read.issuer, read.sheet.catalogue) if read.sheet else None)
+        found = known(read.issuer, read.sheet.catalogue) if read.sheet else None
+        return form.misfits(read, found.catalogue if found else None)
     if document["kind"] == DocumentKind.CATALOGUE and document.get("spells_out"):
-        whole = known(document["issuer"], document["spells_out"])
-        return catalogue.unmapped(catalogue.read(document), whole)
+        found = known(document["issuer"], document["spells_out"])
+        return catalogue.unmapped(catalogue.read(document), found.catalogue if found else None)
     return ()
 
 

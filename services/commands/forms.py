@@ -1,7 +1,7 @@
 """On which form somebody writes: the last one published for them, or one that we ship."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from events.definitions.cycle import DocumentKind
@@ -20,6 +20,13 @@ class Chosen(NamedTuple):
 
     digest: Digest
     form: Form
+
+
+class ChosenCatalogue(NamedTuple):
+    """A catalogue, and the digest by which what is written through it names it."""
+
+    digest: Digest
+    catalogue: Catalogue
 
 
 def form_for(
@@ -44,41 +51,48 @@ def form_for(
     return next(iter((*begun, *fitting)), None)
 
 
-def catalogue_of(context: Context, form: Form) -> Catalogue | None:
-    """Return the catalogue that a form's sheet goes through; None where there is no sheet."""
-    return catalogue_named(context, form.issuer, form.sheet.catalogue) if form.sheet else None
+def catalogue_of(context: Context, form: Form, *, begun_on: str = "") -> ChosenCatalogue | None:
+    """Return the catalogue that a form's sheet goes through; None where there is no sheet.
+
+    Whoever has begun on one, by its digest, goes on with it, as with forms.
+    """
+    if form.sheet is None:
+        return None
+    return catalogue_named(context, form.issuer, form.sheet.catalogue, begun_on=begun_on)
 
 
-def catalogue_named(context: Context, issuer: str, name: str) -> Catalogue | None:
+def catalogue_named(
+    context: Context, issuer: str, name: str, *, begun_on: str = ""
+) -> ChosenCatalogue | None:
     """Return our catalogue of a name, or the last one that an issuer published under it."""
     if found := shipped_catalogue(name):
         return found
-    for each in reversed(rulebooks.publications(context, DocumentKind.CATALOGUE)):
-        if (each.fact.issuer, each.fact.name) == (issuer, name):
-            return catalogue.read(documents.get(context.store.database, each.fact.digest))
-    return None
+    told = [each.fact for each in rulebooks.publications(context, DocumentKind.CATALOGUE)]
+    named = [each.digest for each in told if (each.issuer, each.name) == (issuer, name)]
+    if not named:
+        return None
+    digest = next((each for each in named if each == begun_on), named[-1])
+    return ChosenCatalogue(digest, reference.catalogue_of(context.store.database, digest))
 
 
 @functools.cache
-def shipped_catalogue(name: str) -> Catalogue | None:
+def shipped_catalogue(name: str) -> ChosenCatalogue | None:
     """Return the catalogue that we ship under a name; None where there is none."""
     if name not in reference.shipped("catalogue"):
         return None
-    return catalogue.read(reference.shipped_document("catalogue", name))
+    document = reference.shipped_document("catalogue", name)
+    return ChosenCatalogue(Digest(documents.digest_of(document)), catalogue.read(document))
 
 
-def keep(context: Context, chosen: Chosen) -> Digest:
-    """Return the digest of a form after its document was stored, for whoever reads on it later."""
-    reference.publish(context.store.database, document_of(context, chosen))
-    return chosen.digest
+def keep(context: Context, digest: Digest) -> Digest:
+    """Return the digest of a form or catalogue, stored for whoever reads what is written on it."""
+    reference.publish(context.store.database, document_of(context, digest))
+    return digest
 
 
-def document_of(context: Context, chosen: Chosen) -> Any:
-    """Return a form's document as it was shipped or published."""
-    for name, each in shipped().items():
-        if each.digest == chosen.digest:
-            return reference.shipped_document("form", name)
-    return documents.get(context.store.database, chosen.digest)
+def document_of(context: Context, digest: Digest) -> Any:
+    """Return the document of a form or catalogue as it was shipped or published."""
+    return _ours().get(digest) or documents.get(context.store.database, digest)
 
 
 @functools.cache
@@ -90,6 +104,15 @@ def shipped() -> dict[str, Chosen]:
         for name, document in found.items()
     }
     return dict(sorted(chosen.items(), key=lambda named: not named[1].form.groups))
+
+
+@functools.cache
+def _ours() -> Mapping[str, Any]:
+    """Return the documents that we ship and people write on, by their digests."""
+    kinds = (DocumentKind.FORM, DocumentKind.CATALOGUE)
+    named = ((kind, name) for kind in kinds for name in reference.shipped(kind))
+    found = [reference.shipped_document(kind, name) for kind, name in named]
+    return {documents.digest_of(document): document for document in found}
 
 
 def _published(context: Context, state: review.State) -> Iterator[Chosen]:

@@ -73,6 +73,7 @@ def submit_self_critique(
     text: str,
     marks: str | None,
     form: Digest | UnsetType = UNSET,
+    catalogue: Digest | UnsetType = UNSET,
 ) -> Done:
     """Hand in the self-critique of a member, or of a unit, with their own marks as JSON."""
 
@@ -83,6 +84,7 @@ def submit_self_critique(
             text=seal(work, subject, text),
             marks=seal_optional(work, subject, marks),
             form=form,
+            catalogue=catalogue,
             hand=leading(work, subject),
         )
         rules = rules_of(work, opened)

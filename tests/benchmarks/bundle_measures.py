@@ -21,6 +21,7 @@ from tests.benchmarks import facts
 from tests.benchmarks.log_measures import open_store
 from tests.support.fakes import FixedClock
 from tests.support.living import BEFORE, Year
+from tests.support.on_forms import OnForms
 
 SIGNING = SigningKey.generate("benchmark.example/log", bytes(32))
 KEY = SIGNING.verifier.to_text()
@@ -54,7 +55,7 @@ def lived(folder: Path) -> Iterator[Lived]:
     keys = KeyStore(f"sqlite:///{folder}/keys.db", master=bytes(32), chance=facts.CHANCE)
     with closing(store.database), closing(keys):
         context = Context(clock=clock, chance=facts.CHANCE, store=store, keys=keys)
-        year = Year(context, clock)
+        year = OnForms(context, clock)
         year.live(until=PLANS_UNDER_WAY)
         for _ in range(OTHERS // 500):
             store.append(facts.batch(500))

@@ -1,5 +1,6 @@
 """A rating is verified from one file; a file in which anything was changed never verifies."""
 
+import itertools
 import subprocess
 import sys
 import textwrap
@@ -20,6 +21,7 @@ from events.definitions.entry import encode_salt
 from events.domain.rejections import CommandRejected
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main, told
+from events.replay.documents import digest_of
 from events.replay.verdict import verify
 from events.store import schema
 from events.store.keys import KeyStore
@@ -35,6 +37,7 @@ from services.commands.work import Asking
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import refused
 from tests.support.living import BEFORE, Year
+from tests.support.on_forms import OnForms
 
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
 KEY = SIGNING.verifier.to_text()
@@ -49,10 +52,10 @@ class Living:
         store = year.context.store
         self.signer = LogSigner(store, SIGNING, folder / "log.key", clock=year.clock)
 
-    def bundle(self, number: str, *, with_words: bool = False) -> bytes:
+    def bundle(self, number: str, *, with_words: bool = False, **limits: int) -> bytes:
         subject, store = self.year.subject(number), self.year.context.store
         open_words = partial(self._open, subject) if with_words else None
-        return make_bundle(store, self.signer, subject, KEY, open_words=open_words)
+        return make_bundle(store, self.signer, subject, KEY, open_words=open_words, **limits)
 
     def _open(self, subject: Subject, commitments: Sequence[str]) -> Mapping[str, Unsealed]:
         asking = Asking(person=self.year.person("SG-0041"), correlation_id="test")
@@ -78,7 +81,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
         schema.migrate(database)
         store = Store(database, clock=clock, chance=SeededChance(1))
         context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
-        living = Living(Year(context, clock), folder)
+        living = Living(OnForms(context, clock), folder)
         living.year.live(until=date(2026, 1, 8))
         return living.bundle("SG-0041"), living.bundle("SG-0041", with_words=True)
 
@@ -118,6 +121,23 @@ def test_without_a_decision_there_is_nothing_to_bundle(living: Living) -> None:
     assert isinstance(told, CommandRejected)
 
 
+def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living: Living) -> None:
+    living.year.live(until=date(2026, 1, 8))
+    bare, entries = living.bundle("SG-0041"), 13
+
+    made = living.bundle("SG-0041", bytes_max=len(bare), entries_max=entries)
+
+    def told(**asked: Any) -> str:
+        return refused(lambda: living.bundle("SG-0041", **asked), "bundle_too_large").needed
+
+    assert made == bare
+    with_words = told(with_words=True, bytes_max=len(bare))
+    assert with_words.endswith(f"at most {len(bare)} are read: ask for it without words")
+    assert f"has {len(bare)} bytes, " in told(bytes_max=len(bare) - 1)
+    too_many = told(entries_max=entries - 1)
+    assert "has 13 entries, at most 12 are read: have the operator verify" in too_many
+
+
 def test_a_bundle_holds_no_words(made: bytes) -> None:
     text = made.decode()
 
@@ -136,6 +156,14 @@ def test_words_are_verified_and_shown_beside_their_events(
 
     assert shown.index("review.criticism_given") < shown.index("    │ Hồ sơ đất đai")
     assert len(verify(worded, KEY).words) > 4
+
+
+def test_words_that_were_written_on_a_form_stand_below_its_headings(worded: bytes) -> None:
+    shown = told(verify(worded, KEY), steps=True)
+
+    assert "    │ II. Hạn chế, khuyết điểm và nguyên nhân\n    │   Kết quả: " in shown
+    assert "    │ 1. Về tư tưởng chính trị, đạo đức, lối sống\n    │   Giúp đỡ hai hộ" in shown
+    assert "    │ Hồ sơ đất đai năm nay" in shown  # a criticism, on no form
 
 
 def test_words_command_no_terminal(worded: bytes) -> None:
@@ -208,19 +236,61 @@ def empty(bundle: Any, path: tuple[Any, ...]) -> None:
     within[last] = 0 if within[last] in ([], "") else []
 
 
-@given(data=st.data())
-def test_changing_any_field_never_verifies(either: bytes, data: st.DataObject) -> None:
-    bundle = msgspec.json.decode(either)
-    path = data.draw(st.sampled_from(list(leaves(bundle))))
-    inner = bundle
-    for step in path[:-1]:
-        inner = inner[step]
-    inner[path[-1]] = altered(inner[path[-1]])
+def test_changing_any_field_never_verifies(worded: bytes) -> None:
+    """It holds all that one without words does."""
+    for path in leaves(msgspec.json.decode(worded)):
+        bundle = msgspec.json.decode(worded)
+        within = holder(bundle, path)
+        within[path[-1]] = altered(within[path[-1]])
 
-    changed = msgspec.json.encode(bundle, order="sorted")
-    for verdict in (verify(changed, KEY), verify(changed)):
+        changed = msgspec.json.encode(bundle, order="sorted")
+        for verdict in (verify(changed, KEY), verify(changed)):
+            assert not verdict.verified, path
+            assert verdict.reason
+
+
+def test_a_bundle_holds_what_its_entries_name_and_nothing_else(made: bytes) -> None:
+    bundle = msgspec.json.decode(made)
+
+    kinds = sorted(each["kind"] for each in bundle["documents"].values())
+
+    assert kinds == ["calendar", "catalogue", "form", "form", "rulebook"]
+
+
+def test_without_any_one_of_its_documents_a_bundle_does_not_verify_and_says_which(
+    made: bytes,
+) -> None:
+    for digest in msgspec.json.decode(made)["documents"]:
+        bundle = msgspec.json.decode(made)
+        del bundle["documents"][digest]
+
+        verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
         assert not verdict.verified
-        assert verdict.reason
+        assert verdict.reason.startswith(f"document {digest} is missing")
+
+
+def test_a_document_that_no_entry_names_has_no_place_in_a_bundle(made: bytes) -> None:
+    bundle = msgspec.json.decode(made)
+    other = next(iter(bundle["documents"].values())) | {"edition": "another"}
+    bundle["documents"][digest_of(other)] = other
+
+    verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
+    assert not verdict.verified
+    assert "no entry names" in verdict.reason
+
+
+def test_documents_under_each_others_digest_do_not_verify(made: bytes) -> None:
+    documents = msgspec.json.decode(made)["documents"]
+    for first, second in itertools.combinations(documents, 2):
+        bundle = msgspec.json.decode(made)
+        bundle["documents"] |= {first: documents[second], second: documents[first]}
+
+        verdict = verify(msgspec.json.encode(bundle, order="sorted"), KEY)
+
+        assert not verdict.verified
+        assert "was changed" in verdict.reason
 
 
 def test_a_bundle_that_names_another_key_than_the_logs_does_not_verify(made: bytes) -> None:

@@ -40,6 +40,11 @@ def own_form(**changed: Any) -> Any:
     return ours | {"issuer": "commune_cell", "edition": "2"} | changed
 
 
+def own_catalogue() -> Any:
+    ours = reference.shipped_document("catalogue", "neutral")
+    return ours | {"id": "manners", "issuer": "commune_cell"}
+
+
 def publish(year: Year, document: Any, unit_id: UnitId) -> Digest:
     """Publish a form as an office of a unit would."""
     digest = Digest(reference.publish(year.context.store.database, document))
@@ -70,18 +75,23 @@ def test_what_is_written_tells_its_form_and_the_form_is_kept(on_forms: Year) -> 
     found = forms.form_for(on_forms.context, state, Step.SELF_CRITIQUE)
     assert found is not None
     sections = {each.id: "Đã làm." for each in found.form.sections}
-    catalogue = forms.catalogue_of(on_forms.context, found.form)
-    text = answers.composed(found.form, catalogue, Answers(sections=sections), "vi")
+    through = forms.catalogue_of(on_forms.context, found.form)
+    assert through is not None
+    text = answers.composed(found.form, through.catalogue, Answers(sections=sections), "vi")
     marks = answers.in_json(Marks(points={}, sheet={"1.5": "slight"}))
 
-    digest = forms.keep(on_forms.context, found)
-    reviews.submit_self_critique(on_forms.context, asking, whose, text, marks, digest)
+    digest = forms.keep(on_forms.context, found.digest)
+    items = forms.keep(on_forms.context, through.digest)
+    reviews.submit_self_critique(
+        on_forms.context, asking, whose, text, marks, form=digest, catalogue=items
+    )
 
     submitted = on_forms.review(whose).self_critique
     assert submitted is not None
-    assert submitted.fact.form == found.digest
-    document = documents.get(on_forms.context.store.database, found.digest)
-    assert document == forms.document_of(on_forms.context, found)
+    assert (submitted.fact.form, submitted.fact.catalogue) == (found.digest, through.digest)
+    for pinned in (digest, items):
+        document = documents.get(on_forms.context.store.database, pinned)
+        assert document == forms.document_of(on_forms.context, pinned)
 
 
 def test_leaders_and_members_write_on_forms_of_their_own(on_forms: Year) -> None:
@@ -101,16 +111,33 @@ def test_a_units_form_is_for_those_below_it_and_the_last_one_counts(on_forms: Ye
         on_forms.context, on_forms.review(subject(on_forms, MEMBER)), Step.COMMITMENT
     )
     assert found is not None
-    assert forms.keep(on_forms.context, found) == last
+    assert forms.keep(on_forms.context, found.digest) == last
 
 
 def test_a_catalogue_is_found_under_its_issuers_name_or_is_ours(on_forms: Year) -> None:
-    ours = reference.shipped_document("catalogue", "neutral")
-    own = ours | {"id": "manners", "issuer": "commune_cell"}
-    rulebooks.publish(on_forms.context, own, principal="operator")
+    rulebooks.publish(on_forms.context, own_catalogue(), principal="operator")
 
     found = forms.catalogue_named(on_forms.context, "commune_cell", "manners")
     assert found is not None
-    assert found.issuer == "commune_cell"
+    assert found.catalogue.issuer == "commune_cell"
     assert forms.catalogue_named(on_forms.context, "somebody", "manners") is None
     assert forms.catalogue_named(on_forms.context, "somebody", "nq04") is not None
+
+
+def test_whoever_began_on_a_catalogue_goes_on_with_it_and_others_get_the_last_one(
+    on_forms: Year,
+) -> None:
+    context, own = on_forms.context, own_catalogue()
+    first = rulebooks.publish(context, own, principal="operator")
+    second = rulebooks.publish(context, own | {"edition": "2"}, principal="operator")
+
+    begun, fresh, strange = (
+        forms.catalogue_named(context, own["issuer"], own["id"], begun_on=each)
+        for each in (first, "", "f" * 64)
+    )
+
+    assert begun is not None
+    assert fresh is not None
+    assert (begun.digest, begun.catalogue.edition) == (first, own["edition"])
+    assert (fresh.digest, fresh.catalogue.edition) == (second, "2")
+    assert strange == fresh

@@ -44,10 +44,13 @@ OLDER = {  # what forms before the last one come to
     "review.opened.1.json": without_later_parts("review.opened", places=(), group=UNSET),
     "review.commitment_made.1.json": without_later_parts("review.commitment_made", form=UNSET),
     "review.self_critique_submitted.1.json": without_later_parts(
-        "review.self_critique_submitted", meeting_due_at=UNSET, form=UNSET
+        "review.self_critique_submitted", meeting_due_at=UNSET, form=UNSET, catalogue=UNSET
     ),
     "review.self_critique_submitted.2.json": without_later_parts(
-        "review.self_critique_submitted", form=UNSET
+        "review.self_critique_submitted", form=UNSET, catalogue=UNSET
+    ),
+    "review.self_critique_submitted.3.json": without_later_parts(
+        "review.self_critique_submitted", catalogue=UNSET
     ),
     "review.rating_proposed.1.json": without_later_parts(
         "review.rating_proposed",

@@ -126,18 +126,3 @@ def take_units_apart(year: PartyYears) -> None:
     hold_for(year, UNIT, ITS_DEPUTY)
     rate(year)
     plan_for(year)
-
-
-def told_by_hr(year: PartyYears, fact: str, **data: object) -> None:
-    """Let HR tell something that takes effect now."""
-    told = {
-        "specversion": "1.0",
-        "id": f"after-{year.context.store.head().size}",
-        "source": HR_SOURCE,
-        "type": f"roster.{fact}",
-        "time": year.clock.now().isoformat(),
-        "data": data,
-    }
-    (outcome,) = receive(year.context, HR, [parse_event(told, 0)], correlation_id="hr")
-    assert outcome.receipt is not None
-    year.settle()

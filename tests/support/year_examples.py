@@ -111,6 +111,7 @@ YEAR: tuple[Event, ...] = (
         marks=words("m"),
         meeting_due_at=DUE_AT,
         form=Digest("f" * 64),
+        catalogue=Digest("a" * 64),
     ),
     CriticismGiven(
         period=PERIOD,

@@ -305,6 +305,37 @@ def test_whoever_began_on_a_form_goes_on_with_it_and_others_get_the_new_one(
     assert submitted.fact.form == begun
 
 
+def test_a_sheet_is_read_in_the_edition_of_the_catalogue_that_was_gone_through(
+    year: YearWorld,
+) -> None:
+    items = reference.shipped_document("catalogue", "neutral")
+    items |= {"issuer": "commune", "id": "manners", "edition": "1"}
+    own = reference.shipped_document("form", "neutral")
+    own |= {"issuer": "commune", "edition": "2", "sheet": own["sheet"] | {"catalogue": "manners"}}
+    first = rulebooks.publish(year.system, items, principal="operator")
+    rulebooks.publish(year.system, own, principal="operator")
+    page = read(year, FORM)
+    (group, *groups) = items["groups"]
+    item = group["items"][0]
+    renamed = item | {"label": {"vi": "Điều khác hẳn", "en": "Something else altogether"}}
+    later = items | {
+        "edition": "2",
+        "groups": [group | {"items": [renamed, *group["items"][1:]]}, *groups],
+    }
+    rulebooks.publish(year.system, later, principal="operator")
+
+    begun = {"catalogue": first, f"sheet-{item['id']}": "marked"}
+    sent = send(year, FORM, **CRITIQUE, **begun)
+
+    assert f'name="catalogue" value="{first}"' in page
+    assert sent.status_code == 303
+    (told,) = (each for each in year.read("member", REVIEW).json["steps"] if "catalogue" in each)
+    assert (told["step"], told["catalogue"]) == ("self_critique", first)
+    shown = read(year, PAGE)
+    assert item["label"]["vi"] in shown
+    assert "Điều khác hẳn" not in shown
+
+
 def test_our_form_published_again_by_the_operator_is_the_same_form(year: YearWorld) -> None:
     ours = forms.shipped()["neutral"].digest
     rulebooks.publish(

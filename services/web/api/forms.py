@@ -1,7 +1,5 @@
 """Forms over HTTP: which one a step is written on, and what is made of what was filled in."""
 
-from typing import Any
-
 import msgspec
 from flask import Response
 from msgspec import UNSET, UnsetType
@@ -35,6 +33,7 @@ class Written(msgspec.Struct, frozen=True):
     text: str
     marks: str | None
     form: Digest | UnsetType = UNSET
+    catalogue: Digest | UnsetType = UNSET
 
 
 @blueprint.route(f"{REVIEW}/forms/<step>")
@@ -49,9 +48,9 @@ def get_form(period: str, member_id: str, step: str) -> Response:
     found = forms.form_for(system(), state, step) if step in set(Step) else None
     if found is None:
         raise Unseen("form")
-    catalogue = forms.catalogue_of(system(), found.form)
-    items: dict[str, Any] | UnsetType = msgspec.to_builtins(catalogue) if catalogue else UNSET
-    document = forms.document_of(system(), found)
+    through = forms.catalogue_of(system(), found.form)
+    items = msgspec.to_builtins(through.catalogue) if through else UNSET
+    document = forms.document_of(system(), found.digest)
     return answer(FormToFill(digest=found.digest, form=document, catalogue=items))
 
 
@@ -90,12 +89,14 @@ def _written(subject: Subject, action: Action, step: Step, body: bodies.SelfCrit
     found = forms.form_for(system(), state, step)
     if found is None:
         raise InvalidBody("/sections", "there is no form for this step: send text")
-    catalogue = forms.catalogue_of(system(), found.form)
+    through = forms.catalogue_of(system(), found.form)
     try:
+        catalogue = through.catalogue if through else None
         text = answers.composed(found.form, catalogue, given, chosen())
     except AnswersInvalid as error:
         raise _invalid(error) from None
-    return Written(text, marks, forms.keep(system(), found))
+    pinned = forms.keep(system(), through.digest) if through else UNSET
+    return Written(text, marks, forms.keep(system(), found.digest), pinned)
 
 
 def _state(subject: Subject, action: Action) -> review.State:

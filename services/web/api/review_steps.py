@@ -39,7 +39,13 @@ def submit_self_critique(period: str, member_id: str) -> Response:
     def submitted(context: Context, asking: Asking, body: bodies.SelfCritique) -> Done:
         written = forms.self_critique(subject, body)
         return reviews.submit_self_critique(
-            context, asking, subject, written.text, written.marks, written.form
+            context,
+            asking,
+            subject,
+            written.text,
+            written.marks,
+            form=written.form,
+            catalogue=written.catalogue,
         )
 
     return carry_out(bodies.SelfCritique, submitted)

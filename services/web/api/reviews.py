@@ -165,6 +165,7 @@ def _steps(state: review.State) -> Iterator[StepState]:
     late = {due.step for due in state.deadlines.late(state.done)}
     written = {review.COMMITMENT: state.commitment, review.SELF_CRITIQUE: state.self_critique}
     told = {step: taken.fact for step, taken in written.items() if taken}
+    through = state.self_critique.fact.catalogue if state.self_critique else UNSET
     for step in state.steps:
         done_at, fact = state.done_at(step), told.get(step)
         yield StepState(
@@ -174,6 +175,7 @@ def _steps(state: review.State) -> Iterator[StepState]:
             due_at=state.deadlines.due_at(step) or UNSET,
             late=step in late,
             form=fact.form if fact else UNSET,
+            catalogue=through if step == review.SELF_CRITIQUE else UNSET,
             by=fact.by if fact else UNSET,
         )
 

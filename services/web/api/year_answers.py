@@ -27,6 +27,7 @@ class StepState(Answer, frozen=True, kw_only=True):
     due_at: datetime | UnsetType = UNSET
     late: bool = False  # missed, not done since, and given no more time
     form: str | UnsetType = UNSET  # the digest of the form on which it was written
+    catalogue: str | UnsetType = UNSET  # of the catalogue that its sheet went through
     by: Hand | UnsetType = UNSET  # who wrote for the unit that is reviewed
 
 

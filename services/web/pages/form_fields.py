@@ -16,7 +16,7 @@ from services.access.roles import Action, Role
 from services.commands import answers, plans
 from services.commands import forms as documents
 from services.commands.answers import Answers, AnswersInvalid, PartName, Wrong
-from services.commands.forms import Chosen
+from services.commands.forms import Chosen, ChosenCatalogue
 from services.commands.reviews import Subject
 from services.web.api import words
 from services.web.context import system
@@ -25,6 +25,7 @@ from services.web.pages import forms
 from services.web.pages.forms import FormInvalid
 
 FIELD = "form"  # the hidden one that says on which form somebody writes
+THROUGH = "catalogue"  # the hidden one that says through which catalogue its sheet goes
 PREFIXES: dict[PartName, str] = {"sections": "section-", "degrees": "degree-", "sheet": "sheet-"}
 
 
@@ -32,11 +33,15 @@ class Blank(NamedTuple):
     """A form that somebody fills in."""
 
     chosen: Chosen
-    catalogue: Catalogue | None
+    through: ChosenCatalogue | None
 
     @property
     def form(self) -> Form:
         return self.chosen.form
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        return self.through.catalogue if self.through else None
 
     @property
     def groups(self) -> tuple[ItemGroup, ...]:
@@ -49,7 +54,7 @@ class Blank(NamedTuple):
         """Return what its fields are called."""
         parts: tuple[PartName, ...] = ("sections", "degrees", "sheet")
         named = (_name(part, each) for part in parts for each in self.ids(part))
-        return frozenset((FIELD, *named))
+        return frozenset((FIELD, THROUGH, *named))
 
     def ids(self, part: PartName) -> list[str]:
         """Return of what there are fields: of sections, or of items of the sheet."""
@@ -66,12 +71,18 @@ class Beside(NamedTuple):
     tag: Markup = Markup()
 
 
-def blank_for(state: review.State, step: str, begun_on: str) -> Blank | None:
-    """Return the form on which a step is written; None where there is one field for all of it."""
+def blank_for(state: review.State, step: str, typed: Mapping[str, str]) -> Blank | None:
+    """Return the form on which a step is written; None where there is one field for all of it.
+
+    What was typed before says on which edition it was begun.
+    """
     if step not in set(Step):
         return None
-    found = documents.form_for(system(), state, step, begun_on=begun_on)
-    return Blank(found, documents.catalogue_of(system(), found.form)) if found else None
+    found = documents.form_for(system(), state, step, begun_on=typed.get(FIELD, ""))
+    if found is None:
+        return None
+    begun_on = typed.get(THROUGH, "")
+    return Blank(found, documents.catalogue_of(system(), found.form, begun_on=begun_on))
 
 
 def answered(blank: Blank) -> Answers:

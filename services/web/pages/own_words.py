@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.records import Digest
 from events.domain import form as forms
 from events.domain import review
+from events.domain.catalogue import Catalogue
 from events.domain.form import Form, Section, Shows
 from events.store import reference
 from services.commands import answers
@@ -78,7 +79,11 @@ def own_words(state: review.State, said: Said | None) -> OwnWords:
         commitment=tuple(_blocks(committed, given.get((review.COMMITMENT, ""), ""), {})),
         critique=tuple(_blocks(critique, given.get((review.SELF_CRITIQUE, ""), ""), marks.degrees)),
         title=critique.title.of(chosen()) if critique else "",
-        sheet=_sheet(critique, marks.sheet) if critique and marks.sheet else None,
+        sheet=(
+            _sheet(critique, submitted.fact.catalogue, marks.sheet)
+            if submitted and critique and marks.sheet
+            else None
+        ),
     )
 
 
@@ -113,8 +118,8 @@ def _degree(form: Form, section: Section, degrees: Mapping[str, str]) -> str:
     return known[given].of(chosen()) if given in known else ""
 
 
-def _sheet(form: Form, given: Mapping[str, str]) -> SheetFilled | None:
-    catalogue = documents.catalogue_of(system(), form)
+def _sheet(form: Form, pinned: Digest | UnsetType, given: Mapping[str, str]) -> SheetFilled | None:
+    catalogue = _catalogue(form, pinned)
     if form.sheet is None or catalogue is None:
         return None
     lines = tuple(
@@ -130,3 +135,11 @@ def _sheet(form: Form, given: Mapping[str, str]) -> SheetFilled | None:
         total=form.sheet.total(given.values()),
         chosen=len(given),
     )
+
+
+def _catalogue(form: Form, pinned: Digest | UnsetType) -> Catalogue | None:
+    """Return the catalogue that was gone through; facts before version 4 tell its name alone."""
+    if pinned:
+        return reference.catalogue_of(system().store.database, pinned)
+    found = documents.catalogue_of(system(), form)
+    return found.catalogue if found else None

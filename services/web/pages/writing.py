@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
+from msgspec import UNSET
 from werkzeug.exceptions import NotFound
 
 from events.domain import review
@@ -165,7 +166,7 @@ def _group(state: review.State) -> str:
 def _blank(form: Form, state: review.State, typed: Fields) -> Blank | None:
     """Return the form of a document on which this is written, if there is one."""
     step = form.name.replace("-", "_")
-    return form_fields.blank_for(state, step, typed.get(form_fields.FIELD, ""))
+    return form_fields.blank_for(state, step, typed)
 
 
 def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
@@ -174,7 +175,7 @@ def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
     if blank is None:
         return reviews.commit(system(), asking, subject, forms.words("text"))
     text = form_fields.composed(blank, form_fields.answered(blank))
-    form = documents.keep(system(), blank.chosen)
+    form = documents.keep(system(), blank.chosen.digest)
     return reviews.commit(system(), asking, subject, text, form)
 
 
@@ -186,8 +187,11 @@ def _submit(asking: Asking, subject: Subject, _item: str) -> Done:
         return reviews.submit_self_critique(system(), asking, subject, text, marks)
     given = form_fields.answered(blank)
     text, marks = form_fields.composed(blank, given), _marks(state, given)
-    form = documents.keep(system(), blank.chosen)
-    return reviews.submit_self_critique(system(), asking, subject, text, marks, form)
+    form = documents.keep(system(), blank.chosen.digest)
+    catalogue = documents.keep(system(), blank.through.digest) if blank.through else UNSET
+    return reviews.submit_self_critique(
+        system(), asking, subject, text, marks, form=form, catalogue=catalogue
+    )
 
 
 def _criticise(asking: Asking, subject: Subject, _item: str) -> Done:
