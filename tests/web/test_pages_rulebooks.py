@@ -34,7 +34,7 @@ def send(
     year: YearWorld, role: str = "authority", files: Mapping[str, bytes] | None = None, **typed: str
 ) -> Answer:
     """Return the answer to the form; `try` by default, with `publish` it is published."""
-    deed = {} if typed.pop("publish", None) else {"try": "1"}
+    deed, language = {} if typed.pop("publish", None) else {"try": "1"}, typed.pop("language", "vi")
     form: dict[str, Any] = {"unit": COMMUNE, **deed, **typed}
     boundary = "xxxxxxxx"
     parts = [(f'name="{name}"', text.encode()) for name, text in form.items()]
@@ -47,6 +47,7 @@ def send(
     )
     content_type = f"multipart/form-data; boundary={boundary}"
     headers = year.headers(role) | HTML | {"Content-Type": content_type}
+    headers["Cookie"] += f"; tusoi-language={language}"
     return year.ask("POST", NEW, data=body + f"--{boundary}--\r\n".encode(), headers=headers)
 
 
@@ -173,6 +174,20 @@ def test_what_is_wrong_stands_by_its_line_beside_what_was_typed(year: YearWorld)
         assert f'<span class="no"><b>{line}</b>     when: totl &gt;= 70</span>' in answer.text
         assert "totl &gt;= 70\n    says" in answer.text.partition("<textarea")[2]
         assert "ninety_is_enough" in answer.text
+
+
+def test_what_is_wrong_is_said_in_the_readers_language(year: YearWorld) -> None:
+    broken = own().replace("total >= 70", "totl >= 70").replace("undo_minutes: 10", "undo: 10")
+    unknown = own().replace("total >= 70", "totl >= 70")
+
+    for document, vi, en in (
+        (unknown, "nhìn vào totl mà không ai cung cấp", "looks at totl, which nobody tells"),
+        (broken, "có phần không dùng ở đây: undo", "a part that is not known here, undo"),
+    ):
+        assert vi in send(year, document=document).text
+        answer = send(year, document=document, language="en")
+        assert en in answer.text
+        assert vi not in answer.text
 
 
 def test_no_yaml_is_told_by_its_line(year: YearWorld) -> None:
