@@ -181,7 +181,7 @@ def test_what_is_wrong_is_said_in_the_readers_language(year: YearWorld) -> None:
     unknown = own().replace("total >= 70", "totl >= 70")
 
     for document, vi, en in (
-        (unknown, "nhìn vào totl mà không ai cung cấp", "looks at totl, which nobody tells"),
+        (unknown, "dùng totl, là số không ai cung cấp", "looks at totl, which nobody tells"),
         (broken, "có phần không dùng ở đây: undo", "a part that is not known here, undo"),
     ):
         assert vi in send(year, document=document).text
@@ -195,6 +195,7 @@ def test_no_yaml_is_told_by_its_line(year: YearWorld) -> None:
 
     assert answer.status_code == 422
     assert "dòng 3" in answer.text
+    assert "line 3" not in answer.text
 
 
 def test_trying_publishes_nothing_and_says_what_would_change(year: YearWorld) -> None:

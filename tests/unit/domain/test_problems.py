@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
@@ -30,7 +30,7 @@ def told_in_source() -> Iterator[tuple[str, set[str]]]:
                 case ast.Call(func=ast.Name("Problem"), args=[_, ast.Constant(str(code))]):
                     yield code, {str(each.arg) for each in node.keywords}
     for code, shape in conversion.SHAPES.items():
-        yield code, set(shape.groupindex)
+        yield code, {*shape.groupindex, *(["known"] if code == "no_choice" else [])}
 
 
 def names_in(sentence: str) -> set[str]:
@@ -65,12 +65,18 @@ def test_values_that_are_words_come_in_the_language_of_their_sentence() -> None:
     ]
 
 
+class Piece(Part, frozen=True, kw_only=True):
+    colour: Literal["red", "blue"]
+
+
 class Thing(Part, frozen=True, kw_only=True):
     name: Name
     title: Annotated[str, msgspec.Meta(min_length=2, max_length=4)] = "abc"
     count: Annotated[int, msgspec.Meta(ge=1, le=9)] | None = None
     most: int | Name = 0
-    cadence: Cadence = Cadence.YEAR
+    cadence: Cadence | None = None
+    parts: tuple[Piece, ...] | None = None
+    by_name: dict[str, Piece] = {}  # noqa: RUF012 - msgspec copies it
     day: date | None = None
     steps: dict[str, Name] = {}  # noqa: RUF012 - msgspec copies it
     few: Annotated[tuple[str, ...], msgspec.Meta(max_length=1)] = ()
@@ -91,7 +97,26 @@ class Thing(Part, frozen=True, kw_only=True):
         ({"name": "a", "count": 10}, "count", "must be 9 or less"),
         ({"name": "a", "count": 0}, "count", "must be 1 or more"),
         ({"name": "a", "most": []}, "most", "must be a whole number or text, not a list"),
-        ({"name": "a", "cadence": "week"}, "cadence", "“week” is no value for this"),
+        (
+            {"name": "a", "cadence": "week"},
+            "cadence",
+            "“week” is no value for this; choose one of year, quarter",
+        ),
+        (
+            {"name": "a", "parts": [{"colour": "red"}, {"colour": "reed"}]},
+            "parts[1].colour",
+            "“reed” is no value for this; choose one of blue, red",
+        ),
+        (
+            {"name": "a", "by_name": {"b": {"colour": 3}}},
+            "by_name[...].colour",
+            "must be text, not a whole number",
+        ),
+        (
+            {"name": "a", "by_name": {"b": {"colour": "b"}}},
+            "by_name[...].colour",
+            "“b” is no value for this; choose one of blue, red",
+        ),
         ({"name": "a", "day": "2026-02-30"}, "day", "is no date; write YEAR-MONTH-DAY"),
         ({"name": "a", "steps": {1: "b"}}, "steps", "must be text, not a whole number"),
         ({"name": "a", "few": ["b", "c"]}, "few", "has not the right form (“Expected `array` of"),

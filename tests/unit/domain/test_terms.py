@@ -123,7 +123,7 @@ def test_who_takes_a_step_is_not_an_editions_to_change() -> None:
     steps = party("steps") | {"decision": {**party("steps")["decision"], "who": "secretary"}}
 
     assert wrong("qd366_hd43", steps=steps) == {
-        "steps.decision.who": "is secretary; this step is the authority's, so write that"
+        "steps.decision.who": "is secretary; this step is the authority's, so write authority"
     }
     assert "offices" in wrong("qd366_hd43", offices=["clerk"])
 
