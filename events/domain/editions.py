@@ -35,6 +35,9 @@ class Bilingual(Part, frozen=True, kw_only=True):
         return self.en if language == "en" else self.vi
 
 
+Note = Line | Bilingual  # a plain line stands for both languages
+
+
 class Document(Part, frozen=True, kw_only=True, tag_field="kind"):
     """The head of a document: who issued what, and what it rests on."""
 
@@ -45,4 +48,4 @@ class Document(Part, frozen=True, kw_only=True, tag_field="kind"):
     valid_from: date
     citation: Line
     verified: bool  # somebody compared it with the official text
-    note: Line = ""  # what is not sure, or was chosen
+    note: Note = ""  # what is not sure, or was chosen

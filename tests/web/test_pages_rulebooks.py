@@ -13,6 +13,7 @@ from events.identifiers import review_stream
 from events.store import reference
 from services.commands import rulebooks
 from services.read_models.rating_check import check_ratings
+from services.web.languages import words
 from tests.web.test_rulebooks import cases_of, own
 from tests.web.world import CELL, COMMUNE, Answer
 from tests.web.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
@@ -103,6 +104,26 @@ def test_every_edition_that_we_ship_can_be_read(year: YearWorld, name: str, lang
         assert level["label"][language] in answer.text
 
 
+def parts(value: Any) -> Iterator[str]:
+    """Iterate over what the parts of a document's plain values are called in it."""
+    inner = value if isinstance(value, list) else []
+    if isinstance(value, dict):
+        yield from value
+        inner = list(value.values())
+    for each in inner:
+        yield from parts(each)
+
+
+@pytest.mark.parametrize("name", reference.shipped("rulebook"))
+def test_every_part_of_an_edition_that_we_ship_has_its_words(name: str) -> None:
+    found = set(parts(reference.shipped_document("rulebook", name)))
+    said = {
+        key.rpartition(".")[2] for key in words() if re.match(r"rulebooks\.keys|year\.steps", key)
+    }
+
+    assert found - said == set()
+
+
 def test_a_part_that_no_page_knows_is_told_as_it_stands(
     year: YearWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +166,28 @@ def test_what_differs_stands_before_and_now_in_words(year: YearWorld) -> None:
     assert re.search(r"<del>total &gt;= 90</del>.*<ins>total &gt;= 88</ins>", text, re.DOTALL)
     assert "<ins>không quá 20 % nhiệm vụ chậm hạn</ins>" in text
     assert "giống hệt" in year.read("peer", f"{second}/differences?from={second[11:]}").text
+
+
+def test_a_note_is_read_in_the_readers_language(year: YearWorld) -> None:
+    both = "note: {vi: Chưa đối chiếu điều 5., en: Article 5 was not compared.}"
+    first = publish(year)
+    document = re.sub(r"(?m)^note: .*$", both, own("2027"))
+    assert both in document
+    second = publish(year, document=document, cases=cases_of("2027"))
+
+    page = year.read("peer", second).text
+    differing = year.read("peer", f"{second}/differences?from={first.rpartition('/')[2]}").text
+
+    assert "Chưa đối chiếu điều 5." in page
+    assert "<ins>Chưa đối chiếu điều 5.</ins>" in differing
+    assert "Article 5 was not compared." not in page + differing
+
+
+def test_a_part_that_came_is_told_in_words(year: YearWorld) -> None:
+    text = year.read("peer", "/rulebooks/neutral_3/differences?from=neutral").text
+
+    assert "<ins>Theo nhóm: Tập thể; Lập dưới số tháng này thì không xếp loại: 6; " in text
+    assert "new_months" not in text
 
 
 def test_only_who_acts_for_a_unit_is_offered_to_publish(year: YearWorld) -> None:
