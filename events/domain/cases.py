@@ -12,9 +12,11 @@ from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Facts
-from events.domain import editions, rating
+from events.domain import rating
 from events.domain.conditions import ConditionFailed
-from events.domain.editions import Line, Name, Part, Problem
+from events.domain.conversion import convert
+from events.domain.editions import Edition, Line, Name, Part
+from events.domain.problems import Problem, repeated
 from events.domain.rulebook import Rulebook
 
 CASES_MAX = 1_000
@@ -50,13 +52,13 @@ class Cases(Part, frozen=True, kw_only=True):
     """The cases of one edition."""
 
     rulebook: Name
-    edition: editions.Edition
+    edition: Edition
     cases: tuple[Case, ...]
 
 
 def read(document: object) -> Cases:
     """Return cases from a document's plain values. Raises DocumentInvalid."""
-    cases: Cases = editions.convert(document, Cases)
+    cases: Cases = convert(document, Cases)
     return cases
 
 
@@ -67,23 +69,26 @@ def tried(rulebook: Rulebook, cases: Cases) -> tuple[Problem, ...]:
 
 def _of_another(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
     if (cases.rulebook, cases.edition) != (rulebook.id, rulebook.edition):
-        told = f"are of {cases.rulebook} {cases.edition}, not of {rulebook.id} {rulebook.edition}"
-        yield Problem("cases", told)
-    yield from editions.repeated((each.id for each in cases.cases), "cases")
+        theirs, ours = f"{cases.rulebook} {cases.edition}", f"{rulebook.id} {rulebook.edition}"
+        yield Problem("cases", "cases_of_another", theirs=theirs, ours=ours)
+    yield from repeated((each.id for each in cases.cases), "cases")
     if len(cases.cases) > CASES_MAX:
-        yield Problem("cases", f"are more than {CASES_MAX}; keep those that show something")
+        yield Problem("cases", "too_many_cases", most=CASES_MAX)
 
 
 def _wrong(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
     """Iterate over the cases that come to another level, or to none."""
     for case in cases.cases:
+        path = f"cases.{case.id}"
         try:
             found = rating.outcome(rulebook, case.facts).level
-        except (rating.FactsOutOfRange, ConditionFailed) as error:
-            yield Problem(f"cases.{case.id}", str(error))
-            continue
-        if found != case.level:
-            yield Problem(f"cases.{case.id}.level", f"is {case.level}, the rules make it {found}")
+        except rating.FactsOutOfRange as error:
+            yield error.problem.at(f"{path}.{error.field}")
+        except ConditionFailed as error:
+            yield Problem(path, "condition_fails_here", rule=error.rule, why=error.why)
+        else:
+            if found != case.level:
+                yield Problem(f"{path}.level", "other_level", level=case.level, found=found)
 
 
 def _untried(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
@@ -99,6 +104,8 @@ def _untried(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
     groups = (("rules", rulebook.rules), ("limits", rulebook.limits))
     for group, clauses in groups:
         for clause in clauses:
-            for held, missing in ((True, "true"), (False, "false")):
-                if held not in seen.get(clause.id, set()):
-                    yield Problem(f"{group}.{clause.id}.when", f"no case makes this {missing}")
+            path, outcomes = f"{group}.{clause.id}.when", seen.get(clause.id, set())
+            if True not in outcomes:
+                yield Problem(path, "never_true")
+            if False not in outcomes:
+                yield Problem(path, "never_false")

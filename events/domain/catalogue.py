@@ -10,16 +10,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from events.domain import editions
-from events.domain.editions import (
-    Bilingual,
-    Document,
-    DocumentInvalid,
-    Name,
-    Part,
-    Problem,
-    repeated,
-)
+from events.domain.conversion import convert
+from events.domain.editions import Bilingual, Document, Name, Part
+from events.domain.problems import DocumentInvalid, Problem, repeated
 from events.domain.terms import Named
 
 ITEMS_MAX = 500
@@ -58,7 +51,7 @@ def read(document: Any) -> Catalogue:
     Raises:
         DocumentInvalid: it has not the shape of a catalogue, or `validate` found problems.
     """
-    catalogue: Catalogue = editions.convert(document, Catalogue)
+    catalogue: Catalogue = convert(document, Catalogue)
     if problems := validate(catalogue):
         raise DocumentInvalid(problems)
     return catalogue
@@ -72,11 +65,15 @@ def validate(catalogue: Catalogue) -> tuple[Problem, ...]:
 def unmapped(catalogue: Catalogue, whole: Catalogue | None) -> tuple[Problem, ...]:
     """Return what maps to an item that the catalogue it spells out has not; None: there is none."""
     if whole is None:
-        says = f"there is no catalogue {catalogue.spells_out}; publish it first"
-        return (Problem("spells_out", says),)
+        return (Problem("spells_out", "no_catalogue", catalogue=str(catalogue.spells_out)),)
     known = {item.id for item in whole.items}
     return tuple(
-        Problem(f"groups.{group.id}.items.{item.id}.maps_to", f"{whole.id} has no item {target}")
+        Problem(
+            f"groups.{group.id}.items.{item.id}.maps_to",
+            "no_item",
+            catalogue=whole.id,
+            item=target,
+        )
         for group in catalogue.groups
         for item in group.items
         for target in item.maps_to
@@ -89,19 +86,18 @@ def _problems(catalogue: Catalogue) -> Iterator[Problem]:
     yield from repeated((item.id for item in catalogue.items), "items")
     yield from repeated((degree.id for degree in catalogue.degrees), "degrees")
     if not catalogue.citation.strip():
-        yield Problem("citation", "is empty; say what it rests on")
+        yield Problem("citation", "no_citation")
     if not catalogue.items:
-        yield Problem("groups", "hold no items; say what to look for")
+        yield Problem("groups", "no_items")
     if len(catalogue.items) > ITEMS_MAX:
-        yield Problem("groups", f"hold more than {ITEMS_MAX} items; nobody reads so many")
+        yield Problem("groups", "too_many_items", most=ITEMS_MAX)
     for path, label in _labels(catalogue).items():
         if not (label.vi.strip() and label.en.strip()):
-            yield Problem(f"{path}.label", "is empty in one language; write both")
+            yield Problem(f"{path}.label", "empty_label")
     for group in catalogue.groups:
         for item in group.items:
             if bool(item.maps_to) is not bool(catalogue.spells_out):
-                path = f"groups.{group.id}.items.{item.id}.maps_to"
-                yield Problem(path, "goes with spells_out: every item maps, or none does")
+                yield Problem(f"groups.{group.id}.items.{item.id}.maps_to", "maps_to_some")
 
 
 def _labels(catalogue: Catalogue) -> Mapping[str, Bilingual]:

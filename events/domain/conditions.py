@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import cel
 
+from events.domain.problems import Problem
 from events.errors import TusoiError
 
 CONDITION_CHARACTERS_MAX = 400
@@ -24,6 +25,9 @@ RESERVED = frozenset(  # words that CEL keeps for itself, and its types
     "list loop map namespace null package return string true type uint var void while".split()
 )
 OTHER_LITERALS = re.compile(r"""["'.]|\d[eEuUxX]""")  # texts, decimals, and what is no plain number
+STOPPED = re.compile(  # where the parser stopped, and at what; what it expected is long
+    r"<input>:[0-9]+:([0-9]+): (?:Syntax error: )?(.*?)(?: expecting .*)?$", re.MULTILINE
+)
 
 Value = int | bool
 
@@ -36,6 +40,14 @@ class ConditionFailed(TusoiError):
     def __init__(self, rule: str, why: str) -> None:
         super().__init__(f"the condition of {rule} cannot be evaluated: {why}")
         self.rule = rule
+        self.why = why
+
+
+class NoTruth(ConditionFailed):
+    """A condition came to something else than true or false."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule, "it is neither true nor false")
 
 
 def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
@@ -52,7 +64,7 @@ def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
     except (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError) as error:
         raise ConditionFailed(rule, str(error)) from error
     if not isinstance(answer, bool):
-        raise ConditionFailed(rule, "it is neither true nor false")
+        raise NoTruth(rule)
     return answer
 
 
@@ -65,32 +77,40 @@ def variables(condition: str) -> list[str]:
     return sorted(_compiled(condition).variables())
 
 
-def wrong(condition: str, samples: Iterable[Mapping[str, Value]]) -> Iterator[str]:
+def wrong(path: str, condition: str, samples: Iterable[Mapping[str, Value]]) -> Iterator[Problem]:
     """Iterate over what is wrong with a condition, tried on samples that name all variables."""
     try:
         program = _compiled(condition)
     except ValueError as error:
-        yield f"is no CEL: {error}"
+        yield _no_cel(path, str(error))
         return
     if OTHER_LITERALS.search(condition):
-        yield "holds a text, a decimal or a field; write whole numbers and variables"
-    yield from (
-        f"uses {name}, which is not allowed; allowed are {', '.join(sorted(OPERATIONS))}"
-        for name in sorted(set(program.functions()) - OPERATIONS)
-    )
+        yield Problem(path, "other_literal")
+    for name in sorted(set(program.functions()) - OPERATIONS):
+        yield Problem(path, "operation", name=name, allowed=", ".join(sorted(OPERATIONS)))
     tried = list(samples)
     unknown = sorted(set(program.variables()).difference(*tried))
-    yield from (f"looks at {name}, which nobody tells" for name in unknown)
+    yield from (Problem(path, "untold", name=name) for name in unknown)
     if not unknown:
-        yield from _failures(condition, tried)
+        yield from _failures(path, condition, tried)
 
 
-def _failures(condition: str, samples: list[Mapping[str, Value]]) -> Iterator[str]:
+def _no_cel(path: str, told: str) -> Problem:
+    """Return that a condition is no CEL, with the place at which the parser stopped."""
+    found = STOPPED.search(told)
+    at, said = found.groups() if found else (1, told)
+    return Problem(path, "no_cel", at=at, said=said)
+
+
+def _failures(path: str, condition: str, samples: list[Mapping[str, Value]]) -> Iterator[Problem]:
     for sample in samples:
         try:
-            holds("this rule", condition, sample)
+            holds(path, condition, sample)
+        except NoTruth:
+            yield Problem(path, "no_truth")
+            return
         except ConditionFailed as error:
-            yield str(error)
+            yield Problem(path, "condition_fails", why=error.why)
             return
 
 

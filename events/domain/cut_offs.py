@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from events.domain import conditions
-from events.domain.editions import Problem
+from events.domain.problems import Problem
 from events.domain.rulebook import Rule, Rulebook
 
 NUMBER = re.compile(r"\d+")
@@ -27,7 +27,7 @@ def problems(rulebook: Rulebook, group: str) -> Iterator[Problem]:
     for rank, level in enumerate(rulebook.levels):
         own = [each for each in rules if each.level == level.id]
         if own and rank not in ranks:
-            yield _problem(own[0], "overlaps: no number of points comes to this level alone")
+            yield Problem(f"rules.{own[0].id}.when", "overlap")
 
 
 def _edges(rules: Sequence[Rule], most: int) -> Iterator[int]:
@@ -53,10 +53,5 @@ def _holes(
         if ranks[n] > ranks[n - 1]:
             left = rulebook.levels[ranks[n - 1]].id
             rule = next(each for each in rules if each.level == left)
-            yield _problem(
-                rule, f"leaves a hole: {totals[n - 1]} points come to {left}, {totals[n]} to less"
-            )
-
-
-def _problem(rule: Rule, says: str) -> Problem:
-    return Problem(f"rules.{rule.id}.when", says)
+            path, less, more = f"rules.{rule.id}.when", totals[n - 1], totals[n]
+            yield Problem(path, "hole", less=less, level=left, more=more)

@@ -10,19 +10,11 @@ from typing import Annotated, Any
 
 import msgspec
 
-from events.domain import editions
 from events.domain.catalogue import Catalogue, ItemGroup
-from events.domain.editions import (
-    Bilingual,
-    Document,
-    DocumentInvalid,
-    Language,
-    Name,
-    Part,
-    Problem,
-    repeated,
-)
+from events.domain.conversion import convert
+from events.domain.editions import Bilingual, Document, Language, Name, Part
 from events.domain.periods import year_of
+from events.domain.problems import DocumentInvalid, Problem, repeated
 from events.domain.rulebook import Year
 from events.domain.terms import Named
 
@@ -154,7 +146,7 @@ def read(document: Any) -> Form:
     Raises:
         DocumentInvalid: it has not the shape of a form, or `validate` found problems.
     """
-    form: Form = editions.convert(document, Form)
+    form: Form = convert(document, Form)
     if problems := validate(form):
         raise DocumentInvalid(problems)
     return form
@@ -171,10 +163,10 @@ def misfits(form: Form, catalogue: Catalogue | None) -> tuple[Problem, ...]:
         return ()
     named = form.sheet.catalogue
     if catalogue is None:
-        return (Problem("sheet.catalogue", f"there is no catalogue {named}; publish it first"),)
+        return (Problem("sheet.catalogue", "no_catalogue", catalogue=named),)
     known = {each.id for each in catalogue.groups}
     return tuple(
-        Problem("sheet.groups", f"{named} has no group {each}")
+        Problem("sheet.groups", "no_item_group", catalogue=named, group=each)
         for each in form.sheet.groups
         if each not in known
     )
@@ -188,13 +180,13 @@ def _block(title: str, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _of_head(form: Form) -> Iterator[Problem]:
     if not form.citation.strip():
-        yield Problem("citation", "is empty; say what it rests on")
+        yield Problem("citation", "no_citation")
     if not form.rulebooks:
-        yield Problem("rulebooks", "names none; say by which rulebook's reviews it is used")
+        yield Problem("rulebooks", "no_rulebooks")
     if form.first_year and form.last_year and form.first_year > form.last_year:
-        yield Problem("last_year", "comes before first_year")
+        yield Problem("last_year", "years_backwards", first=form.first_year, last=form.last_year)
     if form.step is Step.COMMITMENT and (form.scales or form.sheet):
-        yield Problem("step", "is commitment, which is words only; leave out scales and sheet")
+        yield Problem("step", "commitment_of_words")
     yield from _of_label("title", form.title)
 
 
@@ -202,14 +194,14 @@ def _of_sections(form: Form) -> Iterator[Problem]:
     yield from repeated((each.id for each in form.sections), "sections")
     yield from repeated((each.sign for each in form.sections), "sections")
     if not form.sections:
-        yield Problem("sections", "hold nothing to answer")
+        yield Problem("sections", "nothing_to_answer")
     if len(form.sections) > SECTIONS_MAX:
-        yield Problem("sections", f"are more than {SECTIONS_MAX}; nobody fills in so many")
+        yield Problem("sections", "too_many_sections", most=SECTIONS_MAX)
     known = {each.id for each in form.scales}
     for each in form.sections:
         yield from _of_label(f"sections.{each.id}.label", each.label)
         if each.scale and each.scale not in known:
-            yield Problem(f"sections.{each.id}.scale", f"there is no scale {each.scale}")
+            yield Problem(f"sections.{each.id}.scale", "no_scale", scale=each.scale)
 
 
 def _of_scales(form: Form) -> Iterator[Problem]:
@@ -218,7 +210,7 @@ def _of_scales(form: Form) -> Iterator[Problem]:
     for each in form.scales:
         yield from _of_degrees(f"scales.{each.id}.degrees", each.degrees)
         if each.id not in used:
-            yield Problem(f"scales.{each.id}", "marks no section; leave it out")
+            yield Problem(f"scales.{each.id}", "unused_scale")
 
 
 def _of_sheet(form: Form) -> Iterator[Problem]:
@@ -229,13 +221,13 @@ def _of_sheet(form: Form) -> Iterator[Problem]:
 def _of_degrees(path: str, degrees: tuple[Named, ...]) -> Iterator[Problem]:
     yield from repeated((each.id for each in degrees), path)
     if not DEGREES_LEAST <= len(degrees) <= DEGREES_MAX:
-        yield Problem(path, f"must be {DEGREES_LEAST} to {DEGREES_MAX}")
+        yield Problem(path, "count_of_degrees", least=DEGREES_LEAST, most=DEGREES_MAX)
     for each in degrees:
         yield from _of_label(f"{path}.{each.id}.label", each.label)
 
 
 def _of_label(path: str, label: Bilingual) -> Iterator[Problem]:
     if not (label.vi.strip() and label.en.strip()):
-        yield Problem(path, "is empty in one language; write both")
+        yield Problem(path, "empty_label")
     if "\n" in label.vi or "\n" in label.en:
-        yield Problem(path, "takes more than one line; a heading is one")
+        yield Problem(path, "label_of_lines")

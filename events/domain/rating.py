@@ -12,6 +12,7 @@ from events.definitions.records import Facts, Label, Outcome, Reason
 from events.domain import conditions
 from events.domain.conditions import Value
 from events.domain.given import COUNTED
+from events.domain.problems import Problem
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import (
     FIGURE_MAX,
@@ -29,9 +30,11 @@ CALCULUS = "1"
 class FactsOutOfRange(CommandRejected):
     """Points or figures that are missing, unknown to the rulebook, or outside its bounds."""
 
-    def __init__(self, field: str, needed: str) -> None:
+    def __init__(self, problem: Problem) -> None:
+        needed = problem.says.en
         super().__init__("facts_out_of_range", rule="criteria and figures", needed=needed)
-        self.field = field  # "points.conduct"
+        self.problem = problem
+        self.field = problem.path  # "points.conduct"
 
 
 def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
@@ -78,7 +81,7 @@ def _group(rulebook: Rulebook, facts: Facts) -> str:
     group = facts.group or ""
     known = [each.id for each in rulebook.groups if each.reviewed] or [""]
     if group not in known:
-        raise FactsOutOfRange("group", f"tell the group, one of {', '.join(known)}")
+        raise FactsOutOfRange(Problem("group", "facts_group", known=", ".join(known)))
     return group
 
 
@@ -111,7 +114,7 @@ def _require_in_range(rulebook: Rulebook, facts: Facts, group: str) -> None:
     _require_within("counted", counted, {name: _Bounds(0, FIGURE_MAX) for name in counted})
     for name in counted:
         if name not in COUNTED:
-            raise FactsOutOfRange(f"counted.{name}", f"leave out {name}: nobody counts it")
+            raise FactsOutOfRange(Problem(f"counted.{name}", "facts_uncounted", name=name))
     _require_within(
         "facts",
         {"earlier_faults_open": facts.earlier_faults_open},
@@ -122,8 +125,8 @@ def _require_in_range(rulebook: Rulebook, facts: Facts, group: str) -> None:
 def _require_degree(criterion: Criterion, points: int) -> None:
     allowed = [each.points for each in criterion.degrees]
     if allowed and points not in allowed:
-        needed = f"tell {criterion.id} as one of {', '.join(map(str, allowed))}"
-        raise FactsOutOfRange(f"points.{criterion.id}", needed)
+        path, known = f"points.{criterion.id}", ", ".join(map(str, allowed))
+        raise FactsOutOfRange(Problem(path, "facts_degree", name=criterion.id, known=known))
 
 
 def _figure_bounds(figures: Iterable[Figure], facts: Facts) -> Iterator[tuple[str, _Bounds]]:
@@ -137,7 +140,8 @@ def _figure_bounds(figures: Iterable[Figure], facts: Facts) -> Iterator[tuple[st
 def _require_within(group: str, told: Mapping[str, int], bounds: Mapping[str, _Bounds]) -> None:
     for name in told:
         if name not in bounds:
-            raise FactsOutOfRange(f"{group}.{name}", f"leave out {name}: the rulebook has none")
+            raise FactsOutOfRange(Problem(f"{group}.{name}", "facts_unknown", name=name))
     for name, (least, most) in bounds.items():
         if name not in told or not least <= told[name] <= most:
-            raise FactsOutOfRange(f"{group}.{name}", f"tell {name} as {least} to {most}")
+            path = f"{group}.{name}"
+            raise FactsOutOfRange(Problem(path, "facts_beyond", name=name, least=least, most=most))

@@ -13,7 +13,7 @@ import msgspec
 
 from events.definitions.roster import AbsenceReason
 from events.domain.conditions import CONDITION_CHARACTERS_MAX
-from events.domain.editions import Bilingual, Document, Line, Name, Part
+from events.domain.editions import Bilingual, Document, Line, Name, Note, Part
 from events.domain.given import GIVEN
 from events.domain.terms import (
     Appeal,
@@ -92,7 +92,7 @@ class Clause(Part, frozen=True, kw_only=True):
     when: Condition
     says: Bilingual
     citation: Line
-    note: Line = ""  # what is not sure, or was chosen
+    note: Note = ""  # what is not sure, or was chosen
     groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
 
 

@@ -5,10 +5,11 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from events.domain import conditions, cut_offs, editions, terms_validity
+from events.domain import conditions, cut_offs, terms_validity
 from events.domain.conditions import Value
-from events.domain.editions import DocumentInvalid, Problem, repeated
+from events.domain.conversion import convert
 from events.domain.given import COUNTED, GIVEN
+from events.domain.problems import DocumentInvalid, Problem, repeated
 from events.domain.rulebook import (
     FIGURE_MAX,
     OFFICES,
@@ -32,7 +33,7 @@ def read(document: Any) -> Rulebook:
     Raises:
         DocumentInvalid: it has not the shape of a rulebook, or `validate` found problems.
     """
-    rulebook: Rulebook = editions.convert(document, Rulebook)
+    rulebook: Rulebook = convert(document, Rulebook)
     require_valid(rulebook)
     return rulebook
 
@@ -68,13 +69,13 @@ def _names(rulebook: Rulebook) -> Iterator[Problem]:
     yield from repeated([*GIVEN, *variables], "criteria and figures")
     yield from repeated((each.id for each in clauses), "rules and limits")
     for name in conditions.RESERVED.intersection(variables):
-        yield Problem(f"criteria and figures.{name}", "is a word of CEL; choose another id")
+        yield Problem(f"criteria and figures.{name}", "reserved_word")
 
 
 def _levels(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over what is wrong with the levels, and with whatever names one."""
     if len(rulebook.levels) < LEVELS_LEAST:
-        yield Problem("levels", f"must be {LEVELS_LEAST} or more")
+        yield Problem("levels", "too_few_levels", least=LEVELS_LEAST)
         return
     named = [(f"rules.{each.id}.level", each.level) for each in rulebook.rules]
     named += [(f"limits.{each.id}.at_most", each.at_most) for each in rulebook.limits]
@@ -82,7 +83,7 @@ def _levels(rulebook: Rulebook) -> Iterator[Problem]:
     known = [each.id for each in rulebook.levels]
     for path, level in named:
         if level not in known:
-            yield Problem(path, f"{level} is no level; levels are {', '.join(known)}")
+            yield Problem(path, "no_level", level=level, known=", ".join(known))
     for group in _groups(rulebook):
         yield from _demanded(rulebook, group, known)
 
@@ -90,12 +91,15 @@ def _levels(rulebook: Rulebook) -> Iterator[Problem]:
 def _demanded(rulebook: Rulebook, group: str, known: list[str]) -> Iterator[Problem]:
     """Iterate over the levels that demand nothing of a group, and what the last one demands."""
     demanding = {rule.level for rule in rulebook.rules_for(group)}
-    whose = f" for {group}" if group else ""
     for level in known[:-1]:
-        if level not in demanding:
-            yield Problem(f"levels.{level}", f"has no rule{whose}, so nobody could be rated lower")
+        if level in demanding:
+            continue
+        if group:
+            yield Problem(f"levels.{level}", "level_without_rule_for", group=group)
+        else:
+            yield Problem(f"levels.{level}", "level_without_rule")
     if known[-1] in demanding:
-        yield Problem(f"levels.{known[-1]}", "is what remains; the last level has no rules")
+        yield Problem(f"levels.{known[-1]}", "last_level_with_rule")
 
 
 def _groups(rulebook: Rulebook) -> list[str]:
@@ -108,9 +112,9 @@ def _criteria(rulebook: Rulebook) -> Iterator[Problem]:
         points = [each.points for each in criterion.degrees]
         path = f"criteria.{criterion.id}.degrees"
         if points != sorted(set(points), reverse=True):
-            yield Problem(path, "must go down, from the best; every number of points once")
+            yield Problem(path, "degrees_disordered")
         if points and points[0] != criterion.points_max:
-            yield Problem(path, f"must begin with points_max, {criterion.points_max}")
+            yield Problem(path, "degrees_begin", most=criterion.points_max)
 
 
 def _figures(rulebook: Rulebook) -> Iterator[Problem]:
@@ -118,14 +122,14 @@ def _figures(rulebook: Rulebook) -> Iterator[Problem]:
     for figure in rulebook.figures:
         most = figure.at_most
         if isinstance(most, str) and most not in above:
-            yield Problem(f"figures.{figure.id}.at_most", f"{most} is no figure above this one")
+            yield Problem(f"figures.{figure.id}.at_most", "no_figure_above", figure=most)
         if isinstance(most, int) and most < figure.at_least:
-            yield Problem(f"figures.{figure.id}.at_most", "is less than at_least")
+            yield Problem(f"figures.{figure.id}.at_most", "most_below_least")
         points = [each.points for each in figure.degrees]
         if points and (
             isinstance(most, str) or points != list(range(most, figure.at_least - 1, -1))
         ):
-            yield Problem(f"figures.{figure.id}.degrees", "must name each number, at_most down")
+            yield Problem(f"figures.{figure.id}.degrees", "degrees_of_figure")
         above.add(figure.id)
 
 
@@ -139,8 +143,7 @@ def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
         for kind, clause in clauses:
             if not applies(clause.groups, group):
                 continue
-            for says in conditions.wrong(clause.when, samples):
-                problem = Problem(f"{kind}.{clause.id}.when", says)
+            for problem in conditions.wrong(f"{kind}.{clause.id}.when", clause.when, samples):
                 if problem not in told:
                     told.add(problem)
                     yield problem
@@ -171,34 +174,34 @@ def _most(rulebook: Rulebook, group: str) -> dict[str, Value]:
 def _steps(rulebook: Rulebook) -> Iterator[Problem]:
     for name in STEPS:
         if name not in rulebook.steps and name not in OPTIONAL_STEPS:
-            yield Problem(f"steps.{name}", "is missing; say who takes it and by when")
+            yield Problem(f"steps.{name}", "step_missing")
     for name, step in rulebook.steps.items():
         path = f"steps.{name}"
         if name not in STEPS:
-            yield Problem(path, f"is no step; steps are {', '.join(STEPS)}")
+            yield Problem(path, "no_step", known=", ".join(STEPS))
         elif step.who != STEPS[name]:
-            yield Problem(f"{path}.who", f"is {step.who}; this step is the {STEPS[name]}'s")
+            yield Problem(f"{path}.who", "step_of_another", who=step.who, whose=STEPS[name])
         yield from _timing(path, step, rulebook.cadence)
     if not rulebook.rungs:
-        yield Problem("rungs", "is empty; somebody must hear of a missed deadline")
+        yield Problem("rungs", "no_rungs")
 
 
 def _timing(path: str, step: Step, cadence: Cadence) -> Iterator[Problem]:
     if (step.by is None) is (step.working_days is None):
-        yield Problem(path, "needs one of by and working_days")
+        yield Problem(path, "due_undecided")
     if step.year_after and step.by is None:
-        yield Problem(path, "year_after goes with by")
+        yield Problem(path, "year_after_without_by")
     if step.by is not None and not _is_day(step.by):
-        yield Problem(f"{path}.by", "is no day of every year; write MM-DD")
+        yield Problem(f"{path}.by", "no_such_day")
     if step.by is not None and cadence is not Cadence.YEAR:
-        yield Problem(f"{path}.by", "is a day of the year; a quarter counts working_days")
+        yield Problem(f"{path}.by", "day_in_quarter")
 
 
 def _offices(rulebook: Rulebook) -> Iterator[Problem]:
     if not rulebook.offices:
-        yield Problem("offices", "is empty; say which posts act for a unit")
+        yield Problem("offices", "no_offices")
     for office in sorted(set(rulebook.offices) - set(OFFICES)):
-        yield Problem("offices", f"{office} is no office here; there are {', '.join(OFFICES)}")
+        yield Problem("offices", "no_office", office=office, known=", ".join(OFFICES))
 
 
 def _is_day(month_day: str) -> bool:
@@ -216,4 +219,4 @@ def _citations(rulebook: Rulebook) -> Iterator[Problem]:
     cited += [(f"steps.{name}.", step.citation) for name, step in rulebook.steps.items()]
     for path, citation in cited:
         if not citation.strip():
-            yield Problem(f"{path}citation", "is empty; say what it rests on")
+            yield Problem(f"{path}citation", "no_citation")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from events.domain.editions import Bilingual, Line, Name, Part
+from events.domain.editions import Bilingual, Line, Name, Note, Part
 
 MONTHS_MAX = 120
 YEARS_MAX = 200
@@ -31,7 +31,7 @@ class Cited(Part, frozen=True, kw_only=True):
 
     citation: Line
     verified: bool = False
-    note: Line = ""  # what is not sure, or was chosen
+    note: Note = ""  # what is not sure, or was chosen
 
 
 class Group(Named, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from events.domain.editions import Problem, repeated
+from events.domain.problems import Problem, repeated
 from events.domain.rulebook import Clause, Criterion, Figure, Rulebook
 from events.domain.terms import Cited, Why
 
@@ -20,7 +20,7 @@ def problems(rulebook: Rulebook) -> Iterator[Problem]:
 def _years(rulebook: Rulebook) -> Iterator[Problem]:
     first, last = rulebook.first_year, rulebook.last_year
     if first and last and last < first:
-        yield Problem("last_year", f"{last} is before first_year, {first}")
+        yield Problem("last_year", "years_backwards", first=first, last=last)
 
 
 def _groups(rulebook: Rulebook) -> Iterator[Problem]:
@@ -29,11 +29,11 @@ def _groups(rulebook: Rulebook) -> Iterator[Problem]:
     units = rulebook.collectives.group if rulebook.collectives else ""
     for group in groups[:-1]:
         if group.id != units and not group.posts and not group.unit_kinds:
-            yield Problem(f"groups.{group.id}", "is nobody; say by which posts or unit_kinds")
+            yield Problem(f"groups.{group.id}", "group_of_nobody")
     if groups and (groups[-1].posts or groups[-1].unit_kinds):
-        yield Problem(f"groups.{groups[-1].id}", "is the last one: everybody else, so leave these")
+        yield Problem(f"groups.{groups[-1].id}", "last_group")
     if groups and not any(each.reviewed for each in groups):
-        yield Problem("groups", "are all not reviewed; somebody must be")
+        yield Problem("groups", "nobody_reviewed")
 
 
 def _grouped(rulebook: Rulebook) -> Iterator[Problem]:
@@ -48,19 +48,19 @@ def _grouped(rulebook: Rulebook) -> Iterator[Problem]:
     for kind, several in parts.items():
         for each in several:
             for group in sorted(set(each.groups) - known):
-                yield Problem(f"{kind}.{each.id}.groups", f"{group} is no group of this rulebook")
+                yield Problem(f"{kind}.{each.id}.groups", "no_group", group=group)
 
 
 def _exemptions(rulebook: Rulebook) -> Iterator[Problem]:
     yield from repeated((each.why.value for each in rulebook.exemptions), "exemptions")
     for each in rulebook.exemptions:
         if (each.why is Why.NEW) is (each.months is None):
-            yield Problem("exemptions", "months goes with new: for how long somebody counts so")
+            yield Problem("exemptions", "months_of_new")
 
 
 def _meetings(rulebook: Rulebook) -> Iterator[Problem]:
     if (rulebook.meetings is None) is ("meeting" in rulebook.steps):
-        yield Problem("meetings", "goes with the step meeting: say both or none")
+        yield Problem("meetings", "meetings_without_step")
 
 
 def _collectives(rulebook: Rulebook) -> Iterator[Problem]:
@@ -70,9 +70,9 @@ def _collectives(rulebook: Rulebook) -> Iterator[Problem]:
     named = {each.id: each for each in rulebook.groups[:-1]}
     group = named.get(terms.group)
     if group is None:
-        yield Problem("collectives.group", "must be one of the groups, and not the last one")
+        yield Problem("collectives.group", "group_of_collectives")
     elif group.posts or group.unit_kinds or not group.reviewed:
-        yield Problem(f"groups.{group.id}", "is of units: leave out posts, unit_kinds and reviewed")
+        yield Problem(f"groups.{group.id}", "group_of_units")
 
 
 def _cap(rulebook: Rulebook) -> Iterator[Problem]:
@@ -81,18 +81,18 @@ def _cap(rulebook: Rulebook) -> Iterator[Problem]:
         return
     known = [each.id for each in rulebook.levels]
     if cap.level not in known[:-1]:
-        yield Problem("cap.level", f"must be one of {', '.join(known[:-1])}")
+        yield Problem("cap.level", "capped_level", known=", ".join(known[:-1]))
     if cap.raised_to_percent is not None and cap.raised_to_percent < cap.share_percent:
-        yield Problem("cap.raised_to_percent", "is less than share_percent")
+        yield Problem("cap.raised_to_percent", "raised_below_share")
 
 
 def _votes(rulebook: Rulebook) -> Iterator[Problem]:
     known = [each.id for each in rulebook.levels]
     for each in rulebook.votes.thresholds if rulebook.votes else ():
         if each.level not in known:
-            yield Problem("votes.thresholds", f"{each.level} is no level")
+            yield Problem("votes.thresholds", "no_level", level=each.level, known=", ".join(known))
         if each.parts > each.of:
-            yield Problem("votes.thresholds", f"{each.level} needs more than everybody")
+            yield Problem("votes.thresholds", "more_than_everybody", level=each.level)
 
 
 def _citations(rulebook: Rulebook) -> Iterator[Problem]:
@@ -107,4 +107,4 @@ def _citations(rulebook: Rulebook) -> Iterator[Problem]:
     }
     for path, term in told.items():
         if term is not None and not term.citation.strip():
-            yield Problem(f"{path}.citation", "is empty; say what it rests on")
+            yield Problem(f"{path}.citation", "no_citation")

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from events.domain import editions
-from events.domain.editions import Bilingual, Document, DocumentInvalid, Part, Problem, repeated
+from events.domain.conversion import convert
+from events.domain.editions import Bilingual, Document, Part
+from events.domain.problems import DocumentInvalid, Problem, repeated
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 END_OF_DAY = time(23, 59, 59, tzinfo=ZONE)  # still the day itself, so pages show the right date
@@ -112,7 +113,7 @@ def read(document: Any) -> Calendar:
     Raises:
         DocumentInvalid: it has not the shape of a calendar, or contradicts itself.
     """
-    calendar: Calendar = editions.convert(document, Calendar)
+    calendar: Calendar = convert(document, Calendar)
     if problems := validate(calendar):
         raise DocumentInvalid(problems)
     return calendar
@@ -124,15 +125,15 @@ def validate(calendar: Calendar) -> tuple[Problem, ...]:
     problems = repeated([str(day) for day in off], "holidays")
     problems += repeated([str(day) for day in calendar.working_weekends], "working_weekends")
     problems += [
-        Problem(f"holidays.{day}", "lies outside the calendar's validity; correct one of them")
+        Problem(f"holidays.{day}", "outside_calendar")
         for day in (*off, *calendar.working_weekends)
         if not calendar.covers(day)
     ]
     problems += [
-        Problem(f"working_weekends.{day}", "is no free Saturday or Sunday; leave it out")
+        Problem(f"working_weekends.{day}", "no_free_weekend")
         for day in calendar.working_weekends
         if day.weekday() < SATURDAY or day in off
     ]
     if not calendar.citation:
-        problems.append(Problem("citation", "is empty; say what the holidays rest on"))
+        problems.append(Problem("citation", "no_citation"))
     return tuple(problems)

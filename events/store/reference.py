@@ -14,8 +14,8 @@ import yaml
 from events.definitions.records import Digest, Source
 from events.domain import catalogue, form, rulebook_validity, working_days
 from events.domain.catalogue import Catalogue
-from events.domain.editions import DocumentInvalid, Problem
 from events.domain.form import Form
+from events.domain.problems import DocumentInvalid, Problem
 from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
 from events.domain.working_days import Calendar
@@ -56,7 +56,7 @@ class _PlainLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, "refers elsewhere; write it out", mark)
+            raise DocumentInvalid([Problem(_line_at(mark), "yaml_reference")])
         return super().compose_node(parent, index)
 
 
@@ -72,11 +72,11 @@ def plain(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that reads less
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        path = f"line {mark.line + 1}" if mark else "document"
-        raise DocumentInvalid([Problem(path, error.problem or str(error))]) from None
+        path = _line_at(error.problem_mark) if error.problem_mark else "document"
+        said = error.problem or str(error)
+        raise DocumentInvalid([Problem(path, "no_yaml", said=said)]) from None
     except yaml.YAMLError as error:
-        raise DocumentInvalid([Problem("document", str(error))]) from None
+        raise DocumentInvalid([Problem("document", "no_yaml", said=str(error))]) from None
 
 
 def shipped(kind: str) -> list[str]:
@@ -122,6 +122,11 @@ def lines_of(text: str, paths: Iterable[str]) -> list[int | None]:
     return [_line(root, path) for path in paths]
 
 
+def _line_at(mark: yaml.Mark) -> str:
+    """Return as the path of a problem where in a text something stands that no path leads to."""
+    return f"line {mark.line + 1}"
+
+
 def _line(node: yaml.Node | None, path: str) -> int | None:
     if said := _LINE.fullmatch(path):
         return int(said[1])
@@ -165,7 +170,7 @@ def require_valid(document: Any) -> None:
     """Raise DocumentInvalid with everything that is wrong in a rulebook or calendar."""
     kind = document.get("kind") if isinstance(document, dict) else None
     if not isinstance(kind, str) or kind not in READERS:
-        raise DocumentInvalid([Problem("kind", f"must be one of {', '.join(READERS)}")])
+        raise DocumentInvalid([Problem("kind", "document_kind", known=", ".join(READERS))])
     READERS[kind](document)
 
 
@@ -228,18 +233,15 @@ def _mapping(loader: _PlainLoader, node: yaml.MappingNode) -> dict[str, Any]:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str) or key in pairs:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key} stands twice, or is no text", key_node.start_mark
-            )
+            path = _line_at(key_node.start_mark)
+            raise DocumentInvalid([Problem(path, "yaml_key", key=str(key))])
         pairs[key] = loader.construct_object(value_node, deep=True)
     return pairs
 
 
 def _refused(_loader: _PlainLoader, node: yaml.Node) -> Any:
     kind = node.tag.rpartition(":")[2]
-    raise yaml.constructor.ConstructorError(
-        None, None, f"holds a {kind}; write text, whole numbers, true or false", node.start_mark
-    )
+    raise DocumentInvalid([Problem(_line_at(node.start_mark), "yaml_value", kind=kind)])
 
 
 _PlainLoader.add_implicit_resolver(

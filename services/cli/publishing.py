@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from events.domain.differences import Difference, differences
-from events.domain.editions import DocumentInvalid, Problem
+from events.domain.problems import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
 from services.cli.group import cli, command, opened
@@ -88,14 +88,14 @@ def _text(path: Path) -> str:
     with path.open("rb") as opened_file:
         content = opened_file.read(FILE_BYTES_MAX + 1)
     if len(content) > FILE_BYTES_MAX:
-        raise DocumentInvalid([Problem("document", f"takes more than {FILE_BYTES_MAX} bytes")])
+        raise DocumentInvalid([Problem("document", "too_many_bytes", most=FILE_BYTES_MAX)])
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise DocumentInvalid([Problem("document", "is not UTF-8 text")]) from None
+        raise DocumentInvalid([Problem("document", "not_text")]) from None
 
 
 def _line(path: Path | None, told: Told) -> str:
     """Return a problem as compilers tell them: file, line, place, what is wrong."""
     place = f"{path}:{told.line}" if told.line else str(path)
-    return f"{place}: {told.path}: {told.says}"
+    return f"{place}: {told.problem.path}: {told.problem.says.en}"

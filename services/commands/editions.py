@@ -11,7 +11,7 @@ from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
 from events.domain import cases, catalogue, form, publishing, rulebook_validity
 from events.domain.differences import Difference, differences
-from events.domain.editions import DocumentInvalid, Problem
+from events.domain.problems import DocumentInvalid, Problem
 from events.domain.rejections import CommandRejected
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId
@@ -30,8 +30,7 @@ class Told(NamedTuple):
 
     of: Text
     line: int | None  # none where no line can be named
-    path: str
-    says: str
+    problem: Problem
 
 
 class EditionRefused(TusoiError):
@@ -41,11 +40,9 @@ class EditionRefused(TusoiError):
 
     def __init__(self, told: Iterable[Told]) -> None:
         self.told = tuple(told)
-        self.problems = tuple(
-            (f"/{each.of}", each.says, each.path, *([each.line] if each.line else []))
-            for each in self.told
-        )
-        super().__init__("; ".join(f"{each.of}, {each.path}: {each.says}" for each in self.told))
+        self.problems = tuple(map(_in_a_row, self.told))
+        said = ((each.of, each.problem) for each in self.told)
+        super().__init__("; ".join(f"{of}, {each.path}: {each.says.en}" for of, each in said))
 
 
 Known = Callable[[str, str], ChosenCatalogue | None]  # the catalogue of an issuer, by its id
@@ -188,11 +185,17 @@ def _compared(
     return Tried(document, before, differences(before, document))
 
 
+def _in_a_row(told: Told) -> tuple[str | int, ...]:
+    """Return as problem documents tell it: pointer, message, code, path, and the line if any."""
+    problem = told.problem
+    row = (f"/{told.of}", problem.says.en, problem.code, problem.path)
+    return row if told.line is None else (*row, told.line)
+
+
 def _of_another_kind(text: str) -> Iterable[Told]:
-    says = "must be rulebook here; calendars, catalogues and forms go by `tusoi publish`"
-    return _placed("document", text, [Problem("kind", says)])
+    return _placed("document", text, [Problem("kind", "rulebook_only")])
 
 
 def _placed(of: Text, text: str, problems: Sequence[Problem]) -> Iterable[Told]:
     lines = reference.lines_of(text, [each.path for each in problems])
-    return (Told(of, n, p.path, p.says) for n, p in zip(lines, problems, strict=True))
+    return (Told(of, line, each) for line, each in zip(lines, problems, strict=True))

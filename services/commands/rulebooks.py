@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand, Label, Source
 from events.domain import publishing
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid
 from events.domain.rules import Rules
 from events.domain.taken import Taken
 from events.identifiers import Stream, derived_event_id

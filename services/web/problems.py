@@ -49,6 +49,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One of several things to put right."""
 
     message: str
+    code: str | UnsetType = UNSET  # stable, of what is wrong in a document or its cases
     pointer: str | UnsetType = UNSET  # JSON pointer (RFC 6901) into the event
     parameter: str | UnsetType = UNSET  # of the query
     line: int | UnsetType = UNSET  # of the document or the cases that were sent, from 1
@@ -283,7 +284,7 @@ def _attribute(error: TusoiError, name: str) -> Any:
 def _details(error: TusoiError) -> tuple[Detail, ...]:
     if isinstance(error, Invalid):
         return error.details
-    names = ("pointer", "message", "path", "line")
+    names = ("pointer", "message", "code", "path", "line")
     told = getattr(error, "problems", ())
     return tuple(Detail(**dict(zip(names, each, strict=False))) for each in told)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.domain import rulebook_validity, working_days
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid
 from events.store import documents, reference
 from events.store.documents import UnknownDocument
 from events.store.store import Store

@@ -13,6 +13,7 @@ from events.identifiers import review_stream
 from events.store import reference
 from services.commands import rulebooks
 from services.read_models.rating_check import check_ratings
+from services.web.languages import words
 from tests.web.test_rulebooks import cases_of, own
 from tests.web.world import CELL, COMMUNE, Answer
 from tests.web.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
@@ -34,7 +35,7 @@ def send(
     year: YearWorld, role: str = "authority", files: Mapping[str, bytes] | None = None, **typed: str
 ) -> Answer:
     """Return the answer to the form; `try` by default, with `publish` it is published."""
-    deed = {} if typed.pop("publish", None) else {"try": "1"}
+    deed, language = {} if typed.pop("publish", None) else {"try": "1"}, typed.pop("language", "vi")
     form: dict[str, Any] = {"unit": COMMUNE, **deed, **typed}
     boundary = "xxxxxxxx"
     parts = [(f'name="{name}"', text.encode()) for name, text in form.items()]
@@ -47,6 +48,7 @@ def send(
     )
     content_type = f"multipart/form-data; boundary={boundary}"
     headers = year.headers(role) | HTML | {"Content-Type": content_type}
+    headers["Cookie"] += f"; tusoi-language={language}"
     return year.ask("POST", NEW, data=body + f"--{boundary}--\r\n".encode(), headers=headers)
 
 
@@ -102,6 +104,26 @@ def test_every_edition_that_we_ship_can_be_read(year: YearWorld, name: str, lang
         assert level["label"][language] in answer.text
 
 
+def parts(value: Any) -> Iterator[str]:
+    """Iterate over what the parts of a document's plain values are called in it."""
+    inner = value if isinstance(value, list) else []
+    if isinstance(value, dict):
+        yield from value
+        inner = list(value.values())
+    for each in inner:
+        yield from parts(each)
+
+
+@pytest.mark.parametrize("name", reference.shipped("rulebook"))
+def test_every_part_of_an_edition_that_we_ship_has_its_words(name: str) -> None:
+    found = set(parts(reference.shipped_document("rulebook", name)))
+    said = {
+        key.rpartition(".")[2] for key in words() if re.match(r"rulebooks\.keys|year\.steps", key)
+    }
+
+    assert found - said == set()
+
+
 def test_a_part_that_no_page_knows_is_told_as_it_stands(
     year: YearWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +168,28 @@ def test_what_differs_stands_before_and_now_in_words(year: YearWorld) -> None:
     assert "giống hệt" in year.read("peer", f"{second}/differences?from={second[11:]}").text
 
 
+def test_a_note_is_read_in_the_readers_language(year: YearWorld) -> None:
+    both = "note: {vi: Chưa đối chiếu điều 5., en: Article 5 was not compared.}"
+    first = publish(year)
+    document = re.sub(r"(?m)^note: .*$", both, own("2027"))
+    assert both in document
+    second = publish(year, document=document, cases=cases_of("2027"))
+
+    page = year.read("peer", second).text
+    differing = year.read("peer", f"{second}/differences?from={first.rpartition('/')[2]}").text
+
+    assert "Chưa đối chiếu điều 5." in page
+    assert "<ins>Chưa đối chiếu điều 5.</ins>" in differing
+    assert "Article 5 was not compared." not in page + differing
+
+
+def test_a_part_that_came_is_told_in_words(year: YearWorld) -> None:
+    text = year.read("peer", "/rulebooks/neutral_3/differences?from=neutral").text
+
+    assert "<ins>Theo nhóm: Tập thể; Lập dưới số tháng này thì không xếp loại: 6; " in text
+    assert "new_months" not in text
+
+
 def test_only_who_acts_for_a_unit_is_offered_to_publish(year: YearWorld) -> None:
     for role, offered in (("authority", True), ("secretary", True), ("peer", False)):
         assert (f'href="{NEW}' in year.read(role, "/rulebooks").text) is offered
@@ -175,11 +219,26 @@ def test_what_is_wrong_stands_by_its_line_beside_what_was_typed(year: YearWorld)
         assert "ninety_is_enough" in answer.text
 
 
+def test_what_is_wrong_is_said_in_the_readers_language(year: YearWorld) -> None:
+    broken = own().replace("total >= 70", "totl >= 70").replace("undo_minutes: 10", "undo: 10")
+    unknown = own().replace("total >= 70", "totl >= 70")
+
+    for document, vi, en in (
+        (unknown, "dùng totl, là số không ai cung cấp", "looks at totl, which nobody tells"),
+        (broken, "có phần không dùng ở đây: undo", "a part that is not known here, undo"),
+    ):
+        assert vi in send(year, document=document).text
+        answer = send(year, document=document, language="en")
+        assert en in answer.text
+        assert vi not in answer.text
+
+
 def test_no_yaml_is_told_by_its_line(year: YearWorld) -> None:
     answer = send(year, document="kind: rulebook\nlevels: [\n")
 
     assert answer.status_code == 422
     assert "dòng 3" in answer.text
+    assert "line 3" not in answer.text
 
 
 def test_trying_publishes_nothing_and_says_what_would_change(year: YearWorld) -> None:

@@ -83,6 +83,7 @@ def test_everything_that_is_wrong_is_told_by_its_line(world: YearWorld) -> None:
     line = 1 + broken.splitlines().index("    when: totl >= 70")
     told = {each["path"]: each for each in problem["problems"]}
     assert told["rules.good_points.when"]["line"] == line
+    assert told["rules.good_points.when"]["code"] == "untold"
     assert "totl" in told["rules.good_points.when"]["message"]
     assert told["limits.discipline.citation"]["pointer"] == "/document"
 

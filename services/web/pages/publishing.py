@@ -27,6 +27,7 @@ from services.web.uploads import takes_files, uploaded_files
 TEXTS = {"document": "rulebooks", "cases": "cases"}  # by where we keep those that we ship
 LINE_CHARACTERS = 100  # of an edition written out as YAML
 PROBLEMS_MAX = 100  # shown at once; what is mended may mend others
+NO_PATHS = ("document", "line ")  # how what stands nowhere in a document is placed
 LINES_AROUND = 1  # shown before and after a line in which something is wrong
 
 
@@ -42,6 +43,7 @@ class Place(NamedTuple):
     """Something that is wrong, with the lines around it."""
 
     told: Told
+    path: str  # empty where the line says it all
     lines: Sequence[Line]
 
 
@@ -98,12 +100,13 @@ def _form(
 
 def _placed(told: Told, typed: Mapping[str, Any]) -> Place:
     """Return something that is wrong with the lines around it, as far as it has a line."""
+    path = "" if told.problem.path.startswith(NO_PATHS) else told.problem.path
     if told.line is None:
-        return Place(told, ())
+        return Place(told, path, ())
     lines = str(typed[told.of]).split("\n")
     first = max(told.line - LINES_AROUND, 1)
     around = enumerate(lines[first - 1 : told.line + LINES_AROUND], first)
-    return Place(told, [Line(number, text, number == told.line) for number, text in around])
+    return Place(told, path, [Line(number, text, number == told.line) for number, text in around])
 
 
 def _text(name: str) -> str:

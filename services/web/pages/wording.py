@@ -94,7 +94,8 @@ def date_of(given: str) -> str:
 
 def key(name: str) -> Markup:
     """Return what a part of a document is called."""
-    return say_or(f"rulebooks.keys.{name}", name.replace("_", " ").capitalize())
+    of_steps = say_or(f"year.steps.{name}", name.replace("_", " ").capitalize())
+    return say_or(f"rulebooks.keys.{name}", of_steps)
 
 
 def called(name: str, known: Labels) -> Markup:
@@ -161,7 +162,8 @@ def _side(
     """
     things, others = _things(_at(here, path)), _things(_at(there, path))
     if not things and not others:
-        return [Piece(_said(shown, path, labels(here)), differs=True)] if shown else []
+        said = _said(_at(here, path), shown, path, labels(here))
+        return [Piece(said, differs=True)] if shown else []
     if things.keys() == others.keys():
         return [Piece(_titled(each, name), differs=False) for name, each in things.items()]
     return [
@@ -169,8 +171,18 @@ def _side(
     ]
 
 
-def _said(shown: str, path: str, known: Labels) -> Markup:
+def _said(given: Any, shown: str, path: str, known: Labels) -> Markup:
+    if isinstance(given, Mapping | list):
+        return _in_a_row(value(given, known))
     return escape(date_of(shown)) if path in DATES else called(shown, known)
+
+
+def _in_a_row(worded: Worded) -> Markup:
+    """Return a value's words in one line, whatever it is made of."""
+    if worded.text is not None:
+        return worded.text
+    parts = (Markup("{}: {}").format(name, _in_a_row(inner)) for name, inner in worded.parts)
+    return Markup("; ").join((*parts, *map(_in_a_row, worded.items)))
 
 
 def _things(value: Any) -> dict[str, Any]:

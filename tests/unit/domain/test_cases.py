@@ -8,7 +8,7 @@ import pytest
 
 from events.domain import cases, rating
 from events.domain.cases import Case, Cases
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid, Problem
 from events.domain.rulebook import Rulebook
 from events.store import reference
 from tests.support.editions import EDITIONS, groups_of
@@ -88,8 +88,9 @@ def test_a_case_that_comes_to_another_level_is_told(neutral: Rulebook, shipped: 
 
     (problem,) = cases.tried(neutral, changed)
 
-    assert problem.path == "cases.top_of_all.level"
-    assert problem.says == "is poor, the rules make it excellent"
+    assert problem == Problem(
+        "cases.top_of_all.level", "other_level", level="poor", found="excellent"
+    )
 
 
 def test_a_condition_that_no_case_makes_false_is_told(neutral: Rulebook, shipped: Cases) -> None:
@@ -97,8 +98,7 @@ def test_a_condition_that_no_case_makes_false_is_told(neutral: Rulebook, shipped
 
     (problem,) = cases.tried(neutral, msgspec.structs.replace(shipped, cases=kept))
 
-    assert problem.path == "rules.excellent_faults.when"
-    assert problem.says == "no case makes this false"
+    assert problem == Problem("rules.excellent_faults.when", "never_false")
 
 
 def test_a_condition_that_no_case_makes_true_is_told(neutral: Rulebook, shipped: Cases) -> None:
@@ -106,8 +106,7 @@ def test_a_condition_that_no_case_makes_true_is_told(neutral: Rulebook, shipped:
 
     (problem,) = cases.tried(neutral, msgspec.structs.replace(shipped, cases=kept))
 
-    assert problem.path == "limits.discipline.when"
-    assert problem.says == "no case makes this true"
+    assert problem == Problem("limits.discipline.when", "never_true")
 
 
 def test_rules_for_leaders_are_tried_by_cases_of_leaders() -> None:
@@ -116,10 +115,7 @@ def test_rules_for_leaders_are_tried_by_cases_of_leaders() -> None:
 
     problems = cases.tried(EDITIONS["qd366_hd43"], msgspec.structs.replace(found, cases=kept))
 
-    assert [each.says for each in problems] == [
-        "no case makes this true",
-        "no case makes this false",
-    ] * 10
+    assert [each.code for each in problems] == ["never_true", "never_false"] * 10
     assert {each.path.split(".")[1] for each in problems} == {
         "excellent_units_done",
         "excellent_units_beyond",
@@ -140,14 +136,29 @@ def test_a_case_that_is_no_case_of_the_rulebook_is_told(neutral: Rulebook, shipp
 
     problems = cases.tried(neutral, changed)
 
-    assert problems[0].path == "cases.top_of_all"
-    assert "conduct as 0 to 30" in problems[0].says
+    assert problems[0] == Problem(
+        "cases.top_of_all.points.conduct", "facts_beyond", name="conduct", least=0, most=30
+    )
+
+
+def test_a_condition_that_a_case_comes_to_no_answer_at_is_told(
+    neutral: Rulebook, shipped: Cases
+) -> None:
+    endless = msgspec.structs.replace(neutral.limits[0], when="total * 9223372036854775807 > 0")
+    changed = msgspec.structs.replace(neutral, limits=(endless, *neutral.limits[1:]))
+
+    problem, *_ = cases.tried(changed, shipped)
+
+    assert (problem.path, problem.code) == ("cases.top_of_all", "condition_fails_here")
+    assert "the condition of discipline cannot be evaluated" in problem.says.en
 
 
 def test_cases_of_another_edition_are_told(neutral: Rulebook, shipped: Cases) -> None:
     other = msgspec.structs.replace(shipped, edition="2")
 
-    assert cases.tried(neutral, other)[0].says == "are of neutral 2, not of neutral 1"
+    assert cases.tried(neutral, other)[0] == Problem(
+        "cases", "cases_of_another", theirs="neutral 2", ours="neutral 1"
+    )
 
 
 def test_cases_that_are_none_are_refused() -> None:
@@ -172,4 +183,4 @@ def test_more_cases_than_anybody_reads_are_told(neutral: Rulebook, shipped: Case
 
     problem, *_ = cases.tried(neutral, msgspec.structs.replace(shipped, cases=tuple(many)))
 
-    assert problem.says == "are more than 1000; keep those that show something"
+    assert problem == Problem("cases", "too_many_cases", most=cases.CASES_MAX)

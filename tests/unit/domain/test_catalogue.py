@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.domain import catalogue
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid
 from events.store import reference
 
 SHIPPED = {
@@ -18,7 +18,7 @@ def wrong(name: str, **changed: Any) -> dict[str, str]:
     document = reference.shipped_document("catalogue", name) | changed
     with pytest.raises(DocumentInvalid) as refused:
         catalogue.read(document)
-    return {problem.path: problem.says for problem in refused.value.problems}
+    return {problem.path: problem.says.en for problem in refused.value.problems}
 
 
 def test_the_resolution_has_three_groups_of_nine() -> None:
@@ -47,7 +47,7 @@ def test_what_maps_to_nothing_is_told() -> None:
     (problem,) = catalogue.unmapped(catalogue.read(document), SHIPPED["nq04"])
 
     assert problem.path == "groups.collective.items.c01.maps_to"
-    assert problem.says == "nq04 has no item 4.1"
+    assert problem.says.en == "nq04 has no item 4.1; correct its id"
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.domain import rulebook_validity
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid
 from events.store import reference
 
 
@@ -17,7 +17,7 @@ def problems(**cut_offs: str) -> dict[str, str]:
     try:
         rulebook_validity.read(document)
     except DocumentInvalid as error:
-        return {each.path: each.says for each in error.problems}
+        return {each.path: each.says.en for each in error.problems}
     return {}
 
 
@@ -29,7 +29,9 @@ def test_cut_offs_that_go_down_level_by_level_fit() -> None:
 def test_a_hole_between_two_cut_offs_is_told_with_the_points_on_both_sides() -> None:
     found = problems(good_points="total >= 70 && total < 85")
 
-    assert found == {"rules.good_points.when": "leaves a hole: 84 points come to good, 85 to less"}
+    assert found["rules.good_points.when"].startswith(
+        "leaves a hole: 84 points come to good, 85 to less"
+    )
 
 
 def test_a_best_level_that_ends_below_the_most_points_leaves_a_hole() -> None:

@@ -1,12 +1,18 @@
 """What holds of every edition that we ship, whatever it says."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events.domain import cases, explanation, rating
+from events.domain.editions import LANGUAGES
 from events.store import reference
 from tests.support.editions import EDITIONS, facts_of
+
+RELEASED = {"nd90", "nd335", "kl198_hd02", "neutral"}  # their notes stay in one language
 
 by_edition = pytest.mark.parametrize("name", EDITIONS)
 
@@ -32,6 +38,25 @@ def test_what_was_not_compared_says_so(name: str) -> None:
 
     assert rulebook.verified is (rulebook.id == "neutral")
     assert rulebook.note
+
+
+def notes(part: Any) -> Iterator[Any]:
+    """Iterate over every note in a document's plain values."""
+    if isinstance(part, dict):
+        if "note" in part:
+            yield part["note"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from notes(each)
+
+
+@pytest.mark.parametrize("name", sorted(EDITIONS.keys() - RELEASED))
+def test_notes_are_written_in_both_languages(name: str) -> None:
+    found = list(notes(reference.shipped_document("rulebook", name)))
+
+    assert found
+    assert [each for each in found if set(each) != set(LANGUAGES)] == []
 
 
 @pytest.mark.parametrize("name", ["qd366_hd43", "qd366_hd02"])

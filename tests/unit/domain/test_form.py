@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.domain import catalogue, form
-from events.domain.editions import DocumentInvalid, Language
+from events.domain.editions import Language
 from events.domain.form import Shows
+from events.domain.problems import DocumentInvalid, Problem
 from events.store import reference
 
 SHIPPED = {
@@ -22,7 +23,7 @@ def wrong(name: str, **changed: Any) -> dict[str, str]:
     document = reference.shipped_document("form", name) | changed
     with pytest.raises(DocumentInvalid) as refused:
         form.read(document)
-    return {problem.path: problem.says for problem in refused.value.problems}
+    return {problem.path: problem.says.en for problem in refused.value.problems}
 
 
 def fitting(step: str, rulebook: str, group: str, period: str) -> list[str]:
@@ -202,7 +203,9 @@ def test_a_sheet_of_no_catalogue_or_of_no_group_does_not_fit() -> None:
     of_manners = msgspec.structs.replace(FORM_2B, sheet=sheet)
 
     assert [each.path for each in form.misfits(FORM_2B, None)] == ["sheet.catalogue"]
-    assert [each.says for each in form.misfits(of_manners, NQ04)] == ["nq04 has no group manners"]
+    assert form.misfits(of_manners, NQ04) == (
+        Problem("sheet.groups", "no_item_group", catalogue="nq04", group="manners"),
+    )
     assert form.misfits(FORM_2B, NQ04) == ()
     assert form.misfits(SHIPPED["commitment"], None) == ()
 

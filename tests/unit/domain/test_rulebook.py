@@ -10,7 +10,7 @@ import pytest
 
 from events.domain import conditions, rulebook_validity
 from events.domain.conditions import ConditionFailed
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid
 from events.domain.rulebook import OPTIONAL_STEPS, STEPS, Rulebook, Who
 from events.identifiers import UnitId
 from events.store import reference
@@ -32,7 +32,7 @@ def problems(change: Callable[[dict[str, Any]], object]) -> dict[str, str]:
     rulebook = msgspec.convert(changed(change), Rulebook)
     found: dict[str, str] = {}
     for each in rulebook_validity.validate(rulebook):
-        found[each.path] = f"{found.get(each.path, '')} {each.says}"
+        found[each.path] = f"{found.get(each.path, '')} {each.says.en}"
     return found
 
 
@@ -80,7 +80,7 @@ def test_a_misspelt_field_is_refused_with_its_place() -> None:
 
     (problem,) = refused.value.problems
     assert problem.path == "rules[0]"
-    assert "citatoin" in problem.says
+    assert "citatoin" in problem.says.en
 
 
 @pytest.mark.parametrize(
@@ -160,6 +160,13 @@ def test_all_errors_are_told_at_once() -> None:
     paths = {problem.path for problem in refused.value.problems}
     assert paths == {"rungs", "rules.excellent_points.when", "rules.excellent_on_time.citation"}
     assert "rungs: is empty" in str(refused.value)
+
+
+def test_a_condition_that_is_none_is_told_from_where_on() -> None:
+    found = problems(lambda d: d["rules"][0].update(when="total ++ 90"))
+
+    says = found["rules.excellent_points.when"].strip()
+    assert says == "is no CEL; look at it from character 8 on (“extraneous input '+'”)"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.domain import rulebook_validity
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid
 from events.store import reference
 
 
@@ -14,7 +14,7 @@ def wrong(name: str, **changed: Any) -> dict[str, str]:
     document = reference.shipped_document("rulebook", name) | changed
     with pytest.raises(DocumentInvalid) as refused:
         rulebook_validity.read(document)
-    return {problem.path: problem.says for problem in refused.value.problems}
+    return {problem.path: problem.says.en for problem in refused.value.problems}
 
 
 def party(key: str) -> Any:
@@ -25,7 +25,9 @@ LABEL = {"vi": "Nhóm", "en": "Group"}
 
 
 def test_years_go_forward() -> None:
-    assert wrong("qd366_hd43", last_year=2024) == {"last_year": "2024 is before first_year, 2025"}
+    assert wrong("qd366_hd43", last_year=2024) == {
+        "last_year": "2024 is before first_year, 2025; correct one of them"
+    }
 
 
 def test_a_group_says_who_is_in_it_and_the_last_one_is_everybody_else() -> None:
@@ -61,7 +63,7 @@ def test_nothing_is_for_a_group_that_there_is_not() -> None:
 
     found = wrong("qd366_hd43", rules=rules)
 
-    assert found["rules.excellent_points.groups"] == "leaders is no group of this rulebook"
+    assert found["rules.excellent_points.groups"].startswith("leaders is no group of this rulebook")
 
 
 def test_every_group_can_be_rated_with_every_level() -> None:
@@ -79,7 +81,7 @@ def test_a_condition_sees_only_what_is_told_of_its_group() -> None:
 
     found = wrong("qd366_hd43", limits=limits)
 
-    assert found["limits.units_below_seventy.when"].endswith("which nobody tells")
+    assert "which nobody tells" in found["limits.units_below_seventy.when"]
 
 
 def test_months_go_with_new_members_and_with_nobody_else() -> None:
@@ -121,7 +123,7 @@ def test_who_takes_a_step_is_not_an_editions_to_change() -> None:
     steps = party("steps") | {"decision": {**party("steps")["decision"], "who": "secretary"}}
 
     assert wrong("qd366_hd43", steps=steps) == {
-        "steps.decision.who": "is secretary; this step is the authority's"
+        "steps.decision.who": "is secretary; this step is the authority's, so write authority"
     }
     assert "offices" in wrong("qd366_hd43", offices=["clerk"])
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.domain import working_days
-from events.domain.editions import DocumentInvalid
+from events.domain.problems import DocumentInvalid
 from events.domain.working_days import ZONE, local_day
 from events.store import reference
 
