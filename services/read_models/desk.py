@@ -273,7 +273,7 @@ def _of_state(
         "secretary": not theirs and (actor_unit or unit_id) in offices,
         "authority": not theirs and top_id in offices,
         "addressee": not theirs and actor_unit in offices,
-        "follower": actor_id == member_id,
+        "follower": not theirs and actor_id == member_id,
     }
     return (task for task in _TASKS[kind.name](state) if turns[task.who])
 

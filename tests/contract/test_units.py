@@ -171,7 +171,9 @@ def test_a_follower_who_comes_to_lead_the_unit_judges_no_more(year: PartyYears) 
     rate(year)
     agree(year, plan_for(year))
     show_evidence(year)
+    assert waiting_for(year, FOLLOWS) == ["evidence_review"]
     told_by_hr(year, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
+    assert waiting_for(year, FOLLOWS) == []
     which = MilestoneOf(year.subject(UNIT), "1")
     version = year.plan(year.subject(UNIT)).milestones[0].evidence[-1].version
 
