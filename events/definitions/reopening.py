@@ -1,4 +1,4 @@
-"""Facts that change a review under way: it is rated again, or goes on in another unit."""
+"""Facts that change a review under way: rated again, gone on with in another unit, or ended."""
 
 from dataclasses import dataclass
 
@@ -38,3 +38,13 @@ class ReviewMoved(Event):
     member_id: MemberId
     path: tuple[UnitId, ...]  # from the new unit up to the one that decides
     places: tuple[UnitId, ...]  # before which the review is held now
+
+
+@event("review.ended", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEnded(Event):
+    """Nobody goes on with a review that was not decided: there is no longer who is reviewed."""
+
+    period: Period
+    member_id: MemberId  # the unit's id, of a collective
+    reason: Code  # "dissolved", of a unit

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period
-from events.definitions.reopening import ReviewMoved, ReviewReopened
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
 
@@ -276,4 +276,5 @@ REVIEW: tuple[type[Event], ...] = (
     RatingAnnounced,
     ReviewReopened,
     ReviewMoved,
+    ReviewEnded,
 )

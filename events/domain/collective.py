@@ -12,16 +12,19 @@ from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
+from events.definitions.reopening import ReviewEnded
 from events.definitions.review import ReviewOpened
 from events.domain.opening import dues_of, steps_of
 from events.domain.rejections import CommandRejected
 from events.domain.review import State
+from events.domain.reviewing import require_before_decision, under_way
 from events.domain.rules import Rules
 from events.domain.terms import Collectives, Why
 from events.domain.working_days import local_day, months_after
 from events.identifiers import MemberId, UnitId
 
 PATH_LEAST = 2  # the unit itself, and one above it to decide
+DISSOLVED = Code("dissolved")  # why a unit's review ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,13 @@ def open_collective(
         leaders=by_office(command.leaders, rules.rulebook.offices),
         below=command.below,
     )
+
+
+def end_collective(state: State) -> ReviewEnded:
+    """Return that the review of a dissolved unit has ended; one that is decided stays as it is."""
+    opened = under_way(state)
+    require_before_decision(state)
+    return ReviewEnded(period=opened.period, member_id=opened.member_id, reason=DISSOLVED)
 
 
 def by_office(leaders: Sequence[Hand], offices: Sequence[str]) -> tuple[Hand, ...]:

@@ -30,11 +30,11 @@ from events.domain.review import (
     State,
 )
 from events.domain.reviewing import (
-    opened_review,
     require_before_decision,
     require_not_yet,
     require_step,
     require_taken,
+    under_way,
 )
 from events.domain.rules import Rules
 from events.identifiers import UnitId
@@ -77,7 +77,7 @@ def propose_rating(
 
     A later proposal replaces an earlier one until the decision.
     """
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.above, rules)
     if opened.unrated:
@@ -133,7 +133,7 @@ def _require_turn(command: ProposeRating, rules: Rules) -> None:
 
 def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> RatingAppraised:
     """Return the word of those who advise the authority, on the proposal that they saw."""
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_step(state, APPRAISAL)
@@ -155,7 +155,7 @@ def decide_rating(
     state: State, command: DecideRating, rules: Rules, *, now: datetime
 ) -> RatingDecided:
     """Return the decision, on the proposal that the authority saw and no other."""
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_before_decision(state)
@@ -179,7 +179,7 @@ def decide_rating(
 
 
 def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> RatingAnnounced:
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.above, rules)
     require_taken(state, DECISION)
@@ -216,4 +216,4 @@ def _due_at(state: State, step: str, rules: Rules, now: datetime) -> datetime:
     """Return when a step is due; once a review was reopened, no day of its year binds any more."""
     if state.reopening and rules.rulebook.step(step).by:
         return rules.after(now, rules.rulebook.notice_working_days)
-    return rules.due_at(step, period=opened_review(state).period, cause=now)
+    return rules.due_at(step, period=under_way(state).period, cause=now)

@@ -16,10 +16,10 @@ from events.domain.leading import require_own
 from events.domain.rejections import CommandRejected
 from events.domain.review import MEETING, PROPOSAL, SELF_CRITIQUE, SUGGESTION_ANSWER, State
 from events.domain.reviewing import (
-    opened_review,
     require_not_yet,
     require_step,
     require_taken,
+    under_way,
 )
 from events.domain.rules import Rules
 from events.identifiers import MemberId, UnitId
@@ -55,7 +55,7 @@ def suggest_point(
     state: State, command: SuggestPoint, rules: Rules, *, now: datetime
 ) -> PointSuggested:
     """Return a point in writing, before the meeting; whoever is reviewed answers each."""
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[1:] or state.path, rules)
     if SUGGESTION_ANSWER not in rules.rulebook.steps:
@@ -81,7 +81,7 @@ def suggest_point(
 
 
 def answer_point(state: State, command: AnswerPoint) -> PointAnswered:
-    opened = opened_review(state)
+    opened = under_way(state)
     require_own(opened, command.by, command.hand)
     if command.point_id not in {each.fact.point_id for each in state.points}:
         raise CommandRejected("unknown_point", rule="order", needed="there is no such point")
@@ -101,7 +101,7 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
     Whoever was absent is reviewed as soon as they are back; no meeting is told in their absence.
     A collective reviews itself, so one of those who lead it may tell of its meeting.
     """
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=not state.collective and state.is_of(command.by.member_id))
     require_step(state, MEETING)
     if command.place not in state.places:

@@ -21,7 +21,7 @@ from events.domain.review import (
     STEPS,
     State,
 )
-from events.domain.reviewing import opened_review
+from events.domain.reviewing import under_way
 from events.domain.rules import Rules
 from events.domain.terms import Exemption, Group, Why
 from events.domain.working_days import local_day, months_after
@@ -122,7 +122,7 @@ def places(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
 
 def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
     """Return that somebody's review goes on in another unit; it is rated where they are now."""
-    opened = opened_review(state)
+    opened = under_way(state)
     if state.path == command.path:
         raise CommandRejected("already_done", rule="order", needed="the review is there already")
     if state.proposal or state.reopening:

@@ -17,7 +17,7 @@ from events.definitions.reopening import ReviewReopened
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.rejections import CommandRejected
 from events.domain.review import ANNOUNCEMENT, PROPOSAL, State
-from events.domain.reviewing import opened_review, require_taken
+from events.domain.reviewing import require_taken, under_way
 from events.domain.rules import Rules
 
 REOPENINGS_MAX = 20  # of one review
@@ -43,7 +43,7 @@ def reopen_review(
     state: State, command: ReopenReview, rules: Rules, *, now: datetime
 ) -> ReviewReopened:
     """Return that a review is rated again; what was decided stands until it is."""
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_taken(state, ANNOUNCEMENT)

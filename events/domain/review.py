@@ -12,7 +12,7 @@ from datetime import datetime
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code, Event
 from events.definitions.records import Due, Hand
-from events.definitions.reopening import ReviewMoved, ReviewReopened
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -28,10 +28,9 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.upcasters import FIRST_STEPS
-from events.domain import folding, leading
+from events.domain import folding, leading, rulebook
 from events.domain.deadlines import Deadlines, Task
 from events.domain.rated import Rated
-from events.domain.rulebook import STEPS as WHOSE
 from events.domain.taken import Taken
 from events.identifiers import MemberId, UnitId
 
@@ -45,8 +44,8 @@ APPRAISAL = "appraisal"
 DECISION = "decision"
 ANNOUNCEMENT = "announcement"
 ANNOUNCED = "announced"
-
-WHO = WHOSE
+ENDED = "ended"
+WHO = rulebook.STEPS
 
 # Of one review, in their order; which of them it takes, its opening says.
 STEPS = (COMMITMENT, SELF_CRITIQUE, MEETING, PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
@@ -67,6 +66,7 @@ class State(folding.Folded, frozen=True):
     move: Taken[ReviewMoved] | None = None  # the last one
     reopening: Taken[ReviewReopened] | None = None  # the last one
     superseded: tuple[Rated, ...] = ()  # ratings before it
+    ending: Taken[ReviewEnded] | None = None  # before a decision
     proposal: Taken[RatingProposed] | None = None
     appraisal: Taken[RatingAppraised] | None = None
     decision: Taken[RatingDecided] | None = None
@@ -169,10 +169,8 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
     """Return which parts of the state a fact sets. The first of a kind counts, but for ratings."""
     match event:
         case ReviewOpened() if state.opened is None:
-            return {
-                "opened": Taken(version, at, event),
-                "deadlines": state.deadlines.setting(*event.dues),
-            }
+            deadlines = state.deadlines.setting(*event.dues)
+            return {"opened": Taken(version, at, event), "deadlines": deadlines}
         case CommitmentMade() if state.commitment is None:
             return {"commitment": Taken(version, at, event)}
         case SelfCritiqueSubmitted() if state.self_critique is None:
@@ -202,17 +200,17 @@ def _besides(state: State, event: Event, version: int, at: datetime) -> dict[str
         case PointAnswered() if not state.done(SUGGESTION_ANSWER, event.point_id):
             return {"point_answers": (*state.point_answers, Taken(version, at, event))}
         case MeetingHeld():
-            deadlines = state.deadlines
-            if set(state.places_left()) <= {event.place}:
-                deadlines = _running(state, PROPOSAL, event.proposal_due_at)
-            return {
-                "meetings": (*state.meetings, Taken(version, at, event)),
-                "deadlines": deadlines,
-            }
+            last = set(state.places_left()) <= {event.place}
+            running = _running(state, PROPOSAL, event.proposal_due_at) if last else state.deadlines
+            meetings = (*state.meetings, Taken(version, at, event))
+            return {"meetings": meetings, "deadlines": running}
         case RatingAppraised():
             return {"appraisal": Taken(version, at, event)}
         case ReviewMoved():
             return {"move": Taken(version, at, event)}
+        case ReviewEnded():
+            running = state.deadlines.without(state.steps)
+            return {"ending": Taken(version, at, event), "deadlines": running}
         case _:
             return {"deadlines": state.deadlines.after(event)}
 
@@ -253,10 +251,12 @@ def _running(state: State, step: str, due_at: datetime) -> Deadlines:
 
 
 def stage(state: State) -> str:
-    """Return the step after the furthest one taken; `announced` when all were.
+    """Return the step after the furthest one taken; `announced` when all were, or `ended`.
 
     A commitment that was never made holds up nobody.
     """
+    if state.ending:
+        return ENDED
     taken = [n for n, step in enumerate(state.steps, 1) if state.done(step)]
     return (*state.steps, ANNOUNCED)[max(taken, default=0)]
 
@@ -268,7 +268,7 @@ def who(state: State, step: str) -> str:
 
 def tasks(state: State) -> tuple[Task, ...]:
     """Return which steps wait to be taken now, and by whom."""
-    if state.opened is None:
+    if state.opened is None or state.ending:
         return ()
     waiting = [s for s in state.steps if s in (COMMITMENT, SELF_CRITIQUE) and not state.done(s)]
     if state.proposal or state.reopening:

@@ -78,7 +78,7 @@ class MoveDeadline:
 
 
 def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
-    opened = opened_review(state)
+    opened = under_way(state)
     require_own(opened, command.by, command.hand)
     require_step(state, COMMITMENT)
     require_not_yet(state, COMMITMENT)
@@ -96,7 +96,7 @@ def submit_self_critique(
     state: State, command: SubmitSelfCritique, rules: Rules, *, now: datetime
 ) -> SelfCritiqueSubmitted:
     """Return the submission; after its deadline too, for nobody is rated without one."""
-    opened = opened_review(state)
+    opened = under_way(state)
     require_own(opened, command.by, command.hand)
     require_not_yet(state, SELF_CRITIQUE)
     return SelfCritiqueSubmitted(
@@ -119,7 +119,7 @@ def submit_self_critique(
 def give_criticism(
     state: State, command: GiveCriticism, rules: Rules, *, now: datetime
 ) -> CriticismGiven:
-    opened = opened_review(state)
+    opened = under_way(state)
     if state.is_of(command.by):
         raise CommandRejected(
             "on_oneself",
@@ -147,7 +147,7 @@ def give_criticism(
 
 
 def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswered:
-    opened = opened_review(state)
+    opened = under_way(state)
     require_own(opened, command.by, command.hand)
     known = {each.fact.criticism_id for each in state.criticisms}
     if command.criticism_id not in known:
@@ -168,7 +168,7 @@ def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswere
 def move_deadline(
     state: State, command: MoveDeadline, rules: Rules, *, now: datetime
 ) -> DeadlineMoved:
-    opened = opened_review(state)
+    opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.above, rules)
     if command.step not in {due.step for due in state.deadlines.running}:
@@ -192,6 +192,16 @@ def opened_review(state: State) -> ReviewOpened:
     if state.opened is None:
         raise CommandRejected("not_open", rule="order", needed="this review has not been opened")
     return state.opened.fact
+
+
+def under_way(state: State) -> ReviewOpened:
+    """Return the opening of a review. Raises CommandRejected unless it goes on."""
+    opened = opened_review(state)
+    if state.ending:
+        raise CommandRejected(
+            "ended", rule="order", needed="this review has ended: nothing is left"
+        )
+    return opened
 
 
 def require_step(state: State, step: str) -> None:

@@ -36,6 +36,7 @@ from tests.support.unit_years import (
     UNIT,
     agree,
     asking,
+    dissolve,
     plan_for,
     rate,
     show_evidence,
@@ -70,6 +71,14 @@ def waiting_for(year: PartyYears, number: str) -> list[str]:
     units = {unit_id for unit_id, _ in person.offices}
     found = desk.inbox(year.context.store.database, person.member_id, units)
     return [each.step for each in found if each.member_id == unit]
+
+
+def standing_of(year: PartyYears, number: str) -> tuple[str, bool]:
+    """Return at which stage a unit's review is, as lists tell it, and whether it is late."""
+    top, unit = UnitId(year.id_of("SG-DU")), year.id_of(number)
+    found = desk.collectives(year.context.store.database, year.period, top)
+    (mine,) = (each for each in found if each.member_id == unit)
+    return mine.stage, mine.late
 
 
 def words_of(year: PartyYears) -> list[str]:
@@ -228,6 +237,46 @@ def test_a_unit_that_was_dissolved_missed_nothing(year: PartyYears) -> None:
     assert state.deadlines.missed == ()
     assert escalations_of(year, UNIT) == []
     assert escalations_of(year, OTHER_UNIT) != []
+
+
+def test_the_review_of_a_dissolved_unit_ends_with_its_reason_and_nobody_waits_for_it(
+    year: PartyYears,
+) -> None:
+    year.live(until=HELD)
+    assert waiting_for(year, ABOVE) == ["proposal"]
+
+    dissolve(year, UNIT, OTHER_UNIT)
+
+    state = year.review(year.subject(UNIT))
+    assert state.ending is not None
+    assert (review.stage(state), state.ending.fact.reason) == ("ended", "dissolved")
+    assert waiting_for(year, ABOVE) == waiting_for(year, ITS_HEAD) == []
+    refused(lambda: rate(year), "ended")
+    year.reach(date(2026, 3, 1))
+    assert state == year.review(year.subject(UNIT))
+    assert escalations_of(year, UNIT) == []
+    assert standing_of(year, UNIT) == ("ended", False)
+    assert standing_of(year, OTHER_UNIT) == ("proposal", True)
+
+
+def test_what_a_unit_missed_climbs_no_further_once_it_is_dissolved(year: PartyYears) -> None:
+    year.live(until=date(2025, 1, 20))
+    year.reach(date(2025, 2, 4))
+    assert [escalation.stage(each) for each in escalations_of(year, UNIT)] == ["open"]
+
+    dissolve(year, UNIT, OTHER_UNIT)
+
+    assert [escalation.stage(each) for each in escalations_of(year, UNIT)] == ["resolved"]
+
+
+def test_a_unit_that_was_decided_on_keeps_its_rating_when_it_is_dissolved(year: PartyYears) -> None:
+    year.live(until=HELD)
+    rate(year)
+
+    dissolve(year, UNIT, OTHER_UNIT)
+
+    state = year.review(year.subject(UNIT))
+    assert (review.level(state), state.ending) == ("fair", None)
 
 
 # Who is rated, and when

@@ -13,6 +13,8 @@ from services.intake.parser import parse_event
 from services.intake.receive import receive
 from tests.support.living import DEMO, HR, HR_SOURCE
 from tests.support.party_years import PartyYears
+from workers.reacting import Reactor
+from workers.reactions.transfers import Transfers
 
 UNIT, ITS_HEAD, ITS_DEPUTY = "SG-CB02", "SG-0021", "SG-0022"
 ABOVE, DECIDES = "SG-0043", "SG-0036"  # hold offices in the committee
@@ -126,3 +128,13 @@ def take_units_apart(year: PartyYears) -> None:
     hold_for(year, UNIT, ITS_DEPUTY)
     rate(year)
     plan_for(year)
+
+
+def dissolve(year: PartyYears, unit: str, successor: str) -> None:
+    """Let HR tell that a unit is no more, and let follow what does for its review."""
+    transfers = Reactor(year.context.store, Transfers(year.context), clock=year.clock)
+    transfers.advance()  # a new one begins at the log's end
+    told_by_hr(year, "unit_dissolved", unit_id=unit, successor_id=successor)
+    while transfers.advance():
+        pass
+    year.settle()

@@ -37,7 +37,7 @@ from events.definitions.records import (
     Period,
     Reason,
 )
-from events.definitions.reopening import ReviewMoved, ReviewReopened
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -194,6 +194,7 @@ YEAR: tuple[Event, ...] = (
         text=words("l"),
     ),
     ReviewMoved(period=PERIOD, member_id=MEMBER, path=(OTHER_CELL, TOP), places=(OTHER_CELL,)),
+    ReviewEnded(period=PERIOD, member_id=MEMBER, reason=Code("dissolved")),
     PlanOpened(
         period=PERIOD,
         member_id=MEMBER,

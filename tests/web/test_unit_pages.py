@@ -20,6 +20,7 @@ from tests.support.unit_years import (
     PEER_OF_WRITES,
     UNIT,
     WRITES,
+    dissolve,
     take_units_apart,
 )
 from tests.web.demo_commune import AUDITOR, DemoCommune
@@ -171,3 +172,20 @@ def test_members_are_led_to_criticise_their_unit_and_leaders_are_not(
     page = commune.read(who, "/peers/2025").text
 
     assert (f'href="{review_of(commune, WRITES)}/write/criticism"' in page) is offered
+
+
+def test_the_review_of_a_dissolved_unit_says_that_it_ended_and_why(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    made = DemoCommune(tmp_path_factory.mktemp("dissolved"), OPENED, PartyYears)
+    assert isinstance(made.year, PartyYears)
+
+    dissolve(made.year, UNIT, WRITES)
+    page = made.read(DECIDES, review_of(made, UNIT)).text
+    of_year = made.read(DECIDES, f"/cycles/2025/{made.id_of('SG-DU')}").text
+
+    assert "Kết thúc ngày 20/01/2025: đơn vị đã giải thể." in page
+    assert "Đã kết thúc" in of_year
+    for deed in ("/write/criticism", "/write/point", "/deadline", "/reopening"):
+        assert f'href="{review_of(made, UNIT)}{deed}"' not in page
+    made.system.close()

@@ -1,17 +1,30 @@
 """Transfer: when a member moves, what is still to be done of their review moves with them.
 
 Whoever is responsible for the person now goes on with it; what was said before stays. A review
-that is proposed already, or whose authority is another one since, stays where it is.
+that is proposed already, or whose authority is another one since, stays where it is. The review of
+a unit that is dissolved goes on nowhere: it ends.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from events.definitions.entry import Sequenced
+from events.definitions.event import Event
 from events.definitions.records import Period
-from events.definitions.roster import MemberMoved
-from events.domain import member, opening, review
+from events.definitions.roster import MemberMoved, UnitDissolved
+from events.domain import collective, member, opening, review
 from events.domain.rejections import CommandRejected
-from events.identifiers import MemberId, UnitId, derived_event_id, member_stream, review_stream
+from events.identifiers import (
+    MemberId,
+    Stream,
+    UnitId,
+    derived_event_id,
+    member_stream,
+    review_stream,
+)
 from events.store import reference
 from events.store.append import Appended, NewEvent
+from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt
 from services.read_models import desk, roster
@@ -19,11 +32,13 @@ from services.read_models import desk, roster
 NAME = "transfers"
 SOURCE = "/workers/transfers"
 PRINCIPAL = "worker:transfers"
-NOTHING_TO_MOVE = ("already_done", "too_late")
+NOTHING_FOLLOWS = ("already_done", "too_late", "ended", "already_decided")
+
+Follows = Callable[[review.State], Event | None]
 
 
 class Transfers:
-    """Moves reviews after their members."""
+    """Moves reviews after their members, and ends those of dissolved units."""
 
     name = NAME
 
@@ -31,39 +46,60 @@ class Transfers:
         self._context = context
 
     def handle(self, sequenced: Sequenced) -> None:
-        """Move the open reviews of somebody who moved; a second time nothing moves."""
-        if isinstance(sequenced.event, MemberMoved):
-            member_id = sequenced.event.member_id
-            for period in desk.periods(self._context.store.database, member_id):
-                attempt(lambda p=period: self._move(Period(p), member_id, sequenced))  # type: ignore[misc]
+        """Append what follows for the reviews of whom a fact is about; a second time nothing."""
+        match sequenced.event:
+            case MemberMoved(member_id=subject):
+                self._follow(subject, self._moved, sequenced)
+            case UnitDissolved(unit_id=subject):
+                self._follow(MemberId(subject), self._ended, sequenced)
 
-    def _move(self, period: Period, member_id: MemberId, cause: Sequenced) -> None:
-        store, stream = self._context.store, review_stream(period, member_id)
-        history = store.read_stream(stream)
-        state = review.fold(history.events)
-        holds = member.view(member.fold(store.read_stream(member_stream(member_id)).events))
-        if state.opened is None or not holds.unit_id:
-            return
-        top, unit_id = state.path[-1], UnitId(holds.unit_id)
-        kind = roster.kinds_of(store.database, [unit_id]).get(unit_id, "")
-        above = roster.parents(store.database)
-        wanted = roster.opening_of(period, member_id, holds, top, above, kind)
-        if wanted.path[-1] != top:
-            return  # another authority's member since: whoever opened this review ends it
+    def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
+        for period in desk.periods(self._context.store.database, subject):
+            stream = review_stream(Period(period), subject)
+            attempt(partial(self._append, stream, follows, cause))
+
+    def _append(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
+        """Append what follows for one review, decided on it as it is; anew after a lost race."""
+        history = self._context.store.read_stream(stream)
         try:
-            rules = reference.rules_of(store.database, state.opened.fact)
-            moved = opening.move_review(state, wanted, rules)
+            event = follows(review.fold(history.events))
         except CommandRejected as rejection:
-            if rejection.code in NOTHING_TO_MOVE:
+            if rejection.code in NOTHING_FOLLOWS:
                 return
             raise
-        new = NewEvent(
-            event=moved,
-            id=derived_event_id(NAME, cause.entry.id, stream),
-            source=SOURCE,
-            time=self._context.clock.now(),
-            principal=PRINCIPAL,
-            causation_id=cause.entry.id,
-            correlation_id=cause.entry.correlationid,
-        )
-        store.append({stream: Appended(history.version, (new,))})
+        if event is not None:
+            new = NewEvent(
+                event=event,
+                id=derived_event_id(NAME, cause.entry.id, stream),
+                source=SOURCE,
+                time=self._context.clock.now(),
+                principal=PRINCIPAL,
+                causation_id=cause.entry.id,
+                correlation_id=cause.entry.correlationid,
+            )
+            self._context.store.append({stream: Appended(history.version, (new,))})
+
+    def _moved(self, state: review.State) -> Event | None:
+        """Return that a review goes on where its member is now; None under another authority."""
+        if state.opened is None:
+            return None
+        opened, store, top = state.opened.fact, self._context.store, state.path[-1]
+        holds = member.view(member.fold(store.read_stream(member_stream(opened.member_id)).events))
+        if not holds.unit_id:
+            return None
+        unit_id = UnitId(holds.unit_id)
+        kind = roster.kinds_of(store.database, [unit_id]).get(unit_id, "")
+        above = roster.parents(store.database)
+        wanted = roster.opening_of(opened.period, opened.member_id, holds, top, above, kind)
+        if wanted.path[-1] != top:
+            return None  # another authority's member since: whoever opened this review ends it
+        return opening.move_review(state, wanted, reference.rules_of(store.database, opened))
+
+    def _ended(self, state: review.State) -> Event | None:
+        """Return that a unit's review ended; None where it stands, for that was corrected since."""
+        store = self._context.store
+        if state.opened is None or year_counts.stands(
+            lambda stream: store.read_stream(stream).events, UnitId(state.opened.fact.member_id)
+        ):
+            return None
+        return collective.end_collective(state)

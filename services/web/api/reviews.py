@@ -131,6 +131,7 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
             MeetingState(place=m.fact.place, at=m.at, by=m.fact.by) for m in state.meetings
         ),
         reopened=state.reopening.fact.ground if state.reopening else UNSET,
+        ended=state.ending.fact.reason if state.ending else UNSET,
         level=review.level(state) or UNSET,
         proposal=shown_proposal(state) or UNSET,
         decision=shown_decision(state) or UNSET,

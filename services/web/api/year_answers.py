@@ -107,6 +107,7 @@ class ReviewState(Answer, frozen=True, kw_only=True):
     group: str | UnsetType = UNSET  # of subjects, by whose rules it is rated
     unrated: str | UnsetType = UNSET  # why it ends without a rating
     reopened: str | UnsetType = UNSET  # on which ground it is, or was, rated again
+    ended: str | UnsetType = UNSET  # why nobody goes on with it
     level: str | UnsetType = UNSET  # that holds now
     proposal: ProposedRating | UnsetType = UNSET
     decision: DecidedRating | UnsetType = UNSET

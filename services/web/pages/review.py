@@ -121,13 +121,14 @@ def show_review(period: str, member_id: str) -> Response:
 
 def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> dict[str, bool]:
     """Return which forms are open to the reader now, besides the steps that wait."""
-    suggests = review.SUGGESTION_ANSWER in rulebook.steps and not (state.meetings or state.proposal)
+    early = not (state.proposal or state.ending)
+    suggests = review.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
     acts_above = person.person().hand_in(state.path[1:] or state.path) is not None
     return {
-        "may_criticise": may(Action.CRITICISE, roles) and not state.proposal,
+        "may_criticise": may(Action.CRITICISE, roles) and early,
         "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests and acts_above,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
-        "may_move": may(Action.MOVE_DEADLINE, roles) and not state.proposal,
+        "may_move": may(Action.MOVE_DEADLINE, roles) and early,
         "may_audit": may(Action.AUDIT, roles),
     }
 
