@@ -4,3 +4,5 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
+
+collect_ignore = ["events/store/migrations"]  # Alembic runs these, inside a migration only

@@ -13,7 +13,7 @@ from events.store.database import Database, Transaction
 from events.store.postgresql import PostgresDatabase
 from events.store.sqlite import SqliteDatabase
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "deploy" / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SchemaOutdated(TusoiError):

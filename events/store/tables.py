@@ -1,6 +1,6 @@
 """The tables of the log. Nobody outside `events.store` touches them.
 
-They are made by the migrations in `deploy/migrations`; a test holds the two against each other.
+The migrations in `events/store/migrations` make them; a test holds the two against each other.
 Times are whole microseconds since 1970 in UTC, so that both databases keep them exactly.
 """
 

@@ -24,7 +24,7 @@ from services.cli.rehearsal.stage import Stage, happened
 from services.cli.rehearsal.stories import Story, days_of, read_stories
 from services.read_models import states
 
-FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "demo"
+FOLDER = Path(__file__).parent / "demo_files"  # a link to deploy/demo, which wheels hold as files
 HR_FILE = FOLDER / "hr.jsonl"  # 2024 and 2025, and how it was before
 HR_FILES = (HR_FILE, FOLDER / "hr-2026.jsonl")
 STORY_FILE = FOLDER / "three_years.yaml"

@@ -60,12 +60,8 @@ def make_bundle(
     """
     placed = _placed(store, (subject.stream, plan_stream(subject.period, subject.member_id)))
     history = [each.recorded for each in placed]
-    state = review.fold(each for each in history if each.entry.stream == subject.stream)
-    level = review.level(state)
-    if level is None:
-        raise CommandRejected("step_missing", rule="order", needed="the rating is decided first")
-    if len(placed) > entries_max:
-        raise _too_large(f"{len(placed)} entries", entries_max, WHOLE_LOG)
+    claim = _claim(subject, history)
+    _require_at_most(entries_max, len(placed), "entries", instead=WHOLE_LOG)
     checkpoint = signer.signed_checkpoint_at_least(placed[-1].position)
     made = bundles.encode(
         Bundle(
@@ -73,23 +69,20 @@ def make_bundle(
             key=verifier_key,
             checkpoint=checkpoint.note,
             entries=_proven(store, placed, checkpoint),
-            documents={
-                digest: documents.get(store.database, digest) for digest in pinned_in(history)
-            },
-            claim=_claim(subject, level, history),
+            documents={each: documents.get(store.database, each) for each in pinned_in(history)},
+            claim=claim,
             words=_words(history, open_words),
         )
     )
-    if len(made) > bytes_max:
-        raise _too_large(
-            f"{len(made)} bytes", bytes_max, WITHOUT_WORDS if open_words else WHOLE_LOG
-        )
+    instead = WITHOUT_WORDS if open_words else WHOLE_LOG
+    _require_at_most(bytes_max, len(made), "bytes", instead=instead)
     return made
 
 
-def _too_large(found: str, limit: int, instead: str) -> CommandRejected:
-    needed = f"the bundle has {found}, at most {limit} are read: {instead}"
-    return CommandRejected("bundle_too_large", rule="limits", needed=needed)
+def _require_at_most(limit: int, found: int, what: str, *, instead: str) -> None:
+    if found > limit:
+        needed = f"the bundle has {found} {what}, at most {limit} are read: {instead}"
+        raise CommandRejected("bundle_too_large", rule="limits", needed=needed)
 
 
 def _proven(store: Store, placed: Sequence[_Placed], checkpoint: SignedHead) -> tuple[Proven, ...]:
@@ -100,7 +93,12 @@ def _proven(store: Store, placed: Sequence[_Placed], checkpoint: SignedHead) -> 
     )
 
 
-def _claim(subject: Subject, level: str, history: Sequence[Recorded]) -> Claim:
+def _claim(subject: Subject, history: Sequence[Recorded]) -> Claim:
+    """Return what the bundle is to show. Raises CommandRejected before the decision."""
+    state = review.fold(each for each in history if each.entry.stream == subject.stream)
+    level = review.level(state)
+    if level is None:
+        raise CommandRejected("step_missing", rule="order", needed="the rating is decided first")
     return Claim(
         period=subject.period,
         member_id=subject.member_id,
