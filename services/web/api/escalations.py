@@ -17,9 +17,9 @@ from services.read_models.states import ESCALATIONS
 from services.web import person
 from services.web.api import access, bodies
 from services.web.api.asked import bearer, identify, member_seen, position_of, require_person
+from services.web.api.desk_answers import Escalations, EscalationState, Inbox
 from services.web.api.done import carry_out, command, shown
 from services.web.api.parameters import StateQuery
-from services.web.api.year_answers import Escalations, EscalationState, Inbox
 from services.web.context import answer, system
 from services.web.openapi import ApiBlueprint, ref
 
