@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from events.definitions.cycle import CycleClosed, CycleOpened
 from events.definitions.entry import Recorded, Sequenced
@@ -100,4 +100,12 @@ def _require_governed(period: Period, rules: Rules) -> None:
             "other_edition",
             rule="years",
             needed=f"{rulebook.id} {rulebook.edition} governs {first}–{last}: take another one",
+        )
+    year, calendar = year_of(period), rules.calendar
+    if not (calendar.covers(date(year, 1, 1)) and calendar.covers(date(year, 12, 31))):
+        raise CommandRejected(
+            "calendar_ends",
+            rule="calendar",
+            needed=f"the calendar {calendar.id} {calendar.edition} knows the holidays of "
+            f"{calendar.valid_from} to {calendar.valid_until}: publish one that covers {year}",
         )

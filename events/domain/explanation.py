@@ -7,8 +7,9 @@ from events.domain import conditions
 from events.domain.conditions import Value
 from events.domain.editions import Bilingual, Language
 from events.domain.rating import values_of
-from events.domain.review import State, level
+from events.domain.review import State
 from events.domain.rulebook import Limit, Rule, Rulebook
+from events.domain.working_days import local_day
 
 MARKS = {True: "✓", False: "✗"}
 TRUTH = {
@@ -22,6 +23,10 @@ CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {s
 FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
 NEXT = Bilingual(
     vi="Để đạt mức {level}, những điều sau phải khác:", en="For {level} this would have to differ:"
+)
+REOPENED = Bilingual(
+    vi="Mở lại ngày {day:%d/%m/%Y} để xếp loại lại; mức này còn hiệu lực tới quyết định mới.",
+    en="Reopened on {day:%Y-%m-%d} to be rated again; this level holds until the next decision.",
 )
 LEFT_THE_PROPOSAL = Bilingual(
     vi="Quyết định: {level}, khác với đề xuất; lý do được ghi trong quyết định.",
@@ -86,18 +91,20 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
 
 
 def of_rating(state: State, rulebook: Rulebook, language: Language) -> list[str]:
-    """Return why a review's last proposal came out, and where the decision left it, as lines.
+    """Return why the rating that holds came out, and what its decision made of it, as lines.
 
-    Of a review without a proposal, none.
+    Before any decision it is the rating proposed; of a review without one, there are no lines.
     """
-    if state.proposal is None:
+    rated = state.standing
+    if rated.proposal is None:
         return []
-    proposed = state.proposal.fact
+    proposed = rated.proposal.fact
     lines = in_words(explain(rulebook, proposed.facts, proposed.outcome, language), language)
-    decided = level(state)
-    if decided and decided != proposed.outcome.level:
-        label = rulebook.level(decided).label.of(language)
+    if rated.decision and rated.decision.fact.level != proposed.outcome.level:
+        label = rulebook.level(rated.decision.fact.level).label.of(language)
         lines.append(LEFT_THE_PROPOSAL.of(language).format(level=label))
+    if state.reopening and not state.decision:
+        lines.append(REOPENED.of(language).format(day=local_day(state.reopening.at)))
     return lines
 
 

@@ -154,6 +154,7 @@ def _hand(
 
 def _as_it_was(state: State, rated: Rated) -> State:
     """Return a review without what came after one of its earlier ratings was decided."""
+    assert rated.decision, "only what was decided is judged"
     end = rated.decision.version
     return msgspec.structs.replace(
         state,

@@ -30,7 +30,7 @@ from events.definitions.review import (
 from events.definitions.upcasters import FIRST_STEPS
 from events.domain import folding, leading, rulebook
 from events.domain.deadlines import Deadlines, Task
-from events.domain.rated import Rated
+from events.domain.rated import RatedAgain
 from events.domain.taken import Taken
 from events.identifiers import MemberId, UnitId
 
@@ -52,7 +52,7 @@ STEPS = (COMMITMENT, SELF_CRITIQUE, MEETING, PROPOSAL, APPRAISAL, DECISION, ANNO
 RATING_STEPS = (PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
 
 
-class State(folding.Folded, frozen=True):
+class State(RatedAgain, frozen=True):
     """Everything told in one review, as far as `version` of its stream."""
 
     opened: Taken[ReviewOpened] | None = None
@@ -64,13 +64,7 @@ class State(folding.Folded, frozen=True):
     point_answers: tuple[Taken[PointAnswered], ...] = ()
     meetings: tuple[Taken[MeetingHeld], ...] = ()
     move: Taken[ReviewMoved] | None = None  # the last one
-    reopening: Taken[ReviewReopened] | None = None  # the last one
-    superseded: tuple[Rated, ...] = ()  # ratings before it
     ending: Taken[ReviewEnded] | None = None  # before a decision
-    proposal: Taken[RatingProposed] | None = None
-    appraisal: Taken[RatingAppraised] | None = None
-    decision: Taken[RatingDecided] | None = None
-    announcement: Taken[RatingAnnounced] | None = None
     deadlines: Deadlines = Deadlines()
 
     @property
@@ -234,11 +228,10 @@ def _proposed(state: State, taken: Taken[RatingProposed]) -> dict[str, object]:
 def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
     """Return what reopening sets: the rating begins anew, and what was decided is kept."""
     assert state.decision, "only a decided review is reopened"
-    then = (state.reopening, state.proposal, state.appraisal, state.decision, state.announcement)
     return {
         **dict.fromkeys(RATING_STEPS, None),
         "reopening": taken,
-        "superseded": (*state.superseded, Rated(*then)),
+        "superseded": (*state.superseded, state.standing),
         "deadlines": state.deadlines.without(RATING_STEPS).setting(
             Due(step=Code(PROPOSAL), due_at=taken.fact.proposal_due_at)
         ),
@@ -292,9 +285,6 @@ def _answers(state: State) -> Iterator[Task]:
 
 
 def level(state: State) -> str | None:
-    """Return the level that holds: the last one decided, if one was.
-
-    While a review is rated again, what was decided before stands.
-    """
-    decision = state.decision or (state.superseded[-1].decision if state.superseded else None)
+    """Return the level that holds, if one was decided."""
+    decision = state.standing.decision
     return decision.fact.level if decision else None

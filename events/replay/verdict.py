@@ -77,15 +77,9 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         require_words(words, history)
         checks, why = _judged(bundle, history)
     except (TusoiError, ValueError, msgspec.MsgspecError) as error:
-        return Verdict(
-            verified=False,
-            reason=str(error),
-            key=known,
-            key_given=key is not None,
-            level="",
-            checks=(),
-            history=(),
-        )
+        return _refused(str(error), known, key)
+    except Exception as error:  # noqa: BLE001 - whoever has a log of their own may put anything in it
+        return _refused(f"its facts make no sense ({type(error).__name__}: {error})", known, key)
     failed = [check for check in checks if not check.passed]
     reason = f"it does not pass {failed[0].name}: {failed[0].detail}" if failed else ""
     return Verdict(
@@ -99,6 +93,18 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
         words={commitment: word.text for commitment, word in words.items()},
         why=why,
         forms=forms,
+    )
+
+
+def _refused(reason: str, known: str, given: str | None) -> Verdict:
+    return Verdict(
+        verified=False,
+        reason=reason,
+        key=known,
+        key_given=given is not None,
+        level="",
+        checks=(),
+        history=(),
     )
 
 
@@ -153,7 +159,10 @@ def _forms(bundle: Bundle, history: list[Recorded]) -> dict[str, Form]:
 def _judged(
     bundle: Bundle, history: list[Recorded]
 ) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]]]:
-    """Return the checks of each rating decided and of the year, and why the last came out."""
+    """Return the checks of each rating decided and of the year, and why the last came out.
+
+    Why is told only of what passed: reasons that are not those of the rules explain nothing.
+    """
     claim = bundle.claim
     stream = review_stream(claim.period, claim.member_id)
     of_year = (stream, plan_stream(claim.period, claim.member_id))
@@ -166,6 +175,8 @@ def _judged(
     rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
     checks = [check for rated in judging.ratings(state) for check in judging.judge(rated, rules)]
     checks.append(four_eyes.judge(each for each in history if each.entry.stream in of_year))
+    if not all(check.passed for check in checks):
+        return tuple(checks), {}
     return tuple(checks), {
         language: tuple(explanation.of_rating(state, rules.rulebook, language))
         for language in LANGUAGES

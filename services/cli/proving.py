@@ -129,9 +129,9 @@ def explain(
     system = opened()
     subject = _subject(system, named, year, numbering)
     state = review.fold(system.store.read_stream(subject.stream).events)
-    if state.opened is None or state.proposal is None:
+    if state.opened is None or state.standing.proposal is None:
         raise NotRated(named.called, year)
-    proposed = state.proposal.fact
+    proposed = state.standing.proposal.fact
     rulebook = reference.rulebook_of(system.store.database, state.opened.fact.rulebook)
     lines = explanation.of_rating(state, rulebook, language)
     for line in lines:

@@ -15,6 +15,7 @@ from services.web.api import (
     answers,
     bodies,
     cycles,
+    desk_answers,
     edition_answers,
     escalations,
     events,
@@ -61,6 +62,7 @@ def create_app(system: System) -> Flask:
         structs=(
             *answers.STRUCTS,
             *year_answers.STRUCTS,
+            *desk_answers.STRUCTS,
             *edition_answers.STRUCTS,
             *bodies.STRUCTS,
             *sessions.STRUCTS,

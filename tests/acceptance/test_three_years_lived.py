@@ -110,6 +110,7 @@ def test_a_late_discipline_reopens_the_year_of_the_fault_under_that_years_editio
     state = year_of(lived, "SG-0046", "2024")
 
     (before,) = state.superseded
+    assert before.decision is not None
     assert (before.decision.fact.level, review.level(state)) == ("excellent", "poor")
     assert before.decision.at.year == 2024
     assert edition_of(lived, state) == "qd124 hd25-2"

@@ -1,11 +1,12 @@
 """A rating is verified from one file; a file in which anything was changed never verifies."""
 
+import copy
 import itertools
 import subprocess
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -21,6 +22,7 @@ from events.definitions.entry import encode_salt
 from events.domain.rejections import CommandRejected
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main, told
+from events.replay.bundles import decode
 from events.replay.documents import digest_of
 from events.replay.verdict import verify
 from events.store import schema
@@ -34,7 +36,9 @@ from services.commands.context import Context
 from services.commands.readings import open_with_salts
 from services.commands.reviews import Subject
 from services.commands.work import Asking
+from tests.support.changes import altered, double, drop, empty, holder, leaves
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.forging import signed_anew
 from tests.support.law import refused
 from tests.support.living import BEFORE, Year
 from tests.support.on_forms import OnForms
@@ -184,56 +188,10 @@ def test_another_logs_key_does_not_verify_it(made: bytes) -> None:
     assert verify(made).key_given is False
 
 
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Iterate over the paths to everything in a JSON value that holds nothing further."""
-    items: Any = ()
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    for key, inner in items:
-        yield from leaves(inner, (*path, key))
-    if not isinstance(value, dict | list):
-        yield path
-
-
-def altered(value: Any) -> Any:
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value + 1
-        case _:
-            return f"{value[:-1]}{'b' if value[-1:] == 'a' else 'a'}"
-
-
 def inner_paths(bundle: Any) -> list[tuple[Any, ...]]:
     """Return the paths to all parts of a bundle, and to what its documents hold at the top."""
     paths = {path[:depth] for path in leaves(bundle) for depth in range(1, len(path) + 1)}
     return sorted((path for path in paths if len(path) < 4), key=str)
-
-
-def holder(bundle: Any, path: tuple[Any, ...]) -> Any:
-    for step in path[:-1]:
-        bundle = bundle[step]
-    return bundle
-
-
-def drop(bundle: Any, path: tuple[Any, ...]) -> None:
-    del holder(bundle, path)[path[-1]]
-
-
-def double(bundle: Any, path: tuple[Any, ...]) -> None:
-    within, last = holder(bundle, path), path[-1]
-    if isinstance(within, list):
-        within.insert(last, within[last])
-    else:
-        within[f"{last}_"] = within[last]
-
-
-def empty(bundle: Any, path: tuple[Any, ...]) -> None:
-    within, last = holder(bundle, path), path[-1]
-    within[last] = 0 if within[last] in ([], "") else []
 
 
 def test_changing_any_field_never_verifies(worded: bytes) -> None:
@@ -412,6 +370,50 @@ def test_whatever_bytes_get_a_verdict(encoded: bytes) -> None:
     verdict = verify(encoded)
 
     assert (verdict.verified, bool(verdict.reason)) == (False, True)
+
+
+def test_whoever_signs_a_log_of_their_own_gets_a_verdict_whatever_stands_in_it(made: bytes) -> None:
+    """What the forger's own key vouches for is read to its end: it may hold any nonsense."""
+    bundle = decode(made)
+    entries = [msgspec.json.decode(each.entry) for each in bundle.entries]
+    assert verify(signed_anew(bundle, [*map(written, entries)])).verified
+
+    for place, entry in enumerate(entries):
+        for path in within(entry):
+            for change in (alter, drop, double, empty):
+                changed = copy.deepcopy(entries)
+                change(changed[place], path)
+                verdict = verify(signed_anew(bundle, [*map(written, changed)]))
+                assert verdict.verified or verdict.reason
+
+
+def test_a_level_without_its_reasons_is_no_rating_though_its_own_log_vouches_for_it(
+    made: bytes,
+) -> None:
+    bundle = decode(made)
+    entries = [msgspec.json.decode(each.entry) for each in bundle.entries]
+    (proposed,) = [each for each in entries if each["type"] == "review.rating_proposed"]
+    proposed["data"]["outcome"]["reasons"] = []
+
+    verdict = verify(signed_anew(bundle, [*map(written, entries)]))
+
+    assert not verdict.verified
+    assert "proposal_recomputed" in verdict.reason
+    assert verdict.why == {}
+
+
+def written(entry: Any) -> bytes:
+    return msgspec.json.encode(entry, order="sorted")
+
+
+def within(entry: Any) -> list[tuple[Any, ...]]:
+    """Return the paths to all parts of an entry."""
+    return sorted({p[:n] for p in leaves(entry) for n in range(1, len(p) + 1)}, key=str)
+
+
+def alter(value: Any, path: tuple[Any, ...]) -> None:
+    inner = holder(value, path)
+    inner[path[-1]] = altered(inner[path[-1]]) if isinstance(inner[path[-1]], int | str) else "a"
 
 
 def test_a_bundle_of_the_future_says_so(made: bytes) -> None:

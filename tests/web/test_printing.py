@@ -52,10 +52,29 @@ def test_a_catalogue_is_printed_as_a_poster(world: YearWorld, paper: str) -> Non
     assert world.read("peer", "/catalogues/none.pdf", **HTML).status_code == HTTPStatus.NOT_FOUND
 
 
-def test_forms_are_printed_when_the_words_were_erased(tmp_path: Path) -> None:
+def test_a_notice_is_printed_once_it_was_given_and_tells_that_it_may_change(
+    tmp_path: Path,
+) -> None:
     year = YearWorld(tmp_path / "data")
     year.open_cycle()
     year.live("decided")
+    early = year.read("member", f"{PAGE}/notice.pdf", **HTML)
+    year.live("announced", since="announced")
+    given = year.read("member", f"{PAGE}/notice.pdf", **HTML)
+    year.do("authority", f"{REVIEW}/reopening", {"ground": "fault_found", "text": "Bỏ sót"})
+    reopened = year.read("member", f"{PAGE}/notice.pdf", **HTML)
+
+    assert early.status_code == HTTPStatus.CONFLICT
+    assert "Còn thiếu một bước" in early.text
+    assert (given.status_code, reopened.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
+    assert given.data != reopened.data
+    year.system.close()
+
+
+def test_forms_are_printed_when_the_words_were_erased(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+    year.open_cycle()
+    year.live("announced")
     year.system.keys.destroy(member_stream(MEMBER), PERIOD)
 
     for form in ("notice", "self-review"):

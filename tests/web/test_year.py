@@ -433,6 +433,24 @@ def test_a_file_of_a_wrong_kind_or_size_is_refused_before_it_is_stored(
     assert not year.system.store.database.rows("SELECT 1 FROM files", ())
 
 
+def test_a_rating_is_told_as_it_holds_while_it_is_being_given_again(year: YearWorld) -> None:
+    year.live("announced")
+    held = year.read("member", RATING).json
+
+    year.do("authority", f"{REVIEW}/reopening", {"ground": "fault_found", **TEXT})
+    reopened = year.read("member", RATING).json
+    year.do("secretary", f"{REVIEW}/proposal", {"points": GOOD, "figures": FIGURES})
+    proposed = year.read("member", RATING).json
+    page = year.read("member", f"/reviews/{PERIOD}/{MEMBER}", Accept="text/html").text
+
+    for told in (reopened, proposed):
+        assert told["reopened_at"]
+        assert told["decision"] == held["decision"]
+        assert told["explanation"] == held["explanation"]
+    assert "reopened_at" not in held
+    assert page.count("Vì sao mức này?") == 2  # of what is proposed, and of what holds
+
+
 def test_an_escalation_is_shown_as_it_was_and_taken_up_as_it_was_seen(year: YearWorld) -> None:
     year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
     path = f"/api/v1/escalations/{year.cause()}"
@@ -452,6 +470,8 @@ def test_the_inbox_holds_what_waits_for_whom(year: YearWorld) -> None:
     year.live("handed_in")
 
     inbox = year.read("follower", "/api/v1/inbox").json["waiting"]
+    for path in ("/api/v1/inbox", "/api/v1/escalations"):
+        assert year.read("follower", f"{path}?as_of=1").status_code == 422  # told as of now alone
 
     verdicts = [each for each in inbox if each["member_id"] == MEMBER]
     assert [(each["kind"], each["step"], each["item"]) for each in verdicts] == [

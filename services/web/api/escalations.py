@@ -17,9 +17,9 @@ from services.read_models.states import ESCALATIONS
 from services.web import person
 from services.web.api import access, bodies
 from services.web.api.asked import bearer, identify, member_seen, position_of, require_person
+from services.web.api.desk_answers import Escalations, EscalationState, Inbox
 from services.web.api.done import carry_out, command, shown
-from services.web.api.parameters import StateQuery
-from services.web.api.year_answers import Escalations, EscalationState, Inbox
+from services.web.api.parameters import NowQuery, StateQuery
 from services.web.context import answer, system
 from services.web.openapi import ApiBlueprint, ref
 
@@ -33,9 +33,10 @@ blueprint.before_request(identify)
 
 
 @blueprint.route("/escalations")
+@blueprint.query(NowQuery())
 @blueprint.answers(200, ref("Escalations"))
-@blueprint.problems(401, 403)
-def get_escalations() -> Response:
+@blueprint.problems(401, 403, 422)
+def get_escalations(_query: dict[str, Any]) -> Response:
     """Return the open escalations that who asks may see, as far as they were projected."""
     database = system().store.database
     as_of = states.reached(database, ESCALATIONS.projection)
@@ -80,9 +81,10 @@ def acknowledge(cause: str) -> Response:
 
 
 @blueprint.route("/inbox")
+@blueprint.query(NowQuery())
 @blueprint.answers(200, ref("Inbox"))
-@blueprint.problems(401, 403)
-def get_inbox() -> Response:
+@blueprint.problems(401, 403, 422)
+def get_inbox(_query: dict[str, Any]) -> Response:
     """Return what waits for the person who asks, the most urgent first."""
     require_person()
     asking = person.person()

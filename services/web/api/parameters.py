@@ -93,6 +93,10 @@ class FeedQuery(Schema):
     )
 
 
+class NowQuery(Schema):
+    """Of what is told as it is now and takes no parameters: to leave one out would be a lie."""
+
+
 class StateQuery(Schema):
     as_of = AsOf(
         metadata={

@@ -44,7 +44,7 @@ blueprint.before_request(identify)
 def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return a rating with its facts, and rule by rule why it came out so, in words.
 
-    Before the decision it is what was proposed.
+    Before any decision it is what was proposed; while somebody is rated again, what still holds.
     """
     subject = subject_of(period, member_id, kind="rating")
     position = position_of(query.get("as_of"))
@@ -88,7 +88,8 @@ def _open_words(
 
 
 def _shown(state: review.State, language: Language, position: int | None) -> RatingState:
-    proposal, announcement = shown_proposal(state), state.announcement
+    rated = state.standing
+    proposal, announcement = shown_proposal(rated.proposal), rated.announcement
     if state.opened is None or proposal is None:
         raise Unseen("rating")
     opened = state.opened.fact
@@ -102,7 +103,8 @@ def _shown(state: review.State, language: Language, position: int | None) -> Rat
         rulebook=opened.rulebook,
         proposal=proposal,
         explanation=explanation.explain(rules.rulebook, proposal.facts, proposal.outcome, language),
-        decision=shown_decision(state) or UNSET,
+        decision=shown_decision(rated.decision) or UNSET,
         announced_at=announcement.at if announcement else UNSET,
         announced_by=announcement.fact.by if announcement else UNSET,
+        reopened_at=state.reopening.at if state.reopening and not state.decision else UNSET,
     )

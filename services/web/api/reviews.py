@@ -7,8 +7,10 @@ from flask import Response
 from msgspec import UNSET
 
 from events.definitions.reading import TextOpened
+from events.definitions.review import RatingDecided, RatingProposed
 from events.domain import review
 from events.domain.deadlines import Task
+from events.domain.taken import Taken
 from events.identifiers import reading_stream
 from services.access.roles import Action
 from services.web.api import words
@@ -133,13 +135,12 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         reopened=state.reopening.fact.ground if state.reopening else UNSET,
         ended=state.ending.fact.reason if state.ending else UNSET,
         level=review.level(state) or UNSET,
-        proposal=shown_proposal(state) or UNSET,
-        decision=shown_decision(state) or UNSET,
+        proposal=shown_proposal(state.proposal) or UNSET,
+        decision=shown_decision(state.decision) or UNSET,
     )
 
 
-def shown_proposal(state: review.State) -> ProposedRating | None:
-    proposal = state.proposal
+def shown_proposal(proposal: Taken[RatingProposed] | None) -> ProposedRating | None:
     if proposal is None:
         return None
     fact = proposal.fact
@@ -152,8 +153,7 @@ def shown_proposal(state: review.State) -> ProposedRating | None:
     )
 
 
-def shown_decision(state: review.State) -> DecidedRating | None:
-    decision = state.decision
+def shown_decision(decision: Taken[RatingDecided] | None) -> DecidedRating | None:
     if decision is None:
         return None
     fact = decision.fact

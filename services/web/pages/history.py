@@ -103,7 +103,7 @@ def show_history(period: str, member_id: str) -> Response:
         number=number,
         shown=events[number - 1],
         changes=list(_compared(_facts(before), _facts(state))),
-        why=explained(state.review) if state.review.opened else None,
+        why=explained(state.review, state.review.standing.proposal),
         rules=rules_of(state.review).rulebook if state.review.opened else None,
         may_read=may(Action.READ_WORDS, roles),
         proof=_proof(subject) if decided and "verify" in request.args else None,
@@ -168,6 +168,7 @@ def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:
     if state.decision:
         yield say("history.decided"), rulebook.level(state.decision.fact.level).label.of(chosen())
     for number, each in enumerate(state.superseded, 1):
+        assert each.decision, "only what was decided is superseded"
         level = rulebook.level(each.decision.fact.level).label
         yield say("history.before_reopening", number=number), level.of(chosen())
     yield from _deadlines(state.deadlines)

@@ -12,6 +12,7 @@ from flask import Response, request
 from events.domain import catalogue, review
 from events.domain.explanation import Explanation
 from events.domain.explanation import Ground as ExplainedGround
+from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rulebook
 from events.store import reference
 from services.access.roles import Action, Unseen
@@ -30,7 +31,7 @@ from services.printing.pdf import (
 from services.web import names, person
 from services.web.api.asked import review_seen, subject_of
 from services.web.languages import chosen, say
-from services.web.moments import clock
+from services.web.moments import clock, day
 from services.web.pages.frame import pages
 from services.web.pages.own_words import Block, OwnWords, SheetFilled, own_words
 from services.web.pages.review import acted, explained, opened_words, own_marks, reviewed, rules_of
@@ -40,15 +41,15 @@ PAPERS = ("a3", "a2")
 
 @pages.get("/reviews/<period>/<member_id>/notice.pdf")
 def print_notice(period: str, member_id: str) -> Response:
-    """Return the notice of a decided rating, to be signed."""
+    """Return the notice of a rating that was announced and holds, to be signed."""
     subject = subject_of(period, member_id)
     person.person()
     state, _ = review_seen(subject)
-    why = explained(state)
-    if state.decision is None or why is None:
-        raise Unseen("rating")
-    dated = state.announcement.at if state.announcement else state.decision.at
-    return _sent(_notice(subject, state, why), dated, f"thong-bao-{period}")
+    rated = state.standing
+    why = explained(state, rated.proposal)
+    if rated.announcement is None or why is None:
+        raise CommandRejected("step_missing", rule="order", needed="the notice is given first")
+    return _sent(_notice(subject, state, why), rated.announcement.at, f"thong-bao-{period}")
 
 
 @pages.get("/reviews/<period>/<member_id>/self-review.pdf")
@@ -101,8 +102,8 @@ def print_catalogue(name: str) -> Response:
 
 
 def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
-    assert state.decision is not None, "only a decided rating is told"
-    rulebook, decision = rules_of(state).rulebook, state.decision
+    rulebook, decision = rules_of(state).rulebook, state.standing.decision
+    assert decision is not None, "only a decided rating is announced"
     lines = (
         *_lines(subject, state, rulebook),
         (str(say("printing.decided_by")), str(acted(decision.fact.by))),
@@ -126,9 +127,19 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
         grounds=grounds,
         needed=tuple(each.says for each in why.needed),
         needed_for=str(say("review.why_next", level=why.next_level)) if why.next_level else "",
-        footing=(str(say("printing.verify")),),
+        footing=(*_reopened(state, rulebook), str(say("printing.verify"))),
         signs=_signs(state, "printing.for_authority", "printing.for_authority"),
     )
+
+
+def _reopened(state: review.State, rulebook: Rulebook) -> Iterator[str]:
+    """Iterate over what a notice says where somebody is being rated again; else over nothing."""
+    standing = review.level(state)
+    if state.reopening and standing and not state.decision:
+        ground = say(f"year.grounds.{state.reopening.fact.ground}")
+        level = rulebook.level(standing).label.of(chosen())
+        opened_on = day(state.reopening.at)
+        yield str(say("review.reopened", day=opened_on, ground=ground, level=level))
 
 
 def _signs(state: review.State, for_member: str, for_unit: str) -> tuple[str, str]:

@@ -182,7 +182,7 @@ def _verdict_form(
         rulebook=rulebook,
         typed=typed,
         refusal=refusal,
-        why=explained(state),
+        why=explained(state, state.proposal),
         said=said,
         marks=own_marks(said, rulebook),
         own=own_words(state, said),

@@ -13,12 +13,14 @@ from markupsafe import Markup
 
 from events.definitions.reading import TextOpened
 from events.definitions.records import Hand, Source
+from events.definitions.review import RatingProposed
 from events.domain import explanation, member, plan, review
 from events.domain.deadlines import Task
 from events.domain.explanation import Explanation
 from events.domain.reviewing import opened_review
 from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
+from events.domain.taken import Taken
 from events.identifiers import MemberId, member_stream, reading_stream
 from events.store import reference
 from services.access.roles import Action, Role, may, owns
@@ -110,7 +112,8 @@ def show_review(period: str, member_id: str) -> Response:
         said=said,
         marks=own_marks(said, rules),
         own=own_words(state, said),
-        why=explained(state),
+        why=explained(state, state.proposal),
+        why_it_holds=None if state.decision else explained(state, state.standing.proposal),
         rules=rules,
         language=chosen(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
@@ -156,11 +159,11 @@ def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) ->
     return points + [Mark(say("year.level"), each.label.of(chosen())) for each in levels]
 
 
-def explained(state: review.State) -> Explanation | None:
-    """Return why the proposed level came out, in the reader's language."""
-    if state.proposal is None:
+def explained(state: review.State, proposal: Taken[RatingProposed] | None) -> Explanation | None:
+    """Return why a proposed level came out, in the reader's language."""
+    if proposal is None:
         return None
-    fact = state.proposal.fact
+    fact = proposal.fact
     rulebook = rules_of(state).rulebook
     return explanation.explain(rulebook, fact.facts, fact.outcome, chosen())
 

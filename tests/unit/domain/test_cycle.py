@@ -1,5 +1,7 @@
 """A committee's year is opened under the edition that governs it."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -49,6 +51,23 @@ def test_a_cycle_is_opened_and_closed_once_by_an_office_of_its_unit() -> None:
     refused(lambda: cycle.close_cycle(again, close, PARTY), "already_done")
     other = cycle.CloseCycle(by=SECRETARYS_HAND)
     refused(lambda: cycle.close_cycle(state, other, PARTY), "not_competent")
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2025-02-01", "2027-12-31"), ("2024-01-01", "2025-12-30")]
+)
+def test_a_year_whose_holidays_are_not_known_is_not_opened(first: str, last: str) -> None:
+    known = msgspec.structs.replace(
+        PARTY.calendar,
+        valid_from=date.fromisoformat(first),
+        valid_until=date.fromisoformat(last),
+    )
+    command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND)
+    rules = msgspec.structs.replace(PARTY, calendar=known)
+
+    no = refused(lambda: cycle.open_cycle(cycle.EMPTY, command, rules), "calendar_ends")
+
+    assert f"{first} to {last}: publish one that covers 2025" in no.needed
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from events.definitions.event import Code, Event
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
-from events.domain import deciding, judging, reopening, review
+from events.domain import deciding, explanation, judging, reopening, review
 from events.domain.reopening import Ground
 from events.domain.review import State
 from tests.support.law import LEADERS_HAND, MEMBER, SECRETARYS_HAND, TOP, at, refused, told
@@ -82,6 +82,20 @@ def test_the_old_level_stands_until_the_new_decision() -> None:
 
     assert (review.level(under_way), review.stage(under_way)) == ("excellent", "appraisal")
     assert (review.level(decided_again), review.stage(decided_again)) == ("poor", "announced")
+
+
+def test_what_is_explained_is_the_rating_that_holds_and_that_it_is_being_given_again() -> None:
+    before = explanation.of_rating(rated(), PARTY.rulebook, "en")
+    reopened = explanation.of_rating(rated(REOPENED), PARTY.rulebook, "en")
+    proposed_anew = explanation.of_rating(rated(*RATED_AGAIN[:2]), PARTY.rulebook, "en")
+    decided_anew = explanation.of_rating(rated(*RATED_AGAIN), PARTY.rulebook, "vi")
+
+    assert before[0].startswith("Level: Tasks completed excellently")
+    assert reopened == proposed_anew
+    assert reopened[:-1] == before
+    assert reopened[-1].startswith("Reopened on 2026-12-01 to be rated again")
+    assert decided_anew[0].startswith("Mức: Không hoàn thành")
+    assert not any("mở lại" in line.lower() for line in decided_anew)
 
 
 def test_a_reopened_review_waits_for_a_proposal_and_for_nothing_of_its_year() -> None:
