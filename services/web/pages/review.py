@@ -70,7 +70,7 @@ class Mark(NamedTuple):
 
 @pages.get("/my")
 def show_my_year() -> Response:
-    """Go to the newest year in which the reader is reviewed."""
+    """Go to the quarter in which the reader is under review, else to their newest year."""
     mine = person.person().member_id
     for period in desk.periods(system().store.database, mine) if mine else ():
         return redirect(f"/reviews/{period}/{mine}")
@@ -179,7 +179,7 @@ def _urgent_first(tasks: Iterable[Task]) -> list[Task]:
 
 
 def _other_periods(subject: Subject) -> list[str]:
-    """Return the other years and quarters in which somebody is reviewed, the newest first."""
+    """Return the other years and quarters in which somebody is reviewed."""
     found = desk.periods(system().store.database, subject.member_id)
     return [each for each in found if each != subject.period]
 
