@@ -72,6 +72,7 @@ def _frame() -> dict[str, Any]:
         "places": places,
         "reader": reader,
         "period_name": languages.period_name,
+        "numeral": languages.numeral,
         "day": moments.day,
         "clock": moments.clock,
         "due": moments.due,
