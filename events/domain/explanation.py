@@ -1,5 +1,7 @@
 """Why this level: rule by rule what held and what did not, and what the next level would take."""
 
+import re
+
 import msgspec
 
 from events.definitions.records import Facts, Outcome
@@ -11,6 +13,7 @@ from events.domain.review import State
 from events.domain.rulebook import Limit, Rule, Rulebook
 from events.domain.working_days import local_day
 
+FOUND_IN = re.compile(r" \[S\d[^]]*\]")  # such as [S16, S20–S22]: sources of who wrote the edition
 MARKS = {True: "✓", False: "✗"}
 TRUTH = {
     True: Bilingual(vi="có", en="yes"),
@@ -119,6 +122,15 @@ def in_words(explanation: Explanation, language: Language) -> list[str]:
     return lines
 
 
+def cited(citation: str) -> str:
+    """Return what people read of a citation: without where its writer found the text.
+
+    >>> cited("QĐ 124, Điều 6.1 [S36]; Mẫu 01 [S16, S17–S41]")
+    'QĐ 124, Điều 6.1; Mẫu 01'
+    """
+    return FOUND_IN.sub("", citation)
+
+
 def _in_the_way(rulebook: Rulebook, clause: Rule | Limit, held: dict[str, bool], rank: int) -> bool:
     """Tell whether a rule or limit stands between the facts and the next better level."""
     if rank == 0:
@@ -144,7 +156,7 @@ def _ground(
         is_limit=isinstance(clause, Limit),
         held=held,
         says=clause.says.of(language),
-        citation=clause.citation,
+        citation=cited(clause.citation),
         seen=tuple(
             Seen(label.of(language), _shown(rulebook, name, values[name], language))
             for name, label in rulebook.labels().items()

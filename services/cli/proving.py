@@ -8,6 +8,7 @@ import click
 from events.definitions.records import Period
 from events.domain import explanation, review
 from events.domain.editions import Language
+from events.domain.periods import is_period
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId
 from events.replay import __main__ as replaying
@@ -23,7 +24,7 @@ from services.intake.numbers import Numbers
 
 OF_MEMBER = "Our id, or the number that HR knows them by."
 OF_UNIT = "The same of a unit, which is reviewed as a collective."
-OF_YEAR = "The year under review, such as 2026."
+OF_YEAR = "The year under review, such as 2026, or a quarter, such as 2026-q1."
 
 of_member = click.option("--member", help=OF_MEMBER)
 of_unit = click.option("--unit", help=OF_UNIT)
@@ -36,6 +37,16 @@ class NotRated(TusoiError):
 
     def __init__(self, named: str, year: str) -> None:
         super().__init__(f"no rating of {named} in {year} was decided: there is nothing to show")
+
+
+class NumberUnknown(TusoiError):
+    code = "number_unknown"
+
+    def __init__(self, named: "Named", numbering: str) -> None:
+        super().__init__(
+            f"no {named.kind} has the number {named.called} in the numbering {numbering}:"
+            " check it, or name another numbering with --numbering"
+        )
 
 
 class Named(NamedTuple):
@@ -171,6 +182,8 @@ def _named(member: str | None, unit: str | None) -> Named:
 
 def _subject(system: System, named: Named, year: str, numbering: str) -> Subject:
     """Return whose review is meant, by our id or another system's number."""
+    if not is_period(year):
+        raise click.UsageError("--year is a year, such as 2026, or a quarter, such as 2026-q1")
     numbers = Numbers(
         system.store,
         index_key=system.index_key(),
@@ -181,5 +194,5 @@ def _subject(system: System, named: Named, year: str, numbering: str) -> Subject
     numbers.look_up([(named.kind, called)])
     found = numbers.find(named.kind, called)
     if found is None:
-        raise NotRated(named.called, year)
+        raise NumberUnknown(named, numbering)
     return Subject(Period(year), MemberId(found))

@@ -9,6 +9,8 @@ from msgspec import UNSET, UnsetType
 
 from events.domain import escalation, plan, review
 from events.domain.deadlines import Task
+from events.domain.periods import cadence_of, year_of
+from events.domain.rulebook import Cadence
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, Transaction, moment
 from services.read_models import states
@@ -60,17 +62,17 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def periods(database: Database, member_id: MemberId) -> list[str]:
-    """Return the years in which a member is reviewed, the newest first."""
+    """Return the periods in which a member is reviewed: what goes on first, then the newest."""
     return _periods(database, "member_id = ?", member_id)
 
 
 def periods_of_unit(database: Database, unit_id: UnitId) -> list[str]:
-    """Return the years in which a unit's members are reviewed, the newest first."""
+    """Return the periods in which a unit's members are reviewed, in the same order."""
     return _periods(database, "unit_id = ?", unit_id)
 
 
 def every_period(database: Database) -> list[str]:
-    """Return the years in which anybody is reviewed, the newest first."""
+    """Return the periods in which anybody is reviewed, in the same order."""
     return _periods(database, "period <> ?", "")
 
 
@@ -165,8 +167,17 @@ def open_escalations(
 def _periods(database: Database, condition: str, value: str) -> list[str]:
     if not states.projected(database, REVIEWS.projection):
         return []
-    sql = f"SELECT DISTINCT period FROM review_states WHERE {condition} ORDER BY period DESC"
-    return [period for (period,) in database.rows(sql, (value,))]
+    announced = "AVG(CASE WHEN stage = ? THEN 1.0 ELSE 0.0 END) > 0.5"  # of most reviews
+    sql = f"SELECT period, {announced} FROM review_states WHERE {condition} GROUP BY period"
+    rows = database.rows(sql, (review.ANNOUNCED, value))
+    return [period for period, _ in sorted(rows, key=_place_in_time, reverse=True)]
+
+
+def _place_in_time(row: Row) -> tuple[int, bool, bool, str]:
+    """Return by what periods are ordered: a quarter comes before its year until it is over."""
+    period, is_over = row
+    is_year = cadence_of(period) is Cadence.YEAR
+    return year_of(period), not is_year and not is_over, is_year, period
 
 
 def _standings(database: Database, condition: str, period: str, unit_id: UnitId) -> list[Standing]:

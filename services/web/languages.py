@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent / "words"
 COOKIE = "tusoi-language"
 COOKIE_SECONDS = 365 * 24 * 3600
 LANGUAGES: Mapping[Language, str] = {"vi": "Tiếng Việt", "en": "English"}
+THOUSANDS: Mapping[Language, str] = {"vi": ".", "en": ","}
 
 Entry = Mapping[Language, str]
 
@@ -32,14 +33,20 @@ def chosen() -> Language:
 def say(key: str, **values: Any) -> Markup:
     """Return what pages say under a key, such as "inbox.title", with values in their places.
 
-    A value called `period` is told as people call it.
+    A value called `period` is told as people call it, and numbers as people write them.
 
     Raises:
         KeyError: nothing is said under this key; a test finds those in templates.
     """
     if "period" in values:
         values["period"] = period_name(values["period"])
-    return Markup(escape(words()[key][chosen()])).format(**values)  # noqa: S704 - escaped
+    told = {name: numeral(each) if type(each) is int else each for name, each in values.items()}
+    return Markup(escape(words()[key][chosen()])).format(**told)  # noqa: S704 - escaped
+
+
+def numeral(given: int) -> str:
+    """Return a number as people write it in the reader's language: 48.113, or 48,113."""
+    return f"{given:,}".replace(",", THOUSANDS[chosen()])
 
 
 def period_name(period: str) -> str:

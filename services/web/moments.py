@@ -14,6 +14,7 @@ from services.web.languages import chosen, say
 
 SOON_DAYS = 3  # working days within which a deadline is near
 _FORMATS = {"vi": "%d/%m/%Y", "en": "%-d %b %Y"}
+_OF_THIS_YEAR = {"vi": "%d/%m", "en": "%-d %b"}
 
 
 class Due(NamedTuple):
@@ -55,4 +56,5 @@ def holidays() -> Calendar:
 
 def _counted(what: str, count: int, last: date) -> Markup:
     number = {0: "none", 1: "one"}.get(count, "many")
-    return say(f"due.{what}_{number}", count=count, day=day(last))
+    shown = last.strftime(_OF_THIS_YEAR[chosen()]) if last.year == today().year else day(last)
+    return say(f"due.{what}_{number}", count=count, day=shown)

@@ -125,6 +125,17 @@ def test_a_units_rating_is_bundled_replayed_explained_and_verified(
     assert (whole.json["findings"], whole.json["ratings"]) == ([], 1)
 
 
+def test_who_is_unknown_and_who_was_not_rated_are_told_apart(tusoi: Tusoi) -> None:
+    unknown = tusoi("explain", "--member", "SG-9999", "--year", "2025")
+    unrated = tusoi("explain", "--member", "SG-0041", "--year", "2020")
+    no_year = tusoi("explain", "--member", "SG-0041", "--year", "now")
+
+    assert (unknown.status, unrated.status, no_year.status) == (1, 1, 2)
+    assert "no member has the number SG-9999" in unknown.err
+    assert "no rating of SG-0041 in 2020" in unrated.err
+    assert "2026-q1" in no_year.err
+
+
 @pytest.mark.parametrize(
     "named", [(), ("--member", "SG-0041", "--unit", UNIT)], ids=["nobody", "both"]
 )

@@ -6,11 +6,12 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from flask import Flask
 
 from events.definitions.catalogue import CATALOGUE
 from events.domain import judging, review
 from services.web import names
-from services.web.languages import LANGUAGES, words
+from services.web.languages import COOKIE, LANGUAGES, say, words
 from tests.support.law import told
 from tests.support.party_rules import PARTY, RATED
 
@@ -37,6 +38,16 @@ def test_both_languages_say_the_same_with_the_same_values(key: str) -> None:
     assert entry.keys() == LANGUAGES.keys()
     assert all(text.strip() for text in entry.values())
     assert places_in(entry["vi"]) == places_in(entry["en"])
+
+
+@pytest.mark.parametrize(("language", "shown"), [("vi", "48.113"), ("en", "48,113")])
+def test_numbers_are_written_as_in_the_readers_language(language: str, shown: str) -> None:
+    reader = {"Cookie": f"{COOKIE}={language}"}
+
+    with Flask(__name__).test_request_context(headers=reader):
+        said = say("frame.true_at", position=48_113)
+
+    assert f" {shown} " in said
 
 
 def test_everything_that_pages_name_is_said() -> None:

@@ -144,7 +144,7 @@ def test_a_search_that_stopped_early_says_so(
 
     text = commune.read(AUDITOR, "/history?q=zzz").text
 
-    assert "trong 3 thành viên đầu" in text
+    assert "trong 3 người đầu" in text
 
 
 def test_only_auditors_search_but_members_see_their_own_history(commune: DemoCommune) -> None:

@@ -172,6 +172,14 @@ def test_a_form_that_opens_no_cycle_keeps_what_was_chosen(tmp_path: Path) -> Non
     world.system.close()
 
 
+def test_the_first_edition_offered_is_the_newest_that_governs_this_year(
+    december: DemoCommune,
+) -> None:
+    offered = december.read(AUTHORITY, "/cycles/new").text.partition('name="rulebook"')[2]
+
+    assert re.findall(r'<option value="([^"]+)"', offered)[:2] == ["qd366_hd43", "neutral"]
+
+
 @pytest.mark.parametrize("deed", ["closing", "reviews"])
 def test_only_who_may_open_a_cycle_acts_on_it(tmp_path: Path, deed: str) -> None:
     world = YearWorld(tmp_path / "data")

@@ -1,13 +1,17 @@
 """Pages of a party year: what is offered to whom, what is said where nothing waits, quarters."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from events.definitions.records import Period
 from tests.support.party_years import (
     AFTER_THE_YEAR,
     AT_MEETINGS,
+    QUARTER,
     REOPENED,
     SOME_FURTHER,
     PartyYears,
@@ -16,6 +20,7 @@ from tests.support.party_years import (
 from tests.web.demo_commune import DemoCommune
 from tests.web.world import Answer
 
+QUARTER_OVER = date(2026, 4, 1)
 UNITS_WROTE, AFTER_THEIR_MEETINGS = date(2025, 11, 16), date(2025, 12, 12)
 MEMBER, PEER, SECRETARY = "SG-0026", "SG-0028", "SG-0022"  # of one cell
 SUPERIOR, AUTHORITY = "SG-0043", "SG-0036"
@@ -76,7 +81,7 @@ def test_what_a_unit_missed_as_a_collective_stands_on_its_own_page(
     over_http = units_late.read(SECRETARY, f"/api/v1/reviews/2025/{cell}").json
 
     called = page.text.partition("<h1>")[2].partition(" · ")[0]
-    assert f'<th scope="row">{called}</th>' in page.text.partition('id="missed"')[2]
+    assert f'">{called}</a></th>' in page.text.partition('id="missed"')[2]
     (meeting,) = (each for each in over_http["steps"] if each["step"] == "meeting")
     assert (meeting["who"], meeting["late"]) == ("member", True)
 
@@ -165,3 +170,34 @@ def test_a_date_that_differs_is_written_as_people_write_it(after: DemoCommune) -
 
     assert "<del>31/10/2025</del>" in page.text
     assert "<ins>22/05/2026</ins>" in page.text
+
+
+def test_a_quarter_comes_before_its_year_until_it_is_over(tmp_path: Path) -> None:
+    commune = DemoCommune(tmp_path, AFTER_THE_YEAR, PartyYears)
+    commune.year.open_year(Period("2026"), "qd366_hd02", AUTHORITY)
+    commune.year.settle()
+
+    def led_to() -> list[str]:
+        return [commune.read(SUPERIOR, page).headers["Location"] for page in ("/my", "/cycle")]
+
+    under_way = led_to()
+    commune.year.live(until=QUARTER_OVER)
+    commune.reach(QUARTER_OVER)
+    over = led_to()
+    commune.system.close()
+
+    assert all(QUARTER in each for each in under_way)
+    assert all("/2026/" in each for each in over)
+
+
+def test_a_unit_has_a_column_for_each_step_of_the_period(after: DemoCommune) -> None:
+    unit = after.id_of("SG-CB03")
+
+    year, quarter = (
+        re.findall(r'id="stage-([a-z_]+)"', after.read(AUTHORITY, f"/units/{unit}/{each}").text)
+        for each in ("2025", QUARTER)
+    )
+
+    rated = ["proposal", "decision", "announcement", "announced"]
+    assert quarter == ["self_critique", *rated]
+    assert year == ["commitment", "self_critique", "meeting", "proposal", "appraisal", *rated[1:]]

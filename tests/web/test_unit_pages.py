@@ -146,7 +146,7 @@ def test_an_auditor_sees_why_a_unit_has_its_level_and_verifies_it(commune: DemoC
     page = commune.read(AUDITOR, f"/history/2025/{unit}?verify=1").text
     bundle = commune.read(AUDITOR, f"/api/v1/ratings/2025/{unit}/bundle")
 
-    assert "Lịch sử Chi bộ khu Đồng Mít" in page
+    assert "Lịch sử của Chi bộ khu Đồng Mít" in page
     assert "Vì sao mức này?" in page
     assert "trùng khớp" in page
     assert "Đã họp ở mọi nơi phải họp" in page

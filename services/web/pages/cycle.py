@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from flask import Response, request
 from events.definitions.records import Period
 from events.domain import cycle, review, rulebook_validity
 from events.domain.periods import is_period, quarters_of
-from events.domain.rulebook import Rulebook
+from events.domain.rulebook import Cadence, Rulebook
 from events.domain.working_days import local_day
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
@@ -211,7 +212,7 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
         tops=sorted(tops.items(), key=lambda each: each[1]),
         years=[each for n in range(-YEARS, YEARS + 1) for each in _periods(this + n)],
         this=str(this),
-        rulebooks=_choices(),
+        rulebooks=_choices(this),
         typed=typed,
         refusal=refusal,
     )
@@ -222,8 +223,11 @@ def _periods(year: int) -> tuple[str, ...]:
     return (str(year), *quarters_of(str(year)))
 
 
-def _choices() -> list[tuple[str, str]]:
-    """Return the rulebooks that a cycle may be opened under: those that we ship, and published."""
+def _choices(year: int) -> list[tuple[str, str]]:
+    """Return the rulebooks that a cycle may be opened under: those that we ship, and published.
+
+    Those that govern the year come first, the newest before the others.
+    """
     shipped = {
         each: rulebook_validity.read(reference.shipped_document("rulebook", each))
         for each in reference.shipped("rulebook")
@@ -233,10 +237,13 @@ def _choices() -> list[tuple[str, str]]:
         document = reference.rulebook_of(system().store.database, each.digest)
         if document not in shipped.values():
             found[each.digest] = document
-    newest_first = sorted(found.items(), key=lambda item: item[1].valid_from, reverse=True)
+
+    def fitness(item: tuple[str, Rulebook]) -> tuple[bool, date]:
+        return item[1].cadence is Cadence.YEAR and item[1].governs(year), item[1].valid_from
+
     return [
         (name, say("cycle.edition", title=each.title.of(chosen()), edition=each.edition))
-        for name, each in newest_first
+        for name, each in sorted(found.items(), key=fitness, reverse=True)
     ]
 
 

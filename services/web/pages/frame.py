@@ -14,7 +14,7 @@ from events.identifiers import new_id
 from services.access.roles import Person, Role
 from services.access.tokens import NotAuthenticated
 from services.read_models import states
-from services.web import languages, moments, person, problems, session
+from services.web import languages, moments, names, person, problems, session
 from services.web.context import correlation_id, system
 from services.web.languages import LANGUAGES, chosen, say, say_or
 
@@ -72,6 +72,7 @@ def _frame() -> dict[str, Any]:
         "places": places,
         "reader": reader,
         "period_name": languages.period_name,
+        "numeral": languages.numeral,
         "day": moments.day,
         "clock": moments.clock,
         "due": moments.due,
@@ -79,6 +80,7 @@ def _frame() -> dict[str, Any]:
         "done": request.args.get("done", ""),
         "says_done": lambda what: say_or(f"done.{what}", ""),
         "account": session.account,
+        "reader_name": reader_name,
         "form_key": lambda: new_id(system().chance),
     }
 
@@ -86,6 +88,13 @@ def _frame() -> dict[str, Any]:
 def reader() -> Person | None:
     """Return who reads this page, if they signed in."""
     return person.person() if session.account() is not None else None
+
+
+def reader_name() -> str:
+    """Return what whoever signed in is called; without a name, their login."""
+    account = person.require_account()
+    mine = account.member_id or ""
+    return names.of_members([mine] if mine else []).get(mine, account.login)
 
 
 def places() -> list[Place]:

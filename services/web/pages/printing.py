@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from flask import Response, request
 
 from events.domain import catalogue, review
-from events.domain.explanation import Explanation
+from events.domain.explanation import Explanation, cited
 from events.domain.explanation import Ground as ExplainedGround
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rulebook
@@ -30,7 +30,7 @@ from services.printing.pdf import (
 )
 from services.web import names, person
 from services.web.api.asked import review_seen, subject_of
-from services.web.languages import chosen, say
+from services.web.languages import chosen, period_name, say
 from services.web.moments import clock, day
 from services.web.pages.frame import pages
 from services.web.pages.own_words import Block, OwnWords, SheetFilled, own_words
@@ -93,7 +93,7 @@ def print_catalogue(name: str) -> Response:
     sheet = Poster(
         language=language,
         title=found.title.of(language),
-        note=found.citation,
+        note=cited(found.citation),
         printed_from=f"{found.id} {found.edition}",
         paper=paper if paper in PAPERS else PAPERS[0],
         groups=groups,
@@ -170,7 +170,7 @@ def _head(subject: Subject, state: review.State, title: str) -> dict[str, str]:
 def _lines(subject: Subject, state: review.State, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
     """Iterate over what both forms begin with: the year, and by which edition."""
     assert state.opened is not None, "only an open review is printed"
-    yield str(say("printing.period")), subject.period
+    yield str(say("printing.period")), period_name(subject.period)
     edition = say("cycle.edition", title=rulebook.title.of(chosen()), edition=rulebook.edition)
     yield str(say("printing.under")), str(edition)
     yield str(say("printing.digest")), state.opened.fact.rulebook[:16]

@@ -6,6 +6,7 @@ import flask
 from flask import Response
 from markupsafe import Markup, escape
 
+from events.domain.explanation import cited
 from services.web.context import system
 from services.web.pages.frame import pages, places, redirect, show
 
@@ -34,6 +35,9 @@ def mark_code(text: str) -> Markup:
     pieces = [escape(piece) for piece in text.split("`")]
     marked = [Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in enumerate(pieces)]
     return Markup("").join(marked)
+
+
+pages.app_template_filter("cited")(cited)
 
 
 def _groups(spec: dict[str, Any]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:

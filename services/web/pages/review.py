@@ -71,7 +71,7 @@ class Mark(NamedTuple):
 
 @pages.get("/my")
 def show_my_year() -> Response:
-    """Go to the newest year in which the reader is reviewed."""
+    """Go to the quarter in which the reader is under review, else to their newest year."""
     mine = person.person().member_id
     for period in desk.periods(system().store.database, mine) if mine else ():
         return redirect(f"/reviews/{period}/{mine}")
@@ -112,8 +112,7 @@ def show_review(period: str, member_id: str) -> Response:
         said=said,
         marks=own_marks(said, rules),
         own=own_words(state, said),
-        why=explained(state, state.proposal),
-        why_it_holds=None if state.decision else explained(state, state.standing.proposal),
+        **_why(state),
         rules=rules,
         language=chosen(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
@@ -159,6 +158,12 @@ def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) ->
     return points + [Mark(say("year.level"), each.label.of(chosen())) for each in levels]
 
 
+def _why(state: review.State) -> dict[str, Explanation | None]:
+    """Return why the last proposed level came out, and while another one holds, why that did."""
+    holds = None if state.decision else state.standing.proposal
+    return {"why": explained(state, state.proposal), "why_it_holds": explained(state, holds)}
+
+
 def explained(state: review.State, proposal: Taken[RatingProposed] | None) -> Explanation | None:
     """Return why a proposed level came out, in the reader's language."""
     if proposal is None:
@@ -182,7 +187,7 @@ def _urgent_first(tasks: Iterable[Task]) -> list[Task]:
 
 
 def _other_periods(subject: Subject) -> list[str]:
-    """Return the other years and quarters in which somebody is reviewed, the newest first."""
+    """Return the other years and quarters in which somebody is reviewed."""
     found = desk.periods(system().store.database, subject.member_id)
     return [each for each in found if each != subject.period]
 

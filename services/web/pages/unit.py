@@ -7,7 +7,6 @@ from typing import NamedTuple
 from flask import Response
 from markupsafe import Markup
 
-from events.definitions.upcasters import FIRST_STEPS
 from events.domain import escalation, review
 from events.domain.periods import is_period
 from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
@@ -46,6 +45,7 @@ class Missed(NamedTuple):
     """An open escalation, as the page shows it."""
 
     name: str | Markup
+    member_id: str  # or the unit's, of a collective
     step: str
     due_at: datetime
     rung: int
@@ -87,7 +87,7 @@ def show_unit(unit_id: str, period: str) -> Response:
         periods=desk.periods_of_unit(database, UnitId(unit_id)),
         unit_id=unit_id,
         units=_units(who.posts, unit_id),
-        columns=_columns(standings),
+        columns=_columns(period, standings),
         count=len(standings),
         late=sum(each.late for each in standings),
         missed=missed,
@@ -108,11 +108,11 @@ def _collective(unit_id: str, period: str) -> Collective | None:
     return Collective(review.stage(state), labels.get(level or "", ""), late)
 
 
-def _columns(standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]:
-    """Return who stands at each stage, by given name."""
+def _columns(period: str, standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]:
+    """Return who stands at each stage, by given name; a stage for each step of a review."""
     called = names.of_members(each.member_id for each in standings)
     now = system().clock.now()
-    present = {each.stage for each in standings}.union(FIRST_STEPS, (review.ANNOUNCED,))
+    present = {each.stage for each in standings}.union(_steps(period, standings))
     columns: dict[str, list[Standing]] = {stage: [] for stage in COLUMNS if stage in present}
     for each in standings:
         name = called.get(each.member_id, say("year.somebody"))
@@ -121,6 +121,15 @@ def _columns(standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]
     for found in columns.values():
         found.sort(key=lambda each: by_given_name(each.name))
     return columns
+
+
+def _steps(period: str, standings: Sequence[desk.Standing]) -> tuple[str, ...]:
+    """Return which stages reviews of a period go through, as the opening of one of them says."""
+    for each in standings[:1]:
+        stream = review_stream(period, each.member_id)
+        state = review.fold(system().store.read_stream(stream).events)
+        return (*state.steps, review.ANNOUNCED)
+    return ()
 
 
 def _units(posts: tuple[tuple[UnitId, str], ...], here: str) -> list[tuple[str, str]]:
@@ -151,6 +160,7 @@ def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
         laid = state.laid[-1]
         yield Missed(
             name=called.get(about.member_id, say("year.somebody")),
+            member_id=about.member_id,
             step=raised.step,
             due_at=raised.due_at,
             rung=laid.rung,

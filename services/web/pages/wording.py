@@ -14,6 +14,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from events.domain.differences import Difference
+from events.domain.explanation import cited
 from events.domain.rulebook import STEPS, Rulebook
 from services.web import moments
 from services.web.languages import chosen, say, say_or
@@ -203,7 +204,7 @@ def _parts(given: Mapping[str, Any], known: Labels) -> Iterator[tuple[Markup, Wo
     for name in (*names, *(each for each in ASIDE if each in given)):
         if name == "id" and "label" in given:
             continue  # it is for programs; the label is what it is called
-        yield key(name), value(given[name], known)
+        yield key(name), value(cited(given[name]) if name == "citation" else given[name], known)
 
 
 def _single(given: Any, known: Labels) -> Markup:
