@@ -158,7 +158,7 @@ def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) ->
     return points + [Mark(say("year.level"), each.label.of(chosen())) for each in levels]
 
 
-def _why(state: review.State) -> dict[str, Explanation | None]:
+def _why(state: review.State) -> dict[str, Any]:
     """Return why the last proposed level came out, and while another one holds, why that did."""
     holds = None if state.decision else state.standing.proposal
     return {"why": explained(state, state.proposal), "why_it_holds": explained(state, holds)}
