@@ -214,7 +214,7 @@ def stage(state: State) -> str:
     """Return how far a plan has come: proposal, agreement, under_way or finished."""
     if state.agreement is None:
         return "agreement" if state.done(PLAN) else "proposal"
-    return "under_way" if faults_open(state) else "finished"
+    return "under_way" if _unapproved(state) else "finished"
 
 
 def tasks(state: State) -> tuple[Task, ...]:
@@ -224,12 +224,20 @@ def tasks(state: State) -> tuple[Task, ...]:
     if state.agreement is None:
         step = AGREEMENT if state.done(PLAN) else PLAN
         return (Task(step, WHO[step], state.deadlines.due_at(step)),)
-    return tuple(_task(state, each) for each in state.milestones if each.status != Status.APPROVED)
+    return tuple(_task(state, each) for each in _unapproved(state))
 
 
 def faults_open(state: State) -> int:
-    """Return how many milestones are not approved; every one of a plan not agreed to counts."""
-    return sum(each.status is not Status.APPROVED for each in state.milestones)
+    """Return how many milestones are not approved; every one of a plan not agreed to counts.
+
+    A plan that was demanded and has no milestones is one fault: silence beats no honest plan.
+    """
+    demanded = state.opened is not None and state.opened.fact.due_at is not UNSET
+    return len(_unapproved(state)) or int(demanded and not state.milestones)
+
+
+def _unapproved(state: State) -> tuple[Milestone, ...]:
+    return tuple(each for each in state.milestones if each.status is not Status.APPROVED)
 
 
 def _task(state: State, milestone: Milestone) -> Task:
