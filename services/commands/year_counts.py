@@ -39,7 +39,6 @@ def facts(
     database: Database, read: Read, opened: ReviewOpened, counted: Counted, *, today: date
 ) -> Facts:
     """Return all that a rating is computed from, by what `read` finds; absences up to `today`."""
-    before = plan_stream(year_before(opened.period), opened.member_id)
     found = (
         _of_collective(database, read, opened)
         if opened.collective
@@ -49,10 +48,21 @@ def facts(
         points=counted.points,
         figures=counted.figures,
         disciplined=bool(disciplines(read, opened)),
-        earlier_faults_open=plan.faults_open(plan.fold(read(before))),
+        earlier_faults_open=_faults_open(database, read, opened),
         group=opened.group,
         counted=found or UNSET,
     )
+
+
+def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> int:
+    """Return how many faults of the year before are open, by the rating of it that stands now."""
+    before, who = year_before(opened.period), opened.member_id
+    planned = plan.fold(read(plan_stream(before, who)))
+    rated = review.fold(read(review_stream(before, who))) if planned.opened else review.EMPTY
+    demanded = rated.opened is not None and (
+        review.level(rated) in _rulebook(database, rated.opened.fact).plan.required_at
+    )
+    return plan.faults_open(planned, demanded=demanded)
 
 
 def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web.world import COMMUNE
-from tests.web.year_world import FIGURES, MEMBER, WORDS, YearWorld
+from tests.web.year_world import FIGURES, MEMBER, REVIEW, WORDS, YearWorld
 
 TOP = {"conduct": 30, "results": 70}
 
@@ -47,3 +47,33 @@ def test_silence_about_a_plan_that_was_demanded_beats_no_honest_plan(
     year.live(until)
 
     assert proposed_in(year, 2027) == (1, "good")
+
+
+def test_a_plan_that_nobody_demanded_nor_agreed_to_costs_nothing(year: YearWorld) -> None:
+    year.live("planned", TOP)
+
+    assert proposed_in(year, 2027) == (0, "excellent")
+
+
+@pytest.mark.parametrize("until", ["planned", "handed_in"])
+def test_what_the_unit_left_unanswered_is_no_lapse_of_the_member(
+    year: YearWorld, until: str
+) -> None:
+    year.live(until)
+
+    assert proposed_in(year, 2027) == (0, "excellent")
+
+
+@pytest.mark.parametrize("until", ["announced", "agreed"])
+def test_a_rating_corrected_to_a_better_level_demands_its_plan_no_more(
+    year: YearWorld, until: str
+) -> None:
+    year.live(until)
+    year.do("authority", f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS})
+    assert proposed(year, REVIEW) == (0, "excellent")
+    version = year.read("authority", REVIEW).json["proposal"]["version"]
+    decision = {"level": "excellent", "proposal_version": version}
+
+    year.do("authority", f"{REVIEW}/decision", decision)
+
+    assert proposed_in(year, 2027) == (0, "excellent")

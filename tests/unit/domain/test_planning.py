@@ -42,7 +42,6 @@ OPENED = planning.open_plan(
     RULES,
     now=at(28),
 )
-VOLUNTARY = replace(OPENED, due_at=UNSET)
 PROPOSED = PlanProposed(
     period=PERIOD,
     member_id=MEMBER,
@@ -278,14 +277,8 @@ def test_approved_is_the_end_of_a_milestone() -> None:
         lambda: milestones.hand_in_evidence(done, showing(FILE), RULES, now=NOW), "already_done"
     )
     refused(lambda: milestones.extend_milestone(done, later, RULES, now=NOW), "already_done")
-    assert plan.faults_open(done) == 1
+    assert plan.faults_open(done, demanded=True) == 1
     assert [t.item for t in plan.tasks(done)] == ["2"]
-
-
-def test_a_plan_that_was_demanded_and_never_written_is_an_open_fault() -> None:
-    assert plan.faults_open(planned()) == 1
-    assert plan.faults_open(plan.EMPTY) == 0
-    assert plan.faults_open(plan.fold(told(VOLUNTARY))) == 0
 
 
 def test_a_plan_that_was_never_opened_takes_nothing() -> None:
