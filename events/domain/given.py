@@ -39,7 +39,7 @@ GIVEN = {  # what conditions see besides the points by criterion and the figures
     "total": Bilingual(vi="Tổng điểm", en="Total points"),
     "disciplined": Bilingual(vi="Bị kỷ luật trong năm", en="Disciplined in the year"),
     "earlier_faults_open": Bilingual(
-        vi="Khuyết điểm năm trước chưa khắc phục", en="Faults of the year before still open"
+        vi="Khuyết điểm các năm trước chưa khắc phục", en="Faults of earlier years still open"
     ),
     **COUNTED,
 }

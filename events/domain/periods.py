@@ -10,6 +10,7 @@ from events.domain.rulebook import Cadence
 
 _PERIOD = re.compile(PERIOD_PATTERN)
 QUARTERS = (1, 2, 3)
+YEARS_BACK_MAX = 10  # in which faults still open are looked for
 
 
 def is_period(text: str) -> bool:
@@ -53,3 +54,13 @@ def year_before(period: str) -> str:
     '2025'
     """
     return str(year_of(period) - 1)
+
+
+def years_before(period: str) -> tuple[str, ...]:
+    """Return the years before the one that a period is, or lies in: the latest first, not all.
+
+    >>> years_before("2026-q1")[:2]
+    ('2025', '2024')
+    """
+    last = year_of(period) - 1
+    return tuple(str(year) for year in range(last, last - YEARS_BACK_MAX, -1))

@@ -7,10 +7,11 @@ import msgspec
 from msgspec import UNSET
 
 from events.definitions.entry import Recorded
+from events.definitions.plan import PlanOpened
 from events.definitions.records import Facts, Period
 from events.definitions.review import ReviewOpened
 from events.domain import member, plan, review, unit, year_facts
-from events.domain.periods import quarters_of, year_before
+from events.domain.periods import quarters_of, years_before
 from events.domain.rulebook import OFFICES, Rulebook
 from events.domain.timelines import State
 from events.identifiers import (
@@ -48,21 +49,20 @@ def facts(
         points=counted.points,
         figures=counted.figures,
         disciplined=bool(disciplines(read, opened)),
-        earlier_faults_open=_faults_open(database, read, opened),
+        earlier_faults_open=sum(_faults_open(database, read, opened)),
         group=opened.group,
         counted=found or UNSET,
     )
 
 
-def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> int:
-    """Return how many faults of the year before are open, by the rating of it that stands now."""
-    before, who = year_before(opened.period), opened.member_id
-    planned = plan.fold(read(plan_stream(before, who)))
-    rated = review.fold(read(review_stream(before, who))) if planned.opened else review.EMPTY
-    demanded = rated.opened is not None and (
-        review.level(rated) in _rulebook(database, rated.opened.fact).plan.required_at
-    )
-    return plan.faults_open(planned, demanded=demanded)
+def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterator[int]:
+    """Iterate over how many faults earlier years left open, by the ratings that stand now."""
+    for year in years_before(opened.period):
+        planned = plan.fold(read(plan_stream(year, opened.member_id)))
+        if planned.opened:
+            rated = review.fold(read(review_stream(year, opened.member_id)))
+            demanding = _rulebook(database, planned.opened.fact).plan.required_at
+            yield plan.faults_open(planned, demanded=review.level(rated) in demanding)
 
 
 def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ...]:
@@ -156,5 +156,5 @@ def _formed(read: Read, opened: ReviewOpened) -> State:
     return unit.fold(read(unit_stream(UnitId(opened.member_id))))
 
 
-def _rulebook(database: Database, opened: ReviewOpened) -> Rulebook:
-    return reference.rulebook_of(database, opened.rulebook)
+def _rulebook(database: Database, pinned: ReviewOpened | PlanOpened) -> Rulebook:
+    return reference.rulebook_of(database, pinned.rulebook)

@@ -7,8 +7,21 @@ from typing import Any
 
 import pytest
 
+from events.definitions.entry import Recorded
+from services.cli.fact_check import check_facts
+from services.read_models.states import REVIEWS
+from services.read_models.verification import StateCheck
 from tests.web.world import COMMUNE
-from tests.web.year_world import FIGURES, MEMBER, REVIEW, WORDS, YearWorld
+from tests.web.year_world import (
+    FIGURES,
+    MEMBER,
+    MILESTONE,
+    PERIOD,
+    REVIEW,
+    TEXT_FILE,
+    WORDS,
+    YearWorld,
+)
 
 TOP = {"conduct": 30, "results": 70}
 
@@ -71,9 +84,39 @@ def test_a_rating_corrected_to_a_better_level_demands_its_plan_no_more(
     year.live(until)
     year.do("authority", f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS})
     assert proposed(year, REVIEW) == (0, "excellent")
-    version = year.read("authority", REVIEW).json["proposal"]["version"]
-    decision = {"level": "excellent", "proposal_version": version}
 
-    year.do("authority", f"{REVIEW}/decision", decision)
+    year.do("authority", *deciding(year, PERIOD))
 
     assert proposed_in(year, 2027) == (0, "excellent")
+
+
+def test_what_is_still_open_rolls_on_from_year_to_year(year: YearWorld) -> None:
+    year.live("agreed")
+    assert proposed_in(year, 2027) == (1, "good")
+
+    assert proposed_in(year, 2028) == (1, "good")
+
+    evidence = year.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE)).json["version"]
+    year.do("follower", f"{MILESTONE}/approval", {"evidence_version": evidence})
+    assert proposed_in(year, 2029) == (0, "excellent")
+
+
+def test_verification_counts_the_same_faults(year: YearWorld) -> None:
+    year.live("agreed")
+    proposed_in(year, 2027)
+    year.do("authority", *deciding(year, "2027"))
+    proposed_in(year, 2028)
+    year.do("authority", *deciding(year, "2028"))
+    check = StateCheck(year.system.store)
+    for each in year.system.store.read_log(0):
+        check.fold(each.position, Recorded(each.entry, each.event))
+
+    assert check_facts(year.system.store, check.folded(REVIEWS)) == ()
+
+
+def deciding(world: YearWorld, year: str) -> tuple[str, dict[str, Any]]:
+    """Return the command that decides on what is proposed for a year, at its level."""
+    path = f"/api/v1/reviews/{year}/{MEMBER}"
+    proposal = world.read("authority", path).json["proposal"]
+    level, version = proposal["outcome"]["level"], proposal["version"]
+    return f"{path}/decision", {"level": level, "proposal_version": version}
