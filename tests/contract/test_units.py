@@ -233,6 +233,7 @@ def test_a_unit_that_was_dissolved_missed_nothing(year: PartyYears) -> None:
 
 def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(year: PartyYears) -> None:
     year.live(until=date(2025, 1, 20))
+    year.reach(date(2025, 6, 10))
     told_by_hr(
         year, "unit_formed", number="SG-CB09", name="Chi bộ 9", kind="cell", parent_id="SG-DU"
     )

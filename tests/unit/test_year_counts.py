@@ -13,7 +13,7 @@ from tests.unit.domain.test_collective import opened
 
 HIGHER = UnitId("higheraaaaaaaaaaaaaaaaaaaa")
 OF_CELL = opened()
-NOT_RATED = opened(formed_at=OF_CELL.dues[0].due_at)
+NOT_RATED = opened(formed_at=OF_CELL.dues[-1].due_at)
 ABOVE = opened(unit_id=TOP, path=(TOP, HIGHER), below=(CELL,))
 FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
 DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
