@@ -4,19 +4,26 @@ Every fact is counted once, in the year that it belongs to: a discipline in the 
 whenever it was decided and wherever the member is by then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from events.domain import conditions, member, unit
 from events.domain.given import COUNTED
 from events.domain.periods import year_of
-from events.domain.rulebook import Rulebook
+from events.domain.rejections import CommandRejected
+from events.domain.rulebook import Figure, Rulebook
 from events.domain.timelines import State
 from events.domain.working_days import local_day
 
 ABSENCE = "absence"
 SICK = "sick"
 LIGHTEST = "reprimand"  # of all grades of discipline (khiển trách); the next is the warning
+HEADS = (
+    "secretary",
+    "chair",
+    "head",
+)  # posts that head a unit, on the party's side and the state's
+TOLD = frozenset(("heads_unit",))  # figures that the log tells by itself
 QUARTERLY = frozenset(("quarters_failed", "quarters_failed_running"))
 
 
@@ -25,6 +32,28 @@ def looked_at(rulebook: Rulebook, group: str) -> frozenset[str]:
     clauses = (*rulebook.rules_for(group), *rulebook.limits_for(group))
     seen = {name for each in clauses for name in conditions.variables(each.when)}
     return frozenset(seen & COUNTED.keys())
+
+
+def asked_figures(rulebook: Rulebook, group: str) -> tuple[Figure, ...]:
+    """Return the figures that somebody has to type: all of an edition that the log tells not."""
+    return tuple(each for each in rulebook.figures_for(group) if each.id not in TOLD)
+
+
+def figures(
+    rulebook: Rulebook, group: str, typed: Mapping[str, int], roster: State
+) -> dict[str, int]:
+    """Return the figures of a member: those typed, and those that the log tells.
+
+    Raises:
+        CommandRejected: one is typed otherwise than the log tells it.
+    """
+    heads = any(each.post in HEADS for each in member.view(roster).posts)
+    told = {each.id: int(heads) for each in rulebook.figures_for(group) if each.id in TOLD}
+    for name, number in told.items():
+        if typed.get(name, number) != number:
+            needed = f"leave {name} out: by the posts that were told it is {number}"
+            raise CommandRejected("log_tells", rule="figures", needed=needed)
+    return {**typed, **told}
 
 
 def disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:

@@ -47,12 +47,22 @@ def facts(
     )
     return Facts(
         points=counted.points,
-        figures=counted.figures,
+        figures=_figures(database, read, opened, counted),
         disciplined=bool(disciplines(read, opened)),
         earlier_faults_open=sum(_faults_open(database, read, opened)),
         group=opened.group,
         counted=found or UNSET,
     )
+
+
+def _figures(
+    database: Database, read: Read, opened: ReviewOpened, counted: Counted
+) -> dict[str, int]:
+    """Return the figures laid down, with those that the log tells. Raises CommandRejected."""
+    if opened.collective:
+        return counted.figures
+    rulebook, group = _rulebook(database, opened), opened.group or ""
+    return year_facts.figures(rulebook, group, counted.figures, _roster(read, opened))
 
 
 def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterator[int]:
