@@ -80,7 +80,7 @@ def counted(
         roster: all that was ever told of the member.
         period: the year under review.
         today: an absence that still goes on is counted up to it.
-        quarters_failed: of each quarter that was rated on its own, in their order.
+        quarters_failed: of each quarter, in their order; one that was not rated did not fail.
         unit_level: of the unit that the member heads, counted from 1 for the best; 0 for none.
     """
     found = disciplines(roster, period)

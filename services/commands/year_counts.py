@@ -115,7 +115,7 @@ def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date
         roster,
         opened.period,
         today=today,
-        quarters_failed=tuple(_quarters_failed(database, read, opened)) if quarterly else (),
+        quarters_failed=tuple(quarters_failed(database, read, opened)) if quarterly else (),
         unit_level=_unit_level(database, read, opened) if "unit_level" in looked_at else 0,
     )
 
@@ -133,12 +133,13 @@ def _of_collective(database: Database, read: Read, opened: ReviewOpened) -> dict
     )
 
 
-def _quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Iterator[bool]:
-    """Iterate over the quarters of a year that were rated: whether each came to the last level."""
+def quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Iterator[bool]:
+    """Iterate over the quarters of a year: whether each was rated, and with the last level."""
     for quarter in quarters_of(opened.period):
         state = review.fold(read(review_stream(quarter, opened.member_id)))
-        if state.opened and (level := review.level(state)):
-            yield level == _rulebook(database, state.opened.fact).levels[-1].id
+        level = review.level(state)
+        lasts = _rulebook(database, state.opened.fact).levels[-1:] if state.opened else ()
+        yield level in [each.id for each in lasts]
 
 
 def _unit_level(database: Database, read: Read, opened: ReviewOpened) -> int:
