@@ -21,8 +21,8 @@ COUNTED = {  # what the log tells of a member's year besides, as whole numbers
         vi="Số quý liên tiếp ở mức thấp nhất", en="Quarters in a row with the last level"
     ),
     "unit_level": Bilingual(
-        vi="Mức của tập thể mà mình đứng đầu (1 là cao nhất, 0 là không có)",
-        en="Level of the unit that one heads (1 is the best, 0 is none)",
+        vi="Mức của tập thể mà mình đứng đầu từ nửa kỳ trở lên (1 là cao nhất, 0 là không có)",
+        en="Level of the unit that one headed for half of the period or longer (1 is the best, 0 is none)",
     ),
     "leaders_disciplined": Bilingual(
         vi="Số người lãnh đạo bị kỷ luật trong năm", en="Leaders disciplined in the year"

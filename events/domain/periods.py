@@ -4,6 +4,7 @@ The fourth quarter is no period: it is rated with its year (KL 198-KL/TW).
 """
 
 import re
+from datetime import date, timedelta
 
 from events.definitions.records import PERIOD_PATTERN
 from events.domain.rulebook import Cadence
@@ -45,6 +46,19 @@ def quarters_of(period: str) -> tuple[str, ...]:
     if cadence_of(period) is Cadence.QUARTER:
         return ()
     return tuple(f"{period}-q{number}" for number in QUARTERS)
+
+
+def days_of(period: str) -> tuple[date, date]:
+    """Return the first and the last day of a period.
+
+    >>> [day.isoformat() for day in days_of("2026-q1")]
+    ['2026-01-01', '2026-03-31']
+    """
+    year = year_of(period)
+    if cadence_of(period) is Cadence.YEAR:
+        return date(year, 1, 1), date(year, 12, 31)
+    months = 3 * int(period[-1])  # up to and with the quarter
+    return date(year, months - 2, 1), date(year, months + 1, 1) - timedelta(days=1)
 
 
 def year_before(period: str) -> str:

@@ -47,7 +47,7 @@ def facts(
     )
     return Facts(
         points=counted.points,
-        figures=_figures(database, read, opened, counted),
+        figures=_figures(database, read, opened, counted, today),
         disciplined=bool(disciplines(read, opened)),
         earlier_faults_open=sum(_faults_open(database, read, opened)),
         group=opened.group,
@@ -56,13 +56,14 @@ def facts(
 
 
 def _figures(
-    database: Database, read: Read, opened: ReviewOpened, counted: Counted
+    database: Database, read: Read, opened: ReviewOpened, counted: Counted, today: date
 ) -> dict[str, int]:
     """Return the figures laid down, with those that the log tells. Raises CommandRejected."""
     if opened.collective:
         return counted.figures
     rulebook, group = _rulebook(database, opened), opened.group or ""
-    return year_facts.figures(rulebook, group, counted.figures, _roster(read, opened))
+    headed = year_facts.headed(_roster(read, opened), year_facts.HEADS, opened.period, today)
+    return year_facts.figures(rulebook, group, counted.figures, heads=bool(headed))
 
 
 def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterator[int]:
@@ -88,10 +89,13 @@ def led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
     return tuple(UnitId(unit_id) for unit_id in sorted(held))
 
 
-def led_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
-    """Return the units that a member leads, as far as their year is not decided yet."""
-    units = () if opened.collective else led(_roster(read, opened), OFFICES)
-    return tuple(unit_id for unit_id in units if _undecided(read, opened.period, unit_id))
+def led_waiting(read: Read, opened: ReviewOpened, *, today: date) -> tuple[UnitId, ...]:
+    """Return the units that a member leads, or is held to, as far as their year is not decided."""
+    if opened.collective:
+        return ()
+    roster = _roster(read, opened)
+    units = {*led(roster, OFFICES), *_held_to(roster, opened, today)}
+    return tuple(each for each in sorted(units) if _undecided(read, opened.period, each))
 
 
 def stands(read: Read, unit_id: UnitId) -> bool:
@@ -116,7 +120,7 @@ def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date
         opened.period,
         today=today,
         quarters_failed=tuple(quarters_failed(database, read, opened)) if quarterly else (),
-        unit_level=_unit_level(database, read, opened) if "unit_level" in looked_at else 0,
+        unit_level=_unit_level(database, read, opened, today) if "unit_level" in looked_at else 0,
     )
 
 
@@ -142,10 +146,15 @@ def quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Ite
         yield level in [each.id for each in lasts]
 
 
-def _unit_level(database: Database, read: Read, opened: ReviewOpened) -> int:
-    """Return the worst level of the units that a member heads, from 1 for the best; 0 for none."""
+def _held_to(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, ...]:
+    """Return the units whose level bounds a member: those that they headed long enough."""
+    return year_facts.headed(roster, OFFICES[:1], opened.period, today)
+
+
+def _unit_level(database: Database, read: Read, opened: ReviewOpened, today: date) -> int:
+    """Return the worst level of the units that a member headed, from 1 for the best; 0 for none."""
     found = [0]
-    for unit_id in led(_roster(read, opened), OFFICES[:1]):
+    for unit_id in _held_to(_roster(read, opened), opened, today):
         state = review.fold(read(review_stream(opened.period, unit_id)))
         if state.opened and (level := review.level(state)):
             found.append(_rulebook(database, state.opened.fact).rank(level) + 1)

@@ -254,7 +254,9 @@ def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyY
     assert opened is not None
 
     def waiting() -> tuple[str, ...]:
-        return year_counts.led_waiting(lambda s: store.read_stream(s).events, opened.fact)
+        return year_counts.led_waiting(
+            lambda s: store.read_stream(s).events, opened.fact, today=HELD
+        )
 
     assert waiting() == (year.id_of(UNIT),)
     rate(year)

@@ -14,12 +14,11 @@ from events.definitions.roster import (
     MemberDisciplined,
     MemberDisciplineLifted,
     MemberStateRated,
-    PostGiven,
 )
 from events.domain import member, rulebook_validity, year_facts
 from events.domain.rulebook import Rulebook
 from events.store import reference
-from tests.support.law import CELL, MEMBER, at, refused, told
+from tests.support.law import MEMBER, at, refused, told
 
 HD21, HD25, HD02, ND90 = (
     rulebook_validity.read(reference.shipped_document("rulebook", name))
@@ -148,13 +147,13 @@ def test_an_absence_that_ended_before_the_year_is_not_counted_in_it() -> None:
     assert counted(HD21, *before, period="2023") == {"days_sick": 31}
 
 
-@pytest.mark.parametrize(("post", "heads"), [("secretary", 1), ("head", 1), ("deputy_head", 0)])
-def test_whether_somebody_heads_a_unit_is_told_by_their_posts(post: str, heads: int) -> None:
-    told_of = figures(TYPED, given(post))
+@pytest.mark.parametrize("heads", [True, False])
+def test_whether_somebody_heads_a_unit_is_told_and_typed_otherwise_refused(*, heads: bool) -> None:
+    told_of = year_facts.figures(QUARTER, "leader", TYPED, heads=heads)
 
     assert told_of == TYPED | {"heads_unit": heads}
-    assert figures(told_of, given(post)) == told_of
-    refused(lambda: figures(TYPED | {"heads_unit": 1 - heads}, given(post)), "log_tells")
+    assert year_facts.figures(QUARTER, "leader", told_of, heads=heads) == told_of
+    refused(lambda: year_facts.figures(QUARTER, "leader", told_of, heads=not heads), "log_tells")
 
 
 def test_nobody_is_asked_for_what_the_log_tells() -> None:
@@ -162,15 +161,6 @@ def test_nobody_is_asked_for_what_the_log_tells() -> None:
 
 
 def test_where_an_edition_has_no_such_figure_none_is_told() -> None:
-    roster = member.fold(told((at(10), given("secretary"))))
+    typed = {"targets_met": 3}
 
-    assert year_facts.figures(HD25, "leader", {"targets_met": 3}, roster) == {"targets_met": 3}
-
-
-def given(post: str) -> Event:
-    return PostGiven(member_id=MEMBER, unit_id=CELL, post=Code(post))
-
-
-def figures(typed: dict[str, int], *events: Event) -> dict[str, int]:
-    roster = member.fold(told(*((at(10), each) for each in events)))
-    return year_facts.figures(QUARTER, "leader", typed, roster)
+    assert year_facts.figures(HD25, "leader", typed, heads=True) == typed
