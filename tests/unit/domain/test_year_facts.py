@@ -16,6 +16,7 @@ from events.definitions.roster import (
     MemberStateRated,
 )
 from events.domain import member, rulebook_validity, year_facts
+from events.domain.given import GIVEN
 from events.domain.rulebook import Rulebook
 from events.store import reference
 from tests.support.law import MEMBER, at, refused, told
@@ -164,3 +165,10 @@ def test_where_an_edition_has_no_such_figure_none_is_told() -> None:
     typed = {"targets_met": 3}
 
     assert year_facts.figures(HD25, "leader", typed, heads=True) == typed
+
+
+def test_what_is_counted_is_called_by_a_name_that_stands_alone() -> None:
+    names = [name for each in GIVEN.values() for name in (each.vi, each.en)]
+
+    assert [n for n in names if n.startswith(("trong đó", "of these"))] == []
+    assert len(set(names)) == len(names)
