@@ -43,7 +43,7 @@ class Facts(Record, frozen=True, kw_only=True):
     points: dict[str, Count]  # by criterion
     figures: dict[str, Count]  # by figure, such as how many tasks were on time
     disciplined: bool  # in the year, and not lifted
-    earlier_faults_open: Count  # milestones of the plan of the year before that are not approved
+    earlier_faults_open: Count  # of the plans of earlier years: what their subject left open
     group: Code | UnsetType = UNSET  # of subjects, where the rulebook has groups
     counted: dict[str, Count] | UnsetType = UNSET  # what the log tells besides; absent is 0
 

@@ -6,7 +6,7 @@ its name, and the units above it propose and decide.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import UNSET
 
@@ -14,7 +14,7 @@ from events.definitions.event import Code
 from events.definitions.records import Hand, Period
 from events.definitions.reopening import ReviewEnded
 from events.definitions.review import ReviewOpened
-from events.domain.opening import dues_of, steps_of
+from events.domain.opening import dues_of, review_day, steps_of
 from events.domain.rejections import CommandRejected
 from events.domain.review import State
 from events.domain.reviewing import require_before_decision, under_way
@@ -51,7 +51,7 @@ def open_collective(
     if state.opened:
         raise CommandRejected("already_open", rule="order", needed="this review is open already")
     terms = _terms(command, rules)
-    new = _is_new(command, terms, now)
+    new = _is_new(command, terms, review_day(command.period, rules, now))
     steps = steps_of(rules, rated=not new)
     return ReviewOpened(
         period=command.period,
@@ -98,7 +98,7 @@ def _terms(command: OpenCollective, rules: Rules) -> Collectives:
     return terms
 
 
-def _is_new(command: OpenCollective, terms: Collectives, now: datetime) -> bool:
+def _is_new(command: OpenCollective, terms: Collectives, day: date) -> bool:
     if terms.new_months is None or command.formed_at is None:
         return False
-    return local_day(now) < months_after(local_day(command.formed_at), terms.new_months)
+    return day < months_after(local_day(command.formed_at), terms.new_months)

@@ -1,6 +1,6 @@
 """A member, as the facts tell: in which unit, in which posts, since when, and what befell them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -144,6 +144,20 @@ def view(state: State) -> Member:
         state_ratings={name: mark.value or "" for name, mark in state.running("state_rating ")},
         unknown=tuple(name for name in ("membership", "unit") if state.last(name) is None),
     )
+
+
+def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, datetime | None]]:
+    """Iterate over when some posts were held: in which unit, from when, and until when if ended."""
+    left = [mark.since for mark in state.timelines.get("membership", ()) if mark.value != ENROLLED]
+    wanted = tuple(f" {post}" for post in posts)
+    for name, marks in state.timelines.items():
+        if not name.startswith("post ") or not name.endswith(wanted):
+            continue
+        after = [*(mark.since for mark in marks[1:]), None]
+        for mark, next_at in zip(marks, after, strict=True):
+            ends = [each for each in (next_at, *left) if each and each >= mark.since]
+            if mark.value is not None:
+                yield name.split(" ")[1], mark.since, min(ends, default=None)
 
 
 def _left_at(state: State) -> datetime | None:

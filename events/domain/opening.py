@@ -4,7 +4,7 @@ Each decision returns the fact to append, or raises `CommandRejected`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import UNSET
 
@@ -95,15 +95,24 @@ def dues_of(
 
 def exempted(command: OpenReview, rules: Rules, *, now: datetime) -> Exemption | None:
     """Return by which exemption somebody is not reviewed or not rated; the strictest first."""
-    found = [each for each in rules.rulebook.exemptions if _applies(each, command, now)]
+    day = review_day(command.period, rules, now)
+    found = [each for each in rules.rulebook.exemptions if _applies(each, command, day)]
     return min(found, key=lambda each: each.rated_only, default=None)
 
 
-def _applies(exemption: Exemption, command: OpenReview, now: datetime) -> bool:
+def review_day(period: Period, rules: Rules, now: datetime) -> date:
+    """Return the day on which the self-critique is due: who is new by then is too new.
+
+    Opened in January, a year would else pass over everybody who came in the half year before.
+    """
+    return local_day(rules.due_at(SELF_CRITIQUE, period=period, cause=now))
+
+
+def _applies(exemption: Exemption, command: OpenReview, day: date) -> bool:
     if exemption.months is None:
         return command.away == exemption.why
     since = command.member_since
-    return since is not None and local_day(now) < months_after(local_day(since), exemption.months)
+    return since is not None and day < months_after(local_day(since), exemption.months)
 
 
 def group_of(command: OpenReview, rules: Rules) -> Group | None:

@@ -214,7 +214,7 @@ def stage(state: State) -> str:
     """Return how far a plan has come: proposal, agreement, under_way or finished."""
     if state.agreement is None:
         return "agreement" if state.done(PLAN) else "proposal"
-    return "under_way" if faults_open(state) else "finished"
+    return "under_way" if _unapproved(state) else "finished"
 
 
 def tasks(state: State) -> tuple[Task, ...]:
@@ -224,12 +224,35 @@ def tasks(state: State) -> tuple[Task, ...]:
     if state.agreement is None:
         step = AGREEMENT if state.done(PLAN) else PLAN
         return (Task(step, WHO[step], state.deadlines.due_at(step)),)
-    return tuple(_task(state, each) for each in state.milestones if each.status != Status.APPROVED)
+    return tuple(_task(state, each) for each in _unapproved(state))
 
 
-def faults_open(state: State) -> int:
-    """Return how many milestones are not approved; every one of a plan not agreed to counts."""
-    return sum(each.status is not Status.APPROVED for each in state.milestones)
+def faults_open(state: State, *, demanded: bool) -> int:
+    """Return how many faults somebody has left open, by the milestones agreed to.
+
+    Nothing is counted that others held up: evidence handed in in time and not judged, a plan
+    handed in in time and not answered. A plan that was `demanded`, by the level that stands now,
+    and not handed in is one fault: silence beats no honest plan. One that a rating demanded which
+    was corrected since, and a voluntary one that nobody agreed to, count nothing.
+    """
+    if state.opened is None or (state.opened.fact.due_at is not UNSET and not demanded):
+        return 0
+    if state.agreement is None:
+        return int(demanded and not _in_time(state, PLAN))
+    return sum(not _in_time(state, MILESTONE, each.id) for each in _unapproved(state))
+
+
+def _in_time(state: State, step: str, item: str = "") -> bool:
+    """Tell whether the member has done their part, and the log never told that it was late."""
+    missed = any(
+        (due.step, due.item) == (step, item) and due in state.deadlines.running
+        for due in state.deadlines.missed
+    )
+    return state.done(step, item) and not missed
+
+
+def _unapproved(state: State) -> tuple[Milestone, ...]:
+    return tuple(each for each in state.milestones if each.status is not Status.APPROVED)
 
 
 def _task(state: State, milestone: Milestone) -> Task:

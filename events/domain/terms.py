@@ -50,7 +50,7 @@ class Why(StrEnum):
     SICK = "sick"  # when the review opens, as the next two
     MATERNITY = "maternity"
     TRAINING = "training"
-    NEW = "new"  # a member for less than so many months when the review opens
+    NEW = "new"  # a member for less than so many months when the self-critique is due
 
 
 class Exemption(Cited, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ class Collectives(Cited, frozen=True, kw_only=True):
 
     group: Name
     unit_kinds: tuple[Name, ...] = ()  # which units; all where there are none
-    # Formed less than so many months before the review opens, a unit is reviewed and not rated.
+    # Formed less than so many months before its self-critique is due, a unit is not rated.
     new_months: Annotated[int, msgspec.Meta(ge=1, le=MONTHS_MAX)] | None = None
     before_members: bool = False  # reviewed in a unit after it, rated as its leaders after it
     lower_first: bool = False  # rated after the units below

@@ -4,19 +4,27 @@ Every fact is counted once, in the year that it belongs to: a discipline in the 
 whenever it was decided and wherever the member is by then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from events.domain import conditions, member, unit
 from events.domain.given import COUNTED
-from events.domain.periods import year_of
-from events.domain.rulebook import Rulebook
+from events.domain.periods import days_of, year_of
+from events.domain.rejections import CommandRejected
+from events.domain.rulebook import Figure, Rulebook
 from events.domain.timelines import State
 from events.domain.working_days import local_day
+from events.identifiers import UnitId
 
 ABSENCE = "absence"
 SICK = "sick"
 LIGHTEST = "reprimand"  # of all grades of discipline (khiển trách); the next is the warning
+HEADS = (
+    "secretary",
+    "chair",
+    "head",
+)  # posts that head a unit, on the party's side and the state's
+TOLD = frozenset(("heads_unit",))  # figures that the log tells by itself
 QUARTERLY = frozenset(("quarters_failed", "quarters_failed_running"))
 
 
@@ -25,6 +33,43 @@ def looked_at(rulebook: Rulebook, group: str) -> frozenset[str]:
     clauses = (*rulebook.rules_for(group), *rulebook.limits_for(group))
     seen = {name for each in clauses for name in conditions.variables(each.when)}
     return frozenset(seen & COUNTED.keys())
+
+
+def asked_figures(rulebook: Rulebook, group: str) -> tuple[Figure, ...]:
+    """Return the figures that somebody has to type: all of an edition that the log tells not."""
+    return tuple(each for each in rulebook.figures_for(group) if each.id not in TOLD)
+
+
+def figures(
+    rulebook: Rulebook, group: str, typed: Mapping[str, int], *, heads: bool
+) -> dict[str, int]:
+    """Return the figures of a member: those typed, and those that the log tells.
+
+    Raises:
+        CommandRejected: one is typed otherwise than the log tells it.
+    """
+    told = {each.id: int(heads) for each in rulebook.figures_for(group) if each.id in TOLD}
+    for name, number in told.items():
+        if typed.get(name, number) != number:
+            needed = f"leave {name} out: by the posts that were told it is {number}"
+            raise CommandRejected("log_tells", rule="figures", needed=needed)
+    return {**typed, **told}
+
+
+def headed(roster: State, posts: Iterable[str], period: str, today: date) -> tuple[UnitId, ...]:
+    """Return the units in which somebody held some posts for half of a period so far, or longer.
+
+    So nobody escapes by leaving the post before the rating, and nobody answers for what others did.
+    """
+    first, last = days_of(period)
+    last = min(last, today)
+    held: dict[str, set[int]] = {}  # by unit, of which days
+    for unit_id, since, until in member.spells(roster, posts):
+        begin, end = max(local_day(since), first), last + timedelta(days=1)
+        end = min(local_day(until), end) if until else end  # that day is another's
+        held.setdefault(unit_id, set()).update(range(begin.toordinal(), end.toordinal()))
+    half = ((last - first).days + 1) / 2
+    return tuple(UnitId(each) for each in sorted(held) if 0 < half <= len(held[each]))
 
 
 def disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
@@ -51,8 +96,8 @@ def counted(
         roster: all that was ever told of the member.
         period: the year under review.
         today: an absence that still goes on is counted up to it.
-        quarters_failed: of each quarter that was rated on its own, in their order.
-        unit_level: of the unit that the member heads, counted from 1 for the best; 0 for none.
+        quarters_failed: of each quarter, in their order; one that was not rated did not fail.
+        unit_level: of the unit that the member headed, counted from 1 for the best; 0 for none.
     """
     found = disciplines(roster, period)
     year = year_of(period)

@@ -39,11 +39,12 @@ def propose_rating(
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
+        today = local_day(context.clock.now())
         command = deciding.ProposeRating(
             by=work.hand_in(state.above),
             facts=_facts(work.context, work.events, opened, counted),
             text=reviews.seal_optional(work, subject, text),
-            led_waiting=year_counts.led_waiting(work.events, opened),
+            led_waiting=year_counts.led_waiting(work.events, opened, today=today),
             below_waiting=year_counts.below_waiting(work.events, opened),
         )
         rules = reviews.rules_of(work, opened)

@@ -7,10 +7,11 @@ import msgspec
 from msgspec import UNSET
 
 from events.definitions.entry import Recorded
+from events.definitions.plan import PlanOpened
 from events.definitions.records import Facts, Period
 from events.definitions.review import ReviewOpened
 from events.domain import member, plan, review, unit, year_facts
-from events.domain.periods import quarters_of, year_before
+from events.domain.periods import quarters_of, years_before
 from events.domain.rulebook import OFFICES, Rulebook
 from events.domain.timelines import State
 from events.identifiers import (
@@ -39,7 +40,6 @@ def facts(
     database: Database, read: Read, opened: ReviewOpened, counted: Counted, *, today: date
 ) -> Facts:
     """Return all that a rating is computed from, by what `read` finds; absences up to `today`."""
-    before = plan_stream(year_before(opened.period), opened.member_id)
     found = (
         _of_collective(database, read, opened)
         if opened.collective
@@ -47,12 +47,33 @@ def facts(
     )
     return Facts(
         points=counted.points,
-        figures=counted.figures,
+        figures=_figures(database, read, opened, counted, today),
         disciplined=bool(disciplines(read, opened)),
-        earlier_faults_open=plan.faults_open(plan.fold(read(before))),
+        earlier_faults_open=sum(_faults_open(database, read, opened)),
         group=opened.group,
         counted=found or UNSET,
     )
+
+
+def _figures(
+    database: Database, read: Read, opened: ReviewOpened, counted: Counted, today: date
+) -> dict[str, int]:
+    """Return the figures laid down, with those that the log tells. Raises CommandRejected."""
+    if opened.collective:
+        return counted.figures
+    rulebook, group = _rulebook(database, opened), opened.group or ""
+    headed = year_facts.headed(_roster(read, opened), year_facts.HEADS, opened.period, today)
+    return year_facts.figures(rulebook, group, counted.figures, heads=bool(headed))
+
+
+def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterator[int]:
+    """Iterate over how many faults earlier years left open, by the ratings that stand now."""
+    for year in years_before(opened.period):
+        planned = plan.fold(read(plan_stream(year, opened.member_id)))
+        if planned.opened:
+            rated = review.fold(read(review_stream(year, opened.member_id)))
+            demanding = _rulebook(database, planned.opened.fact).plan.required_at
+            yield plan.faults_open(planned, demanded=review.level(rated) in demanding)
 
 
 def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ...]:
@@ -68,10 +89,13 @@ def led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
     return tuple(UnitId(unit_id) for unit_id in sorted(held))
 
 
-def led_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
-    """Return the units that a member leads, as far as their year is not decided yet."""
-    units = () if opened.collective else led(_roster(read, opened), OFFICES)
-    return tuple(unit_id for unit_id in units if _undecided(read, opened.period, unit_id))
+def led_waiting(read: Read, opened: ReviewOpened, *, today: date) -> tuple[UnitId, ...]:
+    """Return the units that a member leads, or is held to, as far as their year is not decided."""
+    if opened.collective:
+        return ()
+    roster = _roster(read, opened)
+    units = {*led(roster, OFFICES), *_held_to(roster, opened, today)}
+    return tuple(each for each in sorted(units) if _undecided(read, opened.period, each))
 
 
 def stands(read: Read, unit_id: UnitId) -> bool:
@@ -95,8 +119,8 @@ def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date
         roster,
         opened.period,
         today=today,
-        quarters_failed=tuple(_quarters_failed(database, read, opened)) if quarterly else (),
-        unit_level=_unit_level(database, read, opened) if "unit_level" in looked_at else 0,
+        quarters_failed=tuple(quarters_failed(database, read, opened)) if quarterly else (),
+        unit_level=_unit_level(database, read, opened, today) if "unit_level" in looked_at else 0,
     )
 
 
@@ -113,18 +137,24 @@ def _of_collective(database: Database, read: Read, opened: ReviewOpened) -> dict
     )
 
 
-def _quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Iterator[bool]:
-    """Iterate over the quarters of a year that were rated: whether each came to the last level."""
+def quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Iterator[bool]:
+    """Iterate over the quarters of a year: whether each was rated, and with the last level."""
     for quarter in quarters_of(opened.period):
         state = review.fold(read(review_stream(quarter, opened.member_id)))
-        if state.opened and (level := review.level(state)):
-            yield level == _rulebook(database, state.opened.fact).levels[-1].id
+        level = review.level(state)
+        lasts = _rulebook(database, state.opened.fact).levels[-1:] if state.opened else ()
+        yield level in [each.id for each in lasts]
 
 
-def _unit_level(database: Database, read: Read, opened: ReviewOpened) -> int:
-    """Return the worst level of the units that a member heads, from 1 for the best; 0 for none."""
+def _held_to(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, ...]:
+    """Return the units whose level bounds a member: those that they headed long enough."""
+    return year_facts.headed(roster, OFFICES[:1], opened.period, today)
+
+
+def _unit_level(database: Database, read: Read, opened: ReviewOpened, today: date) -> int:
+    """Return the worst level of the units that a member headed, from 1 for the best; 0 for none."""
     found = [0]
-    for unit_id in led(_roster(read, opened), OFFICES[:1]):
+    for unit_id in _held_to(_roster(read, opened), opened, today):
         state = review.fold(read(review_stream(opened.period, unit_id)))
         if state.opened and (level := review.level(state)):
             found.append(_rulebook(database, state.opened.fact).rank(level) + 1)
@@ -146,5 +176,5 @@ def _formed(read: Read, opened: ReviewOpened) -> State:
     return unit.fold(read(unit_stream(UnitId(opened.member_id))))
 
 
-def _rulebook(database: Database, opened: ReviewOpened) -> Rulebook:
-    return reference.rulebook_of(database, opened.rulebook)
+def _rulebook(database: Database, pinned: ReviewOpened | PlanOpened) -> Rulebook:
+    return reference.rulebook_of(database, pinned.rulebook)

@@ -284,6 +284,7 @@ def test_a_unit_that_was_decided_on_keeps_its_rating_when_it_is_dissolved(year: 
 
 def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(year: PartyYears) -> None:
     year.live(until=date(2025, 1, 20))
+    year.reach(date(2025, 6, 10))
     told_by_hr(
         year, "unit_formed", number="SG-CB09", name="Chi bộ 9", kind="cell", parent_id="SG-DU"
     )
@@ -304,7 +305,9 @@ def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyY
     assert opened is not None
 
     def waiting() -> tuple[str, ...]:
-        return year_counts.led_waiting(lambda s: store.read_stream(s).events, opened.fact)
+        return year_counts.led_waiting(
+            lambda s: store.read_stream(s).events, opened.fact, today=HELD
+        )
 
     assert waiting() == (year.id_of(UNIT),)
     rate(year)

@@ -1,5 +1,7 @@
 """Units are rated before the one above and before those who lead them, as long as they stand."""
 
+from datetime import date
+
 import pytest
 
 from events.definitions.event import Code, Event, Number
@@ -13,10 +15,11 @@ from tests.unit.domain.test_collective import opened
 
 HIGHER = UnitId("higheraaaaaaaaaaaaaaaaaaaa")
 OF_CELL = opened()
-NOT_RATED = opened(formed_at=OF_CELL.dues[0].due_at)
+NOT_RATED = opened(formed_at=OF_CELL.dues[-1].due_at)
 ABOVE = opened(unit_id=TOP, path=(TOP, HIGHER), below=(CELL,))
 FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
 DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
+TODAY = date(2025, 12, 10)
 LEADS = PostGiven(member_id=OF_MEMBER.member_id, unit_id=CELL, post=Code("secretary"))
 
 
@@ -32,7 +35,7 @@ def reading(*, review: tuple[Event, ...] = (OF_CELL,), unit: tuple[Event, ...] =
 
 def test_a_unit_that_is_not_rated_yet_is_waited_for_above_it_and_by_who_leads_it() -> None:
     assert below_waiting(reading(), ABOVE) == (CELL,)
-    assert led_waiting(reading(), OF_MEMBER) == (CELL,)
+    assert led_waiting(reading(), OF_MEMBER, today=TODAY) == (CELL,)
 
 
 @pytest.mark.parametrize(
@@ -47,4 +50,4 @@ def test_a_unit_that_is_not_rated_yet_is_waited_for_above_it_and_by_who_leads_it
 )
 def test_nobody_waits_for_a_unit_whose_rating_is_there_or_never_will_be(read: Read) -> None:
     assert below_waiting(read, ABOVE) == ()
-    assert led_waiting(read, OF_MEMBER) == ()
+    assert led_waiting(read, OF_MEMBER, today=TODAY) == ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from flask import Response, request
 from markupsafe import Markup
 
-from events.domain import explanation, review
+from events.domain import explanation, review, year_facts
 from events.domain.explanation import Explanation
 from events.domain.rating import FactsOutOfRange
 from events.domain.reviewing import opened_review
@@ -124,17 +124,16 @@ def _proposal_form(
 ) -> Response:
     state, roles = others_review(subject, Action.PROPOSE_RATING)
     opens = request.values.get("words") == OPEN_WORDS
-    rulebook, said = (
-        rules_of(state).rulebook,
-        opened_words(subject, state, roles) if opens else None,
-    )
+    said = opened_words(subject, state, roles) if opens else None
+    rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
     return show(
         "proposal.html",
         status=refusal.status if refusal else 200,
         subject=subject,
         name=reviewed(subject.member_id),
         rulebook=rulebook,
-        group=opened_review(state).group or "",
+        group=group,
+        figures=year_facts.asked_figures(rulebook, group),
         labels=_labels(state),
         typed=typed,
         refusal=refusal,
@@ -228,9 +227,9 @@ def _counted(state: review.State) -> Counted:
     """Return the points and figures typed. Raises FormInvalid with every number that is none."""
     wrong: dict[str, Markup] = {}
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
-    criteria, figures_ = rulebook.criteria_for(group), rulebook.figures_for(group)
+    criteria, asked = rulebook.criteria_for(group), year_facts.asked_figures(rulebook, group)
     points = {e.id: _number(f"points-{e.id}", e.points_max, wrong) for e in criteria}
-    figures = {e.id: _number(f"figures-{e.id}", FIGURE_MAX, wrong) for e in figures_}
+    figures = {e.id: _number(f"figures-{e.id}", FIGURE_MAX, wrong) for e in asked}
     if wrong:
         raise FormInvalid(wrong)
     return Counted(points, figures)

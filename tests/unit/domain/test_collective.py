@@ -177,9 +177,9 @@ def test_a_review_of_a_unit_is_opened_once() -> None:
 
 @pytest.mark.parametrize(
     ("formed_at", "unrated"),
-    [(at(7, 7, year=2024), "new"), (at(6, 7, year=2024), UNSET), (None, UNSET)],
+    [(at(6, 6, year=2025), "new"), (at(5, 6, year=2025), UNSET), (None, UNSET)],
 )
-def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(
+def test_a_unit_of_less_than_six_months_by_its_self_critique_is_reviewed_and_not_rated(
     formed_at: object, unrated: object
 ) -> None:
     fact = opened(formed_at=formed_at)

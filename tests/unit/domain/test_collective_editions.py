@@ -75,8 +75,9 @@ def test_an_edition_looks_at_what_is_counted_of_units_and_at_the_rest_of_members
 def test_a_unit_of_less_than_six_months_is_not_rated_and_an_older_one_is(name: str) -> None:
     rules = Rules(EDITIONS[name], RULES.calendar, RULES.source)
 
-    young = review.fold(told(opened(rules, formed_at=at(2, 4))))
-    old = review.fold(told(opened(rules, formed_at=at(1, 4))))
+    # the self-critique is due on 7 December: the 5th is a Saturday
+    young = review.fold(told(opened(rules, formed_at=at(8, 6))))
+    old = review.fold(told(opened(rules, formed_at=at(7, 6))))
 
     assert ("proposal" in young.steps, "proposal" in old.steps) == (False, True)
 

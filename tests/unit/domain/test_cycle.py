@@ -86,9 +86,16 @@ def test_a_period_is_a_year_or_one_of_its_first_three_quarters(text: str, *, is_
     assert periods.is_period(text) is is_one
 
 
+def test_faults_are_looked_for_in_the_ten_years_before() -> None:
+    earlier = periods.years_before("2026")
+
+    assert (earlier[0], earlier[-1], len(earlier)) == ("2025", "2016", periods.YEARS_BACK_MAX)
+
+
 def test_a_quarter_belongs_to_its_year_and_has_none_of_its_own() -> None:
     assert periods.year_of("2026-q2") == 2026
     assert periods.year_before("2026-q2") == periods.year_before("2026") == "2025"
+    assert periods.years_before("2026-q2") == periods.years_before("2026")
     assert periods.cadence_of("2026-q2") is Cadence.QUARTER
     assert periods.quarters_of("2026-q2") == ()
     assert periods.quarters_of("2026") == ("2026-q1", "2026-q2", "2026-q3")

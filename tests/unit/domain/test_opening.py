@@ -99,10 +99,26 @@ def test_whoever_is_only_sick_is_reviewed() -> None:
     assert opened(away="sick").unrated is UNSET
 
 
-def test_a_member_of_less_than_six_months_is_not_reviewed() -> None:
-    refused(lambda: opened(member_since=at(7, 7, year=2024)), "exempt")
+def test_whoever_is_a_member_for_less_than_six_months_by_the_self_critique_is_not_reviewed() -> (
+    None
+):
+    refused(lambda: opened(member_since=at(6, 6, year=2025)), "exempt")
 
-    assert opened(member_since=at(6, 7, year=2024)).unrated is UNSET
+    assert opened(member_since=at(5, 6, year=2025)).unrated is UNSET
+
+
+def test_whoever_came_in_the_autumn_before_is_reviewed_though_the_year_opens_in_january() -> None:
+    assert opened(member_since=at(1, 9, year=2024)).unrated is UNSET
+
+
+def test_opened_late_a_review_measures_by_the_day_that_its_self_critique_is_due_then() -> None:
+    late = at(22, 12, year=2025)
+
+    found = opening.open_review(
+        review.EMPTY, opens(member_since=at(10, 6, year=2025)), PARTY, now=late
+    )
+
+    assert found.unrated is UNSET
 
 
 def test_by_another_edition_a_new_member_is_reviewed_and_not_rated() -> None:
@@ -110,7 +126,7 @@ def test_by_another_edition_a_new_member_is_reviewed_and_not_rated() -> None:
         PARTY, rulebook=read(reference.shipped_document("rulebook", "qd132_hd21"))
     )
 
-    found = opened(rules, member_since=at(1, 12, year=2024))
+    found = opened(rules, member_since=at(1, 12, year=2025))
 
     assert found.unrated == "new"
     assert found.steps == ("commitment", "self_critique", "meeting")

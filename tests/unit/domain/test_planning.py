@@ -277,7 +277,7 @@ def test_approved_is_the_end_of_a_milestone() -> None:
         lambda: milestones.hand_in_evidence(done, showing(FILE), RULES, now=NOW), "already_done"
     )
     refused(lambda: milestones.extend_milestone(done, later, RULES, now=NOW), "already_done")
-    assert plan.faults_open(done) == 1
+    assert plan.faults_open(done, demanded=True) == 1
     assert [t.item for t in plan.tasks(done)] == ["2"]
 
 

@@ -16,14 +16,17 @@ from events.definitions.roster import (
     MemberStateRated,
 )
 from events.domain import member, rulebook_validity, year_facts
+from events.domain.given import GIVEN
 from events.domain.rulebook import Rulebook
 from events.store import reference
-from tests.support.law import MEMBER, at, told
+from tests.support.law import MEMBER, at, refused, told
 
 HD21, HD25, HD02, ND90 = (
     rulebook_validity.read(reference.shipped_document("rulebook", name))
     for name in ("qd132_hd21", "qd124_hd25", "qd366_hd02", "nd90")
 )
+QUARTER = rulebook_validity.read(reference.shipped_document("rulebook", "kl198_hd02"))
+TYPED = {"unit_tasks_total": 20, "unit_tasks_done": 13}
 
 
 def disciplined(number: str = "12-QĐ", *, own: bool = False, year: str | None = None) -> Event:
@@ -143,3 +146,29 @@ def test_an_absence_that_ended_before_the_year_is_not_counted_in_it() -> None:
 
     assert counted(HD21, *before) == {}
     assert counted(HD21, *before, period="2023") == {"days_sick": 31}
+
+
+@pytest.mark.parametrize("heads", [True, False])
+def test_whether_somebody_heads_a_unit_is_told_and_typed_otherwise_refused(*, heads: bool) -> None:
+    told_of = year_facts.figures(QUARTER, "leader", TYPED, heads=heads)
+
+    assert told_of == TYPED | {"heads_unit": heads}
+    assert year_facts.figures(QUARTER, "leader", told_of, heads=heads) == told_of
+    refused(lambda: year_facts.figures(QUARTER, "leader", told_of, heads=not heads), "log_tells")
+
+
+def test_nobody_is_asked_for_what_the_log_tells() -> None:
+    assert [each.id for each in year_facts.asked_figures(QUARTER, "leader")] == [*TYPED]
+
+
+def test_where_an_edition_has_no_such_figure_none_is_told() -> None:
+    typed = {"targets_met": 3}
+
+    assert year_facts.figures(HD25, "leader", typed, heads=True) == typed
+
+
+def test_what_is_counted_is_called_by_a_name_that_stands_alone() -> None:
+    names = [name for each in GIVEN.values() for name in (each.vi, each.en)]
+
+    assert [n for n in names if n.startswith(("trong đó", "of these"))] == []
+    assert len(set(names)) == len(names)
