@@ -128,6 +128,7 @@ def test_a_number_that_is_wrong_is_named_by_its_field(at_meetings: DemoCommune) 
 
     assert refused.status_code == 422
     assert "Nhóm tiêu chí chung: Hãy ghi một số nguyên từ 0 đến 30." in refused.text
+    assert "Hãy ghi một số nguyên, từ 0 trở lên." in refused.text  # of the figures left out
 
 
 def test_a_reopened_review_shows_what_was_decided_before(after: DemoCommune) -> None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from events.definitions.shapes import TEXT_BYTES_MAX
 from events.domain.rating import FactsOutOfRange
 from events.domain.rejections import CommandRejected
+from events.domain.rulebook import FIGURE_MAX
 from events.errors import TusoiError
 from events.identifiers import Stream
 from services.access.roles import Unseen
@@ -100,10 +101,16 @@ def words(name: str, *, needed: bool = True) -> str:
     return text
 
 
-def whole(name: str, *, most: int = 2**31) -> int:
-    """Return the whole number typed into a field. Raises FormInvalid."""
+def whole(name: str, *, most: int = FIGURE_MAX) -> int:
+    """Return the whole number typed into a field. Raises FormInvalid.
+
+    A bound that nobody chose is told only to whoever went beyond it.
+    """
     text = request.form.get(name, "").strip()
-    if not DIGITS.fullmatch(text) or int(text) > most:
+    if not DIGITS.fullmatch(text):
+        told = "forms.any_number" if most == FIGURE_MAX else "forms.number"
+        raise FormInvalid({name: say(told, most=most)})
+    if int(text) > most:
         raise FormInvalid({name: say("forms.number", most=most)})
     return int(text)
 
