@@ -27,6 +27,7 @@ from events.domain.deadlines import Deadlines, Task
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rung
 from events.domain.rules import Rules
+from events.domain.succession import Succeeded
 from events.domain.taken import Taken
 from events.identifiers import MemberId, UnitId
 
@@ -42,7 +43,7 @@ class Laid(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class State(folding.Folded, frozen=True):
+class State(Succeeded, frozen=True):
     """Everything told of one escalation, as far as `version` of its stream."""
 
     raised: Taken[EscalationRaised] | None = None
@@ -138,7 +139,7 @@ def raise_for(
 
     `cause` is the id of the missed deadline's event, `who` says whose step it was ("member",
     "follower", "secretary" or "authority"), and `path` leads from the member's own unit up to the
-    one that decides, as pinned.
+    one that decides, as pinned; for units dissolved since it names who acts for them.
     """
     rung = _first_rung(who, path, rules)
     unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
@@ -166,7 +167,8 @@ def pass_on(state: State, rules: Rules, *, now: datetime) -> EscalationPassedOn 
     if rung > len(rules.rulebook.rungs):
         return None
     raised = state.raised.fact
-    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], raised.path, rules, now)
+    path = state.acting(raised.path)
+    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationPassedOn(
         cause=raised.cause, rung=rung, unit_id=unit_id, post=post, acknowledge_due_at=due_at
     )
@@ -180,7 +182,7 @@ def acknowledge(
         raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
     if state.acknowledged or state.resolved:
         raise CommandRejected("already_done", rule="order", needed="it was taken up already")
-    units = {each.unit_id for each in state.laid}
+    units = state.acting(each.unit_id for each in state.laid)
     if by.unit_id not in units or by.post not in rules.rulebook.offices:
         raise CommandRejected(
             "not_competent", rule="competence", needed="it lies before somebody else"

@@ -25,6 +25,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         roles = roles_towards(asking.person, subject=subject, path=raised.path, leaders=leaders)
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
         units = [each.unit_id for each in reversed(state.laid)]
+        state = work.after_units(state, units)
         by = work.hand_in(units, needed="it lies before somebody else")
         rules = reference.rules_of(context.store.database, raised)
         sealed = reviews.seal_optional(work, about, text)

@@ -1,8 +1,8 @@
 """What waits for somebody, how units stand in a year, and which escalations are open."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -93,9 +93,24 @@ def collectives(database: Database, period: str, top: UnitId) -> list[Standing]:
     return _standings(database, f"top_id = ? AND NOT ({_OF_MEMBER})", period, top)
 
 
-def inbox(database: Database, member_id: MemberId, units: Iterable[UnitId]) -> list[Waiting]:
-    """Return what waits for a member, by themselves or by an office in units; urgent first."""
-    offices = frozenset(units)
+class Offices(NamedTuple):
+    """The units for which somebody acts by an office."""
+
+    held: frozenset[UnitId]  # in them
+    acted_for: frozenset[UnitId]  # these too, and dissolved ones that they succeeded
+
+
+def inbox(
+    database: Database,
+    member_id: MemberId,
+    units: Collection[UnitId],
+    succeeded: Collection[UnitId] = (),
+) -> list[Waiting]:
+    """Return what waits for a member, by themselves or by an office in units; urgent first.
+
+    What waited for `succeeded` units, which were dissolved, waits for those who act for them.
+    """
+    offices = Offices(frozenset(units), frozenset((*units, *succeeded)))
     kinds = [kind for kind in states.YEAR if states.projected(database, kind.projection)]
 
     def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led]:
@@ -183,7 +198,7 @@ def _standings(database: Database, condition: str, period: str, unit_id: UnitId)
 
 
 def _rows_of(
-    transaction: Transaction, kind: Kind, member_id: MemberId, offices: frozenset[UnitId]
+    transaction: Transaction, kind: Kind, member_id: MemberId, offices: Offices
 ) -> Iterable[Row]:
     """Return the rows in which something may wait for somebody, each once.
 
@@ -191,9 +206,9 @@ def _rows_of(
     """
     found: dict[str, Row] = {}
     for column, wanted in (
-        ("member_id", [member_id, *offices]),
+        ("member_id", [member_id, *offices.held]),
         ("actor_id", [member_id]),
-        ("actor_unit", sorted(offices)),
+        ("actor_unit", sorted(offices.acted_for)),
     ):
         urgent = (
             f"SELECT id FROM {kind.projection} WHERE {column} IN ? "
@@ -227,7 +242,7 @@ def _waiting(
     kind: Kind,
     row: Row,
     member_id: MemberId,
-    offices: frozenset[UnitId],
+    offices: Offices,
     led: Led,
 ) -> Iterator[Waiting]:
     """Iterate over the steps of a row that wait for this member."""
@@ -247,7 +262,7 @@ def _waiting(
 
 
 def _of_office(
-    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId], led: Led
+    kind: Kind, row: Row, member_id: MemberId, offices: Offices, led: Led
 ) -> tuple[Task, ...] | None:
     """Return the step that waits for an office as the columns tell it; None if they do not.
 
@@ -255,24 +270,24 @@ def _of_office(
     reviews and plans, in which the step of a unit is the only one that waits for its offices.
     """
     _, period, about, _, _, step, actor_unit, actor_id, due_at, _ = row
-    theirs = about in {member_id, *offices} or (period, about) in led or actor_id is not None
-    if kind is ESCALATIONS or theirs or actor_unit not in offices:
+    theirs = about in {member_id, *offices.held} or (period, about) in led or actor_id is not None
+    if kind is ESCALATIONS or theirs or actor_unit not in offices.acted_for:
         return None
     return (Task(step, "", moment(due_at) if due_at else None),)
 
 
 def _of_state(
-    kind: Kind, row: Row, member_id: MemberId, offices: frozenset[UnitId], led: Led
+    kind: Kind, row: Row, member_id: MemberId, offices: Offices, led: Led
 ) -> Iterator[Task]:
     """Iterate over the steps of a state that wait for this member."""
     _, period, about, unit_id, top_id, _, actor_unit, actor_id, _, _ = row
     state = kind.state_in(row)
-    theirs = about == member_id or about in offices or (period, about) in led
+    theirs = about == member_id or about in offices.held or (period, about) in led
     turns = {
-        "member": about == member_id or about in offices,
-        "secretary": not theirs and (actor_unit or unit_id) in offices,
-        "authority": not theirs and top_id in offices,
-        "addressee": not theirs and actor_unit in offices,
+        "member": about == member_id or about in offices.held,
+        "secretary": not theirs and (actor_unit or unit_id) in offices.acted_for,
+        "authority": not theirs and top_id in offices.acted_for,
+        "addressee": not theirs and actor_unit in offices.acted_for,
         "follower": actor_id == member_id,
     }
     return (task for task in _TASKS[kind.name](state) if turns[task.who])

@@ -11,9 +11,10 @@ from events.definitions.entry import Sequenced
 from events.definitions.escalation import Resolution
 from events.definitions.event import Event
 from events.definitions.records import Due
-from events.domain import escalation, plan, review
+from events.domain import escalation, plan, review, succession
 from events.domain.deadlines import Deadlines
 from events.domain.rules import Rules
+from events.domain.succession import Read
 from events.identifiers import Stream, derived_event_id, escalation_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
@@ -62,8 +63,8 @@ class Escalation:
     ) -> None:
         if state.opened is None:
             return
-        pinned = state.opened.fact
-        rules = self._rules(pinned)
+        rules, read = self._rules(state.opened.fact), self._reader(cause.position)
+        acting = succession.after_units(state, state.path, read)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
         who = _who(state, missed.step)
@@ -75,7 +76,7 @@ class Escalation:
                 missed,
                 cause=miss_id,
                 who=who,
-                path=state.above if isinstance(state, review.State) else pinned.path,
+                path=acting.above if isinstance(acting, review.State) else acting.path,
                 rules=rules,
                 now=self._context.clock.now(),
             )
@@ -90,7 +91,8 @@ class Escalation:
             if known.raised is None or missed.item != str(known.laid[-1].rung):
                 return None  # it went on from this rung already
             raised = known.raised.fact
-            rules = self._rules(raised)
+            rules, read = self._rules(raised), self._reader(cause.position)
+            known = succession.after_units(known, raised.path, read)
             return escalation.pass_on(known, rules, now=self._context.clock.now())
 
         self._append(stream.removeprefix("escalation-"), f"rung {missed.item}", follows, cause)
@@ -125,8 +127,12 @@ class Escalation:
 
     def _fold(self, stream: Stream, kind: str, position: int) -> Folded:
         """Return what held right after a fact: a late reaction does what a prompt one does."""
-        history = self._context.store.read_stream(stream, as_of=position)
-        return review.fold(history.events) if kind == "review" else plan.fold(history.events)
+        history = self._reader(position)(stream)
+        return review.fold(history) if kind == "review" else plan.fold(history)
+
+    def _reader(self, position: int) -> Read:
+        """Return what reads a stream as it was at a position."""
+        return lambda stream: self._context.store.read_stream(stream, as_of=position).events
 
     def _rules(self, pinned: Pinned) -> Rules:
         return reference.rules_of(self._context.store.database, pinned)

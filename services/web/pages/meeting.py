@@ -79,8 +79,8 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
     asked = request.values.get("words") == OPEN_WORDS and "place" not in request.form
     opens = owns(roles) or asked
     said = opened_words(subject, state, roles) if opens else None
-    held_in = {unit_id for unit_id, _ in person.person().offices}
-    mine = [unit for unit in state.places_left() if held_in.intersection((unit, state.path[-1]))]
+    who, top = person.person(), state.path[-1]
+    mine = [unit for unit in state.places_left() if who.hand_in((unit, top))]
     return show(
         "meeting.html",
         status=refusal.status if refusal else 200,

@@ -39,7 +39,7 @@ def all_waiting() -> list[Waiting]:
     if who.member_id is None:
         return []
     units = {unit_id for unit_id, _ in who.offices}
-    return desk.inbox(system().store.database, who.member_id, units)
+    return desk.inbox(system().store.database, who.member_id, units, who.succeeded)
 
 
 def rows_of(found: Sequence[Waiting]) -> list[Row]:
