@@ -5,11 +5,13 @@ it; when nobody there takes it up in time, it goes one rung further, up to the l
 """
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
@@ -23,7 +25,9 @@ from events.definitions.escalation import (
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.records import Due, Hand, Label, Period
 from events.domain import folding
+from events.domain.competence import require_four_eyes
 from events.domain.deadlines import Deadlines, Task
+from events.domain.late import Late
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rung
 from events.domain.rules import Rules
@@ -78,6 +82,16 @@ def about(raised: EscalationRaised) -> About:
     return About(Period(period), MemberId(member_id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """Take up an escalation."""
+
+    by: Hand
+    late: Late
+    offices: Collection[UnitId] = ()  # units in which who takes it up holds one, or did when due
+    text: Sealed[str] | UnsetType = UNSET  # what they will do
+
+
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the escalation's state after one fact more. A fact that it knows changes nothing."""
     return folding.evolve(state, recorded, _changes)
@@ -130,18 +144,17 @@ def raise_for(
     missed: DeadlineMissed,
     *,
     cause: str,
-    who: str,
+    late: Late,
     path: tuple[UnitId, ...],
     rules: Rules,
     now: datetime,
 ) -> EscalationRaised:
-    """Return the escalation of a missed deadline, laid before the first rung above `who`.
+    """Return the escalation of a missed deadline, laid before the first rung above who was late.
 
-    `cause` is the id of the missed deadline's event, `who` says whose step it was ("member",
-    "follower", "secretary" or "authority"), and `path` leads from the member's own unit up to the
-    one that decides, as pinned; for units dissolved since it names who acts for them.
+    `cause` is the id of the missed deadline's event, and `path` leads from the member's own unit up
+    to the one that decides, as pinned; for units dissolved since it names who acts for them.
     """
-    rung = _first_rung(who, path, rules)
+    rung = _first_rung(late, path, rules)
     unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationRaised(
         cause=Label(cause),
@@ -174,10 +187,13 @@ def pass_on(state: State, rules: Rules, *, now: datetime) -> EscalationPassedOn 
     )
 
 
-def acknowledge(
-    state: State, by: Hand, rules: Rules, text: Sealed[str] | msgspec.UnsetType
-) -> EscalationAcknowledged:
-    """Return the acknowledgement by somebody before whom the escalation lies, or lay."""
+def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationAcknowledged:
+    """Return the acknowledgement by somebody before whom the escalation lies, or lay.
+
+    Whoever was late takes nothing up by another post. What an authority missed has nobody above:
+    it is taken up where it lies.
+    """
+    by = command.by
     if state.raised is None:
         raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
     if state.acknowledged or state.resolved:
@@ -187,7 +203,11 @@ def acknowledge(
         raise CommandRejected(
             "not_competent", rule="competence", needed="it lies before somebody else"
         )
-    return EscalationAcknowledged(cause=state.raised.fact.cause, by=by, text=text)
+    late = command.late
+    require_four_eyes(
+        own=by.unit_id not in late.units and late.is_one(by.member_id, command.offices)
+    )
+    return EscalationAcknowledged(cause=state.raised.fact.cause, by=by, text=command.text)
 
 
 def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
@@ -197,11 +217,10 @@ def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
     return EscalationResolved(cause=state.raised.fact.cause, resolution=resolution)
 
 
-def _first_rung(who: str, path: tuple[UnitId, ...], rules: Rules) -> int:
+def _first_rung(late: Late, path: tuple[UnitId, ...], rules: Rules) -> int:
     """Return the first rung above whoever was late; the last one when none is."""
-    own = {"secretary": path[:1], "authority": path}.get(who, ())
     rungs = rules.rulebook.rungs
-    above = [n for n, rung in enumerate(rungs, 1) if rung.unit_in(path) not in own]
+    above = [n for n, rung in enumerate(rungs, 1) if rung.unit_in(path) not in late.units]
     return above[0] if above else len(rungs)
 
 

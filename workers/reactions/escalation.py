@@ -13,6 +13,7 @@ from events.definitions.event import Event
 from events.definitions.records import Due
 from events.domain import escalation, plan, review, succession
 from events.domain.deadlines import Deadlines
+from events.domain.late import late_with
 from events.domain.rules import Rules
 from events.domain.succession import Read
 from events.identifiers import Stream, derived_event_id, escalation_stream
@@ -67,7 +68,7 @@ class Escalation:
         acting = succession.after_units(state, state.path, read)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
-        who = _who(state, missed.step)
+        late = late_with(acting, missed.step)
 
         def follows(known: escalation.State) -> Event | None:
             if known.raised:
@@ -75,7 +76,7 @@ class Escalation:
             return escalation.raise_for(
                 missed,
                 cause=miss_id,
-                who=who,
+                late=late,
                 path=acting.above if isinstance(acting, review.State) else acting.path,
                 rules=rules,
                 now=self._context.clock.now(),
@@ -136,10 +137,6 @@ class Escalation:
 
     def _rules(self, pinned: Pinned) -> Rules:
         return reference.rules_of(self._context.store.database, pinned)
-
-
-def _who(state: Folded, step: str) -> str:
-    return review.who(state, step) if isinstance(state, review.State) else plan.WHO[step]
 
 
 def _resolution(deadlines: Deadlines, due: Due, *, done: bool) -> Resolution | None:
