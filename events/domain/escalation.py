@@ -5,7 +5,7 @@ it; when nobody there takes it up in time, it goes one rung further, up to the l
 """
 
 import functools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -148,13 +148,22 @@ def raise_for(
     path: tuple[UnitId, ...],
     rules: Rules,
     now: datetime,
+    alone: Collection[UnitId] = (),
 ) -> EscalationRaised:
     """Return the escalation of a missed deadline, laid before the first rung above who was late.
 
-    `cause` is the id of the missed deadline's event, and `path` leads from the member's own unit up
-    to the one that decides, as pinned; for units dissolved since it names who acts for them.
+    Args:
+        missed: what was told of the deadline.
+        cause: the id of that event.
+        late: whose step it was.
+        path: from the member's own unit up to the one that decides, as pinned; for units dissolved
+            since it names who acts for them.
+        rules: by which the review or plan goes on.
+        now: from when on it is to be taken up.
+        alone: units in which nobody but who was late holds an office; they are passed over.
     """
-    rung = _first_rung(late, path, rules)
+    units = (*late.units, *alone)
+    rung = next(_rungs_from(1, units, path, rules), len(rules.rulebook.rungs))
     unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationRaised(
         cause=Label(cause),
@@ -172,15 +181,20 @@ def raise_for(
     )
 
 
-def pass_on(state: State, rules: Rules, *, now: datetime) -> EscalationPassedOn | None:
-    """Return the step to the next rung; None when it was taken up, or lies on the last one."""
+def pass_on(
+    state: State, rules: Rules, *, now: datetime, alone: Collection[UnitId] = ()
+) -> EscalationPassedOn | None:
+    """Return the step to the next rung; None when it was taken up, or lies on the last one.
+
+    Units in which nobody but who was late holds an office (`alone`) are passed over.
+    """
     if state.raised is None or not state.open or state.acknowledged:
-        return None
-    rung = state.laid[-1].rung + 1
-    if rung > len(rules.rulebook.rungs):
         return None
     raised = state.raised.fact
     path = state.acting(raised.path)
+    rung = next(_rungs_from(state.laid[-1].rung + 1, alone, path, rules), None)
+    if rung is None:
+        return None
     unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationPassedOn(
         cause=raised.cause, rung=rung, unit_id=unit_id, post=post, acknowledge_due_at=due_at
@@ -217,11 +231,12 @@ def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
     return EscalationResolved(cause=state.raised.fact.cause, resolution=resolution)
 
 
-def _first_rung(late: Late, path: tuple[UnitId, ...], rules: Rules) -> int:
-    """Return the first rung above whoever was late; the last one when none is."""
-    rungs = rules.rulebook.rungs
-    above = [n for n, rung in enumerate(rungs, 1) if rung.unit_in(path) not in late.units]
-    return above[0] if above else len(rungs)
+def _rungs_from(
+    first: int, without: Collection[UnitId], path: tuple[UnitId, ...], rules: Rules
+) -> Iterator[int]:
+    """Iterate over the rungs from one on that lie in none of some units."""
+    rungs = enumerate(rules.rulebook.rungs, 1)
+    return (n for n, rung in rungs if n >= first and rung.unit_in(path) not in without)
 
 
 def _addressed(

@@ -9,6 +9,7 @@ from events.definitions.roster import Standing
 from events.domain import member, unit
 from events.domain.collective import OpenCollective
 from events.domain.opening import OpenReview
+from events.domain.rulebook import OFFICES
 from events.domain.succession import SUCCESSIONS_MAX
 from events.domain.terms import Why
 from events.identifiers import MemberId, UnitId
@@ -110,6 +111,15 @@ def holders(database: Database, unit_id: UnitId, post: str, top: UnitId) -> list
         member_id
         for member_id, posts in _with_posts(database, (unit_id, top))
         if (unit_id, post) in [(each.unit_id, each.post) for each in posts]
+    )
+
+
+def officers(database: Database, unit_id: UnitId, top: UnitId) -> list[MemberId]:
+    """Return who holds an office in a unit, and belongs to it or below another, by their ids."""
+    return sorted(
+        member_id
+        for member_id, posts in _with_posts(database, (unit_id, top))
+        if any(each.unit_id == unit_id and each.post in OFFICES for each in posts)
     )
 
 

@@ -1,6 +1,6 @@
 """A missed deadline climbs the ladder until somebody takes it up, and no further than its top."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -58,10 +58,20 @@ WAS_LATE: Mapping[str, Callable[[tuple[UnitId, ...]], Late]] = {
 
 
 def raised(
-    who: str = "member", path: tuple[UnitId, ...] = PATH, now: datetime = MONDAY
+    who: str = "member",
+    path: tuple[UnitId, ...] = PATH,
+    now: datetime = MONDAY,
+    alone: Collection[UnitId] = (),
 ) -> EscalationRaised:
-    late = WAS_LATE[who](path)
-    return escalation.raise_for(MISSED, cause=CAUSE, late=late, path=path, rules=RULES, now=now)
+    return escalation.raise_for(
+        MISSED,
+        cause=CAUSE,
+        late=WAS_LATE[who](path),
+        path=path,
+        rules=RULES,
+        now=now,
+        alone=alone,
+    )
 
 
 def after(*events: Event) -> State:
@@ -142,6 +152,22 @@ def test_what_nobody_takes_up_climbs_to_the_last_rung_and_stays() -> None:
     assert [(each.rung, each.unit_id) for each in state.laid] == [(1, CELL), (2, PARENT), (3, TOP)]
     assert escalation.pass_on(state, RULES, now=MONDAY) is None
     assert escalation.stage(state) == "open"
+
+
+def test_a_rung_on_which_there_is_nobody_but_who_was_late_is_passed_over() -> None:
+    first = raised(alone={CELL})
+    next_one = escalation.pass_on(after(raised()), RULES, now=MONDAY, alone={PARENT})
+
+    assert (first.rung, first.unit_id) == (2, PARENT)
+    assert next_one is not None
+    assert (next_one.rung, next_one.unit_id) == (3, TOP)
+
+
+def test_where_nobody_else_is_on_the_ladder_it_lies_on_the_last_rung_and_stays() -> None:
+    first = raised(alone=PATH)
+
+    assert (first.rung, first.unit_id) == (3, TOP)
+    assert escalation.pass_on(after(raised()), RULES, now=MONDAY, alone=PATH) is None
 
 
 def test_a_committee_directly_above_its_members_holds_every_rung() -> None:
