@@ -6,7 +6,7 @@ that is proposed already, or whose authority is another one since, stays where i
 
 from events.definitions.entry import Sequenced
 from events.definitions.records import Period
-from events.definitions.roster import MemberMoved
+from events.definitions.roster import FactCorrected, MemberMoved
 from events.domain import member, opening, review
 from events.domain.rejections import CommandRejected
 from events.identifiers import MemberId, UnitId, derived_event_id, member_stream, review_stream
@@ -31,9 +31,13 @@ class Transfers:
         self._context = context
 
     def handle(self, sequenced: Sequenced) -> None:
-        """Move the open reviews of somebody who moved; a second time nothing moves."""
-        if isinstance(sequenced.event, MemberMoved):
-            member_id = sequenced.event.member_id
+        """Move the open reviews of somebody who moved, or did not; a second time nothing moves.
+
+        That they moved, or where to, may have been told wrongly: a correction moves them too.
+        """
+        kind, _, told_of = sequenced.entry.stream.partition("-")
+        if kind == "member" and isinstance(sequenced.event, MemberMoved | FactCorrected):
+            member_id = MemberId(told_of)
             for period in desk.periods(self._context.store.database, member_id):
                 attempt(lambda p=period: self._move(Period(p), member_id, sequenced))  # type: ignore[misc]
 
@@ -44,7 +48,9 @@ class Transfers:
         holds = member.view(member.fold(store.read_stream(member_stream(member_id)).events))
         if state.opened is None or not holds.unit_id:
             return
-        top, unit_id = state.path[-1], UnitId(holds.unit_id)
+        own, top, unit_id = state.path[0], state.path[-1], UnitId(holds.unit_id)
+        if isinstance(cause.event, FactCorrected) and unit_id == own:
+            return  # what was corrected is no move
         kind = roster.kinds_of(store.database, [unit_id]).get(unit_id, "")
         above = roster.parents(store.database)
         wanted = roster.opening_of(period, member_id, holds, top, above, kind)
