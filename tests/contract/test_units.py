@@ -47,6 +47,8 @@ OTHER_UNIT = "SG-CB01"
 LOWER, LEADS_LOWER = "SG-CB01", "SG-0006"
 LED_ONCE = "SG-CB03"  # by somebody who has decided for the committee since
 YEAR = Period("2025")
+DECISION = "07-QĐ/UBKT"
+MID_YEAR = date(2025, 6, 16)
 
 
 @pytest.fixture
@@ -315,6 +317,27 @@ def test_a_late_discipline_of_a_unit_has_its_review_rated_again(year: PartyYears
 
     refused(reopen, "no_discipline")
     told_by_hr(year, "unit_disciplined", unit_id=UNIT, decision="07-QĐ/UBKT", grade="reprimand")
+    year.settle()
     reopen()
+
+    assert review.stage(year.review(year.subject(UNIT))) == "proposal"
+
+
+def test_a_discipline_is_a_ground_once_and_again_when_it_is_lifted(year: PartyYears) -> None:
+    def reopen(ground: Ground) -> None:
+        subject, by = year.subject(UNIT), asking(year, DECIDES)
+        ratings.reopen_review(year.context, by, subject, ground, DECISION, None)
+        year.settle()
+
+    decision = {"unit_id": UNIT, "decision": DECISION}
+    year.live(until=MID_YEAR)
+    told_by_hr(year, "unit_disciplined", **decision, grade="reprimand")
+    year.live(until=HELD)
+    rate(year)
+
+    refused(lambda: reopen(Ground.LATE_DISCIPLINE), "no_discipline")  # it was counted
+    refused(lambda: reopen(Ground.DISCIPLINE_LIFTED), "no_discipline")
+    told_by_hr(year, "unit_discipline_lifted", **decision)
+    reopen(Ground.DISCIPLINE_LIFTED)
 
     assert review.stage(year.review(year.subject(UNIT))) == "proposal"
