@@ -49,6 +49,7 @@ LED_ONCE = "SG-CB03"  # by somebody who has decided for the committee since
 YEAR = Period("2025")
 DECISION = "07-QĐ/UBKT"
 MID_YEAR = date(2025, 6, 16)
+AFTER_THE_YEAR = date(2026, 5, 4)
 
 
 @pytest.fixture
@@ -321,6 +322,25 @@ def test_a_late_discipline_of_a_unit_has_its_review_rated_again(year: PartyYears
     reopen()
 
     assert review.stage(year.review(year.subject(UNIT))) == "proposal"
+
+
+def test_a_unit_disciplined_in_the_year_after_is_rated_again_for_the_year_of_the_fault(
+    year: PartyYears,
+) -> None:
+    year.live(until=HELD)
+    rate(year)
+    year.reach(AFTER_THE_YEAR)
+    about = {"unit_id": UNIT, "decision": DECISION, "grade": "warning"}
+
+    told_by_hr(year, "unit_disciplined", **about, fault_period=YEAR)
+    ground, by = Ground.LATE_DISCIPLINE, asking(year, DECIDES)
+    ratings.reopen_review(year.context, by, year.subject(UNIT), ground, DECISION, None)
+    year.settle()
+    rate(year)
+
+    proposal = year.review(year.subject(UNIT)).proposal
+    assert proposal is not None
+    assert proposal.fact.facts.disciplined
 
 
 def test_a_discipline_is_a_ground_once_and_again_when_it_is_lifted(year: PartyYears) -> None:
