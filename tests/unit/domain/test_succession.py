@@ -26,6 +26,7 @@ from tests.support.law import (
     told,
 )
 from tests.unit.domain.test_judging import STEPS
+from tests.unit.domain.test_planning import OPENED as PLAN_OPENED
 from tests.unit.domain.test_reviewing import OPENED, PROPOSED, decided
 
 NEW = UnitId("newaaaaaaaaaaaaaaaaaaaaaaa")
@@ -129,7 +130,7 @@ def test_the_successors_authority_decides_and_the_old_one_no_more() -> None:
 def failures(*told_of_units: tuple[int, Recorded], by: Hand) -> list[str]:
     """Return what does not stand, where things were told of units before steps of the review."""
     steps = [*BEFORE_THE_DECISION, replace(decided(version=6), by=by)]
-    log = told(*steps)
+    log = [*told(*steps), *told(PLAN_OPENED)]  # the plan is of the same year, and of no account
     for place, fact in told_of_units:
         log.insert(place, fact)
     state = judging.as_told(log, review_stream(PERIOD, MEMBER))
