@@ -22,10 +22,10 @@ class ReviewReopened(Event):
 
     period: Period
     member_id: MemberId
-    ground: Code  # "late_discipline", or "fault_found"
+    ground: Code  # "late_discipline", "discipline_lifted", or "fault_found"
     by: Hand
     proposal_due_at: Moment
-    decision: str | UnsetType = UNSET  # the number of the discipline, of "late_discipline"
+    decision: str | UnsetType = UNSET  # the number of the discipline, where that is the ground
     text: Sealed[str] | UnsetType = UNSET  # the reason
 
 

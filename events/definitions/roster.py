@@ -87,16 +87,17 @@ class UnitDissolved(Event):
     successor_id: UnitId
 
 
-@event("roster.unit_disciplined", schema_version=1, about="unit", scope=Scope.PERIOD)
+@event("roster.unit_disciplined", schema_version=2, about="unit", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDisciplined(Event):
-    """A competent body disciplined a unit."""
+    """A competent body disciplined a unit. Version 2 added `fault_period`."""
 
     unit_id: UnitId
     decision: str  # the number of the decision, by which it is lifted
     grade: Code  # "reprimand", "warning", …
     self_detected: bool = False  # found and fully remedied by the unit itself
     ground: Sealed[str] | UnsetType = UNSET
+    fault_period: Period | UnsetType = UNSET  # in which it is counted; else that of `time`
 
 
 @event("roster.unit_discipline_lifted", schema_version=1, about="unit")

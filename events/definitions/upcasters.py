@@ -37,4 +37,5 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("review.self_critique_submitted", 3): unchanged,
     ("review.rating_proposed", 1): unchanged,
     ("roster.member_disciplined", 1): unchanged,
+    ("roster.unit_disciplined", 1): unchanged,
 }

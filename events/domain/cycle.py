@@ -14,11 +14,12 @@ from events.domain.competence import require_competent
 from events.domain.periods import cadence_of, year_of
 from events.domain.rejections import CommandRejected
 from events.domain.rules import Rules
+from events.domain.succession import Succeeded
 from events.domain.taken import Taken
 from events.identifiers import UnitId
 
 
-class State(folding.Folded, frozen=True):
+class State(Succeeded, frozen=True):
     """Everything told of one cycle, as far as `version` of its stream."""
 
     opened: Taken[CycleOpened] | None = None
@@ -81,7 +82,7 @@ def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
     if state.closed:
         raise CommandRejected("already_done", rule="order", needed="this year is closed already")
     opened = state.opened.fact
-    require_competent(command.by, (opened.unit_id,), rules)
+    require_competent(command.by, state.acting((opened.unit_id,)), rules)
     return CycleClosed(period=opened.period, unit_id=opened.unit_id, by=command.by)
 
 

@@ -5,11 +5,13 @@ it; when nobody there takes it up in time, it goes one rung further, up to the l
 """
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
@@ -23,10 +25,13 @@ from events.definitions.escalation import (
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.records import Due, Hand, Label, Period
 from events.domain import folding
+from events.domain.competence import require_four_eyes
 from events.domain.deadlines import Deadlines, Task
+from events.domain.late import Late
 from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rung
 from events.domain.rules import Rules
+from events.domain.succession import Succeeded
 from events.domain.taken import Taken
 from events.identifiers import MemberId, UnitId
 
@@ -42,7 +47,7 @@ class Laid(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class State(folding.Folded, frozen=True):
+class State(Succeeded, frozen=True):
     """Everything told of one escalation, as far as `version` of its stream."""
 
     raised: Taken[EscalationRaised] | None = None
@@ -75,6 +80,16 @@ def about(raised: EscalationRaised) -> About:
     """Return whom an escalation is about: its subject is the stream of a review or plan."""
     _, period, member_id = raised.subject.split("-", 2)
     return About(Period(period), MemberId(member_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """Take up an escalation."""
+
+    by: Hand
+    late: Late
+    offices: Collection[UnitId] = ()  # units in which who takes it up holds one, or did when due
+    text: Sealed[str] | UnsetType = UNSET  # what they will do
 
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
@@ -129,18 +144,26 @@ def raise_for(
     missed: DeadlineMissed,
     *,
     cause: str,
-    who: str,
+    late: Late,
     path: tuple[UnitId, ...],
     rules: Rules,
     now: datetime,
+    alone: Collection[UnitId] = (),
 ) -> EscalationRaised:
-    """Return the escalation of a missed deadline, laid before the first rung above `who`.
+    """Return the escalation of a missed deadline, laid before the first rung above who was late.
 
-    `cause` is the id of the missed deadline's event, `who` says whose step it was ("member",
-    "follower", "secretary" or "authority"), and `path` leads from the member's own unit up to the
-    one that decides, as pinned.
+    Args:
+        missed: what was told of the deadline.
+        cause: the id of that event.
+        late: whose step it was.
+        path: from the member's own unit up to the one that decides, as pinned; for units dissolved
+            since it names who acts for them.
+        rules: by which the review or plan goes on.
+        now: from when on it is to be taken up.
+        alone: units in which nobody but who was late holds an office; they are passed over.
     """
-    rung = _first_rung(who, path, rules)
+    units = (*late.units, *alone)
+    rung = next(_rungs_from(1, units, path, rules), len(rules.rulebook.rungs))
     unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationRaised(
         cause=Label(cause),
@@ -158,34 +181,47 @@ def raise_for(
     )
 
 
-def pass_on(state: State, rules: Rules, *, now: datetime) -> EscalationPassedOn | None:
-    """Return the step to the next rung; None when it was taken up, or lies on the last one."""
+def pass_on(
+    state: State, rules: Rules, *, now: datetime, alone: Collection[UnitId] = ()
+) -> EscalationPassedOn | None:
+    """Return the step to the next rung; None when it was taken up, or lies on the last one.
+
+    Units in which nobody but who was late holds an office (`alone`) are passed over.
+    """
     if state.raised is None or not state.open or state.acknowledged:
         return None
-    rung = state.laid[-1].rung + 1
-    if rung > len(rules.rulebook.rungs):
-        return None
     raised = state.raised.fact
-    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], raised.path, rules, now)
+    path = state.acting(raised.path)
+    rung = next(_rungs_from(state.laid[-1].rung + 1, alone, path, rules), None)
+    if rung is None:
+        return None
+    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationPassedOn(
         cause=raised.cause, rung=rung, unit_id=unit_id, post=post, acknowledge_due_at=due_at
     )
 
 
-def acknowledge(
-    state: State, by: Hand, rules: Rules, text: Sealed[str] | msgspec.UnsetType
-) -> EscalationAcknowledged:
-    """Return the acknowledgement by somebody before whom the escalation lies, or lay."""
+def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationAcknowledged:
+    """Return the acknowledgement by somebody before whom the escalation lies, or lay.
+
+    Whoever was late takes nothing up by another post. What an authority missed has nobody above:
+    it is taken up where it lies.
+    """
+    by = command.by
     if state.raised is None:
         raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
     if state.acknowledged or state.resolved:
         raise CommandRejected("already_done", rule="order", needed="it was taken up already")
-    units = {each.unit_id for each in state.laid}
+    units = state.acting(each.unit_id for each in state.laid)
     if by.unit_id not in units or by.post not in rules.rulebook.offices:
         raise CommandRejected(
             "not_competent", rule="competence", needed="it lies before somebody else"
         )
-    return EscalationAcknowledged(cause=state.raised.fact.cause, by=by, text=text)
+    late = command.late
+    require_four_eyes(
+        own=by.unit_id not in late.units and late.is_one(by.member_id, command.offices)
+    )
+    return EscalationAcknowledged(cause=state.raised.fact.cause, by=by, text=command.text)
 
 
 def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
@@ -195,12 +231,12 @@ def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
     return EscalationResolved(cause=state.raised.fact.cause, resolution=resolution)
 
 
-def _first_rung(who: str, path: tuple[UnitId, ...], rules: Rules) -> int:
-    """Return the first rung above whoever was late; the last one when none is."""
-    own = {"secretary": path[:1], "authority": path}.get(who, ())
-    rungs = rules.rulebook.rungs
-    above = [n for n, rung in enumerate(rungs, 1) if rung.unit_in(path) not in own]
-    return above[0] if above else len(rungs)
+def _rungs_from(
+    first: int, without: Collection[UnitId], path: tuple[UnitId, ...], rules: Rules
+) -> Iterator[int]:
+    """Iterate over the rungs from one on that lie in none of some units."""
+    rungs = enumerate(rules.rulebook.rungs, 1)
+    return (n for n, rung in rungs if n >= first and rung.unit_in(path) not in without)
 
 
 def _addressed(

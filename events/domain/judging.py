@@ -3,21 +3,22 @@
 Total on every history: whatever is missing or out of order is told, and nothing is raised.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
+from events.definitions.entry import Recorded, Sequenced
 from events.definitions.review import RatingDecided, RatingProposed
-from events.domain import rating
+from events.domain import rating, review, succession, timelines, unit
 from events.domain.conditions import ConditionFailed
 from events.domain.rated import Rated
 from events.domain.rejections import CommandRejected
 from events.domain.review import APPRAISAL, MEETING, State
 from events.domain.rules import Rules
 from events.domain.taken import Taken
-from events.identifiers import UnitId
+from events.identifiers import Stream, UnitId
 
 
 class Check(NamedTuple):
@@ -26,6 +27,24 @@ class Check(NamedTuple):
     name: str  # stable: "order", "proposal_recomputed", …
     passed: bool
     detail: str  # what was found, in words
+
+
+def as_told(history: Iterable[Recorded | Sequenced], stream: Stream) -> State:
+    """Return a review with who acted when for units that were dissolved.
+
+    `history` holds the review's stream and those of units on its path, in the log's order: what
+    was told of a unit holds for the steps that came after.
+    """
+    state, units = review.EMPTY, dict[UnitId, timelines.State]()
+    for each in history:
+        kind, _, unit_id = each.entry.stream.partition("-")
+        if each.entry.stream == stream:
+            state = review.evolve(state, each)
+        elif kind == "unit":
+            about = UnitId(unit_id)
+            units[about] = unit.evolve(units.get(about, timelines.EMPTY), each)
+            state = state.succeeded(about, succession.successor_in(units[about]))
+    return state
 
 
 def ratings(state: State) -> Iterator[State]:
@@ -64,10 +83,12 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     if MEETING in state.steps:
         yield _meetings(state, proposal)
     yield _recomputed(proposed, rules)
-    yield _hand("proposer", proposal, state, state.above, rules)
+    yield _hand(
+        "proposer", proposal, state, state.path_before(proposal.version)[state.collective :], rules
+    )
     if APPRAISAL in state.steps:
         yield _appraised(state, proposal, decision, rules)
-    yield _hand("decider", decision, state, state.path[-1:], rules)
+    yield _hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
     saw = decided.proposal_version == proposal.version
     yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
     known = decided.level in {level.id for level in rules.rulebook.levels}
@@ -104,7 +125,10 @@ def _appraised(
     if appraisal is None:
         return Check("appraised", passed=False, detail="nobody appraised the proposal")
     by = appraisal.fact.by
-    competent = by.unit_id in state.path[-1:] and by.post in rules.rulebook.offices
+    competent = (
+        by.unit_id in state.path_before(appraisal.version)[-1:]
+        and by.post in rules.rulebook.offices
+    )
     own = state.is_of(by.member_id, before=appraisal.version)
     another = by.member_id != decision.fact.by.member_id and not own
     stood = proposal.version < appraisal.version < decision.version

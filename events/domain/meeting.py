@@ -108,7 +108,8 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
         raise CommandRejected(
             "no_such_place", rule="places", needed="this person is not reviewed in that unit"
         )
-    require_competent(command.by, (command.place, *state.path[-1:]), rules)
+    held_by = state.acting((command.place,))
+    require_competent(command.by, (*held_by, *state.path[-1:]), rules)
     require_taken(state, SELF_CRITIQUE)
     if state.points_open():
         raise CommandRejected(

@@ -140,7 +140,7 @@ def view(state: State) -> Member:
         absent=absence.value or UNSET if absence else UNSET,
         absent_since=absence.since if absence else UNSET,
         exempt_since=exemption.since if exemption else UNSET,
-        disciplines=tuple(_discipline(state, *each) for each in state.running("discipline ")),
+        disciplines=tuple(discipline_of(state, *each) for each in state.running("discipline ")),
         state_ratings={name: mark.value or "" for name, mark in state.running("state_rating ")},
         unknown=tuple(name for name in ("membership", "unit") if state.last(name) is None),
     )
@@ -171,7 +171,8 @@ def _post(name: str, mark: Mark) -> Post:
     return Post(post, unit_id, mark.since)
 
 
-def _discipline(state: State, decision: str, mark: Mark) -> Discipline:
+def discipline_of(state: State, decision: str, mark: Mark) -> Discipline:
+    """Return a discipline of a member or unit, with the period in which it is counted."""
     return Discipline(
         decision,
         mark.value or "",

@@ -29,8 +29,9 @@ from events.definitions.records import Due, Hand, Label
 from events.definitions.records import Milestone as Planned
 from events.domain import folding, leading
 from events.domain.deadlines import Deadlines, Task
+from events.domain.succession import Succeeded
 from events.domain.taken import Taken
-from events.identifiers import MemberId
+from events.identifiers import MemberId, UnitId
 
 PLAN = "plan"
 AGREEMENT = "plan_agreement"
@@ -95,7 +96,7 @@ class Milestone(msgspec.Struct, frozen=True):
         return Status.HANDED_IN if self.evidence else Status.OPEN
 
 
-class State(folding.Folded, frozen=True):
+class State(Succeeded, frozen=True):
     """Everything told of one plan, as far as `version` of its stream."""
 
     opened: Taken[PlanOpened] | None = None
@@ -105,6 +106,12 @@ class State(folding.Folded, frozen=True):
     milestones: tuple[Milestone, ...] = ()
     wrote: tuple[Hand, ...] = ()  # for a collective, each hand once; also what was replaced since
     deadlines: Deadlines = Deadlines()
+
+    @property
+    def path(self) -> tuple[UnitId, ...]:
+        """Return the units that judge the plan, up to the one that decides, as it is now."""
+        pinned = self.opened.fact if self.opened else None
+        return self.acting(pinned.path, of=pinned.member_id) if pinned else ()
 
     @property
     def leaders(self) -> frozenset[MemberId]:

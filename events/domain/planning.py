@@ -137,7 +137,7 @@ def _judged(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> Pl
     opened = opened_plan(state)
     by = command.by.member_id
     require_four_eyes(own=state.is_of(by) or by in command.answering)
-    require_competent(command.by, opened.path, rules)
+    require_competent(command.by, state.path, rules)
     if state.agreement or state.returned:
         raise CommandRejected("already_done", rule="order", needed="this proposal was dealt with")
     if state.proposal is None:

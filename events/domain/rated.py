@@ -9,7 +9,7 @@ from events.definitions.review import (
     RatingDecided,
     RatingProposed,
 )
-from events.domain import folding
+from events.domain.succession import Succeeded
 from events.domain.taken import Taken
 
 
@@ -23,7 +23,7 @@ class Rated(msgspec.Struct, frozen=True):
     announcement: Taken[RatingAnnounced] | None
 
 
-class RatedAgain(folding.Folded, frozen=True):
+class RatedAgain(Succeeded, frozen=True):
     """What is rated, once or again: the rating under way, and those that were decided before it."""
 
     reopening: Taken[ReviewReopened] | None = None  # the last one

@@ -1,7 +1,8 @@
 """When a decided review is rated again: by its own edition, however late.
 
 A discipline that comes to light later belongs to the year of the fault (QĐ 124, Điều 12.4.5), and
-a level may be taken back where a fault was found that it does not fit (Điều 15.3).
+a level may be taken back where a fault was found that it does not fit (Điều 15.3). A discipline
+that was found wrong is lifted with all that followed from it, so also what a rating made of it.
 """
 
 from collections.abc import Collection
@@ -27,6 +28,7 @@ class Ground(StrEnum):
     """Why a review is rated again."""
 
     LATE_DISCIPLINE = "late_discipline"
+    DISCIPLINE_LIFTED = "discipline_lifted"
     FAULT_FOUND = "fault_found"
 
 
@@ -35,7 +37,8 @@ class ReopenReview:
     by: Hand
     ground: Ground
     decision: str | UnsetType = UNSET  # the number of the discipline
-    disciplines: Collection[str] = ()  # decisions that are counted in the year under review
+    late: Collection[str] = ()  # decisions of the year that the rating did not count
+    lifted: Collection[str] = ()  # those that it counted and that are lifted since
     text: Sealed[str] | UnsetType = UNSET
 
 
@@ -64,15 +67,24 @@ def reopen_review(
 
 
 def _require_ground(command: ReopenReview) -> None:
-    """Raise CommandRejected unless the ground is there: a discipline of that year, or words."""
-    late = command.ground is Ground.LATE_DISCIPLINE
-    if late and command.decision not in command.disciplines:
+    """Raise CommandRejected unless the ground is there: a discipline of that year, or words.
+
+    A discipline is a ground once: after a rating counted it, or left it out as lifted, no more.
+    """
+    late, lifted = Ground.LATE_DISCIPLINE, Ground.DISCIPLINE_LIFTED
+    if command.ground is late and command.decision not in command.late:
         raise CommandRejected(
             "no_discipline",
             rule="reopening",
-            needed="name the decision of a discipline that belongs to the year under review",
+            needed="name the decision of a discipline of that year that the rating did not count",
         )
-    if not late and command.text is UNSET:
+    if command.ground is lifted and command.decision not in command.lifted:
+        raise CommandRejected(
+            "no_discipline",
+            rule="reopening",
+            needed="name the decision of a discipline that the rating counted and that is lifted",
+        )
+    if command.ground is Ground.FAULT_FOUND and command.text is UNSET:
         raise CommandRejected(
             "reason_needed", rule="reasons", needed="say which fault was found, and by whom"
         )

@@ -1,8 +1,7 @@
 """One review in one year, of a member or of a unit as a collective, as its facts tell.
 
-`reviewing` and its neighbours decide which fact may come next.
-
-`evolve` refuses nothing and is defined on every subsequence of a stream.
+`reviewing` and its neighbours decide which fact may come next; `evolve` refuses nothing and is
+defined on every subsequence of a stream.
 """
 
 import functools
@@ -70,16 +69,18 @@ class State(RatedAgain, frozen=True):
     @property
     def path(self) -> tuple[UnitId, ...]:
         """Return the units from the person's own up to the one that decides, as it is now."""
-        if self.move:
-            return self.move.fact.path
-        return self.opened.fact.path if self.opened else ()
+        return self.path_before(self.version + 1)
+
+    def path_before(self, version: int) -> tuple[UnitId, ...]:
+        """Return the path as it was when a fact was told: who acted by then for each unit."""
+        begun = self.move or self.opened
+        told = begun.fact if begun else None
+        return self.acting(told.path, of=told.member_id, before=version) if told else ()
 
     @property
     def places(self) -> tuple[UnitId, ...]:
         """Return the units before which this review is to be held."""
-        if self.move:
-            return self.move.fact.places
-        return self.opened.fact.places if self.opened else ()
+        return begun.fact.places if (begun := self.move or self.opened) else ()
 
     @property
     def collective(self) -> bool:
@@ -263,9 +264,8 @@ def tasks(state: State) -> tuple[Task, ...]:
     """Return which steps wait to be taken now, and by whom."""
     if state.opened is None or state.ending:
         return ()
-    waiting = [s for s in state.steps if s in (COMMITMENT, SELF_CRITIQUE) and not state.done(s)]
-    if state.proposal or state.reopening:
-        waiting = []
+    begins = () if state.proposal or state.reopening else (COMMITMENT, SELF_CRITIQUE)
+    waiting = [step for step in state.steps if step in begins and not state.done(step)]
     following = stage(state)
     if following in (MEETING, *RATING_STEPS):
         waiting.append(following)

@@ -17,7 +17,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.domain import timelines
-from events.domain.member import Discipline
+from events.domain.member import Discipline, discipline_of
 from events.domain.timelines import State
 
 
@@ -67,6 +67,7 @@ def marks_of(event: Event) -> list[tuple[str, str | None]]:
         case UnitDisciplined(decision=decision, grade=grade):
             return [
                 (f"discipline {decision}", grade),
+                (f"fault {decision}", event.fault_period or None),
                 (f"self_detected {decision}", "yes" if event.self_detected else None),
             ]
         case UnitDisciplineLifted(decision=decision):
@@ -88,13 +89,7 @@ def view(state: State) -> Unit:
         dissolved_at=existence.since if existence and existence.value is None else UNSET,
         successor_id=state.value("successor") or UNSET,
         disciplines=tuple(
-            Discipline(
-                name,
-                mark.value or "",
-                mark.since,
-                self_detected=state.value(f"self_detected {name}") is not None,
-            )
-            for name, mark in state.running("discipline ")
+            discipline_of(state, decision, mark) for decision, mark in state.running("discipline ")
         ),
         unknown=tuple(
             label

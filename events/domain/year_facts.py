@@ -74,8 +74,7 @@ def headed(roster: State, posts: Iterable[str], period: str, today: date) -> tup
 
 def disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
     """Return the disciplines of a member that are counted in a year, by decision."""
-    year = str(year_of(period))
-    return tuple(each for each in member.view(roster).disciplines if each.period[:4] == year)
+    return _of_year(member.view(roster).disciplines, period)
 
 
 def counted(
@@ -150,10 +149,12 @@ def of_collective(
 
 def unit_disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
     """Return the disciplines of a unit that are counted in a year, by decision."""
-    year = year_of(period)
-    return tuple(
-        each for each in unit.view(roster).disciplines if local_day(each.since).year == year
-    )
+    return _of_year(unit.view(roster).disciplines, period)
+
+
+def _of_year(found: Sequence[member.Discipline], period: str) -> tuple[member.Discipline, ...]:
+    year = str(year_of(period))
+    return tuple(each for each in found if each.period[:4] == year)
 
 
 def _away(roster: State, year: int, today: date) -> Iterator[tuple[str, int]]:

@@ -166,7 +166,7 @@ def _judged(
     claim = bundle.claim
     stream = review_stream(claim.period, claim.member_id)
     of_year = (stream, plan_stream(claim.period, claim.member_id))
-    state = review.fold(each for each in history if each.entry.stream == stream)
+    state = judging.as_told(history, stream)
     if state.opened is None or review.level(state) != claim.level:
         raise NotVerified(f"history comes to {review.level(state)}, the claim is {claim.level}")
     pinned = state.opened.fact

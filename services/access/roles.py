@@ -6,13 +6,16 @@ Roles follow from where a person stands towards the person reviewed. Only `audit
 
 import enum
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from events.definitions.event import Code
 from events.definitions.records import Hand
+from events.domain import succession
 from events.domain.member import ENROLLED, Member
 from events.domain.rulebook import OFFICES
+from events.domain.succession import Successors
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
@@ -98,7 +101,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role] = frozenset()  # given to the account
     member_id: MemberId | None = None
     unit_id: UnitId | None = None
-    posts: tuple[tuple[UnitId, Code], ...] = ()
+    posts: tuple[tuple[UnitId, Code], ...] = ()  # in units that were not dissolved
+    acts_for: Mapping[UnitId, UnitId] = {}  # dissolved units, each by a unit of these posts
     roster_version: int = 0  # of the member's stream, as far as this was read
 
     @property
@@ -106,9 +110,27 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         """Return the posts by which this person acts for a unit."""
         return tuple(each for each in self.posts if each[1] in OFFICES)
 
+    @property
+    def units(self) -> tuple[UnitId, ...]:
+        """Return the units in which this person holds a post, then those that these succeeded."""
+        return (*dict.fromkeys(unit_id for unit_id, _ in self.posts), *self.acts_for)
+
+    @property
+    def succeeded(self) -> frozenset[UnitId]:
+        """Return the dissolved units for which this person acts by an office."""
+        held = {unit_id for unit_id, _ in self.offices}
+        return frozenset(each for each, by in self.acts_for.items() if by in held)
+
+    def acting_in(self, unit_id: UnitId) -> UnitId:
+        """Return the unit whose posts count in a unit: of a dissolved one, its successor's."""
+        return self.acts_for.get(unit_id, unit_id)
+
     def hand_in(self, units: Iterable[UnitId]) -> Hand | None:
-        """Return the hand with which this person acts, by an office in the first unit possible."""
-        for unit_id in units:
+        """Return the hand with which this person acts, by an office in the first unit possible.
+
+        For a dissolved unit it is an office in its successor, which the hand names.
+        """
+        for unit_id in map(self.acting_in, units):
             for held_in, post in self.offices:
                 if held_in == unit_id and self.member_id:
                     return Hand(member_id=self.member_id, unit_id=unit_id, post=post)
@@ -121,9 +143,16 @@ def person_of(
     member_id: MemberId | None,
     member: Member | None,
     roster_version: int = 0,
+    *,
+    successors: Successors = MappingProxyType({}),
 ) -> Person:
-    """Return somebody who is asking, from their account and what holds of them as a member."""
-    posts = member.posts if member else ()
+    """Return somebody who is asking, from their account and what holds of them as a member.
+
+    `successors` are those of the units that they hold posts in, and of those that came to these.
+    """
+    posts = [each for each in (member.posts if member else ()) if each.unit_id not in successors]
+    held = {each.unit_id for each in posts}
+    acts_for = {each: succession.acting(each, successors) for each in successors}
     belongs = member is not None and member.membership == ENROLLED  # who left is nobody's peer
     return Person(
         account_id=account_id,
@@ -131,6 +160,7 @@ def person_of(
         member_id=member_id,
         unit_id=UnitId(member.unit_id) if belongs and member and member.unit_id else None,
         posts=tuple((UnitId(each.unit_id), Code(each.post)) for each in posts),
+        acts_for={each: by for each, by in acts_for.items() if by in held},
         roster_version=roster_version,
     )
 
@@ -146,19 +176,21 @@ def roles_towards(
     """Return the roles of a person towards the year of a member or collective.
 
     Without subject, those towards the members of the first unit of a path. `leaders` answer for
-    a collective, also once they hold no office in it any more.
+    a collective, also once they hold no office in it any more. Whoever acts for a dissolved unit
+    has the roles of its posts, but does not lead it.
     """
     offices = {unit_id for unit_id, _ in person.offices}
     if subject is not None and person.member_id == subject:
         return frozenset((Role.MEMBER,))  # towards oneself, no office counts
     if subject and (UnitId(subject) in offices or person.member_id in leaders):
         return frozenset((Role.LEADER,))  # nor towards the unit that one leads
-    units = tuple(path)
-    collective = subject is not None and units[:1] == (UnitId(subject),)
+    own = next(iter(path), None)
+    units = tuple(map(person.acting_in, path))
+    collective = subject is not None and own == UnitId(subject)
     above = units[1:] if collective else units  # it does not rate itself
     held = {unit_id for unit_id, _ in person.posts}
     found = {
-        Role.PEER: bool(units) and person.unit_id == units[0],
+        Role.PEER: own is not None and person.unit_id == own,
         Role.SECRETARY: bool(above) and above[0] in offices,
         Role.COMMITTEE: not held.isdisjoint(units),
         Role.AUTHORITY: bool(units) and units[-1] in offices,

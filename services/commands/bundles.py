@@ -11,9 +11,9 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, read_entry
-from events.domain import review
+from events.domain import review, succession
 from events.domain.rejections import CommandRejected
-from events.identifiers import Stream, plan_stream
+from events.identifiers import Stream, plan_stream, unit_stream
 from events.replay import bundles
 from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, Bundle, Claim, Proven
 from events.replay.documents import pinned_in
@@ -58,7 +58,7 @@ def make_bundle(
             larger than what is read, as an auditor should not be the first to find out.
         LogRolledBack, LogInconsistent: the log is not the one that was signed.
     """
-    placed = _placed(store, (subject.stream, plan_stream(subject.period, subject.member_id)))
+    placed = _placed(store, _streams(store, subject))
     history = [each.recorded for each in placed]
     claim = _claim(subject, history)
     _require_at_most(entries_max, len(placed), "entries", instead=WHOLE_LOG)
@@ -77,6 +77,17 @@ def make_bundle(
     instead = WITHOUT_WORDS if open_words else WHOLE_LOG
     _require_at_most(bytes_max, len(made), "bytes", instead=instead)
     return made
+
+
+def _streams(store: Store, subject: Subject) -> tuple[Stream, ...]:
+    """Return the streams of a bundle: review, plan, and units on the way up that were dissolved.
+
+    What was told of these says who acted for them.
+    """
+    state = review.fold(store.read_stream(subject.stream).events)
+    dissolved = succession.ever_dissolved(state.path, lambda each: store.read_stream(each).events)
+    plan = plan_stream(subject.period, subject.member_id)
+    return (subject.stream, plan, *map(unit_stream, sorted(dissolved)))
 
 
 def _require_at_most(limit: int, found: int, what: str, *, instead: str) -> None:

@@ -44,7 +44,7 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
 
     def decide(work: Work) -> Stream:
         require_opener(asking.person, unit_id, kind="cycle")
-        state = cycle.fold(work.load(stream).events)
+        state = work.after_units(cycle.fold(work.load(stream).events), (unit_id,))
         command = cycle.CloseCycle(by=work.hand_in((unit_id,)))
         work.tell(stream, cycle.close_cycle(state, command, _rules(context, state)))
         return stream

@@ -1,10 +1,15 @@
 """What people do with an escalation that lies before them."""
 
-from events.domain import escalation
-from events.identifiers import Stream, escalation_stream
+from datetime import datetime
+
+from events.definitions.escalation import EscalationRaised
+from events.domain import escalation, member, plan, review
+from events.domain.late import late_with
+from events.domain.rulebook import OFFICES
+from events.identifiers import MemberId, Stream, UnitId, escalation_stream, member_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
-from services.commands import reviews
+from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
@@ -25,10 +30,32 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         roles = roles_towards(asking.person, subject=subject, path=raised.path, leaders=leaders)
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
         units = [each.unit_id for each in reversed(state.laid)]
+        state = work.after_units(state, units)
+        missed = _missed(work, raised)
         by = work.hand_in(units, needed="it lies before somebody else")
         rules = reference.rules_of(context.store.database, raised)
-        sealed = reviews.seal_optional(work, about, text)
-        work.tell(stream, escalation.acknowledge(state, by, rules, sealed))
+        command = escalation.Acknowledge(
+            by=by,
+            late=late_with(missed, raised.step),
+            offices=_offices(work, by.member_id, raised.due_at),
+            text=reviews.seal_optional(work, about, text),
+        )
+        work.tell(stream, escalation.acknowledge(state, command, rules))
         return stream
 
     return perform(context, asking, decide)
+
+
+def _missed(work: Work, raised: EscalationRaised) -> review.State | plan.State:
+    """Return the review or plan in which a deadline was missed."""
+    stream = Stream(raised.subject)
+    history = work.events(stream)
+    state = review.fold(history) if stream.startswith("review-") else plan.fold(history)
+    return work.after_units(state, state.path)
+
+
+def _offices(work: Work, member_id: MemberId, due_at: datetime) -> frozenset[UnitId]:
+    """Return the units in which somebody holds an office, or held one when something was due."""
+    roster = member.fold(work.events(member_stream(member_id)))
+    held = year_counts.led(roster.until(due_at), OFFICES)
+    return frozenset((*held, *(unit_id for unit_id, _ in work.asking.person.offices)))

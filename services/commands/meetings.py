@@ -72,7 +72,8 @@ def hold_meeting(
             text=reviews.seal_optional(work, subject, text),
         )
         if not state.collective:  # a unit waits for nobody in its own meeting
-            heads = heads_of(place, state.path[-1])
+            stands = year_counts.stands(work.events, place)
+            heads = heads_of(place, state.path[-1]) if stands else ()
             command = _with_turns(work, subject, command, heads)
         work.tell(
             subject.stream, meeting.hold_meeting(state, command, rules, now=context.clock.now())

@@ -67,7 +67,7 @@ def agree_to_plan(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
         command = planning.AgreeToPlan(
-            by=work.hand_in(opened.path),
+            by=work.hand_in(state.path),
             proposal_version=proposal_version,
             follower_id=follower_id,
             answering=_answering(work, subject, follower_id),
@@ -88,7 +88,7 @@ def return_plan(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
         command = planning.ReturnPlan(
-            by=work.hand_in(opened.path),
+            by=work.hand_in(state.path),
             proposal_version=proposal_version,
             text=reviews.seal(work, subject, text),
             answering=reviews.leaders_of(work, subject),
@@ -113,6 +113,7 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, Plan
         Forbidden: the person may not.
     """
     state = plan.fold(work.load(stream_of(subject)).events)
+    state = work.after_units(state, state.path)
     return state, _allowed(work, subject, state, action)
 
 

@@ -113,16 +113,18 @@ def reopen_review(
     decision: str | None,
     text: str | None,
 ) -> Done:
-    """Have a decided review rated again; a late discipline is looked up in the roster."""
+    """Have a decided review rated again; a discipline is looked up in the roster."""
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.REOPEN_REVIEW)
-        found = year_counts.disciplines(work.events, opened)
+        proposal = state.proposal.version if state.proposal else None
+        since = year_counts.disciplines_since(context.store, work.events, opened, proposal)
         command = reopening.ReopenReview(
             by=work.hand_in(state.path[-1:]),
             ground=ground,
             decision=decision or UNSET,
-            disciplines=[each.decision for each in found],
+            late=since.late,
+            lifted=since.lifted,
             text=reviews.seal_optional(work, subject, text),
         )
         rules = reviews.rules_of(work, opened)

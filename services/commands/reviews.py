@@ -176,7 +176,7 @@ def load(
         leaders=_leaders(work, subject, state),
     )
     require(action, roles, kind=kind)
-    return state, state.opened.fact
+    return work.after_units(state, (*state.path, *state.places)), state.opened.fact
 
 
 def leaders_of(work: Work, subject: Subject) -> frozenset[MemberId]:
@@ -244,7 +244,7 @@ def own(work: Work, subject: Subject) -> MemberId:
 def leading(work: Work, subject: Subject) -> Hand | UnsetType:
     """Return by which office the person acts for the collective reviewed; of a member, none."""
     hand = work.asking.person.hand_in((UnitId(subject.member_id),))
-    if hand is None:
+    if hand is None or hand.unit_id != UnitId(subject.member_id):
         return UNSET
     work.guard()
     return hand

@@ -11,7 +11,9 @@ import msgspec
 from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
+from events.domain import succession
 from events.domain.rejections import CommandRejected
+from events.domain.succession import S
 from events.errors import TusoiError
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_event_id
 from events.store.append import Appended, NewEvent
@@ -110,13 +112,24 @@ class Work:
     ) -> Hand:
         """Return by which office the person acts in the first unit possible.
 
-        The office must still be held when this is appended. Raises CommandRejected without one.
+        The office must still be held, and its unit stand, when this is appended.
+
+        Raises:
+            CommandRejected: they hold none.
         """
         found = self.asking.person.hand_in(units)
-        if found is None:
+        if found is None or succession.successors([found.unit_id], self.events):
             raise CommandRejected("not_competent", rule="competence", needed=needed)
         self.guard()
         return found
+
+    def after_units(self, state: S, path: Iterable[UnitId]) -> S:
+        """Return a state with who acts for the dissolved units of a path that the person acts for.
+
+        Others need no look: whoever acts for no dissolved unit is competent by what was pinned.
+        """
+        units = [each for each in path if each in self.asking.person.acts_for]
+        return succession.after_units(state, units, self.events)
 
     def member(self, *, rule: str) -> MemberId:
         """Return the member who asks. Raises CommandRejected for an account of no member."""

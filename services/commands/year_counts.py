@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -23,8 +24,9 @@ from events.identifiers import (
     review_stream,
     unit_stream,
 )
-from events.store import reference
+from events.store import histories, reference
 from events.store.database import Database
+from events.store.store import Store
 
 Read = Callable[[Stream], Iterable[Recorded]]
 
@@ -81,6 +83,28 @@ def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ..
     if opened.collective:
         return year_facts.unit_disciplines(_formed(read, opened), opened.period)
     return year_facts.disciplines(_roster(read, opened), opened.period)
+
+
+class Since(NamedTuple):
+    """What became of disciplines since a rating was proposed, by their decisions."""
+
+    late: tuple[str, ...]  # it did not count them
+    lifted: tuple[str, ...]  # it counted them
+
+
+def disciplines_since(
+    store: Store, read: Read, opened: ReviewOpened, proposal: int | None
+) -> Since:
+    """Return what the proposal at a version of a review did not know of disciplines yet."""
+    before = frozenset[str]()
+    if proposal:
+        stream = review_stream(opened.period, opened.member_id)
+        rows = histories.page(store.database, stream, proposal - 1, 1)
+        at = rows[0][1] if rows else None  # not in the log's order yet: nothing came after it
+        then = disciplines(lambda each: store.read_stream(each, as_of=at).events, opened)
+        before = frozenset(each.decision for each in then)
+    now = frozenset(each.decision for each in disciplines(read, opened))
+    return Since(tuple(sorted(now - before)), tuple(sorted(before - now)))
 
 
 def led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from events.domain import judging
+from events.domain import judging, succession
 from events.domain.review import State
 from events.errors import TusoiError
-from events.store import reference
+from events.identifiers import Stream, UnitId, unit_stream
+from events.store import histories, reference
 from events.store.store import Store
 from events.store.verification import Finding
 
@@ -20,9 +21,39 @@ class RatingsChecked(NamedTuple):
 
 def check_ratings(store: Store, reviews: Iterable[tuple[str, State]]) -> RatingsChecked:
     """Return what is wrong with ratings, by the review's key and state."""
-    rated = [(key, rated) for key, state in reviews for rated in judging.ratings(state)]
+    units = _Units(store)
+    rated = [
+        (key, rated)
+        for key, state in reviews
+        if state.decision or state.superseded
+        for rated in judging.ratings(units.after(key, state))
+    ]
     findings = [finding for key, state in rated for finding in _findings(store, key, state)]
     return RatingsChecked(len(rated), tuple(findings))
+
+
+class _Units:
+    """What the log tells of the units on the paths of reviews; each is read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._dissolved: dict[UnitId, frozenset[UnitId]] = {}
+
+    def after(self, key: str, state: State) -> State:
+        """Return a review with who acted when for the units of its path that were dissolved."""
+        dissolved = {each for unit_id in state.path for each in self._dissolved_with(unit_id)}
+        if not dissolved:
+            return state
+        stream = Stream(f"review-{key}")
+        rows = histories.placed(self._store.database, (stream, *map(unit_stream, dissolved)))
+        return judging.as_told(map(self._store.sequenced, rows), stream)
+
+    def _dissolved_with(self, unit_id: UnitId) -> frozenset[UnitId]:
+        if unit_id not in self._dissolved:
+            read = self._store.read_stream
+            found = succession.ever_dissolved([unit_id], lambda stream: read(stream).events)
+            self._dissolved[unit_id] = found
+        return self._dissolved[unit_id]
 
 
 def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from events.definitions.roster import Standing
 from events.domain import member, unit
 from events.domain.collective import OpenCollective
 from events.domain.opening import OpenReview
+from events.domain.rulebook import OFFICES
+from events.domain.succession import SUCCESSIONS_MAX
 from events.domain.terms import Why
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
@@ -110,6 +112,38 @@ def holders(database: Database, unit_id: UnitId, post: str, top: UnitId) -> list
         for member_id, posts in _with_posts(database, (unit_id, top))
         if (unit_id, post) in [(each.unit_id, each.post) for each in posts]
     )
+
+
+def officers(database: Database, unit_id: UnitId, top: UnitId) -> list[MemberId]:
+    """Return who holds an office in a unit, and belongs to it or below another, by their ids."""
+    return sorted(
+        member_id
+        for member_id, posts in _with_posts(database, (unit_id, top))
+        if any(each.unit_id == unit_id and each.post in OFFICES for each in posts)
+    )
+
+
+def successors_around(database: Database, units: Iterable[UnitId]) -> dict[UnitId, UnitId]:
+    """Return which of some units were dissolved, and which others came to them, as projected.
+
+    Each with its successor. So whoever holds posts in them learns where they act no more, and for
+    which other units they act.
+    """
+    wanted = {*units}
+    if not wanted or not states.projected(database, states.UNITS.projection):
+        return {}
+    found = _successors(database, "unit_id", wanted)
+    for _ in range(SUCCESSIONS_MAX):
+        came = _successors(database, "successor_id", wanted) if wanted else {}
+        wanted = came.keys() - found.keys()
+        found |= came
+    return found
+
+
+def _successors(database: Database, column: str, units: Iterable[UnitId]) -> dict[UnitId, UnitId]:
+    sql = f"SELECT unit_id, successor_id FROM unit_states WHERE {column} IN ?"
+    rows = database.read(lambda t: t.rows_in(sql, sorted(units)))
+    return {UnitId(unit_id): UnitId(successor) for unit_id, successor in rows if successor}
 
 
 def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from events.domain import escalation, plan, review
+from events.domain import escalation, plan, review, succession
 from events.domain.deadlines import Task
 from events.domain.member import ENROLLED
 from events.domain.timelines import State
@@ -46,6 +46,7 @@ def unit_states(table_name: str) -> sa.Table:
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("parent_id", sa.Text, index=True),
         sa.Column("formed", sa.Boolean, nullable=False),
+        sa.Column("successor_id", sa.Text, index=True),  # of a unit that was dissolved
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
 
@@ -61,7 +62,8 @@ def unit_row(unit_id: str, position: int, state: State) -> Row:
     """Return a unit's row, in the order of the columns."""
     formed = state.value("existence") is not None
     encoded = _encoder.encode(state)
-    return unit_id, state.version, position, state.value("parent"), formed, encoded
+    successor = succession.successor_in(state)
+    return unit_id, state.version, position, state.value("parent"), formed, successor, encoded
 
 
 def year_states(table_name: str) -> sa.Table:

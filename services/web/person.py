@@ -8,11 +8,12 @@ from flask import request
 
 from events.domain import member
 from events.errors import TusoiError
-from events.identifiers import member_stream
+from events.identifiers import UnitId, member_stream
 from services.access.accounts import Account
 from services.access.roles import Person, person_of
 from services.access.tokens import NotAuthenticated
 from services.commands.work import Asking
+from services.read_models import roster
 from services.web import session
 from services.web.context import correlation_id, system
 
@@ -82,7 +83,15 @@ def _as_person(account: Account) -> Person:
         return person_of(account.id, account.roles, None, None)
     history = system().store.read_stream(member_stream(account.member_id))
     holds = member.view(member.fold(history.events))
-    return person_of(account.id, account.roles, account.member_id, holds, history.version)
+    held = [UnitId(each.unit_id) for each in holds.posts]
+    return person_of(
+        account.id,
+        account.roles,
+        account.member_id,
+        holds,
+        history.version,
+        successors=roster.successors_around(system().store.database, held),
+    )
 
 
 def _seen() -> int | None:

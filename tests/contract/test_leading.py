@@ -19,7 +19,7 @@ from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
 from services.commands.milestones import MilestoneOf
 from services.commands.reviews import Subject
-from services.read_models import desk
+from services.read_models import inbox
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
 from tests.support.living import BEFORE
@@ -72,7 +72,7 @@ def waiting_for(year: PartyYears, number: str) -> set[str]:
     person = year.person(number)
     assert person.member_id is not None
     units = {unit_id for unit_id, _ in person.offices}
-    found = desk.inbox(year.context.store.database, person.member_id, units)
+    found = inbox.of_member(year.context.store.database, person.member_id, units)
     return {each.step for each in found if each.member_id == year.id_of(UNIT)}
 
 

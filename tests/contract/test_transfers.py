@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from events.definitions.event import Code, Event, Number
+from events.definitions.event import Code, Event, FactVersion, Number, Subject
 from events.definitions.reopening import ReviewMoved
-from events.definitions.roster import MemberMoved, UnitFormed
+from events.definitions.roster import (
+    FactCorrected,
+    MemberMoved,
+    PostGiven,
+    UnitFormed,
+    UnitMoved,
+)
 from events.domain import review
-from events.identifiers import MemberId, UnitId, new_id
+from events.identifiers import MemberId, UnitId, member_stream, new_id
 from events.store.keys import KeyStore
 from events.store.store import Store
 from tests.support.deadlines import CELL, TOP, Reviews
@@ -99,3 +105,40 @@ def test_who_moves_and_is_not_reviewed_moves_nothing(reviews: Reviews, transfers
     transfers.advance()
 
     assert state_of(reviews, reviewed).move is None
+
+
+def corrected(reviews: Reviews, transfers: Reactor, member: MemberId, version: int) -> review.State:
+    """Return the member's review after what a version of their stream told never happened."""
+    stream = Subject(member_stream(member))
+    reviews.tell(FactCorrected(subject=stream, corrects=FactVersion(version)))
+    reviews.project()
+    while transfers.advance():
+        pass
+    return state_of(reviews, member)
+
+
+def last_version(reviews: Reviews, member: MemberId) -> int:
+    return reviews.store.read_stream(member_stream(member)).version
+
+
+def test_a_review_comes_back_when_the_move_was_told_wrongly(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+    moved_to(reviews, transfers, member, OTHER_CELL)
+
+    state = corrected(reviews, transfers, member, last_version(reviews, member))
+
+    assert state.path == (CELL, TOP)
+
+
+def test_a_correction_of_something_else_moves_no_review(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+    reviews.tell(PostGiven(member_id=member, unit_id=CELL, post=Code("treasurer")))
+    reviews.tell(UnitMoved(unit_id=CELL, parent_id=OTHER_CELL))  # trees change no year
+
+    state = corrected(reviews, transfers, member, last_version(reviews, member))
+
+    assert (state.path, state.move) == ((CELL, TOP), None)

@@ -19,7 +19,7 @@ from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
 from services.commands.milestones import MilestoneOf
 from services.commands.year_counts import Counted
-from services.read_models import desk
+from services.read_models import desk, inbox
 from services.read_models.rating_check import check_ratings
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
@@ -48,6 +48,9 @@ OTHER_UNIT = "SG-CB01"
 LOWER, LEADS_LOWER = "SG-CB01", "SG-0006"
 LED_ONCE = "SG-CB03"  # by somebody who has decided for the committee since
 YEAR = Period("2025")
+DECISION = "07-QĐ/UBKT"
+MID_YEAR = date(2025, 6, 16)
+AFTER_THE_YEAR = date(2026, 5, 4)
 
 
 @pytest.fixture
@@ -69,7 +72,7 @@ def waiting_for(year: PartyYears, number: str) -> list[str]:
     person, unit = year.person(number), year.id_of(UNIT)
     assert person.member_id is not None
     units = {unit_id for unit_id, _ in person.offices}
-    found = desk.inbox(year.context.store.database, person.member_id, units)
+    found = inbox.of_member(year.context.store.database, person.member_id, units)
     return [each.step for each in found if each.member_id == unit]
 
 
@@ -369,6 +372,46 @@ def test_a_late_discipline_of_a_unit_has_its_review_rated_again(year: PartyYears
 
     refused(reopen, "no_discipline")
     told_by_hr(year, "unit_disciplined", unit_id=UNIT, decision="07-QĐ/UBKT", grade="reprimand")
+    year.settle()
     reopen()
+
+    assert review.stage(year.review(year.subject(UNIT))) == "proposal"
+
+
+def test_a_unit_disciplined_in_the_year_after_is_rated_again_for_the_year_of_the_fault(
+    year: PartyYears,
+) -> None:
+    year.live(until=HELD)
+    rate(year)
+    year.reach(AFTER_THE_YEAR)
+    about = {"unit_id": UNIT, "decision": DECISION, "grade": "warning"}
+
+    told_by_hr(year, "unit_disciplined", **about, fault_period=YEAR)
+    ground, by = Ground.LATE_DISCIPLINE, asking(year, DECIDES)
+    ratings.reopen_review(year.context, by, year.subject(UNIT), ground, DECISION, None)
+    year.settle()
+    rate(year)
+
+    proposal = year.review(year.subject(UNIT)).proposal
+    assert proposal is not None
+    assert proposal.fact.facts.disciplined
+
+
+def test_a_discipline_is_a_ground_once_and_again_when_it_is_lifted(year: PartyYears) -> None:
+    def reopen(ground: Ground) -> None:
+        subject, by = year.subject(UNIT), asking(year, DECIDES)
+        ratings.reopen_review(year.context, by, subject, ground, DECISION, None)
+        year.settle()
+
+    decision = {"unit_id": UNIT, "decision": DECISION}
+    year.live(until=MID_YEAR)
+    told_by_hr(year, "unit_disciplined", **decision, grade="reprimand")
+    year.live(until=HELD)
+    rate(year)
+
+    refused(lambda: reopen(Ground.LATE_DISCIPLINE), "no_discipline")  # it was counted
+    refused(lambda: reopen(Ground.DISCIPLINE_LIFTED), "no_discipline")
+    told_by_hr(year, "unit_discipline_lifted", **decision)
+    reopen(Ground.DISCIPLINE_LIFTED)
 
     assert review.stage(year.review(year.subject(UNIT))) == "proposal"

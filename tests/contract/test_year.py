@@ -19,7 +19,7 @@ from events.store import reference
 from events.store.append import Appended, NewEvent
 from services.access.roles import Person
 from services.cli.fact_check import check_facts
-from services.read_models import desk
+from services.read_models import inbox
 from services.read_models.rating_check import check_ratings
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from services.read_models.verification import StateCheck
@@ -215,7 +215,7 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
             assert who.member_id is not None
             units = {unit_id for unit_id, _ in who.offices}
 
-            shown = desk.inbox(year.context.store.database, who.member_id, units)
+            shown = inbox.of_member(year.context.store.database, who.member_id, units)
 
             told = [(each.id, each.step, each.item or "") for each in shown]
             assert set(told) == waiting_by_law(year, who)

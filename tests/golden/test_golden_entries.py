@@ -60,6 +60,9 @@ OLDER = {  # what forms before the last one come to
     "roster.member_disciplined.1.json": without_later_parts(
         "roster.member_disciplined", fault_period=UNSET
     ),
+    "roster.unit_disciplined.1.json": without_later_parts(
+        "roster.unit_disciplined", fault_period=UNSET
+    ),
 }
 
 

@@ -73,6 +73,7 @@ _EVENTS: tuple[Event, ...] = (
         grade=Code("warning"),
         self_detected=True,
         ground=Sealed(commitment("g")),
+        fault_period=Period("2024"),
     ),
     UnitDisciplineLifted(unit_id=UNIT, decision=DECISION),
     MEMBER_ENROLLED,

@@ -4,22 +4,33 @@ The process manager in the law says what follows from a fact; here it is appende
 decided from the escalation's own stream, so the same fact handled twice appends once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Sequenced
 from events.definitions.escalation import Resolution
 from events.definitions.event import Event
 from events.definitions.records import Due
-from events.domain import escalation, plan, review
+from events.domain import escalation, member, plan, review, succession
 from events.domain.deadlines import Deadlines
+from events.domain.late import Late, late_with
+from events.domain.rulebook import OFFICES
 from events.domain.rules import Rules
-from events.identifiers import Stream, derived_event_id, escalation_stream
+from events.domain.succession import Read
+from events.identifiers import (
+    Stream,
+    UnitId,
+    derived_event_id,
+    escalation_stream,
+    member_stream,
+)
 from events.store import reference
 from events.store.append import Appended, NewEvent
 from events.store.reference import Pinned
+from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt
+from services.read_models import roster
 
 NAME = "escalation"
 SOURCE = "/workers/escalation"
@@ -62,11 +73,11 @@ class Escalation:
     ) -> None:
         if state.opened is None:
             return
-        pinned = state.opened.fact
-        rules = self._rules(pinned)
+        rules, acting = self._rules(state.opened.fact), self._acting(state, cause.position)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
-        who = _who(state, missed.step)
+        late = late_with(acting, missed.step)
+        alone = self._alone(late, acting.path, cause.position)
 
         def follows(known: escalation.State) -> Event | None:
             if known.raised:
@@ -74,10 +85,11 @@ class Escalation:
             return escalation.raise_for(
                 missed,
                 cause=miss_id,
-                who=who,
-                path=state.above if isinstance(state, review.State) else pinned.path,
+                late=late,
+                path=acting.above if isinstance(acting, review.State) else acting.path,
                 rules=rules,
                 now=self._context.clock.now(),
+                alone=alone,
             )
 
         self._append(miss_id, "raised", follows, cause)
@@ -89,9 +101,15 @@ class Escalation:
         def follows(known: escalation.State) -> Event | None:
             if known.raised is None or missed.item != str(known.laid[-1].rung):
                 return None  # it went on from this rung already
-            raised = known.raised.fact
-            rules = self._rules(raised)
-            return escalation.pass_on(known, rules, now=self._context.clock.now())
+            raised, position = known.raised.fact, cause.position
+            about = Stream(raised.subject)
+            state = self._fold(about, about.partition("-")[0], position)
+            late = late_with(self._acting(state, position), raised.step)
+            read = self._reader(position)
+            known = succession.after_units(known, raised.path, read)
+            alone = self._alone(late, known.acting(raised.path), position)
+            now = self._context.clock.now()
+            return escalation.pass_on(known, self._rules(raised), now=now, alone=alone)
 
         self._append(stream.removeprefix("escalation-"), f"rung {missed.item}", follows, cause)
 
@@ -125,15 +143,34 @@ class Escalation:
 
     def _fold(self, stream: Stream, kind: str, position: int) -> Folded:
         """Return what held right after a fact: a late reaction does what a prompt one does."""
-        history = self._context.store.read_stream(stream, as_of=position)
-        return review.fold(history.events) if kind == "review" else plan.fold(history.events)
+        history = self._reader(position)(stream)
+        return review.fold(history) if kind == "review" else plan.fold(history)
+
+    def _acting(self, state: Folded, position: int) -> Folded:
+        """Return a review or plan with who acted for dissolved units of its path by a position."""
+        return succession.after_units(state, state.path, self._reader(position))
+
+    def _alone(self, late: Late, path: Sequence[UnitId], position: int) -> frozenset[UnitId]:
+        """Return the units of a path in which nobody but who was late holds an office.
+
+        Who else does is read only where one of them holds one.
+        """
+        read = self._reader(position)
+        told = [member.fold(read(member_stream(each))) for each in late.members]
+        held = {unit_id for each in told for unit_id in year_counts.led(each, OFFICES)}
+        database = self._context.store.database
+        return frozenset(
+            each
+            for each in held.intersection(path)
+            if late.members.issuperset(roster.officers(database, each, path[-1]))
+        )
+
+    def _reader(self, position: int) -> Read:
+        """Return what reads a stream as it was at a position."""
+        return lambda stream: self._context.store.read_stream(stream, as_of=position).events
 
     def _rules(self, pinned: Pinned) -> Rules:
         return reference.rules_of(self._context.store.database, pinned)
-
-
-def _who(state: Folded, step: str) -> str:
-    return review.who(state, step) if isinstance(state, review.State) else plan.WHO[step]
 
 
 def _resolution(deadlines: Deadlines, due: Due, *, done: bool) -> Resolution | None:

@@ -11,7 +11,7 @@ from functools import partial
 from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
-from events.definitions.roster import MemberMoved, UnitDissolved
+from events.definitions.roster import FactCorrected, MemberMoved, UnitDissolved
 from events.domain import collective, member, opening, review
 from events.domain.rejections import CommandRejected
 from events.identifiers import (
@@ -32,6 +32,7 @@ from services.read_models import desk, roster
 NAME = "transfers"
 SOURCE = "/workers/transfers"
 PRINCIPAL = "worker:transfers"
+MEMBERS = "member-"  # begins the name of a member's stream
 NOTHING_FOLLOWS = ("already_done", "too_late", "ended", "already_decided")
 
 Follows = Callable[[review.State], Event | None]
@@ -50,6 +51,9 @@ class Transfers:
         match sequenced.event:
             case MemberMoved(member_id=subject):
                 self._follow(subject, self._moved, sequenced)
+            case FactCorrected() if sequenced.entry.stream.startswith(MEMBERS):
+                subject = MemberId(sequenced.entry.stream.removeprefix(MEMBERS))
+                self._follow(subject, self._moved, sequenced)  # the move may have been told wrongly
             case UnitDissolved(unit_id=subject):
                 self._follow(MemberId(subject), self._ended, sequenced)
 
@@ -80,7 +84,10 @@ class Transfers:
             self._context.store.append({stream: Appended(history.version, (new,))})
 
     def _moved(self, state: review.State) -> Event | None:
-        """Return that a review goes on where its member is now; None under another authority."""
+        """Return that a review goes on where its member is now; None under another authority.
+
+        None also where it is there already: that they moved may have been told wrongly.
+        """
         if state.opened is None:
             return None
         opened, store, top = state.opened.fact, self._context.store, state.path[-1]
@@ -88,6 +95,8 @@ class Transfers:
         if not holds.unit_id:
             return None
         unit_id = UnitId(holds.unit_id)
+        if unit_id == state.path[0]:
+            return None
         kind = roster.kinds_of(store.database, [unit_id]).get(unit_id, "")
         above = roster.parents(store.database)
         wanted = roster.opening_of(opened.period, opened.member_id, holds, top, above, kind)

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Hand
 from services.commands.work import Done
-from services.read_models.desk import Waiting
+from services.read_models.inbox import Waiting
 from services.web.api.year_answers import Answer
 
 

@@ -9,10 +9,10 @@ from events.definitions.escalation import EscalationRaised
 from events.domain import escalation
 from events.domain.deadlines import Task
 from events.domain.working_days import local_day
-from events.identifiers import UnitId, escalation_stream
+from events.identifiers import escalation_stream
 from services.access.roles import Role, Unseen
 from services.commands import escalations
-from services.read_models import desk, states
+from services.read_models import desk, inbox, states
 from services.read_models.states import ESCALATIONS
 from services.web import person
 from services.web.api import access, bodies
@@ -44,7 +44,7 @@ def get_escalations(_query: dict[str, Any]) -> Response:
         access.require_states()
         found = desk.open_escalations(database, units=None, about=None)
     else:
-        units = None if Role.AUDITOR in person.person().roles else _units()
+        units = None if Role.AUDITOR in person.person().roles else person.person().units
         about = person.person().member_id
         found = desk.open_escalations(database, units=units, about=about)
     listed = tuple(
@@ -91,13 +91,10 @@ def get_inbox(_query: dict[str, Any]) -> Response:
     database = system().store.database
     as_of = min(states.reached(database, each.projection) for each in states.YEAR)
     units = {unit_id for unit_id, _ in asking.offices}
-    waiting = desk.inbox(database, asking.member_id, units) if asking.member_id else []
+    who = asking.member_id
+    waiting = inbox.of_member(database, who, units, asking.succeeded) if who else []
     today = local_day(system().clock.now())
     return answer(Inbox(as_of=as_of, today=today, waiting=tuple(waiting)))
-
-
-def _units() -> set[UnitId]:
-    return {unit_id for unit_id, _ in person.person().posts}
 
 
 def _is_seen(raised: EscalationRaised) -> bool:

@@ -256,7 +256,7 @@ def _cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     """Iterate over the cycles that somebody sees units of, the newest year first."""
     database = system().store.database
     above = roster.parents(database)
-    up = {unit for held, _ in who.posts for unit in roster.path(above, held, UnitId(""))}
+    up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
     for period in desk.every_period(database):
         for top in desk.deciding_units(database, period):
             if top in up or unit_seen((top,)):

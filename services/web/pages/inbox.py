@@ -16,8 +16,8 @@ from services.commands import escalations
 from services.commands.media_types import TAKEN
 from services.commands.reviews import Subject
 from services.commands.work import Done
-from services.read_models import desk
-from services.read_models.desk import Waiting
+from services.read_models import inbox
+from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
 from services.web import person, session
 from services.web.api.asked import plan_seen, review_seen
@@ -30,7 +30,7 @@ from services.web.pages.plan import opened_words
 from services.web.pages.review import OPEN_WORDS, acted, rules_of
 from services.web.pages.waiting import address, all_waiting, concerned, dues_of, rows_of
 
-ROWS_MAX = desk.ROWS_MAX
+ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once
 OF_MILESTONES = frozenset((plan.MILESTONE, plan.EVIDENCE_REVIEW))
 

@@ -12,7 +12,7 @@ from services.access.tokens import NotAuthenticated
 from services.commands import escalations, meetings, milestones, ratings
 from services.commands.milestones import MilestoneOf
 from services.commands.work import Asking, Done
-from services.read_models.desk import Waiting
+from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
 from services.web import person
 from services.web.api.asked import heads_of, plan_seen, review_seen

@@ -63,9 +63,9 @@ def send_reopening(period: str, member_id: str) -> Response:
         ground, text = request.form.get("ground", ""), forms.words("text", needed=False)
         if ground not in set(Ground):
             raise FormInvalid({"ground": say("forms.choice")})
-        if ground == Ground.LATE_DISCIPLINE and not request.form.get("decision"):
+        decision = request.form.get("decision", "") if ground != Ground.FAULT_FOUND else ""
+        if ground != Ground.FAULT_FOUND and not decision:
             raise FormInvalid({"decision": say("forms.choice")})
-        decision = request.form.get("decision", "") if ground == Ground.LATE_DISCIPLINE else ""
         asking = forms.asking()
         return ratings.reopen_review(
             system(), asking, subject, Ground(ground), decision or None, text or None
@@ -79,8 +79,8 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
     asked = request.values.get("words") == OPEN_WORDS and "place" not in request.form
     opens = owns(roles) or asked
     said = opened_words(subject, state, roles) if opens else None
-    held_in = {unit_id for unit_id, _ in person.person().offices}
-    mine = [unit for unit in state.places_left() if held_in.intersection((unit, state.path[-1]))]
+    who, top = person.person(), state.path[-1]
+    mine = [unit for unit in state.places_left() if who.hand_in((unit, top))]
     return show(
         "meeting.html",
         status=refusal.status if refusal else 200,
@@ -102,15 +102,18 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
 
 def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = others_review(subject, Action.REOPEN_REVIEW)
-    disciplines = year_counts.disciplines(_events, opened_review(state))
-    grounds = [each for each in Ground if disciplines or each is not Ground.LATE_DISCIPLINE]
+    proposal = state.proposal.version if state.proposal else None
+    store, opened = system().store, opened_review(state)
+    since = year_counts.disciplines_since(store, _events, opened, proposal)
+    there = {Ground.LATE_DISCIPLINE: since.late, Ground.DISCIPLINE_LIFTED: since.lifted}
+    grounds = [each for each in Ground if there.get(each, (each,))]
     return show(
         "reopening.html",
         status=refusal.status if refusal else 200,
         subject=subject,
         name=reviewed(subject.member_id),
         grounds=[(each.value, say(f"year.grounds.{each}")) for each in grounds],
-        disciplines=[(each.decision, each.decision) for each in disciplines],
+        disciplines=[(each, each) for each in (*since.late, *since.lifted)],
         typed=typed,
         refusal=refusal,
         version=forms.made_of(state.version, refusal),

@@ -9,7 +9,6 @@ from werkzeug.exceptions import NotFound
 
 from events.domain import plan, review
 from events.domain.milestones import FILES_MAX
-from events.domain.planning import opened_plan
 from events.domain.reviewing import opened_review
 from events.identifiers import MemberId, UnitId
 from events.store import reference
@@ -188,7 +187,7 @@ def _candidates(state: plan.State, about: review.State) -> list[tuple[str, str]]
 
     Of a collective it is also whoever holds a post in those units, but nobody who leads it.
     """
-    path, own = opened_plan(state).path, opened_review(about).member_id
+    path, own = state.path, opened_review(about).member_id
     database = system().store.database
     found = {*roster.members_of(database, path)} - {own}
     if about.collective:

@@ -60,7 +60,7 @@ def show_own_unit() -> Response:
     """Go to the newest year of the first unit in which the reader holds a post."""
     who = person.person()
     database = system().store.database
-    held = [unit_id for unit_id, _ in who.posts]
+    held = who.units
     below = sorted(states.units_below(database, held)) if held else []
     for unit_id in (*held, *map(UnitId, below)):
         for period in desk.periods_of_unit(database, unit_id):
@@ -86,7 +86,7 @@ def show_unit(unit_id: str, period: str) -> Response:
         period=period,
         periods=desk.periods_of_unit(database, UnitId(unit_id)),
         unit_id=unit_id,
-        units=_units(who.posts, unit_id),
+        units=_units(who.units, unit_id),
         columns=_columns(period, standings),
         count=len(standings),
         late=sum(each.late for each in standings),
@@ -132,9 +132,8 @@ def _steps(period: str, standings: Sequence[desk.Standing]) -> tuple[str, ...]:
     return ()
 
 
-def _units(posts: tuple[tuple[UnitId, str], ...], here: str) -> list[tuple[str, str]]:
+def _units(held: tuple[UnitId, ...], here: str) -> list[tuple[str, str]]:
     """Return the other units that the reader may look at, by name."""
-    held = [unit_id for unit_id, _ in posts]
     below = states.units_below(system().store.database, held) if held else frozenset()
     called = names.of_units(below)
     return sorted(

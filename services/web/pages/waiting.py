@@ -11,8 +11,8 @@ from events.definitions.records import Period
 from events.domain import plan
 from events.identifiers import MemberId
 from services.commands.reviews import Subject
-from services.read_models import desk
-from services.read_models.desk import Waiting
+from services.read_models import inbox
+from services.read_models.inbox import Waiting
 from services.web import names, person
 from services.web.context import system
 from services.web.languages import period_name, say, say_or
@@ -39,7 +39,7 @@ def all_waiting() -> list[Waiting]:
     if who.member_id is None:
         return []
     units = {unit_id for unit_id, _ in who.offices}
-    return desk.inbox(system().store.database, who.member_id, units)
+    return inbox.of_member(system().store.database, who.member_id, units, who.succeeded)
 
 
 def rows_of(found: Sequence[Waiting]) -> list[Row]:

@@ -7,7 +7,7 @@ import pytest
 from msgspec import UNSET
 
 from events.definitions.event import Code, Event, Sealed
-from events.definitions.records import Facts, Hand, Label
+from events.definitions.records import Facts, Hand, Label, Period
 from events.definitions.review import CommitmentMade, ReviewOpened, SelfCritiqueSubmitted
 from events.definitions.roster import (
     MemberDisciplined,
@@ -383,6 +383,13 @@ def test_a_units_own_discipline_counts_in_the_year_it_is_of(year: str, times: in
     assert [each.self_detected for each in found] == [True] * times
 
 
+@pytest.mark.parametrize(("year", "times"), [("2025", 0), ("2024", 1)])
+def test_a_units_late_discipline_counts_in_the_year_of_the_fault(year: str, times: int) -> None:
+    own = history_of(*_formed(), _disciplined(self_detected=False, year="2024"))
+
+    assert len(year_facts.unit_disciplines(own, year)) == times
+
+
 def test_a_head_stands_no_higher_than_the_unit() -> None:
     figures = {
         "unit_tasks_total": 10,
@@ -433,9 +440,13 @@ def _formed() -> tuple[Event, ...]:
     return (UnitFormed(unit_id=CELL, number=Code("CB-1"), name="Chi bộ 1", kind=Code("cell")),)  # type: ignore[arg-type]
 
 
-def _disciplined(*, self_detected: bool) -> UnitDisciplined:
+def _disciplined(*, self_detected: bool, year: str = "") -> UnitDisciplined:
     return UnitDisciplined(
-        unit_id=CELL, decision="9-QĐ", grade=Code("reprimand"), self_detected=self_detected
+        unit_id=CELL,
+        decision="9-QĐ",
+        grade=Code("reprimand"),
+        self_detected=self_detected,
+        fault_period=Period(year) if year else UNSET,
     )
 
 

@@ -1,10 +1,11 @@
 """A missed deadline climbs the ladder until somebody takes it up, and no further than its top."""
 
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.escalation import (
@@ -19,6 +20,7 @@ from events.definitions.records import Hand, Label
 from events.domain import escalation
 from events.domain.deadlines import Task
 from events.domain.escalation import ACKNOWLEDGEMENT, State
+from events.domain.late import Late
 from events.domain.working_days import local_day
 from events.identifiers import MemberId, UnitId
 from tests.support.law import (
@@ -26,6 +28,7 @@ from tests.support.law import (
     LEADER,
     LEADERS_HAND,
     MEMBER,
+    PEER,
     PERIOD,
     RULES,
     TOP,
@@ -46,10 +49,29 @@ MISSED = DeadlineMissed(
 )
 
 
+WAS_LATE: Mapping[str, Callable[[tuple[UnitId, ...]], Late]] = {
+    "member": lambda _: Late(frozenset({MEMBER})),
+    "follower": lambda _: Late(frozenset({PEER})),
+    "secretary": lambda path: Late(units=path[:1]),
+    "authority": lambda path: Late(units=path),
+}
+
+
 def raised(
-    who: str = "member", path: tuple[UnitId, ...] = PATH, now: datetime = MONDAY
+    who: str = "member",
+    path: tuple[UnitId, ...] = PATH,
+    now: datetime = MONDAY,
+    alone: Collection[UnitId] = (),
 ) -> EscalationRaised:
-    return escalation.raise_for(MISSED, cause=CAUSE, who=who, path=path, rules=RULES, now=now)
+    return escalation.raise_for(
+        MISSED,
+        cause=CAUSE,
+        late=WAS_LATE[who](path),
+        path=path,
+        rules=RULES,
+        now=now,
+        alone=alone,
+    )
 
 
 def after(*events: Event) -> State:
@@ -68,6 +90,21 @@ def climbed(rungs: int) -> list[Event]:
     while len(facts) < rungs:
         facts.append(passed_on(after(*facts)))
     return facts
+
+
+SOMEBODY = Late(frozenset({MEMBER}))
+
+
+def take_up(
+    state: State,
+    by: Hand,
+    *,
+    late: Late = SOMEBODY,
+    offices: tuple[UnitId, ...] = (),
+    text: Sealed[str] | UnsetType = UNSET,
+) -> EscalationAcknowledged:
+    command = escalation.Acknowledge(by=by, late=late, offices=offices, text=text)
+    return escalation.acknowledge(state, command, RULES)
 
 
 def acknowledged(by: Hand = LEADERS_HAND) -> EscalationAcknowledged:
@@ -117,6 +154,22 @@ def test_what_nobody_takes_up_climbs_to_the_last_rung_and_stays() -> None:
     assert escalation.stage(state) == "open"
 
 
+def test_a_rung_on_which_there_is_nobody_but_who_was_late_is_passed_over() -> None:
+    first = raised(alone={CELL})
+    next_one = escalation.pass_on(after(raised()), RULES, now=MONDAY, alone={PARENT})
+
+    assert (first.rung, first.unit_id) == (2, PARENT)
+    assert next_one is not None
+    assert (next_one.rung, next_one.unit_id) == (3, TOP)
+
+
+def test_where_nobody_else_is_on_the_ladder_it_lies_on_the_last_rung_and_stays() -> None:
+    first = raised(alone=PATH)
+
+    assert (first.rung, first.unit_id) == (3, TOP)
+    assert escalation.pass_on(after(raised()), RULES, now=MONDAY, alone=PATH) is None
+
+
 def test_a_committee_directly_above_its_members_holds_every_rung() -> None:
     event = raised(path=(TOP,))
     second = passed_on(after(event))
@@ -150,14 +203,14 @@ def test_it_may_be_taken_up_by_an_office_before_which_it_lies_or_lay() -> None:
     cells = Hand(member_id=LEADER, unit_id=CELL, post=Code("deputy_secretary"))
 
     for hand in (LEADERS_HAND, cells):
-        assert escalation.acknowledge(state, hand, RULES, UNSET) == acknowledged(hand)
+        assert take_up(state, hand) == acknowledged(hand)
 
 
 def test_words_of_who_takes_it_up_are_kept_sealed() -> None:
     words: Sealed[str] = Sealed("t" * 42 + "A")
     cells = Hand(member_id=LEADER, unit_id=CELL, post=Code("secretary"))
 
-    assert escalation.acknowledge(after(raised()), cells, RULES, words).text == words
+    assert take_up(after(raised()), cells, text=words).text == words
 
 
 @pytest.mark.parametrize(
@@ -170,16 +223,39 @@ def test_words_of_who_takes_it_up_are_kept_sealed() -> None:
 def test_nobody_else_takes_it_up(hand: Hand) -> None:
     state = after(raised())
 
-    refused(lambda: escalation.acknowledge(state, hand, RULES, UNSET), "not_competent")
+    refused(lambda: take_up(state, hand), "not_competent")
+
+
+@pytest.mark.parametrize(
+    ("late", "offices"),
+    [
+        (Late(frozenset({LEADER})), (TOP,)),  # it is their own step
+        (Late(units=(CELL,)), (CELL, TOP)),  # or one of their other post
+    ],
+)
+def test_whoever_was_late_takes_nothing_up_by_another_post(
+    late: Late, offices: tuple[UnitId, ...]
+) -> None:
+    state = after(*climbed(3))
+
+    refused(lambda: take_up(state, LEADERS_HAND, late=late, offices=offices), "on_oneself")
+
+
+def test_what_an_authority_missed_is_taken_up_where_it_lies() -> None:
+    state = after(raised("authority"))
+
+    event = take_up(state, LEADERS_HAND, late=Late(units=PATH), offices=(TOP,))
+
+    assert event.by == LEADERS_HAND
 
 
 def test_it_is_taken_up_once_and_only_while_it_is_there() -> None:
     hand = Hand(member_id=MemberId(LEADER), unit_id=CELL, post=Code("secretary"))
 
-    refused(lambda: escalation.acknowledge(after(), hand, RULES, UNSET), "not_open")
+    refused(lambda: take_up(after(), hand), "not_open")
     for ended in (acknowledged(), RESOLVED):
         state = after(raised(), ended)
-        refused(partial(escalation.acknowledge, state, hand, RULES, UNSET), "already_done")
+        refused(partial(take_up, state, hand), "already_done")
 
 
 @pytest.mark.parametrize("resolution", Resolution)

@@ -32,7 +32,7 @@ def reopen(state: State, **changed: Any) -> ReviewReopened:
         "by": LEADERS_HAND,
         "ground": Ground.LATE_DISCIPLINE,
         "decision": "12-QĐ",
-        "disciplines": ["12-QĐ"],
+        "late": ["12-QĐ"],
         **changed,
     }
     return reopening.reopen_review(state, reopening.ReopenReview(**wanted), PARTY, now=LATER)
@@ -49,8 +49,16 @@ def test_a_late_discipline_of_that_year_has_it_rated_again() -> None:
     assert reopened.proposal_due_at.date().isoformat() == "2027-03-17"  # five working days
 
 
-def test_a_discipline_of_another_year_has_not() -> None:
-    refused(lambda: reopen(rated(), disciplines=["13-QĐ"]), "no_discipline")
+def test_a_discipline_of_another_year_or_one_that_was_counted_has_not() -> None:
+    refused(lambda: reopen(rated(), late=["13-QĐ"]), "no_discipline")
+
+
+def test_a_discipline_that_was_counted_and_is_lifted_has_it_rated_again() -> None:
+    lifted = {"ground": Ground.DISCIPLINE_LIFTED, "late": ()}
+
+    refused(lambda: reopen(rated(), **lifted), "no_discipline")
+
+    assert reopen(rated(), **lifted, lifted=["12-QĐ"]).ground == "discipline_lifted"
 
 
 def test_a_fault_that_was_found_needs_to_be_told() -> None:

@@ -101,7 +101,7 @@ def test_a_correction_puts_another_founding_in_the_place_of_the_first() -> None:
 def test_a_discipline_stands_until_it_is_lifted() -> None:
     told = [(day(1), FORMED), (day(3), DISCIPLINED)]
 
-    assert after(*told).disciplines == (Discipline("3-QĐ", "warning", day(3)),)
+    assert after(*told).disciplines == (Discipline("3-QĐ", "warning", day(3), "2026"),)
     assert after(*told, (day(5), LIFTED)).disciplines == ()
 
 

@@ -1,0 +1,174 @@
+"""What waits for somebody, of all that goes on in a year; the most urgent first."""
+
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.domain import escalation, plan, review
+from events.domain.deadlines import Task
+from events.identifiers import MemberId, UnitId
+from events.store.database import Database, Row, Transaction, moment
+from services.read_models import states
+from services.read_models.desk import OF_MEMBER
+from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
+
+ROWS_MAX = 200  # for one person
+
+_TASKS: Mapping[str, Callable[[Any], tuple[Task, ...]]] = {
+    REVIEWS.name: review.tasks,
+    PLANS.name: plan.tasks,
+    ESCALATIONS.name: escalation.tasks,
+}
+Led = Container[tuple[str, str]]  # periods and units: the years for which somebody answers
+
+_COLUMNS = "id, period, member_id, unit_id, top_id, task, actor_unit, actor_id, due_at, state"
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A step that waits for somebody."""
+
+    kind: str  # "review", "plan" or "escalation"
+    id: str  # the stream's name without its kind
+    period: str
+    member_id: str  # whom it is about
+    unit_id: str  # their own unit
+    step: str
+    item: str | UnsetType = UNSET  # which milestone or criticism
+    due_at: datetime | UnsetType = UNSET
+
+
+class Offices(NamedTuple):
+    """The units for which somebody acts by an office."""
+
+    held: frozenset[UnitId]  # in them
+    acted_for: frozenset[UnitId]  # these too, and dissolved ones that they succeeded
+
+
+def of_member(
+    database: Database,
+    member_id: MemberId,
+    units: Collection[UnitId],
+    succeeded: Collection[UnitId] = (),
+) -> list[Waiting]:
+    """Return what waits for a member, by themselves or by an office in units; urgent first.
+
+    What waited for `succeeded` units, which were dissolved, waits for those who act for them.
+    """
+    offices = Offices(frozenset(units), frozenset((*units, *succeeded)))
+    kinds = [kind for kind in states.YEAR if states.projected(database, kind.projection)]
+
+    def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led]:
+        rows = [
+            (kind, row) for kind in kinds for row in _rows_of(transaction, kind, member_id, offices)
+        ]
+        return rows, _led(transaction, kinds, member_id, [row for _, row in rows])
+
+    rows, led = database.read(read)
+    found = [each for kind, row in rows for each in _waiting(kind, row, member_id, offices, led)]
+    return sorted(found, key=_urgency)[:ROWS_MAX]
+
+
+def _rows_of(
+    transaction: Transaction, kind: Kind, member_id: MemberId, offices: Offices
+) -> Iterable[Row]:
+    """Return the rows in which something may wait for somebody, each once.
+
+    The most urgent are sought by their columns alone: to sort whole states takes twice as long.
+    """
+    found: dict[str, Row] = {}
+    for column, wanted in (
+        ("member_id", [member_id, *offices.held]),
+        ("actor_id", [member_id]),
+        ("actor_unit", sorted(offices.acted_for)),
+    ):
+        urgent = (
+            f"SELECT id FROM {kind.projection} WHERE {column} IN ? "
+            f"ORDER BY due_at IS NULL, due_at, id LIMIT {ROWS_MAX}"
+        )
+        sql = f"SELECT {_COLUMNS} FROM {kind.projection} WHERE id IN ({urgent})"
+        found |= {row[0]: row for row in transaction.rows_in(sql, wanted)}
+    return found.values()
+
+
+def _led(
+    transaction: Transaction, kinds: Container[Kind], member_id: MemberId, rows: Iterable[Row]
+) -> Led:
+    """Return the years of collectives for which a member answers, of those that rows are about.
+
+    They may do so by its review, or by its plan alone, which they wrote for it.
+    """
+    wanted = sorted({f"{period}-{about}" for _, period, about, *_ in rows})
+    if REVIEWS not in kinds or not wanted:
+        return set()
+    sql = f"SELECT {_COLUMNS} FROM review_states WHERE id IN ? AND NOT ({OF_MEMBER})"
+    units = [(REVIEWS, row) for row in transaction.rows_in(sql, wanted)]
+    keys = [row[0] for _, row in units]
+    sql = f"SELECT {_COLUMNS} FROM plan_states WHERE id IN ?"
+    planned = transaction.rows_in(sql, keys) if PLANS in kinds and keys else []
+    found = [*units, *((PLANS, row) for row in planned)]
+    return {(row[1], row[2]) for kind, row in found if member_id in kind.state_in(row).leaders}
+
+
+def _waiting(
+    kind: Kind,
+    row: Row,
+    member_id: MemberId,
+    offices: Offices,
+    led: Led,
+) -> Iterator[Waiting]:
+    """Iterate over the steps of a row that wait for this member."""
+    key, period, about, unit_id, *_ = row
+    tasks = _of_office(kind, row, member_id, offices, led)
+    for task in _of_state(kind, row, member_id, offices, led) if tasks is None else tasks:
+        yield Waiting(
+            kind=kind.name,
+            id=key,
+            period=period,
+            member_id=about,
+            unit_id=unit_id,
+            step=task.step,
+            item=task.item or UNSET,
+            due_at=task.due_at or UNSET,
+        )
+
+
+def _of_office(
+    kind: Kind, row: Row, member_id: MemberId, offices: Offices, led: Led
+) -> tuple[Task, ...] | None:
+    """Return the step that waits for an office as the columns tell it; None if they do not.
+
+    They do of most rows of a large inbox, whose states need not be read then: those of others'
+    reviews and plans, in which the step of a unit is the only one that waits for its offices.
+    """
+    _, period, about, _, _, step, actor_unit, actor_id, due_at, _ = row
+    theirs = about in {member_id, *offices.held} or (period, about) in led or actor_id is not None
+    if kind is ESCALATIONS or theirs or actor_unit not in offices.acted_for:
+        return None
+    return (Task(step, "", moment(due_at) if due_at else None),)
+
+
+def _of_state(
+    kind: Kind, row: Row, member_id: MemberId, offices: Offices, led: Led
+) -> Iterator[Task]:
+    """Iterate over the steps of a state that wait for this member."""
+    _, period, about, unit_id, top_id, _, actor_unit, actor_id, _, _ = row
+    state = kind.state_in(row)
+    theirs = about == member_id or about in offices.held or (period, about) in led
+    turns = {
+        "member": about == member_id or about in offices.held,
+        "secretary": not theirs and (actor_unit or unit_id) in offices.acted_for,
+        "authority": not theirs and top_id in offices.acted_for,
+        "addressee": not theirs and actor_unit in offices.acted_for,
+        "follower": not theirs and actor_id == member_id,
+    }
+    return (task for task in _TASKS[kind.name](state) if turns[task.who])
+
+
+def _urgency(waiting: Waiting) -> tuple[bool, str, str, str]:
+    due_at = waiting.due_at
+    if isinstance(due_at, datetime):
+        return False, due_at.isoformat(), waiting.id, waiting.step
+    return True, "", waiting.id, waiting.step

@@ -1,0 +1,54 @@
+"""Whose step was not taken in time: a member's, a follower's, or that of an office."""
+
+from dataclasses import replace
+
+import pytest
+
+from events.definitions.event import Event
+from events.domain import plan, review
+from events.domain.late import Late, late_with
+from events.identifiers import MemberId, UnitId
+from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, TOP, told
+from tests.unit.domain.test_planning import AGREED, PROPOSED
+from tests.unit.domain.test_planning import OPENED as PLAN_OPENED
+from tests.unit.domain.test_reviewing import OPENED
+
+OF_UNIT = replace(OPENED, member_id=MemberId(CELL), collective=True, leaders=(LEADERS_HAND,))
+
+
+@pytest.mark.parametrize(
+    ("opened", "step", "late"),
+    [
+        (OPENED, "commitment", Late(frozenset({MEMBER}), (UnitId(MEMBER),))),
+        (OPENED, "proposal", Late(units=(CELL,))),
+        (OPENED, "decision", Late(units=(CELL, TOP))),
+    ],
+)
+def test_a_step_of_a_review_is_the_members_or_an_offices(
+    opened: Event, step: str, late: Late
+) -> None:
+    assert late_with(review.fold(told(opened)), step) == late
+
+
+def test_a_units_own_step_is_that_of_who_answers_for_it_or_leads_it() -> None:
+    late = late_with(review.fold(told(OF_UNIT)), "self_critique")
+
+    assert late.is_one(LEADER, ())
+    assert late.is_one(MEMBER, (CELL,))
+    assert not late.is_one(MEMBER, (TOP,))
+
+
+@pytest.mark.parametrize(
+    ("step", "late"),
+    [
+        ("milestone", Late(frozenset({MEMBER}), (UnitId(MEMBER),))),
+        ("plan_agreement", Late(units=(CELL,))),
+        ("evidence_review", Late(frozenset({AGREED.follower_id}))),
+    ],
+)
+def test_a_step_of_a_plan_is_the_members_the_followers_or_an_offices(step: str, late: Late) -> None:
+    assert late_with(plan.fold(told(PLAN_OPENED, PROPOSED, AGREED)), step) == late
+
+
+def test_where_nothing_was_opened_nobody_was_late() -> None:
+    assert late_with(review.EMPTY, "decision") == Late()
