@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from events.definitions.entry import Recorded, Sequenced
-from events.definitions.event import Code, Event
-from events.definitions.records import Due, Hand
+from events.definitions.event import Event
+from events.definitions.notice import NoticeAnswered
+from events.definitions.records import Hand
 from events.definitions.reopening import ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
@@ -31,7 +32,7 @@ from events.definitions.upcasters import FIRST_STEPS
 from events.domain import folding, leading
 from events.domain.deadlines import Deadlines, Task
 from events.domain.rated import Rated
-from events.domain.rulebook import STEPS as WHOSE
+from events.domain.rulebook import STEPS as WHO
 from events.domain.taken import Taken
 from events.identifiers import MemberId, UnitId
 
@@ -45,8 +46,7 @@ APPRAISAL = "appraisal"
 DECISION = "decision"
 ANNOUNCEMENT = "announcement"
 ANNOUNCED = "announced"
-
-WHO = WHOSE
+NOTICE_ANSWER = "notice_answer"  # no step: nobody waits for it
 
 # Of one review, in their order; which of them it takes, its opening says.
 STEPS = (COMMITMENT, SELF_CRITIQUE, MEETING, PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
@@ -71,6 +71,7 @@ class State(folding.Folded, frozen=True):
     appraisal: Taken[RatingAppraised] | None = None
     decision: Taken[RatingDecided] | None = None
     announcement: Taken[RatingAnnounced] | None = None
+    notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
     deadlines: Deadlines = Deadlines()
 
     @property
@@ -105,7 +106,7 @@ class State(folding.Folded, frozen=True):
     def hands(self, *, before: int | None = None) -> tuple[Hand, ...]:
         """Return by which offices they did: up to now, or before a fact of this review."""
         once = [each for each in (self.commitment, self.self_critique) if each]
-        written = (*once, *self.answers, *self.point_answers, *self.meetings)
+        written = (*once, *self.answers, *self.point_answers, *self.meetings, *self.notice_answers)
         end = before or self.version + 1
         told = (each.fact.by for each in written if each.version < end)
         return leading.hands(self.opened, told)
@@ -126,6 +127,9 @@ class State(folding.Folded, frozen=True):
                 return any(answer.fact.criticism_id == item for answer in self.answers)
             case "suggestion_answer":
                 return any(answer.fact.point_id == item for answer in self.point_answers)
+            case "notice_answer":
+                answers, notice = self.notice_answers, self.announcement
+                return notice is not None and any(a.version > notice.version for a in answers)
             case "meeting":
                 return bool(self.meetings) and not self.places_left()
             case _:
@@ -184,7 +188,7 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
         case RatingProposed():
             return _proposed(state, Taken(version, at, event))
         case RatingDecided():
-            deadlines = _running(state, ANNOUNCEMENT, event.announcement_due_at)
+            deadlines = state.deadlines.starting(ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
         case RatingAnnounced():
             return {"announcement": Taken(version, at, event)}
@@ -204,13 +208,13 @@ def _besides(state: State, event: Event, version: int, at: datetime) -> dict[str
         case MeetingHeld():
             deadlines = state.deadlines
             if set(state.places_left()) <= {event.place}:
-                deadlines = _running(state, PROPOSAL, event.proposal_due_at)
-            return {
-                "meetings": (*state.meetings, Taken(version, at, event)),
-                "deadlines": deadlines,
-            }
+                deadlines = deadlines.starting(PROPOSAL, event.proposal_due_at)
+            meetings = (*state.meetings, Taken(version, at, event))
+            return {"meetings": meetings, "deadlines": deadlines}
         case RatingAppraised():
             return {"appraisal": Taken(version, at, event)}
+        case NoticeAnswered() if state.announcement and not state.done(NOTICE_ANSWER):
+            return {"notice_answers": (*state.notice_answers, Taken(version, at, event))}
         case ReviewMoved():
             return {"move": Taken(version, at, event)}
         case _:
@@ -219,18 +223,18 @@ def _besides(state: State, event: Event, version: int, at: datetime) -> dict[str
 
 def _submitted(state: State, taken: Taken[SelfCritiqueSubmitted]) -> dict[str, object]:
     """Return what a self-critique sets; its turn has come, whatever comes next."""
-    deadlines = _running(state, PROPOSAL, taken.fact.proposal_due_at)
+    deadlines = state.deadlines.starting(PROPOSAL, taken.fact.proposal_due_at)
     if taken.fact.meeting_due_at:
-        deadlines = _running(state, MEETING, taken.fact.meeting_due_at)
+        deadlines = state.deadlines.starting(MEETING, taken.fact.meeting_due_at)
     return {"self_critique": taken, "deadlines": deadlines}
 
 
 def _proposed(state: State, taken: Taken[RatingProposed]) -> dict[str, object]:
     """Return what a proposal sets; what was appraised of an earlier one is no word on this one."""
-    dues = [Due(step=Code(DECISION), due_at=taken.fact.decision_due_at)]
+    deadlines = state.deadlines.starting(DECISION, taken.fact.decision_due_at)
     if taken.fact.appraisal_due_at:
-        dues.append(Due(step=Code(APPRAISAL), due_at=taken.fact.appraisal_due_at))
-    return {"proposal": taken, "appraisal": None, "deadlines": state.deadlines.setting(*dues)}
+        deadlines = deadlines.starting(APPRAISAL, taken.fact.appraisal_due_at)
+    return {"proposal": taken, "appraisal": None, "deadlines": deadlines}
 
 
 def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
@@ -241,15 +245,10 @@ def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
         **dict.fromkeys(RATING_STEPS, None),
         "reopening": taken,
         "superseded": (*state.superseded, Rated(*then)),
-        "deadlines": state.deadlines.without(RATING_STEPS).setting(
-            Due(step=Code(PROPOSAL), due_at=taken.fact.proposal_due_at)
+        "deadlines": state.deadlines.without(RATING_STEPS).starting(
+            PROPOSAL, taken.fact.proposal_due_at
         ),
     }
-
-
-def _running(state: State, step: str, due_at: datetime) -> Deadlines:
-    """Return the deadlines with that of the step whose turn has come."""
-    return state.deadlines.setting(Due(step=Code(step), due_at=due_at))
 
 
 def stage(state: State) -> str:

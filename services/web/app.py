@@ -14,6 +14,7 @@ from services.web import hooks, openapi, operations, problems, session, uploads
 from services.web.api import (
     answers,
     bodies,
+    cycle_answers,
     cycles,
     edition_answers,
     escalations,
@@ -61,6 +62,7 @@ def create_app(system: System) -> Flask:
         structs=(
             *answers.STRUCTS,
             *year_answers.STRUCTS,
+            *cycle_answers.STRUCTS,
             *edition_answers.STRUCTS,
             *bodies.STRUCTS,
             *sessions.STRUCTS,

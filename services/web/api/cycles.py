@@ -19,9 +19,9 @@ from services.read_models.states import REVIEWS
 from services.web import person
 from services.web.api import access, bodies
 from services.web.api.asked import bearer, identify, position_of, require_person, unit_seen
+from services.web.api.cycle_answers import CycleDone, Cycles, CycleState, UnitStages
 from services.web.api.done import carry_out, command, done, shown
 from services.web.api.parameters import StateQuery
-from services.web.api.year_answers import CycleDone, Cycles, CycleState, UnitStages
 from services.web.context import answer, correlation_id, system
 from services.web.openapi import ApiBlueprint, ref
 

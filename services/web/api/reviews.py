@@ -25,6 +25,7 @@ from services.web.api.year_answers import (
     CriticismState,
     DecidedRating,
     MeetingState,
+    NoticeAnswerState,
     OpenedWords,
     PointState,
     ProposedRating,
@@ -134,6 +135,10 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         level=review.level(state) or UNSET,
         proposal=shown_proposal(state) or UNSET,
         decision=shown_decision(state) or UNSET,
+        notice_answers=tuple(
+            NoticeAnswerState(version=a.version, at=a.at, by=a.fact.by)
+            for a in state.notice_answers
+        ),
     )
 
 

@@ -67,6 +67,14 @@ class MeetingState(Answer, frozen=True, kw_only=True):
     by: Hand
 
 
+class NoticeAnswerState(Answer, frozen=True, kw_only=True):
+    """That a notice was answered."""
+
+    version: int  # of the fact; among the words it is the item too
+    at: datetime
+    by: Hand | UnsetType = UNSET  # for the unit that is reviewed
+
+
 class ProposedRating(Answer, frozen=True, kw_only=True):
     """What the unit laid down, and what the rulebook made of it."""
 
@@ -110,13 +118,14 @@ class ReviewState(Answer, frozen=True, kw_only=True):
     level: str | UnsetType = UNSET  # that holds now
     proposal: ProposedRating | UnsetType = UNSET
     decision: DecidedRating | UnsetType = UNSET
+    notice_answers: tuple[NoticeAnswerState, ...] = ()  # one a notice at most, in their order
 
 
 class Word(Answer, frozen=True, kw_only=True):
     """Words that were opened; without `text` they were erased."""
 
     of: str  # "self_critique", "criticism", "answer", "milestone", "file_name", …
-    item: str | UnsetType = UNSET  # which criticism, milestone or file
+    item: str | UnsetType = UNSET  # which criticism, milestone, file or answered notice
     version: int  # of the fact that holds them
     text: str | UnsetType = UNSET
 
@@ -215,42 +224,6 @@ class PlanState(Answer, frozen=True, kw_only=True):
     milestones: tuple[MilestoneState, ...]
 
 
-class UnitStages(Answer, frozen=True, kw_only=True):
-    """How many reviews of a unit's own members stand where."""
-
-    unit_id: str
-    stages: dict[str, int]
-    late: int = 0
-
-
-class CycleState(Answer, frozen=True, kw_only=True):
-    """The year of a committee, as far as whoever asks sees it.
-
-    At an earlier position its own facts alone: `units` is left out, for it is counted for now.
-    """
-
-    period: str
-    unit_id: str
-    version: int
-    rulebook: str
-    calendar: str
-    opened_at: datetime
-    opened_by: Hand
-    closed_at: datetime | UnsetType = UNSET
-    as_of: int  # the position at which the counts are true, or that was asked for
-    units: tuple[UnitStages, ...] | UnsetType = UNSET
-
-
-class Cycles(Answer, frozen=True, kw_only=True):
-    cycles: tuple[CycleState, ...]
-
-
-class CycleDone(Done, frozen=True, kw_only=True):
-    """What opening came to."""
-
-    reviews: int = 0  # opened by this request
-
-
 class EscalationState(Answer, frozen=True, kw_only=True):
     """A missed deadline, and before whom it lies."""
 
@@ -291,9 +264,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     RatingState,
     MilestoneState,
     PlanState,
-    CycleState,
-    Cycles,
-    CycleDone,
     EscalationState,
     Escalations,
     Inbox,
