@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
+from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
 from events.definitions.roster import Standing
@@ -274,6 +275,7 @@ REVIEW: tuple[type[Event], ...] = (
     RatingAppraised,
     RatingDecided,
     RatingAnnounced,
+    NoticeAnswered,
     ReviewReopened,
     ReviewMoved,
     ReviewEnded,

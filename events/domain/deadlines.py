@@ -38,6 +38,10 @@ class Deadlines(msgspec.Struct, frozen=True):
         kept = tuple(due for due in self.running if (due.step, due.item) not in named)
         return msgspec.structs.replace(self, running=kept + dues)
 
+    def starting(self, step: str, due_at: datetime) -> "Deadlines":
+        """Return these deadlines with that of a step whose turn has come."""
+        return self.setting(Due(step=Code(step), due_at=due_at))
+
     def without(self, steps: Collection[str]) -> "Deadlines":
         """Return these deadlines without those of some steps, which begin anew."""
         kept = tuple(due for due in self.running if due.step not in steps)

@@ -1,4 +1,4 @@
-"""How a member's rating comes about: proposed by the unit, decided by the authority, announced.
+"""How a rating comes about: proposed by the unit, decided by the authority, announced, answered.
 
 Each decision returns the fact to append, or raises `CommandRejected`.
 """
@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Sealed
+from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Facts, Hand
 from events.definitions.review import (
     RatingAnnounced,
@@ -18,12 +19,14 @@ from events.definitions.review import (
 )
 from events.domain import rating
 from events.domain.competence import require_competent, require_four_eyes
+from events.domain.leading import require_own
 from events.domain.rejections import CommandRejected
 from events.domain.review import (
     ANNOUNCEMENT,
     APPRAISAL,
     DECISION,
     MEETING,
+    NOTICE_ANSWER,
     PROPOSAL,
     SELF_CRITIQUE,
     SUGGESTION_ANSWER,
@@ -37,7 +40,7 @@ from events.domain.reviewing import (
     under_way,
 )
 from events.domain.rules import Rules
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,13 @@ class DecideRating:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnounceRating:
     by: Hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerNotice:
+    by: MemberId
+    text: Sealed[str]
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
 
 
 def propose_rating(
@@ -185,6 +195,18 @@ def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> Rati
     require_taken(state, DECISION)
     require_not_yet(state, ANNOUNCEMENT)
     return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)
+
+
+def answer_notice(state: State, command: AnswerNotice) -> NoticeAnswered:
+    """Return what the person reviewed says to the last notice: once, and whenever they like."""
+    opened = under_way(state)
+    require_own(opened, command.by, command.hand)
+    require_step(state, ANNOUNCEMENT)
+    require_taken(state, ANNOUNCEMENT)
+    require_not_yet(state, NOTICE_ANSWER)
+    return NoticeAnswered(
+        period=opened.period, member_id=opened.member_id, text=command.text, by=command.hand
+    )
 
 
 def _seen(state: State, proposal_version: int) -> RatingProposed:

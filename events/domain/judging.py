@@ -186,5 +186,6 @@ def _as_it_was(state: State, rated: Rated) -> State:
         answers=tuple(each for each in state.answers if each.version < end),
         points=tuple(each for each in state.points if each.version < end),
         point_answers=tuple(each for each in state.point_answers if each.version < end),
+        notice_answers=tuple(each for each in state.notice_answers if each.version < end),
         **msgspec.structs.asdict(rated),
     )

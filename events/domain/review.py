@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from events.definitions.entry import Recorded, Sequenced
-from events.definitions.event import Code, Event
-from events.definitions.records import Due, Hand
+from events.definitions.event import Event
+from events.definitions.notice import NoticeAnswered
+from events.definitions.records import Hand
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
@@ -27,9 +28,10 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.upcasters import FIRST_STEPS
-from events.domain import folding, leading, rulebook
+from events.domain import folding, leading
 from events.domain.deadlines import Deadlines, Task
 from events.domain.rated import RatedAgain
+from events.domain.rulebook import STEPS as WHO
 from events.domain.taken import Taken
 from events.identifiers import MemberId, UnitId
 
@@ -44,7 +46,7 @@ DECISION = "decision"
 ANNOUNCEMENT = "announcement"
 ANNOUNCED = "announced"
 ENDED = "ended"
-WHO = rulebook.STEPS
+NOTICE_ANSWER = "notice_answer"  # no step: nobody waits for it
 
 # Of one review, in their order; which of them it takes, its opening says.
 STEPS = (COMMITMENT, SELF_CRITIQUE, MEETING, PROPOSAL, APPRAISAL, DECISION, ANNOUNCEMENT)
@@ -64,6 +66,7 @@ class State(RatedAgain, frozen=True):
     meetings: tuple[Taken[MeetingHeld], ...] = ()
     move: Taken[ReviewMoved] | None = None  # the last one
     ending: Taken[ReviewEnded] | None = None  # before a decision
+    notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
     deadlines: Deadlines = Deadlines()
 
     @property
@@ -100,7 +103,7 @@ class State(RatedAgain, frozen=True):
     def hands(self, *, before: int | None = None) -> tuple[Hand, ...]:
         """Return by which offices they did: up to now, or before a fact of this review."""
         once = [each for each in (self.commitment, self.self_critique) if each]
-        written = (*once, *self.answers, *self.point_answers, *self.meetings)
+        written = (*once, *self.answers, *self.point_answers, *self.meetings, *self.notice_answers)
         end = before or self.version + 1
         told = (each.fact.by for each in written if each.version < end)
         return leading.hands(self.opened, told)
@@ -121,6 +124,9 @@ class State(RatedAgain, frozen=True):
                 return any(answer.fact.criticism_id == item for answer in self.answers)
             case "suggestion_answer":
                 return any(answer.fact.point_id == item for answer in self.point_answers)
+            case "notice_answer":
+                answers, notice = self.notice_answers, self.announcement
+                return notice is not None and any(a.version > notice.version for a in answers)
             case "meeting":
                 return bool(self.meetings) and not self.places_left()
             case _:
@@ -177,7 +183,7 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
         case RatingProposed():
             return _proposed(state, Taken(version, at, event))
         case RatingDecided():
-            deadlines = _running(state, ANNOUNCEMENT, event.announcement_due_at)
+            deadlines = state.deadlines.starting(ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
         case RatingAnnounced():
             return {"announcement": Taken(version, at, event)}
@@ -195,12 +201,15 @@ def _besides(state: State, event: Event, version: int, at: datetime) -> dict[str
         case PointAnswered() if not state.done(SUGGESTION_ANSWER, event.point_id):
             return {"point_answers": (*state.point_answers, Taken(version, at, event))}
         case MeetingHeld():
-            last = set(state.places_left()) <= {event.place}
-            running = _running(state, PROPOSAL, event.proposal_due_at) if last else state.deadlines
+            deadlines = state.deadlines
+            if set(state.places_left()) <= {event.place}:
+                deadlines = deadlines.starting(PROPOSAL, event.proposal_due_at)
             meetings = (*state.meetings, Taken(version, at, event))
-            return {"meetings": meetings, "deadlines": running}
+            return {"meetings": meetings, "deadlines": deadlines}
         case RatingAppraised():
             return {"appraisal": Taken(version, at, event)}
+        case NoticeAnswered() if state.announcement and not state.done(NOTICE_ANSWER):
+            return {"notice_answers": (*state.notice_answers, Taken(version, at, event))}
         case ReviewMoved():
             return {"move": Taken(version, at, event)}
         case ReviewEnded():
@@ -212,18 +221,18 @@ def _besides(state: State, event: Event, version: int, at: datetime) -> dict[str
 
 def _submitted(state: State, taken: Taken[SelfCritiqueSubmitted]) -> dict[str, object]:
     """Return what a self-critique sets; its turn has come, whatever comes next."""
-    deadlines = _running(state, PROPOSAL, taken.fact.proposal_due_at)
+    deadlines = state.deadlines.starting(PROPOSAL, taken.fact.proposal_due_at)
     if taken.fact.meeting_due_at:
-        deadlines = _running(state, MEETING, taken.fact.meeting_due_at)
+        deadlines = state.deadlines.starting(MEETING, taken.fact.meeting_due_at)
     return {"self_critique": taken, "deadlines": deadlines}
 
 
 def _proposed(state: State, taken: Taken[RatingProposed]) -> dict[str, object]:
     """Return what a proposal sets; what was appraised of an earlier one is no word on this one."""
-    dues = [Due(step=Code(DECISION), due_at=taken.fact.decision_due_at)]
+    deadlines = state.deadlines.starting(DECISION, taken.fact.decision_due_at)
     if taken.fact.appraisal_due_at:
-        dues.append(Due(step=Code(APPRAISAL), due_at=taken.fact.appraisal_due_at))
-    return {"proposal": taken, "appraisal": None, "deadlines": state.deadlines.setting(*dues)}
+        deadlines = deadlines.starting(APPRAISAL, taken.fact.appraisal_due_at)
+    return {"proposal": taken, "appraisal": None, "deadlines": deadlines}
 
 
 def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
@@ -233,15 +242,10 @@ def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
         **dict.fromkeys(RATING_STEPS, None),
         "reopening": taken,
         "superseded": (*state.superseded, state.standing),
-        "deadlines": state.deadlines.without(RATING_STEPS).setting(
-            Due(step=Code(PROPOSAL), due_at=taken.fact.proposal_due_at)
+        "deadlines": state.deadlines.without(RATING_STEPS).starting(
+            PROPOSAL, taken.fact.proposal_due_at
         ),
     }
-
-
-def _running(state: State, step: str, due_at: datetime) -> Deadlines:
-    """Return the deadlines with that of the step whose turn has come."""
-    return state.deadlines.setting(Due(step=Code(step), due_at=due_at))
 
 
 def stage(state: State) -> str:

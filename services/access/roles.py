@@ -48,6 +48,7 @@ class Action(enum.StrEnum):
     APPRAISE_RATING = "appraise_rating"
     DECIDE_RATING = "decide_rating"
     ANNOUNCE_RATING = "announce_rating"
+    ANSWER_NOTICE = "answer_notice"
     REOPEN_REVIEW = "reopen_review"
     MOVE_DEADLINE = "move_deadline"
     PROPOSE_PLAN = "propose_plan"
@@ -80,6 +81,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.APPRAISE_RATING: frozenset((_R.AUTHORITY,)),
     Action.DECIDE_RATING: frozenset((_R.AUTHORITY,)),
     Action.ANNOUNCE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.ANSWER_NOTICE: frozenset(_OWN),
     Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
     Action.PROPOSE_PLAN: frozenset(_OWN),

@@ -1,4 +1,4 @@
-"""How a rating comes about, as people bring it about: proposed, decided, announced."""
+"""How a rating comes about, as people bring it about: proposed, decided, announced, answered."""
 
 import functools
 from collections.abc import Mapping
@@ -65,6 +65,22 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
         work.tell(subject.stream, deciding.announce_rating(state, command, rules))
         if _needs_plan(work, subject, state, rules):
             reviews.open_plan(work, subject, state, rules, required=True)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def answer_notice(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+    """Hand in what the person reviewed says to the notice; no rating changes by it."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = reviews.load(work, subject, Action.ANSWER_NOTICE)
+        command = deciding.AnswerNotice(
+            by=reviews.own(work, subject),
+            text=reviews.seal(work, subject, text),
+            hand=reviews.leading(work, subject),
+        )
+        work.tell(subject.stream, deciding.answer_notice(state, command))
         return subject.stream
 
     return perform(context, asking, decide)

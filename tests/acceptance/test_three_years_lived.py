@@ -181,6 +181,15 @@ def test_points_are_answered_and_meetings_held_before_anybody_is_proposed(lived:
     assert len(both.meetings) == len(both.places) >= 1
 
 
+def test_one_member_answers_the_notice_of_a_rating_that_stays(lived: Stage) -> None:
+    state = year_of(lived, "SG-0028", "2025")
+
+    (answer,) = state.notice_answers
+    assert state.announcement is not None
+    assert answer.version > state.announcement.version
+    assert (review.stage(state), review.level(state)) == ("announced", "poor")
+
+
 class Visitor:
     """Somebody with a browser, who only looks."""
 

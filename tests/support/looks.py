@@ -153,6 +153,9 @@ REOPENED: Looks = {  # a party year after it, with a quarter open
     "unit_in_quarter": Look(AUTHORITY, "/units/{SG-DU}/2026-q1"),
     "cycle_of_quarter": Look(AUTHORITY, "/cycles/2026-q1/{SG-DU}"),
     "announced": Look("SG-0041", "/reviews/2025/{SG-0041}"),
+    "notice_to_answer": Look("SG-0041", "/reviews/2025/{SG-0041}/write/notice-answer"),
+    "notice_answered": Look(FOLLOWED, "/reviews/2025/{SG-0028}"),
+    "notice_answered_history": Look(AUDITOR, "/history/2025/{SG-0028}"),
 }
 UNITS: Looks = {  # a party year in which units are reviewed: one writes, one meets, one plans
     "unit_review_of_leader": Look("SG-0006", "/reviews/2025/{SG-CB01}"),
@@ -171,6 +174,7 @@ UNITS: Looks = {  # a party year in which units are reviewed: one writes, one me
     "unit_meeting": Look("SG-0042", "/reviews/2025/{SG-CB03}/meeting"),
     "unit_rated": Look("SG-0021", "/reviews/2025/{SG-CB02}"),
     "unit_rated_of_authority": Look(AUTHORITY, "/reviews/2025/{SG-CB02}?words=open"),
+    "unit_notice_to_answer": Look("SG-0021", "/reviews/2025/{SG-CB02}/write/notice-answer"),
     "unit_reopening": Look(AUTHORITY, "/reviews/2025/{SG-CB02}/reopening"),
     "unit_plan": Look("SG-0022", "/plans/2025/{SG-CB02}"),
     "unit_plan_to_agree": Look("SG-0043", "/plans/2025/{SG-CB02}"),

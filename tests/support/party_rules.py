@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import UNSET
 
 from events.definitions.event import Code, Event, Sealed
+from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Digest, Facts, Hand, Label, Period, Source
 from events.definitions.reopening import ReviewReopened
 from events.definitions.review import (
@@ -131,6 +132,7 @@ SUGGESTED = PointSuggested(
 )
 POINT_ANSWERED = PointAnswered(period=YEAR, member_id=MEMBER, point_id=POINT, text=WORDS)
 ANNOUNCED = RatingAnnounced(period=YEAR, member_id=MEMBER, by=SECRETARYS_HAND)
+NOTICE_ANSWERED = NoticeAnswered(period=YEAR, member_id=MEMBER, text=WORDS)
 REOPENED = ReviewReopened(
     period=YEAR,
     member_id=MEMBER,

@@ -166,6 +166,10 @@ class PartyYears(Year):
                 self.context, asking, subject, level.level, state.proposal.version, None
             )
 
+    def answer_notice(self, act: Act) -> None:
+        subject = self.subject(act["who"])
+        ratings.answer_notice(self.context, self._asking(act["who"]), subject, act["says"])
+
     def reopen(self, act: Act) -> None:
         ground, decision = Ground.LATE_DISCIPLINE, act["decision"]
         asking, subject = self._asking(act["who"]), self.subject(act["whom"])
@@ -208,6 +212,7 @@ MORE: Mapping[str, Callable[[PartyYears, Act], None]] = {
     "hold": PartyYears.hold,
     "propose": PartyYears.propose_counted,
     "appraise": PartyYears.appraise,
+    "answer_notice": PartyYears.answer_notice,
     "discipline": PartyYears.discipline,
     "reopen": PartyYears.reopen,
 }

@@ -12,6 +12,7 @@ from events.definitions.escalation import (
     Resolution,
 )
 from events.definitions.event import Code, Event, Sealed, Subject
+from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import (
     DecisionWithdrawn,
     EvidenceHandedIn,
@@ -159,6 +160,7 @@ YEAR: tuple[Event, ...] = (
         text=words("d"),
     ),
     RatingAnnounced(period=PERIOD, member_id=MEMBER, by=HAND),
+    NoticeAnswered(period=PERIOD, member_id=MEMBER, text=words("n"), by=HAND),
     PointSuggested(
         period=PERIOD,
         member_id=MEMBER,

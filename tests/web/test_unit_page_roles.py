@@ -70,7 +70,13 @@ def test_a_units_pages_say_who_wrote_for_it(tmp_path: Path) -> None:
     waiting = f"/inbox/plan/{PERIOD}-{CELL}/evidence_review?item=1"
     inbox = world.read("follower", waiting, **HTML).text
 
-    for step in ("Cam kết", "Tự kiểm điểm", "Trả lời góp ý", "Trả lời gợi ý"):
+    for step in (
+        "Cam kết",
+        "Tự kiểm điểm",
+        "Trả lời góp ý",
+        "Trả lời gợi ý",
+        "Ý kiến về thông báo xếp loại",
+    ):
         assert f"{step}, thay mặt đơn vị: " in review
     assert "Kế hoạch khắc phục, thay mặt đơn vị: " in plan
     for shown in (plan, inbox):

@@ -112,6 +112,7 @@ def test_who_wrote_for_a_unit_is_told_over_http(year: UnitWorld) -> None:
     assert "by" not in steps["proposal"]
     assert reviewed["criticisms"][0]["answered_by"]["member_id"] == BOTH
     assert reviewed["points"][0]["answered_by"]["member_id"] == SECRETARY
+    assert reviewed["notice_answers"][0]["by"]["member_id"] == BOTH
     assert planned["collective"]
     assert {each["member_id"] for each in planned["leaders"]} == {SECRETARY, BOTH, FORMER}
     assert planned["proposed_by"]["member_id"] == SECRETARY

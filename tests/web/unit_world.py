@@ -127,13 +127,14 @@ class UnitWorld(YearWorld):
         self.do("secretary", f"{REVIEW}/meetings", {"place": CELL, "text": WORDS})
 
     def rate(self) -> None:
-        """Let the ward propose, and the commune appraise and decide; then the ward gives notice."""
+        """Let the ward propose, the commune appraise and decide, the ward tell, a leader answer."""
         self.do("above", f"{REVIEW}/proposal", {**COUNTED, "text": WORDS})
         proposed = self.read("authority", REVIEW).json["proposal"]
         on_it = {"level": proposed["outcome"]["level"], "proposal_version": proposed["version"]}
         self.do("deputy", f"{REVIEW}/appraisal", on_it)
         self.do("authority", f"{REVIEW}/decision", on_it)
         self.do("above", f"{REVIEW}/announcement")
+        self.do("both", f"{REVIEW}/notice-answer", {"text": WORDS})
 
     def put_right(self) -> None:
         """Let the leaders plan, the ward agree, and a leader show evidence."""

@@ -1,6 +1,7 @@
 """Play the acts of a story, each done by who it says, signed in as themselves."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -63,8 +64,9 @@ class Player:
         group = self._stage.sign_in(who).get(self._review(whom)).get("group", "")
         self._step(who, whom, step, dealt.to(group))
 
-    def criticise(self, act: Act) -> None:
-        self._step(act["who"], act["whom"], "criticisms", {"text": act["says"]})
+    def say(self, act: Act, *, step: str) -> None:
+        """Write words in somebody's review; in one's own, where nobody else is named."""
+        self._step(act["who"], act.get("whom", act["who"]), step, {"text": act["says"]})
 
     def answer(self, act: Act) -> None:
         """Answer every criticism that waits for it, with the same words."""
@@ -74,9 +76,6 @@ class Player:
             if "answered_at" not in criticism:
                 path = f"{review}/criticisms/{criticism['id']}/answer"
                 member.post(path, {"text": act["says"]})
-
-    def suggest(self, act: Act) -> None:
-        self._step(act["who"], act["whom"], "points", {"text": act["says"]})
 
     def answer_points(self, act: Act) -> None:
         """Answer every suggested point that waits for it, with the same words."""
@@ -268,18 +267,19 @@ class Player:
 DOES: Mapping[str, Does] = {
     "open_cycle": Player.open_cycle,
     "join": Player.join,
-    "suggest": Player.suggest,
+    "suggest": partial(Player.say, step="points"),
     "answer_points": Player.answer_points,
     "hold": Player.hold,
     "appraise": Player.appraise,
     "reopen": Player.reopen,
     "commit": Player.commit,
     "self_critique": Player.self_critique,
-    "criticise": Player.criticise,
+    "criticise": partial(Player.say, step="criticisms"),
     "answer": Player.answer,
     "propose": Player.propose,
     "decide": Player.decide,
     "announce": Player.announce,
+    "answer_notice": partial(Player.say, step="notice-answer"),
     "move_deadline": Player.move_deadline,
     "acknowledge": Player.acknowledge,
     "plan": Player.plan,

@@ -138,6 +138,13 @@ def announce_rating(period: str, member_id: str) -> Response:
     return carry_out(bodies.Nothing, lambda c, a, _: ratings.announce_rating(c, a, subject))
 
 
+@command(blueprint, f"{REVIEW}/notice-answer", bodies.Text)
+def answer_notice(period: str, member_id: str) -> Response:
+    """Answer the last notice of one's rating, once; it is no appeal, and no rating changes."""
+    subject = subject_of(period, member_id)
+    return carry_out(bodies.Text, lambda c, a, b: ratings.answer_notice(c, a, subject, b.text))
+
+
 @command(blueprint, f"{REVIEW}/reopening", bodies.Reopening)
 def reopen_review(period: str, member_id: str) -> Response:
     """Have a decided review rated again, by the edition that it was opened under."""

@@ -27,6 +27,7 @@ from services.web.api.year_answers import (
     CriticismState,
     DecidedRating,
     MeetingState,
+    NoticeAnswerState,
     OpenedWords,
     PointState,
     ProposedRating,
@@ -137,6 +138,10 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         level=review.level(state) or UNSET,
         proposal=shown_proposal(state.proposal) or UNSET,
         decision=shown_decision(state.decision) or UNSET,
+        notice_answers=tuple(
+            NoticeAnswerState(version=a.version, at=a.at, by=a.fact.by)
+            for a in state.notice_answers
+        ),
     )
 
 

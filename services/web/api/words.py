@@ -50,6 +50,8 @@ def of_review(state: review.State) -> Iterator[Place]:
         yield Place("criticism", given.fact.criticism_id, given.version, given.fact.text)
     for told in state.answers:
         yield Place("answer", told.fact.criticism_id, told.version, told.fact.text)
+    for said in state.notice_answers:
+        yield Place(review.NOTICE_ANSWER, str(said.version), said.version, said.fact.text)
 
 
 def of_plan(state: plan.State) -> Iterator[Place]:

@@ -66,6 +66,14 @@ class MeetingState(Answer, frozen=True, kw_only=True):
     by: Hand
 
 
+class NoticeAnswerState(Answer, frozen=True, kw_only=True):
+    """That a notice was answered."""
+
+    version: int  # of the fact; among the words it is the item too
+    at: datetime
+    by: Hand | UnsetType = UNSET  # for the unit that is reviewed
+
+
 class ProposedRating(Answer, frozen=True, kw_only=True):
     """What the unit laid down, and what the rulebook made of it."""
 
@@ -110,13 +118,14 @@ class ReviewState(Answer, frozen=True, kw_only=True):
     level: str | UnsetType = UNSET  # that holds now
     proposal: ProposedRating | UnsetType = UNSET
     decision: DecidedRating | UnsetType = UNSET
+    notice_answers: tuple[NoticeAnswerState, ...] = ()  # one a notice at most, in their order
 
 
 class Word(Answer, frozen=True, kw_only=True):
     """Words that were opened; without `text` they were erased."""
 
     of: str  # "self_critique", "criticism", "answer", "milestone", "file_name", …
-    item: str | UnsetType = UNSET  # which criticism, milestone or file
+    item: str | UnsetType = UNSET  # which criticism, milestone, file or answered notice
     version: int  # of the fact that holds them
     text: str | UnsetType = UNSET
 

@@ -11,6 +11,7 @@ from flask import Response, request
 from events.definitions.records import Period
 from events.domain import cycle, review, rulebook_validity
 from events.domain.periods import is_period, quarters_of
+from events.domain.rulebook import STEPS as WHO
 from events.domain.rulebook import Cadence, Rulebook
 from events.domain.working_days import local_day
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
@@ -197,9 +198,9 @@ def _stuck(rows: list[UnitRow]) -> tuple[str, str, int] | None:
     """Return for which step, and for whom, most members wait; None when nobody does."""
     waiting: Counter[str] = Counter()
     for row in rows:
-        waiting.update({stage: n for stage, n in row.counts.items() if stage in review.WHO})
+        waiting.update({stage: n for stage, n in row.counts.items() if stage in WHO})
     for stage, count in waiting.most_common(1):
-        return stage, review.WHO[stage], count
+        return stage, WHO[stage], count
     return None
 
 

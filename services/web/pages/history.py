@@ -175,7 +175,7 @@ def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:
 
 
 def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
-    """Iterate over what not every review has: points, places, a move, a reopening."""
+    """Iterate over what not every review has: points, places, a move, an answered notice."""
     if state.points:
         counts = {"given": len(state.points), "answered": len(state.point_answers)}
         yield say("history.points"), say("history.points_count", **counts)
@@ -185,6 +185,8 @@ def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
         yield say("history.meetings"), told
     if state.move:
         yield say("history.moved"), clock(state.move.at)
+    for each in state.notice_answers[-1:]:
+        yield say("history.notice_answered"), clock(each.at)
     if state.reopening:
         yield say("history.reopened"), clock(state.reopening.at)
 

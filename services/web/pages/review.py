@@ -129,6 +129,9 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
     return {
         "may_criticise": may(Action.CRITICISE, roles) and early,
         "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests and acts_above,
+        "may_answer_notice": may(Action.ANSWER_NOTICE, roles)
+        and state.announcement is not None
+        and not state.done(review.NOTICE_ANSWER),
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
         "may_move": may(Action.MOVE_DEADLINE, roles) and early,
         "may_audit": may(Action.AUDIT, roles),

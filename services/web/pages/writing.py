@@ -12,7 +12,7 @@ from events.domain import review
 from events.domain.reviewing import opened_review
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Unseen, may
-from services.commands import answers, drafts, meetings, reviews
+from services.commands import answers, drafts, meetings, ratings, reviews
 from services.commands import forms as documents
 from services.commands.answers import Answers, Marks
 from services.commands.drafts import Draft
@@ -22,7 +22,7 @@ from services.web import person
 from services.web.api import words
 from services.web.api.asked import review_seen, subject_of
 from services.web.context import system
-from services.web.languages import say
+from services.web.languages import chosen, say
 from services.web.moments import clock
 from services.web.pages import form_fields, forms
 from services.web.pages.form_fields import Blank
@@ -144,18 +144,26 @@ def _due_at(form: Form, state: review.State, item: str) -> Any:
 
 
 def _answered(form: Form, state: review.State, subject: Subject, item: str, roles: Any) -> str:
-    """Return what is answered: a criticism or a point; nothing by other forms.
+    """Return what is answered: a criticism, a point, or a level; nothing by other forms.
 
     Raises:
         Unseen: there is none.
     """
     if not form.answers:
         return ""
+    if form.action is Action.ANSWER_NOTICE:
+        return _level(state)
     places = [p for p in words.of_review(state) if (p.of, p.item) == (form.answers, item)]
     if not places:
         raise Unseen(form.answers)
     (word,) = words.opened(subject, places, roles=roles)
     return word.text or say("year.erased")
+
+
+def _level(state: review.State) -> str:
+    """Return the level that holds, in the reader's language; empty before one was decided."""
+    level = review.level(state)
+    return rules_of(state).rulebook.level(level).label.of(chosen()) if level else ""
 
 
 def _group(state: review.State) -> str:
@@ -208,6 +216,10 @@ def _suggest(asking: Asking, subject: Subject, _item: str) -> Done:
 
 def _answer_point(asking: Asking, subject: Subject, item: str) -> Done:
     return meetings.answer_point(system(), asking, subject, item, forms.words("text"))
+
+
+def _answer_notice(asking: Asking, subject: Subject, _item: str) -> Done:
+    return ratings.answer_notice(system(), asking, subject, forms.words("text"))
 
 
 def _marks(state: review.State, given: Answers) -> str | None:
@@ -278,5 +290,6 @@ FORMS: Mapping[str, Form] = {
         Form("answer", Action.ANSWER, _answer, answers="criticism"),
         Form("point", Action.SUGGEST_POINT, _suggest),
         Form("point-answer", Action.ANSWER, _answer_point, answers="point"),
+        Form("notice-answer", Action.ANSWER_NOTICE, _answer_notice, answers="rating"),
     )
 }
