@@ -74,7 +74,7 @@ def test_while_a_review_is_rated_again_its_earlier_notice_is_answered_no_more() 
 
 
 def test_who_is_not_rated_gets_no_notice_to_answer() -> None:
-    new = collective.opened(formed_at=at(7, 7, year=2024))
+    new = collective.opened(formed_at=at(7, 7, year=2025))
 
     assert new.unrated == "new"
     refused(lambda: answer_for_unit(review.fold(told(new)), SECRETARYS_HAND), "no_such_step")
