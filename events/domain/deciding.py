@@ -32,6 +32,7 @@ from events.domain.review import (
 from events.domain.reviewing import (
     opened_review,
     require_before_decision,
+    require_level,
     require_not_yet,
     require_step,
     require_taken,
@@ -139,7 +140,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     require_step(state, APPRAISAL)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
-    _require_level(command.level, rules)
+    require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingAppraised(
         period=opened.period,
@@ -165,7 +166,7 @@ def decide_rating(
         raise CommandRejected(
             "own_appraisal", rule="four eyes", needed="somebody else than who appraised it decides"
         )
-    _require_level(command.level, rules)
+    require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingDecided(
         period=opened.period,
@@ -196,13 +197,6 @@ def _seen(state: State, proposal_version: int) -> RatingProposed:
             "stale", rule="order", needed="the proposal was replaced: look at the new one"
         )
     return state.proposal.fact
-
-
-def _require_level(level: str, rules: Rules) -> None:
-    if level not in {each.id for each in rules.rulebook.levels}:
-        raise CommandRejected(
-            "unknown_level", rule="levels", needed="choose a level of this rulebook"
-        )
 
 
 def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:

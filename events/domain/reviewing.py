@@ -3,7 +3,8 @@
 Each decision returns the fact to append, or raises `CommandRejected`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec import UNSET, UnsetType
@@ -18,6 +19,7 @@ from events.definitions.review import (
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
+from events.domain import rating
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.leading import require_own
 from events.domain.rejections import CommandRejected
@@ -48,6 +50,8 @@ class SubmitSelfCritique:
     by: MemberId
     text: Sealed[str]
     marks: Sealed[str] | UnsetType = UNSET
+    points: Mapping[str, int] = field(default_factory=dict)  # in the marks; the fact tells neither
+    level: str = ""
     form: Digest | UnsetType = UNSET
     catalogue: Digest | UnsetType = UNSET
     hand: Hand | UnsetType = UNSET
@@ -99,6 +103,9 @@ def submit_self_critique(
     opened = opened_review(state)
     require_own(opened, command.by, command.hand)
     require_not_yet(state, SELF_CRITIQUE)
+    rating.require_own_points(rules.rulebook, opened.group or "", command.points)
+    if command.level:
+        require_level(command.level, rules)
     return SelfCritiqueSubmitted(
         period=opened.period,
         member_id=opened.member_id,
@@ -209,6 +216,13 @@ def require_taken(state: State, step: str) -> None:
 def require_not_yet(state: State, step: str, item: str = "") -> None:
     if state.done(step, item):
         raise CommandRejected("already_done", rule="order", needed=f"{step} was done already")
+
+
+def require_level(level: str, rules: Rules) -> None:
+    if level not in {each.id for each in rules.rulebook.levels}:
+        raise CommandRejected(
+            "unknown_level", rule="levels", needed="choose a level of this rulebook"
+        )
 
 
 def require_before_decision(state: State) -> None:

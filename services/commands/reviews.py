@@ -26,6 +26,7 @@ from events.identifiers import (
 )
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
+from services.commands.answers import Marks, in_json
 from services.commands.context import Context
 from services.commands.work import Asking, Done, Work, perform
 
@@ -71,18 +72,20 @@ def submit_self_critique(
     asking: Asking,
     subject: Subject,
     text: str,
-    marks: str | None,
+    marks: Marks,
     form: Digest | UnsetType = UNSET,
     catalogue: Digest | UnsetType = UNSET,
 ) -> Done:
-    """Hand in the self-critique of a member, or of a unit, with their own marks as JSON."""
+    """Hand in the self-critique of a member, or of a unit, with their own marks, sealed as JSON."""
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
         command = reviewing.SubmitSelfCritique(
             by=own(work, subject),
             text=seal(work, subject, text),
-            marks=seal_optional(work, subject, marks),
+            marks=seal_optional(work, subject, in_json(marks)),
+            points=marks.points,
+            level=marks.level,
             form=form,
             catalogue=catalogue,
             hand=leading(work, subject),

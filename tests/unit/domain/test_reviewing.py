@@ -1,5 +1,6 @@
 """A review goes from commitment to announced rating; each step in its order, by the right hand."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
@@ -105,12 +106,33 @@ def decide(
     )
 
 
+def mark(points: Mapping[str, int], level: str = "") -> SelfCritiqueSubmitted:
+    command = reviewing.SubmitSelfCritique(
+        by=MEMBER, text=WORDS, marks=WORDS, points=points, level=level
+    )
+    return reviewing.submit_self_critique(reviewed(), command, RULES, now=at(4))
+
+
 def test_an_opened_review_pins_its_documents_and_its_deadlines() -> None:
     assert OPENED.rulebook == RULES.source.rulebook
     assert {due.step: due.due_at.date().isoformat() for due in OPENED.dues} == {
         "commitment": "2026-02-02",  # 31 January is a Saturday
         "self_critique": "2026-12-07",  # 5 December is one too
     }
+
+
+def test_somebody_marks_themselves_within_the_scale_in_as_many_criteria_as_they_like() -> None:
+    assert mark({"conduct": 30, "results": 0}, "excellent").marks == WORDS
+    assert mark({"results": 70}).marks == WORDS
+
+
+@pytest.mark.parametrize("points", [{"conduct": 31}, {"conduct": -1}, {"kindness": 5}])
+def test_own_points_outside_the_scale_are_refused_as_in_a_proposal(points: dict[str, int]) -> None:
+    refused(lambda: mark(points), "facts_out_of_range")
+
+
+def test_an_own_level_is_one_of_the_rulebook() -> None:
+    refused(lambda: mark({}, "superb"), "unknown_level")
 
 
 def test_a_year_opened_late_leaves_everybody_five_working_days() -> None:
