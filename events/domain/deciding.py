@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
+from events.definitions.deadline import Excuse
 from events.definitions.event import Code, Sealed
 from events.definitions.records import Facts, Hand
 from events.definitions.review import (
@@ -18,6 +19,7 @@ from events.definitions.review import (
 )
 from events.domain import rating
 from events.domain.competence import require_competent, require_four_eyes
+from events.domain.presence import require_present
 from events.domain.rejections import CommandRejected
 from events.domain.review import (
     ANNOUNCEMENT,
@@ -48,6 +50,7 @@ class ProposeRating:
     text: Sealed[str] | UnsetType = UNSET
     led_waiting: tuple[UnitId, ...] = ()  # units that a member leads, whose rating is not decided
     below_waiting: tuple[UnitId, ...] = ()  # units below a collective, likewise
+    away: Excuse | None = None  # why who is reviewed is not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class AppraiseRating:
     level: Code
     proposal_version: int  # that was looked at
     text: Sealed[str] | UnsetType = UNSET
+    away: Excuse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class DecideRating:
     level: Code
     proposal_version: int  # that the authority saw
     text: Sealed[str] | UnsetType = UNSET
+    away: Excuse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ def propose_rating(
         raise CommandRejected(
             "not_rated", rule="exemptions", needed=f"a {opened.unrated} member is not rated"
         )
+    require_present(state, command.away)
     require_taken(state, SELF_CRITIQUE)
     require_taken(state, MEETING)
     require_before_decision(state)
@@ -137,6 +143,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     opened = opened_review(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
+    require_present(state, command.away)
     require_step(state, APPRAISAL)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
@@ -159,6 +166,7 @@ def decide_rating(
     opened = opened_review(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
+    require_present(state, command.away)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
     require_taken(state, APPRAISAL)

@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from events.definitions.deadline import Excuse
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Digest, Hand, Label, Period
@@ -26,6 +27,7 @@ from events.identifiers import (
 )
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
+from services.commands import year_counts
 from services.commands.answers import Marks, in_json
 from services.commands.context import Context
 from services.commands.work import Asking, Done, Work, perform
@@ -194,6 +196,12 @@ def _leaders(work: Work, subject: Subject, reviewed: review.State) -> frozenset[
     planned = plan.fold(work.events(plan_stream(subject.period, subject.member_id)))
     hand = leading(work, subject)
     return reviewed.leaders | planned.leaders | ({hand.member_id} if hand else set())
+
+
+def away(work: Work, opened: ReviewOpened) -> Excuse | None:
+    """Return why who is reviewed is not there now; they must still be so when this is appended."""
+    context = work.context
+    return year_counts.away(context.store.database, work.events, opened, at=context.clock.now())
 
 
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
