@@ -153,6 +153,7 @@ def move_deadline(
             by=work.hand_in(state.above),
             step=Code(step),
             due_at=rules.ending(day),
+            offices=[unit_id for unit_id, _ in work.asking.person.offices],
             text=seal(work, subject, text),
         )
         moved = reviewing.move_deadline(state, command, rules, now=context.clock.now())
