@@ -14,8 +14,9 @@ from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
 from workers.housekeeping import Housekeeping
 from workers.projections.every import PROJECTIONS
 from workers.reacting import Reaction, Reactor
-from workers.reactions import escalation, transfers
+from workers.reactions import escalation, returns, transfers
 from workers.reactions.escalation import Escalation
+from workers.reactions.returns import Returns
 from workers.reactions.transfers import Transfers
 from workers.sequencer import Sequencer
 from workers.subscribers import BATCH_MAX, Subscriber
@@ -27,7 +28,7 @@ TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
 IDLE_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
 
-REACTIONS = (escalation.NAME, transfers.NAME)
+REACTIONS = (escalation.NAME, transfers.NAME, returns.NAME)
 
 log = structlog.get_logger()
 
@@ -98,10 +99,12 @@ def steps_of_time(system: System) -> tuple[Callable[[], int], ...]:
 
 def reactor(system: System, name: str) -> Reactor:
     """Return what carries a reaction along the log."""
-    reaction: Reaction = Transfers(system)
-    if name == escalation.NAME:
-        reaction = Escalation(system, missed_event_id)
-    return Reactor(system.store, reaction, clock=system.clock)
+    made: dict[str, Reaction] = {
+        escalation.NAME: Escalation(system, missed_event_id),
+        transfers.NAME: Transfers(system),
+        returns.NAME: Returns(system),
+    }
+    return Reactor(system.store, made[name], clock=system.clock)
 
 
 class Workplace:

@@ -12,12 +12,12 @@ import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.records import Due
-from events.domain import deadlines, member, plan, review, unit
+from events.domain import deadlines, plan, presence, review
 from events.errors import StoreUnavailable
-from events.identifiers import Stream, UnitId, derived_event_id, member_stream, unit_stream
-from events.store import reference
+from events.identifiers import Stream, derived_event_id
 from events.store.append import Appended, NewEvent
 from events.store.store import Store
+from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt
 from services.read_models import year
@@ -104,34 +104,30 @@ class Timekeeper:
 def excuses(store: Store, state: Any) -> Callable[[Due], Excuse | None]:
     """Return what tells why a step not taken in time is nobody's fault.
 
-    Only steps of one's own are excused: by what held of the member at the deadline, however late
-    a worker looks, and by the rulebook's reasons. A unit is excused once it is dissolved.
+    Whoever is away is excused, and with them those who wait for them to rate them: by what held at
+    the deadline, however late a worker looks, and by the rulebook's reasons. A unit is excused
+    once it is dissolved.
     """
 
     def excuse(due: Due) -> Excuse | None:
-        if not _is_own(state, due.step):
+        if not _is_excusable(state, due.step):
             return None
         pinned = state.opened.fact
-        formed = unit.fold(store.read_stream(unit_stream(UnitId(pinned.member_id))).events)
-        if formed.version:
-            return Excuse.LEFT if unit.view(formed.until(due.due_at)).dissolved_at else None
-        roster = member.fold(store.read_stream(member_stream(pinned.member_id)).events)
-        holds = member.view(roster.until(due.due_at))
-        if holds.membership != member.ENROLLED:
-            return Excuse.LEFT
-        if holds.exempt_since:
-            return Excuse.EXEMPT
-        accepted = reference.rulebook_of(store.database, pinned.rulebook).absence.excuses
-        return Excuse.ABSENT if holds.absent in accepted else None
+        return year_counts.away(
+            store.database,
+            lambda stream: store.read_stream(stream).events,
+            pinned,
+            at=due.due_at,
+        )
 
     return excuse
 
 
-def _is_own(state: Any, step: str) -> bool:
-    """Tell whether a step is that of whoever is reviewed; nobody answers for an escalation so."""
+def _is_excusable(state: Any, step: str) -> bool:
+    """Tell whether a step waits for whoever is reviewed; nobody answers for an escalation so."""
     match state:
         case review.State():
-            return review.who(state, step) == "member"
+            return presence.may_be_away(state, step)
         case plan.State():
             return plan.WHO[step] == "member"
         case _:

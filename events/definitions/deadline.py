@@ -51,4 +51,15 @@ class DeadlineMoved(Event):
     text: Sealed[str]  # the ground
 
 
-DEADLINE: tuple[type[Event], ...] = (DeadlineMissed, TimerSettled, DeadlineMoved)
+@event("deadline.resumed", schema_version=1, about="subject", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerResumed(Event):
+    """Whoever was excused is back: a step that was settled is to be taken by another day."""
+
+    subject: Subject
+    step: Code
+    item: Label
+    due_at: Moment  # the new one
+
+
+DEADLINE: tuple[type[Event], ...] = (DeadlineMissed, TimerSettled, DeadlineMoved, TimerResumed)

@@ -9,9 +9,16 @@ from datetime import datetime
 
 import msgspec
 
-from events.definitions.deadline import DeadlineMissed, DeadlineMoved, Excuse, TimerSettled
+from events.definitions.deadline import (
+    DeadlineMissed,
+    DeadlineMoved,
+    Excuse,
+    TimerResumed,
+    TimerSettled,
+)
 from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Due, Label
+from events.domain.rules import Rules
 
 Done = Callable[[str, str], bool]  # whether a step, with its item, has been taken
 
@@ -54,7 +61,7 @@ class Deadlines(msgspec.Struct, frozen=True):
                 return msgspec.structs.replace(self, missed=_with(self.missed, _due(event)))
             case TimerSettled():
                 return msgspec.structs.replace(self, settled=_with(self.settled, _due(event)))
-            case DeadlineMoved():
+            case DeadlineMoved() | TimerResumed():
                 return self.setting(_due(event))
             case _:
                 return self
@@ -75,6 +82,13 @@ class Deadlines(msgspec.Struct, frozen=True):
         """Return when the next deadline runs out, if one runs."""
         return min((due.due_at for due in self.waiting(done)), default=None)
 
+    def excused(self, tasks: Iterable[Task]) -> tuple[Due, ...]:
+        """Return what was settled, still waits to be done, and was given no other day."""
+        waiting = {(task.step, task.item) for task in tasks}
+        return tuple(
+            due for due in self.settled if due in self.running and (due.step, due.item) in waiting
+        )
+
     def late(self, done: Done) -> tuple[Due, ...]:
         """Return what was missed, has not been done since, and was given no more time."""
         return tuple(d for d in self.missed if d in self.running and not done(d.step, d.item))
@@ -92,6 +106,25 @@ def run_out(
     return [_told(due, Subject(subject), excuse(due)) for due in over]
 
 
+def resume(
+    excused: Iterable[Due], subject: str, rules: Rules, *, back_at: datetime
+) -> list[TimerResumed]:
+    """Return new days for what was settled, counted from when somebody is back.
+
+    They get as many working days as the step has after its cause; where it is due by a day of the
+    year, and for a milestone, as many as the rulebook gives everybody at least.
+    """
+    return [
+        TimerResumed(
+            subject=Subject(subject),
+            step=due.step,
+            item=due.item,
+            due_at=rules.after(back_at, rules.notice_of(due.step)),
+        )
+        for due in excused
+    ]
+
+
 def _told(due: Due, subject: Subject, excuse: Excuse | None) -> DeadlineMissed | TimerSettled:
     if excuse is None:
         return DeadlineMissed(subject=subject, step=due.step, item=due.item, due_at=due.due_at)
@@ -100,7 +133,7 @@ def _told(due: Due, subject: Subject, excuse: Excuse | None) -> DeadlineMissed |
     )
 
 
-def _due(event: DeadlineMissed | TimerSettled | DeadlineMoved) -> Due:
+def _due(event: DeadlineMissed | TimerSettled | DeadlineMoved | TimerResumed) -> Due:
     return Due(step=Code(event.step), item=Label(event.item), due_at=event.due_at)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
+from events.definitions.deadline import Excuse
 from events.definitions.event import Code, Sealed
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Facts, Hand
@@ -20,6 +21,7 @@ from events.definitions.review import (
 from events.domain import rating
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.leading import require_own
+from events.domain.presence import require_present
 from events.domain.rejections import CommandRejected
 from events.domain.review import (
     ANNOUNCEMENT,
@@ -34,6 +36,7 @@ from events.domain.review import (
 )
 from events.domain.reviewing import (
     require_before_decision,
+    require_level,
     require_not_yet,
     require_step,
     require_taken,
@@ -50,6 +53,7 @@ class ProposeRating:
     text: Sealed[str] | UnsetType = UNSET
     led_waiting: tuple[UnitId, ...] = ()  # units that a member leads, whose rating is not decided
     below_waiting: tuple[UnitId, ...] = ()  # units below a collective, likewise
+    away: Excuse | None = None  # why who is reviewed is not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class AppraiseRating:
     level: Code
     proposal_version: int  # that was looked at
     text: Sealed[str] | UnsetType = UNSET
+    away: Excuse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,7 @@ class DecideRating:
     level: Code
     proposal_version: int  # that the authority saw
     text: Sealed[str] | UnsetType = UNSET
+    away: Excuse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,7 @@ def propose_rating(
         raise CommandRejected(
             "not_rated", rule="exemptions", needed=f"a {opened.unrated} member is not rated"
         )
+    require_present(state, command.away)
     require_taken(state, SELF_CRITIQUE)
     require_taken(state, MEETING)
     require_before_decision(state)
@@ -146,10 +153,11 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
+    require_present(state, command.away)
     require_step(state, APPRAISAL)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
-    _require_level(command.level, rules)
+    require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingAppraised(
         period=opened.period,
@@ -168,6 +176,7 @@ def decide_rating(
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
+    require_present(state, command.away)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
     require_taken(state, APPRAISAL)
@@ -175,7 +184,7 @@ def decide_rating(
         raise CommandRejected(
             "own_appraisal", rule="four eyes", needed="somebody else than who appraised it decides"
         )
-    _require_level(command.level, rules)
+    require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingDecided(
         period=opened.period,
@@ -218,13 +227,6 @@ def _seen(state: State, proposal_version: int) -> RatingProposed:
             "stale", rule="order", needed="the proposal was replaced: look at the new one"
         )
     return state.proposal.fact
-
-
-def _require_level(level: str, rules: Rules) -> None:
-    if level not in {each.id for each in rules.rulebook.levels}:
-        raise CommandRejected(
-            "unknown_level", rule="levels", needed="choose a level of this rulebook"
-        )
 
 
 def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
+from events.definitions.deadline import Excuse
 from events.definitions.event import Sealed
 from events.definitions.records import Hand, Label
 from events.definitions.review import MeetingHeld, PointAnswered, PointSuggested
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.leading import require_own
+from events.domain.presence import require_present
 from events.domain.rejections import CommandRejected
 from events.domain.review import MEETING, PROPOSAL, SELF_CRITIQUE, SUGGESTION_ANSWER, State
 from events.domain.reviewing import (
@@ -48,6 +50,7 @@ class HoldMeeting:
     place: UnitId
     heads_waiting: tuple[MemberId, ...] = ()  # of that place, not reviewed yet
     unit_waiting: bool = False  # whether that place, as a collective, was not reviewed yet
+    away: Excuse | None = None  # why who is reviewed is not there
     text: Sealed[str] | UnsetType = UNSET
 
 
@@ -110,6 +113,7 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
         )
     held_by = state.acting((command.place,))
     require_competent(command.by, (*held_by, *state.path[-1:]), rules)
+    require_present(state, command.away)
     require_taken(state, SELF_CRITIQUE)
     if state.points_open():
         raise CommandRejected(

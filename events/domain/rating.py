@@ -4,7 +4,7 @@ A change here that would alter any old outcome adds a calculus beside this one; 
 every outcome.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from events.definitions.event import Code
@@ -60,6 +60,15 @@ def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
     )
 
 
+def require_own_points(rulebook: Rulebook, group: str, points: Mapping[str, int]) -> None:
+    """Raise FactsOutOfRange where somebody's own points lie outside the criteria of their group.
+
+    Whoever marks themselves may leave criteria out.
+    """
+    marked = [each for each in rulebook.criteria_for(group) if each.id in points]
+    _require_points(marked, points)
+
+
 def values_of(facts: Facts) -> dict[str, Value]:
     """Return what conditions see: each criterion's points, each figure, and what is given.
 
@@ -103,12 +112,8 @@ class _Bounds(NamedTuple):
 
 
 def _require_in_range(rulebook: Rulebook, facts: Facts, group: str) -> None:
-    criteria = rulebook.criteria_for(group)
-    points = {each.id: _Bounds(0, each.points_max) for each in criteria}
     figures = dict(_figure_bounds(rulebook.figures_for(group), facts))
-    _require_within("points", facts.points, points)
-    for each in criteria:
-        _require_degree(each, facts.points[each.id])
+    _require_points(rulebook.criteria_for(group), facts.points)
     _require_within("figures", facts.figures, figures)
     counted = facts.counted or {}
     _require_within("counted", counted, {name: _Bounds(0, FIGURE_MAX) for name in counted})
@@ -120,6 +125,13 @@ def _require_in_range(rulebook: Rulebook, facts: Facts, group: str) -> None:
         {"earlier_faults_open": facts.earlier_faults_open},
         {"earlier_faults_open": _Bounds(0, FIGURE_MAX)},
     )
+
+
+def _require_points(criteria: Collection[Criterion], points: Mapping[str, int]) -> None:
+    bounds = {each.id: _Bounds(0, each.points_max) for each in criteria}
+    _require_within("points", points, bounds)
+    for each in criteria:
+        _require_degree(each, points[each.id])
 
 
 def _require_degree(criterion: Criterion, points: int) -> None:

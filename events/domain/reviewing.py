@@ -3,7 +3,8 @@
 Each decision returns the fact to append, or raises `CommandRejected`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec import UNSET, UnsetType
@@ -18,6 +19,7 @@ from events.definitions.review import (
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
+from events.domain import rating
 from events.domain.competence import require_competent, require_four_eyes
 from events.domain.leading import require_own
 from events.domain.rejections import CommandRejected
@@ -28,9 +30,10 @@ from events.domain.review import (
     PROPOSAL,
     SELF_CRITIQUE,
     State,
+    who,
 )
 from events.domain.rules import Rules
-from events.identifiers import MemberId, review_stream
+from events.identifiers import MemberId, UnitId, review_stream
 
 CRITICISMS_MAX = 200  # of one person in one year
 
@@ -48,6 +51,8 @@ class SubmitSelfCritique:
     by: MemberId
     text: Sealed[str]
     marks: Sealed[str] | UnsetType = UNSET
+    points: Mapping[str, int] = field(default_factory=dict)  # in the marks; the fact tells neither
+    level: str = ""
     form: Digest | UnsetType = UNSET
     catalogue: Digest | UnsetType = UNSET
     hand: Hand | UnsetType = UNSET
@@ -75,6 +80,7 @@ class MoveDeadline:
     step: Code
     due_at: datetime
     text: Sealed[str]
+    offices: Collection[UnitId] = ()  # units for which the mover acts, by whichever post
 
 
 def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
@@ -99,6 +105,9 @@ def submit_self_critique(
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
     require_not_yet(state, SELF_CRITIQUE)
+    rating.require_own_points(rules.rulebook, opened.group or "", command.points)
+    if command.level:
+        require_level(command.level, rules)
     return SelfCritiqueSubmitted(
         period=opened.period,
         member_id=opened.member_id,
@@ -171,13 +180,25 @@ def move_deadline(
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.above, rules)
-    if command.step not in {due.step for due in state.deadlines.running}:
+    known = state.deadlines.due_at(command.step)
+    if known is None:
         raise CommandRejected(
             "no_deadline", rule="deadlines", needed=f"{command.step} has no deadline to move"
         )
     require_not_yet(state, command.step)
-    if command.due_at <= now:
-        raise CommandRejected("in_the_past", rule="deadlines", needed="choose a time to come")
+    if not takers(state, command.step).isdisjoint((command.by.unit_id, *command.offices)):
+        raise CommandRejected(
+            "own_deadline", rule="four eyes", needed="an office above gives whoever is late time"
+        )
+    notice = rules.rulebook.notice_working_days
+    earliest = rules.after(now, notice)
+    if command.due_at <= known or command.due_at < earliest:
+        raise CommandRejected(
+            "not_later",
+            rule="deadlines",
+            needed=f"later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: "
+            f"{notice} working days ahead",
+        )
     return DeadlineMoved(
         subject=Subject(review_stream(opened.period, opened.member_id)),
         step=command.step,
@@ -186,6 +207,19 @@ def move_deadline(
         by=command.by,
         text=command.text,
     )
+
+
+def takers(state: State, step: str) -> frozenset[UnitId]:
+    """Return the units whose offices have to take a step; none where it is a member's own."""
+    match who(state, step):
+        case "secretary" if step == MEETING:
+            return frozenset((*state.places_left(), *state.above[:1]))
+        case "secretary":
+            return frozenset(state.above[:1])
+        case "authority":
+            return frozenset(state.path[-1:])
+        case _:
+            return frozenset()
 
 
 def opened_review(state: State) -> ReviewOpened:
@@ -219,6 +253,13 @@ def require_taken(state: State, step: str) -> None:
 def require_not_yet(state: State, step: str, item: str = "") -> None:
     if state.done(step, item):
         raise CommandRejected("already_done", rule="order", needed=f"{step} was done already")
+
+
+def require_level(level: str, rules: Rules) -> None:
+    if level not in {each.id for each in rules.rulebook.levels}:
+        raise CommandRejected(
+            "unknown_level", rule="levels", needed="choose a level of this rulebook"
+        )
 
 
 def require_before_decision(state: State) -> None:

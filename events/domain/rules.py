@@ -28,6 +28,11 @@ class Rules(msgspec.Struct, frozen=True):
         dated = self.calendar.due_at(timing.day_in(year_of(period)))
         return max(dated, self.after(cause, self.rulebook.notice_working_days))
 
+    def notice_of(self, step: str) -> int:
+        """Return how many working days somebody has for a step whose day passed while away."""
+        timing = self.rulebook.steps.get(step)
+        return (timing and timing.working_days) or self.rulebook.notice_working_days
+
     def after(self, cause: datetime, working_days: int) -> datetime:
         """Return the end of the day so many working days after something happened."""
         return self.ending(self.calendar.add_working_days(local_day(cause), working_days))

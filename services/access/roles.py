@@ -218,15 +218,29 @@ class Unseen(TusoiError):
         self.code = f"unknown_{kind}"
 
 
+class OnOneself(Forbidden):
+    """Somebody would take a step about their own year, or that of a unit they lead."""
+
+    code = "on_oneself"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is about yourself, or a unit you lead: somebody else takes this step"
+        )
+
+
 def require(action: Action, roles: Collection[Role], *, kind: str | None = None) -> None:
     """Raise Forbidden unless one of the roles may do this.
 
     Raises:
         Unseen: the roles may do nothing at all, and `kind` says what they are not to know of.
+        OnOneself: it is their own year, which others judge.
     """
     if may(action, roles):
         return
     if kind and not any(may(each, roles) for each in Action):
         raise Unseen(kind)
+    if owns(roles):
+        raise OnOneself
     needed = ", ".join(sorted(MAY[action]))
     raise Forbidden(f"to {action.value.replace('_', ' ')} takes one of the roles {needed}")

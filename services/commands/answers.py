@@ -37,7 +37,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 class Marks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody gave themselves, as the JSON that is sealed holds it."""
 
-    points: Mapping[str, int]  # by criterion
+    points: Mapping[str, int] = {}  # by criterion
     level: str = ""
     degrees: Mapping[str, str] = {}
     sheet: Mapping[str, str] = {}
@@ -79,7 +79,7 @@ def composed(form: Form, catalogue: Catalogue | None, answers: Answers, language
 
 def in_json(marks: Marks) -> str | None:
     """Return marks as the JSON that is sealed; None where there are none."""
-    if marks == Marks(points={}):
+    if marks == Marks():
         return None
     return msgspec.json.encode(marks, order="sorted").decode()
 
@@ -97,6 +97,8 @@ def _wrong_sections(form: Form, answers: Answers) -> Iterator[Wrong]:
     for each in form.sections:
         if each.needed and not answers.sections.get(each.id, "").strip():
             yield Wrong("sections", each.id, "needed")
+        if each.needed and form.degrees_of(each) and each.id not in answers.degrees:
+            yield Wrong("degrees", each.id, "needed")
     for name in answers.sections:
         if name not in known:
             yield Wrong("sections", name, "unknown")

@@ -70,6 +70,7 @@ def hold_meeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
             text=reviews.seal_optional(work, subject, text),
+            away=reviews.away(work, opened),
         )
         if not state.collective:  # a unit waits for nobody in its own meeting
             stands = year_counts.stands(work.events, place)

@@ -46,6 +46,7 @@ def propose_rating(
             text=reviews.seal_optional(work, subject, text),
             led_waiting=year_counts.led_waiting(work.events, opened, today=today),
             below_waiting=year_counts.below_waiting(work.events, opened),
+            away=reviews.away(work, opened),
         )
         rules = reviews.rules_of(work, opened)
         proposed = deciding.propose_rating(state, command, rules, now=context.clock.now())
@@ -104,6 +105,7 @@ def judge_rating(
             "level": Code(level),
             "proposal_version": proposal_version,
             "text": reviews.seal_optional(work, subject, text),
+            "away": reviews.away(work, opened),
         }
         rules, now = reviews.rules_of(work, opened), context.clock.now()
         told: Event

@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from events.definitions.deadline import Excuse
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Digest, Hand, Label, Period
@@ -26,6 +27,8 @@ from events.identifiers import (
 )
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
+from services.commands import year_counts
+from services.commands.answers import Marks, in_json
 from services.commands.context import Context
 from services.commands.work import Asking, Done, Work, perform
 
@@ -71,18 +74,20 @@ def submit_self_critique(
     asking: Asking,
     subject: Subject,
     text: str,
-    marks: str | None,
+    marks: Marks,
     form: Digest | UnsetType = UNSET,
     catalogue: Digest | UnsetType = UNSET,
 ) -> Done:
-    """Hand in the self-critique of a member, or of a unit, with their own marks as JSON."""
+    """Hand in the self-critique of a member, or of a unit, with their own marks, sealed as JSON."""
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
         command = reviewing.SubmitSelfCritique(
             by=own(work, subject),
             text=seal(work, subject, text),
-            marks=seal_optional(work, subject, marks),
+            marks=seal_optional(work, subject, in_json(marks)),
+            points=marks.points,
+            level=marks.level,
             form=form,
             catalogue=catalogue,
             hand=leading(work, subject),
@@ -148,6 +153,7 @@ def move_deadline(
             by=work.hand_in(state.above),
             step=Code(step),
             due_at=rules.ending(day),
+            offices=[unit_id for unit_id, _ in work.asking.person.offices],
             text=seal(work, subject, text),
         )
         moved = reviewing.move_deadline(state, command, rules, now=context.clock.now())
@@ -191,6 +197,12 @@ def _leaders(work: Work, subject: Subject, reviewed: review.State) -> frozenset[
     planned = plan.fold(work.events(plan_stream(subject.period, subject.member_id)))
     hand = leading(work, subject)
     return reviewed.leaders | planned.leaders | ({hand.member_id} if hand else set())
+
+
+def away(work: Work, opened: ReviewOpened) -> Excuse | None:
+    """Return why who is reviewed is not there now; they must still be so when this is appended."""
+    context = work.context
+    return year_counts.away(context.store.database, work.events, opened, at=context.clock.now())
 
 
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:

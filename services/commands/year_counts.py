@@ -1,17 +1,18 @@
 """What a rating is computed from, gathered from the streams that tell it, as it is now."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
+from events.definitions.deadline import Excuse
 from events.definitions.entry import Recorded
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Facts, Period
 from events.definitions.review import ReviewOpened
-from events.domain import member, plan, review, unit, year_facts
+from events.domain import member, plan, presence, review, unit, year_facts
 from events.domain.periods import quarters_of, years_before
 from events.domain.rulebook import OFFICES, Rulebook
 from events.domain.timelines import State
@@ -29,6 +30,7 @@ from events.store.database import Database
 from events.store.store import Store
 
 Read = Callable[[Stream], Iterable[Recorded]]
+Pinned = ReviewOpened | PlanOpened
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -105,6 +107,19 @@ def disciplines_since(
         before = frozenset(each.decision for each in then)
     now = frozenset(each.decision for each in disciplines(read, opened))
     return Since(tuple(sorted(now - before)), tuple(sorted(before - now)))
+
+
+def away(database: Database, read: Read, pinned: Pinned, *, at: datetime) -> Excuse | None:
+    """Return why who a year is about is not there at a time, as `presence` tells; None if they are.
+
+    A unit counts as away once it is dissolved. An early plan does not tell that it is a unit's.
+    """
+    formed = unit.fold(read(unit_stream(UnitId(pinned.member_id))))
+    if formed.version:
+        return presence.of_unit(formed.until(at))
+    roster = member.fold(read(member_stream(pinned.member_id)))
+    accepted = reference.rulebook_of(database, pinned.rulebook).absence.excuses
+    return presence.of_member(roster.until(at), accepted)
 
 
 def led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from events.definitions.deadline import Excuse
 from events.domain import escalation, plan, review
 from events.domain.deadlines import Task
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, Transaction, moment
 from services.read_models import states
+from services.read_models.away import Away, away, over
 from services.read_models.desk import OF_MEMBER
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
@@ -38,6 +40,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     step: str
     item: str | UnsetType = UNSET  # which milestone or criticism
     due_at: datetime | UnsetType = UNSET
+    away: Excuse | UnsetType = UNSET  # why a review cannot go on just now
 
 
 class Offices(NamedTuple):
@@ -58,16 +61,26 @@ def of_member(
     What waited for `succeeded` units, which were dissolved, waits for those who act for them.
     """
     offices = Offices(frozenset(units), frozenset((*units, *succeeded)))
-    kinds = [kind for kind in states.YEAR if states.projected(database, kind.projection)]
+    kinds = [kind for kind in states.KINDS if states.projected(database, kind.projection)]
 
-    def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led]:
+    def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led, Away]:
         rows = [
-            (kind, row) for kind in kinds for row in _rows_of(transaction, kind, member_id, offices)
+            (kind, row)
+            for kind in states.YEAR
+            if kind in kinds
+            for row in _rows_of(transaction, kind, member_id, offices)
         ]
-        return rows, _led(transaction, kinds, member_id, [row for _, row in rows])
+        led = _led(transaction, kinds, member_id, [row for _, row in rows])
+        about = [row[2] for kind, row in rows if kind is REVIEWS]
+        return rows, led, away(transaction, kinds, about)
 
-    rows, led = database.read(read)
-    found = [each for kind, row in rows for each in _waiting(kind, row, member_id, offices, led)]
+    rows, led, gone = database.read(read)
+    found = [
+        each
+        for kind, row in rows
+        if not over(kind, row, gone)
+        for each in _waiting(kind, row, member_id, offices, led, gone)
+    ]
     return sorted(found, key=_urgency)[:ROWS_MAX]
 
 
@@ -118,6 +131,7 @@ def _waiting(
     member_id: MemberId,
     offices: Offices,
     led: Led,
+    gone: Away,
 ) -> Iterator[Waiting]:
     """Iterate over the steps of a row that wait for this member."""
     key, period, about, unit_id, *_ = row
@@ -132,6 +146,7 @@ def _waiting(
             step=task.step,
             item=task.item or UNSET,
             due_at=task.due_at or UNSET,
+            away=gone.get(about, UNSET) if kind is REVIEWS else UNSET,
         )
 
 

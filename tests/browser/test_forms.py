@@ -18,6 +18,8 @@ def form(site: Site, number: str, name: str = "self-critique") -> str:
 def fill_in(page: Page) -> None:
     for field in page.locator("textarea[required]").all():
         field.fill(WORDS)
+    for choice in page.locator("select[required]").all():
+        choice.select_option(index=1)
 
 
 @pytest.mark.parametrize(("width", "language"), SIZES)

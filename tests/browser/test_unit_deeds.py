@@ -39,6 +39,8 @@ def test_a_leader_answers_for_the_unit_writes_and_tells_its_meeting(
     press_on(page, "Tự kiểm điểm")
     for field in page.locator("textarea[required]").all():
         write(page, field.get_attribute("id") or "", WRITTEN)
+    for choice in page.locator("select[required]").all():
+        choice.select_option(index=1)
     press_on(page, "Gửi")
     says(page, "Đã ghi bản tự kiểm điểm")
     expect(page.locator("main")).to_contain_text("Tự kiểm điểm, thay mặt đơn vị: Hà Thị Lan")

@@ -7,6 +7,7 @@ import pytest
 from events.domain.rejections import CommandRejected
 from events.identifiers import MemberId, UnitId
 from services.commands import meetings, reviews
+from services.commands.answers import Marks
 from services.commands.context import Context
 from tests.support.fakes import FixedClock
 from tests.support.living import BEFORE
@@ -29,7 +30,7 @@ def test_members_of_a_dissolved_unit_are_reviewed_without_it(year: PartyYears) -
     year.live(until=UNITS_WROTE)
     head, place = year.subject(HEAD), UnitId(year.id_of(CELL))
     written = "Tôi còn nể nang."
-    reviews.submit_self_critique(year.context, asking(year, HEAD), head, written, None)
+    reviews.submit_self_critique(year.context, asking(year, HEAD), head, written, Marks())
     above = asking(year, ABOVE)
 
     with pytest.raises(CommandRejected) as refused:

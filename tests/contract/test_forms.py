@@ -77,8 +77,10 @@ def test_what_is_written_tells_its_form_and_the_form_is_kept(on_forms: Year) -> 
     sections = {each.id: "Đã làm." for each in found.form.sections}
     through = forms.catalogue_of(on_forms.context, found.form)
     assert through is not None
-    text = answers.composed(found.form, through.catalogue, Answers(sections=sections), "vi")
-    marks = answers.in_json(Marks(points={}, sheet={"1.5": "slight"}))
+    degrees = {each.id: "good" for each in found.form.sections if each.scale}
+    given = Answers(sections=sections, degrees=degrees)
+    text = answers.composed(found.form, through.catalogue, given, "vi")
+    marks = Marks(degrees=degrees, sheet={"1.5": "slight"})
 
     digest = forms.keep(on_forms.context, found.digest)
     items = forms.keep(on_forms.context, through.digest)

@@ -10,6 +10,7 @@ from events.domain import review
 from events.identifiers import UnitId
 from events.store import reference
 from services.commands import cycles, ratings, reviews, rulebooks
+from services.commands.answers import Marks
 from services.commands.context import Context
 from services.commands.year_counts import Counted
 from services.read_models import desk, roster
@@ -129,7 +130,7 @@ def test_units_are_reviewed_in_a_quarter_before_who_leads_them(year: PartyYears)
     assert len(units_of(year)) == 3
     write_for(year, UNIT, ITS_HEAD)
     own = asking(year, ITS_HEAD)
-    reviews.submit_self_critique(year.context, own, year.subject(ITS_HEAD), FAULTS, None)
+    reviews.submit_self_critique(year.context, own, year.subject(ITS_HEAD), FAULTS, Marks())
 
     refused(lambda: propose(year, ITS_HEAD, WELL), "collective_first")
     levels = [rate(year, UNIT, GOOD), rate(year, ITS_HEAD, WELL)]

@@ -10,11 +10,11 @@ import msgspec
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
-from events.domain import escalation, plan, rating, review, rulebook_validity
+from events.domain import escalation, member, plan, presence, rating, review, rulebook_validity
 from events.domain.deadlines import Task
 from events.domain.taken import Taken
 from events.domain.working_days import local_day
-from events.identifiers import Stream
+from events.identifiers import Stream, member_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
 from services.access.roles import Person
@@ -183,6 +183,8 @@ def waiting_by_law(year: Year, who: Person) -> set[tuple[str, str, str]]:
         for (key,) in year.context.store.database.rows(f"SELECT id FROM {kind.projection}"):
             state = kind.fold(year.context.store.read_stream(kind.stream(key)).events)
             about, path, follower = concerned(state)
+            if kind is REVIEWS and is_over(year, state):
+                continue
             turns = {
                 "member": about == who.member_id,
                 "secretary": about != who.member_id and path[0] in offices,
@@ -192,6 +194,13 @@ def waiting_by_law(year: Year, who: Person) -> set[tuple[str, str, str]]:
             }
             found |= {(key, each.step, each.item) for each in tasks(state) if turns[each.who]}
     return found
+
+
+def is_over(year: Year, state: review.State) -> bool:
+    """Tell whether a review waits for nobody, because its member is exempt or left."""
+    assert state.opened is not None
+    roster = year.context.store.read_stream(member_stream(state.opened.fact.member_id)).events
+    return state.decision is None and presence.of_member(member.fold(roster), ()) is not None
 
 
 def concerned(state: Any) -> tuple[str, tuple[str, ...], str | None]:

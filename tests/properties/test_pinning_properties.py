@@ -20,6 +20,7 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from services.access.roles import Person
 from services.commands import cycles, ratings, reviews, rulebooks
+from services.commands.answers import Marks
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking
@@ -125,7 +126,7 @@ class Issuer:
                 ratings.reopen_review(self.context, by, subject, ground, None, "Xét lại.")
             case _:
                 own = self._asking(Person(account_id="own", member_id=subject.member_id))
-                reviews.submit_self_critique(self.context, own, subject, "Tự soi.", None)
+                reviews.submit_self_critique(self.context, own, subject, "Tự soi.", Marks())
 
     def finish(self) -> None:
         """Let every review be decided, after all that was published."""

@@ -27,6 +27,7 @@ from services.commands import (
     reviews,
     rulebooks,
 )
+from services.commands.answers import Marks
 from services.commands.context import Context
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
@@ -167,7 +168,7 @@ class Year:
     def self_critique(self, act: Act) -> None:
         for asking, subject in self._doers(act, review.SELF_CRITIQUE):
             text = next(self._deal["self_critiques"])
-            reviews.submit_self_critique(self.context, asking, subject, text, None)
+            reviews.submit_self_critique(self.context, asking, subject, text, Marks())
 
     def criticise(self, act: Act) -> None:
         subject = self.subject(act["whom"])

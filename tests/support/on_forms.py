@@ -34,14 +34,18 @@ class OnForms(Year):
                 asking,
                 subject,
                 answers.composed(chosen.form, through.catalogue, given, "vi"),
-                answers.in_json(Marks(points={}, sheet={ITEM: DEGREE})),
+                Marks(degrees=given.degrees, sheet={ITEM: DEGREE}),
                 form=forms.keep(self.context, chosen.digest),
                 catalogue=forms.keep(self.context, through.digest),
             )
 
     def _sections(self, chosen: Chosen, words: str) -> Answers:
-        """Return an answer in every section."""
-        return Answers(sections={each.id: next(self._deal[words]) for each in chosen.form.sections})
+        """Return an answer in every section, and the best degree."""
+        form = chosen.form
+        return Answers(
+            sections={each.id: next(self._deal[words]) for each in form.sections},
+            degrees={each.id: form.degrees_of(each)[0].id for each in form.sections if each.scale},
+        )
 
 
 WRITTEN: Mapping[str, Callable[[OnForms, Act], None]] = {

@@ -5,6 +5,7 @@ from datetime import date
 from events.definitions.records import Label
 from events.identifiers import MemberId, UnitId, unit_stream
 from services.commands import evidence, meetings, milestones, plans, ratings, reviews
+from services.commands.answers import Marks
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
 from services.commands.work import Asking
@@ -104,7 +105,7 @@ def show_evidence(year: PartyYears) -> None:
 def write_for(year: PartyYears, unit: str, by: str) -> None:
     """Let somebody who leads a unit hand in its self-critique."""
     subject = year.subject(unit)
-    reviews.submit_self_critique(year.context, asking(year, by), subject, FAULTS, None)
+    reviews.submit_self_critique(year.context, asking(year, by), subject, FAULTS, Marks())
     year.settle()
 
 

@@ -3,7 +3,13 @@
 from datetime import UTC, datetime
 
 from events.definitions.cycle import CycleClosed, CycleOpened, DocumentKind, DocumentPublished
-from events.definitions.deadline import DeadlineMissed, DeadlineMoved, Excuse, TimerSettled
+from events.definitions.deadline import (
+    DeadlineMissed,
+    DeadlineMoved,
+    Excuse,
+    TimerResumed,
+    TimerSettled,
+)
 from events.definitions.escalation import (
     EscalationAcknowledged,
     EscalationPassedOn,
@@ -283,6 +289,7 @@ YEAR: tuple[Event, ...] = (
         by=HAND,
         text=words("g"),
     ),
+    TimerResumed(subject=REVIEW, step=Code("self_critique"), item=Label(""), due_at=DUE_AT),
     EscalationRaised(
         cause=CAUSE,
         subject=REVIEW,

@@ -13,10 +13,11 @@ from services.commands.answers import Answers, AnswersInvalid, Marks, Wrong
 FORM_2B = form.read(reference.shipped_document("form", "form_2b"))
 NQ04 = catalogue.read(reference.shipped_document("catalogue", "nq04"))
 NEEDED = {each.id: f"Về {each.id}." for each in FORM_2B.sections if each.needed}
+DEGREES = {each.id: "good" for each in FORM_2B.sections if each.needed and each.scale}
 
 
 def composed(**given: Any) -> str:
-    filled = Answers(**({"sections": NEEDED} | given))
+    filled = Answers(**({"sections": NEEDED, "degrees": DEGREES} | given))
     return answers.composed(FORM_2B, NQ04, filled, "vi")
 
 
@@ -27,7 +28,7 @@ def wrong(**given: Any) -> set[Wrong]:
 
 
 def test_answers_that_fit_become_one_text_with_its_headings() -> None:
-    text = composed(degrees={"exemplary": "rather_good"}, sheet={"1.5": "slight"})
+    text = composed(degrees=DEGREES | {"exemplary": "rather_good"}, sheet={"1.5": "slight"})
 
     assert list(dict(FORM_2B.divided(text)).values()) == list(NEEDED.values())
 
@@ -40,7 +41,7 @@ def test_blanks_around_an_answer_are_not_sealed() -> None:
 
 def test_every_answer_that_does_not_fit_is_told_at_once() -> None:
     sections = NEEDED | {"duties": " \n ", "hobbies": "Câu cá."}
-    degrees = {"qualities": "rather_good", "limitations": "good", "hobbies": "good"}
+    degrees = DEGREES | {"qualities": "rather_good", "limitations": "good", "hobbies": "good"}
     sheet = {"1.5": "terrible", "4.1": "slight"}
 
     assert wrong(sections=sections, degrees=degrees, sheet=sheet) == {
@@ -52,6 +53,10 @@ def test_every_answer_that_does_not_fit_is_told_at_once() -> None:
         Wrong("sheet", "1.5", "no_degree"),
         Wrong("sheet", "4.1", "unknown"),
     }
+
+
+def test_a_section_that_is_needed_wants_its_degree_where_it_has_a_scale() -> None:
+    assert wrong(degrees={}) == {Wrong("degrees", each, "needed") for each in DEGREES}
 
 
 def test_all_sections_together_have_a_limit_that_is_told_at_the_longest() -> None:
@@ -77,4 +82,4 @@ def test_marks_are_read_as_they_were_sealed_also_the_older_ones_without_degrees(
     assert answers.read_marks(sealed) == marks
     assert answers.read_marks('{"level":"good","points":{}}') == Marks(points={}, level="good")
     assert answers.read_marks("đã xóa") is None
-    assert answers.in_json(Marks(points={})) is None
+    assert answers.in_json(Marks()) is None

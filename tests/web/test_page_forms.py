@@ -35,7 +35,8 @@ PLAN_STREAM = f"plan-{PERIOD}-{MEMBER}"
 FIRST, SECOND = (f"/api/v1/milestones/{PERIOD}-{MEMBER}-{n}" for n in (1, 2))
 REASON = "Chưa có chữ ký của người chứng kiến."
 NEEDED = ("results", "commitment_kept", "limitations", "measures")
-CRITIQUE = {f"section-{name}": f"{WORDS} ({name})" for name in NEEDED}
+DEGREES = {"degree-results": "good", "degree-commitment_kept": "good"}
+CRITIQUE = {f"section-{name}": f"{WORDS} ({name})" for name in NEEDED} | DEGREES
 
 
 @pytest.fixture

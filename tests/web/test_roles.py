@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,6 +21,7 @@ from tests.web.year_world import (
     RATING,
     REVIEW,
     ROLES,
+    SECRETARY,
     TEXT_FILE,
     WORDS,
     YearWorld,
@@ -258,3 +260,31 @@ def _knows(route: Route, roles: Collection[Role], *, is_command: bool) -> bool:
     if set(roles) == {Role.FOLLOWER} and route.path.startswith("/api/v1/reviews/"):
         return False  # who follows a plan is nothing to the steps of the review before it
     return any(may(each, roles) for each in Action)
+
+
+def test_who_would_judge_themselves_hears_that_it_is_their_own(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+    year.open_cycle()
+
+    own = year.send(
+        "secretary",
+        f"/api/v1/reviews/{PERIOD}/{SECRETARY}/proposal",
+        {"points": POOR, "figures": FIGURES},
+    )
+    others = year.send("peer", f"{REVIEW}/proposal", {"points": POOR, "figures": FIGURES})
+
+    assert [(each.status_code, each.json["code"]) for each in (own, others)] == [
+        (403, "on_oneself"),
+        (403, "forbidden"),
+    ]
+    year.system.close()
+
+
+def test_a_period_that_is_none_is_told_in_words(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+
+    body = {"period": "2026-q4", "unit_id": COMMUNE, "rulebook": "neutral"}
+    answer = year.send("authority", "/api/v1/cycles", body)
+
+    assert "a year such as 2026 or a quarter such as 2026-q1" in answer.json["detail"]
+    year.system.close()

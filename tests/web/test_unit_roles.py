@@ -94,7 +94,7 @@ def test_nobody_rates_the_unit_that_they_lead_or_led(year: UnitWorld, role: str,
 
     answer = year.send(role, f"{REVIEW}/{step}", route.body)
 
-    assert (answer.status_code, answer.json["code"]) == (HTTPStatus.FORBIDDEN, "forbidden")
+    assert (answer.status_code, answer.json["code"]) == (HTTPStatus.FORBIDDEN, "on_oneself")
 
 
 def test_who_led_a_unit_only_then_does_not_write_in_its_name_either(year: UnitWorld) -> None:

@@ -20,7 +20,10 @@ HTML = {"Accept": "text/html"}
 LEVELS = ("Yếu kém", "Trung bình", "Khá", "Tốt")  # of exemplary conduct, from 1
 NEEDED = ("results", "commitment_kept", "limitations", "measures")
 SECTIONS = {name: f"{WORDS} ({name})" for name in NEEDED}
-CRITIQUE = {f"section-{name}": words for name, words in SECTIONS.items()}
+DEGREES = {"results": "good", "commitment_kept": "good"}
+CRITIQUE = {f"section-{name}": words for name, words in SECTIONS.items()} | {
+    f"degree-{name}": degree for name, degree in DEGREES.items()
+}
 
 
 @pytest.fixture
@@ -134,6 +137,47 @@ def test_a_degree_that_is_none_of_the_forms_is_told_at_its_field(
     assert f'id="{name}"' in answer.text
 
 
+def test_a_degree_that_is_left_out_is_told_at_its_field(year: YearWorld) -> None:
+    answer = send(year, FORM, **(CRITIQUE | {"degree-results": ""}))
+
+    assert answer.status_code == 422
+    assert '<a href="#degree-results">Hãy chọn một mục.</a>' in answer.text
+    assert SECTIONS["results"] in answer.text
+    assert state(year).self_critique is None
+
+
+OWN_MARKS = [
+    ({"points": {"conduct": 31}}, "facts_out_of_range", "tell conduct as 0 to 30"),
+    ({"points": {"kindness": 5}}, "facts_out_of_range", "leave out kindness"),
+    ({"points": {}, "level": "superb"}, "unknown_level", "choose a level"),
+]
+
+
+@pytest.mark.parametrize(("marks", "code", "needed"), OWN_MARKS)
+def test_own_marks_that_the_rulebook_does_not_know_are_refused_over_http(
+    year: YearWorld, marks: Any, code: str, needed: str
+) -> None:
+    body = {"sections": SECTIONS, "degrees": DEGREES, "marks": marks}
+    before = year.size()
+
+    answer = year.send("member", f"{REVIEW}/self-critique", body)
+
+    assert (answer.status_code, answer.json["code"]) == (409, code)
+    assert answer.json["needed"].startswith(needed)
+    assert year.size() == before
+
+
+@pytest.mark.parametrize("points", ["31", "-1", "9999", "many"])
+def test_own_points_outside_the_scale_are_told_at_their_field(year: YearWorld, points: str) -> None:
+    answer = send(year, FORM, **(CRITIQUE | {"points-conduct": points}))
+
+    assert answer.status_code == 422
+    assert '<a href="#points-conduct">Hãy ghi một số nguyên từ 0 đến 30.</a>' in answer.text
+    assert SECTIONS["results"] in answer.text
+    assert f'value="{points}"' in answer.text
+    assert state(year).self_critique is None
+
+
 def test_sections_that_are_too_long_together_are_told_at_the_longest(year: YearWorld) -> None:
     long = {"section-results": "a" * 40_000, "section-measures": "b" * 40_001}
 
@@ -180,7 +224,7 @@ def test_exemplary_conduct_of_a_leader_is_chosen_by_its_name(party_year: YearWor
 def test_what_is_sealed_names_its_sections_and_its_form(year: YearWorld) -> None:
     item = items(year)[0]
     chosen = {"degree-results": "good", f"sheet-{item}": "marked", "points-conduct": "27"}
-    send(year, FORM, **CRITIQUE, **chosen)
+    send(year, FORM, **(CRITIQUE | chosen))
 
     submitted = state(year).self_critique
     words = {
@@ -189,7 +233,8 @@ def test_what_is_sealed_names_its_sections_and_its_form(year: YearWorld) -> None
     assert submitted is not None
     assert words["self_critique"].startswith("1. Việc đã làm được và kết quả\n")
     assert words["marks"] == (
-        '{"degrees":{"results":"good"},"points":{"conduct":27},"sheet":{"' + item + '":"marked"}}'
+        '{"degrees":{"commitment_kept":"good","results":"good"},"points":{"conduct":27},'
+        '"sheet":{"' + item + '":"marked"}}'
     )
     document = documents.get(year.system.store.database, str(submitted.fact.form))
     assert document == reference.shipped_document("form", "neutral")
@@ -200,7 +245,7 @@ def test_an_english_writer_seals_english_headings_and_all_read_them_in_their_own
 ) -> None:
     headers = year.headers("member") | HTML
     headers["Cookie"] += "; tusoi-language=en"
-    year.ask("POST", FORM, data=CRITIQUE | {"degree-results": "good"}, headers=headers)
+    year.ask("POST", FORM, data=CRITIQUE, headers=headers)
 
     words = year.read("member", f"{REVIEW}/words").json["words"][0]["text"]
     page = read(year, PAGE)
@@ -259,7 +304,7 @@ def test_a_review_shows_sections_degrees_sheet_and_the_commitment_beside_its_res
         f"sheet-{some}": "marked",
         f"sheet-{other}": "none",
     }
-    send(year, FORM, **CRITIQUE, **chosen)
+    send(year, FORM, **(CRITIQUE | chosen))
 
     opened = read(year, f"{PAGE}?words=open", role="secretary")
     closed = read(year, PAGE, role="secretary")
@@ -277,7 +322,7 @@ def test_a_review_shows_sections_degrees_sheet_and_the_commitment_beside_its_res
 
 def test_the_same_stands_beside_the_proposal_and_is_printed(year: YearWorld) -> None:
     item = items(year)[0]
-    send(year, FORM, **CRITIQUE, **{"degree-results": "good", f"sheet-{item}": "slight"})
+    send(year, FORM, **(CRITIQUE | {f"sheet-{item}": "slight"}))
 
     proposal = read(year, f"{PAGE}/proposal?words=open", role="secretary")
     printed = year.read("member", f"{PAGE}/self-review.pdf", **HTML)
@@ -352,7 +397,7 @@ def test_our_form_published_again_by_the_operator_is_the_same_form(year: YearWor
 
 def test_over_http_a_step_is_handed_in_by_sections(year: YearWorld) -> None:
     item = items(year)[0]
-    body = {"sections": SECTIONS, "degrees": {"results": "good"}, "sheet": {item: "slight"}}
+    body = {"sections": SECTIONS, "degrees": DEGREES, "sheet": {item: "slight"}}
 
     year.do("member", f"{REVIEW}/commitment", {"sections": {"tasks": "Xong ba việc."}})
     year.do("member", f"{REVIEW}/self-critique", body | {"marks": {"points": dict(GOOD)}})
@@ -369,10 +414,17 @@ def test_over_http_a_step_is_handed_in_by_sections(year: YearWorld) -> None:
         ({}, [""]),
         ({"text": WORDS, "sections": SECTIONS}, ["/text"]),
         ({"text": WORDS, "sheet": {"a": "none"}}, ["/text"]),
-        ({"sections": {}}, [f"/sections/{name}" for name in NEEDED]),
-        ({"sections": SECTIONS | {"hobbies": WORDS}}, ["/sections/hobbies"]),
-        ({"sections": SECTIONS, "degrees": {"results": "superb"}}, ["/degrees/results"]),
-        ({"sections": SECTIONS, "sheet": {"9.9": "none"}}, ["/sheet/9.9"]),
+        ({"sections": {}, "degrees": DEGREES}, [f"/sections/{name}" for name in NEEDED]),
+        ({"sections": SECTIONS}, [f"/degrees/{name}" for name in DEGREES]),
+        (
+            {"sections": SECTIONS | {"hobbies": WORDS}, "degrees": DEGREES},
+            ["/sections/hobbies"],
+        ),
+        (
+            {"sections": SECTIONS, "degrees": DEGREES | {"results": "superb"}},
+            ["/degrees/results"],
+        ),
+        ({"sections": SECTIONS, "degrees": DEGREES, "sheet": {"9.9": "none"}}, ["/sheet/9.9"]),
     ],
 )
 def test_over_http_what_does_not_fit_the_form_is_told_by_its_place(

@@ -167,7 +167,7 @@ def test_nobody_follows_or_approves_their_own_milestones(year: YearWorld) -> Non
     year.do("secretary", f"{PLAN}/agreement", body)
     year.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE))
     approved = year.send("member", f"{MILESTONE}/approval", {"evidence_version": 4})
-    refused(approved, 403, "forbidden")
+    refused(approved, 403, "on_oneself")
 
 
 def test_the_law_says_which_rule_and_what_is_needed(year: YearWorld) -> None:

@@ -43,7 +43,10 @@ Choices = Annotated[dict[str, Name], Meta(max_length=ITEMS_MAX)]
 
 _PLACE = re.compile(r"^(.*?)(?: - at `(?:key in )?\$(.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[([0-9]+)\]")
-_BLANK = r"matching regex '\\S'"
+_SAYS = {  # of patterns, in words
+    r"matching regex '\\S'": "that is not blank",
+    f"matching regex '^{PERIOD_PATTERN}$'": "of a year such as 2026 or a quarter such as 2026-q1",
+}
 
 B = TypeVar("B", bound="Body")
 
@@ -213,7 +216,9 @@ def converted(value: Any, form: type[B]) -> B:
         found = _PLACE.match(str(error))
         message, place = found.groups() if found else (str(error), "")
         path = tuple(name or int(number) for name, number in _STEP.findall(place or ""))
-        told = str(message).replace(_BLANK, "that is not blank")
+        told = str(message)
+        for pattern, words in _SAYS.items():
+            told = told.replace(pattern, words)
         raise InvalidBody(pointer(path), told) from None
 
 

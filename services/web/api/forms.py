@@ -31,7 +31,7 @@ class Written(msgspec.Struct, frozen=True):
     """What is sealed of a step: its words, the marks in it, and the form of both."""
 
     text: str
-    marks: str | None
+    marks: Marks
     form: Digest | UnsetType = UNSET
     catalogue: Digest | UnsetType = UNSET
 
@@ -111,12 +111,9 @@ def _state(subject: Subject, action: Action) -> review.State:
     return state
 
 
-def _marks(body: bodies.SelfCritique, given: Answers) -> str | None:
+def _marks(body: bodies.SelfCritique, given: Answers) -> Marks:
     own = body.marks or bodies.Marks(points={})
-    marks = Marks(
-        points=own.points, level=own.level or "", degrees=given.degrees, sheet=given.sheet
-    )
-    return answers.in_json(marks)
+    return Marks(points=own.points, level=own.level or "", degrees=given.degrees, sheet=given.sheet)
 
 
 def _invalid(error: AnswersInvalid) -> InvalidBody:

@@ -2,10 +2,12 @@
 
 from flask import Response, request
 
+from events.domain import reviewing
 from services.access.roles import Action
 from services.commands import reviews
 from services.commands.reviews import Subject
 from services.commands.work import Done
+from services.web import person
 from services.web.api.asked import subject_of
 from services.web.context import system
 from services.web.pages import forms
@@ -35,7 +37,13 @@ def send_deadline(period: str, member_id: str) -> Response:
 
 def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = others_review(subject, Action.MOVE_DEADLINE)
-    running = [due for due in state.deadlines.running if not state.done(due.step, due.item)]
+    offices = {unit_id for unit_id, _ in person.person().offices}
+    running = [
+        due
+        for due in state.deadlines.running
+        if not state.done(due.step, due.item)
+        and reviewing.takers(state, due.step).isdisjoint(offices)
+    ]
     return show(
         "deadline.html",
         status=refusal.status if refusal else 200,

@@ -171,7 +171,7 @@ def _chosen(part: PartName, blank: Blank) -> dict[str, str]:
 
 def _told(wrong: Wrong, signs: Mapping[str, str]) -> Markup:
     match wrong.why:
-        case "needed":
+        case "needed" if wrong.part == "sections":
             return say("forms.needed_section", sign=signs[wrong.id])
         case "too_long":
             return say("forms.all_too_long", limit=TEXT_BYTES_MAX // 1024)

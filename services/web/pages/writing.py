@@ -12,7 +12,7 @@ from events.domain import review
 from events.domain.reviewing import opened_review
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Unseen, may
-from services.commands import answers, drafts, meetings, ratings, reviews
+from services.commands import drafts, meetings, ratings, reviews
 from services.commands import forms as documents
 from services.commands.answers import Answers, Marks
 from services.commands.drafts import Draft
@@ -222,8 +222,8 @@ def _answer_notice(asking: Asking, subject: Subject, _item: str) -> Done:
     return ratings.answer_notice(system(), asking, subject, forms.words("text"))
 
 
-def _marks(state: review.State, given: Answers) -> str | None:
-    """Return what members gave themselves as the JSON that is sealed; None without any.
+def _marks(state: review.State, given: Answers) -> Marks:
+    """Return what members gave themselves.
 
     Raises:
         FormInvalid: a number that is none, or above what the rulebook gives.
@@ -237,8 +237,7 @@ def _marks(state: review.State, given: Answers) -> str | None:
     level = request.form.get("level", "")
     if level and level not in {each.id for each in rulebook.levels}:
         raise FormInvalid({"level": say("forms.choice")})
-    marks = Marks(points=points, level=level, degrees=given.degrees, sheet=given.sheet)
-    return answers.in_json(marks)
+    return Marks(points=points, level=level, degrees=given.degrees, sheet=given.sheet)
 
 
 def _author() -> str:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.event import Code, Subject
 from events.definitions.records import Due, Label
-from events.domain.deadlines import Deadlines, run_out
-from tests.support.law import at
+from events.domain.deadlines import Deadlines, Task, resume, run_out
+from events.domain.working_days import local_day
+from tests.support.law import RULES, at
 
 SUBJECT = Subject("review-2026-memberaaaaaaaaaaaaaaaaaaaa")
 FIRST, SECOND = at(5, hour=16), at(15, hour=16)
@@ -102,3 +103,20 @@ def test_items_of_one_step_run_each_on_its_own() -> None:
     assert told(deadlines, FIRST + LATER) == [missed(ones[0])]
     assert deadlines.due_at("milestone", "2") == SECOND
     assert deadlines.due_at("milestone", "3") is None
+
+
+def test_what_was_settled_and_still_waits_gets_its_own_days_or_the_least_that_all_get() -> None:
+    plan = Due(step=Code("plan"), due_at=FIRST)
+    state = RUNNING.setting(plan).after(settled(CRITIQUE)).after(settled(plan))
+    waiting = (Task("self_critique", "member"), Task("plan", "member"), Task("answer", "member"))
+
+    excused = state.excused(waiting)
+    resumed = resume(excused, SUBJECT, RULES, back_at=at(7))
+
+    assert excused == (CRITIQUE, plan)
+    assert {each.step: str(local_day(each.due_at)) for each in resumed} == {
+        "self_critique": "2026-12-14",
+        "plan": "2026-12-21",
+    }
+    assert state.after(resumed[0]).excused(waiting) == (plan,)
+    assert state.excused(()) == ()

@@ -1,6 +1,8 @@
 """A review goes from commitment to announced rating; each step in its order, by the right hand."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pytest
 from msgspec import UNSET
@@ -35,6 +37,7 @@ from tests.support.law import (
     refused,
     told,
 )
+from tests.support.party_rules import RATED
 
 WORDS = Sealed[str]("w" * 42 + "A")
 CRITICISM = Label("criticismaaaaaaaaaaaaaaaaa")
@@ -105,12 +108,33 @@ def decide(
     )
 
 
+def mark(points: Mapping[str, int], level: str = "") -> SelfCritiqueSubmitted:
+    command = reviewing.SubmitSelfCritique(
+        by=MEMBER, text=WORDS, marks=WORDS, points=points, level=level
+    )
+    return reviewing.submit_self_critique(reviewed(), command, RULES, now=at(4))
+
+
 def test_an_opened_review_pins_its_documents_and_its_deadlines() -> None:
     assert OPENED.rulebook == RULES.source.rulebook
     assert {due.step: due.due_at.date().isoformat() for due in OPENED.dues} == {
         "commitment": "2026-02-02",  # 31 January is a Saturday
         "self_critique": "2026-12-07",  # 5 December is one too
     }
+
+
+def test_somebody_marks_themselves_within_the_scale_in_as_many_criteria_as_they_like() -> None:
+    assert mark({"conduct": 30, "results": 0}, "excellent").marks == WORDS
+    assert mark({"results": 70}).marks == WORDS
+
+
+@pytest.mark.parametrize("points", [{"conduct": 31}, {"conduct": -1}, {"kindness": 5}])
+def test_own_points_outside_the_scale_are_refused_as_in_a_proposal(points: dict[str, int]) -> None:
+    refused(lambda: mark(points), "facts_out_of_range")
+
+
+def test_an_own_level_is_one_of_the_rulebook() -> None:
+    refused(lambda: mark({}, "superb"), "unknown_level")
 
 
 def test_a_year_opened_late_leaves_everybody_five_working_days() -> None:
@@ -311,11 +335,41 @@ def test_a_deadline_is_moved_with_its_ground_and_runs_anew() -> None:
 
     state = reviewed(moved)
     assert state.deadlines.due_at("self_critique") == at(20)
-    refused(lambda: reviewing.move_deadline(reviewed(), command, RULES, now=at(20)), "in_the_past")
+    refused(lambda: reviewing.move_deadline(reviewed(), command, RULES, now=at(20)), "not_later")
     refused(
         lambda: reviewing.move_deadline(reviewed(CRITICISED_ONESELF), command, RULES, now=at(8)),
         "already_done",
     )
+
+
+def move(state: State, step: str, day: int, by: Hand = SECRETARYS_HAND, **more: Any) -> object:
+    due_at = at(day, hour=17)
+    command = reviewing.MoveDeadline(by=by, step=Code(step), due_at=due_at, text=WORDS, **more)
+    return reviewing.move_deadline(state, command, RULES, now=at(1))
+
+
+def test_a_deadline_is_moved_to_a_later_day_with_notice_and_never_forward() -> None:
+    assert move(reviewed(), "self_critique", 8)
+    refused(lambda: move(reviewed(), "self_critique", 7), "not_later")  # as it is
+    refused(lambda: move(reviewed(), "self_critique", 2), "not_later")
+    refused(lambda: move(reviewed(), "commitment", 7), "not_later")  # four working days
+    assert move(reviewed(), "commitment", 8)
+
+
+def test_nobody_moves_the_deadline_of_a_step_that_they_have_to_take() -> None:
+    late = reviewed(COMMITTED, CRITICISED_ONESELF)
+
+    refused(lambda: move(late, "proposal", 20), "own_deadline")
+    refused(lambda: move(late, "proposal", 20, by=LEADERS_HAND, offices=(CELL,)), "own_deadline")
+    assert move(late, "proposal", 20, by=LEADERS_HAND, offices=(TOP,))
+    decides = reviewed(CRITICISED_ONESELF, PROPOSED)
+    refused(lambda: move(decides, "decision", 30, by=LEADERS_HAND), "own_deadline")
+
+
+def test_the_units_that_hold_a_meeting_are_those_whose_deadline_it_is() -> None:
+    state = review.fold(told(*RATED[:2]))
+
+    assert reviewing.takers(state, review.MEETING) == {CELL}
 
 
 def test_what_waits_follows_the_order_of_steps() -> None:

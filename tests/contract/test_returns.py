@@ -1,0 +1,133 @@
+"""Who is back gets another day for what was excused meanwhile; nobody is forgotten."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from events.definitions.deadline import DeadlineMissed, TimerResumed
+from events.definitions.event import Event, FactVersion, Subject
+from events.definitions.roster import (
+    AbsenceReason,
+    FactCorrected,
+    LeavingReason,
+    MemberAbsent,
+    MemberBack,
+    MemberExempted,
+    MemberExemptionEnded,
+    MemberLeft,
+)
+from events.domain.working_days import local_day
+from events.identifiers import MemberId, member_stream
+from events.store.keys import KeyStore
+from events.store.store import Store
+from tests.support.deadlines import DUE_AT, Reviews
+from tests.support.fakes import FixedClock, SeededChance
+from workers.reacting import Reactor
+from workers.reactions.returns import Returns
+
+A_DAY = timedelta(days=1)
+RETURN = DUE_AT + 3 * A_DAY  # a Monday
+NEW_DAY = "2026-02-09"  # five working days later, the least that the rulebook gives
+
+
+@pytest.fixture
+def reviews(store: Store, tmp_path: Path, clock: FixedClock) -> Iterator[Reviews]:
+    address = f"sqlite:///{tmp_path}/keys.db"
+    with closing(KeyStore(address, master=bytes(32), chance=SeededChance(2))) as keys:
+        yield Reviews(store, keys, clock)
+
+
+@pytest.fixture
+def returns(reviews: Reviews) -> Reactor:
+    reaction = Reactor(reviews.store, Returns(reviews.context), clock=reviews.clock)
+    reaction.advance()  # a new one begins at the log's end
+    return reaction
+
+
+def happens(reviews: Reviews, returns: Reactor, *facts: Event, at: datetime) -> None:
+    """Let it be a time at which facts are told, and let workers do what follows."""
+    reviews.clock.time = at
+    reviews.tell(*facts)
+    reviews.project()
+    while reviews.timekeeper().tick() or returns.advance():
+        reviews.project()
+
+
+def resumed(reviews: Reviews, member: MemberId) -> list[str]:
+    """Return the new days of a member's commitment."""
+    told = [each.event for each in reviews.store.read_stream(reviews.stream(member)).events]
+    return [str(local_day(each.due_at)) for each in told if isinstance(each, TimerResumed)]
+
+
+def gone(member: MemberId) -> MemberAbsent:
+    return MemberAbsent(member_id=member, reason=AbsenceReason.SICK)
+
+
+def test_what_was_excused_is_due_again_after_the_return_and_missed_if_not_done(
+    reviews: Reviews, returns: Reactor
+) -> None:
+    (member,) = reviews.open()
+    happens(reviews, returns, gone(member), at=DUE_AT - A_DAY)
+    happens(reviews, returns, at=DUE_AT + A_DAY)
+
+    happens(reviews, returns, MemberBack(member_id=member), at=RETURN)
+    happens(reviews, returns, at=RETURN + 30 * A_DAY)
+
+    assert resumed(reviews, member) == [NEW_DAY]
+    assert isinstance(reviews.told(member)[-1], DeadlineMissed)
+
+
+def test_an_exemption_that_ended_and_an_absence_told_wrongly_are_returns_too(
+    reviews: Reviews, returns: Reactor
+) -> None:
+    exempt, never_away = reviews.open(2)
+    facts = (MemberExempted(member_id=exempt), gone(never_away))
+    happens(reviews, returns, *facts, at=DUE_AT - A_DAY)
+    happens(reviews, returns, at=DUE_AT + A_DAY)
+
+    corrected = FactCorrected(subject=Subject(member_stream(never_away)), corrects=FactVersion(2))
+    back = MemberExemptionEnded(member_id=exempt)
+    happens(reviews, returns, back, corrected, at=RETURN)
+
+    assert [resumed(reviews, each) for each in (exempt, never_away)] == [[NEW_DAY], [NEW_DAY]]
+
+
+def test_what_is_settled_only_after_somebody_was_back_is_due_again_at_once(
+    reviews: Reviews, returns: Reactor
+) -> None:
+    (member,) = reviews.open()
+    reviews.tell(gone(member), at=DUE_AT - A_DAY)
+
+    happens(reviews, returns, MemberBack(member_id=member), at=RETURN)
+
+    assert resumed(reviews, member) == [NEW_DAY]
+
+
+def test_who_left_or_did_it_meanwhile_gets_no_new_day(reviews: Reviews, returns: Reactor) -> None:
+    left, did = reviews.open(2)
+    happens(reviews, returns, gone(left), gone(did), at=DUE_AT - A_DAY)
+    happens(reviews, returns, at=DUE_AT + A_DAY)
+    reviews.commit(did)
+
+    expelled = MemberLeft(member_id=left, reason=LeavingReason.EXPELLED)
+    facts = (expelled, MemberBack(member_id=left), MemberBack(member_id=did))
+    happens(reviews, returns, *facts, at=RETURN)
+
+    assert (resumed(reviews, left), resumed(reviews, did)) == ([], [])
+
+
+def test_a_return_is_followed_once_however_often_it_is_handled(
+    reviews: Reviews, returns: Reactor
+) -> None:
+    (member,) = reviews.open()
+    happens(reviews, returns, gone(member), at=DUE_AT - A_DAY)
+    happens(reviews, returns, at=DUE_AT + A_DAY)
+    happens(reviews, returns, MemberBack(member_id=member), at=RETURN)
+
+    for sequenced in reviews.store.read_log(0, 100):
+        Returns(reviews.context).handle(sequenced)
+
+    assert resumed(reviews, member) == [NEW_DAY]

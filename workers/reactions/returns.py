@@ -1,0 +1,88 @@
+"""Return: who was excused and is back gets another day for what ran out meanwhile.
+
+Nobody is forgotten: what was settled is due again, for them and for those who waited for them.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from events.definitions.deadline import TimerResumed, TimerSettled
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.records import Period
+from events.definitions.roster import (
+    FactCorrected,
+    MemberBack,
+    MemberEnrolled,
+    MemberExemptionEnded,
+)
+from events.domain import deadlines, plan, review
+from events.identifiers import MemberId, Stream, derived_event_id, plan_stream, review_stream
+from events.store import reference
+from events.store.append import Appended, NewEvent
+from services.commands import year_counts
+from services.commands.context import Context
+from services.commands.executor import attempt
+from services.read_models import desk
+
+NAME = "returns"
+SOURCE = "/workers/returns"
+PRINCIPAL = "worker:returns"
+
+
+class Returns:
+    """Sets new days after a return, or where one was settled only after somebody was back."""
+
+    name = NAME
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def handle(self, sequenced: Sequenced) -> None:
+        """Let the settled steps of whoever is back run again; a second time none is settled."""
+        for stream in self._concerned(sequenced):
+            attempt(lambda s=stream: self._resume(s, sequenced))  # type: ignore[misc]
+
+    def _concerned(self, sequenced: Sequenced) -> Iterator[Stream]:
+        """Iterate over the reviews and plans in which something may run again."""
+        match sequenced.event:
+            case TimerSettled():
+                yield Stream(sequenced.entry.stream)
+            case MemberBack() | MemberExemptionEnded() | MemberEnrolled() | FactCorrected():
+                kind, _, subject = sequenced.entry.stream.partition("-")
+                if kind == "member":
+                    member_id = MemberId(subject)
+                    for period in desk.periods(self._context.store.database, member_id):
+                        yield review_stream(Period(period), member_id)
+                        yield plan_stream(Period(period), member_id)
+
+    def _resume(self, stream: Stream, cause: Sequenced) -> None:
+        store = self._context.store
+        history = store.read_stream(stream)
+        year = review if stream.startswith("review-") else plan
+        state = year.fold(history.events)
+        excused = state.deadlines.excused(year.tasks(state))
+        if state.opened is None or not excused:
+            return
+        pinned = state.opened.fact
+        back_at = max(self._context.clock.now(), cause.entry.time)
+
+        def read(stream: Stream) -> Iterable[Recorded]:
+            return store.read_stream(stream).events
+
+        if year_counts.away(store.database, read, pinned, at=back_at):
+            return
+        resumed = deadlines.resume(
+            excused, stream, reference.rules_of(store.database, pinned), back_at=back_at
+        )
+        new = tuple(self._new(each, stream, cause) for each in resumed)
+        store.append({stream: Appended(history.version, new)})
+
+    def _new(self, event: TimerResumed, stream: Stream, cause: Sequenced) -> NewEvent:
+        return NewEvent(
+            event=event,
+            id=derived_event_id(NAME, cause.entry.id, f"{stream} {event.step} {event.item}"),
+            source=SOURCE,
+            time=self._context.clock.now(),
+            principal=PRINCIPAL,
+            causation_id=cause.entry.id,
+            correlation_id=cause.entry.correlationid,
+        )
