@@ -88,6 +88,26 @@ def test_everything_that_is_wrong_is_told_by_its_line(world: YearWorld) -> None:
     assert told["limits.discipline.citation"]["pointer"] == "/document"
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("[" * 3_000, "yaml_depth"), ("a: &a [1]\nb: *a", "yaml_reference"), ("[", "no_yaml")],
+)
+def test_what_cannot_be_read_is_told_in_the_document_as_in_its_cases(
+    world: YearWorld, text: str, code: str
+) -> None:
+    answers = [
+        publish(world, "authority", document=text, cases=cases_of()),
+        publish(world, "authority", document=own(), cases=text),
+    ]
+
+    told = [each for answer in answers for each in answer.get_json()["problems"]]
+    assert [(each["pointer"], each["code"]) for each in told] == [
+        ("/document", code),
+        ("/cases", code),
+    ]
+    assert all(each["line"] for each in told)
+
+
 def test_an_edition_that_does_not_come_out_at_its_cases_is_refused(world: YearWorld) -> None:
     refused = publish(world, "authority", document=own(at_least="92"), cases=cases_of())
 
