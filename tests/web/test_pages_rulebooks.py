@@ -165,6 +165,9 @@ def test_what_differs_stands_before_and_now_in_words(year: YearWorld) -> None:
     assert "Điều kiện › tổng điểm từ 90 trở lên › công thức" in text
     assert re.search(r"<del>total &gt;= 90</del>.*<ins>total &gt;= 88</ins>", text, re.DOTALL)
     assert "<ins>không quá 20 % nhiệm vụ chậm hạn</ins>" in text
+    whole = "Mức: Đạt; lời văn: không quá 20 % nhiệm vụ chậm hạn; công thức: (tasks_total"
+    assert f"<ins>Mã: fair_too_late; {whole}" in text
+    assert f"<del>Mã: fair_late; {whole}" in text
     assert "giống hệt" in year.read("peer", f"{second}/differences?from={second[11:]}").text
 
 
