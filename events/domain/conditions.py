@@ -68,6 +68,20 @@ def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
     return answer
 
 
+def decided(condition: str, known: Mapping[str, Value]) -> bool | None:
+    """Tell whether a condition holds whatever else there is; None where something else decides.
+
+    In CEL `false && x` is false, and `true || x` is true, also where x cannot be evaluated.
+
+    >>> [decided("total >= 70 && late == 0", {"total": total}) for total in (69, 70)]
+    [False, None]
+    """
+    try:
+        return holds(condition, condition, known)
+    except ConditionFailed:
+        return None
+
+
 def variables(condition: str) -> list[str]:
     """Return the variables that a condition looks at, sorted.
 

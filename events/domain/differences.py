@@ -16,10 +16,14 @@ def differences(before: Any, now: Any) -> tuple[Difference, ...]:
     """Return where two documents' plain values differ, in the order of the newer one.
 
     Things with an id are compared with their like, wherever they stand; their order counts as one
-    difference of its own, for the order of levels and rules means something.
+    difference of its own, for the order of levels and rules means something. What came or went is
+    told with all its parts.
 
-    >>> differences({"levels": [{"id": "good"}]}, {"levels": [{"id": "good"}, {"id": "poor"}]})
-    (Difference(path='levels', before='good', now='good, poor'),)
+    >>> came = {"id": "weak", "when": "conduct < 5"}
+    >>> for each in differences({"limits": [{"id": "late"}]}, {"limits": [{"id": "late"}, came]}):
+    ...     print(each.path, "|", each.before, "|", each.now)
+    limits | late | late, weak
+    limits.weak |  | id: weak, when: conduct < 5
     """
     return tuple(_differing("", before, now))
 
@@ -36,7 +40,8 @@ def _differing(path: str, before: Any, now: Any) -> Iterator[Difference]:
     for name in dict.fromkeys((*new, *old)):
         place = f"{path}.{name}" if path else name
         if isinstance(now, list) and not (name in old and name in new):
-            continue  # that it came or went is told by the list itself
+            yield Difference(place, _shown(old.get(name)), _shown(new.get(name)))
+            continue
         yield from _differing(place, old.get(name), new.get(name))
 
 
@@ -52,14 +57,26 @@ def _named(value: Any) -> dict[str, Any] | None:
 
 
 def _shown(value: Any) -> str:
+    """Return a value in one line; whatever lies inside of it stands in brackets, as in YAML."""
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
         case list():
-            return ", ".join(map(_shown, value))
+            return ", ".join(map(_inside, value))
         case Mapping():
-            return ", ".join(f"{key}: {_shown(inner)}" for key, inner in value.items())
+            return ", ".join(f"{key}: {_inside(inner)}" for key, inner in value.items())
         case _:
             return str(value)
+
+
+def _inside(value: Any) -> str:
+    shown = _shown(value)
+    match value:
+        case list():
+            return f"[{shown}]"
+        case Mapping():
+            return f"{{{shown}}}"
+        case _:
+            return shown

@@ -25,6 +25,7 @@ from events.store.database import Database
 T = TypeVar("T")
 
 SHIPPED = Path(__file__).parents[1] / "reference"
+DEPTH_MAX = 32  # lists and pairs within one another; ours take six
 READ_MAX = 256  # documents kept in memory; each is read again when they were too many
 
 READERS: dict[str, Callable[[Any], Any]] = {
@@ -46,7 +47,10 @@ class _PlainLoader(yaml.SafeLoader):
     """Reads YAML as JSON would be: a date is text, a key stands once, `on` and 010 are words.
 
     Nothing refers elsewhere: a few lines of references could stand for more than fits in memory.
+    Nothing lies deeper than DEPTH_MAX: whatever walks through a document does so by recursion.
     """
+
+    depth = 0
 
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [each for each in resolvers if each[0].rpartition(":")[2] in RECOGNISED]
@@ -55,9 +59,17 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise DocumentInvalid([Problem(_line_at(mark), "yaml_reference")])
-        return super().compose_node(parent, index)
+            raise DocumentInvalid([Problem(self._here(), "yaml_reference")])
+        if self.depth == DEPTH_MAX and self.check_event(yaml.CollectionStartEvent):
+            raise DocumentInvalid([Problem(self._here(), "yaml_depth", most=DEPTH_MAX)])
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def _here(self) -> str:
+        """Return as the path of a problem where the next thing stands."""
+        return _line_at(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
 
 
 def plain(text: str) -> Any:
@@ -117,8 +129,8 @@ def lines_of(text: str, paths: Iterable[str]) -> list[int | None]:
     """Return as `line_of` does for several paths; the text is read once."""
     try:
         root = yaml.compose(text, Loader=_PlainLoader)
-    except yaml.YAMLError:
-        root = None  # whoever said that this is no YAML said where, in place of a path
+    except (yaml.YAMLError, DocumentInvalid):
+        root = None  # whoever said that this cannot be read said where, in place of a path
     return [_line(root, path) for path in paths]
 
 

@@ -55,24 +55,31 @@ def judge(
 
     Forms and catalogues may rest on another catalogue, which `known` finds; without it, on ours.
     """
-    try:
-        document = reference.plain(text)
-        reference.require_valid(document)
-    except DocumentInvalid as error:
-        return None, tuple(_placed("document", text, error.problems))
-    if unfounded := _unfounded(document, known):
-        return document, tuple(_placed("document", text, unfounded))
-    if cases_text is None or document["kind"] != "rulebook":
-        return document, ()
+    document, wrong = _read(text, known)
+    told = tuple(_placed("document", text, wrong))
+    if cases_text is None or (document and document["kind"] != DocumentKind.RULEBOOK):
+        return document, told
     try:
         found = cases.read(reference.plain(cases_text))
     except DocumentInvalid as error:
-        return document, tuple(_placed("cases", cases_text, error.problems))
+        return document, (*told, *_placed("cases", cases_text, error.problems))
+    if document is None:
+        return document, told  # nothing to try the cases on
     problems = cases.tried(rulebook_validity.read(document), found)
     of_cases = [each for each in problems if each.path.startswith("cases")]
     of_document = [each for each in problems if each not in of_cases]
     told = (*_placed("document", text, of_document), *_placed("cases", cases_text, of_cases))
     return document, told
+
+
+def _read(text: str, known: Known) -> tuple[Any, tuple[Problem, ...]]:
+    """Return a document's plain values, None where they are not valid, and what is wrong."""
+    try:
+        document = reference.plain(text)
+        reference.require_valid(document)
+    except DocumentInvalid as error:
+        return None, error.problems
+    return document, _unfounded(document, known)
 
 
 def _unfounded(document: Any, known: Known) -> tuple[Problem, ...]:

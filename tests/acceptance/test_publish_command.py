@@ -76,7 +76,9 @@ def test_cases_that_come_out_otherwise_stop_it(tusoi: Tusoi, edition: Path, case
     assert tried.status == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"kind: [", b"- 1", b"kind: poem\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"kind: [", b"- 1", b"kind: poem\n", b"[" * 3_000]
+)
 def test_what_is_no_document_is_refused_without_a_traceback(
     tusoi: Tusoi, tmp_path: Path, content: bytes
 ) -> None:

@@ -78,6 +78,8 @@ def test_memory_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> Non
         ("a: &x [1]\nb: *x", "line 2"),
         ("a: [", "line 1"),
         ("a: \x00", "document"),
+        ("a:\n  " + "[" * 3_000, "line 2"),
+        ("a:\n  " + "[" * 32 + "]" * 32, "line 2"),
     ],
 )
 def test_yaml_that_says_more_than_json_is_refused_with_its_line(text: str, path: str) -> None:
@@ -85,6 +87,12 @@ def test_yaml_that_says_more_than_json_is_refused_with_its_line(text: str, path:
         reference.plain(text)
 
     assert [problem.path for problem in refused.value.problems] == [path]
+    (line,) = reference.lines_of(text, [path])
+    assert line == (None if path == "document" else int(path.removeprefix("line ")))
+
+
+def test_a_document_may_be_nested_as_deep_as_the_limit() -> None:
+    assert reference.plain("[" * 32 + "1" + "]" * 32)
 
 
 def test_only_what_json_would_read_so_is_no_text() -> None:

@@ -85,10 +85,41 @@ def test_an_edition_says_what_each_level_demands_and_on_what_that_rests(year: Ye
 
     text = year.read("peer", f"/rulebooks/{digest}").text
 
-    for said in ("tổng điểm từ 90 trở lên", "Điều 5.1", "total &gt;= 90", "chậm nhất 05/12"):
+    for said in ("tổng điểm từ 90 trở lên", "Điều 5.1", "chậm nhất 05/12"):
         assert said in text
     assert "Không quá mức Đạt: bị kỷ luật trong năm" in text
     assert text.index("Tự kiểm điểm") < text.index("Quyết định") < text.index("Thông báo")
+
+
+def test_conditions_and_ids_are_folded_for_those_who_write_rulebooks(year: YearWorld) -> None:
+    told, folded = year.read("peer", "/rulebooks/neutral_3").text.split("<details>")
+
+    assert "<code>" not in told.partition("Mã băm")[0]
+    assert "Cho người soạn" in folded
+    assert "Điểm ý thức và tác phong: <code>conduct</code>" in folded
+    assert "tổng điểm từ 90 trở lên: <code>total &gt;= 90</code>" in folded
+    assert "<code>units_below_disciplined * 5 &gt; units_below</code>" in folded
+
+
+def compared_first(world: YearWorld, page: str) -> str:
+    """Return the address of what the page of an edition offers to compare it with at first."""
+    found = re.search(
+        r'<select id="from"[^>]*><option value="([^"]*)"', world.read("peer", page).text
+    )
+    assert found
+    return f"/rulebooks/{found[1]}"
+
+
+def test_an_edition_is_compared_with_the_one_before_of_the_same_name(year: YearWorld) -> None:
+    first = publish(year)
+    second = publish(year, document=own("2027"), cases=cases_of("2027"))
+    shipped = f"/rulebooks/{year.read('authority', CYCLE).json['rulebook']}"
+
+    assert compared_first(year, second) == first
+    assert compared_first(year, first) == shipped
+    assert compared_first(year, "/rulebooks/neutral_3") == shipped
+    assert compared_first(year, "/rulebooks/qd366_hd02") == "/rulebooks/qd366_hd43"
+    assert compared_first(year, "/rulebooks/qd366_hd43") == "/rulebooks/qd366_hd02"
 
 
 @pytest.mark.parametrize("name", reference.shipped("rulebook"))
@@ -165,6 +196,9 @@ def test_what_differs_stands_before_and_now_in_words(year: YearWorld) -> None:
     assert "Điều kiện › tổng điểm từ 90 trở lên › công thức" in text
     assert re.search(r"<del>total &gt;= 90</del>.*<ins>total &gt;= 88</ins>", text, re.DOTALL)
     assert "<ins>không quá 20 % nhiệm vụ chậm hạn</ins>" in text
+    whole = "Mức: Đạt; lời văn: không quá 20 % nhiệm vụ chậm hạn; công thức: (tasks_total"
+    assert f"<ins>Mã: fair_too_late; {whole}" in text
+    assert f"<del>Mã: fair_late; {whole}" in text
     assert "giống hệt" in year.read("peer", f"{second}/differences?from={second[11:]}").text
 
 

@@ -88,6 +88,51 @@ def test_everything_that_is_wrong_is_told_by_its_line(world: YearWorld) -> None:
     assert told["limits.discipline.citation"]["pointer"] == "/document"
 
 
+def test_every_mistake_of_shape_is_told_by_its_line_in_document_and_cases(
+    world: YearWorld,
+) -> None:
+    broken = own().replace("points_max: 30", "points_max: thirty")
+    broken = broken.replace("who: follower", "who: folower").replace("valid_from:", "valid_frm:")
+    cases = cases_of().replace("basis: cited", "basis: citedd", 2)
+
+    problems = publish(world, "authority", document=broken, cases=cases).get_json()["problems"]
+
+    told = [(each["pointer"], each["path"], each["code"]) for each in problems]
+    assert told == [
+        ("/document", "valid_frm", "unknown_field"),
+        ("/document", "criteria[0].points_max", "wrong_type"),
+        ("/document", "steps.evidence_review.who", "no_choice"),
+        ("/document", "document", "missing_field"),
+        ("/cases", "cases[0].basis", "no_choice"),
+        ("/cases", "cases[1].basis", "no_choice"),
+    ]
+    lines = broken.splitlines()
+    assert "valid_frm" in lines[problems[0]["line"] - 1]
+    assert "thirty" in lines[problems[1]["line"] - 1]
+    assert "folower" in lines[problems[2]["line"] - 1]
+    assert "citedd" in cases.splitlines()[problems[5]["line"] - 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("[" * 3_000, "yaml_depth"), ("a: &a [1]\nb: *a", "yaml_reference"), ("[", "no_yaml")],
+)
+def test_what_cannot_be_read_is_told_in_the_document_as_in_its_cases(
+    world: YearWorld, text: str, code: str
+) -> None:
+    answers = [
+        publish(world, "authority", document=text, cases=cases_of()),
+        publish(world, "authority", document=own(), cases=text),
+    ]
+
+    told = [each for answer in answers for each in answer.get_json()["problems"]]
+    assert [(each["pointer"], each["code"]) for each in told] == [
+        ("/document", code),
+        ("/cases", code),
+    ]
+    assert all(each["line"] for each in told)
+
+
 def test_an_edition_that_does_not_come_out_at_its_cases_is_refused(world: YearWorld) -> None:
     refused = publish(world, "authority", document=own(at_least="92"), cases=cases_of())
 

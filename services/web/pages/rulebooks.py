@@ -66,7 +66,7 @@ def show_rulebook(named: str) -> Response:
         publishers=_publishers([shown]),
         used=_used().get(named, []),
         demands=[(level, _of(document, "rules", level["id"])) for level in document["levels"]],
-        others=[each for each in every() if each.named != named],
+        others=_others(shown),
         years=[key for key in YEARS if key in document],
         rest=[
             (wording.key(key), wording.value(document[key], labels))
@@ -100,6 +100,27 @@ def every() -> list[Edition]:
     known = [each.document for each in published]
     ours = (Edition(name, document) for name, document in shipped().items())
     return [*published, *(each for each in ours if each.document not in known)]
+
+
+def _others(shown: Edition) -> list[Edition]:
+    """Return the other editions to compare one with: first the edition before of the same name.
+
+    Of those before it, the newest comes first, and of these its own issuer's.
+    """
+
+    def nearness(other: Edition) -> tuple[bool, ...]:
+        head, ours = other.document, shown.document
+        is_later = _age(other) > _age(shown)
+        return head["id"] != ours["id"], is_later, head["issuer"] != ours["issuer"]
+
+    others = [each for each in every() if each.named != shown.named]
+    return sorted(sorted(others, key=_age, reverse=True), key=nearness)
+
+
+def _age(edition: Edition) -> tuple[str, ...]:
+    """Return by what editions stand in the order of time; what nobody used yet is the older."""
+    published = edition.at.isoformat() if edition.at else ""
+    return str(edition.document["valid_from"]), published, edition.document["edition"]
 
 
 def edition(named: str) -> Edition:

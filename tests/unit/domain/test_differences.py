@@ -58,19 +58,35 @@ def test_documents_differ_exactly_where_something_is_told(one: Any, other: Any) 
     )
 
 
-def test_a_rule_that_went_is_told_by_the_list_alone() -> None:
-    first, *others = NEUTRAL["rules"]
-    names = [each["id"] for each in NEUTRAL["rules"]]
-
-    assert differences(NEUTRAL, changed(rules=others)) == (
-        Difference("rules", ", ".join(names), ", ".join(names[1:])),
+def test_a_limit_that_came_is_told_with_all_its_parts_and_so_is_one_that_went() -> None:
+    weak = {
+        "id": "weak_conduct",
+        "when": "conduct < 5",
+        "at_most": "poor",
+        "says": {"vi": "điểm ý thức dưới 5", "en": "conduct below 5"},
+        "citation": "Điều 6.2",
+        "groups": ["member", "leader"],
+    }
+    now = changed(limits=[weak, *NEUTRAL["limits"]])
+    told = (
+        "id: weak_conduct, when: conduct < 5, at_most: poor, "
+        "says: {vi: điểm ý thức dưới 5, en: conduct below 5}, citation: Điều 6.2, "
+        "groups: [member, leader]"
     )
-    assert first["id"] == names[0]
+
+    assert differences(NEUTRAL, now) == (
+        Difference("limits", "discipline", "weak_conduct, discipline"),
+        Difference("limits.weak_conduct", "", told),
+    )
+    assert differences(now, NEUTRAL) == (
+        Difference("limits", "weak_conduct, discipline", "discipline"),
+        Difference("limits.weak_conduct", told, ""),
+    )
 
 
 def test_whole_parts_are_shown_in_words() -> None:
     meetings = {"posts": ["secretary", "deputy_secretary"], "head_first": True}
 
     assert differences(NEUTRAL, changed(meetings=meetings)) == (
-        Difference("meetings", "", "posts: secretary, deputy_secretary, head_first: true"),
+        Difference("meetings", "", "posts: [secretary, deputy_secretary], head_first: true"),
     )

@@ -85,7 +85,7 @@ class Thing(Part, frozen=True, kw_only=True):
 @pytest.mark.parametrize(
     ("document", "path", "says"),
     [
-        ({"name": "a", "nmae": "b"}, "document", "has a part that is not known here, nmae"),
+        ({"name": "a", "nmae": "b"}, "nmae", "has a part that is not known here, nmae"),
         ({}, "document", "has no name, which is needed"),
         ([], "document", "must be pairs of “name: value”, not a list"),
         ({"name": 3}, "name", "must be text, not a whole number"),
@@ -109,12 +109,12 @@ class Thing(Part, frozen=True, kw_only=True):
         ),
         (
             {"name": "a", "by_name": {"b": {"colour": 3}}},
-            "by_name[...].colour",
+            "by_name.b.colour",
             "must be text, not a whole number",
         ),
         (
             {"name": "a", "by_name": {"b": {"colour": "b"}}},
-            "by_name[...].colour",
+            "by_name.b.colour",
             "“b” is no value for this; choose one of blue, red",
         ),
         ({"name": "a", "day": "2026-02-30"}, "day", "is no date; write YEAR-MONTH-DAY"),
@@ -132,3 +132,46 @@ def test_what_has_not_the_right_shape_is_told_in_words(
     assert problem.path == path
     assert problem.says.en.startswith(says)
     assert not re.search("[{}`]", problem.says.vi) or problem.code == "misshapen"
+
+
+def test_everything_that_is_misshapen_is_told_at_once_by_its_place() -> None:
+    document = {
+        "nmae": "a",
+        "title": "abcde",
+        "parts": [{"colour": "reed"}, {"colour": "red"}, {"color": "red"}],
+        "by_name": {"b": {"colour": "blue"}, "c": []},
+        "few": ["b", 3],
+    }
+
+    with pytest.raises(DocumentInvalid) as refused:
+        convert(document, Thing)
+
+    assert [(each.path, each.code) for each in refused.value.problems] == [
+        ("nmae", "unknown_field"),
+        ("title", "too_long"),
+        ("parts[0].colour", "no_choice"),
+        ("parts[2].color", "unknown_field"),
+        ("parts[2]", "missing_field"),
+        ("by_name.c", "wrong_type"),
+        ("few[1]", "wrong_type"),
+        ("document", "missing_field"),
+    ]
+
+
+def test_no_more_is_told_than_anybody_reads() -> None:
+    with pytest.raises(DocumentInvalid) as refused:
+        convert({"name": "a", **{f"x{n}": n for n in range(1_000)}}, Thing)
+
+    assert len(refused.value.problems) == conversion.SHAPES_MAX
+
+
+class Marked(Part, frozen=True, kw_only=True, tag_field="kind"):
+    name: Name
+
+
+def test_a_document_of_another_kind_is_told_by_its_kind() -> None:
+    assert convert({"kind": "Marked", "name": "a"}, Marked) == Marked(name="a")
+    with pytest.raises(DocumentInvalid, match="name: must be text"):
+        convert({"kind": "Marked", "name": 3}, Marked)
+    with pytest.raises(DocumentInvalid, match="has not the right form"):
+        convert({"kind": "Other", "name": "a"}, Marked)

@@ -79,7 +79,7 @@ def test_a_misspelt_field_is_refused_with_its_place() -> None:
         rulebook_validity.read(changed(lambda d: d["rules"][0].update(citatoin="Điều 1")))
 
     (problem,) = refused.value.problems
-    assert problem.path == "rules[0]"
+    assert problem.path == "rules[0].citatoin"
     assert "citatoin" in problem.says.en
 
 
