@@ -45,7 +45,7 @@ def told_by_hr(year: PartyYears, fact: str, **data: object) -> None:
     """Let HR tell something that takes effect now."""
     told = {
         "specversion": "1.0",
-        "id": f"more-{fact}-{year.clock.now().isoformat()}",
+        "id": f"more-{fact}-{year.context.store.head().size}",
         "source": HR_SOURCE,
         "type": f"roster.{fact}",
         "time": year.clock.now().isoformat(),
