@@ -41,10 +41,10 @@ def publish(
     """Publish the rulebook, calendar, catalogue or form in FILE (YAML), if nothing is wrong in it.
 
     It is judged as a whole, and what is wrong is told by its line: first all that has not the right
-    form, then all that cannot be meant. A rulebook is tried against its cases first: each must come to its level, and each condition must be true in
-    one case and false in another. An edition never changes once it is published, and reviews keep
-    the one that they were opened with. A form goes by the catalogue that its sheet names, which is
-    ours or was published by the same issuer before.
+    form, then all that cannot be meant. A rulebook is tried against its cases first: each must come
+    to its level, and each condition must be true in one case and false in another. An edition never
+    changes once it is published, and reviews keep the one that they were opened with. A form goes
+    by the catalogue that its sheet names, which is ours or was published by the same issuer before.
     """
     text = _text(path)
     document, wrong = editions.judge(text, _text(cases_path) if cases_path else None, _catalogue)
