@@ -1,13 +1,16 @@
 """The documents that something goes by: a rulebook and a calendar, pinned when it began."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from events.definitions.records import Source
 from events.domain.periods import year_of
+from events.domain.rejections import CommandRejected
 from events.domain.rulebook import Rulebook
 from events.domain.working_days import Calendar, local_day
+
+REACH = timedelta(days=3 * 366)  # of a day that somebody chooses; one beyond is a slip of the pen
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -36,6 +39,19 @@ class Rules(msgspec.Struct, frozen=True):
     def after(self, cause: datetime, working_days: int) -> datetime:
         """Return the end of the day so many working days after something happened."""
         return self.ending(self.calendar.add_working_days(local_day(cause), working_days))
+
+    def chosen(self, day: date, *, now: datetime) -> datetime:
+        """Return when a deadline ends on a day that somebody chose.
+
+        Raises:
+            CommandRejected: no deadline of these rules lies that far from today.
+        """
+        today = local_day(now)
+        if abs(day - today) > REACH:
+            raise CommandRejected(
+                "day_out_of_reach", rule="deadlines", needed=f"a day by {today + REACH:%Y-%m-%d}"
+            )
+        return self.ending(day)
 
     def ending(self, day: date) -> datetime:
         """Return when a deadline on a day ends: with it, or with the next working day."""

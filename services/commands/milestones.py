@@ -115,7 +115,7 @@ def extend_milestone(
             by=work.member(rule="own plan"),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
-            due_at=rules.ending(day),
+            due_at=rules.chosen(day, now=context.clock.now()),
             text=reviews.seal(work, milestone.subject, text),
         )
         return milestones.extend_milestone(state, command, rules, now=context.clock.now())

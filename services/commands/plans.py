@@ -39,21 +39,21 @@ def propose_plan(
             begun = reviews.open_voluntary_plan(work, subject)
             state = plan.opened_with(begun, context.clock.now())
         opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
-        rules = rules_of(work, opened)
+        rules, now = rules_of(work, opened), context.clock.now()
         command = planning.ProposePlan(
             by=reviews.own(work, subject),
             text=reviews.seal(work, subject, text),
             milestones=tuple(
                 Milestone(
                     id=Label(str(number)),
-                    due_at=rules.ending(wanted.due_on),
+                    due_at=rules.chosen(wanted.due_on, now=now),
                     words=reviews.seal(work, subject, wanted.words),
                 )
                 for number, wanted in enumerate(milestones, 1)
             ),
             hand=reviews.leading(work, subject),
         )
-        work.tell(stream, planning.propose_plan(state, command, rules, now=context.clock.now()))
+        work.tell(stream, planning.propose_plan(state, command, rules, now=now))
         return stream
 
     return perform(context, asking, decide)

@@ -152,7 +152,7 @@ def move_deadline(
         command = reviewing.MoveDeadline(
             by=work.hand_in(state.above),
             step=Code(step),
-            due_at=rules.ending(day),
+            due_at=rules.chosen(day, now=context.clock.now()),
             offices=[unit_id for unit_id, _ in work.asking.person.offices],
             text=seal(work, subject, text),
         )

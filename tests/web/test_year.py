@@ -433,6 +433,20 @@ def test_a_file_of_a_wrong_kind_or_size_is_refused_before_it_is_stored(
     assert not year.system.store.database.rows("SELECT 1 FROM files", ())
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_of_another_age_is_refused_wherever_one_is_set(year: YearWorld, day: str) -> None:
+    moved = year.send(
+        "authority", f"{REVIEW}/deadlines", {"step": "self_critique", "day": day, **TEXT}
+    )
+    year.live("agreed")
+    planned = {"milestones": [{"words": WORDS, "due_on": day}], **TEXT}
+    mended = year.send("member", PLAN, planned)
+    extended = year.send("follower", f"{MILESTONE}/extension", {"day": day, **TEXT})
+
+    for answer in (moved, extended, mended):
+        refused(answer, 409, "day_out_of_reach")
+
+
 def test_a_rating_is_told_as_it_holds_while_it_is_being_given_again(year: YearWorld) -> None:
     year.live("announced")
     held = year.read("member", RATING).json

@@ -1,0 +1,26 @@
+"""A deadline that somebody sets lies within reach of today, whatever year they typed."""
+
+from datetime import date
+
+import pytest
+
+from events.domain.rules import REACH
+from events.domain.working_days import ONE_DAY, local_day
+from tests.support.law import RULES, at, refused
+
+NOW = at(3)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max, date(205, 12, 31)])
+def test_a_day_far_from_today_is_a_slip_of_the_pen(day: date) -> None:
+    no = refused(lambda: RULES.chosen(day, now=NOW), "day_out_of_reach")
+
+    assert no.needed.startswith("a day by 20")
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_up_to_three_years_away_a_day_is_taken_as_it_is(sign: int) -> None:
+    last = local_day(NOW) + sign * REACH
+
+    assert RULES.chosen(last, now=NOW) == RULES.ending(last)
+    refused(lambda: RULES.chosen(last + sign * ONE_DAY, now=NOW), "day_out_of_reach")
