@@ -145,6 +145,15 @@ def give_criticism(
             rule="limits",
             needed=f"one person gets at most {CRITICISMS_MAX} criticisms in a year",
         )
+    if any(
+        each.fact.author == command.author and each.fact.answer_due_at <= now
+        for each in state.unanswered()
+    ):
+        raise CommandRejected(
+            "answer_awaited",
+            rule="right to answer",
+            needed="your earlier criticism went unanswered and stands; another one holds up nobody",
+        )
     return CriticismGiven(
         period=opened.period,
         member_id=opened.member_id,

@@ -1,7 +1,7 @@
 """A review goes from commitment to announced rating; each step in its order, by the right hand."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +41,7 @@ from tests.support.party_rules import RATED
 
 WORDS = Sealed[str]("w" * 42 + "A")
 CRITICISM = Label("criticismaaaaaaaaaaaaaaaaa")
+ONE_SECOND = timedelta(seconds=1)
 
 OPENED = opening.open_review(
     review.EMPTY,
@@ -207,6 +208,25 @@ def test_after_the_proposal_no_criticism_is_taken() -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
     refused(lambda: reviewing.give_criticism(state, command, RULES, now=at(2)), "too_late")
+
+
+def test_nobody_holds_up_a_proposal_by_criticism_after_criticism() -> None:
+    """A proposal waits for the answer to each, until its day: one that lapsed is the last."""
+    same, other = (
+        reviewing.GiveCriticism(by=PEER, criticism_id=CRITICISM, author=author, text=WORDS)
+        for author in (CRITICISED.author, Label("other"))
+    )
+    lapsed = CRITICISED.answer_due_at
+    waiting, answered = reviewed(CRITICISED), reviewed(CRITICISED, ANSWERED)
+
+    refused(lambda: reviewing.give_criticism(waiting, same, RULES, now=lapsed), "answer_awaited")
+    for state, command, now in (
+        (waiting, same, lapsed - ONE_SECOND),
+        (waiting, other, lapsed),
+        (answered, same, lapsed),
+    ):
+        given = reviewing.give_criticism(state, command, RULES, now=now)
+        assert given.author == command.author
 
 
 def test_a_criticism_is_answered_once_and_by_the_person() -> None:
