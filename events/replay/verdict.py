@@ -13,17 +13,17 @@ from events.definitions.records import Source
 from events.definitions.review import CommitmentMade, SelfCritiqueSubmitted
 from events.domain import (
     explanation,
-    form,
     four_eyes,
     judging,
     review,
-    rulebook_validity,
-    working_days,
 )
+from events.domain.conversion import convert
 from events.domain.editions import LANGUAGES, Language
 from events.domain.form import Form
 from events.domain.judging import Check
+from events.domain.rulebook import Rulebook
 from events.domain.rules import Rules
+from events.domain.working_days import Calendar
 from events.errors import TusoiError
 from events.identifiers import plan_stream, review_stream
 from events.proof import inclusion
@@ -149,7 +149,7 @@ def _require_streams(bundle: Bundle, history: list[Recorded]) -> None:
 def _forms(bundle: Bundle, history: list[Recorded]) -> dict[str, Form]:
     """Return on which form words were written, by the commitment to the words."""
     return {
-        recorded.event.text.sealed: form.read(bundle.documents[recorded.event.form])
+        recorded.event.text.sealed: convert(bundle.documents[recorded.event.form], Form)
         for recorded in history
         if isinstance(recorded.event, CommitmentMade | SelfCritiqueSubmitted)
         and recorded.event.form
@@ -184,9 +184,9 @@ def _judged(
 
 
 def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:
-    """Return the rules from a bundle's documents."""
+    """Return the rules from a bundle's documents, which were judged when they were published."""
     return Rules(
-        rulebook_validity.read(documents[rulebook]),
-        working_days.read(documents[calendar]),
+        convert(documents[rulebook], Rulebook),
+        convert(documents[calendar], Calendar),
         Source(rulebook=rulebook, calendar=calendar),  # type: ignore[arg-type]
     )

@@ -14,6 +14,7 @@ import yaml
 from events.definitions.records import Digest, Source
 from events.domain import catalogue, form, rulebook_validity, working_days
 from events.domain.catalogue import Catalogue
+from events.domain.conversion import convert
 from events.domain.form import Form
 from events.domain.problems import DocumentInvalid, Problem
 from events.domain.rulebook import Rulebook
@@ -193,22 +194,22 @@ def rulebook_of(database: Database, digest: str) -> Rulebook:
         UnknownDocument, DocumentDamaged
         DocumentInvalid: the document is no rulebook.
     """
-    return _published(database, digest, rulebook_validity.read, Rulebook)
+    return _published(database, digest, Rulebook)
 
 
 def calendar_of(database: Database, digest: str) -> Calendar:
     """Return the published calendar with a digest; it raises as `rulebook_of` does."""
-    return _published(database, digest, working_days.read, Calendar)
+    return _published(database, digest, Calendar)
 
 
 def form_of(database: Database, digest: str) -> Form:
     """Return the published form with a digest; it raises as `rulebook_of` does."""
-    return _published(database, digest, form.read, Form)
+    return _published(database, digest, Form)
 
 
 def catalogue_of(database: Database, digest: str) -> Catalogue:
     """Return the published catalogue with a digest; it raises as `rulebook_of` does."""
-    return _published(database, digest, catalogue.read, Catalogue)
+    return _published(database, digest, Catalogue)
 
 
 class Pinned(Protocol):
@@ -229,11 +230,12 @@ def rules_of(database: Database, pinned: Pinned) -> Rules:
     )
 
 
-def _published(database: Database, digest: str, read: Callable[[Any], T], kind: type[T]) -> T:
+def _published(database: Database, digest: str, kind: type[T]) -> T:
+    """Return a document as it was published. It was judged then, and no later check undoes that."""
     known = _read.get(digest)
     if isinstance(known, kind):
         return known
-    found = read(documents.get(database, digest))
+    found: T = convert(documents.get(database, digest), kind)
     if len(_read) >= READ_MAX:
         _read.clear()
     _read[digest] = found

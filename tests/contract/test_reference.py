@@ -41,6 +41,17 @@ def test_a_wrong_document_is_refused_and_not_stored(store: Store, document: Any)
     assert store.database.rows("SELECT digest FROM documents") == []
 
 
+def test_what_was_published_goes_on_whatever_is_checked_since(store: Store) -> None:
+    """Reviews are bound to it: a check that came later refuses the next edition, not this one."""
+    lax = {**RULEBOOK, "rungs": []}
+    with pytest.raises(DocumentInvalid):
+        reference.publish(store.database, lax)
+
+    published = documents.put(store.database, lax)
+
+    assert reference.rulebook_of(store.database, published).rungs == ()
+
+
 def test_a_calendar_is_no_rulebook(store: Store) -> None:
     calendar = reference.publish(store.database, CALENDAR)
     reference.calendar_of(store.database, calendar)
