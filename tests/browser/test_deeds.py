@@ -206,6 +206,7 @@ def test_notices_are_given_all_at_once_each_with_its_result(
     page.get_by_role("button", name="Làm tất cả").click()
 
     assert page.locator("tbody .yes").count() == 3
+    assert page.locator("tbody th a[href^='/reviews/']").count() == 3
     assert violations(page) == []
     assert not scrolls_sideways(page)
 
