@@ -182,8 +182,9 @@ def _of_state(
     return (task for task in _TASKS[kind.name](state) if turns[task.who])
 
 
-def _urgency(waiting: Waiting) -> tuple[bool, str, str, str]:
-    due_at = waiting.due_at
+def _urgency(waiting: Waiting) -> tuple[bool, bool, str, str, str]:
+    """Return by what rows are ordered: what cannot go on just now comes last."""
+    away, due_at = waiting.away is not UNSET, waiting.due_at
     if isinstance(due_at, datetime):
-        return False, due_at.isoformat(), waiting.id, waiting.step
-    return True, "", waiting.id, waiting.step
+        return away, False, due_at.isoformat(), waiting.id, waiting.step
+    return away, True, "", waiting.id, waiting.step

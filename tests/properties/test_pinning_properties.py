@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.definitions.event import Code
+from events.definitions.event import Code, Sealed
 from events.definitions.records import Facts, Period
-from events.definitions.roster import Standing
+from events.definitions.roster import MemberEnrolled, Standing
 from events.domain import judging, opening, rating, review, rulebook_validity
 from events.domain.reopening import Ground
-from events.identifiers import MemberId, UnitId, new_id
+from events.identifiers import MemberId, UnitId, member_stream, new_id
 from events.store import reference, schema
+from events.store.append import Appended, NewEvent
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.access.roles import Person
@@ -102,6 +103,7 @@ class Issuer:
             path=(cell, top),
             standing=Standing.OFFICIAL,
         )
+        self._enrol(subject.member_id, cell)
         cycles.open_reviews(self.context, top, [wanted], "test")
         self.opened.append(Opened(subject, cell, top, facts(total, beyond=5), edition))
 
@@ -145,6 +147,22 @@ class Issuer:
             for each in NEUTRAL["rules"]
         ]
         return {**NEUTRAL, "issuer": self.name, "edition": number, "rules": rules}
+
+    def _enrol(self, member_id: MemberId, cell: UnitId) -> None:
+        enrolled = MemberEnrolled(
+            member_id=member_id,
+            unit_id=cell,
+            number=Sealed("n" * 42 + "A"),
+            name=Sealed("m" * 42 + "A"),
+        )
+        new = NewEvent(
+            event=enrolled,
+            id=self._id(),
+            source="/hr",
+            time=self.context.clock.now(),
+            principal="token:hr",
+        )
+        self.context.store.append({member_stream(member_id): Appended(0, (new,))})
 
     def _office(self, unit_id: UnitId) -> Asking:
         """Return somebody who acts for a unit, and is nobody else."""

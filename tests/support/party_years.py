@@ -38,6 +38,10 @@ ROUNDS_MAX = 4  # of meetings: heads before the others, at two places
 
 # At the meetings: for four the meeting waits, for others the decision and the notice.
 SOME_FURTHER: tuple[Act, ...] = (
+    {"does": "come_back", "who": "SG-0026", "told": "member_back"},
+    {"does": "come_back", "who": "SG-0045", "told": "member_back"},
+    {"does": "come_back", "who": "SG-0003", "told": "member_exemption_ended"},
+    {"does": "come_back", "who": "SG-0005", "told": "member_exemption_ended"},
     {"does": "self_critique", "who": "SG-0026"},
     {"does": "self_critique", "who": "SG-0045"},
     {"does": "self_critique", "who": "SG-0003"},
@@ -88,20 +92,28 @@ class PartyYears(Year):
 
     def discipline(self, act: Act) -> None:
         """Let HR tell, now, of a discipline for a fault of the year."""
+        self._told_by_hr(
+            "member_disciplined",
+            act["whom"],
+            decision=act["decision"],
+            grade="warning",
+            self_detected=False,
+            fault_period=self.period,
+            ground=act["says"],
+        )
+
+    def come_back(self, act: Act) -> None:
+        """Let HR tell, now, that somebody's absence or exemption is over."""
+        self._told_by_hr(act["told"], act["who"])
+
+    def _told_by_hr(self, told: str, number: str, **data: object) -> None:
         fact = {
             "specversion": "1.0",
-            "id": f"late-{act['whom']}",
+            "id": f"{told}-{number}",
             "source": HR_SOURCE,
-            "type": "roster.member_disciplined",
+            "type": f"roster.{told}",
             "time": self.clock.now().isoformat(),
-            "data": {
-                "member_id": act["whom"],
-                "decision": act["decision"],
-                "grade": "warning",
-                "self_detected": False,
-                "fault_period": self.period,
-                "ground": act["says"],
-            },
+            "data": {"member_id": number, **data},
         }
         receive(self.context, HR, [parse_event(fact, 0)], correlation_id="hr")
 
@@ -214,6 +226,7 @@ MORE: Mapping[str, Callable[[PartyYears, Act], None]] = {
     "appraise": PartyYears.appraise,
     "answer_notice": PartyYears.answer_notice,
     "discipline": PartyYears.discipline,
+    "come_back": PartyYears.come_back,
     "reopen": PartyYears.reopen,
 }
 

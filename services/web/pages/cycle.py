@@ -2,39 +2,34 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from flask import Response, request
+from flask import Response
 
 from events.definitions.records import Period
-from events.domain import cycle, review, rulebook_validity
-from events.domain.periods import is_period, quarters_of
+from events.domain import cycle, review
+from events.domain.periods import is_period
 from events.domain.rulebook import STEPS as WHO
-from events.domain.rulebook import Cadence, Rulebook
-from events.domain.working_days import local_day
+from events.domain.rulebook import Rulebook
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
 from services.access.roles import Action, Person, Unseen, may, roles_towards
-from services.commands import cycles, rulebooks
-from services.commands.work import Done
+from services.commands import cycles
 from services.read_models import desk, roster
 from services.read_models.desk import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.read_models.statistics import COUNT_LEAST, told
 from services.web import names, person
 from services.web.api.asked import unit_seen
-from services.web.context import correlation_id, system
-from services.web.languages import chosen, say
-from services.web.pages import forms
-from services.web.pages.forms import FormInvalid, Refusal
+from services.web.context import system
+from services.web.languages import chosen
+from services.web.pages import cycle_opening, forms
+from services.web.pages.forms import Refusal
 from services.web.pages.frame import pages, redirect, show, true_at
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
-CALENDAR = "viet_nam"
 OTHERS_MAX = 100  # cycles that a page names beside its own
-YEARS = 2  # before and after this one that a cycle may be opened for
 
 
 class CollectiveRow(NamedTuple):
@@ -66,7 +61,7 @@ def show_cycles() -> Response:
     """Go to the newest cycle that the reader sees; with none, say who opens one."""
     for period, top in _cycles_of(person.person()):
         return redirect(f"/cycles/{period}/{top}")
-    return _form_page({})
+    return cycle_opening.form_page({})
 
 
 @pages.get("/cycles/<period>/<unit_id>")
@@ -75,42 +70,12 @@ def show_cycle(period: str, unit_id: str) -> Response:
     return _shown(period, unit_id)
 
 
-@pages.get("/cycles/new")
-def show_cycle_form() -> Response:
-    """Return the form by which a committee opens its year."""
-    return _form_page({})
-
-
-@pages.post("/cycles/new")
-def open_cycle() -> Response:
-    """Open a committee's year, and the reviews of its members."""
-    unit_id, year = request.form.get("unit", ""), request.form.get("year", "")
-
-    def do() -> Done:
-        _require_chosen(unit_id, year)
-        asking = forms.asking()
-        cycles.require_opener(asking.person, UnitId(unit_id))
-        rulebook = request.form.get("rulebook", "")
-        by = f"account:{asking.person.account_id}"
-        rules = rulebooks.rules_named(system(), rulebook, CALENDAR, principal=by)
-        done = cycles.open_cycle(system(), asking, Period(year), UnitId(unit_id), rules)
-        _open_reviews(year, unit_id)
-        return done
-
-    return forms.send(
-        do,
-        then=f"/cycles/{year}/{unit_id}",
-        says="cycle_opened",
-        again=lambda refusal: _form_page(request.form, refusal),
-    )
-
-
 @pages.post("/cycles/<period>/<unit_id>/reviews")
 def open_reviews(period: str, unit_id: str) -> Response:
     """Open the reviews of members who came after the year was opened."""
     _require_opened(period, unit_id)
     cycles.require_opener(person.person(), UnitId(unit_id), kind="cycle")
-    _open_reviews(period, unit_id)
+    cycle_opening.open_reviews_of(period, unit_id)
     return redirect(f"/cycles/{period}/{unit_id}", done="reviews_opened")
 
 
@@ -156,7 +121,7 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         rated=sum(row.beyond(review.DECISION) for row in rows),
         least=COUNT_LEAST,
         others=[each for each in cycles_shown(who) if each[:2] != (period, unit_id)],
-        may_open=UnitId(unit_id) in _tops(who),
+        may_open=UnitId(unit_id) in cycle_opening.tops(who),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )
@@ -204,55 +169,6 @@ def _stuck(rows: list[UnitRow]) -> tuple[str, str, int] | None:
     return None
 
 
-def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
-    tops = names.of_units(_tops(person.person()))
-    this = local_day(system().clock.now()).year
-    return show(
-        "cycle_new.html",
-        status=refusal.status if refusal else 200,
-        tops=sorted(tops.items(), key=lambda each: each[1]),
-        years=[each for n in range(-YEARS, YEARS + 1) for each in _periods(this + n)],
-        this=str(this),
-        rulebooks=_choices(this),
-        typed=typed,
-        refusal=refusal,
-    )
-
-
-def _periods(year: int) -> tuple[str, ...]:
-    """Return a year and its quarters that are rated on their own."""
-    return (str(year), *quarters_of(str(year)))
-
-
-def _choices(year: int) -> list[tuple[str, str]]:
-    """Return the rulebooks that a cycle may be opened under: those that we ship, and published.
-
-    Those that govern the year come first, the newest before the others.
-    """
-    shipped = {
-        each: rulebook_validity.read(reference.shipped_document("rulebook", each))
-        for each in reference.shipped("rulebook")
-    }
-    found: dict[str, Rulebook] = dict(shipped)
-    for each in rulebooks.published(system()):
-        document = reference.rulebook_of(system().store.database, each.digest)
-        if document not in shipped.values():
-            found[each.digest] = document
-
-    def fitness(item: tuple[str, Rulebook]) -> tuple[bool, date]:
-        return item[1].cadence is Cadence.YEAR and item[1].governs(year), item[1].valid_from
-
-    return [
-        (name, say("cycle.edition", title=each.title.of(chosen()), edition=each.edition))
-        for name, each in sorted(found.items(), key=fitness, reverse=True)
-    ]
-
-
-def _tops(who: Person) -> set[UnitId]:
-    """Return the units whose year the reader may open."""
-    return {unit_id for unit_id, _ in who.offices}
-
-
 def _cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     """Iterate over the cycles that somebody sees units of, the newest year first."""
     database = system().store.database
@@ -271,16 +187,6 @@ def cycles_shown(who: Person) -> list[tuple[str, UnitId, str]]:
     return [(period, top, called.get(top, top)) for period, top in found]
 
 
-def _require_chosen(unit_id: str, year: str) -> None:
-    wrong = {}
-    if not ID_PATTERN.fullmatch(unit_id):
-        wrong["unit"] = say("forms.choice")
-    if not is_period(year):
-        wrong["year"] = say("forms.choice")
-    if wrong:
-        raise FormInvalid(wrong)
-
-
 def _require_opened(period: str, unit_id: str) -> cycle.State:
     """Return a committee's year. Raises Unseen where none was opened."""
     if not is_period(period) or not ID_PATTERN.fullmatch(unit_id):
@@ -290,8 +196,3 @@ def _require_opened(period: str, unit_id: str) -> cycle.State:
     if state.opened is None:
         raise Unseen("cycle")
     return state
-
-
-def _open_reviews(period: str, unit_id: str) -> None:
-    wanted = roster.reviews_to_open(system().store.database, Period(period), UnitId(unit_id))
-    cycles.open_reviews(system(), UnitId(unit_id), wanted, correlation_id())

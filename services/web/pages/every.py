@@ -3,6 +3,7 @@
 from services.web.pages import (
     catalogue,
     cycle,
+    cycle_opening,
     deadline,
     history,
     inbox,
@@ -26,6 +27,7 @@ from services.web.pages.frame import pages
 __all__ = [
     "catalogue",
     "cycle",
+    "cycle_opening",
     "deadline",
     "history",
     "inbox",

@@ -95,7 +95,7 @@ def _shown(
         soon=tones.count("soon"),
         at_once=AT_ONCE,
         acted=acted,
-        some_at_once=any(row.waiting.step in AT_ONCE for row in rows),
+        some_at_once=any(r.waiting.step in AT_ONCE and not r.waiting.away for r in rows),
         then=address(following) if following else "/inbox",
         refusal=refusal,
         typed=typed or {},

@@ -1,0 +1,151 @@
+"""The form by which a committee opens its year: of which unit, under which documents."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from flask import Response, request
+
+from events.definitions.cycle import DocumentKind
+from events.definitions.records import Period
+from events.domain import rulebook_validity, working_days
+from events.domain.editions import Document
+from events.domain.periods import is_period, quarters_of
+from events.domain.rulebook import Cadence, Rulebook
+from events.domain.working_days import Calendar, local_day
+from events.identifiers import ID_PATTERN, UnitId
+from events.store import reference
+from events.store.database import Database
+from services.access.roles import Person
+from services.commands import cycles, rulebooks
+from services.commands.work import Done
+from services.read_models import roster
+from services.web import names, person
+from services.web.context import correlation_id, system
+from services.web.languages import chosen, say
+from services.web.pages import forms
+from services.web.pages.forms import FormInvalid, Refusal
+from services.web.pages.frame import pages, show
+
+CALENDAR = "viet_nam"  # where none was chosen
+YEARS = 2  # before and after this one that a cycle may be opened for
+
+Choice = tuple[str, str]  # what is sent, and what is read
+T = TypeVar("T", Rulebook, Calendar)
+
+
+@pages.get("/cycles/new")
+def show_cycle_form() -> Response:
+    """Return the form by which a committee opens its year."""
+    return form_page({})
+
+
+@pages.post("/cycles/new")
+def open_cycle() -> Response:
+    """Open a committee's year, and the reviews of its members."""
+    unit_id, year = request.form.get("unit", ""), request.form.get("year", "")
+
+    def do() -> Done:
+        _require_chosen(unit_id, year)
+        asking = forms.asking()
+        cycles.require_opener(asking.person, UnitId(unit_id))
+        rulebook, calendar = (request.form.get(each, "") for each in ("rulebook", "calendar"))
+        by = f"account:{asking.person.account_id}"
+        rules = rulebooks.rules_named(system(), rulebook, calendar or CALENDAR, principal=by)
+        done = cycles.open_cycle(system(), asking, Period(year), UnitId(unit_id), rules)
+        open_reviews_of(year, unit_id)
+        return done
+
+    return forms.send(
+        do,
+        then=f"/cycles/{year}/{unit_id}",
+        says="cycle_opened",
+        again=lambda refusal: form_page(request.form, refusal),
+    )
+
+
+def form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
+    """Return the form, or, to whoever may open no year, what they are to know."""
+    units = names.of_units(tops(person.person()))
+    this = local_day(system().clock.now()).year
+    return show(
+        "cycle_new.html",
+        status=refusal.status if refusal else 200,
+        tops=sorted(units.items(), key=lambda each: each[1]),
+        years=[each for n in range(-YEARS, YEARS + 1) for each in _periods(this + n)],
+        this=str(this),
+        rulebooks=_rulebooks(this),
+        calendars=_calendars(),
+        typed=typed,
+        refusal=refusal,
+    )
+
+
+def _periods(year: int) -> tuple[str, ...]:
+    """Return a year and its quarters that are rated on their own."""
+    return (str(year), *quarters_of(str(year)))
+
+
+def _rulebooks(year: int) -> list[Choice]:
+    """Return the rulebooks to choose from: those that govern the year first, the newest before."""
+
+    def fitness(item: tuple[str, Rulebook]) -> tuple[bool, date]:
+        return item[1].cadence is Cadence.YEAR and item[1].governs(year), item[1].valid_from
+
+    stored = reference.rulebook_of
+    found = _editions(DocumentKind.RULEBOOK, rulebook_validity.read, stored)
+    best_first = sorted(found.items(), key=fitness, reverse=True)
+    return _choices(best_first)
+
+
+def _calendars() -> list[Choice]:
+    """Return the calendars to choose from: the one that knows holidays the longest first."""
+
+    def reach(item: tuple[str, Calendar]) -> tuple[date, date]:
+        return item[1].valid_until, item[1].valid_from
+
+    found = _editions(DocumentKind.CALENDAR, working_days.read, reference.calendar_of)
+    longest_first = sorted(found.items(), key=reach, reverse=True)
+    return _choices(longest_first)
+
+
+def _editions(
+    kind: DocumentKind, read: Callable[[Any], T], stored: Callable[[Database, str], T]
+) -> dict[str, T]:
+    """Return the editions of a kind of document: ours by their names, published ones by digests."""
+    shipped = {
+        each: read(reference.shipped_document(kind, each)) for each in reference.shipped(kind)
+    }
+    found = dict(shipped)
+    for each in rulebooks.publications(system(), kind):
+        document = stored(system().store.database, each.fact.digest)
+        if document not in shipped.values():
+            found[each.fact.digest] = document
+    return found
+
+
+def _choices(found: Iterable[tuple[str, Document]]) -> list[Choice]:
+    return [
+        (name, say("cycle.edition", title=each.title.of(chosen()), edition=each.edition))
+        for name, each in found
+    ]
+
+
+def tops(who: Person) -> set[UnitId]:
+    """Return the units whose year the reader may open."""
+    return {unit_id for unit_id, _ in who.offices}
+
+
+def _require_chosen(unit_id: str, year: str) -> None:
+    wrong = {}
+    if not ID_PATTERN.fullmatch(unit_id):
+        wrong["unit"] = say("forms.choice")
+    if not is_period(year):
+        wrong["year"] = say("forms.choice")
+    if wrong:
+        raise FormInvalid(wrong)
+
+
+def open_reviews_of(period: str, unit_id: str) -> None:
+    wanted = roster.reviews_to_open(system().store.database, Period(period), UnitId(unit_id))
+    cycles.open_reviews(system(), UnitId(unit_id), wanted, correlation_id())

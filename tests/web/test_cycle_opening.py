@@ -1,0 +1,66 @@
+"""A committee opens its year under an edition and a calendar that it chooses."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from events.domain import cycle
+from events.identifiers import UnitId, cycle_stream
+from events.store import reference
+from services.commands import rulebooks
+from tests.web.test_page_forms import HTML, send
+from tests.web.world import COMMUNE
+from tests.web.year_world import PERIOD, YearWorld
+
+NEW = "/cycles/new"
+LONGER = reference.shipped_document("calendar", "viet_nam") | {
+    "issuer": "committee",
+    "edition": "2",
+    "valid_until": "2031-12-31",
+}
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Iterator[YearWorld]:
+    world = YearWorld(tmp_path / "data")
+    yield world
+    world.system.close()
+
+
+def calendars_in(page: str) -> list[str]:
+    """Return what is offered, in its order."""
+    field = page.partition('<select id="calendar"')[2].partition("</select>")[0]
+    return re.findall(r'value="([^"]+)"', field)
+
+
+def test_what_we_ship_is_offered_alone_until_another_one_is_published(year: YearWorld) -> None:
+    assert calendars_in(year.read("authority", NEW, **HTML).text) == ["viet_nam"]
+
+    longer = rulebooks.publish(year.system, LONGER, principal="account:operator")
+
+    assert calendars_in(year.read("authority", NEW, **HTML).text) == [longer, "viet_nam"]
+
+
+def test_a_year_that_one_calendar_does_not_know_is_opened_under_one_that_does(
+    year: YearWorld,
+) -> None:
+    longer = rulebooks.publish(year.system, LONGER, principal="account:operator")
+    wanted = {"unit": COMMUNE, "year": "2028", "rulebook": "neutral"}
+
+    short = send(year, "authority", NEW, calendar="viet_nam", **wanted)
+    opened = send(year, "authority", NEW, calendar=longer, **wanted)
+
+    assert short.status_code == 409
+    assert "Lịch ngày nghỉ chưa có năm này" in short.text
+    assert opened.status_code == 303
+    state = cycle.fold(year.system.store.read_stream(cycle_stream("2028", UnitId(COMMUNE))).events)
+    assert state.opened
+    assert state.opened.fact.calendar == longer
+
+
+def test_without_a_choice_ours_is_taken(year: YearWorld) -> None:
+    opened = send(year, "authority", NEW, unit=COMMUNE, year=PERIOD, rulebook="neutral")
+
+    assert opened.status_code == 303
