@@ -106,8 +106,8 @@ def of_rating(state: State, rulebook: Rulebook, language: Language) -> list[str]
     if rated.decision and rated.decision.fact.level != proposed.outcome.level:
         label = rulebook.level(rated.decision.fact.level).label.of(language)
         lines.append(LEFT_THE_PROPOSAL.of(language).format(level=label))
-    if state.reopening and not state.decision:
-        lines.append(REOPENED.of(language).format(day=local_day(state.reopening.at)))
+    if state.rated_again:
+        lines.append(REOPENED.of(language).format(day=local_day(state.rated_again.at)))
     return lines
 
 

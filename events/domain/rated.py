@@ -34,6 +34,11 @@ class RatedAgain(Succeeded, frozen=True):
     announcement: Taken[RatingAnnounced] | None = None
 
     @property
+    def rated_again(self) -> Taken[ReviewReopened] | None:
+        """Return the reopening by which a rating is being given once more; None once it was."""
+        return None if self.decision else self.reopening
+
+    @property
     def standing(self) -> Rated:
         """Return the rating that holds, the last one decided; before any, the one under way.
 

@@ -1,7 +1,7 @@
 """Who belongs where now, as projected: who is reviewed in a unit's year, and the way up from it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
@@ -9,7 +9,6 @@ from events.definitions.roster import Standing
 from events.domain import member, unit
 from events.domain.collective import OpenCollective
 from events.domain.opening import OpenReview
-from events.domain.rulebook import OFFICES
 from events.domain.succession import SUCCESSIONS_MAX
 from events.domain.terms import Why
 from events.identifiers import MemberId, UnitId
@@ -105,21 +104,14 @@ def _units(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
     return {row[0]: unit.view(states.UNITS.state_in(row)) for row in rows}
 
 
-def holders(database: Database, unit_id: UnitId, post: str, top: UnitId) -> list[MemberId]:
-    """Return who holds a post in a unit, and belongs to it or below another, by their ids."""
+def holders(
+    database: Database, unit_id: UnitId, wanted: Collection[str], top: UnitId
+) -> list[MemberId]:
+    """Return who holds one of some posts in a unit, and belongs to it or below another, by id."""
     return sorted(
         member_id
         for member_id, posts in _with_posts(database, (unit_id, top))
-        if (unit_id, post) in [(each.unit_id, each.post) for each in posts]
-    )
-
-
-def officers(database: Database, unit_id: UnitId, top: UnitId) -> list[MemberId]:
-    """Return who holds an office in a unit, and belongs to it or below another, by their ids."""
-    return sorted(
-        member_id
-        for member_id, posts in _with_posts(database, (unit_id, top))
-        if any(each.unit_id == unit_id and each.post in OFFICES for each in posts)
+        if any(each.unit_id == unit_id and each.post in wanted for each in posts)
     )
 
 

@@ -153,7 +153,7 @@ class PartyYears(Year):
 
     def heads_of(self, place: UnitId, top: UnitId) -> list[MemberId]:
         """Return who heads a unit, as projected."""
-        return roster.holders(self.context.store.database, place, OFFICES[0], top)
+        return roster.holders(self.context.store.database, place, OFFICES[:1], top)
 
     def propose_counted(self, act: Act) -> None:
         for asking, subject, number in self._waiting(act, review.PROPOSAL):

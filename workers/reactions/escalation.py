@@ -162,7 +162,7 @@ class Escalation:
         return frozenset(
             each
             for each in held.intersection(path)
-            if late.members.issuperset(roster.officers(database, each, path[-1]))
+            if late.members.issuperset(roster.holders(database, each, OFFICES, path[-1]))
         )
 
     def _reader(self, position: int) -> Read:

@@ -65,7 +65,7 @@ def subject_of(period: str, member_id: str, *, kind: str = "review") -> Subject:
 
 def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:
     """Return who heads a unit: holders of its first office from below the top, as projected."""
-    return roster.holders(system().store.database, place, OFFICES[0], top)
+    return roster.holders(system().store.database, place, OFFICES[:1], top)
 
 
 def position_of(as_of: int | datetime | None) -> int | None:

@@ -106,5 +106,5 @@ def _shown(state: review.State, language: Language, position: int | None) -> Rat
         decision=shown_decision(rated.decision) or UNSET,
         announced_at=announcement.at if announcement else UNSET,
         announced_by=announcement.fact.by if announcement else UNSET,
-        reopened_at=state.reopening.at if state.reopening and not state.decision else UNSET,
+        reopened_at=state.rated_again.at if state.rated_again else UNSET,
     )

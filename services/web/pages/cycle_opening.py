@@ -1,5 +1,6 @@
 """The form by which a committee opens its year: of which unit, under which documents."""
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
@@ -113,15 +114,19 @@ def _editions(
     kind: DocumentKind, read: Callable[[Any], T], stored: Callable[[Database, str], T]
 ) -> dict[str, T]:
     """Return the editions of a kind of document: ours by their names, published ones by digests."""
-    shipped = {
-        each: read(reference.shipped_document(kind, each)) for each in reference.shipped(kind)
-    }
+    shipped = _shipped(kind, read)
     found = dict(shipped)
     for each in rulebooks.publications(system(), kind):
         document = stored(system().store.database, each.fact.digest)
         if document not in shipped.values():
             found[each.fact.digest] = document
     return found
+
+
+@functools.cache
+def _shipped(kind: DocumentKind, read: Callable[[Any], Any]) -> Mapping[str, Any]:
+    """Return what we ship, by name. It is read once: to judge every edition takes 0.1 s."""
+    return {each: read(reference.shipped_document(kind, each)) for each in reference.shipped(kind)}
 
 
 def _choices(found: Iterable[tuple[str, Document]]) -> list[Choice]:

@@ -135,10 +135,10 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
 def _reopened(state: review.State, rulebook: Rulebook) -> Iterator[str]:
     """Iterate over what a notice says where somebody is being rated again; else over nothing."""
     standing = review.level(state)
-    if state.reopening and standing and not state.decision:
-        ground = say(f"year.grounds.{state.reopening.fact.ground}")
+    if state.rated_again and standing:
+        ground = say(f"year.grounds.{state.rated_again.fact.ground}")
         level = rulebook.level(standing).label.of(chosen())
-        opened_on = day(state.reopening.at)
+        opened_on = day(state.rated_again.at)
         yield str(say("review.reopened", day=opened_on, ground=ground, level=level))
 
 
