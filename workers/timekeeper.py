@@ -12,7 +12,9 @@ import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.records import Due
-from events.domain import deadlines, plan, presence, review
+from events.domain.plan import plan
+from events.domain.review import presence, review
+from events.domain.year import deadlines
 from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
 from events.store.append import Appended, NewEvent
@@ -20,7 +22,7 @@ from events.store.store import Store
 from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt
-from services.read_models import year
+from services.read_models import due_timers
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
 TIMERS_MAX = 2_000  # streams looked at in one tick, so that a few broken ones hold up nobody
@@ -53,7 +55,7 @@ class Timekeeper:
             StoreUnavailable: try again later.
         """
         now = self._context.clock.now()
-        streams = year.timers_due(self._context.store.database, now, TIMERS_MAX)
+        streams = due_timers.timers_due(self._context.store.database, now, TIMERS_MAX)
         pages = range(0, len(streams), STREAMS_MAX)
         return sum(self._page(streams[start : start + STREAMS_MAX]) for start in pages)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from events.domain import review
-from events.domain.editions import LANGUAGES, Language
+from events.domain.documents.document import LANGUAGES, Language
+from events.domain.review import review
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import Verdict, verify
 from events.replay.words import sealed_in

@@ -11,19 +11,15 @@ from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, is_canonical, read_entry
 from events.definitions.records import Source
 from events.definitions.review import CommitmentMade, SelfCritiqueSubmitted
-from events.domain import (
-    explanation,
-    four_eyes,
-    judging,
-    review,
-)
-from events.domain.conversion import convert
-from events.domain.editions import LANGUAGES, Language
-from events.domain.form import Form
-from events.domain.judging import Check
-from events.domain.rulebook import Rulebook
-from events.domain.rules import Rules
-from events.domain.working_days import Calendar
+from events.domain.documents.conversion import convert
+from events.domain.documents.document import LANGUAGES, Language
+from events.domain.documents.form import Form
+from events.domain.documents.working_days import Calendar
+from events.domain.review import explanation, review
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.verification import four_eyes, rating_checks
+from events.domain.verification.rating_checks import Check
+from events.domain.year.rules import Rules
 from events.errors import TusoiError
 from events.identifiers import plan_stream, review_stream
 from events.proof import inclusion
@@ -166,14 +162,18 @@ def _judged(
     claim = bundle.claim
     stream = review_stream(claim.period, claim.member_id)
     of_year = (stream, plan_stream(claim.period, claim.member_id))
-    state = judging.as_told(history, stream)
+    state = rating_checks.as_told(history, stream)
     if state.opened is None or review.level(state) != claim.level:
         raise NotVerified(f"history comes to {review.level(state)}, the claim is {claim.level}")
     pinned = state.opened.fact
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
     rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
-    checks = [check for rated in judging.ratings(state) for check in judging.judge(rated, rules)]
+    checks = [
+        check
+        for rated in rating_checks.ratings(state)
+        for check in rating_checks.judge(rated, rules)
+    ]
     checks.append(four_eyes.judge(each for each in history if each.entry.stream in of_year))
     if not all(check.passed for check in checks):
         return tuple(checks), {}

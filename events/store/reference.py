@@ -12,14 +12,15 @@ from typing import Any, Protocol, TypeVar
 import yaml
 
 from events.definitions.records import Digest, Source
-from events.domain import catalogue, form, rulebook_validity, working_days
-from events.domain.catalogue import Catalogue
-from events.domain.conversion import convert
-from events.domain.form import Form
-from events.domain.problems import DocumentInvalid, Problem
-from events.domain.rulebook import Rulebook
-from events.domain.rules import Rules
-from events.domain.working_days import Calendar
+from events.domain.documents import catalogue, form, working_days
+from events.domain.documents.catalogue import Catalogue
+from events.domain.documents.conversion import convert
+from events.domain.documents.form import Form
+from events.domain.documents.problems import DocumentInvalid, Problem
+from events.domain.documents.working_days import Calendar
+from events.domain.rulebook import validity
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.year.rules import Rules
 from events.store import documents
 from events.store.database import Database
 
@@ -30,7 +31,7 @@ DEPTH_MAX = 32  # lists and pairs within one another; ours take six
 READ_MAX = 256  # documents kept in memory; each is read again when they were too many
 
 READERS: dict[str, Callable[[Any], Any]] = {
-    "rulebook": rulebook_validity.read,
+    "rulebook": validity.read,
     "calendar": working_days.read,
     "catalogue": catalogue.read,
     "form": form.read,

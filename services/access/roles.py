@@ -12,10 +12,10 @@ import msgspec
 
 from events.definitions.event import Code
 from events.definitions.records import Hand
-from events.domain import succession
-from events.domain.member import ENROLLED, Member
-from events.domain.rulebook import OFFICES
-from events.domain.succession import Successors
+from events.domain.organisation import succession
+from events.domain.organisation.member import ENROLLED, Member
+from events.domain.organisation.succession import Successors
+from events.domain.rulebook.rulebook import OFFICES
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden

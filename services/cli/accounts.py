@@ -2,7 +2,7 @@
 
 import click
 
-from events.domain import member
+from events.domain.organisation import member
 from events.errors import TusoiError
 from events.identifiers import MemberId, member_stream
 from services.access import accounts, passwords

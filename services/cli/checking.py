@@ -15,7 +15,7 @@ from services.bootstrap import System
 from services.cli import console, proving
 from services.cli.fact_check import check_facts, check_plans
 from services.cli.group import cli, command, opened
-from services.read_models import quiet
+from services.read_models import backlog
 from services.read_models.rating_check import check_ratings
 from services.read_models.states import PLANS, REVIEWS
 from services.read_models.verification import StateCheck
@@ -184,7 +184,7 @@ def _parked(system: System) -> str:
 def _deadlines(system: System) -> str:
     """Count deadlines that ran out some time ago, and that no timekeeper told of."""
     then = system.clock.now() - TIMER_GRACE
-    due = quiet.waiting(system.store.database, then).timers_due
+    due = backlog.waiting(system.store.database, then).timers_due
     if due:
         raise NotInOrder(
             f"{due} streams have a deadline that ran out and was not told of: is `tusoi work` "

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.clock import RehearsalClock
-from events.domain import rulebook_validity
-from events.domain.rulebook import Rulebook
+from events.domain.rulebook import validity
+from events.domain.rulebook.rulebook import Rulebook
 from events.errors import TusoiError
 from events.store import reference
 from services.access import accounts, passwords, tokens
@@ -101,7 +101,7 @@ def play(system: System, address: str) -> Lived:
     system.signer.sign()
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = checking.check_all(system, progress)
-    rules = rulebook_validity.read(reference.shipped_document("rulebook", stories[-1].rulebook))
+    rules = validity.read(reference.shipped_document("rulebook", stories[-1].rulebook))
     lived = look_back(system, rules, checked)
     _tell(lived)
     _tell_sign_ins(system, stories[-1], password, address)

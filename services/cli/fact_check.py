@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from events.definitions.records import Facts
-from events.domain import four_eyes, judging
-from events.domain.review import State
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
+from events.domain.review.review import State
+from events.domain.verification import four_eyes, rating_checks
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.store import histories
@@ -28,7 +28,7 @@ def check_facts(store: Store, reviews: Iterable[tuple[str, State]]) -> tuple[Fin
     return tuple(
         finding
         for key, state in reviews
-        for rated in judging.ratings(state)
+        for rated in rating_checks.ratings(state)
         for finding in _findings(store, key, rated)
     )
 

@@ -6,9 +6,9 @@ from typing import NamedTuple, NoReturn
 import click
 
 from events.definitions.records import Period
-from events.domain import explanation, review
-from events.domain.editions import Language
-from events.domain.periods import is_period
+from events.domain.documents.document import Language
+from events.domain.documents.periods import is_period
+from events.domain.review import explanation, review
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId
 from events.replay import __main__ as replaying

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from events.domain.differences import Difference, differences
-from events.domain.problems import DocumentInvalid, Problem
+from events.domain.documents.differences import Difference, differences
+from events.domain.documents.problems import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
 from services.cli.group import cli, command, opened

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from events.definitions.shapes import TEXT_BYTES_MAX
-from events.domain.catalogue import Catalogue
-from events.domain.editions import Language
-from events.domain.form import Form
+from events.domain.documents.catalogue import Catalogue
+from events.domain.documents.document import Language
+from events.domain.documents.form import Form
 from events.errors import TusoiError
 
 PartName = Literal["sections", "degrees", "sheet"]

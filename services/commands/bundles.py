@@ -11,8 +11,9 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, read_entry
-from events.domain import review, succession
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.organisation import succession
+from events.domain.review import review
 from events.identifiers import Stream, plan_stream, unit_stream
 from events.replay import bundles
 from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, Bundle, Claim, Proven

@@ -6,11 +6,12 @@ from functools import partial
 
 from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
-from events.domain import collective, cycle, opening, review
-from events.domain.collective import OpenCollective
-from events.domain.opening import OpenReview
-from events.domain.rejections import CommandRejected
-from events.domain.rules import Rules
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review import collective, opening, review
+from events.domain.review.collective import OpenCollective
+from events.domain.review.opening import OpenReview
+from events.domain.year import cycle
+from events.domain.year.rules import Rules
 from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent

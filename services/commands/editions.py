@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
-from events.domain import cases, catalogue, form, publishing, rulebook_validity
-from events.domain.differences import Difference, differences
-from events.domain.problems import DocumentInvalid, Problem
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.documents import catalogue, form, issuers
+from events.domain.documents.differences import Difference, differences
+from events.domain.documents.problems import DocumentInvalid, Problem
+from events.domain.rulebook import cases, validity
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId
 from events.store import documents, reference
@@ -65,7 +66,7 @@ def judge(
         return document, (*told, *_placed("cases", cases_text, error.problems))
     if document is None:
         return document, told  # nothing to try the cases on
-    problems = cases.tried(rulebook_validity.read(document), found)
+    problems = cases.tried(validity.read(document), found)
     of_cases = [each for each in problems if each.path.startswith("cases")]
     of_document = [each for each in problems if each not in of_cases]
     told = (*_placed("document", text, of_document), *_placed("cases", cases_text, of_cases))
@@ -126,7 +127,7 @@ def try_edition(
         require_cases(document, cases_text)
     before, _ = rulebooks.published_under(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
-    publishing.publish(before, rulebooks.publication(document, digest, _hand(person, unit_id)))
+    issuers.publish(before, rulebooks.publication(document, digest, _hand(person, unit_id)))
     return _compared(context, before, document, digest)
 
 
@@ -147,7 +148,7 @@ def publish_edition(
         facts = work.events(stream)
         before = [each.event for each in facts if isinstance(each.event, DocumentPublished)]
         wanted = rulebooks.publication(document, digest, work.hand_in((unit_id,)))
-        if told := publishing.publish(before, wanted):
+        if told := issuers.publish(before, wanted):
             work.tell(stream, told)
         return stream
 
@@ -160,8 +161,8 @@ def publish_as_operator(context: Context, document: Any, *, principal: str) -> D
     Raises:
         CommandRejected: the issuer's name or the edition is taken.
     """
-    if document["issuer"] == publishing.OURS and not reference.is_shipped(document):
-        raise publishing.issuer_taken(publishing.OURS)
+    if document["issuer"] == issuers.OURS and not reference.is_shipped(document):
+        raise issuers.issuer_taken(issuers.OURS)
     return rulebooks.publish(context, document, principal=principal)
 
 

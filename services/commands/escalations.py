@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from events.definitions.escalation import EscalationRaised
-from events.domain import escalation, member, plan, review
-from events.domain.late import late_with
-from events.domain.rulebook import OFFICES
+from events.domain.escalation import escalation
+from events.domain.escalation.lateness import late_with
+from events.domain.organisation import member
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, Stream, UnitId, escalation_stream, member_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards

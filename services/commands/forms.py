@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from events.definitions.cycle import DocumentKind
 from events.definitions.records import Digest
-from events.domain import catalogue, form, review
-from events.domain.catalogue import Catalogue
-from events.domain.form import Form
-from events.domain.reviewing import opened_review
+from events.domain.documents import catalogue, form
+from events.domain.documents.catalogue import Catalogue
+from events.domain.documents.form import Form
+from events.domain.review import review
+from events.domain.review.writing_steps import opened_review
 from events.store import documents, reference
 from services.commands import rulebooks
 from services.commands.context import Context

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from events.definitions.records import Label
-from events.domain import meeting, member, review
-from events.domain.rulebook import OFFICES
+from events.domain.organisation import member
+from events.domain.review import meeting_steps, review
+from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id, review_stream
 from services.access.roles import Action
 from services.commands import reviews, year_counts
@@ -21,13 +22,13 @@ def suggest_point(context: Context, asking: Asking, subject: Subject, text: str)
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.SUGGEST_POINT)
-        command = meeting.SuggestPoint(
+        command = meeting_steps.SuggestPoint(
             by=work.hand_in(state.path[1:] or state.path),
             point_id=Label(new_id(context.chance)),
             text=reviews.seal(work, subject, text),
         )
         rules = reviews.rules_of(work, opened)
-        suggested = meeting.suggest_point(state, command, rules, now=context.clock.now())
+        suggested = meeting_steps.suggest_point(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, suggested)
         return subject.stream
 
@@ -41,13 +42,13 @@ def answer_point(
 
     def decide(work: Work) -> Stream:
         state, _ = reviews.load(work, subject, Action.ANSWER)
-        command = meeting.AnswerPoint(
+        command = meeting_steps.AnswerPoint(
             by=reviews.own(work, subject),
             point_id=Label(point_id),
             text=reviews.seal(work, subject, text),
             hand=reviews.leading(work, subject),
         )
-        work.tell(subject.stream, meeting.answer_point(state, command))
+        work.tell(subject.stream, meeting_steps.answer_point(state, command))
         return subject.stream
 
     return perform(context, asking, decide)
@@ -66,7 +67,7 @@ def hold_meeting(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
         rules = reviews.rules_of(work, opened)
-        command = meeting.HoldMeeting(
+        command = meeting_steps.HoldMeeting(
             by=work.hand_in((place, *state.path[-1:])),
             place=place,
             text=reviews.seal_optional(work, subject, text),
@@ -77,7 +78,8 @@ def hold_meeting(
             heads = heads_of(place, state.path[-1]) if stands else ()
             command = _with_turns(work, subject, command, heads)
         work.tell(
-            subject.stream, meeting.hold_meeting(state, command, rules, now=context.clock.now())
+            subject.stream,
+            meeting_steps.hold_meeting(state, command, rules, now=context.clock.now()),
         )
         return subject.stream
 
@@ -85,8 +87,8 @@ def hold_meeting(
 
 
 def _with_turns(
-    work: Work, subject: Subject, command: meeting.HoldMeeting, heads: Iterable[MemberId]
-) -> meeting.HoldMeeting:
+    work: Work, subject: Subject, command: meeting_steps.HoldMeeting, heads: Iterable[MemberId]
+) -> meeting_steps.HoldMeeting:
     """Return a command with who is to be reviewed before, where the edition wants that."""
     place = command.place
     unit = review.fold(work.events(review_stream(subject.period, place)))

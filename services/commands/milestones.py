@@ -9,8 +9,8 @@ from msgspec import UNSET
 
 from events.definitions.event import Event
 from events.definitions.records import FileCommitment, Label
-from events.domain import milestones, plan
-from events.domain.rules import Rules
+from events.domain.plan import milestone_steps, plan
+from events.domain.year.rules import Rules
 from events.identifiers import Stream
 from events.vault.files import SealedFile
 from services.access.roles import Action
@@ -53,7 +53,7 @@ def hand_in_evidence(
     def decide(work: Work) -> Stream:
         state, opened = plans.load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
         subject = milestone.subject
-        command = milestones.HandInEvidence(
+        command = milestone_steps.HandInEvidence(
             by=reviews.own(work, subject),
             milestone_id=Label(milestone.id),
             files=tuple(
@@ -70,7 +70,7 @@ def hand_in_evidence(
         )
         rules = plans.rules_of(work, opened)
         work.files = tuple(each.sealed for each in files)
-        handed_in = milestones.hand_in_evidence(state, command, rules, now=context.clock.now())
+        handed_in = milestone_steps.hand_in_evidence(state, command, rules, now=context.clock.now())
         work.tell(milestone.stream, handed_in)
         return milestone.stream
 
@@ -85,7 +85,7 @@ def approve_milestone(
     text: str | None,
 ) -> Done:
     """Approve a milestone on the evidence up to a version."""
-    command, law = milestones.ApproveMilestone, milestones.approve_milestone
+    command, law = milestone_steps.ApproveMilestone, milestone_steps.approve_milestone
     return _find(context, asking, milestone, evidence_version, text or None, command, law)
 
 
@@ -93,7 +93,7 @@ def ask_for_more(
     context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
 ) -> Done:
     """Ask for more evidence before deciding."""
-    command, law = milestones.AskForMore, milestones.ask_for_more
+    command, law = milestone_steps.AskForMore, milestone_steps.ask_for_more
     return _find(context, asking, milestone, evidence_version, text, command, law)
 
 
@@ -101,7 +101,7 @@ def return_milestone(
     context: Context, asking: Asking, milestone: MilestoneOf, evidence_version: int, text: str
 ) -> Done:
     """Return a milestone as not reached."""
-    command, law = milestones.ReturnMilestone, milestones.return_milestone
+    command, law = milestone_steps.ReturnMilestone, milestone_steps.return_milestone
     return _find(context, asking, milestone, evidence_version, text, command, law)
 
 
@@ -111,14 +111,14 @@ def extend_milestone(
     """Give a milestone time until the end of a day, with the ground."""
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
-        command = milestones.ExtendMilestone(
+        command = milestone_steps.ExtendMilestone(
             by=work.member(rule="own plan"),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
             due_at=rules.chosen(day, now=context.clock.now()),
             text=reviews.seal(work, milestone.subject, text),
         )
-        return milestones.extend_milestone(state, command, rules, now=context.clock.now())
+        return milestone_steps.extend_milestone(state, command, rules, now=context.clock.now())
 
     return _judge(context, asking, milestone, judge)
 
@@ -127,12 +127,12 @@ def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) 
     """Take back the last decision on a milestone, soon after it."""
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
-        command = milestones.WithdrawDecision(
+        command = milestone_steps.WithdrawDecision(
             by=work.member(rule="own plan"),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
         )
-        return milestones.withdraw_decision(state, command, rules, now=context.clock.now())
+        return milestone_steps.withdraw_decision(state, command, rules, now=context.clock.now())
 
     return _judge(context, asking, milestone, judge)
 

@@ -7,10 +7,11 @@ import msgspec
 
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Label, Milestone
-from events.domain import member, plan, planning
-from events.domain.rejections import CommandRejected
-from events.domain.rulebook import OFFICES
-from events.domain.rules import Rules
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.organisation import member
+from events.domain.plan import plan, plan_steps
+from events.domain.rulebook.rulebook import OFFICES
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, member_stream, plan_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
@@ -40,7 +41,7 @@ def propose_plan(
             state = plan.opened_with(begun, context.clock.now())
         opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
         rules, now = rules_of(work, opened), context.clock.now()
-        command = planning.ProposePlan(
+        command = plan_steps.ProposePlan(
             by=reviews.own(work, subject),
             text=reviews.seal(work, subject, text),
             milestones=tuple(
@@ -53,7 +54,7 @@ def propose_plan(
             ),
             hand=reviews.leading(work, subject),
         )
-        work.tell(stream, planning.propose_plan(state, command, rules, now=now))
+        work.tell(stream, plan_steps.propose_plan(state, command, rules, now=now))
         return stream
 
     return perform(context, asking, decide)
@@ -66,14 +67,14 @@ def agree_to_plan(
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
-        command = planning.AgreeToPlan(
+        command = plan_steps.AgreeToPlan(
             by=work.hand_in(state.path),
             proposal_version=proposal_version,
             follower_id=follower_id,
             answering=_answering(work, subject, follower_id),
         )
         work.tell(
-            stream_of(subject), planning.agree_to_plan(state, command, rules_of(work, opened))
+            stream_of(subject), plan_steps.agree_to_plan(state, command, rules_of(work, opened))
         )
         return stream_of(subject)
 
@@ -87,14 +88,14 @@ def return_plan(
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
-        command = planning.ReturnPlan(
+        command = plan_steps.ReturnPlan(
             by=work.hand_in(state.path),
             proposal_version=proposal_version,
             text=reviews.seal(work, subject, text),
             answering=reviews.leaders_of(work, subject),
         )
         rules = rules_of(work, opened)
-        returned = planning.return_plan(state, command, rules, now=context.clock.now())
+        returned = plan_steps.return_plan(state, command, rules, now=context.clock.now())
         work.tell(stream_of(subject), returned)
         return stream_of(subject)
 

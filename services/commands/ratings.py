@@ -9,10 +9,11 @@ from msgspec import UNSET
 from events.definitions.event import Code, Event
 from events.definitions.records import Facts, Outcome
 from events.definitions.review import ReviewOpened
-from events.domain import deciding, rating, reopening, review
-from events.domain.reopening import Ground
-from events.domain.rules import Rules
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
+from events.domain.review import rating_steps, reopening, review
+from events.domain.review.reopening import Ground
+from events.domain.rulebook import rating
+from events.domain.year.rules import Rules
 from events.identifiers import Stream, plan_stream
 from events.store import reference
 from services.access.roles import Action
@@ -40,7 +41,7 @@ def propose_rating(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         today = local_day(context.clock.now())
-        command = deciding.ProposeRating(
+        command = rating_steps.ProposeRating(
             by=work.hand_in(state.above),
             facts=_facts(work.context, work.events, opened, counted),
             text=reviews.seal_optional(work, subject, text),
@@ -49,7 +50,7 @@ def propose_rating(
             away=reviews.away(work, opened),
         )
         rules = reviews.rules_of(work, opened)
-        proposed = deciding.propose_rating(state, command, rules, now=context.clock.now())
+        proposed = rating_steps.propose_rating(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, proposed)
         return subject.stream
 
@@ -62,8 +63,8 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.ANNOUNCE_RATING)
         rules = reviews.rules_of(work, opened)
-        command = deciding.AnnounceRating(by=work.hand_in(state.above))
-        work.tell(subject.stream, deciding.announce_rating(state, command, rules))
+        command = rating_steps.AnnounceRating(by=work.hand_in(state.above))
+        work.tell(subject.stream, rating_steps.announce_rating(state, command, rules))
         if _needs_plan(work, subject, state, rules):
             reviews.open_plan(work, subject, state, rules, required=True)
         return subject.stream
@@ -76,12 +77,12 @@ def answer_notice(context: Context, asking: Asking, subject: Subject, text: str)
 
     def decide(work: Work) -> Stream:
         state, _ = reviews.load(work, subject, Action.ANSWER_NOTICE)
-        command = deciding.AnswerNotice(
+        command = rating_steps.AnswerNotice(
             by=reviews.own(work, subject),
             text=reviews.seal(work, subject, text),
             hand=reviews.leading(work, subject),
         )
-        work.tell(subject.stream, deciding.answer_notice(state, command))
+        work.tell(subject.stream, rating_steps.answer_notice(state, command))
         return subject.stream
 
     return perform(context, asking, decide)
@@ -110,9 +111,13 @@ def judge_rating(
         rules, now = reviews.rules_of(work, opened), context.clock.now()
         told: Event
         if step == review.APPRAISAL:
-            told = deciding.appraise_rating(state, deciding.AppraiseRating(**verdict), rules)
+            told = rating_steps.appraise_rating(
+                state, rating_steps.AppraiseRating(**verdict), rules
+            )
         else:
-            told = deciding.decide_rating(state, deciding.DecideRating(**verdict), rules, now=now)
+            told = rating_steps.decide_rating(
+                state, rating_steps.DecideRating(**verdict), rules, now=now
+            )
         work.tell(subject.stream, told)
         return subject.stream
 

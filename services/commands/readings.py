@@ -11,7 +11,7 @@ from msgspec import UNSET
 from events.definitions.event import Code
 from events.definitions.reading import TextOpened
 from events.definitions.records import Label
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
 from events.identifiers import Stream, reading_stream
 from events.vault.sealing import Unsealed, unseal_with_salt
 from services.access.roles import MAY, Action, Role, owns

@@ -12,9 +12,10 @@ from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Digest, Hand, Label, Period
 from events.definitions.review import PSEUDONYM, ReviewOpened
-from events.domain import plan, planning, review, reviewing
-from events.domain.rejections import CommandRejected
-from events.domain.rules import Rules
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.plan import plan, plan_steps
+from events.domain.review import review, writing_steps
+from events.domain.year.rules import Rules
 from events.identifiers import (
     MemberId,
     Stream,
@@ -57,13 +58,13 @@ def commit(
 
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.COMMIT)
-        command = reviewing.MakeCommitment(
+        command = writing_steps.MakeCommitment(
             by=own(work, subject),
             text=seal(work, subject, text),
             form=form,
             hand=leading(work, subject),
         )
-        work.tell(subject.stream, reviewing.make_commitment(state, command))
+        work.tell(subject.stream, writing_steps.make_commitment(state, command))
         return subject.stream
 
     return perform(context, asking, decide)
@@ -82,7 +83,7 @@ def submit_self_critique(
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
-        command = reviewing.SubmitSelfCritique(
+        command = writing_steps.SubmitSelfCritique(
             by=own(work, subject),
             text=seal(work, subject, text),
             marks=seal_optional(work, subject, in_json(marks)),
@@ -93,7 +94,9 @@ def submit_self_critique(
             hand=leading(work, subject),
         )
         rules = rules_of(work, opened)
-        submitted = reviewing.submit_self_critique(state, command, rules, now=context.clock.now())
+        submitted = writing_steps.submit_self_critique(
+            state, command, rules, now=context.clock.now()
+        )
         work.tell(subject.stream, submitted)
         return subject.stream
 
@@ -108,14 +111,14 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
         critic = work.member(rule="own words")
         author = pseudonym(context, subject, critic)
         work.principal = f"{PSEUDONYM}{author}"
-        command = reviewing.GiveCriticism(
+        command = writing_steps.GiveCriticism(
             by=critic,
             criticism_id=Label(new_id(context.chance)),
             author=author,
             text=seal(work, subject, text),
         )
         rules = rules_of(work, opened)
-        given = reviewing.give_criticism(state, command, rules, now=context.clock.now())
+        given = writing_steps.give_criticism(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, given)
         return subject.stream
 
@@ -129,13 +132,13 @@ def answer(
 
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.ANSWER)
-        command = reviewing.AnswerCriticism(
+        command = writing_steps.AnswerCriticism(
             by=own(work, subject),
             criticism_id=Label(criticism_id),
             text=seal(work, subject, text),
             hand=leading(work, subject),
         )
-        work.tell(subject.stream, reviewing.answer_criticism(state, command))
+        work.tell(subject.stream, writing_steps.answer_criticism(state, command))
         return subject.stream
 
     return perform(context, asking, decide)
@@ -149,14 +152,14 @@ def move_deadline(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.MOVE_DEADLINE)
         rules = rules_of(work, opened)
-        command = reviewing.MoveDeadline(
+        command = writing_steps.MoveDeadline(
             by=work.hand_in(state.above),
             step=Code(step),
             due_at=rules.chosen(day, now=context.clock.now()),
             offices=[unit_id for unit_id, _ in work.asking.person.offices],
             text=seal(work, subject, text),
         )
-        moved = reviewing.move_deadline(state, command, rules, now=context.clock.now())
+        moved = writing_steps.move_deadline(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, moved)
         return subject.stream
 
@@ -232,7 +235,7 @@ def open_plan(
     work: Work, subject: Subject, reviewed: review.State, rules: Rules, *, required: bool
 ) -> PlanOpened:
     stream = plan_stream(subject.period, subject.member_id)
-    command = planning.OpenPlan(
+    command = plan_steps.OpenPlan(
         period=subject.period,
         member_id=subject.member_id,
         path=reviewed.above,
@@ -242,7 +245,7 @@ def open_plan(
     )
     state = plan.fold(work.load(stream).events)
     now = work.context.clock.now()
-    plan_opened = planning.open_plan(state, command, rules, now=now)
+    plan_opened = plan_steps.open_plan(state, command, rules, now=now)
     work.tell(stream, plan_opened)
     return plan_opened
 

@@ -7,10 +7,10 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand, Label, Source
-from events.domain import publishing
-from events.domain.problems import DocumentInvalid
-from events.domain.rules import Rules
-from events.domain.taken import Taken
+from events.domain.aggregate.folding import Taken
+from events.domain.documents import issuers
+from events.domain.documents.problems import DocumentInvalid
+from events.domain.year.rules import Rules
 from events.identifiers import Stream, derived_event_id
 from events.store import reference
 from events.store.append import Appended, NewEvent
@@ -38,7 +38,7 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
 
     def once() -> None:
         before, version = published_under(context, document["issuer"])
-        if told := publishing.publish(before, publication(document, digest)):
+        if told := issuers.publish(before, publication(document, digest)):
             new = NewEvent(
                 event=told,
                 id=derived_event_id("rulebooks", digest, "published"),

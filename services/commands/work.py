@@ -11,9 +11,9 @@ import msgspec
 from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
-from events.domain import succession
-from events.domain.rejections import CommandRejected
-from events.domain.succession import S
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.organisation import succession
+from events.domain.organisation.succession import S
 from events.errors import TusoiError
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_event_id
 from events.store.append import Appended, NewEvent

@@ -12,10 +12,12 @@ from events.definitions.entry import Recorded
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Facts, Period
 from events.definitions.review import ReviewOpened
-from events.domain import member, plan, presence, review, unit, year_facts
-from events.domain.periods import quarters_of, years_before
-from events.domain.rulebook import OFFICES, Rulebook
-from events.domain.timelines import State
+from events.domain.documents.periods import quarters_of, years_before
+from events.domain.organisation import member, presence, unit
+from events.domain.organisation.timelines import State
+from events.domain.plan import plan
+from events.domain.review import counted_facts, review
+from events.domain.rulebook.rulebook import OFFICES, Rulebook
 from events.identifiers import (
     MemberId,
     Stream,
@@ -66,8 +68,8 @@ def _figures(
     if opened.collective:
         return counted.figures
     rulebook, group = _rulebook(database, opened), opened.group or ""
-    headed = year_facts.headed(_roster(read, opened), year_facts.HEADS, opened.period, today)
-    return year_facts.figures(rulebook, group, counted.figures, heads=bool(headed))
+    headed = counted_facts.headed(_roster(read, opened), counted_facts.HEADS, opened.period, today)
+    return counted_facts.figures(rulebook, group, counted.figures, heads=bool(headed))
 
 
 def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterator[int]:
@@ -83,8 +85,8 @@ def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterat
 def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ...]:
     """Return the disciplines of a member, or of a collective, that are counted in a year."""
     if opened.collective:
-        return year_facts.unit_disciplines(_formed(read, opened), opened.period)
-    return year_facts.disciplines(_roster(read, opened), opened.period)
+        return counted_facts.unit_disciplines(_formed(read, opened), opened.period)
+    return counted_facts.disciplines(_roster(read, opened), opened.period)
 
 
 class Since(NamedTuple):
@@ -150,9 +152,9 @@ def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
 def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date) -> dict[str, int]:
     """Return what is counted of a member, besides points and figures."""
     rulebook, group = _rulebook(database, opened), opened.group or ""
-    roster, looked_at = _roster(read, opened), year_facts.looked_at(rulebook, group)
-    quarterly = not year_facts.QUARTERLY.isdisjoint(looked_at)
-    return year_facts.counted(
+    roster, looked_at = _roster(read, opened), counted_facts.looked_at(rulebook, group)
+    quarterly = not counted_facts.QUARTERLY.isdisjoint(looked_at)
+    return counted_facts.counted(
         rulebook,
         group,
         roster,
@@ -166,7 +168,7 @@ def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date
 def _of_collective(database: Database, read: Read, opened: ReviewOpened) -> dict[str, int]:
     """Return what `_of_member` does of a unit, whose leaders and lower units count too."""
     leaders = sorted({each.member_id for each in opened.leaders})
-    return year_facts.of_collective(
+    return counted_facts.of_collective(
         _rulebook(database, opened),
         opened.group or "",
         _formed(read, opened),
@@ -187,7 +189,7 @@ def quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Ite
 
 def _held_to(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, ...]:
     """Return the units whose level bounds a member: those that they headed long enough."""
-    return year_facts.headed(roster, OFFICES[:1], opened.period, today)
+    return counted_facts.headed(roster, OFFICES[:1], opened.period, today)
 
 
 def _unit_level(database: Database, read: Read, opened: ReviewOpened, today: date) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import typst
 
-from events.domain.editions import Language
+from events.domain.documents.document import Language
 from events.errors import TusoiError
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -8,13 +8,15 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import Excuse
-from events.domain import escalation, plan, review
-from events.domain.deadlines import Task
+from events.domain.escalation import escalation
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, Transaction, moment
 from services.read_models import states
-from services.read_models.away import Away, away, over
-from services.read_models.desk import OF_MEMBER
+from services.read_models.cycle_lists import OF_MEMBER
+from services.read_models.presence import Away, away, over
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
 ROWS_MAX = 200  # for one person

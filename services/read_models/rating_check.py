@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from events.domain import judging, succession
-from events.domain.review import State
+from events.domain.organisation import succession
+from events.domain.review.review import State
+from events.domain.verification import rating_checks
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId, unit_stream
 from events.store import histories, reference
@@ -26,7 +27,7 @@ def check_ratings(store: Store, reviews: Iterable[tuple[str, State]]) -> Ratings
         (key, rated)
         for key, state in reviews
         if state.decision or state.superseded
-        for rated in judging.ratings(units.after(key, state))
+        for rated in rating_checks.ratings(units.after(key, state))
     ]
     findings = [finding for key, state in rated for finding in _findings(store, key, state)]
     return RatingsChecked(len(rated), tuple(findings))
@@ -46,7 +47,7 @@ class _Units:
             return state
         stream = Stream(f"review-{key}")
         rows = histories.placed(self._store.database, (stream, *map(unit_stream, dissolved)))
-        return judging.as_told(map(self._store.sequenced, rows), stream)
+        return rating_checks.as_told(map(self._store.sequenced, rows), stream)
 
     def _dissolved_with(self, unit_id: UnitId) -> frozenset[UnitId]:
         if unit_id not in self._dissolved:
@@ -65,5 +66,5 @@ def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
     except TusoiError as error:
         yield Finding(f"rating {key}", str(error))
         return
-    for check in judging.failed(state, rules):
+    for check in rating_checks.failed(state, rules):
         yield Finding(f"rating {key}", f"does not pass {check.name}: {check.detail}")

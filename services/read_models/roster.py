@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
 from events.definitions.roster import Standing
-from events.domain import member, unit
-from events.domain.collective import OpenCollective
-from events.domain.opening import OpenReview
-from events.domain.succession import SUCCESSIONS_MAX
-from events.domain.terms import Why
+from events.domain.organisation import member, unit
+from events.domain.organisation.succession import SUCCESSIONS_MAX
+from events.domain.review.collective import OpenCollective
+from events.domain.review.opening import OpenReview
+from events.domain.rulebook.terms import Why
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
 from services.read_models import states

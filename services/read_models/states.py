@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from events.definitions.entry import Recorded, Sequenced
-from events.domain import escalation, member, plan, review, unit
-from events.domain.timelines import EMPTY
+from events.domain.escalation import escalation
+from events.domain.organisation import member, unit
+from events.domain.organisation.timelines import EMPTY
+from events.domain.plan import plan
+from events.domain.review import review
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.store import subscriptions

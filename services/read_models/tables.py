@@ -11,10 +11,13 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from events.domain import escalation, plan, review, succession
-from events.domain.deadlines import Task
-from events.domain.member import ENROLLED
-from events.domain.timelines import State
+from events.domain.escalation import escalation
+from events.domain.organisation import succession
+from events.domain.organisation.member import ENROLLED
+from events.domain.organisation.timelines import State
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.year.deadlines import Task
 from events.store.database import Row, microseconds
 
 _encoder = msgspec.json.Encoder(order="deterministic")

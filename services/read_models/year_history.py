@@ -6,7 +6,9 @@ from typing import NamedTuple
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.reading import TextOpened
 from events.definitions.records import Period
-from events.domain import escalation, plan, review
+from events.domain.escalation import escalation
+from events.domain.plan import plan
+from events.domain.review import review
 from events.identifiers import MemberId, Stream, plan_stream, reading_stream, review_stream
 from events.store import histories
 from events.store.store import Store

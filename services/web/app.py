@@ -12,11 +12,7 @@ from services.observability import configure_logging
 from services.settings import from_environment
 from services.web import hooks, openapi, operations, problems, session, uploads
 from services.web.api import (
-    answers,
-    bodies,
     cycles,
-    desk_answers,
-    edition_answers,
     escalations,
     events,
     forms,
@@ -26,9 +22,9 @@ from services.web.api import (
     review_steps,
     reviews,
     rulebooks,
+    schemas,
     sessions,
     states,
-    year_answers,
 )
 from services.web.context import EXTENSION, Web
 from services.web.metrics import Metrics
@@ -59,14 +55,7 @@ def create_app(system: System) -> Flask:
         with_token=(events.blueprint, states.blueprint),
         with_session=tuple(each.blueprint for each in (sessions, *YEAR)),
         without_token=(operations.blueprint,),
-        structs=(
-            *answers.STRUCTS,
-            *year_answers.STRUCTS,
-            *desk_answers.STRUCTS,
-            *edition_answers.STRUCTS,
-            *bodies.STRUCTS,
-            *sessions.STRUCTS,
-        ),
+        structs=(*schemas.STRUCTS, *sessions.STRUCTS),
         cookie=session.cookie_name(system.settings),
     )
     app.extensions[public.SPEC] = spec.to_dict()

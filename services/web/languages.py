@@ -13,7 +13,7 @@ import yaml
 from flask import request
 from markupsafe import Markup, escape
 
-from events.domain.editions import Language
+from events.domain.documents.document import Language
 
 FOLDER = Path(__file__).parent / "words"
 COOKIE = "tusoi-language"

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from events.errors import TusoiError
 from events.store import subscriptions
 from services.bootstrap import System
-from services.read_models import quiet
+from services.read_models import backlog
 
 SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -79,7 +79,7 @@ class _LogCollector(Collector):
 
     def _gauges(self) -> Iterator[GaugeMetricFamily]:
         database = self._system.store.database
-        left = quiet.waiting(database, self._system.clock.now())
+        left = backlog.waiting(database, self._system.clock.now())
         yield _gauge("tusoi_log_size", "The last position of the log.", left.size)
         yield _gauge("tusoi_log_pending", "Events committed and not yet numbered.", left.pending)
         timers = "Streams in which a deadline ran out that nothing was told of."

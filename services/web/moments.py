@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from events.domain import working_days
-from events.domain.working_days import ZONE, Calendar, local_day
+from events.domain.documents import working_days
+from events.domain.documents.working_days import ZONE, Calendar, local_day
 from events.store import reference
 from services.web.context import system
 from services.web.languages import chosen, say

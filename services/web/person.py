@@ -6,7 +6,7 @@ from typing import Any, cast
 import flask
 from flask import request
 
-from events.domain import member
+from events.domain.organisation import member
 from events.errors import TusoiError
 from events.identifiers import UnitId, member_stream
 from services.access.accounts import Account

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from events.errors import TusoiError
 from events.store import schema
 from services.bootstrap import System
-from services.read_models import quiet
-from services.read_models.quiet import Waiting
+from services.read_models import backlog
+from services.read_models.backlog import Waiting
 
 STOPPED_AFTER = timedelta(seconds=60)  # without a step, although there is something to do
 
@@ -39,7 +39,7 @@ class Readiness:
 
     def left(self) -> Waiting:
         """Return what workers have left to do."""
-        return quiet.waiting(self._system.store.database, self._system.clock.now())
+        return backlog.waiting(self._system.store.database, self._system.clock.now())
 
     def _stopped(self) -> Iterator[Reason]:
         """Iterate over what has something to do and did not move for too long."""

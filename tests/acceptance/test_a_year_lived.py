@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events.clock import RehearsalClock
-from events.domain import review
+from events.domain.review import review
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
 from services.cli.rehearsal.stage import Stage

@@ -9,9 +9,10 @@ from http.cookiejar import CookieJar
 import pytest
 
 from events.clock import RehearsalClock
-from events.domain import explanation, review, rulebook_validity
-from events.domain.editions import Language
-from events.domain.review import State
+from events.domain.documents.document import Language
+from events.domain.review import explanation, review
+from events.domain.review.review import State
+from events.domain.rulebook import validity
 from events.identifiers import review_stream
 from events.store import reference
 from services.bootstrap import open_system
@@ -80,7 +81,7 @@ def test_every_rating_of_the_three_years_is_verified(lived: Stage) -> None:
 def test_the_years_show_every_verdict_and_every_end_of_an_escalation(lived: Stage) -> None:
     demo.settle(lived.system, 0)
     lived.system.signer.sign()
-    rules = rulebook_validity.read(reference.shipped_document("rulebook", "qd366_hd02"))
+    rules = validity.read(reference.shipped_document("rulebook", "qd366_hd02"))
 
     checked = checking.check_all(lived.system, lambda _position: None)
     found = demo.look_back(lived.system, rules, checked)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from events.definitions.event import Code
 from events.definitions.records import Period
 from events.definitions.roster import Standing
-from events.domain.opening import OpenReview
+from events.domain.review.opening import OpenReview
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id
 from events.store.append import Appended, Receipt
 from events.store.keys import KeyStore

@@ -17,8 +17,8 @@ from msgspec import UNSET
 from events.definitions.event import Event
 from events.definitions.records import Period
 from events.definitions.review import RatingProposed, SelfCritiqueSubmitted
-from events.domain import member
-from events.domain.opening import OpenReview
+from events.domain.organisation import member
+from events.domain.review.opening import OpenReview
 from events.identifiers import MemberId, Stream, UnitId, member_stream, review_stream
 from events.store.append import Appended, NewEvent
 from events.store.sequencing import sequence

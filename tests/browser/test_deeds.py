@@ -4,7 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from events.domain import plan, review
+from events.domain.plan import plan
+from events.domain.review import review
 from services.commands import plans
 from tests.support.keyboard import press, tab_to
 from tests.support.sites import PASSWORD, Site, scrolls_sideways, violations

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from events.domain import review
+from events.domain.review import review
 from tests.support.keyboard import press, press_on, write
 from tests.support.sites import Site, violations
 from tests.support.unit_years import (

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.definitions.entry import encode_salt
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main, told
 from events.replay.bundles import decode

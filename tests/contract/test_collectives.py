@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
 from events.identifiers import MemberId, UnitId
 from services.commands import meetings, reviews
 from services.commands.answers import Marks

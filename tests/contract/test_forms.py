@@ -7,7 +7,7 @@ import pytest
 
 from events.definitions.event import Code
 from events.definitions.records import Digest, Hand, Period
-from events.domain.form import Step
+from events.domain.documents.form import Step
 from events.identifiers import UnitId, derived_event_id
 from events.store import documents, reference
 from events.store.append import Appended, NewEvent

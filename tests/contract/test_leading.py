@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Event
-from events.domain.reopening import Ground
+from events.domain.review.reopening import Ground
 from events.identifiers import MemberId, Stream, plan_stream
 from events.proof.notes import SigningKey
 from events.replay.verdict import verify

@@ -11,8 +11,8 @@ from events.store import subscriptions
 from events.store.keys import KeyStore
 from events.store.sequencing import sequence
 from events.store.store import Store
-from services.read_models import quiet
-from services.read_models.quiet import Waiting
+from services.read_models import backlog
+from services.read_models.backlog import Waiting
 from services.read_models.states import KINDS
 from tests.support.deadlines import DUE_AT, Reviews
 from tests.support.fakes import FixedClock, SeededChance
@@ -30,7 +30,7 @@ def reviews(store: Store, tmp_path: Path, clock: FixedClock) -> Iterator[Reviews
 
 
 def left(reviews: Reviews) -> Waiting:
-    return quiet.waiting(reviews.store.database, reviews.clock.now())
+    return backlog.waiting(reviews.store.database, reviews.clock.now())
 
 
 def test_an_empty_log_is_quiet_before_any_worker_began(reviews: Reviews) -> None:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from events.definitions.roster import FactCorrected, MemberEnrolled
-from events.domain import member
+from events.domain.organisation import member
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Stream
 from events.store.append import Appended, KnownNumber, Receipt

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from events.domain import rulebook_validity, working_days
-from events.domain.problems import DocumentInvalid
+from events.domain.documents import working_days
+from events.domain.documents.problems import DocumentInvalid
+from events.domain.rulebook import validity
 from events.store import documents, reference
 from events.store.documents import UnknownDocument
 from events.store.store import Store
@@ -20,7 +21,7 @@ def test_a_published_edition_reads_back_as_law(store: Store) -> None:
 
     assert documents.get(store.database, rulebook) == RULEBOOK
     read = reference.rulebook_of(store.database, rulebook)
-    assert read == rulebook_validity.read(RULEBOOK)
+    assert read == validity.read(RULEBOOK)
     assert reference.rulebook_of(store.database, rulebook) is read
     assert reference.calendar_of(store.database, calendar) == working_days.read(CALENDAR)
 

@@ -19,7 +19,7 @@ from events.definitions.roster import (
     MemberExemptionEnded,
     MemberLeft,
 )
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
 from events.identifiers import MemberId, member_stream
 from events.store.keys import KeyStore
 from events.store.store import Store

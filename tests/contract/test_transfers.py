@@ -15,7 +15,7 @@ from events.definitions.roster import (
     UnitFormed,
     UnitMoved,
 )
-from events.domain import review
+from events.domain.review import review
 from events.identifiers import MemberId, UnitId, member_stream, new_id
 from events.store.keys import KeyStore
 from events.store.store import Store

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from events.definitions.records import Period, Source
-from events.domain import review
+from events.domain.review import review
 from events.identifiers import UnitId
 from events.store import reference
 from services.commands import cycles, ratings, reviews, rulebooks
 from services.commands.answers import Marks
 from services.commands.context import Context
 from services.commands.year_counts import Counted
-from services.read_models import desk, roster
+from services.read_models import cycle_lists, roster
 from services.read_models.rating_check import check_ratings
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
@@ -103,7 +103,7 @@ def rate(year: PartyYears, number: str, counted: Counted) -> str | None:
 def units_of(year: PartyYears) -> list[str]:
     """Return the units that are reviewed in the quarter, as lists tell it."""
     top = UnitId(year.id_of("SG-DU"))
-    found = desk.collectives(year.context.store.database, year.period, top)
+    found = cycle_lists.collectives(year.context.store.database, year.period, top)
     return [each.member_id for each in found]
 
 
@@ -122,7 +122,7 @@ def test_an_edition_for_years_opens_no_quarter_of_units(year: PartyYears) -> Non
 
     refused(lambda: open_quarter(year, document), "wrong_cadence")
 
-    assert desk.every_period(year.context.store.database) == []
+    assert cycle_lists.every_period(year.context.store.database) == []
 
 
 def test_units_are_reviewed_in_a_quarter_before_who_leads_them(year: PartyYears) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from events.definitions.records import Period
-from events.domain import escalation, review
-from events.domain.reopening import Ground
+from events.domain.escalation import escalation
+from events.domain.review import review
+from events.domain.review.reopening import Ground
 from events.identifiers import Stream, UnitId, unit_stream
 from events.proof.notes import SigningKey
 from events.replay.verdict import verify
@@ -19,7 +20,7 @@ from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
 from services.commands.milestones import MilestoneOf
 from services.commands.year_counts import Counted
-from services.read_models import desk, inbox
+from services.read_models import cycle_lists, inbox
 from services.read_models.rating_check import check_ratings
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
@@ -79,7 +80,7 @@ def waiting_for(year: PartyYears, number: str) -> list[str]:
 def standing_of(year: PartyYears, number: str) -> tuple[str, bool]:
     """Return at which stage a unit's review is, as lists tell it, and whether it is late."""
     top, unit = UnitId(year.id_of("SG-DU")), year.id_of(number)
-    found = desk.collectives(year.context.store.database, year.period, top)
+    found = cycle_lists.collectives(year.context.store.database, year.period, top)
     (mine,) = (each for each in found if each.member_id == unit)
     return mine.stage, mine.late
 

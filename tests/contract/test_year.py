@@ -10,10 +10,14 @@ import msgspec
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
-from events.domain import escalation, member, plan, presence, rating, review, rulebook_validity
-from events.domain.deadlines import Task
-from events.domain.taken import Taken
-from events.domain.working_days import local_day
+from events.domain.aggregate.folding import Taken
+from events.domain.documents.working_days import local_day
+from events.domain.escalation import escalation
+from events.domain.organisation import member, presence
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.rulebook import rating, validity
+from events.domain.year.deadlines import Task
 from events.identifiers import Stream, member_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
@@ -267,7 +271,7 @@ def forged_proposal(year: Year, stream: Stream) -> None:
     assert last is not None
     rulebook = reference.shipped_document("rulebook", "neutral")
     facts = msgspec.structs.replace(last.fact.facts, earlier_faults_open=7)
-    outcome = rating.outcome(rulebook_validity.read(rulebook), facts)
+    outcome = rating.outcome(validity.read(rulebook), facts)
     forged = dataclasses.replace(last.fact, facts=facts, outcome=outcome)
     new = NewEvent(
         event=forged,

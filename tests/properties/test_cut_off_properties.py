@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.definitions.records import Facts
-from events.domain import cut_offs, rating
-from events.domain.rulebook import Rulebook
+from events.domain.rulebook import cut_offs, rating
+from events.domain.rulebook.rulebook import Rulebook
 from tests.support.editions import EDITIONS
 
 NEUTRAL = EDITIONS["neutral"]

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.definitions.records import Facts
-from events.domain import cases, conditions, rating
-from events.domain.conditions import Value
-from events.domain.rulebook import FIGURE_MAX, Criterion
+from events.domain.rulebook import cases, conditions, rating
+from events.domain.rulebook.conditions import Value
+from events.domain.rulebook.rulebook import FIGURE_MAX, Criterion
 from events.store import reference
 from tests.support.editions import EDITIONS, clauses_of, facts_of, marks_of
 

@@ -15,8 +15,8 @@ from events.definitions.review import (
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
-from events.domain import deciding, review
-from events.domain.deadlines import run_out
+from events.domain.review import rating_steps, review
+from events.domain.year.deadlines import run_out
 from tests.support.law import CELL, MEMBER, RULES, SECRETARYS_HAND, TOP, at, facts, told
 from tests.support.year_examples import YEAR
 
@@ -49,8 +49,8 @@ def said_by(authors: Sequence[int]) -> list[Event]:
 
 def proposal_after(criticised: Sequence[Event], total: int) -> RatingProposed:
     state = review.fold(told(OPENED, CRITIQUE, *criticised))
-    command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=facts(total))
-    return deciding.propose_rating(state, command, RULES, now=ANSWERED_BY)
+    command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts(total))
+    return rating_steps.propose_rating(state, command, RULES, now=ANSWERED_BY)
 
 
 @given(peers, st.integers(0, 100))

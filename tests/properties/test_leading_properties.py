@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from events.definitions.event import Code, Event
 from events.definitions.records import Hand
-from events.domain import four_eyes, milestones, plan, planning
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.plan import milestone_steps, plan, plan_steps
+from events.domain.verification import four_eyes
 from events.identifiers import MemberId
 from tests.support.history import recorded
 from tests.support.law import CELL, PEER, RULES, SECRETARY, TOP
@@ -34,45 +35,45 @@ def above(who: MemberId) -> Hand:
 
 
 def _propose(state: plan.State, who: MemberId, _: MemberId) -> Event:
-    command = planning.ProposePlan(
+    command = plan_steps.ProposePlan(
         by=AS_UNIT, text=WORDS, milestones=MILESTONES, hand=for_unit(who)
     )
-    return planning.propose_plan(state, command, RULES, now=NOW)
+    return plan_steps.propose_plan(state, command, RULES, now=NOW)
 
 
 def _agree(state: plan.State, who: MemberId, follower: MemberId) -> Event:
     seen = state.proposal.version if state.proposal else 0
-    command = planning.AgreeToPlan(by=above(who), proposal_version=seen, follower_id=follower)
-    return planning.agree_to_plan(state, command, RULES)
+    command = plan_steps.AgreeToPlan(by=above(who), proposal_version=seen, follower_id=follower)
+    return plan_steps.agree_to_plan(state, command, RULES)
 
 
 def _return(state: plan.State, who: MemberId, _: MemberId) -> Event:
     seen = state.proposal.version if state.proposal else 0
-    command = planning.ReturnPlan(by=above(who), proposal_version=seen, text=WORDS)
-    return planning.return_plan(state, command, RULES, now=NOW)
+    command = plan_steps.ReturnPlan(by=above(who), proposal_version=seen, text=WORDS)
+    return plan_steps.return_plan(state, command, RULES, now=NOW)
 
 
 def _show(state: plan.State, who: MemberId, _: MemberId) -> Event:
-    command = milestones.HandInEvidence(
+    command = milestone_steps.HandInEvidence(
         by=AS_UNIT, milestone_id=FIRST, files=(FILE,), hand=for_unit(who)
     )
-    return milestones.hand_in_evidence(state, command, RULES, now=NOW)
+    return milestone_steps.hand_in_evidence(state, command, RULES, now=NOW)
 
 
 def _ask(state: plan.State, who: MemberId, _: MemberId) -> Event:
     shown = [each.version for each in state.milestones[0].evidence] if state.milestones else []
-    command = milestones.AskForMore(
+    command = milestone_steps.AskForMore(
         by=who, milestone_id=FIRST, evidence_version=max(shown, default=0), text=WORDS
     )
-    return milestones.ask_for_more(state, command)
+    return milestone_steps.ask_for_more(state, command)
 
 
 def _extend(state: plan.State, who: MemberId, _: MemberId) -> Event:
     later = state.milestones[0].due_at if state.milestones else NOW
-    command = milestones.ExtendMilestone(
+    command = milestone_steps.ExtendMilestone(
         by=who, milestone_id=FIRST, due_at=later + timedelta(days=9), text=WORDS
     )
-    return milestones.extend_milestone(state, command, RULES, now=NOW)
+    return milestone_steps.extend_milestone(state, command, RULES, now=NOW)
 
 
 WRITES: dict[str, Callable[[plan.State, MemberId, MemberId], Event]] = {

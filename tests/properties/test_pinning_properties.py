@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from events.definitions.event import Code, Sealed
 from events.definitions.records import Facts, Period
 from events.definitions.roster import MemberEnrolled, Standing
-from events.domain import judging, opening, rating, review, rulebook_validity
-from events.domain.reopening import Ground
+from events.domain.review import opening, review
+from events.domain.review.reopening import Ground
+from events.domain.rulebook import rating, validity
+from events.domain.verification import rating_checks
 from events.identifiers import MemberId, UnitId, member_stream, new_id
 from events.store import reference, schema
 from events.store.append import Appended, NewEvent
@@ -193,13 +195,13 @@ def test_a_review_is_rated_by_the_edition_that_it_was_opened_under(
     issuer.finish()
 
     for opened in issuer.opened:
-        state, rulebook = issuer.state(opened), rulebook_validity.read(opened.edition)
+        state, rulebook = issuer.state(opened), validity.read(opened.edition)
         expected = rating.outcome(rulebook, opened.facts)
         assert state.opened
         pinned = reference.rules_of(context.store.database, state.opened.fact)
         assert pinned.rulebook == rulebook
-        for rated in judging.ratings(state):
+        for rated in rating_checks.ratings(state):
             assert rated.proposal
             assert rated.proposal.fact.outcome == expected
             assert review.level(rated) == expected.level
-            assert judging.failed(rated, pinned) == ()
+            assert rating_checks.failed(rated, pinned) == ()

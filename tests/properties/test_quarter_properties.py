@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from events.definitions.event import Code
 from events.definitions.records import Digest
 from events.definitions.review import RatingDecided, ReviewOpened
-from events.domain import periods, year_facts
+from events.domain.documents import periods
+from events.domain.review import counted_facts
 from events.identifiers import review_stream
 from events.store import reference
 from events.store.database import Database
@@ -48,7 +49,7 @@ def test_a_quarter_that_was_not_rated_breaks_the_row(
     failed = tuple(quarters_failed(database, reading(opened, quarters), opened))
 
     rows = "".join("F" if level == FAILED else " " for level in quarters).split()
-    assert year_facts.longest_run(failed) == max(map(len, rows), default=0)
+    assert counted_facts.longest_run(failed) == max(map(len, rows), default=0)
     assert sum(failed) == quarters.count(FAILED)
 
 

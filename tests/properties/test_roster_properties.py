@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
-from events.domain import member, unit
-from events.domain.timelines import State
+from events.domain.organisation import member, unit
+from events.domain.organisation.timelines import State
 from tests.support.history import NOON, correction, recorded
 from tests.support.strategies import events_of, ids
 

@@ -13,7 +13,7 @@ from events.definitions.cycle import CYCLE, CycleOpened
 from events.definitions.deadline import DEADLINE, DeadlineMoved, Excuse
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
-from events.domain import cycle, deadlines
+from events.domain.year import cycle, deadlines
 from events.identifiers import UnitId
 from services.read_models.states import YEAR, Kind
 from tests.support.history import NOON

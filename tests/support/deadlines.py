@@ -11,7 +11,8 @@ from events.definitions.records import Digest, Due, Period
 from events.definitions.review import CommitmentMade, ReviewOpened
 from events.definitions.roster import MemberEnrolled, Standing, UnitFormed
 from events.definitions.upcasters import FIRST_STEPS
-from events.domain import escalation, review
+from events.domain.escalation import escalation
+from events.domain.review import review
 from events.identifiers import MemberId, Stream, UnitId, new_event_id, new_id, review_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent

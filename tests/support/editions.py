@@ -6,15 +6,15 @@ from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Facts
-from events.domain import rulebook_validity
-from events.domain.given import COUNTED
-from events.domain.rulebook import Clause, Criterion, Rulebook
+from events.domain.rulebook import validity
+from events.domain.rulebook.rulebook import Clause, Criterion, Rulebook
+from events.domain.rulebook.variables import COUNTED
 from events.store import reference
 
 FIGURES_MOST = 40  # so that shares come near their cut-offs
 
 EDITIONS = {
-    name: rulebook_validity.read(reference.shipped_document("rulebook", name))
+    name: validity.read(reference.shipped_document("rulebook", name))
     for name in reference.shipped("rulebook")
 }
 

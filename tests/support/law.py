@@ -8,9 +8,10 @@ import pytest
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event
 from events.definitions.records import Digest, Facts, Hand, Period, Source
-from events.domain import rulebook_validity, working_days
-from events.domain.rejections import CommandRejected
-from events.domain.rules import Rules
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.documents import working_days
+from events.domain.rulebook import validity
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 from events.store import reference
 from tests.support.history import recorded
@@ -27,7 +28,7 @@ SECRETARYS_HAND = Hand(member_id=SECRETARY, unit_id=CELL, post=Code("secretary")
 LEADERS_HAND = Hand(member_id=LEADER, unit_id=TOP, post=Code("secretary"))
 
 RULES = Rules(
-    rulebook_validity.read(reference.shipped_document("rulebook", "neutral")),
+    validity.read(reference.shipped_document("rulebook", "neutral")),
     working_days.read(reference.shipped_document("calendar", "viet_nam")),
     Source(rulebook=Digest("5d" * 32), calendar=Digest("ca" * 32)),
 )

@@ -10,8 +10,10 @@ from typing import Any
 import yaml
 
 from events.definitions.records import Period, Source
-from events.domain import member, plan, review
-from events.domain.working_days import ZONE
+from events.domain.documents.working_days import ZONE
+from events.domain.organisation import member
+from events.domain.plan import plan
+from events.domain.review import review
 from events.identifiers import MemberId, UnitId, member_stream
 from events.store import reference
 from events.store.sequencing import sequence

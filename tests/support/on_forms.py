@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from events.domain import review
+from events.domain.review import review
 from services.commands import answers, forms, reviews
 from services.commands.answers import Answers, Marks
 from services.commands.forms import Chosen

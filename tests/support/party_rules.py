@@ -19,9 +19,10 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing
-from events.domain import opening, rating, review, rulebook_validity
-from events.domain.opening import OpenReview
-from events.domain.rules import Rules
+from events.domain.review import opening, review
+from events.domain.review.opening import OpenReview
+from events.domain.rulebook import rating, validity
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 from events.store import reference
 from tests.support.law import (
@@ -41,7 +42,7 @@ POINT = Label("pointaaaaaaaaaaaaaaaaaaaaa")
 DEPUTY = MemberId("deputyaaaaaaaaaaaaaaaaaaaa")
 DEPUTYS_HAND = Hand(member_id=DEPUTY, unit_id=TOP, post=Code("deputy_secretary"))
 PARTY = Rules(
-    rulebook_validity.read(reference.shipped_document("rulebook", "qd366_hd43")),
+    validity.read(reference.shipped_document("rulebook", "qd366_hd43")),
     RULES.calendar,
     Source(rulebook=Digest("36" * 32), calendar=RULES.source.calendar),
 )

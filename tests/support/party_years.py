@@ -8,11 +8,11 @@ from pathlib import Path
 import yaml
 
 from events.definitions.records import Period
-from events.domain import review
-from events.domain.rejections import CommandRejected
-from events.domain.reopening import Ground
-from events.domain.reviewing import opened_review
-from events.domain.rulebook import OFFICES
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review import review
+from events.domain.review.reopening import Ground
+from events.domain.review.writing_steps import opened_review
+from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, UnitId
 from services.access.roles import Person
 from services.commands import cycles, meetings, ratings

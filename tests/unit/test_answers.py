@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.definitions.shapes import TEXT_BYTES_MAX
-from events.domain import catalogue, form
+from events.domain.documents import catalogue, form
 from events.store import reference
 from services.commands import answers
 from services.commands.answers import Answers, AnswersInvalid, Marks, Wrong

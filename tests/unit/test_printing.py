@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import typst
 
-from events.domain import catalogue
+from events.domain.documents import catalogue
 from events.store import reference
 from services.printing import pdf
 from services.printing.pdf import (

@@ -7,7 +7,7 @@ from events.definitions.deadline import DeadlineMissed
 from events.definitions.event import Code, Event, Subject, stream_of
 from events.definitions.records import Due
 from events.definitions.review import ReviewOpened
-from events.domain import review
+from events.domain.review import review
 from services.read_models.states import ESCALATIONS, KINDS, PLANS, REVIEWS, YEAR, Kind
 from tests.support.law import at, told
 from tests.support.year_examples import CELL, FOLLOWER, MEMBER, SECRETARY, TOP

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from events.domain import cycle
+from events.domain.year import cycle
 from events.identifiers import UnitId, cycle_stream
 from events.store import reference
 from services.commands import rulebooks

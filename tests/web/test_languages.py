@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from events.definitions.catalogue import CATALOGUE
-from events.domain import judging, review
+from events.domain.review import review
+from events.domain.verification import rating_checks
 from services.web import names
 from services.web.languages import COOKIE, LANGUAGES, say, words
 from tests.support.law import told
@@ -66,7 +67,7 @@ def test_every_fact_of_the_year_has_a_name() -> None:
 
 def test_every_check_of_a_rating_has_a_name() -> None:
     made = (review.fold(told(*RATED)), review.EMPTY)
-    checks = {check.name for state in made for check in judging.judge(state, PARTY)}
+    checks = {check.name for state in made for check in rating_checks.judge(state, PARTY)}
 
     assert {"meetings", "appraised", "steps"} <= checks
     assert [each for each in sorted(checks) if f"checks.{each}" not in words()] == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from events.domain import review
+from events.domain.review import review
 from events.identifiers import member_stream, review_stream
 from events.store import reference
 from services.commands import rulebooks

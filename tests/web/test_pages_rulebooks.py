@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from events.domain import review
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review import review
 from events.identifiers import review_stream
 from events.store import reference
 from services.commands import rulebooks

@@ -6,7 +6,7 @@ import werkzeug.exceptions
 
 from events.definitions.catalogue import UnknownType, UnreadableEntry
 from events.definitions.entry import EntryTooLarge, NotCanonical
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.store.append import TooManyEvents
 from events.store.documents import UnknownDocument

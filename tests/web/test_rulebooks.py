@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from events.domain import judging, review
+from events.domain.review import review
+from events.domain.verification import rating_checks
 from events.identifiers import review_stream
 from events.store import reference
 from events.store.reference import SHIPPED
@@ -185,7 +186,7 @@ def test_an_edition_published_later_alters_no_opened_review(world: YearWorld) ->
     after = review.fold(store.read_stream(stream).events)
     assert after == before
     assert reference.rules_of(store.database, before.opened.fact) == rules
-    assert judging.failed(after, rules) == judging.failed(before, rules)
+    assert rating_checks.failed(after, rules) == rating_checks.failed(before, rules)
 
 
 def test_a_rulebook_that_was_never_published_is_not_there(world: YearWorld) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from events.definitions.event import Event, FactVersion, Subject
 from events.definitions.roster import FactCorrected, UnitDissolved
-from events.domain import review
+from events.domain.review import review
 from events.identifiers import UnitId, review_stream, unit_stream
 from events.replay.verdict import verify
 from services.read_models.rating_check import check_ratings

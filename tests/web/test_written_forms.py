@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events.domain import review
+from events.domain.review import review
 from events.identifiers import review_stream
 from events.store import documents, reference
 from services.commands import forms, rulebooks

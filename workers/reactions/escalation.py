@@ -11,12 +11,15 @@ from events.definitions.entry import Sequenced
 from events.definitions.escalation import Resolution
 from events.definitions.event import Event
 from events.definitions.records import Due
-from events.domain import escalation, member, plan, review, succession
-from events.domain.deadlines import Deadlines
-from events.domain.late import Late, late_with
-from events.domain.rulebook import OFFICES
-from events.domain.rules import Rules
-from events.domain.succession import Read
+from events.domain.escalation import escalation
+from events.domain.escalation.lateness import Late, late_with
+from events.domain.organisation import member, succession
+from events.domain.organisation.succession import Read
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.rulebook.rulebook import OFFICES
+from events.domain.year.deadlines import Deadlines
+from events.domain.year.rules import Rules
 from events.identifiers import (
     Stream,
     UnitId,

@@ -14,14 +14,16 @@ from events.definitions.roster import (
     MemberEnrolled,
     MemberExemptionEnded,
 )
-from events.domain import deadlines, plan, review
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.year import deadlines
 from events.identifiers import MemberId, Stream, derived_event_id, plan_stream, review_stream
 from events.store import reference
 from events.store.append import Appended, NewEvent
 from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt
-from services.read_models import desk
+from services.read_models import cycle_lists
 
 NAME = "returns"
 SOURCE = "/workers/returns"
@@ -50,7 +52,7 @@ class Returns:
                 kind, _, subject = sequenced.entry.stream.partition("-")
                 if kind == "member":
                     member_id = MemberId(subject)
-                    for period in desk.periods(self._context.store.database, member_id):
+                    for period in cycle_lists.periods(self._context.store.database, member_id):
                         yield review_stream(Period(period), member_id)
                         yield plan_stream(Period(period), member_id)
 

@@ -12,8 +12,9 @@ from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
 from events.definitions.roster import FactCorrected, MemberMoved, UnitDissolved
-from events.domain import collective, member, opening, review
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.organisation import member
+from events.domain.review import collective, opening, review
 from events.identifiers import (
     MemberId,
     Stream,
@@ -27,7 +28,7 @@ from events.store.append import Appended, NewEvent
 from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt
-from services.read_models import desk, roster
+from services.read_models import cycle_lists, roster
 
 NAME = "transfers"
 SOURCE = "/workers/transfers"
@@ -58,7 +59,7 @@ class Transfers:
                 self._follow(MemberId(subject), self._ended, sequenced)
 
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
-        for period in desk.periods(self._context.store.database, subject):
+        for period in cycle_lists.periods(self._context.store.database, subject):
             stream = review_stream(Period(period), subject)
             attempt(partial(self._append, stream, follows, cause))
 

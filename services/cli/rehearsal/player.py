@@ -5,8 +5,8 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
-from events.domain.member import Member
-from events.domain.rulebook import OFFICES
+from events.domain.organisation.member import Member
+from events.domain.rulebook.rulebook import OFFICES
 from events.store.database import Database
 from services.cli.rehearsal.dealing import Dealt
 from services.cli.rehearsal.people import NotAnswered

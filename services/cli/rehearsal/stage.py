@@ -12,14 +12,14 @@ from datetime import time as time_of_day
 from typing import Any
 
 from events.clock import RehearsalClock
-from events.domain.working_days import ZONE
+from events.domain.documents.working_days import ZONE
 from events.errors import TusoiError
 from events.identifiers import MemberId
 from services.access import accounts
 from services.bootstrap import System
 from services.cli.rehearsal.people import Browser, Client
 from services.intake.numbers import Numbers
-from services.read_models import quiet
+from services.read_models import backlog
 
 QUIET_SECONDS = 60  # for workers to do what follows from a day
 LOOK_SECONDS = 0.02
@@ -94,8 +94,8 @@ class Stage:
         known = (*self.members, *self.units)
         return next(number for number in known if self.id_of(number) == subject_id)
 
-    def _waiting(self) -> quiet.Waiting:
-        return quiet.waiting(self.system.store.database, self.clock.now())
+    def _waiting(self) -> backlog.Waiting:
+        return backlog.waiting(self.system.store.database, self.clock.now())
 
     def _welcome(self, facts: Sequence[Fact]) -> None:
         """Give an account to everybody who was enrolled, and remember units that were formed."""

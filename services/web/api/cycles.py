@@ -8,22 +8,22 @@ from flask import Response
 from msgspec import UNSET
 
 from events.definitions.records import Period
-from events.domain import cycle
-from events.domain.periods import is_period
+from events.domain.documents.periods import is_period
+from events.domain.year import cycle
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
-from services.read_models import desk, roster, states
+from services.read_models import cycle_lists, roster, states
 from services.read_models.states import REVIEWS
-from services.web import person
-from services.web.api import access, bodies
-from services.web.api.asked import bearer, identify, position_of, require_person, unit_seen
-from services.web.api.desk_answers import CycleDone, Cycles, CycleState, UnitStages
-from services.web.api.done import carry_out, command, done, shown
-from services.web.api.parameters import StateQuery
+from services.web import person, token_access
+from services.web.api.receipts import carry_out, command, done, shown
+from services.web.api.schemas import commands
+from services.web.api.schemas.cycles import CycleDone, Cycles, CycleState, UnitStages
+from services.web.api.schemas.queries import StateQuery
 from services.web.context import answer, correlation_id, system
 from services.web.openapi import ApiBlueprint, ref
+from services.web.visibility import bearer, identify, position_of, require_person, unit_seen
 
 blueprint = ApiBlueprint(
     "cycles", __name__, url_prefix="/api/v1", description="The years of committees."
@@ -42,7 +42,7 @@ def get_cycles(period: str) -> Response:
         raise Unseen("cycle")
     _require_granted()
     year = Period(period)
-    tops = desk.deciding_units(system().store.database, year)
+    tops = cycle_lists.deciding_units(system().store.database, year)
     found = [_shown(year, top, None) for top in tops]
     return answer(Cycles(cycles=tuple(each for each in found if each and each.units)))
 
@@ -66,14 +66,14 @@ def get_cycle(query: dict[str, Any], period: str, unit_id: str) -> Response:
     return shown(found, version=found.version, position=position)
 
 
-@command(blueprint, "/cycles", bodies.NewCycle, answers="CycleDone")
+@command(blueprint, "/cycles", commands.NewCycle, answers="CycleDone")
 def open_cycle() -> Response:
     """Open a committee's year under pinned documents, and the reviews of its members.
 
     Documents that we ship are published at their first use.
     """
     require_person()
-    body = bodies.sent(bodies.NewCycle)
+    body = commands.sent(commands.NewCycle)
     asking = person.asking(body)
     period, top = Period(body.period), UnitId(body.unit_id)
     cycles.require_opener(asking.person, top)
@@ -84,11 +84,11 @@ def open_cycle() -> Response:
     return _with_reviews(came_to, period, top)
 
 
-@command(blueprint, f"{CYCLE}/reviews", bodies.Nothing, answers="CycleDone")
+@command(blueprint, f"{CYCLE}/reviews", commands.Nothing, answers="CycleDone")
 def open_reviews(period: str, unit_id: str) -> Response:
     """Open the reviews of members who came after the year was opened."""
     require_person()
-    bodies.sent(bodies.Nothing)
+    commands.sent(commands.Nothing)
     year, top = _named(period, unit_id)
     cycles.require_opener(person.person(), top, kind="cycle")
     state = _read(year, top, None)
@@ -97,11 +97,11 @@ def open_reviews(period: str, unit_id: str) -> Response:
     return _with_reviews(Done(cycle_stream(year, top), state.version, known=True), year, top)
 
 
-@command(blueprint, f"{CYCLE}/closing", bodies.Nothing)
+@command(blueprint, f"{CYCLE}/closing", commands.Nothing)
 def close_cycle(period: str, unit_id: str) -> Response:
     """Close a committee's year: nobody joins it any more."""
     year, top = _named(period, unit_id)
-    return carry_out(bodies.Nothing, lambda c, a, _: cycles.close_cycle(c, a, year, top))
+    return carry_out(commands.Nothing, lambda c, a, _: cycles.close_cycle(c, a, year, top))
 
 
 def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
@@ -121,7 +121,7 @@ def _named(period: str, unit_id: str) -> tuple[Period, UnitId]:
 def _require_granted() -> None:
     """Raise Forbidden for a system that may not read states."""
     if bearer():
-        access.require_states()
+        token_access.require_states()
 
 
 def _read(period: Period, top: UnitId, position: int | None) -> cycle.State:
@@ -155,7 +155,7 @@ def _units(period: Period, top: UnitId) -> Iterator[UnitStages]:
     database = system().store.database
     above = roster.parents(database)
     found: dict[UnitId, UnitStages] = {top: UnitStages(unit_id=top, stages={})}
-    for each in desk.stages(database, period, top):
+    for each in cycle_lists.stages(database, period, top):
         before = found.get(each.unit_id) or UnitStages(unit_id=each.unit_id, stages={})
         found[each.unit_id] = msgspec.structs.replace(
             before, stages=before.stages | {each.stage: each.count}, late=before.late + each.late

@@ -6,22 +6,22 @@ from flask import Response
 from msgspec import UNSET
 
 from events.definitions.escalation import EscalationRaised
-from events.domain import escalation
-from events.domain.deadlines import Task
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
+from events.domain.escalation import escalation
+from events.domain.year.deadlines import Task
 from events.identifiers import escalation_stream
 from services.access.roles import Role, Unseen
 from services.commands import escalations
-from services.read_models import desk, inbox, states
+from services.read_models import cycle_lists, inbox, states
 from services.read_models.states import ESCALATIONS
-from services.web import person
-from services.web.api import access, bodies
-from services.web.api.asked import bearer, identify, member_seen, position_of, require_person
-from services.web.api.desk_answers import Escalations, EscalationState, Inbox
-from services.web.api.done import carry_out, command, shown
-from services.web.api.parameters import NowQuery, StateQuery
+from services.web import person, token_access
+from services.web.api.receipts import carry_out, command, shown
+from services.web.api.schemas import commands
+from services.web.api.schemas.cycles import Escalations, EscalationState, Inbox
+from services.web.api.schemas.queries import NowQuery, StateQuery
 from services.web.context import answer, system
 from services.web.openapi import ApiBlueprint, ref
+from services.web.visibility import bearer, identify, member_seen, position_of, require_person
 
 blueprint = ApiBlueprint(
     "escalations",
@@ -41,12 +41,12 @@ def get_escalations(_query: dict[str, Any]) -> Response:
     database = system().store.database
     as_of = states.reached(database, ESCALATIONS.projection)
     if bearer():
-        access.require_states()
-        found = desk.open_escalations(database, units=None, about=None)
+        token_access.require_states()
+        found = cycle_lists.open_escalations(database, units=None, about=None)
     else:
         units = None if Role.AUDITOR in person.person().roles else person.person().units
         about = person.person().member_id
-        found = desk.open_escalations(database, units=units, about=about)
+        found = cycle_lists.open_escalations(database, units=units, about=about)
     listed = tuple(
         _shown(cause, state)
         for cause, state in found
@@ -62,7 +62,7 @@ def get_escalations(_query: dict[str, Any]) -> Response:
 def get_escalation(query: dict[str, Any], cause: str) -> Response:
     """Return where an escalation stands, now or at an earlier position or recorded time."""
     if bearer():
-        access.require_states()
+        token_access.require_states()
     position = position_of(query.get("as_of"))
     history = system().store.read_stream(escalation_stream(cause), as_of=position)
     state = escalation.fold(history.events)
@@ -72,11 +72,11 @@ def get_escalation(query: dict[str, Any], cause: str) -> Response:
     return shown(body, version=state.version, position=position)
 
 
-@command(blueprint, "/escalations/<cause>/acknowledgement", bodies.Comment)
+@command(blueprint, "/escalations/<cause>/acknowledgement", commands.Comment)
 def acknowledge(cause: str) -> Response:
     """Take up an escalation that lies before one's unit, so that it climbs no further."""
     return carry_out(
-        bodies.Comment, lambda c, a, b: escalations.acknowledge(c, a, cause, b.text or None)
+        commands.Comment, lambda c, a, b: escalations.acknowledge(c, a, cause, b.text or None)
     )
 
 

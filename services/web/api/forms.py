@@ -5,21 +5,21 @@ from flask import Response
 from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Digest
-from events.domain import review
-from events.domain.form import Step
+from events.domain.documents.form import Step
+from events.domain.review import review
 from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands import answers, forms
 from services.commands.answers import SAYS, Answers, AnswersInvalid, Marks
 from services.commands.reviews import Subject
-from services.web.api import bodies
-from services.web.api.asked import identify, review_seen, subject_of
-from services.web.api.edition_answers import FormToFill
 from services.web.api.reviews import REVIEW
+from services.web.api.schemas import commands
+from services.web.api.schemas.editions import FormToFill
 from services.web.context import answer, system
 from services.web.languages import chosen
 from services.web.openapi import ApiBlueprint, ref
 from services.web.person import person
 from services.web.problems import InvalidBody
+from services.web.visibility import identify, review_seen, subject_of
 
 blueprint = ApiBlueprint(
     "forms", __name__, url_prefix="/api/v1", description="The forms that members write on."
@@ -54,17 +54,17 @@ def get_form(period: str, member_id: str, step: str) -> Response:
     return answer(FormToFill(digest=found.digest, form=document, catalogue=items))
 
 
-def commitment(subject: Subject, body: bodies.Commitment) -> Written:
+def commitment(subject: Subject, body: commands.Commitment) -> Written:
     """Return what is sealed of a commitment. It raises as `self_critique` does."""
     return _written(
         subject,
         Action.COMMIT,
         Step.COMMITMENT,
-        bodies.SelfCritique(text=body.text, sections=body.sections),
+        commands.SelfCritique(text=body.text, sections=body.sections),
     )
 
 
-def self_critique(subject: Subject, body: bodies.SelfCritique) -> Written:
+def self_critique(subject: Subject, body: commands.SelfCritique) -> Written:
     """Return what is sealed of a self-critique.
 
     Raises:
@@ -74,7 +74,7 @@ def self_critique(subject: Subject, body: bodies.SelfCritique) -> Written:
     return _written(subject, Action.SUBMIT_SELF_CRITIQUE, Step.SELF_CRITIQUE, body)
 
 
-def _written(subject: Subject, action: Action, step: Step, body: bodies.SelfCritique) -> Written:
+def _written(subject: Subject, action: Action, step: Step, body: commands.SelfCritique) -> Written:
     state = _state(subject, action)
     given = Answers(
         sections=body.sections or {}, degrees=body.degrees or {}, sheet=body.sheet or {}
@@ -111,8 +111,8 @@ def _state(subject: Subject, action: Action) -> review.State:
     return state
 
 
-def _marks(body: bodies.SelfCritique, given: Answers) -> Marks:
-    own = body.marks or bodies.Marks(points={})
+def _marks(body: commands.SelfCritique, given: Answers) -> Marks:
+    own = body.marks or commands.Marks(points={})
     return Marks(points=own.points, level=own.level or "", degrees=given.degrees, sheet=given.sheet)
 
 

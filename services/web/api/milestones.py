@@ -1,41 +1,34 @@
 """`/milestones/{id}`: what is shown for a milestone, and what its follower finds."""
 
-import hashlib
-import re
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
 
-from events.definitions.records import PERIOD_PATTERN
 from events.definitions.shapes import TEXT_BYTES_MAX
-from events.domain import plan
-from events.domain.milestones import FILES_MAX
-from services.access.roles import Action, Unseen
-from services.commands import evidence, milestones, readings, reviews
-from services.commands.milestones import Evidence, MilestoneOf
+from events.domain.plan.milestone_steps import FILES_MAX
+from services.access.roles import Action
+from services.commands import evidence, milestones, readings
 from services.intake.refusals import UnsupportedMediaType
 from services.intake.strict_json import compose
 from services.web import files, person
-from services.web.api import bodies
-from services.web.api.asked import (
+from services.web.api.plans import shown_milestone
+from services.web.api.receipts import REFUSALS, carry_out, command, done, shown
+from services.web.api.schemas import commands
+from services.web.api.schemas.queries import StateQuery
+from services.web.context import system
+from services.web.evidence import digest_of, milestone_named, name_in, sealed_files, there_in
+from services.web.openapi import ApiBlueprint, ref
+from services.web.uploads import takes_files, uploaded_files
+from services.web.visibility import (
     identify,
     plan_seen,
     position_of,
     require_command,
     require_person,
-    subject_of,
 )
-from services.web.api.done import REFUSALS, carry_out, command, done, shown
-from services.web.api.parameters import StateQuery
-from services.web.api.plans import shown_milestone
-from services.web.context import system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.uploads import Upload, takes_files, uploaded_files
 
 MULTIPART = "multipart/form-data"
 MILESTONE = "/milestones/<milestone_id>"
-ID = re.compile(f"({PERIOD_PATTERN})-([a-z2-7]{{26}})-([1-9][0-9]{{0,2}})")
 FORM = {
     "type": "object",
     "properties": {
@@ -85,7 +78,7 @@ def hand_in_evidence(milestone_id: str) -> Response:
     if request.mimetype != MULTIPART:
         raise UnsupportedMediaType(f"send files and text as {MULTIPART}")
     uploads = uploaded_files("files", FILES_MAX)
-    comment = bodies.converted(_typed(), bodies.Comment)
+    comment = commands.converted(_typed(), commands.Comment)
     asking = person.asking({"text": comment.text or "", "files": list(map(digest_of, uploads))})
     sealed = sealed_files(which, uploads)
     return done(milestones.hand_in_evidence(system(), asking, which, sealed, comment.text or None))
@@ -112,79 +105,53 @@ def get_evidence(milestone_id: str, commitment: str) -> Response:
     return files.send(file, texts.get(name, ""), inline=False)
 
 
-@command(blueprint, f"{MILESTONE}/approval", bodies.Approval)
+@command(blueprint, f"{MILESTONE}/approval", commands.Approval)
 def approve_milestone(milestone_id: str) -> Response:
     """Find a milestone reached, on the evidence that was looked at."""
     which = milestone_named(milestone_id)
     return carry_out(
-        bodies.Approval,
+        commands.Approval,
         lambda c, a, b: milestones.approve_milestone(
             c, a, which, b.evidence_version, b.text or None
         ),
     )
 
 
-@command(blueprint, f"{MILESTONE}/request", bodies.EvidenceReturn)
+@command(blueprint, f"{MILESTONE}/request", commands.EvidenceReturn)
 def ask_for_more(milestone_id: str) -> Response:
     """Ask for more evidence before deciding."""
     which = milestone_named(milestone_id)
     return carry_out(
-        bodies.EvidenceReturn,
+        commands.EvidenceReturn,
         lambda c, a, b: milestones.ask_for_more(c, a, which, b.evidence_version, b.text),
     )
 
 
-@command(blueprint, f"{MILESTONE}/return", bodies.EvidenceReturn)
+@command(blueprint, f"{MILESTONE}/return", commands.EvidenceReturn)
 def return_milestone(milestone_id: str) -> Response:
     """Return a milestone as not reached, with the reason."""
     which = milestone_named(milestone_id)
     return carry_out(
-        bodies.EvidenceReturn,
+        commands.EvidenceReturn,
         lambda c, a, b: milestones.return_milestone(c, a, which, b.evidence_version, b.text),
     )
 
 
-@command(blueprint, f"{MILESTONE}/extension", bodies.Extension)
+@command(blueprint, f"{MILESTONE}/extension", commands.Extension)
 def extend_milestone(milestone_id: str) -> Response:
     """Give a milestone time until the end of a day, with the ground."""
     which = milestone_named(milestone_id)
     return carry_out(
-        bodies.Extension,
+        commands.Extension,
         lambda c, a, b: milestones.extend_milestone(c, a, which, b.day, b.text),
     )
 
 
-@command(blueprint, f"{MILESTONE}/withdrawal", bodies.Nothing)
+@command(blueprint, f"{MILESTONE}/withdrawal", commands.Nothing)
 def withdraw_decision(milestone_id: str) -> Response:
     """Take back the last verdict on a milestone, soon after it."""
     which = milestone_named(milestone_id)
-    return carry_out(bodies.Nothing, lambda c, a, _: milestones.withdraw_decision(c, a, which))
-
-
-def milestone_named(milestone_id: str) -> MilestoneOf:
-    """Return which milestone an address names. Raises Unseen where it names none."""
-    found = ID.fullmatch(milestone_id)
-    if found is None:
-        raise Unseen("milestone")
-    period, member_id, number = found.groups()
-    return MilestoneOf(subject_of(period, member_id, kind="milestone"), number)
-
-
-def there_in(state: plan.State, which: MilestoneOf) -> plan.Milestone:
-    """Return a milestone of a plan. Raises Unseen where the plan has no such."""
-    milestone = state.milestone(which.id)
-    if milestone is None:
-        raise Unseen("milestone")
-    return milestone
-
-
-def name_in(milestone: plan.Milestone, commitment: str) -> str:
-    """Return the commitment of a file's name. Raises Unseen where the milestone has no such."""
-    for handed_in in milestone.evidence:
-        for file in handed_in.fact.files:
-            if file.file == commitment:
-                return file.name.sealed
-    raise Unseen("file")
+    return carry_out(commands.Nothing, lambda c, a, _: milestones.withdraw_decision(c, a, which))
 
 
 def _typed() -> dict[str, str]:
@@ -193,26 +160,4 @@ def _typed() -> dict[str, str]:
         name: compose(text.replace("\r\n", "\n"), (name,))
         for name, text in request.form.items()
         if text.strip()
-    }
-
-
-def sealed_files(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
-    """Return files sealed for the member whose milestone it is; nothing is stored yet."""
-    subject = which.subject
-    owner = reviews.owner_of(system(), subject)
-    return [
-        Evidence(
-            each.name,
-            evidence.sealed(system(), each.stream, each.name, owner=owner, scope=subject.period),
-        )
-        for each in uploads
-    ]
-
-
-def digest_of(upload: Upload) -> dict[str, str]:
-    """Return what tells a file from another, to know a repeated request by."""
-    upload.stream.seek(0)
-    return {
-        "name": upload.name,
-        "content": hashlib.file_digest(upload.stream, "sha256").hexdigest(),  # type: ignore[arg-type]
     }

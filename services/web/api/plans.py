@@ -5,23 +5,17 @@ from typing import Any
 from flask import Response
 from msgspec import UNSET
 
-from events.domain import plan
+from events.domain.plan import plan
 from events.identifiers import MemberId
 from services.access.roles import Action
 from services.commands import plans
 from services.commands.plans import Wanted
-from services.web.api import bodies, words
-from services.web.api.asked import (
-    identify,
-    plan_seen,
-    position_of,
-    require_person,
-    subject_of,
-)
-from services.web.api.done import carry_out, command, shown
-from services.web.api.parameters import StateQuery
+from services.web import sealed_words
+from services.web.api.receipts import carry_out, command, shown
 from services.web.api.reviews import shown_tasks
-from services.web.api.year_answers import (
+from services.web.api.schemas import commands
+from services.web.api.schemas.queries import StateQuery
+from services.web.api.schemas.year import (
     EvidenceFile,
     EvidenceState,
     MilestoneState,
@@ -31,6 +25,13 @@ from services.web.api.year_answers import (
 )
 from services.web.context import answer
 from services.web.openapi import ApiBlueprint, ref
+from services.web.visibility import (
+    identify,
+    plan_seen,
+    position_of,
+    require_person,
+    subject_of,
+)
 
 blueprint = ApiBlueprint(
     "plans", __name__, url_prefix="/api/v1", description="Remediation plans and their milestones."
@@ -60,41 +61,41 @@ def get_plan_words(period: str, member_id: str) -> Response:
     require_person()
     subject = subject_of(period, member_id, kind="plan")
     state, roles = plan_seen(subject, Action.READ_PLAN)
-    places = words.of_plan(state)
-    opened = words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
+    places = sealed_words.of_plan(state)
+    opened = sealed_words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
     return answer(OpenedWords(version=state.version, words=opened))
 
 
-@command(blueprint, PLAN, bodies.Plan)
+@command(blueprint, PLAN, commands.Plan)
 def propose_plan(period: str, member_id: str) -> Response:
     """Hand in one's plan; until it is agreed to, a later one replaces it."""
     subject = subject_of(period, member_id, kind="plan")
     return carry_out(
-        bodies.Plan,
+        commands.Plan,
         lambda c, a, b: plans.propose_plan(
             c, a, subject, b.text, [Wanted(each.words, each.due_on) for each in b.milestones]
         ),
     )
 
 
-@command(blueprint, f"{PLAN}/agreement", bodies.Agreement)
+@command(blueprint, f"{PLAN}/agreement", commands.Agreement)
 def agree_to_plan(period: str, member_id: str) -> Response:
     """Agree to the plan that was looked at, and say who follows it."""
     subject = subject_of(period, member_id, kind="plan")
     return carry_out(
-        bodies.Agreement,
+        commands.Agreement,
         lambda c, a, b: plans.agree_to_plan(
             c, a, subject, b.proposal_version, MemberId(b.follower_id)
         ),
     )
 
 
-@command(blueprint, f"{PLAN}/return", bodies.PlanReturn)
+@command(blueprint, f"{PLAN}/return", commands.PlanReturn)
 def return_plan(period: str, member_id: str) -> Response:
     """Send the plan that was looked at back, with the reason."""
     subject = subject_of(period, member_id, kind="plan")
     return carry_out(
-        bodies.PlanReturn,
+        commands.PlanReturn,
         lambda c, a, b: plans.return_plan(c, a, subject, b.proposal_version, b.text),
     )
 

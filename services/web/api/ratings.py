@@ -8,28 +8,27 @@ from flask import Response
 from msgspec import UNSET
 
 from events.definitions.records import Source
-from events.domain import explanation, review
-from events.domain.editions import Language
+from events.domain.documents.document import Language
+from events.domain.review import explanation, review
 from events.store import reference
 from events.vault.sealing import Unsealed
 from services.access.roles import Action, Role, Unseen, require
 from services.commands import bundles, readings
 from services.commands.reviews import Subject
-from services.web import person
-from services.web.api import words
-from services.web.api.asked import (
+from services.web import person, sealed_words
+from services.web.api.receipts import shown
+from services.web.api.reviews import shown_decision, shown_proposal
+from services.web.api.schemas.queries import BundleQuery, RatingQuery
+from services.web.api.schemas.year import RatingState
+from services.web.context import system
+from services.web.openapi import ApiBlueprint, ref
+from services.web.visibility import (
     identify,
     position_of,
     require_person,
     review_seen,
     subject_of,
 )
-from services.web.api.done import shown
-from services.web.api.parameters import BundleQuery, RatingQuery
-from services.web.api.reviews import shown_decision, shown_proposal
-from services.web.api.year_answers import RatingState
-from services.web.context import system
-from services.web.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "ratings", __name__, url_prefix="/api/v1", description="Levels, and what they rest on."
@@ -69,7 +68,7 @@ def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Res
     open_words = None
     if query["words"]:
         require(Action.READ_WORDS, roles)
-        open_words = partial(_open_words, subject, roles, words.own_in(state, subject))
+        open_words = partial(_open_words, subject, roles, sealed_words.own_in(state, subject))
     at_hand = system()
     made = bundles.make_bundle(
         at_hand.store, at_hand.signer, subject, at_hand.verifier_key, open_words=open_words

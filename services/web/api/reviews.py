@@ -8,22 +8,15 @@ from msgspec import UNSET
 
 from events.definitions.reading import TextOpened
 from events.definitions.review import RatingDecided, RatingProposed
-from events.domain import review
-from events.domain.deadlines import Task
-from events.domain.taken import Taken
+from events.domain.aggregate.folding import Taken
+from events.domain.review import review
+from events.domain.year.deadlines import Task
 from events.identifiers import reading_stream
 from services.access.roles import Action
-from services.web.api import words
-from services.web.api.asked import (
-    identify,
-    position_of,
-    require_person,
-    review_seen,
-    subject_of,
-)
-from services.web.api.done import shown
-from services.web.api.parameters import StateQuery
-from services.web.api.year_answers import (
+from services.web import sealed_words
+from services.web.api.receipts import shown
+from services.web.api.schemas.queries import StateQuery
+from services.web.api.schemas.year import (
     CriticismState,
     DecidedRating,
     MeetingState,
@@ -39,6 +32,13 @@ from services.web.api.year_answers import (
 )
 from services.web.context import answer, system
 from services.web.openapi import ApiBlueprint, ref
+from services.web.visibility import (
+    identify,
+    position_of,
+    require_person,
+    review_seen,
+    subject_of,
+)
 
 blueprint = ApiBlueprint(
     "reviews", __name__, url_prefix="/api/v1", description="The review of a member in a year."
@@ -68,8 +68,10 @@ def get_review_words(period: str, member_id: str) -> Response:
     require_person()
     subject = subject_of(period, member_id)
     state, roles = review_seen(subject, Action.READ_WORDS)
-    places = words.of_review(state)
-    opened = words.opened(subject, places, roles=roles, own=words.own_in(state, subject))
+    places = sealed_words.of_review(state)
+    opened = sealed_words.opened(
+        subject, places, roles=roles, own=sealed_words.own_in(state, subject)
+    )
     return answer(OpenedWords(version=state.version, words=opened))
 
 

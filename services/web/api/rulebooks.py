@@ -7,17 +7,16 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from events.definitions.cycle import DocumentPublished
-from events.domain.differences import Difference, differences
-from events.domain.taken import Taken
+from events.domain.aggregate.folding import Taken
+from events.domain.documents.differences import Difference, differences
 from events.identifiers import UnitId
 from events.store import documents
 from services.access.roles import Unseen
 from services.commands import editions, rulebooks
 from services.web import person
-from services.web.api import bodies
-from services.web.api.asked import identify, require_person
-from services.web.api.done import command
-from services.web.api.edition_answers import (
+from services.web.api.receipts import command
+from services.web.api.schemas import commands
+from services.web.api.schemas.editions import (
     EditionDifference,
     EditionDifferences,
     PublishedEdition,
@@ -26,6 +25,7 @@ from services.web.api.edition_answers import (
 )
 from services.web.context import answer, system
 from services.web.openapi import ApiBlueprint, ref
+from services.web.visibility import identify, require_person
 
 blueprint = ApiBlueprint(
     "rulebooks", __name__, url_prefix="/api/v1", description="Editions that years are opened under."
@@ -72,7 +72,7 @@ def get_differences(query: dict[str, Any], digest: str) -> Response:
     return answer(EditionDifferences(differences=_told(found)))
 
 
-@command(blueprint, "/rulebooks", bodies.NewEdition, answers="TriedEdition")
+@command(blueprint, "/rulebooks", commands.NewEdition, answers="TriedEdition")
 def publish_edition() -> Response:
     """Publish a committee's own edition, or only say what is wrong with it.
 
@@ -80,7 +80,7 @@ def publish_edition() -> Response:
     opened under.
     """
     require_person()
-    body = bodies.sent(bodies.NewEdition)
+    body = commands.sent(commands.NewEdition)
     asking, unit_id, cases = person.asking(body), UnitId(body.unit_id), body.cases or None
     if body.dry_run:
         tried = editions.try_edition(

@@ -9,12 +9,12 @@ from msgspec import UNSET, Meta, UnsetType
 from services.access.accounts import LOGIN_MAX, Account
 from services.access.passwords import PASSWORD_MAX
 from services.web import session
-from services.web.api import bodies
-from services.web.api.asked import identify, require_person
-from services.web.api.bodies import JSON, Body
+from services.web.api.schemas import commands
+from services.web.api.schemas.commands import JSON, Body
 from services.web.context import answer
 from services.web.openapi import SESSION, ApiBlueprint, ref
 from services.web.person import person, require_account
+from services.web.visibility import identify, require_person
 
 blueprint = ApiBlueprint(
     "sessions", __name__, url_prefix="/api/v1", description="Sign in, sign out, and who one is."
@@ -73,7 +73,7 @@ def sign_in() -> Response:
     Who fails five times has to wait, longer each time.
     """
     session.require_same_origin()
-    body = bodies.sent(SignIn)
+    body = commands.sent(SignIn)
     account = session.sign_in(body.login, body.password)
     response = Response(status=201, mimetype=JSON)
     session.begin(response, account)

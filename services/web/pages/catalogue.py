@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from flask import Response
 
-from events.domain import catalogue
-from events.domain.catalogue import Catalogue
+from events.domain.documents import catalogue
+from events.domain.documents.catalogue import Catalogue
 from events.store import reference
 from services.access.roles import Unseen
 from services.web import person

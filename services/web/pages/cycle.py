@@ -8,25 +8,26 @@ from typing import NamedTuple
 from flask import Response
 
 from events.definitions.records import Period
-from events.domain import cycle, review
-from events.domain.periods import is_period
-from events.domain.rulebook import STEPS as WHO
-from events.domain.rulebook import Rulebook
+from events.domain.documents.periods import is_period
+from events.domain.review import review
+from events.domain.rulebook.rulebook import STEPS as WHO
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.year import cycle
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
 from services.access.roles import Action, Person, Unseen, may, roles_towards
 from services.commands import cycles
-from services.read_models import desk, roster
-from services.read_models.desk import Stages
+from services.read_models import cycle_lists, roster
+from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.read_models.statistics import COUNT_LEAST, told
 from services.web import names, person
-from services.web.api.asked import unit_seen
 from services.web.context import system
 from services.web.languages import chosen
 from services.web.pages import cycle_opening, forms
 from services.web.pages.forms import Refusal
 from services.web.pages.frame import pages, redirect, show, true_at
+from services.web.visibility import unit_seen
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 OTHERS_MAX = 100  # cycles that a page names beside its own
@@ -99,7 +100,7 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
     if not rows and not sees_all:
         raise Unseen("cycle")
     rules = reference.rules_of(database, state.opened.fact)
-    levels = desk.levels(database, period, UnitId(unit_id))
+    levels = cycle_lists.levels(database, period, UnitId(unit_id))
     counted = {each.id: levels.get(each.id, 0) for each in rules.rulebook.levels}
     return show(
         "cycle.html",
@@ -131,7 +132,7 @@ def _rows(period: str, top: UnitId, who: Person) -> Iterator[UnitRow]:
     """Iterate over the units of a cycle that the reader sees, by name."""
     database = system().store.database
     above, found = roster.parents(database), dict[UnitId, list[Stages]]()
-    for each in desk.stages(database, period, top):
+    for each in cycle_lists.stages(database, period, top):
         found.setdefault(each.unit_id, []).append(each)
     called = names.of_units(found)
     for unit_id in sorted(found, key=lambda each: called.get(each, each)):
@@ -148,7 +149,7 @@ def _collectives(
 ) -> Iterator[CollectiveRow]:
     """Iterate over the units reviewed as collectives that the reader sees, by name."""
     database = system().store.database
-    above, found = roster.parents(database), desk.collectives(database, period, top)
+    above, found = roster.parents(database), cycle_lists.collectives(database, period, top)
     called = names.of_units(each.member_id for each in found)
     labels = {each.id: each.label.of(chosen()) for each in rulebook.levels}
     for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):
@@ -174,8 +175,8 @@ def _cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     database = system().store.database
     above = roster.parents(database)
     up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
-    for period in desk.every_period(database):
-        for top in desk.deciding_units(database, period):
+    for period in cycle_lists.every_period(database):
+        for top in cycle_lists.deciding_units(database, period):
             if top in up or unit_seen((top,)):
                 yield period, top
 

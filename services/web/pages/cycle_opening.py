@@ -9,11 +9,12 @@ from flask import Response, request
 
 from events.definitions.cycle import DocumentKind
 from events.definitions.records import Period
-from events.domain import rulebook_validity, working_days
-from events.domain.editions import Document
-from events.domain.periods import is_period, quarters_of
-from events.domain.rulebook import Cadence, Rulebook
-from events.domain.working_days import Calendar, local_day
+from events.domain.documents import working_days
+from events.domain.documents.document import Document
+from events.domain.documents.periods import Cadence, is_period, quarters_of
+from events.domain.documents.working_days import Calendar, local_day
+from events.domain.rulebook import validity
+from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import ID_PATTERN, UnitId
 from events.store import reference
 from events.store.database import Database
@@ -94,7 +95,7 @@ def _rulebooks(year: int) -> list[Choice]:
         return item[1].cadence is Cadence.YEAR and item[1].governs(year), item[1].valid_from
 
     stored = reference.rulebook_of
-    found = _editions(DocumentKind.RULEBOOK, rulebook_validity.read, stored)
+    found = _editions(DocumentKind.RULEBOOK, validity.read, stored)
     best_first = sorted(found.items(), key=fitness, reverse=True)
     return _choices(best_first)
 

@@ -2,19 +2,19 @@
 
 from flask import Response, request
 
-from events.domain import reviewing
+from events.domain.review import writing_steps
 from services.access.roles import Action
 from services.commands import reviews
 from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.web import person
-from services.web.api.asked import subject_of
 from services.web.context import system
 from services.web.pages import forms
 from services.web.pages.forms import Refusal
 from services.web.pages.frame import pages, show
 from services.web.pages.rating import Fields, others_review, sent
 from services.web.pages.review import address, reviewed
+from services.web.visibility import subject_of
 
 
 @pages.get("/reviews/<period>/<member_id>/deadline")
@@ -42,7 +42,7 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         due
         for due in state.deadlines.running
         if not state.done(due.step, due.item)
-        and reviewing.takers(state, due.step).isdisjoint(offices)
+        and writing_steps.takers(state, due.step).isdisjoint(offices)
     ]
     return show(
         "deadline.html",

@@ -8,17 +8,18 @@ from markupsafe import Markup
 
 from events.definitions.records import Period
 from events.definitions.shapes import TEXT_BYTES_MAX
-from events.domain import plan, review
-from events.domain.catalogue import Catalogue, ItemGroup
-from events.domain.form import Form, Shows, Step
-from events.domain.periods import year_before
+from events.domain.documents.catalogue import Catalogue, ItemGroup
+from events.domain.documents.form import Form, Shows, Step
+from events.domain.documents.periods import year_before
+from events.domain.plan import plan
+from events.domain.review import review
 from services.access.roles import Action, Role
 from services.commands import answers, plans
 from services.commands import forms as documents
 from services.commands.answers import Answers, AnswersInvalid, PartName, Wrong
 from services.commands.forms import Chosen, ChosenCatalogue
 from services.commands.reviews import Subject
-from services.web.api import words
+from services.web import sealed_words
 from services.web.context import system
 from services.web.languages import chosen, say
 from services.web.pages import forms
@@ -117,8 +118,8 @@ def beside(
     if Shows.FAULTS in wanted:
         found[Shows.FAULTS] = list(_milestones(subject, roles))
     if wanted - {Shows.FAULTS}:
-        places = [each for each in words.of_review(state) if each.of in _SHOWN]
-        opened = words.opened(subject, places, roles=roles)
+        places = [each for each in sealed_words.of_review(state) if each.of in _SHOWN]
+        opened = sealed_words.opened(subject, places, roles=roles)
         for word in opened:
             text = word.text or say("year.erased")
             found.setdefault(_SHOWN[word.of], []).append(Beside(say(_LABELS[word.of]), text))
@@ -141,8 +142,8 @@ def _milestones(subject: Subject, roles: Collection[Role]) -> Iterator[Beside]:
     """Iterate over what was to be put right since the year before, and how far it was."""
     before = Subject(Period(year_before(subject.period)), subject.member_id)
     state = plan.fold(system().store.read_stream(plans.stream_of(before)).events)
-    places = [each for each in words.of_plan(state) if each.of == "milestone"]
-    opened = words.opened(before, places, roles=roles, action=Action.READ_PLAN)
+    places = [each for each in sealed_words.of_plan(state) if each.of == "milestone"]
+    opened = sealed_words.opened(before, places, roles=roles, action=Action.READ_PLAN)
     said = {word.item: word.text for word in opened}
     for each in state.milestones:
         text = said.get(each.id) or say("year.erased")

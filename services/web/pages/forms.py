@@ -11,9 +11,9 @@ from flask import Response, request
 from markupsafe import Markup
 
 from events.definitions.shapes import TEXT_BYTES_MAX
-from events.domain.rating import FactsOutOfRange
-from events.domain.rejections import CommandRejected
-from events.domain.rulebook import FIGURE_MAX
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.rulebook.rating import FactsOutOfRange
+from events.domain.rulebook.rulebook import FIGURE_MAX
 from events.errors import TusoiError
 from events.identifiers import Stream
 from services.access.roles import Unseen

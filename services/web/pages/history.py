@@ -11,8 +11,10 @@ from flask import Response, request
 from markupsafe import Markup
 
 from events.definitions.entry import Sequenced
-from events.domain import escalation, plan, review
-from events.domain.deadlines import Deadlines
+from events.domain.escalation import escalation
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.year.deadlines import Deadlines
 from events.identifiers import MemberId
 from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
@@ -23,17 +25,17 @@ from services.access.roles import Action, Role, Unseen, may
 from services.access.tokens import Forbidden
 from services.commands import bundles
 from services.commands.reviews import Subject
-from services.read_models import desk, roster, states, year_history
+from services.read_models import cycle_lists, roster, states, year_history
 from services.read_models.states import MEMBERS
 from services.read_models.year_history import YearState
 from services.web import names, person
-from services.web.api.asked import review_seen, subject_of
 from services.web.context import system
 from services.web.languages import chosen, say, say_or
 from services.web.moments import clock
 from services.web.names import by_given_name
 from services.web.pages.frame import pages, redirect, show, true_at
 from services.web.pages.review import explained, reviewed, rules_of
+from services.web.visibility import review_seen, subject_of
 
 FOUND_MAX = 50  # members shown for one search
 SEARCHED_MAX = 20_000  # members whose names are opened for one search
@@ -71,7 +73,7 @@ def show_search() -> Response:
         "find.html",
         wanted=wanted,
         found=[
-            (each, name, desk.periods(database, MemberId(each)))
+            (each, name, cycle_lists.periods(database, MemberId(each)))
             for each, name in islice(found.items(), FOUND_MAX)
         ],
         more=len(found) > FOUND_MAX,

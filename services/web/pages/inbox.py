@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Response, request
 
-from events.domain import escalation, plan
+from events.domain.escalation import escalation
+from events.domain.plan import plan
 from events.identifiers import escalation_stream
 from services.access.roles import Action, may
 from services.commands import escalations
@@ -20,7 +21,6 @@ from services.read_models import inbox
 from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
 from services.web import person, session
-from services.web.api.asked import plan_seen, review_seen
 from services.web.context import system
 from services.web.pages import forms
 from services.web.pages.forms import Refusal
@@ -29,6 +29,7 @@ from services.web.pages.inbox_many import AT_ONCE
 from services.web.pages.plan import opened_words
 from services.web.pages.review import OPEN_WORDS, acted, rules_of
 from services.web.pages.waiting import address, all_waiting, concerned, dues_of, rows_of
+from services.web.visibility import plan_seen, review_seen
 
 ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once

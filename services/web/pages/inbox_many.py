@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from flask import Response, request
 
-from events.domain import escalation, plan, review
+from events.domain.escalation import escalation
+from events.domain.plan import plan
+from events.domain.review import review
 from events.errors import TusoiError
 from events.identifiers import UnitId
 from services.access.tokens import NotAuthenticated
@@ -15,12 +17,12 @@ from services.commands.work import Asking, Done
 from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
 from services.web import person
-from services.web.api.asked import heads_of, plan_seen, review_seen
 from services.web.context import system
 from services.web.pages import forms
 from services.web.pages.forms import Refusal
 from services.web.pages.frame import pages, redirect, show, true_at
 from services.web.pages.waiting import Row, address, all_waiting, concerned, rows_of
+from services.web.visibility import heads_of, plan_seen, review_seen
 
 
 class Outcome(NamedTuple):

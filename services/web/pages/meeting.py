@@ -3,15 +3,14 @@
 from flask import Response, request
 
 from events.definitions.entry import Recorded
-from events.domain.reopening import Ground
-from events.domain.reviewing import opened_review
+from events.domain.review.reopening import Ground
+from events.domain.review.writing_steps import opened_review
 from events.identifiers import Stream, UnitId
 from services.access.roles import Action, owns
 from services.commands import meetings, ratings, year_counts
 from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.web import names, person
-from services.web.api.asked import heads_of, subject_of
 from services.web.context import system
 from services.web.languages import say
 from services.web.pages import forms
@@ -27,6 +26,7 @@ from services.web.pages.review import (
     reviewed,
     rules_of,
 )
+from services.web.visibility import heads_of, subject_of
 
 
 @pages.get("/reviews/<period>/<member_id>/meeting")

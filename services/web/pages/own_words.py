@@ -6,10 +6,10 @@ from typing import NamedTuple
 from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Digest
-from events.domain import form as forms
-from events.domain import review
-from events.domain.catalogue import Catalogue
-from events.domain.form import Form, Section, Shows
+from events.domain.documents import form as forms
+from events.domain.documents.catalogue import Catalogue
+from events.domain.documents.form import Form, Section, Shows
+from events.domain.review import review
 from events.store import reference
 from services.commands import answers
 from services.commands import forms as documents

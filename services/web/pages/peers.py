@@ -2,10 +2,10 @@
 
 from flask import Response
 
-from events.domain import review
+from events.domain.review import review
 from events.identifiers import MemberId, review_stream
 from services.access.roles import Action, Person, may, roles_towards
-from services.read_models import desk
+from services.read_models import cycle_lists
 from services.read_models.states import REVIEWS
 from services.web import names, person
 from services.web.context import system
@@ -19,7 +19,7 @@ def show_peers(period: str) -> Response:
     """Return the members of the reader's own unit, whom they may criticise before the proposal."""
     who = person.person()
     database = system().store.database
-    found = desk.standings(database, period, who.unit_id) if who.unit_id else []
+    found = cycle_lists.standings(database, period, who.unit_id) if who.unit_id else []
     others = [each for each in found if each.member_id != who.member_id]
     called = names.of_members(each.member_id for each in others)
     rows = [(called.get(each.member_id, str(say("year.somebody"))), each) for each in others]

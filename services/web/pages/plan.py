@@ -7,9 +7,10 @@ from typing import NamedTuple
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from events.domain import plan, review
-from events.domain.milestones import FILES_MAX
-from events.domain.reviewing import opened_review
+from events.domain.plan import plan
+from events.domain.plan.milestone_steps import FILES_MAX
+from events.domain.review import review
+from events.domain.review.writing_steps import opened_review
 from events.identifiers import MemberId, UnitId
 from events.store import reference
 from services.access.roles import Action, Role, may, owns
@@ -19,17 +20,16 @@ from services.commands.milestones import MilestoneOf
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
 from services.read_models import roster
-from services.web import files, names, person, session
-from services.web.api import words
-from services.web.api.asked import plan_seen, require_command, subject_of
-from services.web.api.milestones import milestone_named, name_in, there_in
+from services.web import files, names, person, sealed_words, session
 from services.web.context import system
+from services.web.evidence import milestone_named, name_in, there_in
 from services.web.languages import say
 from services.web.names import by_given_name
 from services.web.pages import forms
 from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, show, typed_back
 from services.web.pages.review import OPEN_WORDS, acted, reviewed
+from services.web.visibility import plan_seen, require_command, subject_of
 
 Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
 Judge = Callable[[Asking, MilestoneOf], Done]
@@ -170,8 +170,8 @@ def _still_there(tried: Tried, state: plan.State, may_agree: bool) -> bool:  # n
 
 def opened_words(subject: Subject, state: plan.State, roles: Collection[Role]) -> dict[Word, str]:
     """Return what was written in a plan, after it was told that it was read."""
-    places = words.of_plan(state)
-    opened = words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
+    places = sealed_words.of_plan(state)
+    opened = sealed_words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
     return {
         (word.of, word.item or "", word.version): word.text or say("year.erased") for word in opened
     }

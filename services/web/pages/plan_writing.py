@@ -7,8 +7,8 @@ from typing import NamedTuple
 from flask import Response, request
 from markupsafe import Markup
 
-from events.domain.milestones import FILES_MAX
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
+from events.domain.plan.milestone_steps import FILES_MAX
 from events.store import reference
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action
@@ -19,9 +19,8 @@ from services.commands.plans import Wanted
 from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.web import person
-from services.web.api.asked import plan_seen, require_command, subject_of
-from services.web.api.milestones import digest_of, milestone_named, sealed_files, there_in
 from services.web.context import system
+from services.web.evidence import digest_of, milestone_named, sealed_files, there_in
 from services.web.languages import say
 from services.web.moments import clock
 from services.web.pages import forms
@@ -29,6 +28,7 @@ from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, redirect, show
 from services.web.pages.plan import address, opened_words
 from services.web.uploads import takes_files, uploaded_files
+from services.web.visibility import plan_seen, require_command, subject_of
 
 EMPTY_ROWS = 3  # offered beside those that are filled in
 Fields = Mapping[str, str]

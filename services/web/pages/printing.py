@@ -9,11 +9,12 @@ from datetime import UTC, datetime, time
 
 from flask import Response, request
 
-from events.domain import catalogue, review
-from events.domain.explanation import Explanation, cited
-from events.domain.explanation import Ground as ExplainedGround
-from events.domain.rejections import CommandRejected
-from events.domain.rulebook import Rulebook
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.documents import catalogue
+from events.domain.review import review
+from events.domain.review.explanation import Explanation, cited
+from events.domain.review.explanation import Ground as ExplainedGround
+from events.domain.rulebook.rulebook import Rulebook
 from events.store import reference
 from services.access.roles import Action, Unseen
 from services.commands.reviews import Subject
@@ -29,12 +30,12 @@ from services.printing.pdf import (
     printed,
 )
 from services.web import names, person
-from services.web.api.asked import review_seen, subject_of
 from services.web.languages import chosen, period_name, say
 from services.web.moments import clock, day
 from services.web.pages.frame import pages
 from services.web.pages.own_words import Block, OwnWords, SheetFilled, own_words
 from services.web.pages.review import acted, explained, opened_words, own_marks, reviewed, rules_of
+from services.web.visibility import review_seen, subject_of
 
 PAPERS = ("a3", "a2")
 

@@ -6,7 +6,7 @@ import flask
 from flask import Response
 from markupsafe import Markup, escape
 
-from events.domain.explanation import cited
+from events.domain.review.explanation import cited
 from services.web.context import system
 from services.web.pages.frame import pages, places, redirect, show
 

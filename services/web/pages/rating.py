@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from flask import Response, request
 from markupsafe import Markup
 
-from events.domain import explanation, review, year_facts
-from events.domain.explanation import Explanation
-from events.domain.rating import FactsOutOfRange
-from events.domain.reviewing import opened_review
-from events.domain.rulebook import FIGURE_MAX
+from events.domain.review import counted_facts, explanation, review
+from events.domain.review.explanation import Explanation
+from events.domain.review.writing_steps import opened_review
+from events.domain.rulebook.rating import FactsOutOfRange
+from events.domain.rulebook.rulebook import FIGURE_MAX
 from services.access.roles import Action, Role
 from services.access.tokens import Forbidden
 from services.commands import ratings
@@ -18,7 +18,6 @@ from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.commands.year_counts import Counted
 from services.web import person, session
-from services.web.api.asked import review_seen, subject_of
 from services.web.context import system
 from services.web.languages import chosen
 from services.web.pages import forms
@@ -34,6 +33,7 @@ from services.web.pages.review import (
     reviewed,
     rules_of,
 )
+from services.web.visibility import review_seen, subject_of
 
 Fields = Mapping[str, str]
 
@@ -133,7 +133,7 @@ def _proposal_form(
         name=reviewed(subject.member_id),
         rulebook=rulebook,
         group=group,
-        figures=year_facts.asked_figures(rulebook, group),
+        figures=counted_facts.asked_figures(rulebook, group),
         labels=_labels(state),
         typed=typed,
         refusal=refusal,
@@ -227,7 +227,7 @@ def _counted(state: review.State) -> Counted:
     """Return the points and figures typed. Raises FormInvalid with every number that is none."""
     wrong: dict[str, Markup] = {}
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
-    criteria, asked = rulebook.criteria_for(group), year_facts.asked_figures(rulebook, group)
+    criteria, asked = rulebook.criteria_for(group), counted_facts.asked_figures(rulebook, group)
     points = {e.id: _number(f"points-{e.id}", e.points_max, wrong) for e in criteria}
     figures = {e.id: _number(f"figures-{e.id}", FIGURE_MAX, wrong) for e in asked}
     if wrong:

@@ -14,26 +14,27 @@ from markupsafe import Markup
 from events.definitions.reading import TextOpened
 from events.definitions.records import Hand, Source
 from events.definitions.review import RatingProposed
-from events.domain import explanation, member, plan, review
-from events.domain.deadlines import Task
-from events.domain.explanation import Explanation
-from events.domain.reviewing import opened_review
-from events.domain.rulebook import Rulebook
-from events.domain.rules import Rules
-from events.domain.taken import Taken
+from events.domain.aggregate.folding import Taken
+from events.domain.organisation import member
+from events.domain.plan import plan
+from events.domain.review import explanation, review
+from events.domain.review.explanation import Explanation
+from events.domain.review.writing_steps import opened_review
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.year.deadlines import Task
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId, member_stream, reading_stream
 from events.store import reference
 from services.access.roles import Action, Role, may, owns
 from services.commands import answers, plans
 from services.commands.reviews import Subject
-from services.read_models import desk
-from services.web import names, person
-from services.web.api import words
-from services.web.api.asked import review_seen, subject_of
+from services.read_models import cycle_lists
+from services.web import names, person, sealed_words
 from services.web.context import system
 from services.web.languages import chosen, say, say_or
 from services.web.pages.frame import pages, redirect, show
 from services.web.pages.own_words import own_words
+from services.web.visibility import review_seen, subject_of
 
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
 
@@ -73,7 +74,7 @@ class Mark(NamedTuple):
 def show_my_year() -> Response:
     """Go to the quarter in which the reader is under review, else to their newest year."""
     mine = person.person().member_id
-    for period in desk.periods(system().store.database, mine) if mine else ():
+    for period in cycle_lists.periods(system().store.database, mine) if mine else ():
         return redirect(f"/reviews/{period}/{mine}")
     return show("no_year.html")
 
@@ -142,8 +143,10 @@ def opened_words(
     subject: Subject, state: review.State, roles: Collection[Role]
 ) -> dict[tuple[str, str], str]:
     """Return what was written in a review, by what it is and which; it is told that it was read."""
-    places = words.of_review(state)
-    opened = words.opened(subject, places, roles=roles, own=words.own_in(state, subject))
+    places = sealed_words.of_review(state)
+    opened = sealed_words.opened(
+        subject, places, roles=roles, own=sealed_words.own_in(state, subject)
+    )
     return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
 
 
@@ -191,7 +194,7 @@ def _urgent_first(tasks: Iterable[Task]) -> list[Task]:
 
 def _other_periods(subject: Subject) -> list[str]:
     """Return the other years and quarters in which somebody is reviewed."""
-    found = desk.periods(system().store.database, subject.member_id)
+    found = cycle_lists.periods(system().store.database, subject.member_id)
     return [each for each in found if each != subject.period]
 
 
@@ -244,7 +247,7 @@ def _readings(subject: Subject) -> Iterator[Reading]:
 def _led(subject: Subject) -> list[tuple[str, str]]:
     """Return the units that the reader leads and that are reviewed in the same year, by name."""
     offices = {unit_id for unit_id, _ in person.person().offices}
-    found = desk.reviewed_among(system().store.database, subject.period, offices)
+    found = cycle_lists.reviewed_among(system().store.database, subject.period, offices)
     return sorted(names.of_units(found).items(), key=lambda each: each[1])
 
 

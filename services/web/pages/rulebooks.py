@@ -9,9 +9,9 @@ from flask import Response, request
 
 from events.definitions.cycle import DocumentPublished
 from events.definitions.records import Period
-from events.domain import cycle
-from events.domain.differences import differences
-from events.domain.taken import Taken
+from events.domain.aggregate.folding import Taken
+from events.domain.documents.differences import differences
+from events.domain.year import cycle
 from events.identifiers import UnitId, cycle_stream
 from events.store import documents, reference
 from services.access.roles import Unseen

@@ -7,19 +7,20 @@ from typing import NamedTuple
 from flask import Response
 from markupsafe import Markup
 
-from events.domain import escalation, review
-from events.domain.periods import is_period
+from events.domain.documents.periods import is_period
+from events.domain.escalation import escalation
+from events.domain.review import review
 from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
 from services.access.roles import Unseen
-from services.read_models import desk, roster, states
+from services.read_models import cycle_lists, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web import names, person
-from services.web.api.asked import unit_seen
 from services.web.context import system
 from services.web.languages import chosen, say
 from services.web.names import by_given_name
 from services.web.pages.frame import pages, redirect, show, true_at
 from services.web.pages.review import rules_of
+from services.web.visibility import unit_seen
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 
@@ -63,7 +64,7 @@ def show_own_unit() -> Response:
     held = who.units
     below = sorted(states.units_below(database, held)) if held else []
     for unit_id in (*held, *map(UnitId, below)):
-        for period in desk.periods_of_unit(database, unit_id):
+        for period in cycle_lists.periods_of_unit(database, unit_id):
             return redirect(f"/units/{unit_id}/{period}")
     return show("no_unit.html")
 
@@ -78,13 +79,13 @@ def show_unit(unit_id: str, period: str) -> Response:
     path = roster.path(above, UnitId(unit_id), UnitId(""))
     if UnitId(unit_id) not in above or not unit_seen(path):
         raise Unseen("unit")
-    standings = desk.standings(database, period, UnitId(unit_id))
+    standings = cycle_lists.standings(database, period, UnitId(unit_id))
     missed = list(_missed(UnitId(unit_id), period))
     return show(
         "unit.html",
         name=names.of_units([unit_id]).get(unit_id, unit_id),
         period=period,
-        periods=desk.periods_of_unit(database, UnitId(unit_id)),
+        periods=cycle_lists.periods_of_unit(database, UnitId(unit_id)),
         unit_id=unit_id,
         units=_units(who.units, unit_id),
         columns=_columns(period, standings),
@@ -108,7 +109,9 @@ def _collective(unit_id: str, period: str) -> Collective | None:
     return Collective(review.stage(state), labels.get(level or "", ""), late)
 
 
-def _columns(period: str, standings: Sequence[desk.Standing]) -> Mapping[str, list[Standing]]:
+def _columns(
+    period: str, standings: Sequence[cycle_lists.Standing]
+) -> Mapping[str, list[Standing]]:
     """Return who stands at each stage, by given name; a stage for each step of a review."""
     called = names.of_members(each.member_id for each in standings)
     now = system().clock.now()
@@ -123,7 +126,7 @@ def _columns(period: str, standings: Sequence[desk.Standing]) -> Mapping[str, li
     return columns
 
 
-def _steps(period: str, standings: Sequence[desk.Standing]) -> tuple[str, ...]:
+def _steps(period: str, standings: Sequence[cycle_lists.Standing]) -> tuple[str, ...]:
     """Return which stages reviews of a period go through, as the opening of one of them says."""
     for each in standings[:1]:
         stream = review_stream(period, each.member_id)
@@ -145,7 +148,7 @@ def _units(held: tuple[UnitId, ...], here: str) -> list[tuple[str, str]]:
 def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
     """Iterate over a year's open escalations: about a unit, its own members, and units below it."""
     database, itself = system().store.database, MemberId(unit_id)
-    found = desk.open_escalations(database, units=[unit_id], about=itself)
+    found = cycle_lists.open_escalations(database, units=[unit_id], about=itself)
     open_ones = [(state.raised.fact, state) for _, state in found if state.raised]
     wanted = [
         (raised, escalation.about(raised), state)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from msgspec import UnsetType
 
 from events.definitions.records import Period
-from events.domain import plan
+from events.domain.plan import plan
 from events.identifiers import MemberId
 from services.commands.reviews import Subject
 from services.read_models import inbox

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 from markupsafe import Markup, escape
 
-from events.domain.differences import Difference
-from events.domain.explanation import cited
-from events.domain.rulebook import STEPS, Rulebook
+from events.domain.documents.differences import Difference
+from events.domain.review.explanation import cited
+from events.domain.rulebook.rulebook import STEPS, Rulebook
 from services.web import moments
 from services.web.languages import chosen, say, say_or
 

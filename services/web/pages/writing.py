@@ -8,8 +8,8 @@ from flask import Response, request
 from msgspec import UNSET
 from werkzeug.exceptions import NotFound
 
-from events.domain import review
-from events.domain.reviewing import opened_review
+from events.domain.review import review
+from events.domain.review.writing_steps import opened_review
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Unseen, may
 from services.commands import drafts, meetings, ratings, reviews
@@ -18,9 +18,7 @@ from services.commands.answers import Answers, Marks
 from services.commands.drafts import Draft
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
-from services.web import person
-from services.web.api import words
-from services.web.api.asked import review_seen, subject_of
+from services.web import person, sealed_words
 from services.web.context import system
 from services.web.languages import chosen, say
 from services.web.moments import clock
@@ -29,6 +27,7 @@ from services.web.pages.form_fields import Blank
 from services.web.pages.forms import FormInvalid, Refusal
 from services.web.pages.frame import pages, redirect, show
 from services.web.pages.review import address, reviewed, rules_of
+from services.web.visibility import review_seen, subject_of
 
 Fields = Mapping[str, str]
 
@@ -153,10 +152,10 @@ def _answered(form: Form, state: review.State, subject: Subject, item: str, role
         return ""
     if form.action is Action.ANSWER_NOTICE:
         return _level(state)
-    places = [p for p in words.of_review(state) if (p.of, p.item) == (form.answers, item)]
+    places = [p for p in sealed_words.of_review(state) if (p.of, p.item) == (form.answers, item)]
     if not places:
         raise Unseen(form.answers)
-    (word,) = words.opened(subject, places, roles=roles)
+    (word,) = sealed_words.opened(subject, places, roles=roles)
     return word.text or say("year.erased")
 
 

@@ -14,7 +14,7 @@ from events.definitions.roster import (
     MemberLeft,
     UnitDissolved,
 )
-from events.domain import member, presence, unit
+from events.domain.organisation import member, presence, unit
 from tests.support.examples import MEMBER, MEMBER_ENROLLED, OTHER_UNIT, UNIT, UNIT_FORMED
 from tests.support.history import day, history
 

@@ -6,10 +6,10 @@ import re
 import msgspec
 import pytest
 
-from events.domain import cases, rating
-from events.domain.cases import Case, Cases
-from events.domain.problems import DocumentInvalid, Problem
-from events.domain.rulebook import Rulebook
+from events.domain.documents.problems import DocumentInvalid, Problem
+from events.domain.rulebook import cases, rating
+from events.domain.rulebook.cases import Case, Cases
+from events.domain.rulebook.rulebook import Rulebook
 from events.store import reference
 from tests.support.editions import EDITIONS, groups_of
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from events.domain import catalogue
-from events.domain.problems import DocumentInvalid
+from events.domain.documents import catalogue
+from events.domain.documents.problems import DocumentInvalid
 from events.store import reference
 
 SHIPPED = {

@@ -16,21 +16,20 @@ from events.definitions.roster import (
     UnitDisciplined,
     UnitFormed,
 )
-from events.domain import (
+from events.domain.organisation import member, unit
+from events.domain.organisation.timelines import State as Roster
+from events.domain.review import (
     collective,
-    deciding,
-    judging,
-    meeting,
-    member,
-    rating,
+    counted_facts,
+    meeting_steps,
+    rating_steps,
     review,
-    reviewing,
-    unit,
-    year_facts,
+    writing_steps,
 )
-from events.domain.review import State
-from events.domain.rules import Rules
-from events.domain.timelines import State as Roster
+from events.domain.review.review import State
+from events.domain.rulebook import rating
+from events.domain.verification import rating_checks
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 from tests.support.editions import EDITIONS
 from tests.support.law import (
@@ -102,18 +101,18 @@ def facts(**counted: int) -> Facts:
 
 
 def write(state: State, hand: Hand | Any = SECRETARYS_HAND) -> SelfCritiqueSubmitted:
-    command = reviewing.SubmitSelfCritique(by=AS_UNIT, text=WORDS, hand=hand)
-    return reviewing.submit_self_critique(state, command, PARTY, now=NOW)
+    command = writing_steps.SubmitSelfCritique(by=AS_UNIT, text=WORDS, hand=hand)
+    return writing_steps.submit_self_critique(state, command, PARTY, now=NOW)
 
 
 def hold(state: State, by: Hand, **waiting: Any) -> object:
-    command = meeting.HoldMeeting(by=by, place=CELL, **waiting)
-    return meeting.hold_meeting(state, command, PARTY, now=NOW)
+    command = meeting_steps.HoldMeeting(by=by, place=CELL, **waiting)
+    return meeting_steps.hold_meeting(state, command, PARTY, now=NOW)
 
 
 def propose(state: State, by: Hand = LEADERS_HAND, **waiting: Any) -> object:
-    command = deciding.ProposeRating(by=by, facts=facts(), **waiting)
-    return deciding.propose_rating(state, command, PARTY, now=NOW)
+    command = rating_steps.ProposeRating(by=by, facts=facts(), **waiting)
+    return rating_steps.propose_rating(state, command, PARTY, now=NOW)
 
 
 def history_of(*events: Event) -> Roster:
@@ -201,8 +200,8 @@ def test_an_edition_without_a_period_for_new_units_rates_them() -> None:
 
 
 def test_who_leads_the_unit_commits_it_and_writes_its_self_critique() -> None:
-    commitment = reviewing.make_commitment(
-        reviewed(), reviewing.MakeCommitment(by=AS_UNIT, text=WORDS, hand=SECRETARYS_HAND)
+    commitment = writing_steps.make_commitment(
+        reviewed(), writing_steps.MakeCommitment(by=AS_UNIT, text=WORDS, hand=SECRETARYS_HAND)
     )
 
     assert commitment == COMMITTED
@@ -215,21 +214,23 @@ def test_nobody_else_writes_in_its_name(hand: object) -> None:
 
 
 def test_nobody_leads_when_a_member_writes_of_themselves() -> None:
-    command = reviewing.SubmitSelfCritique(by=MEMBER, text=WORDS, hand=SECRETARYS_HAND)
+    command = writing_steps.SubmitSelfCritique(by=MEMBER, text=WORDS, hand=SECRETARYS_HAND)
     members = review.fold(told(MEMBERS_REVIEW))
 
-    refused(lambda: reviewing.submit_self_critique(members, command, PARTY, now=NOW), "not_yours")
+    refused(
+        lambda: writing_steps.submit_self_critique(members, command, PARTY, now=NOW), "not_yours"
+    )
 
 
 @pytest.mark.parametrize("critic", [SECRETARY, PEER])
 def test_who_leads_a_unit_writes_its_self_critique_and_does_not_criticise_it(
     critic: MemberId,
 ) -> None:
-    command = reviewing.GiveCriticism(
+    command = writing_steps.GiveCriticism(
         by=critic, criticism_id=Label("one"), author=Label("pseudonym"), text=Sealed("c" * 43)
     )
 
-    refused(lambda: reviewing.give_criticism(reviewed(), command, PARTY, now=NOW), "on_oneself")
+    refused(lambda: writing_steps.give_criticism(reviewed(), command, PARTY, now=NOW), "on_oneself")
 
 
 # In which order
@@ -309,7 +310,7 @@ def test_who_wrote_in_its_name_counts_as_leading_it_even_if_they_came_later() ->
 def test_a_collectives_rating_stands_when_recomputed() -> None:
     state = reviewed(*_rated())
 
-    assert judging.failed(state, PARTY) == ()
+    assert rating_checks.failed(state, PARTY) == ()
 
 
 def test_a_rating_decided_by_who_leads_the_unit_does_not_stand() -> None:
@@ -319,7 +320,7 @@ def test_a_rating_decided_by_who_leads_the_unit_does_not_stand() -> None:
 
     state = reviewed(*steps, msgspec.convert(told_, type(decision)))
 
-    assert [check.name for check in judging.failed(state, PARTY)] == ["decider"]
+    assert [check.name for check in rating_checks.failed(state, PARTY)] == ["decider"]
 
 
 # What counts
@@ -340,7 +341,7 @@ def of_unit(rules: Rules, *grades: str) -> dict[str, int]:
     ]
     leader = member.fold(told((OPENING, enrolled), *((NOW, each) for each in punished)))
     disciplined = history_of(*_formed(), _disciplined(self_detected=True))
-    return year_facts.of_collective(
+    return counted_facts.of_collective(
         rules.rulebook,
         "collective",
         history_of(*_formed()),
@@ -378,7 +379,7 @@ def test_an_edition_may_look_at_leaders_disciplined_from_warning_up(
 def test_a_units_own_discipline_counts_in_the_year_it_is_of(year: str, times: int) -> None:
     own = history_of(*_formed(), _disciplined(self_detected=True))
 
-    found = year_facts.unit_disciplines(own, year)
+    found = counted_facts.unit_disciplines(own, year)
 
     assert [each.self_detected for each in found] == [True] * times
 
@@ -387,7 +388,7 @@ def test_a_units_own_discipline_counts_in_the_year_it_is_of(year: str, times: in
 def test_a_units_late_discipline_counts_in_the_year_of_the_fault(year: str, times: int) -> None:
     own = history_of(*_formed(), _disciplined(self_detected=False, year="2024"))
 
-    assert len(year_facts.unit_disciplines(own, year)) == times
+    assert len(counted_facts.unit_disciplines(own, year)) == times
 
 
 def test_a_head_stands_no_higher_than_the_unit() -> None:
@@ -425,9 +426,9 @@ def _rated() -> tuple[Event, ...]:
     outcome = rating.outcome(PARTY.rulebook, facts())
     proposed = propose(reviewed(WRITTEN, _held()))
     assert proposed.outcome == outcome  # type: ignore[attr-defined]
-    appraised = deciding.appraise_rating(
+    appraised = rating_steps.appraise_rating(
         reviewed(WRITTEN, _held(), proposed),  # type: ignore[arg-type]
-        deciding.AppraiseRating(by=DEPUTYS_HAND, level=Code(outcome.level), proposal_version=4),
+        rating_steps.AppraiseRating(by=DEPUTYS_HAND, level=Code(outcome.level), proposal_version=4),
         PARTY,
     )
     decision = msgspec.convert(
@@ -455,4 +456,4 @@ def test_who_comes_to_lead_the_unit_after_deciding_undoes_no_rating() -> None:
     late = CommitmentMade(period=YEAR, member_id=AS_UNIT, text=WORDS, by=decider)
 
     assert LEADERS_HAND.member_id == LEADER
-    assert judging.failed(reviewed(*_rated(), late), PARTY) == ()
+    assert rating_checks.failed(reviewed(*_rated(), late), PARTY) == ()

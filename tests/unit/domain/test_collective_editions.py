@@ -6,10 +6,10 @@ import pytest
 
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.records import Facts, Period
-from events.domain import collective, deciding, review, reviewing, year_facts
-from events.domain.review import State
-from events.domain.rulebook import Rulebook
-from events.domain.rules import Rules
+from events.domain.review import collective, counted_facts, rating_steps, review, writing_steps
+from events.domain.review.review import State
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId
 from tests.support.editions import EDITIONS
 from tests.support.law import CELL, LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, at, refused, told
@@ -39,8 +39,8 @@ def a_team(*events: Event) -> State:
 
 
 def written() -> Event:
-    command = reviewing.SubmitSelfCritique(by=AS_UNIT, text=WORDS, hand=SECRETARYS_HAND)
-    return reviewing.submit_self_critique(a_team(), command, TEAMS, now=at(1))
+    command = writing_steps.SubmitSelfCritique(by=AS_UNIT, text=WORDS, hand=SECRETARYS_HAND)
+    return writing_steps.submit_self_critique(a_team(), command, TEAMS, now=at(1))
 
 
 def facts(**counted: int) -> Facts:
@@ -65,7 +65,7 @@ def test_an_edition_looks_at_what_is_counted_of_units_and_at_the_rest_of_members
     rulebook: Rulebook,
 ) -> None:
     units = rulebook.collectives.group if rulebook.collectives else ""
-    seen = {each.id: year_facts.looked_at(rulebook, each.id) for each in rulebook.groups}
+    seen = {each.id: counted_facts.looked_at(rulebook, each.id) for each in rulebook.groups}
 
     assert seen.pop(units, frozenset()) <= {*OF_ALL, *OF_UNITS}
     assert all(names.isdisjoint(OF_UNITS) for names in seen.values())
@@ -83,24 +83,26 @@ def test_a_unit_of_less_than_six_months_is_not_rated_and_an_older_one_is(name: s
 
 
 def test_a_team_is_rated_from_above_without_a_meeting() -> None:
-    command = deciding.ProposeRating(by=LEADERS_HAND, facts=facts(units_below=3))
+    command = rating_steps.ProposeRating(by=LEADERS_HAND, facts=facts(units_below=3))
 
-    proposed = deciding.propose_rating(a_team(written()), command, TEAMS, now=at(8))
+    proposed = rating_steps.propose_rating(a_team(written()), command, TEAMS, now=at(8))
 
     assert proposed.outcome.level == "excellent"
 
 
 def test_who_leads_a_team_does_not_propose_its_rating() -> None:
-    command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=facts())
+    command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts())
 
     refused(
-        lambda: deciding.propose_rating(a_team(written()), command, TEAMS, now=at(8)), "on_oneself"
+        lambda: rating_steps.propose_rating(a_team(written()), command, TEAMS, now=at(8)),
+        "on_oneself",
     )
 
 
 def test_a_team_is_rated_after_the_teams_below_it() -> None:
-    command = deciding.ProposeRating(by=LEADERS_HAND, facts=facts(), below_waiting=(TOP,))
+    command = rating_steps.ProposeRating(by=LEADERS_HAND, facts=facts(), below_waiting=(TOP,))
 
     refused(
-        lambda: deciding.propose_rating(a_team(written()), command, TEAMS, now=at(8)), "lower_first"
+        lambda: rating_steps.propose_rating(a_team(written()), command, TEAMS, now=at(8)),
+        "lower_first",
     )

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from events.domain import rulebook_validity
-from events.domain.problems import DocumentInvalid
+from events.domain.documents.problems import DocumentInvalid
+from events.domain.rulebook import validity
 from events.store import reference
 
 
@@ -15,7 +15,7 @@ def problems(**cut_offs: str) -> dict[str, str]:
     for rule in document["rules"]:
         rule["when"] = cut_offs.get(rule["id"], rule["when"])
     try:
-        rulebook_validity.read(document)
+        validity.read(document)
     except DocumentInvalid as error:
         return {each.path: each.says.en for each in error.problems}
     return {}
@@ -84,7 +84,7 @@ def test_more_totals_than_can_be_tried_are_refused() -> None:
     document["rules"] += [{**each, "id": f"{each['id']}_{n}"} for each in rules for n in range(3)]
 
     with pytest.raises(DocumentInvalid, match="rules: has 12 conditions on totals up to 20000"):
-        rulebook_validity.read(document)
+        validity.read(document)
 
 
 @pytest.mark.parametrize("good", ["total >= 90", "total >= 95"])
@@ -111,4 +111,4 @@ def test_what_is_wrong_with_a_condition_itself_is_told_once(broken: str) -> None
 def test_rulebooks_marked_by_degrees_have_no_cut_offs() -> None:
     document: Any = reference.shipped_document("rulebook", "qd124_hd25")
 
-    assert rulebook_validity.validate(rulebook_validity.read(document)) == ()
+    assert validity.validate(validity.read(document)) == ()

@@ -6,15 +6,17 @@ import msgspec
 import pytest
 
 from events.definitions.records import Period
-from events.domain import cycle, periods, rulebook_validity
-from events.domain.rulebook import Cadence
-from events.domain.rules import Rules
+from events.domain.documents import periods
+from events.domain.documents.periods import Cadence
+from events.domain.rulebook import validity
+from events.domain.year import cycle
+from events.domain.year.rules import Rules
 from events.store import reference
 from tests.support.law import LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, refused, told
 from tests.support.party_rules import PARTY
 
 QUARTERLY = msgspec.structs.replace(
-    RULES, rulebook=rulebook_validity.read(reference.shipped_document("rulebook", "kl198_hd02"))
+    RULES, rulebook=validity.read(reference.shipped_document("rulebook", "kl198_hd02"))
 )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.event import Code, Subject
 from events.definitions.records import Due, Label
-from events.domain.deadlines import Deadlines, Task, resume, run_out
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
+from events.domain.year.deadlines import Deadlines, Task, resume, run_out
 from tests.support.law import RULES, at
 
 SUBJECT = Subject("review-2026-memberaaaaaaaaaaaaaaaaaaaa")

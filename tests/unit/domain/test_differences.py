@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.domain.differences import Difference, differences
+from events.domain.documents.differences import Difference, differences
 from events.store import reference
 
 NEUTRAL = reference.shipped_document("rulebook", "neutral")

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.domain import cases, explanation, rating
-from events.domain.editions import LANGUAGES
+from events.domain.documents.document import LANGUAGES
+from events.domain.review import explanation
+from events.domain.rulebook import cases, rating
 from events.store import reference
 from tests.support.editions import EDITIONS, facts_of
 

@@ -6,8 +6,8 @@ from events.definitions.deadline import DeadlineMissed
 from events.definitions.event import Code, Event, Subject
 from events.definitions.reopening import ReviewEnded
 from events.definitions.review import ReviewOpened, SelfCritiqueSubmitted
-from events.domain import collective, review, reviewing
-from events.domain.review import State
+from events.domain.review import collective, review, writing_steps
+from events.domain.review.review import State
 from events.identifiers import MemberId, review_stream
 from tests.support.law import CELL, PEER, TOP, at, refused, told
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, POINT, SOON, WORDS, YEAR, decided, held
@@ -72,10 +72,10 @@ def test_what_was_missed_before_is_late_no_more_and_is_not_forgotten() -> None:
 
 def test_no_step_is_taken_in_a_review_that_ended() -> None:
     ended = reviewed(WRITTEN, ENDED)
-    criticism = reviewing.GiveCriticism(by=PEER, criticism_id=POINT, author=POINT, text=WORDS)
-    moving = reviewing.MoveDeadline(
+    criticism = writing_steps.GiveCriticism(by=PEER, criticism_id=POINT, author=POINT, text=WORDS)
+    moving = writing_steps.MoveDeadline(
         by=DEPUTYS_HAND, step=Code("meeting"), due_at=SOON + timedelta(days=9), text=WORDS
     )
 
-    refused(lambda: reviewing.give_criticism(ended, criticism, PARTY, now=SOON), "ended")
-    refused(lambda: reviewing.move_deadline(ended, moving, PARTY, now=SOON), "ended")
+    refused(lambda: writing_steps.give_criticism(ended, criticism, PARTY, now=SOON), "ended")
+    refused(lambda: writing_steps.move_deadline(ended, moving, PARTY, now=SOON), "ended")

@@ -17,11 +17,11 @@ from events.definitions.escalation import (
 )
 from events.definitions.event import Code, Event, Sealed, Subject
 from events.definitions.records import Hand, Label
-from events.domain import escalation
-from events.domain.deadlines import Task
-from events.domain.escalation import ACKNOWLEDGEMENT, State
-from events.domain.late import Late
-from events.domain.working_days import local_day
+from events.domain.documents.working_days import local_day
+from events.domain.escalation import escalation
+from events.domain.escalation.escalation import ACKNOWLEDGEMENT, State
+from events.domain.escalation.lateness import Late
+from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
 from tests.support.law import (
     CELL,

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.event import Code, Subject
 from events.definitions.records import Label
-from events.domain import milestones, plan, planning
+from events.domain.plan import milestone_steps, plan, plan_steps
 from tests.support.law import MEMBER, PERIOD, RULES, SECRETARY, SECRETARYS_HAND, at, told
 from tests.unit.domain.test_planning import (
     AGREED,
@@ -33,8 +33,8 @@ def missing(step: str, due_at: datetime | UnsetType, item: str = "") -> Deadline
 
 
 def test_a_plan_that_was_demanded_and_never_written_is_an_open_fault() -> None:
-    back = planning.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
-    returned = planning.return_plan(planned(PROPOSED), back, RULES, now=NOW)
+    back = plan_steps.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
+    returned = plan_steps.return_plan(planned(PROPOSED), back, RULES, now=NOW)
 
     assert plan.faults_open(planned(), demanded=True) == 1
     assert plan.faults_open(planned(PROPOSED, returned), demanded=True) == 1
@@ -62,14 +62,16 @@ def test_a_plan_demanded_by_a_rating_that_was_corrected_counts_nothing() -> None
 
 def test_evidence_handed_in_in_time_and_never_judged_is_no_open_fault() -> None:
     missed = missing(plan.MILESTONE, MILESTONES[0].due_at, FIRST)
-    more = milestones.ExtendMilestone(
+    more = milestone_steps.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )
     late = planned(PROPOSED, AGREED, missed, HANDED_IN)
-    extended = milestones.extend_milestone(late, more, RULES, now=NOW)
-    asked = milestones.ask_for_more(
+    extended = milestone_steps.extend_milestone(late, more, RULES, now=NOW)
+    asked = milestone_steps.ask_for_more(
         planned(PROPOSED, AGREED, HANDED_IN),
-        milestones.AskForMore(by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS),
+        milestone_steps.AskForMore(
+            by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS
+        ),
     )
     only_the_second = 1
 

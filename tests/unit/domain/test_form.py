@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.domain import catalogue, form
-from events.domain.editions import Language
-from events.domain.form import Shows
-from events.domain.problems import DocumentInvalid, Problem
+from events.domain.documents import catalogue, form
+from events.domain.documents.document import Language
+from events.domain.documents.form import Shows
+from events.domain.documents.problems import DocumentInvalid, Problem
 from events.store import reference
 
 SHIPPED = {

@@ -1,6 +1,6 @@
 """A self-review is one text; by the headings of its form it falls into sections again."""
 
-from events.domain import form
+from events.domain.documents import form
 from events.store import reference
 
 FORM_2B = form.read(reference.shipped_document("form", "form_2b"))

@@ -12,7 +12,8 @@ from events.definitions.plan import (
     PlanReturned,
 )
 from events.definitions.records import Hand
-from events.domain import deciding, four_eyes
+from events.domain.review import rating_steps
+from events.domain.verification import four_eyes
 from tests.support.law import CELL, MEMBER, PEER, told
 from tests.support.party_rules import PARTY, SOON, WORDS, YEAR, held
 from tests.unit.domain import test_planning as of_members
@@ -88,9 +89,9 @@ def test_who_comes_to_write_for_a_unit_after_judging_undoes_nothing() -> None:
 
 
 def test_a_unit_rated_again_by_who_planned_for_it_is_found() -> None:
-    proposal = deciding.propose_rating(
+    proposal = rating_steps.propose_rating(
         reviewed(WRITTEN, replace(held(), member_id=AS_UNIT)),
-        deciding.ProposeRating(by=SINCE_ABOVE, facts=facts()),
+        rating_steps.ProposeRating(by=SINCE_ABOVE, facts=facts()),
         PARTY,
         now=NOW,
     )

@@ -6,7 +6,9 @@ import pytest
 
 from events.definitions.event import Code, Event
 from events.definitions.roster import LeavingReason, MemberLeft, PostGiven, PostRelieved
-from events.domain import member, periods, year_facts
+from events.domain.documents import periods
+from events.domain.organisation import member
+from events.domain.review import counted_facts
 from events.identifiers import UnitId
 from tests.support.law import CELL, MEMBER, TOP, at, told
 
@@ -31,7 +33,7 @@ def headed(
     *facts: tuple[datetime, Event], period: str = "2026", today: date = DECEMBER
 ) -> tuple[UnitId, ...]:
     roster = member.fold(told(*facts))
-    return year_facts.headed(roster, ("secretary", "head"), period, today)
+    return counted_facts.headed(roster, ("secretary", "head"), period, today)
 
 
 def test_who_is_relieved_days_before_the_rating_is_held_to_the_unit_still() -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from events.definitions.event import Code, Event
 from events.definitions.records import Digest, Facts, Hand, Label
 from events.definitions.review import RatingAnnounced
-from events.domain import explanation, judging, review
-from events.domain.editions import Language
-from events.domain.review import State
+from events.domain.documents.document import Language
+from events.domain.review import explanation, review
+from events.domain.review.review import State
+from events.domain.verification import rating_checks
 from tests.support.law import (
     CELL,
     LEADER,
@@ -53,7 +54,7 @@ STEPS: tuple[Event, ...] = (
 
 
 def failures(*events: Event | tuple[datetime, Event]) -> list[str]:
-    return [check.name for check in judging.failed(review.fold(told(*events)), RULES)]
+    return [check.name for check in rating_checks.failed(review.fold(told(*events)), RULES)]
 
 
 def changed(n: int, change: Callable[[Any], Event]) -> list[Event]:
@@ -63,7 +64,7 @@ def changed(n: int, change: Callable[[Any], Event]) -> list[Event]:
 
 def test_a_rating_that_came_about_by_the_rules_stands() -> None:
     assert failures(*STEPS) == []
-    assert [check.name for check in judging.judge(review.fold(told(*STEPS)), RULES)] == [
+    assert [check.name for check in rating_checks.judge(review.fold(told(*STEPS)), RULES)] == [
         "documents",
         "order",
         "right_to_answer",
@@ -149,7 +150,7 @@ def test_whatever_is_missing_or_out_of_order_is_judged_and_never_raises(
 ) -> None:
     shuffled = [STEPS[n] for n in order if n not in left_out]
 
-    checks = judging.judge(review.fold(told(*shuffled)), RULES)
+    checks = rating_checks.judge(review.fold(told(*shuffled)), RULES)
 
     assert checks
     assert isinstance(review.fold(told(*shuffled)), State)
@@ -178,7 +179,7 @@ def test_facts_that_the_rulebook_does_not_know_are_found() -> None:
     beyond = msgspec.structs.replace(facts(86), points={"conduct": 31, "results": 55})
     history = changed(5, lambda event: replace(event, facts=beyond))
 
-    (found,) = judging.failed(review.fold(told(*history)), RULES)
+    (found,) = rating_checks.failed(review.fold(told(*history)), RULES)
 
     assert (found.name, found.passed) == ("proposal_recomputed", False)
     assert "tell conduct as 0 to 30" in found.detail

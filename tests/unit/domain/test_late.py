@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from events.definitions.event import Event
-from events.domain import plan, review
-from events.domain.late import Late, late_with
+from events.domain.escalation.lateness import Late, late_with
+from events.domain.plan import plan
+from events.domain.review import review
 from events.identifiers import MemberId, UnitId
 from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, TOP, told
 from tests.unit.domain.test_planning import AGREED, PROPOSED

@@ -22,7 +22,8 @@ from events.definitions.review import (
     PointAnswered,
     PointSuggested,
 )
-from events.domain import deciding, meeting, milestones, plan, planning, reviewing
+from events.domain.plan import milestone_steps, plan, plan_steps
+from events.domain.review import meeting_steps, rating_steps, writing_steps
 from events.identifiers import MemberId
 from tests.support.law import (
     CELL,
@@ -116,47 +117,47 @@ def planned(*events: Event) -> plan.State:
 
 
 def agree(state: plan.State, by: Hand = LEADERS_HAND, follower: MemberId = MEMBER) -> object:
-    command = planning.AgreeToPlan(by=by, proposal_version=state.version, follower_id=follower)
-    return planning.agree_to_plan(state, command, RULES)
+    command = plan_steps.AgreeToPlan(by=by, proposal_version=state.version, follower_id=follower)
+    return plan_steps.agree_to_plan(state, command, RULES)
 
 
 def send_back(state: plan.State, by: Hand) -> object:
-    command = planning.ReturnPlan(by=by, proposal_version=state.version, text=WORDS)
-    return planning.return_plan(state, command, RULES, now=of_members.NOW)
+    command = plan_steps.ReturnPlan(by=by, proposal_version=state.version, text=WORDS)
+    return plan_steps.return_plan(state, command, RULES, now=of_members.NOW)
 
 
 def propose(state: plan.State, hand: Any) -> PlanProposed:
-    command = planning.ProposePlan(
+    command = plan_steps.ProposePlan(
         by=AS_UNIT, text=WORDS, milestones=of_members.MILESTONES, hand=hand
     )
-    return planning.propose_plan(state, command, RULES, now=of_members.NOW)
+    return plan_steps.propose_plan(state, command, RULES, now=of_members.NOW)
 
 
 def show(state: plan.State, hand: Any) -> EvidenceHandedIn:
-    command = milestones.HandInEvidence(
+    command = milestone_steps.HandInEvidence(
         by=AS_UNIT, milestone_id=FIRST, files=(of_members.FILE,), hand=hand
     )
-    return milestones.hand_in_evidence(state, command, RULES, now=of_members.NOW)
+    return milestone_steps.hand_in_evidence(state, command, RULES, now=of_members.NOW)
 
 
 def approve(state: plan.State, **who: Any) -> object:
-    command = milestones.ApproveMilestone(
+    command = milestone_steps.ApproveMilestone(
         **{"by": MEMBER} | who, milestone_id=FIRST, evidence_version=state.version
     )
-    return milestones.approve_milestone(state, command)
+    return milestone_steps.approve_milestone(state, command)
 
 
 def extend(state: plan.State, **who: Any) -> object:
     later = at(30, 4, year=2027)
-    command = milestones.ExtendMilestone(
+    command = milestone_steps.ExtendMilestone(
         **{"by": MEMBER} | who, milestone_id=FIRST, due_at=later, text=WORDS
     )
-    return milestones.extend_milestone(state, command, RULES, now=of_members.NOW)
+    return milestone_steps.extend_milestone(state, command, RULES, now=of_members.NOW)
 
 
 def withdraw(state: plan.State, **who: Any) -> object:
-    command = milestones.WithdrawDecision(**{"by": MEMBER} | who, milestone_id=FIRST)
-    return milestones.withdraw_decision(state, command, RULES, now=at(1))
+    command = milestone_steps.WithdrawDecision(**{"by": MEMBER} | who, milestone_id=FIRST)
+    return milestone_steps.withdraw_decision(state, command, RULES, now=at(1))
 
 
 # Who wrote for a unit is told
@@ -164,23 +165,25 @@ def withdraw(state: plan.State, **who: Any) -> object:
 
 def test_who_answers_a_criticism_or_a_point_for_a_unit_is_told() -> None:
     state = reviewed(CRITICISED, SUGGESTED)
-    answer = reviewing.AnswerCriticism(
+    answer = writing_steps.AnswerCriticism(
         by=AS_UNIT, criticism_id=CRITICISM, text=WORDS, hand=ACTINGS_HAND
     )
-    to_point = meeting.AnswerPoint(by=AS_UNIT, point_id=POINT, text=WORDS, hand=ACTINGS_HAND)
+    to_point = meeting_steps.AnswerPoint(by=AS_UNIT, point_id=POINT, text=WORDS, hand=ACTINGS_HAND)
 
-    assert reviewing.answer_criticism(state, answer) == ANSWERED
-    assert meeting.answer_point(state, to_point) == POINT_ANSWERED
+    assert writing_steps.answer_criticism(state, answer) == ANSWERED
+    assert meeting_steps.answer_point(state, to_point) == POINT_ANSWERED
 
 
 @pytest.mark.parametrize("hand", [UNSET, LEADERS_HAND])
 def test_nobody_else_answers_for_a_unit(hand: Any) -> None:
     state = reviewed(CRITICISED, SUGGESTED)
-    answer = reviewing.AnswerCriticism(by=AS_UNIT, criticism_id=CRITICISM, text=WORDS, hand=hand)
-    to_point = meeting.AnswerPoint(by=AS_UNIT, point_id=POINT, text=WORDS, hand=hand)
+    answer = writing_steps.AnswerCriticism(
+        by=AS_UNIT, criticism_id=CRITICISM, text=WORDS, hand=hand
+    )
+    to_point = meeting_steps.AnswerPoint(by=AS_UNIT, point_id=POINT, text=WORDS, hand=hand)
 
-    refused(lambda: reviewing.answer_criticism(state, answer), "not_yours")
-    refused(lambda: meeting.answer_point(state, to_point), "not_yours")
+    refused(lambda: writing_steps.answer_criticism(state, answer), "not_yours")
+    refused(lambda: meeting_steps.answer_point(state, to_point), "not_yours")
 
 
 def test_who_plans_for_a_unit_and_shows_what_was_done_is_told() -> None:
@@ -198,7 +201,7 @@ def test_nobody_leads_when_a_member_plans() -> None:
     command = replace(of_members.proposing(*of_members.MILESTONES), hand=SECRETARYS_HAND)
 
     refused(
-        lambda: planning.propose_plan(of_members.planned(), command, RULES, now=of_members.NOW),
+        lambda: plan_steps.propose_plan(of_members.planned(), command, RULES, now=of_members.NOW),
         "not_yours",
     )
 
@@ -209,13 +212,13 @@ def test_nobody_leads_when_a_member_plans() -> None:
 @pytest.mark.parametrize("fact", [ANSWERED, POINT_ANSWERED])
 def test_who_answered_for_a_unit_neither_criticises_nor_rates_it(fact: Event) -> None:
     state = reviewed(WRITTEN, CRITICISED, SUGGESTED, fact)
-    criticism = reviewing.GiveCriticism(
+    criticism = writing_steps.GiveCriticism(
         by=ACTING, criticism_id=Label("two"), author=Label("pseudonym"), text=Sealed("c" * 43)
     )
-    rating = deciding.ProposeRating(by=SINCE_ABOVE, facts=facts())
+    rating = rating_steps.ProposeRating(by=SINCE_ABOVE, facts=facts())
 
-    refused(lambda: reviewing.give_criticism(state, criticism, PARTY, now=NOW), "on_oneself")
-    refused(lambda: deciding.propose_rating(state, rating, PARTY, now=NOW), "on_oneself")
+    refused(lambda: writing_steps.give_criticism(state, criticism, PARTY, now=NOW), "on_oneself")
+    refused(lambda: rating_steps.propose_rating(state, rating, PARTY, now=NOW), "on_oneself")
 
 
 @pytest.mark.parametrize(("by", "leads"), [(ACTINGS_HAND, True), (SINCE_ABOVE, False)])
@@ -229,7 +232,7 @@ def test_who_told_of_a_units_meeting_wrote_for_it_if_by_an_office_in_it(
 
 def test_a_units_plan_pins_who_answered_for_it_in_its_review() -> None:
     told_ = reviewed(CRITICISED, ANSWERED, WRITTEN)
-    command = planning.OpenPlan(
+    command = plan_steps.OpenPlan(
         period=YEAR,
         member_id=AS_UNIT,
         path=(TOP,),
@@ -238,7 +241,7 @@ def test_a_units_plan_pins_who_answered_for_it_in_its_review() -> None:
         leaders=told_.hands(),
     )
 
-    fact = planning.open_plan(plan.EMPTY, command, RULES, now=of_members.NOW)
+    fact = plan_steps.open_plan(plan.EMPTY, command, RULES, now=of_members.NOW)
 
     assert fact.collective
     assert fact.leaders == (*REVIEW_OPENED.leaders, ACTINGS_HAND)

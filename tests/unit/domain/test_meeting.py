@@ -4,8 +4,8 @@ import dataclasses
 
 from events.definitions.event import Code
 from events.definitions.records import Hand
-from events.domain import deciding, meeting, opening, review
-from events.domain.review import State
+from events.domain.review import meeting_steps, opening, rating_steps, review
+from events.domain.review.review import State
 from events.identifiers import MemberId, UnitId
 from tests.support.law import (
     CELL,
@@ -52,13 +52,13 @@ def reviewed(*events: object) -> State:
 
 
 def suggest(state: State, by: Hand = LEADERS_HAND) -> object:
-    command = meeting.SuggestPoint(by=by, point_id=POINT, text=WORDS)
-    return meeting.suggest_point(state, command, PARTY, now=NOW)
+    command = meeting_steps.SuggestPoint(by=by, point_id=POINT, text=WORDS)
+    return meeting_steps.suggest_point(state, command, PARTY, now=NOW)
 
 
 def answer(state: State, by: MemberId = MEMBER, point: str = POINT) -> object:
-    command = meeting.AnswerPoint(by=by, point_id=point, text=WORDS)  # type: ignore[arg-type]
-    return meeting.answer_point(state, command)
+    command = meeting_steps.AnswerPoint(by=by, point_id=point, text=WORDS)  # type: ignore[arg-type]
+    return meeting_steps.answer_point(state, command)
 
 
 def hold(
@@ -67,13 +67,13 @@ def hold(
     place: UnitId = CELL,
     heads: tuple[MemberId, ...] = (),
 ) -> object:
-    command = meeting.HoldMeeting(by=by, place=place, heads_waiting=heads)
-    return meeting.hold_meeting(state, command, PARTY, now=NOW)
+    command = meeting_steps.HoldMeeting(by=by, place=place, heads_waiting=heads)
+    return meeting_steps.hold_meeting(state, command, PARTY, now=NOW)
 
 
 def propose(state: State) -> object:
-    command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=facts())
-    return deciding.propose_rating(state, command, PARTY, now=NOW)
+    command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts())
+    return rating_steps.propose_rating(state, command, PARTY, now=NOW)
 
 
 def test_a_superior_suggests_a_point_and_the_person_answers_it() -> None:
@@ -96,15 +96,17 @@ def test_points_come_before_the_meeting() -> None:
 
 
 def test_there_is_an_end_of_points() -> None:
-    many = [SUGGESTED] * meeting.POINTS_MAX
+    many = [SUGGESTED] * meeting_steps.POINTS_MAX
 
     refused(lambda: suggest(reviewed(*many)), "too_many")
 
 
 def test_an_edition_may_know_no_points() -> None:
-    command = meeting.SuggestPoint(by=LEADERS_HAND, point_id=POINT, text=WORDS)
+    command = meeting_steps.SuggestPoint(by=LEADERS_HAND, point_id=POINT, text=WORDS)
 
-    refused(lambda: meeting.suggest_point(reviewed(), command, RULES, now=NOW), "no_such_step")
+    refused(
+        lambda: meeting_steps.suggest_point(reviewed(), command, RULES, now=NOW), "no_such_step"
+    )
 
 
 def test_each_point_is_answered_once_and_by_the_person_themselves() -> None:
@@ -186,10 +188,12 @@ def test_whoever_is_not_rated_gets_no_proposal() -> None:
 
 
 def test_facts_of_another_group_are_refused() -> None:
-    command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=neutral_facts())
+    command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=neutral_facts())
     state = reviewed(CRITICISED_ONESELF, held())
 
-    refused(lambda: deciding.propose_rating(state, command, PARTY, now=NOW), "facts_out_of_range")
+    refused(
+        lambda: rating_steps.propose_rating(state, command, PARTY, now=NOW), "facts_out_of_range"
+    )
 
 
 def test_a_proposal_that_replaces_another_is_appraised_anew() -> None:

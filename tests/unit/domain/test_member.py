@@ -26,9 +26,9 @@ from events.definitions.roster import (
     Standing,
     UnitRenamed,
 )
-from events.domain import member
-from events.domain.member import Discipline, Member, Post
-from events.domain.timelines import EMPTY
+from events.domain.organisation import member
+from events.domain.organisation.member import Discipline, Member, Post
+from events.domain.organisation.timelines import EMPTY
 from events.identifiers import MemberId, UnitId
 from tests.support.examples import commitment
 from tests.support.history import correction, day, history, recorded

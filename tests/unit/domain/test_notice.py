@@ -8,10 +8,11 @@ from msgspec import UNSET
 
 from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
-from events.domain import deciding, judging, review
-from events.domain.deciding import AnswerNotice
-from events.domain.reopening import Ground, ReopenReview, reopen_review
-from events.domain.review import State
+from events.domain.review import rating_steps, review
+from events.domain.review.rating_steps import AnswerNotice
+from events.domain.review.reopening import Ground, ReopenReview, reopen_review
+from events.domain.review.review import State
+from events.domain.verification import rating_checks
 from events.identifiers import MemberId
 from tests.support.law import LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND, at, refused, told
 from tests.support.party_rules import (
@@ -38,11 +39,11 @@ def rated(*more: Event) -> State:
 
 
 def answer(state: State, by: MemberId = MEMBER) -> NoticeAnswered:
-    return deciding.answer_notice(state, AnswerNotice(by=by, text=WORDS))
+    return rating_steps.answer_notice(state, AnswerNotice(by=by, text=WORDS))
 
 
 def answer_for_unit(state: State, hand: Any) -> NoticeAnswered:
-    return deciding.answer_notice(state, AnswerNotice(by=AS_UNIT, text=WORDS, hand=hand))
+    return rating_steps.answer_notice(state, AnswerNotice(by=AS_UNIT, text=WORDS, hand=hand))
 
 
 # When it may be given
@@ -95,7 +96,7 @@ def test_nobody_answers_the_notice_of_somebody_else(by: MemberId) -> None:
 def test_nobody_answers_for_a_member_by_an_office() -> None:
     command = AnswerNotice(by=MEMBER, text=WORDS, hand=SECRETARYS_HAND)
 
-    refused(lambda: deciding.answer_notice(rated(), command), "not_yours")
+    refused(lambda: rating_steps.answer_notice(rated(), command), "not_yours")
 
 
 def test_who_answers_for_a_unit_is_told() -> None:
@@ -124,14 +125,14 @@ def test_an_answer_changes_no_rating_and_nobody_waits_for_one() -> None:
     assert review.stage(before) == review.stage(after) == "announced"
     assert review.level(before) == review.level(after) == "excellent"
     assert before.deadlines == after.deadlines
-    assert judging.judge(before, PARTY) == judging.judge(after, PARTY)
+    assert rating_checks.judge(before, PARTY) == rating_checks.judge(after, PARTY)
 
 
 def test_every_answer_is_kept_when_a_review_is_rated_again() -> None:
     state = rated(NOTICE_ANSWERED, *RATED_AGAIN, NOTICE_ANSWERED)
 
     assert [each.version for each in state.notice_answers] == [8, 14]
-    first, last = judging.ratings(state)
+    first, last = rating_checks.ratings(state)
     assert (first.notice_answers, last.notice_answers) == ((), state.notice_answers)
 
 

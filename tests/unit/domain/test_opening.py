@@ -7,9 +7,9 @@ import pytest
 from msgspec import UNSET
 
 from events.definitions.review import ReviewOpened
-from events.domain import opening, review
-from events.domain.rulebook_validity import read
-from events.domain.rules import Rules
+from events.domain.review import opening, review
+from events.domain.rulebook.validity import read
+from events.domain.year.rules import Rules
 from events.identifiers import UnitId
 from events.store import reference
 from tests.support.law import CELL, RULES, TOP, at, refused, told

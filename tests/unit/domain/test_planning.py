@@ -9,8 +9,8 @@ from msgspec import UNSET
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.plan import EvidenceHandedIn, PlanAgreed, PlanOpened, PlanProposed
 from events.definitions.records import FileCommitment, Hand, Label, Milestone
-from events.domain import milestones, plan, planning
-from events.domain.plan import State, Status
+from events.domain.plan import milestone_steps, plan, plan_steps
+from events.domain.plan.plan import State, Status
 from events.identifiers import MemberId
 from tests.support.law import (
     CELL,
@@ -36,9 +36,9 @@ MILESTONES = (
 )
 NOW = at(4, 1, year=2027)
 
-OPENED = planning.open_plan(
+OPENED = plan_steps.open_plan(
     plan.EMPTY,
-    planning.OpenPlan(period=PERIOD, member_id=MEMBER, path=(CELL, TOP), required=True),
+    plan_steps.OpenPlan(period=PERIOD, member_id=MEMBER, path=(CELL, TOP), required=True),
     RULES,
     now=at(28),
 )
@@ -69,47 +69,47 @@ def planned(*events: Event | tuple[datetime, Event]) -> State:
     return plan.fold(told(OPENED, *events))
 
 
-def proposing(*milestones: Milestone, by: MemberId = MEMBER) -> planning.ProposePlan:
-    return planning.ProposePlan(by=by, text=WORDS, milestones=milestones)
+def proposing(*milestones: Milestone, by: MemberId = MEMBER) -> plan_steps.ProposePlan:
+    return plan_steps.ProposePlan(by=by, text=WORDS, milestones=milestones)
 
 
 def agreeing(
     by: Hand = SECRETARYS_HAND, *, version: int = 2, follower: MemberId = SECRETARY
-) -> planning.AgreeToPlan:
-    return planning.AgreeToPlan(by=by, proposal_version=version, follower_id=follower)
+) -> plan_steps.AgreeToPlan:
+    return plan_steps.AgreeToPlan(by=by, proposal_version=version, follower_id=follower)
 
 
-def showing(*files: FileCommitment, by: MemberId = MEMBER) -> milestones.HandInEvidence:
-    return milestones.HandInEvidence(by=by, milestone_id=FIRST, files=files)
+def showing(*files: FileCommitment, by: MemberId = MEMBER) -> milestone_steps.HandInEvidence:
+    return milestone_steps.HandInEvidence(by=by, milestone_id=FIRST, files=files)
 
 
-def approving(by: MemberId = SECRETARY, *, version: int = 4) -> milestones.ApproveMilestone:
-    return milestones.ApproveMilestone(by=by, milestone_id=FIRST, evidence_version=version)
+def approving(by: MemberId = SECRETARY, *, version: int = 4) -> milestone_steps.ApproveMilestone:
+    return milestone_steps.ApproveMilestone(by=by, milestone_id=FIRST, evidence_version=version)
 
 
 def test_a_plan_that_is_demanded_has_a_deadline_and_another_has_none() -> None:
-    wish = planning.OpenPlan(period=PERIOD, member_id=MEMBER, path=(CELL, TOP), required=False)
+    wish = plan_steps.OpenPlan(period=PERIOD, member_id=MEMBER, path=(CELL, TOP), required=False)
 
-    voluntary = planning.open_plan(plan.EMPTY, wish, RULES, now=at(28))
+    voluntary = plan_steps.open_plan(plan.EMPTY, wish, RULES, now=at(28))
 
     assert isinstance(OPENED.due_at, datetime)
     assert voluntary.due_at is UNSET
     assert [t.step for t in plan.tasks(plan.fold(told(OPENED)))] == ["plan"]
-    refused(lambda: planning.open_plan(planned(), wish, RULES, now=at(28)), "already_open")
+    refused(lambda: plan_steps.open_plan(planned(), wish, RULES, now=at(28)), "already_open")
 
 
 def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
     command = proposing(*MILESTONES)
 
-    assert planning.propose_plan(planned(), command, RULES, now=NOW).milestones == MILESTONES
-    again = planning.propose_plan(planned(PROPOSED), command, RULES, now=NOW)
+    assert plan_steps.propose_plan(planned(), command, RULES, now=NOW).milestones == MILESTONES
+    again = plan_steps.propose_plan(planned(PROPOSED), command, RULES, now=NOW)
     assert again.milestones == MILESTONES
     refused(
-        lambda: planning.propose_plan(planned(PROPOSED, AGREED), command, RULES, now=NOW),
+        lambda: plan_steps.propose_plan(planned(PROPOSED, AGREED), command, RULES, now=NOW),
         "already_done",
     )
     refused(
-        lambda: planning.propose_plan(planned(), proposing(*MILESTONES, by=PEER), RULES, now=NOW),
+        lambda: plan_steps.propose_plan(planned(), proposing(*MILESTONES, by=PEER), RULES, now=NOW),
         "not_yours",
     )
 
@@ -126,15 +126,17 @@ def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
 def test_milestones_are_numbered_few_and_not_too_soon(
     wanted: tuple[Milestone, ...], code: str
 ) -> None:
-    refused(lambda: planning.propose_plan(planned(), proposing(*wanted), RULES, now=NOW), code)
+    refused(lambda: plan_steps.propose_plan(planned(), proposing(*wanted), RULES, now=NOW), code)
 
 
 def test_the_unit_agrees_to_what_it_saw_and_names_who_follows() -> None:
-    assert planning.agree_to_plan(planned(PROPOSED), agreeing(), RULES) == AGREED
-    refused(lambda: planning.agree_to_plan(planned(PROPOSED, PROPOSED), agreeing(), RULES), "stale")
-    refused(lambda: planning.agree_to_plan(planned(), agreeing(), RULES), "step_missing")
+    assert plan_steps.agree_to_plan(planned(PROPOSED), agreeing(), RULES) == AGREED
     refused(
-        lambda: planning.agree_to_plan(planned(PROPOSED, AGREED), agreeing(), RULES),
+        lambda: plan_steps.agree_to_plan(planned(PROPOSED, PROPOSED), agreeing(), RULES), "stale"
+    )
+    refused(lambda: plan_steps.agree_to_plan(planned(), agreeing(), RULES), "step_missing")
+    refused(
+        lambda: plan_steps.agree_to_plan(planned(PROPOSED, AGREED), agreeing(), RULES),
         "already_done",
     )
 
@@ -142,9 +144,9 @@ def test_the_unit_agrees_to_what_it_saw_and_names_who_follows() -> None:
 def test_nobody_agrees_to_their_own_plan_nor_follows_it() -> None:
     own = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary"))
 
-    refused(lambda: planning.agree_to_plan(planned(PROPOSED), agreeing(own), RULES), "on_oneself")
+    refused(lambda: plan_steps.agree_to_plan(planned(PROPOSED), agreeing(own), RULES), "on_oneself")
     refused(
-        lambda: planning.agree_to_plan(planned(PROPOSED), agreeing(follower=MEMBER), RULES),
+        lambda: plan_steps.agree_to_plan(planned(PROPOSED), agreeing(follower=MEMBER), RULES),
         "on_oneself",
     )
 
@@ -154,19 +156,19 @@ def test_nobody_who_leads_a_unit_by_now_agrees_to_its_plan_returns_it_or_follows
     answering = (SECRETARY,)
     agree = replace(agreeing(follower=PEER), answering=answering)
     follow = replace(agreeing(LEADERS_HAND, follower=SECRETARY), answering=answering)
-    back = planning.ReturnPlan(
+    back = plan_steps.ReturnPlan(
         by=SECRETARYS_HAND, proposal_version=2, text=WORDS, answering=answering
     )
 
-    refused(lambda: planning.agree_to_plan(planned(PROPOSED), agree, RULES), "on_oneself")
-    refused(lambda: planning.agree_to_plan(planned(PROPOSED), follow, RULES), "on_oneself")
-    refused(lambda: planning.return_plan(planned(PROPOSED), back, RULES, now=NOW), "on_oneself")
+    refused(lambda: plan_steps.agree_to_plan(planned(PROPOSED), agree, RULES), "on_oneself")
+    refused(lambda: plan_steps.agree_to_plan(planned(PROPOSED), follow, RULES), "on_oneself")
+    refused(lambda: plan_steps.return_plan(planned(PROPOSED), back, RULES, now=NOW), "on_oneself")
 
 
 def test_a_returned_plan_is_proposed_anew_by_another_deadline() -> None:
-    command = planning.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
+    command = plan_steps.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
 
-    returned = planning.return_plan(planned(PROPOSED), command, RULES, now=NOW)
+    returned = plan_steps.return_plan(planned(PROPOSED), command, RULES, now=NOW)
 
     state = planned(PROPOSED, returned)
     assert [(t.step, t.due_at) for t in plan.tasks(state)] == [("plan", returned.due_at)]
@@ -176,18 +178,20 @@ def test_a_returned_plan_is_proposed_anew_by_another_deadline() -> None:
 def test_evidence_is_files_or_words_and_only_the_member_hands_it_in() -> None:
     state = planned(PROPOSED, AGREED)
 
-    assert milestones.hand_in_evidence(state, showing(FILE), RULES, now=NOW).files == (FILE,)
-    refused(lambda: milestones.hand_in_evidence(state, showing(), RULES, now=NOW), "nothing_shown")
+    assert milestone_steps.hand_in_evidence(state, showing(FILE), RULES, now=NOW).files == (FILE,)
     refused(
-        lambda: milestones.hand_in_evidence(state, showing(FILE, by=PEER), RULES, now=NOW),
+        lambda: milestone_steps.hand_in_evidence(state, showing(), RULES, now=NOW), "nothing_shown"
+    )
+    refused(
+        lambda: milestone_steps.hand_in_evidence(state, showing(FILE, by=PEER), RULES, now=NOW),
         "not_yours",
     )
     refused(
-        lambda: milestones.hand_in_evidence(state, showing(*[FILE] * 11), RULES, now=NOW),
+        lambda: milestone_steps.hand_in_evidence(state, showing(*[FILE] * 11), RULES, now=NOW),
         "too_many",
     )
     refused(
-        lambda: milestones.hand_in_evidence(planned(PROPOSED), showing(FILE), RULES, now=NOW),
+        lambda: milestone_steps.hand_in_evidence(planned(PROPOSED), showing(FILE), RULES, now=NOW),
         "unknown_milestone",
     )
 
@@ -195,33 +199,36 @@ def test_evidence_is_files_or_words_and_only_the_member_hands_it_in() -> None:
 def test_the_follower_approves_the_evidence_that_they_saw() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
 
-    approved = milestones.approve_milestone(state, approving())
+    approved = milestone_steps.approve_milestone(state, approving())
 
     assert approved.evidence_version == 4
     assert planned(PROPOSED, AGREED, HANDED_IN, approved).milestones[0].status is Status.APPROVED
     more = planned(PROPOSED, AGREED, HANDED_IN, HANDED_IN)
-    refused(lambda: milestones.approve_milestone(more, approving()), "stale")
+    refused(lambda: milestone_steps.approve_milestone(more, approving()), "stale")
     refused(
-        lambda: milestones.approve_milestone(planned(PROPOSED, AGREED), approving()), "step_missing"
+        lambda: milestone_steps.approve_milestone(planned(PROPOSED, AGREED), approving()),
+        "step_missing",
     )
 
 
 def test_nobody_but_the_follower_judges_and_never_the_member() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
 
-    refused(lambda: milestones.approve_milestone(state, approving(PEER)), "not_competent")
-    refused(lambda: milestones.approve_milestone(state, approving(MEMBER)), "on_oneself")
+    refused(lambda: milestone_steps.approve_milestone(state, approving(PEER)), "not_competent")
+    refused(lambda: milestone_steps.approve_milestone(state, approving(MEMBER)), "on_oneself")
 
 
 def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
-    ask = milestones.AskForMore(by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS)
-    back = milestones.ReturnMilestone(
+    ask = milestone_steps.AskForMore(
+        by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS
+    )
+    back = milestone_steps.ReturnMilestone(
         by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS
     )
 
-    asked = planned(PROPOSED, AGREED, HANDED_IN, milestones.ask_for_more(state, ask))
-    returned = planned(PROPOSED, AGREED, HANDED_IN, milestones.return_milestone(state, back))
+    asked = planned(PROPOSED, AGREED, HANDED_IN, milestone_steps.ask_for_more(state, ask))
+    returned = planned(PROPOSED, AGREED, HANDED_IN, milestone_steps.return_milestone(state, back))
 
     assert asked.milestones[0].status is Status.MORE_ASKED
     assert returned.milestones[0].status is Status.RETURNED
@@ -230,60 +237,66 @@ def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
 
 def test_an_extension_ends_later_and_on_a_working_day() -> None:
     state = planned(PROPOSED, AGREED)
-    later = milestones.ExtendMilestone(
+    later = milestone_steps.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )
-    sooner = milestones.ExtendMilestone(
+    sooner = milestone_steps.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(1, 3, year=2027), text=WORDS
     )
 
-    extended = milestones.extend_milestone(state, later, RULES, now=NOW)
+    extended = milestone_steps.extend_milestone(state, later, RULES, now=NOW)
 
     assert extended.due_at.date().isoformat() == "2027-05-04"  # after three holidays
     after = planned(PROPOSED, AGREED, extended)
     assert after.deadlines.due_at("milestone", "1") == extended.due_at
-    refused(lambda: milestones.extend_milestone(state, sooner, RULES, now=NOW), "not_later")
+    refused(lambda: milestone_steps.extend_milestone(state, sooner, RULES, now=NOW), "not_later")
 
 
 def test_a_decision_is_withdrawn_soon_after_it_or_never() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
-    approved = (NOW, milestones.approve_milestone(state, approving()))
-    undo = milestones.WithdrawDecision(by=SECRETARY, milestone_id=FIRST)
+    approved = (NOW, milestone_steps.approve_milestone(state, approving()))
+    undo = milestone_steps.WithdrawDecision(by=SECRETARY, milestone_id=FIRST)
     after = planned(PROPOSED, AGREED, HANDED_IN, approved)
 
-    withdrawn = milestones.withdraw_decision(after, undo, RULES, now=NOW + timedelta(minutes=10))
+    withdrawn = milestone_steps.withdraw_decision(
+        after, undo, RULES, now=NOW + timedelta(minutes=10)
+    )
 
     undone = planned(PROPOSED, AGREED, HANDED_IN, approved, withdrawn)
     assert undone.milestones[0].status is Status.HANDED_IN
     refused(
-        lambda: milestones.withdraw_decision(
+        lambda: milestone_steps.withdraw_decision(
             after, undo, RULES, now=NOW + timedelta(minutes=10, seconds=1)
         ),
         "too_late",
     )
     refused(
-        lambda: milestones.withdraw_decision(state, undo, RULES, now=NOW), "nothing_to_withdraw"
+        lambda: milestone_steps.withdraw_decision(state, undo, RULES, now=NOW),
+        "nothing_to_withdraw",
     )
 
 
 def test_approved_is_the_end_of_a_milestone() -> None:
     state = planned(PROPOSED, AGREED, HANDED_IN)
-    done = planned(PROPOSED, AGREED, HANDED_IN, milestones.approve_milestone(state, approving()))
-    later = milestones.ExtendMilestone(
+    done = planned(
+        PROPOSED, AGREED, HANDED_IN, milestone_steps.approve_milestone(state, approving())
+    )
+    later = milestone_steps.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )
 
     refused(
-        lambda: milestones.hand_in_evidence(done, showing(FILE), RULES, now=NOW), "already_done"
+        lambda: milestone_steps.hand_in_evidence(done, showing(FILE), RULES, now=NOW),
+        "already_done",
     )
-    refused(lambda: milestones.extend_milestone(done, later, RULES, now=NOW), "already_done")
+    refused(lambda: milestone_steps.extend_milestone(done, later, RULES, now=NOW), "already_done")
     assert plan.faults_open(done, demanded=True) == 1
     assert [t.item for t in plan.tasks(done)] == ["2"]
 
 
 def test_a_plan_that_was_never_opened_takes_nothing() -> None:
     refused(
-        lambda: planning.propose_plan(plan.EMPTY, proposing(*MILESTONES), RULES, now=NOW),
+        lambda: plan_steps.propose_plan(plan.EMPTY, proposing(*MILESTONES), RULES, now=NOW),
         "not_open",
     )
     assert plan.tasks(plan.EMPTY) == ()
@@ -292,15 +305,15 @@ def test_a_plan_that_was_never_opened_takes_nothing() -> None:
 
 def test_nobody_judges_before_the_plan_is_agreed_to() -> None:
     refused(
-        lambda: milestones.approve_milestone(planned(PROPOSED), approving(version=2)),
+        lambda: milestone_steps.approve_milestone(planned(PROPOSED), approving(version=2)),
         "step_missing",
     )
 
 
 def test_what_was_taken_is_due_no_more() -> None:
-    back = planning.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
-    returned = planning.return_plan(planned(PROPOSED), back, RULES, now=NOW)
-    approved = milestones.approve_milestone(planned(PROPOSED, AGREED, HANDED_IN), approving())
+    back = plan_steps.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
+    returned = plan_steps.return_plan(planned(PROPOSED), back, RULES, now=NOW)
+    approved = milestone_steps.approve_milestone(planned(PROPOSED, AGREED, HANDED_IN), approving())
 
     due = [
         [(each.step, each.item) for each in state.deadlines.waiting(state.done)]
@@ -332,9 +345,9 @@ def test_a_plan_is_finished_when_every_milestone_is_approved() -> None:
     shown = replace(HANDED_IN, milestone_id=SECOND)
     both = [PROPOSED, AGREED, HANDED_IN, shown]
     approved = [
-        milestones.approve_milestone(
+        milestone_steps.approve_milestone(
             planned(*both),
-            milestones.ApproveMilestone(by=SECRETARY, milestone_id=which, evidence_version=n),
+            milestone_steps.ApproveMilestone(by=SECRETARY, milestone_id=which, evidence_version=n),
         )
         for which, n in ((FIRST, 4), (SECOND, 5))
     ]

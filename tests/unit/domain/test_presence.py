@@ -6,8 +6,8 @@ import pytest
 
 from events.definitions.deadline import Excuse
 from events.definitions.event import Code
-from events.domain import deciding, meeting, presence, review
-from events.domain.review import State
+from events.domain.review import meeting_steps, presence, rating_steps, review
+from events.domain.review.review import State
 from tests.support.law import CELL, LEADERS_HAND, SECRETARYS_HAND, at, refused, told
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, RATED, REOPENED, facts
 
@@ -21,27 +21,27 @@ def rated(upto: int) -> State:
 
 
 def hold(state: State, away: Excuse | None) -> object:
-    command = meeting.HoldMeeting(by=SECRETARYS_HAND, place=CELL, away=away)
-    return meeting.hold_meeting(state, command, PARTY, now=NOW)
+    command = meeting_steps.HoldMeeting(by=SECRETARYS_HAND, place=CELL, away=away)
+    return meeting_steps.hold_meeting(state, command, PARTY, now=NOW)
 
 
 def propose(state: State, away: Excuse | None) -> object:
-    command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=facts(), away=away)
-    return deciding.propose_rating(state, command, PARTY, now=NOW)
+    command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts(), away=away)
+    return rating_steps.propose_rating(state, command, PARTY, now=NOW)
 
 
 def appraise(state: State, away: Excuse | None) -> object:
-    command = deciding.AppraiseRating(
+    command = rating_steps.AppraiseRating(
         by=DEPUTYS_HAND, level=Code("excellent"), proposal_version=4, away=away
     )
-    return deciding.appraise_rating(state, command, PARTY)
+    return rating_steps.appraise_rating(state, command, PARTY)
 
 
 def decide(state: State, away: Excuse | None) -> object:
-    command = deciding.DecideRating(
+    command = rating_steps.DecideRating(
         by=LEADERS_HAND, level=Code("excellent"), proposal_version=4, away=away
     )
-    return deciding.decide_rating(state, command, PARTY, now=NOW)
+    return rating_steps.decide_rating(state, command, PARTY, now=NOW)
 
 
 STEPS = [(hold, 2), (propose, 3), (appraise, 4), (decide, 5)]  # with how many facts before

@@ -12,11 +12,11 @@ import msgspec
 import pytest
 
 import events
-from events.domain import conversion, problems
-from events.domain.conversion import convert
-from events.domain.editions import LANGUAGES, Bilingual, Name, Part
-from events.domain.problems import DocumentInvalid, Problem
-from events.domain.rulebook import Cadence
+from events.domain.documents import conversion, problems
+from events.domain.documents.conversion import convert
+from events.domain.documents.document import LANGUAGES, Bilingual, Name, Part
+from events.domain.documents.periods import Cadence
+from events.domain.documents.problems import DocumentInvalid, Problem
 
 ROOT = Path(events.__file__).parents[1]
 SENTENCES = problems.sentences()

@@ -9,8 +9,8 @@ from msgspec import UNSET
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.event import Code
 from events.definitions.records import Digest, Hand, Label
-from events.domain.publishing import OURS, publish
-from events.domain.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.documents.issuers import OURS, publish
 from events.identifiers import UnitId
 from tests.support.law import LEADER, LEADERS_HAND, refused
 

@@ -10,13 +10,14 @@ from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Facts
-from events.domain import explanation, rating, rulebook_validity
-from events.domain.editions import Bilingual
-from events.domain.rating import FactsOutOfRange
-from events.domain.rulebook import Degree
+from events.domain.documents.document import Bilingual
+from events.domain.review import explanation
+from events.domain.rulebook import rating, validity
+from events.domain.rulebook.rating import FactsOutOfRange
+from events.domain.rulebook.rulebook import Degree
 from events.store import reference
 
-RULEBOOK = rulebook_validity.read(reference.shipped_document("rulebook", "neutral"))
+RULEBOOK = validity.read(reference.shipped_document("rulebook", "neutral"))
 CLAUSES = (*RULEBOOK.rules, *RULEBOOK.limits)
 
 
@@ -112,7 +113,7 @@ def test_facts_outside_the_rulebook_are_refused(wrong: Facts, field: str) -> Non
 
 
 def test_only_what_the_log_counts_is_counted() -> None:
-    party = rulebook_validity.read(reference.shipped_document("rulebook", "qd132_hd21"))
+    party = validity.read(reference.shipped_document("rulebook", "qd132_hd21"))
     marked = Facts(
         points={"politics": 3, "conduct": 3, "duty": 3},
         figures={"targets_total": 4, "targets_met": 4, "degradation_concluded": 0},
@@ -237,7 +238,7 @@ def _rank(told: Facts) -> int:
 
 
 def test_a_degree_is_shown_by_its_name_and_not_by_its_number() -> None:
-    party = rulebook_validity.read(reference.shipped_document("rulebook", "qd132_hd21"))
+    party = validity.read(reference.shipped_document("rulebook", "qd132_hd21"))
     told = Facts(
         points={"politics": 3, "conduct": 3, "duty": 2},
         figures={"targets_total": 4, "targets_met": 4, "degradation_concluded": 0},

@@ -8,9 +8,10 @@ from msgspec import UNSET
 from events.definitions.event import Code, Event
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
-from events.domain import deciding, explanation, judging, reopening, review
-from events.domain.reopening import Ground
-from events.domain.review import State
+from events.domain.review import explanation, rating_steps, reopening, review
+from events.domain.review.reopening import Ground
+from events.domain.review.review import State
+from events.domain.verification import rating_checks
 from tests.support.law import LEADERS_HAND, MEMBER, SECRETARYS_HAND, TOP, at, refused, told
 from tests.support.party_rules import (
     DEPUTYS_HAND,
@@ -117,20 +118,20 @@ def test_what_was_due_for_the_earlier_rating_is_due_no_more() -> None:
 
 
 def test_no_day_of_its_year_binds_a_reopened_review() -> None:
-    command = deciding.ProposeRating(by=SECRETARYS_HAND, facts=facts(disciplines=1))
+    command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts(disciplines=1))
 
-    again = deciding.propose_rating(rated(REOPENED), command, PARTY, now=LATER)
+    again = rating_steps.propose_rating(rated(REOPENED), command, PARTY, now=LATER)
 
     assert again.decision_due_at > LATER
     assert again.outcome.level == "poor"
 
 
 def test_every_rating_of_a_review_is_judged_as_it_was() -> None:
-    ratings = list(judging.ratings(rated(*RATED_AGAIN)))
+    ratings = list(rating_checks.ratings(rated(*RATED_AGAIN)))
 
     assert [each.decision.fact.level for each in ratings if each.decision] == ["excellent", "poor"]
-    assert [judging.failed(each, PARTY) for each in ratings] == [(), ()]
-    assert next(judging.ratings(rated(REOPENED))).decision is not None
+    assert [rating_checks.failed(each, PARTY) for each in ratings] == [(), ()]
+    assert next(rating_checks.ratings(rated(REOPENED))).decision is not None
 
 
 def test_a_fact_of_reopening_where_nothing_was_decided_changes_nothing() -> None:
@@ -151,19 +152,19 @@ def test_a_fact_of_reopening_where_nothing_was_decided_changes_nothing() -> None
 def test_a_rating_that_left_out_a_step_does_not_stand(
     events: tuple[Event, ...], check: str
 ) -> None:
-    failed = [each.name for each in judging.failed(review.fold(told(*events)), PARTY)]
+    failed = [each.name for each in rating_checks.failed(review.fold(told(*events)), PARTY)]
 
     assert check in failed
 
 
 def decide(state: State, by: Hand = LEADERS_HAND) -> object:
-    command = deciding.DecideRating(by=by, level=Code("excellent"), proposal_version=4)
-    return deciding.decide_rating(state, command, PARTY, now=LATER)
+    command = rating_steps.DecideRating(by=by, level=Code("excellent"), proposal_version=4)
+    return rating_steps.decide_rating(state, command, PARTY, now=LATER)
 
 
 def appraise(state: State, **changed: Any) -> object:
     told_of = {"by": DEPUTYS_HAND, "level": Code("excellent"), "proposal_version": 4, **changed}
-    return deciding.appraise_rating(state, deciding.AppraiseRating(**told_of), PARTY)
+    return rating_steps.appraise_rating(state, rating_steps.AppraiseRating(**told_of), PARTY)
 
 
 def test_a_proposal_is_appraised_before_the_decision_and_by_somebody_else() -> None:
@@ -187,6 +188,6 @@ def test_an_appraisal_sees_the_last_proposal_and_says_why_it_leaves_it() -> None
 
 
 def test_while_a_review_is_rated_again_its_earlier_rating_is_the_only_one() -> None:
-    ratings = list(judging.ratings(rated(REOPENED)))
+    ratings = list(rating_checks.ratings(rated(REOPENED)))
 
     assert [each.decision.fact.level for each in ratings if each.decision] == ["excellent"]

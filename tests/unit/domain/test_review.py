@@ -1,6 +1,7 @@
 """What a review says of itself: which steps were taken, and when."""
 
-from events.domain import judging, review
+from events.domain.review import review
+from events.domain.verification import rating_checks
 from tests.support.law import at, told
 from tests.support.party_rules import (
     CRITICISED_ONESELF,
@@ -25,5 +26,5 @@ def test_a_review_was_held_when_the_last_meeting_was() -> None:
 
 
 def test_a_review_that_is_not_decided_has_no_rating() -> None:
-    assert list(judging.ratings(review.fold(told(*RATED[:4])))) == []
+    assert list(rating_checks.ratings(review.fold(told(*RATED[:4])))) == []
     assert review.level(review.fold(told(*RATED[:4]))) is None

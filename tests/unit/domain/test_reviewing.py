@@ -20,8 +20,9 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing
-from events.domain import deciding, opening, rating, review, reviewing
-from events.domain.review import State
+from events.domain.review import opening, rating_steps, review, writing_steps
+from events.domain.review.review import State
+from events.domain.rulebook import rating
 from events.identifiers import MemberId
 from tests.support.law import (
     CELL,
@@ -93,27 +94,27 @@ def reviewed(*events: Event) -> State:
 
 
 def submit(state: State, by: MemberId = MEMBER, *, day: int = 4) -> SelfCritiqueSubmitted:
-    command = reviewing.SubmitSelfCritique(by=by, text=WORDS)
-    return reviewing.submit_self_critique(state, command, RULES, now=at(day))
+    command = writing_steps.SubmitSelfCritique(by=by, text=WORDS)
+    return writing_steps.submit_self_critique(state, command, RULES, now=at(day))
 
 
-def propose(by: Hand = SECRETARYS_HAND, total: int = 86) -> deciding.ProposeRating:
-    return deciding.ProposeRating(by=by, facts=facts(total))
+def propose(by: Hand = SECRETARYS_HAND, total: int = 86) -> rating_steps.ProposeRating:
+    return rating_steps.ProposeRating(by=by, facts=facts(total))
 
 
 def decide(
     level: str = "good", *, version: int = 3, by: Hand = LEADERS_HAND, reason: bool = False
-) -> deciding.DecideRating:
-    return deciding.DecideRating(
+) -> rating_steps.DecideRating:
+    return rating_steps.DecideRating(
         by=by, level=Code(level), proposal_version=version, text=WORDS if reason else UNSET
     )
 
 
 def mark(points: Mapping[str, int], level: str = "") -> SelfCritiqueSubmitted:
-    command = reviewing.SubmitSelfCritique(
+    command = writing_steps.SubmitSelfCritique(
         by=MEMBER, text=WORDS, marks=WORDS, points=points, level=level
     )
-    return reviewing.submit_self_critique(reviewed(), command, RULES, now=at(4))
+    return writing_steps.submit_self_critique(reviewed(), command, RULES, now=at(4))
 
 
 def test_an_opened_review_pins_its_documents_and_its_deadlines() -> None:
@@ -183,77 +184,82 @@ def test_without_an_open_review_nothing_is_taken() -> None:
 
 
 def test_a_criticism_says_until_when_it_may_be_answered() -> None:
-    command = reviewing.GiveCriticism(
+    command = writing_steps.GiveCriticism(
         by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
 
-    given = reviewing.give_criticism(reviewed(), command, RULES, now=at(2))
+    given = writing_steps.give_criticism(reviewed(), command, RULES, now=at(2))
 
     assert given.answer_due_at == datetime.fromisoformat("2026-12-07T16:59:59Z")
     assert PEER not in repr(given)
 
 
 def test_of_oneself_one_writes_in_the_self_critique() -> None:
-    command = reviewing.GiveCriticism(
+    command = writing_steps.GiveCriticism(
         by=MEMBER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
 
-    refused(lambda: reviewing.give_criticism(reviewed(), command, RULES, now=at(2)), "on_oneself")
+    refused(
+        lambda: writing_steps.give_criticism(reviewed(), command, RULES, now=at(2)), "on_oneself"
+    )
 
 
 def test_after_the_proposal_no_criticism_is_taken() -> None:
-    command = reviewing.GiveCriticism(
+    command = writing_steps.GiveCriticism(
         by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
-    refused(lambda: reviewing.give_criticism(state, command, RULES, now=at(2)), "too_late")
+    refused(lambda: writing_steps.give_criticism(state, command, RULES, now=at(2)), "too_late")
 
 
 def test_nobody_holds_up_a_proposal_by_criticism_after_criticism() -> None:
     """A proposal waits for the answer to each, until its day: one that lapsed is the last."""
     same, other = (
-        reviewing.GiveCriticism(by=PEER, criticism_id=CRITICISM, author=author, text=WORDS)
+        writing_steps.GiveCriticism(by=PEER, criticism_id=CRITICISM, author=author, text=WORDS)
         for author in (CRITICISED.author, Label("other"))
     )
     lapsed = CRITICISED.answer_due_at
     waiting, answered = reviewed(CRITICISED), reviewed(CRITICISED, ANSWERED)
 
-    refused(lambda: reviewing.give_criticism(waiting, same, RULES, now=lapsed), "answer_awaited")
+    refused(
+        lambda: writing_steps.give_criticism(waiting, same, RULES, now=lapsed), "answer_awaited"
+    )
     for state, command, now in (
         (waiting, same, lapsed - ONE_SECOND),
         (waiting, other, lapsed),
         (answered, same, lapsed),
     ):
-        given = reviewing.give_criticism(state, command, RULES, now=now)
+        given = writing_steps.give_criticism(state, command, RULES, now=now)
         assert given.author == command.author
 
 
 def test_a_criticism_is_answered_once_and_by_the_person() -> None:
-    answer = reviewing.AnswerCriticism(by=MEMBER, criticism_id=CRITICISM, text=WORDS)
+    answer = writing_steps.AnswerCriticism(by=MEMBER, criticism_id=CRITICISM, text=WORDS)
 
-    assert reviewing.answer_criticism(reviewed(CRITICISED), answer) == ANSWERED
+    assert writing_steps.answer_criticism(reviewed(CRITICISED), answer) == ANSWERED
     refused(
-        lambda: reviewing.answer_criticism(reviewed(CRITICISED, ANSWERED), answer), "already_done"
+        lambda: writing_steps.answer_criticism(reviewed(CRITICISED, ANSWERED), answer),
+        "already_done",
     )
-    refused(lambda: reviewing.answer_criticism(reviewed(), answer), "unknown_criticism")
+    refused(lambda: writing_steps.answer_criticism(reviewed(), answer), "unknown_criticism")
 
 
 def test_no_proposal_while_an_answer_may_still_come() -> None:
     state = reviewed(CRITICISED_ONESELF, CRITICISED)
 
     told_no = refused(
-        lambda: deciding.propose_rating(state, propose(), RULES, now=at(9)), "answer_pending"
+        lambda: rating_steps.propose_rating(state, propose(), RULES, now=at(9)), "answer_pending"
     )
 
     assert "2026-12-09 16:00Z" in told_no.needed
     answered = reviewed(CRITICISED_ONESELF, CRITICISED, ANSWERED)
-    assert deciding.propose_rating(answered, propose(), RULES, now=at(9)).facts == facts(86)
-    assert deciding.propose_rating(state, propose(), RULES, now=at(10)).facts == facts(86)
+    assert rating_steps.propose_rating(answered, propose(), RULES, now=at(9)).facts == facts(86)
+    assert rating_steps.propose_rating(state, propose(), RULES, now=at(10)).facts == facts(86)
 
 
 def test_a_proposal_is_what_the_rulebook_makes_of_the_facts() -> None:
-    proposed = deciding.propose_rating(
+    proposed = rating_steps.propose_rating(
         reviewed(CRITICISED_ONESELF), propose(total=64), RULES, now=at(9)
     )
 
@@ -262,7 +268,7 @@ def test_a_proposal_is_what_the_rulebook_makes_of_the_facts() -> None:
 
 def test_nobody_is_rated_without_a_self_critique() -> None:
     refused(
-        lambda: deciding.propose_rating(reviewed(COMMITTED), propose(), RULES, now=at(9)),
+        lambda: rating_steps.propose_rating(reviewed(COMMITTED), propose(), RULES, now=at(9)),
         "step_missing",
     )
 
@@ -272,13 +278,16 @@ def test_nobody_rates_themselves() -> None:
     leading = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
-    refused(lambda: deciding.propose_rating(state, propose(own), RULES, now=at(9)), "on_oneself")
     refused(
-        lambda: deciding.decide_rating(state, decide(by=leading), RULES, now=at(9)), "on_oneself"
+        lambda: rating_steps.propose_rating(state, propose(own), RULES, now=at(9)), "on_oneself"
     )
-    announce = deciding.AnnounceRating(by=own)
+    refused(
+        lambda: rating_steps.decide_rating(state, decide(by=leading), RULES, now=at(9)),
+        "on_oneself",
+    )
+    announce = rating_steps.AnnounceRating(by=own)
     after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
-    refused(lambda: deciding.announce_rating(after, announce, RULES), "on_oneself")
+    refused(lambda: rating_steps.announce_rating(after, announce, RULES), "on_oneself")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +301,7 @@ def test_only_an_office_in_the_deciding_unit_decides(hand: Hand) -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
     refused(
-        lambda: deciding.decide_rating(state, decide(by=hand), RULES, now=at(18)),
+        lambda: rating_steps.decide_rating(state, decide(by=hand), RULES, now=at(18)),
         "not_competent",
     )
 
@@ -300,25 +309,28 @@ def test_only_an_office_in_the_deciding_unit_decides(hand: Hand) -> None:
 def test_the_authority_decides_on_the_proposal_that_it_saw() -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
-    assert deciding.decide_rating(state, decide(), RULES, now=at(18)).level == "good"
-    refused(lambda: deciding.decide_rating(state, decide(version=2), RULES, now=at(18)), "stale")
+    assert rating_steps.decide_rating(state, decide(), RULES, now=at(18)).level == "good"
+    refused(
+        lambda: rating_steps.decide_rating(state, decide(version=2), RULES, now=at(18)), "stale"
+    )
 
 
 def test_a_level_that_leaves_the_proposal_needs_a_reason() -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
     refused(
-        lambda: deciding.decide_rating(state, decide("fair"), RULES, now=at(18)), "reason_needed"
+        lambda: rating_steps.decide_rating(state, decide("fair"), RULES, now=at(18)),
+        "reason_needed",
     )
     leaving = decide("fair", reason=True)
-    assert deciding.decide_rating(state, leaving, RULES, now=at(18)).text == WORDS
+    assert rating_steps.decide_rating(state, leaving, RULES, now=at(18)).text == WORDS
 
 
 def test_a_level_that_the_rulebook_has_not_is_refused() -> None:
     state = reviewed(CRITICISED_ONESELF, PROPOSED)
 
     refused(
-        lambda: deciding.decide_rating(state, decide("superb", reason=True), RULES, now=at(18)),
+        lambda: rating_steps.decide_rating(state, decide("superb", reason=True), RULES, now=at(18)),
         "unknown_level",
     )
 
@@ -327,45 +339,53 @@ def test_a_rating_is_decided_once_and_after_a_proposal() -> None:
     state = reviewed(CRITICISED_ONESELF)
     after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
 
-    refused(lambda: deciding.decide_rating(state, decide(), RULES, now=at(18)), "step_missing")
-    refused(lambda: deciding.decide_rating(after, decide(), RULES, now=at(18)), "already_decided")
-    refused(lambda: deciding.propose_rating(after, propose(), RULES, now=at(18)), "already_decided")
+    refused(lambda: rating_steps.decide_rating(state, decide(), RULES, now=at(18)), "step_missing")
+    refused(
+        lambda: rating_steps.decide_rating(after, decide(), RULES, now=at(18)), "already_decided"
+    )
+    refused(
+        lambda: rating_steps.propose_rating(after, propose(), RULES, now=at(18)), "already_decided"
+    )
 
 
 def test_notice_is_given_of_a_decided_rating_once() -> None:
-    announce = deciding.AnnounceRating(by=SECRETARYS_HAND)
+    announce = rating_steps.AnnounceRating(by=SECRETARYS_HAND)
     announced = RatingAnnounced(period=PERIOD, member_id=MEMBER, by=SECRETARYS_HAND)
     state = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
 
-    assert deciding.announce_rating(state, announce, RULES) == announced
+    assert rating_steps.announce_rating(state, announce, RULES) == announced
     refused(
-        lambda: deciding.announce_rating(reviewed(CRITICISED_ONESELF), announce, RULES),
+        lambda: rating_steps.announce_rating(reviewed(CRITICISED_ONESELF), announce, RULES),
         "step_missing",
     )
     after = reviewed(CRITICISED_ONESELF, PROPOSED, decided(), announced)
-    refused(lambda: deciding.announce_rating(after, announce, RULES), "already_done")
+    refused(lambda: rating_steps.announce_rating(after, announce, RULES), "already_done")
 
 
 def test_a_deadline_is_moved_with_its_ground_and_runs_anew() -> None:
-    command = reviewing.MoveDeadline(
+    command = writing_steps.MoveDeadline(
         by=SECRETARYS_HAND, step=Code("self_critique"), due_at=at(20), text=WORDS
     )
 
-    moved = reviewing.move_deadline(reviewed(), command, RULES, now=at(8))
+    moved = writing_steps.move_deadline(reviewed(), command, RULES, now=at(8))
 
     state = reviewed(moved)
     assert state.deadlines.due_at("self_critique") == at(20)
-    refused(lambda: reviewing.move_deadline(reviewed(), command, RULES, now=at(20)), "not_later")
     refused(
-        lambda: reviewing.move_deadline(reviewed(CRITICISED_ONESELF), command, RULES, now=at(8)),
+        lambda: writing_steps.move_deadline(reviewed(), command, RULES, now=at(20)), "not_later"
+    )
+    refused(
+        lambda: writing_steps.move_deadline(
+            reviewed(CRITICISED_ONESELF), command, RULES, now=at(8)
+        ),
         "already_done",
     )
 
 
 def move(state: State, step: str, day: int, by: Hand = SECRETARYS_HAND, **more: Any) -> object:
     due_at = at(day, hour=17)
-    command = reviewing.MoveDeadline(by=by, step=Code(step), due_at=due_at, text=WORDS, **more)
-    return reviewing.move_deadline(state, command, RULES, now=at(1))
+    command = writing_steps.MoveDeadline(by=by, step=Code(step), due_at=due_at, text=WORDS, **more)
+    return writing_steps.move_deadline(state, command, RULES, now=at(1))
 
 
 def test_a_deadline_is_moved_to_a_later_day_with_notice_and_never_forward() -> None:
@@ -389,7 +409,7 @@ def test_nobody_moves_the_deadline_of_a_step_that_they_have_to_take() -> None:
 def test_the_units_that_hold_a_meeting_are_those_whose_deadline_it_is() -> None:
     state = review.fold(told(*RATED[:2]))
 
-    assert reviewing.takers(state, review.MEETING) == {CELL}
+    assert writing_steps.takers(state, review.MEETING) == {CELL}
 
 
 def test_what_waits_follows_the_order_of_steps() -> None:
@@ -429,28 +449,30 @@ def test_deadlines_of_steps_taken_run_no_more() -> None:
 
 
 def test_a_member_commits_themselves_once_and_before_the_decision() -> None:
-    command = reviewing.MakeCommitment(by=MEMBER, text=WORDS)
-    anothers = reviewing.MakeCommitment(by=PEER, text=WORDS)
+    command = writing_steps.MakeCommitment(by=MEMBER, text=WORDS)
+    anothers = writing_steps.MakeCommitment(by=PEER, text=WORDS)
     over = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
 
-    assert reviewing.make_commitment(reviewed(), command) == COMMITTED
-    refused(lambda: reviewing.make_commitment(reviewed(), anothers), "not_yours")
-    refused(lambda: reviewing.make_commitment(reviewed(COMMITTED), command), "already_done")
-    refused(lambda: reviewing.make_commitment(over, command), "already_decided")
+    assert writing_steps.make_commitment(reviewed(), command) == COMMITTED
+    refused(lambda: writing_steps.make_commitment(reviewed(), anothers), "not_yours")
+    refused(lambda: writing_steps.make_commitment(reviewed(COMMITTED), command), "already_done")
+    refused(lambda: writing_steps.make_commitment(over, command), "already_decided")
 
 
 def test_nobody_is_criticised_without_end() -> None:
-    command = reviewing.GiveCriticism(
+    command = writing_steps.GiveCriticism(
         by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
-    crowded = reviewed(*[CRITICISED] * reviewing.CRITICISMS_MAX)
+    crowded = reviewed(*[CRITICISED] * writing_steps.CRITICISMS_MAX)
 
-    refused(lambda: reviewing.give_criticism(crowded, command, RULES, now=at(2)), "too_many")
+    refused(lambda: writing_steps.give_criticism(crowded, command, RULES, now=at(2)), "too_many")
 
 
 def test_only_a_deadline_that_runs_is_moved() -> None:
-    command = reviewing.MoveDeadline(
+    command = writing_steps.MoveDeadline(
         by=SECRETARYS_HAND, step=Code("decision"), due_at=at(20), text=WORDS
     )
 
-    refused(lambda: reviewing.move_deadline(reviewed(), command, RULES, now=at(8)), "no_deadline")
+    refused(
+        lambda: writing_steps.move_deadline(reviewed(), command, RULES, now=at(8)), "no_deadline"
+    )

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from events.domain import conditions, rulebook_validity
-from events.domain.conditions import ConditionFailed
-from events.domain.problems import DocumentInvalid
-from events.domain.rulebook import OPTIONAL_STEPS, STEPS, Rulebook, Who
+from events.domain.documents.problems import DocumentInvalid
+from events.domain.rulebook import conditions, validity
+from events.domain.rulebook.conditions import ConditionFailed
+from events.domain.rulebook.rulebook import OPTIONAL_STEPS, STEPS, Rulebook, Who
 from events.identifiers import UnitId
 from events.store import reference
 
 NEUTRAL = reference.shipped_document("rulebook", "neutral")
-RULEBOOK = rulebook_validity.read(NEUTRAL)
+RULEBOOK = validity.read(NEUTRAL)
 
 DEGREES = [{"points": points, "label": {"vi": "a", "en": "a"}} for points in (2, 1)]
 CELL, COMMITTEE, COMMUNE = UnitId("cell"), UnitId("committee"), UnitId("commune")
@@ -31,13 +31,13 @@ def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
 def problems(change: Callable[[dict[str, Any]], object]) -> dict[str, str]:
     rulebook = msgspec.convert(changed(change), Rulebook)
     found: dict[str, str] = {}
-    for each in rulebook_validity.validate(rulebook):
+    for each in validity.validate(rulebook):
         found[each.path] = f"{found.get(each.path, '')} {each.says.en}"
     return found
 
 
 def test_the_shipped_rulebook_is_sound() -> None:
-    assert rulebook_validity.validate(RULEBOOK) == ()
+    assert validity.validate(RULEBOOK) == ()
     assert [level.id for level in RULEBOOK.levels] == ["excellent", "good", "fair", "poor"]
     assert sum(criterion.points_max for criterion in RULEBOOK.criteria) == 100
     assert set(RULEBOOK.steps) == set(STEPS) - OPTIONAL_STEPS | {"commitment"}
@@ -52,7 +52,7 @@ def test_a_step_is_due_by_a_day_of_the_year_or_some_days_after_its_cause() -> No
 def test_a_step_may_be_due_in_the_year_after() -> None:
     document = changed(lambda d: d["steps"]["decision"].update(by="01-15", year_after=True))
 
-    rulebook = rulebook_validity.read(document)
+    rulebook = validity.read(document)
 
     assert rulebook.step("decision").day_in(2026) == date(2027, 1, 15)
 
@@ -76,7 +76,7 @@ def test_levels_are_found_by_their_id_and_ranked_from_the_best() -> None:
 
 def test_a_misspelt_field_is_refused_with_its_place() -> None:
     with pytest.raises(DocumentInvalid) as refused:
-        rulebook_validity.read(changed(lambda d: d["rules"][0].update(citatoin="Điều 1")))
+        validity.read(changed(lambda d: d["rules"][0].update(citatoin="Điều 1")))
 
     (problem,) = refused.value.problems
     assert problem.path == "rules[0].citatoin"
@@ -155,7 +155,7 @@ def test_all_errors_are_told_at_once() -> None:
         document["rules"][1]["citation"] = ""
 
     with pytest.raises(DocumentInvalid) as refused:
-        rulebook_validity.read(changed(change))
+        validity.read(changed(change))
 
     paths = {problem.path for problem in refused.value.problems}
     assert paths == {"rungs", "rules.excellent_points.when", "rules.excellent_on_time.citation"}

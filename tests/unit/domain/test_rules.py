@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from events.domain.rules import REACH
-from events.domain.working_days import ONE_DAY, local_day
+from events.domain.documents.working_days import ONE_DAY, local_day
+from events.domain.year.rules import REACH
 from tests.support.law import RULES, at, refused
 
 NOW = at(3)

@@ -9,9 +9,11 @@ from events.definitions.event import Code, Event
 from events.definitions.records import Hand
 from events.definitions.review import RatingDecided
 from events.definitions.roster import UnitDissolved
-from events.domain import judging, review, succession
-from events.domain.deciding import DecideRating, decide_rating
-from events.domain.succession import SUCCESSIONS_MAX
+from events.domain.organisation import succession
+from events.domain.organisation.succession import SUCCESSIONS_MAX
+from events.domain.review import review
+from events.domain.review.rating_steps import DecideRating, decide_rating
+from events.domain.verification import rating_checks
 from events.identifiers import MemberId, Stream, UnitId, review_stream
 from tests.support.history import correction, day, history
 from tests.support.law import (
@@ -133,8 +135,8 @@ def failures(*told_of_units: tuple[int, Recorded], by: Hand) -> list[str]:
     log = [*told(*steps), *told(PLAN_OPENED)]  # the plan is of the same year, and of no account
     for place, fact in told_of_units:
         log.insert(place, fact)
-    state = judging.as_told(log, review_stream(PERIOD, MEMBER))
-    return [check.name for check in judging.failed(state, RULES)]
+    state = rating_checks.as_told(log, review_stream(PERIOD, MEMBER))
+    return [check.name for check in rating_checks.failed(state, RULES)]
 
 
 def test_a_rating_stands_that_the_successor_decided_after_it_came_to_be_that() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from events.domain import rulebook_validity
-from events.domain.problems import DocumentInvalid
+from events.domain.documents.problems import DocumentInvalid
+from events.domain.rulebook import validity
 from events.store import reference
 
 
@@ -13,7 +13,7 @@ def wrong(name: str, **changed: Any) -> dict[str, str]:
     """Return what is wrong, by place, with an edition in which something was changed."""
     document = reference.shipped_document("rulebook", name) | changed
     with pytest.raises(DocumentInvalid) as refused:
-        rulebook_validity.read(document)
+        validity.read(document)
     return {problem.path: problem.says.en for problem in refused.value.problems}
 
 

@@ -14,9 +14,9 @@ from events.definitions.roster import (
     UnitMoved,
     UnitRenamed,
 )
-from events.domain import unit
-from events.domain.member import Discipline
-from events.domain.unit import Unit
+from events.domain.organisation import unit
+from events.domain.organisation.member import Discipline
+from events.domain.organisation.unit import Unit
 from events.identifiers import MemberId, UnitId
 from tests.support.history import correction, day, history, recorded
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.domain import working_days
-from events.domain.problems import DocumentInvalid
-from events.domain.working_days import ZONE, local_day
+from events.domain.documents import working_days
+from events.domain.documents.problems import DocumentInvalid
+from events.domain.documents.working_days import ZONE, local_day
 from events.store import reference
 
 CALENDAR = working_days.read(reference.shipped_document("calendar", "viet_nam"))

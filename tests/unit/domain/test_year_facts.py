@@ -15,17 +15,19 @@ from events.definitions.roster import (
     MemberDisciplineLifted,
     MemberStateRated,
 )
-from events.domain import member, rulebook_validity, year_facts
-from events.domain.given import GIVEN
-from events.domain.rulebook import Rulebook
+from events.domain.organisation import member
+from events.domain.review import counted_facts
+from events.domain.rulebook import validity
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.rulebook.variables import GIVEN
 from events.store import reference
 from tests.support.law import MEMBER, at, refused, told
 
 HD21, HD25, HD02, ND90 = (
-    rulebook_validity.read(reference.shipped_document("rulebook", name))
+    validity.read(reference.shipped_document("rulebook", name))
     for name in ("qd132_hd21", "qd124_hd25", "qd366_hd02", "nd90")
 )
-QUARTER = rulebook_validity.read(reference.shipped_document("rulebook", "kl198_hd02"))
+QUARTER = validity.read(reference.shipped_document("rulebook", "kl198_hd02"))
 TYPED = {"unit_tasks_total": 20, "unit_tasks_done": 13}
 
 
@@ -55,7 +57,7 @@ def counted(
     quarters: tuple[bool, ...] = (),
 ) -> dict[str, int]:
     roster = member.fold(told(*events))
-    return year_facts.counted(
+    return counted_facts.counted(
         rulebook, group, roster, period, today=today, quarters_failed=quarters
     )
 
@@ -138,7 +140,7 @@ def test_quarters_are_counted_for_leaders(
     ("quarters", "run"), [((True, False, True), 1), ((False, True, True), 2), ((), 0)]
 )
 def test_quarters_in_a_row_are_the_longest_run(quarters: tuple[bool, ...], run: int) -> None:
-    assert year_facts.longest_run(quarters) == run
+    assert counted_facts.longest_run(quarters) == run
 
 
 def test_an_absence_that_ended_before_the_year_is_not_counted_in_it() -> None:
@@ -150,21 +152,21 @@ def test_an_absence_that_ended_before_the_year_is_not_counted_in_it() -> None:
 
 @pytest.mark.parametrize("heads", [True, False])
 def test_whether_somebody_heads_a_unit_is_told_and_typed_otherwise_refused(*, heads: bool) -> None:
-    told_of = year_facts.figures(QUARTER, "leader", TYPED, heads=heads)
+    told_of = counted_facts.figures(QUARTER, "leader", TYPED, heads=heads)
 
     assert told_of == TYPED | {"heads_unit": heads}
-    assert year_facts.figures(QUARTER, "leader", told_of, heads=heads) == told_of
-    refused(lambda: year_facts.figures(QUARTER, "leader", told_of, heads=not heads), "log_tells")
+    assert counted_facts.figures(QUARTER, "leader", told_of, heads=heads) == told_of
+    refused(lambda: counted_facts.figures(QUARTER, "leader", told_of, heads=not heads), "log_tells")
 
 
 def test_nobody_is_asked_for_what_the_log_tells() -> None:
-    assert [each.id for each in year_facts.asked_figures(QUARTER, "leader")] == [*TYPED]
+    assert [each.id for each in counted_facts.asked_figures(QUARTER, "leader")] == [*TYPED]
 
 
 def test_where_an_edition_has_no_such_figure_none_is_told() -> None:
     typed = {"targets_met": 3}
 
-    assert year_facts.figures(HD25, "leader", typed, heads=True) == typed
+    assert counted_facts.figures(HD25, "leader", typed, heads=True) == typed
 
 
 def test_what_is_counted_is_called_by_a_name_that_stands_alone() -> None:

@@ -1,0 +1,39 @@
+"""How the state of an aggregate of the year follows from its facts, one after the other."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
+
+E = TypeVar("E")
+
+
+class Taken(msgspec.Struct, Generic[E], frozen=True):
+    """A fact with its place in the stream and the time when it happened."""
+
+    version: int
+    at: datetime
+    fact: E
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """What is told in one stream, as far as a version of it."""
+
+    version: int = 0
+
+
+S = TypeVar("S", bound=Folded)
+Changes = Callable[[S, Event, int, datetime], Mapping[str, object]]  # parts that a fact sets
+
+
+def evolve(state: S, recorded: Recorded | Sequenced, changes: Changes[S]) -> S:
+    """Return the state after one fact more. A fact that it knows changes nothing."""
+    entry = recorded.entry
+    if entry.streamversion <= state.version:
+        return state
+    changed = changes(state, recorded.event, entry.streamversion, entry.time)
+    return msgspec.structs.replace(state, version=entry.streamversion, **changed)

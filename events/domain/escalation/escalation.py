@@ -1,0 +1,250 @@
+"""Escalation: what follows from a missed deadline. A process manager, pure: facts in, facts out.
+
+A ladder of rungs stands in the rulebook. A miss is laid before the first rung above whoever missed
+it; when nobody there takes it up in time, it goes one rung further, up to the last.
+"""
+
+import functools
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.deadline import DeadlineMissed
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.escalation import (
+    EscalationAcknowledged,
+    EscalationPassedOn,
+    EscalationRaised,
+    EscalationResolved,
+    Resolution,
+)
+from events.definitions.event import Code, Event, Sealed
+from events.definitions.records import Due, Hand, Label, Period
+from events.domain.aggregate import folding
+from events.domain.aggregate.folding import Taken
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.escalation.lateness import Late
+from events.domain.organisation.succession import Succeeded
+from events.domain.rulebook.rulebook import Rung
+from events.domain.year.competence import require_four_eyes
+from events.domain.year.deadlines import Deadlines, Task
+from events.domain.year.rules import Rules
+from events.identifiers import MemberId, UnitId
+
+ACKNOWLEDGEMENT = "acknowledgement"
+
+
+class Laid(msgspec.Struct, frozen=True):
+    """Before whom an escalation lies: those who hold the post in the unit."""
+
+    rung: int
+    unit_id: UnitId
+    post: Code
+    at: datetime
+
+
+class State(Succeeded, frozen=True):
+    """Everything told of one escalation, as far as `version` of its stream."""
+
+    raised: Taken[EscalationRaised] | None = None
+    laid: tuple[Laid, ...] = ()  # the last one is where it lies
+    acknowledged: Taken[EscalationAcknowledged] | None = None
+    resolved: Taken[EscalationResolved] | None = None
+    deadlines: Deadlines = Deadlines()
+
+    def done(self, step: str, item: str = "") -> bool:
+        """Return whether nobody has to take this rung's step any more."""
+        taken_up = self.acknowledged is not None or self.resolved is not None
+        return taken_up or step != ACKNOWLEDGEMENT or not self.laid or item != _item(self.laid[-1])
+
+    @property
+    def open(self) -> bool:
+        return self.raised is not None and self.resolved is None
+
+
+EMPTY = State()
+
+
+class About(NamedTuple):
+    """Whose year a deadline was missed in."""
+
+    period: Period
+    member_id: MemberId
+
+
+def about(raised: EscalationRaised) -> About:
+    """Return whom an escalation is about: its subject is the stream of a review or plan."""
+    _, period, member_id = raised.subject.split("-", 2)
+    return About(Period(period), MemberId(member_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """Take up an escalation."""
+
+    by: Hand
+    late: Late
+    offices: Collection[UnitId] = ()  # units in which who takes it up holds one, or did when due
+    text: Sealed[str] | UnsetType = UNSET  # what they will do
+
+
+def evolve(state: State, recorded: Recorded | Sequenced) -> State:
+    """Return the escalation's state after one fact more. A fact that it knows changes nothing."""
+    return folding.evolve(state, recorded, _changes)
+
+
+def fold(history: Iterable[Recorded]) -> State:
+    """Return the state of an escalation after a history in the order of its versions."""
+    return functools.reduce(evolve, history, EMPTY)
+
+
+def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
+    match event:
+        case EscalationRaised() if state.raised is None:
+            return {"raised": Taken(version, at, event), **_laid(state, event, at)}
+        case EscalationPassedOn():
+            return _laid(state, event, at)
+        case EscalationAcknowledged() if state.acknowledged is None:
+            return {"acknowledged": Taken(version, at, event)}
+        case EscalationResolved() if state.resolved is None:
+            return {"resolved": Taken(version, at, event)}
+        case _:
+            return {"deadlines": state.deadlines.after(event)}
+
+
+def _laid(
+    state: State, event: EscalationRaised | EscalationPassedOn, at: datetime
+) -> dict[str, object]:
+    laid = Laid(event.rung, event.unit_id, event.post, at)
+    due = Due(step=Code(ACKNOWLEDGEMENT), item=_item(laid), due_at=event.acknowledge_due_at)
+    return {"laid": (*state.laid, laid), "deadlines": state.deadlines.setting(due)}
+
+
+def stage(state: State) -> str:
+    """Return how far an escalation has come: open, acknowledged or resolved."""
+    if state.resolved:
+        return "resolved"
+    return "acknowledged" if state.acknowledged else "open"
+
+
+def tasks(state: State) -> tuple[Task, ...]:
+    """Return what waits: that those before whom it lies take it up."""
+    if not state.open or not state.laid or state.acknowledged:
+        return ()
+    item = _item(state.laid[-1])
+    due_at = state.deadlines.due_at(ACKNOWLEDGEMENT, item)
+    return (Task(ACKNOWLEDGEMENT, "addressee", due_at, item=item),)
+
+
+def raise_for(
+    missed: DeadlineMissed,
+    *,
+    cause: str,
+    late: Late,
+    path: tuple[UnitId, ...],
+    rules: Rules,
+    now: datetime,
+    alone: Collection[UnitId] = (),
+) -> EscalationRaised:
+    """Return the escalation of a missed deadline, laid before the first rung above who was late.
+
+    Args:
+        missed: what was told of the deadline.
+        cause: the id of that event.
+        late: whose step it was.
+        path: from the member's own unit up to the one that decides, as pinned; for units dissolved
+            since it names who acts for them.
+        rules: by which the review or plan goes on.
+        now: from when on it is to be taken up.
+        alone: units in which nobody but who was late holds an office; they are passed over.
+    """
+    units = (*late.units, *alone)
+    rung = next(_rungs_from(1, units, path, rules), len(rules.rulebook.rungs))
+    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
+    return EscalationRaised(
+        cause=Label(cause),
+        subject=missed.subject,
+        step=missed.step,
+        item=missed.item,
+        due_at=missed.due_at,
+        path=path,
+        rulebook=rules.source.rulebook,
+        calendar=rules.source.calendar,
+        rung=rung,
+        unit_id=unit_id,
+        post=post,
+        acknowledge_due_at=due_at,
+    )
+
+
+def pass_on(
+    state: State, rules: Rules, *, now: datetime, alone: Collection[UnitId] = ()
+) -> EscalationPassedOn | None:
+    """Return the step to the next rung; None when it was taken up, or lies on the last one.
+
+    Units in which nobody but who was late holds an office (`alone`) are passed over.
+    """
+    if state.raised is None or not state.open or state.acknowledged:
+        return None
+    raised = state.raised.fact
+    path = state.acting(raised.path)
+    rung = next(_rungs_from(state.laid[-1].rung + 1, alone, path, rules), None)
+    if rung is None:
+        return None
+    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
+    return EscalationPassedOn(
+        cause=raised.cause, rung=rung, unit_id=unit_id, post=post, acknowledge_due_at=due_at
+    )
+
+
+def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationAcknowledged:
+    """Return the acknowledgement by somebody before whom the escalation lies, or lay.
+
+    Whoever was late takes nothing up by another post. What an authority missed has nobody above:
+    it is taken up where it lies.
+    """
+    by = command.by
+    if state.raised is None:
+        raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
+    if state.acknowledged or state.resolved:
+        raise CommandRejected("already_done", rule="order", needed="it was taken up already")
+    units = state.acting(each.unit_id for each in state.laid)
+    if by.unit_id not in units or by.post not in rules.rulebook.offices:
+        raise CommandRejected(
+            "not_competent", rule="competence", needed="it lies before somebody else"
+        )
+    late = command.late
+    require_four_eyes(
+        own=by.unit_id not in late.units and late.is_one(by.member_id, command.offices)
+    )
+    return EscalationAcknowledged(cause=state.raised.fact.cause, by=by, text=command.text)
+
+
+def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
+    """Return the end of an open escalation; None when it has ended, or never began."""
+    if state.raised is None or state.resolved:
+        return None
+    return EscalationResolved(cause=state.raised.fact.cause, resolution=resolution)
+
+
+def _rungs_from(
+    first: int, without: Collection[UnitId], path: tuple[UnitId, ...], rules: Rules
+) -> Iterator[int]:
+    """Iterate over the rungs from one on that lie in none of some units."""
+    rungs = enumerate(rules.rulebook.rungs, 1)
+    return (n for n, rung in rungs if n >= first and rung.unit_in(path) not in without)
+
+
+def _addressed(
+    rung: Rung, path: tuple[UnitId, ...], rules: Rules, now: datetime
+) -> tuple[UnitId, Code, datetime]:
+    due_at = rules.after(now, rung.working_days)
+    return rung.unit_in(path), Code(rung.post), due_at
+
+
+def _item(laid: Laid) -> Label:
+    return Label(str(laid.rung))

@@ -1,0 +1,22 @@
+"""Whether a member or a unit is there: as the roster tells of a time, by a rulebook's reasons."""
+
+from collections.abc import Collection
+
+from events.definitions.deadline import Excuse
+from events.definitions.roster import AbsenceReason
+from events.domain.organisation import member, unit
+from events.domain.organisation.timelines import State
+
+
+def of_member(roster: State, excuses: Collection[AbsenceReason]) -> Excuse | None:
+    """Return why a member is not there; None where they are, or no reason excuses it."""
+    holds = member.view(roster)
+    if holds.membership != member.ENROLLED:
+        return Excuse.LEFT
+    if holds.exempt_since:
+        return Excuse.EXEMPT
+    return Excuse.ABSENT if holds.absent in excuses else None
+
+
+def of_unit(formed: State) -> Excuse | None:
+    return Excuse.LEFT if unit.view(formed).dissolved_at else None

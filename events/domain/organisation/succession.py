@@ -1,0 +1,123 @@
+"""Who acts for a unit that was dissolved: its successor, in everything that it had to do.
+
+What is pinned stays pinned. Who acts for it follows from what was told of the units, at the moment
+when somebody acts: a dissolution told later takes nothing back.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Self, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from events.definitions.entry import Recorded
+from events.domain.aggregate import folding
+from events.domain.organisation import timelines, unit
+from events.identifiers import Stream, UnitId, unit_stream
+
+SUCCESSIONS_MAX = 20  # one after another
+
+Successors = Mapping[UnitId, UnitId]  # of dissolved units, as told of each
+Read = Callable[[Stream], Iterable[Recorded]]
+
+
+class Succession(msgspec.Struct, frozen=True):
+    """It was told who succeeded a unit."""
+
+    unit_id: UnitId
+    successor_id: UnitId | None  # nobody: it was not dissolved after all, or formed anew
+    after: int  # the version of the stream, as far as it was told by then
+
+
+class Succeeded(folding.Folded, frozen=True):
+    """What is told in one stream, and what was told meanwhile of the units that act in it."""
+
+    successions: tuple[Succession, ...] = ()  # of other streams: no fold of this one has any
+
+    def succeeded(self, unit_id: UnitId, successor_id: UnitId | None) -> Self:
+        """Return the state after it was told, now, who succeeded a unit, or that nobody did."""
+        if self._successors(self.version + 1).get(unit_id) == successor_id:
+            return self
+        told = Succession(unit_id, successor_id, self.version)
+        return msgspec.structs.replace(self, successions=(*self.successions, told))
+
+    def acting(
+        self, units: Iterable[UnitId], *, of: str = "", before: int | None = None
+    ) -> tuple[UnitId, ...]:
+        """Return who acts for each of some units: now, or when a fact of this stream was told.
+
+        A unit whose own stream this is (`of`) stays who it is, and acts for none of the others.
+        """
+        told = self._successors(self.version + 1 if before is None else before)
+        found = ((each, acting(each, told)) for each in units)
+        return tuple(each if of in (each, by) else by for each, by in found)
+
+    def _successors(self, before: int) -> dict[UnitId, UnitId]:
+        last = {each.unit_id: each.successor_id for each in self.successions if each.after < before}
+        return {unit_id: successor for unit_id, successor in last.items() if successor}
+
+
+S = TypeVar("S", bound=Succeeded)
+
+
+def after_units(state: S, units: Iterable[UnitId], read: Read) -> S:
+    """Return a state after all that the streams of some units, and of their successors, tell."""
+    for unit_id, successor_id in successors(units, read).items():
+        state = state.succeeded(unit_id, successor_id)
+    return state
+
+
+def successors(units: Iterable[UnitId], read: Read) -> dict[UnitId, UnitId]:
+    """Return who succeeded some units, and their successors, as far as these were dissolved."""
+    found = dict[UnitId, UnitId]()
+    for unit_id in units:
+        following: UnitId | None = unit_id
+        for _ in range(SUCCESSIONS_MAX):
+            if following is None or following in found:
+                break
+            dissolved = following
+            following = successor_in(unit.fold(read(unit_stream(dissolved))))
+            if following:
+                found[dissolved] = following
+    return found
+
+
+def ever_dissolved(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
+    """Return which of some units, and of those that ever succeeded them, were dissolved once.
+
+    Also where that was corrected since: others may have acted for them meanwhile.
+    """
+    found, wanted = frozenset[UnitId](), frozenset(units)
+    for _ in range(SUCCESSIONS_MAX):
+        told = {each: _successors_told(read(unit_stream(each))) for each in wanted}
+        found |= {each for each, successors in told.items() if successors}
+        wanted = frozenset(each for successors in told.values() for each in successors) - found
+    return found
+
+
+def _successors_told(history: Iterable[Recorded]) -> frozenset[UnitId]:
+    states = itertools.accumulate(history, unit.evolve, initial=timelines.EMPTY)
+    return frozenset(each for each in map(successor_in, states) if each)
+
+
+def acting(unit_id: UnitId, successors: Successors) -> UnitId:
+    """Return who acts for a unit: itself, or the first after it that was not dissolved.
+
+    Where successors lead in a circle, or too far, it is the unit itself: nobody acts for it.
+    """
+    found = unit_id
+    for _ in range(SUCCESSIONS_MAX):
+        following = successors.get(found)
+        if following is None:
+            return found
+        found = following
+    return unit_id
+
+
+def successor_in(roster: timelines.State) -> UnitId | None:
+    """Return the successor of a unit that was dissolved; None while it stands."""
+    told = unit.view(roster)
+    if told.dissolved_at is UNSET or told.successor_id is UNSET:
+        return None
+    return UnitId(told.successor_id)

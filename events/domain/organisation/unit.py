@@ -1,0 +1,99 @@
+"""A unit, as the facts tell: its name and kind, where it hangs, and whether it still is."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
+from events.definitions.roster import (
+    UnitDisciplined,
+    UnitDisciplineLifted,
+    UnitDissolved,
+    UnitFormed,
+    UnitMoved,
+    UnitRenamed,
+)
+from events.domain.organisation import timelines
+from events.domain.organisation.member import Discipline, discipline_of
+from events.domain.organisation.timelines import State
+
+
+class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What holds of a unit now. What was never told is absent and named in `unknown`."""
+
+    name: str | UnsetType = UNSET
+    kind: str | UnsetType = UNSET
+    number: str | UnsetType = UNSET
+    formed_at: datetime | UnsetType = UNSET
+    parent_id: str | UnsetType = UNSET  # none at the top of a tree
+    parent_since: datetime | UnsetType = UNSET
+    dissolved_at: datetime | UnsetType = UNSET
+    successor_id: str | UnsetType = UNSET
+    disciplines: tuple[Discipline, ...] = ()  # not lifted; by decision
+    unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
+
+
+def evolve(state: State, recorded: Recorded | Sequenced) -> State:
+    """Return the unit's state after one fact more."""
+    return timelines.evolve(state, recorded, marks_of)
+
+
+def fold(history: Iterable[Recorded]) -> State:
+    """Return the unit's state after a history in the order of its versions."""
+    return timelines.fold(history, marks_of)
+
+
+def marks_of(event: Event) -> list[tuple[str, str | None]]:
+    """Return which timelines a fact sets, and to what."""
+    match event:
+        case UnitFormed():
+            return [
+                ("existence", "formed"),
+                ("number", event.number),
+                ("name", event.name),
+                ("kind", event.kind),
+                ("parent", event.parent_id or None),
+                ("successor", None),
+            ]
+        case UnitRenamed(name=name):
+            return [("name", name)]
+        case UnitMoved(parent_id=parent_id):
+            return [("parent", parent_id)]
+        case UnitDissolved(successor_id=successor_id):
+            return [("existence", None), ("successor", successor_id)]
+        case UnitDisciplined(decision=decision, grade=grade):
+            return [
+                (f"discipline {decision}", grade),
+                (f"fault {decision}", event.fault_period or None),
+                (f"self_detected {decision}", "yes" if event.self_detected else None),
+            ]
+        case UnitDisciplineLifted(decision=decision):
+            return [(f"discipline {decision}", None)]
+        case _:
+            return []
+
+
+def view(state: State) -> Unit:
+    """Return what holds of a unit, from everything told."""
+    existence, parent = state.last("existence"), state.last("parent")
+    return Unit(
+        name=state.value("name") or UNSET,
+        kind=state.value("kind") or UNSET,
+        number=state.value("number") or UNSET,
+        formed_at=existence.since if existence and existence.value else UNSET,
+        parent_id=parent.value or UNSET if parent else UNSET,
+        parent_since=parent.since if parent else UNSET,
+        dissolved_at=existence.since if existence and existence.value is None else UNSET,
+        successor_id=state.value("successor") or UNSET,
+        disciplines=tuple(
+            discipline_of(state, decision, mark) for decision, mark in state.running("discipline ")
+        ),
+        unknown=tuple(
+            label
+            for label, timeline in (("existence", "existence"), ("name", "name"))
+            if state.last(timeline) is None
+        ),
+    )

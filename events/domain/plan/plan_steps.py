@@ -1,0 +1,165 @@
+"""Which step of a remediation plan may be taken when, and by whom.
+
+Each decision returns the fact to append, or raises `CommandRejected`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Sealed
+from events.definitions.plan import (
+    PlanAgreed,
+    PlanOpened,
+    PlanProposed,
+    PlanReturned,
+)
+from events.definitions.records import Hand, Period
+from events.definitions.records import Milestone as Planned
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.plan.plan import AGREEMENT, PLAN, State
+from events.domain.year.competence import require_competent, require_four_eyes
+from events.domain.year.leadership import require_own
+from events.domain.year.rules import Rules
+from events.identifiers import MemberId, UnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPlan:
+    """Let a member, or a unit, write a plan; `required` when the rulebook demands one."""
+
+    period: Period
+    member_id: MemberId
+    path: tuple[UnitId, ...]
+    required: bool
+    collective: bool = False
+    leaders: tuple[Hand, ...] = ()  # who answers for the collective by now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposePlan:
+    by: MemberId
+    text: Sealed[str]
+    milestones: tuple[Planned, ...]
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreeToPlan:
+    by: Hand
+    proposal_version: int  # that was looked at
+    follower_id: MemberId
+    answering: Collection[MemberId] = ()  # for a collective, besides whom the plan's facts name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnPlan:
+    by: Hand
+    proposal_version: int
+    text: Sealed[str]
+    answering: Collection[MemberId] = ()
+
+
+def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -> PlanOpened:
+    if state.opened:
+        raise CommandRejected("already_open", rule="order", needed="this plan is open already")
+    due_at = rules.due_at(PLAN, period=command.period, cause=now)
+    return PlanOpened(
+        period=command.period,
+        member_id=command.member_id,
+        path=command.path,
+        rulebook=rules.source.rulebook,
+        calendar=rules.source.calendar,
+        due_at=due_at if command.required else UNSET,
+        collective=command.collective,
+        leaders=command.leaders,
+    )
+
+
+def propose_plan(
+    state: State, command: ProposePlan, rules: Rules, *, now: datetime
+) -> PlanProposed:
+    """Return the proposal; until it is agreed to, a later one replaces it."""
+    opened = opened_plan(state)
+    require_own(opened, command.by, command.hand)
+    if state.agreement:
+        raise CommandRejected(
+            "already_done", rule="order", needed="the plan is agreed to and no longer changes"
+        )
+    _well_planned(command.milestones, rules, now)
+    return PlanProposed(
+        period=opened.period,
+        member_id=opened.member_id,
+        text=command.text,
+        milestones=command.milestones,
+        agreement_due_at=rules.due_at(AGREEMENT, period=opened.period, cause=now),
+        by=command.hand,
+    )
+
+
+def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgreed:
+    opened = _judged(state, command, rules)
+    if state.is_of(command.follower_id) or command.follower_id in command.answering:
+        raise CommandRejected(
+            "on_oneself", rule="four eyes", needed="somebody else must follow this plan"
+        )
+    return PlanAgreed(
+        period=opened.period,
+        member_id=opened.member_id,
+        proposal_version=command.proposal_version,
+        follower_id=command.follower_id,
+        by=command.by,
+    )
+
+
+def return_plan(state: State, command: ReturnPlan, rules: Rules, *, now: datetime) -> PlanReturned:
+    opened = _judged(state, command, rules)
+    return PlanReturned(
+        period=opened.period,
+        member_id=opened.member_id,
+        proposal_version=command.proposal_version,
+        by=command.by,
+        text=command.text,
+        due_at=rules.due_at(PLAN, period=opened.period, cause=now),
+    )
+
+
+def opened_plan(state: State) -> PlanOpened:
+    if state.opened is None:
+        raise CommandRejected("not_open", rule="order", needed="this plan has not been opened")
+    return state.opened.fact
+
+
+def _judged(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> PlanOpened:
+    """Return the plan that a hand may agree to or return: proposed, and looked at as it is."""
+    opened = opened_plan(state)
+    by = command.by.member_id
+    require_four_eyes(own=state.is_of(by) or by in command.answering)
+    require_competent(command.by, state.path, rules)
+    if state.agreement or state.returned:
+        raise CommandRejected("already_done", rule="order", needed="this proposal was dealt with")
+    if state.proposal is None:
+        raise CommandRejected("step_missing", rule="order", needed="the member proposes first")
+    if state.proposal.version != command.proposal_version:
+        raise CommandRejected("stale", rule="order", needed="the plan changed: look at it again")
+    return opened
+
+
+def _well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) -> None:
+    most = rules.rulebook.plan.milestones_max
+    if not 1 <= len(milestones) <= most:
+        raise CommandRejected(
+            "wrong_milestones", rule="plan", needed=f"a plan has 1 to {most} milestones"
+        )
+    if [each.id for each in milestones] != [str(n) for n in range(1, len(milestones) + 1)]:
+        raise CommandRejected("wrong_milestones", rule="plan", needed="number them from 1")
+    least = rules.rulebook.plan.working_days_least
+    earliest = rules.after(now, least)
+    if any(each.due_at < earliest for each in milestones):
+        raise CommandRejected(
+            "too_soon",
+            rule="plan",
+            needed=f"every milestone has at least {least} working days, to {earliest:%Y-%m-%d}",
+        )

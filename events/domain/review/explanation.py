@@ -1,0 +1,190 @@
+"""Why this level: rule by rule what held and what did not, and what the next level would take."""
+
+import re
+
+import msgspec
+
+from events.definitions.records import Facts, Outcome
+from events.domain.documents.document import Bilingual, Language
+from events.domain.documents.working_days import local_day
+from events.domain.review.review import State
+from events.domain.rulebook import conditions
+from events.domain.rulebook.conditions import Value
+from events.domain.rulebook.rating import values_of
+from events.domain.rulebook.rulebook import Limit, Rule, Rulebook
+
+FOUND_IN = re.compile(r" \[S\d[^]]*\]")  # such as [S16, S20–S22]: sources of who wrote the edition
+MARKS = {True: "✓", False: "✗"}
+TRUTH = {
+    True: Bilingual(vi="có", en="yes"),
+    False: Bilingual(vi="không", en="no"),
+}
+LEVEL = Bilingual(vi="Mức: {level} · tổng điểm {total}", en="Level: {level} · total points {total}")
+LEVEL_ALONE = Bilingual(vi="Mức: {level}", en="Level: {level}")
+DEMAND = "{level}: {says}"
+CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {says}")
+FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
+NEXT = Bilingual(
+    vi="Để đạt mức {level}, những điều sau phải khác:", en="For {level} this would have to differ:"
+)
+REOPENED = Bilingual(
+    vi="Mở lại ngày {day:%d/%m/%Y} để xếp loại lại; mức này còn hiệu lực tới quyết định mới.",
+    en="Reopened on {day:%Y-%m-%d} to be rated again; this level holds until the next decision.",
+)
+LEFT_THE_PROPOSAL = Bilingual(
+    vi="Quyết định: {level}, khác với đề xuất; lý do được ghi trong quyết định.",
+    en="Decided: {level}, which leaves the proposal; the decision says why.",
+)
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One number that a condition looked at."""
+
+    label: str
+    value: str
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """One rule or limit, in one language."""
+
+    rule: str  # its id
+    level: str  # which demands it, or above which it lets nobody: the label
+    is_limit: bool
+    held: bool
+    says: str
+    citation: str
+    seen: tuple[Seen, ...]
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why a level came out, in one language."""
+
+    level: str  # the label
+    total: int
+    has_total: bool  # false where criteria are marked by degrees, whose sum means nothing
+    calculus: str
+    grounds: tuple[Ground, ...]  # in the rulebook's order
+    next_level: str  # the label of the next better level; empty for the best
+    needed: tuple[Ground, ...]  # what would have had to differ for it
+
+
+def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Language) -> Explanation:
+    """Return why an outcome came out of the facts, as recorded; nothing is computed anew."""
+    held = {str(reason.rule): reason.held for reason in outcome.reasons}
+    values = values_of(facts)
+    group = facts.group or ""
+    rules, limits = rulebook.rules_for(group), rulebook.limits_for(group)
+    clauses: tuple[Rule | Limit, ...] = (*rules, *limits)
+    grounds = {
+        each.id: _ground(rulebook, each, values, language, held=held[each.id]) for each in clauses
+    }
+    rank = rulebook.rank(outcome.level)
+    better = rulebook.levels[rank - 1] if rank else None
+    return Explanation(
+        level=rulebook.level(outcome.level).label.of(language),
+        total=outcome.total,
+        has_total=rulebook.has_total,
+        calculus=outcome.calculus,
+        grounds=tuple(grounds.values()),
+        next_level=better.label.of(language) if better else "",
+        needed=tuple(
+            grounds[each.id] for each in clauses if _in_the_way(rulebook, each, held, rank)
+        ),
+    )
+
+
+def of_rating(state: State, rulebook: Rulebook, language: Language) -> list[str]:
+    """Return why the rating that holds came out, and what its decision made of it, as lines.
+
+    Before any decision it is the rating proposed; of a review without one, there are no lines.
+    """
+    rated = state.standing
+    if rated.proposal is None:
+        return []
+    proposed = rated.proposal.fact
+    lines = in_words(explain(rulebook, proposed.facts, proposed.outcome, language), language)
+    if rated.decision and rated.decision.fact.level != proposed.outcome.level:
+        label = rulebook.level(rated.decision.fact.level).label.of(language)
+        lines.append(LEFT_THE_PROPOSAL.of(language).format(level=label))
+    if state.rated_again:
+        lines.append(REOPENED.of(language).format(day=local_day(state.rated_again.at)))
+    return lines
+
+
+def in_words(explanation: Explanation, language: Language) -> list[str]:
+    """Return an explanation as lines of plain text."""
+    words = LEVEL if explanation.has_total else LEVEL_ALONE
+    lines = [words.of(language).format(level=explanation.level, total=explanation.total)]
+    lines += [_line(ground, language) for ground in explanation.grounds]
+    if explanation.needed:
+        lines.append(NEXT.of(language).format(level=explanation.next_level))
+        lines += [f"- {ground.says}{_seen(ground)}" for ground in explanation.needed]
+    return lines
+
+
+def cited(citation: str) -> str:
+    """Return what people read of a citation: without where its writer found the text.
+
+    >>> cited("QĐ 124, Điều 6.1 [S36]; Mẫu 01 [S16, S17–S41]")
+    'QĐ 124, Điều 6.1; Mẫu 01'
+    """
+    return FOUND_IN.sub("", citation)
+
+
+def _in_the_way(rulebook: Rulebook, clause: Rule | Limit, held: dict[str, bool], rank: int) -> bool:
+    """Tell whether a rule or limit stands between the facts and the next better level."""
+    if rank == 0:
+        return False
+    if isinstance(clause, Limit):
+        return held[clause.id] and rulebook.rank(clause.at_most) >= rank
+    return clause.level == rulebook.levels[rank - 1].id and not held[clause.id]
+
+
+def _ground(
+    rulebook: Rulebook,
+    clause: Rule | Limit,
+    values: dict[str, Value],
+    language: Language,
+    *,
+    held: bool,
+) -> Ground:
+    looked_at = conditions.variables(clause.when)
+    level = clause.at_most if isinstance(clause, Limit) else clause.level
+    return Ground(
+        rule=clause.id,
+        level=rulebook.level(level).label.of(language),
+        is_limit=isinstance(clause, Limit),
+        held=held,
+        says=clause.says.of(language),
+        citation=cited(clause.citation),
+        seen=tuple(
+            Seen(label.of(language), _shown(rulebook, name, values[name], language))
+            for name, label in rulebook.labels().items()
+            if name in looked_at
+        ),
+    )
+
+
+def _shown(rulebook: Rulebook, name: str, value: Value, language: Language) -> str:
+    """Return a value in words: a degree by its name, a yes or no as such."""
+    if isinstance(value, bool):
+        return TRUTH[value].of(language)
+    degrees = {each.points: each.label for each in rulebook.degrees_of(name)}
+    if value in degrees:
+        return degrees[value].of(language)
+    return TRUTH[bool(value)].of(language) if name in rulebook.truths() else str(value)
+
+
+def _line(ground: Ground, language: Language) -> str:
+    if ground.is_limit:
+        words = (CAPPED if ground.held else FREE).of(language)
+        mark = MARKS[not ground.held]
+    else:
+        words = DEMAND
+        mark = MARKS[ground.held]
+    said = words.format(level=ground.level, says=ground.says)
+    return f"{mark} {said} [{ground.citation}]{_seen(ground)}"
+
+
+def _seen(ground: Ground) -> str:
+    return " — " + ", ".join(f"{each.label}: {each.value}" for each in ground.seen)

@@ -1,0 +1,146 @@
+"""Whose review is opened, in which group and before which units; and how it follows a transfer.
+
+Each decision returns the fact to append, or raises `CommandRejected`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from msgspec import UNSET
+
+from events.definitions.event import Code
+from events.definitions.records import Due, Period
+from events.definitions.reopening import ReviewMoved
+from events.definitions.review import ReviewOpened
+from events.definitions.roster import Standing
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.documents.working_days import local_day, months_after
+from events.domain.review.review import (
+    COMMITMENT,
+    RATING_STEPS,
+    SELF_CRITIQUE,
+    STEPS,
+    State,
+)
+from events.domain.review.writing_steps import under_way
+from events.domain.rulebook.terms import Exemption, Group, Why
+from events.domain.year.rules import Rules
+from events.identifiers import MemberId, UnitId
+
+EXEMPT = Why.EXEMPT
+NOT_REVIEWED = ("exempt", "not_reviewed")  # codes of who is left out when a year is opened
+DATED = (COMMITMENT, SELF_CRITIQUE)  # due from the opening on; the others when their turn comes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReview:
+    """Begin a member's year."""
+
+    period: Period
+    member_id: MemberId
+    path: tuple[UnitId, ...]
+    standing: Standing
+    posts: tuple[tuple[UnitId, str], ...] = ()  # held by the member, anywhere
+    unit_kind: str = ""  # of the member's own unit
+    member_since: datetime | None = None
+    away: str = ""  # "exempt", or the reason of an absence
+
+
+def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetime) -> ReviewOpened:
+    """Return the opening, with everything that the edition says of somebody like this."""
+    if state.opened:
+        raise CommandRejected("already_open", rule="order", needed="this review is open already")
+    exemption = exempted(command, rules, now=now)
+    if command.away == EXEMPT or (exemption and not exemption.rated_only):
+        rule = exemption.citation if exemption else "exemptions"
+        why = exemption.why if exemption else EXEMPT
+        raise CommandRejected("exempt", rule=rule, needed=f"{why} members are not reviewed")
+    group = group_of(command, rules)
+    if group and not group.reviewed:
+        raise CommandRejected(
+            "not_reviewed", rule="groups", needed=f"this edition does not review {group.id}"
+        )
+    steps = steps_of(rules, rated=not exemption)
+    return ReviewOpened(
+        period=command.period,
+        member_id=command.member_id,
+        path=command.path,
+        standing=command.standing,
+        rulebook=rules.source.rulebook,
+        calendar=rules.source.calendar,
+        dues=dues_of(steps, command.period, rules, now),
+        steps=steps,
+        places=places(command, rules),
+        group=Code(group.id) if group else UNSET,
+        unrated=Code(exemption.why) if exemption else UNSET,
+    )
+
+
+def steps_of(rules: Rules, *, rated: bool) -> tuple[Code, ...]:
+    """Return the steps of a review by an edition; without those of a rating where there is none."""
+    steps = (Code(step) for step in STEPS if step in rules.rulebook.steps)
+    return tuple(step for step in steps if rated or step not in RATING_STEPS)
+
+
+def dues_of(
+    steps: tuple[Code, ...], period: Period, rules: Rules, now: datetime
+) -> tuple[Due, ...]:
+    """Return until when the steps are due whose turn is from the opening on."""
+    return tuple(
+        Due(step=step, due_at=rules.due_at(step, period=period, cause=now))
+        for step in steps
+        if step in DATED
+    )
+
+
+def exempted(command: OpenReview, rules: Rules, *, now: datetime) -> Exemption | None:
+    """Return by which exemption somebody is not reviewed or not rated; the strictest first."""
+    day = review_day(command.period, rules, now)
+    found = [each for each in rules.rulebook.exemptions if _applies(each, command, day)]
+    return min(found, key=lambda each: each.rated_only, default=None)
+
+
+def review_day(period: Period, rules: Rules, now: datetime) -> date:
+    """Return the day on which the self-critique is due: who is new by then is too new.
+
+    Opened in January, a year would else pass over everybody who came in the half year before.
+    """
+    return local_day(rules.due_at(SELF_CRITIQUE, period=period, cause=now))
+
+
+def _applies(exemption: Exemption, command: OpenReview, day: date) -> bool:
+    if exemption.months is None:
+        return command.away == exemption.why
+    since = command.member_since
+    return since is not None and day < months_after(local_day(since), exemption.months)
+
+
+def group_of(command: OpenReview, rules: Rules) -> Group | None:
+    """Return the group of subjects by whose rules somebody is rated."""
+    return rules.rulebook.group_of({post for _, post in command.posts}, command.unit_kind)
+
+
+def places(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
+    """Return the units before which somebody is reviewed: their own, and where posts take them."""
+    meetings = rules.rulebook.meetings
+    if meetings is None:
+        return ()
+    elsewhere = (unit_id for unit_id, post in command.posts if post in meetings.posts)
+    return tuple(dict.fromkeys((command.path[0], *elsewhere)))
+
+
+def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
+    """Return that somebody's review goes on in another unit; it is rated where they are now."""
+    opened = under_way(state)
+    if state.path == command.path:
+        raise CommandRejected("already_done", rule="order", needed="the review is there already")
+    if state.proposal or state.reopening:
+        raise CommandRejected(
+            "too_late", rule="order", needed="a review moves before its rating is proposed"
+        )
+    return ReviewMoved(
+        period=opened.period,
+        member_id=opened.member_id,
+        path=command.path,
+        places=places(command, rules),
+    )

@@ -1,0 +1,32 @@
+"""Whether somebody is there to be reviewed: as the roster tells of a time, by a rulebook's reasons.
+
+A deadline that runs out on whoever is not is settled, and they are neither reviewed nor rated.
+"""
+
+from collections.abc import Mapping
+
+from events.definitions.deadline import Excuse
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review import review
+
+AWAITED = (review.MEETING, review.PROPOSAL, review.APPRAISAL, review.DECISION)  # those who are away
+NEEDED: Mapping[Excuse, str] = {
+    Excuse.ABSENT: "whoever is absent is reviewed and rated once they are back",
+    Excuse.EXEMPT: "an exempt member is reviewed and rated once the exemption ended",
+    Excuse.LEFT: "whoever left, or a unit that was dissolved, is neither reviewed nor rated",
+}
+
+
+def require_present(state: review.State, away: Excuse | None) -> None:
+    """Raise CommandRejected where who is reviewed is away.
+
+    A reopened review is rated anew wherever they are: it puts right what was decided of them.
+    """
+    if away and not state.reopening:
+        raise CommandRejected(away.value, rule="presence", needed=NEEDED[away])
+
+
+def may_be_away(state: review.State, step: str) -> bool:
+    """Tell whether a step waits for who is away: their own, or one that `require_present` stops."""
+    own = review.who(state, step) == "member"
+    return own or (step in AWAITED and not state.reopening)

@@ -1,0 +1,243 @@
+"""How a rating comes about: proposed by the unit, decided by the authority, announced, answered.
+
+Each decision returns the fact to append, or raises `CommandRejected`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.deadline import Excuse
+from events.definitions.event import Code, Sealed
+from events.definitions.notice import NoticeAnswered
+from events.definitions.records import Facts, Hand
+from events.definitions.review import (
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+)
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review.presence import require_present
+from events.domain.review.review import (
+    ANNOUNCEMENT,
+    APPRAISAL,
+    DECISION,
+    MEETING,
+    NOTICE_ANSWER,
+    PROPOSAL,
+    SELF_CRITIQUE,
+    SUGGESTION_ANSWER,
+    State,
+)
+from events.domain.review.writing_steps import (
+    require_before_decision,
+    require_level,
+    require_not_yet,
+    require_step,
+    require_taken,
+    under_way,
+)
+from events.domain.rulebook import rating
+from events.domain.year.competence import require_competent, require_four_eyes
+from events.domain.year.leadership import require_own
+from events.domain.year.rules import Rules
+from events.identifiers import MemberId, UnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeRating:
+    by: Hand
+    facts: Facts
+    text: Sealed[str] | UnsetType = UNSET
+    led_waiting: tuple[UnitId, ...] = ()  # units that a member leads, whose rating is not decided
+    below_waiting: tuple[UnitId, ...] = ()  # units below a collective, likewise
+    away: Excuse | None = None  # why who is reviewed is not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppraiseRating:
+    by: Hand
+    level: Code
+    proposal_version: int  # that was looked at
+    text: Sealed[str] | UnsetType = UNSET
+    away: Excuse | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideRating:
+    by: Hand
+    level: Code
+    proposal_version: int  # that the authority saw
+    text: Sealed[str] | UnsetType = UNSET
+    away: Excuse | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceRating:
+    by: Hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerNotice:
+    by: MemberId
+    text: Sealed[str]
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
+
+
+def propose_rating(
+    state: State, command: ProposeRating, rules: Rules, *, now: datetime
+) -> RatingProposed:
+    """Return the proposal: what the rulebook makes of the facts that the unit lays down.
+
+    A later proposal replaces an earlier one until the decision.
+    """
+    opened = under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.above, rules)
+    if opened.unrated:
+        raise CommandRejected(
+            "not_rated", rule="exemptions", needed=f"a {opened.unrated} member is not rated"
+        )
+    require_present(state, command.away)
+    require_taken(state, SELF_CRITIQUE)
+    require_taken(state, MEETING)
+    require_before_decision(state)
+    _require_turn(command, rules)
+    _require_answers(state, now)
+    return RatingProposed(
+        period=opened.period,
+        member_id=opened.member_id,
+        facts=command.facts,
+        outcome=rating.outcome(rules.rulebook, command.facts),
+        by=command.by,
+        decision_due_at=_due_at(state, DECISION, rules, now),
+        text=command.text,
+        appraisal_due_at=(
+            _due_at(state, APPRAISAL, rules, now) if APPRAISAL in state.steps else UNSET
+        ),
+    )
+
+
+def _require_answers(state: State, now: datetime) -> None:
+    """Raise CommandRejected where a point was not answered, or a criticism may be answered yet."""
+    if state.points_open():
+        raise CommandRejected(
+            "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
+        )
+    waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
+    if waiting:
+        raise CommandRejected(
+            "answer_pending",
+            rule="right to answer",
+            needed=f"wait for the answer, or until {max(waiting):%Y-%m-%d %H:%M}Z",
+        )
+
+
+def _require_turn(command: ProposeRating, rules: Rules) -> None:
+    """Raise CommandRejected where a unit is to be rated before: one led, or one below."""
+    order = rules.rulebook.collectives
+    if order and order.before_members and command.led_waiting:
+        raise CommandRejected(
+            "collective_first", rule="order", needed="a unit is rated before those who lead it"
+        )
+    if order and order.lower_first and command.below_waiting:
+        raise CommandRejected(
+            "lower_first", rule="order", needed="the units below are rated before this one"
+        )
+
+
+def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> RatingAppraised:
+    """Return the word of those who advise the authority, on the proposal that they saw."""
+    opened = under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.path[-1:], rules)
+    require_present(state, command.away)
+    require_step(state, APPRAISAL)
+    require_before_decision(state)
+    proposal = _seen(state, command.proposal_version)
+    require_level(command.level, rules)
+    _require_reason(proposal, command)
+    return RatingAppraised(
+        period=opened.period,
+        member_id=opened.member_id,
+        level=command.level,
+        proposal_version=command.proposal_version,
+        by=command.by,
+        text=command.text,
+    )
+
+
+def decide_rating(
+    state: State, command: DecideRating, rules: Rules, *, now: datetime
+) -> RatingDecided:
+    """Return the decision, on the proposal that the authority saw and no other."""
+    opened = under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.path[-1:], rules)
+    require_present(state, command.away)
+    require_before_decision(state)
+    proposal = _seen(state, command.proposal_version)
+    require_taken(state, APPRAISAL)
+    if state.appraisal and state.appraisal.fact.by.member_id == command.by.member_id:
+        raise CommandRejected(
+            "own_appraisal", rule="four eyes", needed="somebody else than who appraised it decides"
+        )
+    require_level(command.level, rules)
+    _require_reason(proposal, command)
+    return RatingDecided(
+        period=opened.period,
+        member_id=opened.member_id,
+        level=command.level,
+        proposal_version=command.proposal_version,
+        by=command.by,
+        announcement_due_at=_due_at(state, ANNOUNCEMENT, rules, now),
+        text=command.text,
+    )
+
+
+def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> RatingAnnounced:
+    opened = under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.above, rules)
+    require_taken(state, DECISION)
+    require_not_yet(state, ANNOUNCEMENT)
+    return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)
+
+
+def answer_notice(state: State, command: AnswerNotice) -> NoticeAnswered:
+    """Return what the person reviewed says to the last notice: once, and whenever they like."""
+    opened = under_way(state)
+    require_own(opened, command.by, command.hand)
+    require_step(state, ANNOUNCEMENT)
+    require_taken(state, ANNOUNCEMENT)
+    require_not_yet(state, NOTICE_ANSWER)
+    return NoticeAnswered(
+        period=opened.period, member_id=opened.member_id, text=command.text, by=command.hand
+    )
+
+
+def _seen(state: State, proposal_version: int) -> RatingProposed:
+    """Return the proposal that somebody looked at. Raises CommandRejected for any but the last."""
+    if state.proposal is None:
+        raise CommandRejected("step_missing", rule="order", needed=f"{PROPOSAL} comes first")
+    if proposal_version != state.proposal.version:
+        raise CommandRejected(
+            "stale", rule="order", needed="the proposal was replaced: look at the new one"
+        )
+    return state.proposal.fact
+
+
+def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:
+    if command.level != proposal.outcome.level and command.text is UNSET:
+        raise CommandRejected(
+            "reason_needed", rule="reasons", needed="say why the level leaves the proposal"
+        )
+
+
+def _due_at(state: State, step: str, rules: Rules, now: datetime) -> datetime:
+    """Return when a step is due; once a review was reopened, no day of its year binds any more."""
+    if state.reopening and rules.rulebook.step(step).by:
+        return rules.after(now, rules.rulebook.notice_working_days)
+    return rules.due_at(step, period=under_way(state).period, cause=now)

@@ -1,0 +1,96 @@
+"""When a decided review is rated again: by its own edition, however late.
+
+A discipline that comes to light later belongs to the year of the fault (QĐ 124, Điều 12.4.5), and
+a level may be taken back where a fault was found that it does not fit (Điều 15.3). A discipline
+that was found wrong is lifted with all that followed from it, so also what a rating made of it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Code, Sealed
+from events.definitions.records import Hand
+from events.definitions.reopening import ReviewReopened
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review.review import ANNOUNCEMENT, PROPOSAL, State
+from events.domain.review.writing_steps import require_taken, under_way
+from events.domain.year.competence import require_competent, require_four_eyes
+from events.domain.year.rules import Rules
+
+REOPENINGS_MAX = 20  # of one review
+
+
+class Ground(StrEnum):
+    """Why a review is rated again."""
+
+    LATE_DISCIPLINE = "late_discipline"
+    DISCIPLINE_LIFTED = "discipline_lifted"
+    FAULT_FOUND = "fault_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenReview:
+    by: Hand
+    ground: Ground
+    decision: str | UnsetType = UNSET  # the number of the discipline
+    late: Collection[str] = ()  # decisions of the year that the rating did not count
+    lifted: Collection[str] = ()  # those that it counted and that are lifted since
+    text: Sealed[str] | UnsetType = UNSET
+
+
+def reopen_review(
+    state: State, command: ReopenReview, rules: Rules, *, now: datetime
+) -> ReviewReopened:
+    """Return that a review is rated again; what was decided stands until it is."""
+    opened = under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.path[-1:], rules)
+    require_taken(state, ANNOUNCEMENT)
+    if len(state.superseded) >= REOPENINGS_MAX:
+        raise CommandRejected(
+            "too_many", rule="limits", needed=f"a review is opened again {REOPENINGS_MAX} times"
+        )
+    _require_ground(command)
+    return ReviewReopened(
+        period=opened.period,
+        member_id=opened.member_id,
+        ground=Code(command.ground),
+        by=command.by,
+        proposal_due_at=rules.after(now, _days(rules)),
+        decision=command.decision,
+        text=command.text,
+    )
+
+
+def _require_ground(command: ReopenReview) -> None:
+    """Raise CommandRejected unless the ground is there: a discipline of that year, or words.
+
+    A discipline is a ground once: after a rating counted it, or left it out as lifted, no more.
+    """
+    late, lifted = Ground.LATE_DISCIPLINE, Ground.DISCIPLINE_LIFTED
+    if command.ground is late and command.decision not in command.late:
+        raise CommandRejected(
+            "no_discipline",
+            rule="reopening",
+            needed="name the decision of a discipline of that year that the rating did not count",
+        )
+    if command.ground is lifted and command.decision not in command.lifted:
+        raise CommandRejected(
+            "no_discipline",
+            rule="reopening",
+            needed="name the decision of a discipline that the rating counted and that is lifted",
+        )
+    if command.ground is Ground.FAULT_FOUND and command.text is UNSET:
+        raise CommandRejected(
+            "reason_needed", rule="reasons", needed="say which fault was found, and by whom"
+        )
+
+
+def _days(rules: Rules) -> int:
+    """Return how many working days a new proposal may take: as many as anybody is given."""
+    timing = rules.rulebook.step(PROPOSAL)
+    return timing.working_days or rules.rulebook.notice_working_days

@@ -1,0 +1,276 @@
+"""Which step of a review may be taken when, and by whom.
+
+Each decision returns the fact to append, or raises `CommandRejected`.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.deadline import DeadlineMoved
+from events.definitions.event import Code, Sealed, Subject
+from events.definitions.records import Digest, Hand, Label
+from events.definitions.review import (
+    CommitmentMade,
+    CriticismAnswered,
+    CriticismGiven,
+    ReviewOpened,
+    SelfCritiqueSubmitted,
+)
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review.review import (
+    ANSWER,
+    COMMITMENT,
+    MEETING,
+    PROPOSAL,
+    SELF_CRITIQUE,
+    State,
+    who,
+)
+from events.domain.rulebook import rating
+from events.domain.year.competence import require_competent, require_four_eyes
+from events.domain.year.leadership import require_own
+from events.domain.year.rules import Rules
+from events.identifiers import MemberId, UnitId, review_stream
+
+CRITICISMS_MAX = 200  # of one person in one year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeCommitment:
+    by: MemberId
+    text: Sealed[str]
+    form: Digest | UnsetType = UNSET
+    hand: Hand | UnsetType = UNSET  # who writes for a collective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitSelfCritique:
+    by: MemberId
+    text: Sealed[str]
+    marks: Sealed[str] | UnsetType = UNSET
+    points: Mapping[str, int] = field(default_factory=dict)  # in the marks; the fact tells neither
+    level: str = ""
+    form: Digest | UnsetType = UNSET
+    catalogue: Digest | UnsetType = UNSET
+    hand: Hand | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveCriticism:
+    by: MemberId  # known here, and nowhere in the fact
+    criticism_id: Label
+    author: Label  # the pseudonym
+    text: Sealed[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCriticism:
+    by: MemberId
+    criticism_id: Label
+    text: Sealed[str]
+    hand: Hand | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDeadline:
+    by: Hand
+    step: Code
+    due_at: datetime
+    text: Sealed[str]
+    offices: Collection[UnitId] = ()  # units for which the mover acts, by whichever post
+
+
+def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
+    opened = under_way(state)
+    require_own(opened, command.by, command.hand)
+    require_step(state, COMMITMENT)
+    require_not_yet(state, COMMITMENT)
+    require_before_decision(state)
+    return CommitmentMade(
+        period=opened.period,
+        member_id=opened.member_id,
+        text=command.text,
+        form=command.form,
+        by=command.hand,
+    )
+
+
+def submit_self_critique(
+    state: State, command: SubmitSelfCritique, rules: Rules, *, now: datetime
+) -> SelfCritiqueSubmitted:
+    """Return the submission; after its deadline too, for nobody is rated without one."""
+    opened = under_way(state)
+    require_own(opened, command.by, command.hand)
+    require_not_yet(state, SELF_CRITIQUE)
+    rating.require_own_points(rules.rulebook, opened.group or "", command.points)
+    if command.level:
+        require_level(command.level, rules)
+    return SelfCritiqueSubmitted(
+        period=opened.period,
+        member_id=opened.member_id,
+        text=command.text,
+        proposal_due_at=rules.due_at(PROPOSAL, period=opened.period, cause=now),
+        marks=command.marks,
+        meeting_due_at=(
+            rules.due_at(MEETING, period=opened.period, cause=now)
+            if MEETING in state.steps
+            else UNSET
+        ),
+        form=command.form,
+        catalogue=command.catalogue,
+        by=command.hand,
+    )
+
+
+def give_criticism(
+    state: State, command: GiveCriticism, rules: Rules, *, now: datetime
+) -> CriticismGiven:
+    opened = under_way(state)
+    if state.is_of(command.by):
+        raise CommandRejected(
+            "on_oneself",
+            rule="four eyes",
+            needed="criticism comes from others; of oneself, write it in the self-critique",
+        )
+    if state.proposal:
+        raise CommandRejected(
+            "too_late", rule="right to answer", needed="criticism is given before the proposal"
+        )
+    if len(state.criticisms) >= CRITICISMS_MAX:
+        raise CommandRejected(
+            "too_many",
+            rule="limits",
+            needed=f"one person gets at most {CRITICISMS_MAX} criticisms in a year",
+        )
+    if any(
+        each.fact.author == command.author and each.fact.answer_due_at <= now
+        for each in state.unanswered()
+    ):
+        raise CommandRejected(
+            "answer_awaited",
+            rule="right to answer",
+            needed="your earlier criticism went unanswered and stands; another one holds up nobody",
+        )
+    return CriticismGiven(
+        period=opened.period,
+        member_id=opened.member_id,
+        criticism_id=command.criticism_id,
+        author=command.author,
+        text=command.text,
+        answer_due_at=rules.due_at(ANSWER, period=opened.period, cause=now),
+    )
+
+
+def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswered:
+    opened = under_way(state)
+    require_own(opened, command.by, command.hand)
+    known = {each.fact.criticism_id for each in state.criticisms}
+    if command.criticism_id not in known:
+        raise CommandRejected(
+            "unknown_criticism", rule="order", needed="there is no such criticism to answer"
+        )
+    require_not_yet(state, ANSWER, command.criticism_id)
+    require_before_decision(state)
+    return CriticismAnswered(
+        period=opened.period,
+        member_id=opened.member_id,
+        criticism_id=command.criticism_id,
+        text=command.text,
+        by=command.hand,
+    )
+
+
+def move_deadline(
+    state: State, command: MoveDeadline, rules: Rules, *, now: datetime
+) -> DeadlineMoved:
+    opened = under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.above, rules)
+    known = state.deadlines.due_at(command.step)
+    if known is None:
+        raise CommandRejected(
+            "no_deadline", rule="deadlines", needed=f"{command.step} has no deadline to move"
+        )
+    require_not_yet(state, command.step)
+    if not takers(state, command.step).isdisjoint((command.by.unit_id, *command.offices)):
+        raise CommandRejected(
+            "own_deadline", rule="four eyes", needed="an office above gives whoever is late time"
+        )
+    notice = rules.rulebook.notice_working_days
+    earliest = rules.after(now, notice)
+    if command.due_at <= known or command.due_at < earliest:
+        raise CommandRejected(
+            "not_later",
+            rule="deadlines",
+            needed=f"later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: "
+            f"{notice} working days ahead",
+        )
+    return DeadlineMoved(
+        subject=Subject(review_stream(opened.period, opened.member_id)),
+        step=command.step,
+        item=Label(""),
+        due_at=command.due_at,
+        by=command.by,
+        text=command.text,
+    )
+
+
+def takers(state: State, step: str) -> frozenset[UnitId]:
+    """Return the units whose offices have to take a step; none where it is a member's own."""
+    match who(state, step):
+        case "secretary" if step == MEETING:
+            return frozenset((*state.places_left(), *state.above[:1]))
+        case "secretary":
+            return frozenset(state.above[:1])
+        case "authority":
+            return frozenset(state.path[-1:])
+        case _:
+            return frozenset()
+
+
+def opened_review(state: State) -> ReviewOpened:
+    if state.opened is None:
+        raise CommandRejected("not_open", rule="order", needed="this review has not been opened")
+    return state.opened.fact
+
+
+def under_way(state: State) -> ReviewOpened:
+    """Return the opening of a review. Raises CommandRejected unless it goes on."""
+    opened = opened_review(state)
+    if state.ending:
+        raise CommandRejected(
+            "ended", rule="order", needed="this review has ended: nothing is left"
+        )
+    return opened
+
+
+def require_step(state: State, step: str) -> None:
+    """Raise CommandRejected where a review has no such step."""
+    if step not in state.steps:
+        raise CommandRejected("no_such_step", rule="order", needed=f"this review has no {step}")
+
+
+def require_taken(state: State, step: str) -> None:
+    """Raise CommandRejected unless a step was taken, if the review has it."""
+    if step in state.steps and not state.done(step):
+        raise CommandRejected("step_missing", rule="order", needed=f"{step} comes first")
+
+
+def require_not_yet(state: State, step: str, item: str = "") -> None:
+    if state.done(step, item):
+        raise CommandRejected("already_done", rule="order", needed=f"{step} was done already")
+
+
+def require_level(level: str, rules: Rules) -> None:
+    if level not in {each.id for each in rules.rulebook.levels}:
+        raise CommandRejected(
+            "unknown_level", rule="levels", needed="choose a level of this rulebook"
+        )
+
+
+def require_before_decision(state: State) -> None:
+    if state.decision:
+        raise CommandRejected("already_decided", rule="order", needed="the rating is decided")

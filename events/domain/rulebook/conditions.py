@@ -1,0 +1,133 @@
+"""Conditions of a rulebook: CEL over whole numbers and truth values, nothing else.
+
+Only what every CEL implementation does alike is allowed, so that an auditor may evaluate them with
+any. There is no division: a share is written multiplied, `late * 5 <= tasks`, and neither rounds
+nor fails where there are no tasks.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import cel
+
+from events.domain.documents.problems import Problem
+from events.errors import TusoiError
+
+CONDITION_CHARACTERS_MAX = 400
+COMPILED_MAX = 4096
+
+OPERATIONS = frozenset(
+    "_&&_ _||_ !_ _==_ _!=_ _<_ _<=_ _>_ _>=_ _+_ _-_ _*_ -_ _?_:_ @in".split()  # noqa: SIM905
+)
+RESERVED = frozenset(  # words that CEL keeps for itself, and its types
+    "as bool break bytes const continue double dyn else false for function if import in int let "  # noqa: SIM905
+    "list loop map namespace null package return string true type uint var void while".split()
+)
+OTHER_LITERALS = re.compile(r"""["'.]|\d[eEuUxX]""")  # texts, decimals, and what is no plain number
+STOPPED = re.compile(  # where the parser stopped, and at what; what it expected is long
+    r"<input>:[0-9]+:([0-9]+): (?:Syntax error: )?(.*?)(?: expecting .*)?$", re.MULTILINE
+)
+
+Value = int | bool
+
+
+class ConditionFailed(TusoiError):
+    """A condition came to no answer for these facts; the rulebook needs a corrected edition."""
+
+    code = "condition_failed"
+
+    def __init__(self, rule: str, why: str) -> None:
+        super().__init__(f"the condition of {rule} cannot be evaluated: {why}")
+        self.rule = rule
+        self.why = why
+
+
+class NoTruth(ConditionFailed):
+    """A condition came to something else than true or false."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule, "it is neither true nor false")
+
+
+def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
+    """Tell whether a rule's condition holds for some values.
+
+    >>> holds("good", "total >= 70", {"total": 70})
+    True
+
+    Raises:
+        ConditionFailed: it came to no answer, or to something else than true or false.
+    """
+    try:
+        answer = _compiled(condition).execute(dict(values))
+    except (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError) as error:
+        raise ConditionFailed(rule, str(error)) from error
+    if not isinstance(answer, bool):
+        raise NoTruth(rule)
+    return answer
+
+
+def decided(condition: str, known: Mapping[str, Value]) -> bool | None:
+    """Tell whether a condition holds whatever else there is; None where something else decides.
+
+    In CEL `false && x` is false, and `true || x` is true, also where x cannot be evaluated.
+
+    >>> [decided("total >= 70 && late == 0", {"total": total}) for total in (69, 70)]
+    [False, None]
+    """
+    try:
+        return holds(condition, condition, known)
+    except ConditionFailed:
+        return None
+
+
+def variables(condition: str) -> list[str]:
+    """Return the variables that a condition looks at, sorted.
+
+    >>> variables("tasks_late * 5 <= tasks_total && total >= 50")
+    ['tasks_late', 'tasks_total', 'total']
+    """
+    return sorted(_compiled(condition).variables())
+
+
+def wrong(path: str, condition: str, samples: Iterable[Mapping[str, Value]]) -> Iterator[Problem]:
+    """Iterate over what is wrong with a condition, tried on samples that name all variables."""
+    try:
+        program = _compiled(condition)
+    except ValueError as error:
+        yield _no_cel(path, str(error))
+        return
+    if OTHER_LITERALS.search(condition):
+        yield Problem(path, "other_literal")
+    for name in sorted(set(program.functions()) - OPERATIONS):
+        yield Problem(path, "operation", name=name, allowed=", ".join(sorted(OPERATIONS)))
+    tried = list(samples)
+    unknown = sorted(set(program.variables()).difference(*tried))
+    yield from (Problem(path, "untold", name=name) for name in unknown)
+    if not unknown:
+        yield from _failures(path, condition, tried)
+
+
+def _no_cel(path: str, told: str) -> Problem:
+    """Return that a condition is no CEL, with the place at which the parser stopped."""
+    found = STOPPED.search(told)
+    at, said = found.groups() if found else (1, told)
+    return Problem(path, "no_cel", at=at, said=said)
+
+
+def _failures(path: str, condition: str, samples: list[Mapping[str, Value]]) -> Iterator[Problem]:
+    for sample in samples:
+        try:
+            holds(path, condition, sample)
+        except NoTruth:
+            yield Problem(path, "no_truth")
+            return
+        except ConditionFailed as error:
+            yield Problem(path, "condition_fails", why=error.why)
+            return
+
+
+@functools.lru_cache(maxsize=COMPILED_MAX)
+def _compiled(condition: str) -> cel.Program:
+    return cel.compile(condition)

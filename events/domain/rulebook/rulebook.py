@@ -1,0 +1,274 @@
+"""A rulebook: levels, criteria, conditions, deadlines and the ladder, as a published document.
+
+Law is data: a review is bound to the digest of the edition that it was opened under, so nothing
+here may fall back on a constant of the program.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from events.definitions.roster import AbsenceReason
+from events.domain.documents.document import (
+    Bilingual,
+    Document,
+    Line,
+    Name,
+    Named,
+    Note,
+    Part,
+    Year,
+)
+from events.domain.documents.periods import Cadence
+from events.domain.rulebook.conditions import CONDITION_CHARACTERS_MAX
+from events.domain.rulebook.terms import (
+    Appeal,
+    Cap,
+    Collectives,
+    Exemption,
+    Group,
+    Meetings,
+    Retention,
+    Votes,
+)
+from events.domain.rulebook.variables import GIVEN
+from events.identifiers import UnitId
+
+WORKING_DAYS_MAX = 500
+POINTS_MAX = 10_000
+FIGURE_MAX = 1_000_000  # where a figure has no limit of its own; products stay far from 2**63
+
+Condition = Annotated[str, msgspec.Meta(min_length=1, max_length=CONDITION_CHARACTERS_MAX)]
+MonthDay = Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{2}$")]
+WorkingDays = Annotated[int, msgspec.Meta(ge=1, le=WORKING_DAYS_MAX)]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=FIGURE_MAX)]
+Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+STEPS = {  # whose turn each is; competence is the program's, not an edition's to give away
+    "commitment": "member",
+    "suggestion_answer": "member",
+    "self_critique": "member",
+    "answer": "member",
+    "meeting": "secretary",
+    "proposal": "secretary",
+    "appraisal": "authority",
+    "decision": "authority",
+    "announcement": "secretary",
+    "plan": "member",
+    "plan_agreement": "secretary",
+    "evidence_review": "follower",
+}
+OPTIONAL_STEPS = frozenset(("commitment", "suggestion_answer", "meeting", "appraisal"))
+OFFICES = ("secretary", "deputy_secretary")  # the posts by which the program lets people act
+
+
+class Level(Named, frozen=True, kw_only=True):
+    """One of the ratings."""
+
+
+class Degree(Part, frozen=True, kw_only=True):
+    """One of the marks of a criterion that is not marked by any number, such as "good"."""
+
+    points: Annotated[int, msgspec.Meta(ge=0, le=POINTS_MAX)]
+    label: Bilingual
+
+
+class Criterion(Named, frozen=True, kw_only=True):
+    """What points are given for, from 0 to `points_max`."""
+
+    points_max: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)]
+    degrees: tuple[Degree, ...] = ()  # best first; the only marks, where there are some
+    groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
+
+
+class Figure(Named, frozen=True, kw_only=True):
+    """A whole number told with a proposal, such as how many tasks were on time."""
+
+    at_least: Whole = 0
+    at_most: Whole | Name = FIGURE_MAX  # a number, or the figure above it that it cannot exceed
+    degrees: tuple[Degree, ...] = ()  # best first: what each number from at_most down is called
+    groups: tuple[Name, ...] = ()
+
+
+class Clause(Part, frozen=True, kw_only=True):
+    """A condition, what it means in words, and where that stands."""
+
+    id: Name
+    when: Condition
+    says: Bilingual
+    citation: Line
+    note: Note = ""  # what is not sure, or was chosen
+    groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
+
+
+class Rule(Clause, frozen=True, kw_only=True):
+    """Something that a level demands. A level is proposed when all its rules hold."""
+
+    level: Name
+
+
+class Limit(Clause, frozen=True, kw_only=True):
+    """Something that allows no level better than `at_most`, whatever the rules say."""
+
+    at_most: Name  # a level
+
+
+class Who(StrEnum):
+    """Whose turn a step is."""
+
+    MEMBER = "member"
+    SECRETARY = "secretary"
+    AUTHORITY = "authority"
+    FOLLOWER = "follower"
+
+
+class Step(Part, frozen=True, kw_only=True):
+    """Who takes a step, and by when: by a day of the year, or so long after its cause."""
+
+    who: Who
+    by: MonthDay | None = None
+    year_after: bool = False  # `by` is a day of the year after the one under review
+    working_days: WorkingDays | None = None
+    citation: Line
+
+    def day_in(self, year: int) -> date:
+        """Return the day on which a step with a date is due, for the year under review."""
+        assert self.by is not None, "this step is due some time after its cause"
+        month, day = map(int, self.by.split("-"))
+        return date(year + self.year_after, month, day)
+
+
+class Place(StrEnum):
+    """Where on the way from a member's own unit to the deciding one somebody is found."""
+
+    UNIT = "unit"
+    PARENT = "parent"
+    AUTHORITY = "authority"
+
+
+class Rung(Part, frozen=True, kw_only=True):
+    """Before whom a missed deadline is laid, and how long they have to take it up."""
+
+    place: Place
+    post: Name
+    working_days: WorkingDays
+
+    def unit_in(self, path: tuple[UnitId, ...]) -> UnitId:
+        """Return the unit meant, on a path from a member's own unit up to the deciding one."""
+        steps_up = {Place.UNIT: 0, Place.PARENT: 1, Place.AUTHORITY: len(path)}[self.place]
+        return path[min(steps_up, len(path) - 1)]
+
+
+class PlanTerms(Part, frozen=True, kw_only=True):
+    """What is asked of a remediation plan."""
+
+    required_at: tuple[Name, ...]  # levels with which a plan must be made
+    milestones_max: Few
+    working_days_least: WorkingDays  # between a plan and its first milestone
+
+
+class CriticismTerms(Part, frozen=True, kw_only=True):
+    author_seen_by: tuple[Who, ...]  # the others see no name
+
+
+class AbsenceTerms(Part, frozen=True, kw_only=True):
+    excuses: tuple[AbsenceReason, ...]  # reasons for which a deadline is not missed but settled
+
+
+class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
+    """One edition of the rules of one issuer."""
+
+    levels: tuple[Level, ...]  # best first
+    criteria: tuple[Criterion, ...]
+    figures: tuple[Figure, ...]
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
+    offices: tuple[Name, ...]  # posts whose holders act for a unit
+    steps: dict[str, Step]  # those that there are, of STEPS
+    rungs: tuple[Rung, ...]  # of the ladder, from the first
+    plan: PlanTerms
+    criticism: CriticismTerms
+    absence: AbsenceTerms
+    notice_working_days: WorkingDays  # the least that anybody is given, however late a year opens
+    undo_minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]  # in which an approval may go back
+    cadence: Cadence = Cadence.YEAR
+    first_year: Year | None = None  # that it governs; none: from whenever it is published
+    last_year: Year | None = None
+    groups: tuple[Group, ...] = ()  # of subjects; none: the same for everybody
+    exemptions: tuple[Exemption, ...] = ()
+    meetings: Meetings | None = None
+    collectives: Collectives | None = None
+    cap: Cap | None = None
+    votes: Votes | None = None
+    appeal: Appeal | None = None
+    retention: Retention | None = None
+
+    def step(self, name: str) -> Step:
+        """Return how a step is to be taken.
+
+        Raises:
+            KeyError: it is one of OPTIONAL_STEPS, and this rulebook has none.
+        """
+        return self.steps[name]
+
+    def group_of(self, posts: Collection[str], unit_kind: str) -> Group | None:
+        """Return in which group a subject is; None where the same holds for everybody."""
+        for group in self.groups[:-1]:
+            if not set(posts).isdisjoint(group.posts) or unit_kind in group.unit_kinds:
+                return group
+        return self.groups[-1] if self.groups else None
+
+    def criteria_for(self, group: str) -> tuple[Criterion, ...]:
+        return tuple(each for each in self.criteria if applies(each.groups, group))
+
+    def figures_for(self, group: str) -> tuple[Figure, ...]:
+        return tuple(each for each in self.figures if applies(each.groups, group))
+
+    def rules_for(self, group: str) -> tuple[Rule, ...]:
+        return tuple(each for each in self.rules if applies(each.groups, group))
+
+    def limits_for(self, group: str) -> tuple[Limit, ...]:
+        return tuple(each for each in self.limits if applies(each.groups, group))
+
+    @property
+    def has_total(self) -> bool:
+        """Tell whether the sum of points means something: not where marks are degrees."""
+        return not any(each.degrees for each in self.criteria)
+
+    def degrees_of(self, name: str) -> tuple[Degree, ...]:
+        """Return the marks of a criterion or figure; none where it takes any number, or is none."""
+        named: tuple[Criterion | Figure, ...] = (*self.criteria, *self.figures)
+        return next((each.degrees for each in named if each.id == name), ())
+
+    def truths(self) -> frozenset[str]:
+        """Return the figures that are a yes or a no."""
+        return frozenset(each.id for each in self.figures if each.at_most == 1)
+
+    def governs(self, year: int) -> bool:
+        """Tell whether this edition is the one for a year under review."""
+        return (self.first_year or year) <= year <= (self.last_year or year)
+
+    def level(self, name: str) -> Level:
+        """Return a level by its id.
+
+        Raises:
+            KeyError: this rulebook has no such level.
+        """
+        return {each.id: each for each in self.levels}[name]
+
+    def rank(self, level: str) -> int:
+        """Return a level's place, counted from 0 for the best."""
+        return [each.id for each in self.levels].index(level)
+
+    def labels(self) -> dict[str, Bilingual]:
+        """Return what everything that conditions may look at is called, by its variable."""
+        told: tuple[Named, ...] = (*self.criteria, *self.figures)
+        return {each.id: each.label for each in told} | GIVEN
+
+
+def applies(groups: Collection[str], group: str) -> bool:
+    """Tell whether something with these groups is for a subject of a group."""
+    return not groups or group in groups

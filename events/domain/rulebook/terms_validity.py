@@ -1,0 +1,110 @@
+"""Whether the terms of a rulebook are sound: groups, meetings, cap, votes and the like."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from events.domain.documents.problems import Problem, repeated
+from events.domain.rulebook.rulebook import Clause, Criterion, Figure, Rulebook
+from events.domain.rulebook.terms import Cited, Why
+
+
+def problems(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over everything that is wrong in a rulebook's terms."""
+    checks = (
+        *(_years, _groups, _grouped, _exemptions, _meetings, _collectives),
+        *(_cap, _votes, _citations),
+    )
+    return chain.from_iterable(check(rulebook) for check in checks)
+
+
+def _years(rulebook: Rulebook) -> Iterator[Problem]:
+    first, last = rulebook.first_year, rulebook.last_year
+    if first and last and last < first:
+        yield Problem("last_year", "years_backwards", first=first, last=last)
+
+
+def _groups(rulebook: Rulebook) -> Iterator[Problem]:
+    groups = rulebook.groups
+    yield from repeated((each.id for each in groups), "groups")
+    units = rulebook.collectives.group if rulebook.collectives else ""
+    for group in groups[:-1]:
+        if group.id != units and not group.posts and not group.unit_kinds:
+            yield Problem(f"groups.{group.id}", "group_of_nobody")
+    if groups and (groups[-1].posts or groups[-1].unit_kinds):
+        yield Problem(f"groups.{groups[-1].id}", "last_group")
+    if groups and not any(each.reviewed for each in groups):
+        yield Problem("groups", "nobody_reviewed")
+
+
+def _grouped(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over whatever is for a group that there is not."""
+    known = {each.id for each in rulebook.groups}
+    parts: dict[str, tuple[Criterion | Figure | Clause, ...]] = {
+        "criteria": rulebook.criteria,
+        "figures": rulebook.figures,
+        "rules": rulebook.rules,
+        "limits": rulebook.limits,
+    }
+    for kind, several in parts.items():
+        for each in several:
+            for group in sorted(set(each.groups) - known):
+                yield Problem(f"{kind}.{each.id}.groups", "no_group", group=group)
+
+
+def _exemptions(rulebook: Rulebook) -> Iterator[Problem]:
+    yield from repeated((each.why.value for each in rulebook.exemptions), "exemptions")
+    for each in rulebook.exemptions:
+        if (each.why is Why.NEW) is (each.months is None):
+            yield Problem("exemptions", "months_of_new")
+
+
+def _meetings(rulebook: Rulebook) -> Iterator[Problem]:
+    if (rulebook.meetings is None) is ("meeting" in rulebook.steps):
+        yield Problem("meetings", "meetings_without_step")
+
+
+def _collectives(rulebook: Rulebook) -> Iterator[Problem]:
+    terms = rulebook.collectives
+    if terms is None:
+        return
+    named = {each.id: each for each in rulebook.groups[:-1]}
+    group = named.get(terms.group)
+    if group is None:
+        yield Problem("collectives.group", "group_of_collectives")
+    elif group.posts or group.unit_kinds or not group.reviewed:
+        yield Problem(f"groups.{group.id}", "group_of_units")
+
+
+def _cap(rulebook: Rulebook) -> Iterator[Problem]:
+    cap = rulebook.cap
+    if cap is None:
+        return
+    known = [each.id for each in rulebook.levels]
+    if cap.level not in known[:-1]:
+        yield Problem("cap.level", "capped_level", known=", ".join(known[:-1]))
+    if cap.raised_to_percent is not None and cap.raised_to_percent < cap.share_percent:
+        yield Problem("cap.raised_to_percent", "raised_below_share")
+
+
+def _votes(rulebook: Rulebook) -> Iterator[Problem]:
+    known = [each.id for each in rulebook.levels]
+    for each in rulebook.votes.thresholds if rulebook.votes else ():
+        if each.level not in known:
+            yield Problem("votes.thresholds", "no_level", level=each.level, known=", ".join(known))
+        if each.parts > each.of:
+            yield Problem("votes.thresholds", "more_than_everybody", level=each.level)
+
+
+def _citations(rulebook: Rulebook) -> Iterator[Problem]:
+    told: dict[str, Cited | None] = {
+        "meetings": rulebook.meetings,
+        "collectives": rulebook.collectives,
+        "cap": rulebook.cap,
+        "votes": rulebook.votes,
+        "appeal": rulebook.appeal,
+        "retention": rulebook.retention,
+        **{f"exemptions[{n}]": each for n, each in enumerate(rulebook.exemptions)},
+    }
+    for path, term in told.items():
+        if term is not None and not term.citation.strip():
+            yield Problem(f"{path}.citation", "no_citation")

@@ -1,0 +1,222 @@
+"""Whether a rulebook is sound: every problem at once, each with its place and what to do."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from events.domain.documents.conversion import convert
+from events.domain.documents.document import Named
+from events.domain.documents.periods import Cadence
+from events.domain.documents.problems import DocumentInvalid, Problem, repeated
+from events.domain.rulebook import conditions, cut_offs, terms_validity
+from events.domain.rulebook.conditions import Value
+from events.domain.rulebook.rulebook import (
+    FIGURE_MAX,
+    OFFICES,
+    OPTIONAL_STEPS,
+    STEPS,
+    Clause,
+    Rulebook,
+    Step,
+    applies,
+)
+from events.domain.rulebook.variables import COUNTED, GIVEN
+
+LEVELS_LEAST = 2
+COMMON_YEAR = 2023  # a deadline's day must be there in every year
+
+
+def read(document: Any) -> Rulebook:
+    """Return a rulebook from a document's plain values.
+
+    Raises:
+        DocumentInvalid: it has not the shape of a rulebook, or `validate` found problems.
+    """
+    rulebook: Rulebook = convert(document, Rulebook)
+    require_valid(rulebook)
+    return rulebook
+
+
+def require_valid(rulebook: Rulebook) -> None:
+    """Raise DocumentInvalid with everything that is wrong in a rulebook."""
+    if problems := validate(rulebook):
+        raise DocumentInvalid(problems)
+
+
+def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
+    """Return everything that is wrong in a rulebook, in the order of its parts."""
+    checks = (
+        _names,
+        _levels,
+        _criteria,
+        _figures,
+        _conditions,
+        _cut_offs,
+        _steps,
+        _offices,
+        terms_validity.problems,
+        _citations,
+    )
+    return tuple(chain.from_iterable(check(rulebook) for check in checks))
+
+
+def _names(rulebook: Rulebook) -> Iterator[Problem]:
+    told: tuple[Named, ...] = (*rulebook.criteria, *rulebook.figures)
+    clauses: tuple[Clause, ...] = (*rulebook.rules, *rulebook.limits)
+    variables = [each.id for each in told]
+    yield from repeated((each.id for each in rulebook.levels), "levels")
+    yield from repeated([*GIVEN, *variables], "criteria and figures")
+    yield from repeated((each.id for each in clauses), "rules and limits")
+    for name in conditions.RESERVED.intersection(variables):
+        yield Problem(f"criteria and figures.{name}", "reserved_word")
+
+
+def _levels(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over what is wrong with the levels, and with whatever names one."""
+    if len(rulebook.levels) < LEVELS_LEAST:
+        yield Problem("levels", "too_few_levels", least=LEVELS_LEAST)
+        return
+    named = [(f"rules.{each.id}.level", each.level) for each in rulebook.rules]
+    named += [(f"limits.{each.id}.at_most", each.at_most) for each in rulebook.limits]
+    named += [("plan.required_at", level) for level in rulebook.plan.required_at]
+    known = [each.id for each in rulebook.levels]
+    for path, level in named:
+        if level not in known:
+            yield Problem(path, "no_level", level=level, known=", ".join(known))
+    for group in _groups(rulebook):
+        yield from _demanded(rulebook, group, known)
+
+
+def _demanded(rulebook: Rulebook, group: str, known: list[str]) -> Iterator[Problem]:
+    """Iterate over the levels that demand nothing of a group, and what the last one demands."""
+    demanding = {rule.level for rule in rulebook.rules_for(group)}
+    for level in known[:-1]:
+        if level in demanding:
+            continue
+        if group:
+            yield Problem(f"levels.{level}", "level_without_rule_for", group=group)
+        else:
+            yield Problem(f"levels.{level}", "level_without_rule")
+    if known[-1] in demanding:
+        yield Problem(f"levels.{known[-1]}", "last_level_with_rule")
+
+
+def _groups(rulebook: Rulebook) -> list[str]:
+    """Return the groups of subjects who are reviewed; one without a name where there are none."""
+    return [each.id for each in rulebook.groups if each.reviewed] or [""]
+
+
+def _criteria(rulebook: Rulebook) -> Iterator[Problem]:
+    for criterion in rulebook.criteria:
+        points = [each.points for each in criterion.degrees]
+        path = f"criteria.{criterion.id}.degrees"
+        if points != sorted(set(points), reverse=True):
+            yield Problem(path, "degrees_disordered")
+        if points and points[0] != criterion.points_max:
+            yield Problem(path, "degrees_begin", most=criterion.points_max)
+
+
+def _figures(rulebook: Rulebook) -> Iterator[Problem]:
+    above: set[str] = set()
+    for figure in rulebook.figures:
+        most = figure.at_most
+        if isinstance(most, str) and most not in above:
+            yield Problem(f"figures.{figure.id}.at_most", "no_figure_above", figure=most)
+        if isinstance(most, int) and most < figure.at_least:
+            yield Problem(f"figures.{figure.id}.at_most", "most_below_least")
+        points = [each.points for each in figure.degrees]
+        if points and (
+            isinstance(most, str) or points != list(range(most, figure.at_least - 1, -1))
+        ):
+            yield Problem(f"figures.{figure.id}.degrees", "degrees_of_figure")
+        above.add(figure.id)
+
+
+def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over what is wrong with conditions, tried with the least and the most of all."""
+    parts = [("rules", rule) for rule in rulebook.rules]
+    told: set[Problem] = set()
+    for group in _groups(rulebook):
+        samples = [_least(rulebook, group), _most(rulebook, group)]
+        clauses: list[tuple[str, Clause]] = [*parts, *(("limits", x) for x in rulebook.limits)]
+        for kind, clause in clauses:
+            if not applies(clause.groups, group):
+                continue
+            for problem in conditions.wrong(f"{kind}.{clause.id}.when", clause.when, samples):
+                if problem not in told:
+                    told.add(problem)
+                    yield problem
+
+
+def _cut_offs(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over cut-offs that do not fit together, once levels and conditions are sound."""
+    if not any((*_levels(rulebook), *_conditions(rulebook))):
+        found = (cut_offs.problems(rulebook, group) for group in _groups(rulebook))
+        yield from dict.fromkeys(chain.from_iterable(found))
+
+
+def _least(rulebook: Rulebook, group: str) -> dict[str, Value]:
+    criteria = dict.fromkeys((each.id for each in rulebook.criteria_for(group)), 0)
+    figures = {each.id: each.at_least for each in rulebook.figures_for(group)}
+    counted = dict.fromkeys(("total", "earlier_faults_open", *COUNTED), 0)
+    return {**criteria, **figures, **counted, "disciplined": False}
+
+
+def _most(rulebook: Rulebook, group: str) -> dict[str, Value]:
+    criteria = {each.id: each.points_max for each in rulebook.criteria_for(group)}
+    figures = dict.fromkeys((each.id for each in rulebook.figures_for(group)), FIGURE_MAX)
+    counted = dict.fromkeys(("earlier_faults_open", *COUNTED), FIGURE_MAX)
+    total = {"total": sum(criteria.values())}
+    return {**criteria, **figures, **counted, **total, "disciplined": True}
+
+
+def _steps(rulebook: Rulebook) -> Iterator[Problem]:
+    for name in STEPS:
+        if name not in rulebook.steps and name not in OPTIONAL_STEPS:
+            yield Problem(f"steps.{name}", "step_missing")
+    for name, step in rulebook.steps.items():
+        path = f"steps.{name}"
+        if name not in STEPS:
+            yield Problem(path, "no_step", known=", ".join(STEPS))
+        elif step.who != STEPS[name]:
+            yield Problem(f"{path}.who", "step_of_another", who=step.who, whose=STEPS[name])
+        yield from _timing(path, step, rulebook.cadence)
+    if not rulebook.rungs:
+        yield Problem("rungs", "no_rungs")
+
+
+def _timing(path: str, step: Step, cadence: Cadence) -> Iterator[Problem]:
+    if (step.by is None) is (step.working_days is None):
+        yield Problem(path, "due_undecided")
+    if step.year_after and step.by is None:
+        yield Problem(path, "year_after_without_by")
+    if step.by is not None and not _is_day(step.by):
+        yield Problem(f"{path}.by", "no_such_day")
+    if step.by is not None and cadence is not Cadence.YEAR:
+        yield Problem(f"{path}.by", "day_in_quarter")
+
+
+def _offices(rulebook: Rulebook) -> Iterator[Problem]:
+    if not rulebook.offices:
+        yield Problem("offices", "no_offices")
+    for office in sorted(set(rulebook.offices) - set(OFFICES)):
+        yield Problem("offices", "no_office", office=office, known=", ".join(OFFICES))
+
+
+def _is_day(month_day: str) -> bool:
+    try:
+        date.fromisoformat(f"{COMMON_YEAR}-{month_day}")
+    except ValueError:
+        return False
+    return True
+
+
+def _citations(rulebook: Rulebook) -> Iterator[Problem]:
+    cited = [("", rulebook.citation)]
+    cited += [(f"rules.{each.id}.", each.citation) for each in rulebook.rules]
+    cited += [(f"limits.{each.id}.", each.citation) for each in rulebook.limits]
+    cited += [(f"steps.{name}.", step.citation) for name, step in rulebook.steps.items()]
+    for path, citation in cited:
+        if not citation.strip():
+            yield Problem(f"{path}citation", "no_citation")

@@ -1,0 +1,1 @@
+"""What an auditor recomputes of a rating: its steps, competence, facts and four eyes."""

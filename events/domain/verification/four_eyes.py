@@ -1,0 +1,62 @@
+"""Whether others judged a year: what an auditor replays from review and plan, in the log's order.
+
+The law refuses it when it is done; here it is found in what was told.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
+from events.definitions.plan import (
+    DecisionWithdrawn,
+    MilestoneApproved,
+    MilestoneExtended,
+    MilestoneReturned,
+    MoreAsked,
+    PlanAgreed,
+    PlanReturned,
+)
+from events.definitions.review import (
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+)
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.verification.rating_checks import Check
+from events.identifiers import MemberId
+
+
+def judge(history: Iterable[Recorded | Sequenced]) -> Check:
+    """Return whether nobody rated, agreed, follows or judged what they answered for by then.
+
+    Who wrote for a unit in its plan answers for it in its review too, and the other way round: so
+    both streams of one year are looked at together, by position.
+    """
+    reviewed, planned, others, own = review.EMPTY, plan.EMPTY, 0, list[str]()
+    for each in history:
+        for member_id in _others(each.event):
+            others += 1
+            if reviewed.is_of(member_id) or planned.is_of(member_id):
+                own.append(f"{member_id} in {each.entry.type} at {each.entry.streamversion}")
+        if each.entry.stream.startswith("review-"):
+            reviewed = review.evolve(reviewed, each)
+        else:
+            planned = plan.evolve(planned, each)
+    return Check("four_eyes", not own, "; ".join(own) or f"{others} times it was somebody else")
+
+
+def _others(event: Event) -> Iterator[MemberId]:
+    """Iterate over who a fact names that must not be whose year it is."""
+    match event:
+        case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
+            yield event.by.member_id
+        case PlanAgreed():
+            yield from (event.by.member_id, event.follower_id)
+        case PlanReturned():
+            yield event.by.member_id
+        case MilestoneApproved() | MoreAsked() | MilestoneReturned():
+            yield event.by
+        case MilestoneExtended() | DecisionWithdrawn():
+            yield event.by

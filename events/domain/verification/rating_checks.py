@@ -1,0 +1,192 @@
+"""Whether a rating came about as the rules want it: what an auditor recomputes from history.
+
+Total on every history: whatever is missing or out of order is told, and nothing is raised.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET
+
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.review import RatingDecided, RatingProposed
+from events.domain.aggregate.folding import Taken
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.organisation import succession, timelines, unit
+from events.domain.review import review
+from events.domain.review.review import APPRAISAL, MEETING, Rated, State
+from events.domain.rulebook import rating
+from events.domain.rulebook.conditions import ConditionFailed
+from events.domain.year.rules import Rules
+from events.identifiers import Stream, UnitId
+
+
+class Check(NamedTuple):
+    """One thing that must be so for a rating to stand."""
+
+    name: str  # stable: "order", "proposal_recomputed", …
+    passed: bool
+    detail: str  # what was found, in words
+
+
+def as_told(history: Iterable[Recorded | Sequenced], stream: Stream) -> State:
+    """Return a review with who acted when for units that were dissolved.
+
+    `history` holds the review's stream and those of units on its path, in the log's order: what
+    was told of a unit holds for the steps that came after.
+    """
+    state, units = review.EMPTY, dict[UnitId, timelines.State]()
+    for each in history:
+        kind, _, unit_id = each.entry.stream.partition("-")
+        if each.entry.stream == stream:
+            state = review.evolve(state, each)
+        elif kind == "unit":
+            about = UnitId(unit_id)
+            units[about] = unit.evolve(units.get(about, timelines.EMPTY), each)
+            state = state.succeeded(about, succession.successor_in(units[about]))
+    return state
+
+
+def ratings(state: State) -> Iterator[State]:
+    """Iterate over the review as it was for each rating that was decided, the last one last."""
+    for rated in state.superseded:
+        yield _as_it_was(state, rated)
+    if state.decision:
+        yield state
+
+
+def judge(state: State, rules: Rules) -> tuple[Check, ...]:
+    """Return everything that was checked of a decided rating, in the order of its steps.
+
+    Of a review that was rated more than once, the last rating is judged; `ratings` gives the
+    state for each of them. Whether the cap had room is no check here: this calculus knows
+    no cap.
+    """
+    return tuple(_checks(state, rules))
+
+
+def failed(state: State, rules: Rules) -> tuple[Check, ...]:
+    """Return the checks that a decided rating does not pass; none, when it is verified."""
+    return tuple(check for check in judge(state, rules) if not check.passed)
+
+
+def _checks(state: State, rules: Rules) -> Iterator[Check]:
+    opened, proposal, decision = state.opened, state.proposal, state.decision
+    if opened is None or proposal is None or decision is None:
+        yield Check("steps", passed=False, detail="opening, proposal or decision is missing")
+        return
+    pinned, proposed, decided = opened.fact, proposal.fact, decision.fact
+    same = (pinned.rulebook, pinned.calendar) == (rules.source.rulebook, rules.source.calendar)
+    yield Check("documents", same, "the rules are those pinned at opening")
+    yield _order(state, proposal, decision.version)
+    yield _answers(state, proposal)
+    if MEETING in state.steps:
+        yield _meetings(state, proposal)
+    yield _recomputed(proposed, rules)
+    yield _hand(
+        "proposer", proposal, state, state.path_before(proposal.version)[state.collective :], rules
+    )
+    if APPRAISAL in state.steps:
+        yield _appraised(state, proposal, decision, rules)
+    yield _hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
+    saw = decided.proposal_version == proposal.version
+    yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
+    known = decided.level in {level.id for level in rules.rulebook.levels}
+    yield Check("level_known", known, f"the level is {decided.level}")
+    reasoned = decided.level == proposed.outcome.level or decided.text is not UNSET
+    told = f"proposed {proposed.outcome.level}, decided {decided.level}"
+    yield Check("reasoned", reasoned, told)
+
+
+def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check:
+    """Check that each step stood before the next; nobody is rated without a self-critique."""
+    first = state.opened.version if state.opened else 0
+    critique = state.self_critique.version if state.self_critique else 0
+    announced = state.announcement.version if state.announcement else decided + 1
+    reopened = state.reopening.version if state.reopening else critique
+    stood = 0 < first < critique <= reopened < proposal.version < decided < announced
+    return Check(
+        "order", stood, f"critique at {critique}, proposal at {proposal.version}, then {decided}"
+    )
+
+
+def _meetings(state: State, proposal: Taken[RatingProposed]) -> Check:
+    """Check that the review was held before every unit where it was to be, before the proposal."""
+    held = {each.fact.place for each in state.meetings if each.version < proposal.version}
+    left = [place for place in state.places if place not in held]
+    return Check("meetings", not left, f"held in {len(held)} units, {len(left)} are left")
+
+
+def _appraised(
+    state: State, proposal: Taken[RatingProposed], decision: Taken[RatingDecided], rules: Rules
+) -> Check:
+    """Check that the proposal was appraised before the decision, by somebody else."""
+    appraisal = state.appraisal
+    if appraisal is None:
+        return Check("appraised", passed=False, detail="nobody appraised the proposal")
+    by = appraisal.fact.by
+    competent = (
+        by.unit_id in state.path_before(appraisal.version)[-1:]
+        and by.post in rules.rulebook.offices
+    )
+    own = state.is_of(by.member_id, before=appraisal.version)
+    another = by.member_id != decision.fact.by.member_id and not own
+    stood = proposal.version < appraisal.version < decision.version
+    passed = competent and another and stood
+    return Check("appraised", passed, f"{by.post} of {by.unit_id} at {appraisal.version}")
+
+
+def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
+    """Check that every criticism was answered, or its time was over, before the proposal."""
+    answered = {a.fact.criticism_id for a in state.answers if a.version < proposal.version}
+    hurried = [
+        criticism
+        for criticism in state.criticisms
+        if criticism.fact.criticism_id not in answered
+        and (criticism.version > proposal.version or criticism.fact.answer_due_at >= proposal.at)
+    ]
+    told = {a.fact.point_id for a in state.point_answers if a.version < proposal.version}
+    open_points = [point for point in state.points if point.fact.point_id not in told]
+    detail = (
+        f"{len(state.criticisms)} criticisms, {len(hurried)} without time for an answer; "
+        f"{len(state.points)} suggested points, {len(open_points)} not answered"
+    )
+    return Check("right_to_answer", not hurried and not open_points, detail)
+
+
+def _recomputed(proposed: RatingProposed, rules: Rules) -> Check:
+    try:
+        outcome = rating.outcome(rules.rulebook, proposed.facts)
+    except (CommandRejected, ConditionFailed) as error:
+        return Check("proposal_recomputed", passed=False, detail=str(error))
+    detail = f"recomputed {outcome.level} of {outcome.total} points"
+    return Check("proposal_recomputed", outcome == proposed.outcome, detail)
+
+
+def _hand(
+    name: str,
+    taken: Taken[RatingProposed] | Taken[RatingDecided],
+    state: State,
+    units: tuple[UnitId, ...],
+    rules: Rules,
+) -> Check:
+    by = taken.fact.by
+    competent = by.unit_id in units and by.post in rules.rulebook.offices
+    passed = competent and not state.is_of(by.member_id, before=taken.version)
+    return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")
+
+
+def _as_it_was(state: State, rated: Rated) -> State:
+    """Return a review without what came after one of its earlier ratings was decided."""
+    assert rated.decision, "only what was decided is judged"
+    end = rated.decision.version
+    return msgspec.structs.replace(
+        state,
+        criticisms=tuple(each for each in state.criticisms if each.version < end),
+        answers=tuple(each for each in state.answers if each.version < end),
+        points=tuple(each for each in state.points if each.version < end),
+        point_answers=tuple(each for each in state.point_answers if each.version < end),
+        notice_answers=tuple(each for each in state.notice_answers if each.version < end),
+        **msgspec.structs.asdict(rated),
+    )

@@ -1,0 +1,1 @@
+"""What reviews and plans share: the cycle, deadlines, pinned rules, competence and leadership."""

@@ -1,0 +1,112 @@
+"""The year of one committee: open, then closed."""
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from events.definitions.cycle import CycleClosed, CycleOpened
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
+from events.definitions.records import Hand, Period
+from events.domain.aggregate import folding
+from events.domain.aggregate.folding import Taken
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.documents.periods import cadence_of, year_of
+from events.domain.organisation.succession import Succeeded
+from events.domain.year.competence import require_competent
+from events.domain.year.rules import Rules
+from events.identifiers import UnitId
+
+
+class State(Succeeded, frozen=True):
+    """Everything told of one cycle, as far as `version` of its stream."""
+
+    opened: Taken[CycleOpened] | None = None
+    closed: Taken[CycleClosed] | None = None
+
+
+EMPTY = State()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCycle:
+    period: Period
+    unit_id: UnitId
+    by: Hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCycle:
+    by: Hand
+
+
+def evolve(state: State, recorded: Recorded | Sequenced) -> State:
+    """Return the cycle's state after one fact more. A fact that it knows changes nothing."""
+    return folding.evolve(state, recorded, _changes)
+
+
+def fold(history: Iterable[Recorded]) -> State:
+    """Return the state of a cycle after a history in the order of its versions."""
+    return functools.reduce(evolve, history, EMPTY)
+
+
+def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
+    """Return which parts of the state a fact sets."""
+    match event:
+        case CycleOpened() if state.opened is None:
+            return {"opened": Taken(version, at, event)}
+        case CycleClosed() if state.closed is None:
+            return {"closed": Taken(version, at, event)}
+        case _:
+            return {}
+
+
+def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
+    if state.opened:
+        raise CommandRejected("already_open", rule="order", needed="this year is open already")
+    require_competent(command.by, (command.unit_id,), rules)
+    _require_governed(command.period, rules)
+    return CycleOpened(
+        period=command.period,
+        unit_id=command.unit_id,
+        rulebook=rules.source.rulebook,
+        calendar=rules.source.calendar,
+        by=command.by,
+    )
+
+
+def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
+    if state.opened is None:
+        raise CommandRejected("not_open", rule="order", needed="this year has not been opened")
+    if state.closed:
+        raise CommandRejected("already_done", rule="order", needed="this year is closed already")
+    opened = state.opened.fact
+    require_competent(command.by, state.acting((opened.unit_id,)), rules)
+    return CycleClosed(period=opened.period, unit_id=opened.unit_id, by=command.by)
+
+
+def _require_governed(period: Period, rules: Rules) -> None:
+    """Raise CommandRejected where an edition is not the one for a period."""
+    rulebook = rules.rulebook
+    if cadence_of(period) is not rulebook.cadence:
+        raise CommandRejected(
+            "wrong_cadence",
+            rule="cadence",
+            needed=f"{rulebook.id} {rulebook.edition} is for a {rulebook.cadence}, not {period}",
+        )
+    if not rulebook.governs(year_of(period)):
+        first, last = rulebook.first_year or "", rulebook.last_year or ""
+        raise CommandRejected(
+            "other_edition",
+            rule="years",
+            needed=f"{rulebook.id} {rulebook.edition} governs {first}–{last}: take another one",
+        )
+    year, calendar = year_of(period), rules.calendar
+    if not (calendar.covers(date(year, 1, 1)) and calendar.covers(date(year, 12, 31))):
+        raise CommandRejected(
+            "calendar_ends",
+            rule="calendar",
+            needed=f"the calendar {calendar.id} {calendar.edition} knows the holidays of "
+            f"{calendar.valid_from} to {calendar.valid_until}: publish one that covers {year}",
+        )

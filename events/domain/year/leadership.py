@@ -1,0 +1,53 @@
+"""Who answers for a unit under review, and who takes a step in its name.
+
+Of a review as of a plan it is who was pinned when that was opened, and whoever wrote for the unit
+since. A member answers for themselves, so of a member's year there are no leaders.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import UnsetType
+
+from events.definitions.plan import PlanOpened
+from events.definitions.records import Hand
+from events.definitions.review import ReviewOpened
+from events.domain.aggregate.folding import Taken
+from events.domain.aggregate.rejections import CommandRejected
+from events.identifiers import MemberId, UnitId
+
+Opened = Taken[ReviewOpened] | Taken[PlanOpened] | None
+Written = Hand | UnsetType  # by whom something was, as its fact tells
+
+
+def hands(opened: Opened, written: Iterable[Written]) -> tuple[Hand, ...]:
+    """Return who answers for a unit, each hand once: those of the opening, then who wrote for it.
+
+    What was told by an office in another unit was not told in its name.
+    """
+    if opened is None:
+        return ()
+    unit_id = UnitId(opened.fact.member_id)
+    wrote = (each for each in written if each and each.unit_id == unit_id)
+    return tuple(dict.fromkeys((*opened.fact.leaders, *wrote)))
+
+
+def is_own(opened: Opened, hands: Iterable[Hand], member_id: MemberId) -> bool:
+    """Tell whether what was opened is about somebody, or about a unit that they answer for."""
+    own = opened is not None and opened.fact.member_id == member_id
+    return own or any(each.member_id == member_id for each in hands)
+
+
+def require_own(opened: ReviewOpened | PlanOpened, by: MemberId, hand: Written) -> None:
+    """Raise CommandRejected unless a step is whoever's it is about, or for a unit its leader's.
+
+    A plan that was opened under schema version 1 does not say that it is a unit's: the hand does.
+    """
+    if by != opened.member_id:
+        raise CommandRejected(
+            "not_yours", rule="own words", needed="only the person reviewed takes this step"
+        )
+    office = hand.unit_id if hand else None
+    if (hand or opened.collective) and office != UnitId(opened.member_id):
+        raise CommandRejected(
+            "not_yours", rule="own words", needed="who leads the unit writes in its name"
+        )

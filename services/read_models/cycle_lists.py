@@ -1,0 +1,153 @@
+"""How units stand in a year, and which escalations are open."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from events.domain.documents.periods import Cadence, cadence_of, year_of
+from events.domain.escalation import escalation
+from events.domain.review import review
+from events.identifiers import MemberId, UnitId
+from events.store.database import Database, Row, moment
+from services.read_models import states
+from services.read_models.states import ESCALATIONS, REVIEWS
+
+ROWS_MAX = 200  # of one list
+
+OF_MEMBER = "member_id <> unit_id"  # the own unit of a collective is itself
+
+
+class Stages(msgspec.Struct, frozen=True):
+    """How many reviews of one unit stand at a stage."""
+
+    unit_id: UnitId
+    stage: str
+    count: int
+    late: int
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where one review stands."""
+
+    member_id: MemberId  # or the unit's, of a collective
+    stage: str
+    level: str | None  # as decided
+    due_at: datetime | None  # of what waits for others than the member
+    late: bool
+
+
+def periods(database: Database, member_id: MemberId) -> list[str]:
+    """Return the periods in which a member is reviewed: what goes on first, then the newest."""
+    return _periods(database, "member_id = ?", member_id)
+
+
+def periods_of_unit(database: Database, unit_id: UnitId) -> list[str]:
+    """Return the periods in which a unit's members are reviewed, in the same order."""
+    return _periods(database, "unit_id = ?", unit_id)
+
+
+def every_period(database: Database) -> list[str]:
+    """Return the periods in which anybody is reviewed, in the same order."""
+    return _periods(database, "period <> ?", "")
+
+
+def standings(database: Database, period: str, unit_id: UnitId) -> list[Standing]:
+    """Return where the reviews of a unit's own members stand, by the members' ids."""
+    return _standings(database, f"unit_id = ? AND {OF_MEMBER}", period, unit_id)
+
+
+def reviewed_among(database: Database, period: str, subjects: Iterable[str]) -> list[str]:
+    """Return who of some members or units is reviewed in a period, by their ids."""
+    wanted = sorted({f"{period}-{each}" for each in subjects})
+    if not wanted or not states.projected(database, REVIEWS.projection):
+        return []
+    sql = "SELECT member_id FROM review_states WHERE id IN ?"
+    return sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
+
+
+def collectives(database: Database, period: str, top: UnitId) -> list[Standing]:
+    """Return where the reviews of units stand that a unit decides on, by the units' ids."""
+    return _standings(database, f"top_id = ? AND NOT ({OF_MEMBER})", period, top)
+
+
+def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
+    """Return how the reviews that a unit decides on stand, by unit and stage."""
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = (
+        "SELECT unit_id, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
+        f"FROM review_states WHERE period = ? AND top_id = ? AND {OF_MEMBER} "
+        "GROUP BY unit_id, stage ORDER BY unit_id, stage"
+    )
+    rows = database.rows(sql, (period, top))
+    return [Stages(UnitId(unit), stage, count, int(late)) for unit, stage, count, late in rows]
+
+
+def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
+    """Return how many members a unit rated with which level."""
+    if not states.projected(database, REVIEWS.projection):
+        return {}
+    sql = (
+        "SELECT level, count(*) FROM review_states "
+        f"WHERE period = ? AND top_id = ? AND level IS NOT NULL AND {OF_MEMBER} GROUP BY level"
+    )
+    return dict(database.rows(sql, (period, top)))
+
+
+def deciding_units(database: Database, period: str) -> list[UnitId]:
+    """Return the units that decide on somebody's review of a year."""
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = "SELECT DISTINCT top_id FROM review_states WHERE period = ? ORDER BY top_id"
+    return [UnitId(row[0]) for row in database.rows(sql, (period,)) if row[0]]
+
+
+def open_escalations(
+    database: Database, *, units: Iterable[UnitId] | None, about: MemberId | None
+) -> list[tuple[str, escalation.State]]:
+    """Return open escalations by their id: those about a member and those of units; all for None.
+
+    Those of a unit are about its own members or members it decides on, or lie before it.
+    """
+    if not states.projected(database, ESCALATIONS.projection):
+        return []
+    sql = "SELECT id, state FROM escalation_states WHERE stage <> 'resolved'"
+    end = f"ORDER BY id LIMIT {ROWS_MAX}"
+    if units is None:
+        rows = database.rows(f"{sql} {end}", ())
+    else:
+        rows = database.rows(f"{sql} AND member_id = ? {end}", (about or "",))
+        of_unit = f"{sql} AND (unit_id = ? OR top_id = ? OR actor_unit = ?) {end}"
+        for unit_id in sorted(set(units)):
+            rows += database.rows(of_unit, (unit_id, unit_id, unit_id))
+    return sorted({row[0]: ESCALATIONS.state_in(row) for row in rows}.items())
+
+
+def _periods(database: Database, condition: str, value: str) -> list[str]:
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    announced = "AVG(CASE WHEN stage = ? THEN 1.0 ELSE 0.0 END) > 0.5"  # of most reviews
+    sql = f"SELECT period, {announced} FROM review_states WHERE {condition} GROUP BY period"
+    rows = database.rows(sql, (review.ANNOUNCED, value))
+    return [period for period, _ in sorted(rows, key=_place_in_time, reverse=True)]
+
+
+def _place_in_time(row: Row) -> tuple[int, bool, bool, str]:
+    """Return by what periods are ordered: a quarter comes before its year until it is over."""
+    period, is_over = row
+    is_year = cadence_of(period) is Cadence.YEAR
+    return year_of(period), not is_year and not is_over, is_year, period
+
+
+def _standings(database: Database, condition: str, period: str, unit_id: UnitId) -> list[Standing]:
+    if not states.projected(database, REVIEWS.projection):
+        return []
+    sql = (
+        "SELECT member_id, stage, level, due_at, late FROM review_states "
+        f"WHERE period = ? AND {condition} ORDER BY member_id"
+    )
+    return [
+        Standing(MemberId(who), stage, level, moment(due) if due else None, bool(late))
+        for who, stage, level, due, late in database.rows(sql, (period, unit_id))
+    ]

@@ -1,0 +1,66 @@
+"""How commands are asked for and answered over HTTP."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, request
+
+from services.commands.context import Context
+from services.commands.work import Asking, Done
+from services.web import person
+from services.web.api.schemas import commands
+from services.web.api.schemas.commands import JSON, Body
+from services.web.context import answer, system
+from services.web.openapi import ApiBlueprint, ref
+from services.web.visibility import require_person
+
+B = TypeVar("B", bound=Body)
+View = TypeVar("View", bound=Callable[..., Any])
+
+REFUSALS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 503)
+
+
+def command(
+    blueprint: ApiBlueprint, rule: str, form: type[Body], *, answers: str = "Done"
+) -> Callable[[View], View]:
+    """Route and describe a command whose body has a form."""
+
+    def describe(view: View) -> View:
+        for wrap in (
+            blueprint.problems(*REFUSALS),
+            blueprint.answers(200, ref(answers)),
+            blueprint.answers(201, ref(answers)),
+            blueprint.body({JSON: {"schema": ref(form.__name__)}}),
+            blueprint.route(rule, methods=["POST"]),
+        ):
+            view = wrap(view)
+        return view
+
+    return describe
+
+
+def carry_out(form: type[B], do: Callable[[Context, Asking, B], Done]) -> Response:
+    """Return the answer to a command, which the signed-in person asks for with a body.
+
+    Raises:
+        Forbidden: a system asks.
+    """
+    require_person()
+    body = commands.sent(form)
+    return done(do(system(), person.asking(body), body))
+
+
+def done(came_to: Done) -> Response:
+    """Return the answer that tells what a command came to."""
+    response = answer(came_to, status=200 if came_to.known else 201)
+    response.set_etag(str(came_to.version))
+    return response
+
+
+def shown(state: Any, *, version: int, position: int | None = None) -> Response:
+    """Return the answer that shows a state, now or at a position."""
+    response = answer(state)
+    response.set_etag(str(version) if position is None else f"{version}@{position}")
+    response.headers["Cache-Control"] = "private, no-cache"  # kept, but asked for anew each time
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,123 @@
+"""Which sealed words a review and a plan hold, and their opening for somebody who may read them."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Sealed
+from events.domain.plan import plan
+from events.domain.review import review
+from services.access.roles import Action, Role
+from services.commands import readings, reviews
+from services.commands.reviews import Subject
+from services.web import person
+from services.web.context import system
+
+WRITTEN = (
+    review.COMMITMENT,
+    review.SELF_CRITIQUE,
+    review.PROPOSAL,
+    review.APPRAISAL,
+    review.DECISION,
+    "reopening",
+)
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Words that were opened; without `text` they were erased."""
+
+    of: str  # "self_critique", "criticism", "answer", "milestone", "file_name", …
+    item: str | UnsetType = UNSET  # which criticism, milestone, file or answered notice
+    version: int  # of the fact that holds them
+    text: str | UnsetType = UNSET
+
+
+class Place(NamedTuple):
+    """Where words stand."""
+
+    of: str
+    item: str
+    version: int
+    sealed: Sealed[str] | UnsetType
+
+
+def of_review(state: review.State) -> Iterator[Place]:
+    """Iterate over everything written in a review."""
+    for step in WRITTEN:
+        if taken := getattr(state, step):
+            yield Place(step, "", taken.version, taken.fact.text)
+    if state.self_critique:
+        yield Place("marks", "", state.self_critique.version, state.self_critique.fact.marks)
+    for point in state.points:
+        yield Place("point", point.fact.point_id, point.version, point.fact.text)
+    for reply in state.point_answers:
+        yield Place("point_answer", reply.fact.point_id, reply.version, reply.fact.text)
+    for meeting in state.meetings:
+        yield Place("meeting", meeting.fact.place, meeting.version, meeting.fact.text)
+    for given in state.criticisms:
+        yield Place("criticism", given.fact.criticism_id, given.version, given.fact.text)
+    for told in state.answers:
+        yield Place("answer", told.fact.criticism_id, told.version, told.fact.text)
+    for said in state.notice_answers:
+        yield Place(review.NOTICE_ANSWER, str(said.version), said.version, said.fact.text)
+
+
+def of_plan(state: plan.State) -> Iterator[Place]:
+    """Iterate over everything written in a plan."""
+    if state.proposal:
+        yield Place("plan", "", state.proposal.version, state.proposal.fact.text)
+    if state.returned:
+        yield Place("return", "", state.returned.version, state.returned.fact.text)
+    for each in state.milestones:
+        version = state.proposal.version if state.proposal else 0
+        yield Place("milestone", each.id, version, each.planned.words)
+        for shown in each.evidence:
+            yield Place("evidence", each.id, shown.version, shown.fact.text)
+            for file in shown.fact.files:
+                yield Place("file_name", file.file, shown.version, file.name)
+        for decision in each.decisions:
+            yield Place(decision.status, each.id, decision.version, decision.text)
+        for extension in each.extensions:
+            yield Place("extension", each.id, extension.version, extension.fact.text)
+
+
+def opened(
+    subject: Subject,
+    places: Iterable[Place],
+    *,
+    roles: Collection[Role],
+    action: Action = Action.READ_WORDS,
+    own: Collection[str] = (),
+) -> tuple[Word, ...]:
+    """Return the words in places, after it was told that who asks opened them."""
+    there = [(each, each.sealed) for each in places if isinstance(each.sealed, Sealed)]
+    texts = readings.open_words(
+        system(),
+        person.asking(),
+        subject,
+        [sealed.sealed for _, sealed in there],
+        roles=roles,
+        action=action,
+        own=own,
+    )
+    return tuple(
+        Word(
+            of=place.of,
+            item=place.item or UNSET,
+            version=place.version,
+            text=texts.get(sealed.sealed, UNSET),
+        )
+        for place, sealed in there
+    )
+
+
+def own_in(state: review.State, subject: Subject) -> frozenset[str]:
+    """Return the commitments of criticisms that whoever asks wrote: reading them tells nothing."""
+    reader = person.person().member_id
+    pair = (reviews.owner_of(system(), subject), subject.period)
+    if reader is None or pair not in system().keys.keys([pair]):
+        return frozenset()
+    mine = reviews.pseudonym(system(), subject, reader)
+    return frozenset(each.fact.text.sealed for each in state.criticisms if each.fact.author == mine)

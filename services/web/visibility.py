@@ -1,0 +1,199 @@
+"""Who asks for a resource of the year, and what of it they see."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import flask
+from flask import request
+
+from events.definitions.entry import Recorded
+from events.definitions.records import Period
+from events.domain.documents.periods import is_period
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.rulebook.rulebook import OFFICES
+from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
+from services.access.roles import Action, Role, Unseen, may, require, roles_towards
+from services.access.tokens import Forbidden, Principal
+from services.commands import plans
+from services.commands.reviews import Subject
+from services.read_models import roster
+from services.web import session, token_access
+from services.web.context import system
+from services.web.person import person, require_account
+from services.web.problems import PositionAhead
+from services.web.sight import Sight
+
+OF_TOKENS = (Action.SEE_STATE, Action.SEE_UNIT)  # what other systems may be granted to read
+
+
+def identify() -> None:
+    """Find out who is asking, before anything else: the bearer of a token, or who is signed in.
+
+    Raises:
+        NotAuthenticated: neither.
+        CsrfMissing: somebody is signed in, but this may be another site's doing.
+    """
+    if "Authorization" in request.headers:
+        token_access.authenticate()
+    else:
+        require_account()
+        session.require_csrf(form=False)
+
+
+def bearer() -> Principal | None:
+    """Return the system that asks; None when a person does."""
+    return token_access.principal() if "principal" in flask.g else None
+
+
+def require_person() -> None:
+    """Raise Forbidden for a system: only people act, read words, and have an inbox."""
+    if bearer():
+        raise Forbidden("a token only reads states: sign in as a person to do this")
+
+
+def subject_of(period: str, member_id: str, *, kind: str = "review") -> Subject:
+    """Return whose year a path names.
+
+    Raises:
+        Unseen: nobody's.
+    """
+    if not is_period(period) or not ID_PATTERN.fullmatch(member_id):
+        raise Unseen(kind)
+    return Subject(Period(period), MemberId(member_id))
+
+
+def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:
+    """Return who heads a unit: holders of its first office from below the top, as projected."""
+    return roster.holders(system().store.database, place, OFFICES[:1], top)
+
+
+def position_of(as_of: int | datetime | None) -> int | None:
+    """Return the position that a moment comes to; None for now.
+
+    Raises:
+        PositionAhead: the log has not reached it.
+    """
+    if as_of is None:
+        return None
+    store = system().store
+    if isinstance(as_of, datetime):
+        return store.position_at(as_of)
+    head = store.head().size
+    if as_of > head:
+        raise PositionAhead(as_of, head)
+    return as_of
+
+
+def review_seen(
+    subject: Subject, action: Action = Action.SEE_STATE, *, position: int | None = None
+) -> tuple[review.State, frozenset[Role]]:
+    """Return a review, now or at a position, and the roles towards it of who asks.
+
+    Raises:
+        Unseen: there is no such review, or they do not see it.
+        Forbidden: they see it, but may not do this.
+    """
+    state = review.fold(_read(subject.stream, position))
+    if state.opened is None:
+        raise Unseen("review")
+    now = state if position is None else None
+    return state, _require(action, "review", _roles(subject, state.path, "review", now))
+
+
+def plan_seen(
+    subject: Subject, action: Action = Action.SEE_STATE, *, position: int | None = None
+) -> tuple[plan.State, frozenset[Role]]:
+    """Return a plan as `review_seen` does a review."""
+    state = plan.fold(_read(plans.stream_of(subject), position))
+    if state.opened is None:
+        raise Unseen("plan")
+    return state, _require(action, "plan", _roles(subject, state.opened.fact.path, "plan"))
+
+
+def require_command(subject: Subject, action: Action) -> plan.State:
+    """Return a plan with which the person may do something, before what they send is read.
+
+    Raises:
+        Unseen, Forbidden: as the command itself does.
+    """
+    state = plan.fold(_read(plans.stream_of(subject), None))
+    if state.opened is None:
+        raise Unseen("plan")
+    roles = roles_towards(
+        person(),
+        subject=subject.member_id,
+        path=state.opened.fact.path,
+        follower=_follower(state),
+        leaders=_leaders(subject, state),
+    )
+    require(action, roles, kind="plan")
+    return state
+
+
+def unit_seen(path: Collection[UnitId]) -> bool:
+    """Return whether who asks sees how a unit stands, the first of a path up to the deciding."""
+    principal = bearer()
+    if principal:
+        sight = Sight(system().store.database, principal.grants)
+        return principal.grants.states and sight.sees(unit_stream(next(iter(path))))
+    return may(Action.SEE_UNIT, roles_towards(person(), subject=None, path=path))
+
+
+def member_seen(subject: MemberId, path: Collection[UnitId]) -> bool:
+    """Return whether who asks sees how the year of a member or unit stands."""
+    principal = bearer()
+    if principal:
+        sight = Sight(system().store.database, principal.grants)
+        streams = (member_stream(subject), unit_stream(UnitId(subject)))
+        return principal.grants.states and any(map(sight.sees, streams))
+    return may(Action.SEE_STATE, roles_towards(person(), subject=subject, path=path))
+
+
+def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
+    return system().store.read_stream(stream, as_of=position).events
+
+
+def _roles(
+    subject: Subject, path: Collection[UnitId], kind: str, now: review.State | None = None
+) -> frozenset[Role] | None:
+    """Return the roles of a person, as they are now; None for a system that sees this.
+
+    The review as it is `now` is read unless it is given.
+    """
+    if bearer() is None:
+        planned = plan.fold(_read(plans.stream_of(subject), None))
+        return roles_towards(
+            person(),
+            subject=subject.member_id,
+            path=path,
+            follower=_follower(planned),
+            leaders=_leaders(subject, planned, now),
+        )
+    token_access.require_states()
+    if not member_seen(subject.member_id, path):
+        raise Unseen(kind)
+    return None
+
+
+def _leaders(
+    subject: Subject, planned: plan.State, now: review.State | None = None
+) -> frozenset[MemberId]:
+    """Return who answers for a collective, by its review and plan now; of a member, nobody."""
+    reviewed = now or review.fold(_read(subject.stream, None))
+    return reviewed.leaders | planned.leaders
+
+
+def _follower(state: plan.State) -> MemberId | None:
+    return state.agreement.fact.follower_id if state.agreement else None
+
+
+def _require(action: Action, kind: str, roles: frozenset[Role] | None) -> frozenset[Role]:
+    if roles is None:
+        if action not in OF_TOKENS:
+            require_person()
+        return frozenset()
+    if not may(action, roles) and not may(Action.SEE_STATE, roles):
+        raise Unseen(kind)
+    require(action, roles)
+    return roles
