@@ -17,7 +17,7 @@ from events.domain.review import presence, review
 from events.domain.year import deadlines
 from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.store import Store
 from services.commands import year_counts
 from services.commands.context import Context

@@ -10,10 +10,9 @@ from events.clock import Clock
 from events.definitions.catalogue import CATALOGUE, Catalogue
 from events.definitions.entry import Recorded, Sequenced, decode_entry, read_entry
 from events.identifiers import Chance, Stream
-from events.store import append as appends
-from events.store.append import Appended, KnownNumber, Receipt
-from events.store.appending import write
+from events.store.batch import Appended, KnownNumber, Receipt, encode, receipts
 from events.store.database import Database, Row, Transaction, microseconds, moment
+from events.store.write import write
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
 
@@ -97,9 +96,9 @@ class Store:
         """
         now = self._clock.now()
         companions = tuple(texts), tuple(numbers), tuple(files)
-        batch = appends.encode(streams, *companions, now=now, chance=self._chance)
+        batch = encode(streams, *companions, now=now, chance=self._chance)
         write(self.database, batch)
-        return appends.receipts(batch, now)
+        return receipts(batch, now)
 
     def versions(self, streams: Iterable[Stream]) -> dict[Stream, int]:
         """Return the last version of each stream, 0 where there is none."""

@@ -20,8 +20,8 @@ from events.proof.merkle import EMPTY_EDGE, HASH_BYTES, TreeDamaged
 from events.proof.subtrees import Subtree
 from events.proof.tiles import TILE_HEIGHT, TILE_WIDTH, Tile
 from events.store import tables
-from events.store.checkpoints import NotCovered, SignedHead, leaf_pages
 from events.store.database import Database, Row
+from events.store.signed_heads import NotCovered, SignedHead, leaf_pages
 from events.store.store import Store
 
 TILE_BYTES = TILE_WIDTH * HASH_BYTES

@@ -14,7 +14,7 @@ from events.errors import TusoiError
 from events.proof.checkpoints import Checkpoint, open_checkpoint
 from events.proof.merkle import EMPTY_EDGE, RightEdge
 from events.proof.notes import VerifierKey
-from events.store import checkpoints
+from events.store import signed_heads
 from events.store.database import Database, Row
 from events.store.tile_check import TileCheck
 
@@ -165,7 +165,7 @@ class LogCheck:
     def _signed_heads(self) -> dict[int, list[Checkpoint]]:
         """Return the checkpoints whose signatures are good, by size; tell of the others."""
         found: dict[int, list[Checkpoint]] = {}
-        for origin, size, note in checkpoints.every(self._database):
+        for origin, size, note in signed_heads.every(self._database):
             key = self._verifiers.get(origin)
             if key is None:
                 self._tell(f"checkpoint {size}", f"signed under {origin}, whose key is not at hand")

@@ -9,7 +9,7 @@ import click
 
 from events.errors import TusoiError
 from events.proof.notes import VerifierKey
-from events.store import checkpoints, schema, sequencing, subscriptions
+from events.store import schema, sequencing, signed_heads, subscriptions
 from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import System
 from services.cli import console, proving
@@ -149,7 +149,7 @@ def _keys(system: System) -> str:
 def _rollback(system: System) -> str:
     """Compare the log with what was signed last; a restored older backup is found here."""
     grown = system.signer.check()
-    newest = checkpoints.latest(system.store.database, system.signer.origin)
+    newest = signed_heads.latest(system.store.database, system.signer.origin)
     signed = newest.size if newest else 0
     return f"the log has {grown.size} events and grew out of what was signed ({signed})"
 

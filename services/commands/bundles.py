@@ -20,7 +20,7 @@ from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, Bundle, Claim, 
 from events.replay.documents import pinned_in
 from events.replay.words import Word, commitments_in, word_of
 from events.store import documents, histories, tiles
-from events.store.checkpoints import SignedHead
+from events.store.signed_heads import SignedHead
 from events.store.store import Store
 from events.vault.sealing import Unsealed
 from services.commands.checkpoints import LogSigner

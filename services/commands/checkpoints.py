@@ -8,8 +8,8 @@ from events.clock import Clock
 from events.proof import signer
 from events.proof.checkpoints import Checkpoint, open_checkpoint
 from events.proof.notes import SigningKey
-from events.store import checkpoints
-from events.store.checkpoints import NotCovered, SignedHead
+from events.store import signed_heads
+from events.store.signed_heads import NotCovered, SignedHead
 from events.store.store import Store
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class LogSigner:
             LogRolledBack, LogInconsistent: the log is not the one that was signed.
             MemoryDamaged: what was signed last cannot be read.
         """
-        newest = checkpoints.latest(self._store.database, self.origin)
+        newest = signed_heads.latest(self._store.database, self.origin)
         head = self._store.head()
         if head.size == 0 and not newest and not signer.load(self._memory):
             return None
@@ -48,7 +48,7 @@ class LogSigner:
             return newest
         note = Checkpoint(self.origin, grown.size, grown.root).signed(self._key)
         signed = SignedHead(grown.size, note, self._clock.now())
-        checkpoints.keep(self._store.database, self.origin, signed)
+        signed_heads.keep(self._store.database, self.origin, signed)
         log.info("checkpoint_signed", size=grown.size)
         return signed
 
@@ -59,7 +59,7 @@ class LogSigner:
             NotCovered: the log ends before the position.
             LogRolledBack, LogInconsistent, MemoryDamaged: as `sign`.
         """
-        newest = checkpoints.latest(self._store.database, self.origin)
+        newest = signed_heads.latest(self._store.database, self.origin)
         if newest is None or newest.size < position:
             newest = self.sign()
         if newest is None or newest.size < position:
@@ -82,7 +82,7 @@ class LogSigner:
         last = signer.load(self._memory) or self._newest_tree()
         head = self._store.head()
         after = last.size if last else 0
-        leaves = checkpoints.leaf_pages(self._store.database, after, head.size)
+        leaves = signed_heads.leaf_pages(self._store.database, after, head.size)
         return signer.advance(last, leaves, (head.size, head.root))
 
     def _remember(self, grown: signer.LastSigned) -> None:
@@ -92,9 +92,9 @@ class LogSigner:
             signer.save(self._memory, grown)
 
     def _newest_tree(self) -> signer.LastSigned | None:
-        newest = checkpoints.latest(self._store.database, self.origin)
+        newest = signed_heads.latest(self._store.database, self.origin)
         if newest is None:
             return None
         signed = open_checkpoint(newest.note, self._key.verifier, self.origin)
-        leaves = checkpoints.leaf_pages(self._store.database, 0, signed.size)
+        leaves = signed_heads.leaf_pages(self._store.database, 0, signed.size)
         return signer.advance(None, leaves, (signed.size, signed.root))

@@ -14,7 +14,7 @@ from events.domain.year import cycle
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
 from events.store import reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from services.access.roles import Action, Person, require, roles_towards
 from services.commands.context import Context
 from services.commands.executor import attempt

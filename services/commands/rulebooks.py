@@ -13,7 +13,7 @@ from events.domain.documents.problems import DocumentInvalid
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, derived_event_id
 from events.store import reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.documents import UnknownDocument
 from services.commands.context import Context
 from services.commands.executor import attempt

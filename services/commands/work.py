@@ -16,7 +16,7 @@ from events.domain.organisation import succession
 from events.domain.organisation.succession import S
 from events.errors import TusoiError
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_event_id
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.store import History
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, Chance, Stream, new_id
-from events.store.append import KnownNumber
+from events.store.batch import KnownNumber
 from events.store.store import Store
 from events.vault.wrapping import derive
 

@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected
 from events.identifiers import Stream
-from events.store.append import Appended, NewEvent, Receipt
+from events.store.batch import Appended, NewEvent, Receipt
 from events.store.store import Known
 from services.access.tokens import Principal
 from services.commands.context import Context

@@ -11,7 +11,7 @@ from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event, Origin, dataschema
 from events.definitions.schemas import Form, json_schema
 from events.proof.tiles import TILE_WIDTH, Tile
-from events.store import checkpoints, tiles
+from events.store import signed_heads, tiles
 from services.web.context import answer, system, web
 from services.web.openapi import ApiBlueprint
 from services.web.problems import NotYet
@@ -69,7 +69,7 @@ def read_checkpoint() -> Response:
     It says how many entries there are and what they hash to. Whoever keeps it can prove later that
     nothing before it was changed.
     """
-    newest = checkpoints.latest(system().store.database, system().signer.origin)
+    newest = signed_heads.latest(system().store.database, system().signer.origin)
     if newest is None:
         raise NotYet("the log is empty, or its first checkpoint is about to be signed")
     return Response(newest.note, content_type=NOTE_MEDIA_TYPE)

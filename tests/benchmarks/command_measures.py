@@ -9,7 +9,7 @@ from events.definitions.records import Period
 from events.definitions.roster import Standing
 from events.domain.review.opening import OpenReview
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id
-from events.store.append import Appended, Receipt
+from events.store.batch import Appended, Receipt
 from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.sealing import SealedText

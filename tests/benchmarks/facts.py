@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from events.definitions.event import Code, Sealed
 from events.definitions.roster import MemberDisciplined, MemberMoved
 from events.identifiers import MemberId, Stream, SystemChance, UnitId, new_event_id, new_id
-from events.store import append as appends
-from events.store.append import Appended, EventRow, NewEvent
+from events.store.batch import Appended, EventRow, NewEvent, encode
 from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.sealing import SealedText, seal
@@ -69,7 +68,7 @@ def with_words(keys: KeyStore, index: int) -> tuple[Streams, tuple[SealedText, .
 
 def rows(streams: Streams) -> tuple[EventRow, ...]:
     """Return the very bytes that the store would write; the floor writes the same."""
-    return appends.encode(streams, (), (), now=WHEN, chance=CHANCE).rows
+    return encode(streams, (), (), now=WHEN, chance=CHANCE).rows
 
 
 def histories(members: int, events: int) -> Iterator[Streams]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from events.store.append import EventRow
+from events.store.batch import EventRow
 
 _COLUMNS = "stream, version, source, id, type, entry, leaf_hash, request_digest"
 _ONE = f"INSERT INTO floor ({_COLUMNS}) VALUES (%b, %b, %b, %b, %b, %b, %b, %b)"

@@ -20,7 +20,7 @@ from events.definitions.review import RatingProposed, SelfCritiqueSubmitted
 from events.domain.organisation import member
 from events.domain.review.opening import OpenReview
 from events.identifiers import MemberId, Stream, UnitId, member_stream, review_stream
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from services.access import accounts, sessions
 from services.access.roles import person_of

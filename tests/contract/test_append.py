@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Stream
 from events.store import schema, sequencing, tables
-from events.store.append import Appended, KnownNumber, TooManyEvents
+from events.store.batch import Appended, KnownNumber, TooManyEvents
 from events.store.database import Transaction
 from events.store.store import Store
 from events.vault.sealing import SealedText

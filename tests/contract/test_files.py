@@ -10,7 +10,7 @@ import pytest
 
 from events.errors import ConcurrentAppend
 from events.store import files
-from events.store.append import Appended
+from events.store.batch import Appended
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed, KeyStore
 from events.store.store import Store

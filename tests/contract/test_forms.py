@@ -10,7 +10,7 @@ from events.definitions.records import Digest, Hand, Period
 from events.domain.documents.form import Step
 from events.identifiers import UnitId, derived_event_id
 from events.store import documents, reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from services.commands import answers, forms, reviews, rulebooks
 from services.commands.answers import Answers, Marks
 from services.commands.reviews import Subject

@@ -14,9 +14,9 @@ import pytest
 from events.errors import ConcurrentAppend
 from events.identifiers import Stream
 from events.store import sequencing
-from events.store.append import Appended, KnownNumber
-from events.store.appending import stripe
+from events.store.batch import Appended, KnownNumber
 from events.store.store import Store
+from events.store.write import stripe
 from tests.benchmarks import facts
 from tests.support.fakes import FixedClock
 

@@ -10,7 +10,7 @@ from events.domain.review.reopening import Ground
 from events.identifiers import MemberId, Stream, plan_stream
 from events.proof.notes import SigningKey
 from events.replay.verdict import verify
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from services.access.tokens import Forbidden
 from services.cli.fact_check import check_plans
 from services.commands import milestones, plans, ratings, reviews

@@ -8,9 +8,9 @@ from events.proof import signer
 from events.proof.merkle import EMPTY_EDGE
 from events.proof.notes import SigningKey
 from events.proof.signer import LogInconsistent, LogRolledBack, MemoryDamaged
-from events.store import checkpoints, sequencing
-from events.store.checkpoints import SignedHead
+from events.store import sequencing, signed_heads
 from events.store.database import Database, Transaction
+from events.store.signed_heads import SignedHead
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
 from tests.benchmarks import facts
@@ -81,7 +81,7 @@ def test_same_size_is_signed_with_the_same_bytes_by_anyone_at_any_time(
     elsewhere = signed(signer_on(store, key_file.with_name("other.key"), clock))
 
     assert again == elsewhere == first
-    assert len(checkpoints.every(store.database)) == 1
+    assert len(signed_heads.every(store.database)) == 1
 
 
 @pytest.mark.parametrize("persisted", [False, True])
@@ -103,7 +103,7 @@ def test_crash_between_remembering_and_storing_is_made_good(
     grow(store, clock, 1)
     head = signed(signer_on(store, key_file, clock))
 
-    sizes = [row[1] for row in checkpoints.every(store.database)]
+    sizes = [row[1] for row in signed_heads.every(store.database)]
     assert head.size == 6
     assert sizes == ([3, 5, 6] if persisted else [3, 6])
 
@@ -123,7 +123,7 @@ def test_rolled_back_log_is_never_signed_again(
             refused()
         assert (told.value.signed_size, told.value.size) == (5, size)
 
-    assert checkpoints.every(store.database) == []
+    assert signed_heads.every(store.database) == []
     assert memory(key_file).read_bytes() == before
 
 
@@ -142,7 +142,7 @@ def test_log_that_grew_another_way_is_never_signed(
             refused()
 
     log_signer.require_grown()  # a start looks at the size only
-    assert checkpoints.every(store.database) == []
+    assert signed_heads.every(store.database) == []
 
 
 def test_without_memory_a_leaf_changed_below_the_newest_checkpoint_is_noticed(
@@ -176,7 +176,7 @@ def test_damaged_memory_is_told_and_nothing_is_signed(
     with pytest.raises(MemoryDamaged):
         signer_on(store, key_file, clock).sign()
 
-    assert [row[1] for row in checkpoints.every(store.database)] == [3]
+    assert [row[1] for row in signed_heads.every(store.database)] == [3]
 
 
 @pytest.mark.parametrize("step", range(1, STEPS_MAX + 1))
@@ -198,7 +198,7 @@ def test_log_that_grows_and_is_signed_by_a_rival_meanwhile_has_one_history(
     grow(store, clock, 1)
     signed(rival_signer)
 
-    sizes = [row[1] for row in checkpoints.every(store.database)]
+    sizes = [row[1] for row in signed_heads.every(store.database)]
     assert sizes[0] == 3
     assert sizes[-1] == store.head().size
     remembered = signer.load(memory(key_file))
@@ -223,5 +223,5 @@ def test_memory_never_goes_back_behind_what_a_rival_signed(
         remembered = signer.load(memory(key_file))
 
         assert remembered is not None
-        assert remembered.size >= max(row[1] for row in checkpoints.every(store.database))
+        assert remembered.size >= max(row[1] for row in signed_heads.every(store.database))
         grow(store, clock, 1)

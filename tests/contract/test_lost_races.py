@@ -5,7 +5,7 @@ import pytest
 from events.definitions.roster import UnitRenamed
 from events.errors import ConcurrentAppend
 from events.identifiers import Stream, UnitId, unit_stream
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.database import Transaction
 from events.store.store import Store
 from services.access.roles import Person

@@ -14,7 +14,7 @@ import pytest
 
 from events.errors import StoreUnavailable
 from events.store import schema, sequencing
-from events.store.append import Appended, KnownNumber
+from events.store.batch import Appended, KnownNumber
 from events.store.postgresql import CONNECT_SECONDS
 from events.store.store import Store
 from events.vault.sealing import SealedText

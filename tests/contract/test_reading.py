@@ -7,7 +7,7 @@ from events.definitions.event import Code
 from events.definitions.roster import MemberDisciplined
 from events.identifiers import MemberId, Stream
 from events.store import sequencing
-from events.store.append import Appended, KnownNumber, NewEvent
+from events.store.batch import Appended, KnownNumber, NewEvent
 from events.store.store import Store
 from events.vault.sealing import SealedText
 from tests.benchmarks import facts

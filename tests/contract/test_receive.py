@@ -16,7 +16,7 @@ from events.definitions.roster import FactCorrected, MemberEnrolled
 from events.domain.organisation import member
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Stream
-from events.store.append import Appended, KnownNumber, Receipt
+from events.store.batch import Appended, KnownNumber, Receipt
 from events.store.store import Store
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, unseal

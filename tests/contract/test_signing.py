@@ -9,7 +9,7 @@ from events.proof.checkpoints import open_checkpoint
 from events.proof.merkle import EMPTY_EDGE
 from events.proof.notes import SigningKey
 from events.proof.signer import LogInconsistent, LogRolledBack
-from events.store import checkpoints, sequencing
+from events.store import sequencing, signed_heads
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
 from tests.benchmarks import facts
@@ -50,7 +50,7 @@ def test_a_grown_log_is_signed_and_an_unchanged_one_keeps_its_checkpoint(
     assert second
     assert first == again
     assert open_checkpoint(second.note, KEY.verifier, KEY.name).root == store.head().root
-    assert [size for _, size, _ in checkpoints.every(store.database)] == [3, 5]
+    assert [size for _, size, _ in signed_heads.every(store.database)] == [3, 5]
 
 
 def test_a_log_smaller_than_what_was_signed_is_refused(
@@ -81,7 +81,7 @@ def test_a_log_of_other_entries_is_refused(
     with pytest.raises(LogInconsistent):
         signer.sign()
 
-    assert checkpoints.every(store.database) == []
+    assert signed_heads.every(store.database) == []
 
 
 def test_after_a_crash_between_memory_and_publication_the_same_size_is_signed(

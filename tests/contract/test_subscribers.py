@@ -9,12 +9,11 @@ import pytest
 
 from events.definitions.entry import Sequenced
 from events.errors import StoreUnavailable
-from events.store import append as appends
 from events.store import sequencing, subscriptions
-from events.store.append import Batch, EventRow
-from events.store.appending import write
+from events.store.batch import Batch, EventRow, encode
 from events.store.store import Store
 from events.store.verification import LogCheck
+from events.store.write import write
 from services.read_models import states
 from services.read_models.states import MEMBERS
 from services.read_models.verification import StateCheck
@@ -223,7 +222,7 @@ def test_a_new_edition_takes_over_and_an_older_program_does_not_take_it_back(
 
 def _append_from_a_newer_program(store: Store, schema: str) -> None:
     """Append an entry in a form that this program does not know."""
-    row = appends.encode(facts.single(), (), (), now=facts.WHEN, chance=facts.CHANCE).rows[0]
+    row = encode(facts.single(), (), (), now=facts.WHEN, chance=facts.CHANCE).rows[0]
     entry = msgspec.json.decode(row.entry) | {"dataschema": schema, "type": schema.split("/")[2]}
     encoded = msgspec.json.encode(entry, order="sorted")
     newer = EventRow(*row[:5], encoded, *row[6:])

@@ -14,8 +14,8 @@ from events.proof.notes import SigningKey
 from events.proof.subtrees import Subtree
 from events.proof.tiles import Tile
 from events.store import sequencing, tables, tiles
-from events.store.checkpoints import NotCovered, SignedHead
 from events.store.database import Database, Row, Transaction
+from events.store.signed_heads import NotCovered, SignedHead
 from events.store.store import Store
 from events.store.tile_check import TileCheck
 from events.store.verification import LogCheck

@@ -20,7 +20,7 @@ from events.domain.rulebook import rating, validity
 from events.domain.year.deadlines import Task
 from events.identifiers import Stream, member_stream
 from events.store import reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from services.access.roles import Person
 from services.cli.fact_check import check_facts
 from services.read_models import inbox

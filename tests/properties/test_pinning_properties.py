@@ -18,7 +18,7 @@ from events.domain.rulebook import rating, validity
 from events.domain.verification import rating_checks
 from events.identifiers import MemberId, UnitId, member_stream, new_id
 from events.store import reference, schema
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.access.roles import Person

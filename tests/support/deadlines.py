@@ -15,7 +15,7 @@ from events.domain.escalation import escalation
 from events.domain.review import review
 from events.identifiers import MemberId, Stream, UnitId, new_event_id, new_id, review_stream
 from events.store import reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.keys import KeyStore
 from events.store.sequencing import sequence
 from events.store.store import Store

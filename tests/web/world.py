@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from events.definitions.event import Code, Event, Number, Sealed, stream_of
 from events.definitions.roster import MemberEnrolled, MemberMoved, UnitFormed
 from events.identifiers import MemberId, UnitId
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from services.access import tokens
 from services.access.tokens import Grants

@@ -28,7 +28,7 @@ from events.identifiers import (
     member_stream,
 )
 from events.store import reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from events.store.reference import Pinned
 from services.commands import year_counts
 from services.commands.context import Context

@@ -19,7 +19,7 @@ from events.domain.review import review
 from events.domain.year import deadlines
 from events.identifiers import MemberId, Stream, derived_event_id, plan_stream, review_stream
 from events.store import reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt

@@ -24,7 +24,7 @@ from events.identifiers import (
     review_stream,
 )
 from events.store import reference
-from events.store.append import Appended, NewEvent
+from events.store.batch import Appended, NewEvent
 from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt

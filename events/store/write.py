@@ -11,7 +11,7 @@ import psycopg
 
 from events.errors import ConcurrentAppend
 from events.store import tables
-from events.store.append import Batch
+from events.store.batch import Batch
 from events.store.database import Database, Transaction
 from events.store.postgresql import PostgresDatabase, PostgresTransaction, columns_of
 from events.store.sqlite import SqliteDatabase, SqliteTransaction
