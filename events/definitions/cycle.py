@@ -17,13 +17,10 @@ class DocumentKind(enum.StrEnum):
     FORM = "form"
 
 
-@event("document.published", schema_version=2, about="rulebook", origin=Origin.OURS)
+@event("document.published", schema_version=1, about="rulebook", origin=Origin.OURS)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPublished(Event):
-    """An edition of a rulebook or calendar may be opened, or a catalogue or form used, from now on.
-
-    Version 2 added `by`.
-    """
+    """From now on an edition of a rulebook or calendar may be opened, a catalogue or form used."""
 
     issuer: Label
     kind: DocumentKind

@@ -9,30 +9,27 @@ from events.definitions.records import Digest, FileCommitment, Hand, Label, Mile
 from events.identifiers import MemberId, UnitId
 
 
-@event("plan.opened", schema_version=2, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@event("plan.opened", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOpened(Event):
-    """A member, or a unit, may write a remediation plan, or must, when there is a deadline for it.
-
-    Version 2 added `collective` and `leaders`: older facts do not tell units from members.
-    """
+    """A member, or a unit, may write a remediation plan; with a deadline they must."""
 
     period: Period
     member_id: MemberId  # in this and every later fact of a collective's plan: the unit's id
     path: tuple[UnitId, ...]  # as pinned in the review; of a collective, the units above it
     rulebook: Digest
     calendar: Digest
-    due_at: Moment | UnsetType = UNSET
-    collective: bool = False
-    leaders: tuple[Hand, ...] = ()  # of a collective: who answered for it by then in its review
+    due_at: Moment | UnsetType = UNSET  # none: nobody has to write one
+    collective: bool
+    leaders: tuple[Hand, ...]  # of a collective: who answered for it by then in its review
 
 
-@event("plan.proposed", schema_version=2, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@event("plan.proposed", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanProposed(Event):
     """A member, or who leads a unit, wrote how to put right what was found.
 
-    A later proposal replaces it. Version 2 added `by`.
+    A later proposal replaces it.
     """
 
     period: Period
@@ -70,7 +67,7 @@ class PlanReturned(Event):
 
 @event(
     "milestone.evidence_handed_in",
-    schema_version=2,
+    schema_version=1,
     about="plan",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
@@ -79,7 +76,7 @@ class PlanReturned(Event):
 class EvidenceHandedIn(Event):
     """A member, or who leads a unit, showed what was done for a milestone.
 
-    Later evidence adds to earlier. Version 2 added `by`.
+    Later evidence adds to earlier.
     """
 
     period: Period

@@ -18,15 +18,10 @@ from events.identifiers import MemberId, UnitId
 PSEUDONYM = "pseudonym:"  # begins the principal of a fact whose author is not to be named
 
 
-@event("review.opened", schema_version=3, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@event("review.opened", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOpened(Event):
-    """The year of a member, or of a unit as a collective, began: in the place of that day.
-
-    Version 2 added `steps`, `places`, `group` and `unrated`; `upcasters.review_opened_v1_to_v2`
-    gives older facts the steps that every review had then. Version 3 added the last three,
-    and a collective has no standing.
-    """
+    """The year of a member, or of a unit as a collective, began: in the place of that day."""
 
     period: Period
     member_id: MemberId  # in this and every later fact of a collective's review: the unit's id
@@ -46,17 +41,14 @@ class ReviewOpened(Event):
 
 @event(
     "review.commitment_made",
-    schema_version=2,
+    schema_version=1,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentMade(Event):
-    """A member, or who leads a unit, wrote down what they undertake. The first one counts.
-
-    Version 2 added `form` and `by`.
-    """
+    """A member, or who leads a unit, wrote down what they undertake. The first one counts."""
 
     period: Period
     member_id: MemberId
@@ -67,17 +59,14 @@ class CommitmentMade(Event):
 
 @event(
     "review.self_critique_submitted",
-    schema_version=4,
+    schema_version=1,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCritiqueSubmitted(Event):
-    """A member, or who leads a unit, handed in their own critique. Later ones are refused.
-
-    Version 2 added `meeting_due_at`, version 3 `form` and `by`, version 4 `catalogue`.
-    """
+    """A member, or who leads a unit, handed in their own critique. Later ones are refused."""
 
     period: Period
     member_id: MemberId
@@ -111,14 +100,14 @@ class CriticismGiven(Event):
 
 @event(
     "review.criticism_answered",
-    schema_version=2,
+    schema_version=1,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticismAnswered(Event):
-    """The person reviewed, or who leads a unit, answered a criticism. Version 2 added `by`."""
+    """The person reviewed, or who leads a unit, answered a criticism."""
 
     period: Period
     member_id: MemberId
@@ -148,14 +137,14 @@ class PointSuggested(Event):
 
 @event(
     "review.point_answered",
-    schema_version=2,
+    schema_version=1,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointAnswered(Event):
-    """The person reviewed, or who leads a unit, answered a point. Version 2 added `by`."""
+    """The person reviewed, or who leads a unit, answered a point."""
 
     period: Period
     member_id: MemberId
@@ -185,17 +174,14 @@ class MeetingHeld(Event):
 
 @event(
     "review.rating_proposed",
-    schema_version=2,
+    schema_version=1,
     about="review",
     origin=Origin.OURS,
     scope=Scope.PERIOD,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingProposed(Event):
-    """The unit laid down points and figures; what the rulebook makes of them is the proposal.
-
-    Version 2 added `appraisal_due_at`, and to the facts `group` and `counted`.
-    """
+    """The unit laid down points and figures; what the rulebook makes of them is the proposal."""
 
     period: Period
     member_id: MemberId

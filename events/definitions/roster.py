@@ -87,10 +87,10 @@ class UnitDissolved(Event):
     successor_id: UnitId
 
 
-@event("roster.unit_disciplined", schema_version=2, about="unit", scope=Scope.PERIOD)
+@event("roster.unit_disciplined", schema_version=1, about="unit", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDisciplined(Event):
-    """A competent body disciplined a unit. Version 2 added `fault_period`."""
+    """A competent body disciplined a unit."""
 
     unit_id: UnitId
     decision: str  # the number of the decision, by which it is lifted
@@ -202,10 +202,10 @@ class MemberLeft(Event):
     reason: LeavingReason
 
 
-@event("roster.member_disciplined", schema_version=2, about="member", scope=Scope.PERIOD)
+@event("roster.member_disciplined", schema_version=1, about="member", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDisciplined(Event):
-    """A competent body disciplined a member. Version 2 added `fault_period`."""
+    """A competent body disciplined a member."""
 
     member_id: MemberId
     decision: str  # the number of the decision, by which it is lifted

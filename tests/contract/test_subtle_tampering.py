@@ -120,7 +120,7 @@ def test_a_changed_byte_of_a_state_is_named(log: Store) -> None:
 
     for place in (0, len(state) // 2, len(state) - 1):
         changed = state[:place] + bytes([state[place] ^ 1]) + state[place + 1 :]
-        sql = "UPDATE member_states_2_1 SET state = ? WHERE member_id = ?"
+        sql = "UPDATE member_states_1_1 SET state = ? WHERE member_id = ?"
         database.run(sql, (changed, member_id))
         found |= {(place, finding.where) for finding in verified(log)}
 
@@ -134,7 +134,7 @@ def test_a_state_set_back_to_what_once_was_true_is_named(log: Store) -> None:
     stream = read_models.MEMBERS.stream(member_id)
     first = log.read_stream(stream, as_of=MEMBERS).events
     row = read_models.MEMBERS.row(member_id, 1, read_models.MEMBERS.fold(first))
-    sql = "UPDATE member_states_2_1 SET version = ?, position = ?, unit_id = ?, state = ?"
+    sql = "UPDATE member_states_1_1 SET version = ?, position = ?, unit_id = ?, state = ?"
 
     database = Intruder(log)
     database.run(f"{sql} WHERE member_id = ?", (*row[1:4], row[5], member_id))

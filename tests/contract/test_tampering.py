@@ -118,7 +118,7 @@ def test_a_changed_state_is_named(log: Store, change: str) -> None:
 
     database = Intruder(log)
     is_sqlite = log.database.engine.dialect.name == "sqlite"
-    sql = change.format(table="member_states_2_1", empty="x''" if is_sqlite else "''::bytea")
+    sql = change.format(table="member_states_1_1", empty="x''" if is_sqlite else "''::bytea")
     assert database.run(sql, (member_id,)) == 1
 
     assert {finding.where for finding in verified(log)} == {f"member_states {member_id}"}
@@ -127,8 +127,8 @@ def test_a_changed_state_is_named(log: Store, change: str) -> None:
 def test_a_state_of_nobody_is_named(log: Store) -> None:
     database = Intruder(log)
     database.run(
-        "INSERT INTO member_states_2_1 SELECT 'nobody', version, position, unit_id, enrolled, "
-        "state FROM member_states_2_1 LIMIT 1"
+        "INSERT INTO member_states_1_1 SELECT 'nobody', version, position, unit_id, enrolled, "
+        "state FROM member_states_1_1 LIMIT 1"
     )
 
     assert "member_states nobody" in {finding.where for finding in verified(log)}

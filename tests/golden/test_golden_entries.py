@@ -1,12 +1,9 @@
 """What was stored once is read for ever: one entry of every type and schema version."""
 
-import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pytest
-from msgspec import UNSET
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import (
@@ -18,52 +15,13 @@ from events.definitions.entry import (
     read_entry,
 )
 from events.definitions.event import Event, stream_of
-from events.definitions.review import RatingProposed
 from tests.support.examples import EXAMPLES
 
 FILES = {path.name: path for path in (Path(__file__).parent / "entries").iterdir()}
 
 
-def without_later_parts(event_type: str, **absent: object) -> Event:
-    """Return the example of a type as an older form told it."""
-    changed: Event = dataclasses.replace(EXAMPLES[event_type], **absent)  # type: ignore[type-var]
-    return changed
-
-
-PROPOSED = EXAMPLES["review.rating_proposed"]
-assert isinstance(PROPOSED, RatingProposed)
-OLDER = {  # what forms before the last one come to
-    "document.published.1.json": without_later_parts("document.published", by=UNSET),
-    "milestone.evidence_handed_in.1.json": without_later_parts(
-        "milestone.evidence_handed_in", by=UNSET
-    ),
-    "plan.opened.1.json": without_later_parts("plan.opened", collective=False, leaders=()),
-    "plan.proposed.1.json": without_later_parts("plan.proposed", by=UNSET),
-    "review.criticism_answered.1.json": without_later_parts("review.criticism_answered", by=UNSET),
-    "review.point_answered.1.json": without_later_parts("review.point_answered", by=UNSET),
-    "review.opened.1.json": without_later_parts("review.opened", places=(), group=UNSET),
-    "review.commitment_made.1.json": without_later_parts("review.commitment_made", form=UNSET),
-    "review.self_critique_submitted.1.json": without_later_parts(
-        "review.self_critique_submitted", meeting_due_at=UNSET, form=UNSET, catalogue=UNSET
-    ),
-    "review.self_critique_submitted.2.json": without_later_parts(
-        "review.self_critique_submitted", form=UNSET, catalogue=UNSET
-    ),
-    "review.self_critique_submitted.3.json": without_later_parts(
-        "review.self_critique_submitted", catalogue=UNSET
-    ),
-    "review.rating_proposed.1.json": without_later_parts(
-        "review.rating_proposed",
-        facts=msgspec.structs.replace(PROPOSED.facts, group=UNSET, counted=UNSET),
-        appraisal_due_at=UNSET,
-    ),
-    "roster.member_disciplined.1.json": without_later_parts(
-        "roster.member_disciplined", fault_period=UNSET
-    ),
-    "roster.unit_disciplined.1.json": without_later_parts(
-        "roster.unit_disciplined", fault_period=UNSET
-    ),
-}
+# What forms before the last one come to, by file name, where it is not the example of the type.
+OLDER: dict[str, Event] = {}
 
 
 def golden_entry(event: Event) -> Entry:

@@ -10,7 +10,6 @@ from events.definitions.event import Code, Event, Number, Sealed, stream_of
 from events.definitions.records import Digest, Due, Period
 from events.definitions.review import CommitmentMade, ReviewOpened
 from events.definitions.roster import MemberEnrolled, Standing, UnitFormed
-from events.definitions.upcasters import FIRST_STEPS
 from events.domain.escalation import escalation
 from events.domain.review import review
 from events.identifiers import MemberId, Stream, UnitId, new_event_id, new_id, review_stream
@@ -22,6 +21,7 @@ from events.store.store import Store
 from services.commands.context import Context
 from services.read_models import states
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.year_examples import STEPS
 from workers.projections.every import PROJECTIONS
 from workers.reacting import Reactor
 from workers.reactions.escalation import Escalation
@@ -153,7 +153,7 @@ class Reviews:
             standing=Standing.OFFICIAL,
             rulebook=self._rulebook,
             calendar=self._calendar,
-            steps=tuple(map(Code, FIRST_STEPS)),
+            steps=STEPS,
             dues=(Due(step=Code(review.COMMITMENT), due_at=DUE_AT),),
         )
 

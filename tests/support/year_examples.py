@@ -60,7 +60,6 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.definitions.roster import Standing
-from events.definitions.upcasters import FIRST_STEPS
 from events.identifiers import MemberId, UnitId
 
 
@@ -77,6 +76,7 @@ TOP = UnitId("committeeaaaaaaaaaaaaaaaaa")
 PERIOD = Period("2026")
 RULEBOOK, CALENDAR = Digest("5d" * 32), Digest("ca" * 32)
 HAND = Hand(member_id=SECRETARY, unit_id=CELL, post=Code("secretary"))
+STEPS = tuple(map(Code, ("commitment", "self_critique", "proposal", "decision", "announcement")))
 DECIDING_HAND = Hand(member_id=FOLLOWER, unit_id=TOP, post=Code("deputy_secretary"))
 DUE_AT = datetime(2026, 12, 7, 16, 59, 59, tzinfo=UTC)
 OTHER_CELL = UnitId("otherunitaaaaaaaaaaaaaaaaa")
@@ -105,7 +105,7 @@ YEAR: tuple[Event, ...] = (
         rulebook=RULEBOOK,
         calendar=CALENDAR,
         dues=(Due(step=Code("self_critique"), due_at=DUE_AT),),
-        steps=tuple(map(Code, FIRST_STEPS)),
+        steps=STEPS,
         places=(CELL,),
         group=Code("leader"),
     ),

@@ -30,7 +30,6 @@ from events.definitions.review import (
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
-from events.definitions.upcasters import FIRST_STEPS
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
 from events.domain.organisation.succession import Succeeded
@@ -157,7 +156,7 @@ class State(RatedAgain, frozen=True):
     @property
     def steps(self) -> tuple[str, ...]:
         """Return the steps that this review takes, in their order."""
-        return self.opened.fact.steps if self.opened else FIRST_STEPS
+        return self.opened.fact.steps if self.opened else ()
 
     def done(self, step: str, item: str = "") -> bool:
         """Return whether a step has been taken."""

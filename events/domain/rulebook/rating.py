@@ -72,7 +72,7 @@ def require_own_points(rulebook: Rulebook, group: str, points: Mapping[str, int]
 def values_of(facts: Facts) -> dict[str, Value]:
     """Return what conditions see: each criterion's points, each figure, and what is given.
 
-    Given is what `given.GIVEN` names; what an older fact did not count yet is 0.
+    Given is what `given.GIVEN` names; what did not happen is left out of the facts, and is 0.
     """
     return {
         **dict.fromkeys(COUNTED, 0),

@@ -38,16 +38,13 @@ def is_own(opened: Opened, hands: Iterable[Hand], member_id: MemberId) -> bool:
 
 
 def require_own(opened: ReviewOpened | PlanOpened, by: MemberId, hand: Written) -> None:
-    """Raise CommandRejected unless a step is whoever's it is about, or for a unit its leader's.
-
-    A plan that was opened under schema version 1 does not say that it is a unit's: the hand does.
-    """
+    """Raise CommandRejected unless a step is whoever's it is about, or for a unit its leader's."""
     if by != opened.member_id:
         raise CommandRejected(
             "not_yours", rule="own words", needed="only the person reviewed takes this step"
         )
-    office = hand.unit_id if hand else None
-    if (hand or opened.collective) and office != UnitId(opened.member_id):
+    unit_id = UnitId(opened.member_id) if opened.collective else None
+    if (hand.unit_id if hand else None) != unit_id:
         raise CommandRejected(
             "not_yours", rule="own words", needed="who leads the unit writes in its name"
         )

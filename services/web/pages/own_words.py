@@ -7,12 +7,10 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Digest
 from events.domain.documents import form as forms
-from events.domain.documents.catalogue import Catalogue
 from events.domain.documents.form import Form, Section, Shows
 from events.domain.review import review
 from events.store import reference
 from services.commands import answers
-from services.commands import forms as documents
 from services.commands.answers import Marks
 from services.web.context import system
 from services.web.languages import chosen
@@ -119,9 +117,9 @@ def _degree(form: Form, section: Section, degrees: Mapping[str, str]) -> str:
 
 
 def _sheet(form: Form, pinned: Digest | UnsetType, given: Mapping[str, str]) -> SheetFilled | None:
-    catalogue = _catalogue(form, pinned)
-    if form.sheet is None or catalogue is None:
+    if form.sheet is None or not pinned:
         return None
+    catalogue = reference.catalogue_of(system().store.database, pinned)
     lines = tuple(
         Line(item.id, item.label.of(chosen()), degree, form.sheet.total([degree]))
         for group in form.sheet.groups_of(catalogue)
@@ -135,11 +133,3 @@ def _sheet(form: Form, pinned: Digest | UnsetType, given: Mapping[str, str]) -> 
         total=form.sheet.total(given.values()),
         chosen=len(given),
     )
-
-
-def _catalogue(form: Form, pinned: Digest | UnsetType) -> Catalogue | None:
-    """Return the catalogue that was gone through; facts before version 4 tell its name alone."""
-    if pinned:
-        return reference.catalogue_of(system().store.database, pinned)
-    found = documents.catalogue_of(system(), form)
-    return found.catalogue if found else None

@@ -8,7 +8,6 @@ from events.definitions.event import Code, Event
 from events.definitions.plan import (
     DecisionWithdrawn,
     MilestoneExtended,
-    PlanOpened,
     PlanReturned,
 )
 from events.definitions.records import Hand
@@ -68,12 +67,8 @@ def test_a_plan_that_others_judged_stands() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("opened", [OPENED, replace(OPENED, collective=False, leaders=())])
-def test_a_plan_judged_by_who_answers_for_the_unit_is_found(
-    fact: Event, opened: PlanOpened
-) -> None:
-    """Also where the plan's opening is of the older form: the review tells who led the unit."""
-    history = [*told(REVIEW_OPENED, WRITTEN), *told(opened, PROPOSED, fact)]
+def test_a_plan_judged_by_who_answers_for_the_unit_is_found(fact: Event) -> None:
+    history = [*told(REVIEW_OPENED, WRITTEN), *told(OPENED, PROPOSED, fact)]
 
     check = four_eyes.judge(history)
 

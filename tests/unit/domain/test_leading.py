@@ -281,13 +281,3 @@ def test_a_follower_who_came_to_lead_the_unit_judges_no_more(
     who = {} if wrote else {"answering": (MEMBER,)}
 
     refused(lambda: step(state, **who), "on_oneself")
-
-
-def test_a_plan_opened_before_plans_told_whose_they_are_goes_on() -> None:
-    old = replace(OPENED, collective=False, leaders=())
-    state = plan.fold(told(old, propose(plan.fold(told(old)), ACTINGS_HAND)))
-
-    assert state.leaders == {ACTING}
-    refused(lambda: agree(state, SINCE_ABOVE), "on_oneself")
-    refused(lambda: propose(state, LEADERS_HAND), "not_yours")
-    assert agree(state) == AGREED
