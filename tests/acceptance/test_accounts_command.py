@@ -10,7 +10,7 @@ from services.bootstrap import open_system
 from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
 from tests.support.fakes import FixedClock, SeededChance
-from tests.web.world import AN, World, commune
+from tests.support.world import AN, World, commune
 
 
 @pytest.fixture

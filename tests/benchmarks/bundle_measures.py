@@ -17,8 +17,8 @@ from events.store.keys import KeyStore
 from services.commands.bundles import make_bundle
 from services.commands.checkpoints import LogSigner
 from services.commands.context import Context
-from tests.benchmarks import facts
 from tests.benchmarks.log_measures import open_store
+from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.living import BEFORE, Year
 from tests.support.on_forms import OnForms

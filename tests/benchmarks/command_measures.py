@@ -18,9 +18,9 @@ from services.commands import cycles, reviews, rulebooks
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking
-from tests.benchmarks import facts
 from tests.benchmarks.log_measures import open_store
 from tests.benchmarks.measuring import THREADS, Contender, Measure, in_threads
+from tests.support import facts
 from tests.support.fakes import FixedClock
 
 PERIOD = Period("2026")

@@ -10,10 +10,10 @@ from events.store import schema, sequencing, subscriptions
 from events.store.database import Transaction
 from events.store.keys import KeyStore
 from events.store.store import Store
-from tests.benchmarks import facts
 from tests.benchmarks.floors import PostgresFloor, SqliteFloor
 from tests.benchmarks.measuring import Contender, Measure, in_threads
 from tests.benchmarks.peers import EventsourcingPeer
+from tests.support import facts
 from workers.projections.member_states import MEMBER_STATES
 from workers.subscribers import Subscriber
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
-from tests.benchmarks import facts
 from tests.benchmarks.measuring import THREADS, in_threads
+from tests.support import facts
 
 Batch = list[StoredEvent]
 

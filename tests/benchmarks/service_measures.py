@@ -9,8 +9,8 @@ from typing import Any
 
 from events.identifiers import new_event_id, new_id
 from events.store.store import Store
-from tests.benchmarks import facts
 from tests.benchmarks.measuring import Contender, Measure
+from tests.support import facts
 from tests.support.installation import Installation
 from tests.support.servers import PostgreSQL, Valkey
 

@@ -13,7 +13,7 @@ from events.store.batch import Appended, KnownNumber, TooManyEvents
 from events.store.database import Transaction
 from events.store.store import Store
 from events.vault.sealing import SealedText
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock, SeededChance
 
 Streams = dict[Stream, Appended]

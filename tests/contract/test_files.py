@@ -18,7 +18,7 @@ from events.vault.files import CHUNK_BYTES, FileDamaged, SealedFile
 from services.commands import evidence
 from services.commands.context import Context
 from services.commands.evidence import FILE_BYTES_MAX, FileEmpty, FileTooLarge, FileTypeRefused
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.evidence import DOCX, PDF
 from tests.support.fakes import FixedClock, SeededChance
 

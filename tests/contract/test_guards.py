@@ -17,7 +17,7 @@ from events.store import sequencing
 from events.store.batch import Appended, KnownNumber
 from events.store.store import Store
 from events.store.write import stripe
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 
 WAIT_SECONDS = 10

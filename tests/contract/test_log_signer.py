@@ -13,7 +13,7 @@ from events.store.database import Database, Transaction
 from events.store.signed_heads import SignedHead
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.faults import Crash, Faulty
 from tests.support.rivals import Interrupted

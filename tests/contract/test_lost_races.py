@@ -11,7 +11,7 @@ from events.store.store import Store
 from services.access.roles import Person
 from services.commands.context import Context
 from services.commands.work import Asking, Work, perform
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.living import BEFORE
 
 UNIT = UnitId("cellaaaaaaaaaaaaaaaaaaaaaa")

@@ -18,7 +18,7 @@ from events.store.batch import Appended, KnownNumber
 from events.store.postgresql import CONNECT_SECONDS
 from events.store.store import Store
 from events.vault.sealing import SealedText
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock, SeededChance
 
 SPARE_PAGES = 60

@@ -20,7 +20,7 @@ from events.store.keys import KeyStore
 from events.store.sequencing import sequence
 from events.store.store import Store
 from events.store.write import write
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.deadlines import DUE_AT, Reviews
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import Year

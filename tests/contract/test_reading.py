@@ -10,7 +10,7 @@ from events.store import sequencing
 from events.store.batch import Appended, KnownNumber, NewEvent
 from events.store.store import Store
 from events.vault.sealing import SealedText
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 
 TEXT = SealedText("c" * 43, "member-x", "identity", b"box")

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from events.store import schema, sequencing, tables
 from events.store.database import Database, Transaction
 from events.store.store import Store
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock, SeededChance
 
 

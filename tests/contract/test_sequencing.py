@@ -16,7 +16,7 @@ from events.store import sequencing
 from events.store.database import Database, Transaction
 from events.store.sequencing import HeadMoved
 from events.store.store import Store
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.faults import Faulty
 

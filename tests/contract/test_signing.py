@@ -12,7 +12,7 @@ from events.proof.signer import LogInconsistent, LogRolledBack
 from events.store import sequencing, signed_heads
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 
 KEY = SigningKey.generate("test.example/log", b"k" * 32)

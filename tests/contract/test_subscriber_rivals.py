@@ -15,7 +15,7 @@ from events.store.verification import LogCheck
 from services.read_models import states
 from services.read_models.states import MEMBERS
 from services.read_models.verification import StateCheck
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.rivals import Interrupted
 from workers.projections.member_states import MEMBER_STATES

@@ -17,7 +17,7 @@ from events.store.write import write
 from services.read_models import states
 from services.read_models.states import MEMBERS
 from services.read_models.verification import StateCheck
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.faults import Faulty
 from workers.projections.member_states import MEMBER_STATES

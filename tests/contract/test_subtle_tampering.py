@@ -14,7 +14,7 @@ from events.store.verification import LogCheck
 from services.commands.checkpoints import LogSigner
 from services.read_models import states as read_models
 from services.read_models.verification import StateCheck
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.rivals import Interrupted
 from tests.support.tampering import KEY, MEMBERS, Intruder, entry_at, signed_log, verified

@@ -20,7 +20,7 @@ from events.store.store import Store
 from events.store.tile_check import TileCheck
 from events.store.verification import LogCheck
 from services.commands.checkpoints import LogSigner
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.faults import Crash, Faulty
 from tests.support.tall_logs import entry_at, fill, leaves_of, root_of

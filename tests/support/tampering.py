@@ -12,7 +12,7 @@ from events.store.store import Store
 from events.store.verification import Finding, LogCheck
 from services.commands.checkpoints import LogSigner
 from services.read_models.verification import StateCheck
-from tests.benchmarks import facts
+from tests.support import facts
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
 

@@ -8,9 +8,9 @@ import pytest
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from tests.web.unit_world import UnitWorld
-from tests.web.world import World
-from tests.web.year_world import AFTER_THE_COMMITMENT_WAS_DUE, YearWorld
+from tests.support.unit_world import UnitWorld
+from tests.support.world import World
+from tests.support.year_world import AFTER_THE_COMMITMENT_WAS_DUE, YearWorld
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.web.world import World, commune
+from tests.support.world import World, commune
 
 START = "from services.web.app import application; application(); print('up')"
 

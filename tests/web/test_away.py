@@ -19,8 +19,8 @@ from events.definitions.roster import (
     MemberLeft,
 )
 from events.identifiers import review_stream
-from tests.web.world import CELL, COMMUNE, Answer
-from tests.web.year_world import FIGURES, GOOD, MEMBER, PERIOD, REVIEW, YearWorld
+from tests.support.world import CELL, COMMUNE, Answer
+from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, REVIEW, YearWorld
 
 SICK = MemberAbsent(member_id=MEMBER, reason=AbsenceReason.SICK)
 EXEMPT = MemberExempted(member_id=MEMBER)

@@ -7,7 +7,7 @@ import pytest
 
 from events.identifiers import member_stream
 from events.replay.verdict import verify
-from tests.web.year_world import AUTHORITY, MEMBER, PERIOD, RATING, REVIEW, WORDS, YearWorld
+from tests.support.year_world import AUTHORITY, MEMBER, PERIOD, RATING, REVIEW, WORDS, YearWorld
 
 BUNDLE = f"{RATING}/bundle"
 WITH_WORDS = f"{BUNDLE}?words=true"

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import pytest
 
-from tests.web.year_world import YearWorld
+from tests.support.year_world import YearWorld
 
 HTML = {"Accept": "text/html"}
 

@@ -13,8 +13,8 @@ from services.cli.fact_check import check_facts
 from services.commands import rulebooks
 from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
-from tests.web.world import COMMUNE
-from tests.web.year_world import (
+from tests.support.world import COMMUNE
+from tests.support.year_world import (
     FIGURES,
     MEMBER,
     MILESTONE,

@@ -8,9 +8,9 @@ import pytest
 from events.vault.files import CHUNK_BYTES, FileDamaged
 from services.commands import evidence
 from services.web import files
-from tests.benchmarks import facts
+from tests.support import facts
 from tests.support.evidence import DOCX, PDF, PNG, TEXT
-from tests.web.world import Answer, World
+from tests.support.world import Answer, World
 
 OWNER, SCOPE = "member-a", "2026"
 

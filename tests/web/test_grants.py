@@ -7,8 +7,8 @@ import pytest
 
 from services.access import tokens
 from services.web.app import YEAR
+from tests.support.world import AN, CELL, World, commune
 from tests.web.test_intake import SENDS_ALL, event, send
-from tests.web.world import AN, CELL, World, commune
 
 TOKENS: Mapping[str, dict[str, Any] | None] = {
     "nobody": None,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import structlog
 
-from tests.web.world import AN, World, commune
+from tests.support.world import AN, World, commune
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 

@@ -8,7 +8,7 @@ import pytest
 
 from events.store import histories
 from services.intake.parser import BODY_BYTES_MAX
-from tests.web.world import SOURCE, Answer, World
+from tests.support.world import SOURCE, Answer, World
 
 EVENTS = "/api/v1/events"
 SENDS_ALL = {"sends": ("roster.*",), "sources": (SOURCE,)}

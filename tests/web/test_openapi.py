@@ -13,8 +13,8 @@ from schemathesis.core.result import Ok
 
 from services.web.problems import Problem
 from tests.support.strategies import SENT
+from tests.support.world import World, commune
 from tests.web.test_intake import SENDS_ALL, enrolling, event
-from tests.web.world import World, commune
 
 # A fact may have the right form and still name a unit that nobody told of, so that refusing it
 # is no breach of the description.

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from services.web.languages import COOKIE
+from tests.support.world import Answer
+from tests.support.year_world import MEMBER, PERIOD, REVIEW, TEXT_FILE, WORDS, YearWorld
 from tests.web.test_page_forms import (
     CRITIQUE,
     FIRST,
@@ -19,8 +21,6 @@ from tests.web.test_page_forms import (
     send,
     state,
 )
-from tests.web.world import Answer
-from tests.web.year_world import MEMBER, PERIOD, REVIEW, TEXT_FILE, WORDS, YearWorld
 
 BETWEEN = {
     "vi": "Những việc đã xảy ra từ lúc bạn mở trang",

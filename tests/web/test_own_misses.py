@@ -9,8 +9,8 @@ import pytest
 
 from events.definitions.event import Code
 from events.definitions.roster import PostRelieved
-from tests.web.world import CELL, COMMUNE
-from tests.web.year_world import (
+from tests.support.world import CELL, COMMUNE
+from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     AUTHORITY,
     MEMBER,

@@ -10,8 +10,8 @@ from events.domain.review import review
 from events.identifiers import member_stream, review_stream
 from events.store import reference
 from services.commands import rulebooks
-from tests.web.world import Answer
-from tests.web.year_world import (
+from tests.support.world import Answer
+from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     FIGURES,
     FOLLOWER,
@@ -23,7 +23,7 @@ from tests.web.year_world import (
     WORDS,
     YearWorld,
 )
-from tests.web.year_world import PLAN as PLAN_API
+from tests.support.year_world import PLAN as PLAN_API
 
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
 PLAN = f"/plans/{PERIOD}/{MEMBER}"

@@ -7,9 +7,9 @@ import pytest
 
 from services.access.roles import Action, may
 from services.web.pages.frame import pages
+from tests.support.world import CELL, COMMUNE, Answer
+from tests.support.year_world import MEMBER, PERIOD, ROLES, YearWorld
 from tests.web.test_roles import TOWARDS, TOWARDS_THE_TOP
-from tests.web.world import CELL, COMMUNE, Answer
-from tests.web.year_world import MEMBER, PERIOD, ROLES, YearWorld
 
 REVIEW = f"/reviews/{PERIOD}/{MEMBER}"
 PLAN = f"/plans/{PERIOD}/{MEMBER}"

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.web.world import World, commune
+from tests.support.world import World, commune
 
 PAGE_BYTES_MAX = 100 * 1024
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -12,9 +12,9 @@ from events.definitions.records import Period
 from events.identifiers import MemberId
 from services.read_models import year_history
 from services.web.pages import history
+from tests.support.demo_commune import AUDITOR, DemoCommune
 from tests.support.tampering import Intruder, entry_at
-from tests.web.demo_commune import AUDITOR, DemoCommune
-from tests.web.year_world import MEMBER, PERIOD, YearWorld
+from tests.support.year_world import MEMBER, PERIOD, YearWorld
 
 RATED, REMEDIED, RETURNED, ERASED = "SG-0041", "SG-0014", "SG-0026", "SG-0030"
 SECRETARY = "SG-0042"  # of the unit of SG-0041

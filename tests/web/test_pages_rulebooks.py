@@ -14,9 +14,9 @@ from events.store import reference
 from services.commands import rulebooks
 from services.read_models.rating_check import check_ratings
 from services.web.languages import words
+from tests.support.world import CELL, COMMUNE, Answer
+from tests.support.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
 from tests.web.test_rulebooks import cases_of, own
-from tests.web.world import CELL, COMMUNE, Answer
-from tests.web.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
 
 HTML = {"Accept": "text/html"}
 NEW = "/rulebooks/new"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from services.web.names import by_given_name
-from tests.web.demo_commune import AUDITOR, DemoCommune
-from tests.web.world import CELL, COMMUNE
-from tests.web.year_world import MEMBER, PERIOD, YearWorld
+from tests.support.demo_commune import AUDITOR, DemoCommune
+from tests.support.world import CELL, COMMUNE
+from tests.support.year_world import MEMBER, PERIOD, YearWorld
 
 SECRETARY, AUTHORITY, PLAIN = "SG-0042", "SG-0036", "SG-0041"
 OF_ONE_CELL = "SG-0022"  # its deputy secretary, with no post above

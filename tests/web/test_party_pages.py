@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.definitions.records import Period
+from tests.support.demo_commune import DemoCommune
 from tests.support.party_years import (
     AFTER_THE_YEAR,
     AT_MEETINGS,
@@ -17,8 +18,7 @@ from tests.support.party_years import (
     PartyYears,
     take,
 )
-from tests.web.demo_commune import DemoCommune
-from tests.web.world import Answer
+from tests.support.world import Answer
 
 QUARTER_OVER = date(2026, 4, 1)
 UNITS_WROTE, AFTER_THEIR_MEETINGS = date(2025, 11, 16), date(2025, 12, 12)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.identifiers import member_stream
-from tests.web.year_world import MEMBER, PERIOD, REVIEW, YearWorld
+from tests.support.year_world import MEMBER, PERIOD, REVIEW, YearWorld
 
 HTML = {"Accept": "text/html"}
 PAGE = REVIEW.removeprefix("/api/v1")

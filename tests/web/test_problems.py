@@ -29,7 +29,7 @@ from services.web.person import MalformedHeader
 from services.web.problems import Busy, Invalid, InvalidBody, NotYet, PositionAhead, Problem
 from services.web.session import CrossOrigin, CsrfMissing
 from services.web.uploads import TooManyFiles
-from tests.web.world import Answer, World
+from tests.support.world import Answer, World
 
 SECRET = "Nguyễn Thị An, 12 Hàng Bạc"
 

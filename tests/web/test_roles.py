@@ -9,8 +9,8 @@ import pytest
 
 from services.access.roles import MAY, Action, Role, may
 from services.web.app import YEAR
-from tests.web.world import CELL, COMMUNE, Answer
-from tests.web.year_world import (
+from tests.support.world import CELL, COMMUNE, Answer
+from tests.support.year_world import (
     CYCLE,
     FIGURES,
     FOLLOWER,

@@ -10,8 +10,8 @@ from events.domain.verification import rating_checks
 from events.identifiers import review_stream
 from events.store import reference
 from events.store.reference import SHIPPED
-from tests.web.world import COMMUNE, Answer
-from tests.web.year_world import MEMBER, PERIOD, YearWorld
+from tests.support.world import COMMUNE, Answer
+from tests.support.year_world import MEMBER, PERIOD, YearWorld
 
 NEUTRAL = (SHIPPED / "rulebooks" / "neutral.yaml").read_text("utf-8")
 CASES = (SHIPPED / "cases" / "neutral.yaml").read_text("utf-8")

@@ -20,7 +20,7 @@ from services.settings import SettingsError, from_environment
 from services.web.app import create_app
 from services.web.session import COOKIE, CSRF_HEADER, local_path
 from tests.support.fakes import SeededChance
-from tests.web.world import AN, CELL, COMMUNE, Answer, World, commune
+from tests.support.world import AN, CELL, COMMUNE, Answer, World, commune
 
 V1 = "/api/v1"
 LOGIN, PASSWORD, WRONG = "an.nguyen", "trăng sáng trên đồng", "mây đen trên đồi cao"

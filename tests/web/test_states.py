@@ -7,7 +7,7 @@ import pytest
 from events.definitions.event import Code
 from events.definitions.roster import PostGiven, UnitRenamed
 from events.store.sequencing import sequence
-from tests.web.world import (
+from tests.support.world import (
     AN,
     BINH,
     CELL,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.world import COMMUNE
-from tests.web.year_world import SECRETARY, WORDS, YearWorld
+from tests.support.world import COMMUNE
+from tests.support.year_world import SECRETARY, WORDS, YearWorld
 
 QUARTER = f"/api/v1/reviews/2026-q1/{SECRETARY}"
 TOP = {"conduct": 30, "results": 68}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from services.access.roles import may
+from tests.support.unit_world import TOWARDS, UnitWorld, towards
+from tests.support.world import CELL
+from tests.support.year_world import MEMBER, PERIOD
 from tests.web.test_page_roles import DEEDS, HTML, OF_AN, REFUSED, send
-from tests.web.unit_world import TOWARDS, UnitWorld, towards
-from tests.web.world import CELL
-from tests.web.year_world import MEMBER, PERIOD
 
 PAGES = {path.replace(MEMBER, CELL): action for path, action in OF_AN.items()}
 FORMS = {path.replace(MEMBER, CELL): action for path, action in DEEDS.items()}

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from events.replay.verdict import verify
+from tests.support.demo_commune import AUDITOR, DemoCommune
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import (
     ABOVE,
@@ -23,7 +24,6 @@ from tests.support.unit_years import (
     dissolve,
     take_units_apart,
 )
-from tests.web.demo_commune import AUDITOR, DemoCommune
 
 OPENED, LATE = date(2025, 1, 20), date(2025, 2, 5)  # nobody commits themselves meanwhile
 

@@ -5,9 +5,7 @@ from http import HTTPStatus
 import pytest
 
 from services.access.roles import Action, may
-from tests.web import test_roles as of_members
-from tests.web.test_roles import REFUSED, Route, refusal_of, without_account
-from tests.web.unit_world import (
+from tests.support.unit_world import (
     BOTH,
     FORMER,
     MILESTONE,
@@ -18,8 +16,10 @@ from tests.web.unit_world import (
     UnitWorld,
     towards,
 )
-from tests.web.world import CELL, OTHER_CELL, Answer
-from tests.web.year_world import MEMBER, SECRETARY, TEXT_FILE
+from tests.support.world import CELL, OTHER_CELL, Answer
+from tests.support.year_world import MEMBER, SECRETARY, TEXT_FILE
+from tests.web import test_roles as of_members
+from tests.web.test_roles import REFUSED, Route, refusal_of, without_account
 
 ROUTES = {
     name: route._replace(path=route.path.replace(MEMBER, CELL))

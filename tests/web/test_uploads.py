@@ -15,7 +15,7 @@ from services.cli.serving import EmbeddedServer
 from services.intake.parser import BODY_BYTES_MAX
 from services.web.uploads import FORM_BYTES_MAX, takes_files, uploaded_files
 from tests.support.evidence import PDF
-from tests.web.world import Answer, World
+from tests.support.world import Answer, World
 
 BOUNDARY = "xxxxxxxx"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"

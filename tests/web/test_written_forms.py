@@ -11,8 +11,8 @@ from events.domain.review import review
 from events.identifiers import review_stream
 from events.store import documents, reference
 from services.commands import forms, rulebooks
-from tests.web.world import COMMUNE, Answer
-from tests.web.year_world import GOOD, MEMBER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
+from tests.support.world import COMMUNE, Answer
+from tests.support.year_world import GOOD, MEMBER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
 
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
 FORM = f"{PAGE}/write/self-critique"

@@ -9,8 +9,8 @@ import pytest
 from events.identifiers import member_stream
 from services.commands.evidence import FILE_BYTES_MAX
 from tests.support.evidence import PDF
-from tests.web.world import COMMUNE, Answer, enrolled
-from tests.web.year_world import (
+from tests.support.world import COMMUNE, Answer, enrolled
+from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     AUTHORITY,
     CYCLE,

@@ -1,4 +1,4 @@
-"""The facts that are appended: about 600 bytes an entry, as in a season."""
+"""Facts for stores that hold many: about 600 bytes an entry, as in a season."""
 
 import hashlib
 from collections.abc import Iterator

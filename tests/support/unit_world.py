@@ -13,8 +13,8 @@ from events.definitions.event import Code
 from events.definitions.roster import PostRelieved, UnitMoved
 from events.identifiers import MemberId, UnitId
 from services.access.roles import Role
-from tests.web.world import CELL, COMMUNE, OTHER_CELL, enrolled, formed
-from tests.web.year_world import (
+from tests.support.world import CELL, COMMUNE, OTHER_CELL, enrolled, formed
+from tests.support.year_world import (
     ACCOUNTS,
     FOLLOWER,
     PERIOD,

@@ -11,7 +11,7 @@ from services.web import session
 from services.web.app import create_app
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE, MORNING, Year
-from tests.web.world import Answer
+from tests.support.world import Answer
 
 AUDITOR = "kiemtra"
 

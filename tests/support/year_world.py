@@ -17,7 +17,7 @@ from events.definitions.roster import PostGiven
 from events.identifiers import MemberId, UnitId
 from services.access import accounts, sessions
 from services.web import session
-from tests.web.world import CELL, COMMUNE, OTHER_CELL, Answer, World, enrolled, formed
+from tests.support.world import CELL, COMMUNE, OTHER_CELL, Answer, World, enrolled, formed
 from workers.reacting import Reactor
 from workers.reactions.escalation import Escalation
 from workers.timekeeper import Timekeeper, missed_event_id
