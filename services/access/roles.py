@@ -7,6 +7,7 @@ Roles follow from where a person stands towards the person reviewed. Only `audit
 import enum
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
@@ -19,6 +20,22 @@ from events.domain.rulebook.rulebook import OFFICES
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
+
+Thing = Literal[  # that there may not be, or not for everybody to see
+    "catalogue",
+    "criticism",
+    "cycle",
+    "escalation",
+    "file",
+    "form",
+    "milestone",
+    "plan",
+    "point",
+    "rating",
+    "review",
+    "rulebook",
+    "unit",
+]
 
 
 class Role(enum.StrEnum):
@@ -213,7 +230,7 @@ def may(action: Action, roles: Collection[Role]) -> bool:
 class Unseen(TusoiError):
     """There is no such thing, or none that this person may know of: both are told alike."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: Thing) -> None:
         super().__init__(f"there is no such {kind}, or it is not for you to see")
         self.code = f"unknown_{kind}"
 
@@ -229,7 +246,7 @@ class OnOneself(Forbidden):
         )
 
 
-def require(action: Action, roles: Collection[Role], *, kind: str | None = None) -> None:
+def require(action: Action, roles: Collection[Role], *, kind: Thing | None = None) -> None:
     """Raise Forbidden unless one of the roles may do this.
 
     Raises:

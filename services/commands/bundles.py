@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, read_entry
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import succession
 from events.domain.review import review
 from events.identifiers import Stream, plan_stream, unit_stream
@@ -93,8 +93,9 @@ def _streams(store: Store, subject: Subject) -> tuple[Stream, ...]:
 
 def _require_at_most(limit: int, found: int, what: str, *, instead: str) -> None:
     if found > limit:
-        needed = f"the bundle has {found} {what}, at most {limit} are read: {instead}"
-        raise CommandRejected("bundle_too_large", rule="limits", needed=needed)
+        raise CommandRejected(
+            Rejection.BUNDLE_TOO_LARGE, found=found, what=what, most=limit, instead=instead
+        )
 
 
 def _proven(store: Store, placed: Sequence[_Placed], checkpoint: SignedHead) -> tuple[Proven, ...]:
@@ -110,7 +111,7 @@ def _claim(subject: Subject, history: Sequence[Recorded]) -> Claim:
     state = review.fold(each for each in history if each.entry.stream == subject.stream)
     level = review.level(state)
     if level is None:
-        raise CommandRejected("step_missing", rule="order", needed="the rating is decided first")
+        raise CommandRejected(Rejection.NOT_DECIDED)
     return Claim(
         period=subject.period,
         member_id=subject.member_id,

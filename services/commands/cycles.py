@@ -6,7 +6,7 @@ from functools import partial
 
 from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review import collective, opening, review
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
@@ -15,7 +15,7 @@ from events.domain.year.rules import Rules
 from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
 from events.store import reference
 from events.store.batch import Appended, NewEvent
-from services.access.roles import Action, Person, require, roles_towards
+from services.access.roles import Action, Person, Thing, require, roles_towards
 from services.commands.context import Context
 from services.commands.executor import attempt
 from services.commands.work import SOURCE, Asking, Done, Work, perform
@@ -53,7 +53,7 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     return perform(context, asking, decide)
 
 
-def require_opener(person: Person, unit_id: UnitId, *, kind: str | None = None) -> None:
+def require_opener(person: Person, unit_id: UnitId, *, kind: Thing | None = None) -> None:
     """Raise Forbidden, or Unseen of a `kind`, unless somebody may open a committee's year."""
     roles = roles_towards(person, subject=None, path=(unit_id,))
     require(Action.OPEN_CYCLE, roles, kind=kind)
@@ -75,7 +75,7 @@ def open_reviews(
         group = wanted[start : start + REVIEWS_MAX]
         state = cycle.fold(context.store.read_stream(cycle_stream(group[0].period, unit_id)).events)
         if state.opened is None or state.closed:
-            raise CommandRejected("not_open", rule="order", needed="this year is not open")
+            raise CommandRejected(Rejection.YEAR_NOT_OPEN)
         rules = _rules(context, state)
         opened += attempt(partial(_open_group, context, group, rules, correlation_id))
     return opened
@@ -130,12 +130,12 @@ def _opened(
             return collective.open_collective(review.EMPTY, command, rules, now=now)
         return opening.open_review(review.EMPTY, command, rules, now=now)
     except CommandRejected as rejection:
-        if rejection.code in opening.NOT_REVIEWED:
+        if rejection.why in opening.LEFT_OUT:
             return None
         raise
 
 
 def _rules(context: Context, state: cycle.State) -> Rules:
     if state.opened is None:
-        raise CommandRejected("not_open", rule="order", needed="this year is not open")
+        raise CommandRejected(Rejection.YEAR_NOT_OPEN)
     return reference.rules_of(context.store.database, state.opened.fact)

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue, form, issuers
 from events.domain.documents.differences import Difference, differences
 from events.domain.documents.problems import DocumentInvalid, Problem
@@ -169,9 +169,7 @@ def publish_as_operator(context: Context, document: Any, *, principal: str) -> D
 def require_cases(document: Any, given: object) -> None:
     """Raise CommandRejected where a rulebook is to be published untried."""
     if document["kind"] == DocumentKind.RULEBOOK and given is None:
-        raise CommandRejected(
-            "cases_missing", rule="publication", needed="send the cases that it must come out at"
-        )
+        raise CommandRejected(Rejection.CASES_MISSING)
 
 
 def _hand(person: Person, unit_id: UnitId) -> Hand:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from events.definitions.escalation import EscalationRaised
+from events.domain.aggregate.rejections import Rejection
 from events.domain.escalation import escalation
 from events.domain.escalation.lateness import late_with
 from events.domain.organisation import member
@@ -35,7 +36,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         units = [each.unit_id for each in reversed(state.laid)]
         state = work.after_units(state, units)
         missed = _missed(work, raised)
-        by = work.hand_in(units, needed="it lies before somebody else")
+        by = work.hand_in(units, otherwise=Rejection.NOT_BEFORE_YOU)
         rules = reference.rules_of(context.store.database, raised)
         command = escalation.Acknowledge(
             by=by,

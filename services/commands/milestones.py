@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from events.definitions.event import Event
 from events.definitions.records import FileCommitment, Label
+from events.domain.aggregate.rejections import Rejection
 from events.domain.plan import milestone_steps, plan
 from events.domain.year.rules import Rules
 from events.identifiers import Stream
@@ -112,7 +113,7 @@ def extend_milestone(
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
         command = milestone_steps.ExtendMilestone(
-            by=work.member(rule="own plan"),
+            by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
             due_at=rules.chosen(day, now=context.clock.now()),
@@ -128,7 +129,7 @@ def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) 
 
     def judge(work: Work, state: plan.State, rules: Rules) -> Event:
         command = milestone_steps.WithdrawDecision(
-            by=work.member(rule="own plan"),
+            by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
         )
@@ -150,7 +151,7 @@ def _find(
 
     def judge(work: Work, state: plan.State, _: Rules) -> Event:
         found = command(
-            by=work.member(rule="own plan"),
+            by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
             evidence_version=evidence_version,

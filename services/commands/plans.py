@@ -7,7 +7,7 @@ import msgspec
 
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Label, Milestone
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member
 from events.domain.plan import plan, plan_steps
 from events.domain.rulebook.rulebook import OFFICES
@@ -147,9 +147,7 @@ def _answering(work: Work, subject: Subject, follower_id: MemberId) -> frozenset
     """
     roster = member.fold(work.events(member_stream(follower_id)))
     if member.view(roster).membership != member.ENROLLED:
-        raise CommandRejected(
-            "unknown_member", rule="competence", needed="a member must follow this plan"
-        )
+        raise CommandRejected(Rejection.NO_FOLLOWER)
     led = year_counts.led(roster, OFFICES)
     leads = {follower_id} if UnitId(subject.member_id) in led else frozenset()
     return reviews.leaders_of(work, subject) | leads

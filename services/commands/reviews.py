@@ -12,7 +12,7 @@ from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Digest, Hand, Label, Period
 from events.definitions.review import PSEUDONYM, ReviewOpened
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.plan import plan, plan_steps
 from events.domain.review import review, writing_steps
 from events.domain.year.rules import Rules
@@ -27,7 +27,7 @@ from events.identifiers import (
     unit_stream,
 )
 from events.store import reference
-from services.access.roles import Action, Unseen, require, roles_towards
+from services.access.roles import Action, Thing, Unseen, require, roles_towards
 from services.commands import year_counts
 from services.commands.answers import Marks, in_json
 from services.commands.context import Context
@@ -108,7 +108,7 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.CRITICISE)
-        critic = work.member(rule="own words")
+        critic = work.member(otherwise=Rejection.NO_MEMBER_WRITES)
         author = pseudonym(context, subject, critic)
         work.principal = f"{PSEUDONYM}{author}"
         command = writing_steps.GiveCriticism(
@@ -167,7 +167,7 @@ def move_deadline(
 
 
 def load(
-    work: Work, subject: Subject, action: Action, *, kind: str = "review"
+    work: Work, subject: Subject, action: Action, *, kind: Thing = "review"
 ) -> tuple[review.State, ReviewOpened]:
     """Return a review as it is, if the person may do this with it, or with a `kind` behind it.
 
@@ -227,7 +227,7 @@ def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
     """Return the opening of a plan that no rating demands, which is appended with the proposal."""
     state, opened = load(work, subject, Action.PROPOSE_PLAN, kind="plan")
     if state.announcement is None:
-        raise CommandRejected("step_missing", rule="order", needed="the announcement comes first")
+        raise CommandRejected(Rejection.NOT_ANNOUNCED)
     return open_plan(work, subject, state, rules_of(work, opened), required=False)
 
 
@@ -253,7 +253,7 @@ def open_plan(
 def own(work: Work, subject: Subject) -> MemberId:
     """Return who takes a step of their own: a member, or the unit by somebody who leads it."""
     hand = leading(work, subject)
-    return subject.member_id if hand else work.member(rule="own words")
+    return subject.member_id if hand else work.member(otherwise=Rejection.NO_MEMBER_WRITES)
 
 
 def leading(work: Work, subject: Subject) -> Hand | UnsetType:

@@ -11,7 +11,7 @@ import msgspec
 from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import succession
 from events.domain.organisation.succession import S
 from events.errors import TusoiError
@@ -108,18 +108,18 @@ class Work:
             self.read.setdefault(member_stream(person.member_id), person.roster_version)
 
     def hand_in(
-        self, units: Iterable[UnitId], *, needed: str = "this takes an office in the unit"
+        self, units: Iterable[UnitId], *, otherwise: Rejection = Rejection.NO_OFFICE
     ) -> Hand:
         """Return by which office the person acts in the first unit possible.
 
         The office must still be held, and its unit stand, when this is appended.
 
         Raises:
-            CommandRejected: they hold none.
+            CommandRejected: they hold none; `otherwise` says what is wrong then.
         """
         found = self.asking.person.hand_in(units)
         if found is None or succession.successors([found.unit_id], self.events):
-            raise CommandRejected("not_competent", rule="competence", needed=needed)
+            raise CommandRejected(otherwise)
         self.guard()
         return found
 
@@ -131,12 +131,10 @@ class Work:
         units = [each for each in path if each in self.asking.person.acts_for]
         return succession.after_units(state, units, self.events)
 
-    def member(self, *, rule: str) -> MemberId:
+    def member(self, *, otherwise: Rejection) -> MemberId:
         """Return the member who asks. Raises CommandRejected for an account of no member."""
         if self.asking.person.member_id is None:
-            raise CommandRejected(
-                "not_a_member", rule=rule, needed="this account belongs to no member"
-            )
+            raise CommandRejected(otherwise)
         return self.asking.person.member_id
 
     def tell(self, stream: Stream, *events: Event) -> None:

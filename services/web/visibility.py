@@ -13,7 +13,7 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
-from services.access.roles import Action, Role, Unseen, may, require, roles_towards
+from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_towards
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.commands.reviews import Subject
@@ -52,7 +52,7 @@ def require_person() -> None:
         raise Forbidden("a token only reads states: sign in as a person to do this")
 
 
-def subject_of(period: str, member_id: str, *, kind: str = "review") -> Subject:
+def subject_of(period: str, member_id: str, *, kind: Thing = "review") -> Subject:
     """Return whose year a path names.
 
     Raises:
@@ -155,7 +155,7 @@ def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
 
 
 def _roles(
-    subject: Subject, path: Collection[UnitId], kind: str, now: review.State | None = None
+    subject: Subject, path: Collection[UnitId], kind: Thing, now: review.State | None = None
 ) -> frozenset[Role] | None:
     """Return the roles of a person, as they are now; None for a system that sees this.
 
@@ -188,7 +188,7 @@ def _follower(state: plan.State) -> MemberId | None:
     return state.agreement.fact.follower_id if state.agreement else None
 
 
-def _require(action: Action, kind: str, roles: frozenset[Role] | None) -> frozenset[Role]:
+def _require(action: Action, kind: Thing, roles: frozenset[Role] | None) -> frozenset[Role]:
     if roles is None:
         if action not in OF_TOKENS:
             require_person()

@@ -17,8 +17,6 @@ from tests.support.law import told
 from tests.support.party_rules import PARTY, RATED
 
 PACKAGE = Path("services/web")
-LAW = Path("events/domain")
-REJECTED = re.compile(r"""CommandRejected\(\s*"([a-z_]+)\"""")
 SAID = re.compile(r"""\bsay\(\s*["']([a-z_.]+)["']\s*[,)]""")
 
 
@@ -71,13 +69,6 @@ def test_every_check_of_a_rating_has_a_name() -> None:
 
     assert {"meetings", "appraised", "steps"} <= checks
     assert [each for each in sorted(checks) if f"checks.{each}" not in words()] == []
-
-
-def test_every_code_of_a_rejection_has_words() -> None:
-    codes = {code for file in LAW.glob("*.py") for code in REJECTED.findall(file.read_text())}
-
-    assert {"collective_first", "on_oneself"} <= codes
-    assert [each for each in sorted(codes) if f"errors.{each}" not in words()] == []
 
 
 def test_names_are_sorted_by_given_name_letter_then_tone() -> None:

@@ -6,7 +6,7 @@ import werkzeug.exceptions
 
 from events.definitions.catalogue import UnknownType, UnreadableEntry
 from events.definitions.entry import EntryTooLarge, NotCanonical
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.store.batch import TooManyEvents
 from events.store.documents import UnknownDocument
@@ -44,7 +44,7 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (Unseen("review"), 404, "unknown_review"),
     (UnknownDocument("neutral"), 422, "unknown_document"),
     (EditionRefused([]), 422, "edition_refused"),
-    (CommandRejected("already_done", rule="order", needed="nothing"), 409, "already_done"),
+    (CommandRejected(Rejection.YEAR_CLOSED), 409, "already_done"),
     (ConflictingKey(), 409, "conflicting_key"),
     (Stale("review-2026-x", seen=3, version=5), 412, "stale"),
     (InvalidBody("/text", "too long"), 422, "invalid_body"),

@@ -12,7 +12,7 @@ from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
 from events.definitions.roster import FactCorrected, MemberMoved, UnitDissolved
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member
 from events.domain.review import collective, opening, review
 from events.identifiers import (
@@ -34,7 +34,12 @@ NAME = "transfers"
 SOURCE = "/workers/transfers"
 PRINCIPAL = "worker:transfers"
 MEMBERS = "member-"  # begins the name of a member's stream
-NOTHING_FOLLOWS = ("already_done", "too_late", "ended", "already_decided")
+NOTHING_FOLLOWS = (
+    Rejection.REVIEW_THERE,
+    Rejection.REVIEW_STAYS,
+    Rejection.REVIEW_ENDED,
+    Rejection.DECIDED,
+)
 
 Follows = Callable[[review.State], Event | None]
 
@@ -69,7 +74,7 @@ class Transfers:
         try:
             event = follows(review.fold(history.events))
         except CommandRejected as rejection:
-            if rejection.code in NOTHING_FOLLOWS:
+            if rejection.why in NOTHING_FOLLOWS:
                 return
             raise
         if event is not None:

@@ -1,17 +1,237 @@
-"""The rules' no."""
+"""The rules' no: every one that there is, with the rule that it stands on and the remedy."""
+
+from collections.abc import Iterator
+from enum import Enum, unique
+from string import Formatter
 
 from events.errors import TusoiError
+
+
+@unique
+class Rejection(Enum):
+    """Why a command is refused: a stable code, which rule stands against it, what would have to be.
+
+    One code may stand for several noes that the same words on a page explain. Rule and remedy are
+    templates; whoever raises gives a value to each name in them, and to no other.
+    """
+
+    # The order of steps.
+    REVIEW_NOT_OPEN = ("not_open", "order", "this review has not been opened")
+    REVIEW_OPEN = ("already_open", "order", "this review is open already")
+    REVIEW_ENDED = ("ended", "order", "this review has ended: nothing is left")
+    REVIEW_THERE = ("already_done", "order", "the review is there already")
+    REVIEW_STAYS = ("too_late", "order", "a review moves before its rating is proposed")
+    PLAN_NOT_OPEN = ("not_open", "order", "this plan has not been opened")
+    PLAN_OPEN = ("already_open", "order", "this plan is open already")
+    YEAR_NOT_OPENED = ("not_open", "order", "this year has not been opened")
+    YEAR_NOT_OPEN = ("not_open", "order", "this year is not open")
+    YEAR_OPEN = ("already_open", "order", "this year is open already")
+    YEAR_CLOSED = ("already_done", "order", "this year is closed already")
+    NO_SUCH_STEP = ("no_such_step", "order", "this review has no {step}")
+    NO_POINTS_HERE = ("no_such_step", "order", "this edition knows no suggested points")
+    STEP_MISSING = ("step_missing", "order", "{step} comes first")
+    POINTS_OPEN = ("step_missing", "order", "{step} comes first, to every point")
+    STEP_DONE = ("already_done", "order", "{step} was done already")
+    DECIDED = ("already_decided", "order", "the rating is decided")
+    NOT_DECIDED = ("step_missing", "order", "the rating is decided first")
+    NOT_ANNOUNCED = ("step_missing", "order", "the announcement comes first")
+    NO_NOTICE = ("step_missing", "order", "the notice is given first")
+    PROPOSAL_REPLACED = ("stale", "order", "the proposal was replaced: look at the new one")
+    UNIT_MEETS_FIRST = (
+        "collective_first",
+        "order",
+        "the unit is reviewed there before its members",
+    )
+    HEAD_MEETS_FIRST = ("head_first", "order", "the head of this unit is reviewed first")
+    UNIT_RATED_FIRST = ("collective_first", "order", "a unit is rated before those who lead it")
+    LOWER_RATED_FIRST = ("lower_first", "order", "the units below are rated before this one")
+
+    # Who is reviewed and rated, and where.
+    EXEMPT = ("exempt", "{rule}", "{why} members are not reviewed")
+    GROUP_NOT_REVIEWED = ("not_reviewed", "groups", "this edition does not review {group}")
+    UNITS_NOT_REVIEWED = ("not_reviewed", "collectives", "this edition does not review such units")
+    OPENED_ABOVE = ("not_reviewed", "collectives", "the unit above opens a unit's review")
+    NOT_RATED = ("not_rated", "exemptions", "a {why} member is not rated")
+    NOT_THERE = ("no_such_place", "places", "this person is not reviewed in that unit")
+    AWAY_ABSENT = (
+        "absent",
+        "presence",
+        "whoever is absent is reviewed and rated once they are back",
+    )
+    AWAY_EXEMPT = (
+        "exempt",
+        "presence",
+        "an exempt member is reviewed and rated once the exemption ended",
+    )
+    AWAY_LEFT = (
+        "left",
+        "presence",
+        "whoever left, or a unit that was dissolved, is neither reviewed nor rated",
+    )
+
+    # Who takes a step.
+    NO_OFFICE = ("not_competent", "competence", "this takes an office in the unit")
+    NO_SUCH_OFFICE = ("not_competent", "competence", "this takes one of the posts {offices} there")
+    NOT_BEFORE_YOU = ("not_competent", "competence", "it lies before somebody else")
+    NOT_THE_FOLLOWER = ("not_competent", "competence", "only the plan's follower takes this step")
+    NO_FOLLOWER = ("unknown_member", "competence", "a member must follow this plan")
+    NO_MEMBER_WRITES = ("not_a_member", "own words", "this account belongs to no member")
+    NO_MEMBER_FOLLOWS = ("not_a_member", "own plan", "this account belongs to no member")
+    NOT_YOURS = ("not_yours", "own words", "only the person reviewed takes this step")
+    NOT_YOUR_UNIT = ("not_yours", "own words", "who leads the unit writes in its name")
+    ON_ONESELF = ("on_oneself", "four eyes", "somebody else must take this step")
+    FOLLOWS_ONESELF = ("on_oneself", "four eyes", "somebody else must follow this plan")
+    CRITICISES_ONESELF = (
+        "on_oneself",
+        "four eyes",
+        "criticism comes from others; of oneself, write it in the self-critique",
+    )
+    OWN_DEADLINE = ("own_deadline", "four eyes", "an office above gives whoever is late time")
+    OWN_APPRAISAL = ("own_appraisal", "four eyes", "somebody else than who appraised it decides")
+
+    # Words, and the right to answer them.
+    CRITICISM_TOO_LATE = ("too_late", "right to answer", "criticism is given before the proposal")
+    POINT_TOO_LATE = ("too_late", "right to answer", "points are suggested before the meeting")
+    ANSWER_AWAITED = (
+        "answer_awaited",
+        "right to answer",
+        "your earlier criticism went unanswered and stands; another one holds up nobody",
+    )
+    ANSWER_PENDING = (
+        "answer_pending",
+        "right to answer",
+        "wait for the answer, or until {until:%Y-%m-%d %H:%M}Z",
+    )
+    UNKNOWN_CRITICISM = ("unknown_criticism", "order", "there is no such criticism to answer")
+    UNKNOWN_POINT = ("unknown_point", "order", "there is no such point")
+    REASON_NEEDED = ("reason_needed", "reasons", "say why the level leaves the proposal")
+    FAULT_UNNAMED = ("reason_needed", "reasons", "say which fault was found, and by whom")
+    NO_LATE_DISCIPLINE = (
+        "no_discipline",
+        "reopening",
+        "name the decision of a discipline of that year that the rating did not count",
+    )
+    NO_LIFTED_DISCIPLINE = (
+        "no_discipline",
+        "reopening",
+        "name the decision of a discipline that the rating counted and that is lifted",
+    )
+
+    # Levels, points and figures.
+    UNKNOWN_LEVEL = ("unknown_level", "levels", "choose a level of this rulebook")
+    FACTS_OUT_OF_RANGE = ("facts_out_of_range", "criteria and figures", "{problem}")
+    LOG_TELLS = (
+        "log_tells",
+        "figures",
+        "leave {figure} out: by the posts that were told it is {number}",
+    )
+
+    # Deadlines.
+    NO_DEADLINE = ("no_deadline", "deadlines", "{step} has no deadline to move")
+    NOT_LATER = (
+        "not_later",
+        "deadlines",
+        "later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: {notice} working days ahead",
+    )
+    EXTENSION_NOT_LATER = ("not_later", "deadlines", "an extension ends later than the deadline")
+    DAY_OUT_OF_REACH = ("day_out_of_reach", "deadlines", "a day by {last:%Y-%m-%d}")
+
+    # Plans and their milestones.
+    PLAN_AGREED = ("already_done", "order", "the plan is agreed to and no longer changes")
+    PLAN_NOT_AGREED = ("step_missing", "order", "the plan is agreed to first")
+    PLAN_NOT_PROPOSED = ("step_missing", "order", "the member proposes first")
+    PLAN_DEALT_WITH = ("already_done", "order", "this proposal was dealt with")
+    PLAN_CHANGED = ("stale", "order", "the plan changed: look at it again")
+    WRONG_COUNT = ("wrong_milestones", "plan", "a plan has 1 to {most} milestones")
+    WRONG_NUMBERS = ("wrong_milestones", "plan", "number them from 1")
+    TOO_SOON = (
+        "too_soon",
+        "plan",
+        "every milestone has at least {least} working days, to {earliest:%Y-%m-%d}",
+    )
+    UNKNOWN_MILESTONE = ("unknown_milestone", "order", "there is no such milestone in force")
+    MILESTONE_APPROVED = ("already_done", "order", "this milestone is approved")
+    NOTHING_SHOWN = ("nothing_shown", "evidence", "add a file, or write what was done")
+    NO_EVIDENCE = ("step_missing", "order", "no evidence waits here")
+    EVIDENCE_ADDED = ("stale", "order", "evidence was added: look at it again")
+    NOTHING_TO_WITHDRAW = ("nothing_to_withdraw", "undo", "no decision stands last")
+    WITHDRAWN_TOO_LATE = ("too_late", "undo", "a decision is withdrawn within {minutes} minutes")
+
+    # Escalations.
+    ESCALATION_NOT_OPEN = ("not_open", "order", "there is no such escalation")
+    TAKEN_UP = ("already_done", "order", "it was taken up already")
+
+    # How much there may be.
+    TOO_MANY_CRITICISMS = (
+        "too_many",
+        "limits",
+        "one person gets at most {most} criticisms in a year",
+    )
+    TOO_MANY_POINTS = ("too_many", "limits", "one person gets at most {most} points")
+    TOO_MANY_FILES = ("too_many", "limits", "hand in at most {most} files at once")
+    TOO_MANY_REOPENINGS = ("too_many", "limits", "a review is opened again {most} times")
+    BUNDLE_TOO_LARGE = (
+        "bundle_too_large",
+        "limits",
+        "the bundle has {found} {what}, at most {most} are read: {instead}",
+    )
+
+    # Editions, and the years that they govern.
+    WRONG_CADENCE = ("wrong_cadence", "cadence", "{edition} is for a {cadence}, not {period}")
+    OTHER_EDITION = ("other_edition", "years", "{edition} governs {first}–{last}: take another one")
+    CALENDAR_ENDS = (
+        "calendar_ends",
+        "calendar",
+        (
+            "the calendar {edition} knows the holidays of {first} to {last}: "
+            "publish one that covers {year}"
+        ),
+    )
+    ISSUER_TAKEN = (
+        "issuer_taken",
+        "publication",
+        "{issuer} is the name of another issuer: take one of your own",
+    )
+    EDITION_TAKEN = (
+        "edition_taken",
+        "publication",
+        "{edition} is published already: give it a new edition",
+    )
+    CASES_MISSING = ("cases_missing", "publication", "send the cases that it must come out at")
+
+    def __init__(self, code: str, rule: str, needed: str) -> None:
+        self.code = code
+        self.rule = rule
+        self.needed = needed
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names in rule and remedy, of which each takes a value."""
+        return frozenset(_names_in(self.rule + self.needed))
 
 
 class CommandRejected(TusoiError):
     """A command that the law forbids; nothing is appended.
 
-    `code` is stable and what programs and pages look at, `rule` says which rule stands against it,
-    `needed` what would have to be so instead.
+    `why` is what the law's own callers look at, `code` is stable and what programs and pages see,
+    `rule` says which rule stands against it, `needed` what would have to be so instead.
+
+    Raises:
+        TypeError: a value is missing, or one is given that the rejection does not name.
+
+    >>> CommandRejected(Rejection.STEP_MISSING, step="meeting").needed
+    'meeting comes first'
     """
 
-    def __init__(self, code: str, *, rule: str, needed: str) -> None:
-        super().__init__(f"{needed} ({rule})")
-        self.code = code
-        self.rule = rule
-        self.needed = needed
+    def __init__(self, rejection: Rejection, **values: object) -> None:
+        if values.keys() != rejection.names:
+            raise TypeError(f"{rejection} takes {sorted(rejection.names)}, not {sorted(values)}")
+        self.why = rejection
+        self.code = rejection.code
+        self.rule = rejection.rule.format(**values)
+        self.needed = rejection.needed.format(**values)
+        super().__init__(f"{self.needed} ({self.rule})")
+
+
+def _names_in(template: str) -> Iterator[str]:
+    return (name for _, name, _, _ in Formatter().parse(template) if name)

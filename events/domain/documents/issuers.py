@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from events.definitions.cycle import DocumentPublished
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.identifiers import UnitId
 
 OURS = "tusoi"  # the issuer of what we ship
@@ -34,18 +34,14 @@ def publish(
         if (each.kind, each.name, each.edition) == (wanted.kind, wanted.name, wanted.edition):
             if each.digest == wanted.digest:
                 return None
-            raise CommandRejected(
-                "edition_taken",
-                rule="publication",
-                needed=f"{each.name} {each.edition} is published already: give it a new edition",
-            )
+            edition = f"{each.name} {each.edition}"
+            raise CommandRejected(Rejection.EDITION_TAKEN, edition=edition)
     return wanted
 
 
 def issuer_taken(issuer: str) -> CommandRejected:
     """Return the no to whoever publishes under somebody else's name."""
-    needed = f"{issuer} is the name of another issuer: take one of your own"
-    return CommandRejected("issuer_taken", rule="publication", needed=needed)
+    return CommandRejected(Rejection.ISSUER_TAKEN, issuer=issuer)
 
 
 def _publisher(published: DocumentPublished) -> UnitId | None:

@@ -26,7 +26,7 @@ from events.definitions.event import Code, Event, Sealed
 from events.definitions.records import Due, Hand, Label, Period
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.escalation.lateness import Late
 from events.domain.organisation.succession import Succeeded
 from events.domain.rulebook.rulebook import Rung
@@ -209,14 +209,12 @@ def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationA
     """
     by = command.by
     if state.raised is None:
-        raise CommandRejected("not_open", rule="order", needed="there is no such escalation")
+        raise CommandRejected(Rejection.ESCALATION_NOT_OPEN)
     if state.acknowledged or state.resolved:
-        raise CommandRejected("already_done", rule="order", needed="it was taken up already")
+        raise CommandRejected(Rejection.TAKEN_UP)
     units = state.acting(each.unit_id for each in state.laid)
     if by.unit_id not in units or by.post not in rules.rulebook.offices:
-        raise CommandRejected(
-            "not_competent", rule="competence", needed="it lies before somebody else"
-        )
+        raise CommandRejected(Rejection.NOT_BEFORE_YOU)
     late = command.late
     require_four_eyes(
         own=by.unit_id not in late.units and late.is_one(by.member_id, command.offices)

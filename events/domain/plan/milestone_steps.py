@@ -21,7 +21,7 @@ from events.definitions.plan import (
     PlanOpened,
 )
 from events.definitions.records import FileCommitment, Hand, Label
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day
 from events.domain.plan.plan import EVIDENCE_REVIEW, Milestone, State, Status
 from events.domain.plan.plan_steps import opened_plan
@@ -92,15 +92,11 @@ def hand_in_evidence(
     require_own(opened, command.by, command.hand)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is Status.APPROVED:
-        raise CommandRejected("already_done", rule="order", needed="this milestone is approved")
+        raise CommandRejected(Rejection.MILESTONE_APPROVED)
     if not command.files and command.text is UNSET:
-        raise CommandRejected(
-            "nothing_shown", rule="evidence", needed="add a file, or write what was done"
-        )
+        raise CommandRejected(Rejection.NOTHING_SHOWN)
     if len(command.files) > FILES_MAX:
-        raise CommandRejected(
-            "too_many", rule="limits", needed=f"hand in at most {FILES_MAX} files at once"
-        )
+        raise CommandRejected(Rejection.TOO_MANY_FILES, most=FILES_MAX)
     return EvidenceHandedIn(
         period=opened.period,
         member_id=opened.member_id,
@@ -130,11 +126,9 @@ def extend_milestone(
     opened = _followed(state, command)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is Status.APPROVED:
-        raise CommandRejected("already_done", rule="order", needed="this milestone is approved")
+        raise CommandRejected(Rejection.MILESTONE_APPROVED)
     if command.due_at <= max(now, milestone.due_at):
-        raise CommandRejected(
-            "not_later", rule="deadlines", needed="an extension ends later than the deadline"
-        )
+        raise CommandRejected(Rejection.EXTENSION_NOT_LATER)
     return MilestoneExtended(
         period=opened.period,
         member_id=opened.member_id,
@@ -154,12 +148,10 @@ def withdraw_decision(
     decision = milestone.decisions[-1] if milestone.decisions else None
     shown = milestone.evidence[-1].version if milestone.evidence else 0
     if decision is None or shown > decision.version:
-        raise CommandRejected("nothing_to_withdraw", rule="undo", needed="no decision stands last")
+        raise CommandRejected(Rejection.NOTHING_TO_WITHDRAW)
     minutes = rules.rulebook.undo_minutes
     if now > decision.at + timedelta(minutes=minutes):
-        raise CommandRejected(
-            "too_late", rule="undo", needed=f"a decision is withdrawn within {minutes} minutes"
-        )
+        raise CommandRejected(Rejection.WITHDRAWN_TOO_LATE, minutes=minutes)
     return DecisionWithdrawn(
         period=opened.period,
         member_id=opened.member_id,
@@ -174,11 +166,9 @@ def _followed(state: State, command: _Following) -> PlanOpened:
     opened, by = opened_plan(state), command.by
     require_four_eyes(own=state.is_of(by) or by in command.answering)
     if state.agreement is None:
-        raise CommandRejected("step_missing", rule="order", needed="the plan is agreed to first")
+        raise CommandRejected(Rejection.PLAN_NOT_AGREED)
     if by != state.agreement.fact.follower_id:
-        raise CommandRejected(
-            "not_competent", rule="competence", needed="only the plan's follower takes this step"
-        )
+        raise CommandRejected(Rejection.NOT_THE_FOLLOWER)
     return opened
 
 
@@ -187,9 +177,9 @@ def _judged_milestone(state: State, command: _Judgement) -> dict[str, Any]:
     opened = _followed(state, command)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is not Status.HANDED_IN:
-        raise CommandRejected("step_missing", rule="order", needed="no evidence waits here")
+        raise CommandRejected(Rejection.NO_EVIDENCE)
     if milestone.evidence[-1].version != command.evidence_version:
-        raise CommandRejected("stale", rule="order", needed="evidence was added: look at it again")
+        raise CommandRejected(Rejection.EVIDENCE_ADDED)
     return {
         "period": opened.period,
         "member_id": opened.member_id,
@@ -202,7 +192,5 @@ def _judged_milestone(state: State, command: _Judgement) -> dict[str, Any]:
 def _milestone(state: State, milestone_id: str) -> Milestone:
     milestone = state.milestone(milestone_id)
     if state.agreement is None or milestone is None:
-        raise CommandRejected(
-            "unknown_milestone", rule="order", needed="there is no such milestone in force"
-        )
+        raise CommandRejected(Rejection.UNKNOWN_MILESTONE)
     return milestone

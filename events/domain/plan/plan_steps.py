@@ -18,7 +18,7 @@ from events.definitions.plan import (
 )
 from events.definitions.records import Hand, Period
 from events.definitions.records import Milestone as Planned
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.plan.plan import AGREEMENT, PLAN, State
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.leadership import require_own
@@ -64,7 +64,7 @@ class ReturnPlan:
 
 def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -> PlanOpened:
     if state.opened:
-        raise CommandRejected("already_open", rule="order", needed="this plan is open already")
+        raise CommandRejected(Rejection.PLAN_OPEN)
     due_at = rules.due_at(PLAN, period=command.period, cause=now)
     return PlanOpened(
         period=command.period,
@@ -85,9 +85,7 @@ def propose_plan(
     opened = opened_plan(state)
     require_own(opened, command.by, command.hand)
     if state.agreement:
-        raise CommandRejected(
-            "already_done", rule="order", needed="the plan is agreed to and no longer changes"
-        )
+        raise CommandRejected(Rejection.PLAN_AGREED)
     _well_planned(command.milestones, rules, now)
     return PlanProposed(
         period=opened.period,
@@ -102,9 +100,7 @@ def propose_plan(
 def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgreed:
     opened = _judged(state, command, rules)
     if state.is_of(command.follower_id) or command.follower_id in command.answering:
-        raise CommandRejected(
-            "on_oneself", rule="four eyes", needed="somebody else must follow this plan"
-        )
+        raise CommandRejected(Rejection.FOLLOWS_ONESELF)
     return PlanAgreed(
         period=opened.period,
         member_id=opened.member_id,
@@ -128,7 +124,7 @@ def return_plan(state: State, command: ReturnPlan, rules: Rules, *, now: datetim
 
 def opened_plan(state: State) -> PlanOpened:
     if state.opened is None:
-        raise CommandRejected("not_open", rule="order", needed="this plan has not been opened")
+        raise CommandRejected(Rejection.PLAN_NOT_OPEN)
     return state.opened.fact
 
 
@@ -139,27 +135,21 @@ def _judged(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> Pl
     require_four_eyes(own=state.is_of(by) or by in command.answering)
     require_competent(command.by, state.path, rules)
     if state.agreement or state.returned:
-        raise CommandRejected("already_done", rule="order", needed="this proposal was dealt with")
+        raise CommandRejected(Rejection.PLAN_DEALT_WITH)
     if state.proposal is None:
-        raise CommandRejected("step_missing", rule="order", needed="the member proposes first")
+        raise CommandRejected(Rejection.PLAN_NOT_PROPOSED)
     if state.proposal.version != command.proposal_version:
-        raise CommandRejected("stale", rule="order", needed="the plan changed: look at it again")
+        raise CommandRejected(Rejection.PLAN_CHANGED)
     return opened
 
 
 def _well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) -> None:
     most = rules.rulebook.plan.milestones_max
     if not 1 <= len(milestones) <= most:
-        raise CommandRejected(
-            "wrong_milestones", rule="plan", needed=f"a plan has 1 to {most} milestones"
-        )
+        raise CommandRejected(Rejection.WRONG_COUNT, most=most)
     if [each.id for each in milestones] != [str(n) for n in range(1, len(milestones) + 1)]:
-        raise CommandRejected("wrong_milestones", rule="plan", needed="number them from 1")
+        raise CommandRejected(Rejection.WRONG_NUMBERS)
     least = rules.rulebook.plan.working_days_least
     earliest = rules.after(now, least)
     if any(each.due_at < earliest for each in milestones):
-        raise CommandRejected(
-            "too_soon",
-            rule="plan",
-            needed=f"every milestone has at least {least} working days, to {earliest:%Y-%m-%d}",
-        )
+        raise CommandRejected(Rejection.TOO_SOON, least=least, earliest=earliest)

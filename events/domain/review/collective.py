@@ -14,7 +14,7 @@ from events.definitions.event import Code
 from events.definitions.records import Hand, Period
 from events.definitions.reopening import ReviewEnded
 from events.definitions.review import ReviewOpened
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.opening import dues_of, review_day, steps_of
 from events.domain.review.review import State
@@ -49,7 +49,7 @@ def open_collective(
     that climbs the ladder.
     """
     if state.opened:
-        raise CommandRejected("already_open", rule="order", needed="this review is open already")
+        raise CommandRejected(Rejection.REVIEW_OPEN)
     terms = _terms(command, rules)
     new = _is_new(command, terms, review_day(command.period, rules, now))
     steps = steps_of(rules, rated=not new)
@@ -88,13 +88,9 @@ def _terms(command: OpenCollective, rules: Rules) -> Collectives:
     terms = rules.rulebook.collectives
     kinds = terms.unit_kinds if terms else ()
     if terms is None or (kinds and command.kind not in kinds):
-        raise CommandRejected(
-            "not_reviewed", rule="collectives", needed="this edition does not review such units"
-        )
+        raise CommandRejected(Rejection.UNITS_NOT_REVIEWED)
     if len(command.path) < PATH_LEAST:
-        raise CommandRejected(
-            "not_reviewed", rule="collectives", needed="the unit above opens a unit's review"
-        )
+        raise CommandRejected(Rejection.OPENED_ABOVE)
     return terms
 
 

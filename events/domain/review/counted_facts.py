@@ -7,7 +7,7 @@ whenever it was decided and wherever the member is by then.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.periods import days_of, year_of
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, unit
@@ -52,8 +52,7 @@ def figures(
     told = {each.id: int(heads) for each in rulebook.figures_for(group) if each.id in TOLD}
     for name, number in told.items():
         if typed.get(name, number) != number:
-            needed = f"leave {name} out: by the posts that were told it is {number}"
-            raise CommandRejected("log_tells", rule="figures", needed=needed)
+            raise CommandRejected(Rejection.LOG_TELLS, figure=name, number=number)
     return {**typed, **told}
 
 

@@ -12,7 +12,7 @@ from events.definitions.deadline import Excuse
 from events.definitions.event import Sealed
 from events.definitions.records import Hand, Label
 from events.definitions.review import MeetingHeld, PointAnswered, PointSuggested
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.presence import require_present
 from events.domain.review.review import MEETING, PROPOSAL, SELF_CRITIQUE, SUGGESTION_ANSWER, State
 from events.domain.review.writing_steps import (
@@ -62,17 +62,11 @@ def suggest_point(
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[1:] or state.path, rules)
     if SUGGESTION_ANSWER not in rules.rulebook.steps:
-        raise CommandRejected(
-            "no_such_step", rule="order", needed="this edition knows no suggested points"
-        )
+        raise CommandRejected(Rejection.NO_POINTS_HERE)
     if state.meetings or state.proposal:
-        raise CommandRejected(
-            "too_late", rule="right to answer", needed="points are suggested before the meeting"
-        )
+        raise CommandRejected(Rejection.POINT_TOO_LATE)
     if len(state.points) >= POINTS_MAX:
-        raise CommandRejected(
-            "too_many", rule="limits", needed=f"one person gets at most {POINTS_MAX} points"
-        )
+        raise CommandRejected(Rejection.TOO_MANY_POINTS, most=POINTS_MAX)
     return PointSuggested(
         period=opened.period,
         member_id=opened.member_id,
@@ -87,7 +81,7 @@ def answer_point(state: State, command: AnswerPoint) -> PointAnswered:
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
     if command.point_id not in {each.fact.point_id for each in state.points}:
-        raise CommandRejected("unknown_point", rule="order", needed="there is no such point")
+        raise CommandRejected(Rejection.UNKNOWN_POINT)
     require_not_yet(state, SUGGESTION_ANSWER, command.point_id)
     return PointAnswered(
         period=opened.period,
@@ -108,19 +102,15 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
     require_four_eyes(own=not state.collective and state.is_of(command.by.member_id))
     require_step(state, MEETING)
     if command.place not in state.places:
-        raise CommandRejected(
-            "no_such_place", rule="places", needed="this person is not reviewed in that unit"
-        )
+        raise CommandRejected(Rejection.NOT_THERE)
     held_by = state.acting((command.place,))
     require_competent(command.by, (*held_by, *state.path[-1:]), rules)
     require_present(state, command.away)
     require_taken(state, SELF_CRITIQUE)
     if state.points_open():
-        raise CommandRejected(
-            "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
-        )
+        raise CommandRejected(Rejection.POINTS_OPEN, step=SUGGESTION_ANSWER)
     if command.place not in state.places_left():
-        raise CommandRejected("already_done", rule="order", needed=f"{MEETING} was done already")
+        raise CommandRejected(Rejection.STEP_DONE, step=MEETING)
     if not state.collective:
         _require_turn(command, rules)
     return MeetingHeld(
@@ -137,10 +127,6 @@ def _require_turn(command: HoldMeeting, rules: Rules) -> None:
     """Raise CommandRejected where the unit itself, or its head, is to be reviewed before."""
     collectives, meetings = rules.rulebook.collectives, rules.rulebook.meetings
     if collectives and collectives.before_members and command.unit_waiting:
-        raise CommandRejected(
-            "collective_first", rule="order", needed="the unit is reviewed there before its members"
-        )
+        raise CommandRejected(Rejection.UNIT_MEETS_FIRST)
     if meetings and meetings.head_first and command.heads_waiting:
-        raise CommandRejected(
-            "head_first", rule="order", needed="the head of this unit is reviewed first"
-        )
+        raise CommandRejected(Rejection.HEAD_MEETS_FIRST)

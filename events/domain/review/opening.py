@@ -13,7 +13,7 @@ from events.definitions.records import Due, Period
 from events.definitions.reopening import ReviewMoved
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import Standing
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.review import (
     COMMITMENT,
@@ -28,7 +28,12 @@ from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
 EXEMPT = Why.EXEMPT
-NOT_REVIEWED = ("exempt", "not_reviewed")  # codes of who is left out when a year is opened
+LEFT_OUT = (  # when a year is opened
+    Rejection.EXEMPT,
+    Rejection.GROUP_NOT_REVIEWED,
+    Rejection.UNITS_NOT_REVIEWED,
+    Rejection.OPENED_ABOVE,
+)
 DATED = (COMMITMENT, SELF_CRITIQUE)  # due from the opening on; the others when their turn comes
 
 
@@ -49,17 +54,15 @@ class OpenReview:
 def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetime) -> ReviewOpened:
     """Return the opening, with everything that the edition says of somebody like this."""
     if state.opened:
-        raise CommandRejected("already_open", rule="order", needed="this review is open already")
+        raise CommandRejected(Rejection.REVIEW_OPEN)
     exemption = exempted(command, rules, now=now)
     if command.away == EXEMPT or (exemption and not exemption.rated_only):
         rule = exemption.citation if exemption else "exemptions"
         why = exemption.why if exemption else EXEMPT
-        raise CommandRejected("exempt", rule=rule, needed=f"{why} members are not reviewed")
+        raise CommandRejected(Rejection.EXEMPT, rule=rule, why=why)
     group = group_of(command, rules)
     if group and not group.reviewed:
-        raise CommandRejected(
-            "not_reviewed", rule="groups", needed=f"this edition does not review {group.id}"
-        )
+        raise CommandRejected(Rejection.GROUP_NOT_REVIEWED, group=group.id)
     steps = steps_of(rules, rated=not exemption)
     return ReviewOpened(
         period=command.period,
@@ -133,11 +136,9 @@ def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
     """Return that somebody's review goes on in another unit; it is rated where they are now."""
     opened = under_way(state)
     if state.path == command.path:
-        raise CommandRejected("already_done", rule="order", needed="the review is there already")
+        raise CommandRejected(Rejection.REVIEW_THERE)
     if state.proposal or state.reopening:
-        raise CommandRejected(
-            "too_late", rule="order", needed="a review moves before its rating is proposed"
-        )
+        raise CommandRejected(Rejection.REVIEW_STAYS)
     return ReviewMoved(
         period=opened.period,
         member_id=opened.member_id,

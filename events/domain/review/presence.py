@@ -6,14 +6,14 @@ A deadline that runs out on whoever is not is settled, and they are neither revi
 from collections.abc import Mapping
 
 from events.definitions.deadline import Excuse
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review import review
 
 AWAITED = (review.MEETING, review.PROPOSAL, review.APPRAISAL, review.DECISION)  # those who are away
-NEEDED: Mapping[Excuse, str] = {
-    Excuse.ABSENT: "whoever is absent is reviewed and rated once they are back",
-    Excuse.EXEMPT: "an exempt member is reviewed and rated once the exemption ended",
-    Excuse.LEFT: "whoever left, or a unit that was dissolved, is neither reviewed nor rated",
+AWAY: Mapping[Excuse, Rejection] = {
+    Excuse.ABSENT: Rejection.AWAY_ABSENT,
+    Excuse.EXEMPT: Rejection.AWAY_EXEMPT,
+    Excuse.LEFT: Rejection.AWAY_LEFT,
 }
 
 
@@ -23,7 +23,7 @@ def require_present(state: review.State, away: Excuse | None) -> None:
     A reopened review is rated anew wherever they are: it puts right what was decided of them.
     """
     if away and not state.reopening:
-        raise CommandRejected(away.value, rule="presence", needed=NEEDED[away])
+        raise CommandRejected(AWAY[away])
 
 
 def may_be_away(state: review.State, step: str) -> bool:

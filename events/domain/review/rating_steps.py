@@ -18,7 +18,7 @@ from events.definitions.review import (
     RatingDecided,
     RatingProposed,
 )
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.presence import require_present
 from events.domain.review.review import (
     ANNOUNCEMENT,
@@ -97,9 +97,7 @@ def propose_rating(
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.above, rules)
     if opened.unrated:
-        raise CommandRejected(
-            "not_rated", rule="exemptions", needed=f"a {opened.unrated} member is not rated"
-        )
+        raise CommandRejected(Rejection.NOT_RATED, why=opened.unrated)
     require_present(state, command.away)
     require_taken(state, SELF_CRITIQUE)
     require_taken(state, MEETING)
@@ -123,29 +121,19 @@ def propose_rating(
 def _require_answers(state: State, now: datetime) -> None:
     """Raise CommandRejected where a point was not answered, or a criticism may be answered yet."""
     if state.points_open():
-        raise CommandRejected(
-            "step_missing", rule="order", needed=f"{SUGGESTION_ANSWER} comes first, to every point"
-        )
+        raise CommandRejected(Rejection.POINTS_OPEN, step=SUGGESTION_ANSWER)
     waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
     if waiting:
-        raise CommandRejected(
-            "answer_pending",
-            rule="right to answer",
-            needed=f"wait for the answer, or until {max(waiting):%Y-%m-%d %H:%M}Z",
-        )
+        raise CommandRejected(Rejection.ANSWER_PENDING, until=max(waiting))
 
 
 def _require_turn(command: ProposeRating, rules: Rules) -> None:
     """Raise CommandRejected where a unit is to be rated before: one led, or one below."""
     order = rules.rulebook.collectives
     if order and order.before_members and command.led_waiting:
-        raise CommandRejected(
-            "collective_first", rule="order", needed="a unit is rated before those who lead it"
-        )
+        raise CommandRejected(Rejection.UNIT_RATED_FIRST)
     if order and order.lower_first and command.below_waiting:
-        raise CommandRejected(
-            "lower_first", rule="order", needed="the units below are rated before this one"
-        )
+        raise CommandRejected(Rejection.LOWER_RATED_FIRST)
 
 
 def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> RatingAppraised:
@@ -181,9 +169,7 @@ def decide_rating(
     proposal = _seen(state, command.proposal_version)
     require_taken(state, APPRAISAL)
     if state.appraisal and state.appraisal.fact.by.member_id == command.by.member_id:
-        raise CommandRejected(
-            "own_appraisal", rule="four eyes", needed="somebody else than who appraised it decides"
-        )
+        raise CommandRejected(Rejection.OWN_APPRAISAL)
     require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingDecided(
@@ -221,19 +207,15 @@ def answer_notice(state: State, command: AnswerNotice) -> NoticeAnswered:
 def _seen(state: State, proposal_version: int) -> RatingProposed:
     """Return the proposal that somebody looked at. Raises CommandRejected for any but the last."""
     if state.proposal is None:
-        raise CommandRejected("step_missing", rule="order", needed=f"{PROPOSAL} comes first")
+        raise CommandRejected(Rejection.STEP_MISSING, step=PROPOSAL)
     if proposal_version != state.proposal.version:
-        raise CommandRejected(
-            "stale", rule="order", needed="the proposal was replaced: look at the new one"
-        )
+        raise CommandRejected(Rejection.PROPOSAL_REPLACED)
     return state.proposal.fact
 
 
 def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:
     if command.level != proposal.outcome.level and command.text is UNSET:
-        raise CommandRejected(
-            "reason_needed", rule="reasons", needed="say why the level leaves the proposal"
-        )
+        raise CommandRejected(Rejection.REASON_NEEDED)
 
 
 def _due_at(state: State, step: str, rules: Rules, now: datetime) -> datetime:

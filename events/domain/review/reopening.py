@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Code, Sealed
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.review import ANNOUNCEMENT, PROPOSAL, State
 from events.domain.review.writing_steps import require_taken, under_way
 from events.domain.year.competence import require_competent, require_four_eyes
@@ -51,9 +51,7 @@ def reopen_review(
     require_competent(command.by, state.path[-1:], rules)
     require_taken(state, ANNOUNCEMENT)
     if len(state.superseded) >= REOPENINGS_MAX:
-        raise CommandRejected(
-            "too_many", rule="limits", needed=f"a review is opened again {REOPENINGS_MAX} times"
-        )
+        raise CommandRejected(Rejection.TOO_MANY_REOPENINGS, most=REOPENINGS_MAX)
     _require_ground(command)
     return ReviewReopened(
         period=opened.period,
@@ -73,21 +71,11 @@ def _require_ground(command: ReopenReview) -> None:
     """
     late, lifted = Ground.LATE_DISCIPLINE, Ground.DISCIPLINE_LIFTED
     if command.ground is late and command.decision not in command.late:
-        raise CommandRejected(
-            "no_discipline",
-            rule="reopening",
-            needed="name the decision of a discipline of that year that the rating did not count",
-        )
+        raise CommandRejected(Rejection.NO_LATE_DISCIPLINE)
     if command.ground is lifted and command.decision not in command.lifted:
-        raise CommandRejected(
-            "no_discipline",
-            rule="reopening",
-            needed="name the decision of a discipline that the rating counted and that is lifted",
-        )
+        raise CommandRejected(Rejection.NO_LIFTED_DISCIPLINE)
     if command.ground is Ground.FAULT_FOUND and command.text is UNSET:
-        raise CommandRejected(
-            "reason_needed", rule="reasons", needed="say which fault was found, and by whom"
-        )
+        raise CommandRejected(Rejection.FAULT_UNNAMED)
 
 
 def _days(rules: Rules) -> int:

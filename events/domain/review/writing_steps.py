@@ -19,7 +19,7 @@ from events.definitions.review import (
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.review import (
     ANSWER,
     COMMITMENT,
@@ -130,30 +130,16 @@ def give_criticism(
 ) -> CriticismGiven:
     opened = under_way(state)
     if state.is_of(command.by):
-        raise CommandRejected(
-            "on_oneself",
-            rule="four eyes",
-            needed="criticism comes from others; of oneself, write it in the self-critique",
-        )
+        raise CommandRejected(Rejection.CRITICISES_ONESELF)
     if state.proposal:
-        raise CommandRejected(
-            "too_late", rule="right to answer", needed="criticism is given before the proposal"
-        )
+        raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
     if len(state.criticisms) >= CRITICISMS_MAX:
-        raise CommandRejected(
-            "too_many",
-            rule="limits",
-            needed=f"one person gets at most {CRITICISMS_MAX} criticisms in a year",
-        )
+        raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_MAX)
     if any(
         each.fact.author == command.author and each.fact.answer_due_at <= now
         for each in state.unanswered()
     ):
-        raise CommandRejected(
-            "answer_awaited",
-            rule="right to answer",
-            needed="your earlier criticism went unanswered and stands; another one holds up nobody",
-        )
+        raise CommandRejected(Rejection.ANSWER_AWAITED)
     return CriticismGiven(
         period=opened.period,
         member_id=opened.member_id,
@@ -169,9 +155,7 @@ def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswere
     require_own(opened, command.by, command.hand)
     known = {each.fact.criticism_id for each in state.criticisms}
     if command.criticism_id not in known:
-        raise CommandRejected(
-            "unknown_criticism", rule="order", needed="there is no such criticism to answer"
-        )
+        raise CommandRejected(Rejection.UNKNOWN_CRITICISM)
     require_not_yet(state, ANSWER, command.criticism_id)
     require_before_decision(state)
     return CriticismAnswered(
@@ -191,23 +175,14 @@ def move_deadline(
     require_competent(command.by, state.above, rules)
     known = state.deadlines.due_at(command.step)
     if known is None:
-        raise CommandRejected(
-            "no_deadline", rule="deadlines", needed=f"{command.step} has no deadline to move"
-        )
+        raise CommandRejected(Rejection.NO_DEADLINE, step=command.step)
     require_not_yet(state, command.step)
     if not takers(state, command.step).isdisjoint((command.by.unit_id, *command.offices)):
-        raise CommandRejected(
-            "own_deadline", rule="four eyes", needed="an office above gives whoever is late time"
-        )
+        raise CommandRejected(Rejection.OWN_DEADLINE)
     notice = rules.rulebook.notice_working_days
     earliest = rules.after(now, notice)
     if command.due_at <= known or command.due_at < earliest:
-        raise CommandRejected(
-            "not_later",
-            rule="deadlines",
-            needed=f"later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: "
-            f"{notice} working days ahead",
-        )
+        raise CommandRejected(Rejection.NOT_LATER, known=known, earliest=earliest, notice=notice)
     return DeadlineMoved(
         subject=Subject(review_stream(opened.period, opened.member_id)),
         step=command.step,
@@ -233,7 +208,7 @@ def takers(state: State, step: str) -> frozenset[UnitId]:
 
 def opened_review(state: State) -> ReviewOpened:
     if state.opened is None:
-        raise CommandRejected("not_open", rule="order", needed="this review has not been opened")
+        raise CommandRejected(Rejection.REVIEW_NOT_OPEN)
     return state.opened.fact
 
 
@@ -241,36 +216,32 @@ def under_way(state: State) -> ReviewOpened:
     """Return the opening of a review. Raises CommandRejected unless it goes on."""
     opened = opened_review(state)
     if state.ending:
-        raise CommandRejected(
-            "ended", rule="order", needed="this review has ended: nothing is left"
-        )
+        raise CommandRejected(Rejection.REVIEW_ENDED)
     return opened
 
 
 def require_step(state: State, step: str) -> None:
     """Raise CommandRejected where a review has no such step."""
     if step not in state.steps:
-        raise CommandRejected("no_such_step", rule="order", needed=f"this review has no {step}")
+        raise CommandRejected(Rejection.NO_SUCH_STEP, step=step)
 
 
 def require_taken(state: State, step: str) -> None:
     """Raise CommandRejected unless a step was taken, if the review has it."""
     if step in state.steps and not state.done(step):
-        raise CommandRejected("step_missing", rule="order", needed=f"{step} comes first")
+        raise CommandRejected(Rejection.STEP_MISSING, step=step)
 
 
 def require_not_yet(state: State, step: str, item: str = "") -> None:
     if state.done(step, item):
-        raise CommandRejected("already_done", rule="order", needed=f"{step} was done already")
+        raise CommandRejected(Rejection.STEP_DONE, step=step)
 
 
 def require_level(level: str, rules: Rules) -> None:
     if level not in {each.id for each in rules.rulebook.levels}:
-        raise CommandRejected(
-            "unknown_level", rule="levels", needed="choose a level of this rulebook"
-        )
+        raise CommandRejected(Rejection.UNKNOWN_LEVEL)
 
 
 def require_before_decision(state: State) -> None:
     if state.decision:
-        raise CommandRejected("already_decided", rule="order", needed="the rating is decided")
+        raise CommandRejected(Rejection.DECIDED)

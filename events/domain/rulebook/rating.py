@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from events.definitions.event import Code
 from events.definitions.records import Facts, Label, Outcome, Reason
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.problems import Problem
 from events.domain.rulebook import conditions
 from events.domain.rulebook.conditions import Value
@@ -31,8 +31,7 @@ class FactsOutOfRange(CommandRejected):
     """Points or figures that are missing, unknown to the rulebook, or outside its bounds."""
 
     def __init__(self, problem: Problem) -> None:
-        needed = problem.says.en
-        super().__init__("facts_out_of_range", rule="criteria and figures", needed=needed)
+        super().__init__(Rejection.FACTS_OUT_OF_RANGE, problem=problem.says.en)
         self.problem = problem
         self.field = problem.path  # "points.conduct"
 

@@ -11,7 +11,7 @@ from events.definitions.event import Event
 from events.definitions.records import Hand, Period
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.periods import cadence_of, year_of
 from events.domain.organisation.succession import Succeeded
 from events.domain.year.competence import require_competent
@@ -64,7 +64,7 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
 
 def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
     if state.opened:
-        raise CommandRejected("already_open", rule="order", needed="this year is open already")
+        raise CommandRejected(Rejection.YEAR_OPEN)
     require_competent(command.by, (command.unit_id,), rules)
     _require_governed(command.period, rules)
     return CycleOpened(
@@ -78,9 +78,9 @@ def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
 
 def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
     if state.opened is None:
-        raise CommandRejected("not_open", rule="order", needed="this year has not been opened")
+        raise CommandRejected(Rejection.YEAR_NOT_OPENED)
     if state.closed:
-        raise CommandRejected("already_done", rule="order", needed="this year is closed already")
+        raise CommandRejected(Rejection.YEAR_CLOSED)
     opened = state.opened.fact
     require_competent(command.by, state.acting((opened.unit_id,)), rules)
     return CycleClosed(period=opened.period, unit_id=opened.unit_id, by=command.by)
@@ -88,25 +88,21 @@ def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
 
 def _require_governed(period: Period, rules: Rules) -> None:
     """Raise CommandRejected where an edition is not the one for a period."""
-    rulebook = rules.rulebook
-    if cadence_of(period) is not rulebook.cadence:
+    rulebook, cadence = rules.rulebook, rules.rulebook.cadence
+    edition = f"{rulebook.id} {rulebook.edition}"
+    if cadence_of(period) is not cadence:
         raise CommandRejected(
-            "wrong_cadence",
-            rule="cadence",
-            needed=f"{rulebook.id} {rulebook.edition} is for a {rulebook.cadence}, not {period}",
+            Rejection.WRONG_CADENCE, edition=edition, cadence=cadence, period=period
         )
     if not rulebook.governs(year_of(period)):
         first, last = rulebook.first_year or "", rulebook.last_year or ""
-        raise CommandRejected(
-            "other_edition",
-            rule="years",
-            needed=f"{rulebook.id} {rulebook.edition} governs {first}–{last}: take another one",
-        )
+        raise CommandRejected(Rejection.OTHER_EDITION, edition=edition, first=first, last=last)
     year, calendar = year_of(period), rules.calendar
     if not (calendar.covers(date(year, 1, 1)) and calendar.covers(date(year, 12, 31))):
         raise CommandRejected(
-            "calendar_ends",
-            rule="calendar",
-            needed=f"the calendar {calendar.id} {calendar.edition} knows the holidays of "
-            f"{calendar.valid_from} to {calendar.valid_until}: publish one that covers {year}",
+            Rejection.CALENDAR_ENDS,
+            edition=f"{calendar.id} {calendar.edition}",
+            first=calendar.valid_from,
+            last=calendar.valid_until,
+            year=year,
         )

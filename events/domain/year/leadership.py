@@ -12,7 +12,7 @@ from events.definitions.plan import PlanOpened
 from events.definitions.records import Hand
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.folding import Taken
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.identifiers import MemberId, UnitId
 
 Opened = Taken[ReviewOpened] | Taken[PlanOpened] | None
@@ -40,11 +40,7 @@ def is_own(opened: Opened, hands: Iterable[Hand], member_id: MemberId) -> bool:
 def require_own(opened: ReviewOpened | PlanOpened, by: MemberId, hand: Written) -> None:
     """Raise CommandRejected unless a step is whoever's it is about, or for a unit its leader's."""
     if by != opened.member_id:
-        raise CommandRejected(
-            "not_yours", rule="own words", needed="only the person reviewed takes this step"
-        )
+        raise CommandRejected(Rejection.NOT_YOURS)
     unit_id = UnitId(opened.member_id) if opened.collective else None
     if (hand.unit_id if hand else None) != unit_id:
-        raise CommandRejected(
-            "not_yours", rule="own words", needed="who leads the unit writes in its name"
-        )
+        raise CommandRejected(Rejection.NOT_YOUR_UNIT)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from events.definitions.records import Source
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.periods import year_of
 from events.domain.documents.working_days import Calendar, local_day
 from events.domain.rulebook.rulebook import Rulebook
@@ -48,9 +48,7 @@ class Rules(msgspec.Struct, frozen=True):
         """
         today = local_day(now)
         if abs(day - today) > REACH:
-            raise CommandRejected(
-                "day_out_of_reach", rule="deadlines", needed=f"a day by {today + REACH:%Y-%m-%d}"
-            )
+            raise CommandRejected(Rejection.DAY_OUT_OF_REACH, last=today + REACH)
         return self.ending(day)
 
     def ending(self, day: date) -> datetime:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 
 from flask import Response, request
 
-from events.domain.aggregate.rejections import CommandRejected
+from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue
 from events.domain.review import review
 from events.domain.review.explanation import Explanation, cited
@@ -49,7 +49,7 @@ def print_notice(period: str, member_id: str) -> Response:
     rated = state.standing
     why = explained(state, rated.proposal)
     if rated.announcement is None or why is None:
-        raise CommandRejected("step_missing", rule="order", needed="the notice is given first")
+        raise CommandRejected(Rejection.NO_NOTICE)
     return _sent(_notice(subject, state, why), rated.announcement.at, f"thong-bao-{period}")
 
 

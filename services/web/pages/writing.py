@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.vault.boxes import BoxDamaged
-from services.access.roles import Action, Unseen, may
+from services.access.roles import Action, Thing, Unseen, may
 from services.commands import drafts, meetings, ratings, reviews
 from services.commands import forms as documents
 from services.commands.answers import Answers, Marks
@@ -40,7 +40,7 @@ class Form:
     action: Action
     do: Callable[[Asking, Subject, str], Done]  # the item: which criticism is answered
     with_marks: bool = False
-    answers: str = ""  # what is answered by it
+    answers: Thing | None = None  # what is answered by it
 
 
 ITEM = "item"
