@@ -1,6 +1,6 @@
 """Identifiers, and the one source of chance from which ids, salts, keys and nonces come.
 
-A simulation hands in a seeded source and gets the same entries again (see README, decisions).
+A simulation hands in a seeded source and gets the same entries again (decision 0042).
 """
 
 import base64

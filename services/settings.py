@@ -1,4 +1,4 @@
-"""What can be set from outside: environment variables, one table of them in the README."""
+"""What can be set from outside: environment variables, one table of them in deploy/README.md."""
 
 import os
 import re

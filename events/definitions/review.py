@@ -1,7 +1,7 @@
 """The review of one member, or of one unit, in one year: from commitment to the announced rating.
 
 Words and marks are sealed under the reviewed person's key of the year, whoever wrote them; in the
-clear stands only what a rating is computed from (README, decision 16).
+clear stands only what a rating is computed from (decision 0038).
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 `time` of the entry says when a fact took effect. Names, numbers and grounds are sealed; posts,
 grades, periods and our ids stand in the clear, for ratings are computed from them
-(README, decisions 16 and 17).
+(decisions 0038 and 0039).
 """
 
 import enum

@@ -1,7 +1,7 @@
 """Who may do what in somebody's year: one table, read by commands and pages alike.
 
 Roles follow from where a person stands towards the person reviewed. Only `auditor` and
-`administrator` are given to an account (README, decision 19).
+`administrator` are given to an account (decision 0024).
 """
 
 import enum

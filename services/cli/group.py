@@ -22,7 +22,7 @@ T = TypeVar("T")
 def cli(json: bool) -> None:  # noqa: FBT001 - click's names; read by the console
     """Event-sourced workflow service for the yearly review of members and units.
 
-    Settings are environment variables (TUSOI_…); the README has the table of them.
+    Settings are environment variables (TUSOI_…); deploy/README.md has the table.
     """
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-COUNT_LEAST = 5  # members; a smaller group is not told (README, fairness)
+COUNT_LEAST = 5  # members; a smaller group is not told (decision 0046)
 
 
 def told(counts: Mapping[str, int]) -> dict[str, int | None]:
