@@ -60,7 +60,7 @@ class EmbeddedServer:
         import waitress  # type: ignore[import-untyped] # noqa: PLC0415 - not for `tusoi work`
 
         from services.web.app import create_app  # noqa: PLC0415
-        from services.web.uploads import FORM_BYTES_MAX  # noqa: PLC0415
+        from services.web.files.uploads import FORM_BYTES_MAX  # noqa: PLC0415
 
         self._server: Any = waitress.create_server(
             create_app(system),

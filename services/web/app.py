@@ -10,7 +10,6 @@ from services.bootstrap import System, open_system
 from services.intake.parser import BODY_BYTES_MAX
 from services.observability import configure_logging
 from services.settings import from_environment
-from services.web import hooks, openapi, operations, problems, session, uploads
 from services.web.api import (
     cycles,
     escalations,
@@ -26,11 +25,13 @@ from services.web.api import (
     sessions,
     states,
 )
+from services.web.asking import session
 from services.web.context import EXTENSION, Web
+from services.web.files import uploads
+from services.web.http import hooks, openapi, operations, problems
+from services.web.http.readiness import Readiness
 from services.web.metrics import Metrics
-from services.web.pages import public
-from services.web.pages.every import pages
-from services.web.readiness import Readiness
+from services.web.pages import every, public
 
 YEAR = (cycles, rulebooks, reviews, review_steps, forms, ratings, plans, milestones, escalations)
 
@@ -49,7 +50,7 @@ def create_app(system: System) -> Flask:
     hooks.install(app)
     problems.install(app)
     app.register_blueprint(operations.probes)
-    app.register_blueprint(pages)
+    app.register_blueprint(every.blueprint())
     spec = openapi.describe(
         app,
         with_token=(events.blueprint, states.blueprint),

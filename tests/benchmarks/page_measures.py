@@ -33,8 +33,8 @@ from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.read_models import roster
 from services.settings import from_environment
-from services.web import session
 from services.web.app import create_app
+from services.web.asking import session
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.year_examples import YEAR
 from workers.projections.every import PROJECTIONS

@@ -7,8 +7,8 @@ from typing import Any, cast
 from services.access import accounts, sessions
 from services.bootstrap import open_system
 from services.settings import from_environment
-from services.web import session
 from services.web.app import create_app
+from services.web.asking import session
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE, MORNING, Year
 from tests.support.world import Answer

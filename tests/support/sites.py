@@ -15,7 +15,8 @@ from services.access import accounts, sessions
 from services.bootstrap import open_system
 from services.cli.serving import EmbeddedServer
 from services.settings import from_environment
-from services.web import languages, session
+from services.web.asking import session
+from services.web.saying import languages
 from tests.support.fakes import FixedClock
 from tests.support.living import BEFORE, MORNING, Year
 from workers.main import Workplace

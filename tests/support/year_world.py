@@ -16,7 +16,7 @@ from events.definitions.event import Code, Event
 from events.definitions.roster import PostGiven
 from events.identifiers import MemberId, UnitId
 from services.access import accounts, sessions
-from services.web import session
+from services.web.asking import session
 from tests.support.world import CELL, COMMUNE, OTHER_CELL, Answer, World, enrolled, formed
 from workers.reacting import Reactor
 from workers.reactions.escalation import Escalation

@@ -22,11 +22,11 @@ from services.access.roles import Thing, Unseen
 from services.intake.refusals import Refusal
 from services.printing.pdf import NotPrinted
 from services.read_models.states import KINDS, Unknown
-from services.web import problems
-from services.web.languages import words
-from services.web.pages.forms import FormInvalid
-from services.web.person import MalformedHeader
-from services.web.problems import InvalidBody, NotYet
+from services.web.asking.person import MalformedHeader
+from services.web.http import problems
+from services.web.http.problems import InvalidBody, NotYet
+from services.web.pages.parts.forms import FormInvalid
+from services.web.saying.languages import words
 
 NEVER_ANSWERED = ("events.proof.", "events.replay.", "services.cli.", "workers.")  # told elsewhere
 NOW = datetime(2026, 12, 7, 9, tzinfo=UTC)  # a value that any template takes

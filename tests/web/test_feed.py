@@ -8,7 +8,7 @@ import pytest
 
 from events.store import histories
 from events.store.sequencing import sequence
-from services.web.api import feed
+from services.web.api.parts import feed
 from tests.support.world import AN, BINH, CELL, COMMUNE, OTHER_CELL, World, commune, formed, moved
 
 FEED = "/api/v1/events"

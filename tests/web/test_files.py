@@ -7,7 +7,7 @@ import pytest
 
 from events.vault.files import CHUNK_BYTES, FileDamaged
 from services.commands import evidence
-from services.web import files
+from services.web.files import sending
 from tests.support import facts
 from tests.support.evidence import DOCX, PDF, PNG, TEXT
 from tests.support.world import Answer, World
@@ -30,7 +30,7 @@ def asked(world: World, content: bytes, name: str, *, inline: bool = True) -> An
 def fetched(world: World, commitment: str, name: str, *, inline: bool = True) -> Answer:
     def send() -> Any:
         opened = evidence.opened(world.system, commitment)
-        return files.send(opened, name, inline=inline)
+        return sending.send(opened, name, inline=inline)
 
     world.app.add_url_rule("/test-file", "test_file", send)
     return world.get("/test-file")

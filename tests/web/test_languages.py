@@ -11,8 +11,8 @@ from flask import Flask
 from events.definitions.catalogue import CATALOGUE
 from events.domain.review import review
 from events.domain.verification import rating_checks
-from services.web import names
-from services.web.languages import COOKIE, LANGUAGES, say, words
+from services.web.saying import names
+from services.web.saying.languages import COOKIE, LANGUAGES, say, words
 from tests.support.law import told
 from tests.support.party_rules import PARTY, RATED
 

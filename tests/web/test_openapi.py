@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 from schemathesis import GenerationMode, checks
 from schemathesis.core.result import Ok
 
-from services.web.problems import Problem
+from services.web.http.problems import Problem
 from tests.support.strategies import SENT
 from tests.support.world import World, commune
 from tests.web.test_intake import SENDS_ALL, enrolling, event

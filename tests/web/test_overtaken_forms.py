@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.web.languages import COOKIE
+from services.web.saying.languages import COOKIE
 from tests.support.world import Answer
 from tests.support.year_world import MEMBER, PERIOD, REVIEW, TEXT_FILE, WORDS, YearWorld
 from tests.web.test_page_forms import (

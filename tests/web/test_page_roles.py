@@ -6,7 +6,7 @@ from http import HTTPStatus
 import pytest
 
 from services.access.roles import Action, may
-from services.web.pages.frame import pages
+from services.web.pages.parts.frame import pages
 from tests.support.world import CELL, COMMUNE, Answer
 from tests.support.year_world import MEMBER, PERIOD, ROLES, YearWorld
 from tests.web.test_roles import TOWARDS, TOWARDS_THE_TOP

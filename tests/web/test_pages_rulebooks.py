@@ -13,7 +13,7 @@ from events.identifiers import review_stream
 from events.store import reference
 from services.commands import rulebooks
 from services.read_models.rating_check import check_ratings
-from services.web.languages import words
+from services.web.saying.languages import words
 from tests.support.world import CELL, COMMUNE, Answer
 from tests.support.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
 from tests.web.test_rulebooks import cases_of, own

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.web.names import by_given_name
+from services.web.saying.names import by_given_name
 from tests.support.demo_commune import AUDITOR, DemoCommune
 from tests.support.world import CELL, COMMUNE
 from tests.support.year_world import MEMBER, PERIOD, YearWorld

@@ -24,11 +24,12 @@ from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.commands.work import ConflictingKey, Stale
 from services.intake import refusals
 from services.read_models.states import Unknown
-from services.web import problems
-from services.web.person import MalformedHeader
-from services.web.problems import Busy, Invalid, InvalidBody, NotYet, PositionAhead, Problem
-from services.web.session import CrossOrigin, CsrfMissing
-from services.web.uploads import TooManyFiles
+from services.web.asking.person import MalformedHeader
+from services.web.asking.session import CrossOrigin, CsrfMissing
+from services.web.asking.visibility import PositionAhead
+from services.web.files.uploads import TooManyFiles
+from services.web.http import problems
+from services.web.http.problems import Busy, Invalid, InvalidBody, NotYet, Problem
 from tests.support.world import Answer, World
 
 SECRET = "Nguyễn Thị An, 12 Hàng Bạc"

@@ -18,7 +18,7 @@ from services.access.sessions import IDLE, LONGEST
 from services.bootstrap import open_system
 from services.settings import SettingsError, from_environment
 from services.web.app import create_app
-from services.web.session import COOKIE, CSRF_HEADER, local_path
+from services.web.asking.session import COOKIE, CSRF_HEADER, local_path
 from tests.support.fakes import SeededChance
 from tests.support.world import AN, CELL, COMMUNE, Answer, World, commune
 

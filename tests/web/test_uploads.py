@@ -13,7 +13,7 @@ import pytest
 
 from services.cli.serving import EmbeddedServer
 from services.intake.parser import BODY_BYTES_MAX
-from services.web.uploads import FORM_BYTES_MAX, takes_files, uploaded_files
+from services.web.files.uploads import FORM_BYTES_MAX, takes_files, uploaded_files
 from tests.support.evidence import PDF
 from tests.support.world import Answer, World
 

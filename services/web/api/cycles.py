@@ -16,14 +16,14 @@ from services.commands import cycles, rulebooks
 from services.commands.work import Done
 from services.read_models import cycle_lists, roster, states
 from services.read_models.states import REVIEWS
-from services.web import person, token_access
-from services.web.api.receipts import carry_out, command, done, shown
+from services.web.api.parts.receipts import carry_out, command, done, shown
 from services.web.api.schemas import commands
 from services.web.api.schemas.cycles import CycleDone, Cycles, CycleState, UnitStages
 from services.web.api.schemas.queries import StateQuery
+from services.web.asking import person, token_access
+from services.web.asking.visibility import bearer, identify, position_of, require_person, unit_seen
 from services.web.context import answer, correlation_id, system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.visibility import bearer, identify, position_of, require_person, unit_seen
+from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "cycles", __name__, url_prefix="/api/v1", description="The years of committees."

@@ -14,14 +14,20 @@ from services.access.roles import Role, Unseen
 from services.commands import escalations
 from services.read_models import cycle_lists, inbox, states
 from services.read_models.states import ESCALATIONS
-from services.web import person, token_access
-from services.web.api.receipts import carry_out, command, shown
+from services.web.api.parts.receipts import carry_out, command, shown
 from services.web.api.schemas import commands
 from services.web.api.schemas.cycles import Escalations, EscalationState, Inbox
 from services.web.api.schemas.queries import NowQuery, StateQuery
+from services.web.asking import person, token_access
+from services.web.asking.visibility import (
+    bearer,
+    identify,
+    member_seen,
+    position_of,
+    require_person,
+)
 from services.web.context import answer, system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.visibility import bearer, identify, member_seen, position_of, require_person
+from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "escalations",

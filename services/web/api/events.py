@@ -19,13 +19,13 @@ from services.intake.parser import (
 )
 from services.intake.receive import Outcome, receive
 from services.intake.refusals import TooLarge, UnsupportedMediaType
-from services.web.api.feed import Feed, Page, Types
+from services.web.api.parts.feed import Feed, Page, Types
 from services.web.api.schemas.log import EventReceipt, Receipts
 from services.web.api.schemas.queries import FeedQuery
+from services.web.asking.token_access import authenticate, require_reader, require_sender
 from services.web.context import answer, correlation_id, system, web
-from services.web.openapi import ApiBlueprint, ref
-from services.web.problems import Busy, Invalid
-from services.web.token_access import authenticate, require_reader, require_sender
+from services.web.http.openapi import ApiBlueprint, ref
+from services.web.http.problems import Busy, Invalid
 
 EVENT_STREAM = "text/event-stream"
 EVENTS = {"type": "array", "items": ref("Event"), "minItems": 1, "maxItems": BATCH_EVENTS_MAX}

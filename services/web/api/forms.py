@@ -14,12 +14,12 @@ from services.commands.reviews import Subject
 from services.web.api.reviews import REVIEW
 from services.web.api.schemas import commands
 from services.web.api.schemas.editions import FormToFill
+from services.web.asking.person import person
+from services.web.asking.visibility import identify, review_seen, subject_of
 from services.web.context import answer, system
-from services.web.languages import chosen
-from services.web.openapi import ApiBlueprint, ref
-from services.web.person import person
-from services.web.problems import InvalidBody
-from services.web.visibility import identify, review_seen, subject_of
+from services.web.http.openapi import ApiBlueprint, ref
+from services.web.http.problems import InvalidBody
+from services.web.saying.languages import chosen
 
 blueprint = ApiBlueprint(
     "forms", __name__, url_prefix="/api/v1", description="The forms that members write on."

@@ -10,22 +10,23 @@ from services.access.roles import Action
 from services.commands import evidence, milestones, readings
 from services.intake.refusals import UnsupportedMediaType
 from services.intake.strict_json import compose
-from services.web import files, person
+from services.web.api.parts.receipts import REFUSALS, carry_out, command, done, shown
 from services.web.api.plans import shown_milestone
-from services.web.api.receipts import REFUSALS, carry_out, command, done, shown
 from services.web.api.schemas import commands
 from services.web.api.schemas.queries import StateQuery
-from services.web.context import system
-from services.web.evidence import digest_of, milestone_named, name_in, sealed_files, there_in
-from services.web.openapi import ApiBlueprint, ref
-from services.web.uploads import takes_files, uploaded_files
-from services.web.visibility import (
+from services.web.asking import person
+from services.web.asking.visibility import (
     identify,
     plan_seen,
     position_of,
     require_command,
     require_person,
 )
+from services.web.context import system
+from services.web.files import sending
+from services.web.files.evidence import digest_of, milestone_named, name_in, sealed_files, there_in
+from services.web.files.uploads import takes_files, uploaded_files
+from services.web.http.openapi import ApiBlueprint, ref
 
 MULTIPART = "multipart/form-data"
 MILESTONE = "/milestones/<milestone_id>"
@@ -102,7 +103,7 @@ def get_evidence(milestone_id: str, commitment: str) -> Response:
         roles=roles,
         action=Action.READ_PLAN,
     )
-    return files.send(file, texts.get(name, ""), inline=False)
+    return sending.send(file, texts.get(name, ""), inline=False)
 
 
 @command(blueprint, f"{MILESTONE}/approval", commands.Approval)

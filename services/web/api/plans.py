@@ -10,8 +10,7 @@ from events.identifiers import MemberId
 from services.access.roles import Action
 from services.commands import plans
 from services.commands.plans import Wanted
-from services.web import sealed_words
-from services.web.api.receipts import carry_out, command, shown
+from services.web.api.parts.receipts import carry_out, command, shown
 from services.web.api.reviews import shown_tasks
 from services.web.api.schemas import commands
 from services.web.api.schemas.queries import StateQuery
@@ -23,15 +22,16 @@ from services.web.api.schemas.year import (
     PlanState,
     Verdict,
 )
-from services.web.context import answer
-from services.web.openapi import ApiBlueprint, ref
-from services.web.visibility import (
+from services.web.asking import sealed_words
+from services.web.asking.visibility import (
     identify,
     plan_seen,
     position_of,
     require_person,
     subject_of,
 )
+from services.web.context import answer
+from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "plans", __name__, url_prefix="/api/v1", description="Remediation plans and their milestones."

@@ -15,20 +15,20 @@ from events.vault.sealing import Unsealed
 from services.access.roles import Action, Role, Unseen, require
 from services.commands import bundles, readings
 from services.commands.reviews import Subject
-from services.web import person, sealed_words
-from services.web.api.receipts import shown
+from services.web.api.parts.receipts import shown
 from services.web.api.reviews import shown_decision, shown_proposal
 from services.web.api.schemas.queries import BundleQuery, RatingQuery
 from services.web.api.schemas.year import RatingState
-from services.web.context import system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.visibility import (
+from services.web.asking import person, sealed_words
+from services.web.asking.visibility import (
     identify,
     position_of,
     require_person,
     review_seen,
     subject_of,
 )
+from services.web.context import system
+from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "ratings", __name__, url_prefix="/api/v1", description="Levels, and what they rest on."

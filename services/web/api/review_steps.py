@@ -8,11 +8,11 @@ from services.commands.context import Context
 from services.commands.work import Asking, Done
 from services.commands.year_counts import Counted
 from services.web.api import forms
-from services.web.api.receipts import carry_out, command
+from services.web.api.parts.receipts import carry_out, command
 from services.web.api.reviews import REVIEW
 from services.web.api.schemas import commands
-from services.web.openapi import ApiBlueprint
-from services.web.visibility import heads_of, identify, subject_of
+from services.web.asking.visibility import heads_of, identify, subject_of
+from services.web.http.openapi import ApiBlueprint
 
 blueprint = ApiBlueprint(
     "review_steps", __name__, url_prefix="/api/v1", description="The steps of a member's review."

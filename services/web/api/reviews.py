@@ -13,8 +13,7 @@ from events.domain.review import review
 from events.domain.year.deadlines import Task
 from events.identifiers import reading_stream
 from services.access.roles import Action
-from services.web import sealed_words
-from services.web.api.receipts import shown
+from services.web.api.parts.receipts import shown
 from services.web.api.schemas.queries import StateQuery
 from services.web.api.schemas.year import (
     CriticismState,
@@ -30,15 +29,16 @@ from services.web.api.schemas.year import (
     StepState,
     TaskState,
 )
-from services.web.context import answer, system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.visibility import (
+from services.web.asking import sealed_words
+from services.web.asking.visibility import (
     identify,
     position_of,
     require_person,
     review_seen,
     subject_of,
 )
+from services.web.context import answer, system
+from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "reviews", __name__, url_prefix="/api/v1", description="The review of a member in a year."

@@ -13,8 +13,7 @@ from events.identifiers import UnitId
 from events.store import documents
 from services.access.roles import Unseen
 from services.commands import editions, rulebooks
-from services.web import person
-from services.web.api.receipts import command
+from services.web.api.parts.receipts import command
 from services.web.api.schemas import commands
 from services.web.api.schemas.editions import (
     EditionDifference,
@@ -23,9 +22,10 @@ from services.web.api.schemas.editions import (
     PublishedEditions,
     TriedEdition,
 )
+from services.web.asking import person
+from services.web.asking.visibility import identify, require_person
 from services.web.context import answer, system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.visibility import identify, require_person
+from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "rulebooks", __name__, url_prefix="/api/v1", description="Editions that years are opened under."

@@ -8,13 +8,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from services.access.accounts import LOGIN_MAX, Account
 from services.access.passwords import PASSWORD_MAX
-from services.web import session
 from services.web.api.schemas import commands
 from services.web.api.schemas.commands import JSON, Body
+from services.web.asking import session
+from services.web.asking.person import person, require_account
+from services.web.asking.visibility import identify, require_person
 from services.web.context import answer
-from services.web.openapi import SESSION, ApiBlueprint, ref
-from services.web.person import person, require_account
-from services.web.visibility import identify, require_person
+from services.web.http.openapi import SESSION, ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
     "sessions", __name__, url_prefix="/api/v1", description="Sign in, sign out, and who one is."

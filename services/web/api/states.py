@@ -13,14 +13,14 @@ from events.store import histories
 from services.access.tokens import Principal
 from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS, Kind, Shown, Unknown
-from services.web.api.feed import Types, glance, placed
+from services.web.api.parts.feed import Types, glance, placed
 from services.web.api.schemas.log import MemberState, UnitState
 from services.web.api.schemas.queries import HistoryQuery, StateQuery
+from services.web.asking.sight import Sight
+from services.web.asking.token_access import authenticate, require_reader, require_states
+from services.web.asking.visibility import position_of
 from services.web.context import answer, system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.sight import Sight
-from services.web.token_access import authenticate, require_reader, require_states
-from services.web.visibility import position_of
+from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint("states", __name__, url_prefix="/api/v1", description="Members and units.")
 blueprint.before_request(authenticate)

@@ -8,9 +8,9 @@ from events.domain.documents import catalogue
 from events.domain.documents.catalogue import Catalogue
 from events.store import reference
 from services.access.roles import Unseen
-from services.web import person
-from services.web.languages import chosen
-from services.web.pages.frame import pages, show
+from services.web.asking import person
+from services.web.pages.parts.frame import pages, show
+from services.web.saying.languages import chosen
 
 
 @pages.get("/catalogues")

@@ -21,13 +21,15 @@ from services.read_models import cycle_lists, roster
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.read_models.statistics import COUNT_LEAST, told
-from services.web import names, person
+from services.web.asking import person
+from services.web.asking.visibility import unit_seen
 from services.web.context import system
-from services.web.languages import chosen
-from services.web.pages import cycle_opening, forms
-from services.web.pages.forms import Refusal
-from services.web.pages.frame import pages, redirect, show, true_at
-from services.web.visibility import unit_seen
+from services.web.pages import cycle_opening
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import Refusal
+from services.web.pages.parts.frame import pages, redirect, show, true_at
+from services.web.saying import names
+from services.web.saying.languages import chosen
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 OTHERS_MAX = 100  # cycles that a page names beside its own

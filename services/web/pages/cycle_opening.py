@@ -22,12 +22,13 @@ from services.access.roles import Person
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
 from services.read_models import roster
-from services.web import names, person
+from services.web.asking import person
 from services.web.context import correlation_id, system
-from services.web.languages import chosen, say
-from services.web.pages import forms
-from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, show
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import FormInvalid, Refusal
+from services.web.pages.parts.frame import pages, show
+from services.web.saying import names
+from services.web.saying.languages import chosen, say
 
 CALENDAR = "viet_nam"  # where none was chosen
 YEARS = 2  # before and after this one that a cycle may be opened for

@@ -7,14 +7,14 @@ from services.access.roles import Action
 from services.commands import reviews
 from services.commands.reviews import Subject
 from services.commands.work import Done
-from services.web import person
+from services.web.asking import person
+from services.web.asking.visibility import subject_of
 from services.web.context import system
-from services.web.pages import forms
-from services.web.pages.forms import Refusal
-from services.web.pages.frame import pages, show
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import Refusal
+from services.web.pages.parts.frame import pages, show
 from services.web.pages.rating import Fields, others_review, sent
 from services.web.pages.review import address, reviewed
-from services.web.visibility import subject_of
 
 
 @pages.get("/reviews/<period>/<member_id>/deadline")

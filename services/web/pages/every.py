@@ -1,49 +1,16 @@
-"""Every page, so that the application serves them all."""
+"""Every page, so that the application serves them all: whatever module stands beside this one."""
 
-from services.web.pages import (
-    catalogue,
-    cycle,
-    cycle_opening,
-    deadline,
-    history,
-    inbox,
-    inbox_many,
-    meeting,
-    peers,
-    plan,
-    plan_writing,
-    printing,
-    public,
-    publishing,
-    rating,
-    review,
-    rulebooks,
-    signing_in,
-    unit,
-    writing,
-)
-from services.web.pages.frame import pages
+import importlib
+import pkgutil
 
-__all__ = [
-    "catalogue",
-    "cycle",
-    "cycle_opening",
-    "deadline",
-    "history",
-    "inbox",
-    "inbox_many",
-    "meeting",
-    "pages",
-    "peers",
-    "plan",
-    "plan_writing",
-    "printing",
-    "public",
-    "publishing",
-    "rating",
-    "review",
-    "rulebooks",
-    "signing_in",
-    "unit",
-    "writing",
-]
+from flask import Blueprint
+
+from services.web import pages
+from services.web.pages.parts import frame
+
+
+def blueprint() -> Blueprint:
+    """Return the pages, after each module of this package has added its own to them."""
+    for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
+        importlib.import_module(module.name)
+    return frame.pages

@@ -28,14 +28,15 @@ from services.commands.reviews import Subject
 from services.read_models import cycle_lists, roster, states, year_history
 from services.read_models.states import MEMBERS
 from services.read_models.year_history import YearState
-from services.web import names, person
+from services.web.asking import person
+from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
-from services.web.languages import chosen, say, say_or
-from services.web.moments import clock
-from services.web.names import by_given_name
-from services.web.pages.frame import pages, redirect, show, true_at
+from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.review import explained, reviewed, rules_of
-from services.web.visibility import review_seen, subject_of
+from services.web.saying import names
+from services.web.saying.languages import chosen, say, say_or
+from services.web.saying.moments import clock
+from services.web.saying.names import by_given_name
 
 FOUND_MAX = 50  # members shown for one search
 SEARCHED_MAX = 20_000  # members whose names are opened for one search

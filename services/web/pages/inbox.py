@@ -20,16 +20,16 @@ from services.commands.work import Done
 from services.read_models import inbox
 from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
-from services.web import person, session
+from services.web.asking import person, session
+from services.web.asking.visibility import plan_seen, review_seen
 from services.web.context import system
-from services.web.pages import forms
-from services.web.pages.forms import Refusal
-from services.web.pages.frame import pages, show, true_at
 from services.web.pages.inbox_many import AT_ONCE
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import Refusal
+from services.web.pages.parts.frame import pages, show, true_at
+from services.web.pages.parts.waiting import address, all_waiting, concerned, dues_of, rows_of
 from services.web.pages.plan import opened_words
 from services.web.pages.review import OPEN_WORDS, acted, rules_of
-from services.web.pages.waiting import address, all_waiting, concerned, dues_of, rows_of
-from services.web.visibility import plan_seen, review_seen
 
 ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once

@@ -16,13 +16,13 @@ from services.commands.milestones import MilestoneOf
 from services.commands.work import Asking, Done
 from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
-from services.web import person
+from services.web.asking import person
+from services.web.asking.visibility import heads_of, plan_seen, review_seen
 from services.web.context import system
-from services.web.pages import forms
-from services.web.pages.forms import Refusal
-from services.web.pages.frame import pages, redirect, show, true_at
-from services.web.pages.waiting import Row, address, all_waiting, concerned, rows_of
-from services.web.visibility import heads_of, plan_seen, review_seen
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import Refusal
+from services.web.pages.parts.frame import pages, redirect, show, true_at
+from services.web.pages.parts.waiting import Row, address, all_waiting, concerned, rows_of
 
 
 class Outcome(NamedTuple):

@@ -10,13 +10,13 @@ from services.access.roles import Action, owns
 from services.commands import meetings, ratings, year_counts
 from services.commands.reviews import Subject
 from services.commands.work import Done
-from services.web import names, person
+from services.web.asking import person
+from services.web.asking.visibility import heads_of, subject_of
 from services.web.context import system
-from services.web.languages import say
-from services.web.pages import forms
-from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, show
-from services.web.pages.own_words import own_words
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import FormInvalid, Refusal
+from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.own_words import own_words
 from services.web.pages.rating import Fields, others_review, sent
 from services.web.pages.review import (
     OPEN_WORDS,
@@ -26,7 +26,8 @@ from services.web.pages.review import (
     reviewed,
     rules_of,
 )
-from services.web.visibility import heads_of, subject_of
+from services.web.saying import names
+from services.web.saying.languages import say
 
 
 @pages.get("/reviews/<period>/<member_id>/meeting")

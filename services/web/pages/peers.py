@@ -7,11 +7,12 @@ from events.identifiers import MemberId, review_stream
 from services.access.roles import Action, Person, may, roles_towards
 from services.read_models import cycle_lists
 from services.read_models.states import REVIEWS
-from services.web import names, person
+from services.web.asking import person
 from services.web.context import system
-from services.web.languages import say
-from services.web.names import by_given_name
-from services.web.pages.frame import pages, show, true_at
+from services.web.pages.parts.frame import pages, show, true_at
+from services.web.saying import names
+from services.web.saying.languages import say
+from services.web.saying.names import by_given_name
 
 
 @pages.get("/peers/<period>")

@@ -20,16 +20,18 @@ from services.commands.milestones import MilestoneOf
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
 from services.read_models import roster
-from services.web import files, names, person, sealed_words, session
+from services.web.asking import person, sealed_words, session
+from services.web.asking.visibility import plan_seen, require_command, subject_of
 from services.web.context import system
-from services.web.evidence import milestone_named, name_in, there_in
-from services.web.languages import say
-from services.web.names import by_given_name
-from services.web.pages import forms
-from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, show, typed_back
+from services.web.files import sending
+from services.web.files.evidence import milestone_named, name_in, there_in
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import FormInvalid, Refusal
+from services.web.pages.parts.frame import pages, show, typed_back
 from services.web.pages.review import OPEN_WORDS, acted, reviewed
-from services.web.visibility import plan_seen, require_command, subject_of
+from services.web.saying import names
+from services.web.saying.languages import say
+from services.web.saying.names import by_given_name
 
 Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
 Judge = Callable[[Asking, MilestoneOf], Done]
@@ -108,7 +110,7 @@ def show_file(milestone_id: str, commitment: str) -> Response:
         roles=roles,
         action=Action.READ_PLAN,
     )
-    return files.send(file, texts.get(name, ""), inline="save" not in request.args)
+    return sending.send(file, texts.get(name, ""), inline="save" not in request.args)
 
 
 def _sent(do: Callable[[], Done], subject: Subject, form: str, says: str) -> Response:

@@ -18,17 +18,17 @@ from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.commands.plans import Wanted
 from services.commands.reviews import Subject
 from services.commands.work import Done
-from services.web import person
+from services.web.asking import person
+from services.web.asking.visibility import plan_seen, require_command, subject_of
 from services.web.context import system
-from services.web.evidence import digest_of, milestone_named, sealed_files, there_in
-from services.web.languages import say
-from services.web.moments import clock
-from services.web.pages import forms
-from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, redirect, show
+from services.web.files.evidence import digest_of, milestone_named, sealed_files, there_in
+from services.web.files.uploads import takes_files, uploaded_files
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import FormInvalid, Refusal
+from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.plan import address, opened_words
-from services.web.uploads import takes_files, uploaded_files
-from services.web.visibility import plan_seen, require_command, subject_of
+from services.web.saying.languages import say
+from services.web.saying.moments import clock
 
 EMPTY_ROWS = 3  # offered beside those that are filled in
 Fields = Mapping[str, str]

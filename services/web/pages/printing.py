@@ -29,13 +29,14 @@ from services.printing.pdf import (
     Table,
     printed,
 )
-from services.web import names, person
-from services.web.languages import chosen, period_name, say
-from services.web.moments import clock, day
-from services.web.pages.frame import pages
-from services.web.pages.own_words import Block, OwnWords, SheetFilled, own_words
+from services.web.asking import person
+from services.web.asking.visibility import review_seen, subject_of
+from services.web.pages.parts.frame import pages
+from services.web.pages.parts.own_words import Block, OwnWords, SheetFilled, own_words
 from services.web.pages.review import acted, explained, opened_words, own_marks, reviewed, rules_of
-from services.web.visibility import review_seen, subject_of
+from services.web.saying import names
+from services.web.saying.languages import chosen, period_name, say
+from services.web.saying.moments import clock, day
 
 PAPERS = ("a3", "a2")
 

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from events.domain.review.explanation import cited
 from services.web.context import system
-from services.web.pages.frame import pages, places, redirect, show
+from services.web.pages.parts.frame import pages, places, redirect, show
 
 SPEC = "openapi"  # where the application keeps its description
 

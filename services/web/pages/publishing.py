@@ -15,14 +15,15 @@ from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands import editions
 from services.commands.editions import EditionRefused, Told, Tried
 from services.intake.strict_json import compose
-from services.web import names, person
+from services.web.asking import person
 from services.web.context import system
-from services.web.languages import say
-from services.web.pages import forms, wording
-from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, redirect, show
+from services.web.files.uploads import takes_files, uploaded_files
+from services.web.pages.parts import forms, wording
+from services.web.pages.parts.forms import FormInvalid, Refusal
+from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.rulebooks import edition, shipped
-from services.web.uploads import takes_files, uploaded_files
+from services.web.saying import names
+from services.web.saying.languages import say
 
 TEXTS = {"document": "rulebooks", "cases": "cases"}  # by where we keep those that we ship
 LINE_CHARACTERS = 100  # of an edition written out as YAML

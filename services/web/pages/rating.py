@@ -17,13 +17,13 @@ from services.commands import ratings
 from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.commands.year_counts import Counted
-from services.web import person, session
+from services.web.asking import person, session
+from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
-from services.web.languages import chosen
-from services.web.pages import forms
-from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, show
-from services.web.pages.own_words import own_words
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import FormInvalid, Refusal
+from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.own_words import own_words
 from services.web.pages.review import (
     OPEN_WORDS,
     address,
@@ -33,7 +33,7 @@ from services.web.pages.review import (
     reviewed,
     rules_of,
 )
-from services.web.visibility import review_seen, subject_of
+from services.web.saying.languages import chosen
 
 Fields = Mapping[str, str]
 

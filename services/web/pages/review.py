@@ -29,12 +29,13 @@ from services.access.roles import Action, Role, may, owns
 from services.commands import answers, plans
 from services.commands.reviews import Subject
 from services.read_models import cycle_lists
-from services.web import names, person, sealed_words
+from services.web.asking import person, sealed_words
+from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
-from services.web.languages import chosen, say, say_or
-from services.web.pages.frame import pages, redirect, show
-from services.web.pages.own_words import own_words
-from services.web.visibility import review_seen, subject_of
+from services.web.pages.parts.frame import pages, redirect, show
+from services.web.pages.parts.own_words import own_words
+from services.web.saying import names
+from services.web.saying.languages import chosen, say, say_or
 
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
 

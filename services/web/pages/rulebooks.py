@@ -16,11 +16,12 @@ from events.identifiers import UnitId, cycle_stream
 from events.store import documents, reference
 from services.access.roles import Unseen
 from services.commands import rulebooks
-from services.web import names, person
+from services.web.asking import person
 from services.web.context import system
-from services.web.pages import wording
 from services.web.pages.cycle import cycles_shown
-from services.web.pages.frame import pages, show
+from services.web.pages.parts import wording
+from services.web.pages.parts.frame import pages, show
+from services.web.saying import names
 
 # What the page of an edition says in its own way; all other parts are told as they stand.
 HEAD = ("kind", "id", "edition", "issuer", "title", "valid_from", "citation", "verified", "note")

@@ -1,11 +1,14 @@
-"""Signing in and out."""
+"""Signing in and out, and in which language one reads."""
 
 from flask import Response, request
 
 from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
-from services.web import problems, session
-from services.web.pages.frame import explained, pages, redirect, show
+from services.web.asking import session
+from services.web.http import problems
+from services.web.pages.parts.frame import explained, pages, redirect, show
+from services.web.saying import languages
+from services.web.saying.languages import LANGUAGES
 
 
 @pages.get("/sign-in")
@@ -41,4 +44,20 @@ def sign_out() -> Response:
     """End the session."""
     response = redirect("/sign-in", done="signed_out")
     session.end(response)
+    return response
+
+
+@pages.post("/language")
+def choose_language() -> Response:
+    """Keep in which language somebody reads, and go back to what they read."""
+    response = redirect(session.local_path(request.form.get("next")))
+    wanted = request.form.get("language", "")
+    if wanted in LANGUAGES:
+        response.set_cookie(
+            languages.COOKIE,
+            wanted,
+            max_age=languages.COOKIE_SECONDS,
+            httponly=True,
+            samesite="Lax",
+        )
     return response

@@ -14,13 +14,14 @@ from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
 from services.access.roles import Unseen
 from services.read_models import cycle_lists, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
-from services.web import names, person
+from services.web.asking import person
+from services.web.asking.visibility import unit_seen
 from services.web.context import system
-from services.web.languages import chosen, say
-from services.web.names import by_given_name
-from services.web.pages.frame import pages, redirect, show, true_at
+from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.review import rules_of
-from services.web.visibility import unit_seen
+from services.web.saying import names
+from services.web.saying.languages import chosen, say
+from services.web.saying.names import by_given_name
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 

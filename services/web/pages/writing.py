@@ -18,16 +18,16 @@ from services.commands.answers import Answers, Marks
 from services.commands.drafts import Draft
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
-from services.web import person, sealed_words
+from services.web.asking import person, sealed_words
+from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
-from services.web.languages import chosen, say
-from services.web.moments import clock
-from services.web.pages import form_fields, forms
-from services.web.pages.form_fields import Blank
-from services.web.pages.forms import FormInvalid, Refusal
-from services.web.pages.frame import pages, redirect, show
+from services.web.pages.parts import form_fields, forms
+from services.web.pages.parts.form_fields import Blank
+from services.web.pages.parts.forms import FormInvalid, Refusal
+from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.review import address, reviewed, rules_of
-from services.web.visibility import review_seen, subject_of
+from services.web.saying.languages import chosen, say
+from services.web.saying.moments import clock
 
 Fields = Mapping[str, str]
 

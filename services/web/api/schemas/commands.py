@@ -20,7 +20,7 @@ from events.domain.documents.form import SECTIONS_MAX
 from events.domain.review.reopening import Ground
 from services.intake.refusals import TooLarge, UnsupportedMediaType
 from services.intake.strict_json import Path, parse, pointer
-from services.web.problems import InvalidBody
+from services.web.http.problems import InvalidBody
 
 BODY_BYTES_MAX = 1024 * 1024
 MILESTONES_MAX = 100  # a rulebook allows fewer

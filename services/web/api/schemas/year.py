@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.records import Facts, Hand, Outcome
 from events.domain.review.explanation import Explanation
 from services.commands.work import Done
-from services.web.sealed_words import Word
+from services.web.asking.sealed_words import Word
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

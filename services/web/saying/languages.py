@@ -1,7 +1,7 @@
 """In which language somebody reads, and what pages say to them in it.
 
-What pages say lies in `words/`, one file a page, both languages side by side, so that neither is
-forgotten. Vietnamese comes first: it holds unless the reader chose English.
+What pages say lies in `services/web/words/`, one file a page, both languages side by side, so that
+neither is forgotten. Vietnamese comes first: it holds unless the reader chose English.
 """
 
 import functools
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from events.domain.documents.document import Language
 
-FOLDER = Path(__file__).parent / "words"
+FOLDER = Path(__file__).parents[1] / "words"
 COOKIE = "tusoi-language"
 COOKIE_SECONDS = 365 * 24 * 3600
 LANGUAGES: Mapping[Language, str] = {"vi": "Tiếng Việt", "en": "English"}

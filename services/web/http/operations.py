@@ -13,9 +13,9 @@ from events.definitions.schemas import Form, json_schema
 from events.proof.tiles import TILE_WIDTH, Tile
 from events.store import signed_heads, tiles
 from services.web.context import answer, system, web
-from services.web.openapi import ApiBlueprint
-from services.web.problems import NotYet
-from services.web.readiness import Readiness
+from services.web.http.openapi import ApiBlueprint
+from services.web.http.problems import NotYet
+from services.web.http.readiness import Readiness
 
 SCHEMA_MEDIA_TYPE = "application/schema+json"
 NOTE_MEDIA_TYPE = "text/plain; charset=utf-8"

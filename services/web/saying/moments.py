@@ -10,7 +10,7 @@ from events.domain.documents import working_days
 from events.domain.documents.working_days import ZONE, Calendar, local_day
 from events.store import reference
 from services.web.context import system
-from services.web.languages import chosen, say
+from services.web.saying.languages import chosen, say
 
 SOON_DAYS = 3  # working days within which a deadline is near
 _FORMATS = {"vi": "%d/%m/%Y", "en": "%-d %b %Y"}

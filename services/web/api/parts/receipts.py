@@ -7,12 +7,12 @@ from flask import Response, request
 
 from services.commands.context import Context
 from services.commands.work import Asking, Done
-from services.web import person
 from services.web.api.schemas import commands
 from services.web.api.schemas.commands import JSON, Body
+from services.web.asking import person
+from services.web.asking.visibility import require_person
 from services.web.context import answer, system
-from services.web.openapi import ApiBlueprint, ref
-from services.web.visibility import require_person
+from services.web.http.openapi import ApiBlueprint, ref
 
 B = TypeVar("B", bound=Body)
 View = TypeVar("View", bound=Callable[..., Any])

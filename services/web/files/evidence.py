@@ -9,9 +9,9 @@ from events.domain.plan import plan
 from services.access.roles import Unseen
 from services.commands import evidence, reviews
 from services.commands.milestones import Evidence, MilestoneOf
+from services.web.asking.visibility import subject_of
 from services.web.context import system
-from services.web.uploads import Upload
-from services.web.visibility import subject_of
+from services.web.files.uploads import Upload
 
 ID = re.compile(f"({PERIOD_PATTERN})-([a-z2-7]{{26}})-([1-9][0-9]{{0,2}})")
 

@@ -12,19 +12,34 @@ from events.domain.documents.periods import is_period
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
+from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
 from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_towards
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.commands.reviews import Subject
 from services.read_models import roster
-from services.web import session, token_access
+from services.web.asking import session, token_access
+from services.web.asking.person import person, require_account
+from services.web.asking.sight import Sight
 from services.web.context import system
-from services.web.person import person, require_account
-from services.web.problems import PositionAhead
-from services.web.sight import Sight
 
 OF_TOKENS = (Action.SEE_STATE, Action.SEE_UNIT)  # what other systems may be granted to read
+
+
+class PositionAhead(TusoiError):
+    """A position that the log has not reached."""
+
+    code = "position_ahead"
+    retryable = True
+
+    def __init__(self, position: int, head: int) -> None:
+        told = f"position {position} is not reached, the log ends at {head}: ask again later; "
+        super().__init__(
+            f"{told}if it was reached before, the log was rolled back: tell its operator"
+        )
+        self.position = position
+        self.head = head
 
 
 def identify() -> None:

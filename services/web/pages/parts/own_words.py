@@ -13,7 +13,7 @@ from events.store import reference
 from services.commands import answers
 from services.commands.answers import Marks
 from services.web.context import system
-from services.web.languages import chosen
+from services.web.saying.languages import chosen
 
 Said = Mapping[tuple[str, str], str]  # words by what they are, and which
 

@@ -16,7 +16,7 @@ from marshmallow import RAISE, Schema
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event, Origin
 from events.definitions.schemas import json_schema
-from services.web.problems import MEDIA_TYPE, Problem
+from services.web.http.problems import MEDIA_TYPE, Problem
 
 VERSION = "1"
 BEARER = "bearer"
@@ -93,7 +93,7 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc] # it has no t
 
 class _Api(flask_smorest.Api):  # type: ignore[misc] # it has no types
     def _register_error_handlers(self) -> None:
-        """Leave errors to `services.web.problems`."""
+        """Leave errors to `services.web.http.problems`."""
 
     def _register_responses(self) -> None:
         """Describe every error as a problem."""

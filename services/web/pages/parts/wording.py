@@ -16,8 +16,8 @@ from markupsafe import Markup, escape
 from events.domain.documents.differences import Difference
 from events.domain.review.explanation import cited
 from events.domain.rulebook.rulebook import STEPS, Rulebook
-from services.web import moments
-from services.web.languages import chosen, say, say_or
+from services.web.saying import moments
+from services.web.saying.languages import chosen, say, say_or
 
 STEP = r"[^.\[\]]+"  # one of a path
 COMMON_YEAR = 2023  # in which a deadline's day stands for that of every year

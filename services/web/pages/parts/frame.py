@@ -14,9 +14,11 @@ from events.identifiers import new_id
 from services.access.roles import Person, Role
 from services.access.tokens import NotAuthenticated
 from services.read_models import states
-from services.web import languages, moments, names, person, problems, session
+from services.web.asking import person, session
 from services.web.context import correlation_id, system
-from services.web.languages import LANGUAGES, chosen, say, say_or
+from services.web.http import problems
+from services.web.saying import languages, moments, names
+from services.web.saying.languages import LANGUAGES, chosen, say, say_or
 
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
 TYPED_MAX = 50  # fields shown back when a form could not be taken
@@ -181,19 +183,3 @@ def typed_back() -> dict[str, str]:
         if len(text) > 1 and name not in UNTYPED and not name.startswith(CHOICES)
     ]
     return dict(kept[:TYPED_MAX])
-
-
-@pages.post("/language")
-def choose_language() -> Response:
-    """Keep in which language somebody reads, and go back to what they read."""
-    response = redirect(session.local_path(request.form.get("next")))
-    wanted = request.form.get("language", "")
-    if wanted in LANGUAGES:
-        response.set_cookie(
-            languages.COOKIE,
-            wanted,
-            max_age=languages.COOKIE_SECONDS,
-            httponly=True,
-            samesite="Lax",
-        )
-    return response

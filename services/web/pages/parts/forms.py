@@ -22,10 +22,11 @@ from services.commands.work import Asking, Done, Stale
 from services.intake.strict_json import compose
 from services.read_models import states
 from services.read_models.states import YEAR
-from services.web import person, problems
+from services.web.asking import person
 from services.web.context import system
-from services.web.languages import say
-from services.web.pages.frame import explained, redirect
+from services.web.http import problems
+from services.web.pages.parts.frame import explained, redirect
+from services.web.saying.languages import say
 
 SETTLE_SECONDS = 2.0  # for which the next page waits until the lists know what was just done
 LOOK_SECONDS = 0.02

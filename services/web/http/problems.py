@@ -32,10 +32,11 @@ from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.commands.work import ConflictingKey, Stale
 from services.intake.refusals import Refusal
 from services.read_models.states import Unknown
+from services.web.asking.person import MalformedHeader
+from services.web.asking.session import CrossOrigin, CsrfMissing
+from services.web.asking.visibility import PositionAhead
 from services.web.context import correlation_id
-from services.web.person import MalformedHeader
-from services.web.session import CrossOrigin, CsrfMissing
-from services.web.uploads import TooManyFiles
+from services.web.files.uploads import TooManyFiles
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # when something is down
@@ -94,21 +95,6 @@ class InvalidBody(TusoiError):
         super().__init__(f"{pointer or 'the body'}: {message}")
         self.pointer = pointer
         self.problems = ((pointer, message), *more)
-
-
-class PositionAhead(TusoiError):
-    """A position that the log has not reached."""
-
-    code = "position_ahead"
-    retryable = True
-
-    def __init__(self, position: int, head: int) -> None:
-        told = f"position {position} is not reached, the log ends at {head}: ask again later; "
-        super().__init__(
-            f"{told}if it was reached before, the log was rolled back: tell its operator"
-        )
-        self.position = position
-        self.head = head
 
 
 class Busy(TusoiError):

@@ -13,10 +13,11 @@ from events.identifiers import MemberId
 from services.commands.reviews import Subject
 from services.read_models import inbox
 from services.read_models.inbox import Waiting
-from services.web import names, person
+from services.web.asking import person
 from services.web.context import system
-from services.web.languages import period_name, say, say_or
-from services.web.moments import Due, due
+from services.web.saying import names
+from services.web.saying.languages import period_name, say, say_or
+from services.web.saying.moments import Due, due
 
 OF_MILESTONES = frozenset((plan.MILESTONE, plan.EVIDENCE_REVIEW))
 

@@ -14,7 +14,7 @@ from services.access.roles import Person, person_of
 from services.access.tokens import NotAuthenticated
 from services.commands.work import Asking
 from services.read_models import roster
-from services.web import session
+from services.web.asking import session
 from services.web.context import correlation_id, system
 
 KEY_PATTERN = re.compile(r"[ -~]{1,200}")

@@ -13,8 +13,8 @@ from events.errors import TusoiError
 from events.store.database import Row, moment
 from events.store.store import READ_MAX, Store
 from services.access.tokens import Forbidden, Principal
-from services.web.problems import PositionAhead
-from services.web.sight import Sight
+from services.web.asking.sight import Sight
+from services.web.asking.visibility import PositionAhead
 
 SCAN_MAX = 10_000  # positions looked at for one answer
 PAGE_BYTES_MAX = 4 * 1024 * 1024  # of entries in one answer, but for the last one

@@ -19,11 +19,11 @@ from services.commands import forms as documents
 from services.commands.answers import Answers, AnswersInvalid, PartName, Wrong
 from services.commands.forms import Chosen, ChosenCatalogue
 from services.commands.reviews import Subject
-from services.web import sealed_words
+from services.web.asking import sealed_words
 from services.web.context import system
-from services.web.languages import chosen, say
-from services.web.pages import forms
-from services.web.pages.forms import FormInvalid
+from services.web.pages.parts import forms
+from services.web.pages.parts.forms import FormInvalid
+from services.web.saying.languages import chosen, say
 
 FIELD = "form"  # the hidden one that says on which form somebody writes
 THROUGH = "catalogue"  # the hidden one that says through which catalogue its sheet goes

@@ -1,0 +1,1 @@
+"""Who asks by this request, and what of a year they may see."""

@@ -1,0 +1,1 @@
+"""Files that a form brings, and that a browser is sent."""

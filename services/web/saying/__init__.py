@@ -1,0 +1,1 @@
+"""How things are said to whoever reads: in their language, times and names as people write them."""
