@@ -14,6 +14,7 @@ from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.records import Due
 from events.domain.plan import plan
 from events.domain.review import presence, review
+from events.domain.steps import Step, Turn
 from events.domain.year import deadlines
 from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
@@ -129,9 +130,9 @@ def _is_excusable(state: Any, step: str) -> bool:
     """Tell whether a step waits for whoever is reviewed; nobody answers for an escalation so."""
     match state:
         case review.State():
-            return presence.may_be_away(state, step)
+            return presence.may_be_away(state, Step(step))
         case plan.State():
-            return plan.WHO[step] == "member"
+            return state.turn_of(Step(step)) is Turn.MEMBER
         case _:
             return False
 

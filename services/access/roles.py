@@ -17,6 +17,7 @@ from events.domain.organisation import succession
 from events.domain.organisation.member import ENROLLED, Member
 from events.domain.organisation.succession import Successors
 from events.domain.rulebook.rulebook import OFFICES
+from events.domain.steps import Row, Step, Turn, Where
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
@@ -81,34 +82,54 @@ class Action(enum.StrEnum):
 
 _R = Role
 _OWN = (Role.MEMBER, Role.LEADER)  # who is reviewed, or answers for the unit that is
+TURNS: Mapping[Turn, frozenset[Role]] = {  # who may take what is the turn of whom
+    Turn.MEMBER: frozenset(_OWN),
+    Turn.SECRETARY: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Turn.AUTHORITY: frozenset((_R.AUTHORITY,)),
+    Turn.FOLLOWER: frozenset((_R.FOLLOWER,)),
+    Turn.ADDRESSEE: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
+}
+TAKING: Mapping[Step, Action] = {  # by which right each step is taken
+    Step.COMMITMENT: Action.COMMIT,
+    Step.SELF_CRITIQUE: Action.SUBMIT_SELF_CRITIQUE,
+    Step.ANSWER: Action.ANSWER,
+    Step.SUGGESTION_ANSWER: Action.ANSWER,
+    Step.MEETING: Action.HOLD_MEETING,
+    Step.PROPOSAL: Action.PROPOSE_RATING,
+    Step.APPRAISAL: Action.APPRAISE_RATING,
+    Step.DECISION: Action.DECIDE_RATING,
+    Step.ANNOUNCEMENT: Action.ANNOUNCE_RATING,
+    Step.PLAN: Action.PROPOSE_PLAN,
+    Step.PLAN_AGREEMENT: Action.JUDGE_PLAN,
+    Step.MILESTONE: Action.HAND_IN_EVIDENCE,
+    Step.EVIDENCE_REVIEW: Action.JUDGE_EVIDENCE,
+    Step.ACKNOWLEDGEMENT: Action.ACKNOWLEDGE,
+}
+
+
+def _takers(row: Row) -> frozenset[Role]:
+    """Return who may take a step, by the table of steps."""
+    places = (_R.COMMITTEE,) if row.where is Where.PLACES else ()  # a place is anybody's by a post
+    leads = (_R.LEADER,) if row.turn_of_collective is Turn.MEMBER else ()
+    return TURNS[row.turn].union(places, leads)
+
+
 MAY: Mapping[Action, frozenset[Role]] = {
+    **{action: _takers(step.row) for step, action in TAKING.items()},
     Action.SEE_STATE: frozenset(
         (*_OWN, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, _R.AUTHORITY, _R.AUDITOR)
     ),
     Action.READ_WORDS: frozenset((*_OWN, _R.SECRETARY, _R.AUTHORITY)),
     Action.SEE_READERS: frozenset(_OWN),
     Action.READ_PLAN: frozenset((*_OWN, _R.SECRETARY, _R.AUTHORITY, _R.FOLLOWER)),
-    Action.COMMIT: frozenset(_OWN),
-    Action.SUBMIT_SELF_CRITIQUE: frozenset(_OWN),
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
-    Action.ANSWER: frozenset(_OWN),
     Action.SUGGEST_POINT: frozenset((_R.COMMITTEE, _R.AUTHORITY)),
-    Action.HOLD_MEETING: frozenset((_R.LEADER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
-    Action.PROPOSE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
-    Action.APPRAISE_RATING: frozenset((_R.AUTHORITY,)),
-    Action.DECIDE_RATING: frozenset((_R.AUTHORITY,)),
-    Action.ANNOUNCE_RATING: frozenset((_R.SECRETARY, _R.AUTHORITY)),
     Action.ANSWER_NOTICE: frozenset(_OWN),
     Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
-    Action.PROPOSE_PLAN: frozenset(_OWN),
-    Action.JUDGE_PLAN: frozenset((_R.SECRETARY, _R.AUTHORITY)),
-    Action.HAND_IN_EVIDENCE: frozenset(_OWN),
-    Action.JUDGE_EVIDENCE: frozenset((_R.FOLLOWER,)),
     Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY, _R.AUDITOR)),
     Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
     Action.PUBLISH: frozenset((_R.AUTHORITY,)),
-    Action.ACKNOWLEDGE: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.AUDIT: frozenset((*_OWN, _R.AUTHORITY, _R.AUDITOR)),
 }
 

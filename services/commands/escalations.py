@@ -10,6 +10,7 @@ from events.domain.organisation import member
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
+from events.domain.steps import Step
 from events.identifiers import MemberId, Stream, UnitId, escalation_stream, member_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
@@ -40,7 +41,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         rules = reference.rules_of(context.store.database, raised)
         command = escalation.Acknowledge(
             by=by,
-            late=late_with(missed, raised.step),
+            late=late_with(missed, Step(raised.step)),
             offices=_offices(work, by.member_id, raised.due_at),
             text=reviews.seal_optional(work, about, text),
         )

@@ -1,7 +1,6 @@
 """How a rating comes about, as people bring it about: proposed, decided, announced, answered."""
 
 import functools
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -13,20 +12,16 @@ from events.domain.documents.working_days import local_day
 from events.domain.review import rating_steps, reopening, review
 from events.domain.review.reopening import Ground
 from events.domain.rulebook import rating
+from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, plan_stream
 from events.store import reference
-from services.access.roles import Action
+from services.access.roles import TAKING, Action
 from services.commands import reviews, year_counts
 from services.commands.context import Context
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
 from services.commands.year_counts import Counted, Read
-
-JUDGING: Mapping[str, Action] = {  # by the steps in which a level is said of a proposal
-    review.APPRAISAL: Action.APPRAISE_RATING,
-    review.DECISION: Action.DECIDE_RATING,
-}
 
 
 def propose_rating(
@@ -89,7 +84,7 @@ def answer_notice(context: Context, asking: Asking, subject: Subject, text: str)
 
 
 def judge_rating(
-    step: str,
+    step: Step,
     context: Context,
     asking: Asking,
     subject: Subject,
@@ -100,7 +95,7 @@ def judge_rating(
     """Say a level of the proposal at `proposal_version`: to advise the authority, or to decide."""
 
     def decide(work: Work) -> Stream:
-        state, opened = reviews.load(work, subject, JUDGING[step])
+        state, opened = reviews.load(work, subject, TAKING[step])
         verdict: dict[str, Any] = {
             "by": work.hand_in(state.path[-1:]),
             "level": Code(level),
@@ -110,7 +105,7 @@ def judge_rating(
         }
         rules, now = reviews.rules_of(work, opened), context.clock.now()
         told: Event
-        if step == review.APPRAISAL:
+        if step is Step.APPRAISAL:
             told = rating_steps.appraise_rating(
                 state, rating_steps.AppraiseRating(**verdict), rules
             )
@@ -124,8 +119,8 @@ def judge_rating(
     return perform(context, asking, decide)
 
 
-appraise_rating = functools.partial(judge_rating, review.APPRAISAL)
-decide_rating = functools.partial(judge_rating, review.DECISION)
+appraise_rating = functools.partial(judge_rating, Step.APPRAISAL)
+decide_rating = functools.partial(judge_rating, Step.DECISION)
 
 
 def reopen_review(

@@ -11,6 +11,7 @@ from events.definitions.deadline import Excuse
 from events.domain.escalation import escalation
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Step, Turn
 from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, Transaction, moment
@@ -164,7 +165,8 @@ def _of_office(
     theirs = about in {member_id, *offices.held} or (period, about) in led or actor_id is not None
     if kind is ESCALATIONS or theirs or actor_unit not in offices.acted_for:
         return None
-    return (Task(step, "", moment(due_at) if due_at else None),)
+    found = Step(step)
+    return (Task(found, found.row.turn, moment(due_at) if due_at else None),)
 
 
 def _of_state(
@@ -174,14 +176,14 @@ def _of_state(
     _, period, about, unit_id, top_id, _, actor_unit, actor_id, _, _ = row
     state = kind.state_in(row)
     theirs = about == member_id or about in offices.held or (period, about) in led
-    turns = {
-        "member": about == member_id or about in offices.held,
-        "secretary": not theirs and (actor_unit or unit_id) in offices.acted_for,
-        "authority": not theirs and top_id in offices.acted_for,
-        "addressee": not theirs and actor_unit in offices.acted_for,
-        "follower": not theirs and actor_id == member_id,
+    turns: Mapping[Turn, bool] = {
+        Turn.MEMBER: about == member_id or about in offices.held,
+        Turn.SECRETARY: not theirs and (actor_unit or unit_id) in offices.acted_for,
+        Turn.AUTHORITY: not theirs and top_id in offices.acted_for,
+        Turn.ADDRESSEE: not theirs and actor_unit in offices.acted_for,
+        Turn.FOLLOWER: not theirs and actor_id == member_id,
     }
-    return (task for task in _TASKS[kind.name](state) if turns[task.who])
+    return (task for task in _TASKS[kind.name](state) if turns[task.turn])
 
 
 def _urgency(waiting: Waiting) -> tuple[bool, bool, str, str, str]:

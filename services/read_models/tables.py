@@ -17,6 +17,7 @@ from events.domain.organisation.member import ENROLLED
 from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Turn
 from events.domain.year.deadlines import Task
 from events.store.database import Row, microseconds
 
@@ -114,14 +115,8 @@ def review_row(key: str, position: int, state: review.State) -> Row:
     if state.opened:
         opened = state.opened.fact
         place = _Place(opened.period, opened.member_id, state.path[0], state.path[-1])
-    tasks = review.tasks(state)
-    waiting = _of_others(tasks)
-    proposer = next(iter(state.above), None)
-    unit = {"secretary": proposer, "authority": place.top_id}.get(waiting.who)
-    if waiting.step == review.MEETING:
-        unit = next(iter(state.places_left()), unit)
     stage, level = review.stage(state), review.level(state)
-    return _year_row(key, position, state, place, stage, level, tasks, unit, None)
+    return _year_row(key, position, state, place, stage, level, review.tasks(state))
 
 
 def plan_row(key: str, position: int, state: plan.State) -> Row:
@@ -130,12 +125,8 @@ def plan_row(key: str, position: int, state: plan.State) -> Row:
     if state.opened:
         opened = state.opened.fact
         place = _Place(opened.period, opened.member_id, opened.path[0], opened.path[-1])
-    tasks = plan.tasks(state)
-    waiting = _of_others(tasks)
-    follower = state.agreement.fact.follower_id if state.agreement else None
-    unit = place.unit_id if waiting.who == "secretary" else None
-    actor = follower if waiting.who == "follower" else None
-    return _year_row(key, position, state, place, plan.stage(state), None, tasks, unit, actor)
+    stage, tasks, follower = plan.stage(state), plan.tasks(state), state.follower_id
+    return _year_row(key, position, state, place, stage, None, tasks, follower)
 
 
 def escalation_row(key: str, position: int, state: escalation.State) -> Row:
@@ -144,16 +135,14 @@ def escalation_row(key: str, position: int, state: escalation.State) -> Row:
     if state.raised:
         raised = state.raised.fact
         place = _Place(*escalation.about(raised), raised.path[0], raised.path[-1])
-    tasks = escalation.tasks(state)
-    unit = state.laid[-1].unit_id if tasks else None
-    stage = escalation.stage(state)
-    return _year_row(key, position, state, place, stage, None, tasks, unit, None)
+    stage, tasks = escalation.stage(state), escalation.tasks(state)
+    return _year_row(key, position, state, place, stage, None, tasks)
 
 
-def _of_others(tasks: Iterable[Task]) -> Task:
-    """Return the task of others than the member that is due first, or one that nobody has."""
-    waiting = [task for task in tasks if task.who != "member"]
-    return min(waiting, key=lambda task: (task.due_at is None, task.due_at), default=Task("", ""))
+def _of_others(tasks: Iterable[Task]) -> Task | None:
+    """Return the task of others than the member that is due first, if there is one."""
+    waiting = [task for task in tasks if task.turn is not Turn.MEMBER]
+    return min(waiting, key=lambda task: (task.due_at is None, task.due_at), default=None)
 
 
 def _year_row(
@@ -164,11 +153,10 @@ def _year_row(
     stage: str,
     level: str | None,
     tasks: tuple[Task, ...],
-    actor_unit: str | None,
-    actor_id: str | None,
+    follower: str | None = None,
 ) -> Row:
     waiting = _of_others(tasks)
-    open_steps = {(task.step, task.item) for task in tasks}
+    open_steps = {(task.step.value, task.item) for task in tasks}
     late = state.deadlines.late(state.done)
     return (
         key,
@@ -177,10 +165,10 @@ def _year_row(
         *place,
         stage,
         level,
-        waiting.step or None,
-        actor_unit,
-        actor_id,
-        _stamp(waiting.due_at),
+        waiting.step.value if waiting else None,
+        next(iter(state.takers(waiting.step)), None) if waiting else None,
+        follower if waiting and waiting.turn is Turn.FOLLOWER else None,
+        _stamp(waiting.due_at if waiting else None),
         _stamp(state.deadlines.next_at(state.done)),
         any((due.step, due.item) in open_steps for due in late),  # what nobody waits for is over
         _encoder.encode(state),

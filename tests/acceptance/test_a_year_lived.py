@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events.clock import RehearsalClock
-from events.domain.review import review
+from events.domain.steps import Step
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
 from services.cli.rehearsal.stage import Stage
@@ -91,7 +91,7 @@ def _states(stage: Stage) -> dict[Any, Any]:
             state = kind.state_in(row)
             raised = getattr(state, "raised", None)
             missed = (raised.fact.step, raised.fact.item) if raised else ("", "")
-            item = missed if missed[0] != review.ANSWER else (missed[0], "")  # ids are random
+            item = missed if missed[0] != Step.ANSWER else (missed[0], "")  # ids are random
             key = (kind.name, stage.number_of(row[1]), *item)
             found[key] = (state.version, *row[2:7], bool(row[7]))
     return found

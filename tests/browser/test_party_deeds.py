@@ -3,6 +3,7 @@
 from playwright.sync_api import Browser, Page, expect
 
 from events.domain.review import review
+from events.domain.steps import Step
 from events.store import reference
 from tests.support.keyboard import press, press_on, write
 from tests.support.sites import Site, violations
@@ -126,7 +127,7 @@ def test_a_late_discipline_reopens_a_review_by_keyboard(browser: Browser, reopen
     member = reopened.page(browser, RATED)
     member.goto("/reviews/2025/" + reopened.id_of(RATED))
     expect(member.locator("main")).to_contain_text("Quyết định trước khi mở lại: Hoàn thành xuất")
-    assert review.stage(reopened.year.review(reopened.year.subject(RATED))) == review.PROPOSAL
+    assert review.stage(reopened.year.review(reopened.year.subject(RATED))) == Step.PROPOSAL
 
 
 def test_a_committee_publishes_its_edition_by_keyboard(browser: Browser, at_meetings: Site) -> None:

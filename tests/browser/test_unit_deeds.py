@@ -3,6 +3,7 @@
 from playwright.sync_api import Browser, Page, expect
 
 from events.domain.review import review
+from events.domain.steps import Step
 from tests.support.keyboard import press, press_on, write
 from tests.support.sites import Site, violations
 from tests.support.unit_years import (
@@ -50,7 +51,7 @@ def test_a_leader_answers_for_the_unit_writes_and_tells_its_meeting(
     press_on(page, "Ghi buổi họp")
     says(page, "Đã ghi buổi kiểm điểm")
     state = of_units.year.review(of_units.year.subject(WRITES))
-    assert review.stage(state) == review.PROPOSAL
+    assert review.stage(state) == Step.PROPOSAL
 
 
 def test_a_leader_is_offered_no_step_of_those_above(browser: Browser, of_units: Site) -> None:

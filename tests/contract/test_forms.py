@@ -7,7 +7,7 @@ import pytest
 
 from events.definitions.event import Code
 from events.definitions.records import Digest, Hand, Period
-from events.domain.documents.form import Step
+from events.domain.documents.form import FormStep
 from events.identifiers import UnitId, derived_event_id
 from events.store import documents, reference
 from events.store.batch import Appended, NewEvent
@@ -61,7 +61,7 @@ def publish(year: Year, document: Any, unit_id: UnitId) -> Digest:
     return digest
 
 
-def chosen(year: Year, number: str, step: str = Step.COMMITMENT) -> str:
+def chosen(year: Year, number: str, step: str = FormStep.COMMITMENT) -> str:
     found = forms.form_for(year.context, year.review(subject(year, number)), step)
     return f"{found.form.id} {found.form.edition}" if found else ""
 
@@ -72,7 +72,7 @@ def test_what_is_written_tells_its_form_and_the_form_is_kept(on_forms: Year) -> 
         subject(on_forms, MEMBER),
     )
     state = on_forms.review(whose)
-    found = forms.form_for(on_forms.context, state, Step.SELF_CRITIQUE)
+    found = forms.form_for(on_forms.context, state, FormStep.SELF_CRITIQUE)
     assert found is not None
     sections = {each.id: "Đã làm." for each in found.form.sections}
     through = forms.catalogue_of(on_forms.context, found.form)
@@ -97,8 +97,8 @@ def test_what_is_written_tells_its_form_and_the_form_is_kept(on_forms: Year) -> 
 
 
 def test_leaders_and_members_write_on_forms_of_their_own(on_forms: Year) -> None:
-    assert chosen(on_forms, HEAD, Step.SELF_CRITIQUE) == "form_2b hd25_hd43"
-    assert chosen(on_forms, MEMBER, Step.SELF_CRITIQUE) == "form_2a hd25_hd43"
+    assert chosen(on_forms, HEAD, FormStep.SELF_CRITIQUE) == "form_2b hd25_hd43"
+    assert chosen(on_forms, MEMBER, FormStep.SELF_CRITIQUE) == "form_2a hd25_hd43"
     assert chosen(on_forms, MEMBER, "criticism") == ""
 
 
@@ -110,7 +110,7 @@ def test_a_units_form_is_for_those_below_it_and_the_last_one_counts(on_forms: Ye
     assert chosen(on_forms, MEMBER) == "commitment 3"
     assert chosen(on_forms, OTHER) == "commitment kl01"
     found = forms.form_for(
-        on_forms.context, on_forms.review(subject(on_forms, MEMBER)), Step.COMMITMENT
+        on_forms.context, on_forms.review(subject(on_forms, MEMBER)), FormStep.COMMITMENT
     )
     assert found is not None
     assert forms.keep(on_forms.context, found.digest) == last

@@ -7,6 +7,7 @@ import pytest
 
 from events.definitions.records import Period, Source
 from events.domain.review import review
+from events.domain.steps import Step
 from events.identifiers import UnitId
 from events.store import reference
 from services.commands import cycles, ratings, reviews, rulebooks
@@ -53,7 +54,7 @@ def quarterly() -> dict[str, Any]:
     steps = {
         name: {"who": step["who"], "working_days": 5, "citation": step["citation"]}
         for name, step in shipped["steps"].items()
-        if name != review.COMMITMENT
+        if name != Step.COMMITMENT
     }
     own: dict[str, Any] = {
         "id": "team_quarters",

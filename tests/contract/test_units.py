@@ -9,6 +9,7 @@ from events.definitions.records import Period
 from events.domain.escalation import escalation
 from events.domain.review import review
 from events.domain.review.reopening import Ground
+from events.domain.steps import Step
 from events.identifiers import Stream, UnitId, unit_stream
 from events.proof.notes import SigningKey
 from events.replay.verdict import verify
@@ -299,7 +300,7 @@ def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(year: PartyYea
     state = year.review(year.subject("SG-CB09"))
     assert state.opened is not None
     assert (state.opened.fact.unrated, state.collective) == ("new", True)
-    assert review.PROPOSAL not in state.steps
+    assert Step.PROPOSAL not in state.steps
 
 
 def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyYears) -> None:

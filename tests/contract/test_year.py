@@ -17,6 +17,7 @@ from events.domain.organisation import member, presence
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook import rating, validity
+from events.domain.steps import Step
 from events.domain.year.deadlines import Task
 from events.identifiers import Stream, member_stream
 from events.store import reference
@@ -189,14 +190,16 @@ def waiting_by_law(year: Year, who: Person) -> set[tuple[str, str, str]]:
             about, path, follower = concerned(state)
             if kind is REVIEWS and is_over(year, state):
                 continue
-            turns = {
+            turns: dict[str, bool] = {
                 "member": about == who.member_id,
                 "secretary": about != who.member_id and path[0] in offices,
                 "authority": about != who.member_id and path[-1] in offices,
                 "addressee": about != who.member_id and path[-1] in offices,
                 "follower": follower == who.member_id,
             }
-            found |= {(key, each.step, each.item) for each in tasks(state) if turns[each.who]}
+            found |= {
+                (key, each.step.value, each.item) for each in tasks(state) if turns[each.turn]
+            }
     return found
 
 
@@ -234,7 +237,7 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
             assert set(told) == waiting_by_law(year, who)
             assert len(told) == len(set(told))
             met |= {each.step for each in shown}
-    assert met >= {"commitment", "answer", *review.RATING_STEPS} - {review.APPRAISAL}
+    assert met >= {"commitment", "answer", *review.RATING_STEPS} - {Step.APPRAISAL}
     assert met >= {"acknowledgement", "plan", "plan_agreement", "milestone", "evidence_review"}
 
 

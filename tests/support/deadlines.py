@@ -11,7 +11,7 @@ from events.definitions.records import Digest, Due, Period
 from events.definitions.review import CommitmentMade, ReviewOpened
 from events.definitions.roster import MemberEnrolled, Standing, UnitFormed
 from events.domain.escalation import escalation
-from events.domain.review import review
+from events.domain.steps import Step
 from events.identifiers import MemberId, Stream, UnitId, new_event_id, new_id, review_stream
 from events.store import reference
 from events.store.batch import Appended, NewEvent
@@ -82,7 +82,7 @@ class Reviews:
                 parent_id=TOP,
             )
         )
-        steps = (review.COMMITMENT, review.MEETING)
+        steps = (Step.COMMITMENT, Step.MEETING)
         self.tell(
             replace(
                 self._opened(MemberId(unit_id)),
@@ -154,7 +154,7 @@ class Reviews:
             rulebook=self._rulebook,
             calendar=self._calendar,
             steps=STEPS,
-            dues=(Due(step=Code(review.COMMITMENT), due_at=DUE_AT),),
+            dues=(Due(step=Code(Step.COMMITMENT), due_at=DUE_AT),),
         )
 
 

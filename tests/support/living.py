@@ -14,6 +14,7 @@ from events.domain.documents.working_days import ZONE
 from events.domain.organisation import member
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId, member_stream
 from events.store import reference
 from events.store.sequencing import sequence
@@ -164,11 +165,11 @@ class Year:
         cycles.open_reviews(self.context, unit, wanted, "test")
 
     def commit(self, act: Act) -> None:
-        for asking, subject in self._doers(act, review.COMMITMENT):
+        for asking, subject in self._doers(act, Step.COMMITMENT):
             reviews.commit(self.context, asking, subject, next(self._deal["commitments"]))
 
     def self_critique(self, act: Act) -> None:
-        for asking, subject in self._doers(act, review.SELF_CRITIQUE):
+        for asking, subject in self._doers(act, Step.SELF_CRITIQUE):
             text = next(self._deal["self_critiques"])
             reviews.submit_self_critique(self.context, asking, subject, text, Marks())
 
@@ -183,14 +184,14 @@ class Year:
             reviews.answer(self.context, asking, subject, which, act["says"])
 
     def propose(self, act: Act) -> None:
-        for asking, subject, number in self._waiting(act, review.PROPOSAL):
+        for asking, subject, number in self._waiting(act, Step.PROPOSAL):
             counted = dict(self.story["special"].get(number) or next(self._counted))
             points = {name: counted.pop(name) for name in ("conduct", "results")}
             text = next(self._deal["comments"])
             ratings.propose_rating(self.context, asking, subject, Counted(points, counted), text)
 
     def decide(self, act: Act) -> None:
-        for asking, subject, number in self._waiting(act, review.DECISION):
+        for asking, subject, number in self._waiting(act, Step.DECISION):
             proposal = self.review(subject).proposal
             assert proposal is not None
             other = act.get("but", {}).get(number, {})
@@ -200,7 +201,7 @@ class Year:
             )
 
     def announce(self, act: Act) -> None:
-        for asking, subject, _ in self._waiting(act, review.ANNOUNCEMENT):
+        for asking, subject, _ in self._waiting(act, Step.ANNOUNCEMENT):
             ratings.announce_rating(self.context, asking, subject)
 
     def move_deadline(self, act: Act) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from events.domain.review import review
+from events.domain.steps import Step
 from services.commands import answers, forms, reviews
 from services.commands.answers import Answers, Marks
 from services.commands.forms import Chosen
@@ -17,14 +17,14 @@ class OnForms(Year):
         (WRITTEN.get(act["does"]) or DOES[act["does"]])(self, act)
 
     def commit(self, act: Act) -> None:
-        for asking, subject in self._doers(act, review.COMMITMENT):
+        for asking, subject in self._doers(act, Step.COMMITMENT):
             chosen = forms.shipped()[COMMITMENT]
             text = answers.composed(chosen.form, None, self._sections(chosen, "commitments"), "vi")
             form = forms.keep(self.context, chosen.digest)
             reviews.commit(self.context, asking, subject, text, form)
 
     def self_critique(self, act: Act) -> None:
-        for asking, subject in self._doers(act, review.SELF_CRITIQUE):
+        for asking, subject in self._doers(act, Step.SELF_CRITIQUE):
             chosen = forms.shipped()[SELF_CRITIQUE]
             through = forms.catalogue_of(self.context, chosen.form)
             assert through is not None

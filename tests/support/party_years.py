@@ -9,10 +9,10 @@ import yaml
 
 from events.definitions.records import Period
 from events.domain.aggregate.rejections import CommandRejected
-from events.domain.review import review
 from events.domain.review.reopening import Ground
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rulebook import OFFICES
+from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
 from services.access.roles import Person
 from services.commands import cycles, meetings, ratings
@@ -134,11 +134,11 @@ class PartyYears(Year):
     def hold(self, act: Act) -> None:
         """Tell every meeting that waits; heads of units come first, so it is asked again."""
         if self._of_units:
-            for asking, subject in self._doers(act, review.MEETING):
+            for asking, subject in self._doers(act, Step.MEETING):
                 self._hold_one(asking, subject)
             return
         for _ in range(ROUNDS_MAX):
-            for asking, subject, _ in self._waiting(act, review.MEETING):
+            for asking, subject, _ in self._waiting(act, Step.MEETING):
                 try:
                     self._hold_one(asking, subject)
                 except CommandRejected as rejected:
@@ -156,7 +156,7 @@ class PartyYears(Year):
         return roster.holders(self.context.store.database, place, OFFICES[:1], top)
 
     def propose_counted(self, act: Act) -> None:
-        for asking, subject, number in self._waiting(act, review.PROPOSAL):
+        for asking, subject, number in self._waiting(act, Step.PROPOSAL):
             group = opened_review(self.review(subject)).group or ""
             special = self.story.get("special", {}).get(number)
             counted = dict(special or next(self._by_group[self.period, group]))
@@ -166,7 +166,7 @@ class PartyYears(Year):
 
     def appraise(self, act: Act) -> None:
         """Advise on every proposal as it is; whoever decides is somebody else."""
-        for _, subject, _ in self._waiting(act, review.APPRAISAL):
+        for _, subject, _ in self._waiting(act, Step.APPRAISAL):
             state = self.review(subject)
             assert state.proposal is not None
             adviser = list(self._officers(state.path[-1], but=subject.member_id))[-1]

@@ -7,7 +7,7 @@ from events.definitions.deadline import DeadlineMissed
 from events.definitions.event import Code, Event, Subject, stream_of
 from events.definitions.records import Due
 from events.definitions.review import ReviewOpened
-from events.domain.review import review
+from events.domain.steps import Step
 from services.read_models.states import ESCALATIONS, KINDS, PLANS, REVIEWS, YEAR, Kind
 from tests.support.law import at, told
 from tests.support.year_examples import CELL, FOLLOWER, MEMBER, SECRETARY, TOP
@@ -83,7 +83,7 @@ def test_a_step_that_was_missed_is_late_until_it_is_taken() -> None:
 def test_a_missed_step_that_nobody_waits_for_any_more_is_not_late() -> None:
     opened, _, critique, _, _, proposal, *_ = facts_of(REVIEWS)
     assert isinstance(opened, ReviewOpened)
-    due = Due(step=Code(review.COMMITMENT), due_at=at(1))
+    due = Due(step=Code(Step.COMMITMENT), due_at=at(1))
     opened = dataclasses.replace(opened, dues=(due,))
     missed = DeadlineMissed(
         subject=Subject(stream_of(opened)), step=due.step, item=due.item, due_at=due.due_at

@@ -18,6 +18,7 @@ from events.domain.organisation.succession import Read
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
+from events.domain.steps import Step
 from events.domain.year.deadlines import Deadlines
 from events.domain.year.rules import Rules
 from events.identifiers import (
@@ -79,7 +80,7 @@ class Escalation:
         rules, acting = self._rules(state.opened.fact), self._acting(state, cause.position)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
-        late = late_with(acting, missed.step)
+        late = late_with(acting, Step(missed.step))
         alone = self._alone(late, acting.path, cause.position)
 
         def follows(known: escalation.State) -> Event | None:
@@ -107,7 +108,7 @@ class Escalation:
             raised, position = known.raised.fact, cause.position
             about = Stream(raised.subject)
             state = self._fold(about, about.partition("-")[0], position)
-            late = late_with(self._acting(state, position), raised.step)
+            late = late_with(self._acting(state, position), Step(raised.step))
             read = self._reader(position)
             known = succession.after_units(known, raised.path, read)
             alone = self._alone(late, known.acting(raised.path), position)

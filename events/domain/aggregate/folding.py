@@ -9,15 +9,20 @@ import msgspec
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 
-E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 
 
-class Taken(msgspec.Struct, Generic[E], frozen=True):
+class Taken(msgspec.Struct, Generic[E_co], frozen=True):
     """A fact with its place in the stream and the time when it happened."""
 
     version: int
     at: datetime
-    fact: E
+    fact: E_co
+
+
+def at_most_one(taken: Taken[E_co] | None) -> tuple[Taken[E_co], ...]:
+    """Return what was taken once, if it was, as what is taken several times is kept."""
+    return (taken,) if taken else ()
 
 
 class Folded(msgspec.Struct, frozen=True):

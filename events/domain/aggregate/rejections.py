@@ -35,6 +35,7 @@ class Rejection(Enum):
     DECIDED = ("already_decided", "order", "the rating is decided")
     NOT_DECIDED = ("step_missing", "order", "the rating is decided first")
     NOT_ANNOUNCED = ("step_missing", "order", "the announcement comes first")
+    NOTICE_ANSWERED = ("already_done", "order", "the notice was answered already")
     NO_NOTICE = ("step_missing", "order", "the notice is given first")
     PROPOSAL_REPLACED = ("stale", "order", "the proposal was replaced: look at the new one")
     UNIT_MEETS_FIRST = (

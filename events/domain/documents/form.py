@@ -24,7 +24,7 @@ SIGN_CHARACTERS_MAX = 10
 Sign = Annotated[str, msgspec.Meta(min_length=1, max_length=SIGN_CHARACTERS_MAX)]
 
 
-class Step(StrEnum):
+class FormStep(StrEnum):
     """What is written on a form."""
 
     COMMITMENT = "commitment"
@@ -86,7 +86,7 @@ class Sheet(Part, frozen=True, kw_only=True):
 class Form(Document, frozen=True, kw_only=True, tag="form"):
     """One edition of a form of one issuer."""
 
-    step: Step
+    step: FormStep
     rulebooks: tuple[Name, ...]  # the ids of those whose reviews it is for
     groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
     first_year: Year | None = None
@@ -183,7 +183,7 @@ def _of_head(form: Form) -> Iterator[Problem]:
         yield Problem("rulebooks", "no_rulebooks")
     if form.first_year and form.last_year and form.first_year > form.last_year:
         yield Problem("last_year", "years_backwards", first=form.first_year, last=form.last_year)
-    if form.step is Step.COMMITMENT and (form.scales or form.sheet):
+    if form.step is FormStep.COMMITMENT and (form.scales or form.sheet):
         yield Problem("step", "commitment_of_words")
     yield from _of_label("title", form.title)
 

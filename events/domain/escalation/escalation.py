@@ -8,7 +8,7 @@ import functools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -24,18 +24,24 @@ from events.definitions.escalation import (
 )
 from events.definitions.event import Code, Event, Sealed
 from events.definitions.records import Due, Hand, Label, Period
+from events.domain import steps
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.escalation.lateness import Late
 from events.domain.organisation.succession import Succeeded
 from events.domain.rulebook.rulebook import Rung
+from events.domain.steps import Step
 from events.domain.year.competence import require_four_eyes
-from events.domain.year.deadlines import Deadlines, Task
+from events.domain.year.deadlines import DeadlineFact, Deadlines, Task
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
-ACKNOWLEDGEMENT = "acknowledgement"
+# All facts of an escalation; `evolve` knows each of them.
+Course: TypeAlias = (
+    EscalationRaised | EscalationPassedOn | EscalationAcknowledged | EscalationResolved
+)
+Fact: TypeAlias = Course | DeadlineFact
 
 
 class Laid(msgspec.Struct, frozen=True):
@@ -59,7 +65,13 @@ class State(Succeeded, frozen=True):
     def done(self, step: str, item: str = "") -> bool:
         """Return whether nobody has to take this rung's step any more."""
         taken_up = self.acknowledged is not None or self.resolved is not None
-        return taken_up or step != ACKNOWLEDGEMENT or not self.laid or item != _item(self.laid[-1])
+        other = step != Step.ACKNOWLEDGEMENT or not self.laid or item != _item(self.laid[-1])
+        return taken_up or other
+
+    def takers(self, step: Step) -> tuple[UnitId, ...]:
+        """Return the unit before which it lies; none before it is raised."""
+        rung = tuple(each.unit_id for each in self.laid[-1:])
+        return steps.takers(step, step.row.turn, rung=rung)
 
     @property
     def open(self) -> bool:
@@ -103,24 +115,34 @@ def fold(history: Iterable[Recorded]) -> State:
 
 
 def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
+    """Return which parts of the state a fact sets. The first of a kind counts, but for rungs."""
+    if isinstance(event, DeadlineFact):
+        return {"deadlines": state.deadlines.after(event)}
+    return _of_course(state, event, version, at) if isinstance(event, Course) else {}
+
+
+def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[str, object]:
     match event:
-        case EscalationRaised() if state.raised is None:
-            return {"raised": Taken(version, at, event), **_laid(state, event, at)}
+        case EscalationRaised():
+            first = {"raised": Taken(version, at, event), **_laid(state, event, at)}
+            return {} if state.raised else first
         case EscalationPassedOn():
             return _laid(state, event, at)
-        case EscalationAcknowledged() if state.acknowledged is None:
-            return {"acknowledged": Taken(version, at, event)}
-        case EscalationResolved() if state.resolved is None:
-            return {"resolved": Taken(version, at, event)}
-        case _:
-            return {"deadlines": state.deadlines.after(event)}
+        case EscalationAcknowledged():
+            return {"acknowledged": state.acknowledged or Taken(version, at, event)}
+        case EscalationResolved():
+            return {"resolved": state.resolved or Taken(version, at, event)}
+        case never:
+            assert_never(never)
 
 
 def _laid(
     state: State, event: EscalationRaised | EscalationPassedOn, at: datetime
 ) -> dict[str, object]:
     laid = Laid(event.rung, event.unit_id, event.post, at)
-    due = Due(step=Code(ACKNOWLEDGEMENT), item=_item(laid), due_at=event.acknowledge_due_at)
+    due = Due(
+        step=Code(Step.ACKNOWLEDGEMENT.value), item=_item(laid), due_at=event.acknowledge_due_at
+    )
     return {"laid": (*state.laid, laid), "deadlines": state.deadlines.setting(due)}
 
 
@@ -135,9 +157,8 @@ def tasks(state: State) -> tuple[Task, ...]:
     """Return what waits: that those before whom it lies take it up."""
     if not state.open or not state.laid or state.acknowledged:
         return ()
-    item = _item(state.laid[-1])
-    due_at = state.deadlines.due_at(ACKNOWLEDGEMENT, item)
-    return (Task(ACKNOWLEDGEMENT, "addressee", due_at, item=item),)
+    step, item = Step.ACKNOWLEDGEMENT, _item(state.laid[-1])
+    return (Task(step, step.row.turn, state.deadlines.due_at(step, item), item=item),)
 
 
 def raise_for(

@@ -1,10 +1,11 @@
 """Whose step it was that was not taken in time."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Step, Turn
 from events.identifiers import MemberId, UnitId
 
 
@@ -19,22 +20,20 @@ class Late(NamedTuple):
         return member_id in self.members or not set(self.units).isdisjoint(offices)
 
 
-def late_with(state: review.State | plan.State, step: str) -> Late:
+def late_with(state: review.State | plan.State, step: Step) -> Late:
     """Return whose turn a step was. A unit's own is that of who answers for it, or leads it."""
     if state.opened is None:
         return Late()
     about = state.opened.fact.member_id
-    if isinstance(state, review.State):
-        who, path, follower = review.who(state, step), state.above, None
-    else:
-        agreed = state.agreement
-        who, path, follower = plan.WHO[step], state.path, agreed and agreed.fact.follower_id
-    match who:
-        case "member":
+    match state.turn_of(step):
+        case Turn.MEMBER:
             return Late(state.leaders | {about}, (UnitId(about),))
-        case "follower":
+        case Turn.FOLLOWER:
+            follower = state.follower_id if isinstance(state, plan.State) else None
             return Late(frozenset({follower} if follower else ()))
-        case "secretary":
-            return Late(units=path[:1])
-        case _:
-            return Late(units=path)
+        case Turn.SECRETARY:
+            return Late(units=state.above[:1])
+        case Turn.AUTHORITY | Turn.ADDRESSEE:  # nobody is above them
+            return Late(units=state.above)
+        case never:
+            assert_never(never)

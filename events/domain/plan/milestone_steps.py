@@ -23,8 +23,9 @@ from events.definitions.plan import (
 from events.definitions.records import FileCommitment, Hand, Label
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day
-from events.domain.plan.plan import EVIDENCE_REVIEW, Milestone, State, Status
 from events.domain.plan.plan_steps import opened_plan
+from events.domain.plan.state import Milestone, State, Status
+from events.domain.steps import Step
 from events.domain.year.competence import require_four_eyes
 from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
@@ -102,7 +103,7 @@ def hand_in_evidence(
         member_id=opened.member_id,
         milestone_id=command.milestone_id,
         files=command.files,
-        review_due_at=rules.due_at(EVIDENCE_REVIEW, period=opened.period, cause=now),
+        review_due_at=rules.due_at(Step.EVIDENCE_REVIEW, period=opened.period, cause=now),
         text=command.text,
         by=command.hand,
     )

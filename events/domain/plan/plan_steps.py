@@ -19,7 +19,8 @@ from events.definitions.plan import (
 from events.definitions.records import Hand, Period
 from events.definitions.records import Milestone as Planned
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.plan.plan import AGREEMENT, PLAN, State
+from events.domain.plan.state import State
+from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
@@ -65,7 +66,7 @@ class ReturnPlan:
 def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -> PlanOpened:
     if state.opened:
         raise CommandRejected(Rejection.PLAN_OPEN)
-    due_at = rules.due_at(PLAN, period=command.period, cause=now)
+    due_at = rules.due_at(Step.PLAN, period=command.period, cause=now)
     return PlanOpened(
         period=command.period,
         member_id=command.member_id,
@@ -92,7 +93,7 @@ def propose_plan(
         member_id=opened.member_id,
         text=command.text,
         milestones=command.milestones,
-        agreement_due_at=rules.due_at(AGREEMENT, period=opened.period, cause=now),
+        agreement_due_at=rules.due_at(Step.PLAN_AGREEMENT, period=opened.period, cause=now),
         by=command.hand,
     )
 
@@ -118,7 +119,7 @@ def return_plan(state: State, command: ReturnPlan, rules: Rules, *, now: datetim
         proposal_version=command.proposal_version,
         by=command.by,
         text=command.text,
-        due_at=rules.due_at(PLAN, period=opened.period, cause=now),
+        due_at=rules.due_at(Step.PLAN, period=opened.period, cause=now),
     )
 
 

@@ -17,7 +17,7 @@ from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.opening import dues_of, review_day, steps_of
-from events.domain.review.review import State
+from events.domain.review.state import State
 from events.domain.review.writing_steps import require_before_decision, under_way
 from events.domain.rulebook.terms import Collectives, Why
 from events.domain.year.rules import Rules

@@ -14,13 +14,14 @@ from events.definitions.records import Hand, Label
 from events.definitions.review import MeetingHeld, PointAnswered, PointSuggested
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.presence import require_present
-from events.domain.review.review import MEETING, PROPOSAL, SELF_CRITIQUE, SUGGESTION_ANSWER, State
+from events.domain.review.state import State
 from events.domain.review.writing_steps import (
     require_not_yet,
     require_step,
-    require_taken,
+    require_turn,
     under_way,
 )
+from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
@@ -61,7 +62,7 @@ def suggest_point(
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[1:] or state.path, rules)
-    if SUGGESTION_ANSWER not in rules.rulebook.steps:
+    if Step.SUGGESTION_ANSWER not in rules.rulebook.steps:
         raise CommandRejected(Rejection.NO_POINTS_HERE)
     if state.meetings or state.proposal:
         raise CommandRejected(Rejection.POINT_TOO_LATE)
@@ -73,7 +74,7 @@ def suggest_point(
         point_id=command.point_id,
         by=command.by,
         text=command.text,
-        answer_due_at=rules.due_at(SUGGESTION_ANSWER, period=opened.period, cause=now),
+        answer_due_at=rules.due_at(Step.SUGGESTION_ANSWER, period=opened.period, cause=now),
     )
 
 
@@ -82,7 +83,7 @@ def answer_point(state: State, command: AnswerPoint) -> PointAnswered:
     require_own(opened, command.by, command.hand)
     if command.point_id not in {each.fact.point_id for each in state.points}:
         raise CommandRejected(Rejection.UNKNOWN_POINT)
-    require_not_yet(state, SUGGESTION_ANSWER, command.point_id)
+    require_not_yet(state, Step.SUGGESTION_ANSWER, command.point_id)
     return PointAnswered(
         period=opened.period,
         member_id=opened.member_id,
@@ -100,17 +101,15 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
     """
     opened = under_way(state)
     require_four_eyes(own=not state.collective and state.is_of(command.by.member_id))
-    require_step(state, MEETING)
+    require_step(state, Step.MEETING)
     if command.place not in state.places:
         raise CommandRejected(Rejection.NOT_THERE)
     held_by = state.acting((command.place,))
     require_competent(command.by, (*held_by, *state.path[-1:]), rules)
     require_present(state, command.away)
-    require_taken(state, SELF_CRITIQUE)
-    if state.points_open():
-        raise CommandRejected(Rejection.POINTS_OPEN, step=SUGGESTION_ANSWER)
+    require_turn(state, Step.MEETING)
     if command.place not in state.places_left():
-        raise CommandRejected(Rejection.STEP_DONE, step=MEETING)
+        raise CommandRejected(Rejection.STEP_DONE, step=Step.MEETING)
     if not state.collective:
         _require_turn(command, rules)
     return MeetingHeld(
@@ -118,7 +117,7 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
         member_id=opened.member_id,
         place=command.place,
         by=command.by,
-        proposal_due_at=rules.due_at(PROPOSAL, period=opened.period, cause=now),
+        proposal_due_at=rules.due_at(Step.PROPOSAL, period=opened.period, cause=now),
         text=command.text,
     )
 

@@ -15,15 +15,10 @@ from events.definitions.review import ReviewOpened
 from events.definitions.roster import Standing
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
-from events.domain.review.review import (
-    COMMITMENT,
-    RATING_STEPS,
-    SELF_CRITIQUE,
-    STEPS,
-    State,
-)
+from events.domain.review.state import STEPS, State
 from events.domain.review.writing_steps import under_way
 from events.domain.rulebook.terms import Exemption, Group, Why
+from events.domain.steps import Step, known
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
@@ -34,7 +29,6 @@ LEFT_OUT = (  # when a year is opened
     Rejection.UNITS_NOT_REVIEWED,
     Rejection.OPENED_ABOVE,
 )
-DATED = (COMMITMENT, SELF_CRITIQUE)  # due from the opening on; the others when their turn comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +75,8 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
 
 def steps_of(rules: Rules, *, rated: bool) -> tuple[Code, ...]:
     """Return the steps of a review by an edition; without those of a rating where there is none."""
-    steps = (Code(step) for step in STEPS if step in rules.rulebook.steps)
-    return tuple(step for step in steps if rated or step not in RATING_STEPS)
+    steps = (step for step in STEPS if step in rules.rulebook.steps)
+    return tuple(Code(step.value) for step in steps if rated or not step.row.rates)
 
 
 def dues_of(
@@ -90,9 +84,9 @@ def dues_of(
 ) -> tuple[Due, ...]:
     """Return until when the steps are due whose turn is from the opening on."""
     return tuple(
-        Due(step=step, due_at=rules.due_at(step, period=period, cause=now))
-        for step in steps
-        if step in DATED
+        Due(step=Code(step.value), due_at=rules.due_at(step, period=period, cause=now))
+        for step in known(steps)
+        if not step.row.after
     )
 
 
@@ -108,7 +102,7 @@ def review_day(period: Period, rules: Rules, now: datetime) -> date:
 
     Opened in January, a year would else pass over everybody who came in the half year before.
     """
-    return local_day(rules.due_at(SELF_CRITIQUE, period=period, cause=now))
+    return local_day(rules.due_at(Step.SELF_CRITIQUE, period=period, cause=now))
 
 
 def _applies(exemption: Exemption, command: OpenReview, day: date) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from events.definitions.deadline import Excuse
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review import review
+from events.domain.steps import Step, Turn
 
-AWAITED = (review.MEETING, review.PROPOSAL, review.APPRAISAL, review.DECISION)  # those who are away
 AWAY: Mapping[Excuse, Rejection] = {
     Excuse.ABSENT: Rejection.AWAY_ABSENT,
     Excuse.EXEMPT: Rejection.AWAY_EXEMPT,
@@ -26,7 +26,7 @@ def require_present(state: review.State, away: Excuse | None) -> None:
         raise CommandRejected(AWAY[away])
 
 
-def may_be_away(state: review.State, step: str) -> bool:
+def may_be_away(state: review.State, step: Step) -> bool:
     """Tell whether a step waits for who is away: their own, or one that `require_present` stops."""
-    own = review.who(state, step) == "member"
-    return own or (step in AWAITED and not state.reopening)
+    own = state.turn_of(step) is Turn.MEMBER
+    return own or (step.row.needs_presence and not state.reopening)

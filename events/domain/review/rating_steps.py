@@ -20,26 +20,18 @@ from events.definitions.review import (
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.presence import require_present
-from events.domain.review.review import (
-    ANNOUNCEMENT,
-    APPRAISAL,
-    DECISION,
-    MEETING,
-    NOTICE_ANSWER,
-    PROPOSAL,
-    SELF_CRITIQUE,
-    SUGGESTION_ANSWER,
-    State,
-)
+from events.domain.review.state import State
 from events.domain.review.writing_steps import (
     require_before_decision,
     require_level,
     require_not_yet,
     require_step,
     require_taken,
+    require_turn,
     under_way,
 )
 from events.domain.rulebook import rating
+from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
@@ -99,10 +91,9 @@ def propose_rating(
     if opened.unrated:
         raise CommandRejected(Rejection.NOT_RATED, why=opened.unrated)
     require_present(state, command.away)
-    require_taken(state, SELF_CRITIQUE)
-    require_taken(state, MEETING)
+    require_turn(state, Step.PROPOSAL)
     require_before_decision(state)
-    _require_turn(command, rules)
+    _require_units_first(command, rules)
     _require_answers(state, now)
     return RatingProposed(
         period=opened.period,
@@ -110,24 +101,22 @@ def propose_rating(
         facts=command.facts,
         outcome=rating.outcome(rules.rulebook, command.facts),
         by=command.by,
-        decision_due_at=_due_at(state, DECISION, rules, now),
+        decision_due_at=_due_at(state, Step.DECISION, rules, now),
         text=command.text,
         appraisal_due_at=(
-            _due_at(state, APPRAISAL, rules, now) if APPRAISAL in state.steps else UNSET
+            _due_at(state, Step.APPRAISAL, rules, now) if Step.APPRAISAL in state.steps else UNSET
         ),
     )
 
 
 def _require_answers(state: State, now: datetime) -> None:
-    """Raise CommandRejected where a point was not answered, or a criticism may be answered yet."""
-    if state.points_open():
-        raise CommandRejected(Rejection.POINTS_OPEN, step=SUGGESTION_ANSWER)
+    """Raise CommandRejected while a criticism may be answered yet."""
     waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
     if waiting:
         raise CommandRejected(Rejection.ANSWER_PENDING, until=max(waiting))
 
 
-def _require_turn(command: ProposeRating, rules: Rules) -> None:
+def _require_units_first(command: ProposeRating, rules: Rules) -> None:
     """Raise CommandRejected where a unit is to be rated before: one led, or one below."""
     order = rules.rulebook.collectives
     if order and order.before_members and command.led_waiting:
@@ -142,7 +131,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_present(state, command.away)
-    require_step(state, APPRAISAL)
+    require_step(state, Step.APPRAISAL)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
     require_level(command.level, rules)
@@ -167,7 +156,7 @@ def decide_rating(
     require_present(state, command.away)
     require_before_decision(state)
     proposal = _seen(state, command.proposal_version)
-    require_taken(state, APPRAISAL)
+    require_turn(state, Step.DECISION)
     if state.appraisal and state.appraisal.fact.by.member_id == command.by.member_id:
         raise CommandRejected(Rejection.OWN_APPRAISAL)
     require_level(command.level, rules)
@@ -178,7 +167,7 @@ def decide_rating(
         level=command.level,
         proposal_version=command.proposal_version,
         by=command.by,
-        announcement_due_at=_due_at(state, ANNOUNCEMENT, rules, now),
+        announcement_due_at=_due_at(state, Step.ANNOUNCEMENT, rules, now),
         text=command.text,
     )
 
@@ -187,8 +176,8 @@ def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> Rati
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.above, rules)
-    require_taken(state, DECISION)
-    require_not_yet(state, ANNOUNCEMENT)
+    require_turn(state, Step.ANNOUNCEMENT)
+    require_not_yet(state, Step.ANNOUNCEMENT)
     return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)
 
 
@@ -196,9 +185,10 @@ def answer_notice(state: State, command: AnswerNotice) -> NoticeAnswered:
     """Return what the person reviewed says to the last notice: once, and whenever they like."""
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
-    require_step(state, ANNOUNCEMENT)
-    require_taken(state, ANNOUNCEMENT)
-    require_not_yet(state, NOTICE_ANSWER)
+    require_step(state, Step.ANNOUNCEMENT)
+    require_taken(state, Step.ANNOUNCEMENT)
+    if state.notice_answered:
+        raise CommandRejected(Rejection.NOTICE_ANSWERED)
     return NoticeAnswered(
         period=opened.period, member_id=opened.member_id, text=command.text, by=command.hand
     )
@@ -207,7 +197,7 @@ def answer_notice(state: State, command: AnswerNotice) -> NoticeAnswered:
 def _seen(state: State, proposal_version: int) -> RatingProposed:
     """Return the proposal that somebody looked at. Raises CommandRejected for any but the last."""
     if state.proposal is None:
-        raise CommandRejected(Rejection.STEP_MISSING, step=PROPOSAL)
+        raise CommandRejected(Rejection.STEP_MISSING, step=Step.PROPOSAL)
     if proposal_version != state.proposal.version:
         raise CommandRejected(Rejection.PROPOSAL_REPLACED)
     return state.proposal.fact
@@ -218,8 +208,8 @@ def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRa
         raise CommandRejected(Rejection.REASON_NEEDED)
 
 
-def _due_at(state: State, step: str, rules: Rules, now: datetime) -> datetime:
+def _due_at(state: State, step: Step, rules: Rules, now: datetime) -> datetime:
     """Return when a step is due; once a review was reopened, no day of its year binds any more."""
-    if state.reopening and rules.rulebook.step(step).by:
+    if state.reopening and rules.rulebook.timing(step).by:
         return rules.after(now, rules.rulebook.notice_working_days)
     return rules.due_at(step, period=under_way(state).period, cause=now)

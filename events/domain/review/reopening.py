@@ -16,8 +16,9 @@ from events.definitions.event import Code, Sealed
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.review.review import ANNOUNCEMENT, PROPOSAL, State
+from events.domain.review.state import State
 from events.domain.review.writing_steps import require_taken, under_way
+from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.rules import Rules
 
@@ -49,7 +50,7 @@ def reopen_review(
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
-    require_taken(state, ANNOUNCEMENT)
+    require_taken(state, Step.ANNOUNCEMENT)
     if len(state.superseded) >= REOPENINGS_MAX:
         raise CommandRejected(Rejection.TOO_MANY_REOPENINGS, most=REOPENINGS_MAX)
     _require_ground(command)
@@ -80,5 +81,5 @@ def _require_ground(command: ReopenReview) -> None:
 
 def _days(rules: Rules) -> int:
     """Return how many working days a new proposal may take: as many as anybody is given."""
-    timing = rules.rulebook.step(PROPOSAL)
+    timing = rules.rulebook.timing(Step.PROPOSAL)
     return timing.working_days or rules.rulebook.notice_working_days

@@ -20,16 +20,9 @@ from events.definitions.review import (
     SelfCritiqueSubmitted,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.review.review import (
-    ANSWER,
-    COMMITMENT,
-    MEETING,
-    PROPOSAL,
-    SELF_CRITIQUE,
-    State,
-    who,
-)
+from events.domain.review.state import State
 from events.domain.rulebook import rating
+from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
@@ -86,8 +79,8 @@ class MoveDeadline:
 def make_commitment(state: State, command: MakeCommitment) -> CommitmentMade:
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
-    require_step(state, COMMITMENT)
-    require_not_yet(state, COMMITMENT)
+    require_step(state, Step.COMMITMENT)
+    require_not_yet(state, Step.COMMITMENT)
     require_before_decision(state)
     return CommitmentMade(
         period=opened.period,
@@ -104,7 +97,7 @@ def submit_self_critique(
     """Return the submission; after its deadline too, for nobody is rated without one."""
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
-    require_not_yet(state, SELF_CRITIQUE)
+    require_not_yet(state, Step.SELF_CRITIQUE)
     rating.require_own_points(rules.rulebook, opened.group or "", command.points)
     if command.level:
         require_level(command.level, rules)
@@ -112,11 +105,11 @@ def submit_self_critique(
         period=opened.period,
         member_id=opened.member_id,
         text=command.text,
-        proposal_due_at=rules.due_at(PROPOSAL, period=opened.period, cause=now),
+        proposal_due_at=rules.due_at(Step.PROPOSAL, period=opened.period, cause=now),
         marks=command.marks,
         meeting_due_at=(
-            rules.due_at(MEETING, period=opened.period, cause=now)
-            if MEETING in state.steps
+            rules.due_at(Step.MEETING, period=opened.period, cause=now)
+            if Step.MEETING in state.steps
             else UNSET
         ),
         form=command.form,
@@ -146,7 +139,7 @@ def give_criticism(
         criticism_id=command.criticism_id,
         author=command.author,
         text=command.text,
-        answer_due_at=rules.due_at(ANSWER, period=opened.period, cause=now),
+        answer_due_at=rules.due_at(Step.ANSWER, period=opened.period, cause=now),
     )
 
 
@@ -156,7 +149,7 @@ def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswere
     known = {each.fact.criticism_id for each in state.criticisms}
     if command.criticism_id not in known:
         raise CommandRejected(Rejection.UNKNOWN_CRITICISM)
-    require_not_yet(state, ANSWER, command.criticism_id)
+    require_not_yet(state, Step.ANSWER, command.criticism_id)
     require_before_decision(state)
     return CriticismAnswered(
         period=opened.period,
@@ -176,8 +169,8 @@ def move_deadline(
     known = state.deadlines.due_at(command.step)
     if known is None:
         raise CommandRejected(Rejection.NO_DEADLINE, step=command.step)
-    require_not_yet(state, command.step)
-    if not takers(state, command.step).isdisjoint((command.by.unit_id, *command.offices)):
+    require_not_yet(state, step := Step(command.step))
+    if not {command.by.unit_id, *command.offices}.isdisjoint(state.takers(step)):
         raise CommandRejected(Rejection.OWN_DEADLINE)
     notice = rules.rulebook.notice_working_days
     earliest = rules.after(now, notice)
@@ -191,19 +184,6 @@ def move_deadline(
         by=command.by,
         text=command.text,
     )
-
-
-def takers(state: State, step: str) -> frozenset[UnitId]:
-    """Return the units whose offices have to take a step; none where it is a member's own."""
-    match who(state, step):
-        case "secretary" if step == MEETING:
-            return frozenset((*state.places_left(), *state.above[:1]))
-        case "secretary":
-            return frozenset(state.above[:1])
-        case "authority":
-            return frozenset(state.path[-1:])
-        case _:
-            return frozenset()
 
 
 def opened_review(state: State) -> ReviewOpened:
@@ -220,19 +200,26 @@ def under_way(state: State) -> ReviewOpened:
     return opened
 
 
-def require_step(state: State, step: str) -> None:
+def require_step(state: State, step: Step) -> None:
     """Raise CommandRejected where a review has no such step."""
     if step not in state.steps:
         raise CommandRejected(Rejection.NO_SUCH_STEP, step=step)
 
 
-def require_taken(state: State, step: str) -> None:
-    """Raise CommandRejected unless a step was taken, if the review has it."""
-    if step in state.steps and not state.done(step):
-        raise CommandRejected(Rejection.STEP_MISSING, step=step)
+def require_taken(state: State, step: Step) -> None:
+    """Raise CommandRejected unless a step was taken, for every item; if the review has it."""
+    if state.is_left(step):
+        missing = Rejection.STEP_MISSING if step.row.once else Rejection.POINTS_OPEN
+        raise CommandRejected(missing, step=step)
 
 
-def require_not_yet(state: State, step: str, item: str = "") -> None:
+def require_turn(state: State, step: Step) -> None:
+    """Raise CommandRejected unless everything was taken that a step waits for."""
+    for before in step.row.after:
+        require_taken(state, before)
+
+
+def require_not_yet(state: State, step: Step, item: str = "") -> None:
     if state.done(step, item):
         raise CommandRejected(Rejection.STEP_DONE, step=step)
 

@@ -35,6 +35,7 @@ from events.domain.rulebook.terms import (
     Votes,
 )
 from events.domain.rulebook.variables import GIVEN
+from events.domain.steps import Turn
 from events.identifiers import UnitId
 
 WORKING_DAYS_MAX = 500
@@ -47,21 +48,6 @@ WorkingDays = Annotated[int, msgspec.Meta(ge=1, le=WORKING_DAYS_MAX)]
 Whole = Annotated[int, msgspec.Meta(ge=0, le=FIGURE_MAX)]
 Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
 
-STEPS = {  # whose turn each is; competence is the program's, not an edition's to give away
-    "commitment": "member",
-    "suggestion_answer": "member",
-    "self_critique": "member",
-    "answer": "member",
-    "meeting": "secretary",
-    "proposal": "secretary",
-    "appraisal": "authority",
-    "decision": "authority",
-    "announcement": "secretary",
-    "plan": "member",
-    "plan_agreement": "secretary",
-    "evidence_review": "follower",
-}
-OPTIONAL_STEPS = frozenset(("commitment", "suggestion_answer", "meeting", "appraisal"))
 OFFICES = ("secretary", "deputy_secretary")  # the posts by which the program lets people act
 
 
@@ -116,19 +102,10 @@ class Limit(Clause, frozen=True, kw_only=True):
     at_most: Name  # a level
 
 
-class Who(StrEnum):
-    """Whose turn a step is."""
+class Timing(Part, frozen=True, kw_only=True):
+    """By when a step is taken: by a day of the year, or so long after its cause."""
 
-    MEMBER = "member"
-    SECRETARY = "secretary"
-    AUTHORITY = "authority"
-    FOLLOWER = "follower"
-
-
-class Step(Part, frozen=True, kw_only=True):
-    """Who takes a step, and by when: by a day of the year, or so long after its cause."""
-
-    who: Who
+    who: Turn  # as the table of steps has it: competence is not an edition's to give away
     by: MonthDay | None = None
     year_after: bool = False  # `by` is a day of the year after the one under review
     working_days: WorkingDays | None = None
@@ -171,7 +148,7 @@ class PlanTerms(Part, frozen=True, kw_only=True):
 
 
 class CriticismTerms(Part, frozen=True, kw_only=True):
-    author_seen_by: tuple[Who, ...]  # the others see no name
+    author_seen_by: tuple[Turn, ...]  # the others see no name
 
 
 class AbsenceTerms(Part, frozen=True, kw_only=True):
@@ -187,7 +164,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     rules: tuple[Rule, ...]
     limits: tuple[Limit, ...]
     offices: tuple[Name, ...]  # posts whose holders act for a unit
-    steps: dict[str, Step]  # those that there are, of STEPS
+    steps: dict[str, Timing]  # those that there are, of the table of steps
     rungs: tuple[Rung, ...]  # of the ladder, from the first
     plan: PlanTerms
     criticism: CriticismTerms
@@ -206,13 +183,13 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     appeal: Appeal | None = None
     retention: Retention | None = None
 
-    def step(self, name: str) -> Step:
-        """Return how a step is to be taken.
+    def timing(self, step: str) -> Timing:
+        """Return by when a step is to be taken.
 
         Raises:
-            KeyError: it is one of OPTIONAL_STEPS, and this rulebook has none.
+            KeyError: it is an optional one, and this rulebook has none.
         """
-        return self.steps[name]
+        return self.steps[step]
 
     def group_of(self, posts: Collection[str], unit_kind: str) -> Group | None:
         """Return in which group a subject is; None where the same holds for everybody."""

@@ -6,6 +6,7 @@ from itertools import chain
 from events.domain.documents.problems import Problem, repeated
 from events.domain.rulebook.rulebook import Clause, Criterion, Figure, Rulebook
 from events.domain.rulebook.terms import Cited, Why
+from events.domain.steps import Step
 
 
 def problems(rulebook: Rulebook) -> Iterator[Problem]:
@@ -59,7 +60,7 @@ def _exemptions(rulebook: Rulebook) -> Iterator[Problem]:
 
 
 def _meetings(rulebook: Rulebook) -> Iterator[Problem]:
-    if (rulebook.meetings is None) is ("meeting" in rulebook.steps):
+    if (rulebook.meetings is None) is (Step.MEETING in rulebook.steps):
         yield Problem("meetings", "meetings_without_step")
 
 

@@ -14,14 +14,13 @@ from events.domain.rulebook.conditions import Value
 from events.domain.rulebook.rulebook import (
     FIGURE_MAX,
     OFFICES,
-    OPTIONAL_STEPS,
-    STEPS,
     Clause,
     Rulebook,
-    Step,
+    Timing,
     applies,
 )
 from events.domain.rulebook.variables import COUNTED, GIVEN
+from events.domain.steps import IN_EDITIONS, OPTIONAL, Step
 
 LEVELS_LEAST = 2
 COMMON_YEAR = 2023  # a deadline's day must be there in every year
@@ -54,6 +53,7 @@ def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
         _conditions,
         _cut_offs,
         _steps,
+        _criticism,
         _offices,
         terms_validity.problems,
         _citations,
@@ -172,29 +172,39 @@ def _most(rulebook: Rulebook, group: str) -> dict[str, Value]:
 
 
 def _steps(rulebook: Rulebook) -> Iterator[Problem]:
-    for name in STEPS:
-        if name not in rulebook.steps and name not in OPTIONAL_STEPS:
-            yield Problem(f"steps.{name}", "step_missing")
-    for name, step in rulebook.steps.items():
+    for step in IN_EDITIONS:
+        if step not in rulebook.steps and step not in OPTIONAL:
+            yield Problem(f"steps.{step}", "step_missing")
+    for name, timing in rulebook.steps.items():
         path = f"steps.{name}"
-        if name not in STEPS:
-            yield Problem(path, "no_step", known=", ".join(STEPS))
-        elif step.who != STEPS[name]:
-            yield Problem(f"{path}.who", "step_of_another", who=step.who, whose=STEPS[name])
-        yield from _timing(path, step, rulebook.cadence)
+        if name not in IN_EDITIONS:
+            yield Problem(path, "no_step", known=", ".join(IN_EDITIONS))
+        elif timing.who is not (whose := Step(name).row.turn):
+            yield Problem(f"{path}.who", "step_of_another", who=timing.who, whose=whose)
+        yield from _timing(path, timing, rulebook.cadence)
     if not rulebook.rungs:
         yield Problem("rungs", "no_rungs")
 
 
-def _timing(path: str, step: Step, cadence: Cadence) -> Iterator[Problem]:
-    if (step.by is None) is (step.working_days is None):
+def _timing(path: str, timing: Timing, cadence: Cadence) -> Iterator[Problem]:
+    if (timing.by is None) is (timing.working_days is None):
         yield Problem(path, "due_undecided")
-    if step.year_after and step.by is None:
+    if timing.year_after and timing.by is None:
         yield Problem(path, "year_after_without_by")
-    if step.by is not None and not _is_day(step.by):
+    if timing.by is not None and not _is_day(timing.by):
         yield Problem(f"{path}.by", "no_such_day")
-    if step.by is not None and cadence is not Cadence.YEAR:
+    if timing.by is not None and cadence is not Cadence.YEAR:
         yield Problem(f"{path}.by", "day_in_quarter")
+
+
+def _criticism(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over whom an edition lets see an author and whom no step of a year knows."""
+    known = tuple(dict.fromkeys(step.row.turn for step in IN_EDITIONS))
+    for turn in rulebook.criticism.author_seen_by:
+        if turn not in known:
+            yield Problem(
+                "criticism.author_seen_by", "no_choice", value=turn, known=", ".join(known)
+            )
 
 
 def _offices(rulebook: Rulebook) -> Iterator[Problem]:

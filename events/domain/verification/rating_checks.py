@@ -15,9 +15,10 @@ from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.organisation import succession, timelines, unit
 from events.domain.review import review
-from events.domain.review.review import APPRAISAL, MEETING, Rated, State
+from events.domain.review.state import Rated, State
 from events.domain.rulebook import rating
 from events.domain.rulebook.conditions import ConditionFailed
+from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, UnitId
 
@@ -81,13 +82,13 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     yield Check("documents", same, "the rules are those pinned at opening")
     yield _order(state, proposal, decision.version)
     yield _answers(state, proposal)
-    if MEETING in state.steps:
+    if Step.MEETING in state.steps:
         yield _meetings(state, proposal)
     yield _recomputed(proposed, rules)
     yield _hand(
         "proposer", proposal, state, state.path_before(proposal.version)[state.collective :], rules
     )
-    if APPRAISAL in state.steps:
+    if Step.APPRAISAL in state.steps:
         yield _appraised(state, proposal, decision, rules)
     yield _hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
     saw = decided.proposal_version == proposal.version

@@ -6,6 +6,7 @@ the step stays open, and whoever is late may still take it.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from typing import TypeAlias, assert_never
 
 import msgspec
 
@@ -16,18 +17,20 @@ from events.definitions.deadline import (
     TimerResumed,
     TimerSettled,
 )
-from events.definitions.event import Code, Event, Subject
+from events.definitions.event import Code, Subject
 from events.definitions.records import Due, Label
+from events.domain.steps import Step, Turn
 from events.domain.year.rules import Rules
 
 Done = Callable[[str, str], bool]  # whether a step, with its item, has been taken
+DeadlineFact: TypeAlias = DeadlineMissed | TimerSettled | DeadlineMoved | TimerResumed
 
 
 class Task(msgspec.Struct, frozen=True):
     """A step that somebody is to take now."""
 
-    step: str
-    who: str  # "member", "secretary", "authority" or "follower"
+    step: Step
+    turn: Turn  # whose it is
     due_at: datetime | None = None
     item: str = ""  # which milestone or criticism
 
@@ -45,17 +48,17 @@ class Deadlines(msgspec.Struct, frozen=True):
         kept = tuple(due for due in self.running if (due.step, due.item) not in named)
         return msgspec.structs.replace(self, running=kept + dues)
 
-    def starting(self, step: str, due_at: datetime) -> "Deadlines":
+    def starting(self, step: Step, due_at: datetime) -> "Deadlines":
         """Return these deadlines with that of a step whose turn has come."""
-        return self.setting(Due(step=Code(step), due_at=due_at))
+        return self.setting(Due(step=Code(step.value), due_at=due_at))
 
     def without(self, steps: Collection[str]) -> "Deadlines":
         """Return these deadlines without those of some steps, which begin anew."""
         kept = tuple(due for due in self.running if due.step not in steps)
         return msgspec.structs.replace(self, running=kept)
 
-    def after(self, event: Event) -> "Deadlines":
-        """Return these deadlines after a fact about one of them; other facts change nothing."""
+    def after(self, event: DeadlineFact) -> "Deadlines":
+        """Return these deadlines after a fact about one of them."""
         match event:
             case DeadlineMissed():
                 return msgspec.structs.replace(self, missed=_with(self.missed, _due(event)))
@@ -63,8 +66,8 @@ class Deadlines(msgspec.Struct, frozen=True):
                 return msgspec.structs.replace(self, settled=_with(self.settled, _due(event)))
             case DeadlineMoved() | TimerResumed():
                 return self.setting(_due(event))
-            case _:
-                return self
+            case never:
+                assert_never(never)
 
     def due_at(self, step: str, item: str = "") -> datetime | None:
         """Return until when a step is to be taken, if it has a deadline."""
@@ -84,7 +87,7 @@ class Deadlines(msgspec.Struct, frozen=True):
 
     def excused(self, tasks: Iterable[Task]) -> tuple[Due, ...]:
         """Return what was settled, still waits to be done, and was given no other day."""
-        waiting = {(task.step, task.item) for task in tasks}
+        waiting = {(task.step.value, task.item) for task in tasks}
         return tuple(
             due for due in self.settled if due in self.running and (due.step, due.item) in waiting
         )
@@ -133,7 +136,7 @@ def _told(due: Due, subject: Subject, excuse: Excuse | None) -> DeadlineMissed |
     )
 
 
-def _due(event: DeadlineMissed | TimerSettled | DeadlineMoved | TimerResumed) -> Due:
+def _due(event: DeadlineFact) -> Due:
     return Due(step=Code(event.step), item=Label(event.item), due_at=event.due_at)
 
 

@@ -25,7 +25,7 @@ class Rules(msgspec.Struct, frozen=True):
 
         A date that has come already, or comes too soon, gives way to the rulebook's notice.
         """
-        timing = self.rulebook.step(step)
+        timing = self.rulebook.timing(step)
         if timing.working_days is not None:
             return self.after(cause, timing.working_days)
         dated = self.calendar.due_at(timing.day_in(year_of(period)))

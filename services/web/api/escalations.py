@@ -8,7 +8,6 @@ from msgspec import UNSET
 from events.definitions.escalation import EscalationRaised
 from events.domain.documents.working_days import local_day
 from events.domain.escalation import escalation
-from events.domain.year.deadlines import Task
 from events.identifiers import escalation_stream
 from services.access.roles import Role, Unseen
 from services.commands import escalations
@@ -111,7 +110,7 @@ def _shown(cause: str, state: escalation.State, position: int | None = None) -> 
     assert state.raised is not None, "an escalation begins by being raised"
     raised, laid = state.raised.fact, state.laid[-1]
     period, member_id = escalation.about(raised)
-    task = next(iter(escalation.tasks(state)), Task("", ""))
+    due_at = next((task.due_at for task in escalation.tasks(state)), None)
     return EscalationState(
         id=cause,
         version=state.version,
@@ -125,6 +124,6 @@ def _shown(cause: str, state: escalation.State, position: int | None = None) -> 
         rung=laid.rung,
         unit_id=laid.unit_id,
         post=laid.post,
-        acknowledge_due_at=task.due_at or UNSET,
+        acknowledge_due_at=due_at or UNSET,
         acknowledged_by=state.acknowledged.fact.by if state.acknowledged else UNSET,
     )

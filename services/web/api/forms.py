@@ -5,7 +5,7 @@ from flask import Response
 from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Digest
-from events.domain.documents.form import Step
+from events.domain.documents.form import FormStep
 from events.domain.review import review
 from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands import answers, forms
@@ -45,7 +45,7 @@ def get_form(period: str, member_id: str, step: str) -> Response:
     Where there is none, the step takes words as they come.
     """
     state, _ = review_seen(subject_of(period, member_id))
-    found = forms.form_for(system(), state, step) if step in set(Step) else None
+    found = forms.form_for(system(), state, step) if step in set(FormStep) else None
     if found is None:
         raise Unseen("form")
     through = forms.catalogue_of(system(), found.form)
@@ -59,7 +59,7 @@ def commitment(subject: Subject, body: commands.Commitment) -> Written:
     return _written(
         subject,
         Action.COMMIT,
-        Step.COMMITMENT,
+        FormStep.COMMITMENT,
         commands.SelfCritique(text=body.text, sections=body.sections),
     )
 
@@ -71,10 +71,12 @@ def self_critique(subject: Subject, body: commands.SelfCritique) -> Written:
         Unseen, Forbidden: as the command itself does.
         InvalidBody: neither words nor sections, or both; or answers that do not fit the form.
     """
-    return _written(subject, Action.SUBMIT_SELF_CRITIQUE, Step.SELF_CRITIQUE, body)
+    return _written(subject, Action.SUBMIT_SELF_CRITIQUE, FormStep.SELF_CRITIQUE, body)
 
 
-def _written(subject: Subject, action: Action, step: Step, body: commands.SelfCritique) -> Written:
+def _written(
+    subject: Subject, action: Action, step: FormStep, body: commands.SelfCritique
+) -> Written:
     state = _state(subject, action)
     given = Answers(
         sections=body.sections or {}, degrees=body.degrees or {}, sheet=body.sheet or {}

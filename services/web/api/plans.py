@@ -6,6 +6,7 @@ from flask import Response
 from msgspec import UNSET
 
 from events.domain.plan import plan
+from events.domain.steps import Step
 from events.identifiers import MemberId
 from services.access.roles import Action
 from services.commands import plans
@@ -106,7 +107,9 @@ def shown_milestone(
     """Return where a milestone of a plan stands."""
     assert state.opened is not None, "only an open plan is seen"
     opened = state.opened.fact
-    late = {due.item for due in state.deadlines.late(state.done) if due.step == plan.MILESTONE}
+    late = {
+        due.item for due in state.deadlines.late(state.done) if due.step == Step.MILESTONE.value
+    }
     return MilestoneState(
         id=f"{opened.period}-{opened.member_id}-{milestone.id}",
         status=milestone.status,

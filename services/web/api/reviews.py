@@ -10,6 +10,7 @@ from events.definitions.reading import TextOpened
 from events.definitions.review import RatingDecided, RatingProposed
 from events.domain.aggregate.folding import Taken
 from events.domain.review import review
+from events.domain.steps import Step
 from events.domain.year.deadlines import Task
 from events.identifiers import reading_stream
 from services.access.roles import Action
@@ -102,7 +103,7 @@ def shown_tasks(tasks: tuple[Task, ...]) -> tuple[TaskState, ...]:
     return tuple(
         TaskState(
             step=each.step,
-            who=each.who,
+            who=each.turn,
             item=each.item or UNSET,
             due_at=each.due_at or UNSET,
         )
@@ -171,19 +172,19 @@ def shown_decision(decision: Taken[RatingDecided] | None) -> DecidedRating | Non
 
 def _steps(state: review.State) -> Iterator[StepState]:
     late = {due.step for due in state.deadlines.late(state.done)}
-    written = {review.COMMITMENT: state.commitment, review.SELF_CRITIQUE: state.self_critique}
+    written = {Step.COMMITMENT: state.commitment, Step.SELF_CRITIQUE: state.self_critique}
     told = {step: taken.fact for step, taken in written.items() if taken}
     through = state.self_critique.fact.catalogue if state.self_critique else UNSET
     for step in state.steps:
         done_at, fact = state.done_at(step), told.get(step)
         yield StepState(
             step=step,
-            who=review.who(state, step),
+            who=state.turn_of(step),
             done_at=done_at or UNSET,
             due_at=state.deadlines.due_at(step) or UNSET,
-            late=step in late,
+            late=step.value in late,
             form=fact.form if fact else UNSET,
-            catalogue=through if step == review.SELF_CRITIQUE else UNSET,
+            catalogue=through if step == Step.SELF_CRITIQUE else UNSET,
             by=fact.by if fact else UNSET,
         )
 

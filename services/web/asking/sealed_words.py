@@ -1,12 +1,13 @@
 """Which sealed words a review and a plan hold, and their opening for somebody who may read them."""
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Sealed
+from events.definitions.review import CriticismAnswered, MeetingHeld, PointAnswered, RatingAnnounced
 from events.domain.plan import plan
 from events.domain.review import review
 from services.access.roles import Action, Role
@@ -15,14 +16,8 @@ from services.commands.reviews import Subject
 from services.web.asking import person
 from services.web.context import system
 
-WRITTEN = (
-    review.COMMITMENT,
-    review.SELF_CRITIQUE,
-    review.PROPOSAL,
-    review.APPRAISAL,
-    review.DECISION,
-    "reopening",
-)
+NOTICE_ANSWER = "notice_answer"  # no step: nobody waits for it
+OfItem: TypeAlias = MeetingHeld | CriticismAnswered | PointAnswered  # of which there are several
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,11 +40,7 @@ class Place(NamedTuple):
 
 def of_review(state: review.State) -> Iterator[Place]:
     """Iterate over everything written in a review."""
-    for step in WRITTEN:
-        if taken := getattr(state, step):
-            yield Place(step, "", taken.version, taken.fact.text)
-    if state.self_critique:
-        yield Place("marks", "", state.self_critique.version, state.self_critique.fact.marks)
+    yield from _of_steps(state)
     for point in state.points:
         yield Place("point", point.fact.point_id, point.version, point.fact.text)
     for reply in state.point_answers:
@@ -61,7 +52,19 @@ def of_review(state: review.State) -> Iterator[Place]:
     for told in state.answers:
         yield Place("answer", told.fact.criticism_id, told.version, told.fact.text)
     for said in state.notice_answers:
-        yield Place(review.NOTICE_ANSWER, str(said.version), said.version, said.fact.text)
+        yield Place(NOTICE_ANSWER, str(said.version), said.version, said.fact.text)
+
+
+def _of_steps(state: review.State) -> Iterator[Place]:
+    """Iterate over what is written with a step that is taken once, and what comes of it."""
+    for step in review.STEPS:
+        for taken in state.taken(step):
+            if not isinstance(taken.fact, RatingAnnounced | OfItem):
+                yield Place(step, "", taken.version, taken.fact.text)
+    if state.reopening:
+        yield Place("reopening", "", state.reopening.version, state.reopening.fact.text)
+    if state.self_critique:
+        yield Place("marks", "", state.self_critique.version, state.self_critique.fact.marks)
 
 
 def of_plan(state: plan.State) -> Iterator[Place]:

@@ -10,8 +10,8 @@ from flask import Response
 from events.definitions.records import Period
 from events.domain.documents.periods import is_period
 from events.domain.review import review
-from events.domain.rulebook.rulebook import STEPS as WHO
 from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import Step
 from events.domain.year import cycle
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
@@ -121,7 +121,7 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         stuck=_stuck(rows),
         levels=[(e.label.of(chosen()), told(counted)[e.id]) for e in rules.rulebook.levels],
         shows_levels=sees_all and any(counted.values()),  # they are those of all units
-        rated=sum(row.beyond(review.DECISION) for row in rows),
+        rated=sum(row.beyond(Step.DECISION) for row in rows),
         least=COUNT_LEAST,
         others=[each for each in cycles_shown(who) if each[:2] != (period, unit_id)],
         may_open=UnitId(unit_id) in cycle_opening.tops(who),
@@ -166,9 +166,9 @@ def _stuck(rows: list[UnitRow]) -> tuple[str, str, int] | None:
     """Return for which step, and for whom, most members wait; None when nobody does."""
     waiting: Counter[str] = Counter()
     for row in rows:
-        waiting.update({stage: n for stage, n in row.counts.items() if stage in WHO})
+        waiting.update({stage: n for stage, n in row.counts.items() if stage in review.STEPS})
     for stage, count in waiting.most_common(1):
-        return stage, WHO[stage], count
+        return stage, Step(stage).row.turn, count
     return None
 
 

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from events.domain.review import writing_steps
+from events.domain.steps import Step
 from services.access.roles import Action
 from services.commands import reviews
 from services.commands.reviews import Subject
@@ -41,8 +41,7 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
     running = [
         due
         for due in state.deadlines.running
-        if not state.done(due.step, due.item)
-        and writing_steps.takers(state, due.step).isdisjoint(offices)
+        if not state.done(due.step, due.item) and offices.isdisjoint(state.takers(Step(due.step)))
     ]
     return show(
         "deadline.html",

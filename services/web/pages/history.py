@@ -196,8 +196,8 @@ def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
 
 def _of_plan(state: plan.State) -> Iterator[tuple[str, str | Markup]]:
     yield say("history.plan"), say(f"year.plan_stages.{plan.stage(state)}")
-    for name in ("proposal", "returned", "agreement"):
-        taken = getattr(state, name)
+    course = {"proposal": state.proposal, "returned": state.returned, "agreement": state.agreement}
+    for name, taken in course.items():
         if taken:
             yield say(f"history.plan_{name}"), clock(taken.at)
     for each in state.milestones:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, request
 
 from events.domain.escalation import escalation
-from events.domain.plan import plan
+from events.domain.steps import Step
 from events.identifiers import escalation_stream
 from services.access.roles import Action, may
 from services.commands import escalations
@@ -33,7 +33,7 @@ from services.web.pages.review import OPEN_WORDS, acted, rules_of
 
 ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once
-OF_MILESTONES = frozenset((plan.MILESTONE, plan.EVIDENCE_REVIEW))
+OF_MILESTONES = frozenset((Step.MILESTONE, Step.EVIDENCE_REVIEW))
 
 Chosen = tuple[str, str, str, str]  # an item by its kind, id, step and part
 
@@ -59,7 +59,7 @@ def take_up(cause: str) -> Response:
         return escalations.acknowledge(system(), forms.asking(), cause, text or None)
 
     def again(refusal: Refusal) -> Response:
-        chosen = ("escalation", cause, escalation.ACKNOWLEDGEMENT, "")
+        chosen = ("escalation", cause, Step.ACKNOWLEDGEMENT, "")
         return _shown(chosen, refusal=refusal, typed=request.form)
 
     then = session.local_path(request.form.get("then") or "/inbox")

@@ -5,9 +5,7 @@ from typing import NamedTuple
 
 from flask import Response, request
 
-from events.domain.escalation import escalation
-from events.domain.plan import plan
-from events.domain.review import review
+from events.domain.steps import Step
 from events.errors import TusoiError
 from events.identifiers import UnitId
 from services.access.tokens import NotAuthenticated
@@ -99,7 +97,7 @@ def _approve(asking: Asking, waiting: Waiting) -> Done:
 
 def _evidence_version(waiting: Waiting) -> int:
     """Return the version of the newest evidence for what waits; 0 where there is none."""
-    if waiting.step != plan.EVIDENCE_REVIEW:
+    if waiting.step != Step.EVIDENCE_REVIEW:
         return 0
     state, _ = plan_seen(concerned(waiting))
     milestone = state.milestone(waiting.item or "")
@@ -107,8 +105,8 @@ def _evidence_version(waiting: Waiting) -> int:
 
 
 AT_ONCE: Mapping[str, Callable[[Asking, Waiting], Done]] = {
-    review.MEETING: _hold,
-    review.ANNOUNCEMENT: _announce,
-    escalation.ACKNOWLEDGEMENT: _take_up,
-    plan.EVIDENCE_REVIEW: _approve,
+    Step.MEETING: _hold,
+    Step.ANNOUNCEMENT: _announce,
+    Step.ACKNOWLEDGEMENT: _take_up,
+    Step.EVIDENCE_REVIEW: _approve,
 }

@@ -11,6 +11,7 @@ from events.domain.plan import plan
 from events.domain.plan.milestone_steps import FILES_MAX
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
+from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
 from events.store import reference
 from services.access.roles import Action, Role, may, owns
@@ -149,8 +150,8 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         candidates=_candidates(state, about) if may_agree else [],
         withdrawable=set(_withdrawable(state)),
         tasks=plan.tasks(state),
-        due_at=state.deadlines.due_at(plan.PLAN),
-        agreement_due_at=state.deadlines.due_at(plan.AGREEMENT),
+        due_at=state.deadlines.due_at(Step.PLAN),
+        agreement_due_at=state.deadlines.due_at(Step.PLAN_AGREEMENT),
         tried=tried,
         lost=typed_back() if tried and not _still_there(tried, state, may_agree) else None,
         media_types=TAKEN,

@@ -15,6 +15,7 @@ from events.domain.review import review
 from events.domain.review.explanation import Explanation, cited
 from events.domain.review.explanation import Ground as ExplainedGround
 from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import Step
 from events.store import reference
 from services.access.roles import Action, Unseen
 from services.commands.reviews import Subject
@@ -182,8 +183,8 @@ def _sections(
     state: review.State, own: OwnWords, said: dict[tuple[str, str], str]
 ) -> Iterator[Section]:
     """Iterate over what was written, in the order of the year."""
-    yield from _blocks(review.COMMITMENT, own.commitment)
-    yield from _blocks(review.SELF_CRITIQUE, own.critique)
+    yield from _blocks(Step.COMMITMENT, own.commitment)
+    yield from _blocks(Step.SELF_CRITIQUE, own.critique)
     for point in state.points:
         yield from _answered(said, "point", "point_answer", point.fact.point_id)
     for each in state.criticisms:

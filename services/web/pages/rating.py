@@ -11,7 +11,8 @@ from events.domain.review.explanation import Explanation
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rating import FactsOutOfRange
 from events.domain.rulebook.rulebook import FIGURE_MAX
-from services.access.roles import Action, Role
+from events.domain.steps import Step
+from services.access.roles import TAKING, Action, Role
 from services.access.tokens import Forbidden
 from services.commands import ratings
 from services.commands.reviews import Subject
@@ -37,7 +38,7 @@ from services.web.saying.languages import chosen
 
 Fields = Mapping[str, str]
 
-VERBS = {review.APPRAISAL: "appraise", review.DECISION: "decide"}  # in what pages say
+VERBS = {Step.APPRAISAL: "appraise", Step.DECISION: "decide"}  # in what pages say
 
 
 @pages.get("/reviews/<period>/<member_id>/proposal")
@@ -61,16 +62,16 @@ def send_proposal(period: str, member_id: str) -> Response:
     return sent(subject, do, _proposal_form, "proposal")
 
 
-@pages.get("/reviews/<period>/<member_id>/appraisal", defaults={"step": review.APPRAISAL})
-@pages.get("/reviews/<period>/<member_id>/decision", defaults={"step": review.DECISION})
-def show_verdict_form(period: str, member_id: str, step: str) -> Response:
+@pages.get("/reviews/<period>/<member_id>/appraisal", defaults={"step": Step.APPRAISAL})
+@pages.get("/reviews/<period>/<member_id>/decision", defaults={"step": Step.DECISION})
+def show_verdict_form(period: str, member_id: str, step: Step) -> Response:
     """Return the form by which the authority is advised on a proposal, or decides on it."""
     return _verdict_form(step, subject_of(period, member_id), {})
 
 
-@pages.post("/reviews/<period>/<member_id>/appraisal", defaults={"step": review.APPRAISAL})
-@pages.post("/reviews/<period>/<member_id>/decision", defaults={"step": review.DECISION})
-def send_verdict(period: str, member_id: str, step: str) -> Response:
+@pages.post("/reviews/<period>/<member_id>/appraisal", defaults={"step": Step.APPRAISAL})
+@pages.post("/reviews/<period>/<member_id>/decision", defaults={"step": Step.DECISION})
+def send_verdict(period: str, member_id: str, step: Step) -> Response:
     """Take advice, or the decision, on the proposal that was looked at."""
     subject = subject_of(period, member_id)
 
@@ -143,7 +144,7 @@ def _proposal_form(
         marks=own_marks(said, rulebook),
         own=own_words(state, said),
         state=state,
-        due_at=state.deadlines.due_at(review.PROPOSAL),
+        due_at=state.deadlines.due_at(Step.PROPOSAL),
         version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),
@@ -164,10 +165,10 @@ def _tried(subject: Subject) -> Response:
 
 
 def _verdict_form(
-    step: str, subject: Subject, typed: Fields, refusal: Refusal | None = None
+    step: Step, subject: Subject, typed: Fields, refusal: Refusal | None = None
 ) -> Response:
     """Return the form on which a level is said of a proposal: to advise, or to decide."""
-    state, roles = others_review(subject, ratings.JUDGING[step])
+    state, roles = others_review(subject, TAKING[step])
     opens = request.args.get("words") == OPEN_WORDS
     rulebook, said = (
         rules_of(state).rulebook,
@@ -209,7 +210,7 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         collective=state.collective,
         noticed=state.announcement.at if state.announcement else None,
         opens_plan=level in rulebook.plan.required_at,
-        due_at=state.deadlines.due_at(review.ANNOUNCEMENT),
+        due_at=state.deadlines.due_at(Step.ANNOUNCEMENT),
         version=forms.made_of(state.version, refusal),
         address=address(subject),
         then=request.values.get("then", ""),

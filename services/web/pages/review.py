@@ -21,11 +21,12 @@ from events.domain.review import explanation, review
 from events.domain.review.explanation import Explanation
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import Step
 from events.domain.year.deadlines import Task
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, member_stream, reading_stream
 from events.store import reference
-from services.access.roles import Action, Role, may, owns
+from services.access.roles import TURNS, Action, Role, may, owns
 from services.commands import answers, plans
 from services.commands.reviews import Subject
 from services.read_models import cycle_lists
@@ -39,14 +40,8 @@ from services.web.saying.languages import chosen, say, say_or
 
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
 
-_TURNS = {
-    "member": frozenset((Role.MEMBER, Role.LEADER)),
-    "secretary": frozenset((Role.SECRETARY, Role.AUTHORITY)),
-    "authority": frozenset((Role.AUTHORITY,)),
-}
 
-
-class Step(NamedTuple):
+class LineStep(NamedTuple):
     """One step of the year's line."""
 
     name: str
@@ -126,14 +121,14 @@ def show_review(period: str, member_id: str) -> Response:
 def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> dict[str, bool]:
     """Return which forms are open to the reader now, besides the steps that wait."""
     early = not (state.proposal or state.ending)
-    suggests = review.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
+    suggests = Step.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
     acts_above = person.person().hand_in(state.path[1:] or state.path) is not None
     return {
         "may_criticise": may(Action.CRITICISE, roles) and early,
         "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests and acts_above,
         "may_answer_notice": may(Action.ANSWER_NOTICE, roles)
         and state.announcement is not None
-        and not state.done(review.NOTICE_ANSWER),
+        and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
         "may_move": may(Action.MOVE_DEADLINE, roles) and early,
         "may_audit": may(Action.AUDIT, roles),
@@ -200,7 +195,7 @@ def _other_periods(subject: Subject) -> list[str]:
 
 
 def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
-    return not _TURNS.get(task.who, frozenset()).isdisjoint(roles)
+    return not TURNS[task.turn].isdisjoint(roles)
 
 
 def _acting(state: review.State) -> Iterator[str]:
@@ -213,13 +208,13 @@ def _acting(state: review.State) -> Iterator[str]:
     yield from state.leaders
 
 
-def _steps(state: review.State) -> Iterator[Step]:
+def _steps(state: review.State) -> Iterator[LineStep]:
     late = {due.step for due in state.deadlines.late(state.done)}
     waiting = {task.step for task in review.tasks(state)}
     for step in state.steps:
         at = state.done_at(step)
-        tone = "done" if at else "late" if step in late else "now" if step in waiting else ""
-        yield Step(step, tone, at, state.deadlines.due_at(step))
+        tone = "done" if at else "late" if step.value in late else "now" if step in waiting else ""
+        yield LineStep(step, tone, at, state.deadlines.due_at(step))
 
 
 def _group(state: review.State, rulebook: Rulebook) -> str:

@@ -248,7 +248,7 @@ def test_nobody_is_reviewed_in_what_was_never_opened() -> None:
 def test_its_own_meeting_waits_for_those_who_lead_it() -> None:
     (task,) = (each for each in review.tasks(reviewed(COMMITTED, WRITTEN)))
 
-    assert (task.step, task.who) == ("meeting", "member")
+    assert (task.step, task.turn) == ("meeting", "member")
 
 
 def test_members_are_reviewed_in_a_unit_after_the_unit_itself() -> None:

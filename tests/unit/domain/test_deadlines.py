@@ -6,6 +6,7 @@ from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.event import Code, Subject
 from events.definitions.records import Due, Label
 from events.domain.documents.working_days import local_day
+from events.domain.steps import Step, Turn
 from events.domain.year.deadlines import Deadlines, Task, resume, run_out
 from tests.support.law import RULES, at
 
@@ -108,7 +109,7 @@ def test_items_of_one_step_run_each_on_its_own() -> None:
 def test_what_was_settled_and_still_waits_gets_its_own_days_or_the_least_that_all_get() -> None:
     plan = Due(step=Code("plan"), due_at=FIRST)
     state = RUNNING.setting(plan).after(settled(CRITIQUE)).after(settled(plan))
-    waiting = (Task("self_critique", "member"), Task("plan", "member"), Task("answer", "member"))
+    waiting = [Task(s, Turn.MEMBER) for s in (Step.SELF_CRITIQUE, Step.PLAN, Step.ANSWER)]
 
     excused = state.excused(waiting)
     resumed = resume(excused, SUBJECT, RULES, back_at=at(7))

@@ -19,8 +19,9 @@ from events.definitions.event import Code, Event, Sealed, Subject
 from events.definitions.records import Hand, Label
 from events.domain.documents.working_days import local_day
 from events.domain.escalation import escalation
-from events.domain.escalation.escalation import ACKNOWLEDGEMENT, State
+from events.domain.escalation.escalation import State
 from events.domain.escalation.lateness import Late
+from events.domain.steps import Step, Turn
 from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
 from tests.support.law import (
@@ -194,7 +195,7 @@ def test_only_the_rung_it_lies_on_has_a_deadline_that_runs() -> None:
 
     assert [due.item for due in state.deadlines.waiting(state.done)] == ["2"]
     assert escalation.tasks(state) == (
-        Task(ACKNOWLEDGEMENT, "addressee", second.acknowledge_due_at, item="2"),
+        Task(Step.ACKNOWLEDGEMENT, Turn.ADDRESSEE, second.acknowledge_due_at, item="2"),
     )
 
 
@@ -284,7 +285,7 @@ def test_an_acknowledgement_that_is_late_itself_is_told_in_the_escalation() -> N
     event = raised()
     late = DeadlineMissed(
         subject=Subject(f"escalation-{CAUSE}"),
-        step=Code(ACKNOWLEDGEMENT),
+        step=Code(Step.ACKNOWLEDGEMENT.value),
         item=Label("1"),
         due_at=event.acknowledge_due_at,
     )

@@ -9,6 +9,7 @@ from events.definitions.deadline import DeadlineMissed
 from events.definitions.event import Code, Subject
 from events.definitions.records import Label
 from events.domain.plan import milestone_steps, plan, plan_steps
+from events.domain.steps import Step
 from tests.support.law import MEMBER, PERIOD, RULES, SECRETARY, SECRETARYS_HAND, at, told
 from tests.unit.domain.test_planning import (
     AGREED,
@@ -42,7 +43,7 @@ def test_a_plan_that_was_demanded_and_never_written_is_an_open_fault() -> None:
 
 
 def test_a_demanded_plan_that_nobody_answered_counts_only_where_it_came_late() -> None:
-    missed = missing(plan.PLAN, OPENED.due_at)
+    missed = missing(Step.PLAN, OPENED.due_at)
 
     assert plan.faults_open(planned(PROPOSED), demanded=True) == 0
     assert plan.faults_open(planned(missed, PROPOSED), demanded=True) == 1
@@ -61,7 +62,7 @@ def test_a_plan_demanded_by_a_rating_that_was_corrected_counts_nothing() -> None
 
 
 def test_evidence_handed_in_in_time_and_never_judged_is_no_open_fault() -> None:
-    missed = missing(plan.MILESTONE, MILESTONES[0].due_at, FIRST)
+    missed = missing(Step.MILESTONE, MILESTONES[0].due_at, FIRST)
     more = milestone_steps.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )

@@ -8,6 +8,7 @@ from events.definitions.event import Event
 from events.domain.escalation.lateness import Late, late_with
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
 from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, TOP, told
 from tests.unit.domain.test_planning import AGREED, PROPOSED
@@ -20,19 +21,19 @@ OF_UNIT = replace(OPENED, member_id=MemberId(CELL), collective=True, leaders=(LE
 @pytest.mark.parametrize(
     ("opened", "step", "late"),
     [
-        (OPENED, "commitment", Late(frozenset({MEMBER}), (UnitId(MEMBER),))),
-        (OPENED, "proposal", Late(units=(CELL,))),
-        (OPENED, "decision", Late(units=(CELL, TOP))),
+        (OPENED, Step.COMMITMENT, Late(frozenset({MEMBER}), (UnitId(MEMBER),))),
+        (OPENED, Step.PROPOSAL, Late(units=(CELL,))),
+        (OPENED, Step.DECISION, Late(units=(CELL, TOP))),
     ],
 )
 def test_a_step_of_a_review_is_the_members_or_an_offices(
-    opened: Event, step: str, late: Late
+    opened: Event, step: Step, late: Late
 ) -> None:
     assert late_with(review.fold(told(opened)), step) == late
 
 
 def test_a_units_own_step_is_that_of_who_answers_for_it_or_leads_it() -> None:
-    late = late_with(review.fold(told(OF_UNIT)), "self_critique")
+    late = late_with(review.fold(told(OF_UNIT)), Step.SELF_CRITIQUE)
 
     assert late.is_one(LEADER, ())
     assert late.is_one(MEMBER, (CELL,))
@@ -42,14 +43,16 @@ def test_a_units_own_step_is_that_of_who_answers_for_it_or_leads_it() -> None:
 @pytest.mark.parametrize(
     ("step", "late"),
     [
-        ("milestone", Late(frozenset({MEMBER}), (UnitId(MEMBER),))),
-        ("plan_agreement", Late(units=(CELL,))),
-        ("evidence_review", Late(frozenset({AGREED.follower_id}))),
+        (Step.MILESTONE, Late(frozenset({MEMBER}), (UnitId(MEMBER),))),
+        (Step.PLAN_AGREEMENT, Late(units=(CELL,))),
+        (Step.EVIDENCE_REVIEW, Late(frozenset({AGREED.follower_id}))),
     ],
 )
-def test_a_step_of_a_plan_is_the_members_the_followers_or_an_offices(step: str, late: Late) -> None:
+def test_a_step_of_a_plan_is_the_members_the_followers_or_an_offices(
+    step: Step, late: Late
+) -> None:
     assert late_with(plan.fold(told(PLAN_OPENED, PROPOSED, AGREED)), step) == late
 
 
 def test_where_nothing_was_opened_nobody_was_late() -> None:
-    assert late_with(review.EMPTY, "decision") == Late()
+    assert late_with(review.EMPTY, Step.DECISION) == Late()

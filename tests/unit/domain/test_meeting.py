@@ -6,6 +6,7 @@ from events.definitions.event import Code
 from events.definitions.records import Hand
 from events.domain.review import meeting_steps, opening, rating_steps, review
 from events.domain.review.review import State
+from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
 from tests.support.law import (
     CELL,
@@ -170,7 +171,7 @@ def test_whoever_is_reviewed_at_two_places_is_proposed_after_both() -> None:
 
     assert (review.stage(once), once.places_left()) == ("meeting", (TOP,))
     refused(lambda: propose(once), "step_missing")
-    assert (review.stage(twice), twice.done_at("meeting")) == ("proposal", at(1))
+    assert (review.stage(twice), twice.done_at(Step.MEETING)) == ("proposal", at(1))
 
 
 def test_a_proposal_waits_for_the_meeting_and_for_every_answer_to_a_point() -> None:

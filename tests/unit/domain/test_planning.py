@@ -232,7 +232,7 @@ def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
 
     assert asked.milestones[0].status is Status.MORE_ASKED
     assert returned.milestones[0].status is Status.RETURNED
-    assert next((t.step, t.who, t.item) for t in plan.tasks(asked)) == ("milestone", "member", "1")
+    assert next((t.step, t.turn, t.item) for t in plan.tasks(asked)) == ("milestone", "member", "1")
 
 
 def test_an_extension_ends_later_and_on_a_working_day() -> None:

@@ -8,12 +8,13 @@ from events.definitions.deadline import Excuse
 from events.definitions.event import Code
 from events.domain.review import meeting_steps, presence, rating_steps, review
 from events.domain.review.review import State
+from events.domain.steps import Step
 from tests.support.law import CELL, LEADERS_HAND, SECRETARYS_HAND, at, refused, told
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, RATED, REOPENED, facts
 
 NOW = at(10, year=2025)
 
-Step = Callable[[State, Excuse | None], object]
+Taking = Callable[[State, Excuse | None], object]
 
 
 def rated(upto: int) -> State:
@@ -50,7 +51,7 @@ STEPS = [(hold, 2), (propose, 3), (appraise, 4), (decide, 5)]  # with how many f
 @pytest.mark.parametrize(("step", "before"), STEPS)
 @pytest.mark.parametrize("away", Excuse)
 def test_whoever_is_away_is_neither_reviewed_nor_rated(
-    step: Step, before: int, away: Excuse
+    step: Taking, before: int, away: Excuse
 ) -> None:
     refused(lambda: step(rated(before), away), away.value)
 
@@ -71,13 +72,18 @@ def test_a_reopened_review_is_rated_anew_wherever_somebody_is() -> None:
 
 @pytest.mark.parametrize(
     ("step", "waits"),
-    [("self_critique", True), ("meeting", True), ("decision", True), ("announcement", False)],
+    [
+        (Step.SELF_CRITIQUE, True),
+        (Step.MEETING, True),
+        (Step.DECISION, True),
+        (Step.ANNOUNCEMENT, False),
+    ],
 )
-def test_a_deadline_waits_for_who_is_away_where_the_step_does(step: str, *, waits: bool) -> None:
+def test_a_deadline_waits_for_who_is_away_where_the_step_does(step: Step, *, waits: bool) -> None:
     assert presence.may_be_away(rated(3), step) is waits
 
 
 def test_of_a_reopened_review_no_rating_waits_for_anybody() -> None:
     reopened = review.fold(told(*RATED, REOPENED))
 
-    assert not presence.may_be_away(reopened, review.PROPOSAL)
+    assert not presence.may_be_away(reopened, Step.PROPOSAL)

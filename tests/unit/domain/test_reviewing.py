@@ -23,6 +23,7 @@ from events.definitions.roster import Standing
 from events.domain.review import opening, rating_steps, review, writing_steps
 from events.domain.review.review import State
 from events.domain.rulebook import rating
+from events.domain.steps import Step
 from events.identifiers import MemberId
 from tests.support.law import (
     CELL,
@@ -409,17 +410,17 @@ def test_nobody_moves_the_deadline_of_a_step_that_they_have_to_take() -> None:
 def test_the_units_that_hold_a_meeting_are_those_whose_deadline_it_is() -> None:
     state = review.fold(told(*RATED[:2]))
 
-    assert writing_steps.takers(state, review.MEETING) == {CELL}
+    assert state.takers(Step.MEETING) == (CELL,)
 
 
 def test_what_waits_follows_the_order_of_steps() -> None:
-    assert [(t.step, t.who) for t in review.tasks(reviewed())] == [
+    assert [(t.step, t.turn) for t in review.tasks(reviewed())] == [
         ("commitment", "member"),
         ("self_critique", "member"),
     ]
     answering = reviewed(COMMITTED, CRITICISED_ONESELF, CRITICISED)
     assert [t.step for t in review.tasks(answering)] == ["proposal", "answer"]
-    assert [t.who for t in review.tasks(reviewed(CRITICISED_ONESELF, PROPOSED))] == ["authority"]
+    assert [t.turn for t in review.tasks(reviewed(CRITICISED_ONESELF, PROPOSED))] == ["authority"]
     assert review.tasks(review.EMPTY) == ()
 
 

@@ -11,7 +11,8 @@ import pytest
 from events.domain.documents.problems import DocumentInvalid
 from events.domain.rulebook import conditions, validity
 from events.domain.rulebook.conditions import ConditionFailed
-from events.domain.rulebook.rulebook import OPTIONAL_STEPS, STEPS, Rulebook, Who
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import IN_EDITIONS, OPTIONAL, Step, Turn
 from events.identifiers import UnitId
 from events.store import reference
 
@@ -40,13 +41,13 @@ def test_the_shipped_rulebook_is_sound() -> None:
     assert validity.validate(RULEBOOK) == ()
     assert [level.id for level in RULEBOOK.levels] == ["excellent", "good", "fair", "poor"]
     assert sum(criterion.points_max for criterion in RULEBOOK.criteria) == 100
-    assert set(RULEBOOK.steps) == set(STEPS) - OPTIONAL_STEPS | {"commitment"}
+    assert set(RULEBOOK.steps) == set(IN_EDITIONS) - OPTIONAL | {Step.COMMITMENT}
 
 
 def test_a_step_is_due_by_a_day_of_the_year_or_some_days_after_its_cause() -> None:
-    assert RULEBOOK.step("self_critique").day_in(2026) == date(2026, 12, 5)
-    assert RULEBOOK.step("self_critique").who is Who.MEMBER
-    assert RULEBOOK.step("announcement").working_days == 5
+    assert RULEBOOK.timing("self_critique").day_in(2026) == date(2026, 12, 5)
+    assert RULEBOOK.timing("self_critique").who is Turn.MEMBER
+    assert RULEBOOK.timing("announcement").working_days == 5
 
 
 def test_a_step_may_be_due_in_the_year_after() -> None:
@@ -54,7 +55,7 @@ def test_a_step_may_be_due_in_the_year_after() -> None:
 
     rulebook = validity.read(document)
 
-    assert rulebook.step("decision").day_in(2026) == date(2027, 1, 15)
+    assert rulebook.timing("decision").day_in(2026) == date(2027, 1, 15)
 
 
 def test_rungs_lead_from_the_unit_over_its_parent_to_the_authority() -> None:

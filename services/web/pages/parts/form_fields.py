@@ -9,10 +9,11 @@ from markupsafe import Markup
 from events.definitions.records import Period
 from events.definitions.shapes import TEXT_BYTES_MAX
 from events.domain.documents.catalogue import Catalogue, ItemGroup
-from events.domain.documents.form import Form, Shows, Step
+from events.domain.documents.form import Form, FormStep, Shows
 from events.domain.documents.periods import year_before
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.steps import Step
 from services.access.roles import Action, Role
 from services.commands import answers, plans
 from services.commands import forms as documents
@@ -77,7 +78,7 @@ def blank_for(state: review.State, step: str, typed: Mapping[str, str]) -> Blank
 
     What was typed before says on which edition it was begun.
     """
-    if step not in set(Step):
+    if step not in set(FormStep):
         return None
     found = documents.form_for(system(), state, step, begun_on=typed.get(FIELD, ""))
     if found is None:
@@ -127,12 +128,12 @@ def beside(
 
 
 _SHOWN = {
-    review.COMMITMENT: Shows.COMMITMENT,
+    Step.COMMITMENT: Shows.COMMITMENT,
     "point": Shows.POINTS,
     "point_answer": Shows.POINTS,
 }
 _LABELS = {
-    review.COMMITMENT: "year.steps.commitment",
+    Step.COMMITMENT: "year.steps.commitment",
     "point": "review.point",
     "point_answer": "review.answer",
 }

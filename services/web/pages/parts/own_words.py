@@ -9,6 +9,7 @@ from events.definitions.records import Digest
 from events.domain.documents import form as forms
 from events.domain.documents.form import Form, Section, Shows
 from events.domain.review import review
+from events.domain.steps import Step
 from events.store import reference
 from services.commands import answers
 from services.commands.answers import Marks
@@ -74,8 +75,8 @@ def own_words(state: review.State, said: Said | None) -> OwnWords:
     committed = _form(made.fact.form) if made else None
     critique = _form(submitted.fact.form) if submitted else None
     return OwnWords(
-        commitment=tuple(_blocks(committed, given.get((review.COMMITMENT, ""), ""), {})),
-        critique=tuple(_blocks(critique, given.get((review.SELF_CRITIQUE, ""), ""), marks.degrees)),
+        commitment=tuple(_blocks(committed, given.get((Step.COMMITMENT, ""), ""), {})),
+        critique=tuple(_blocks(critique, given.get((Step.SELF_CRITIQUE, ""), ""), marks.degrees)),
         title=critique.title.of(chosen()) if critique else "",
         sheet=(
             _sheet(critique, submitted.fact.catalogue, marks.sheet)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from msgspec import UnsetType
 
 from events.definitions.records import Period
-from events.domain.plan import plan
+from events.domain.steps import Step
 from events.identifiers import MemberId
 from services.commands.reviews import Subject
 from services.read_models import inbox
@@ -19,7 +19,7 @@ from services.web.saying import names
 from services.web.saying.languages import period_name, say, say_or
 from services.web.saying.moments import Due, due
 
-OF_MILESTONES = frozenset((plan.MILESTONE, plan.EVIDENCE_REVIEW))
+OF_MILESTONES = frozenset((Step.MILESTONE, Step.EVIDENCE_REVIEW))
 
 
 class Row(NamedTuple):

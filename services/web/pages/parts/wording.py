@@ -15,7 +15,8 @@ from markupsafe import Markup, escape
 
 from events.domain.documents.differences import Difference
 from events.domain.review.explanation import cited
-from events.domain.rulebook.rulebook import STEPS, Rulebook
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import Step
 from services.web.saying import moments
 from services.web.saying.languages import chosen, say, say_or
 
@@ -59,7 +60,7 @@ def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
     """
     given = dict(document)
     if isinstance(given.get("steps"), dict):
-        given["steps"] = _sorted(given["steps"], list(STEPS))
+        given["steps"] = _sorted(given["steps"], list(Step))
     return _sorted(given, ["kind", *(each.name for each in msgspec.structs.fields(Rulebook))])
 
 

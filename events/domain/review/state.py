@@ -1,0 +1,237 @@
+"""What is known of one review, of a member or of a unit as a collective, and what follows from it.
+
+`review` beside it tells how a state comes about, fact by fact.
+"""
+
+from datetime import datetime
+from typing import Literal, TypeAlias, assert_never
+
+import msgspec
+
+from events.definitions.notice import NoticeAnswered
+from events.definitions.records import Hand
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
+from events.definitions.review import (
+    CommitmentMade,
+    CriticismAnswered,
+    CriticismGiven,
+    MeetingHeld,
+    PointAnswered,
+    PointSuggested,
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+    SelfCritiqueSubmitted,
+)
+from events.domain import steps
+from events.domain.aggregate.folding import Taken, at_most_one
+from events.domain.organisation.succession import Succeeded
+from events.domain.steps import Aggregate, Step, Turn
+from events.domain.year import leadership
+from events.domain.year.deadlines import Deadlines
+from events.identifiers import MemberId, UnitId
+
+OWN = steps.steps_of(Aggregate.REVIEW)
+STEPS = tuple(step for step in OWN if step.row.once)  # in their order
+RATING_STEPS = tuple(step for step in STEPS if step.row.rates)
+BEGINNING = tuple(step for step in STEPS if not step.row.after)  # their turn is from the opening on
+OF_COLLECTIVE = tuple(s for s in OWN if s.row.turn_in(collective=True) is Turn.MEMBER)
+
+RatingStep: TypeAlias = Literal[Step.PROPOSAL, Step.APPRAISAL, Step.DECISION, Step.ANNOUNCEMENT]
+Rating: TypeAlias = RatingProposed | RatingAppraised | RatingDecided | RatingAnnounced
+Own: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismAnswered | PointAnswered
+Act: TypeAlias = Own | MeetingHeld | Rating  # by which a step is taken
+
+
+class Rated(msgspec.Struct, frozen=True):
+    """How a rating came about; what is not there has not come yet."""
+
+    reopening: Taken[ReviewReopened] | None  # by which it began; none: it is the first
+    proposal: Taken[RatingProposed] | None
+    appraisal: Taken[RatingAppraised] | None
+    decision: Taken[RatingDecided] | None
+    announcement: Taken[RatingAnnounced] | None
+
+
+class RatedAgain(Succeeded, frozen=True):
+    """What is rated, once or again: the rating under way, and those that were decided before it."""
+
+    reopening: Taken[ReviewReopened] | None = None  # the last one
+    superseded: tuple[Rated, ...] = ()  # ratings before it
+    proposal: Taken[RatingProposed] | None = None
+    appraisal: Taken[RatingAppraised] | None = None
+    decision: Taken[RatingDecided] | None = None
+    announcement: Taken[RatingAnnounced] | None = None
+
+    def _rating(self, step: RatingStep) -> Taken[Rating] | None:
+        match step:
+            case Step.PROPOSAL:
+                return self.proposal
+            case Step.APPRAISAL:
+                return self.appraisal
+            case Step.DECISION:
+                return self.decision
+            case Step.ANNOUNCEMENT:
+                return self.announcement
+            case never:
+                assert_never(never)
+
+    @property
+    def rated_again(self) -> Taken[ReviewReopened] | None:
+        """Return the reopening by which a rating is being given once more; None once it was."""
+        return None if self.decision else self.reopening
+
+    @property
+    def standing(self) -> Rated:
+        """Return the rating that holds, the last one decided; before any, the one under way.
+
+        While somebody is rated again, what was decided before stands.
+        """
+        if self.superseded and not self.decision:
+            return self.superseded[-1]
+        return Rated(
+            self.reopening, self.proposal, self.appraisal, self.decision, self.announcement
+        )
+
+
+class State(RatedAgain, frozen=True):
+    """Everything told in one review, as far as `version` of its stream."""
+
+    opened: Taken[ReviewOpened] | None = None
+    commitment: Taken[CommitmentMade] | None = None
+    self_critique: Taken[SelfCritiqueSubmitted] | None = None
+    criticisms: tuple[Taken[CriticismGiven], ...] = ()
+    answers: tuple[Taken[CriticismAnswered], ...] = ()
+    points: tuple[Taken[PointSuggested], ...] = ()
+    point_answers: tuple[Taken[PointAnswered], ...] = ()
+    meetings: tuple[Taken[MeetingHeld], ...] = ()
+    move: Taken[ReviewMoved] | None = None  # the last one
+    ending: Taken[ReviewEnded] | None = None  # before a decision
+    notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
+    deadlines: Deadlines = Deadlines()
+
+    @property
+    def path(self) -> tuple[UnitId, ...]:
+        """Return the units from the person's own up to the one that decides, as it is now."""
+        return self.path_before(self.version + 1)
+
+    def path_before(self, version: int) -> tuple[UnitId, ...]:
+        """Return the path as it was when a fact was told: who acted by then for each unit."""
+        begun = self.move or self.opened
+        told = begun.fact if begun else None
+        return self.acting(told.path, of=told.member_id, before=version) if told else ()
+
+    @property
+    def places(self) -> tuple[UnitId, ...]:
+        """Return the units before which this review is to be held."""
+        return begun.fact.places if (begun := self.move or self.opened) else ()
+
+    @property
+    def collective(self) -> bool:
+        """Tell whether a unit is reviewed, not a member."""
+        return self.opened is not None and self.opened.fact.collective
+
+    @property
+    def above(self) -> tuple[UnitId, ...]:
+        """Return the units that propose and decide: of a collective, its own is none of them."""
+        return self.path[1:] if self.collective else self.path
+
+    @property
+    def leaders(self) -> frozenset[MemberId]:
+        """Return who answers for the collective: led it at the opening, or wrote in its name."""
+        return frozenset(each.member_id for each in self.hands())
+
+    def hands(self, *, before: int | None = None) -> tuple[Hand, ...]:
+        """Return by which offices they did: up to now, or before a fact of this review."""
+        own = (taken for step in OF_COLLECTIVE for taken in self.taken(step))
+        end = before or self.version + 1
+        told = (each.fact.by for each in (*own, *self.notice_answers) if each.version < end)
+        return leadership.hands(self.opened, told)
+
+    def is_of(self, member_id: MemberId, *, before: int | None = None) -> bool:
+        """Tell whether somebody is reviewed here, or leads what is: now, or before a version."""
+        return leadership.is_own(self.opened, self.hands(before=before), member_id)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps that this review takes, in their order."""
+        return steps.known(self.opened.fact.steps if self.opened else ())
+
+    def turn_of(self, step: Step) -> Turn:
+        """Return whose turn a step is."""
+        return step.row.turn_in(collective=self.collective)
+
+    def takers(self, step: Step) -> tuple[UnitId, ...]:
+        """Return the units whose offices take a step, that of the next first; none if in person."""
+        return steps.takers(step, self.turn_of(step), above=self.above, places=self.places_left())
+
+    def taken(self, step: Step) -> tuple[Taken[Act], ...]:
+        """Return the facts by which a step was taken; of one that is taken once, the one."""
+        match step:
+            case Step.COMMITMENT:
+                return at_most_one(self.commitment)
+            case Step.SELF_CRITIQUE:
+                return at_most_one(self.self_critique)
+            case Step.ANSWER:
+                return self.answers
+            case Step.SUGGESTION_ANSWER:
+                return self.point_answers
+            case Step.MEETING:
+                return self.meetings
+            case Step.PROPOSAL | Step.APPRAISAL | Step.DECISION | Step.ANNOUNCEMENT:
+                return at_most_one(self._rating(step))
+            case Step.PLAN | Step.PLAN_AGREEMENT | Step.MILESTONE | Step.EVIDENCE_REVIEW:
+                return ()
+            case Step.ACKNOWLEDGEMENT:
+                return ()
+            case never:
+                assert_never(never)
+
+    def done(self, step: str, item: str = "") -> bool:
+        """Return whether a step has been taken: all of it, or for one criticism or point."""
+        match Step(step):
+            case Step.ANSWER:
+                return any(answer.fact.criticism_id == item for answer in self.answers)
+            case Step.SUGGESTION_ANSWER:
+                return any(answer.fact.point_id == item for answer in self.point_answers)
+            case Step.MEETING:
+                return bool(self.meetings) and not self.places_left()
+            case once:
+                return bool(self.taken(once))
+
+    def done_at(self, step: Step) -> datetime | None:
+        """Return when a step was taken; a meeting, when the last was held."""
+        return max(each.at for each in self.taken(step)) if self.done(step) else None
+
+    def is_left(self, step: Step) -> bool:
+        """Tell whether a step that this review takes waits to be taken, for whatever item."""
+        match step:
+            case Step.ANSWER:
+                return bool(self.unanswered())
+            case Step.SUGGESTION_ANSWER:
+                return bool(self.points_open())
+            case once:
+                return once in self.steps and not self.done(once)
+
+    @property
+    def notice_answered(self) -> bool:
+        """Tell whether the last notice was answered; nobody waits for that, so it is no step."""
+        answers, notice = self.notice_answers, self.announcement
+        return notice is not None and any(each.version > notice.version for each in answers)
+
+    def unanswered(self) -> tuple[Taken[CriticismGiven], ...]:
+        return tuple(c for c in self.criticisms if not self.done(Step.ANSWER, c.fact.criticism_id))
+
+    def points_open(self) -> tuple[Taken[PointSuggested], ...]:
+        step = Step.SUGGESTION_ANSWER
+        return tuple(each for each in self.points if not self.done(step, each.fact.point_id))
+
+    def places_left(self) -> tuple[UnitId, ...]:
+        """Return the units before which this review has not been held yet."""
+        held = {meeting.fact.place for meeting in self.meetings}
+        return tuple(place for place in self.places if place not in held)
+
+
+EMPTY = State()
