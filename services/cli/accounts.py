@@ -4,11 +4,12 @@ import click
 
 from events.domain.organisation import member
 from events.errors import TusoiError
-from events.identifiers import MemberId, member_stream
+from events.identifiers import ID_PATTERN, MemberId, member_stream
 from services.access import accounts, passwords
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, opened
+from services.cli.naming import OF_MEMBER, Named, id_of, numbering
 
 
 class NotEnrolled(TusoiError):
@@ -28,22 +29,22 @@ def accounts_group() -> None:
 
 @accounts_group.command("new")
 @click.argument("login")
-@click.option("--member", "member_id", help="The id of the member whose account it is.")
+@click.option("--member", "called", help=OF_MEMBER)
 @click.option("--role", "roles", multiple=True, type=click.Choice(accounts.ROLES_GIVEN))
+@numbering
 @command
-def new(login: str, member_id: str | None, roles: tuple[str, ...]) -> None:
+def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) -> None:
     """Make an account LOGIN and show its password, once."""
-    if member_id is None and not roles:
+    if called is None and not roles:
         raise click.UsageError("an account that may do nothing: give --member or --role")
     system = opened()
-    if member_id is not None:
-        _require_enrolled(system, MemberId(member_id))
+    member_id = _member(system, called, numbering) if called is not None else None
     password = passwords.drawn_password(system.chance)
     account = accounts.new(
         system.store.database,
         login,
         password,
-        member_id=MemberId(member_id) if member_id else None,
+        member_id=member_id,
         roles=roles,
         clock=system.clock,
         chance=system.chance,
@@ -107,6 +108,14 @@ def enable(login: str) -> None:
     accounts.enable(database, account.id)
     console.say(f"the account {account.login} is enabled")
     console.result({"enabled": account.login})
+
+
+def _member(system: System, called: str, numbering: str) -> MemberId:
+    """Return who is meant. Raises NumberUnknown, NotEnrolled."""
+    is_id = ID_PATTERN.fullmatch(called)
+    member_id = MemberId(called if is_id else id_of(system, Named("member", called), numbering))
+    _require_enrolled(system, member_id)
+    return member_id
 
 
 def _require_enrolled(system: System, member_id: MemberId) -> None:

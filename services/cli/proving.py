@@ -1,7 +1,7 @@
 """`tusoi bundle`, `replay` and `explain`: one rating, to be verified and understood by others."""
 
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -10,7 +10,7 @@ from events.domain.documents.document import Language
 from events.domain.documents.periods import is_period
 from events.domain.review import explanation, review
 from events.errors import TusoiError
-from events.identifiers import ID_PATTERN, MemberId
+from events.identifiers import MemberId
 from events.replay import __main__ as replaying
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import verify as verify_bundle
@@ -18,18 +18,16 @@ from events.store import reference
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, opened
+from services.cli.naming import OF_MEMBER, Named, id_of, numbering
 from services.commands import bundles
 from services.commands.reviews import Subject
-from services.intake.numbers import Numbers
 
-OF_MEMBER = "Our id, or the number that HR knows them by."
 OF_UNIT = "The same of a unit, which is reviewed as a collective."
 OF_YEAR = "The year under review, such as 2026, or a quarter, such as 2026-q1."
 
 of_member = click.option("--member", help=OF_MEMBER)
 of_unit = click.option("--unit", help=OF_UNIT)
 of_year = click.option("--year", required=True, help=OF_YEAR)
-numbering = click.option("--numbering", default="hr", show_default=True, help="Whose numbers.")
 
 
 class NotRated(TusoiError):
@@ -37,23 +35,6 @@ class NotRated(TusoiError):
 
     def __init__(self, named: str, year: str) -> None:
         super().__init__(f"no rating of {named} in {year} was decided: there is nothing to show")
-
-
-class NumberUnknown(TusoiError):
-    code = "number_unknown"
-
-    def __init__(self, named: "Named", numbering: str) -> None:
-        super().__init__(
-            f"no {named.kind} has the number {named.called} in the numbering {numbering}:"
-            " check it, or name another numbering with --numbering"
-        )
-
-
-class Named(NamedTuple):
-    """Who is meant on the command line."""
-
-    kind: str  # "member" or "unit"
-    called: str  # by our id or another system's number
 
 
 class BundleMissing(TusoiError):
@@ -184,15 +165,4 @@ def _subject(system: System, named: Named, year: str, numbering: str) -> Subject
     """Return whose review is meant, by our id or another system's number."""
     if not is_period(year):
         raise click.UsageError("--year is a year, such as 2026, or a quarter, such as 2026-q1")
-    numbers = Numbers(
-        system.store,
-        index_key=system.index_key(),
-        numbering=numbering,
-        chance=system.chance,
-    )
-    called = f"id:{named.called}" if ID_PATTERN.fullmatch(named.called) else named.called
-    numbers.look_up([(named.kind, called)])
-    found = numbers.find(named.kind, called)
-    if found is None:
-        raise NumberUnknown(named, numbering)
-    return Subject(Period(year), MemberId(found))
+    return Subject(Period(year), MemberId(id_of(system, named, numbering)))

@@ -1,5 +1,6 @@
 """`tusoi accounts`, as an administrator types it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from services.bootstrap import open_system
 from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
 from tests.support.fakes import FixedClock, SeededChance
-from tests.support.world import AN, World, commune
+from tests.support.world import AN, CELL, World, commune
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def test_a_disabled_account_is_refused_until_it_is_enabled(tusoi: Tusoi, tmp_pat
     ("arguments", "code"),
     [
         (("new", "ai", "--member", MemberId("nobodyaaaaaaaaaaaaaaaaaaaa")), "not_enrolled"),
+        (("new", "ai", "--member", "0018"), "number_unknown"),
         (("new", "hai chữ", "--role", "auditor"), "login_refused"),
         (("password", "nobody"), "unknown_account"),
         (("disable", "nobody"), "unknown_account"),
@@ -107,3 +109,20 @@ def test_an_account_that_could_do_nothing_or_anything_is_wrong_usage(
     tusoi: Tusoi, arguments: tuple[str, ...]
 ) -> None:
     assert tusoi("accounts", *arguments).status == 2
+
+
+def test_a_member_may_be_named_by_the_number_of_an_hr_system(tusoi: Tusoi, tmp_path: Path) -> None:
+    fact = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "/hr",
+        "type": "roster.member_enrolled",
+        "time": "2026-01-05T08:00:00+07:00",
+        "data": {"number": "0017", "name": "Hà", "unit_id": f"id:{CELL}"},
+    }
+    (tmp_path / "hr.jsonl").write_text(json.dumps(fact), encoding="utf-8")
+    assert tusoi("import", str(tmp_path / "hr.jsonl")).status == 0
+
+    made = tusoi("--json", "accounts", "new", "ha", "--member", "0017").json
+
+    assert signs_in(tmp_path, "ha", made["password"])
