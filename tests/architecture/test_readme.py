@@ -1,10 +1,16 @@
 """What the READMEs and decisions say is so: settings, commands, rights, paths, links and sizes."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from services.access.roles import MAY, Role
+from services.access.tokens import Grants, Principal
+from services.bootstrap import open_system
+from services.intake.parser import parse_event
+from services.intake.receive import receive
+from services.settings import from_environment
 from workers.program import cli
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +64,19 @@ def test_every_command_that_a_page_runs_exists() -> None:
 
     assert run
     assert sorted(each for each in run if each[1] not in cli.commands) == []
+
+
+def test_facts_that_the_readme_sends_are_taken_in(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (batch,) = re.findall(r"-d '(\[.*?\])'$", readme, re.MULTILINE | re.DOTALL)
+    system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path)}))
+    hr = Principal("token:hr", "HR", Grants(sends=("roster.*",), sources=("/hr",)))
+
+    events = [parse_event(each, place) for place, each in enumerate(json.loads(batch))]
+    taken = receive(system, hr, events, correlation_id="readme")
+
+    system.close()
+    assert [type(each.receipt).__name__ for each in taken] == ["Receipt", "Receipt"]
 
 
 def test_table_of_rights_is_the_one_that_the_program_goes_by() -> None:
