@@ -47,6 +47,7 @@ def create_app(system: System) -> Flask:
     app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
     app.extensions[operations.PROBE] = Readiness(system)
     app.jinja_env.undefined = StrictUndefined  # a page never says less than it was meant to
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # tags take no lines of pages
     hooks.install(app)
     problems.install(app)
     app.register_blueprint(operations.probes)

@@ -32,6 +32,8 @@ LOCKS = {"requirements.txt": ["service"], "requirements-test.txt": ["service", "
 PRODUCT = ("events", "services", "workers")  # a file of tests may be longer
 FUNCTION_LINES_MAX = 40
 MODULE_LINES_MAX = 300
+TEMPLATES = ("services/*/templates/*.html", "services/*/templates/*.typ")
+TEMPLATE_COLUMNS_MAX = 140
 LONG = "over 300 lines"  # what the docstring of a longer module says, with the reason
 
 REQUIREMENT = re.compile(r"(?P<name>[a-z0-9-]+)==[^ ;]+( ; [a-z_]+ [^/]+)?( --hash=sha256:\w{64})+")
@@ -102,6 +104,22 @@ def test_modules_of_more_than_three_hundred_lines_say_why() -> None:
         str(one)
         for one in found
         if one.lines > MODULE_LINES_MAX and LONG not in _docstring_of(ROOT / one.name)
+    ] == []
+
+
+def test_templates_stop_at_a_hundred_and_forty_columns() -> None:
+    found = [path for kind in TEMPLATES for path in sorted(ROOT.glob(kind))]
+    lines = [
+        (path, number, line)
+        for path in found
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+    ]
+
+    assert len(found) > 40
+    assert [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path, number, line in lines
+        if len(line) > TEMPLATE_COLUMNS_MAX
     ] == []
 
 

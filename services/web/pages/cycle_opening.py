@@ -28,7 +28,7 @@ from services.web.pages.parts import forms
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show
 from services.web.saying import names
-from services.web.saying.languages import chosen, say
+from services.web.saying.languages import chosen, period_name, say
 
 CALENDAR = "viet_nam"  # where none was chosen
 YEARS = 2  # before and after this one that a cycle may be opened for
@@ -75,7 +75,7 @@ def form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Respo
         "cycle_new.html",
         status=refusal.status if refusal else 200,
         tops=sorted(units.items(), key=lambda each: each[1]),
-        years=[each for n in range(-YEARS, YEARS + 1) for each in _periods(this + n)],
+        years=[(e, period_name(e)) for n in range(-YEARS, YEARS + 1) for e in _periods(this + n)],
         this=str(this),
         rulebooks=_rulebooks(this),
         calendars=_calendars(),

@@ -2,6 +2,7 @@
 
 from flask import Response, request
 
+from events.definitions.records import Due
 from events.domain.steps import Step
 from services.access.roles import Action
 from services.commands import reviews
@@ -15,6 +16,8 @@ from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, show
 from services.web.pages.rating import Fields, others_review, sent
 from services.web.pages.review import address, reviewed
+from services.web.saying.languages import say
+from services.web.saying.moments import day as in_words
 
 
 @pages.get("/reviews/<period>/<member_id>/deadline")
@@ -50,7 +53,12 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         name=reviewed(subject.member_id),
         typed=typed,
         refusal=refusal,
-        running=running,
+        running=[(each.step, _called(each)) for each in running],
         version=forms.made_of(state.version, refusal),
         address=address(subject),
     )
+
+
+def _called(due: Due) -> str:
+    """Return a step with the day on which it is due now."""
+    return f"{say(f'year.steps.{due.step}')} ({in_words(due.due_at)})"

@@ -24,7 +24,7 @@ from services.web.asking import person, session
 from services.web.asking.visibility import plan_seen, review_seen
 from services.web.context import system
 from services.web.pages.inbox_many import AT_ONCE
-from services.web.pages.parts import forms
+from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, show, true_at
 from services.web.pages.parts.waiting import address, all_waiting, concerned, dues_of, rows_of
@@ -33,7 +33,10 @@ from services.web.pages.review import OPEN_WORDS, acted, rules_of
 
 ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once
-OF_MILESTONES = frozenset((Step.MILESTONE, Step.EVIDENCE_REVIEW))
+OF_THE_REVIEWED = frozenset(
+    (Step.COMMITMENT, Step.SELF_CRITIQUE, Step.SUGGESTION_ANSWER, Step.ANSWER)
+)
+PLAN_SHOWS = {Step.PLAN_AGREEMENT: "whole_plan"}  # as what the steps of a plan are shown
 
 Chosen = tuple[str, str, str, str]  # an item by its kind, id, step and part
 
@@ -94,9 +97,8 @@ def _shown(
         item=_item(at.waiting) if at else {},
         late=tones.count("late"),
         soon=tones.count("soon"),
-        at_once=AT_ONCE,
         acted=acted,
-        some_at_once=any(r.waiting.step in AT_ONCE and not r.waiting.away for r in rows),
+        pickable={r.address for r in rows if r.waiting.step in AT_ONCE and not r.waiting.away},
         then=address(following) if following else "/inbox",
         refusal=refusal,
         typed=typed or {},
@@ -133,28 +135,38 @@ def _following(found: Sequence[Waiting], place: int | None) -> Waiting | None:
 
 
 def _item(waiting: Waiting) -> dict[str, Any]:
-    """Return what is shown of one thing that waits."""
+    """Return what is shown of one thing that waits, and where it may be read and done."""
     subject = concerned(waiting)
+    return _shown_of(waiting, subject) | {
+        "goes": step_pages.address(Step(waiting.step), subject, waiting.item or ""),
+        "review_address": step_pages.of_review(subject),
+        "plan_address": step_pages.of_plan(subject),
+        "milestone_address": step_pages.of_milestone(subject, waiting.item or ""),
+    }
+
+
+def _shown_of(waiting: Waiting, subject: Subject) -> dict[str, Any]:
+    """Return what is shown of one thing that waits; `shows` says as which of the page's items."""
     match waiting.kind:
         case "plan":
             return _of_plan(waiting, subject)
         case "escalation":
             return _of_escalation(waiting)
         case _:
-            state, roles = review_seen(subject)
-            criticised = may(Action.READ_WORDS, roles) and bool(state.criticisms)
-            return {"subject": subject, "state": state, "rules": rules_of(state).rulebook} | {
-                "criticised": criticised
-            }
+            state, _ = review_seen(subject)
+            shows = "own" if waiting.step in OF_THE_REVIEWED else "office"
+            return {"shows": shows, "state": state, "rules": rules_of(state).rulebook}
 
 
 def _of_plan(waiting: Waiting, subject: Subject) -> dict[str, Any]:
     state, roles = plan_seen(subject)
     opens = may(Action.READ_PLAN, roles) and request.args.get("words") == OPEN_WORDS
+    milestone = state.milestone(waiting.item or "")
+    judged = waiting.step == Step.EVIDENCE_REVIEW and milestone is not None
     return {
-        "subject": subject,
+        "shows": "evidence" if judged else PLAN_SHOWS.get(Step(waiting.step), "own"),
         "state": state,
-        "milestone": state.milestone(waiting.item or ""),
+        "milestone": milestone,
         "count": len(state.milestones),
         "said": opened_words(subject, state, roles) if opens else None,
     }
@@ -162,7 +174,7 @@ def _of_plan(waiting: Waiting, subject: Subject) -> dict[str, Any]:
 
 def _of_escalation(waiting: Waiting) -> dict[str, Any]:
     state = escalation.fold(system().store.read_stream(escalation_stream(waiting.id)).events)
-    return {"subject": concerned(waiting), "state": state, "laid": state.laid}
+    return {"shows": "escalation", "state": state}
 
 
 def _undo() -> str:

@@ -1,8 +1,12 @@
 """Whom somebody may criticise: the members of their own unit, and the unit itself."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from flask import Response
 
 from events.domain.review import review
+from events.domain.steps import Step
 from events.identifiers import MemberId, review_stream
 from services.access.roles import Action, Person, may, roles_towards
 from services.read_models import cycle_lists
@@ -14,6 +18,17 @@ from services.web.saying import names
 from services.web.saying.languages import say
 from services.web.saying.names import by_given_name
 
+OPEN = frozenset(review.STEPS[: review.STEPS.index(Step.PROPOSAL) + 1])  # stages, to criticism
+
+
+class Row(NamedTuple):
+    """One member of the reader's unit."""
+
+    name: str
+    stage: str
+    is_open: bool  # to criticism
+    address: str  # of the form
+
 
 @pages.get("/peers/<period>")
 def show_peers(period: str) -> Response:
@@ -23,14 +38,22 @@ def show_peers(period: str) -> Response:
     found = cycle_lists.standings(database, period, who.unit_id) if who.unit_id else []
     others = [each for each in found if each.member_id != who.member_id]
     called = names.of_members(each.member_id for each in others)
-    rows = [(called.get(each.member_id, str(say("year.somebody"))), each) for each in others]
+    rows = [_row(period, each, called) for each in others]
     return show(
         "peers.html",
         period=period,
-        rows=sorted(rows, key=lambda row: by_given_name(row[0])),
+        rows=sorted(rows, key=lambda row: by_given_name(row.name)),
         unit=_own_unit(period, who),
-        stages=review,
         position=true_at(REVIEWS),
+    )
+
+
+def _row(period: str, standing: cycle_lists.Standing, called: Mapping[str, str]) -> Row:
+    """Return one member, with the way to criticise them while their proposal has not been made."""
+    who = standing.member_id
+    name = called.get(who, str(say("year.somebody")))
+    return Row(
+        name, standing.stage, standing.stage in OPEN, f"/reviews/{period}/{who}/write/criticism"
     )
 
 

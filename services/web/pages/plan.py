@@ -8,7 +8,6 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from events.domain.plan import plan
-from events.domain.plan.milestone_steps import FILES_MAX
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.domain.steps import Step
@@ -35,15 +34,27 @@ from services.web.saying.languages import say
 from services.web.saying.names import by_given_name
 
 Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
+WHOLE_PLAN = "whole_plan"  # in the place of a milestone
 Judge = Callable[[Asking, MilestoneOf], Done]
 
 
 class Tried(NamedTuple):
     """A form of this page that could not be taken."""
 
-    form: str  # "agreement", or a milestone's id
+    form: str  # of the whole plan, or a milestone's id
     refusal: Refusal
     typed: Mapping[str, str]
+
+
+class Deeds(NamedTuple):
+    """Where one milestone stands, and what the reader may do about it now."""
+
+    is_open: bool  # not approved yet, so its deadline counts
+    is_handed_in: bool  # it waits for the follower's verdict
+    hand_in: bool
+    judge: bool
+    withdraw: bool
+    extend: bool
 
 
 @pages.get("/plans/<period>/<member_id>")
@@ -67,7 +78,7 @@ def agree_to_plan(period: str, member_id: str) -> Response:
         return plans.agree_to_plan(system(), asking, subject, version, MemberId(follower))
 
     require_command(subject, Action.JUDGE_PLAN)
-    return _sent(do, subject, "agreement", "plan_agreed")
+    return _sent(do, subject, WHOLE_PLAN, "plan_agreed")
 
 
 @pages.post("/plans/<period>/<member_id>/return")
@@ -80,7 +91,7 @@ def return_plan(period: str, member_id: str) -> Response:
         return plans.return_plan(system(), forms.asking(), subject, version, text)
 
     require_command(subject, Action.JUDGE_PLAN)
-    return _sent(do, subject, "agreement", "plan_returned")
+    return _sent(do, subject, WHOLE_PLAN, "plan_returned")
 
 
 @pages.post("/milestones/<milestone_id>/<verdict>")
@@ -146,19 +157,37 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         may_read=may_read,
         may_propose=is_own and state.agreement is None,
         may_agree=may_agree,
-        may_judge=Role.FOLLOWER in roles,
         candidates=_candidates(state, about) if may_agree else [],
-        withdrawable=set(_withdrawable(state)),
-        tasks=plan.tasks(state),
+        is_awaited=not state.done(Step.PLAN),
+        deeds_about={each.id: deeds for each, deeds in _deeds(state, roles)},
         due_at=state.deadlines.due_at(Step.PLAN),
         agreement_due_at=state.deadlines.due_at(Step.PLAN_AGREEMENT),
         tried=tried,
         lost=typed_back() if tried and not _still_there(tried, state, may_agree) else None,
         media_types=TAKEN,
-        files_max=FILES_MAX,
         address=address(subject),
         milestone_address=f"/milestones/{subject.period}-{subject.member_id}-",
     )
+
+
+def _deeds(state: plan.State, roles: Collection[Role]) -> Iterator[tuple[plan.Milestone, Deeds]]:
+    """Iterate over the milestones with what the reader may do about each now."""
+    agreed, follows = state.agreement is not None, Role.FOLLOWER in roles
+    withdrawable = set(_withdrawable(state)) if follows else set()
+    for each in state.milestones:
+        is_open = each.status is not plan.Status.APPROVED
+        handed_in = each.status is plan.Status.HANDED_IN
+        yield (
+            each,
+            Deeds(
+                is_open=is_open,
+                is_handed_in=handed_in,
+                hand_in=agreed and is_open and owns(roles),
+                judge=follows and handed_in,
+                withdraw=each.id in withdrawable,
+                extend=follows and agreed and is_open,
+            ),
+        )
 
 
 def _still_there(tried: Tried, state: plan.State, may_agree: bool) -> bool:  # noqa: FBT001 - private

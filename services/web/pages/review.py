@@ -4,7 +4,7 @@ The member sees everything and who read it. Others see where it stands; words ar
 deed of their own, which is recorded and shown to the member.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,38 +16,28 @@ from events.definitions.records import Hand, Source
 from events.definitions.review import RatingProposed
 from events.domain.aggregate.folding import Taken
 from events.domain.organisation import member
-from events.domain.plan import plan
 from events.domain.review import explanation, review
 from events.domain.review.explanation import Explanation
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
-from events.domain.year.deadlines import Task
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, member_stream, reading_stream
 from events.store import reference
-from services.access.roles import TURNS, Action, Role, may, owns
-from services.commands import answers, plans
+from services.access.roles import Action, Role, may, owns
+from services.commands import answers
 from services.commands.reviews import Subject
 from services.read_models import cycle_lists
 from services.web.asking import person, sealed_words
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
+from services.web.pages.parts import turns
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.parts.own_words import own_words
 from services.web.saying import names
-from services.web.saying.languages import chosen, say, say_or
+from services.web.saying.languages import chosen, period_name, say, say_or
 
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
-
-
-class LineStep(NamedTuple):
-    """One step of the year's line."""
-
-    name: str
-    tone: str  # "done", "now", "late" or ""
-    done_at: datetime | None
-    due_at: datetime | None
 
 
 class Reading(NamedTuple):
@@ -91,19 +81,18 @@ def show_review(period: str, member_id: str) -> Response:
         "review.html",
         subject=subject,
         state=state,
-        review=review,
         is_own=Role.MEMBER in roles,
         owns=owns(roles),
         led=_led(subject) if Role.MEMBER in roles else [],
         name=known.get(member_id, say("year.somebody")),
         names=known,
         units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.places)},
-        steps=list(_steps(state)),
-        tasks=_urgent_first(task for task in review.tasks(state) if _is_theirs(task, roles)),
-        others=[task for task in review.tasks(state) if not _is_theirs(task, roles)],
+        steps=list(turns.steps(state)),
+        answers_due=turns.answers_due(state),
+        unrated=_unrated(state),
         **_links(state, roles, rules),
         group=_group(state, rules),
-        held_before=", ".join(units.get(unit_id, unit_id) for unit_id in state.places),
+        held_before="" if state.collective else ", ".join(units.get(u, u) for u in state.places),
         state_level=_state_level(subject, rules),
         may_read=may_read,
         said=said,
@@ -113,7 +102,7 @@ def show_review(period: str, member_id: str) -> Response:
         rules=rules,
         language=chosen(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
-        **_planned(subject, roles),
+        **turns.of_reader(subject, state, roles),
         other_periods=_other_periods(subject) if Role.MEMBER in roles else [],
     )
 
@@ -183,19 +172,20 @@ def rules_of(state: review.State) -> Rules:
     return reference.rules_of(system().store.database, source)
 
 
-def _urgent_first(tasks: Iterable[Task]) -> list[Task]:
-    """Return tasks in the order of their deadlines; those without come last."""
-    return sorted(tasks, key=lambda each: (each.due_at is None, each.due_at))
+def _other_periods(subject: Subject) -> list[tuple[str, str]]:
+    """Return the other years and quarters in which somebody is reviewed: addresses and names."""
+    member_id = subject.member_id
+    found = cycle_lists.periods(system().store.database, member_id)
+    others = [each for each in found if each != subject.period]
+    return [(f"/reviews/{each}/{member_id}", period_name(each)) for each in others]
 
 
-def _other_periods(subject: Subject) -> list[str]:
-    """Return the other years and quarters in which somebody is reviewed."""
-    found = cycle_lists.periods(system().store.database, subject.member_id)
-    return [each for each in found if each != subject.period]
-
-
-def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
-    return not TURNS[task.turn].isdisjoint(roles)
+def _unrated(state: review.State) -> Markup | None:
+    """Return why this review ends without a level; None where it is rated."""
+    why = opened_review(state).unrated
+    if not why:
+        return None
+    return say("year.new_unit" if state.collective else f"year.unrated.{why}")
 
 
 def _acting(state: review.State) -> Iterator[str]:
@@ -206,15 +196,6 @@ def _acting(state: review.State) -> Iterator[str]:
         if each:
             yield each.fact.by.member_id
     yield from state.leaders
-
-
-def _steps(state: review.State) -> Iterator[LineStep]:
-    late = {due.step for due in state.deadlines.late(state.done)}
-    waiting = {task.step for task in review.tasks(state)}
-    for step in state.steps:
-        at = state.done_at(step)
-        tone = "done" if at else "late" if step.value in late else "now" if step in waiting else ""
-        yield LineStep(step, tone, at, state.deadlines.due_at(step))
 
 
 def _group(state: review.State, rulebook: Rulebook) -> str:
@@ -245,16 +226,6 @@ def _led(subject: Subject) -> list[tuple[str, str]]:
     offices = {unit_id for unit_id, _ in person.person().offices}
     found = cycle_lists.reviewed_among(system().store.database, subject.period, offices)
     return sorted(names.of_units(found).items(), key=lambda each: each[1])
-
-
-def _planned(subject: Subject, roles: Collection[Role]) -> dict[str, Any]:
-    """Return what is shown of the plan; None in the place of one that was never opened."""
-    state = plan.fold(system().store.read_stream(plans.stream_of(subject)).events)
-    return {
-        "plan": state if state.opened else None,
-        "plan_tasks": [task for task in plan.tasks(state) if _is_theirs(task, roles)],
-        "plan_stage": plan.stage,
-    }
 
 
 def reviewed(member_id: str) -> str | Markup:

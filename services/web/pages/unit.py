@@ -20,7 +20,7 @@ from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.review import rules_of
 from services.web.saying import names
-from services.web.saying.languages import chosen, say
+from services.web.saying.languages import chosen, period_name, say
 from services.web.saying.names import by_given_name
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
@@ -86,9 +86,9 @@ def show_unit(unit_id: str, period: str) -> Response:
         "unit.html",
         name=names.of_units([unit_id]).get(unit_id, unit_id),
         period=period,
-        periods=cycle_lists.periods_of_unit(database, UnitId(unit_id)),
+        years=_years(unit_id, period),
         unit_id=unit_id,
-        units=_units(who.units, unit_id),
+        units=[(f"/units/{each}/{period}", called) for each, called in _units(who.units, unit_id)],
         columns=_columns(period, standings),
         count=len(standings),
         late=sum(each.late for each in standings),
@@ -96,6 +96,12 @@ def show_unit(unit_id: str, period: str) -> Response:
         collective=_collective(unit_id, period),
         position=true_at(REVIEWS, ESCALATIONS, UNITS),
     )
+
+
+def _years(unit_id: str, here: str) -> list[tuple[str, str]]:
+    """Return the unit's other years and quarters, as addresses with what people call them."""
+    found = cycle_lists.periods_of_unit(system().store.database, UnitId(unit_id))
+    return [(f"/units/{unit_id}/{each}", period_name(each)) for each in found if each != here]
 
 
 def _collective(unit_id: str, period: str) -> Collective | None:

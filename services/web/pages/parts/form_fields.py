@@ -123,7 +123,7 @@ def beside(
         opened = sealed_words.opened(subject, places, roles=roles)
         for word in opened:
             text = word.text or say("year.erased")
-            found.setdefault(_SHOWN[word.of], []).append(Beside(say(_LABELS[word.of]), text))
+            found.setdefault(_SHOWN[word.of], []).append(Beside(_label(word.of), text))
     return {each.id: found.get(each.shows, []) for each in form.sections if each.shows}
 
 
@@ -132,11 +132,12 @@ _SHOWN = {
     "point": Shows.POINTS,
     "point_answer": Shows.POINTS,
 }
-_LABELS = {
-    Step.COMMITMENT: "year.steps.commitment",
-    "point": "review.point",
-    "point_answer": "review.answer",
-}
+_LABELS = {"point": "review.point", "point_answer": "review.answer"}
+
+
+def _label(of: str) -> Markup:
+    """Return what something beside a section is called; a commitment stands there alone."""
+    return say(_LABELS[of]) if of in _LABELS else Markup()
 
 
 def _milestones(subject: Subject, roles: Collection[Role]) -> Iterator[Beside]:

@@ -1,0 +1,98 @@
+"""Whose turn it is in a year, and where it stands, as one reader sees it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.steps import Step
+from events.domain.year.deadlines import Task
+from services.access.roles import TURNS, Role
+from services.commands import plans
+from services.commands.reviews import Subject
+from services.web.context import system
+from services.web.pages.parts import step_pages
+from services.web.saying.languages import say
+
+
+class LineStep(NamedTuple):
+    """One step of the year's line."""
+
+    name: str
+    tone: str  # "done", "now", "late" or ""
+    done_at: datetime | None
+    due_at: datetime | None
+
+
+class Turn(NamedTuple):
+    """A step that the reader is to take now."""
+
+    label: Markup
+    address: str
+    due_at: datetime | None
+
+
+def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) -> dict[str, Any]:
+    """Return the reader's turns in a review and its plan, those of others, and the plan's stage.
+
+    In the place of a plan that was never opened stands None.
+    """
+    planned = plan.fold(system().store.read_stream(plans.stream_of(subject)).events)
+    stage = plan.stage(planned) if planned.opened else None
+    mine = _urgent_first(task for task in review.tasks(state) if _is_theirs(task, roles))
+    of_plan = [task for task in plan.tasks(planned) if _is_theirs(task, roles)]
+    return {
+        "tasks": [*(_turn(each, subject) for each in mine), *_plan_turns(of_plan, subject)],
+        "others": [task for task in review.tasks(state) if not _is_theirs(task, roles)],
+        "all_done": state.announcement is not None and stage in (None, "finished"),
+        "plan": planned if planned.opened else None,
+        "plan_stage": stage,
+    }
+
+
+def steps(state: review.State) -> Iterator[LineStep]:
+    """Iterate over the steps of a review, each with how far it is."""
+    late = {due.step for due in state.deadlines.late(state.done)}
+    waiting = {task.step for task in review.tasks(state)}
+    for step in state.steps:
+        at = state.done_at(step)
+        tone = "done" if at else "late" if step.value in late else "now" if step in waiting else ""
+        yield LineStep(step, tone, at, state.deadlines.due_at(step))
+
+
+def answers_due(state: review.State) -> dict[str, datetime]:
+    """Return by when each point and criticism is to be answered that was not answered yet."""
+    criticised = [(e.fact.criticism_id, e.fact.answer_due_at) for e in state.criticisms]
+    suggested = [(e.fact.point_id, e.fact.answer_due_at) for e in state.points]
+    return {
+        id_: due_at
+        for step, asked in ((Step.ANSWER, criticised), (Step.SUGGESTION_ANSWER, suggested))
+        for id_, due_at in asked
+        if not state.done(step, id_)
+    }
+
+
+def _turn(task: Task, subject: Subject) -> Turn:
+    label = say(f"year.steps.{task.step}")
+    return Turn(label, step_pages.address(task.step, subject, task.item), task.due_at)
+
+
+def _plan_turns(tasks: Iterable[Task], subject: Subject) -> Iterator[Turn]:
+    """Iterate over turns in a plan: the page of the plan has a form for each."""
+    for task in tasks:
+        label = say(f"year.steps.{task.step}")
+        at, item = step_pages.of_plan(subject), task.item
+        called = Markup("{} {}").format(label, item) if item else label
+        yield Turn(called, f"{at}#milestone-{item}" if item else at, task.due_at)
+
+
+def _is_theirs(task: Task, roles: Collection[Role]) -> bool:
+    return not TURNS[task.turn].isdisjoint(roles)
+
+
+def _urgent_first(tasks: Iterable[Task]) -> list[Task]:
+    """Return tasks in the order of their deadlines; those without come last."""
+    return sorted(tasks, key=lambda each: (each.due_at is None, each.due_at))
