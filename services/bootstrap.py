@@ -10,6 +10,7 @@ from events.errors import TusoiError
 from events.identifiers import Chance, SystemChance
 from events.proof.notes import SigningKey
 from events.store import schema
+from events.store.address import open_database
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
@@ -73,7 +74,7 @@ def open_system(
     if log_key.name != settings.log_origin:
         # The same private key under a new origin: how a log goes on after a rollback.
         log_key = SigningKey(settings.log_origin, log_key.private)
-    database = schema.open_database(settings.database_url)
+    database = open_database(settings.database_url)
     if settings.embedded:
         attempt(lambda: schema.migrate(database))  # two processes may open a new file at once
     store = Store(database, clock=clock, chance=chance)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from events.errors import TusoiError
+from events.store.address import is_embedded
 
 ORIGIN_PATTERN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 SECRETS_MADE_EMBEDDED = ("TUSOI_MASTER_KEY_FILE", "TUSOI_LOG_KEY_FILE")
@@ -41,7 +42,7 @@ class Settings:
     @property
     def embedded(self) -> bool:
         """Whether everything is in one process and one folder."""
-        return self.database_url.startswith("sqlite")
+        return is_embedded(self.database_url)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -53,7 +54,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     data_dir = Path(environment.get("TUSOI_DATA_DIR") or "data").resolve()
     database_url = environment.get("TUSOI_DATABASE_URL") or f"sqlite:///{data_dir / 'tusoi.db'}"
     redis_url = environment.get("TUSOI_REDIS_URL") or None
-    embedded = database_url.startswith("sqlite")
+    embedded = is_embedded(database_url)
     if redis_url and embedded:
         raise SettingsError(
             "Redis with SQLite is no distributed set-up: set TUSOI_DATABASE_URL to PostgreSQL, "

@@ -1,23 +1,13 @@
-"""What is handed to the store to be appended, and what comes back."""
+"""The shape of what is appended: new facts with what goes along, and what comes back."""
 
-import hashlib
-from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from events.definitions.entry import SALT_BYTES, Entry, encode_data, encode_entry, encode_salt
 from events.definitions.event import Event
-from events.errors import TusoiError
-from events.identifiers import Chance, Stream
-from events.store.database import Row
-from events.store.files import chunk_rows, file_row
-from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
-
-EVENTS_MAX = 1_000  # in one append
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,92 +72,10 @@ class Batch(msgspec.Struct, frozen=True):
     guards: tuple[tuple[str, int], ...]  # streams that must not move, likewise
     texts: tuple[SealedText, ...]
     numbers: tuple[KnownNumber, ...]
-    files: tuple[Row, ...] = ()
-    chunks: tuple[Row, ...] = ()  # of the files
+    files: tuple[tuple[Any, ...], ...] = ()
+    chunks: tuple[tuple[Any, ...], ...] = ()  # of the files
 
-
-class TooManyEvents(TusoiError):
-    code = "too_many_events"
-
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count} events in one append, the limit is {EVENTS_MAX}: split them")
-        self.count = count
-
-
-def encode(
-    streams: Mapping[Stream, Appended],
-    texts: tuple[SealedText, ...],
-    numbers: tuple[KnownNumber, ...],
-    files: tuple[SealedFile, ...] = (),
-    *,
-    now: datetime,
-    chance: Chance,
-) -> Batch:
-    """Return an append in the bytes that will be stored.
-
-    Raises:
-        TooManyEvents, EntryTooLarge, NotCanonical: the caller must send less or other.
-    """
-    count = sum(len(appended.events) for appended in streams.values())
-    if not 1 <= count <= EVENTS_MAX:
-        raise TooManyEvents(count)
-    salts = _salts(chance, count)
-    rows = tuple(
-        _row(stream, version, new, now=now, salt=next(salts))
-        for stream, appended in streams.items()
-        for version, new in enumerate(appended.events, appended.expected_version + 1)
-    )
-    versions = [(stream, each.expected_version, each.events) for stream, each in streams.items()]
-    return Batch(
-        rows=rows,
-        written=tuple((stream, version) for stream, version, events in versions if events),
-        guards=tuple((stream, version) for stream, version, events in versions if not events),
-        texts=texts,
-        numbers=numbers,
-        files=tuple(file_row(each, now) for each in files),
-        chunks=tuple(row for each in files for row in chunk_rows(each)),
-    )
-
-
-def receipts(batch: Batch, now: datetime) -> tuple[Receipt, ...]:
-    """Return the receipts of an append that was committed, in its order."""
-    return tuple(Receipt(row.source, row.id, row.stream, row.version, now) for row in batch.rows)
-
-
-def _salts(chance: Chance, count: int) -> Iterator[str]:
-    drawn = chance.bytes(SALT_BYTES * count)  # drawn at once: a system call each costs more
-    for start in range(0, len(drawn), SALT_BYTES):
-        yield encode_salt(drawn[start : start + SALT_BYTES])
-
-
-def _row(stream: str, version: int, new: NewEvent, *, now: datetime, salt: str) -> EventRow:
-    definition = new.event.definition
-    entry = encode_entry(
-        Entry(
-            id=new.id,
-            source=new.source,
-            type=definition.type,
-            subject=stream,
-            time=new.time,
-            dataschema=definition.dataschema,
-            stream=stream,
-            streamversion=version,
-            recordedat=now,
-            principal=new.principal,
-            onbehalfof=new.on_behalf_of,
-            causationid=new.causation_id,
-            correlationid=new.correlation_id,
-            salt=salt,
-            data=encode_data(new.event),
-        )
-    )
-    return EventRow(
-        stream,
-        version,
-        new.source,
-        new.id,
-        definition.type,
-        entry,
-        hashlib.sha256(b"\0" + entry).digest(),
-        new.request_digest,
-    )
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is events alone, and no stream is guarded."""
+        return not (self.guards or self.texts or self.numbers or self.files)

@@ -1,6 +1,8 @@
-"""What the store needs of a database, whichever it is: statements, transactions, bulk inserts.
+"""What the store needs of a database, whichever it is.
 
-The hot statements run on the driver's own connection, taken from SQLAlchemy's pool: measured at
+Whatever differs between databases is a method of the two classes here, and each database is a
+module that implements them (`sqlite.py`, `postgresql.py`); `address.py` tells which is meant. The
+hot statements run on the driver's own connection, taken from SQLAlchemy's pool: measured at
 100 % of the bare driver, against 28 to 59 % through SQLAlchemy's layers. SQL is written once, with
 `?` for parameters, in what both databases understand.
 """
@@ -9,10 +11,14 @@ import abc
 import functools
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+from events.errors import ConcurrentAppend
+from events.store import tables
+from events.store.batch import Batch
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -20,6 +26,19 @@ OnConflict = Literal["refuse", "keep", "replace"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+MOVE_HEAD = """
+UPDATE head SET size = ?, root = ?, edge = ?, sequencedat = ? WHERE id = 1 AND size = ?"""
+_VERSIONS = "SELECT stream, max(version) FROM events WHERE stream IN ? GROUP BY stream"
+
+
+class NewHead(NamedTuple):
+    """What the head of the log becomes, in the order of its columns."""
+
+    size: int
+    root: bytes
+    edge: bytes
+    sequencedat: int
 
 
 class Transaction(abc.ABC):
@@ -55,14 +74,92 @@ class Transaction(abc.ABC):
         """Delete the rows whose `column` has one of the integer values; return how many."""
 
     @abc.abstractmethod
+    def rows_for_update(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return the rows of a query, which nobody else changes until this transaction ends."""
+
+    @abc.abstractmethod
+    def see_one_snapshot(self) -> None:
+        """Let all that this transaction reads be as of one moment; called before it reads."""
+
+    @abc.abstractmethod
     def try_lead(self, lock: int) -> bool:
         """Return whether this transaction now leads `lock`; another's lead is not waited for."""
+
+    @abc.abstractmethod
+    def lead(self, lock: int) -> None:
+        """Wait until no other transaction leads `lock`, and lead it; then see what that one did."""
+
+    @abc.abstractmethod
+    def lock_table(self, table: sa.Table, *, alone: bool) -> None:
+        """Wait for whoever writes the table alone, or if this one does, for whoever writes it."""
+
+    @abc.abstractmethod
+    def append(self, batch: Batch) -> None:
+        """Write events, their `pending` rows and what goes with them, where versions hold.
+
+        No guarded stream may get an event between the check and the commit: that event would have
+        a lower position than the decision that relied on its absence.
+
+        Raises:
+            ConcurrentAppend: a stream is not at its version.
+        """
+
+    @abc.abstractmethod
+    def refuse_changes(self, table: str) -> None:
+        """Let the database itself refuse every change of a row of a table, from now on.
+
+        Like `prepare_appends` this is for migrations: once released, what it does is not changed.
+        """
+
+    @abc.abstractmethod
+    def prepare_appends(self) -> None:
+        """Set up what `append` needs besides the tables."""
+
+    def number(self, arrivals: Sequence[int], head: NewHead, *, after: int) -> int:
+        """Number events after a position and move the head from there; return how many heads moved.
+
+        That is 1, unless another one moved it.
+        """
+        stamp = head.sequencedat
+        rows = [(position, arrival, stamp) for position, arrival in enumerate(arrivals, after + 1)]
+        self.insert(tables.log, rows)
+        self.delete_in("pending", "arrival", arrivals)
+        return self.run(MOVE_HEAD, (*head, after))
+
+    def require_versions(self, expected: Sequence[tuple[str, int]]) -> None:
+        """Raise ConcurrentAppend unless each stream is at its version."""
+        found: dict[str, int] = dict(self.rows_in(_VERSIONS, [stream for stream, _ in expected]))
+        for stream, version in expected:
+            if found.get(stream, 0) != version:
+                raise ConcurrentAppend(stream, expected_version=version)
+
+    def insert_companions(self, batch: Batch) -> None:
+        """Write what goes with events: sealed words and files, and numbers that became known."""
+        if batch.texts:
+            rows = [(text.commitment, text.owner, text.scope, text.box) for text in batch.texts]
+            self.insert(tables.texts, rows)
+        if batch.numbers:
+            self.insert(tables.numbers, [(each.digest, each.id) for each in batch.numbers])
+        if batch.files:
+            self.insert(tables.files, batch.files)
+            self.insert(tables.chunks, batch.chunks)
 
 
 class Database(abc.ABC):
     """A pool of connections to one database."""
 
+    address: ClassVar[str]  # how its addresses begin
+    embedded: ClassVar[bool]  # whether it is a file of one process's, which needs no server
     engine: sa.Engine
+
+    @classmethod
+    @abc.abstractmethod
+    def at(cls, url: sa.URL, *, private: bool) -> Self:
+        """Return the database at an address; a private one is nobody else's to read.
+
+        Raises:
+            StoreUnavailable: there can be none at that place.
+        """
 
     @abc.abstractmethod
     def transact(self, work: Callable[[Transaction], T]) -> T:
@@ -80,6 +177,14 @@ class Database(abc.ABC):
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return the rows of one query on its own."""
         return self.read(lambda transaction: transaction.rows(sql, parameters))
+
+    def append(self, batch: Batch) -> None:
+        """Append in one transaction; raises as `transact` does, and then nothing was written."""
+        self.transact(lambda transaction: transaction.append(batch))
+
+    @abc.abstractmethod
+    def scrub(self) -> None:
+        """Leave nothing behind of what was deleted, as far as this database can."""
 
     @abc.abstractmethod
     def close(self) -> None: ...

@@ -4,20 +4,17 @@ It is never in the events' database nor in its backups, so that destroying a key
 words everywhere. A destroyed key leaves a row without a key, so that no late fact brings it back.
 """
 
-import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import sqlalchemy as sa
 
-from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
+from events.errors import ConcurrentAppend, TusoiError
 from events.identifiers import Chance
+from events.store.address import open_database
 from events.store.database import Database, Row, Transaction
 from events.store.key_cache import CACHE_SECONDS, KeyCache, Pair
-from events.store.postgresql import PostgresDatabase
-from events.store.sqlite import SqliteDatabase
 from events.vault import wrapping
 from events.vault.sealing import KEY_BYTES
 
@@ -25,7 +22,7 @@ PAGE = 1_000
 EVERY_SCOPE = ""  # the scope of the row that says: all of this owner was destroyed
 OPEN_ATTEMPTS = 20
 OPEN_PAUSE_SECONDS = 0.05
-_TABLE_LOCK = 7_563  # whoever makes the table on PostgreSQL takes this advisory lock
+_TABLE_LOCK = 7_563  # of whoever makes the table
 
 table = sa.Table(
     "keys",
@@ -114,9 +111,7 @@ class KeyStore:
         """
         destroyed = self._database.transact(lambda t: _bury(t, owner, scope))
         self._cache.drop(owner, scope)
-        if isinstance(self._database, SqliteDatabase):
-            with self._database.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._database.scrub()
         return destroyed
 
     def rewrap_all(self, new_master: bytes) -> int:
@@ -153,7 +148,7 @@ class KeyStore:
 
     def _make(self, transaction: Transaction, pairs: list[Pair]) -> None:
         """Make keys, but none for a destroyed owner, and none under a master key out of use."""
-        _lock(transaction, "ROW EXCLUSIVE")
+        transaction.lock_table(table, alone=False)
         for owner, scope, wrapped in transaction.rows(_ANY):
             with suppress(wrapping.KeyDamaged):  # `check` tells of it; here only the master counts
                 self._unwrap((owner, scope), wrapped)
@@ -167,7 +162,7 @@ class KeyStore:
         transaction.insert(table, rows, on_conflict="keep")
 
     def _rewrap(self, transaction: Transaction, new_master: bytes) -> int:
-        _lock(transaction, "EXCLUSIVE")  # else a key destroyed meanwhile would come back
+        transaction.lock_table(table, alone=True)  # else a key destroyed meanwhile would come back
         rows = [
             (
                 owner,
@@ -203,7 +198,8 @@ class KeyStore:
 
 def _bury(transaction: Transaction, owner: str, scope: str | None) -> int:
     """Take the keys out of their rows, which stay, and return how many keys there were."""
-    _lock(transaction, "EXCLUSIVE")  # a key that is being made now is made before, or not at all
+    # A key that is being made now is made before, or not at all.
+    transaction.lock_table(table, alone=True)
     every = "UPDATE keys SET wrapped = NULL WHERE wrapped IS NOT NULL AND owner = ?"
     if scope is None:
         destroyed = transaction.run(every, (owner,))
@@ -214,15 +210,9 @@ def _bury(transaction: Transaction, owner: str, scope: str | None) -> int:
     return destroyed
 
 
-def _lock(transaction: Transaction, mode: str) -> None:
-    """Wait for those who write in another mode; on SQLite there is one writer anyway."""
-    if transaction.connection.dialect.name == "postgresql":
-        transaction.run(f"LOCK TABLE keys IN {mode} MODE")
-
-
 def _open(url: str) -> Database:
     """Open the key store's database, with its one table."""
-    database = _database(url)
+    database = open_database(url, setting="TUSOI_KEYS_URL", private=True)
     try:
         for _ in range(OPEN_ATTEMPTS - 1):
             # SQLite does not wait for a rival that turns a new file into WAL: it refuses at once.
@@ -237,34 +227,6 @@ def _open(url: str) -> Database:
     return database
 
 
-def _database(url: str) -> Database:
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        path = Path(parsed.database)
-        _make_file(path)
-        return SqliteDatabase(path)
-    if parsed.get_backend_name() == "postgresql":
-        psycopg = parsed.set(drivername="postgresql+psycopg")
-        return PostgresDatabase(psycopg.render_as_string(hide_password=False))
-    raise ValueError("TUSOI_KEYS_URL must begin with sqlite:/// or postgresql://")
-
-
-def _make_file(path: Path) -> None:
-    """Make the file, before SQLite makes one that others can read.
-
-    A file that is there is not touched: closing it would take away the locks that this process
-    perhaps holds on it.
-    """
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise StoreUnavailable(f"the key store cannot be used: {error}") from error
-
-
 def _make_table(transaction: Transaction) -> None:
-    if transaction.connection.dialect.name == "postgresql":
-        # Two that make the table at once would collide in spite of IF NOT EXISTS.
-        transaction.run("SELECT pg_advisory_xact_lock(?::int8)", (_TABLE_LOCK,))
+    transaction.lead(_TABLE_LOCK)  # two at once would collide in spite of IF NOT EXISTS
     transaction.connection.execute(sa.schema.CreateTable(table, if_not_exists=True))

@@ -1,9 +1,16 @@
-"""PostgreSQL: what scales. Statements run prepared, rows go over as typed binary arrays."""
+"""PostgreSQL: what scales. Statements run prepared, rows go over as typed binary arrays.
+
+Streams are kept from moving under a guard by advisory locks on stripes: whoever writes shares a
+stream's stripe, whoever guards a stream takes it alone.
+
+It has over 300 lines, for all that is PostgreSQL's is here, and the statements are half of it.
+"""
 
 import functools
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -11,8 +18,12 @@ from psycopg import errors
 from sqlalchemy.engine import Connection
 
 from events.errors import ConcurrentAppend, StoreUnavailable
+from events.store import tables
+from events.store.batch import Batch
 from events.store.database import (
+    MOVE_HEAD,
     Database,
+    NewHead,
     OnConflict,
     Row,
     Transaction,
@@ -26,6 +37,8 @@ LOCK_WAIT_SECONDS = 5
 TRANSACTION_SECONDS = 30
 POOL_MAX = 40
 CONNECT_SECONDS = 5
+STRIPES = 256  # bounds the locks that one append holds, for PostgreSQL's lock table is finite
+STRIPE_LOCKS = 7_561  # the class of advisory locks that stripes are
 
 _LOST_RACES = (
     errors.UniqueViolation,
@@ -41,9 +54,57 @@ _ARRAYS: dict[type[sa.types.TypeEngine[Any]], str] = {
     sa.Text: "text[]",
     sa.LargeBinary: "bytea[]",
     sa.BigInteger: "int8[]",
+    tables.Place: "int8[]",
     sa.Integer: "int4[]",
     sa.Boolean: "bool[]",
 }
+
+_ROW = "stream, version, source, id, type, entry, leaf_hash, request_digest"
+_PENDING = "INSERT INTO pending (arrival) SELECT arrival FROM added"
+
+# One event, one round trip. The lock is taken before the arrival is drawn, for the row that draws
+# it comes out of `locked`. An expected version that does not exist inserts nothing; one that has a
+# successor already violates the unique index.
+_ONE = f"""
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared({STRIPE_LOCKS}, %b::int4)),
+added AS (
+  INSERT INTO events ({_ROW})
+  SELECT %b::text, %b::int4, %b::text, %b::text, %b::text, %b::bytea, %b::bytea, %b::bytea
+  FROM locked
+  WHERE %b::int4 = 0 OR EXISTS (SELECT FROM events WHERE stream = %b AND version = %b)
+  RETURNING arrival)
+{_PENDING}"""
+
+# Many events. Arrivals are drawn in the append's order, rows are put in by stream and version, for
+# in another order two batches would wait for each other's index entries for ever.
+_MANY = f"""
+WITH locked AS MATERIALIZED (
+  SELECT count(pg_advisory_xact_lock_shared({STRIPE_LOCKS}, stripe))
+  FROM unnest(%b::int4[]) AS stripe),
+sent AS MATERIALIZED (
+  SELECT nextval('events_arrival_seq') AS arrival, row.*
+  FROM locked CROSS JOIN LATERAL unnest(%b::text[], %b::int4[], %b::text[], %b::text[],
+    %b::text[], %b::bytea[], %b::bytea[], %b::bytea[]) AS row ({_ROW})),
+added AS (
+  INSERT INTO events (arrival, {_ROW}) OVERRIDING SYSTEM VALUE
+  SELECT * FROM sent
+  WHERE NOT EXISTS (
+    SELECT FROM unnest(%b::text[], %b::int4[]) AS expected (stream, version)
+    WHERE expected.version > 0 AND NOT EXISTS (
+      SELECT FROM events
+      WHERE events.stream = expected.stream AND events.version = expected.version))
+  ORDER BY stream, version
+  RETURNING arrival)
+{_PENDING}"""
+
+# All that numbering writes goes over in one statement, for round trips are what it costs.
+_NUMBER = f"""
+WITH numbered AS (
+  INSERT INTO log (position, arrival, sequencedat)
+  SELECT ?::int8 + place, arrival, ?::int8
+  FROM unnest(?::int8[]) WITH ORDINALITY AS row (arrival, place)),
+gone AS (DELETE FROM pending WHERE arrival = ANY(?::int8[]))
+{MOVE_HEAD}"""
 
 
 class PostgresTransaction(Transaction):
@@ -65,7 +126,7 @@ class PostgresTransaction(Transaction):
         self, table: sa.Table, rows: Sequence[Row], *, on_conflict: OnConflict = "refuse"
     ) -> None:
         if rows:
-            self._execute(_insert_sql(table, on_conflict), columns_of(rows))
+            self._execute(_insert_sql(table, on_conflict), _columns_of(rows))
 
     def rows_in(self, sql: str, values: Sequence[object]) -> list[Row]:
         return self.rows(sql.replace("IN ?", "= ANY(?)"), (list(values),))
@@ -74,8 +135,54 @@ class PostgresTransaction(Transaction):
         sql = f"DELETE FROM {table} WHERE {column} = ANY(?::int8[])"
         return self.run(sql, (list(values),))
 
+    def rows_for_update(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        return self.rows(f"{sql} FOR UPDATE", parameters)
+
+    def see_one_snapshot(self) -> None:
+        self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
     def try_lead(self, lock: int) -> bool:
         return bool(self.rows("SELECT pg_try_advisory_xact_lock(?)", (lock,))[0][0])
+
+    def lead(self, lock: int) -> None:
+        self.rows("SELECT pg_advisory_xact_lock(?::int8)", (lock,))
+
+    def lock_table(self, table: sa.Table, *, alone: bool) -> None:
+        mode = "EXCLUSIVE" if alone else "ROW EXCLUSIVE"
+        self.run(f"LOCK TABLE {table.name} IN {mode} MODE")
+
+    def append(self, batch: Batch) -> None:
+        if batch.guards:
+            self._lock_stripes(batch)
+            self.require_versions(batch.guards)
+        self.insert_companions(batch)
+        _append(self.driver, batch)
+
+    def number(self, arrivals: Sequence[int], head: NewHead, *, after: int) -> int:
+        places = list(arrivals)
+        return self.run(_NUMBER, (after, head.sequencedat, places, places, *head, after))
+
+    def refuse_changes(self, table: str) -> None:
+        self.run("""
+        CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME; END $$""")
+        self.run(f"""
+        CREATE TRIGGER {table}_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""")
+
+    def prepare_appends(self) -> None:
+        """Keep the queue of pending rows slim."""
+        self.run("""
+        ALTER TABLE pending SET (autovacuum_vacuum_scale_factor = 0,
+            autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)""")
+
+    def _lock_stripes(self, batch: Batch) -> None:
+        """Take every stripe of an append in sorted order: alone where it guards, else shared."""
+        alone = {stripe(stream) for stream, _ in batch.guards}
+        for each in sorted(alone | {stripe(stream) for stream, _ in batch.written}):
+            how = "" if each in alone else "_shared"
+            sql = f"SELECT pg_advisory_xact_lock{how}(?::int4, ?::int4)"
+            self.rows(sql, (STRIPE_LOCKS, each))
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> psycopg.Cursor[Row]:
         cursor = self.driver.cursor(binary=True)
@@ -95,17 +202,24 @@ translated = Translating(translate)
 
 
 class PostgresDatabase(Database):
-    """One PostgreSQL database, by its SQLAlchemy address `postgresql+psycopg://…`."""
+    """One PostgreSQL database."""
 
-    def __init__(self, url: str) -> None:
+    address = "postgresql://"
+    embedded = False
+
+    def __init__(self, url: sa.URL) -> None:
         self.engine = sa.create_engine(
-            url,
+            url.set(drivername="postgresql+psycopg"),
             pool_size=8,
             max_overflow=POOL_MAX - 8,
             pool_timeout=CONNECT_SECONDS,
             pool_pre_ping=False,  # costs a round trip; a dead connection is found when it is used
             connect_args={"options": _OPTIONS, "connect_timeout": CONNECT_SECONDS},
         )
+
+    @classmethod
+    def at(cls, url: sa.URL, *, private: bool) -> Self:  # noqa: ARG003 - the server's to say
+        return cls(url)
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         with translated, self.engine.begin() as connection:
@@ -118,6 +232,14 @@ class PostgresDatabase(Database):
         with self.alone() as driver:
             cursor = driver.cursor(binary=True)
             return cursor.execute(adapted(sql), parameters or None, prepare=True).fetchall()
+
+    def append(self, batch: Batch) -> None:
+        """Append in one statement where it can be one, else in one transaction."""
+        if batch.is_plain:
+            with self.alone() as driver:
+                _append(driver, batch)
+        else:
+            super().append(batch)
 
     @contextmanager
     def alone(self) -> Iterator[psycopg.Connection[Row]]:
@@ -139,11 +261,35 @@ class PostgresDatabase(Database):
                     driver.autocommit = False
                 pooled.close()
 
+    def scrub(self) -> None:
+        """Leave that to vacuuming and backups; what was deleted is in old pages until then."""
+
     def close(self) -> None:
         self.engine.dispose()
 
 
-def columns_of(rows: Sequence[Row]) -> list[list[object]]:
+def stripe(stream: str) -> int:
+    """Return the stripe on which a stream is locked."""
+    return zlib.crc32(stream.encode()) % STRIPES
+
+
+def _append(driver: psycopg.Connection[Row], batch: Batch) -> None:
+    """Write the events of a batch in one statement."""
+    if len(batch.rows) == 1:
+        row, ((stream, expected),) = batch.rows[0], batch.written
+        parameters: list[object] = [stripe(stream), *row, expected, stream, expected]
+        written = driver.execute(_ONE, parameters, prepare=True, binary=True).rowcount
+    else:
+        stripes = sorted({stripe(stream) for stream, _ in batch.written})
+        columns = _columns_of(batch.rows)
+        parameters = [stripes, *columns, *_columns_of(batch.written)]
+        written = driver.execute(_MANY, parameters, prepare=True, binary=True).rowcount
+    if written != len(batch.rows):
+        stream, expected = batch.written[0]
+        raise ConcurrentAppend(stream, expected_version=expected)
+
+
+def _columns_of(rows: Sequence[Row]) -> list[list[object]]:
     """Return rows turned into one array a column."""
     return [list(column) for column in zip(*rows, strict=True)]
 

@@ -1,8 +1,7 @@
-"""Bring a database to the tables that this program needs, and open it."""
+"""Bring a database to the tables that this program needs."""
 
 from pathlib import Path
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -10,10 +9,9 @@ from alembic.script import ScriptDirectory
 
 from events.errors import TusoiError
 from events.store.database import Database, Transaction
-from events.store.postgresql import PostgresDatabase
-from events.store.sqlite import SqliteDatabase
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7_562  # of whoever migrates
 
 
 class SchemaOutdated(TusoiError):
@@ -28,22 +26,6 @@ class SchemaOutdated(TusoiError):
         )
         self.found = found
         self.needed = needed
-
-
-def open_database(url: str) -> Database:
-    """Return the database at an address: `sqlite:///path` or `postgresql+psycopg://…`.
-
-    Raises:
-        ValueError: another kind of database.
-    """
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        return SqliteDatabase(Path(parsed.database))
-    if parsed.get_backend_name() == "postgresql":
-        return PostgresDatabase(
-            parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        )
-    raise ValueError("TUSOI_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
 def migrate(database: Database) -> str:
@@ -66,12 +48,9 @@ def needed_revision() -> str:
 
 
 def _upgrade(transaction: Transaction) -> None:
-    if transaction.connection.dialect.name == "postgresql":
-        transaction.rows(
-            "SELECT pg_advisory_xact_lock(?::int8)", (7_562,)
-        )  # one migrates at a time
+    transaction.lead(MIGRATION_LOCK)
     config = _config()
-    config.attributes["connection"] = transaction.connection
+    config.attributes["transaction"] = transaction
     command.upgrade(config, "head")
 
 

@@ -10,9 +10,7 @@ from datetime import datetime
 from events.clock import Clock
 from events.errors import TusoiError
 from events.proof.merkle import RightEdge
-from events.store import tables
-from events.store.database import Database, Transaction, microseconds
-from events.store.postgresql import PostgresTransaction
+from events.store.database import Database, NewHead, Transaction, microseconds
 
 BATCH_MAX = 1_000
 LEADER_LOCK = 7_560  # the advisory lock of whoever sequences
@@ -25,16 +23,6 @@ FROM (SELECT arrival FROM pending ORDER BY arrival LIMIT ?) AS waiting
 JOIN events ON events.arrival = waiting.arrival
 CROSS JOIN head
 ORDER BY waiting.arrival"""
-_MOVE_HEAD = """
-UPDATE head SET size = ?, root = ?, edge = ?, sequencedat = ? WHERE id = 1 AND size = ?"""
-# On PostgreSQL all that is written goes over in one statement, for round trips are what it costs.
-_WRITE = f"""
-WITH numbered AS (
-  INSERT INTO log (position, arrival, sequencedat)
-  SELECT ?::int8 + place, arrival, ?::int8
-  FROM unnest(?::int8[]) WITH ORDINALITY AS row (arrival, place)),
-gone AS (DELETE FROM pending WHERE arrival = ANY(?::int8[]))
-{_MOVE_HEAD}"""
 
 
 class HeadMoved(TusoiError):
@@ -63,19 +51,7 @@ def _sequence(transaction: Transaction, now: datetime, limit: int) -> int:
     size, edge, last_stamp = rows[0][2:]
     stamp = max(microseconds(now), last_stamp)  # a clock stepped back must not reorder time
     grown = RightEdge.from_bytes(size, bytes(edge)).extend([bytes(row[1]) for row in rows])
-    head = (grown.size, grown.root, grown.to_bytes(), stamp, size)
-    if _write(transaction, [row[0] for row in rows], size, stamp, head) != 1:
+    head = NewHead(grown.size, grown.root, grown.to_bytes(), stamp)
+    if transaction.number([row[0] for row in rows], head, after=size) != 1:
         raise HeadMoved("the log's head moved while events were numbered; they will be again")
     return len(rows)
-
-
-def _write(
-    transaction: Transaction, arrivals: list[int], size: int, stamp: int, head: tuple[object, ...]
-) -> int:
-    """Number the arrivals after `size`, and return how many heads were moved, which must be one."""
-    if isinstance(transaction, PostgresTransaction):
-        return transaction.run(_WRITE, (size, stamp, arrivals, arrivals, *head))
-    numbered = [(position, arrival, stamp) for position, arrival in enumerate(arrivals, size + 1)]
-    transaction.insert(tables.log, numbered)
-    transaction.delete_in("pending", "arrival", arrivals)
-    return transaction.run(_MOVE_HEAD, head)

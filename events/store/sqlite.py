@@ -1,16 +1,20 @@
 """SQLite: the embedded default. One file, WAL, durable at every commit, one writing thread."""
 
 import functools
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from events.errors import ConcurrentAppend, StoreUnavailable
+from events.store import tables
+from events.store.batch import Batch
 from events.store.database import (
     Database,
     OnConflict,
@@ -36,9 +40,23 @@ _UNUSABLE = (
     "SQLITE_NOTADB",
 )
 
+# There is one writer, so arrivals are taken in order, and a trigger adds `pending` rows: every
+# statement gives up the interpreter's lock, and eight waiting threads make that dear.
+_ROW = "stream, version, source, id, type, entry, leaf_hash, request_digest"
+_MANY = f"INSERT INTO events ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_ONE = f"""
+INSERT INTO events ({_ROW}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+WHERE ? = 0 OR EXISTS (SELECT 1 FROM events WHERE stream = ? AND version = ?)"""
+
+
+@compiles(tables.Place, "sqlite")
+def _place(_type: tables.Place, _compiler: object, **_: Any) -> str:
+    """Only an INTEGER primary key is the row's own number; any other costs a second index."""
+    return "INTEGER"
+
 
 class SqliteTransaction(Transaction):
-    """A piece of work on SQLite."""
+    """A piece of work on SQLite: the only one that writes, so there is no lock to take."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -69,8 +87,37 @@ class SqliteTransaction(Transaction):
         sql = f"DELETE FROM {table} WHERE {column} = ?"
         return self.driver.executemany(sql, [(value,) for value in values]).rowcount
 
-    def try_lead(self, lock: int) -> bool:  # noqa: ARG002 - there is one writer anyway
+    def rows_for_update(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        return self.rows(sql, parameters)
+
+    def see_one_snapshot(self) -> None:
+        """Do nothing: it always does."""
+
+    def try_lead(self, lock: int) -> bool:  # noqa: ARG002 - there is one writer
         return True
+
+    def lead(self, lock: int) -> None:
+        """Do nothing: there is one writer."""
+
+    def lock_table(self, table: sa.Table, *, alone: bool) -> None:
+        """Do nothing: there is one writer."""
+
+    def append(self, batch: Batch) -> None:
+        self.require_versions(batch.written + batch.guards)
+        self.insert_companions(batch)
+        self.driver.executemany(_MANY, batch.rows)
+
+    def refuse_changes(self, table: str) -> None:
+        for change in ("UPDATE", "DELETE"):
+            self.run(f"""
+            CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table}
+            BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END""")
+
+    def prepare_appends(self) -> None:
+        """Let no event be without its pending row."""
+        self.run("""
+        CREATE TRIGGER events_are_pending AFTER INSERT ON events
+        BEGIN INSERT INTO pending (arrival) VALUES (NEW.arrival); END""")
 
 
 def translate(error: BaseException) -> None:
@@ -89,12 +136,22 @@ translated = Translating(translate)
 class SqliteDatabase(Database):
     """One SQLite file. Writing goes through one thread; reading through a pool of connections."""
 
+    address = "sqlite:///"
+    embedded = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.engine = sa.create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=56)
         sa.event.listen(self.engine, "connect", _configure)
         self._writing: Connection | None = None
         self._writer = GroupCommit(self._open_writer)
+
+    @classmethod
+    def at(cls, url: sa.URL, *, private: bool) -> Self:
+        path = Path(url.database or "")
+        if private:
+            _make_private(path)
+        return cls(path)
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         def piece(_driver: sqlite3.Connection) -> T:
@@ -104,21 +161,33 @@ class SqliteDatabase(Database):
         with translated:
             return self._writer.do(piece)
 
-    def run_alone(self, sql: str, parameters: tuple[object, ...]) -> int:
-        """Return how many rows one statement touched, once that is durable.
+    def append(self, batch: Batch) -> None:
+        """Append one event in a statement, else in a piece of work.
 
         A statement that fails undoes itself, so it needs no savepoint, and shares its commit.
         """
+        if not batch.is_plain or len(batch.rows) > 1:
+            super().append(batch)
+            return
+        ((stream, expected),) = batch.written
+        parameters = (*batch.rows[0], expected, stream, expected)
         with translated:
-            return self._writer.do(
-                lambda driver: driver.execute(sql, parameters).rowcount, undoes_itself=True
+            written = self._writer.do(
+                lambda driver: driver.execute(_ONE, parameters).rowcount, undoes_itself=True
             )
+        if not written:
+            raise ConcurrentAppend(stream, expected_version=expected)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         with translated, self.engine.connect() as connection:
             transaction = SqliteTransaction(connection)
             transaction.run("BEGIN")  # one snapshot; the pool rolls back what it gets again
             return work(transaction)
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log; unless somebody reads on and on, it holds nothing then."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         self._writer.close()
@@ -137,6 +206,20 @@ class SqliteDatabase(Database):
         if self._writing is not None:
             self._writing.invalidate()
             self._writing.close()
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, before SQLite makes one that others can read.
+
+    A file that is there is not touched: closing it would take away the locks that this process
+    perhaps holds on it.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreUnavailable(f"the database cannot be used: {error}") from error
 
 
 def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

@@ -10,9 +10,9 @@ from events.clock import Clock
 from events.definitions.catalogue import CATALOGUE, Catalogue
 from events.definitions.entry import Recorded, Sequenced, decode_entry, read_entry
 from events.identifiers import Chance, Stream
-from events.store.batch import Appended, KnownNumber, Receipt, encode, receipts
+from events.store.batch import Appended, KnownNumber, Receipt
 from events.store.database import Database, Row, Transaction, microseconds, moment
-from events.store.write import write
+from events.store.encoding import encode, receipts
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
 
@@ -97,7 +97,7 @@ class Store:
         now = self._clock.now()
         companions = tuple(texts), tuple(numbers), tuple(files)
         batch = encode(streams, *companions, now=now, chance=self._chance)
-        write(self.database, batch)
+        self.database.append(batch)
         return receipts(batch, now)
 
     def versions(self, streams: Iterable[Stream]) -> dict[Stream, int]:

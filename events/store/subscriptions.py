@@ -51,12 +51,6 @@ def every(database: Database) -> list[Subscription]:
     return [_subscription(row) for row in rows]
 
 
-def see_one_snapshot(transaction: Transaction) -> None:
-    """Let all that this transaction reads be as of one moment; on SQLite it always is."""
-    if transaction.connection.dialect.name == "postgresql":
-        transaction.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
-
 def backlog(transaction: Transaction) -> Backlog:
     """Return how much is numbered, and how much is not dealt with yet."""
     counted = "SELECT size, (SELECT count(*) FROM pending) FROM head"
@@ -69,18 +63,16 @@ def backlog(transaction: Transaction) -> Backlog:
 
 
 def begin_alone(transaction: Transaction) -> None:
-    """Wait until no rival begins a build, and see what it began; on SQLite there is one writer.
+    """Wait until no rival begins a build, and see what it began.
 
     Rows that are not there yet cannot be locked: two would both find none, and both would serve.
     """
-    if transaction.connection.dialect.name == "postgresql":
-        transaction.rows("SELECT pg_advisory_xact_lock(?::int8)", (BUILD_LOCK,))
+    transaction.lead(BUILD_LOCK)
 
 
 def builds(transaction: Transaction, name: str) -> list[Subscription]:
     """Return the builds of one subscriber, oldest first, locked until the transaction ends."""
-    lock = "" if transaction.connection.dialect.name == "sqlite" else " FOR UPDATE"
-    rows = transaction.rows(f"{_ALL} WHERE name = ? ORDER BY build{lock}", (name,))
+    rows = transaction.rows_for_update(f"{_ALL} WHERE name = ? ORDER BY build", (name,))
     return [_subscription(row) for row in rows]
 
 

@@ -8,14 +8,16 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-# In SQLite only an INTEGER primary key is the row's own number; any other costs a second index.
-PLACE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+class Place(sa.BigInteger):
+    """A number by which rows are found, as each database counts best; see `sqlite.py`."""
+
 
 # One row an event, never changed. `arrival` says in which order rows were written; it has gaps.
 events = sa.Table(
     "events",
     metadata,
-    sa.Column("arrival", PLACE, primary_key=True),
+    sa.Column("arrival", Place, sa.Identity(cache=1), primary_key=True),
     sa.Column("stream", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -30,14 +32,14 @@ events = sa.Table(
 
 # Committed and not yet numbered. A row lives for milliseconds.
 pending = sa.Table(
-    "pending", metadata, sa.Column("arrival", PLACE, primary_key=True, autoincrement=False)
+    "pending", metadata, sa.Column("arrival", Place, primary_key=True, autoincrement=False)
 )
 
 # The total order: gap-free positions from 1, given after commit by the one sequencer.
 log = sa.Table(
     "log",
     metadata,
-    sa.Column("position", PLACE, primary_key=True, autoincrement=False),
+    sa.Column("position", Place, primary_key=True, autoincrement=False),
     sa.Column("arrival", sa.BigInteger, nullable=False),
     sa.Column("sequencedat", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("arrival", name="log_arrival"),

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from events.store import schema
+from events.store.address import open_database
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, opened, settings
@@ -19,7 +20,7 @@ IN_MEMORY_BYTES = 64 * 1024 * 1024  # what waitress would put on the disk beyond
 @command
 def migrate() -> None:
     """Bring the database to the tables that this program needs."""
-    database = schema.open_database(settings().database_url)
+    database = open_database(settings().database_url)
     revision = schema.migrate(database)
     database.close()
     console.say(f"the database is at revision {revision}")

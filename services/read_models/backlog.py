@@ -33,7 +33,7 @@ def waiting(database: Database, now: datetime) -> Waiting:
 
 
 def _waiting(transaction: Transaction, now: datetime) -> Waiting:
-    subscriptions.see_one_snapshot(transaction)
+    transaction.see_one_snapshot()
     size, pending, begun = subscriptions.backlog(transaction)
     projected = [kind for kind in states.YEAR if kind.projection in begun]
     behind = {kind.projection: size for kind in states.KINDS} | begun

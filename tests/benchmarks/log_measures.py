@@ -7,6 +7,7 @@ from typing import Any
 
 from events.clock import SystemClock
 from events.store import schema, sequencing, subscriptions
+from events.store.address import open_database
 from events.store.database import Transaction
 from events.store.keys import KeyStore
 from events.store.store import Store
@@ -25,7 +26,7 @@ READ = 20_000
 
 
 def open_store(url: str) -> Store:
-    database = schema.open_database(url)
+    database = open_database(url)
     schema.migrate(database)
     return Store(database, clock=SystemClock(), chance=facts.CHANCE)
 

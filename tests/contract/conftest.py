@@ -1,4 +1,4 @@
-"""Stores and key stores on both databases."""
+"""Stores and key stores on every database."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -7,21 +7,20 @@ from pathlib import Path
 import pytest
 
 from events.store import schema
+from events.store.address import open_database
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.commands.context import Context
+from tests.support.databases import KINDS, empty_address
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys
 from tests.support.living import BEFORE, Year
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def keys_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a key store that nobody has opened yet."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/keys.db"
-    address: str = request.getfixturevalue("postgresql_url")
-    return address
+    return empty_address(request, tmp_path / "keys.db")
 
 
 @pytest.fixture
@@ -48,13 +47,10 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
     """An empty log."""
-    address = f"sqlite:///{tmp_path}/log.db"
-    if request.param == "postgresql":
-        address = request.getfixturevalue("postgresql_url")
-    with closing(schema.open_database(address)) as database:
+    with closing(open_database(empty_address(request, tmp_path / "log.db"))) as database:
         schema.migrate(database)
         yield Store(database, clock=clock, chance=SeededChance(1))
 
@@ -62,7 +58,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> 
 @pytest.fixture
 def postgresql_store(postgresql_url: str, clock: FixedClock) -> Iterator[Store]:
     """An empty log on PostgreSQL, for what only it can show."""
-    with closing(schema.open_database(postgresql_url)) as database:
+    with closing(open_database(postgresql_url)) as database:
         schema.migrate(database)
         yield Store(database, clock=clock, chance=SeededChance(1))
 

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Stream
 from events.store import schema, sequencing, tables
-from events.store.batch import Appended, KnownNumber, TooManyEvents
+from events.store.address import open_database
+from events.store.batch import Appended, KnownNumber
 from events.store.database import Transaction
+from events.store.encoding import TooManyEvents
 from events.store.store import Store
 from events.vault.sealing import SealedText
 from tests.support import facts
@@ -242,7 +244,7 @@ def test_migrating_twice_is_migrating_once(store: Store) -> None:
 
 
 def test_a_full_disk_loses_nothing_and_halves_nothing(tmp_path: Path, clock: FixedClock) -> None:
-    database = schema.open_database(f"sqlite:///{tmp_path}/small.db")
+    database = open_database(f"sqlite:///{tmp_path}/small.db")
     schema.migrate(database)
     store = Store(database, clock=clock, chance=SeededChance(1))
     pages = database.rows("PRAGMA page_count")[0][0]
@@ -266,7 +268,7 @@ def _append_until_refused(store: Store) -> None:
 
 
 def test_a_database_that_is_not_there_is_told_as_such() -> None:
-    database = schema.open_database("postgresql+psycopg://nobody@127.0.0.1:9/none")
+    database = open_database("postgresql+psycopg://nobody@127.0.0.1:9/none")
 
     with pytest.raises(StoreUnavailable):
         database.rows("SELECT 1")

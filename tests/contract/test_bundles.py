@@ -26,6 +26,7 @@ from events.replay.bundles import decode
 from events.replay.documents import digest_of
 from events.replay.verdict import verify
 from events.store import schema
+from events.store.address import open_database
 from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.sealing import Unsealed, commit
@@ -77,7 +78,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
     """The bundles of a member who was criticised, answered, rated, and has a plan under way."""
     folder, clock = tmp_path_factory.mktemp("made"), FixedClock(BEFORE)
     with (
-        closing(schema.open_database(f"sqlite:///{folder}/log.db")) as database,
+        closing(open_database(f"sqlite:///{folder}/log.db")) as database,
         closing(
             KeyStore(f"sqlite:///{folder}/keys.db", master=bytes(32), chance=SeededChance(2))
         ) as keys,

@@ -84,9 +84,7 @@ def test_row_says_neither_who_writes_nor_what(context: Context) -> None:
 def test_draft_that_was_moved_to_another_author_does_not_open(context: Context) -> None:
     save(context)
     save(context, PEER)
-    swap = "UPDATE drafts SET box = (SELECT min(d.box) FROM drafts d)"
-    if context.store.database.engine.dialect.name == "postgresql":
-        swap = "UPDATE drafts SET box = (SELECT d.box FROM drafts d ORDER BY d.author LIMIT 1)"
+    swap = "UPDATE drafts SET box = (SELECT d.box FROM drafts d ORDER BY d.author LIMIT 1)"
 
     context.store.database.transact(lambda t: t.run(swap))
 

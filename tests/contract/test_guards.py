@@ -15,8 +15,8 @@ from events.errors import ConcurrentAppend
 from events.identifiers import Stream
 from events.store import sequencing
 from events.store.batch import Appended, KnownNumber
+from events.store.postgresql import stripe
 from events.store.store import Store
-from events.store.write import stripe
 from tests.support import facts
 from tests.support.fakes import FixedClock
 

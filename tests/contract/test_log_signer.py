@@ -14,6 +14,7 @@ from events.store.signed_heads import SignedHead
 from events.store.store import Store
 from services.commands.checkpoints import LogSigner
 from tests.support import facts
+from tests.support.databases import let_change
 from tests.support.fakes import FixedClock
 from tests.support.faults import Crash, Faulty
 from tests.support.rivals import Interrupted
@@ -50,12 +51,7 @@ def set_back(store: Store, size: int) -> None:
     """Make the log what a backup of it was when it had `size` events; checkpoints may stay."""
 
     def restore(transaction: Transaction) -> None:
-        if transaction.connection.dialect.name == "postgresql":
-            transaction.run("ALTER TABLE log DISABLE TRIGGER ALL")
-            transaction.run("ALTER TABLE checkpoints DISABLE TRIGGER ALL")
-        else:
-            transaction.run("DROP TRIGGER log_no_delete")
-            transaction.run("DROP TRIGGER checkpoints_no_delete")
+        let_change(transaction, "log", "checkpoints")
         transaction.run("DELETE FROM log WHERE position > ?", (size,))
         transaction.run("DELETE FROM checkpoints WHERE size > ?", (size,))
         edge = EMPTY_EDGE
@@ -154,9 +150,7 @@ def test_without_memory_a_leaf_changed_below_the_newest_checkpoint_is_noticed(
     memory(key_file).unlink()
 
     def change(transaction: Transaction) -> None:
-        off = "ALTER TABLE events DISABLE TRIGGER ALL"
-        sqlite = transaction.connection.dialect.name == "sqlite"
-        transaction.run("DROP TRIGGER events_no_update" if sqlite else off)
+        let_change(transaction, "events")
         transaction.run("UPDATE events SET leaf_hash = ? WHERE arrival = 2", (bytes(32),))
 
     store.database.transact(change)

@@ -14,6 +14,7 @@ import pytest
 
 from events.errors import StoreUnavailable
 from events.store import schema, sequencing
+from events.store.address import open_database
 from events.store.batch import Appended, KnownNumber
 from events.store.postgresql import CONNECT_SECONDS
 from events.store.store import Store
@@ -30,7 +31,7 @@ A_MOMENT_SECONDS = 3.0
 @pytest.fixture
 def small(tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
     """A log on a disk with little space."""
-    with closing(schema.open_database(f"sqlite:///{tmp_path}/small.db")) as database:
+    with closing(open_database(f"sqlite:///{tmp_path}/small.db")) as database:
         schema.migrate(database)
         pages = database.rows("PRAGMA page_count")[0][0]
         store = Store(database, clock=clock, chance=SeededChance(1))
@@ -99,7 +100,7 @@ def test_sequencer_on_a_full_disk_numbers_everything_once_there_is_room(
 def test_server_that_never_answers_is_told_within_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        database = schema.open_database(f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
+        database = open_database(f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
         began = time.monotonic()
 
         with pytest.raises(StoreUnavailable):
@@ -109,7 +110,7 @@ def test_server_that_never_answers_is_told_within_seconds() -> None:
 
 
 def test_server_that_is_not_there_is_told_for_every_kind_of_use(clock: FixedClock) -> None:
-    database = schema.open_database("postgresql+psycopg://nobody@127.0.0.1:9/none")
+    database = open_database("postgresql+psycopg://nobody@127.0.0.1:9/none")
     store = Store(database, clock=clock, chance=SeededChance(1))
 
     for use in (
@@ -199,7 +200,7 @@ def test_connection_cut_in_the_middle_of_an_append_leaves_nothing_of_it(
 def test_store_that_was_closed_refuses_instead_of_waiting_for_ever(
     tmp_path: Path, clock: FixedClock
 ) -> None:
-    database = schema.open_database(f"sqlite:///{tmp_path}/log.db")
+    database = open_database(f"sqlite:///{tmp_path}/log.db")
     schema.migrate(database)
     database.close()
 

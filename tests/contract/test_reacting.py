@@ -15,11 +15,11 @@ from events.definitions.entry import Sequenced
 from events.definitions.escalation import EscalationRaised, Resolution
 from events.identifiers import Stream
 from events.store import subscriptions
-from events.store.batch import Batch, EventRow, encode
+from events.store.batch import Batch, EventRow
+from events.store.encoding import encode
 from events.store.keys import KeyStore
 from events.store.sequencing import sequence
 from events.store.store import Store
-from events.store.write import write
 from tests.support import facts
 from tests.support.deadlines import DUE_AT, Reviews
 from tests.support.fakes import FixedClock, SeededChance
@@ -178,7 +178,7 @@ def test_a_fact_for_a_newer_program_is_waited_for_after_all_that_came_before(
     row = encode(facts.single(), (), (), now=facts.WHEN, chance=facts.CHANCE).rows[0]
     entry = msgspec.json.decode(row.entry) | {"dataschema": "/schemas/roster.later/1.json"}
     newer = EventRow(*row[:5], msgspec.json.encode(entry, order="sorted"), *row[6:])
-    write(store.database, Batch((newer,), ((row.stream, 0),), (), (), ()))
+    store.database.append(Batch((newer,), ((row.stream, 0),), (), (), ()))
     sequence(store.database, clock)
 
     counts = [reactor.advance() for _ in range(3)]

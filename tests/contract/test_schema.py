@@ -11,19 +11,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from events.store import schema, sequencing, tables
+from events.store.address import open_database
 from events.store.database import Database, Transaction
 from events.store.store import Store
 from tests.support import facts
+from tests.support.databases import KINDS, empty_address
 from tests.support.fakes import FixedClock, SeededChance
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without tables."""
-    address = f"sqlite:///{tmp_path}/empty.db"
-    if request.param == "postgresql":
-        address = request.getfixturevalue("postgresql_url")
-    with closing(schema.open_database(address)) as database:
+    with closing(open_database(empty_address(request, tmp_path / "empty.db"))) as database:
         yield database
 
 
@@ -83,12 +82,12 @@ def test_newer_database_is_not_taken_for_a_current_one(store: Store) -> None:
 @pytest.mark.parametrize("address", ["sqlite://", "mysql://localhost/log"])
 def test_log_lies_in_a_file_or_in_postgresql(address: str) -> None:
     with pytest.raises(ValueError, match="TUSOI_DATABASE_URL"):
-        schema.open_database(address)
+        open_database(address)
 
 
 @pytest.mark.parametrize("table", tables.IMMUTABLE)
 def test_sqlite_replaces_no_row_by_an_insert(tmp_path: Path, clock: FixedClock, table: str) -> None:
-    with closing(schema.open_database(f"sqlite:///{tmp_path}/log.db")) as database:
+    with closing(open_database(f"sqlite:///{tmp_path}/log.db")) as database:
         schema.migrate(database)
         Store(database, clock=clock, chance=SeededChance(1)).append(facts.single())
         sequencing.sequence(database, clock)

@@ -17,6 +17,7 @@ from events.store.database import Database, Transaction
 from events.store.sequencing import HeadMoved
 from events.store.store import Store
 from tests.support import facts
+from tests.support.databases import Wrapped
 from tests.support.fakes import FixedClock
 from tests.support.faults import Faulty
 
@@ -26,21 +27,11 @@ GIVE_UP_SECONDS = 60
 STEPS_MAX = 8  # statements of one sequencing transaction, and more
 
 
-class Leaderless(Database):
+class Leaderless(Wrapped):
     """A database on which everybody leads, as behind a pooler that forgets locks."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.engine = database.engine
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         return self._database.transact(lambda transaction: work(self.changed(transaction)))
-
-    def read(self, work: Callable[[Transaction], T]) -> T:
-        return self._database.read(work)
-
-    def close(self) -> None:
-        self._database.close()
 
     def changed(self, transaction: Transaction) -> Transaction:
         vars(transaction)["try_lead"] = lambda _lock: True

@@ -10,10 +10,10 @@ import pytest
 from events.definitions.entry import Sequenced
 from events.errors import StoreUnavailable
 from events.store import sequencing, subscriptions
-from events.store.batch import Batch, EventRow, encode
+from events.store.batch import Batch, EventRow
+from events.store.encoding import encode
 from events.store.store import Store
 from events.store.verification import LogCheck
-from events.store.write import write
 from services.read_models import states
 from services.read_models.states import MEMBERS
 from services.read_models.verification import StateCheck
@@ -227,4 +227,4 @@ def _append_from_a_newer_program(store: Store, schema: str) -> None:
     encoded = msgspec.json.encode(entry, order="sorted")
     newer = EventRow(*row[:5], encoded, *row[6:])
     batch = Batch((newer,), ((row.stream, 0),), (), (), ())
-    write(store.database, batch)
+    store.database.append(batch)

@@ -18,6 +18,7 @@ from events.domain.rulebook import rating, validity
 from events.domain.verification import rating_checks
 from events.identifiers import MemberId, UnitId, member_stream, new_id
 from events.store import reference, schema
+from events.store.address import open_database
 from events.store.batch import Appended, NewEvent
 from events.store.keys import KeyStore
 from events.store.store import Store
@@ -54,7 +55,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     folder, clock = tmp_path_factory.mktemp("pinning"), FixedClock()
     keys_url = f"sqlite:///{folder}/keys.db"
     with (
-        closing(schema.open_database(f"sqlite:///{folder}/log.db")) as database,
+        closing(open_database(f"sqlite:///{folder}/log.db")) as database,
         closing(KeyStore(keys_url, master=bytes(32), chance=SeededChance(2))) as keys,
     ):
         schema.migrate(database)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from events.definitions.event import Code, Sealed
 from events.definitions.roster import MemberDisciplined, MemberMoved
 from events.identifiers import MemberId, Stream, SystemChance, UnitId, new_event_id, new_id
-from events.store.batch import Appended, EventRow, NewEvent, encode
+from events.store.batch import Appended, EventRow, NewEvent
+from events.store.encoding import encode
 from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.sealing import SealedText, seal

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from events.errors import StoreUnavailable
 from events.store.database import Database, Transaction
+from tests.support.databases import Wrapped
 
 T = TypeVar("T")
 
@@ -13,12 +14,11 @@ class Crash(StoreUnavailable):
     """Here the process was killed or the connection was lost."""
 
 
-class Faulty(Database):
+class Faulty(Wrapped):
     """Passes everything on, but for the one step at which it fails."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self.engine = database.engine
+        super().__init__(database)
         self._fail_at: int | None = None  # the statement of the next transaction, from 1
         self._persisted = False
 
@@ -37,12 +37,6 @@ class Faulty(Database):
         if persisted:
             raise Crash("after the commit")
         return result
-
-    def read(self, work: Callable[[Transaction], T]) -> T:
-        return self._database.read(work)
-
-    def close(self) -> None:
-        self._database.close()
 
 
 def _counting(transaction: Transaction, fail_at: int) -> Transaction:

@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from events.store.database import Database, Row, Transaction
+from tests.support.databases import Wrapped
 
 T = TypeVar("T")
 
 
-class Interrupted(Database):
+class Interrupted(Wrapped):
     """Passes everything on, but before one of its caller's steps a rival has its turn."""
 
     def __init__(
         self, database: Database, *, before_step: int, rival: Callable[[], object]
     ) -> None:
-        self._database = database
-        self.engine = database.engine
+        super().__init__(database)
         self._left = before_step  # counted from 1; every transaction and every query is a step
         self._rival = rival
         self.met = False  # whether the caller came so far
@@ -31,9 +31,6 @@ class Interrupted(Database):
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         self._step()
         return self._database.rows(sql, parameters)
-
-    def close(self) -> None:
-        self._database.close()
 
     def _step(self) -> None:
         self._left -= 1

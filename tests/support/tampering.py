@@ -9,10 +9,12 @@ from events.proof.notes import SigningKey
 from events.store import sequencing
 from events.store.database import Transaction
 from events.store.store import Store
+from events.store.tables import IMMUTABLE
 from events.store.verification import Finding, LogCheck
 from services.commands.checkpoints import LogSigner
 from services.read_models.verification import StateCheck
 from tests.support import facts
+from tests.support.databases import let_change
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
 
@@ -56,12 +58,7 @@ class Intruder:
 
     @staticmethod
     def _disarm(transaction: Transaction) -> None:
-        if transaction.connection.dialect.name == "postgresql":
-            for table in ("events", "log", "checkpoints", "tiles"):
-                transaction.run(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-            return
-        for (name,) in transaction.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-            transaction.run(f"DROP TRIGGER {name}")
+        let_change(transaction, *IMMUTABLE)
 
 
 def entry_at(store: Store, position: int) -> tuple[int, bytes]:

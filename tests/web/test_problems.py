@@ -8,8 +8,8 @@ from events.definitions.catalogue import UnknownType, UnreadableEntry
 from events.definitions.entry import EntryTooLarge, NotCanonical
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
-from events.store.batch import TooManyEvents
 from events.store.documents import UnknownDocument
+from events.store.encoding import TooManyEvents
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated

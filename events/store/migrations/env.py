@@ -1,6 +1,6 @@
-"""Alembic's entry: migrations run on the connection and in the transaction that they are given."""
+"""Alembic's entry: migrations run in the transaction that they are given."""
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"])
+context.configure(connection=context.config.attributes["transaction"].connection)
 context.run_migrations()

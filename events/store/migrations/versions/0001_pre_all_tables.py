@@ -1,4 +1,4 @@
-"""The log: events, their order, the vault, documents, subscribers, tokens.
+"""The log and the year: every table, and what the database itself refuses.
 
 Revision ID: 0001
 Revises:
@@ -9,13 +9,13 @@ import hashlib
 import sqlalchemy as sa
 from alembic import op
 
+from events.store.database import Transaction
+from events.store.tables import Place
+
 revision = "0001"
 down_revision = None
 
-IMMUTABLE = ("events", "log", "checkpoints")
-
-# In SQLite only an INTEGER primary key is the row's own number; any other costs a second index.
-PLACE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+IMMUTABLE = ("events", "log", "checkpoints", "tiles")
 
 
 def upgrade() -> None:
@@ -23,26 +23,29 @@ def upgrade() -> None:
     make_vault_tables()
     make_subscriber_tables()
     make_access_tables()
-    if op.get_bind().dialect.name == "postgresql":
-        guard_postgresql()
-    else:
-        guard_sqlite()
-    op.get_bind().exec_driver_sql(
-        "INSERT INTO head (id, size, root, edge, sequencedat) VALUES (1, 0, {0}, {1}, 0)".format(
-            *(("'\\x{}'::bytea", "''::bytea") if postgresql() else ("x'{}'", "x''"))
-        ).format(hashlib.sha256(b"").hexdigest())
+    transaction = under_way()
+    transaction.prepare_appends()
+    for table in IMMUTABLE:
+        transaction.refuse_changes(table)
+    empty = (1, 0, hashlib.sha256(b"").digest(), b"", 0)
+    transaction.run(
+        "INSERT INTO head (id, size, root, edge, sequencedat) VALUES (?, ?, ?, ?, ?)", empty
     )
 
 
-def postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"
+def under_way() -> Transaction:
+    """Return the transaction that this migration runs in; it knows what its database can."""
+    config = op.get_context().config
+    assert config is not None
+    transaction = config.attributes["transaction"]
+    assert isinstance(transaction, Transaction)
+    return transaction
 
 
 def make_log_tables() -> None:
-    arrival = [sa.Identity(always=False, cache=1)] if postgresql() else []
     op.create_table(
         "events",
-        sa.Column("arrival", PLACE, *arrival, primary_key=True),
+        sa.Column("arrival", Place, sa.Identity(cache=1), primary_key=True),
         sa.Column("stream", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
@@ -56,11 +59,11 @@ def make_log_tables() -> None:
     )
     op.create_table(
         "pending",
-        sa.Column("arrival", PLACE, primary_key=True, autoincrement=False),
+        sa.Column("arrival", Place, primary_key=True, autoincrement=False),
     )
     op.create_table(
         "log",
-        sa.Column("position", PLACE, primary_key=True, autoincrement=False),
+        sa.Column("position", Place, primary_key=True, autoincrement=False),
         sa.Column("arrival", sa.BigInteger, nullable=False),
         sa.Column("sequencedat", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("arrival", name="log_arrival"),
@@ -80,6 +83,12 @@ def make_log_tables() -> None:
         sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("signedat", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "tiles",
+        sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("hashes", sa.LargeBinary, nullable=False),
     )
 
 
@@ -102,6 +111,32 @@ def make_vault_tables() -> None:
         "documents",
         sa.Column("digest", sa.Text, primary_key=True),
         sa.Column("body", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "drafts",
+        sa.Column("author", sa.Text, primary_key=True),
+        sa.Column("form", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("box", sa.LargeBinary, nullable=False),
+        sa.Column("savedat", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "files",
+        sa.Column("commitment", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("mediatype", sa.Text, nullable=False),
+        sa.Column("header", sa.LargeBinary, nullable=False),
+        sa.Column("storedat", sa.BigInteger, nullable=False),
+    )
+    op.create_index("files_owner_scope", "files", ["owner", "scope"])
+    op.create_table(
+        "chunks",
+        sa.Column("commitment", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("box", sa.LargeBinary, nullable=False),
     )
 
 
@@ -137,29 +172,31 @@ def make_access_tables() -> None:
         sa.Column("revokedat", sa.BigInteger),
         sa.UniqueConstraint("digest", name="tokens_digest"),
     )
-
-
-def guard_postgresql() -> None:
-    """Refuse every change of what is immutable, and keep the queue of pending rows slim."""
-    op.execute("""
-        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME; END $$""")
-    for table in IMMUTABLE:
-        op.execute(f"""
-            CREATE TRIGGER {table}_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-            FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""")
-    op.execute("""
-        ALTER TABLE pending SET (autovacuum_vacuum_scale_factor = 0,
-            autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)""")
-
-
-def guard_sqlite() -> None:
-    """Refuse every change of what is immutable, and let no event be without its pending row."""
-    op.execute("""
-        CREATE TRIGGER events_are_pending AFTER INSERT ON events
-        BEGIN INSERT INTO pending (arrival) VALUES (NEW.arrival); END""")
-    for table in IMMUTABLE:
-        for change in ("UPDATE", "DELETE"):
-            op.execute(f"""
-                CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table}
-                BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END""")
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("login", sa.Text, nullable=False),
+        sa.Column("password", sa.Text, nullable=False),
+        sa.Column("member_id", sa.Text),
+        sa.Column("roles", sa.Text, nullable=False),
+        sa.Column("preferences", sa.Text, nullable=False),
+        sa.Column("createdat", sa.BigInteger, nullable=False),
+        sa.Column("disabledat", sa.BigInteger),
+        sa.UniqueConstraint("login", name="accounts_login"),
+        sa.UniqueConstraint("member_id", name="accounts_member"),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("account_id", sa.Text, nullable=False),
+        sa.Column("createdat", sa.BigInteger, nullable=False),
+        sa.Column("seenat", sa.BigInteger, nullable=False),
+        sa.Column("expiresat", sa.BigInteger, nullable=False),
+    )
+    op.create_index("sessions_account", "sessions", ["account_id"])
+    op.create_table(
+        "attempts",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("lastat", sa.BigInteger, nullable=False),
+    )

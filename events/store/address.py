@@ -1,0 +1,38 @@
+"""Which databases there are, and how they are opened by their addresses."""
+
+import sqlalchemy as sa
+
+from events.store.database import Database
+from events.store.postgresql import PostgresDatabase
+from events.store.sqlite import SqliteDatabase
+
+DATABASES: dict[str, type[Database]] = {  # by how their addresses begin
+    "sqlite": SqliteDatabase,
+    "postgresql": PostgresDatabase,
+}
+
+
+def open_database(
+    url: str, *, setting: str = "TUSOI_DATABASE_URL", private: bool = False
+) -> Database:
+    """Return the database at an address; a private one is nobody else's to read.
+
+    Raises:
+        ValueError: another kind of database; the message names the setting that says so.
+        StoreUnavailable: there can be none at that place.
+    """
+    kind = _kind(url)
+    if kind is None or (kind.embedded and not sa.make_url(url).database):
+        known = " or ".join(each.address for each in DATABASES.values())
+        raise ValueError(f"{setting} must begin with {known}")
+    return kind.at(sa.make_url(url), private=private)
+
+
+def is_embedded(url: str) -> bool:
+    """Return whether the database at an address is a file, which needs no server."""
+    kind = _kind(url)
+    return kind is not None and kind.embedded
+
+
+def _kind(url: str) -> type[Database] | None:
+    return DATABASES.get(url.partition(":")[0].partition("+")[0])
