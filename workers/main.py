@@ -11,24 +11,16 @@ from dramatiq.worker import Worker
 from events.errors import TusoiError
 from services.bootstrap import System
 from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
-from workers.housekeeping import Housekeeping
 from workers.projections.every import PROJECTIONS
-from workers.reacting import Reaction, Reactor
-from workers.reactions import escalation, returns, transfers
-from workers.reactions.escalation import Escalation
-from workers.reactions.returns import Returns
-from workers.reactions.transfers import Transfers
 from workers.sequencer import Sequencer
+from workers.steps import steps_of_time
 from workers.subscribers import BATCH_MAX, Subscriber
-from workers.timekeeper import Timekeeper, missed_event_id
 
 RETRIES_MAX = 3  # of what nobody foresaw; the next ring tries again anyway
 RETRY_MILLISECONDS = 1_000
 TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
 IDLE_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
-
-REACTIONS = (escalation.NAME, transfers.NAME, returns.NAME)
 
 log = structlog.get_logger()
 
@@ -86,25 +78,6 @@ class Loop:
         except Exception:
             log.exception("step_failed")
         return 0
-
-
-def steps_of_time(system: System) -> tuple[Callable[[], int], ...]:
-    """Return what time brings about: reacting, telling which deadlines ran out, and tidying.
-
-    In this order: a new reaction begins at the log's end, and must not begin behind the first miss.
-    """
-    reacting = (reactor(system, name).advance for name in REACTIONS)
-    return *reacting, Timekeeper(system).tick, Housekeeping(system).tidy
-
-
-def reactor(system: System, name: str) -> Reactor:
-    """Return what carries a reaction along the log."""
-    made: dict[str, Reaction] = {
-        escalation.NAME: Escalation(system, missed_event_id),
-        transfers.NAME: Transfers(system),
-        returns.NAME: Returns(system),
-    }
-    return Reactor(system.store, made[name], clock=system.clock)
 
 
 class Workplace:

@@ -14,9 +14,10 @@ from events.store import schema, subscriptions
 from services.bootstrap import System, open_system
 from services.cli import cli, command, console, demo, opened, serving
 from services.settings import from_environment
-from workers.main import REACTIONS, Workplace, reactor
+from workers.main import Workplace
 from workers.projections.every import PROJECTIONS
 from workers.reacting import Reactor
+from workers.steps import REACTIONS, reactor
 from workers.subscribers import Subscriber
 
 __all__ = ["cli", "main"]

@@ -18,10 +18,11 @@ from services.access.tokens import Grants
 from services.bootstrap import System
 from services.cli import checking, console
 from services.cli.checking import Checked
-from services.cli.rehearsal.people import Client
-from services.cli.rehearsal.player import Player
-from services.cli.rehearsal.stage import Stage, happened
-from services.cli.rehearsal.stories import Story, days_of, read_stories
+from services.cli.rehearsal.driver import Fact
+from services.cli.rehearsal.over_http import OverHttp
+from services.cli.rehearsal.play import Play
+from services.cli.rehearsal.stage import Stage, happened, wait_until_quiet
+from services.cli.rehearsal.stories import Story, read_stories
 from services.read_models import states
 
 FOLDER = Path(__file__).parent / "demo_files"  # a link to deploy/demo, which wheels hold as files
@@ -96,7 +97,7 @@ def play(system: System, address: str) -> Lived:
     stories = read_stories(STORY_FILE.read_text(encoding="utf-8"))
     password = passwords.drawn_password(system.chance)
     if not _is_lived(system):
-        live(stage_of(system, address, password), stories)
+        live(system, stage_of(system, address, password), stories, password)
     settle(system, 0)
     system.signer.sign()
     with console.progress("Verifying", system.store.head().size) as progress:
@@ -109,34 +110,35 @@ def play(system: System, address: str) -> Lived:
 
 
 def stage_of(system: System, address: str, password: str) -> Stage:
-    """Return the stage on which the demo's commune lives. Raises DemoFailed."""
+    """Return the stage on which the demo's commune lives over HTTP. Raises DemoFailed."""
     if not isinstance(system.clock, RehearsalClock):
         raise DemoFailed("the demo lives on a driven clock: set TUSOI_REHEARSAL_CLOCK to a file")
+    driver = OverHttp(system, address, secret=_token(system), password=password)
+    return Stage(system, system.clock, driver, lambda: wait_until_quiet(system), facts())
+
+
+def facts() -> list[Fact]:
+    """Return all that HR tells in the demo's years, by the time when it happened."""
     lines = [line for each in HR_FILES for line in each.read_text(encoding="utf-8").splitlines()]
-    facts = sorted((json.loads(line) for line in lines), key=happened)
-    client = Client(address, _token(system))
-    return Stage(system, address, system.clock, client, password, facts)
+    return sorted((json.loads(line) for line in lines), key=happened)
 
 
-def live(stage: Stage, stories: Sequence[Story]) -> None:
+def live(system: System, stage: Stage, stories: Sequence[Story], password: str) -> None:
     """Live stories side by side, day by day."""
-    players = [Player(story, stage) for story in stories]
-    days = days_of(stories)
-    with console.progress("Living the years", len(days)) as progress:
-        for number, (day, acts) in enumerate(days, 1):
-            stage.reach(day)
-            for of_story, act in acts:
-                players[of_story].play(act)
-                stage.settle()
-            progress(number)
+    play = Play(stage, stories)
+    days = len(play.days_left)
+    with console.progress("Living the years", days) as progress:
+        while play.days_left:
+            play.play_day()
+            progress(days - len(play.days_left))
     for login, role in GIVEN.items():
         accounts.new(
-            stage.system.store.database,
+            system.store.database,
             login,
-            stage.password,
+            password,
             roles=(role,),
-            clock=stage.clock,
-            chance=stage.system.chance,
+            clock=system.clock,
+            chance=system.chance,
         )
 
 

@@ -62,13 +62,13 @@ def test_a_distributed_year_comes_to_the_states_and_ratings_of_an_embedded_one(
     here = _lived_embedded(embedded, story)
     address = f"http://127.0.0.1:{distributed.port}"
     there = demo.stage_of(distributed.system, address, PASSWORD)
-    demo.live(there, [story])
+    demo.live(distributed.system, there, [story], PASSWORD)
 
     assert _states(there) == _states(here)
     assert _ratings(there) == _ratings(here)
     assert len(_ratings(here)) > 40
-    for stage in (here, there):
-        checked = checking.check_all(stage.system, lambda _position: None)
+    for system in (embedded, distributed.system):
+        checked = checking.check_all(system, lambda _position: None)
         assert checked.findings == ()
         assert checked.ratings == len(_ratings(here))
 
@@ -77,7 +77,7 @@ def _lived_embedded(system: System, story: Story) -> Stage:
     server = EmbeddedServer(system, host="127.0.0.1", port=0)
     server.start()
     stage = demo.stage_of(system, server.address, PASSWORD)
-    demo.live(stage, [story])
+    demo.live(system, stage, [story], PASSWORD)
     server.stop()
     return stage
 
@@ -87,7 +87,7 @@ def _states(stage: Stage) -> dict[Any, Any]:
     columns = "id, member_id, stage, level, task, due_at, timer_at, late, state"
     found: dict[Any, Any] = {}
     for kind in states.YEAR:
-        for row in stage.system.store.database.rows(f"SELECT {columns} FROM {kind.projection}"):
+        for row in stage.context.store.database.rows(f"SELECT {columns} FROM {kind.projection}"):
             state = kind.state_in(row)
             raised = getattr(state, "raised", None)
             missed = (raised.fact.step, raised.fact.item) if raised else ("", "")
@@ -100,7 +100,7 @@ def _states(stage: Stage) -> dict[Any, Any]:
 def _ratings(stage: Stage) -> dict[str, Any]:
     """Return what every decided rating rests on and came to."""
     found = {}
-    for row in stage.system.store.database.rows("SELECT member_id, state FROM review_states"):
+    for row in stage.context.store.database.rows("SELECT member_id, state FROM review_states"):
         state = states.REVIEWS.state_in(row)
         if state.decision:
             proposed, decided = state.proposal.fact, state.decision.fact

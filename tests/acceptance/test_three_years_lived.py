@@ -5,6 +5,7 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
+from typing import NamedTuple
 
 import pytest
 
@@ -15,7 +16,7 @@ from events.domain.review.review import State
 from events.domain.rulebook import validity
 from events.identifiers import review_stream
 from events.store import reference
-from services.bootstrap import open_system
+from services.bootstrap import System, open_system
 from services.cli import checking, demo
 from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import read_stories
@@ -27,8 +28,19 @@ BEFORE = datetime(2024, 1, 2, 1, tzinfo=UTC)
 PASSWORD = "of-everybody-in-the-test"
 
 
+class Lived(NamedTuple):
+    """The commune after its years."""
+
+    system: System
+    stage: Stage
+    address: str
+
+    def id_of(self, number: str) -> str:
+        return self.stage.id_of(number)
+
+
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     folder = tmp_path_factory.mktemp("three-years")
     clock = folder / "clock"
     RehearsalClock(clock).set(BEFORE)
@@ -39,34 +51,34 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     server = EmbeddedServer(system, host="127.0.0.1", port=0)
     server.start()
     stage = demo.stage_of(system, server.address, PASSWORD)
-    demo.live(stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")))
-    yield stage
+    demo.live(system, stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")), PASSWORD)
+    yield Lived(system, stage, server.address)
     server.stop()
     workplace.stop()
     system.close()
 
 
-def year_of(stage: Stage, number: str, period: str) -> State:
-    stream = review_stream(period, stage.id_of(number))
-    return review.fold(stage.system.store.read_stream(stream).events)
+def year_of(lived: Lived, number: str, period: str) -> State:
+    stream = review_stream(period, lived.id_of(number))
+    return review.fold(lived.system.store.read_stream(stream).events)
 
 
-def edition_of(stage: Stage, state: State) -> str:
+def edition_of(lived: Lived, state: State) -> str:
     assert state.opened is not None
-    rulebook = reference.rulebook_of(stage.system.store.database, state.opened.fact.rulebook)
+    rulebook = reference.rulebook_of(lived.system.store.database, state.opened.fact.rulebook)
     return f"{rulebook.id} {rulebook.edition}"
 
 
-def explained(stage: Stage, state: State, language: Language) -> str:
+def explained(lived: Lived, state: State, language: Language) -> str:
     assert state.opened is not None
     assert state.proposal is not None
-    rulebook = reference.rulebook_of(stage.system.store.database, state.opened.fact.rulebook)
+    rulebook = reference.rulebook_of(lived.system.store.database, state.opened.fact.rulebook)
     fact = state.proposal.fact
     found = explanation.explain(rulebook, fact.facts, fact.outcome, language)
     return "\n".join(explanation.in_words(found, language))
 
 
-def test_every_rating_of_the_three_years_is_verified(lived: Stage) -> None:
+def test_every_rating_of_the_three_years_is_verified(lived: Lived) -> None:
     demo.settle(lived.system, 0)
     lived.system.signer.sign()
 
@@ -78,7 +90,7 @@ def test_every_rating_of_the_three_years_is_verified(lived: Stage) -> None:
     assert checked.ratings == decided > 150
 
 
-def test_the_years_show_every_verdict_and_every_end_of_an_escalation(lived: Stage) -> None:
+def test_the_years_show_every_verdict_and_every_end_of_an_escalation(lived: Lived) -> None:
     demo.settle(lived.system, 0)
     lived.system.signer.sign()
     rules = validity.read(reference.shipped_document("rulebook", "qd366_hd02"))
@@ -91,7 +103,7 @@ def test_the_years_show_every_verdict_and_every_end_of_an_escalation(lived: Stag
     assert found.passed
 
 
-def test_each_year_is_rated_under_its_edition(lived: Stage) -> None:
+def test_each_year_is_rated_under_its_edition(lived: Lived) -> None:
     found = {
         period: edition_of(lived, year_of(lived, "SG-0042", period))
         for period in ("2024", "2025", "2026-q1", "2026")
@@ -106,7 +118,7 @@ def test_each_year_is_rated_under_its_edition(lived: Stage) -> None:
 
 
 def test_a_late_discipline_reopens_the_year_of_the_fault_under_that_years_edition(
-    lived: Stage,
+    lived: Lived,
 ) -> None:
     state = year_of(lived, "SG-0046", "2024")
 
@@ -119,13 +131,13 @@ def test_a_late_discipline_reopens_the_year_of_the_fault_under_that_years_editio
     assert review.level(year_of(lived, "SG-0046", "2026")) != "poor"  # it is counted once
 
 
-def test_a_disciplined_member_is_rated_so_in_the_year_of_the_discipline(lived: Stage) -> None:
+def test_a_disciplined_member_is_rated_so_in_the_year_of_the_discipline(lived: Lived) -> None:
     assert review.level(year_of(lived, "SG-0041", "2024")) == "poor"
     lifted = year_of(lived, "SG-0024", "2024")  # found wrong before the rating
     assert review.level(lifted) != "poor"
 
 
-def test_an_earlier_fault_costs_the_top_grade(lived: Stage) -> None:
+def test_an_earlier_fault_costs_the_top_grade(lived: Lived) -> None:
     state = year_of(lived, "SG-0041", "2025")
 
     assert state.proposal is not None
@@ -136,7 +148,7 @@ def test_an_earlier_fault_costs_the_top_grade(lived: Stage) -> None:
     assert "all earlier limitations and faults put right" in needed
 
 
-def test_a_failed_quarter_costs_a_leader_the_top_grade(lived: Stage) -> None:
+def test_a_failed_quarter_costs_a_leader_the_top_grade(lived: Lived) -> None:
     assert review.level(year_of(lived, "SG-0053", "2026-q2")) == "poor"
 
     state = year_of(lived, "SG-0053", "2026")
@@ -147,12 +159,12 @@ def test_a_failed_quarter_costs_a_leader_the_top_grade(lived: Stage) -> None:
     assert "có quý không hoàn thành nhiệm vụ" in explained(lived, state, "vi")
 
 
-def test_only_leaders_have_quarters(lived: Stage) -> None:
+def test_only_leaders_have_quarters(lived: Lived) -> None:
     assert year_of(lived, "SG-0041", "2026-q1").opened is None
     assert year_of(lived, "SG-0042", "2026-q1").opened is not None
 
 
-def test_who_moves_in_mid_year_is_rated_where_they_are_then(lived: Stage) -> None:
+def test_who_moves_in_mid_year_is_rated_where_they_are_then(lived: Lived) -> None:
     state = year_of(lived, "SG-0017", "2026")
 
     assert state.move is not None
@@ -162,7 +174,7 @@ def test_who_moves_in_mid_year_is_rated_where_they_are_then(lived: Stage) -> Non
 
 
 def test_whoever_was_absent_is_reviewed_later_and_whoever_is_new_in_the_next_year(
-    lived: Stage,
+    lived: Lived,
 ) -> None:
     absent = year_of(lived, "SG-0024", "2024")
     assert absent.decision is not None
@@ -172,7 +184,7 @@ def test_whoever_was_absent_is_reviewed_later_and_whoever_is_new_in_the_next_yea
     assert year_of(lived, "SG-0052", "2025").decision is not None
 
 
-def test_points_are_answered_and_meetings_held_before_anybody_is_proposed(lived: Stage) -> None:
+def test_points_are_answered_and_meetings_held_before_anybody_is_proposed(lived: Lived) -> None:
     state = year_of(lived, "SG-0028", "2025")
 
     assert len(state.points) == len(state.point_answers) == 1
@@ -182,7 +194,7 @@ def test_points_are_answered_and_meetings_held_before_anybody_is_proposed(lived:
     assert len(both.meetings) == len(both.places) >= 1
 
 
-def test_one_member_answers_the_notice_of_a_rating_that_stays(lived: Stage) -> None:
+def test_one_member_answers_the_notice_of_a_rating_that_stays(lived: Lived) -> None:
     state = year_of(lived, "SG-0028", "2025")
 
     (answer,) = state.notice_answers
@@ -194,13 +206,13 @@ def test_one_member_answers_the_notice_of_a_rating_that_stays(lived: Stage) -> N
 class Visitor:
     """Somebody with a browser, who only looks."""
 
-    def __init__(self, stage: Stage, login: str) -> None:
-        self._address = stage.address
+    def __init__(self, lived: Lived, login: str) -> None:
+        self._address = lived.address
         jar = urllib.request.HTTPCookieProcessor(CookieJar())
         self._opener = urllib.request.build_opener(jar)
         body = json.dumps({"login": login, "password": PASSWORD}).encode()
         request = urllib.request.Request(  # noqa: S310 - our own address
-            f"{stage.address}/api/v1/session", data=body
+            f"{lived.address}/api/v1/session", data=body
         )
         request.add_header("Content-Type", "application/json")
         self._opener.open(request, timeout=30).close()
@@ -216,7 +228,7 @@ class Visitor:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_page_of_a_reopened_year_is_shown(lived: Stage, language: str) -> None:
+def test_every_page_of_a_reopened_year_is_shown(lived: Lived, language: str) -> None:
     subject = f"2024/{lived.id_of('SG-0046')}"
     authority, auditor = Visitor(lived, "sg-0036"), Visitor(lived, "kiemtra")
 
@@ -231,7 +243,7 @@ def test_every_page_of_a_reopened_year_is_shown(lived: Stage, language: str) -> 
 
 
 @pytest.mark.parametrize("period", ["2024", "2025", "2026-q2", "2026"])
-def test_cycles_and_units_of_every_period_are_shown(lived: Stage, period: str) -> None:
+def test_cycles_and_units_of_every_period_are_shown(lived: Lived, period: str) -> None:
     authority = Visitor(lived, "sg-0036")
 
     cycle = authority.sees(f"/cycles/{period}/{lived.id_of('SG-DU')}")
@@ -242,7 +254,7 @@ def test_cycles_and_units_of_every_period_are_shown(lived: Stage, period: str) -
 
 
 def test_a_member_reads_which_points_were_suggested_and_where_they_were_reviewed(
-    lived: Stage,
+    lived: Lived,
 ) -> None:
     page = Visitor(lived, "sg-0028").sees(f"/reviews/2025/{lived.id_of('SG-0028')}")
 

@@ -106,7 +106,7 @@ def test_a_follower_sees_a_file_beside_the_verdict_and_that_is_recorded(
     page.get_by_text("Xem trước").first.click()
 
     preview = page.frame_locator("iframe").first.locator("body")
-    expect(preview).to_contain_text("The year that the demo lives")
+    expect(preview).to_contain_text("Mười hai tin nhắn báo cáo hằng tuần")
     reviewed = in_april.page(browser, FOLLOWED)
     reviewed.goto("/my")
     expect(reviewed.locator("#readers + ul")).to_contain_text("người theo dõi khắc phục")

@@ -13,6 +13,7 @@ from events.store import reference
 from services.commands import cycles, ratings, reviews, rulebooks
 from services.commands.answers import Marks
 from services.commands.context import Context
+from services.commands.reviews import Subject
 from services.commands.year_counts import Counted
 from services.read_models import cycle_lists, roster
 from services.read_models.rating_check import check_ratings
@@ -149,5 +150,5 @@ def test_a_units_quarter_is_late_by_itself(year: PartyYears) -> None:
 
     missed = year.review(year.subject(UNIT)).deadlines.missed
     assert [due.step for due in missed] == ["self_critique"]
-    year.period = Period("2026")
-    assert year.review(year.subject(UNIT)).opened is None
+    in_year = Subject(Period("2026"), year.subject(UNIT).member_id)
+    assert year.review(in_year).opened is None

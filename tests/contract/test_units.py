@@ -26,7 +26,7 @@ from services.read_models.rating_check import check_ratings
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
 from tests.support.living import BEFORE
-from tests.support.party_years import PartyYears
+from tests.support.party_years import PartyYears, take
 from tests.support.unit_years import (
     ABOVE,
     DECIDES,
@@ -231,7 +231,15 @@ def test_what_a_unit_missed_is_laid_before_the_unit_above_it(year: PartyYears) -
     assert escalation.stage(escalations_of(year, UNIT)[0]) == "resolved"
 
 
-def test_a_unit_that_was_dissolved_missed_nothing(year: PartyYears) -> None:
+class WithoutTransfers(PartyYears):
+    """The deadline comes before it was told to the review that its unit is no more."""
+
+    reactions = ("escalation",)
+
+
+def test_a_unit_that_was_dissolved_missed_nothing(context: Context, clock: FixedClock) -> None:
+    clock.time = BEFORE
+    year = WithoutTransfers(context, clock)
     year.live(until=date(2025, 1, 20))
     told_by_hr(year, "unit_dissolved", unit_id=UNIT, successor_id=OTHER_UNIT)
 
@@ -294,8 +302,7 @@ def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(year: PartyYea
         year, "unit_formed", number="SG-CB09", name="Chi bộ 9", kind="cell", parent_id="SG-DU"
     )
 
-    year.join({"who": DECIDES})
-    year.settle()
+    take(year, {"does": "join", "who": DECIDES})
 
     state = year.review(year.subject("SG-CB09"))
     assert state.opened is not None
@@ -318,8 +325,8 @@ def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyY
     rate(year)
 
     assert waiting() == ()
-    well = dict(year.story["counted"]["leader"][1])
-    points = {each: well.pop(each) for each in year.story["criteria"]}
+    well = dict(year.story.counted["leader"][1])
+    points = {each: well.pop(each) for each in year.story.criteria}
     counted, _ = ratings.foreseen(year.context, opened.fact, Counted(points, well))
     assert counted.counted
     assert counted.counted["unit_level"] == 3  # "fair", counted from the best

@@ -16,6 +16,10 @@ class FixedClock:
     def now(self) -> datetime:
         return self.time
 
+    def set(self, now: datetime) -> None:
+        """Let it be another time, unless it is later already: a story never goes back."""
+        self.time = max(self.time, now)
+
     def tick(self, seconds: float = 1) -> datetime:
         """Return the new time, `seconds` later; negative ones step the clock back."""
         self.time += timedelta(seconds=seconds)

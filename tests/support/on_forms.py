@@ -1,54 +1,46 @@
 """Live the demo's year with every commitment and self-critique written on a form, not freely."""
 
-from collections.abc import Callable, Mapping
+from itertools import cycle
+from typing import Any
 
-from events.domain.steps import Step
-from services.commands import answers, forms, reviews
+from events.domain.documents.form import FormStep
+from services.cli.rehearsal.by_commands import ByCommands, OnForm
+from services.cli.rehearsal.driver import Written
+from services.cli.rehearsal.stories import read_stories
+from services.commands import answers, forms
 from services.commands.answers import Answers, Marks
-from services.commands.forms import Chosen
-from tests.support.living import DOES, Act, Year
+from services.commands.reviews import Subject
+from tests.support.living import DEMO, Year
 
-COMMITMENT, SELF_CRITIQUE = "commitment", "form_2b"  # our names for them; the latter has a sheet
+FORMS = {FormStep.COMMITMENT: "commitment", FormStep.SELF_CRITIQUE: "form_2b"}  # with a sheet
 ITEM, DEGREE = "1.5", "slight"
 
 
-class OnForms(Year):
-    def do(self, act: Act) -> None:
-        (WRITTEN.get(act["does"]) or DOES[act["does"]])(self, act)
+class WritesOnForms(ByCommands):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        (story,) = read_stories((DEMO / "year.yaml").read_text("utf-8"))
+        words = {FormStep.COMMITMENT: "commitments", FormStep.SELF_CRITIQUE: "self_critiques"}
+        self._deal = {step: cycle(story.words[name]) for step, name in words.items()}
 
-    def commit(self, act: Act) -> None:
-        for asking, subject in self._doers(act, Step.COMMITMENT):
-            chosen = forms.shipped()[COMMITMENT]
-            text = answers.composed(chosen.form, None, self._sections(chosen, "commitments"), "vi")
-            form = forms.keep(self.context, chosen.digest)
-            reviews.commit(self.context, asking, subject, text, form)
-
-    def self_critique(self, act: Act) -> None:
-        for asking, subject in self._doers(act, Step.SELF_CRITIQUE):
-            chosen = forms.shipped()[SELF_CRITIQUE]
-            through = forms.catalogue_of(self.context, chosen.form)
-            assert through is not None
-            given = self._sections(chosen, "self_critiques")
-            reviews.submit_self_critique(
-                self.context,
-                asking,
-                subject,
-                answers.composed(chosen.form, through.catalogue, given, "vi"),
-                Marks(degrees=given.degrees, sheet={ITEM: DEGREE}),
-                form=forms.keep(self.context, chosen.digest),
-                catalogue=forms.keep(self.context, through.digest),
-            )
-
-    def _sections(self, chosen: Chosen, words: str) -> Answers:
-        """Return an answer in every section, and the best degree."""
-        form = chosen.form
-        return Answers(
-            sections={each.id: next(self._deal[words]) for each in form.sections},
-            degrees={each.id: form.degrees_of(each)[0].id for each in form.sections if each.scale},
+    def on_form(self, subject: Subject, step: FormStep, _written: Written) -> OnForm:  # noqa: ARG002
+        """Return words in every section of a form, dealt out in turn, with the best degrees."""
+        chosen = forms.shipped()[FORMS[step]]
+        through = forms.catalogue_of(self.context, chosen.form)
+        sections = chosen.form.sections
+        given = Answers(
+            sections={each.id: next(self._deal[step]) for each in sections},
+            degrees={
+                each.id: chosen.form.degrees_of(each)[0].id for each in sections if each.scale
+            },
         )
+        text = answers.composed(chosen.form, through.catalogue if through else None, given, "vi")
+        form = forms.keep(self.context, chosen.digest)
+        if through is None:
+            return OnForm(text, form=form)
+        marks = Marks(degrees=given.degrees, sheet={ITEM: DEGREE})
+        return OnForm(text, marks, form, forms.keep(self.context, through.digest))
 
 
-WRITTEN: Mapping[str, Callable[[OnForms, Act], None]] = {
-    "commit": OnForms.commit,
-    "self_critique": OnForms.self_critique,
-}
+class OnForms(Year):
+    drives = WritesOnForms

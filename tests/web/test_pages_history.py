@@ -58,7 +58,7 @@ def test_that_somebody_opened_the_words_is_part_of_history(commune: DemoCommune)
     text = commune.read(AUDITOR, at(commune, RATED)).text
 
     assert "Mở đọc nội dung" in text
-    assert '<ins><span class="unseen">đổi: </span>1 lần</ins>' in text
+    assert '<ins><span class="unseen">đổi: </span>2 lần</ins>' in text
 
 
 def test_a_page_tells_nothing_of_what_came_later(commune: DemoCommune) -> None:

@@ -1,0 +1,283 @@
+"""Deeds by the commands, in this process: no request, no session, no waiting."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.definitions.event import Sealed
+from events.definitions.records import Digest, Period
+from events.domain.documents.form import FormStep
+from events.domain.organisation import member
+from events.domain.review import review
+from events.domain.review.reopening import Ground
+from events.domain.rulebook.rulebook import OFFICES
+from events.identifiers import MemberId, UnitId, member_stream
+from services.access.roles import Person, person_of, roles_towards
+from services.access.tokens import Principal
+from services.cli.rehearsal.driver import Fact, Written
+from services.commands import (
+    answers,
+    cycles,
+    escalations,
+    evidence,
+    forms,
+    meetings,
+    milestones,
+    plans,
+    ratings,
+    readings,
+    reviews,
+    rulebooks,
+)
+from services.commands.answers import Answers, Marks
+from services.commands.context import Context
+from services.commands.milestones import Evidence, MilestoneOf
+from services.commands.plans import Wanted
+from services.commands.reviews import Subject
+from services.commands.work import Asking
+from services.commands.year_counts import Counted
+from services.intake.parser import parse_event
+from services.intake.receive import receive
+from services.read_models import inbox, roster
+from services.read_models.inbox import Waiting
+
+CALENDAR = "viet_nam"
+CORRELATION = "story"
+
+
+class OnForm(msgspec.Struct, frozen=True):
+    """What is sealed of a step that was written on a form, or in plain words."""
+
+    text: str
+    marks: Marks = Marks()
+    form: Digest | UnsetType = UNSET
+    catalogue: Digest | UnsetType = UNSET
+
+
+class ByCommands:
+    """Everybody asks as the roster knows them at this moment."""
+
+    def __init__(
+        self, context: Context, *, hr: Principal, account_of: Callable[[MemberId], str]
+    ) -> None:
+        self.context = context
+        self._hr = hr
+        self._account_of = account_of
+        self._members: dict[str, MemberId] = {}  # by HR's numbers
+
+    def tell(self, facts: Sequence[Fact]) -> None:
+        sent = [parse_event(each, index) for index, each in enumerate(facts)]
+        receive(self.context, self._hr, sent, correlation_id=CORRELATION)
+
+    def welcome(self, number: str, member_id: MemberId) -> None:
+        self._members[number] = member_id
+
+    def person(self, who: str) -> Person:
+        """Return somebody with what the roster tells of them now."""
+        member_id = self._members[who]
+        history = self.context.store.read_stream(member_stream(member_id))
+        holds = member.view(member.fold(history.events))
+        held = [UnitId(each.unit_id) for each in holds.posts]
+        return person_of(
+            self._account_of(member_id),
+            (),
+            member_id,
+            holds,
+            history.version,
+            successors=roster.successors_around(self.context.store.database, held),
+        )
+
+    def asking(self, who: str) -> Asking:
+        return Asking(person=self.person(who), correlation_id=CORRELATION)
+
+    def waiting(self, who: str) -> Sequence[Waiting]:
+        person = self.person(who)
+        assert person.member_id is not None, "stories are about members"
+        units = {unit_id for unit_id, _ in person.offices}
+        database = self.context.store.database
+        return inbox.of_member(database, person.member_id, units, person.succeeded)
+
+    def open_cycle(self, who: str, period: Period, unit_id: UnitId, rulebook: str) -> None:
+        asking = self.asking(who)
+        principal = f"account:{asking.person.account_id}"
+        rules = rulebooks.rules_named(self.context, rulebook, CALENDAR, principal=principal)
+        cycles.open_cycle(self.context, asking, period, unit_id, rules)
+        self.join(who, period, unit_id)
+
+    def join(self, who: str, period: Period, unit_id: UnitId) -> None:
+        cycles.require_opener(self.person(who), unit_id, kind="cycle")
+        wanted = roster.reviews_to_open(self.context.store.database, period, unit_id)
+        cycles.open_reviews(self.context, unit_id, wanted, CORRELATION)
+
+    def commit(self, who: str, subject: Subject, written: Written) -> None:
+        on = self.on_form(subject, FormStep.COMMITMENT, written)
+        reviews.commit(self.context, self.asking(who), subject, on.text, on.form)
+
+    def submit_self_critique(self, who: str, subject: Subject, written: Written) -> None:
+        on = self.on_form(subject, FormStep.SELF_CRITIQUE, written)
+        reviews.submit_self_critique(
+            self.context,
+            self.asking(who),
+            subject,
+            on.text,
+            on.marks,
+            form=on.form,
+            catalogue=on.catalogue,
+        )
+
+    def criticise(self, who: str, subject: Subject, text: str) -> None:
+        reviews.criticise(self.context, self.asking(who), subject, text)
+
+    def answer(self, who: str, subject: Subject, criticism_id: str, text: str) -> None:
+        reviews.answer(self.context, self.asking(who), subject, criticism_id, text)
+
+    def suggest_point(self, who: str, subject: Subject, text: str) -> None:
+        meetings.suggest_point(self.context, self.asking(who), subject, text)
+
+    def answer_point(self, who: str, subject: Subject, point_id: str, text: str) -> None:
+        meetings.answer_point(self.context, self.asking(who), subject, point_id, text)
+
+    def hold_meeting(self, who: str, subject: Subject, place: UnitId, text: str) -> None:
+        asking = self.asking(who)
+        meetings.hold_meeting(self.context, asking, subject, place, self.heads_of, text)
+
+    def heads_of(self, place: UnitId, top: UnitId) -> list[MemberId]:
+        """Return who heads a unit, as projected."""
+        return roster.holders(self.context.store.database, place, OFFICES[:1], top)
+
+    def read_words(self, who: str, subject: Subject) -> None:
+        asking = self.asking(who)
+        state = self._review(subject)
+        member_id = subject.member_id
+        roles = roles_towards(
+            asking.person, subject=member_id, path=state.path, leaders=state.leaders
+        )
+        wanted = list(_sealed_in(state))
+        own = self._criticised(asking.person, subject, state)
+        readings.open_words(self.context, asking, subject, wanted, roles=roles, own=own)
+
+    def propose(
+        self,
+        who: str,
+        subject: Subject,
+        points: Mapping[str, int],
+        figures: Mapping[str, int],
+        text: str,
+    ) -> None:
+        counted = Counted(dict(points), dict(figures))
+        ratings.propose_rating(self.context, self.asking(who), subject, counted, text)
+
+    def appraise(self, who: str, subject: Subject, level: str, proposal_version: int) -> None:
+        asking = self.asking(who)
+        ratings.appraise_rating(self.context, asking, subject, level, proposal_version, None)
+
+    def decide(
+        self, who: str, subject: Subject, level: str, proposal_version: int, text: str | None
+    ) -> None:
+        asking = self.asking(who)
+        ratings.decide_rating(self.context, asking, subject, level, proposal_version, text)
+
+    def announce(self, who: str, subject: Subject) -> None:
+        ratings.announce_rating(self.context, self.asking(who), subject)
+
+    def answer_notice(self, who: str, subject: Subject, text: str) -> None:
+        ratings.answer_notice(self.context, self.asking(who), subject, text)
+
+    def reopen(self, who: str, subject: Subject, decision: str, text: str) -> None:
+        ground = Ground.LATE_DISCIPLINE
+        ratings.reopen_review(self.context, self.asking(who), subject, ground, decision, text)
+
+    def move_deadline(self, who: str, subject: Subject, step: str, day: date, text: str) -> None:
+        reviews.move_deadline(self.context, self.asking(who), subject, step, day, text)
+
+    def acknowledge(self, who: str, cause: str, text: str) -> None:
+        escalations.acknowledge(self.context, self.asking(who), cause, text)
+
+    def propose_plan(
+        self, who: str, subject: Subject, text: str, milestones: Sequence[Wanted]
+    ) -> None:
+        plans.propose_plan(self.context, self.asking(who), subject, text, milestones)
+
+    def agree(
+        self, who: str, subject: Subject, proposal_version: int, follower_id: MemberId
+    ) -> None:
+        asking = self.asking(who)
+        plans.agree_to_plan(self.context, asking, subject, proposal_version, follower_id)
+
+    def return_plan(self, who: str, subject: Subject, proposal_version: int, text: str) -> None:
+        plans.return_plan(self.context, self.asking(who), subject, proposal_version, text)
+
+    def hand_in(
+        self, who: str, milestone: MilestoneOf, text: str, files: Mapping[str, bytes]
+    ) -> None:
+        subject = milestone.subject
+        owner = reviews.owner_of(self.context, subject)
+        sealed = [
+            Evidence(
+                name,
+                evidence.sealed(
+                    self.context, io.BytesIO(content), name, owner=owner, scope=subject.period
+                ),
+            )
+            for name, content in files.items()
+        ]
+        milestones.hand_in_evidence(self.context, self.asking(who), milestone, sealed, text)
+
+    def approve(self, who: str, milestone: MilestoneOf, evidence_version: int) -> None:
+        asking = self.asking(who)
+        milestones.approve_milestone(self.context, asking, milestone, evidence_version, None)
+
+    def ask_more(self, who: str, milestone: MilestoneOf, evidence_version: int, text: str) -> None:
+        milestones.ask_for_more(self.context, self.asking(who), milestone, evidence_version, text)
+
+    def send_back(self, who: str, milestone: MilestoneOf, evidence_version: int, text: str) -> None:
+        asking = self.asking(who)
+        milestones.return_milestone(self.context, asking, milestone, evidence_version, text)
+
+    def extend(self, who: str, milestone: MilestoneOf, day: date, text: str) -> None:
+        milestones.extend_milestone(self.context, self.asking(who), milestone, day, text)
+
+    def on_form(self, subject: Subject, step: FormStep, written: Written) -> OnForm:
+        """Return what is sealed of what somebody wrote: plain words, or a form of their group."""
+        if "text" in written:
+            return OnForm(written["text"])
+        found = forms.form_for(self.context, self._review(subject), step)
+        assert found is not None, "the story writes on forms that we ship"
+        through = forms.catalogue_of(self.context, found.form)
+        given = Answers(**_parts(written))
+        catalogue = through.catalogue if through else None
+        return OnForm(
+            answers.composed(found.form, catalogue, given, "vi"),
+            Marks(degrees=given.degrees, sheet=given.sheet),
+            forms.keep(self.context, found.digest),
+            forms.keep(self.context, through.digest) if through else UNSET,
+        )
+
+    def _review(self, subject: Subject) -> review.State:
+        return review.fold(self.context.store.read_stream(subject.stream).events)
+
+    def _criticised(self, person: Person, subject: Subject, state: review.State) -> frozenset[str]:
+        """Return the commitments of criticisms that somebody wrote: reading them tells nothing."""
+        assert person.member_id is not None, "stories are about members"
+        if not state.criticisms:
+            return frozenset()
+        mine = reviews.pseudonym(self.context, subject, person.member_id)
+        return frozenset(
+            each.fact.text.sealed for each in state.criticisms if each.fact.author == mine
+        )
+
+
+def _parts(written: Written) -> dict[str, Any]:
+    return {name: written.get(name, {}) for name in ("sections", "degrees", "sheet")}
+
+
+def _sealed_in(state: review.State) -> Iterator[str]:
+    from services.web.asking.sealed_words import of_review  # noqa: PLC0415 - `tusoi work` loads no web
+
+    for place in of_review(state):
+        if isinstance(place.sealed, Sealed):
+            yield place.sealed.sealed

@@ -1,0 +1,35 @@
+"""What time and facts bring about, step by step: the loops take these steps, and a simulation."""
+
+from collections.abc import Callable, Sequence
+
+from services.commands.context import Context
+from workers.housekeeping import Housekeeping
+from workers.reacting import Reaction, Reactor
+from workers.reactions import escalation, returns, transfers
+from workers.reactions.escalation import Escalation
+from workers.reactions.returns import Returns
+from workers.reactions.transfers import Transfers
+from workers.timekeeper import Timekeeper, missed_event_id
+
+REACTIONS = (escalation.NAME, transfers.NAME, returns.NAME)
+
+
+def steps_of_time(
+    context: Context, reactions: Sequence[str] = REACTIONS
+) -> tuple[Callable[[], int], ...]:
+    """Return what time brings about: reacting, telling which deadlines ran out, and tidying.
+
+    In this order: a new reaction begins at the log's end, and must not begin behind the first miss.
+    """
+    reacting = (reactor(context, name).advance for name in reactions)
+    return *reacting, Timekeeper(context).tick, Housekeeping(context).tidy
+
+
+def reactor(context: Context, name: str) -> Reactor:
+    """Return what carries a reaction along the log."""
+    made: dict[str, Reaction] = {
+        escalation.NAME: Escalation(context, missed_event_id),
+        transfers.NAME: Transfers(context),
+        returns.NAME: Returns(context),
+    }
+    return Reactor(context.store, made[name], clock=context.clock)
