@@ -13,12 +13,12 @@ from events.domain.aggregate.rejections import CommandRejected
 from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.verification import four_eyes
 from events.identifiers import MemberId
+from tests.support.collective_facts import AS_UNIT
 from tests.support.history import recorded
 from tests.support.law import CELL, PEER, RULES, SECRETARY, TOP
 from tests.support.party_rules import WORDS
-from tests.unit.domain.test_collective import AS_UNIT
-from tests.unit.domain.test_leading import FIRST, OPENED
-from tests.unit.domain.test_planning import FILE, MILESTONES, NOW
+from tests.support.plan_facts import FILE, MILESTONES, NOW
+from tests.support.unit_plan_facts import FIRST, OPENED
 
 DEEDS_MAX = 14
 PEOPLE = (SECRETARY, PEER, *(MemberId(letter * 26) for letter in "abc"))  # the first two are pinned

@@ -6,7 +6,7 @@ from events.proof.consistency import consistency_proof, verify_consistency
 from events.proof.inclusion import ProofWrong, inclusion_proof, verify_inclusion
 from events.proof.merkle import EMPTY_EDGE, node_hash
 from events.proof.subtrees import Subtree
-from tests.unit.test_merkle import LEAVES, ROOTS
+from tests.support.merkle_examples import LEAVES, ROOTS
 
 # The proofs on which Certificate Transparency's implementations agree.
 PUBLISHED = {

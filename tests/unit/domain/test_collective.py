@@ -1,14 +1,12 @@
 """A unit is reviewed as a collective: by those who lead it, before its members, from above."""
 
-from typing import Any
-
 import msgspec
 import pytest
 from msgspec import UNSET
 
 from events.definitions.event import Code, Event, Sealed
-from events.definitions.records import Facts, Hand, Label, Period
-from events.definitions.review import CommitmentMade, ReviewOpened, SelfCritiqueSubmitted
+from events.definitions.records import Hand, Label, Period
+from events.definitions.review import CommitmentMade, SelfCritiqueSubmitted
 from events.definitions.roster import (
     MemberDisciplined,
     MemberEnrolled,
@@ -16,21 +14,36 @@ from events.definitions.roster import (
     UnitDisciplined,
     UnitFormed,
 )
-from events.domain.organisation import member, unit
-from events.domain.organisation.timelines import State as Roster
+from events.domain.organisation import member
 from events.domain.review import (
     collective,
     counted_facts,
-    meeting_steps,
     rating_steps,
     review,
     writing_steps,
 )
-from events.domain.review.review import State
 from events.domain.rulebook import rating
 from events.domain.verification import rating_checks
 from events.domain.year.rules import Rules
-from events.identifiers import MemberId, UnitId
+from events.identifiers import MemberId
+from tests.support.collective_facts import (
+    AS_UNIT,
+    COMMITTED,
+    DEPUTY_OF_CELL,
+    NOW,
+    OPENED,
+    OPENING,
+    OTHER,
+    WRITTEN,
+    facts,
+    history_of,
+    hold,
+    opened,
+    opens,
+    propose,
+    reviewed,
+    write,
+)
 from tests.support.editions import EDITIONS
 from tests.support.law import (
     CELL,
@@ -48,76 +61,6 @@ from tests.support.law import (
 )
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, SOON, WORDS, YEAR, decided, held
 from tests.support.party_rules import OPENED as MEMBERS_REVIEW
-
-OPENING = at(6, 1, year=2025)
-NOW = at(8, year=2025)
-AS_UNIT = MemberId(CELL)  # how a collective stands in the facts of its review
-DEPUTY_OF_CELL = Hand(member_id=PEER, unit_id=CELL, post=Code("deputy_secretary"))
-OTHER = UnitId("otheraaaaaaaaaaaaaaaaaaaaa")
-
-
-def opens(**changed: Any) -> collective.OpenCollective:
-    told_: dict[str, Any] = {
-        "period": YEAR,
-        "unit_id": CELL,
-        "path": (CELL, TOP),
-        "kind": "cell",
-        "leaders": (DEPUTY_OF_CELL, SECRETARYS_HAND),
-    }
-    return collective.OpenCollective(**(told_ | changed))
-
-
-def opened(rules: Rules = PARTY, **changed: Any) -> ReviewOpened:
-    return collective.open_collective(review.EMPTY, opens(**changed), rules, now=OPENING)
-
-
-OPENED = opened()
-COMMITTED = CommitmentMade(period=YEAR, member_id=AS_UNIT, text=WORDS, by=SECRETARYS_HAND)
-WRITTEN = SelfCritiqueSubmitted(
-    period=YEAR,
-    member_id=AS_UNIT,
-    text=WORDS,
-    proposal_due_at=SOON,
-    meeting_due_at=SOON,
-    by=DEPUTY_OF_CELL,
-)
-
-
-def reviewed(*events: Event) -> State:
-    return review.fold(told(OPENED, *events))
-
-
-def facts(**counted: int) -> Facts:
-    """Return what a collective that did very well is rated by."""
-    figures = {"tasks_total": 10, "tasks_done": 10, "tasks_on_time": 10, "tasks_beyond": 4}
-    return Facts(
-        points={"conduct": 29, "results": 66},
-        figures=figures | {"degradation_concluded": 0},
-        disciplined="disciplines" in counted,
-        earlier_faults_open=0,
-        group=Code("collective"),
-        counted=counted or UNSET,
-    )
-
-
-def write(state: State, hand: Hand | Any = SECRETARYS_HAND) -> SelfCritiqueSubmitted:
-    command = writing_steps.SubmitSelfCritique(by=AS_UNIT, text=WORDS, hand=hand)
-    return writing_steps.submit_self_critique(state, command, PARTY, now=NOW)
-
-
-def hold(state: State, by: Hand, **waiting: Any) -> object:
-    command = meeting_steps.HoldMeeting(by=by, place=CELL, **waiting)
-    return meeting_steps.hold_meeting(state, command, PARTY, now=NOW)
-
-
-def propose(state: State, by: Hand = LEADERS_HAND, **waiting: Any) -> object:
-    command = rating_steps.ProposeRating(by=by, facts=facts(), **waiting)
-    return rating_steps.propose_rating(state, command, PARTY, now=NOW)
-
-
-def history_of(*events: Event) -> Roster:
-    return unit.fold(told(*((OPENING, each) for each in events)))
-
 
 # Who is reviewed
 

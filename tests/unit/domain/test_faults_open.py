@@ -11,7 +11,7 @@ from events.definitions.records import Label
 from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.steps import Step
 from tests.support.law import MEMBER, PERIOD, RULES, SECRETARY, SECRETARYS_HAND, at, told
-from tests.unit.domain.test_planning import (
+from tests.support.plan_facts import (
     AGREED,
     FIRST,
     HANDED_IN,

@@ -13,12 +13,12 @@ from events.definitions.plan import (
 from events.definitions.records import Hand
 from events.domain.review import rating_steps
 from events.domain.verification import four_eyes
+from tests.support import plan_facts as of_members
+from tests.support.collective_facts import AS_UNIT, NOW, WRITTEN, facts, reviewed
+from tests.support.collective_facts import OPENED as REVIEW_OPENED
 from tests.support.law import CELL, MEMBER, PEER, told
 from tests.support.party_rules import PARTY, SOON, WORDS, YEAR, held
-from tests.unit.domain import test_planning as of_members
-from tests.unit.domain.test_collective import AS_UNIT, NOW, WRITTEN, facts, reviewed
-from tests.unit.domain.test_collective import OPENED as REVIEW_OPENED
-from tests.unit.domain.test_leading import (
+from tests.support.unit_plan_facts import (
     ACTINGS_HAND,
     AGREED,
     APPROVED,

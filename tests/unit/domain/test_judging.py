@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from events.definitions.event import Code, Event
 from events.definitions.records import Digest, Facts, Hand, Label
-from events.definitions.review import RatingAnnounced
 from events.domain.documents.document import Language
 from events.domain.review import explanation, review
 from events.domain.review.review import State
@@ -22,34 +21,19 @@ from tests.support.law import (
     LEADER,
     LEADERS_HAND,
     MEMBER,
-    PERIOD,
     RULES,
     TOP,
     at,
     facts,
     told,
 )
-from tests.support.law import SECRETARYS_HAND as HAND
-from tests.unit.domain.test_reviewing import (
+from tests.support.rating_facts import STEPS
+from tests.support.review_facts import (
     ANSWERED,
-    COMMITTED,
-    CRITICISED,
     CRITICISED_ONESELF,
     OPENED,
     PROPOSED,
     decided,
-)
-
-ANNOUNCED = RatingAnnounced(period=PERIOD, member_id=MEMBER, by=HAND)
-STEPS: tuple[Event, ...] = (
-    OPENED,
-    COMMITTED,
-    CRITICISED_ONESELF,
-    CRITICISED,
-    ANSWERED,
-    PROPOSED,
-    decided(version=6),
-    ANNOUNCED,
 )
 
 

@@ -11,9 +11,9 @@ from events.domain.review import review
 from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
 from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, TOP, told
-from tests.unit.domain.test_planning import AGREED, PROPOSED
-from tests.unit.domain.test_planning import OPENED as PLAN_OPENED
-from tests.unit.domain.test_reviewing import OPENED
+from tests.support.plan_facts import AGREED, PROPOSED
+from tests.support.plan_facts import OPENED as PLAN_OPENED
+from tests.support.review_facts import OPENED
 
 OF_UNIT = replace(OPENED, member_id=MemberId(CELL), collective=True, leaders=(LEADERS_HAND,))
 

@@ -14,6 +14,8 @@ from events.domain.review.reopening import Ground, ReopenReview, reopen_review
 from events.domain.review.review import State
 from events.domain.verification import rating_checks
 from events.identifiers import MemberId
+from tests.support import collective_facts as collective
+from tests.support.collective_facts import AS_UNIT
 from tests.support.law import LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND, at, refused, told
 from tests.support.party_rules import (
     ANNOUNCED,
@@ -25,9 +27,7 @@ from tests.support.party_rules import (
     REOPENED,
     WORDS,
 )
-from tests.unit.domain import test_collective as collective
-from tests.unit.domain.test_collective import AS_UNIT
-from tests.unit.domain.test_leading import ACTINGS_HAND, SINCE_ABOVE
+from tests.support.unit_plan_facts import ACTINGS_HAND, SINCE_ABOVE
 
 UNIT_ANNOUNCED = replace(ANNOUNCED, member_id=AS_UNIT, by=LEADERS_HAND)
 UNIT_ANSWERED = replace(NOTICE_ANSWERED, member_id=AS_UNIT, by=ACTINGS_HAND)

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import UNSET
 
-from events.definitions.event import Code, Event, Sealed
-from events.definitions.plan import EvidenceHandedIn, PlanAgreed, PlanOpened, PlanProposed
-from events.definitions.records import FileCommitment, Hand, Label, Milestone
+from events.definitions.event import Code
+from events.definitions.plan import PlanOpened
+from events.definitions.records import Hand, Label, Milestone
 from events.domain.plan import milestone_steps, plan, plan_steps
-from events.domain.plan.plan import State, Status
-from events.identifiers import MemberId
+from events.domain.plan.plan import Status
 from tests.support.law import (
     CELL,
     LEADERS_HAND,
@@ -26,65 +25,23 @@ from tests.support.law import (
     refused,
     told,
 )
-
-WORDS = Sealed[str]("w" * 42 + "A")
-FIRST, SECOND = Label("1"), Label("2")
-FILE = FileCommitment(file="f" * 42 + "A", name=WORDS, size=10, media_type="application/pdf")
-MILESTONES = (
-    Milestone(id=FIRST, due_at=at(31, 3, year=2027, hour=16), words=WORDS),
-    Milestone(id=SECOND, due_at=at(30, 6, year=2027, hour=16), words=WORDS),
+from tests.support.plan_facts import (
+    AGREED,
+    FILE,
+    FIRST,
+    HANDED_IN,
+    MILESTONES,
+    NOW,
+    OPENED,
+    PROPOSED,
+    SECOND,
+    WORDS,
+    agreeing,
+    approving,
+    planned,
+    proposing,
+    showing,
 )
-NOW = at(4, 1, year=2027)
-
-OPENED = plan_steps.open_plan(
-    plan.EMPTY,
-    plan_steps.OpenPlan(period=PERIOD, member_id=MEMBER, path=(CELL, TOP), required=True),
-    RULES,
-    now=at(28),
-)
-PROPOSED = PlanProposed(
-    period=PERIOD,
-    member_id=MEMBER,
-    text=WORDS,
-    milestones=MILESTONES,
-    agreement_due_at=at(11, 1, year=2027, hour=16),
-)
-AGREED = PlanAgreed(
-    period=PERIOD,
-    member_id=MEMBER,
-    proposal_version=2,
-    follower_id=SECRETARY,
-    by=SECRETARYS_HAND,
-)
-HANDED_IN = EvidenceHandedIn(
-    period=PERIOD,
-    member_id=MEMBER,
-    milestone_id=FIRST,
-    files=(FILE,),
-    review_due_at=at(1, 3, year=2027),
-)
-
-
-def planned(*events: Event | tuple[datetime, Event]) -> State:
-    return plan.fold(told(OPENED, *events))
-
-
-def proposing(*milestones: Milestone, by: MemberId = MEMBER) -> plan_steps.ProposePlan:
-    return plan_steps.ProposePlan(by=by, text=WORDS, milestones=milestones)
-
-
-def agreeing(
-    by: Hand = SECRETARYS_HAND, *, version: int = 2, follower: MemberId = SECRETARY
-) -> plan_steps.AgreeToPlan:
-    return plan_steps.AgreeToPlan(by=by, proposal_version=version, follower_id=follower)
-
-
-def showing(*files: FileCommitment, by: MemberId = MEMBER) -> milestone_steps.HandInEvidence:
-    return milestone_steps.HandInEvidence(by=by, milestone_id=FIRST, files=files)
-
-
-def approving(by: MemberId = SECRETARY, *, version: int = 4) -> milestone_steps.ApproveMilestone:
-    return milestone_steps.ApproveMilestone(by=by, milestone_id=FIRST, evidence_version=version)
 
 
 def test_a_plan_that_is_demanded_has_a_deadline_and_another_has_none() -> None:

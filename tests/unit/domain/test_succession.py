@@ -27,9 +27,9 @@ from tests.support.law import (
     refused,
     told,
 )
-from tests.unit.domain.test_judging import STEPS
-from tests.unit.domain.test_planning import OPENED as PLAN_OPENED
-from tests.unit.domain.test_reviewing import OPENED, PROPOSED, decided
+from tests.support.plan_facts import OPENED as PLAN_OPENED
+from tests.support.rating_facts import STEPS
+from tests.support.review_facts import OPENED, PROPOSED, decided
 
 NEW = UnitId("newaaaaaaaaaaaaaaaaaaaaaaa")
 NEWER = UnitId("neweraaaaaaaaaaaaaaaaaaaaa")
