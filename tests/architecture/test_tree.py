@@ -5,6 +5,7 @@ import fnmatch
 import os
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,18 @@ def test_what_is_tested_is_what_runs() -> None:
     assert running <= tested
 
 
+def test_what_tests_share_lies_in_support() -> None:
+    """No test module reads from another one, nor from the benchmarks, nor support from tests."""
+    modules = (path for path in (ROOT / "tests").rglob("*.py") if "benchmarks" not in path.parts)
+
+    assert [
+        f"{path.relative_to(ROOT)} imports {named}"
+        for path in modules
+        for named in _imported_of(path)
+        if named.startswith("tests.") and not named.startswith("tests.support")
+    ] == []
+
+
 def test_functions_stop_at_forty_lines() -> None:
     found = measures.functions(*PRODUCT)
 
@@ -125,6 +138,15 @@ def test_templates_stop_at_a_hundred_and_forty_columns() -> None:
 
 def _docstring_of(path: Path) -> str:
     return ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+
+
+def _imported_of(path: Path) -> Iterator[str]:
+    """Iterate over the modules that a file imports, as it names them."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
 
 
 def _requirements(name: str) -> list[str]:

@@ -19,10 +19,10 @@ from tests.benchmarks import (
     bundle_measures,
     command_measures,
     log_measures,
-    page_measures,
     service_measures,
 )
 from tests.benchmarks.measuring import Measure, Result, measure
+from tests.support import large_commune
 from tests.support.installation import Installation
 from tests.support.servers import PostgreSQL, Valkey
 
@@ -93,10 +93,10 @@ def _bundles(folder: Path, only: str) -> list[Result]:
 def _pages(folder: Path, only: str) -> list[Result]:
     """Return how long the server takes for pages, with few members and with many."""
     results = []
-    for size in page_measures.SIZES:
-        wanted = [each for each in page_measures.NAMES if only in _page_name(each, size)]
+    for size in large_commune.SIZES:
+        wanted = [each for each in large_commune.NAMES if only in _page_name(each, size)]
         if wanted:
-            with page_measures.commune(folder / f"pages-{size}", size) as commune:
+            with large_commune.commune(folder / f"pages-{size}", size) as commune:
                 results += [
                     _latency(_page_name(name, size), PAGE_GOAL, commune.seconds(name))
                     for name in wanted

@@ -10,9 +10,9 @@ from events.domain.year import cycle
 from events.identifiers import UnitId, cycle_stream
 from events.store import reference
 from services.commands import rulebooks
+from tests.support.page_forms import HTML, send
 from tests.support.world import COMMUNE
 from tests.support.year_world import PERIOD, YearWorld
-from tests.web.test_page_forms import HTML, send
 
 NEW = "/cycles/new"
 LONGER = reference.shipped_document("calendar", "viet_nam") | {

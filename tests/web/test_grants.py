@@ -7,8 +7,9 @@ import pytest
 
 from services.access import tokens
 from services.web.app import YEAR
-from tests.support.world import AN, CELL, World, commune
-from tests.web.test_intake import SENDS_ALL, event, send
+from tests.support.cases import every_case
+from tests.support.intake import SENDS_ALL, event, send
+from tests.support.world import AN, CELL, Answer, World, commune
 
 TOKENS: Mapping[str, dict[str, Any] | None] = {
     "nobody": None,
@@ -55,19 +56,19 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.system.close()
 
 
-@pytest.mark.parametrize(("endpoint", "token", "status"), CASES)
-def test_each_endpoint_is_open_to_whom_it_is_granted(
-    shared: World, endpoint: str, token: str, status: int
-) -> None:
+def test_each_endpoint_is_open_to_whom_it_is_granted(shared: World) -> None:
+    with every_case() as case:
+        for endpoint, token, status in CASES:
+            with case(endpoint, token):
+                assert _ask(shared, endpoint, token).status_code == status
+
+
+def _ask(shared: World, endpoint: str, token: str) -> Answer:
     grants = TOKENS[token]
     headers = {} if grants is None else shared.token(**grants)
-
     if endpoint.startswith("POST"):
-        response = send(shared, headers, event(1, id=token))
-    else:
-        response = shared.get(endpoint, headers)
-
-    assert response.status_code == status
+        return send(shared, headers, event(1, id=token))
+    return shared.get(endpoint, headers)
 
 
 def test_the_table_holds_every_endpoint(shared: World) -> None:

@@ -3,18 +3,18 @@
 import re
 from pathlib import Path
 
-from tests.benchmarks import page_measures
+from tests.support import large_commune
 
 
 def test_every_page_that_is_measured_is_shown(tmp_path: Path) -> None:
-    with page_measures.commune(tmp_path / "pages", page_measures.CELL_SIZE) as commune:
-        for name in page_measures.NAMES:
+    with large_commune.commune(tmp_path / "pages", large_commune.CELL_SIZE) as commune:
+        for name in large_commune.NAMES:
             assert commune.seconds(name)
 
 
 def test_a_long_inbox_is_shown_in_parts_the_urgent_first(tmp_path: Path) -> None:
-    members = 6 * page_measures.CELL_SIZE  # half wait to be rated, the reader is one of them
-    with page_measures.commune(tmp_path / "pages", members) as commune:
+    members = 6 * large_commune.CELL_SIZE  # half wait to be rated, the reader is one of them
+    with large_commune.commune(tmp_path / "pages", members) as commune:
         authority = commune.browser(commune.place("inbox of the authority").login)
 
         first, rest = (authority.get(path).text for path in ("/inbox", "/inbox?from=50"))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from events.identifiers import member_stream
+from tests.support.overtaken import between, carried
+from tests.support.page_forms import HTML, PAGE, REASON, send, state
 from tests.support.year_world import MEMBER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
-from tests.web.test_overtaken_forms import between, carried
-from tests.web.test_page_forms import HTML, PAGE, REASON, send, state
 
 FORM = f"{PAGE}/write/notice-answer"
 ANSWER = f"{REVIEW}/notice-answer"

@@ -7,8 +7,8 @@ from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.store.sequencing import sequence
 from services.read_models import states
+from tests.support.intake import SENDS_ALL, enrolling, event, send
 from tests.support.world import World, commune
-from tests.web.test_intake import SENDS_ALL, enrolling, event, send
 
 
 def test_a_process_that_answers_is_alive_whatever_else(world: World) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from services.web.saying.languages import COOKIE
-from tests.support.world import Answer
-from tests.support.year_world import MEMBER, PERIOD, REVIEW, TEXT_FILE, WORDS, YearWorld
-from tests.web.test_page_forms import (
+from tests.support.overtaken import between, carried
+from tests.support.page_forms import (
     CRITIQUE,
     FIRST,
     HTML,
@@ -21,11 +20,9 @@ from tests.web.test_page_forms import (
     send,
     state,
 )
+from tests.support.world import Answer
+from tests.support.year_world import MEMBER, PERIOD, REVIEW, TEXT_FILE, WORDS, YearWorld
 
-BETWEEN = {
-    "vi": "Những việc đã xảy ra từ lúc bạn mở trang",
-    "en": "What happened since you opened this page",
-}
 CRITIQUE_TOLD = {"vi": "Tự kiểm điểm", "en": "Self-critique submitted"}
 APPROVED = {"vi": "Duyệt mốc", "en": "Milestone approved"}
 languages = pytest.mark.parametrize("language", ["vi", "en"])
@@ -45,16 +42,6 @@ def send_in(language: str, year: YearWorld, role: str, path: str, /, **fields: A
     headers = year.headers(role) | HTML
     headers["Cookie"] += f"; {COOKIE}={language}"
     return year.ask("POST", path, data=fields, headers=headers)
-
-
-def carried(page: Answer) -> int:
-    """Return the version that the form on a page carries."""
-    return int(page.text.partition('name="version" value="')[2].partition('"')[0])
-
-
-def between(page: Answer, language: str = "vi") -> str:
-    """Return what a page tells that happened since it was opened; nothing where it does not."""
-    return page.text.partition(BETWEEN[language])[2].partition("</ul>")[0]
 
 
 def test_ones_own_words_are_taken_though_a_criticism_came_meanwhile(year: YearWorld) -> None:

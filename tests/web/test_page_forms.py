@@ -2,20 +2,30 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from events.domain.review import review
-from events.identifiers import member_stream, review_stream
+from events.identifiers import member_stream
 from events.store import reference
 from services.commands import rulebooks
-from tests.support.world import Answer
+from tests.support.page_forms import (
+    COUNTED,
+    CRITIQUE,
+    FIRST,
+    HTML,
+    PAGE,
+    PLAN,
+    PLAN_STREAM,
+    REASON,
+    SECOND,
+    agree,
+    evidence_version,
+    send,
+    state,
+)
 from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
-    FIGURES,
     FOLLOWER,
-    GOOD,
     MEMBER,
     PERIOD,
     REVIEW,
@@ -25,19 +35,6 @@ from tests.support.year_world import (
 )
 from tests.support.year_world import PLAN as PLAN_API
 
-PAGE = f"/reviews/{PERIOD}/{MEMBER}"
-PLAN = f"/plans/{PERIOD}/{MEMBER}"
-COUNTED = {f"points-{name}": str(count) for name, count in GOOD.items()} | {
-    f"figures-{name}": str(count) for name, count in FIGURES.items()
-}
-HTML = {"Accept": "text/html"}
-PLAN_STREAM = f"plan-{PERIOD}-{MEMBER}"
-FIRST, SECOND = (f"/api/v1/milestones/{PERIOD}-{MEMBER}-{n}" for n in (1, 2))
-REASON = "Chưa có chữ ký của người chứng kiến."
-NEEDED = ("results", "commitment_kept", "limitations", "measures")
-DEGREES = {"degree-results": "good", "degree-commitment_kept": "good"}
-CRITIQUE = {f"section-{name}": f"{WORDS} ({name})" for name in NEEDED} | DEGREES
-
 
 @pytest.fixture
 def year(tmp_path: Path) -> Iterator[YearWorld]:
@@ -46,16 +43,6 @@ def year(tmp_path: Path) -> Iterator[YearWorld]:
     world.open_cycle()
     yield world
     world.system.close()
-
-
-def send(year: YearWorld, role: str, path: str, /, **fields: Any) -> Answer:
-    answer = year.ask("POST", path, data=fields, headers=year.headers(role) | HTML)
-    year.advance()
-    return answer
-
-
-def state(year: YearWorld) -> review.State:
-    return review.fold(year.system.store.read_stream(review_stream(PERIOD, MEMBER)).events)
 
 
 def test_a_form_that_is_not_filled_in_says_what_is_missing_and_keeps_the_rest(
@@ -304,19 +291,6 @@ def test_a_number_that_is_none_is_told_and_never_breaks_a_form(
 
     assert answer.status_code == 422
     assert 'href="#points-conduct"' in answer.text
-
-
-def agree(year: YearWorld, *, since: str = "") -> None:
-    """Let the plan be agreed to, with two milestones that a follower judges."""
-    year.live("announced", since=since)
-    milestones = [{"words": WORDS, "due_on": "2026-06-30"}] * 2
-    year.do("member", PLAN_API, {"text": WORDS, "milestones": milestones})
-    body = {"proposal_version": 2, "follower_id": FOLLOWER}
-    year.do("secretary", f"{PLAN_API}/agreement", body)
-
-
-def evidence_version(year: YearWorld, milestone: str) -> int:
-    return int(year.read("follower", milestone).json["evidence"][-1]["version"])
 
 
 def test_a_verdict_on_older_evidence_keeps_its_reason_and_shows_what_came_between(

@@ -1,61 +1,18 @@
 """Role by page: each page of the year lets in exactly whom the one role table names."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
+from itertools import product
 
 import pytest
 
 from services.access.roles import Action, may
 from services.web.pages.parts.frame import pages
-from tests.support.world import CELL, COMMUNE, Answer
-from tests.support.year_world import MEMBER, PERIOD, ROLES, YearWorld
-from tests.web.test_roles import TOWARDS, TOWARDS_THE_TOP
+from tests.support.api_roles import TOWARDS, TOWARDS_THE_TOP
+from tests.support.cases import every_case
+from tests.support.page_roles import DEEDS, HTML, OF_AN, REFUSED, send_empty
+from tests.support.world import CELL, COMMUNE
+from tests.support.year_world import PERIOD, ROLES, YearWorld
 
-REVIEW = f"/reviews/{PERIOD}/{MEMBER}"
-PLAN = f"/plans/{PERIOD}/{MEMBER}"
-MILESTONE = f"/milestones/{PERIOD}-{MEMBER}-1"
-HTML = {"Accept": "text/html"}
-
-OF_AN: Mapping[str, Action] = {
-    REVIEW: Action.SEE_STATE,
-    f"{REVIEW}/write/commitment": Action.COMMIT,
-    f"{REVIEW}/write/self-critique": Action.SUBMIT_SELF_CRITIQUE,
-    f"{REVIEW}/write/criticism": Action.CRITICISE,
-    f"{REVIEW}/write/notice-answer": Action.ANSWER_NOTICE,
-    f"{REVIEW}/proposal": Action.PROPOSE_RATING,
-    f"{REVIEW}/write/point": Action.SUGGEST_POINT,
-    f"{REVIEW}/meeting": Action.HOLD_MEETING,
-    f"{REVIEW}/appraisal": Action.APPRAISE_RATING,
-    f"{REVIEW}/reopening": Action.REOPEN_REVIEW,
-    f"{REVIEW}/decision": Action.DECIDE_RATING,
-    f"{REVIEW}/announcement": Action.ANNOUNCE_RATING,
-    f"{REVIEW}/deadline": Action.MOVE_DEADLINE,
-    f"/history/{PERIOD}/{MEMBER}": Action.AUDIT,
-    PLAN: Action.SEE_STATE,
-    f"{PLAN}/edit": Action.PROPOSE_PLAN,
-    f"{MILESTONE}/evidence": Action.HAND_IN_EVIDENCE,
-}
-DEEDS: Mapping[str, Action] = {
-    f"{REVIEW}/write/commitment": Action.COMMIT,
-    f"{REVIEW}/write/criticism": Action.CRITICISE,
-    f"{REVIEW}/draft/commitment": Action.COMMIT,
-    f"{REVIEW}/write/notice-answer": Action.ANSWER_NOTICE,
-    f"{REVIEW}/proposal": Action.PROPOSE_RATING,
-    f"{REVIEW}/write/point": Action.SUGGEST_POINT,
-    f"{REVIEW}/meeting": Action.HOLD_MEETING,
-    f"{REVIEW}/appraisal": Action.APPRAISE_RATING,
-    f"{REVIEW}/reopening": Action.REOPEN_REVIEW,
-    f"{REVIEW}/decision": Action.DECIDE_RATING,
-    f"{REVIEW}/announcement": Action.ANNOUNCE_RATING,
-    f"{REVIEW}/deadline": Action.MOVE_DEADLINE,
-    f"{PLAN}/edit": Action.PROPOSE_PLAN,
-    f"{PLAN}/agreement": Action.JUDGE_PLAN,
-    f"{PLAN}/return": Action.JUDGE_PLAN,
-    f"{MILESTONE}/evidence": Action.HAND_IN_EVIDENCE,
-    f"{MILESTONE}/approval": Action.JUDGE_EVIDENCE,
-    f"{MILESTONE}/extension": Action.JUDGE_EVIDENCE,
-}
-REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 PEOPLE = tuple(role for role in ROLES if role in TOWARDS)
 
 
@@ -64,32 +21,28 @@ def year(rated_year: YearWorld) -> YearWorld:
     return rated_year
 
 
-@pytest.mark.parametrize("role", PEOPLE)
-@pytest.mark.parametrize("path", OF_AN)
-def test_a_page_opens_to_whom_the_table_of_roles_names(
-    year: YearWorld, path: str, role: str
-) -> None:
-    answer = year.read(role, path, **HTML)
+def test_a_page_opens_to_whom_the_table_of_roles_names(year: YearWorld) -> None:
+    with every_case() as case:
+        for path, role in product(OF_AN, PEOPLE):
+            with case(path, role):
+                answer = year.read(role, path, **HTML)
 
-    assert answer.mimetype == "text/html"
-    if may(OF_AN[path], TOWARDS[role]):
-        assert answer.status_code == HTTPStatus.OK
-    else:
-        assert answer.status_code in REFUSED
+                assert answer.mimetype == "text/html"
+                if may(OF_AN[path], TOWARDS[role]):
+                    assert answer.status_code == HTTPStatus.OK
+                else:
+                    assert answer.status_code in REFUSED
 
 
-@pytest.mark.parametrize("role", PEOPLE)
-@pytest.mark.parametrize("path", DEEDS)
-def test_a_deed_is_refused_to_whom_the_table_of_roles_does_not_name(
-    year: YearWorld, path: str, role: str
-) -> None:
+def test_a_deed_is_refused_to_whom_the_table_of_roles_does_not_name(year: YearWorld) -> None:
     """Whoever may is not refused for their role: an empty form is told what is missing."""
-    answer = send(year, role, path)
+    with every_case() as case:
+        for path, role in product(DEEDS, PEOPLE):
+            with case(path, role):
+                answer = send_empty(year, role, path)
 
-    if may(DEEDS[path], TOWARDS[role]):
-        assert answer.status_code not in REFUSED
-    else:
-        assert answer.status_code in REFUSED
+                allowed = may(DEEDS[path], TOWARDS[role])
+                assert (answer.status_code not in REFUSED) == allowed
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role in TOWARDS_THE_TOP])
@@ -141,8 +94,3 @@ def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
     rules = [rule for rule in year.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     endpoints = {rule.endpoint for rule in rules if rule.endpoint.startswith(f"{pages.name}.")}
     assert endpoints - shown_elsewhere == tested
-
-
-def send(year: YearWorld, role: str, path: str) -> Answer:
-    """Return the answer to an empty form."""
-    return year.ask("POST", path, data={}, headers=year.headers(role) | HTML)

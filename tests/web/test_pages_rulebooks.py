@@ -14,9 +14,9 @@ from events.store import reference
 from services.commands import rulebooks
 from services.read_models.rating_check import check_ratings
 from services.web.saying.languages import words
+from tests.support.own_editions import cases_of, own
 from tests.support.world import CELL, COMMUNE, Answer
 from tests.support.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
-from tests.web.test_rulebooks import cases_of, own
 
 HTML = {"Accept": "text/html"}
 NEW = "/rulebooks/new"

@@ -10,22 +10,9 @@ from events.domain.verification import rating_checks
 from events.identifiers import review_stream
 from events.store import reference
 from events.store.reference import SHIPPED
+from tests.support.own_editions import CASES, cases_of, own
 from tests.support.world import COMMUNE, Answer
 from tests.support.year_world import MEMBER, PERIOD, YearWorld
-
-NEUTRAL = (SHIPPED / "rulebooks" / "neutral.yaml").read_text("utf-8")
-CASES = (SHIPPED / "cases" / "neutral.yaml").read_text("utf-8")
-
-
-def own(edition: str = "2026", issuer: str = "suoi_guong", at_least: str = "90") -> str:
-    """Return an edition of the commune's own."""
-    text = NEUTRAL.replace('edition: "1"', f'edition: "{edition}"', 1)
-    text = text.replace("issuer: tusoi", f"issuer: {issuer}", 1)
-    return text.replace("total >= 90", f"total >= {at_least}")
-
-
-def cases_of(edition: str = "2026") -> str:
-    return CASES.replace('edition: "1"', f'edition: "{edition}"', 1)
 
 
 def publish(world: YearWorld, who: str, **body: Any) -> Answer:

@@ -1,15 +1,17 @@
 """Role by page for the review of a unit, and what its pages say to whom."""
 
 from http import HTTPStatus
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from services.access.roles import may
+from tests.support.cases import every_case
+from tests.support.page_roles import DEEDS, HTML, OF_AN, REFUSED, send_empty
 from tests.support.unit_world import TOWARDS, UnitWorld, towards
 from tests.support.world import CELL
 from tests.support.year_world import MEMBER, PERIOD
-from tests.web.test_page_roles import DEEDS, HTML, OF_AN, REFUSED, send
 
 PAGES = {path.replace(MEMBER, CELL): action for path, action in OF_AN.items()}
 FORMS = {path.replace(MEMBER, CELL): action for path, action in DEEDS.items()}
@@ -21,29 +23,29 @@ def year(unit_year: UnitWorld) -> UnitWorld:
     return unit_year
 
 
-@pytest.mark.parametrize("role", TOWARDS)
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_a_unit_opens_to_whom_the_table_names(
-    year: UnitWorld, path: str, role: str
-) -> None:
-    answer = year.read(role, path, **HTML)
+def test_a_page_of_a_unit_opens_to_whom_the_table_names(year: UnitWorld) -> None:
+    with every_case() as case:
+        for path, role in product(PAGES, TOWARDS):
+            with case(path, role):
+                answer = year.read(role, path, **HTML)
 
-    assert answer.mimetype == "text/html"
-    if may(PAGES[path], towards(path, role)):
-        assert answer.status_code == HTTPStatus.OK
-    else:
-        assert answer.status_code in REFUSED
+                assert answer.mimetype == "text/html"
+                if may(PAGES[path], towards(path, role)):
+                    assert answer.status_code == HTTPStatus.OK
+                else:
+                    assert answer.status_code in REFUSED
 
 
-@pytest.mark.parametrize("role", TOWARDS)
-@pytest.mark.parametrize("path", FORMS)
 def test_a_deed_towards_a_unit_is_refused_to_whom_the_table_does_not_name(
-    year: UnitWorld, path: str, role: str
+    year: UnitWorld,
 ) -> None:
-    answer = send(year, role, path)
+    with every_case() as case:
+        for path, role in product(FORMS, TOWARDS):
+            with case(path, role):
+                answer = send_empty(year, role, path)
 
-    allowed = may(FORMS[path], towards(path, role))
-    assert (answer.status_code not in REFUSED) == allowed
+                allowed = may(FORMS[path], towards(path, role))
+                assert (answer.status_code not in REFUSED) == allowed
 
 
 def test_a_units_review_offers_its_leaders_what_they_may_do(tmp_path: Path) -> None:

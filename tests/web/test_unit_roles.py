@@ -1,10 +1,14 @@
 """Role by endpoint for the review of a unit: who leads it writes, who acts above it rates."""
 
 from http import HTTPStatus
+from itertools import product
 
 import pytest
 
 from services.access.roles import Action, may
+from tests.support.api_roles import REFUSED, Route, refusal_of, without_account
+from tests.support.api_roles import ROUTES as ROUTES_OF_MEMBERS
+from tests.support.cases import every_case
 from tests.support.unit_world import (
     BOTH,
     FORMER,
@@ -18,12 +22,10 @@ from tests.support.unit_world import (
 )
 from tests.support.world import CELL, OTHER_CELL, Answer
 from tests.support.year_world import MEMBER, SECRETARY, TEXT_FILE
-from tests.web import test_roles as of_members
-from tests.web.test_roles import REFUSED, Route, refusal_of, without_account
 
 ROUTES = {
     name: route._replace(path=route.path.replace(MEMBER, CELL))
-    for name, route in of_members.ROUTES.items()
+    for name, route in ROUTES_OF_MEMBERS.items()
     if MEMBER in route.path
 }
 REOPENING = "POST /reviews/<period>/<member_id>/reopening"
@@ -38,11 +40,14 @@ def year(unit_year: UnitWorld) -> UnitWorld:
     return unit_year
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", ROUTES)
-def test_a_role_towards_a_unit_may_do_what_the_table_says(
-    year: UnitWorld, name: str, role: str
-) -> None:
+def test_a_role_towards_a_unit_may_do_what_the_table_says(year: UnitWorld) -> None:
+    with every_case() as case:
+        for name, role in product(ROUTES, ROLES):
+            with case(name, "by", role):
+                _is_as_the_table_says(year, name, role)
+
+
+def _is_as_the_table_says(year: UnitWorld, name: str, role: str) -> None:
     method, is_command, route = name.partition(" ")[0], name.startswith("POST"), ROUTES[name]
     before = year.size()
 
@@ -98,7 +103,7 @@ def test_nobody_rates_the_unit_that_they_lead_or_led(year: UnitWorld, role: str,
 
 
 def test_who_led_a_unit_only_then_does_not_write_in_its_name_either(year: UnitWorld) -> None:
-    answer = year.send("former", PLAN, of_members.ROUTES["POST /plans/<period>/<member_id>"].body)
+    answer = year.send("former", PLAN, ROUTES_OF_MEMBERS["POST /plans/<period>/<member_id>"].body)
 
     assert (answer.status_code, answer.json["code"]) == (HTTPStatus.CONFLICT, "not_yours")
 

@@ -1,4 +1,4 @@
-"""Pages as the server makes them: my year, inbox and unit page, in a small year and a large one.
+"""A commune of any size behind its pages: my year, inbox and unit page, timed as they are made.
 
 The time is that of a whole request inside one process: session, rights, queries, unsealing, page.
 """
