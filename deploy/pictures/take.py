@@ -16,7 +16,7 @@ from services.web.saying import languages
 from tests.support.sites import browser_program
 
 FOLDER = Path(__file__).parent
-SIZE = {"width": 960, "height": 560}
+SIZE = {"width": 960, "height": 520}
 BYTES_MAX = 100_000
 SIGN_IN = re.compile(r"(\S+)/sign-in; the password is (\S+)")
 LOGIN = re.compile(r"^(follower|auditor) +(\S+)")
