@@ -57,7 +57,7 @@ def create_app(system: System) -> Flask:
         with_token=(events.blueprint, states.blueprint),
         with_session=tuple(each.blueprint for each in (sessions, *YEAR)),
         without_token=(operations.blueprint,),
-        structs=(*schemas.STRUCTS, *sessions.STRUCTS),
+        structs=schemas.STRUCTS,
         cookie=session.cookie_name(system.settings),
     )
     app.extensions[public.SPEC] = spec.to_dict()

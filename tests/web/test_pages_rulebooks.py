@@ -160,7 +160,7 @@ def test_a_part_that_no_page_knows_is_told_as_it_stands(
 ) -> None:
     new = {"how_often": {"least": [1, 2], "verified": True}, "kept_by": "somebody"}
     document = reference.shipped_document("rulebook", "neutral") | {"remarkable_part": new}
-    monkeypatch.setattr("services.web.pages.rulebooks.shipped", lambda: {"strange": document})
+    monkeypatch.setattr("services.web.pages.parts.editions.shipped", lambda: {"strange": document})
 
     text = year.read("peer", "/rulebooks/strange").text
 

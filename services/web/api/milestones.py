@@ -11,7 +11,7 @@ from services.commands import evidence, milestones, readings
 from services.intake.refusals import UnsupportedMediaType
 from services.intake.strict_json import compose
 from services.web.api.parts.receipts import REFUSALS, carry_out, command, done, shown
-from services.web.api.plans import shown_milestone
+from services.web.api.parts.shown import shown_milestone
 from services.web.api.schemas import commands
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person

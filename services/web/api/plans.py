@@ -6,22 +6,17 @@ from flask import Response
 from msgspec import UNSET
 
 from events.domain.plan import plan
-from events.domain.steps import Step
 from events.identifiers import MemberId
 from services.access.roles import Action
 from services.commands import plans
 from services.commands.plans import Wanted
 from services.web.api.parts.receipts import carry_out, command, shown
-from services.web.api.reviews import shown_tasks
+from services.web.api.parts.shown import shown_milestone, shown_tasks
 from services.web.api.schemas import commands
 from services.web.api.schemas.queries import StateQuery
 from services.web.api.schemas.year import (
-    EvidenceFile,
-    EvidenceState,
-    MilestoneState,
     OpenedWords,
     PlanState,
-    Verdict,
 )
 from services.web.asking import sealed_words
 from services.web.asking.visibility import (
@@ -98,48 +93,6 @@ def return_plan(period: str, member_id: str) -> Response:
     return carry_out(
         commands.PlanReturn,
         lambda c, a, b: plans.return_plan(c, a, subject, b.proposal_version, b.text),
-    )
-
-
-def shown_milestone(
-    state: plan.State, milestone: plan.Milestone, position: int | None
-) -> MilestoneState:
-    """Return where a milestone of a plan stands."""
-    assert state.opened is not None, "only an open plan is seen"
-    opened = state.opened.fact
-    late = {
-        due.item for due in state.deadlines.late(state.done) if due.step == Step.MILESTONE.value
-    }
-    return MilestoneState(
-        id=f"{opened.period}-{opened.member_id}-{milestone.id}",
-        status=milestone.status,
-        due_at=milestone.due_at,
-        late=milestone.id in late,
-        evidence=tuple(
-            EvidenceState(
-                version=each.version,
-                at=each.at,
-                files=tuple(
-                    EvidenceFile(commitment=f.file, size=f.size, media_type=f.media_type)
-                    for f in each.fact.files
-                ),
-                by=each.fact.by,
-            )
-            for each in milestone.evidence
-        ),
-        verdicts=tuple(
-            Verdict(
-                version=each.version,
-                at=each.at,
-                status=each.status,
-                evidence_version=each.evidence_version,
-                by=each.by,
-            )
-            for each in milestone.decisions
-        ),
-        extensions=len(milestone.extensions),
-        version=state.version,
-        as_of=UNSET if position is None else position,
     )
 
 

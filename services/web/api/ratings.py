@@ -16,7 +16,7 @@ from services.access.roles import Action, Role, Unseen, require
 from services.commands import bundles, readings
 from services.commands.reviews import Subject
 from services.web.api.parts.receipts import shown
-from services.web.api.reviews import shown_decision, shown_proposal
+from services.web.api.parts.shown import shown_decision, shown_proposal
 from services.web.api.schemas.queries import BundleQuery, RatingQuery
 from services.web.api.schemas.year import RatingState
 from services.web.asking import person, sealed_words

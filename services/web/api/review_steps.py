@@ -7,9 +7,9 @@ from services.commands import meetings, ratings, reviews
 from services.commands.context import Context
 from services.commands.work import Asking, Done
 from services.commands.year_counts import Counted
-from services.web.api import forms
+from services.web.api.parts import filled_forms
+from services.web.api.parts.paths import REVIEW
 from services.web.api.parts.receipts import carry_out, command
-from services.web.api.reviews import REVIEW
 from services.web.api.schemas import commands
 from services.web.asking.visibility import heads_of, identify, subject_of
 from services.web.http.openapi import ApiBlueprint
@@ -26,7 +26,7 @@ def make_commitment(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def made(context: Context, asking: Asking, body: commands.Commitment) -> Done:
-        written = forms.commitment(subject, body)
+        written = filled_forms.commitment(subject, body)
         return reviews.commit(context, asking, subject, written.text, written.form)
 
     return carry_out(commands.Commitment, made)
@@ -38,7 +38,7 @@ def submit_self_critique(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def submitted(context: Context, asking: Asking, body: commands.SelfCritique) -> Done:
-        written = forms.self_critique(subject, body)
+        written = filled_forms.self_critique(subject, body)
         return reviews.submit_self_critique(
             context,
             asking,

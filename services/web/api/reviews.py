@@ -7,28 +7,24 @@ from flask import Response
 from msgspec import UNSET
 
 from events.definitions.reading import TextOpened
-from events.definitions.review import RatingDecided, RatingProposed
-from events.domain.aggregate.folding import Taken
 from events.domain.review import review
 from events.domain.steps import Step
-from events.domain.year.deadlines import Task
 from events.identifiers import reading_stream
 from services.access.roles import Action
+from services.web.api.parts.paths import REVIEW
 from services.web.api.parts.receipts import shown
+from services.web.api.parts.shown import shown_decision, shown_proposal, shown_tasks
 from services.web.api.schemas.queries import StateQuery
 from services.web.api.schemas.year import (
     CriticismState,
-    DecidedRating,
     MeetingState,
     NoticeAnswerState,
     OpenedWords,
     PointState,
-    ProposedRating,
     Reading,
     Readings,
     ReviewState,
     StepState,
-    TaskState,
 )
 from services.web.asking import sealed_words
 from services.web.asking.visibility import (
@@ -45,8 +41,6 @@ blueprint = ApiBlueprint(
     "reviews", __name__, url_prefix="/api/v1", description="The review of a member in a year."
 )
 blueprint.before_request(identify)
-
-REVIEW = "/reviews/<period>/<member_id>"
 
 
 @blueprint.route(REVIEW)
@@ -98,19 +92,6 @@ def get_review_readings(period: str, member_id: str) -> Response:
     return answer(Readings(version=history.version, readings=readings))
 
 
-def shown_tasks(tasks: tuple[Task, ...]) -> tuple[TaskState, ...]:
-    """Return tasks as they are shown."""
-    return tuple(
-        TaskState(
-            step=each.step,
-            who=each.turn,
-            item=each.item or UNSET,
-            due_at=each.due_at or UNSET,
-        )
-        for each in tasks
-    )
-
-
 def _shown(state: review.State, position: int | None) -> ReviewState:
     assert state.opened is not None, "only an open review is seen"
     opened = state.opened.fact
@@ -145,28 +126,6 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
             NoticeAnswerState(version=a.version, at=a.at, by=a.fact.by)
             for a in state.notice_answers
         ),
-    )
-
-
-def shown_proposal(proposal: Taken[RatingProposed] | None) -> ProposedRating | None:
-    if proposal is None:
-        return None
-    fact = proposal.fact
-    return ProposedRating(
-        version=proposal.version,
-        at=proposal.at,
-        facts=fact.facts,
-        outcome=fact.outcome,
-        by=fact.by,
-    )
-
-
-def shown_decision(decision: Taken[RatingDecided] | None) -> DecidedRating | None:
-    if decision is None:
-        return None
-    fact = decision.fact
-    return DecidedRating(
-        at=decision.at, level=fact.level, proposal_version=fact.proposal_version, by=fact.by
     )
 
 

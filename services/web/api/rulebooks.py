@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields, validate
 
 from events.definitions.cycle import DocumentPublished
 from events.domain.aggregate.folding import Taken
@@ -22,6 +21,7 @@ from services.web.api.schemas.editions import (
     PublishedEditions,
     TriedEdition,
 )
+from services.web.api.schemas.queries import FromQuery
 from services.web.asking import person
 from services.web.asking.visibility import identify, require_person
 from services.web.context import answer, system
@@ -31,15 +31,6 @@ blueprint = ApiBlueprint(
     "rulebooks", __name__, url_prefix="/api/v1", description="Editions that years are opened under."
 )
 blueprint.before_request(identify)
-
-
-class FromQuery(Schema):
-    from_ = fields.String(
-        data_key="from",
-        required=True,
-        validate=validate.Regexp(rulebooks.DIGEST_PATTERN),
-        metadata={"description": "The digest of the earlier edition."},
-    )
 
 
 @blueprint.route("/rulebooks")

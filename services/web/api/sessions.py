@@ -1,15 +1,13 @@
 """`/session` and `/me`: sign in and out, and who one is."""
 
-from typing import Annotated
-
 import msgspec
 from flask import Response
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
-from services.access.accounts import LOGIN_MAX, Account
-from services.access.passwords import PASSWORD_MAX
+from services.access.accounts import Account
 from services.web.api.schemas import commands
-from services.web.api.schemas.commands import JSON, Body
+from services.web.api.schemas.commands import JSON
+from services.web.api.schemas.sessions import HeldPost, Me, OwnAccount, OwnMember, SignedIn, SignIn
 from services.web.asking import session
 from services.web.asking.person import person, require_account
 from services.web.asking.visibility import identify, require_person
@@ -21,45 +19,6 @@ blueprint = ApiBlueprint(
 )
 
 SIGN_IN_PROBLEMS = (400, 401, 403, 413, 415, 422, 429, 503)
-
-
-class SignIn(Body, frozen=True):
-    login: Annotated[str, Meta(max_length=LOGIN_MAX)]
-    password: Annotated[str, Meta(max_length=PASSWORD_MAX)]
-
-
-class OwnAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    id: str
-    login: str
-    member_id: str | UnsetType = UNSET
-    roles: tuple[str, ...]  # given to the account
-
-
-class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    account: OwnAccount
-    csrf: str  # to be sent as X-CSRF-Token with whatever changes something
-
-
-class HeldPost(msgspec.Struct, frozen=True, kw_only=True):
-    unit_id: str
-    post: str
-
-
-class OwnMember(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How the roster has somebody at this moment."""
-
-    id: str
-    unit_id: str | UnsetType = UNSET  # to which they belong; who left belongs to none
-    posts: tuple[HeldPost, ...]
-
-
-class Me(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    account: OwnAccount
-    csrf: str
-    member: OwnMember | UnsetType = UNSET
-
-
-STRUCTS: tuple[type[msgspec.Struct], ...] = (SignIn, SignedIn, Me)
 
 
 @blueprint.route("/session", methods=["POST"])

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import NamedTuple
 
 from flask import Response
@@ -24,15 +23,14 @@ from services.read_models.statistics import COUNT_LEAST, told
 from services.web.asking import person
 from services.web.asking.visibility import unit_seen
 from services.web.context import system
-from services.web.pages import cycle_opening
 from services.web.pages.parts import forms
+from services.web.pages.parts.cycles import cycles_shown, open_reviews_of, tops
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.saying import names
 from services.web.saying.languages import chosen
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
-OTHERS_MAX = 100  # cycles that a page names beside its own
 
 
 class CollectiveRow(NamedTuple):
@@ -59,14 +57,6 @@ class UnitRow(NamedTuple):
         return sum(self.counts.get(each, 0) for each in COLUMNS[COLUMNS.index(step) + 1 :])
 
 
-@pages.get("/cycle")
-def show_cycles() -> Response:
-    """Go to the newest cycle that the reader sees; with none, say who opens one."""
-    for period, top in _cycles_of(person.person()):
-        return redirect(f"/cycles/{period}/{top}")
-    return cycle_opening.form_page({})
-
-
 @pages.get("/cycles/<period>/<unit_id>")
 def show_cycle(period: str, unit_id: str) -> Response:
     """Return a row for each unit, with how many of its members are past each step."""
@@ -78,7 +68,7 @@ def open_reviews(period: str, unit_id: str) -> Response:
     """Open the reviews of members who came after the year was opened."""
     _require_opened(period, unit_id)
     cycles.require_opener(person.person(), UnitId(unit_id), kind="cycle")
-    cycle_opening.open_reviews_of(period, unit_id)
+    open_reviews_of(period, unit_id)
     return redirect(f"/cycles/{period}/{unit_id}", done="reviews_opened")
 
 
@@ -124,7 +114,7 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         rated=sum(row.beyond(Step.DECISION) for row in rows),
         least=COUNT_LEAST,
         others=[each for each in cycles_shown(who) if each[:2] != (period, unit_id)],
-        may_open=UnitId(unit_id) in cycle_opening.tops(who),
+        may_open=UnitId(unit_id) in tops(who),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )
@@ -170,24 +160,6 @@ def _stuck(rows: list[UnitRow]) -> tuple[str, str, int] | None:
     for stage, count in waiting.most_common(1):
         return stage, Step(stage).row.turn, count
     return None
-
-
-def _cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
-    """Iterate over the cycles that somebody sees units of, the newest year first."""
-    database = system().store.database
-    above = roster.parents(database)
-    up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
-    for period in cycle_lists.every_period(database):
-        for top in cycle_lists.deciding_units(database, period):
-            if top in up or unit_seen((top,)):
-                yield period, top
-
-
-def cycles_shown(who: Person) -> list[tuple[str, UnitId, str]]:
-    """Return the cycles that somebody may look at: year, unit, and the unit's name."""
-    found = list(islice(_cycles_of(who), OTHERS_MAX + 1))
-    called = names.of_units(top for _, top in found)
-    return [(period, top, called.get(top, top)) for period, top in found]
 
 
 def _require_opened(period: str, unit_id: str) -> cycle.State:

@@ -18,15 +18,14 @@ from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import ID_PATTERN, UnitId
 from events.store import reference
 from events.store.database import Database
-from services.access.roles import Person
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
-from services.read_models import roster
 from services.web.asking import person
-from services.web.context import correlation_id, system
+from services.web.context import system
 from services.web.pages.parts import forms
+from services.web.pages.parts.cycles import cycles_of, open_reviews_of, tops
 from services.web.pages.parts.forms import FormInvalid, Refusal
-from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.frame import pages, redirect, show
 from services.web.saying import names
 from services.web.saying.languages import chosen, period_name, say
 
@@ -37,10 +36,18 @@ Choice = tuple[str, str]  # what is sent, and what is read
 T = TypeVar("T", Rulebook, Calendar)
 
 
+@pages.get("/cycle")
+def show_cycles() -> Response:
+    """Go to the newest cycle that the reader sees; with none, say who opens one."""
+    for period, top in cycles_of(person.person()):
+        return redirect(f"/cycles/{period}/{top}")
+    return _form_page({})
+
+
 @pages.get("/cycles/new")
 def show_cycle_form() -> Response:
     """Return the form by which a committee opens its year."""
-    return form_page({})
+    return _form_page({})
 
 
 @pages.post("/cycles/new")
@@ -63,11 +70,11 @@ def open_cycle() -> Response:
         do,
         then=f"/cycles/{year}/{unit_id}",
         says="cycle_opened",
-        again=lambda refusal: form_page(request.form, refusal),
+        again=lambda refusal: _form_page(request.form, refusal),
     )
 
 
-def form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
+def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
     """Return the form, or, to whoever may open no year, what they are to know."""
     units = names.of_units(tops(person.person()))
     this = local_day(system().clock.now()).year
@@ -138,11 +145,6 @@ def _choices(found: Iterable[tuple[str, Document]]) -> list[Choice]:
     ]
 
 
-def tops(who: Person) -> set[UnitId]:
-    """Return the units whose year the reader may open."""
-    return {unit_id for unit_id, _ in who.offices}
-
-
 def _require_chosen(unit_id: str, year: str) -> None:
     wrong = {}
     if not ID_PATTERN.fullmatch(unit_id):
@@ -151,8 +153,3 @@ def _require_chosen(unit_id: str, year: str) -> None:
         wrong["year"] = say("forms.choice")
     if wrong:
         raise FormInvalid(wrong)
-
-
-def open_reviews_of(period: str, unit_id: str) -> None:
-    wanted = roster.reviews_to_open(system().store.database, Period(period), UnitId(unit_id))
-    cycles.open_reviews(system(), UnitId(unit_id), wanted, correlation_id())

@@ -11,11 +11,11 @@ from services.commands.work import Done
 from services.web.asking import person
 from services.web.asking.visibility import subject_of
 from services.web.context import system
-from services.web.pages.parts import forms
+from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, show
-from services.web.pages.rating import Fields, others_review, sent
-from services.web.pages.review import address, reviewed
+from services.web.pages.parts.people import name_of
+from services.web.pages.parts.step_forms import Fields
 from services.web.saying.languages import say
 from services.web.saying.moments import day as in_words
 
@@ -35,11 +35,11 @@ def send_deadline(period: str, member_id: str) -> Response:
         step, day, text = request.form.get("step", ""), forms.day("day"), forms.words("text")
         return reviews.move_deadline(system(), forms.asking(), subject, step, day, text)
 
-    return sent(subject, do, _deadline_form, "deadline")
+    return step_forms.send(subject, do, _deadline_form, "deadline")
 
 
 def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
-    state, _ = others_review(subject, Action.MOVE_DEADLINE)
+    state, _ = step_forms.others_review(subject, Action.MOVE_DEADLINE)
     offices = {unit_id for unit_id, _ in person.person().offices}
     running = [
         due
@@ -50,12 +50,12 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         "deadline.html",
         status=refusal.status if refusal else 200,
         subject=subject,
-        name=reviewed(subject.member_id),
+        name=name_of(subject.member_id),
         typed=typed,
         refusal=refusal,
         running=[(each.step, _called(each)) for each in running],
         version=forms.made_of(state.version, refusal),
-        address=address(subject),
+        address=step_pages.of_review(subject),
     )
 
 

@@ -32,7 +32,8 @@ from services.web.asking import person
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
-from services.web.pages.review import explained, reviewed, rules_of
+from services.web.pages.parts.people import name_of
+from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
 from services.web.saying.languages import chosen, say, say_or
 from services.web.saying.moments import clock
@@ -101,12 +102,12 @@ def show_history(period: str, member_id: str) -> Response:
     return show(
         "history.html",
         subject=subject,
-        name=reviewed(member_id),
+        name=name_of(member_id),
         events=events,
         number=number,
         shown=events[number - 1],
         changes=list(_compared(_facts(before), _facts(state))),
-        why=explained(state.review, state.review.standing.proposal),
+        why=explanation_of(state.review, state.review.standing.proposal),
         rules=rules_of(state.review).rulebook if state.review.opened else None,
         may_read=may(Action.READ_WORDS, roles),
         proof=_proof(subject) if decided and "verify" in request.args else None,
@@ -254,5 +255,5 @@ def _found(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     units = names.of_units(roster.parents(database))
     fits = [(n, each) for each, n in (called | units).items() if names.contains(n, wanted)]
     fits.sort(key=lambda each: by_given_name(each[0]))
-    found = {each: reviewed(each) for (each,) in named} | {each: name for name, each in fits}
+    found = {each: name_of(each) for (each,) in named} | {each: name for name, each in fits}
     return found, len(every) <= SEARCHED_MAX

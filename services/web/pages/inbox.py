@@ -23,13 +23,14 @@ from services.read_models.states import YEAR
 from services.web.asking import person, session
 from services.web.asking.visibility import plan_seen, review_seen
 from services.web.context import system
-from services.web.pages.inbox_many import AT_ONCE
 from services.web.pages.parts import forms, step_pages
+from services.web.pages.parts.at_once import AT_ONCE
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, show, true_at
+from services.web.pages.parts.opened import OPEN_WORDS, words_of_plan
+from services.web.pages.parts.people import actor
+from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.waiting import address, all_waiting, concerned, dues_of, rows_of
-from services.web.pages.plan import opened_words
-from services.web.pages.review import OPEN_WORDS, acted, rules_of
 
 ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once
@@ -97,7 +98,7 @@ def _shown(
         item=_item(at.waiting) if at else {},
         late=tones.count("late"),
         soon=tones.count("soon"),
-        acted=acted,
+        acted=actor,
         pickable={r.address for r in rows if r.waiting.step in AT_ONCE and not r.waiting.away},
         then=address(following) if following else "/inbox",
         refusal=refusal,
@@ -168,7 +169,7 @@ def _of_plan(waiting: Waiting, subject: Subject) -> dict[str, Any]:
         "state": state,
         "milestone": milestone,
         "count": len(state.milestones),
-        "said": opened_words(subject, state, roles) if opens else None,
+        "said": words_of_plan(subject, state, roles) if opens else None,
     }
 
 

@@ -13,19 +13,14 @@ from services.commands.work import Done
 from services.web.asking import person
 from services.web.asking.visibility import heads_of, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms
+from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.opened import OPEN_WORDS, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
-from services.web.pages.rating import Fields, others_review, sent
-from services.web.pages.review import (
-    OPEN_WORDS,
-    address,
-    opened_words,
-    own_marks,
-    reviewed,
-    rules_of,
-)
+from services.web.pages.parts.people import name_of
+from services.web.pages.parts.rules import rules_of
+from services.web.pages.parts.step_forms import Fields
 from services.web.saying import names
 from services.web.saying.languages import say
 
@@ -46,7 +41,7 @@ def send_meeting(period: str, member_id: str) -> Response:
         asking = forms.asking()
         return meetings.hold_meeting(system(), asking, subject, place, heads_of, text or None)
 
-    return sent(subject, do, _meeting_form, "meeting")
+    return step_forms.send(subject, do, _meeting_form, "meeting")
 
 
 @pages.get("/reviews/<period>/<member_id>/reopening")
@@ -72,21 +67,21 @@ def send_reopening(period: str, member_id: str) -> Response:
             system(), asking, subject, Ground(ground), decision or None, text or None
         )
 
-    return sent(subject, do, _reopening_form, "reopening")
+    return step_forms.send(subject, do, _reopening_form, "reopening")
 
 
 def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
-    state, roles = others_review(subject, Action.HOLD_MEETING)
+    state, roles = step_forms.others_review(subject, Action.HOLD_MEETING)
     asked = request.values.get("words") == OPEN_WORDS and "place" not in request.form
     opens = owns(roles) or asked
-    said = opened_words(subject, state, roles) if opens else None
+    said = words_of_review(subject, state, roles) if opens else None
     who, top = person.person(), state.path[-1]
     mine = [unit for unit in state.places_left() if who.hand_in((unit, top))]
     return show(
         "meeting.html",
         status=refusal.status if refusal else 200,
         subject=subject,
-        name=reviewed(subject.member_id),
+        name=name_of(subject.member_id),
         choices=sorted(names.of_units(mine).items(), key=lambda each: each[1]),
         typed=typed,
         refusal=refusal,
@@ -96,13 +91,13 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
         state=state,
         due_at=state.deadlines.due_at("meeting"),
         version=forms.made_of(state.version, refusal),
-        address=address(subject),
+        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 
 
 def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
-    state, _ = others_review(subject, Action.REOPEN_REVIEW)
+    state, _ = step_forms.others_review(subject, Action.REOPEN_REVIEW)
     proposal = state.proposal.version if state.proposal else None
     store, opened = system().store, opened_review(state)
     since = year_counts.disciplines_since(store, _events, opened, proposal)
@@ -112,13 +107,13 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
         "reopening.html",
         status=refusal.status if refusal else 200,
         subject=subject,
-        name=reviewed(subject.member_id),
+        name=name_of(subject.member_id),
         grounds=[(each.value, say(f"year.grounds.{each}")) for each in grounds],
         disciplines=[(each, each) for each in (*since.late, *since.lifted)],
         typed=typed,
         refusal=refusal,
         version=forms.made_of(state.version, refusal),
-        address=address(subject),
+        address=step_pages.of_review(subject),
     )
 
 

@@ -20,20 +20,20 @@ from services.commands.milestones import MilestoneOf
 from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
 from services.read_models import roster
-from services.web.asking import person, sealed_words, session
+from services.web.asking import person, session
 from services.web.asking.visibility import plan_seen, require_command, subject_of
 from services.web.context import system
 from services.web.files import sending
 from services.web.files.evidence import milestone_named, name_in, there_in
-from services.web.pages.parts import forms
+from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show, typed_back
-from services.web.pages.review import OPEN_WORDS, acted, reviewed
+from services.web.pages.parts.opened import OPEN_WORDS, words_of_plan
+from services.web.pages.parts.people import actor, name_of
 from services.web.saying import names
 from services.web.saying.languages import say
 from services.web.saying.names import by_given_name
 
-Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
 WHOLE_PLAN = "whole_plan"  # in the place of a milestone
 Judge = Callable[[Asking, MilestoneOf], Done]
 
@@ -130,7 +130,7 @@ def _sent(do: Callable[[], Done], subject: Subject, form: str, says: str) -> Res
         return _shown(subject, Tried(form, refusal, request.form))
 
     given = request.form.get("then")
-    then = session.local_path(given) if given else address(subject)
+    then = session.local_path(given) if given else step_pages.of_plan(subject)
     return forms.send(do, then=then, says=says, again=again)
 
 
@@ -150,10 +150,10 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         stage=plan.stage(state),
         is_own=is_own,
         collective=about.collective,
-        name=reviewed(subject.member_id),
-        follower=reviewed(follower) if follower else "",
-        acted=acted,
-        said=opened_words(subject, state, roles) if opens else None,
+        name=name_of(subject.member_id),
+        follower=name_of(follower) if follower else "",
+        acted=actor,
+        said=words_of_plan(subject, state, roles) if opens else None,
         may_read=may_read,
         may_propose=is_own and state.agreement is None,
         may_agree=may_agree,
@@ -165,7 +165,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         tried=tried,
         lost=typed_back() if tried and not _still_there(tried, state, may_agree) else None,
         media_types=TAKEN,
-        address=address(subject),
+        address=step_pages.of_plan(subject),
         milestone_address=f"/milestones/{subject.period}-{subject.member_id}-",
     )
 
@@ -198,20 +198,6 @@ def _still_there(tried: Tried, state: plan.State, may_agree: bool) -> bool:  # n
     if "ground" in tried.typed:
         return milestone.status is not plan.Status.APPROVED
     return "text" in tried.typed and milestone.status is plan.Status.HANDED_IN
-
-
-def opened_words(subject: Subject, state: plan.State, roles: Collection[Role]) -> dict[Word, str]:
-    """Return what was written in a plan, after it was told that it was read."""
-    places = sealed_words.of_plan(state)
-    opened = sealed_words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
-    return {
-        (word.of, word.item or "", word.version): word.text or say("year.erased") for word in opened
-    }
-
-
-def address(subject: Subject) -> str:
-    """Return where a plan is shown."""
-    return f"/plans/{subject.period}/{subject.member_id}"
 
 
 def _candidates(state: plan.State, about: review.State) -> list[tuple[str, str]]:

@@ -23,10 +23,10 @@ from services.web.asking.visibility import plan_seen, require_command, subject_o
 from services.web.context import system
 from services.web.files.evidence import digest_of, milestone_named, sealed_files, there_in
 from services.web.files.uploads import takes_files, uploaded_files
-from services.web.pages.parts import forms
+from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
-from services.web.pages.plan import address, opened_words
+from services.web.pages.parts.opened import words_of_plan
 from services.web.saying.languages import say
 from services.web.saying.moments import clock
 
@@ -60,10 +60,10 @@ def send_plan(period: str, member_id: str) -> Response:
         return _editor(subject, request.form, more=EMPTY_ROWS)
     if "save" in request.form:
         _save(subject)
-        return redirect(f"{address(subject)}/edit")
+        return redirect(f"{step_pages.of_plan(subject)}/edit")
     if "discard" in request.form:
         drafts.discard(system(), _author(), _draft_name(subject))
-        return redirect(f"{address(subject)}/edit", done="draft_discarded")
+        return redirect(f"{step_pages.of_plan(subject)}/edit", done="draft_discarded")
 
     def do() -> Done:
         text, wanted = forms.words("text"), _wanted(_rows(request.form))
@@ -74,7 +74,7 @@ def send_plan(period: str, member_id: str) -> Response:
     def again(refusal: Refusal) -> Response:
         return _editor(subject, request.form, refusal=refusal)
 
-    return forms.send(do, then=address(subject), says="plan_proposed", again=again)
+    return forms.send(do, then=step_pages.of_plan(subject), says="plan_proposed", again=again)
 
 
 @pages.post("/plans/<period>/<member_id>/draft")
@@ -113,7 +113,9 @@ def send_evidence(milestone_id: str) -> Response:
         return _evidence_form(milestone_id, request.form, refusal)
 
     stream = plans.stream_of(which.subject)
-    return forms.send(do, then=address(which.subject), says="evidence", again=again, about=stream)
+    return forms.send(
+        do, then=step_pages.of_plan(which.subject), says="evidence", again=again, about=stream
+    )
 
 
 def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = None) -> Response:
@@ -121,7 +123,7 @@ def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = N
     state = require_command(which.subject, Action.HAND_IN_EVIDENCE)
     milestone = there_in(state, which)
     _, roles = plan_seen(which.subject, Action.READ_PLAN)
-    said = opened_words(which.subject, state, roles)
+    said = words_of_plan(which.subject, state, roles)
     version = state.proposal.version if state.proposal else 0
     return show(
         "evidence.html",
@@ -134,7 +136,7 @@ def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = N
         version=forms.made_of(state.version, refusal),
         files_max=FILES_MAX,
         address=f"/milestones/{milestone_id}/evidence",
-        back=address(which.subject),
+        back=step_pages.of_plan(which.subject),
     )
 
 
@@ -165,7 +167,7 @@ def _editor(
         refusal=refusal,
         due_at=state.deadlines.due_at("plan"),
         returned=state.returned is not None,
-        back=address(subject),
+        back=step_pages.of_plan(subject),
         version=forms.made_of(state.version, refusal),
     )
 
@@ -205,7 +207,7 @@ def _proposed(subject: Subject) -> dict[str, str]:
     state, roles = plan_seen(subject, Action.PROPOSE_PLAN)
     if state.proposal is None:
         return {}
-    said, version = opened_words(subject, state, roles), state.proposal.version
+    said, version = words_of_plan(subject, state, roles), state.proposal.version
     fields = {"text": said.get(("plan", "", version), "")}
     for number, each in enumerate(state.milestones, 1):
         fields[f"what-{number}"] = said.get(("milestone", each.id, version), "")

@@ -33,8 +33,10 @@ from services.printing.pdf import (
 from services.web.asking import person
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.pages.parts.frame import pages
+from services.web.pages.parts.opened import own_marks, words_of_review
 from services.web.pages.parts.own_words import Block, OwnWords, SheetFilled, own_words
-from services.web.pages.review import acted, explained, opened_words, own_marks, reviewed, rules_of
+from services.web.pages.parts.people import actor, name_of
+from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
 from services.web.saying.languages import chosen, period_name, say
 from services.web.saying.moments import clock, day
@@ -49,7 +51,7 @@ def print_notice(period: str, member_id: str) -> Response:
     person.person()
     state, _ = review_seen(subject)
     rated = state.standing
-    why = explained(state, rated.proposal)
+    why = explanation_of(state, rated.proposal)
     if rated.announcement is None or why is None:
         raise CommandRejected(Rejection.NO_NOTICE)
     return _sent(_notice(subject, state, why), rated.announcement.at, f"thong-bao-{period}")
@@ -63,7 +65,7 @@ def print_self_review(period: str, member_id: str) -> Response:
     state, roles = review_seen(subject, Action.READ_WORDS)
     if state.self_critique is None:
         raise Unseen("review")
-    said = opened_words(subject, state, roles)
+    said = words_of_review(subject, state, roles)
     rulebook = rules_of(state).rulebook
     marks = tuple((mark.label, mark.value) for mark in own_marks(said, rulebook))
     own = own_words(state, said)
@@ -109,7 +111,7 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
     assert decision is not None, "only a decided rating is announced"
     lines = (
         *_lines(subject, state, rulebook),
-        (str(say("printing.decided_by")), str(acted(decision.fact.by))),
+        (str(say("printing.decided_by")), str(actor(decision.fact.by))),
         (str(say("printing.decided_on")), str(clock(decision.at))),
     )
     grounds = tuple(
@@ -166,7 +168,7 @@ def _head(subject: Subject, state: review.State, title: str) -> dict[str, str]:
         "title": title,
         "printed_from": str(say("printing.from", stream=subject.stream, version=state.version)),
         "unit": " · ".join(units.get(unit_id, unit_id) for unit_id in state.path),
-        "name": str(reviewed(subject.member_id)),
+        "name": str(name_of(subject.member_id)),
     }
 
 

@@ -19,9 +19,9 @@ from services.web.asking import person
 from services.web.context import system
 from services.web.files.uploads import takes_files, uploaded_files
 from services.web.pages.parts import forms, wording
+from services.web.pages.parts.editions import edition, shipped
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
-from services.web.pages.rulebooks import edition, shipped
 from services.web.saying import names
 from services.web.saying.languages import say
 

@@ -1,7 +1,7 @@
 """How a rating comes about on pages: propose with a trial, decide, announce, move a deadline."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flask import Response, request
 from markupsafe import Markup
@@ -12,31 +12,22 @@ from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rating import FactsOutOfRange
 from events.domain.rulebook.rulebook import FIGURE_MAX
 from events.domain.steps import Step
-from services.access.roles import TAKING, Action, Role
-from services.access.tokens import Forbidden
+from services.access.roles import TAKING, Action
 from services.commands import ratings
 from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.commands.year_counts import Counted
-from services.web.asking import person, session
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms
+from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.opened import OPEN_WORDS, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
-from services.web.pages.review import (
-    OPEN_WORDS,
-    address,
-    explained,
-    opened_words,
-    own_marks,
-    reviewed,
-    rules_of,
-)
+from services.web.pages.parts.people import name_of
+from services.web.pages.parts.rules import explanation_of, rules_of
+from services.web.pages.parts.step_forms import Fields
 from services.web.saying.languages import chosen
-
-Fields = Mapping[str, str]
 
 VERBS = {Step.APPRAISAL: "appraise", Step.DECISION: "decide"}  # in what pages say
 
@@ -59,7 +50,7 @@ def send_proposal(period: str, member_id: str) -> Response:
         counted, text = _counted(state), forms.words("text", needed=False)
         return ratings.propose_rating(system(), forms.asking(), subject, counted, text or None)
 
-    return sent(subject, do, _proposal_form, "proposal")
+    return step_forms.send(subject, do, _proposal_form, "proposal")
 
 
 @pages.get("/reviews/<period>/<member_id>/appraisal", defaults={"step": Step.APPRAISAL})
@@ -81,7 +72,7 @@ def send_verdict(period: str, member_id: str, step: Step) -> Response:
         asking = forms.asking()
         return ratings.judge_rating(step, system(), asking, subject, level, version, text)
 
-    return sent(subject, do, functools.partial(_verdict_form, step), step)
+    return step_forms.send(subject, do, functools.partial(_verdict_form, step), step)
 
 
 @pages.get("/reviews/<period>/<member_id>/announcement")
@@ -96,24 +87,9 @@ def send_announcement(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
     return forms.send(
         lambda: ratings.announce_rating(system(), forms.asking(), subject),
-        then=_onward(subject),
+        then=step_forms.onward(subject),
         says="announcement",
         again=lambda refusal: _announcement_form(subject, refusal),
-    )
-
-
-def sent(
-    subject: Subject,
-    do: Callable[[], Done],
-    form: Callable[[Subject, Fields, Refusal], Response],
-    says: str,
-) -> Response:
-    """Do what a form asks, or show it again with all that was typed."""
-    return forms.send(
-        do,
-        then=_onward(subject),
-        says=says,
-        again=lambda refusal: form(subject, request.form, refusal),
     )
 
 
@@ -123,15 +99,15 @@ def _proposal_form(
     refusal: Refusal | None = None,
     trial: Explanation | None = None,
 ) -> Response:
-    state, roles = others_review(subject, Action.PROPOSE_RATING)
+    state, roles = step_forms.others_review(subject, Action.PROPOSE_RATING)
     opens = request.values.get("words") == OPEN_WORDS
-    said = opened_words(subject, state, roles) if opens else None
+    said = words_of_review(subject, state, roles) if opens else None
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
     return show(
         "proposal.html",
         status=refusal.status if refusal else 200,
         subject=subject,
-        name=reviewed(subject.member_id),
+        name=name_of(subject.member_id),
         rulebook=rulebook,
         group=group,
         figures=counted_facts.asked_figures(rulebook, group),
@@ -146,14 +122,14 @@ def _proposal_form(
         state=state,
         due_at=state.deadlines.due_at(Step.PROPOSAL),
         version=forms.made_of(state.version, refusal),
-        address=address(subject),
+        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 
 
 def _tried(subject: Subject) -> Response:
     """Return the form with what the rulebook would make of what is typed; nothing is recorded."""
-    state, _ = others_review(subject, Action.PROPOSE_RATING)
+    state, _ = step_forms.others_review(subject, Action.PROPOSE_RATING)
     rules = rules_of(state)
     try:
         counted = _counted(state)
@@ -168,21 +144,19 @@ def _verdict_form(
     step: Step, subject: Subject, typed: Fields, refusal: Refusal | None = None
 ) -> Response:
     """Return the form on which a level is said of a proposal: to advise, or to decide."""
-    state, roles = others_review(subject, TAKING[step])
+    state, roles = step_forms.others_review(subject, TAKING[step])
     opens = request.args.get("words") == OPEN_WORDS
-    rulebook, said = (
-        rules_of(state).rulebook,
-        opened_words(subject, state, roles) if opens else None,
-    )
+    rulebook = rules_of(state).rulebook
+    said = words_of_review(subject, state, roles) if opens else None
     return show(
         "decision.html",
         status=refusal.status if refusal else 200,
         subject=subject,
-        name=reviewed(subject.member_id),
+        name=name_of(subject.member_id),
         rulebook=rulebook,
         typed=typed,
         refusal=refusal,
-        why=explained(state, state.proposal),
+        why=explanation_of(state, state.proposal),
         said=said,
         marks=own_marks(said, rulebook),
         own=own_words(state, said),
@@ -191,20 +165,20 @@ def _verdict_form(
         step=step,
         verb=VERBS[step],
         version=forms.made_of(state.version, refusal),
-        address=address(subject),
+        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 
 
 def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Response:
-    state, _ = others_review(subject, Action.ANNOUNCE_RATING)
+    state, _ = step_forms.others_review(subject, Action.ANNOUNCE_RATING)
     rulebook = rules_of(state).rulebook
     level = state.decision.fact.level if state.decision else None
     return show(
         "announcement.html",
         status=refusal.status if refusal else 200,
         subject=subject,
-        name=reviewed(subject.member_id),
+        name=name_of(subject.member_id),
         refusal=refusal,
         level=rulebook.level(level).label.of(chosen()) if level else "",
         collective=state.collective,
@@ -212,16 +186,9 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         opens_plan=level in rulebook.plan.required_at,
         due_at=state.deadlines.due_at(Step.ANNOUNCEMENT),
         version=forms.made_of(state.version, refusal),
-        address=address(subject),
+        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
-
-
-def others_review(subject: Subject, action: Action) -> tuple[review.State, frozenset[Role]]:
-    """Return somebody else's review, for a step that nobody takes on themselves."""
-    if person.person().member_id == subject.member_id:
-        raise Forbidden("nobody takes this step in their own year")
-    return review_seen(subject, action)
 
 
 def _counted(state: review.State) -> Counted:
@@ -249,8 +216,3 @@ def _number(name: str, most: int, wrong: dict[str, Markup]) -> int:
     except FormInvalid as error:
         wrong |= error.fields
         return 0
-
-
-def _onward(subject: Subject) -> str:
-    given = request.form.get("then")
-    return session.local_path(given) if given else address(subject)

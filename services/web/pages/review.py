@@ -4,7 +4,7 @@ The member sees everything and who read it. Others see where it stands; words ar
 deed of their own, which is recorded and shown to the member.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,32 +12,25 @@ from flask import Response, request
 from markupsafe import Markup
 
 from events.definitions.reading import TextOpened
-from events.definitions.records import Hand, Source
-from events.definitions.review import RatingProposed
-from events.domain.aggregate.folding import Taken
 from events.domain.organisation import member
-from events.domain.review import explanation, review
-from events.domain.review.explanation import Explanation
+from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
-from events.domain.year.rules import Rules
-from events.identifiers import MemberId, member_stream, reading_stream
-from events.store import reference
+from events.identifiers import member_stream, reading_stream
 from services.access.roles import Action, Role, may, owns
-from services.commands import answers
 from services.commands.reviews import Subject
 from services.read_models import cycle_lists
-from services.web.asking import person, sealed_words
+from services.web.asking import person
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
 from services.web.pages.parts import turns
 from services.web.pages.parts.frame import pages, redirect, show
+from services.web.pages.parts.opened import OPEN_WORDS, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
+from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
-from services.web.saying.languages import chosen, period_name, say, say_or
-
-OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
+from services.web.saying.languages import chosen, period_name, say
 
 
 class Reading(NamedTuple):
@@ -47,13 +40,6 @@ class Reading(NamedTuple):
     name: str | Markup
     right: str
     texts: int
-
-
-class Mark(NamedTuple):
-    """One thing that the member gave themselves."""
-
-    label: str
-    value: str
 
 
 @pages.get("/my")
@@ -76,7 +62,8 @@ def show_review(period: str, member_id: str) -> Response:
     opens = may_read and (owns(roles) or request.args.get("words") == OPEN_WORDS)
     known = names.of_subjects([member_id, *_acting(state)])
     units = names.of_units((*state.path, *state.places))
-    rules, said = rules_of(state).rulebook, opened_words(subject, state, roles) if opens else None
+    said = words_of_review(subject, state, roles) if opens else None
+    rules = rules_of(state).rulebook
     return show(
         "review.html",
         subject=subject,
@@ -124,52 +111,13 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
     }
 
 
-def opened_words(
-    subject: Subject, state: review.State, roles: Collection[Role]
-) -> dict[tuple[str, str], str]:
-    """Return what was written in a review, by what it is and which; it is told that it was read."""
-    places = sealed_words.of_review(state)
-    opened = sealed_words.opened(
-        subject, places, roles=roles, own=sealed_words.own_in(state, subject)
-    )
-    return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
-
-
-def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) -> list[Mark]:
-    """Return what the member gave themselves, as far as it was opened and not erased."""
-    marks = answers.read_marks((said or {}).get(("marks", ""), ""))
-    if marks is None:
-        return []
-    points = [
-        Mark(each.label.of(chosen()), str(marks.points[each.id]))
-        for each in rulebook.criteria
-        if each.id in marks.points
-    ]
-    levels = [each for each in rulebook.levels if each.id == marks.level]
-    return points + [Mark(say("year.level"), each.label.of(chosen())) for each in levels]
-
-
 def _why(state: review.State) -> dict[str, Any]:
     """Return why the last proposed level came out, and while another one holds, why that did."""
     holds = None if state.decision else state.standing.proposal
-    return {"why": explained(state, state.proposal), "why_it_holds": explained(state, holds)}
-
-
-def explained(state: review.State, proposal: Taken[RatingProposed] | None) -> Explanation | None:
-    """Return why a proposed level came out, in the reader's language."""
-    if proposal is None:
-        return None
-    fact = proposal.fact
-    rulebook = rules_of(state).rulebook
-    return explanation.explain(rulebook, fact.facts, fact.outcome, chosen())
-
-
-def rules_of(state: review.State) -> Rules:
-    """Return the rules that a review pinned when it was opened."""
-    assert state.opened is not None, "only an open review has rules"
-    opened = state.opened.fact
-    source = Source(rulebook=opened.rulebook, calendar=opened.calendar)
-    return reference.rules_of(system().store.database, source)
+    return {
+        "why": explanation_of(state, state.proposal),
+        "why_it_holds": explanation_of(state, holds),
+    }
 
 
 def _other_periods(subject: Subject) -> list[tuple[str, str]]:
@@ -226,23 +174,3 @@ def _led(subject: Subject) -> list[tuple[str, str]]:
     offices = {unit_id for unit_id, _ in person.person().offices}
     found = cycle_lists.reviewed_among(system().store.database, subject.period, offices)
     return sorted(names.of_units(found).items(), key=lambda each: each[1])
-
-
-def reviewed(member_id: str) -> str | Markup:
-    """Return what a member or unit is called on a form about them."""
-    return names.of_subjects([member_id]).get(member_id, say("year.somebody"))
-
-
-def acted(hand: Hand) -> Markup:
-    """Return who acted, and by which office."""
-    return say(
-        "review.by",
-        name=reviewed(hand.member_id),
-        post=say_or(f"year.posts.{hand.post}", hand.post),
-        unit=names.of_units([hand.unit_id]).get(hand.unit_id, hand.unit_id),
-    )
-
-
-def address(subject: Subject) -> str:
-    """Return where a review is shown."""
-    return f"/reviews/{subject.period}/{MemberId(subject.member_id)}"

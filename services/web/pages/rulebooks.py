@@ -1,25 +1,19 @@
 """Editions of rulebooks as people read them: which there are, what one demands, what differs."""
 
-import functools
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Response, request
 
-from events.definitions.cycle import DocumentPublished
 from events.definitions.records import Period
-from events.domain.aggregate.folding import Taken
 from events.domain.documents.differences import differences
 from events.domain.year import cycle
 from events.identifiers import UnitId, cycle_stream
-from events.store import documents, reference
-from services.access.roles import Unseen
-from services.commands import rulebooks
 from services.web.asking import person
 from services.web.context import system
-from services.web.pages.cycle import cycles_shown
 from services.web.pages.parts import wording
+from services.web.pages.parts.cycles import cycles_shown
+from services.web.pages.parts.editions import Edition, edition, every
 from services.web.pages.parts.frame import pages, show
 from services.web.saying import names
 
@@ -27,15 +21,6 @@ from services.web.saying import names
 HEAD = ("kind", "id", "edition", "issuer", "title", "valid_from", "citation", "verified", "note")
 BODY = ("levels", "rules", "limits", "criteria", "figures", "steps", "rungs")
 YEARS = ("cadence", "first_year", "last_year")
-
-
-class Edition(NamedTuple):
-    """One edition of a rulebook."""
-
-    named: str  # its digest, or our name of one that we ship and nobody used yet
-    document: Mapping[str, Any]  # plain values, so that parts which came later are shown too
-    published: DocumentPublished | None = None
-    at: datetime | None = None  # when it was published
 
 
 @pages.get("/rulebooks")
@@ -95,14 +80,6 @@ def show_differences(named: str) -> Response:
     )
 
 
-def every() -> list[Edition]:
-    """Return the editions that were published, and those of ours that nobody used yet."""
-    published = [_published(each) for each in rulebooks.publications(system())]
-    known = [each.document for each in published]
-    ours = (Edition(name, document) for name, document in shipped().items())
-    return [*published, *(each for each in ours if each.document not in known)]
-
-
 def _others(shown: Edition) -> list[Edition]:
     """Return the other editions to compare one with: first the edition before of the same name.
 
@@ -122,30 +99,6 @@ def _age(edition: Edition) -> tuple[str, ...]:
     """Return by what editions stand in the order of time; what nobody used yet is the older."""
     published = edition.at.isoformat() if edition.at else ""
     return str(edition.document["valid_from"]), published, edition.document["edition"]
-
-
-def edition(named: str) -> Edition:
-    """Return an edition by its digest, or by our name for it. Raises Unseen."""
-    for each in rulebooks.publications(system()):
-        if each.fact.digest == named:
-            return _published(each)
-    if named in shipped():
-        return Edition(named, shipped()[named])
-    raise Unseen("rulebook")
-
-
-def _published(published: Taken[DocumentPublished]) -> Edition:
-    fact = published.fact
-    document = documents.get(system().store.database, fact.digest)
-    return Edition(fact.digest, wording.in_order(document), fact, published.at)
-
-
-@functools.cache
-def shipped() -> Mapping[str, Any]:
-    """Return the documents of the rulebooks that we ship, by our name for them."""
-    return {
-        name: reference.shipped_document("rulebook", name) for name in reference.shipped("rulebook")
-    }
 
 
 def _publishers(editions: Iterable[Edition]) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from services.web.asking import person
 from services.web.asking.visibility import unit_seen
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
-from services.web.pages.review import rules_of
+from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
 from services.web.saying.languages import chosen, period_name, say
 from services.web.saying.names import by_given_name

@@ -21,11 +21,12 @@ from services.commands.work import Asking, Done
 from services.web.asking import person, sealed_words
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
-from services.web.pages.parts import form_fields, forms
+from services.web.pages.parts import form_fields, forms, step_pages
 from services.web.pages.parts.form_fields import Blank
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
-from services.web.pages.review import address, reviewed, rules_of
+from services.web.pages.parts.people import name_of
+from services.web.pages.parts.rules import rules_of
 from services.web.saying.languages import chosen, say
 from services.web.saying.moments import clock
 
@@ -74,7 +75,9 @@ def send_form(period: str, member_id: str, name: str) -> Response:
     def again(refusal: Refusal) -> Response:
         return _shown(form, subject, item, request.form, None, refusal)
 
-    onward = f"/peers/{period}" if form.action is Action.CRITICISE else address(subject)
+    onward = (
+        f"/peers/{period}" if form.action is Action.CRITICISE else step_pages.of_review(subject)
+    )
     return forms.send(
         do, then=onward, says=form.name.replace("-", "_"), again=again, about=subject.stream
     )
@@ -114,7 +117,7 @@ def _shown(
         words=form.name.replace("-", "_"),
         subject=subject,
         item=item,
-        about=reviewed(subject.member_id),
+        about=name_of(subject.member_id),
         collective=state.collective,
         typed=typed,
         blank=blank,
@@ -125,7 +128,7 @@ def _shown(
         rulebook=rules_of(state).rulebook,
         group=_group(state),
         answered=_answered(form, state, subject, item, roles),
-        back=address(subject)
+        back=step_pages.of_review(subject)
         if form.action is not Action.CRITICISE
         else f"/peers/{subject.period}",
         version=version,
@@ -276,7 +279,7 @@ def _save(form: Form, subject: Subject, item: str) -> Any:
 
 def _address(form: Form, subject: Subject, item: str) -> str:
     query = f"?{ITEM}={item}" if item else ""
-    return f"{address(subject)}/write/{form.name}{query}"
+    return f"{step_pages.of_review(subject)}/write/{form.name}{query}"
 
 
 FORMS: Mapping[str, Form] = {

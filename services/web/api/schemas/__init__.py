@@ -2,7 +2,7 @@
 
 import msgspec
 
-from services.web.api.schemas import commands, cycles, editions, log, year
+from services.web.api.schemas import commands, cycles, editions, log, sessions, year
 
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     *log.STRUCTS,
@@ -10,4 +10,5 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     *cycles.STRUCTS,
     *editions.STRUCTS,
     *commands.STRUCTS,
+    *sessions.STRUCTS,
 )

@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.commands import rulebooks
+
 PAGE_MAX = 200  # rows of a list or history
 FEED_MAX = 1_000  # events in one answer of the feed
 POSITION_MAX = 2**53 - 1
@@ -130,4 +132,13 @@ class BundleQuery(Schema):
         falsy={"false"},
         load_default=False,
         metadata={"description": "With what was written, for who may read it; that is told."},
+    )
+
+
+class FromQuery(Schema):
+    from_ = fields.String(
+        data_key="from",
+        required=True,
+        validate=validate.Regexp(rulebooks.DIGEST_PATTERN),
+        metadata={"description": "The digest of the earlier edition."},
     )

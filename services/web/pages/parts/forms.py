@@ -26,6 +26,7 @@ from services.web.asking import person
 from services.web.context import system
 from services.web.http import problems
 from services.web.pages.parts.frame import explained, redirect
+from services.web.saying import languages
 from services.web.saying.languages import say
 
 SETTLE_SECONDS = 2.0  # for which the next page waits until the lists know what was just done
@@ -134,8 +135,10 @@ def send(
 ) -> Response:
     """Do what a form asks and go on to a page, or show the form again with what is wrong.
 
-    `about` is the stream of which the form carries a version without insisting on it.
+    `says` is the key of `done.yaml` under which the next page says what was done; `about` is the
+    stream of which the form carries a version without insisting on it.
     """
+    assert f"done.{says}" in languages.words(), f"nothing is said when {says} is done"
     try:
         done = do()
     except (NotAuthenticated, Forbidden, Unseen):

@@ -44,6 +44,7 @@ def show(template: str, *, status: int = HTTPStatus.OK, **values: Any) -> Respon
 
 def redirect(address: str, *, done: str = "") -> Response:
     """Return the way to the page that shows what came of a form; `done` says it in its words."""
+    assert not done or f"done.{done}" in languages.words(), f"nothing is said when {done} is done"
     query = f"{'&' if '?' in address else '?'}done={done}" if done else ""
     location = f"{address}{query}"
     return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": location})

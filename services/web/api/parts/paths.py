@@ -1,0 +1,3 @@
+"""Paths under which several resources lie."""
+
+REVIEW = "/reviews/<period>/<member_id>"

@@ -1,0 +1,57 @@
+"""What can be done to many things that wait at once, each by what was seen of it."""
+
+from collections.abc import Callable, Mapping
+
+from flask import request
+
+from events.domain.steps import Step
+from events.identifiers import UnitId
+from services.commands import escalations, meetings, milestones, ratings
+from services.commands.milestones import MilestoneOf
+from services.commands.work import Asking, Done
+from services.read_models.inbox import Waiting
+from services.web.asking.visibility import heads_of, plan_seen, review_seen
+from services.web.context import system
+from services.web.pages.parts import forms
+from services.web.pages.parts.waiting import address, concerned
+
+
+def _announce(asking: Asking, waiting: Waiting) -> Done:
+    return ratings.announce_rating(system(), asking, concerned(waiting))
+
+
+def _hold(asking: Asking, waiting: Waiting) -> Done:
+    """Tell that the next place's meeting was held; its comment is written on a form of its own."""
+    subject = concerned(waiting)
+    state, _ = review_seen(subject)
+    place = next(iter(state.places_left()), UnitId(waiting.unit_id))
+    return meetings.hold_meeting(system(), asking, subject, place, heads_of, None)
+
+
+def _take_up(asking: Asking, waiting: Waiting) -> Done:
+    return escalations.acknowledge(system(), asking, waiting.id, None)
+
+
+def _approve(asking: Asking, waiting: Waiting) -> Done:
+    """Approve a milestone on the evidence that was there when this was to be confirmed."""
+    seen = request.form.get(f"seen {address(waiting)}", "")
+    which = MilestoneOf(concerned(waiting), waiting.item or "")
+    version = int(seen) if forms.DIGITS.fullmatch(seen) else 0
+    return milestones.approve_milestone(system(), asking, which, version, None)
+
+
+def evidence_version(waiting: Waiting) -> int:
+    """Return the version of the newest evidence for what waits; 0 where there is none."""
+    if waiting.step != Step.EVIDENCE_REVIEW:
+        return 0
+    state, _ = plan_seen(concerned(waiting))
+    milestone = state.milestone(waiting.item or "")
+    return milestone.evidence[-1].version if milestone and milestone.evidence else 0
+
+
+AT_ONCE: Mapping[str, Callable[[Asking, Waiting], Done]] = {
+    Step.MEETING: _hold,
+    Step.ANNOUNCEMENT: _announce,
+    Step.ACKNOWLEDGEMENT: _take_up,
+    Step.EVIDENCE_REVIEW: _approve,
+}

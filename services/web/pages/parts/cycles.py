@@ -1,0 +1,43 @@
+"""Which cycles somebody sees, and which they may open."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from events.definitions.records import Period
+from events.identifiers import UnitId
+from services.access.roles import Person
+from services.commands import cycles
+from services.read_models import cycle_lists, roster
+from services.web.asking.visibility import unit_seen
+from services.web.context import correlation_id, system
+from services.web.saying import names
+
+OTHERS_MAX = 100  # cycles that a page names beside its own
+
+
+def cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
+    """Iterate over the cycles that somebody sees units of, the newest year first."""
+    database = system().store.database
+    above = roster.parents(database)
+    up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
+    for period in cycle_lists.every_period(database):
+        for top in cycle_lists.deciding_units(database, period):
+            if top in up or unit_seen((top,)):
+                yield period, top
+
+
+def cycles_shown(who: Person) -> list[tuple[str, UnitId, str]]:
+    """Return the cycles that somebody may look at: year, unit, and the unit's name."""
+    found = list(islice(cycles_of(who), OTHERS_MAX + 1))
+    called = names.of_units(top for _, top in found)
+    return [(period, top, called.get(top, top)) for period, top in found]
+
+
+def tops(who: Person) -> set[UnitId]:
+    """Return the units whose year the reader may open."""
+    return {unit_id for unit_id, _ in who.offices}
+
+
+def open_reviews_of(period: str, unit_id: str) -> None:
+    wanted = roster.reviews_to_open(system().store.database, Period(period), UnitId(unit_id))
+    cycles.open_reviews(system(), UnitId(unit_id), wanted, correlation_id())

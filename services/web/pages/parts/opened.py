@@ -1,0 +1,58 @@
+"""What was written in a review or a plan, opened for a reader; that it was read is told."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from events.domain.plan import plan
+from events.domain.review import review
+from events.domain.rulebook.rulebook import Rulebook
+from services.access.roles import Action, Role
+from services.commands import answers
+from services.commands.reviews import Subject
+from services.web.asking import sealed_words
+from services.web.saying.languages import chosen, say
+
+OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
+
+Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
+
+
+class Mark(NamedTuple):
+    """One thing that the member gave themselves."""
+
+    label: str
+    value: str
+
+
+def words_of_review(
+    subject: Subject, state: review.State, roles: Collection[Role]
+) -> dict[tuple[str, str], str]:
+    """Return what was written in a review, by what it is and which; it is told that it was read."""
+    places = sealed_words.of_review(state)
+    opened = sealed_words.opened(
+        subject, places, roles=roles, own=sealed_words.own_in(state, subject)
+    )
+    return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
+
+
+def words_of_plan(subject: Subject, state: plan.State, roles: Collection[Role]) -> dict[Word, str]:
+    """Return what was written in a plan, after it was told that it was read."""
+    places = sealed_words.of_plan(state)
+    opened = sealed_words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
+    return {
+        (word.of, word.item or "", word.version): word.text or say("year.erased") for word in opened
+    }
+
+
+def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) -> list[Mark]:
+    """Return what the member gave themselves, as far as it was opened and not erased."""
+    marks = answers.read_marks((said or {}).get(("marks", ""), ""))
+    if marks is None:
+        return []
+    points = [
+        Mark(each.label.of(chosen()), str(marks.points[each.id]))
+        for each in rulebook.criteria
+        if each.id in marks.points
+    ]
+    levels = [each for each in rulebook.levels if each.id == marks.level]
+    return points + [Mark(say("year.level"), each.label.of(chosen())) for each in levels]
