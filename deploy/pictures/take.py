@@ -6,9 +6,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import quote
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -18,32 +19,56 @@ from tests.support.sites import browser_program
 FOLDER = Path(__file__).parent
 SIZE = {"width": 960, "height": 520}
 BYTES_MAX = 100_000
-SIGN_IN = re.compile(r"(\S+)/sign-in; the password is (\S+)")
-LOGIN = re.compile(r"^(follower|auditor) +(\S+)")
-RATED_AGAIN = "Lưu Văn Bách"  # whose 2024 was; nobody of that name lives in the commune besides
+SHOWN = re.compile(r"(\w+) +(\S+) +(\S+) .*: (http\S+)")
+
+
+class Shown(NamedTuple):
+    """Whom the demo shows in a role, as it prints them."""
+
+    login: str
+    password: str
+    address: str  # of the page on which something waits
+
+
+class Picture(NamedTuple):
+    name: str
+    role: str
+    language: str
+    look: Callable[[Page], None]  # on the page that the demo names
+
+
+def look_at_what_waits(_page: Page) -> None:
+    """Look at the milestones that wait for whoever follows plans."""
+
+
+def look_at_the_second_decision(page: Page) -> None:
+    """Look at the moment at which a year was rated again, as the auditor does."""
+    page.get_by_role("link", name="Rating decided").last.click()
+
+
+PICTURES = (
+    Picture("supervisor.png", "follower", "vi", look_at_what_waits),
+    Picture("history.png", "auditor", "en", look_at_the_second_decision),
+)
 
 
 def main() -> None:
-    with demo() as (address, password, logins), sync_playwright() as playwright:
+    with demo() as shown, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browser_program(), args=["--no-sandbox"]
         )
-        for role, language, look, name in (
-            ("follower", "vi", look_at_the_inbox, "supervisor.png"),
-            ("auditor", "en", look_at_a_history, "history.png"),
-        ):
-            page = new_page(browser, address, language)
-            sign_in(page, logins[role], password)
-            look(page)
-            taken = page.screenshot(path=FOLDER / name, animations="disabled")
-            sys.stdout.write(f"{name}: {len(taken)} bytes\n")
+        for picture in PICTURES:
+            page = signed_in(browser, shown[picture.role], picture.language)
+            picture.look(page)
+            taken = page.screenshot(path=FOLDER / picture.name, animations="disabled")
+            sys.stdout.write(f"{picture.name}: {len(taken)} bytes\n")
             assert len(taken) < BYTES_MAX
         browser.close()
 
 
 @contextlib.contextmanager
-def demo() -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Run the demo; yield its address, the password, and a login for each role."""
+def demo() -> Iterator[Mapping[str, Shown]]:
+    """Run the demo in a folder of its own; yield whom it shows, by role."""
     with tempfile.TemporaryDirectory(prefix="tusoi-pictures-") as folder:
         program = subprocess.Popen(
             ["tusoi", "up", "--demo", "--port", "0"],  # noqa: S607 - of this environment
@@ -52,51 +77,38 @@ def demo() -> Iterator[tuple[str, str, dict[str, str]]]:
             text=True,
         )
         try:
-            yield sign_ins(program)
+            yield shown_by(program)
         finally:
             program.terminate()
             program.wait()
 
 
-def sign_ins(program: "subprocess.Popen[str]") -> tuple[str, str, dict[str, str]]:
+def shown_by(program: "subprocess.Popen[str]") -> Mapping[str, Shown]:
     """Return what the demo prints once its story is told."""
-    address = password = ""
-    logins: dict[str, str] = {}
+    shown = {}
     assert program.stdout
     for line in program.stdout:
-        if told := SIGN_IN.search(line):
-            address, password = told[1].split()[-1], told[2]
-        elif told := LOGIN.match(line):
-            logins[told[1]] = told[2]
+        if told := SHOWN.match(line):
+            shown[told[1]] = Shown(*told.group(2, 3, 4))
         elif line.startswith("Serving on"):
-            return address, password, logins
+            return shown
     raise SystemExit("the demo ended before it served")
 
 
-def new_page(browser: Browser, address: str, language: str) -> Page:
-    context = browser.new_context(base_url=address, viewport=SIZE)
-    context.add_cookies([{"name": languages.COOKIE, "value": language, "url": address}])
-    return context.new_page()
-
-
-def sign_in(page: Page, login: str, password: str) -> None:
+def signed_in(browser: Browser, who: Shown, language: str) -> Page:
+    """Return the page that the demo names for somebody, who has signed in."""
+    there = urlsplit(who.address)
+    site = f"{there.scheme}://{there.netloc}"
+    context = browser.new_context(base_url=site, viewport=SIZE)
+    context.add_cookies([{"name": languages.COOKIE, "value": language, "url": site}])
+    page = context.new_page()
     page.goto("/sign-in")
-    page.fill("input[name=login]", login)
-    page.fill("input[name=password]", password)
+    page.fill("input[name=login]", who.login)
+    page.fill("input[name=password]", who.password)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-
-
-def look_at_the_inbox(page: Page) -> None:
-    """Look at what waits for somebody who follows plans."""
-    page.goto("/inbox")
-
-
-def look_at_a_history(page: Page) -> None:
-    """Look at the moment at which a year was rated again, as the auditor does."""
-    page.goto(f"/history?q={quote(RATED_AGAIN)}")
-    page.get_by_role("link", name="2024").first.click()
-    page.get_by_role("link", name="Rating decided").last.click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    page.goto(who.address)
+    return page
 
 
 if __name__ == "__main__":
