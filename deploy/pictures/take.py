@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from services.web.saying import languages
 from tests.support.sites import browser_program
 
 FOLDER = Path(__file__).parent
-SIZE = {"width": 960, "height": 520}
+SIZE = ViewportSize(width=960, height=520)
 BYTES_MAX = 100_000
 SHOWN = re.compile(r"(\w+) +(\S+) +(\S+) .*: (http\S+)")
 
