@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import yaml
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from services.web.saying import languages
@@ -19,6 +20,8 @@ from tests.support.sites import browser_program
 FOLDER = Path(__file__).parent
 SIZE = ViewportSize(width=960, height=520)
 BYTES_MAX = 100_000
+WORDS = Path(languages.__file__).parents[1] / "words" / "events.yaml"
+DECIDED = yaml.safe_load(WORDS.read_text(encoding="utf-8"))["review"]["rating_decided"]
 SHOWN = re.compile(r"(\w+) +(\S+) +(\S+) .*: (http\S+)")
 
 
@@ -43,7 +46,7 @@ def look_at_what_waits(_page: Page) -> None:
 
 def look_at_the_second_decision(page: Page) -> None:
     """Look at the moment at which a year was rated again, as the auditor does."""
-    page.get_by_role("link", name="Rating decided").last.click()
+    page.get_by_role("link", name=DECIDED["en"]).last.click()
 
 
 PICTURES = (

@@ -25,6 +25,7 @@ PAGES = (
 README_LINES_MAX = 140
 SECTION_LINES_MAX = 80
 UNRELEASED_LINES_MAX = 70
+PICTURE_BYTES_MAX = 100_000
 CHECKLISTS = "\n## Checklists\n"
 DECISION_LINES = range(10, 26)
 DECISION_PARTS = ("**Context.**", "**Decision.**", "**What lost.**", "**We would reconsider when**")
@@ -133,6 +134,13 @@ def test_every_link_of_a_page_leads_somewhere() -> None:
 
     assert inner
     assert [(_name(page), to) for page, to in inner if not _leads_somewhere(page, to)] == []
+
+
+def test_pictures_are_small() -> None:
+    sizes = {each.name: each.stat().st_size for each in ROOT.glob("deploy/pictures/*.png")}
+
+    assert sizes
+    assert {name: size for name, size in sizes.items() if size >= PICTURE_BYTES_MAX} == {}
 
 
 def test_readme_and_sections_are_short() -> None:

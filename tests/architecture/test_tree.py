@@ -28,7 +28,7 @@ TOP_LEVEL = {
     "tests",
     "workers",
 }
-SCRIPTS = ("deploy/run", "deploy/test", "deploy/lock", ".ci/run")
+SCRIPTS = ("deploy/run", "deploy/test", "deploy/lock", "deploy/pictures/make", ".ci/run")
 LOCKS = {"requirements.txt": ["service"], "requirements-test.txt": ["service", "test"]}
 PRODUCT = ("events", "services", "workers")  # a file of tests may be longer
 FUNCTION_LINES_MAX = 40
