@@ -31,7 +31,7 @@ class ReviewOpened(Event):
     calendar: Digest
     dues: tuple[Due, ...]  # of the steps that are due by a day; others run when their turn comes
     steps: tuple[Code, ...]  # that this review takes, in their order
-    places: tuple[UnitId, ...] = ()  # before which it is held, where the rulebook wants that
+    places: tuple[UnitId, ...]  # before which it is held, where the rulebook wants that
     group: Code | UnsetType = UNSET  # of subjects, where the rulebook has groups
     unrated: Code | UnsetType = UNSET  # why this review ends without a rating
     collective: bool = False

@@ -154,6 +154,7 @@ class Reviews:
             rulebook=self._rulebook,
             calendar=self._calendar,
             steps=STEPS,
+            places=(),
             dues=(Due(step=Code(Step.COMMITMENT), due_at=DUE_AT),),
         )
 
