@@ -24,14 +24,14 @@ from services.commands import year_counts
 from services.commands.context import Context
 from services.commands.executor import attempt
 from services.read_models import due_timers
-from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
+from services.read_models.states import YEAR, Kind
 
 TIMERS_MAX = 2_000  # streams looked at in one tick, so that a few broken ones hold up nobody
 STREAMS_MAX = 100  # dealt with in one append
 SOURCE = "/workers/timekeeper"
 PRINCIPAL = "worker:timekeeper"
 
-_KINDS: dict[str, Kind] = {kind.name: kind for kind in (REVIEWS, PLANS, ESCALATIONS)}
+_KINDS: dict[str, Kind] = {kind.name: kind for kind in YEAR}
 
 log = structlog.get_logger()
 

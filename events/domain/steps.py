@@ -6,7 +6,7 @@ who was late, whom it waits for, whether a rating is reset with it, which facts 
 outside compares a step with a bare word, and a row is the one place where a step is changed.
 
 Where to start reading: `TABLE`, at the end. Who is to deal with a step that is new is said by mypy
-(`match` over `Step` or `Turn` ends in `assert_never`) and by `tests/unit/domain/test_steps.py`,
+(`match` over `Step` or `Turn` ends in `assert_never`) and by `tests/unit/test_every_step.py`,
 which asks all floors for each row.
 
 Facts: none of its own. A row names those of other wings by which its step is taken.

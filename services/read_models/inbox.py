@@ -22,7 +22,7 @@ from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
 ROWS_MAX = 200  # for one person
 
-_TASKS: Mapping[str, Callable[[Any], tuple[Task, ...]]] = {
+TASKS: Mapping[str, Callable[[Any], tuple[Task, ...]]] = {
     REVIEWS.name: review.tasks,
     PLANS.name: plan.tasks,
     ESCALATIONS.name: escalation.tasks,
@@ -183,7 +183,7 @@ def _of_state(
         Turn.ADDRESSEE: not theirs and actor_unit in offices.acted_for,
         Turn.FOLLOWER: not theirs and actor_id == member_id,
     }
-    return (task for task in _TASKS[kind.name](state) if turns[task.turn])
+    return (task for task in TASKS[kind.name](state) if turns[task.turn])
 
 
 def _urgency(waiting: Waiting) -> tuple[bool, bool, str, str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import TypeAlias, assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -28,6 +29,15 @@ from events.domain.organisation import timelines
 from events.domain.organisation.timelines import Mark, State
 
 ENROLLED = "enrolled"
+
+# All facts of a member; `timelines` knows how they are corrected.
+Change: TypeAlias = (
+    MemberEnrolled | MemberMoved | MemberLeft | MemberStandingChanged | MemberStateRated
+)
+Held: TypeAlias = PostGiven | PostRelieved
+Missed: TypeAlias = MemberAbsent | MemberBack | MemberExempted | MemberExemptionEnded
+Spell: TypeAlias = Held | Missed | MemberDisciplined | MemberDisciplineLifted  # begins and ends
+Fact: TypeAlias = Change | Spell
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -72,7 +82,14 @@ def fold(history: Iterable[Recorded]) -> State:
 
 
 def marks_of(event: Event) -> list[tuple[str, str | None]]:
-    """Return which timelines a fact sets, and to what."""
+    """Return which timelines a fact sets, and to what; one about something else sets none."""
+    if isinstance(event, Change):
+        return _changed(event)
+    return _spells(event) if isinstance(event, Spell) else []
+
+
+def _changed(event: Change) -> list[tuple[str, str | None]]:
+    """Return the marks of what holds until it is told otherwise."""
     match event:
         case MemberEnrolled():
             return [
@@ -90,11 +107,11 @@ def marks_of(event: Event) -> list[tuple[str, str | None]]:
             return [("standing", standing.value)]
         case MemberStateRated(period=period, level=level):
             return [(f"state_rating {period}", level)]
-        case _:
-            return _spells(event)
+        case never:
+            assert_never(never)
 
 
-def _spells(event: Event) -> list[tuple[str, str | None]]:
+def _spells(event: Spell) -> list[tuple[str, str | None]]:
     """Return the marks of what begins and ends."""
     match event:
         case PostGiven(unit_id=unit_id, post=post):
@@ -117,8 +134,8 @@ def _spells(event: Event) -> list[tuple[str, str | None]]:
             ]
         case MemberDisciplineLifted(decision=decision):
             return [(f"discipline {decision}", None)]
-        case _:
-            return []
+        case never:
+            assert_never(never)
 
 
 def view(state: State) -> Member:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeAlias, assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -19,6 +20,11 @@ from events.definitions.roster import (
 from events.domain.organisation import timelines
 from events.domain.organisation.member import Discipline, discipline_of
 from events.domain.organisation.timelines import State
+
+# All facts of a unit; `timelines` knows how they are corrected.
+Fact: TypeAlias = (
+    UnitFormed | UnitRenamed | UnitMoved | UnitDissolved | UnitDisciplined | UnitDisciplineLifted
+)
 
 
 class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,7 +53,11 @@ def fold(history: Iterable[Recorded]) -> State:
 
 
 def marks_of(event: Event) -> list[tuple[str, str | None]]:
-    """Return which timelines a fact sets, and to what."""
+    """Return which timelines a fact sets, and to what; one about something else sets none."""
+    return _marks(event) if isinstance(event, Fact) else []
+
+
+def _marks(event: Fact) -> list[tuple[str, str | None]]:
     match event:
         case UnitFormed():
             return [
@@ -72,8 +82,8 @@ def marks_of(event: Event) -> list[tuple[str, str | None]]:
             ]
         case UnitDisciplineLifted(decision=decision):
             return [(f"discipline {decision}", None)]
-        case _:
-            return []
+        case never:
+            assert_never(never)
 
 
 def view(state: State) -> Unit:

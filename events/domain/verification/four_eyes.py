@@ -3,8 +3,9 @@
 The law refuses it when it is done; here it is found in what was told.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 
+from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.plan import (
@@ -16,7 +17,10 @@ from events.definitions.plan import (
     PlanAgreed,
     PlanReturned,
 )
+from events.definitions.reopening import ReviewReopened
 from events.definitions.review import (
+    MeetingHeld,
+    PointSuggested,
     RatingAnnounced,
     RatingAppraised,
     RatingDecided,
@@ -27,6 +31,14 @@ from events.domain.review import review
 from events.domain.verification.rating_checks import Check
 from events.identifiers import MemberId
 
+# Somebody acts by these, and judges nobody. The law asks for four eyes in some of them too.
+NOT_JUDGING: Mapping[type[Event], str] = {
+    PointSuggested: "a point is no verdict: it is answered before one",
+    MeetingHeld: "a collective reviews itself; of a member, the proposal after it is judged",
+    ReviewReopened: "it lets a rating be given anew, which is judged",
+    DeadlineMoved: "time is given to everybody alike, and no rating with it",
+}
+
 
 def judge(history: Iterable[Recorded | Sequenced]) -> Check:
     """Return whether nobody rated, agreed, follows or judged what they answered for by then.
@@ -36,7 +48,7 @@ def judge(history: Iterable[Recorded | Sequenced]) -> Check:
     """
     reviewed, planned, others, own = review.EMPTY, plan.EMPTY, 0, list[str]()
     for each in history:
-        for member_id in _others(each.event):
+        for member_id in judges_of(each.event):
             others += 1
             if reviewed.is_of(member_id) or planned.is_of(member_id):
                 own.append(f"{member_id} in {each.entry.type} at {each.entry.streamversion}")
@@ -47,16 +59,18 @@ def judge(history: Iterable[Recorded | Sequenced]) -> Check:
     return Check("four_eyes", not own, "; ".join(own) or f"{others} times it was somebody else")
 
 
-def _others(event: Event) -> Iterator[MemberId]:
-    """Iterate over who a fact names that must not be whose year it is."""
+def judges_of(event: Event) -> tuple[MemberId, ...]:
+    """Return who a fact names that must not be whose year it is."""
     match event:
         case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
-            yield event.by.member_id
+            return (event.by.member_id,)
         case PlanAgreed():
-            yield from (event.by.member_id, event.follower_id)
+            return (event.by.member_id, event.follower_id)
         case PlanReturned():
-            yield event.by.member_id
+            return (event.by.member_id,)
         case MilestoneApproved() | MoreAsked() | MilestoneReturned():
-            yield event.by
+            return (event.by,)
         case MilestoneExtended() | DecisionWithdrawn():
-            yield event.by
+            return (event.by,)
+        case _:
+            return ()

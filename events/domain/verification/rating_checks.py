@@ -182,12 +182,9 @@ def _as_it_was(state: State, rated: Rated) -> State:
     """Return a review without what came after one of its earlier ratings was decided."""
     assert rated.decision, "only what was decided is judged"
     end = rated.decision.version
-    return msgspec.structs.replace(
-        state,
-        criticisms=tuple(each for each in state.criticisms if each.version < end),
-        answers=tuple(each for each in state.answers if each.version < end),
-        points=tuple(each for each in state.points if each.version < end),
-        point_answers=tuple(each for each in state.point_answers if each.version < end),
-        notice_answers=tuple(each for each in state.notice_answers if each.version < end),
-        **msgspec.structs.asdict(rated),
-    )
+    told = {
+        name: tuple(each for each in value if not isinstance(each, Taken) or each.version < end)
+        for name, value in msgspec.structs.asdict(state).items()
+        if isinstance(value, tuple)
+    }
+    return msgspec.structs.replace(state, **told, **msgspec.structs.asdict(rated))

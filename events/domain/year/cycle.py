@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias, assert_never
 
 from events.definitions.cycle import CycleClosed, CycleOpened
 from events.definitions.entry import Recorded, Sequenced
@@ -17,6 +18,8 @@ from events.domain.organisation.succession import Succeeded
 from events.domain.year.competence import require_competent
 from events.domain.year.rules import Rules
 from events.identifiers import UnitId
+
+Fact: TypeAlias = CycleOpened | CycleClosed  # all of a cycle; no deadline runs in it
 
 
 class State(Succeeded, frozen=True):
@@ -52,14 +55,18 @@ def fold(history: Iterable[Recorded]) -> State:
 
 
 def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
-    """Return which parts of the state a fact sets."""
+    """Return which parts of the state a fact sets; the first of a kind counts."""
+    return _told(state, event, version, at) if isinstance(event, Fact) else {}
+
+
+def _told(state: State, event: Fact, version: int, at: datetime) -> dict[str, object]:
     match event:
-        case CycleOpened() if state.opened is None:
-            return {"opened": Taken(version, at, event)}
-        case CycleClosed() if state.closed is None:
-            return {"closed": Taken(version, at, event)}
-        case _:
-            return {}
+        case CycleOpened():
+            return {"opened": state.opened or Taken(version, at, event)}
+        case CycleClosed():
+            return {"closed": state.closed or Taken(version, at, event)}
+        case never:
+            assert_never(never)
 
 
 def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:

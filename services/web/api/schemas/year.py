@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.records import Facts, Hand, Outcome
 from events.domain.review.explanation import Explanation
+from events.domain.steps import Step, Turn
 from services.commands.work import Done
 from services.web.asking.sealed_words import Word
 
@@ -21,8 +22,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class StepState(Answer, frozen=True, kw_only=True):
     """One step of a review."""
 
-    step: str
-    who: str  # whose turn it is or was: "member", "secretary", "authority"
+    step: Step
+    who: Turn  # whose it is or was
     done_at: datetime | UnsetType = UNSET
     due_at: datetime | UnsetType = UNSET
     late: bool = False  # missed, not done since, and given no more time
@@ -34,8 +35,8 @@ class StepState(Answer, frozen=True, kw_only=True):
 class TaskState(Answer, frozen=True, kw_only=True):
     """A step that somebody is to take now."""
 
-    step: str
-    who: str
+    step: Step
+    who: Turn
     item: str | UnsetType = UNSET  # which milestone or criticism
     due_at: datetime | UnsetType = UNSET
 
