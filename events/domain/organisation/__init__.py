@@ -1,1 +1,34 @@
-"""Members and units as the roster tells of them: who is where, holds what, is there or away."""
+"""Members and units as the roster tells of them: who is where, holds what, is there or away.
+
+Facts of a member, of one stream `member-ID`, told by another system, late and corrected at times:
+    roster.member_enrolled, roster.member_left          since when they belong to it, or no more
+    roster.member_moved                                 in which unit they are
+    roster.member_standing_changed                      official or on probation
+    roster.post_given, roster.post_relieved             which post they hold, in which unit
+    roster.member_absent, roster.member_back            away, and for which reason
+    roster.member_exempted, roster.member_exemption_ended   exempt from work and meetings
+    roster.member_disciplined, roster.member_discipline_lifted
+    roster.member_state_rated                           the level that the state side gave
+Facts of a unit, of one stream `unit-ID`:
+    roster.unit_formed, roster.unit_renamed, roster.unit_moved
+    roster.unit_dissolved                               and who succeeds it
+    roster.unit_disciplined, roster.unit_discipline_lifted
+Of both:
+    roster.fact_corrected                               an earlier fact was wrong, or another
+
+States:
+    timelines           how the state is kept: marks on timelines, so that a fact told late falls
+                        into its place and a correction takes away what it corrects
+    member              which marks each fact of a member sets, and what holds of them now
+    unit                the same of a unit
+
+What follows from them:
+    presence            whether somebody is there to be reviewed, by an edition's reasons
+    succession          who acts for a unit that was dissolved; `Succeeded` is what the states of
+                        the year inherit so as to know it
+
+Decides nothing: these facts come from outside, and intake alone may refuse them.
+Stands on `aggregate` and `documents` (the day of an instant).
+
+Start with `timelines`, then `member.marks_of` and `member.view`.
+"""

@@ -1,1 +1,44 @@
-"""One review of a member or a unit: its facts, its states, and the steps that may be taken."""
+"""One review of a member, or of a unit as a collective, from its opening to the announced rating.
+
+Facts, all of one stream `review-PERIOD-ID`:
+    review.opened                   by which rules, on which path, in which group, with which steps
+    review.moved                    it goes on in another unit, after a transfer
+    review.ended                    nobody goes on with it: the unit was dissolved
+    review.commitment_made          what somebody undertakes
+    review.self_critique_submitted  what they say of themselves; nobody is rated without one
+    review.criticism_given          what a peer holds to be wrong or right, under a pseudonym
+    review.criticism_answered       their answer
+    review.point_suggested          what a superior wants answered in the review
+    review.point_answered           that answer
+    review.meeting_held             a unit reviewed them, in one of the places
+    review.rating_proposed          the counted facts, and what the edition makes of them
+    review.rating_appraised         what those say who advise the authority
+    review.rating_decided           the level
+    review.rating_announced         they were given notice
+    review.notice_answered          what they say to it
+    review.reopened                 they are rated again; what was decided stands until then
+    deadline.*                      what runs out in it: see the wing `year`
+
+States:
+    state               all that is known of one review, and what follows: whose turn, who takes it
+    review              how the state follows from each fact; its stage, and which tasks wait
+
+Decisions, each of which returns the fact to append or raises `CommandRejected`:
+    opening             who is reviewed, in which group, at which places; a review that moves
+    collective          the same for a unit, and its end
+    writing_steps       commitment, self-critique, criticism and answer; a deadline that is moved
+    meeting_steps       points, their answers, the meeting
+    rating_steps        proposal, appraisal, decision, announcement, the answer to a notice
+    reopening           on which ground a decided review is rated again
+    presence            that nobody is judged while away; which steps wait for them
+
+Besides:
+    counted_facts       what the log counts for a rating besides points and figures
+    explanation         why this level, rule by rule, in an edition's words
+
+Stands on `year` (rules, deadlines, competence, leadership), `organisation` (succession),
+`rulebook` (rating), `documents`, `aggregate` and the table of steps. Knows no plan: what one left
+open comes as a number.
+
+Start with `state.State`, then `review.tasks`, then one decision: `rating_steps.propose_rating`.
+"""

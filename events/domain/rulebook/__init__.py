@@ -1,1 +1,29 @@
-"""An edition of the rules: its language, how it is judged, and what it makes of facts."""
+"""An edition of the rules: its language, whether it is sound, and what it makes of facts.
+
+Facts: none of its own. That an edition was published is told by document.published, which the wing
+`documents` judges; cycles and reviews pin it by its digest, so a year keeps the rules under which
+it began.
+
+The language, as documents hold it:
+    rulebook            levels, criteria, figures, rules, limits, days of steps, the ladder
+    terms               who is reviewed, where, by which vote, under which cap
+    variables           what conditions see besides points and figures
+    conditions          the conditions themselves: CEL over whole numbers and truth values
+
+What it makes of facts:
+    rating              the level, the total, and which rule held: the one calculation of tusoi
+
+Whether it is sound, told all at once, with place and remedy:
+    validity            the whole of it; `read` makes a rulebook of a document
+    terms_validity      its terms
+    cut_offs            whether its bounds on points leave somebody out or overlap
+    cases               whether cases worked by hand come to their levels, and try every rule
+
+Competence is not an edition's to give away: who takes a step stands in the table of steps, and an
+edition says by when.
+
+Stands on `documents`, `aggregate` (a refusal) and the table of steps. Reads no log and no clock.
+
+Start with `rulebook.Rulebook` beside `events/reference/rulebooks/neutral.yaml`, then
+`rating.outcome`.
+"""

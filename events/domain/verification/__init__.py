@@ -1,1 +1,22 @@
-"""What an auditor recomputes of a rating: its steps, competence, facts and four eyes."""
+"""What an auditor recomputes of a rating from the log alone: steps, competence, facts, four eyes.
+
+Facts: none of its own. It reads those of one year's review and plan, and of the units on the path.
+
+Nothing here refuses anything: whatever is missing, out of order or forged becomes a `Check` that
+did not pass, with its reason. The law refused the same when it was done; here it is found in what
+was told, without a database and without trusting who ran it.
+
+    rating_checks       one decided rating: its documents, the order of its steps, the right to
+                        answer, the meetings, the proposal computed anew, who proposed, appraised
+                        and decided, and the reason where a level leaves the proposal. Of a review
+                        that was rated again, each rating as it was
+    four_eyes           review and plan of one year together, in the log's order: that nobody
+                        judged what they answered for by then. A fact by which somebody acts is
+                        judged there, or `NOT_JUDGING` says why not
+
+Stands on `review`, `plan`, `organisation`, `rulebook` (the calculation), `year` (pinned rules),
+`aggregate` and the table of steps.
+`events.replay` calls it with the facts of a bundle, the service with those of the log.
+
+Start with `rating_checks.judge`.
+"""
