@@ -20,7 +20,6 @@ from typing import assert_never
 
 from events.definitions.escalation import EscalationAcknowledged
 from events.definitions.event import Event
-from events.definitions.fields import Kind, fields_of
 from events.definitions.plan import (
     EvidenceHandedIn,
     MilestoneApproved,
@@ -112,12 +111,6 @@ class Row:
     rates: bool = False  # reopening a review begins it anew
     needs_presence: bool = False  # it waits for a person reviewed who is away
     four_eyes: bool = False  # whoever takes it judges, so it is never whom it is about
-
-    @property
-    def has_words(self) -> bool:
-        """Tell whether words hang on it: then they are sealed, and opened for who may read them."""
-        fields = (field for fact in self.taken_by for field in fields_of(fact))
-        return any(field.kind is Kind.SEALED for field in fields)
 
     def turn_in(self, *, collective: bool) -> Turn:
         """Return whose turn it is, where a unit is reviewed as a collective or a member is."""

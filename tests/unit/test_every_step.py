@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from events.definitions.event import Code, Event
 from events.definitions.plan import PlanOpened
 from events.definitions.review import CriticismGiven, PointSuggested, ReviewOpened
+from events.domain.escalation import escalation
 from events.domain.escalation.lateness import Late, late_with
+from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import TABLE, Aggregate, Step, Turn, Where, steps_of
 from events.domain.verification import four_eyes
@@ -115,7 +117,7 @@ def _editions() -> Iterator[dict[str, Any]]:
 def test_every_step_is_dealt_with_on_all_floors() -> None:
     forgotten = [f"{step} lacks {what}" for step in Step for what in lacks(step)]
 
-    assert forgotten == []
+    assert not forgotten, "\n".join(["", *forgotten])
 
 
 def test_every_step_has_a_row_that_fits_the_others() -> None:
@@ -127,6 +129,11 @@ def test_every_step_has_a_row_that_fits_the_others() -> None:
         assert (row.where is Where.NOWHERE) is (row.turn in IN_PERSON)
         assert all(order.index(each) < order.index(step) for each in row.after)
         assert {each.row.of for each in row.after} <= {row.of}
+
+
+def test_no_step_of_another_kind_waits_in_a_plan_or_an_escalation() -> None:
+    for of, state in ((Aggregate.PLAN, plan.EMPTY), (Aggregate.ESCALATION, escalation.EMPTY)):
+        assert all(state.done(step) for step in Step if step.row.of is not of)
 
 
 def test_every_turn_is_that_of_some_role() -> None:

@@ -128,6 +128,12 @@ def test_who_takes_a_step_is_not_an_editions_to_change() -> None:
     assert "offices" in wrong("qd366_hd43", offices=["clerk"])
 
 
+def test_nobody_sees_an_author_whose_turn_no_step_of_an_edition_is() -> None:
+    told = wrong("neutral", criticism={"author_seen_by": ["secretary", "addressee"]})
+
+    assert list(told) == ["criticism.author_seen_by"]
+
+
 def test_a_quarter_knows_no_day_of_the_year() -> None:
     kl198 = reference.shipped_document("rulebook", "kl198_hd02")
     steps = kl198["steps"] | {"decision": {"who": "authority", "by": "03-30", "citation": "x"}}
