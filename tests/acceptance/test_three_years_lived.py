@@ -1,4 +1,7 @@
-"""The commune lives 2024 to 2026, each year under its edition; every rating is derived anew."""
+"""The commune lives 2024 to 2026, each year under its edition; every rating is derived anew.
+
+It lives by the commands here; over HTTP it does so in test_commands.py.
+"""
 
 import json
 import urllib.request
@@ -14,18 +17,23 @@ from events.domain.documents.document import Language
 from events.domain.review import explanation, review
 from events.domain.review.review import State
 from events.domain.rulebook import validity
-from events.identifiers import review_stream
+from events.identifiers import MemberId, review_stream
 from events.store import reference
+from services.access import accounts
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
+from services.cli.rehearsal.by_commands import ByCommands
+from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import read_stories
 from services.cli.serving import EmbeddedServer
 from services.settings import from_environment
-from workers.main import Workplace
+from tests.support.living import HR
+from workers.simulation import Simulation
 
 BEFORE = datetime(2024, 1, 2, 1, tzinfo=UTC)
 PASSWORD = "of-everybody-in-the-test"
+AUDITOR = "kiemtra"
 
 
 class Lived(NamedTuple):
@@ -46,16 +54,32 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     RehearsalClock(clock).set(BEFORE)
     environment = {"TUSOI_DATA_DIR": str(folder / "data"), "TUSOI_REHEARSAL_CLOCK": str(clock)}
     system = open_system(from_environment(environment))
-    workplace = Workplace(system)
-    workplace.start()
+    assert isinstance(system.clock, RehearsalClock)
+    driver = ByCommands(system, hr=HR, account_of=lambda member: f"account-{member}")
+    stage = Stage(system, system.clock, driver, Simulation(system).settle, demo.facts())
+    play = Play(stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")))
+    while play.days_left:
+        play.play_day()
+    _give_accounts(stage)
     server = EmbeddedServer(system, host="127.0.0.1", port=0)
     server.start()
-    stage = demo.stage_of(system, server.address, PASSWORD)
-    demo.live(system, stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")), PASSWORD)
     yield Lived(system, stage, server.address)
     server.stop()
-    workplace.stop()
     system.close()
+
+
+def _give_accounts(stage: Stage) -> None:
+    system = stage.context
+    for login in ("SG-0028", "SG-0036", AUDITOR):
+        accounts.new(
+            system.store.database,
+            login.lower(),
+            PASSWORD,
+            member_id=None if login == AUDITOR else MemberId(stage.id_of(login)),
+            roles=("auditor",) if login == AUDITOR else (),
+            clock=system.clock,
+            chance=system.chance,
+        )
 
 
 def year_of(lived: Lived, number: str, period: str) -> State:

@@ -16,7 +16,7 @@ from tests.support.party_years import (
     PartyYears,
     party_site,
 )
-from tests.support.sites import Site, browser_program
+from tests.support.sites import Site, browser_program, close_pages
 from tests.support.unit_years import BEFORE_CRITIQUES, take_units_apart
 
 COMMITMENTS_MISSED = date(2025, 2, 5)  # escalations are open
@@ -28,12 +28,22 @@ OPENS_YEARS = "SG-0036"  # who holds the office of the committee then
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """The one browser of this process."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
+        launched = playwright.chromium.launch(
             executable_path=browser_program(),
             args=["--no-sandbox", "--disable-background-networking"],
         )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The browser; what a test opens in it is closed afterwards."""
+    yield chromium
+    close_pages(chromium)
 
 
 @pytest.fixture(scope="module")

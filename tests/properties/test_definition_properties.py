@@ -29,6 +29,7 @@ from events.definitions.schemas import (
     load_request,
     stored_schema,
 )
+from tests.support.effort import fewer
 from tests.support.strategies import SENT, entries, events_of, requests_of
 
 every_definition = pytest.mark.parametrize(
@@ -47,6 +48,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
     max_leaves=3,
 )
+of_many = fewer(6)  # definitions are some sixty, of the same few shapes, and each is looked at
 
 
 @cached
@@ -82,6 +84,7 @@ def accepts(cls: type[Event], sent: object) -> bool:
 
 
 @every_definition
+@of_many
 @given(data=st.data())
 def test_a_fact_is_read_back_as_it_was_written(cls: type[Event], data: st.DataObject) -> None:
     event = data.draw(events_of(cls))
@@ -108,6 +111,7 @@ def test_bytes_of_an_entry_are_those_of_rfc_8785(entry: Entry) -> None:
 
 
 @every_definition
+@of_many
 @given(data=st.data())
 def test_what_is_stored_passes_the_stored_schema_and_is_the_same_object(
     cls: type[Event], data: st.DataObject
@@ -121,6 +125,7 @@ def test_what_is_stored_passes_the_stored_schema_and_is_the_same_object(
 
 
 @every_definition
+@of_many
 @given(data=st.data())
 def test_what_the_stored_schema_accepts_the_decoder_reads_as_the_same_object(
     cls: type[Event], data: st.DataObject
@@ -139,6 +144,7 @@ def test_what_the_stored_schema_accepts_the_decoder_reads_as_the_same_object(
 
 
 @every_sent_definition
+@of_many
 @given(data=st.data())
 def test_right_requests_are_accepted_and_hold_no_more_than_was_sent(
     cls: type[Event], data: st.DataObject
@@ -152,6 +158,7 @@ def test_right_requests_are_accepted_and_hold_no_more_than_was_sent(
 
 
 @every_sent_definition
+@of_many
 @given(data=st.data())
 def test_json_schema_and_marshmallow_refuse_the_same_requests(
     cls: type[Event], data: st.DataObject

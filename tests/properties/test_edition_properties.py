@@ -7,7 +7,7 @@ import celpy
 import msgspec
 import pytest
 from celpy.adapter import json_to_cel
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from events.definitions.records import Facts
@@ -16,9 +16,11 @@ from events.domain.rulebook.conditions import Value
 from events.domain.rulebook.rulebook import FIGURE_MAX, Criterion
 from events.store import reference
 from tests.support.editions import EDITIONS, clauses_of, facts_of, marks_of
+from tests.support.effort import fewer
 
 CONDITIONS = sorted({each.when for book in EDITIONS.values() for each in clauses_of(book)})
-FEWER = settings(max_examples=settings().max_examples // 2)  # each rates some fifty times
+of_editions = fewer(3)  # each of nine editions is rated some fifty times an example
+of_conditions = fewer(3)  # a condition has few variables, and values lie near its own numbers
 TRUTHS = {"disciplined"}  # what conditions see as true or false; all else is a whole number
 ENVIRONMENT = celpy.Environment()
 SECOND_OPINION = {each: ENVIRONMENT.program(ENVIRONMENT.compile(each)) for each in CONDITIONS}
@@ -48,7 +50,7 @@ def raised(told: Facts, criteria: Iterable[Criterion]) -> Iterator[Facts]:
 
 
 @pytest.mark.parametrize("name", EDITIONS)
-@FEWER
+@of_editions
 @given(data=st.data())
 def test_more_points_never_lower_a_grade(name: str, data: st.DataObject) -> None:
     """No rule of an edition that we ship says otherwise; one that did would have to be cited."""
@@ -68,6 +70,7 @@ def test_more_points_never_lower_a_grade(name: str, data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
+@of_conditions
 @given(data=st.data())
 def test_a_second_cel_implementation_finds_the_same(condition: str, data: st.DataObject) -> None:
     values = data.draw(values_for(condition))

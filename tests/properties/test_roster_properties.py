@@ -14,6 +14,7 @@ from events.definitions.entry import Recorded
 from events.definitions.event import Event
 from events.domain.organisation import member, unit
 from events.domain.organisation.timelines import State
+from tests.support.effort import fewer
 from tests.support.history import NOON, correction, recorded
 from tests.support.strategies import events_of, ids
 
@@ -22,6 +23,7 @@ FACTS_MAX = 12
 Fact = tuple[datetime, Event]
 
 each_kind = pytest.mark.parametrize("law", [member, unit], ids=["member", "unit"])
+of_kinds = fewer(2)  # an example here, a list of facts, costs more than any other
 
 
 @st.composite
@@ -77,6 +79,7 @@ def whole(told: list[Fact], corrections: list[tuple[int, Fact | None]]) -> list[
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_evolve_and_view_are_defined_on_every_subsequence_of_a_stream(
     law: ModuleType, data: st.DataObject
@@ -92,6 +95,7 @@ def test_evolve_and_view_are_defined_on_every_subsequence_of_a_stream(
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_a_corrected_stream_means_what_it_would_with_the_right_facts_from_the_start(
     law: ModuleType, data: st.DataObject
@@ -106,6 +110,7 @@ def test_a_corrected_stream_means_what_it_would_with_the_right_facts_from_the_st
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_facts_of_different_times_may_arrive_in_any_order(
     law: ModuleType, data: st.DataObject
@@ -119,6 +124,7 @@ def test_facts_of_different_times_may_arrive_in_any_order(
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_folding_a_stream_twice_is_folding_it_once(law: ModuleType, data: st.DataObject) -> None:
     stream = whole(*data.draw(streams(law)))
@@ -130,6 +136,7 @@ def test_folding_a_stream_twice_is_folding_it_once(law: ModuleType, data: st.Dat
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_marks_of_a_timeline_stand_in_the_order_of_their_times(
     law: ModuleType, data: st.DataObject

@@ -16,6 +16,7 @@ from events.definitions.event import Event
 from events.domain.year import cycle, deadlines
 from events.identifiers import UnitId
 from services.read_models.states import YEAR, Kind
+from tests.support.effort import fewer
 from tests.support.history import NOON
 from tests.support.law import told
 from tests.support.strategies import events_of
@@ -32,6 +33,7 @@ STEPS = {
 }
 
 each_kind = pytest.mark.parametrize("kind", YEAR, ids=lambda kind: kind.name)
+of_kinds = fewer(2)  # an example here, a list of facts, costs more than any other
 
 
 @st.composite
@@ -73,6 +75,7 @@ def subsequences(draw: st.DrawFn, kind: Kind) -> list[Recorded]:
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_every_subsequence_folds_into_a_state_and_a_row(kind: Kind, data: st.DataObject) -> None:
     part = data.draw(subsequences(kind))
@@ -99,6 +102,7 @@ def test_every_subsequence_of_a_cycle_folds_and_told_again_changes_nothing(
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_facts_told_again_change_nothing(kind: Kind, data: st.DataObject) -> None:
     history = data.draw(histories(kind))
@@ -110,6 +114,7 @@ def test_facts_told_again_change_nothing(kind: Kind, data: st.DataObject) -> Non
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_folding_may_stop_and_go_on_anywhere(kind: Kind, data: st.DataObject) -> None:
     history = data.draw(histories(kind))
@@ -123,6 +128,7 @@ def test_folding_may_stop_and_go_on_anywhere(kind: Kind, data: st.DataObject) ->
 
 
 @each_kind
+@of_kinds
 @given(data=st.data())
 def test_a_clock_that_goes_to_and_fro_tells_each_deadline_once(
     kind: Kind, data: st.DataObject

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from services.access import accounts, sessions
 from services.bootstrap import open_system
@@ -25,6 +26,7 @@ PASSWORD = "of-everybody-in-the-tests"
 AUDITOR = "kiemtra"
 PHONE, DESK = 360, 1280
 PATIENCE = 20_000  # milliseconds that a page may take here
+KEPT: WeakSet[BrowserContext] = WeakSet()  # those that looks are taken in, until their site ends
 
 
 class Site:
@@ -38,7 +40,7 @@ class Site:
         self.year.live(until=day)
         self.clock.time = datetime.combine(day, MORNING).astimezone(UTC)
         self._accounts: dict[str, str] = {}
-        self._kept: dict[tuple[str | None, str, bool], Page] = {}
+        self._kept: dict[bool, Page] = {}  # by whether scripts run in it
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -57,6 +59,8 @@ class Site:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for page in self._kept.values():
+            page.context.close()
         self._running.close()
 
     @property
@@ -94,15 +98,7 @@ class Site:
         """Return a page of a new browser context in which somebody is signed in already."""
         viewport = {"width": width, "height": 800}
         context = browser.new_context(base_url=self.address, viewport=viewport, **options)  # type: ignore[arg-type]
-        cookies = {languages.COOKIE: language}
-        if login:
-            database, clock = self.system.store.database, self.clock
-            account = self.account(login)
-            secret = sessions.begin(database, account, clock=clock, chance=self.system.chance)
-            cookies[session.COOKIE] = secret
-        context.add_cookies(
-            [{"name": name, "value": value, "url": self.address} for name, value in cookies.items()]
-        )
+        context.add_cookies(self._cookies(login, language))
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", _raise)
@@ -111,15 +107,36 @@ class Site:
     def kept_page(
         self, browser: Browser, login: str | None, *, language: str, scripted: bool = True
     ) -> Page:
-        """Return the page in which somebody only looks; the next look takes the same one.
+        """Return the page in which somebody only looks; whoever looks next takes the same one.
 
         To make a new one for each look costs a seventh of the time.
         """
-        key = (login, language, scripted)
-        if key not in self._kept:
-            page = self.page(browser, login, language=language, java_script_enabled=scripted)
-            self._kept[key] = page
-        return self._kept[key]
+        if scripted not in self._kept:
+            self._kept[scripted] = self.page(browser, java_script_enabled=scripted)
+            KEPT.add(self._kept[scripted].context)
+        page = self._kept[scripted]
+        page.context.clear_cookies()
+        page.context.add_cookies(self._cookies(login, language))
+        return page
+
+    def _cookies(self, login: str | None, language: str) -> list[Any]:
+        """Return what the browser of somebody who is signed in sends, in their language."""
+        cookies = {languages.COOKIE: language}
+        if login:
+            database, clock = self.system.store.database, self.clock
+            account = self.account(login)
+            secret = sessions.begin(database, account, clock=clock, chance=self.system.chance)
+            cookies[session.COOKIE] = secret
+        return [
+            {"name": name, "value": value, "url": self.address} for name, value in cookies.items()
+        ]
+
+
+def close_pages(browser: Browser) -> None:
+    """Close what a test opened: each context is a process. What looks are taken in is kept."""
+    for context in browser.contexts:
+        if context not in KEPT:
+            context.close()
 
 
 def browser_program() -> str:
