@@ -13,9 +13,9 @@ from events.store import schema
 from events.store.address import open_database
 from events.store.keys import KeyStore
 from events.store.store import Store
-from services.commands.checkpoints import LogSigner
-from services.commands.context import Context
 from services.commands.executor import attempt
+from services.context import Context
+from services.safekeeping.checkpoints import LogSigner
 from services.settings import Settings
 
 SECRET_BYTES = 32

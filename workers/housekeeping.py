@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.commands import drafts
-from services.commands.context import Context
+from services.context import Context
+from services.safekeeping import drafts
 
 EVERY = timedelta(hours=1)
 

@@ -1,10 +1,10 @@
 """All that workers do, in one thread and at once: a story is told without waiting for anybody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from events.errors import TusoiError
 from events.store.sequencing import sequence
-from services.commands.context import Context
+from services.context import Context
 from workers.projections.every import PROJECTIONS
 from workers.steps import REACTIONS, steps_of_time
 from workers.subscribers import BATCH_MAX, Subscriber
@@ -22,7 +22,7 @@ class NeverQuiet(TusoiError):
 class Simulation:
     """The workers of one process, without their loops, bells and threads."""
 
-    def __init__(self, context: Context, reactions: Sequence[str] = REACTIONS) -> None:
+    def __init__(self, context: Context, reactions: Iterable[str] = REACTIONS) -> None:
         self._context = context
         self._subscribers = [
             Subscriber(context.store, projection, clock=context.clock)

@@ -1,8 +1,8 @@
 """What time and facts bring about, step by step: the loops take these steps, and a simulation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
-from services.commands.context import Context
+from services.context import Context
 from workers.housekeeping import Housekeeping
 from workers.reacting import Reaction, Reactor
 from workers.reactions import escalation, returns, transfers
@@ -11,11 +11,15 @@ from workers.reactions.returns import Returns
 from workers.reactions.transfers import Transfers
 from workers.timekeeper import Timekeeper, missed_event_id
 
-REACTIONS = (escalation.NAME, transfers.NAME, returns.NAME)
+REACTIONS: Mapping[str, Callable[[Context], Reaction]] = {  # in the order in which they begin
+    escalation.NAME: lambda context: Escalation(context, missed_event_id),
+    transfers.NAME: Transfers,
+    returns.NAME: Returns,
+}
 
 
 def steps_of_time(
-    context: Context, reactions: Sequence[str] = REACTIONS
+    context: Context, reactions: Iterable[str] = REACTIONS
 ) -> tuple[Callable[[], int], ...]:
     """Return what time brings about: reacting, telling which deadlines ran out, and tidying.
 
@@ -27,9 +31,4 @@ def steps_of_time(
 
 def reactor(context: Context, name: str) -> Reactor:
     """Return what carries a reaction along the log."""
-    made: dict[str, Reaction] = {
-        escalation.NAME: Escalation(context, missed_event_id),
-        transfers.NAME: Transfers(context),
-        returns.NAME: Returns(context),
-    }
-    return Reactor(context.store, made[name], clock=context.clock)
+    return Reactor(context.store, REACTIONS[name](context), clock=context.clock)

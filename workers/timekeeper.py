@@ -20,9 +20,9 @@ from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
 from events.store.batch import Appended, NewEvent
 from events.store.store import Store
-from services.commands import year_counts
-from services.commands.context import Context
 from services.commands.executor import attempt
+from services.context import Context
+from services.queries import year_counts
 from services.read_models import due_timers
 from services.read_models.states import YEAR, Kind
 

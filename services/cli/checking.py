@@ -15,8 +15,8 @@ from services.bootstrap import System
 from services.cli import console, proving
 from services.cli.fact_check import check_facts, check_plans
 from services.cli.group import cli, command, opened
+from services.queries.rating_check import check_ratings
 from services.read_models import backlog
-from services.read_models.rating_check import check_ratings
 from services.read_models.states import PLANS, REVIEWS
 from services.read_models.verification import StateCheck
 

@@ -17,8 +17,8 @@ from events.identifiers import Stream
 from events.store import histories
 from events.store.store import Store
 from events.store.verification import Finding
-from services.commands import year_counts
-from services.commands.year_counts import Counted
+from services.queries import year_counts
+from services.queries.year_counts import Counted
 
 MIDNIGHT = timedelta(days=1)  # may fall between reading the facts and dating what they came to
 

@@ -19,8 +19,8 @@ from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, opened
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
-from services.commands import bundles
-from services.commands.reviews import Subject
+from services.queries import bundles
+from services.subject import Subject
 
 OF_UNIT = "The same of a unit, which is reviewed as a collective."
 OF_YEAR = "The year under review, such as 2026, or a quarter, such as 2026-q1."

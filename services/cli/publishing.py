@@ -11,9 +11,10 @@ from events.domain.documents.problems import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
 from services.cli.group import cli, command, opened
-from services.commands import editions, forms
+from services.commands import editions
 from services.commands.editions import Told
-from services.commands.forms import ChosenCatalogue
+from services.queries import forms
+from services.queries.forms import ChosenCatalogue
 
 PRINCIPAL = "operator"
 FILE_BYTES_MAX = 4 * 1024 * 1024

@@ -16,9 +16,9 @@ from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, revie
 from events.store import reference
 from events.store.batch import Appended, NewEvent
 from services.access.roles import Action, Person, Thing, require, roles_towards
-from services.commands.context import Context
 from services.commands.executor import attempt
 from services.commands.work import SOURCE, Asking, Done, Work, perform
+from services.context import Context
 
 REVIEWS_MAX = 200  # opened in one append
 

@@ -19,9 +19,10 @@ from events.identifiers import Stream, UnitId
 from events.store import documents, reference
 from services.access.roles import Action, Person, require, roles_towards
 from services.commands import rulebooks
-from services.commands.context import Context
-from services.commands.forms import ChosenCatalogue, shipped_catalogue
 from services.commands.work import Asking, Done, Work, perform
+from services.context import Context
+from services.queries import publications
+from services.queries.forms import ChosenCatalogue, shipped_catalogue
 
 Text = Literal["document", "cases"]  # what is sent
 
@@ -125,7 +126,7 @@ def try_edition(
         raise EditionRefused(told or _of_another_kind(text))
     if not dry_run:
         require_cases(document, cases_text)
-    before, _ = rulebooks.published_under(context, document["issuer"])
+    before, _ = publications.under(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
     issuers.publish(before, rulebooks.publication(document, digest, _hand(person, unit_id)))
     return _compared(context, before, document, digest)
@@ -142,7 +143,7 @@ def publish_edition(
     document = tried.document
     # A crash before the fact leaves a document that nobody is told of, and the next try finds it.
     digest = Digest(reference.publish(context.store.database, document))
-    stream = rulebooks.stream_of(document["issuer"])
+    stream = publications.stream_of(document["issuer"])
 
     def decide(work: Work) -> Stream:
         facts = work.events(stream)

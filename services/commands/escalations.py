@@ -14,10 +14,11 @@ from events.domain.steps import Step
 from events.identifiers import MemberId, Stream, UnitId, escalation_stream, member_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
-from services.commands import reviews, year_counts
-from services.commands.context import Context
-from services.commands.reviews import Subject
+from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
+from services.context import Context
+from services.queries import year_counts
+from services.subject import Subject
 
 
 def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) -> Done:

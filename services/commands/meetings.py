@@ -9,10 +9,11 @@ from events.domain.review import meeting_steps, review
 from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id, review_stream
 from services.access.roles import Action
-from services.commands import reviews, year_counts
-from services.commands.context import Context
-from services.commands.reviews import Subject
+from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
+from services.context import Context
+from services.queries import year_counts
+from services.subject import Subject
 
 HeadsOf = Callable[[UnitId, UnitId], Iterable[MemberId]]  # of a unit, sought below another one
 

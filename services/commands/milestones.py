@@ -16,10 +16,10 @@ from events.identifiers import Stream
 from events.vault.files import SealedFile
 from services.access.roles import Action
 from services.commands import plans, reviews
-from services.commands.context import Context
-from services.commands.evidence import clean_name
-from services.commands.reviews import Subject
 from services.commands.work import Asking, Done, Work, perform
+from services.context import Context
+from services.safekeeping.evidence import clean_name
+from services.subject import Subject
 
 C = TypeVar("C")
 

@@ -15,10 +15,11 @@ from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, member_stream, plan_stream
 from events.store import reference
 from services.access.roles import Action, Unseen, require, roles_towards
-from services.commands import reviews, year_counts
-from services.commands.context import Context
-from services.commands.reviews import Subject
+from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
+from services.context import Context
+from services.queries import year_counts
+from services.subject import Subject
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -6,22 +6,19 @@ from typing import Any
 from msgspec import UNSET
 
 from events.definitions.event import Code, Event
-from events.definitions.records import Facts, Outcome
-from events.definitions.review import ReviewOpened
 from events.domain.documents.working_days import local_day
 from events.domain.review import rating_steps, reopening, review
 from events.domain.review.reopening import Ground
-from events.domain.rulebook import rating
 from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, plan_stream
-from events.store import reference
 from services.access.roles import TAKING, Action
-from services.commands import reviews, year_counts
-from services.commands.context import Context
-from services.commands.reviews import Subject
+from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
-from services.commands.year_counts import Counted, Read
+from services.context import Context
+from services.queries import year_counts
+from services.queries.year_counts import Counted
+from services.subject import Subject
 
 
 def propose_rating(
@@ -38,7 +35,9 @@ def propose_rating(
         today = local_day(context.clock.now())
         command = rating_steps.ProposeRating(
             by=work.hand_in(state.above),
-            facts=_facts(work.context, work.events, opened, counted),
+            facts=year_counts.facts(
+                context.store.database, work.events, opened, counted, today=today
+            ),
             text=reviews.seal_optional(work, subject, text),
             led_waiting=year_counts.led_waiting(work.events, opened, today=today),
             below_waiting=year_counts.below_waiting(work.events, opened),
@@ -151,24 +150,6 @@ def reopen_review(
         return subject.stream
 
     return perform(context, asking, decide)
-
-
-def foreseen(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[Facts, Outcome]:
-    """Return what the rulebook would make of points and figures now; nothing is appended.
-
-    Raises:
-        FactsOutOfRange: they are not what this rulebook asks for.
-    """
-    facts = _facts(
-        context, lambda stream: context.store.read_stream(stream).events, opened, counted
-    )
-    rules = reference.rules_of(context.store.database, opened)
-    return facts, rating.outcome(rules.rulebook, facts)
-
-
-def _facts(context: Context, read: Read, opened: ReviewOpened, counted: Counted) -> Facts:
-    today = local_day(context.clock.now())
-    return year_counts.facts(context.store.database, read, opened, counted, today=today)
 
 
 def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules) -> bool:

@@ -16,9 +16,9 @@ from events.identifiers import Stream, reading_stream
 from events.vault.sealing import Unsealed, unseal_with_salt
 from services.access.roles import MAY, Action, Role, owns
 from services.access.tokens import Forbidden
-from services.commands.context import Context
-from services.commands.reviews import Subject
 from services.commands.work import Asking, Work, perform
+from services.context import Context
+from services.subject import Subject
 
 _RIGHTS = (Role.FOLLOWER, Role.SECRETARY, Role.AUTHORITY, Role.COMMITTEE, Role.AUDITOR)
 

@@ -4,13 +4,12 @@ import hmac
 from base64 import b32encode
 from datetime import date
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import Excuse
 from events.definitions.event import Code, Sealed
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Digest, Hand, Label, Period
+from events.definitions.records import Digest, Hand, Label
 from events.definitions.review import PSEUDONYM, ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.plan import plan, plan_steps
@@ -23,28 +22,17 @@ from events.identifiers import (
     member_stream,
     new_id,
     plan_stream,
-    review_stream,
     unit_stream,
 )
 from events.store import reference
 from services.access.roles import Action, Thing, Unseen, require, roles_towards
-from services.commands import year_counts
-from services.commands.answers import Marks, in_json
-from services.commands.context import Context
 from services.commands.work import Asking, Done, Work, perform
+from services.context import Context
+from services.queries import year_counts
+from services.queries.answers import Marks, in_json
+from services.subject import Subject
 
 PSEUDONYM_LENGTH = 26
-
-
-class Subject(msgspec.Struct, frozen=True):
-    """Whose review of which year."""
-
-    period: Period
-    member_id: MemberId  # or, of a collective, the unit's id
-
-    @property
-    def stream(self) -> Stream:
-        return review_stream(self.period, self.member_id)
 
 
 def commit(

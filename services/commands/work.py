@@ -21,8 +21,8 @@ from events.store.store import History
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal
 from services.access.roles import Person
-from services.commands.context import Context
 from services.commands.executor import attempt
+from services.context import Context
 
 SOURCE = "/people"  # of all that people do here
 

@@ -9,7 +9,7 @@ from events.definitions.event import Event, Origin
 from events.definitions.schemas import InvalidData, load_request
 from events.vault.wrapping import derive
 from services.access.tokens import Principal
-from services.commands.context import Context
+from services.context import Context
 from services.intake import translation
 from services.intake.parser import SentEvent
 from services.intake.refusals import (

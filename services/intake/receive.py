@@ -15,8 +15,8 @@ from events.identifiers import Stream
 from events.store.batch import Appended, NewEvent, Receipt
 from events.store.store import Known
 from services.access.tokens import Principal
-from services.commands.context import Context
 from services.commands.executor import attempt
+from services.context import Context
 from services.intake import translation
 from services.intake.checks import CheckedBatch, check
 from services.intake.numbers import Numbers, NumberTaken

@@ -1,1 +1,4 @@
-"""What is asked for most, kept ready: tables that can be dropped and rebuilt, and their queries."""
+"""What is asked for most, kept ready by projections: tables that can be dropped, and their queries.
+
+A read model answers and appends nothing.
+"""

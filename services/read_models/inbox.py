@@ -1,16 +1,13 @@
 """What waits for somebody, of all that goes on in a year; the most urgent first."""
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import Excuse
-from events.domain.escalation import escalation
-from events.domain.plan import plan
-from events.domain.review import review
 from events.domain.steps import Step, Turn
 from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
@@ -22,11 +19,6 @@ from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
 ROWS_MAX = 200  # for one person
 
-TASKS: Mapping[str, Callable[[Any], tuple[Task, ...]]] = {
-    REVIEWS.name: review.tasks,
-    PLANS.name: plan.tasks,
-    ESCALATIONS.name: escalation.tasks,
-}
 Led = Container[tuple[str, str]]  # periods and units: the years for which somebody answers
 
 _COLUMNS = "id, period, member_id, unit_id, top_id, task, actor_unit, actor_id, due_at, state"
@@ -183,7 +175,7 @@ def _of_state(
         Turn.ADDRESSEE: not theirs and actor_unit in offices.acted_for,
         Turn.FOLLOWER: not theirs and actor_id == member_id,
     }
-    return (task for task in TASKS[kind.name](state) if turns[task.turn])
+    return (task for task in kind.tasks(state) if turns[task.turn])
 
 
 def _urgency(waiting: Waiting) -> tuple[bool, bool, str, str, str]:

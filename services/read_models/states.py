@@ -12,12 +12,17 @@ from events.domain.organisation import member, unit
 from events.domain.organisation.timelines import EMPTY
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.year.deadlines import Task
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.store import subscriptions
 from events.store.database import Database, Row
 from events.store.store import Store
 from services.read_models import tables
+
+
+def _no_tasks(_state: object) -> tuple[Task, ...]:
+    return ()
 
 
 class Kind(NamedTuple):
@@ -30,6 +35,7 @@ class Kind(NamedTuple):
     evolve: Callable[[Any, Recorded | Sequenced], Any]
     row: Callable[[str, int, Any], Row]
     view: Callable[[Any], msgspec.Struct]
+    tasks: Callable[[Any], tuple[Task, ...]] = _no_tasks  # what waits in a state, and for whom
 
     @property
     def projection(self) -> str:
@@ -62,9 +68,25 @@ MEMBERS = Kind(
 )
 UNITS = Kind("unit", "unit_id", tables.unit_states, EMPTY, unit.evolve, tables.unit_row, unit.view)
 REVIEWS = Kind(
-    "review", "id", tables.year_states, review.EMPTY, review.evolve, tables.review_row, _as_is
+    "review",
+    "id",
+    tables.year_states,
+    review.EMPTY,
+    review.evolve,
+    tables.review_row,
+    _as_is,
+    review.tasks,
 )
-PLANS = Kind("plan", "id", tables.year_states, plan.EMPTY, plan.evolve, tables.plan_row, _as_is)
+PLANS = Kind(
+    "plan",
+    "id",
+    tables.year_states,
+    plan.EMPTY,
+    plan.evolve,
+    tables.plan_row,
+    _as_is,
+    plan.tasks,
+)
 ESCALATIONS = Kind(
     "escalation",
     "id",
@@ -73,6 +95,7 @@ ESCALATIONS = Kind(
     escalation.evolve,
     tables.escalation_row,
     _as_is,
+    escalation.tasks,
 )
 ROSTER = (MEMBERS, UNITS)
 YEAR = (REVIEWS, PLANS, ESCALATIONS)

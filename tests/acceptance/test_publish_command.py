@@ -6,7 +6,7 @@ import pytest
 
 from events.store.reference import SHIPPED
 from services.bootstrap import open_system
-from services.commands import rulebooks
+from services.queries import publications
 from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
 
@@ -45,7 +45,7 @@ def test_an_edition_is_published_once_and_can_be_found(
     first, second = (tusoi(*words) for _ in range(2))
 
     system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path / "data")}))
-    published = rulebooks.published(system)
+    published = publications.published(system)
     system.close()
     assert first.json == second.json
     assert [(each.edition, each.digest) for each in published] == [("2", first.json["digest"])]

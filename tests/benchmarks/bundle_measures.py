@@ -14,9 +14,9 @@ from events.proof.notes import SigningKey
 from events.replay.verdict import verify
 from events.store import sequencing, tiles
 from events.store.keys import KeyStore
-from services.commands.bundles import make_bundle
-from services.commands.checkpoints import LogSigner
-from services.commands.context import Context
+from services.context import Context
+from services.queries.bundles import make_bundle
+from services.safekeeping.checkpoints import LogSigner
 from tests.benchmarks.log_measures import open_store
 from tests.support import facts
 from tests.support.fakes import FixedClock

@@ -15,9 +15,9 @@ from events.store.store import Store
 from events.vault.sealing import SealedText
 from services.access.roles import Person
 from services.commands import cycles, reviews, rulebooks
-from services.commands.context import Context
-from services.commands.reviews import Subject
 from services.commands.work import Asking
+from services.context import Context
+from services.subject import Subject
 from tests.benchmarks.log_measures import open_store
 from tests.benchmarks.measuring import THREADS, Contender, Measure, in_threads
 from tests.support import facts

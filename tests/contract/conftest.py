@@ -10,7 +10,7 @@ from events.store import schema
 from events.store.address import open_database
 from events.store.keys import KeyStore
 from events.store.store import Store
-from services.commands.context import Context
+from services.context import Context
 from tests.support.databases import KINDS, empty_address
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys

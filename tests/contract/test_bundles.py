@@ -31,12 +31,12 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.sealing import Unsealed, commit
 from services.access.roles import Role
-from services.commands.bundles import make_bundle
-from services.commands.checkpoints import LogSigner
-from services.commands.context import Context
 from services.commands.readings import open_with_salts
-from services.commands.reviews import Subject
 from services.commands.work import Asking
+from services.context import Context
+from services.queries.bundles import make_bundle
+from services.safekeeping.checkpoints import LogSigner
+from services.subject import Subject
 from tests.support.changes import altered, double, drop, empty, holder, leaves
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.forging import signed_anew

@@ -7,8 +7,8 @@ import pytest
 from events.domain.aggregate.rejections import CommandRejected
 from events.identifiers import MemberId, UnitId
 from services.commands import meetings, reviews
-from services.commands.answers import Marks
-from services.commands.context import Context
+from services.context import Context
+from services.queries.answers import Marks
 from tests.support.fakes import FixedClock
 from tests.support.living import BEFORE
 from tests.support.party_years import PartyYears

@@ -9,9 +9,9 @@ import pytest
 from events.store.keys import KeyDestroyed, KeyStore
 from events.store.store import Store
 from events.vault.boxes import BoxDamaged
-from services.commands import drafts
-from services.commands.context import Context
-from services.commands.drafts import DRAFT_BYTES_MAX, DRAFT_DAYS, Draft, DraftTooLong
+from services.context import Context
+from services.safekeeping import drafts
+from services.safekeeping.drafts import DRAFT_BYTES_MAX, DRAFT_DAYS, Draft, DraftTooLong
 from tests.support.fakes import FixedClock, SeededChance
 from workers.housekeeping import Housekeeping
 

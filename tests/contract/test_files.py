@@ -15,9 +15,9 @@ from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed, KeyStore
 from events.store.store import Store
 from events.vault.files import CHUNK_BYTES, FileDamaged, SealedFile
-from services.commands import evidence
-from services.commands.context import Context
-from services.commands.evidence import FILE_BYTES_MAX, FileEmpty, FileTooLarge, FileTypeRefused
+from services.context import Context
+from services.safekeeping import evidence
+from services.safekeeping.evidence import FILE_BYTES_MAX, FileEmpty, FileTooLarge, FileTypeRefused
 from tests.support import facts
 from tests.support.evidence import DOCX, PDF
 from tests.support.fakes import FixedClock, SeededChance

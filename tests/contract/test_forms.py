@@ -11,10 +11,11 @@ from events.domain.documents.form import FormStep
 from events.identifiers import UnitId, derived_event_id
 from events.store import documents, reference
 from events.store.batch import Appended, NewEvent
-from services.commands import answers, forms, reviews, rulebooks
-from services.commands.answers import Answers, Marks
-from services.commands.reviews import Subject
+from services.commands import reviews, rulebooks
 from services.commands.work import Asking
+from services.queries import answers, forms, publications
+from services.queries.answers import Answers, Marks
+from services.subject import Subject
 from tests.support.living import Year
 
 PERIOD = Period("2026")
@@ -56,8 +57,10 @@ def publish(year: Year, document: Any, unit_id: UnitId) -> Digest:
         time=year.clock.now(),
         principal="account:test",
     )
-    _, version = rulebooks.published_under(year.context, document["issuer"])
-    year.context.store.append({rulebooks.stream_of(document["issuer"]): Appended(version, (new,))})
+    _, version = publications.under(year.context, document["issuer"])
+    year.context.store.append(
+        {publications.stream_of(document["issuer"]): Appended(version, (new,))}
+    )
     return digest
 
 

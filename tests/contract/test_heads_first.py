@@ -6,7 +6,7 @@ import pytest
 
 from events.identifiers import UnitId
 from services.commands import meetings
-from services.commands.context import Context
+from services.context import Context
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
 from tests.support.living import BEFORE

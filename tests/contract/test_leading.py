@@ -14,12 +14,12 @@ from events.store.batch import Appended, NewEvent
 from services.access.tokens import Forbidden
 from services.cli.fact_check import check_plans
 from services.commands import milestones, plans, ratings, reviews
-from services.commands.bundles import make_bundle
-from services.commands.checkpoints import LogSigner
-from services.commands.context import Context
 from services.commands.milestones import MilestoneOf
-from services.commands.reviews import Subject
+from services.context import Context
+from services.queries.bundles import make_bundle
 from services.read_models import inbox
+from services.safekeeping.checkpoints import LogSigner
+from services.subject import Subject
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
 from tests.support.living import BEFORE

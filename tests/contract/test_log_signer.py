@@ -12,7 +12,7 @@ from events.store import sequencing, signed_heads
 from events.store.database import Database, Transaction
 from events.store.signed_heads import SignedHead
 from events.store.store import Store
-from services.commands.checkpoints import LogSigner
+from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.databases import let_change
 from tests.support.fakes import FixedClock

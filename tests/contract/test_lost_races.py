@@ -9,8 +9,8 @@ from events.store.batch import Appended, NewEvent
 from events.store.database import Transaction
 from events.store.store import Store
 from services.access.roles import Person
-from services.commands.context import Context
 from services.commands.work import Asking, Work, perform
+from services.context import Context
 from tests.support import facts
 from tests.support.living import BEFORE
 

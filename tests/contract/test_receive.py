@@ -21,7 +21,7 @@ from events.store.store import Store
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, unseal
 from services.access.tokens import Grants, Principal
-from services.commands.context import Context
+from services.context import Context
 from services.intake.checks import FUTURE_MAX
 from services.intake.parser import BATCH, BINARY, STRUCTURED, parse, parse_event
 from services.intake.receive import Outcome, receive

@@ -11,7 +11,7 @@ from events.proof.notes import SigningKey
 from events.proof.signer import LogInconsistent, LogRolledBack
 from events.store import sequencing, signed_heads
 from events.store.store import Store
-from services.commands.checkpoints import LogSigner
+from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.fakes import FixedClock
 

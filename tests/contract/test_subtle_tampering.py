@@ -11,9 +11,9 @@ from events.definitions.catalogue import CATALOGUE
 from events.store import sequencing
 from events.store.store import Store
 from events.store.verification import LogCheck
-from services.commands.checkpoints import LogSigner
 from services.read_models import states as read_models
 from services.read_models.verification import StateCheck
+from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.rivals import Interrupted

@@ -19,7 +19,7 @@ from events.store.signed_heads import NotCovered, SignedHead
 from events.store.store import Store
 from events.store.tile_check import TileCheck
 from events.store.verification import LogCheck
-from services.commands.checkpoints import LogSigner
+from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.faults import Crash, Faulty

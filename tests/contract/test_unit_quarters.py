@@ -11,12 +11,12 @@ from events.domain.steps import Step
 from events.identifiers import UnitId
 from events.store import reference
 from services.commands import cycles, ratings, reviews, rulebooks
-from services.commands.answers import Marks
-from services.commands.context import Context
-from services.commands.reviews import Subject
-from services.commands.year_counts import Counted
+from services.context import Context
+from services.queries.answers import Marks
+from services.queries.rating_check import check_ratings
+from services.queries.year_counts import Counted
 from services.read_models import cycle_lists, roster
-from services.read_models.rating_check import check_ratings
+from services.subject import Subject
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
 from tests.support.living import BEFORE

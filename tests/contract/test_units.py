@@ -15,14 +15,15 @@ from events.proof.notes import SigningKey
 from events.replay.verdict import verify
 from services.access.roles import Role
 from services.access.tokens import Forbidden
-from services.commands import milestones, plans, ratings, readings, reviews, year_counts
-from services.commands.bundles import make_bundle
-from services.commands.checkpoints import LogSigner
-from services.commands.context import Context
+from services.commands import milestones, plans, ratings, readings, reviews
 from services.commands.milestones import MilestoneOf
-from services.commands.year_counts import Counted
+from services.context import Context
+from services.queries import year_counts
+from services.queries.bundles import make_bundle
+from services.queries.rating_check import check_ratings
+from services.queries.year_counts import Counted
 from services.read_models import cycle_lists, inbox
-from services.read_models.rating_check import check_ratings
+from services.safekeeping.checkpoints import LogSigner
 from tests.support.fakes import FixedClock
 from tests.support.law import refused
 from tests.support.living import BEFORE
@@ -327,7 +328,7 @@ def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyY
     assert waiting() == ()
     well = dict(year.story.counted["leader"][1])
     points = {each: well.pop(each) for each in year.story.criteria}
-    counted, _ = ratings.foreseen(year.context, opened.fact, Counted(points, well))
+    counted, _ = year_counts.trial_of(year.context, opened.fact, Counted(points, well))
     assert counted.counted
     assert counted.counted["unit_level"] == 3  # "fair", counted from the best
 

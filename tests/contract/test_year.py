@@ -24,8 +24,8 @@ from events.store import reference
 from events.store.batch import Appended, NewEvent
 from services.access.roles import Person
 from services.cli.fact_check import check_facts
+from services.queries.rating_check import check_ratings
 from services.read_models import inbox
-from services.read_models.rating_check import check_ratings
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from services.read_models.verification import StateCheck
 from tests.support.fakes import FixedClock

@@ -24,11 +24,11 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from services.access.roles import Person
 from services.commands import cycles, ratings, reviews, rulebooks
-from services.commands.answers import Marks
-from services.commands.context import Context
-from services.commands.reviews import Subject
 from services.commands.work import Asking
-from services.commands.year_counts import Counted
+from services.context import Context
+from services.queries.answers import Marks
+from services.queries.year_counts import Counted
+from services.subject import Subject
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import facts, refused
 

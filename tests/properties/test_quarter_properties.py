@@ -16,7 +16,7 @@ from events.identifiers import review_stream
 from events.store import reference
 from events.store.database import Database
 from services.bootstrap import open_system
-from services.commands.year_counts import Read, quarters_failed
+from services.queries.year_counts import Read, quarters_failed
 from services.settings import from_environment
 from tests.support.law import told
 from tests.support.year_examples import YEAR

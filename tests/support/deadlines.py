@@ -18,7 +18,7 @@ from events.store.batch import Appended, NewEvent
 from events.store.keys import KeyStore
 from events.store.sequencing import sequence
 from events.store.store import Store
-from services.commands.context import Context
+from services.context import Context
 from services.read_models import states
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.year_examples import STEPS

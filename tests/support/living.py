@@ -1,7 +1,7 @@
 """Live the demo's year: its HR facts and its story, by the commands and the workers' steps."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from services.cli.rehearsal.by_commands import ByCommands
 from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import MORNING, Stage, happened
 from services.cli.rehearsal.stories import Act, Story, read_stories
-from services.commands.context import Context
-from services.commands.reviews import Subject
+from services.context import Context
+from services.subject import Subject
 from tests.support.fakes import FixedClock
 from workers.simulation import Simulation
 from workers.steps import REACTIONS
@@ -33,7 +33,7 @@ class Year:
     """The made-up commune, in one thread: every day what HR tells, then what people do."""
 
     drives: type[ByCommands] = ByCommands
-    reactions: Sequence[str] = REACTIONS
+    reactions: Iterable[str] = REACTIONS
 
     def __init__(self, context: Context, clock: FixedClock) -> None:
         self.context = context

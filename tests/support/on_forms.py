@@ -7,9 +7,9 @@ from events.domain.documents.form import FormStep
 from services.cli.rehearsal.by_commands import ByCommands, OnForm
 from services.cli.rehearsal.driver import Written
 from services.cli.rehearsal.stories import read_stories
-from services.commands import answers, forms
-from services.commands.answers import Answers, Marks
-from services.commands.reviews import Subject
+from services.queries import answers, forms
+from services.queries.answers import Answers, Marks
+from services.subject import Subject
 from tests.support.living import DEMO, Year
 
 FORMS = {FormStep.COMMITMENT: "commitment", FormStep.SELF_CRITIQUE: "form_2b"}  # with a sheet

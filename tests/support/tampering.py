@@ -11,8 +11,8 @@ from events.store.database import Transaction
 from events.store.store import Store
 from events.store.tables import IMMUTABLE
 from events.store.verification import Finding, LogCheck
-from services.commands.checkpoints import LogSigner
 from services.read_models.verification import StateCheck
+from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.databases import let_change
 from workers.projections.every import PROJECTIONS

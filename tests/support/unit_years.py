@@ -4,14 +4,15 @@ from datetime import date
 
 from events.definitions.records import Label
 from events.identifiers import MemberId, UnitId, unit_stream
-from services.commands import evidence, meetings, milestones, plans, ratings, reviews
-from services.commands.answers import Marks
+from services.commands import meetings, milestones, plans, ratings, reviews
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
 from services.commands.work import Asking
-from services.commands.year_counts import Counted
 from services.intake.parser import parse_event
 from services.intake.receive import receive
+from services.queries.answers import Marks
+from services.queries.year_counts import Counted
+from services.safekeeping import evidence
 from tests.support.living import DEMO, HR, HR_SOURCE
 from tests.support.party_years import PartyYears
 from workers.reacting import Reactor

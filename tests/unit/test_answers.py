@@ -7,8 +7,8 @@ import pytest
 from events.definitions.shapes import TEXT_BYTES_MAX
 from events.domain.documents import catalogue, form
 from events.store import reference
-from services.commands import answers
-from services.commands.answers import Answers, AnswersInvalid, Marks, Wrong
+from services.queries import answers
+from services.queries.answers import Answers, AnswersInvalid, Marks, Wrong
 
 FORM_2B = form.read(reference.shipped_document("form", "form_2b"))
 NQ04 = catalogue.read(reference.shipped_document("catalogue", "nq04"))

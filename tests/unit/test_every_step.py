@@ -16,7 +16,6 @@ from events.domain.verification import four_eyes
 from events.domain.year.deadlines import Task
 from events.store import reference
 from services.access.roles import MAY, TAKING, TURNS
-from services.read_models import inbox
 from services.read_models.states import KINDS, Kind
 from services.web.saying.languages import words
 from tests.support.examples import EXAMPLES
@@ -61,7 +60,7 @@ def turned(step: Step) -> Turned | None:
         fact, before = example(each.row.taken_by[0]), kind.fold(told(*facts))
         facts.append(fact)
         if each is step:
-            tasks = inbox.TASKS[of](before)
+            tasks = kind.tasks(before)
             task = next((task for task in tasks if task.step is step), None)
             return Turned(kind, before, task, kind.fold(told(*facts))) if task else None
     return None

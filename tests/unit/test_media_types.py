@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commands import media_types
-from services.commands.evidence import ENDING_MAX, NAME_MAX, clean_name
-from services.commands.media_types import MediaType, media_type_of
+from services.safekeeping import media_types
+from services.safekeeping.evidence import ENDING_MAX, NAME_MAX, clean_name
+from services.safekeeping.media_types import MediaType, media_type_of
 from tests.support import evidence
 from tests.support.evidence import zipped
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.commands import forms
+from services.queries import forms
 
 
 @pytest.mark.parametrize(

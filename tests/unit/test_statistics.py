@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.read_models.statistics import COUNT_LEAST, told
+from services.queries.statistics import COUNT_LEAST, told
 
 COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 40), max_size=6)
 

@@ -7,7 +7,7 @@ import pytest
 from events.definitions.event import Code, Event, Number
 from events.definitions.roster import PostGiven, UnitDissolved, UnitFormed
 from events.identifiers import Stream, UnitId, member_stream, review_stream, unit_stream
-from services.commands.year_counts import Read, below_waiting, led_waiting
+from services.queries.year_counts import Read, below_waiting, led_waiting
 from tests.support.collective_facts import opened
 from tests.support.law import CELL, TOP, told
 from tests.support.party_rules import OPENED as OF_MEMBER

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from events.vault.files import CHUNK_BYTES, FileDamaged
-from services.commands import evidence
+from services.safekeeping import evidence
 from services.web.files import sending
 from tests.support import facts
 from tests.support.evidence import DOCX, PDF, PNG, TEXT

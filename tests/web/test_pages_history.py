@@ -10,7 +10,7 @@ import pytest
 
 from events.definitions.records import Period
 from events.identifiers import MemberId
-from services.read_models import year_history
+from services.queries import year_history
 from services.web.pages import history
 from tests.support.demo_commune import AUDITOR, DemoCommune
 from tests.support.tampering import Intruder, entry_at

@@ -12,7 +12,8 @@ from events.domain.review import review
 from events.identifiers import review_stream
 from events.store import reference
 from services.commands import rulebooks
-from services.read_models.rating_check import check_ratings
+from services.queries import publications
+from services.queries.rating_check import check_ratings
 from services.web.saying.languages import words
 from tests.support.own_editions import cases_of, own
 from tests.support.world import CELL, COMMUNE, Answer
@@ -378,7 +379,7 @@ def test_the_operator_cannot_change_or_take_what_a_committee_published(year: Yea
     for document in (changed, changed | {"edition": "2030"}):
         with pytest.raises(CommandRejected, match="another issuer"):
             rulebooks.publish(year.system, document, principal="operator")
-    facts, _ = rulebooks.published_under(year.system, "suoi_guong")
+    facts, _ = publications.under(year.system, "suoi_guong")
     assert [each.edition for each in facts] == ["2026"]
 
 

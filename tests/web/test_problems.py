@@ -18,12 +18,12 @@ from services.access.attempts import TooManyAttempts
 from services.access.passwords import PasswordRefused
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
-from services.commands.drafts import DraftTooLong
 from services.commands.editions import EditionRefused
-from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.commands.work import ConflictingKey, Stale
 from services.intake import refusals
 from services.read_models.states import Unknown
+from services.safekeeping.drafts import DraftTooLong
+from services.safekeeping.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.web.asking.person import MalformedHeader
 from services.web.asking.session import CrossOrigin, CsrfMissing
 from services.web.asking.visibility import PositionAhead

@@ -12,7 +12,7 @@ from events.definitions.roster import FactCorrected, UnitDissolved
 from events.domain.review import review
 from events.identifiers import UnitId, review_stream, unit_stream
 from events.replay.verdict import verify
-from services.read_models.rating_check import check_ratings
+from services.queries.rating_check import check_ratings
 from tests.support.world import CELL, COMMUNE, OTHER_CELL, formed
 from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,

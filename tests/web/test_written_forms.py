@@ -10,7 +10,8 @@ import pytest
 from events.domain.review import review
 from events.identifiers import review_stream
 from events.store import documents, reference
-from services.commands import forms, rulebooks
+from services.commands import rulebooks
+from services.queries import forms
 from tests.support.world import COMMUNE, Answer
 from tests.support.year_world import GOOD, MEMBER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
 

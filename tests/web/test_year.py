@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events.identifiers import member_stream
-from services.commands.evidence import FILE_BYTES_MAX
+from services.safekeeping.evidence import FILE_BYTES_MAX
 from tests.support.evidence import PDF
 from tests.support.world import COMMUNE, Answer, enrolled
 from tests.support.year_world import (

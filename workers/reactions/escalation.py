@@ -31,9 +31,9 @@ from events.identifiers import (
 from events.store import reference
 from events.store.batch import Appended, NewEvent
 from events.store.reference import Pinned
-from services.commands import year_counts
-from services.commands.context import Context
 from services.commands.executor import attempt
+from services.context import Context
+from services.queries import year_counts
 from services.read_models import roster
 
 NAME = "escalation"

@@ -20,9 +20,9 @@ from events.domain.year import deadlines
 from events.identifiers import MemberId, Stream, derived_event_id, plan_stream, review_stream
 from events.store import reference
 from events.store.batch import Appended, NewEvent
-from services.commands import year_counts
-from services.commands.context import Context
 from services.commands.executor import attempt
+from services.context import Context
+from services.queries import year_counts
 from services.read_models import cycle_lists
 
 NAME = "returns"

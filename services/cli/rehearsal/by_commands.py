@@ -20,11 +20,8 @@ from services.access.roles import Person, person_of, roles_towards
 from services.access.tokens import Principal
 from services.cli.rehearsal.driver import Fact, Written
 from services.commands import (
-    answers,
     cycles,
     escalations,
-    evidence,
-    forms,
     meetings,
     milestones,
     plans,
@@ -33,17 +30,19 @@ from services.commands import (
     reviews,
     rulebooks,
 )
-from services.commands.answers import Answers, Marks
-from services.commands.context import Context
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
-from services.commands.reviews import Subject
 from services.commands.work import Asking
-from services.commands.year_counts import Counted
+from services.context import Context
 from services.intake.parser import parse_event
 from services.intake.receive import receive
+from services.queries import answers, forms
+from services.queries.answers import Answers, Marks
+from services.queries.year_counts import Counted
 from services.read_models import inbox, roster
 from services.read_models.inbox import Waiting
+from services.safekeeping import evidence
+from services.subject import Subject
 
 CALENDAR = "viet_nam"
 CORRELATION = "story"

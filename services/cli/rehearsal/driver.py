@@ -8,8 +8,8 @@ from events.definitions.records import Period
 from events.identifiers import MemberId, UnitId
 from services.commands.milestones import MilestoneOf
 from services.commands.plans import Wanted
-from services.commands.reviews import Subject
 from services.read_models.inbox import Waiting
+from services.subject import Subject
 
 Fact = Mapping[str, Any]  # a CloudEvent as HR sends it
 Written = Mapping[str, Any]  # `text`, or `sections`, `degrees` and `sheet` of a form

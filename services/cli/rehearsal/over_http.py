@@ -12,11 +12,11 @@ from events.identifiers import MemberId, UnitId
 from services.access import accounts
 from services.cli.rehearsal.driver import Fact, Written
 from services.cli.rehearsal.people import Browser, Client
-from services.commands.context import Context
 from services.commands.milestones import MilestoneOf
 from services.commands.plans import Wanted
-from services.commands.reviews import Subject
+from services.context import Context
 from services.read_models.inbox import Waiting
+from services.subject import Subject
 
 
 class OverHttp:

@@ -17,7 +17,7 @@ from services.cli.rehearsal.stories import Act, Story, of_units
 from services.commands import plans
 from services.commands.milestones import MilestoneOf
 from services.commands.plans import Wanted
-from services.commands.reviews import Subject
+from services.subject import Subject
 
 MEETING_ROUNDS = 4  # heads before the others, at two places
 OTHERS_FIRST = ("head_first", "collective_first")

@@ -14,7 +14,7 @@ from events.domain.rulebook.rulebook import OFFICES
 from events.errors import TusoiError
 from events.identifiers import MemberId
 from services.cli.rehearsal.driver import Driver, Fact
-from services.commands.context import Context
+from services.context import Context
 from services.intake.numbers import Numbers
 from services.read_models import backlog
 from services.read_models.states import MEMBERS

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from events.domain.documents.form import FormStep
 from services.access.roles import Unseen
-from services.commands import forms
+from services.queries import forms
 from services.web.api.parts.paths import REVIEW
 from services.web.api.schemas.editions import FormToFill
 from services.web.asking.visibility import identify, review_seen, subject_of

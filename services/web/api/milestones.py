@@ -7,9 +7,10 @@ from flask import Response, request
 from events.definitions.shapes import TEXT_BYTES_MAX
 from events.domain.plan.milestone_steps import FILES_MAX
 from services.access.roles import Action
-from services.commands import evidence, milestones, readings
+from services.commands import milestones, readings
 from services.intake.refusals import UnsupportedMediaType
 from services.intake.strict_json import compose
+from services.safekeeping import evidence
 from services.web.api.parts.receipts import REFUSALS, carry_out, command, done, shown
 from services.web.api.parts.shown import shown_milestone
 from services.web.api.schemas import commands

@@ -13,8 +13,9 @@ from events.domain.review import explanation, review
 from events.store import reference
 from events.vault.sealing import Unsealed
 from services.access.roles import Action, Role, Unseen, require
-from services.commands import bundles, readings
-from services.commands.reviews import Subject
+from services.commands import readings
+from services.queries import bundles
+from services.subject import Subject
 from services.web.api.parts.receipts import shown
 from services.web.api.parts.shown import shown_decision, shown_proposal
 from services.web.api.schemas.queries import BundleQuery, RatingQuery

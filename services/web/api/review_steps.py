@@ -4,9 +4,9 @@ from flask import Response
 
 from events.identifiers import UnitId
 from services.commands import meetings, ratings, reviews
-from services.commands.context import Context
 from services.commands.work import Asking, Done
-from services.commands.year_counts import Counted
+from services.context import Context
+from services.queries.year_counts import Counted
 from services.web.api.parts import filled_forms
 from services.web.api.parts.paths import REVIEW
 from services.web.api.parts.receipts import carry_out, command

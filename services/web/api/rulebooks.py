@@ -11,7 +11,8 @@ from events.domain.documents.differences import Difference, differences
 from events.identifiers import UnitId
 from events.store import documents
 from services.access.roles import Unseen
-from services.commands import editions, rulebooks
+from services.commands import editions
+from services.queries import publications
 from services.web.api.parts.receipts import command
 from services.web.api.schemas import commands
 from services.web.api.schemas.editions import (
@@ -39,7 +40,7 @@ blueprint.before_request(identify)
 def get_rulebooks() -> Response:
     """Return every rulebook that was published, by issuer and in the order of publication."""
     require_person()
-    found = map(_as_listed, rulebooks.publications(system()))
+    found = map(_as_listed, publications.every(system()))
     return answer(PublishedEditions(editions=tuple(found)))
 
 
@@ -106,7 +107,7 @@ def _as_listed(published: Taken[DocumentPublished]) -> PublishedEdition:
 
 def _document(digest: str) -> Any:
     """Return a published rulebook's plain values. Raises Unseen for any other document."""
-    if digest not in {each.digest for each in rulebooks.published(system())}:
+    if digest not in {each.digest for each in publications.published(system())}:
         raise Unseen("rulebook")
     return documents.get(system().store.database, digest)
 

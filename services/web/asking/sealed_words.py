@@ -12,7 +12,7 @@ from events.domain.plan import plan
 from events.domain.review import review
 from services.access.roles import Action, Role
 from services.commands import readings, reviews
-from services.commands.reviews import Subject
+from services.subject import Subject
 from services.web.asking import person
 from services.web.context import system
 

@@ -17,8 +17,8 @@ from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stre
 from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_towards
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
-from services.commands.reviews import Subject
 from services.read_models import roster
+from services.subject import Subject
 from services.web.asking import session, token_access
 from services.web.asking.person import person, require_account
 from services.web.asking.sight import Sight

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from events.definitions.records import PERIOD_PATTERN
 from events.domain.plan import plan
 from services.access.roles import Unseen
-from services.commands import evidence, reviews
+from services.commands import reviews
 from services.commands.milestones import Evidence, MilestoneOf
+from services.safekeeping import evidence
 from services.web.asking.visibility import subject_of
 from services.web.context import system
 from services.web.files.uploads import Upload

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from flask import Response
 
-from services.commands.evidence import Opened, clean_name
-from services.commands.media_types import PDF, TAKEN, TEXT
+from services.safekeeping.evidence import Opened, clean_name
+from services.safekeeping.media_types import PDF, TAKEN, TEXT
 
 NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 UNKNOWN = "application/octet-stream"

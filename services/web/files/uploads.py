@@ -13,7 +13,7 @@ import flask
 from flask import current_app
 
 from events.errors import TusoiError
-from services.commands.evidence import FILE_BYTES_MAX
+from services.safekeeping.evidence import FILE_BYTES_MAX
 
 FORM_BYTES_MAX = FILE_BYTES_MAX + 1024 * 1024  # a file, and what is typed beside it
 

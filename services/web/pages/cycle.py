@@ -16,10 +16,10 @@ from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
 from services.access.roles import Action, Person, Unseen, may, roles_towards
 from services.commands import cycles
+from services.queries.statistics import COUNT_LEAST, told
 from services.read_models import cycle_lists, roster
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
-from services.read_models.statistics import COUNT_LEAST, told
 from services.web.asking import person
 from services.web.asking.visibility import unit_seen
 from services.web.context import system

@@ -20,6 +20,7 @@ from events.store import reference
 from events.store.database import Database
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
+from services.queries import publications
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts import forms
@@ -125,7 +126,7 @@ def _editions(
     """Return the editions of a kind of document: ours by their names, published ones by digests."""
     shipped = _shipped(kind, read)
     found = dict(shipped)
-    for each in rulebooks.publications(system(), kind):
+    for each in publications.every(system(), kind):
         document = stored(system().store.database, each.fact.digest)
         if document not in shipped.values():
             found[each.fact.digest] = document

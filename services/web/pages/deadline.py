@@ -6,8 +6,8 @@ from events.definitions.records import Due
 from events.domain.steps import Step
 from services.access.roles import Action
 from services.commands import reviews
-from services.commands.reviews import Subject
 from services.commands.work import Done
+from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import subject_of
 from services.web.context import system

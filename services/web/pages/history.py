@@ -23,11 +23,11 @@ from events.replay.verdict import Verdict
 from events.replay.verdict import verify as verify_bundle
 from services.access.roles import Action, Role, Unseen, may
 from services.access.tokens import Forbidden
-from services.commands import bundles
-from services.commands.reviews import Subject
-from services.read_models import cycle_lists, roster, states, year_history
+from services.queries import bundles, year_history
+from services.queries.year_history import YearState
+from services.read_models import cycle_lists, roster, states
 from services.read_models.states import MEMBERS
-from services.read_models.year_history import YearState
+from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system

@@ -14,12 +14,12 @@ from events.domain.steps import Step
 from events.identifiers import escalation_stream
 from services.access.roles import Action, may
 from services.commands import escalations
-from services.commands.media_types import TAKEN
-from services.commands.reviews import Subject
 from services.commands.work import Done
 from services.read_models import inbox
 from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
+from services.safekeeping.media_types import TAKEN
+from services.subject import Subject
 from services.web.asking import person, session
 from services.web.asking.visibility import plan_seen, review_seen
 from services.web.context import system

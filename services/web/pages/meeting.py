@@ -7,9 +7,10 @@ from events.domain.review.reopening import Ground
 from events.domain.review.writing_steps import opened_review
 from events.identifiers import Stream, UnitId
 from services.access.roles import Action, owns
-from services.commands import meetings, ratings, year_counts
-from services.commands.reviews import Subject
+from services.commands import meetings, ratings
 from services.commands.work import Done
+from services.queries import year_counts
+from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import heads_of, subject_of
 from services.web.context import system

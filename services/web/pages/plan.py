@@ -14,12 +14,13 @@ from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
 from events.store import reference
 from services.access.roles import Action, Role, may, owns
-from services.commands import evidence, milestones, plans, readings
-from services.commands.media_types import TAKEN
+from services.commands import milestones, plans, readings
 from services.commands.milestones import MilestoneOf
-from services.commands.reviews import Subject
 from services.commands.work import Asking, Done
 from services.read_models import roster
+from services.safekeeping import evidence
+from services.safekeeping.media_types import TAKEN
+from services.subject import Subject
 from services.web.asking import person, session
 from services.web.asking.visibility import plan_seen, require_command, subject_of
 from services.web.context import system

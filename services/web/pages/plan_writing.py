@@ -12,12 +12,13 @@ from events.domain.plan.milestone_steps import FILES_MAX
 from events.store import reference
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action
-from services.commands import drafts, milestones, plans, reviews
-from services.commands.drafts import Draft
-from services.commands.evidence import FileEmpty, FileTooLarge, FileTypeRefused
+from services.commands import milestones, plans, reviews
 from services.commands.plans import Wanted
-from services.commands.reviews import Subject
 from services.commands.work import Done
+from services.safekeeping import drafts
+from services.safekeeping.drafts import Draft
+from services.safekeeping.evidence import FileEmpty, FileTooLarge, FileTypeRefused
+from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import plan_seen, require_command, subject_of
 from services.web.context import system

@@ -18,7 +18,6 @@ from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.store import reference
 from services.access.roles import Action, Unseen
-from services.commands.reviews import Subject
 from services.printing.pdf import (
     Ground,
     Notice,
@@ -30,6 +29,7 @@ from services.printing.pdf import (
     Table,
     printed,
 )
+from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.pages.parts.frame import pages

@@ -14,9 +14,10 @@ from events.domain.rulebook.rulebook import FIGURE_MAX
 from events.domain.steps import Step
 from services.access.roles import TAKING, Action
 from services.commands import ratings
-from services.commands.reviews import Subject
 from services.commands.work import Done
-from services.commands.year_counts import Counted
+from services.queries import year_counts
+from services.queries.year_counts import Counted
+from services.subject import Subject
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
@@ -133,7 +134,7 @@ def _tried(subject: Subject) -> Response:
     rules = rules_of(state)
     try:
         counted = _counted(state)
-        facts, outcome = ratings.foreseen(system(), opened_review(state), counted)
+        facts, outcome = year_counts.trial_of(system(), opened_review(state), counted)
     except (FormInvalid, FactsOutOfRange) as error:
         return _proposal_form(subject, request.form, forms.refusal(error))
     trial = explanation.explain(rules.rulebook, facts, outcome, chosen())

@@ -19,8 +19,8 @@ from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.identifiers import member_stream, reading_stream
 from services.access.roles import Action, Role, may, owns
-from services.commands.reviews import Subject
 from services.read_models import cycle_lists
+from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system

@@ -12,12 +12,13 @@ from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Thing, Unseen, may
-from services.commands import drafts, meetings, ratings, reviews
-from services.commands import forms as documents
-from services.commands.answers import Answers, Marks
-from services.commands.drafts import Draft
-from services.commands.reviews import Subject
+from services.commands import meetings, ratings, reviews
 from services.commands.work import Asking, Done
+from services.queries import forms as documents
+from services.queries.answers import Answers, Marks
+from services.safekeeping import drafts
+from services.safekeeping.drafts import Draft
+from services.subject import Subject
 from services.web.asking import person, sealed_words
 from services.web.asking.visibility import review_seen, subject_of
 from services.web.context import system

@@ -7,9 +7,9 @@ from events.definitions.records import Digest
 from events.domain.documents.form import FormStep
 from events.domain.review import review
 from services.access.roles import Action, Unseen, require, roles_towards
-from services.commands import answers, forms
-from services.commands.answers import SAYS, Answers, AnswersInvalid, Marks
-from services.commands.reviews import Subject
+from services.queries import answers, forms
+from services.queries.answers import SAYS, Answers, AnswersInvalid, Marks
+from services.subject import Subject
 from services.web.api.schemas import commands
 from services.web.asking.person import person
 from services.web.context import system

@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
-from services.commands.context import Context
 from services.commands.work import Asking, Done
+from services.context import Context
 from services.web.api.schemas import commands
 from services.web.api.schemas.commands import JSON, Body
 from services.web.asking import person

@@ -9,7 +9,7 @@ from events.definitions.cycle import DocumentPublished
 from events.domain.aggregate.folding import Taken
 from events.store import documents, reference
 from services.access.roles import Unseen
-from services.commands import rulebooks
+from services.queries import publications
 from services.web.context import system
 from services.web.pages.parts import wording
 
@@ -25,7 +25,7 @@ class Edition(NamedTuple):
 
 def every() -> list[Edition]:
     """Return the editions that were published, and those of ours that nobody used yet."""
-    published = [_published(each) for each in rulebooks.publications(system())]
+    published = [_published(each) for each in publications.every(system())]
     known = [each.document for each in published]
     ours = (Edition(name, document) for name, document in shipped().items())
     return [*published, *(each for each in ours if each.document not in known)]
@@ -33,7 +33,7 @@ def every() -> list[Edition]:
 
 def edition(named: str) -> Edition:
     """Return an edition by its digest, or by our name for it. Raises Unseen."""
-    for each in rulebooks.publications(system()):
+    for each in publications.every(system()):
         if each.fact.digest == named:
             return _published(each)
     if named in shipped():

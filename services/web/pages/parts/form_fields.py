@@ -15,11 +15,12 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import Step
 from services.access.roles import Action, Role
-from services.commands import answers, plans
-from services.commands import forms as documents
-from services.commands.answers import Answers, AnswersInvalid, PartName, Wrong
-from services.commands.forms import Chosen, ChosenCatalogue
-from services.commands.reviews import Subject
+from services.commands import plans
+from services.queries import answers
+from services.queries import forms as documents
+from services.queries.answers import Answers, AnswersInvalid, PartName, Wrong
+from services.queries.forms import Chosen, ChosenCatalogue
+from services.subject import Subject
 from services.web.asking import sealed_words
 from services.web.context import system
 from services.web.pages.parts import forms

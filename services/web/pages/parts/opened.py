@@ -7,8 +7,8 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import Rulebook
 from services.access.roles import Action, Role
-from services.commands import answers
-from services.commands.reviews import Subject
+from services.queries import answers
+from services.subject import Subject
 from services.web.asking import sealed_words
 from services.web.saying.languages import chosen, say
 

@@ -11,8 +11,8 @@ from events.domain.documents.form import Form, Section, Shows
 from events.domain.review import review
 from events.domain.steps import Step
 from events.store import reference
-from services.commands import answers
-from services.commands.answers import Marks
+from services.queries import answers
+from services.queries.answers import Marks
 from services.web.context import system
 from services.web.saying.languages import chosen
 

@@ -7,8 +7,8 @@ from flask import Response, request
 from events.domain.review import review
 from services.access.roles import Action, Role
 from services.access.tokens import Forbidden
-from services.commands.reviews import Subject
 from services.commands.work import Done
+from services.subject import Subject
 from services.web.asking import person, session
 from services.web.asking.visibility import review_seen
 from services.web.pages.parts import forms, step_pages

@@ -6,7 +6,7 @@ One table: a step without a row fails a test, before somebody finds no way to ta
 from collections.abc import Mapping
 
 from events.domain.steps import Step
-from services.commands.reviews import Subject
+from services.subject import Subject
 
 PAGES: Mapping[Step, str] = {
     Step.COMMITMENT: "{review}/write/commitment",

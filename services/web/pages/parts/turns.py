@@ -12,7 +12,7 @@ from events.domain.steps import Step
 from events.domain.year.deadlines import Task
 from services.access.roles import TURNS, Role
 from services.commands import plans
-from services.commands.reviews import Subject
+from services.subject import Subject
 from services.web.context import system
 from services.web.pages.parts import step_pages
 from services.web.saying.languages import say

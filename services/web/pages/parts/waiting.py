@@ -10,9 +10,9 @@ from msgspec import UnsetType
 from events.definitions.records import Period
 from events.domain.steps import Step
 from events.identifiers import MemberId
-from services.commands.reviews import Subject
 from services.read_models import inbox
 from services.read_models.inbox import Waiting
+from services.subject import Subject
 from services.web.asking import person
 from services.web.context import system
 from services.web.saying import names

@@ -23,8 +23,8 @@ from events.store import documents, histories, tiles
 from events.store.signed_heads import SignedHead
 from events.store.store import Store
 from events.vault.sealing import Unsealed
-from services.commands.checkpoints import LogSigner
-from services.commands.reviews import Subject
+from services.safekeeping.checkpoints import LogSigner
+from services.subject import Subject
 
 WITHOUT_WORDS = "ask for it without words"
 WHOLE_LOG = "have the operator verify it in the whole log, by `tusoi verify`"

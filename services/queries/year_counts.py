@@ -10,13 +10,15 @@ from msgspec import UNSET
 from events.definitions.deadline import Excuse
 from events.definitions.entry import Recorded
 from events.definitions.plan import PlanOpened
-from events.definitions.records import Facts, Period
+from events.definitions.records import Facts, Outcome, Period
 from events.definitions.review import ReviewOpened
 from events.domain.documents.periods import quarters_of, years_before
+from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, presence, unit
 from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import counted_facts, review
+from events.domain.rulebook import rating
 from events.domain.rulebook.rulebook import OFFICES, Rulebook
 from events.identifiers import (
     MemberId,
@@ -30,6 +32,7 @@ from events.identifiers import (
 from events.store import histories, reference
 from events.store.database import Database
 from events.store.store import Store
+from services.context import Context
 
 Read = Callable[[Stream], Iterable[Recorded]]
 Pinned = ReviewOpened | PlanOpened
@@ -59,6 +62,23 @@ def facts(
         group=opened.group,
         counted=found or UNSET,
     )
+
+
+def trial_of(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[Facts, Outcome]:
+    """Return what the rulebook would make of points and figures now; nothing is appended.
+
+    Raises:
+        FactsOutOfRange: they are not what this rulebook asks for.
+    """
+    today = local_day(context.clock.now())
+    store = context.store
+
+    def read(stream: Stream) -> tuple[Recorded, ...]:
+        return store.read_stream(stream).events
+
+    found = facts(store.database, read, opened, counted, today=today)
+    rules = reference.rules_of(store.database, opened)
+    return found, rating.outcome(rules.rulebook, found)
 
 
 def _figures(

@@ -15,7 +15,7 @@ from events.errors import TusoiError
 from events.store.database import microseconds, moment
 from events.vault.boxes import disclose, enclose
 from events.vault.wrapping import bind, derive
-from services.commands.context import Context
+from services.context import Context
 
 DRAFT_BYTES_MAX = 256 * 1024
 DRAFT_DAYS = 90  # after which a draft that nobody touched goes

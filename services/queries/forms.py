@@ -12,8 +12,8 @@ from events.domain.documents.form import Form
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.store import documents, reference
-from services.commands import rulebooks
-from services.commands.context import Context
+from services.context import Context
+from services.queries import publications
 
 
 class Chosen(NamedTuple):
@@ -68,7 +68,7 @@ def catalogue_named(
     """Return our catalogue of a name, or the last one that an issuer published under it."""
     if found := shipped_catalogue(name):
         return found
-    told = [each.fact for each in rulebooks.publications(context, DocumentKind.CATALOGUE)]
+    told = [each.fact for each in publications.every(context, DocumentKind.CATALOGUE)]
     named = [each.digest for each in told if (each.issuer, each.name) == (issuer, name)]
     if not named:
         return None
@@ -118,7 +118,7 @@ def _ours() -> Mapping[str, Any]:
 
 def _published(context: Context, state: review.State) -> Iterator[Chosen]:
     """Iterate over what was published for the units of a review, the last one first."""
-    told = [each.fact for each in rulebooks.publications(context, DocumentKind.FORM)]
+    told = [each.fact for each in publications.every(context, DocumentKind.FORM)]
     for each in reversed(told):
         if not each.by or each.by.unit_id in state.path:
             yield Chosen(each.digest, reference.form_of(context.store.database, each.digest))

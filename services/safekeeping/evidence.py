@@ -13,8 +13,8 @@ from events.errors import TusoiError
 from events.store import files
 from events.store.keys import KeyDestroyed
 from events.vault.files import FileHeader, SealedFile, seal_file, unseal_file
-from services.commands.context import Context
-from services.commands.media_types import TAKEN, MediaType, media_type_of
+from services.context import Context
+from services.safekeeping.media_types import TAKEN, MediaType, media_type_of
 
 FILE_BYTES_MAX = 20 * 1024 * 1024
 NAME_MAX = 200  # characters

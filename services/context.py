@@ -1,4 +1,4 @@
-"""What every command needs at hand: the store, the keys, the time and chance."""
+"""What commands and queries need at hand: the store, the keys, the time and chance."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,1 @@
+"""What is kept beside the log, sealed or signed: drafts, files of evidence, signed heads."""
