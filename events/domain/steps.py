@@ -3,7 +3,8 @@
 A step is stored, and named in editions, by its value; a turn likewise. What the rest of the program
 asks of a step, it asks of its row: who takes it and in which unit (`takers`), which right that is,
 who was late, whom it waits for, whether a rating is reset with it, which facts take it. So nothing
-outside compares a step with a bare word, and a row is the one place where a step is changed.
+outside compares a step with a bare word, and a row is the one place where a step is changed. Of
+later editions, which bring steps of their own, a row is the kind.
 
 Where to start reading: `TABLE`, at the end. Who is to deal with a step that is new is said by mypy
 (`match` over `Step` or `Turn` ends in `assert_never`) and by `tests/unit/test_every_step.py`,
@@ -13,7 +14,8 @@ Facts: none of its own. A row names those of other wings by which its step is ta
 Stands on: the definitions of facts, and nothing of the law.
 """
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -228,7 +230,8 @@ def steps_of(aggregate: Aggregate) -> tuple[Step, ...]:
     return tuple(step for step in Step if step.row.of is aggregate)
 
 
-def known(names: Iterable[str]) -> tuple[Step, ...]:
+@functools.lru_cache
+def known(names: tuple[str, ...]) -> tuple[Step, ...]:
     """Return the steps of some names, in their order; a name that no step has is passed over."""
     return tuple(Step(name) for name in names if name in TABLE)
 

@@ -173,8 +173,12 @@ def stage(state: State) -> str:
     """
     if state.ending:
         return ENDED
-    taken = [n for n, step in enumerate(state.steps, 1) if state.done(step)]
-    return (*state.steps, ANNOUNCED)[max(taken, default=0)]
+    following: str = ANNOUNCED
+    for step in reversed(state.steps):
+        if state.done(step):
+            break
+        following = step
+    return following
 
 
 def tasks(state: State) -> tuple[Task, ...]:
