@@ -1,22 +1,25 @@
 """The command `tusoi`: the service's commands, and those that need workers."""
 
 import os
+import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
 import click
 
 from events.errors import TusoiError
 from events.store import schema, subscriptions
 from services.bootstrap import System, open_system
-from services.cli import cli, command, console, demo, opened, serving
-from services.settings import from_environment
+from services.cli import cli, command, console, demo, opened, serving, showing
+from services.settings import Settings, from_environment
 from workers.main import Workplace
 from workers.projections.every import PROJECTIONS
 from workers.reacting import Reactor
+from workers.simulation import Simulation
 from workers.steps import REACTIONS, reactor
 from workers.subscribers import Subscriber
 
@@ -31,8 +34,8 @@ def main() -> None:
 
 
 @cli.command()
-@click.option("--demo", "with_demo", is_flag=True, help="Let a made-up commune live its year.")
-@click.option("--check", is_flag=True, help="With --demo: check the results, then exit 0 or 1.")
+@click.option("--demo", "with_demo", is_flag=True, help="Show a made-up commune in mid-year.")
+@click.option("--check", is_flag=True, help="With --demo: live its years, check, exit 0 or 1.")
 @click.option("--host", help="Address to listen on; else TUSOI_HOST.")
 @click.option("--port", type=int, help="Port to listen on, 0 for a free one; else TUSOI_PORT.")
 @command
@@ -40,62 +43,133 @@ def up(with_demo: bool, check: bool, host: str | None, port: int | None) -> None
     """Run everything in one process: web, workers, sequencer, on SQLite unless set otherwise."""
     if check and not with_demo:
         raise click.UsageError("--check goes with --demo")
+    if check:
+        _check_demo(host=host, port=port or 0)
+    elif with_demo:
+        _show_demo(host=host, port=port)
+    else:
+        data_dir = os.environ.get("TUSOI_DATA_DIR") or "data"
+        settings = from_environment(os.environ | {"TUSOI_DATA_DIR": data_dir})
+        asked = asked_to_end()
+        _run_all(settings, host=host, port=port, then=lambda _, address: _wait(address, asked))
+
+
+def _check_demo(*, host: str | None, port: int) -> None:
+    """Live the demo's years over HTTP in a folder of its own, and exit by what came of them."""
     with tempfile.TemporaryDirectory(prefix="tusoi-check-") as scratch:
-        system = open_system(from_environment(_environment(scratch if check else None, with_demo)))
-        free_port = 0 if check else system.settings.port
-        _run_all(
-            system,
-            host=host or system.settings.host,
-            port=free_port if port is None else port,
-            show=_show_demo(check) if with_demo else _wait,
-        )
+
+        def check(system: System, address: str) -> None:
+            lived = demo.play(system, address)
+            console.say("\nThe check passed." if lived.passed else "\nTHE CHECK FAILED.")
+            console.finish(lived.as_values(), passed=lived.passed)
+
+        _run_all(_of_demo(Path(scratch) / DEMO_FOLDER), host=host, port=port, then=check)
 
 
-def _environment(scratch: str | None, with_demo: bool) -> Mapping[str, str]:  # noqa: FBT001
-    """Return the environment with the folder that a demo or its check uses."""
-    data_dir = scratch or os.environ.get("TUSOI_DATA_DIR") or "data"
-    if not with_demo:
-        return os.environ | {"TUSOI_DATA_DIR": data_dir}
-    folder = Path(data_dir) / DEMO_FOLDER
+def _show_demo(*, host: str | None, port: int | None) -> None:
+    """Serve the demo where it was; the first time tell its story, and show how far that is."""
+    folder = Path(os.environ.get("TUSOI_DATA_DIR") or "data") / DEMO_FOLDER
+    asked, front, settings = asked_to_end(), serving.Front(), _of_demo(folder)
+
+    def show(done: int, total: int) -> None:
+        front.show(done, total)
+        if asked.is_set():
+            console.say("Stopped: the next start tells the story anew.")
+            raise click.exceptions.Exit(0)
+
+    def introduce(system: System, address: str) -> None:
+        front.open(serving.application_of(system))
+        showing.introduce(system, address)
+        _wait(address, asked)
+
+    server = _server(settings, front, host=host, port=port)
+    server.start()
+    try:
+        console.say(f"The demo is at {server.address}; its page says when it is ready.")
+        if not (folder / demo.CLOCK).exists():
+            _tell_story(folder, show)
+        _run_all(settings, server=server, then=introduce)
+    finally:
+        server.stop()
+
+
+def _tell_story(folder: Path, show: showing.Show) -> None:
+    """Tell the demo's story in a folder that gets its name when all is told.
+
+    Whatever breaks this off, the next start begins anew.
+    """
+    telling = folder.with_name(f"{folder.name}.telling")
+    shutil.rmtree(telling, ignore_errors=True)
+    system = open_system(_of_demo(telling))
+    try:
+        if system.store.database.rows("SELECT 1 FROM events LIMIT 1"):
+            raise demo.DemoFailed("the database holds facts already: give the demo an empty one")
+        showing.tell(system, Simulation(system).settle, show)
+    finally:
+        system.close()
+    telling.rename(folder)
+
+
+def _of_demo(folder: Path) -> Settings:
+    """Return the settings with the folder, and the driven clock in it, of a demo."""
     clock = {"TUSOI_REHEARSAL_CLOCK": str(folder / demo.CLOCK)}
-    return os.environ | {"TUSOI_DATA_DIR": str(folder)} | clock
+    return from_environment(os.environ | {"TUSOI_DATA_DIR": str(folder)} | clock)
 
 
-def _run_all(system: System, *, host: str, port: int, show: Callable[[System, str], None]) -> None:
+def _run_all(
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    server: serving.EmbeddedServer | None = None,
+    then: Callable[[System, str], None],
+) -> None:
+    """Run web and workers while `then` does something; a server that runs already stops with it."""
+    system = open_system(settings)
     system.signer.require_grown()
     workplace = Workplace(system)
-    server = serving.EmbeddedServer(system, host=host, port=port)
+    server = server or _server(settings, system, host=host, port=port)
     workplace.start()
     server.start()
     try:
-        show(system, server.address)
+        then(system, server.address)
     finally:
         server.stop()
         workplace.stop()
         system.close()
 
 
-def _show_demo(check: bool) -> Callable[[System, str], None]:  # noqa: FBT001
-    def show(system: System, address: str) -> None:
-        lived = demo.play(system, address)
-        if check:
-            console.say("\nThe check passed." if lived.passed else "\nTHE CHECK FAILED.")
-            console.finish(lived.as_values(), passed=lived.passed)
-        _wait(system, address)
+def _server(
+    settings: Settings,
+    served: System | WSGIApplication,
+    *,
+    host: str | None,
+    port: int | None,
+) -> serving.EmbeddedServer:
+    return serving.EmbeddedServer(
+        served, host=host or settings.host, port=settings.port if port is None else port
+    )
 
-    return show
 
-
-def _wait(_system: System, address: str) -> None:
+def _wait(address: str, asked: threading.Event) -> None:
     console.say(f"\nServing on {address} until Ctrl-C.")
-    wait_for_signal()
+    wait(asked)
 
 
 def wait_for_signal() -> None:
     """Return when the process is asked to end."""
+    wait(asked_to_end())
+
+
+def asked_to_end() -> threading.Event:
+    """Return what is set when the process is asked to end, from now on."""
     asked = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda _number, _frame: asked.set())
+    return asked
+
+
+def wait(asked: threading.Event) -> None:
     while not asked.wait(1.0):  # bounded, so that signals are handled on every platform
         pass
 

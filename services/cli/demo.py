@@ -4,17 +4,17 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from events.clock import RehearsalClock
 from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
 from events.errors import TusoiError
+from events.identifiers import MemberId
 from events.store import reference
 from services.access import accounts, passwords, tokens
-from services.access.accounts import UnknownAccount
-from services.access.tokens import Grants
+from services.access.accounts import Account
+from services.access.tokens import Grants, Token
 from services.bootstrap import System
 from services.cli import checking, console
 from services.cli.checking import Checked
@@ -22,10 +22,9 @@ from services.cli.rehearsal.driver import Fact
 from services.cli.rehearsal.over_http import OverHttp
 from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import Stage, happened, wait_until_quiet
-from services.cli.rehearsal.stories import Story, read_stories
+from services.cli.rehearsal.stories import FOLDER, Story, read_stories
 from services.read_models import states
 
-FOLDER = Path(__file__).parent / "demo_files"  # a link to deploy/demo, which wheels hold as files
 HR_FILE = FOLDER / "hr.jsonl"  # 2024 and 2025, and how it was before
 HR_FILES = (HR_FILE, FOLDER / "hr-2026.jsonl")
 STORY_FILE = FOLDER / "three_years.yaml"
@@ -94,27 +93,35 @@ class Lived(NamedTuple):
 
 def play(system: System, address: str) -> Lived:
     """Live the years, unless this folder has lived them; tell and return what came of them."""
-    stories = read_stories(STORY_FILE.read_text(encoding="utf-8"))
     password = passwords.drawn_password(system.chance)
-    if not _is_lived(system):
-        live(system, stage_of(system, address, password), stories, password)
+    live(system, stage_of(system, address, password), stories(), password)
     settle(system, 0)
     system.signer.sign()
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = checking.check_all(system, progress)
-    rules = validity.read(reference.shipped_document("rulebook", stories[-1].rulebook))
+    rules = validity.read(reference.shipped_document("rulebook", stories()[-1].rulebook))
     lived = look_back(system, rules, checked)
     _tell(lived)
-    _tell_sign_ins(system, stories[-1], password, address)
     return lived
+
+
+def stories() -> tuple[Story, ...]:
+    return read_stories(STORY_FILE.read_text(encoding="utf-8"))
 
 
 def stage_of(system: System, address: str, password: str) -> Stage:
     """Return the stage on which the demo's commune lives over HTTP. Raises DemoFailed."""
+    clock = driven(system)
+    _, secret = new_token(system)
+    driver = OverHttp(system, address, secret=secret, password=password)
+    return Stage(system, clock, driver, lambda: wait_until_quiet(system), facts())
+
+
+def driven(system: System) -> RehearsalClock:
+    """Return the clock on which the demo lives. Raises DemoFailed."""
     if not isinstance(system.clock, RehearsalClock):
         raise DemoFailed("the demo lives on a driven clock: set TUSOI_REHEARSAL_CLOCK to a file")
-    driver = OverHttp(system, address, secret=_token(system), password=password)
-    return Stage(system, system.clock, driver, lambda: wait_until_quiet(system), facts())
+    return system.clock
 
 
 def facts() -> list[Fact]:
@@ -131,15 +138,32 @@ def live(system: System, stage: Stage, stories: Sequence[Story], password: str) 
         while play.days_left:
             play.play_day()
             progress(days - len(play.days_left))
+    give_accounts(system, password)
+
+
+def give_accounts(system: System, password: str) -> None:
+    """Give accounts to those of nobody who is reviewed."""
     for login, role in GIVEN.items():
-        accounts.new(
-            system.store.database,
-            login,
-            password,
-            roles=(role,),
-            clock=system.clock,
-            chance=system.chance,
-        )
+        new_account(system, login, password, roles=(role,))
+
+
+def new_account(
+    system: System,
+    login: str,
+    password: str,
+    *,
+    member_id: MemberId | None = None,
+    roles: Sequence[str] = (),
+) -> Account:
+    return accounts.new(
+        system.store.database,
+        login,
+        password,
+        member_id=member_id,
+        roles=roles,
+        clock=system.clock,
+        chance=system.chance,
+    )
 
 
 def look_back(system: System, rules: Rulebook, checked: Checked) -> Lived:
@@ -176,19 +200,11 @@ def settle(system: System, count: int) -> None:
     raise DemoFailed(f"after {SETTLE_SECONDS} s not everything is projected; see `tusoi doctor`")
 
 
-def _is_lived(system: System) -> bool:
-    return any(system.store.database.rows("SELECT 1 FROM events WHERE type = 'cycle.opened'"))
-
-
-def _token(system: System) -> str:
-    """Return the secret of a fresh token for the demo's HR system; older ones are revoked."""
+def new_token(system: System) -> tuple[Token, str]:
+    """Return a token for the demo's HR system, and its secret."""
     database = system.store.database
-    for token in tokens.every(database):
-        if token.name == TOKEN_NAME and token.revoked_at is None:
-            tokens.revoke(database, token.id, clock=system.clock)
     grants = Grants(sends=("roster.*",), sources=(SOURCE,), reads=("roster.*",), states=True)
-    _, secret = tokens.make(database, TOKEN_NAME, grants, clock=system.clock, chance=system.chance)
-    return secret
+    return tokens.make(database, TOKEN_NAME, grants, clock=system.clock, chance=system.chance)
 
 
 def _rungs(system: System) -> Iterator[int]:
@@ -220,17 +236,3 @@ def _tell(lived: Lived) -> None:
     console.say()
     checking.report(lived.checked)
     console.say(f"{lived.checked.ratings} of {lived.rated} ratings verified from history.")
-
-
-def _tell_sign_ins(system: System, story: Story, password: str, address: str) -> None:
-    """Give those who are shown a password of this start, and say how to sign in as them."""
-    shown = {role: number.lower() for role, number in story.sign_ins.items()}
-    shown |= {role: login for login, role in GIVEN.items()}
-    for login in shown.values():
-        try:
-            account = accounts.find_login(system.store.database, login)
-        except UnknownAccount as error:
-            raise DemoFailed(f"{error}: remove the demo's data folder and start again") from error
-        accounts.set_password(system.store.database, account.id, password, chance=system.chance)
-    console.say(f"\nSign in at {address}/sign-in; the password is {password}")
-    console.show_table(("as", "login"), [(role, login) for role, login in shown.items()], empty="")

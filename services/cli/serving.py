@@ -1,7 +1,9 @@
 """The tables, and the server in front of them: `tusoi migrate`, `tusoi serve`, and `tusoi up`."""
 
 import threading
+from collections.abc import Iterable
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import click
 
@@ -54,17 +56,43 @@ def serve(host: str | None, port: int | None) -> None:
     ).serve()
 
 
+def application_of(system: System) -> WSGIApplication:
+    """Return the pages and the API of a system."""
+    from services.web.app import create_app  # noqa: PLC0415 - not for `tusoi work`
+
+    return create_app(system)
+
+
+class Front:
+    """Says how far things are while an application is made ready, then lets it answer."""
+
+    def __init__(self) -> None:
+        from services.web.getting_ready import waiting  # noqa: PLC0415 - not for `tusoi work`
+
+        self._progress = (0, 1)
+        self._application: WSGIApplication = waiting(lambda: self._progress)
+
+    def show(self, done: int, total: int) -> None:
+        self._progress = (done, total)
+
+    def open(self, application: WSGIApplication) -> None:
+        """Let an application answer from now on."""
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return self._application(environ, start)
+
+
 class EmbeddedServer:
     """The web in a thread of this process: waitress, for granian starts processes of its own."""
 
-    def __init__(self, system: System, *, host: str, port: int) -> None:
+    def __init__(self, served: System | WSGIApplication, *, host: str, port: int) -> None:
         import waitress  # type: ignore[import-untyped] # noqa: PLC0415 - not for `tusoi work`
 
-        from services.web.app import create_app  # noqa: PLC0415
         from services.web.files.uploads import FORM_BYTES_MAX  # noqa: PLC0415
 
         self._server: Any = waitress.create_server(
-            create_app(system),
+            application_of(served) if isinstance(served, System) else served,
             host=host,
             port=port,
             threads=EMBEDDED_THREADS,
@@ -85,11 +113,15 @@ class EmbeddedServer:
         return f"http://{self._server.effective_host}:{self._server.effective_port}"
 
     def start(self) -> None:
-        self._thread.start()
+        """Serve; a second time does nothing."""
+        if not self._thread.is_alive():
+            self._thread.start()
 
     def stop(self) -> None:
-        self._stopping = True
-        self._server.close()
+        """Stop; a second time does nothing."""
+        if not self._stopping:
+            self._stopping = True
+            self._server.close()
 
     def _run(self) -> None:
         """Serve until stopped; waitress then finds its sockets closed under it."""

@@ -18,6 +18,8 @@ from events.vault.wrapping import bind, derive
 from services.context import Context
 
 DRAFT_BYTES_MAX = 256 * 1024
+SELF_CRITIQUE = "self-critique"  # the name of what is written most, in addresses and drafts
+SECTION = "section-"  # begins the names of the fields in which the sections of a form are written
 DRAFT_DAYS = 90  # after which a draft that nobody touched goes
 
 table = sa.Table(
@@ -50,6 +52,16 @@ class DraftTooLong(TusoiError):
         )
         self.size = size
         self.limit = DRAFT_BYTES_MAX
+
+
+def name_of(written: str, period: str, subject_id: str, item: str = "") -> str:
+    """Return our name of what is written about somebody's year; the item is what is answered."""
+    return f"{written}-{period}-{subject_id}-{item}"
+
+
+def fields_of(sections: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a form whose sections were written so far."""
+    return {f"{SECTION}{name}": text for name, text in sections.items()}
 
 
 def save(

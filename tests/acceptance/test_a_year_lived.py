@@ -12,7 +12,7 @@ from events.domain.steps import Step
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
 from services.cli.rehearsal.stage import Stage
-from services.cli.rehearsal.stories import Story, read_stories
+from services.cli.rehearsal.stories import FOLDER, Story, read_stories
 from services.cli.serving import EmbeddedServer
 from services.read_models import states
 from services.settings import from_environment
@@ -25,7 +25,7 @@ BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)  # HR told the first facts, nothing
 
 @pytest.fixture
 def story() -> Story:
-    (only,) = read_stories((demo.FOLDER / "year.yaml").read_text(encoding="utf-8"))
+    (only,) = read_stories((FOLDER / "year.yaml").read_text(encoding="utf-8"))
     return only
 
 

@@ -55,7 +55,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     environment = {"TUSOI_DATA_DIR": str(folder / "data"), "TUSOI_REHEARSAL_CLOCK": str(clock)}
     system = open_system(from_environment(environment))
     assert isinstance(system.clock, RehearsalClock)
-    driver = ByCommands(system, hr=HR, account_of=lambda member: f"account-{member}")
+    driver = ByCommands(system, hr=HR, account_of=lambda _, member: f"account-{member}")
     stage = Stage(system, system.clock, driver, Simulation(system).settle, demo.facts())
     play = Play(stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")))
     while play.days_left:

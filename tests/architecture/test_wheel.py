@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from services.cli import demo
+from services.cli.rehearsal.stories import PAPERS
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("events", "services", "workers")
@@ -31,7 +32,8 @@ def built_in(folder: Path) -> Path:
 def test_a_wheel_holds_every_file_of_the_packages_and_of_the_demo(tmp_path: Path) -> None:
     files = (path for name in PACKAGES for path in (ROOT / name).rglob("*") if path.is_file())
     kept = {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}
-    of_demo = {str(path.relative_to(ROOT)) for path in (*demo.HR_FILES, demo.STORY_FILE)}
+    shown = (*demo.HR_FILES, demo.STORY_FILE, *PAPERS.iterdir())
+    of_demo = {str(path.relative_to(ROOT)) for path in shown}
 
     with zipfile.ZipFile(built_in(tmp_path)) as wheel:
         held = {name for name in wheel.namelist() if not name.startswith("tusoi-")}

@@ -38,7 +38,7 @@ class Year:
     def __init__(self, context: Context, clock: FixedClock) -> None:
         self.context = context
         self.clock = clock
-        self.driver = self.drives(context, hr=HR, account_of=lambda member: f"account-{member}")
+        self.driver = self.drives(context, hr=HR, account_of=lambda _, member: f"account-{member}")
         lines = (DEMO / "hr.jsonl").read_text("utf-8").splitlines()
         facts = sorted((json.loads(each) for each in lines), key=happened)
         settle = Simulation(context, self.reactions).settle

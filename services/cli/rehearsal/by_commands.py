@@ -41,7 +41,7 @@ from services.queries.answers import Answers, Marks
 from services.queries.year_counts import Counted
 from services.read_models import inbox, roster
 from services.read_models.inbox import Waiting
-from services.safekeeping import evidence
+from services.safekeeping import drafts, evidence
 from services.subject import Subject
 
 CALENDAR = "viet_nam"
@@ -61,34 +61,24 @@ class ByCommands:
     """Everybody asks as the roster knows them at this moment."""
 
     def __init__(
-        self, context: Context, *, hr: Principal, account_of: Callable[[MemberId], str]
+        self, context: Context, *, hr: Principal, account_of: Callable[[str, MemberId], str]
     ) -> None:
         self.context = context
         self._hr = hr
-        self._account_of = account_of
-        self._members: dict[str, MemberId] = {}  # by HR's numbers
+        self._account_of = account_of  # makes one for somebody, by HR's number, who was enrolled
+        self._members: dict[str, tuple[MemberId, str]] = {}  # with their accounts, by HR's numbers
 
     def tell(self, facts: Sequence[Fact]) -> None:
         sent = [parse_event(each, index) for index, each in enumerate(facts)]
         receive(self.context, self._hr, sent, correlation_id=CORRELATION)
 
     def welcome(self, number: str, member_id: MemberId) -> None:
-        self._members[number] = member_id
+        self._members[number] = (member_id, self._account_of(number, member_id))
 
     def person(self, who: str) -> Person:
         """Return somebody with what the roster tells of them now."""
-        member_id = self._members[who]
-        history = self.context.store.read_stream(member_stream(member_id))
-        holds = member.view(member.fold(history.events))
-        held = [UnitId(each.unit_id) for each in holds.posts]
-        return person_of(
-            self._account_of(member_id),
-            (),
-            member_id,
-            holds,
-            history.version,
-            successors=roster.successors_around(self.context.store.database, held),
-        )
+        member_id, account_id = self._members[who]
+        return person_as(self.context, account_id, member_id)
 
     def asking(self, who: str) -> Asking:
         return Asking(person=self.person(who), correlation_id=CORRELATION)
@@ -126,6 +116,16 @@ class ByCommands:
             on.marks,
             form=on.form,
             catalogue=on.catalogue,
+        )
+
+    def draft(self, who: str, subject: Subject, sections: Mapping[str, str]) -> None:
+        drafts.save(
+            self.context,
+            self.person(who).account_id,
+            drafts.name_of(drafts.SELF_CRITIQUE, subject.period, subject.member_id),
+            owner=reviews.owner_of(self.context, subject),
+            scope=subject.period,
+            fields=drafts.fields_of(sections),
         )
 
     def criticise(self, who: str, subject: Subject, text: str) -> None:
@@ -268,6 +268,15 @@ class ByCommands:
         return frozenset(
             each.fact.text.sealed for each in state.criticisms if each.fact.author == mine
         )
+
+
+def person_as(context: Context, account_id: str, member_id: MemberId) -> Person:
+    """Return a member who asks by an account, with what the roster tells of them now."""
+    history = context.store.read_stream(member_stream(member_id))
+    holds = member.view(member.fold(history.events))
+    held = [UnitId(each.unit_id) for each in holds.posts]
+    successors = roster.successors_around(context.store.database, held)
+    return person_of(account_id, (), member_id, holds, history.version, successors=successors)
 
 
 def _parts(written: Written) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from services.commands.milestones import MilestoneOf
 from services.commands.plans import Wanted
 from services.context import Context
 from services.read_models.inbox import Waiting
+from services.safekeeping.drafts import SELF_CRITIQUE, fields_of
 from services.subject import Subject
 
 
@@ -59,6 +60,10 @@ class OverHttp:
 
     def submit_self_critique(self, who: str, subject: Subject, written: Written) -> None:
         self._post(who, f"{_review(subject)}/self-critique", written)
+
+    def draft(self, who: str, subject: Subject, sections: Mapping[str, str]) -> None:
+        path = f"/reviews/{subject.period}/{subject.member_id}/draft/{SELF_CRITIQUE}"
+        self._sign_in(who).fill_in(path, fields_of(sections))
 
     def criticise(self, who: str, subject: Subject, text: str) -> None:
         self._post(who, f"{_review(subject)}/criticisms", {"text": text})

@@ -2,6 +2,7 @@
 
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Mapping, Sequence
@@ -77,6 +78,11 @@ class Browser:
         data = b"".join(parts) + f"--{boundary}--\r\n".encode()
         return self._send(path, data, f"multipart/form-data; boundary={boundary}")
 
+    def fill_in(self, path: str, fields: Mapping[str, str]) -> Any:
+        """Send a page's form."""
+        data = urllib.parse.urlencode(fields).encode()
+        return self._send(path, data, "application/x-www-form-urlencoded")
+
     def _send(self, path: str, data: bytes, media_type: str) -> Any:
         request = urllib.request.Request(self._address + path, data=data)  # noqa: S310
         request.add_header("Content-Type", media_type)
@@ -88,10 +94,12 @@ class Browser:
 
 
 def answered(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> Any:
-    """Return the JSON that a request is answered with. Raises NotAnswered."""
+    """Return the JSON, or the plain text, that a request is answered with. Raises NotAnswered."""
     try:
         with opener.open(request, timeout=ANSWER_SECONDS) as answer:
-            return json.loads(answer.read() or b"null")
+            told = answer.read()
+            is_text = answer.headers.get_content_maintype() == "text"
+            return told.decode() if is_text else json.loads(told or b"null")
     except urllib.error.HTTPError as error:
         told = error.read().decode(errors="replace")
         what = f"{request.get_method()} {request.selector}"

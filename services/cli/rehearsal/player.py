@@ -13,7 +13,7 @@ from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.cli.rehearsal.dealing import Dealt
 from services.cli.rehearsal.stage import Stage
-from services.cli.rehearsal.stories import Act, Story, of_units
+from services.cli.rehearsal.stories import PAPERS, Act, Story, of_units
 from services.commands import plans
 from services.commands.milestones import MilestoneOf
 from services.commands.plans import Wanted
@@ -69,6 +69,10 @@ class Player:
             written = self._critiques.to(self._group(subject))
             self._driver.submit_self_critique(who, subject, written)
 
+    def draft(self, act: Act) -> None:
+        """Begin a self-critique and leave it there."""
+        self._driver.draft(act["who"], self.subject(act["who"]), act["sections"])
+
     def criticise(self, act: Act) -> None:
         self._driver.criticise(act["who"], self.subject(act["whom"]), act["says"])
 
@@ -84,11 +88,8 @@ class Player:
     def answer_points(self, act: Act) -> None:
         """Answer every suggested point that waits for it, with the same words."""
         subject = self.subject(act["who"])
-        state = self.review(subject)
-        answered = {each.fact.point_id for each in state.point_answers}
-        for each in state.points:
-            if each.fact.point_id not in answered:
-                self._driver.answer_point(act["who"], subject, each.fact.point_id, act["says"])
+        for each in self.review(subject).points_open():
+            self._driver.answer_point(act["who"], subject, each.fact.point_id, act["says"])
 
     def hold(self, act: Act) -> None:
         """Tell every meeting that waits; heads of units come first, so it is asked again."""
@@ -151,7 +152,8 @@ class Player:
 
     def plan(self, act: Act) -> None:
         wanted = [Wanted(each["words"], each["due_on"]) for each in act["milestones"]]
-        self._driver.propose_plan(act["who"], self.subject(act["who"]), act["says"], wanted)
+        subject = self.subject(act.get("whom", act["who"]))  # a unit's plan is written for it
+        self._driver.propose_plan(act["who"], subject, act["says"], wanted)
 
     def agree(self, act: Act) -> None:
         subject, follower = self.subject(act["whom"]), MemberId(self._stage.id_of(act["follower"]))
@@ -163,7 +165,9 @@ class Player:
 
     def evidence(self, act: Act) -> None:
         milestone = MilestoneOf(self.subject(act["who"]), str(act["milestone"]))
-        files = {"minh-chung.txt": f"{act['says']}\n".encode()}
+        named = act.get("files", ())
+        files = {name: (PAPERS / name).read_bytes() for name in named}
+        files = files or {"minh-chung.txt": f"{act['says']}\n".encode()}
         self._driver.hand_in(act["who"], milestone, act["says"], files)
 
     def approve(self, act: Act) -> None:
@@ -220,11 +224,15 @@ class Player:
     def _waiting(
         self, act: Act, step: str, *, last_first: bool = False
     ) -> list[tuple[Subject, str]]:
-        """Return whose step waits, by HR's number, each with somebody in whose inbox it lies."""
+        """Return whose step waits, by HR's number, each with somebody in whose inbox it lies.
+
+        Where an act says who takes the step, but not for whom, it is all that waits for them.
+        """
         if "whom" in act:
             return [(self.subject(act["whom"]), act["who"])]
         found: dict[str, str] = {}
-        for office in sorted(self._stage.officers(), reverse=last_first):
+        offices = [act["who"]] if "who" in act else self._stage.officers()
+        for office in sorted(offices, reverse=last_first):
             for each in self._driver.waiting(office):
                 if (each.period, each.step) == (self.period, step):
                     found.setdefault(self._stage.number_of(each.member_id), office)
@@ -252,6 +260,7 @@ DOES: Mapping[str, Does] = {
     "reopen": Player.reopen,
     "commit": Player.commit,
     "self_critique": Player.self_critique,
+    "draft": Player.draft,
     "criticise": Player.criticise,
     "answer": Player.answer,
     "propose": Player.propose,

@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
+
+FOLDER = Path(__file__).parents[1] / "demo_files"  # a link to deploy/demo; wheels hold its files
+PAPERS = FOLDER / "evidence"
+
+SHARED = ("unit", "sign_ins", "words", "stands")  # of several years told side by side
 
 Act = Mapping[str, Any]
 
@@ -24,6 +30,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     commitments: dict[str, tuple[dict[str, Any], ...]] = {}  # by group of subjects, by section;
     self_critiques: dict[str, tuple[dict[str, Any], ...]] = {}  # for other groups, the words
     acts: tuple[dict[str, Any], ...]
+    stands: date | None = None  # until which day a demo tells it; None: to its end
 
 
 def read_stories(text: str) -> tuple[Story, ...]:
@@ -31,7 +38,7 @@ def read_stories(text: str) -> tuple[Story, ...]:
     told = yaml.safe_load(text)
     if "years" not in told:
         return (msgspec.convert(told, Story),)
-    shared = {name: told[name] for name in ("unit", "sign_ins", "words")}
+    shared = {name: told[name] for name in SHARED if name in told}
     return tuple(msgspec.convert({**shared, **year}, Story) for year in told["years"])
 
 

@@ -192,7 +192,7 @@ def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
 
 def _submit(asking: Asking, subject: Subject, _item: str) -> Done:
     state, _ = review_seen(subject, Action.SUBMIT_SELF_CRITIQUE)
-    blank = _blank(FORMS["self-critique"], state, request.form)
+    blank = _blank(FORMS[drafts.SELF_CRITIQUE], state, request.form)
     if blank is None:
         text, marks = forms.words("text"), _marks(state, Answers(sections={}))
         return reviews.submit_self_critique(system(), asking, subject, text, marks)
@@ -248,7 +248,7 @@ def _author() -> str:
 
 
 def _draft_name(form: Form, subject: Subject, item: str) -> str:
-    return f"{form.name}-{subject.period}-{subject.member_id}-{item}"
+    return drafts.name_of(form.name, subject.period, subject.member_id, item)
 
 
 def _draft(form: Form, subject: Subject, item: str) -> Draft | None:
@@ -287,7 +287,7 @@ FORMS: Mapping[str, Form] = {
     form.name: form
     for form in (
         Form("commitment", Action.COMMIT, _commit),
-        Form("self-critique", Action.SUBMIT_SELF_CRITIQUE, _submit, with_marks=True),
+        Form(drafts.SELF_CRITIQUE, Action.SUBMIT_SELF_CRITIQUE, _submit, with_marks=True),
         Form("criticism", Action.CRITICISE, _criticise),
         Form("answer", Action.ANSWER, _answer, answers="criticism"),
         Form("point", Action.SUGGEST_POINT, _suggest),

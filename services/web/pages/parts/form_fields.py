@@ -20,6 +20,7 @@ from services.queries import answers
 from services.queries import forms as documents
 from services.queries.answers import Answers, AnswersInvalid, PartName, Wrong
 from services.queries.forms import Chosen, ChosenCatalogue
+from services.safekeeping.drafts import SECTION
 from services.subject import Subject
 from services.web.asking import sealed_words
 from services.web.context import system
@@ -29,7 +30,7 @@ from services.web.saying.languages import chosen, say
 
 FIELD = "form"  # the hidden one that says on which form somebody writes
 THROUGH = "catalogue"  # the hidden one that says through which catalogue its sheet goes
-PREFIXES: dict[PartName, str] = {"sections": "section-", "degrees": "degree-", "sheet": "sheet-"}
+PREFIXES: dict[PartName, str] = {"sections": SECTION, "degrees": "degree-", "sheet": "sheet-"}
 
 
 class Blank(NamedTuple):

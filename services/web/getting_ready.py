@@ -1,0 +1,44 @@
+"""What is served before there is anything to serve: one page that says how far things are.
+
+It loads itself anew every second, without script, and the sign-in page takes its place.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import flask
+from flask import Flask, Response
+
+from services.web.http.hooks import OWN_LOADS
+from services.web.saying.languages import LANGUAGES, words
+
+RELOAD_SECONDS = 1
+
+
+def waiting(progress: Callable[[], tuple[int, int]]) -> Flask:
+    """Return what answers meanwhile: our style, and to all else how much of how much is done."""
+    app = Flask("services.web")
+
+    @app.route("/", defaults={"_path": ""})
+    @app.route("/<path:_path>")
+    def show_progress(_path: str) -> tuple[str, int, dict[str, Any]]:
+        done, total = progress()
+        page = flask.render_template(
+            "getting_ready.html",
+            done=done,
+            total=total,
+            reload_seconds=RELOAD_SECONDS,
+            languages=LANGUAGES,
+            words=words(),
+        )
+        headers = {"Retry-After": str(RELOAD_SECONDS), "Content-Security-Policy": OWN_LOADS}
+        return page, HTTPStatus.SERVICE_UNAVAILABLE, headers
+
+    @app.after_request
+    def with_headers(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return app
