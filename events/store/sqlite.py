@@ -134,15 +134,20 @@ translated = Translating(translate)
 
 
 class SqliteDatabase(Database):
-    """One SQLite file. Writing goes through one thread; reading through a pool of connections."""
+    """One SQLite file. Writing goes through one thread; reading through a pool of connections.
+
+    `?synchronous=off` behind its path waits for no disk: for what is told anew when it is lost.
+    """
 
     address = "sqlite:///"
     embedded = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, synchronous: bool = True) -> None:
         self.path = path
         self.engine = sa.create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=56)
         sa.event.listen(self.engine, "connect", _configure)
+        if not synchronous:
+            sa.event.listen(self.engine, "connect", _wait_for_no_disk)
         self._writing: Connection | None = None
         self._writer = GroupCommit(self._open_writer)
 
@@ -151,7 +156,7 @@ class SqliteDatabase(Database):
         path = Path(url.database or "")
         if private:
             _make_private(path)
-        return cls(path)
+        return cls(path, synchronous=url.query.get("synchronous") != "off")
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         def piece(_driver: sqlite3.Connection) -> T:
@@ -236,6 +241,10 @@ def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> 
         "temp_store = MEMORY",  # where statements keep what they would undo
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @functools.lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """The migrations make the tables that the code knows, once, and guard what never changes."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +99,13 @@ def test_sqlite_replaces_no_row_by_an_insert(tmp_path: Path, clock: FixedClock, 
             database.transact(lambda t: t.run(f"REPLACE INTO {table} SELECT * FROM {table}"))
 
         assert database.rows(f"SELECT * FROM {table}") == before != []
+
+
+def test_a_file_whose_address_says_so_waits_for_no_disk(tmp_path: Path) -> None:
+    addresses = (f"sqlite:///{tmp_path}/a.db", f"sqlite:///{tmp_path}/b.db?synchronous=off")
+
+    with ExitStack() as stack:
+        opened = [stack.enter_context(closing(open_database(each))) for each in addresses]
+        told = [each.rows("PRAGMA synchronous")[0][0] for each in opened]
+
+    assert told == [2, 0]  # FULL and OFF
