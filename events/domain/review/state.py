@@ -3,7 +3,7 @@
 `review` beside it tells how a state comes about, fact by fact.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -38,7 +38,6 @@ OWN = steps.steps_of(Aggregate.REVIEW)
 STEPS = tuple(step for step in OWN if step.row.once)  # in their order
 RATING_STEPS = tuple(step for step in STEPS if step.row.rates)
 BEGINNING = tuple(step for step in STEPS if not step.row.after)  # their turn is from the opening on
-PER_ITEM = frozenset(step for step in OWN if not step.row.once)
 PER_PLACE = frozenset(step for step in OWN if step.row.where is Where.PLACES)
 OF_COLLECTIVE = tuple(s for s in OWN if s.row.turn_in(collective=True) is Turn.MEMBER)
 
@@ -163,10 +162,9 @@ class State(RatedAgain, frozen=True):
 
     def done(self, step: str, item: str = "") -> bool:
         """Return whether a step has been taken: all of it, or for one criticism or point."""
-        taken = self.taken(step)
-        if step in PER_ITEM:
-            return any(_item_of(each.fact) == item for each in taken)
-        return bool(taken) and not (step in PER_PLACE and self.places_left())
+        if items_in := _ITEMS.get(step):
+            return item in items_in(self)
+        return bool(self.taken(step)) and not (step in PER_PLACE and self.places_left())
 
     def done_at(self, step: Step) -> datetime | None:
         """Return when a step was taken; a meeting, when the last was held."""
@@ -201,17 +199,6 @@ class State(RatedAgain, frozen=True):
         return tuple(place for place in self.places if place not in held)
 
 
-def _item_of(act: Act) -> str:
-    """Return which criticism or point a fact is about, if it is about one of several."""
-    match act:
-        case CriticismAnswered():
-            return act.criticism_id
-        case PointAnswered():
-            return act.point_id
-        case _:
-            return ""
-
-
 # By which part of the state each step of a review is taken; no `match`, which is slow over steps.
 _TAKEN: Mapping[str, Callable[[State], tuple[Taken[Act], ...]]] = {
     Step.COMMITMENT: lambda state: at_most_one(state.commitment),
@@ -224,6 +211,11 @@ _TAKEN: Mapping[str, Callable[[State], tuple[Taken[Act], ...]]] = {
     Step.DECISION: lambda state: at_most_one(state.decision),
     Step.ANNOUNCEMENT: lambda state: at_most_one(state.announcement),
 }
+_ITEMS: Mapping[str, Callable[[State], Iterable[str]]] = {  # for which it was taken
+    Step.ANSWER: lambda state: (each.fact.criticism_id for each in state.answers),
+    Step.SUGGESTION_ANSWER: lambda state: (each.fact.point_id for each in state.point_answers),
+}
 assert set(_TAKEN) == set(OWN), "a step of a review is taken by nothing"
+assert set(_ITEMS) == {step for step in OWN if not step.row.once}, "of a step no item is known"
 
 EMPTY = State()
