@@ -1,8 +1,8 @@
 """What waits for somebody, of all that goes on in a year; the most urgent first."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -168,14 +168,23 @@ def _of_state(
     _, period, about, unit_id, top_id, _, actor_unit, actor_id, _, _ = row
     state = kind.state_in(row)
     theirs = about == member_id or about in offices.held or (period, about) in led
-    turns: Mapping[Turn, bool] = {
-        Turn.MEMBER: about == member_id or about in offices.held,
-        Turn.SECRETARY: not theirs and (actor_unit or unit_id) in offices.acted_for,
-        Turn.AUTHORITY: not theirs and top_id in offices.acted_for,
-        Turn.ADDRESSEE: not theirs and actor_unit in offices.acted_for,
-        Turn.FOLLOWER: not theirs and actor_id == member_id,
-    }
-    return (task for task in kind.tasks(state) if turns[task.turn])
+
+    def is_theirs(task: Task) -> bool:
+        match task.turn:
+            case Turn.MEMBER:
+                return about == member_id or about in offices.held
+            case Turn.SECRETARY:
+                return not theirs and (actor_unit or unit_id) in offices.acted_for
+            case Turn.AUTHORITY:
+                return not theirs and top_id in offices.acted_for
+            case Turn.ADDRESSEE:
+                return not theirs and actor_unit in offices.acted_for
+            case Turn.FOLLOWER:
+                return not theirs and actor_id == member_id
+            case never:
+                assert_never(never)
+
+    return filter(is_theirs, kind.tasks(state))
 
 
 def _urgency(waiting: Waiting) -> tuple[bool, bool, str, str, str]:
