@@ -12,7 +12,7 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response
 
 from tests.support.looks import Look, address_at
-from tests.support.sites import DESK, PHONE, Site
+from tests.support.sites import AXE, DESK, EVERY_RULE, PHONE, Site
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -20,9 +20,6 @@ LANGUAGES = ("vi", "en")
 PAGE = "document"  # as the browser calls it among all that it loads
 PAPER = 718  # pixels: A4 without its margins
 PAGE_BYTES_MAX = 100 * 1024
-AXE = """([options]) => axe.run(document, options).then(found => found.violations.map(
-    each => [each.id, each.nodes.map(node => node.html.slice(0, 200))]))"""
-EVERY_RULE: dict[str, Any] = {"resultTypes": ["violations"]}
 APPEARANCE: dict[str, Any] = EVERY_RULE | {  # what colours and width may change
     "runOnly": ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]
 }
