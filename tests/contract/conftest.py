@@ -1,5 +1,6 @@
 """Stores and key stores on every database."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -14,7 +15,11 @@ from services.context import Context
 from tests.support.databases import KINDS, empty_address
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys
+from tests.support.lived import Lived, gone_on, live
 from tests.support.living import BEFORE, Year
+from tests.support.party_years import PartyYears
+from tests.support.servers import PostgreSQL
+from tests.support.unit_years import HELD
 
 
 @pytest.fixture(params=KINDS)
@@ -69,6 +74,37 @@ def context(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Context
     address = f"sqlite:///{tmp_path}/keys.db"
     with closing(KeyStore(address, master=bytes(32), chance=SeededChance(2))) as keys:
         yield Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
+
+
+@pytest.fixture(scope="session")
+def met_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    folder = tmp_path_factory.mktemp("met")
+    return live(f"sqlite:///{folder}/log.db", folder, HELD)
+
+
+@pytest.fixture(scope="session")
+def met_on_postgresql(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    with postgresql.connect() as connection:
+        connection.execute("CREATE DATABASE met")
+    return live(postgresql.url_of("met"), tmp_path_factory.mktemp("met"), HELD)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def met(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[PartyYears]:
+    """The commune's party year once its units wrote and met: lived once, copied for each test."""
+    lived: Lived = request.getfixturevalue(f"met_on_{request.param}")
+    lived.copy_keys(tmp_path)
+    if request.param == "sqlite":
+        shutil.copy(lived.folder / "log.db", tmp_path)
+        with gone_on(lived, f"sqlite:///{tmp_path}/log.db", tmp_path, clock) as year:
+            yield year
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    with server.connect() as connection:
+        connection.execute("CREATE DATABASE met_again TEMPLATE met")
+        with gone_on(lived, server.url_of("met_again"), tmp_path, clock) as year:
+            yield year
+        connection.execute("DROP DATABASE met_again WITH (FORCE)")
 
 
 @pytest.fixture

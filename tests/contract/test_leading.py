@@ -15,14 +15,11 @@ from services.access.tokens import Forbidden
 from services.cli.fact_check import check_plans
 from services.commands import milestones, plans, ratings, reviews
 from services.commands.milestones import MilestoneOf
-from services.context import Context
 from services.queries.bundles import make_bundle
 from services.read_models import inbox
 from services.safekeeping.checkpoints import LogSigner
 from services.subject import Subject
-from tests.support.fakes import FixedClock
 from tests.support.law import refused
-from tests.support.living import BEFORE
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import (
     ABOVE,
@@ -30,7 +27,6 @@ from tests.support.unit_years import (
     FAIR,
     FAULTS,
     FOLLOWS,
-    HELD,
     ITS_DEPUTY,
     ITS_HEAD,
     UNIT,
@@ -48,12 +44,9 @@ ACTING = FOLLOWS  # leads the unit for a while
 
 
 @pytest.fixture
-def year(context: Context, clock: FixedClock) -> PartyYears:
+def year(met: PartyYears) -> PartyYears:
     """The demo's commune, whose units wrote and met in its party year."""
-    clock.time = BEFORE
-    made = PartyYears(context, clock)
-    made.live(until=HELD)
-    return made
+    return met
 
 
 def lead_for_a_while(year: PartyYears) -> int:

@@ -106,113 +106,106 @@ def words_of(year: PartyYears) -> list[str]:
 
 
 def test_words_of_a_unit_go_dark_with_its_key_of_the_year_and_its_rating_still_verifies(
-    year: PartyYears, tmp_path: Path
+    met: PartyYears, tmp_path: Path
 ) -> None:
-    year.live(until=HELD)
-    rate(year)
-    store, unit = year.context.store, unit_stream(UnitId(year.id_of(UNIT)))
-    assert len(words_of(year)) == 1
+    rate(met)
+    store, unit = met.context.store, unit_stream(UnitId(met.id_of(UNIT)))
+    assert len(words_of(met)) == 1
 
-    destroyed = year.context.keys.destroy(unit, YEAR)
+    destroyed = met.context.keys.destroy(unit, YEAR)
 
     assert destroyed == 1
-    assert words_of(year) == []
-    state = year.review(year.subject(UNIT))
+    assert words_of(met) == []
+    state = met.review(met.subject(UNIT))
     assert check_ratings(store, [(UNIT, state)]).findings == ()
-    signer = LogSigner(store, SIGNING, tmp_path / "log.key", clock=year.clock)
+    signer = LogSigner(store, SIGNING, tmp_path / "log.key", clock=met.clock)
     key = SIGNING.verifier.to_text()
-    verdict = verify(make_bundle(store, signer, year.subject(UNIT), key), key)
+    verdict = verify(make_bundle(store, signer, met.subject(UNIT), key), key)
     assert (verdict.verified, verdict.level) == (True, "fair")
 
 
-def test_no_words_of_a_unit_are_sealed_under_a_members_key(year: PartyYears) -> None:
-    year.live(until=HELD)
-    rate(year)
-    state = year.review(year.subject(UNIT))
+def test_no_words_of_a_unit_are_sealed_under_a_members_key(met: PartyYears) -> None:
+    rate(met)
+    state = met.review(met.subject(UNIT))
     taken = (state.commitment, state.self_critique, state.proposal)
 
-    boxes = year.context.store.sealed_texts(
+    boxes = met.context.store.sealed_texts(
         [each.fact.text.sealed for each in taken if each and each.fact.text]
     )
 
     owners = {(box.owner, box.scope) for box in boxes.values()}
-    assert owners == {(unit_stream(UnitId(year.id_of(UNIT))), YEAR)}
+    assert owners == {(unit_stream(UnitId(met.id_of(UNIT))), YEAR)}
 
 
 # Plans
 
 
 def test_a_fair_unit_plans_with_those_above_and_its_evidence_lies_under_its_key(
-    year: PartyYears,
+    met: PartyYears,
 ) -> None:
-    year.live(until=HELD)
-    rate(year)
-    opened = year.plan(year.subject(UNIT)).opened
+    rate(met)
+    opened = met.plan(met.subject(UNIT)).opened
     assert opened is not None
-    assert opened.fact.path == (year.id_of("SG-DU"),)
+    assert opened.fact.path == (met.id_of("SG-DU"),)
     assert opened.fact.due_at
 
-    agree(year, plan_for(year))
-    show_evidence(year)
-    which = MilestoneOf(year.subject(UNIT), "1")
-    version = year.plan(year.subject(UNIT)).milestones[0].evidence[-1].version
-    milestones.approve_milestone(year.context, asking(year, FOLLOWS), which, version, None)
+    agree(met, plan_for(met))
+    show_evidence(met)
+    which = MilestoneOf(met.subject(UNIT), "1")
+    version = met.plan(met.subject(UNIT)).milestones[0].evidence[-1].version
+    milestones.approve_milestone(met.context, asking(met, FOLLOWS), which, version, None)
 
-    assert year.plan(year.subject(UNIT)).milestones[0].status == "approved"
+    assert met.plan(met.subject(UNIT)).milestones[0].status == "approved"
 
 
 @pytest.mark.parametrize("follower", [ITS_HEAD, ITS_DEPUTY])
-def test_nobody_who_leads_a_unit_follows_its_plan(year: PartyYears, follower: str) -> None:
-    year.live(until=HELD)
-    rate(year)
-    version = plan_for(year)
+def test_nobody_who_leads_a_unit_follows_its_plan(met: PartyYears, follower: str) -> None:
+    rate(met)
+    version = plan_for(met)
 
-    refused(lambda: agree(year, version, follower=follower), "on_oneself")
+    refused(lambda: agree(met, version, follower=follower), "on_oneself")
 
 
 def test_who_leads_a_unit_since_its_opening_does_not_follow_its_plan_either(
-    year: PartyYears,
+    met: PartyYears,
 ) -> None:
-    year.live(until=HELD)
-    rate(year)
-    version = plan_for(year)
-    told_by_hr(year, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
+    rate(met)
+    version = plan_for(met)
+    told_by_hr(met, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
 
-    refused(lambda: agree(year, version), "on_oneself")
+    refused(lambda: agree(met, version), "on_oneself")
 
 
-def test_a_follower_who_comes_to_lead_the_unit_judges_no_more(year: PartyYears) -> None:
-    year.live(until=HELD)
-    rate(year)
-    agree(year, plan_for(year))
-    show_evidence(year)
-    assert waiting_for(year, FOLLOWS) == ["evidence_review"]
-    told_by_hr(year, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
-    assert waiting_for(year, FOLLOWS) == []
-    which = MilestoneOf(year.subject(UNIT), "1")
-    version = year.plan(year.subject(UNIT)).milestones[0].evidence[-1].version
+def test_a_follower_who_comes_to_lead_the_unit_judges_no_more(met: PartyYears) -> None:
+    rate(met)
+    agree(met, plan_for(met))
+    show_evidence(met)
+    assert waiting_for(met, FOLLOWS) == ["evidence_review"]
+    told_by_hr(met, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
+    assert waiting_for(met, FOLLOWS) == []
+    which = MilestoneOf(met.subject(UNIT), "1")
+    version = met.plan(met.subject(UNIT)).milestones[0].evidence[-1].version
 
     with pytest.raises(Forbidden):
-        milestones.approve_milestone(year.context, asking(year, FOLLOWS), which, version, None)
+        milestones.approve_milestone(met.context, asking(met, FOLLOWS), which, version, None)
 
 
 @pytest.mark.parametrize("leads_still", [True, False])
 def test_nobody_who_leads_or_led_a_unit_judges_its_plan_by_another_office(
-    year: PartyYears, *, leads_still: bool
+    met: PartyYears, *, leads_still: bool
 ) -> None:
-    year.live(until=HELD)
-    rate(year)
-    version = plan_for(year)
-    told_by_hr(year, "post_given", member_id=ITS_HEAD, unit_id="SG-DU", post="deputy_secretary")
+    rate(met)
+    version = plan_for(met)
+    told_by_hr(met, "post_given", member_id=ITS_HEAD, unit_id="SG-DU", post="deputy_secretary")
     if not leads_still:
-        told_by_hr(year, "post_relieved", member_id=ITS_HEAD, unit_id=UNIT, post="secretary")
+        told_by_hr(met, "post_relieved", member_id=ITS_HEAD, unit_id=UNIT, post="secretary")
 
-    assert "plan_agreement" not in waiting_for(year, ITS_HEAD)
-    assert "plan_agreement" in waiting_for(year, ABOVE)
+    assert "plan_agreement" not in waiting_for(met, ITS_HEAD)
+    assert "plan_agreement" in waiting_for(met, ABOVE)
     with pytest.raises(Forbidden):
-        agree(year, version, by=ITS_HEAD)
+        agree(met, version, by=ITS_HEAD)
     with pytest.raises(Forbidden):
-        plans.return_plan(year.context, asking(year, ITS_HEAD), year.subject(UNIT), version, FAULTS)
+        plans.return_plan(met.context, asking(met, ITS_HEAD), met.subject(UNIT), version, FAULTS)
 
 
 # Deadlines
@@ -254,23 +247,22 @@ def test_a_unit_that_was_dissolved_missed_nothing(context: Context, clock: Fixed
 
 
 def test_the_review_of_a_dissolved_unit_ends_with_its_reason_and_nobody_waits_for_it(
-    year: PartyYears,
+    met: PartyYears,
 ) -> None:
-    year.live(until=HELD)
-    assert waiting_for(year, ABOVE) == ["proposal"]
+    assert waiting_for(met, ABOVE) == ["proposal"]
 
-    dissolve(year, UNIT, OTHER_UNIT)
+    dissolve(met, UNIT, OTHER_UNIT)
 
-    state = year.review(year.subject(UNIT))
+    state = met.review(met.subject(UNIT))
     assert state.ending is not None
     assert (review.stage(state), state.ending.fact.reason) == ("ended", "dissolved")
-    assert waiting_for(year, ABOVE) == waiting_for(year, ITS_HEAD) == []
-    refused(lambda: rate(year), "ended")
-    year.reach(date(2026, 3, 1))
-    assert state == year.review(year.subject(UNIT))
-    assert escalations_of(year, UNIT) == []
-    assert standing_of(year, UNIT) == ("ended", False)
-    assert standing_of(year, OTHER_UNIT) == ("proposal", True)
+    assert waiting_for(met, ABOVE) == waiting_for(met, ITS_HEAD) == []
+    refused(lambda: rate(met), "ended")
+    met.reach(date(2026, 3, 1))
+    assert state == met.review(met.subject(UNIT))
+    assert escalations_of(met, UNIT) == []
+    assert standing_of(met, UNIT) == ("ended", False)
+    assert standing_of(met, OTHER_UNIT) == ("proposal", True)
 
 
 def test_what_a_unit_missed_climbs_no_further_once_it_is_dissolved(year: PartyYears) -> None:
@@ -283,13 +275,12 @@ def test_what_a_unit_missed_climbs_no_further_once_it_is_dissolved(year: PartyYe
     assert [escalation.stage(each) for each in escalations_of(year, UNIT)] == ["resolved"]
 
 
-def test_a_unit_that_was_decided_on_keeps_its_rating_when_it_is_dissolved(year: PartyYears) -> None:
-    year.live(until=HELD)
-    rate(year)
+def test_a_unit_that_was_decided_on_keeps_its_rating_when_it_is_dissolved(met: PartyYears) -> None:
+    rate(met)
 
-    dissolve(year, UNIT, OTHER_UNIT)
+    dissolve(met, UNIT, OTHER_UNIT)
 
-    state = year.review(year.subject(UNIT))
+    state = met.review(met.subject(UNIT))
     assert (review.level(state), state.ending) == ("fair", None)
 
 
@@ -311,10 +302,9 @@ def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(year: PartyYea
     assert Step.PROPOSAL not in state.steps
 
 
-def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyYears) -> None:
-    year.live(until=HELD)
-    store, head = year.context.store, year.subject(ITS_HEAD)
-    opened = year.review(head).opened
+def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(met: PartyYears) -> None:
+    store, head = met.context.store, met.subject(ITS_HEAD)
+    opened = met.review(head).opened
     assert opened is not None
 
     def waiting() -> tuple[str, ...]:
@@ -322,13 +312,13 @@ def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(year: PartyY
             lambda s: store.read_stream(s).events, opened.fact, today=HELD
         )
 
-    assert waiting() == (year.id_of(UNIT),)
-    rate(year)
+    assert waiting() == (met.id_of(UNIT),)
+    rate(met)
 
     assert waiting() == ()
-    well = dict(year.story.counted["leader"][1])
-    points = {each: well.pop(each) for each in year.story.criteria}
-    counted, _ = year_counts.trial_of(year.context, opened.fact, Counted(points, well))
+    well = dict(met.story.counted["leader"][1])
+    points = {each: well.pop(each) for each in met.story.criteria}
+    counted, _ = year_counts.trial_of(met.context, opened.fact, Counted(points, well))
     assert counted.counted
     assert counted.counted["unit_level"] == 3  # "fair", counted from the best
 
@@ -353,56 +343,53 @@ def test_a_unit_waits_for_those_below_it_whose_ratings_its_own_office_proposes(
 
 
 def test_nobody_decides_on_the_unit_that_they_led_when_its_year_was_opened(
-    year: PartyYears,
+    met: PartyYears,
 ) -> None:
-    year.live(until=HELD)
-    state = year.review(year.subject(LED_ONCE))
-    decider = year.person(DECIDES)
+    state = met.review(met.subject(LED_ONCE))
+    decider = met.person(DECIDES)
     assert decider.member_id in state.leaders
-    assert year.id_of(LED_ONCE) not in {unit_id for unit_id, _ in decider.offices}
+    assert met.id_of(LED_ONCE) not in {unit_id for unit_id, _ in decider.offices}
 
     with pytest.raises(Forbidden):
-        rate(year, LED_ONCE)
+        rate(met, LED_ONCE)
 
-    assert review.stage(year.review(year.subject(LED_ONCE))) == "decision"
+    assert review.stage(met.review(met.subject(LED_ONCE))) == "decision"
 
 
 # Rated again
 
 
-def test_a_late_discipline_of_a_unit_has_its_review_rated_again(year: PartyYears) -> None:
-    year.live(until=HELD)
-    rate(year)
+def test_a_late_discipline_of_a_unit_has_its_review_rated_again(met: PartyYears) -> None:
+    rate(met)
 
     def reopen() -> None:
         ground, decision = Ground.LATE_DISCIPLINE, "07-QĐ/UBKT"
         ratings.reopen_review(
-            year.context, asking(year, DECIDES), year.subject(UNIT), ground, decision, None
+            met.context, asking(met, DECIDES), met.subject(UNIT), ground, decision, None
         )
 
     refused(reopen, "no_discipline")
-    told_by_hr(year, "unit_disciplined", unit_id=UNIT, decision="07-QĐ/UBKT", grade="reprimand")
-    year.settle()
+    told_by_hr(met, "unit_disciplined", unit_id=UNIT, decision="07-QĐ/UBKT", grade="reprimand")
+    met.settle()
     reopen()
 
-    assert review.stage(year.review(year.subject(UNIT))) == "proposal"
+    assert review.stage(met.review(met.subject(UNIT))) == "proposal"
 
 
 def test_a_unit_disciplined_in_the_year_after_is_rated_again_for_the_year_of_the_fault(
-    year: PartyYears,
+    met: PartyYears,
 ) -> None:
-    year.live(until=HELD)
-    rate(year)
-    year.reach(AFTER_THE_YEAR)
+    rate(met)
+    met.reach(AFTER_THE_YEAR)
     about = {"unit_id": UNIT, "decision": DECISION, "grade": "warning"}
 
-    told_by_hr(year, "unit_disciplined", **about, fault_period=YEAR)
-    ground, by = Ground.LATE_DISCIPLINE, asking(year, DECIDES)
-    ratings.reopen_review(year.context, by, year.subject(UNIT), ground, DECISION, None)
-    year.settle()
-    rate(year)
+    told_by_hr(met, "unit_disciplined", **about, fault_period=YEAR)
+    ground, by = Ground.LATE_DISCIPLINE, asking(met, DECIDES)
+    ratings.reopen_review(met.context, by, met.subject(UNIT), ground, DECISION, None)
+    met.settle()
+    rate(met)
 
-    proposal = year.review(year.subject(UNIT)).proposal
+    proposal = met.review(met.subject(UNIT)).proposal
     assert proposal is not None
     assert proposal.fact.facts.disciplined
 

@@ -67,6 +67,13 @@ class Year:
         while (days := self._play.days_left) and days[0] <= until:
             self._play.play_day()
 
+    def arrive(self, day: date) -> None:
+        """Go on after a day that was lived in this database already: of it, nothing is done again.
+
+        Words and figures are dealt from the beginning.
+        """
+        self._play.skip(day)
+
     def reach(self, day: date) -> None:
         """Let it be the morning of a day, after all that happened before."""
         self._play.stage.reach(day)

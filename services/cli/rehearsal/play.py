@@ -29,6 +29,11 @@ class Play:
         for of_story, act in acts:
             self.play(self.players[of_story], act)
 
+    def skip(self, day: date) -> None:
+        """Let all up to and with a day be over: it was played in this database before."""
+        self.stage.skip(day)
+        self._days = [each for each in self._days if each[0] > day]
+
     def play(self, player: Player, act: Act) -> None:
         """Let one act be done, and what follows from it."""
         player.play(act)

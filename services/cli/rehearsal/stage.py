@@ -65,6 +65,13 @@ class Stage:
             self._welcome(due)
         self.settle()
 
+    def skip(self, day: date) -> None:
+        """Let it be the morning of a day whose facts, and all before them, were told already."""
+        now = datetime.combine(day, MORNING).astimezone(UTC)
+        self.clock.set(now)
+        self._welcome([each for each in self.facts if happened(each) <= now])
+        self.facts = [each for each in self.facts if happened(each) > now]
+
     def id_of(self, number: str) -> str:
         """Return our id of a member or unit, by HR's number."""
         if number not in self._ids:
