@@ -1,1 +1,4 @@
-"""The resources of `/api/v1`. Everything here asks for a bearer token."""
+"""The resources of `/api/v1`, a module each.
+
+What several need is `parts`; what is sent and answered, `schemas`.
+"""
