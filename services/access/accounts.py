@@ -95,14 +95,14 @@ class UnknownAccount(TusoiError):
 def new(
     database: Database,
     login: str,
-    password: str,
+    password: str | None,
     *,
     member_id: MemberId | None = None,
     roles: Collection[str] = (),
     clock: Clock,
     chance: Chance,
 ) -> Account:
-    """Make an account; a member has at most one.
+    """Make an account; a member has at most one. Without a password nobody signs in with it yet.
 
     Raises:
         LoginRefused, PasswordRefused, RoleRefused, AccountExists: nothing was made.
@@ -117,7 +117,7 @@ def new(
         roles=tuple(dict.fromkeys(roles)),
         created_at=clock.now(),
     )
-    hashed = passwords.hashed(password, chance)
+    hashed = passwords.NOBODYS if password is None else passwords.hashed(password, chance)
     database.transact(lambda transaction: _insert(transaction, account, hashed))
     return account
 

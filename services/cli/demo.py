@@ -1,5 +1,6 @@
 """The demo: a made-up commune lives its year over HTTP, and every rating of it is verified."""
 
+import functools
 import json
 import time
 from collections import Counter
@@ -105,7 +106,9 @@ def play(system: System, address: str) -> Lived:
     return lived
 
 
+@functools.cache
 def stories() -> tuple[Story, ...]:
+    """Return the years that the demo tells."""
     return read_stories(STORY_FILE.read_text(encoding="utf-8"))
 
 
@@ -141,7 +144,7 @@ def live(system: System, stage: Stage, stories: Sequence[Story], password: str) 
     give_accounts(system, password)
 
 
-def give_accounts(system: System, password: str) -> None:
+def give_accounts(system: System, password: str | None) -> None:
     """Give accounts to those of nobody who is reviewed."""
     for login, role in GIVEN.items():
         new_account(system, login, password, roles=(role,))
@@ -150,7 +153,7 @@ def give_accounts(system: System, password: str) -> None:
 def new_account(
     system: System,
     login: str,
-    password: str,
+    password: str | None,
     *,
     member_id: MemberId | None = None,
     roles: Sequence[str] = (),

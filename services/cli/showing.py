@@ -58,7 +58,7 @@ def tell(system: System, settle: Callable[[], None], show: Show) -> None:
         show(told, days)
         play.play_day()
     play.stage.reach(stands)
-    demo.give_accounts(system, passwords.drawn_password(system.chance))
+    demo.give_accounts(system, None)
     system.signer.sign()
 
 
@@ -97,10 +97,9 @@ def shown(system: System) -> Iterator[Shown]:
 def _stage(system: System, settle: Callable[[], None]) -> Stage:
     clock = demo.driven(system)
     token, _ = demo.new_token(system)
-    password = passwords.drawn_password(system.chance)
 
     def account_of(number: str, member_id: MemberId) -> str:
-        return demo.new_account(system, number.lower(), password, member_id=member_id).id
+        return demo.new_account(system, number.lower(), None, member_id=member_id).id
 
     hr = Principal(f"token:{token.id}", token.name, token.grants)
     driver = ByCommands(system, hr=hr, account_of=account_of)

@@ -142,6 +142,19 @@ def test_every_refusal_says_the_same(database: Database, clock: FixedClock, an: 
     assert an.login not in told.pop()[1]
 
 
+def test_an_account_without_a_password_opens_to_nobody_until_it_gets_one(
+    database: Database, clock: FixedClock
+) -> None:
+    made = accounts.new(database, LOGIN, None, member_id=AN, clock=clock, chance=CHANCE)
+
+    for tried in (PASSWORD, "", "A" * 32):
+        with pytest.raises(SignInRefused):
+            sign_in(database, clock, LOGIN, tried)
+    accounts.set_password(database, made.id, PASSWORD, chance=CHANCE)
+
+    assert sign_in(database, clock, LOGIN, PASSWORD).id == made.id
+
+
 def test_enabled_again_an_account_signs_in(
     database: Database, clock: FixedClock, an: Account
 ) -> None:
