@@ -167,7 +167,7 @@ def test_an_earlier_fault_costs_the_top_grade(lived: Lived) -> None:
     assert state.proposal is not None
     assert state.proposal.fact.facts.earlier_faults_open == 1
     assert review.level(state) == "good"
-    needed = explained(lived, state, "en").split("this would have to differ:")[1]
+    needed = explained(lived, state, "en").split("these conditions must be met as well:")[1]
     assert needed.count("\n- ") == 1
     assert "all earlier limitations and faults put right" in needed
 

@@ -35,7 +35,7 @@ def test_from_sign_in_to_approval_by_keyboard_alone(browser: Browser, in_april: 
     page.keyboard.type(PASSWORD)
     press(page, "Enter")
     page.wait_for_url("**/reviews/**")
-    tab_to(page, "Chờ tôi")
+    tab_to(page, "Việc chờ tôi")
     press(page, "Enter")
     page.wait_for_url("**/inbox")
     press(page, "o")
@@ -124,7 +124,7 @@ def test_evidence_of_a_wrong_type_is_refused_and_the_words_are_kept(
     page.locator("#text").fill(WORDS)
     page.get_by_role("button", name="Nộp minh chứng").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Loại tệp này không nhận")
+    expect(page.get_by_role("alert")).to_contain_text("Không nhận loại tệp này")
     expect(page.locator("#text")).to_have_value(WORDS)
     assert violations(page) == []
 
@@ -163,7 +163,7 @@ def test_a_review_goes_all_its_way_without_script(browser: Browser, in_december:
     expect(secretary.locator("main")).to_contain_text(WORDS)
     fill_in_points(secretary)
     secretary.get_by_role("button", name="Tính thử").click()
-    expect(secretary.get_by_role("heading", name="Quy chế sẽ cho mức: Tốt")).to_be_visible()
+    expect(secretary.get_by_role("heading", name="Theo quy chế, mức sẽ là: Tốt")).to_be_visible()
     secretary.get_by_role("button", name="Đề xuất").click()
     expect(secretary.get_by_role("status")).to_have_text("Đã ghi đề xuất.")
 
@@ -178,7 +178,7 @@ def test_a_review_goes_all_its_way_without_script(browser: Browser, in_december:
 
     member.goto("/my")
     expect(member.locator("main")).to_contain_text("Quyết định: Đạt")
-    expect(member.locator("#readers + ul")).to_contain_text("với quyền bí thư đơn vị")
+    expect(member.locator("#readers + ul")).to_contain_text("với tư cách bí thư đơn vị")
     assert review.stage(review_of(in_december, LATE)) == review.ANNOUNCED
 
 
@@ -202,9 +202,9 @@ def test_notices_are_given_all_at_once_each_with_its_result(
 
     for each in page.locator("input[name=row]").all()[:3]:
         each.check()
-    page.get_by_role("button", name="Làm các việc đã chọn").click()
+    page.get_by_role("button", name="Xử lý các việc đã chọn").click()
     assert violations(page) == []
-    page.get_by_role("button", name="Làm tất cả").click()
+    page.get_by_role("button", name="Thực hiện tất cả").click()
 
     assert page.locator("tbody .yes").count() == 3
     assert page.locator("tbody th a[href^='/reviews/']").count() == 3

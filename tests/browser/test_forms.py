@@ -67,7 +67,7 @@ def test_a_self_review_is_written_without_script_and_read_by_section(
     expect(writer.locator("aside").first).to_contain_text(WORDS)  # the commitment
 
     writer.locator("#section-measures").fill(" ")
-    writer.get_by_label("Mức tự đánh giá mục I.3").select_option("average")
+    writer.get_by_label("Mức tự nhận ở mục I.3").select_option("average")
     writer.get_by_role("group", name="1.5.").get_by_label("Rõ").check()
     writer.get_by_role("button", name="Gửi").click()
     expect(writer.get_by_role("alert")).to_contain_text("Hãy điền mục VI.")

@@ -83,7 +83,9 @@ def propose(secretary: Page, at: str) -> None:
     for field, value in COUNTED.items():
         write(secretary, field, value)
     press_on(secretary, "Tính thử")
-    expect(secretary.locator("main")).to_contain_text("Quy chế sẽ cho mức: Hoàn thành tốt nhiệm vụ")
+    expect(secretary.locator("main")).to_contain_text(
+        "Theo quy chế, mức sẽ là: Hoàn thành tốt nhiệm vụ"
+    )
     press_on(secretary, "Đề xuất")
     says(secretary, "Đã ghi đề xuất")
 
@@ -95,7 +97,7 @@ def appraise_and_decide(superior: Page, authority: Page, at: str) -> None:
     says(superior, "Đã ghi ý kiến thẩm định")
     authority.goto(at)
     press_on(authority, "Quyết định")
-    expect(authority.locator("main")).to_contain_text("(thẩm định)")
+    expect(authority.locator("main")).to_contain_text("(mức thẩm định)")
     press_on(authority, "Quyết định")
     says(authority, "Đã ghi quyết định")
 
@@ -105,9 +107,9 @@ def test_meetings_are_told_together_by_keyboard(browser: Browser, at_meetings: S
     page.goto("/inbox")
 
     press(page, "x", "j", "x")
-    press_on(page, "Làm các việc đã chọn")
-    expect(page.locator("h1")).to_have_text("Sắp làm 2 việc")
-    press_on(page, "Làm tất cả")
+    press_on(page, "Xử lý các việc đã chọn")
+    expect(page.locator("h1")).to_have_text("Sắp thực hiện 2 việc")
+    press_on(page, "Thực hiện tất cả")
 
     expect(page.locator("tbody .yes")).to_have_count(2)
     assert violations(page) == []
@@ -123,7 +125,7 @@ def test_a_late_discipline_reopens_a_review_by_keyboard(browser: Browser, reopen
     press(page, "Shift+Tab", "ArrowDown")
     press_on(page, "Mở lại")
 
-    says(page, "Đã mở lại; mức cũ còn hiệu lực")
+    says(page, "Đã mở lại hồ sơ; mức cũ còn hiệu lực")
     member = reopened.page(browser, RATED)
     member.goto("/reviews/2025/" + reopened.id_of(RATED))
     expect(member.locator("main")).to_contain_text("Quyết định trước khi mở lại: Hoàn thành xuất")

@@ -442,7 +442,7 @@ def test_the_auditors_command_shows_history_and_verdict(
     assert "Trùng khớp · verified: fair" in shown
     assert shown.index("review.opened") < shown.index("review.rating_decided")
     assert main([str(path), "--key", KEY, "--explain", "vi"]) == 0
-    assert "Để đạt mức Tốt, những điều sau phải khác:" in capsys.readouterr().out
+    assert "Để đạt mức Tốt, cần đạt thêm các điều kiện sau:" in capsys.readouterr().out
     assert main([str(path), "--key", KEY, "--json"]) == 0
     assert "Level: Fair" in msgspec.json.decode(capsys.readouterr().out)["why"]["en"][0]
     path.write_bytes(made[:-1])

@@ -58,6 +58,7 @@ FEBRUARY: Looks = {
 DECEMBER: Looks = {
     "home": Look(None, "/"),
     "docs": Look(None, "/api/docs"),
+    "glossary": Look(None, "/glossary"),
     "sign_in": Look(None, "/sign-in"),
     "nothing_there": Look(None, "/nowhere", status=404),
     "my_year": Look(CRITICISED, "/my"),

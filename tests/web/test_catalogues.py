@@ -26,7 +26,7 @@ def test_an_indicator_says_what_it_spells_out(world: YearWorld) -> None:
     page = world.read("peer", "/catalogues/local_example", **HTML)
 
     assert "Tự phê giấu lỗi" in page.text
-    assert "Chưa đối chiếu với văn bản chính thức" in page.text
+    assert "Chưa đối chiếu với văn bản gốc" in page.text
 
 
 def test_the_list_leads_to_every_catalogue(world: YearWorld) -> None:

@@ -111,7 +111,7 @@ def test_a_trial_shows_the_level_and_records_nothing(year: YearWorld) -> None:
     answer = send(year, "secretary", f"{PAGE}/proposal", **{"try": "1"}, **COUNTED)
 
     assert answer.status_code == 200
-    assert "Quy chế sẽ cho mức: Tốt" in answer.text
+    assert "Theo quy chế, mức sẽ là: Tốt" in answer.text
     assert year.size() == before
 
 
@@ -144,7 +144,7 @@ def test_words_of_others_are_opened_by_a_deed_that_the_member_sees(year: YearWor
 
     assert WORDS not in closed.text
     assert WORDS in opened.text
-    assert "với quyền bí thư đơn vị" in year.read("member", PAGE).text
+    assert "với tư cách bí thư đơn vị" in year.read("member", PAGE).text
 
 
 def test_a_plan_comes_back_with_its_rows_when_one_is_not_whole(year: YearWorld) -> None:
@@ -172,7 +172,7 @@ def test_many_at_once_are_summed_up_then_done_each_with_its_result(year: YearWor
     again = send(year, "secretary", "/inbox/many", row=rows, key="k", confirmed="1")
 
     assert before is None
-    assert "Sắp làm 1 việc" in summary.text
+    assert "Sắp thực hiện 1 việc" in summary.text
     assert "xong" in results.text
     assert state(year).announcement is not None
     assert again.status_code == 303  # nothing waits any more

@@ -76,7 +76,7 @@ def test_between_two_events_holds_what_the_first_of_them_brought(commune: DemoCo
     there = commune.read(AUDITOR, f"{at(commune, RATED)}?at={gap}").text
     after = commune.read(AUDITOR, f"{at(commune, RATED)}?at={gap + 1}").text
 
-    assert f"Trạng thái tại vị trí {gap}," in after
+    assert f"Tình trạng tại vị trí {gap} của sổ," in after
     assert facts_of(there) == facts_of(after)
 
 
@@ -134,7 +134,7 @@ def test_a_member_is_found_by_id_when_the_name_was_erased(commune: DemoCommune) 
 
 
 def test_whoever_is_not_found_is_said_not_to_be_there(commune: DemoCommune) -> None:
-    assert "Không thấy ai" in commune.read(AUDITOR, "/history?q=zzz").text
+    assert "Không tìm thấy người hoặc đơn vị nào" in commune.read(AUDITOR, "/history?q=zzz").text
 
 
 def test_a_search_that_stopped_early_says_so(
@@ -144,7 +144,7 @@ def test_a_search_that_stopped_early_says_so(
 
     text = commune.read(AUDITOR, "/history?q=zzz").text
 
-    assert "trong 3 người đầu" in text
+    assert "trong 3 thành viên đầu tiên" in text
 
 
 def test_only_auditors_search_but_members_see_their_own_history(commune: DemoCommune) -> None:

@@ -296,9 +296,9 @@ def test_trying_also_says_that_a_name_is_taken(year: YearWorld) -> None:
     of_another = send(year, "secretary", unit=CELL, document=own("7"), cases=cases_of("7"))
 
     assert [each.status_code for each in (ours, changed, of_another)] == [409, 409, 409]
-    assert "đã thuộc đơn vị khác" in ours.text
+    assert "đã thuộc về đơn vị khác" in ours.text
     assert "hãy đặt tên bản mới" in changed.text
-    assert "đã thuộc đơn vị khác" in of_another.text
+    assert "đã thuộc về đơn vị khác" in of_another.text
 
 
 def test_a_rulebook_without_cases_is_not_published(year: YearWorld) -> None:

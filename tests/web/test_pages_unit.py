@@ -49,7 +49,7 @@ def test_whoever_holds_a_post_is_led_to_their_unit(december: DemoCommune) -> Non
 
 
 def test_whoever_holds_none_is_told_that_there_is_no_unit(december: DemoCommune) -> None:
-    assert "Chưa có đơn vị nào" in december.read(PLAIN, "/unit").text
+    assert "Không có đơn vị nào" in december.read(PLAIN, "/unit").text
 
 
 def test_members_of_a_column_stand_by_given_name(december: DemoCommune) -> None:
@@ -118,7 +118,7 @@ def test_a_cycle_says_where_most_are_stuck_and_how_many_are_past_each_step(
 ) -> None:
     text = december.read(AUTHORITY, cycle_of(december, AUTHORITY)).text
 
-    assert re.search(r"Chờ nhiều nhất: \d+ hồ sơ chờ bí thư đơn vị \(Thông báo\)", text)
+    assert re.search(r"Ách tắc nhiều nhất: \d+ hồ sơ đang chờ bí thư đơn vị \(Thông báo\)", text)
     assert re.search(r'<progress max="\d+" value="\d+" aria-label="[^"]+ trên \d+"', text)
 
 

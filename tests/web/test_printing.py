@@ -65,7 +65,7 @@ def test_a_notice_is_printed_once_it_was_given_and_tells_that_it_may_change(
     reopened = year.read("member", f"{PAGE}/notice.pdf", **HTML)
 
     assert early.status_code == HTTPStatus.CONFLICT
-    assert "Còn thiếu một bước" in early.text
+    assert "Còn một bước phải làm trước" in early.text
     assert (given.status_code, reopened.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
     assert given.data != reopened.data
     year.system.close()

@@ -149,7 +149,7 @@ def test_an_auditor_sees_why_a_unit_has_its_level_and_verifies_it(commune: DemoC
     assert "Lịch sử của Chi bộ khu Đồng Mít" in page
     assert "Vì sao mức này?" in page
     assert "trùng khớp" in page
-    assert "Đã họp ở mọi nơi phải họp" in page
+    assert "Đã họp đủ ở mọi nơi phải họp" in page
     verdict = verify(bundle.data, commune.system.verifier_key)
     assert (verdict.verified, verdict.level) == (True, "fair")
 

@@ -72,8 +72,8 @@ def items(year: YearWorld) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "label", "degree"),
     [
-        ("vi", "II. Hạn chế, khuyết điểm và nguyên nhân", "Mức tự đánh giá mục I.1"),
-        ("en", "II. Limitations and faults, and their causes", "Own degree for I.1"),
+        ("vi", "II. Hạn chế, khuyết điểm và nguyên nhân", "Mức tự nhận ở mục I.1"),
+        ("en", "II. Limitations and faults, and their causes", "Your own degree for section I.1"),
     ],
 )
 def test_a_page_has_the_fields_of_its_form(

@@ -25,7 +25,8 @@ DEMAND = "{level}: {says}"
 CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {says}")
 FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
 NEXT = Bilingual(
-    vi="Để đạt mức {level}, những điều sau phải khác:", en="For {level} this would have to differ:"
+    vi="Để đạt mức {level}, cần đạt thêm các điều kiện sau:",
+    en="To reach {level}, these conditions must be met as well:",
 )
 REOPENED = Bilingual(
     vi="Mở lại ngày {day:%d/%m/%Y} để xếp loại lại; mức này còn hiệu lực tới quyết định mới.",

@@ -181,7 +181,7 @@ def test_an_explanation_says_what_held_what_not_and_what_it_saw() -> None:
         "✓ không bị hạn chế bởi: bị kỷ luật trong năm [Điều 6] — Bị kỷ luật trong năm: không"
     )
     assert lines[10:] == [
-        "Để đạt mức Xuất sắc, những điều sau phải khác:",
+        "Để đạt mức Xuất sắc, cần đạt thêm các điều kiện sau:",
         "- tổng điểm từ 90 trở lên — Tổng điểm: 86",
     ]
 
@@ -198,7 +198,7 @@ def test_an_explanation_names_the_limit_that_stands_in_the_way() -> None:
     assert (
         "✗ at most Fair: disciplined in the year [Điều 6] — Disciplined in the year: yes" in lines
     )
-    assert lines[-2] == "For Good this would have to differ:"
+    assert lines[-2] == "To reach Good, these conditions must be met as well:"
 
 
 def test_nothing_is_better_than_the_best() -> None:

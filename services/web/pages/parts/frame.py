@@ -20,6 +20,7 @@ from services.web.http import problems
 from services.web.saying import languages, moments, names
 from services.web.saying.languages import LANGUAGES, chosen, say, say_or
 
+KINDS = {403: "forbidden", 404: "not_found"}  # of what a page says it could not show
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
 TYPED_MAX = 50  # fields shown back when a form could not be taken
 OF_THE_PAGE = ("key", "version", "proposal_version", "evidence_version", "next", "then", "words")
@@ -163,6 +164,7 @@ def _problem(code: str, says: Markup, status: int) -> Response:
         "problem.html",
         status=status,
         code=code,
+        kind=KINDS.get(status, "other"),
         says=says,
         typed=typed_back(),
         correlation_id=correlation_id(),
