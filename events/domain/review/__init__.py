@@ -28,7 +28,7 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     collective          the same for a unit, and its end
     writing_steps       commitment, self-critique, criticism and answer; a deadline that is moved
     meeting_steps       points, their answers, the meeting
-    rating_steps        proposal, appraisal, decision, announcement, the answer to a notice
+    rating_steps        proposal, appraisal, decision, notice, the answer to a notice
     reopening           on which ground a decided review is rated again
     presence            that nobody is judged while away; which steps wait for them
 
