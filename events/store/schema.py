@@ -20,16 +20,24 @@ class SchemaOutdated(TusoiError):
     code = "schema_outdated"
 
     def __init__(self, found: str | None, needed: str | None) -> None:
-        super().__init__(
-            f"the database is at revision {found or 'none'}, this program needs {needed}: "
+        remedy = (
             "run `tusoi migrate`"
+            if found is None or found in _revisions()
+            else "another version made it: run that one, or begin with an empty database"
+        )
+        super().__init__(
+            f"the database is at revision {found or 'none'}, this program needs {needed}: {remedy}"
         )
         self.found = found
         self.needed = needed
 
 
 def migrate(database: Database) -> str:
-    """Bring the tables up to date and return their revision, which was perhaps reached before."""
+    """Bring the tables up to date and return their revision, which was perhaps reached before.
+
+    Raises:
+        SchemaOutdated: another version of the program made these tables; nothing was changed.
+    """
     database.transact(_upgrade)
     return needed_revision()
 
@@ -47,8 +55,18 @@ def needed_revision() -> str:
     return revision
 
 
+def _revisions() -> frozenset[str]:
+    """Return all revisions that this program can bring further."""
+    return frozenset(
+        each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
 def _upgrade(transaction: Transaction) -> None:
     transaction.lead(MIGRATION_LOCK)
+    found = _revision(transaction)
+    if found is not None and found not in _revisions():
+        raise SchemaOutdated(found, needed_revision())
     config = _config()
     config.attributes["transaction"] = transaction
     command.upgrade(config, "head")
