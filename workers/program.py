@@ -34,7 +34,7 @@ def main() -> None:
 
 
 @cli.command()
-@click.option("--demo", "with_demo", is_flag=True, help="Show a made-up commune in mid-year.")
+@click.option("--demo", "with_demo", is_flag=True, help="Show a made-up commune in December.")
 @click.option("--check", is_flag=True, help="With --demo: live its years, check, exit 0 or 1.")
 @click.option("--host", help="Address to listen on; else TUSOI_HOST.")
 @click.option("--port", type=int, help="Port to listen on, 0 for a free one; else TUSOI_PORT.")
@@ -189,7 +189,7 @@ def wait(asked: threading.Event) -> None:
 @cli.command()
 @command
 def work() -> None:
-    """Run the workers: sequencer, projections, checkpoints; as many processes as you like."""
+    """Run the workers: sequencer, timekeeper, projections, reactions, checkpoints; any number."""
     system = opened()
     schema.require_current(system.store.database)
     system.signer.require_grown()

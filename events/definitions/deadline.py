@@ -41,7 +41,10 @@ class TimerSettled(Event):
 @event("deadline.moved", schema_version=1, about="subject", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineMoved(Event):
-    """A step of a review has another deadline from now on, with its ground."""
+    """A step of a review has a later deadline from now on, with its ground.
+
+    Of a milestone `milestone.extended` tells that, and `deadline.resumed` of whoever is back.
+    """
 
     subject: Subject
     step: Code

@@ -103,7 +103,7 @@ def as_values(checked: Checked) -> dict[str, object]:
 @cli.command()
 @command
 def doctor() -> None:
-    """Look after the installation: database, keys, rollback, backlog, deadlines, parked events."""
+    """Examine database, keys, rollback, backlog, projections, deadlines and parked events."""
     system = opened()
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
     console.show_table(

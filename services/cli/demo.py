@@ -1,4 +1,7 @@
-"""The demo: a made-up commune lives its year over HTTP, and every rating of it is verified."""
+"""The demo: where its files are, and its check, which lives its years over HTTP and judges them.
+
+`showing` beside it tells the story by commands, up to the day that it stands on.
+"""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""The steps of a remediation plan, as people take them: proposal, agreement, evidence, verdict."""
+"""A remediation plan, as people propose it, agree to it or return it."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""How a rating comes about, as people bring it about: proposed, decided, announced, answered."""
+"""A rating, as people propose, appraise, decide and announce it, answer its notice, reopen it."""
 
 import functools
 from typing import Any

@@ -1,4 +1,7 @@
-"""The steps of a review, as people take them: from commitment to the announced rating."""
+"""What people write in a review, and deadlines that are moved; what other commands of a year share.
+
+Meetings and ratings have commands beside these.
+"""
 
 import hmac
 from base64 import b32encode

@@ -1,4 +1,7 @@
-"""Publish a rulebook or a calendar: its document is stored, and its digest told in the log."""
+"""Publish a document of any kind: it is stored, and its digest told in the log.
+
+What a committee publishes is judged first: see `editions`.
+"""
 
 import re
 from typing import Any

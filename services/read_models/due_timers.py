@@ -1,4 +1,4 @@
-"""What waits in a year, and for whom: queries over reviews, plans and escalations."""
+"""In which streams a deadline ran out: queries over reviews, plans and escalations."""
 
 from collections.abc import Iterable
 from datetime import datetime

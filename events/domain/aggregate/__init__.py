@@ -1,4 +1,4 @@
-"""How the state of a stream follows from its facts, and the rules' no: what all wings share.
+"""How a state follows from facts one by one, and the rules' no: what wings that decide share.
 
 Facts: none of its own.
 
@@ -7,9 +7,11 @@ Facts: none of its own.
                         twice. `Taken` is a fact with its place and time in a state
     rejections          every refusal that there is, with its code, its rule and the remedy
 
-How a wing uses it: its state inherits `Folded`; its `_changes` says of each fact, over a union of
-all that its streams hold, what it sets, and ends in `assert_never`, so that a new fact is not
-passed over in silence; its decisions return the fact to append or raise `CommandRejected`.
+How `year`, `review`, `plan` and `escalation` use it: their states inherit `Folded`, three of them
+by way of `organisation`'s `Succeeded`. `_changes` says what a fact sets, and passes over facts of
+other streams; the functions below it `match` over unions of those of its own and end in
+`assert_never`, so that a new one is not passed over in silence. Decisions return the fact to append
+or raise `CommandRejected`. The wing `organisation` folds otherwise: by marks on timelines.
 
 Stands on the definitions of facts, and on nothing of the law.
 

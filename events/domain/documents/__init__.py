@@ -5,7 +5,7 @@ Facts, of one stream `rulebook-ISSUER`:
 
 What every document is made of:
     document            its id, issuer, edition, title, citation; text in two languages
-    conversion          from plain values to what they are meant to be, or why not
+    conversion          from plain values to the shape of a document's kind, or what misfits
     problems            what is wrong with one: a code with values, said in both languages
     differences         what differs between two editions, by place
 

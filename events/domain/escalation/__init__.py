@@ -12,7 +12,8 @@ States and decisions:
                         is raised, passed on, taken up, resolved. A process manager, pure: the
                         reaction of the workers hands in what happened and appends what comes out
     lateness            whose turn a step was: a person, or whoever holds an office in some units.
-                        They take up nothing, and are passed over on the ladder
+                        Those take it up by no other post, and the ladder passes
+                        over their units
 
 Stands on `review` and `plan` (whose turn a step was), `year` (rules, deadlines, competence),
 `organisation` (succession), `rulebook` (the ladder's rungs), `aggregate` and the table of steps.

@@ -14,7 +14,8 @@ Facts of a unit, of one stream `unit-ID`:
     roster.unit_dissolved                               and who succeeds it
     roster.unit_disciplined, roster.unit_discipline_lifted
 Of both:
-    roster.fact_corrected                               an earlier fact was wrong, or another
+    roster.fact_corrected                               an earlier fact never happened, or another
+                                                        one holds in its place
 
 States:
     timelines           how the state is kept: marks on timelines, so that a fact told late falls

@@ -24,8 +24,8 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     milestone_steps     evidence, the follower's verdicts, more time, a verdict taken back
 
 Stands on `year` (rules, deadlines, competence, leadership), `organisation` (succession),
-`documents` (days), `aggregate` and the table of steps. Knows no review: that a rating demands a
-plan comes as a yes or a no.
+`documents` (days), `aggregate` and the table of steps. Knows no review: whether
+a rating demands a plan, it is told.
 
 Start with `state.Milestone`, then `plan.tasks`, then `milestone_steps.approve_milestone`.
 """

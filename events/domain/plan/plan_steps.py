@@ -1,4 +1,4 @@
-"""Which step of a remediation plan may be taken when, and by whom.
+"""A remediation plan is opened, proposed, and agreed to or returned.
 
 Each decision returns the fact to append, or raises `CommandRejected`.
 """

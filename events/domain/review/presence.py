@@ -1,6 +1,7 @@
-"""Whether somebody is there to be reviewed: as the roster tells of a time, by a rulebook's reasons.
+"""What does not go on while who is reviewed is away, and which steps wait for them meanwhile.
 
-A deadline that runs out on whoever is not is settled, and they are neither reviewed nor rated.
+Whether they are away is told by `events.domain.organisation.presence`; that a deadline which runs
+out on them is settled, by `events.domain.year.deadlines`.
 """
 
 from collections.abc import Mapping

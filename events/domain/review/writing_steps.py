@@ -1,4 +1,6 @@
-"""Which step of a review may be taken when, and by whom.
+"""Commitment, self-critique, criticism and answer; a deadline that is moved.
+
+Besides, what every decision about a review asks first: `under_way`, `require_turn` and the like.
 
 Each decision returns the fact to append, or raises `CommandRejected`.
 """

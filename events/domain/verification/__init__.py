@@ -16,7 +16,8 @@ was told, without a database and without trusting who ran it.
 
 Stands on `review`, `plan`, `organisation`, `rulebook` (the calculation), `year` (pinned rules),
 `aggregate` and the table of steps.
-`events.replay` calls it with the facts of a bundle, the service with those of the log.
+`events.replay` calls it with the facts of a bundle; `services.queries.rating_check` and
+`services.cli.fact_check`, for `tusoi verify`, with those of the log.
 
 Start with `rating_checks.judge`.
 """

@@ -16,7 +16,8 @@ States:
 
 What decisions ask:
     rules               the edition and the calendar that were pinned; when a step is due by them
-    competence          never whom it is about, and only by an office in the right unit
+    competence          nobody decides on themselves; whoever decides holds an office in the right
+                        unit
     leadership          who answers for a unit under review and writes in its name
 
 Stands on `rulebook`, `organisation` (succession), `documents` (calendar, periods), `aggregate` and
