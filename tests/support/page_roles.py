@@ -33,6 +33,7 @@ OF_AN: Mapping[str, Action] = {
 }
 DEEDS: Mapping[str, Action] = {
     f"{REVIEW}/write/commitment": Action.COMMIT,
+    f"{REVIEW}/write/self-critique": Action.SUBMIT_SELF_CRITIQUE,
     f"{REVIEW}/write/criticism": Action.CRITICISE,
     f"{REVIEW}/draft/commitment": Action.COMMIT,
     f"{REVIEW}/write/notice-answer": Action.ANSWER_NOTICE,

@@ -1,5 +1,6 @@
 """Every type of fact is dealt with wherever it must be; what is not, is left out on purpose."""
 
+import ast
 import hashlib
 import typing
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Event
+from events.definitions.event import Event, Origin
 from events.definitions.notice import NoticeAnswered
 from events.domain.escalation import escalation
 from events.domain.organisation import member, unit
@@ -28,6 +29,8 @@ from tests.support.party_rules import RATED, RATED_AGAIN, REOPENED
 from workers.projections.every import PROJECTIONS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "projections.txt"
+ROOT = Path(__file__).parents[2]
+TELLING = ("events/domain", "services", "workers")  # where a fact of ours may come about
 FOLDED: dict[str, Any] = {  # all facts that each fold knows, by the kind of its stream
     "review": review.Fact,
     "plan": plan.Fact,
@@ -94,6 +97,21 @@ def test_every_kind_of_stream_is_folded_or_listed() -> None:
     kinds = {cls.definition.about for cls in CATALOGUE}
 
     assert kinds == {*FOLDED, *LISTED, *BESIDES.values()}
+
+
+def test_every_fact_of_ours_is_told_by_somebody() -> None:
+    ours = {cls.__name__ for cls in CATALOGUE if cls.definition.origin is Origin.OURS}
+
+    assert ours - set(called()) == set()
+
+
+def called() -> Iterator[str]:
+    """Iterate over what is called, or made, on the floors that may tell a fact."""
+    for file in (each for floor in TELLING for each in (ROOT / floor).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                    yield name
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from events.definitions.event import Code, Event
 from events.definitions.plan import PlanOpened
+from events.definitions.records import Due
 from events.definitions.review import CriticismGiven, PointSuggested, ReviewOpened
 from events.domain.escalation import escalation
 from events.domain.escalation.lateness import Late, late_with
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.review.state import BEGINNING
 from events.domain.steps import TABLE, Aggregate, Step, Turn, Where, steps_of
 from events.domain.verification import four_eyes
 from events.domain.year.deadlines import Task
@@ -21,6 +23,7 @@ from services.web.saying.languages import words
 from tests.support.examples import EXAMPLES
 from tests.support.law import told
 from tests.support.party_rules import RATED, REOPENED
+from tests.support.year_examples import DUE_AT
 
 KIND: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 IN_PERSON = (Turn.MEMBER, Turn.FOLLOWER)
@@ -33,7 +36,9 @@ def example(cls: type[Event]) -> Any:
 BEGINNINGS: dict[Aggregate, tuple[Event, ...]] = {
     Aggregate.REVIEW: (
         dataclasses.replace(
-            example(ReviewOpened), steps=tuple(Code(step.value) for step in review.STEPS)
+            example(ReviewOpened),
+            steps=tuple(Code(step.value) for step in review.STEPS),
+            dues=tuple(Due(step=Code(step.value), due_at=DUE_AT) for step in BEGINNING),
         ),
         example(CriticismGiven),
         example(PointSuggested),
@@ -79,6 +84,8 @@ def lacks(step: Step) -> Iterator[str]:
         return
     if found.before.done(step, found.task.item) or not found.after.done(step, found.task.item):
         yield "a fact that takes it"
+    if found.task.due_at is None:
+        yield "a day by which it is due, set by a fact before it"
     yield from _without_taker(step, found)
     yield from _without_law(step)
 

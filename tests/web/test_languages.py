@@ -11,6 +11,7 @@ from flask import Flask
 from events.definitions.catalogue import CATALOGUE
 from events.domain.review import review
 from events.domain.verification import rating_checks
+from services.web.pages import writing
 from services.web.saying import names
 from services.web.saying.languages import COOKIE, LANGUAGES, say, words
 from tests.support.cases import every_case
@@ -62,6 +63,13 @@ def test_every_fact_of_the_year_has_a_name() -> None:
     types = [cls.definition.type for cls in CATALOGUE if cls.definition.type.startswith(year)]
 
     assert [each for each in types if f"events.{each}" not in words()] == []
+
+
+def test_every_form_that_is_written_has_words_for_a_person_and_for_a_unit() -> None:
+    forms = [name.replace("-", "_") for name in writing.FORMS]
+    parts = [part + of for part in ("title", "lede", "label") for of in ("", "_unit")]
+
+    assert {f"writing.{form}.{part}" for form in forms for part in parts} - words().keys() == set()
 
 
 def test_every_check_of_a_rating_has_a_name() -> None:

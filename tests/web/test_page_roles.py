@@ -6,10 +6,11 @@ from itertools import product
 import pytest
 
 from services.access.roles import Action, may
+from services.web.pages import writing
 from services.web.pages.parts.frame import pages
 from tests.support.api_roles import TOWARDS, TOWARDS_THE_TOP
 from tests.support.cases import every_case
-from tests.support.page_roles import DEEDS, HTML, OF_AN, REFUSED, send_empty
+from tests.support.page_roles import DEEDS, HTML, OF_AN, REFUSED, REVIEW, send_empty
 from tests.support.world import CELL, COMMUNE
 from tests.support.year_world import PERIOD, ROLES, YearWorld
 
@@ -73,6 +74,18 @@ def test_a_form_of_another_site_does_nothing(year: YearWorld, path: str) -> None
 
     assert answer.status_code == HTTPStatus.FORBIDDEN
     assert "csrf_missing" in answer.text
+
+
+def test_whatever_is_written_is_in_both_tables() -> None:
+    """All forms of writing share one route; those that answer something need it to be there."""
+    written = {
+        f"{REVIEW}/write/{form.name}": form.action
+        for form in writing.FORMS.values()
+        if form.action is not Action.ANSWER
+    }
+
+    assert written.items() <= OF_AN.items()
+    assert written.items() <= DEEDS.items()
 
 
 def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:

@@ -48,6 +48,10 @@ def test_every_route_of_the_year_is_in_the_table(year: YearWorld) -> None:
     assert rules == set(ROUTES)
 
 
+def test_every_right_is_asked_by_a_route() -> None:
+    assert set(Action) == {route.action for route in ROUTES.values() if route.action}
+
+
 def test_a_role_may_do_what_the_table_of_roles_says(year: YearWorld) -> None:
     with every_case() as case:
         for name, role in product(ROUTES, ROLES):

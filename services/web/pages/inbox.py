@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, request
 
 from events.domain.escalation import escalation
-from events.domain.steps import Step
+from events.domain.steps import Step, Turn
 from events.identifiers import escalation_stream
 from services.access.roles import Action, may
 from services.commands import escalations
@@ -34,9 +34,7 @@ from services.web.pages.parts.waiting import address, all_waiting, concerned, du
 
 ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once
-OF_THE_REVIEWED = frozenset(
-    (Step.COMMITMENT, Step.SELF_CRITIQUE, Step.SUGGESTION_ANSWER, Step.ANSWER)
-)
+OF_THE_REVIEWED = frozenset(step for step in Step if step.row.turn is Turn.MEMBER)
 PLAN_SHOWS = {Step.PLAN_AGREEMENT: "whole_plan"}  # as what the steps of a plan are shown
 
 Chosen = tuple[str, str, str, str]  # an item by its kind, id, step and part
