@@ -4,9 +4,10 @@ from http import HTTPStatus
 from itertools import product
 
 import pytest
+from flask import Flask
 
 from services.access.roles import Action, may
-from services.web.pages import writing
+from services.web.pages import every, writing
 from services.web.pages.parts.frame import pages
 from tests.support.api_roles import TOWARDS, TOWARDS_THE_TOP
 from tests.support.cases import every_case
@@ -86,6 +87,18 @@ def test_whatever_is_written_is_in_both_tables() -> None:
 
     assert written.items() <= OF_AN.items()
     assert written.items() <= DEEDS.items()
+
+
+def test_every_page_about_somebody_is_in_the_table() -> None:
+    app = Flask(__name__)
+    app.register_blueprint(every.blueprint())
+    adapter = app.url_map.bind("")
+    in_test_printing = {"pages.print_notice", "pages.print_self_review"}
+
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    about_somebody = {rule.endpoint for rule in rules if "member_id" in rule.arguments}
+    tested = {adapter.match(path, method="GET")[0] for path in OF_AN}
+    assert about_somebody - tested == in_test_printing
 
 
 def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:

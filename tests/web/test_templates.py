@@ -8,6 +8,7 @@ from events.domain.review import review
 from events.domain.steps import Step, Turn
 from services.access.roles import Role
 from services.web.asking import sealed_words
+from services.web.pages import writing
 from services.web.pages.parts import step_pages
 from tests.support.law import told
 from tests.support.year_examples import YEAR
@@ -45,3 +46,9 @@ def test_whatever_words_a_review_holds_have_a_place_on_its_page() -> None:
 
 def test_every_step_is_taken_on_a_page() -> None:
     assert set(Step) - step_pages.PAGES.keys() == set()
+
+
+def test_whatever_is_written_to_take_a_step_has_a_form() -> None:
+    named = (re.search(r"/write/([\w-]+)", page) for page in step_pages.PAGES.values())
+
+    assert {found[1] for found in named if found} <= writing.FORMS.keys()
