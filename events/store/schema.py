@@ -1,5 +1,6 @@
 """Bring a database to the tables that this program needs."""
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -49,6 +50,7 @@ def require_current(database: Database) -> None:
         raise SchemaOutdated(found, needed)
 
 
+@functools.cache
 def needed_revision() -> str:
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     assert revision is not None
@@ -65,6 +67,8 @@ def _revisions() -> frozenset[str]:
 def _upgrade(transaction: Transaction) -> None:
     transaction.lead(MIGRATION_LOCK)
     found = _revision(transaction)
+    if found == needed_revision():
+        return
     if found is not None and found not in _revisions():
         raise SchemaOutdated(found, needed_revision())
     config = _config()

@@ -38,14 +38,18 @@ YEAR = (cycles, rulebooks, reviews, review_steps, forms, ratings, plans, milesto
 
 def create_app(system: System) -> Flask:
     """Return the WSGI application of a system that is open already."""
+    app = make_routes(session.cookie_name(system.settings))
+    serve(app, system)
+    return app
+
+
+def make_routes(cookie: str) -> Flask:
+    """Return an application that serves no system yet; who is signed in sends a cookie."""
     app = Flask("services.web")
     app.request_class = uploads.Request
     # A byte more than intake takes: werkzeug cuts off a chunked body that is longer and tells
     # nobody, and intake refuses what fills this.
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
-    seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
-    app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
-    app.extensions[operations.PROBE] = Readiness(system)
     app.jinja_env.undefined = StrictUndefined  # a page never says less than it was meant to
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # tags take no lines of pages
     hooks.install(app)
@@ -58,10 +62,17 @@ def create_app(system: System) -> Flask:
         with_session=tuple(each.blueprint for each in (sessions, *YEAR)),
         without_token=(operations.blueprint,),
         structs=schemas.STRUCTS,
-        cookie=session.cookie_name(system.settings),
+        cookie=cookie,
     )
     app.extensions[public.SPEC] = spec.to_dict()
     return app
+
+
+def serve(app: Flask, system: System) -> None:
+    """Let an application answer for a system."""
+    seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
+    app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
+    app.extensions[operations.PROBE] = Readiness(system)
 
 
 def application() -> Flask:

@@ -1,13 +1,15 @@
 """The databases that contract tests run on: every one that an address can name."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Self, TypeVar
 
 import pytest
 import sqlalchemy as sa
 
-from events.store.address import DATABASES
+from events.store import schema
+from events.store.address import DATABASES, open_database
 from events.store.database import Database, Transaction
 
 T = TypeVar("T")
@@ -29,6 +31,26 @@ def empty_address(request: pytest.FixtureRequest, file: Path) -> str:
         return f"{DATABASES[kind].address}{file}"
     address: str = request.getfixturevalue(f"{kind}_url")
     return address
+
+
+_migrated: list[bytes] = []  # the file that this process migrated first
+
+
+def lay_tables(file: Path) -> None:
+    """Make an empty log on SQLite: one is migrated in each process, the others are its copies."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _migrated:
+        with closing(open_database(f"sqlite:///{file}")) as database:
+            schema.migrate(database)
+        _migrated.append(file.read_bytes())
+    file.write_bytes(_migrated[0])
+
+
+def hasty(folder: Path) -> dict[str, str]:
+    """Return an environment whose databases in a folder wait for no disk."""
+    files = {"TUSOI_DATABASE_URL": "tusoi.db", "TUSOI_KEYS_URL": "keys.db"}
+    addresses = {name: f"sqlite:///{folder / file}?synchronous=off" for name, file in files.items()}
+    return {"TUSOI_DATA_DIR": str(folder)} | addresses
 
 
 def let_change(transaction: Transaction, *names: str) -> None:

@@ -7,11 +7,10 @@ from typing import Any, cast
 from services.access import accounts, sessions
 from services.bootstrap import open_system
 from services.settings import from_environment
-from services.web.app import create_app
 from services.web.asking import session
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE, MORNING, Year
-from tests.support.world import Answer
+from tests.support.world import Answer, app_of
 
 AUDITOR = "kiemtra"
 
@@ -26,7 +25,7 @@ class DemoCommune:
         self.year = lives(self.system, self.clock)
         self.year.live(until=day)
         self.reach(day)
-        self._client = create_app(self.system).test_client(use_cookies=False)
+        self._client = app_of(self.system).test_client(use_cookies=False)
         self._accounts: set[str] = set()
 
     def reach(self, day: date) -> None:

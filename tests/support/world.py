@@ -1,10 +1,13 @@
 """A real system on SQLite: facts go in, are numbered and projected, and come out over HTTP."""
 
+import copy
+import functools
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
+from flask import Flask
 from flask.testing import FlaskClient
 from msgspec import UNSET
 from werkzeug.test import TestResponse
@@ -16,9 +19,11 @@ from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from services.access import tokens
 from services.access.tokens import Grants
-from services.bootstrap import open_system
+from services.bootstrap import System, open_system
 from services.settings import from_environment
-from services.web.app import create_app
+from services.web import app as web
+from services.web.asking import session
+from tests.support.databases import hasty, lay_tables
 from tests.support.fakes import FixedClock, SeededChance
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
@@ -39,19 +44,37 @@ class Answer(TestResponse):
         return super().json
 
 
+_routes = functools.cache(web.make_routes)  # by cookie; to make them takes most of a short test
+
+
+def app_of(system: System) -> Flask:
+    """Return an application of a system; its routes and templates are those of all others."""
+    app = copy.copy(_routes(session.cookie_name(system.settings)))
+    app.extensions = dict(app.extensions)
+    web.serve(app, system)
+    return app
+
+
 class World:
     """A system, a client of it, and what a test does with them."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = FixedClock()
-        settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+        lay_tables(folder / "tusoi.db")
+        settings = from_environment(hasty(folder))
         self.system = open_system(settings, clock=self.clock, chance=SeededChance())
-        self.app = create_app(self.system)
+        self.app = app_of(self.system)
         self.client: FlaskClient = self.app.test_client()
         self._ids = itertools.count(1)
         self.subscribers = [
             Subscriber(self.system.store, each, clock=self.clock) for each in PROJECTIONS.values()
         ]
+
+    def take_own_app(self) -> Flask:
+        """Return an application that no other world has: a test may add routes to it."""
+        self.app = web.create_app(self.system)
+        self.client = self.app.test_client()
+        return self.app
 
     def token(self, **grants: Any) -> dict[str, str]:
         """Return the headers of a system that may do what is granted."""

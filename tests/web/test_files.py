@@ -32,7 +32,7 @@ def fetched(world: World, commitment: str, name: str, *, inline: bool = True) ->
         opened = evidence.opened(world.system, commitment)
         return sending.send(opened, name, inline=inline)
 
-    world.app.add_url_rule("/test-file", "test_file", send)
+    world.take_own_app().add_url_rule("/test-file", "test_file", send)
     return world.get("/test-file")
 
 

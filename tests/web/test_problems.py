@@ -85,7 +85,7 @@ def raised(world: World, error: Exception) -> Answer:
     def view() -> str:
         raise error
 
-    world.app.add_url_rule("/raise", view_func=view)
+    world.take_own_app().add_url_rule("/raise", view_func=view)
     return world.get("/raise")
 
 

@@ -40,8 +40,9 @@ def takers(world: World) -> World:
     def not_taking() -> Any:
         return [flask.request.form["word"], len(flask.request.files)]
 
-    world.app.add_url_rule("/taking", "taking", taking, methods=["POST"])
-    world.app.add_url_rule("/not-taking", "not_taking", not_taking, methods=["POST"])
+    app = world.take_own_app()
+    app.add_url_rule("/taking", "taking", taking, methods=["POST"])
+    app.add_url_rule("/not-taking", "not_taking", not_taking, methods=["POST"])
     return world
 
 
