@@ -30,7 +30,7 @@ SOURCE = "/people"  # of all that people do here
 class Stale(TusoiError):
     """Somebody was faster: what was looked at is not what is there any more."""
 
-    code = "stale"
+    code = "stale"  # answered 412; rejections of the law have this code too, with 409
 
     def __init__(self, stream: str, *, seen: int, version: int) -> None:
         super().__init__(

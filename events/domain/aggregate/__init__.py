@@ -7,8 +7,8 @@ Facts: none of its own.
                         twice. `Taken` is a fact with its place and time in a state
     rejections          every refusal that there is, with its code, its rule and the remedy
 
-How `year`, `review`, `plan` and `escalation` use it: their states inherit `Folded`, three of them
-by way of `organisation`'s `Succeeded`. `_changes` says what a fact sets, and passes over facts of
+How `year`, `review`, `plan` and `escalation` use it: their states inherit `Folded`, by way
+of `organisation`'s `Succeeded`. `_changes` says what a fact sets, and passes over facts of
 other streams; the functions below it `match` over unions of those of its own and end in
 `assert_never`, so that a new one is not passed over in silence. Decisions return the fact to append
 or raise `CommandRejected`. The wing `organisation` folds otherwise: by marks on timelines.

@@ -37,6 +37,7 @@ class Rejection(Enum):
     NOT_ANNOUNCED = ("step_missing", "order", "the announcement comes first")
     NOTICE_ANSWERED = ("already_done", "order", "the notice was answered already")
     NO_NOTICE = ("step_missing", "order", "the notice is given first")
+    # `services.commands.work.Stale` has this code too, with 412 where these have 409.
     PROPOSAL_REPLACED = ("stale", "order", "the proposal was replaced: look at the new one")
     UNIT_MEETS_FIRST = (
         "collective_first",
