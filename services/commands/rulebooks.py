@@ -19,7 +19,7 @@ from events.store.batch import Appended, NewEvent
 from events.store.documents import UnknownDocument
 from services.commands.executor import attempt
 from services.context import Context
-from services.queries import publications
+from services.queries import forms, publications
 
 SOURCE = "/rulebooks"
 DIGEST_PATTERN = re.compile("[0-9a-f]{64}")
@@ -51,6 +51,12 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
             context.store.append({stream: Appended(version, (new,))})
 
     attempt(once)
+    return digest
+
+
+def keep(context: Context, digest: Digest) -> Digest:
+    """Return the digest of a form or catalogue, stored for whoever reads what is written on it."""
+    reference.publish(context.store.database, forms.document_of(context, digest))
     return digest
 
 

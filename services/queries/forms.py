@@ -85,12 +85,6 @@ def shipped_catalogue(name: str) -> ChosenCatalogue | None:
     return ChosenCatalogue(Digest(documents.digest_of(document)), catalogue.read(document))
 
 
-def keep(context: Context, digest: Digest) -> Digest:
-    """Return the digest of a form or catalogue, stored for whoever reads what is written on it."""
-    reference.publish(context.store.database, document_of(context, digest))
-    return digest
-
-
 def document_of(context: Context, digest: Digest) -> Any:
     """Return the document of a form or catalogue as it was shipped or published."""
     return _ours().get(digest) or documents.get(context.store.database, digest)

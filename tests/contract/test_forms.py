@@ -85,8 +85,8 @@ def test_what_is_written_tells_its_form_and_the_form_is_kept(on_forms: Year) -> 
     text = answers.composed(found.form, through.catalogue, given, "vi")
     marks = Marks(degrees=degrees, sheet={"1.5": "slight"})
 
-    digest = forms.keep(on_forms.context, found.digest)
-    items = forms.keep(on_forms.context, through.digest)
+    digest = rulebooks.keep(on_forms.context, found.digest)
+    items = rulebooks.keep(on_forms.context, through.digest)
     reviews.submit_self_critique(
         on_forms.context, asking, whose, text, marks, form=digest, catalogue=items
     )
@@ -116,7 +116,7 @@ def test_a_units_form_is_for_those_below_it_and_the_last_one_counts(on_forms: Ye
         on_forms.context, on_forms.review(subject(on_forms, MEMBER)), FormStep.COMMITMENT
     )
     assert found is not None
-    assert forms.keep(on_forms.context, found.digest) == last
+    assert rulebooks.keep(on_forms.context, found.digest) == last
 
 
 def test_a_catalogue_is_found_under_its_issuers_name_or_is_ours(on_forms: Year) -> None:

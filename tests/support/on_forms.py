@@ -7,6 +7,7 @@ from events.domain.documents.form import FormStep
 from services.cli.rehearsal.by_commands import ByCommands, OnForm
 from services.cli.rehearsal.driver import Written
 from services.cli.rehearsal.stories import read_stories
+from services.commands import rulebooks
 from services.queries import answers, forms
 from services.queries.answers import Answers, Marks
 from services.subject import Subject
@@ -35,11 +36,11 @@ class WritesOnForms(ByCommands):
             },
         )
         text = answers.composed(chosen.form, through.catalogue if through else None, given, "vi")
-        form = forms.keep(self.context, chosen.digest)
+        form = rulebooks.keep(self.context, chosen.digest)
         if through is None:
             return OnForm(text, form=form)
         marks = Marks(degrees=given.degrees, sheet={ITEM: DEGREE})
-        return OnForm(text, marks, form, forms.keep(self.context, through.digest))
+        return OnForm(text, marks, form, rulebooks.keep(self.context, through.digest))
 
 
 class OnForms(Year):

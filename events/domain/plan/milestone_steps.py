@@ -24,7 +24,7 @@ from events.definitions.records import FileCommitment, Hand, Label
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day
 from events.domain.plan.plan_steps import opened_plan
-from events.domain.plan.state import Milestone, State, Status
+from events.domain.plan.state import Decision, Milestone, State, Status
 from events.domain.steps import Step
 from events.domain.year.competence import require_four_eyes
 from events.domain.year.leadership import require_own
@@ -145,14 +145,11 @@ def withdraw_decision(
 ) -> DecisionWithdrawn:
     """Return the withdrawal of the last decision; both stay in the log for all to see."""
     opened = _followed(state, command)
-    milestone = _milestone(state, command.milestone_id)
-    decision = milestone.decisions[-1] if milestone.decisions else None
-    shown = milestone.evidence[-1].version if milestone.evidence else 0
-    if decision is None or shown > decision.version:
+    decision = _last_decision(_milestone(state, command.milestone_id))
+    if decision is None:
         raise CommandRejected(Rejection.NOTHING_TO_WITHDRAW)
-    minutes = rules.rulebook.undo_minutes
-    if now > decision.at + timedelta(minutes=minutes):
-        raise CommandRejected(Rejection.WITHDRAWN_TOO_LATE, minutes=minutes)
+    if now > _undo_until(decision, rules):
+        raise CommandRejected(Rejection.WITHDRAWN_TOO_LATE, minutes=rules.rulebook.undo_minutes)
     return DecisionWithdrawn(
         period=opened.period,
         member_id=opened.member_id,
@@ -160,6 +157,23 @@ def withdraw_decision(
         decision_version=decision.version,
         by=command.by,
     )
+
+
+def may_withdraw(milestone: Milestone, rules: Rules, *, now: datetime) -> bool:
+    """Tell whether the last decision on a milestone can still be withdrawn."""
+    decision = _last_decision(milestone)
+    return decision is not None and now <= _undo_until(decision, rules)
+
+
+def _last_decision(milestone: Milestone) -> Decision | None:
+    """Return the last decision on a milestone; none where evidence came after it."""
+    decision = milestone.decisions[-1] if milestone.decisions else None
+    shown = milestone.evidence[-1].version if milestone.evidence else 0
+    return decision if decision and decision.version > shown else None
+
+
+def _undo_until(decision: Decision, rules: Rules) -> datetime:
+    return decision.at + timedelta(minutes=rules.rulebook.undo_minutes)
 
 
 def _followed(state: State, command: _Following) -> PlanOpened:

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.event import Code, Sealed, Subject
-from events.definitions.records import Digest, Hand, Label
+from events.definitions.records import Digest, Due, Hand, Label
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -185,6 +185,17 @@ def move_deadline(
         due_at=command.due_at,
         by=command.by,
         text=command.text,
+    )
+
+
+def movable(state: State, offices: Collection[UnitId]) -> tuple[Due, ...]:
+    """Return the deadlines that run and that are not to be kept by somebody with these offices."""
+    running = () if state.ending else state.deadlines.running
+    return tuple(
+        due
+        for due in running
+        if not state.done(due.step, due.item)
+        and set(offices).isdisjoint(state.takers(Step(due.step)))
     )
 
 

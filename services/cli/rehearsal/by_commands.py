@@ -252,8 +252,8 @@ class ByCommands:
         return OnForm(
             answers.composed(found.form, catalogue, given, "vi"),
             Marks(degrees=given.degrees, sheet=given.sheet),
-            forms.keep(self.context, found.digest),
-            forms.keep(self.context, through.digest) if through else UNSET,
+            rulebooks.keep(self.context, found.digest),
+            rulebooks.keep(self.context, through.digest) if through else UNSET,
         )
 
     def _review(self, subject: Subject) -> review.State:

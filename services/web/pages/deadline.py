@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from events.definitions.records import Due
-from events.domain.steps import Step
+from events.domain.review import writing_steps
 from services.access.roles import Action
 from services.commands import reviews
 from services.commands.work import Done
@@ -40,12 +40,7 @@ def send_deadline(period: str, member_id: str) -> Response:
 
 def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = step_forms.others_review(subject, Action.MOVE_DEADLINE)
-    offices = {unit_id for unit_id, _ in person.person().offices}
-    running = [
-        due
-        for due in state.deadlines.running
-        if not state.done(due.step, due.item) and offices.isdisjoint(state.takers(Step(due.step)))
-    ]
+    running = writing_steps.movable(state, {unit_id for unit_id, _ in person.person().offices})
     return show(
         "deadline.html",
         status=refusal.status if refusal else 200,

@@ -241,7 +241,7 @@ def _proof(subject: Subject) -> Proof:
 
 
 def _found(wanted: str) -> tuple[dict[str, str | Markup], bool]:
-    """Return the names by id of who, or what unit, has this id or fits by name; and if that is all.
+    """Return the names by id of who has this id or, units too, fits by name; and if that is all.
 
     Names of more than SEARCHED_MAX members are not looked at.
     """

@@ -1,13 +1,12 @@
 """A member's remediation plan: its milestones, their evidence, and what is found of them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import timedelta
 from typing import NamedTuple
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from events.domain.plan import plan
+from events.domain.plan import milestone_steps, plan
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.domain.steps import Step
@@ -156,7 +155,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         acted=actor,
         said=words_of_plan(subject, state, roles) if opens else None,
         may_read=may_read,
-        may_propose=is_own and state.agreement is None,
+        may_propose=may(Action.PROPOSE_PLAN, roles) and state.agreement is None,
         may_agree=may_agree,
         candidates=_candidates(state, about) if may_agree else [],
         is_awaited=not state.done(Step.PLAN),
@@ -173,8 +172,10 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
 
 def _deeds(state: plan.State, roles: Collection[Role]) -> Iterator[tuple[plan.Milestone, Deeds]]:
     """Iterate over the milestones with what the reader may do about each now."""
-    agreed, follows = state.agreement is not None, Role.FOLLOWER in roles
-    withdrawable = set(_withdrawable(state)) if follows else set()
+    assert state.opened is not None, "only an open plan is seen"
+    agreed, judges = state.agreement is not None, may(Action.JUDGE_EVIDENCE, roles)
+    pinned, now = state.opened.fact, system().clock.now()
+    rules = reference.rules_of(system().store.database, pinned) if judges else None
     for each in state.milestones:
         is_open = each.status is not plan.Status.APPROVED
         handed_in = each.status is plan.Status.HANDED_IN
@@ -183,10 +184,10 @@ def _deeds(state: plan.State, roles: Collection[Role]) -> Iterator[tuple[plan.Mi
             Deeds(
                 is_open=is_open,
                 is_handed_in=handed_in,
-                hand_in=agreed and is_open and owns(roles),
-                judge=follows and handed_in,
-                withdraw=each.id in withdrawable,
-                extend=follows and agreed and is_open,
+                hand_in=agreed and is_open and may(Action.HAND_IN_EVIDENCE, roles),
+                judge=judges and handed_in,
+                withdraw=rules is not None and milestone_steps.may_withdraw(each, rules, now=now),
+                extend=judges and agreed and is_open,
             ),
         )
 
@@ -213,18 +214,6 @@ def _candidates(state: plan.State, about: review.State) -> list[tuple[str, str]]
         found |= {*roster.acting_in(database, path)}
         found -= about.leaders | state.leaders | {*roster.acting_in(database, [UnitId(own)])}
     return sorted(names.of_members(found).items(), key=lambda each: by_given_name(each[1]))
-
-
-def _withdrawable(state: plan.State) -> Iterator[str]:
-    """Iterate over the milestones whose last verdict can still be taken back."""
-    assert state.opened is not None, "only an open plan is seen"
-    rules = reference.rules_of(system().store.database, state.opened.fact)
-    within = timedelta(minutes=rules.rulebook.undo_minutes)
-    for each in state.milestones:
-        shown = each.evidence[-1].version if each.evidence else 0
-        last = each.decisions[-1] if each.decisions else None
-        if last and last.version > shown and system().clock.now() <= last.at + within:
-            yield each.id
 
 
 def _approve(asking: Asking, which: MilestoneOf) -> Done:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from events.definitions.reading import TextOpened
 from events.domain.organisation import member
 from events.domain.review import review
-from events.domain.review.writing_steps import opened_review
+from events.domain.review.writing_steps import movable, opened_review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.identifiers import member_stream, reading_stream
@@ -98,6 +98,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
     """Return which forms are open to the reader now, besides the steps that wait."""
     early = not (state.proposal or state.ending)
     suggests = Step.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
+    offices = {unit_id for unit_id, _ in person.person().offices}
     acts_above = person.person().hand_in(state.path[1:] or state.path) is not None
     return {
         "may_criticise": may(Action.CRITICISE, roles) and early,
@@ -106,7 +107,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         and state.announcement is not None
         and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
-        "may_move": may(Action.MOVE_DEADLINE, roles) and early,
+        "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, offices)),
         "may_audit": may(Action.AUDIT, roles),
     }
 

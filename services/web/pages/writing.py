@@ -12,9 +12,8 @@ from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Thing, Unseen, may
-from services.commands import meetings, ratings, reviews
+from services.commands import meetings, ratings, reviews, rulebooks
 from services.commands.work import Asking, Done
-from services.queries import forms as documents
 from services.queries.answers import Answers, Marks
 from services.safekeeping import drafts
 from services.safekeeping.drafts import Draft
@@ -186,7 +185,7 @@ def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
     if blank is None:
         return reviews.commit(system(), asking, subject, forms.words("text"))
     text = form_fields.composed(blank, form_fields.answered(blank))
-    form = documents.keep(system(), blank.chosen.digest)
+    form = rulebooks.keep(system(), blank.chosen.digest)
     return reviews.commit(system(), asking, subject, text, form)
 
 
@@ -198,8 +197,8 @@ def _submit(asking: Asking, subject: Subject, _item: str) -> Done:
         return reviews.submit_self_critique(system(), asking, subject, text, marks)
     given = form_fields.answered(blank)
     text, marks = form_fields.composed(blank, given), _marks(state, given)
-    form = documents.keep(system(), blank.chosen.digest)
-    catalogue = documents.keep(system(), blank.through.digest) if blank.through else UNSET
+    form = rulebooks.keep(system(), blank.chosen.digest)
+    catalogue = rulebooks.keep(system(), blank.through.digest) if blank.through else UNSET
     return reviews.submit_self_critique(
         system(), asking, subject, text, marks, form=form, catalogue=catalogue
     )

@@ -79,3 +79,4 @@ def test_no_step_is_taken_in_a_review_that_ended() -> None:
 
     refused(lambda: writing_steps.give_criticism(ended, criticism, PARTY, now=SOON), "ended")
     refused(lambda: writing_steps.move_deadline(ended, moving, PARTY, now=SOON), "ended")
+    assert writing_steps.movable(ended, ()) == ()

@@ -219,6 +219,10 @@ def test_a_decision_is_withdrawn_soon_after_it_or_never() -> None:
         after, undo, RULES, now=NOW + timedelta(minutes=10)
     )
 
+    can = milestone_steps.may_withdraw
+    assert can(after.milestones[0], RULES, now=NOW + timedelta(minutes=10))
+    assert not can(after.milestones[0], RULES, now=NOW + timedelta(minutes=10, seconds=1))
+    assert not can(state.milestones[0], RULES, now=NOW)
     undone = planned(PROPOSED, AGREED, HANDED_IN, approved, withdrawn)
     assert undone.milestones[0].status is Status.HANDED_IN
     refused(

@@ -15,6 +15,7 @@ from events.definitions.roster import Standing
 from events.domain.review import opening, rating_steps, review, writing_steps
 from events.domain.review.review import State
 from events.domain.steps import Step
+from events.identifiers import UnitId
 from tests.support.law import (
     CELL,
     LEADERS_HAND,
@@ -312,6 +313,17 @@ def test_a_deadline_is_moved_with_its_ground_and_runs_anew() -> None:
         ),
         "already_done",
     )
+
+
+def test_deadlines_of_others_can_be_moved_until_they_are_kept() -> None:
+    def steps(state: State, *offices: UnitId) -> list[str]:
+        return [due.step for due in writing_steps.movable(state, offices)]
+
+    assert steps(reviewed()) == ["commitment", "self_critique"]
+    decided_next = reviewed(CRITICISED_ONESELF, PROPOSED)
+    assert "self_critique" not in steps(decided_next)
+    assert Step.DECISION in steps(decided_next)
+    assert Step.DECISION not in steps(decided_next, *decided_next.takers(Step.DECISION))
 
 
 def move(state: State, step: str, day: int, by: Hand = SECRETARYS_HAND, **more: Any) -> object:

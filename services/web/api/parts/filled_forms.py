@@ -7,6 +7,7 @@ from events.definitions.records import Digest
 from events.domain.documents.form import FormStep
 from events.domain.review import review
 from services.access.roles import Action, Unseen, require, roles_towards
+from services.commands import rulebooks
 from services.queries import answers, forms
 from services.queries.answers import SAYS, Answers, AnswersInvalid, Marks
 from services.subject import Subject
@@ -69,8 +70,8 @@ def _written(
         text = answers.composed(found.form, catalogue, given, chosen())
     except AnswersInvalid as error:
         raise _invalid(error) from None
-    pinned = forms.keep(system(), through.digest) if through else UNSET
-    return Written(text, marks, forms.keep(system(), found.digest), pinned)
+    pinned = rulebooks.keep(system(), through.digest) if through else UNSET
+    return Written(text, marks, rulebooks.keep(system(), found.digest), pinned)
 
 
 def _state(subject: Subject, action: Action) -> review.State:
