@@ -236,7 +236,7 @@ def parked(context: click.Context) -> None:
 @command
 def list_parked() -> None:
     """List what is set aside, by subscriber and position."""
-    events = subscriptions.parked(opened().store.database)
+    events = subscriptions.parked_events(opened().store.database)
     console.show_table(
         ("subscriber", "position", "stream", "error", "since"),
         [(e.name, e.position, e.stream, e.error, f"{e.parked_at:%Y-%m-%d %H:%M}Z") for e in events],

@@ -95,7 +95,7 @@ class Reactor:
 
     def _parked(self) -> list[ParkedEvent]:
         name = self._reaction.name
-        return self._store.database.read(lambda t: subscriptions.parked_in(t, name, BUILD))
+        return self._store.database.read(lambda t: subscriptions.parked_of_build(t, name, BUILD))
 
     def _begin(self) -> int:
         for each in subscriptions.every(self._store.database):

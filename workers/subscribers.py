@@ -212,7 +212,7 @@ class Subscriber:
         readable: list[Sequenced] = []
         for row in rows:
             try:
-                readable.append(self._store.sequenced(row))
+                readable.append(self._store.sequenced_event(row))
             except (UnknownType, FutureVersion) as cause:
                 if not readable:
                     raise UpgradeNeeded(self._projection.name, position, cause) from cause
@@ -223,7 +223,9 @@ class Subscriber:
         self, transaction: Transaction, subscription: Subscription, batch: list[Sequenced]
     ) -> None:
         """Carry a batch into the rows, but for what follows a parked event in its stream."""
-        aside = {each.stream for each in subscriptions.parked_in(transaction, *subscription[:2])}
+        aside = {
+            each.stream for each in subscriptions.parked_of_build(transaction, *subscription[:2])
+        }
         behind = [each for each in batch if each.entry.stream in aside]
         if behind:
             places = [(each.position, each.entry.stream) for each in behind]
@@ -244,7 +246,7 @@ class Subscriber:
         serving = [b for b in subscriptions.builds(transaction, self._projection.name) if b.serving]
         count = 0
         for build in serving:
-            for event in subscriptions.parked_in(transaction, *build[:2]):
+            for event in subscriptions.parked_of_build(transaction, *build[:2]):
                 if event.stream == stream:
                     rows = self._store.read_log_in(transaction, event.position - 1, 1)
                     self._fold(transaction, build.build, self._decoded(rows, event.position - 1))

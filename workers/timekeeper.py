@@ -99,7 +99,7 @@ class Timekeeper:
         history = self._context.store.read_stream(stream)
         state = _KINDS[name].fold(history.events)
         now = self._context.clock.now()
-        waiting = state.deadlines.waiting(state.done)
+        waiting = state.deadlines.open_dues(state.done)
         excuse = excuses(self._context.store, state)
         return history.version, deadlines.run_out(waiting, stream, now=now, excuse=excuse)
 

@@ -40,17 +40,17 @@ class Field:
     about: str  # whom a REFERENCE names, "member" or "unit"; else empty
 
 
-def cached(function: F) -> F:
+def typed_cache(function: F) -> F:
     """Return `functools.cache(function)`, typed so that classes may be its arguments."""
     return typing.cast(F, functools.cache(function))
 
 
-@cached
+@typed_cache
 def fields_of(cls: type[Event]) -> tuple[Field, ...]:
     """Return the fields of a definition, in its own order."""
     hints = typing.get_type_hints(cls)
     declared: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(typing.cast(Any, cls))
-    return tuple(_field(cls, each, _present(hints[each.name])) for each in declared)
+    return tuple(_field(cls, each, _strip_unset(hints[each.name])) for each in declared)
 
 
 def element_of(annotation: Any) -> Any:
@@ -85,7 +85,7 @@ def _kind(present: Any) -> Kind:
     )
 
 
-def _present(hint: Any) -> Any:
+def _strip_unset(hint: Any) -> Any:
     """Return the type of a field that is there: without `UnsetType`."""
     members = typing.get_args(hint)
     if UnsetType not in members:

@@ -19,7 +19,7 @@ from msgspec import UNSET
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event, Origin, Told
-from events.definitions.fields import Field, Kind, cached, element_of, fields_of
+from events.definitions.fields import Field, Kind, element_of, fields_of, typed_cache
 from events.definitions.shapes import (
     COMMITMENT,
     INTEGER,
@@ -161,20 +161,20 @@ class _Form(Schema):
 
 class _StoredTold(_Form):
     @post_load
-    def _told(self, values: dict[str, Any], **_: Any) -> Told:
+    def _make_told(self, values: dict[str, Any], **_: Any) -> Told:
         return Told(**values)
 
 
-@cached
+@typed_cache
 def _schema(cls: type[Event], form: Form) -> Schema:
     present = [each for each in fields_of(cls) if form == "stored" or each.kind is not Kind.MADE]
-    declared = {each.name: _declared(each, form) for each in present}
+    declared = {each.name: _field_for(each, form) for each in present}
     return _Form.from_dict(declared, name=f"{cls.__name__}{form.title()}")()
 
 
-def _declared(field: Field, form: Form) -> fields.Field[Any]:
+def _field_for(field: Field, form: Form) -> fields.Field[Any]:
     if field.kind is Kind.TOLD:
-        return _told(form, required=field.required)
+        return _told_field(form, required=field.required)
     has_default = not field.required and field.default is not UNSET
     metadata = {"default": msgspec.to_builtins(field.default)} if has_default else {}
     if field.kind is Kind.SEALED and form == "stored":
@@ -189,7 +189,7 @@ def _declared(field: Field, form: Form) -> fields.Field[Any]:
     )
 
 
-def _told(form: Form, *, required: bool) -> fields.Field[Any]:
+def _told_field(form: Form, *, required: bool) -> fields.Field[Any]:
     version = {"schemaversion": _Checked(INTEGER)} if form == "stored" else {}
     declared: dict[str, fields.Field[Any]] = {
         "type": _Checked(choice({name: name for name in _TELLABLE})),

@@ -57,25 +57,25 @@ def _record(annotation: Any) -> Shape:
     (schema,), named = msgspec.json.schema_components([annotation], ref_template="{name}")
     return Shape(
         "a record as described",
-        _inlined(schema, named),
+        _inline(schema, named),
         lambda value: msgspec.convert(value, annotation),
     )
 
 
-def _inlined(schema: Any, named: Mapping[str, Any]) -> Any:
+def _inline(schema: Any, named: Mapping[str, Any]) -> Any:
     """Return a JSON Schema with what it refers to in its place."""
     match schema:
         case {"$ref": str(name)}:
-            return _inlined(named[name], named)
+            return _inline(named[name], named)
         case dict():
-            return {key: _inlined(value, named) for key, value in schema.items()}
+            return {key: _inline(value, named) for key, value in schema.items()}
         case list():
-            return [_inlined(each, named) for each in schema]
+            return [_inline(each, named) for each in schema]
         case _:
             return schema
 
 
-def _matching(what: str, pattern: str, *, characters_max: int) -> Shape:
+def _pattern_shape(what: str, pattern: str, *, characters_max: int) -> Shape:
     """Return the shape of texts that match a pattern as a whole, once they are in NFC."""
     compiled = re.compile(pattern)
 
@@ -138,23 +138,23 @@ _MOMENT = re.compile(
 )
 _COMMITMENT = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes in base64url
 
-_OUR_ID = _matching(
+_OUR_ID = _pattern_shape(
     "our id: 26 characters of a to z and 2 to 7", ID_PATTERN.pattern, characters_max=26
 )
 _NUMBER_LINE = rf"(?!id:){_line(NUMBER_CHARACTERS_MAX)}"
-_NUMBER = _matching(
+_NUMBER = _pattern_shape(
     f"your own number, of 1 to {NUMBER_CHARACTERS_MAX} characters on one line without spaces at "
     "its ends; it may not begin with id:",
     _NUMBER_LINE,
     characters_max=NUMBER_CHARACTERS_MAX,
 )
-_REFERENCE = _matching(
+_REFERENCE = _pattern_shape(
     f"your own number, of 1 to {NUMBER_CHARACTERS_MAX} characters on one line without spaces at "
     "its ends, or id: and our id of 26 characters",
     rf"id:{ID_PATTERN.pattern}|{_NUMBER_LINE}",
     characters_max=NUMBER_CHARACTERS_MAX,
 )
-_TEXT_LINE = _matching(
+_TEXT_LINE = _pattern_shape(
     f"a text of 1 to {LINE_CHARACTERS_MAX} characters on one line without spaces at its ends",
     _line(LINE_CHARACTERS_MAX),
     characters_max=LINE_CHARACTERS_MAX,
@@ -162,12 +162,12 @@ _TEXT_LINE = _matching(
 _SENT_ID = _TEXT_LINE._replace(
     what=f"the id of the event to correct as you sent it, of 1 to {LINE_CHARACTERS_MAX} characters"
 )
-_PERIOD = _matching(
+_PERIOD = _pattern_shape(
     "a year like 2025, or one of its first three quarters like 2025-q1",
     PERIOD_PATTERN,
     characters_max=len("2025-q1"),
 )
-_CODE = _matching(
+_CODE = _pattern_shape(
     f"a code: a to z, then a to z, 0 to 9 and _, of 1 to {CODE_CHARACTERS_MAX} characters",
     rf"[a-z][a-z0-9_]{{0,{CODE_CHARACTERS_MAX - 1}}}",
     characters_max=CODE_CHARACTERS_MAX,

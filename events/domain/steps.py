@@ -231,7 +231,7 @@ def steps_of(aggregate: Aggregate) -> tuple[Step, ...]:
 
 
 @functools.lru_cache
-def known(names: tuple[str, ...]) -> tuple[Step, ...]:
+def steps_named(names: tuple[str, ...]) -> tuple[Step, ...]:
     """Return the steps of some names, in their order; a name that no step has is passed over."""
     return tuple(Step(name) for name in names if name in TABLE)
 

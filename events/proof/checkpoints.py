@@ -77,7 +77,7 @@ class Checkpoint:
             case _:
                 raise MalformedCheckpoint("it has three lines or more, each ended by a newline")
 
-    def signed(self, key: SigningKey) -> str:
+    def sign(self, key: SigningKey) -> str:
         """Return the checkpoint as a note signed by `key`; the same again is the same note.
 
         Raises:

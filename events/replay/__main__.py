@@ -11,7 +11,7 @@ from events.domain.documents.document import LANGUAGES, Language
 from events.domain.review import review
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import Verdict, verify
-from events.replay.words import sealed_in
+from events.replay.words import commitments_of
 
 UNVOUCHED = ", as the bundle says: compare it with the log's own key."
 WORDS_INDENT = "  "  # of words below their heading
@@ -35,12 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"cannot read {asked.bundle}: {error.strerror}\n")
         return USAGE
     verdict = verify(encoded, asked.key)
-    words = told(verdict, steps=asked.steps, explained_in=asked.explain)
+    words = verdict_text(verdict, steps=asked.steps, explained_in=asked.explain)
     sys.stdout.write(as_json(verdict) if asked.json else words)
     return VERIFIED if verdict.verified else NOT_VERIFIED
 
 
-def told(verdict: Verdict, *, steps: bool, explained_in: Language | None = None) -> str:
+def verdict_text(verdict: Verdict, *, steps: bool, explained_in: Language | None = None) -> str:
     """Return a verdict in words, Vietnamese first."""
     if not verdict.verified:
         return f"Không khớp · not verified: {verdict.reason}\n"
@@ -84,15 +84,15 @@ def _steps(verdict: Verdict) -> list[str]:
             state = review.evolve(state, recorded)
         stage = review.stage(state)
         lines.append(f"{entry.time:%Y-%m-%d %H:%M}Z  {entry.type:36} {stage}")
-        for commitment in sealed_in(recorded.event):
+        for commitment in commitments_of(recorded.event):
             text, form = verdict.words.get(commitment, ""), verdict.forms.get(commitment)
-            for heading, words in form.divided(text) if form else [("", text)]:
-                lines += _quoted(heading)
-                lines += _quoted(words, indent=WORDS_INDENT if heading else "")
+            for heading, words in form.divide(text) if form else [("", text)]:
+                lines += _quote(heading)
+                lines += _quote(words, indent=WORDS_INDENT if heading else "")
     return lines
 
 
-def _quoted(text: str, indent: str = "") -> Iterator[str]:
+def _quote(text: str, indent: str = "") -> Iterator[str]:
     """Iterate over a text's lines, without what a terminal would obey rather than show."""
     for line in text.splitlines():
         shown = "".join(each if each.isprintable() else UNSHOWABLE for each in line.expandtabs())

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.entry import within_subset
 from events.errors import TusoiError
-from events.replay.words import Word
+from events.replay.words import SaltedText
 
 FORM = "tusoi/1"
 BUNDLE_BYTES_MAX = 16 * 1024 * 1024
@@ -61,7 +61,7 @@ class Bundle(_Part, frozen=True, kw_only=True):
     entries: tuple[Proven, ...]  # by position
     documents: dict[str, Any]  # by digest: those that entries name
     claim: Claim
-    words: dict[str, Word] | UnsetType = UNSET  # by commitment; erased ones are absent
+    words: dict[str, SaltedText] | UnsetType = UNSET  # by commitment; erased ones are absent
 
 
 def encode(bundle: Bundle) -> bytes:

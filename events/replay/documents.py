@@ -28,14 +28,16 @@ class DocumentsWrong(TusoiError):
     code = "documents_wrong"
 
 
-def pinned_in(history: Iterable[Recorded]) -> tuple[Digest, ...]:
+def digests_in(history: Iterable[Recorded]) -> tuple[Digest, ...]:
     """Return the digests of all documents that a history names, in its order, each once."""
-    return tuple(dict.fromkeys(each for recorded in history for each in _named_in(recorded.event)))
+    return tuple(
+        dict.fromkeys(each for recorded in history for each in _digests_named(recorded.event))
+    )
 
 
 def require_documents(documents: Mapping[str, Any], history: Iterable[Recorded]) -> None:
     """Raise DocumentsWrong unless exactly those are there that a history names, unchanged."""
-    pinned = pinned_in(history)
+    pinned = digests_in(history)
     for digest in pinned:
         if digest not in documents:
             raise DocumentsWrong(
@@ -53,7 +55,7 @@ def digest_of(document: Any) -> str:
     return hashlib.sha256(_encoder.encode(document)).hexdigest()
 
 
-def _named_in(event: Event) -> Iterator[Digest]:
+def _digests_named(event: Event) -> Iterator[Digest]:
     assert dataclasses.is_dataclass(event), "every event is one"
     for field in dataclasses.fields(event):
         if field.type in NAMING and (digest := getattr(event, field.name)):

@@ -65,17 +65,17 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
     try:
         bundle = bundles.decode(encoded)
         known = key or bundle.key
-        history = _proven(bundle, _verifier(bundle, known))
+        history = _proven_entries(bundle, _verifier(bundle, known))
         _require_streams(bundle, history)
         require_documents(bundle.documents, history)
         forms = _forms(bundle, history)
         words = {} if bundle.words is UNSET else bundle.words
         require_words(words, history)
-        checks, why = _judged(bundle, history)
+        checks, why = _check_ratings(bundle, history)
     except (TusoiError, ValueError, msgspec.MsgspecError) as error:
-        return _refused(str(error), known, key)
+        return _refusal(str(error), known, key)
     except Exception as error:  # noqa: BLE001 - whoever has a log of their own may put anything in it
-        return _refused(f"its facts make no sense ({type(error).__name__}: {error})", known, key)
+        return _refusal(f"its facts make no sense ({type(error).__name__}: {error})", known, key)
     failed = [check for check in checks if not check.passed]
     reason = f"it does not pass {failed[0].name}: {failed[0].detail}" if failed else ""
     return Verdict(
@@ -92,7 +92,7 @@ def verify(encoded: bytes, key: str | None = None) -> Verdict:
     )
 
 
-def _refused(reason: str, known: str, given: str | None) -> Verdict:
+def _refusal(reason: str, known: str, given: str | None) -> Verdict:
     return Verdict(
         verified=False,
         reason=reason,
@@ -112,7 +112,7 @@ def _verifier(bundle: Bundle, known: str) -> VerifierKey:
     return verifier
 
 
-def _proven(bundle: Bundle, verifier: VerifierKey) -> list[Recorded]:
+def _proven_entries(bundle: Bundle, verifier: VerifierKey) -> list[Recorded]:
     """Return the entries, each proven to stand in the log under the one checkpoint."""
     history, last = [], 0
     checkpoint = open_checkpoint(bundle.checkpoint, verifier, bundle.origin)
@@ -152,7 +152,7 @@ def _forms(bundle: Bundle, history: list[Recorded]) -> dict[str, Form]:
     }
 
 
-def _judged(
+def _check_ratings(
     bundle: Bundle, history: list[Recorded]
 ) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]]]:
     """Return the checks of each rating decided and of the year, and why the last came out.
@@ -162,7 +162,7 @@ def _judged(
     claim = bundle.claim
     stream = review_stream(claim.period, claim.member_id)
     of_year = (stream, plan_stream(claim.period, claim.member_id))
-    state = rating_checks.as_told(history, stream)
+    state = rating_checks.review_with_successions(history, stream)
     if state.opened is None or review.level(state) != claim.level:
         raise NotVerified(f"history comes to {review.level(state)}, the claim is {claim.level}")
     pinned = state.opened.fact
@@ -172,9 +172,11 @@ def _judged(
     checks = [
         check
         for rated in rating_checks.ratings(state)
-        for check in rating_checks.judge(rated, rules)
+        for check in rating_checks.check_rating(rated, rules)
     ]
-    checks.append(four_eyes.judge(each for each in history if each.entry.stream in of_year))
+    checks.append(
+        four_eyes.check_four_eyes(each for each in history if each.entry.stream in of_year)
+    )
     if not all(check.passed for check in checks):
         return tuple(checks), {}
     return tuple(checks), {

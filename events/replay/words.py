@@ -23,39 +23,41 @@ class WordsWrong(TusoiError):
     code = "words_wrong"
 
 
-class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SaltedText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A text with the salt that it was committed to with."""
 
     salt: str  # base64url
     text: str  # in NFC
 
 
-def word_of(opened: Unsealed) -> Word:
+def word_of(opened: Unsealed) -> SaltedText:
     """Return a text as it stands in a bundle."""
-    return Word(salt=encode_salt(opened.salt), text=opened.text)
+    return SaltedText(salt=encode_salt(opened.salt), text=opened.text)
 
 
 def commitments_in(history: Iterable[Recorded]) -> tuple[str, ...]:
     """Return the commitments of all words in a history, in its order, each once."""
-    return tuple(dict.fromkeys(each for recorded in history for each in sealed_in(recorded.event)))
+    return tuple(
+        dict.fromkeys(each for recorded in history for each in commitments_of(recorded.event))
+    )
 
 
-def sealed_in(value: object) -> Iterator[str]:
+def commitments_of(value: object) -> Iterator[str]:
     """Iterate over the commitments of words in a fact, however deep they stand."""
     match value:
         case Sealed(sealed=commitment):
             yield commitment
         case tuple():
             for each in value:
-                yield from sealed_in(each)
+                yield from commitments_of(each)
         case msgspec.Struct():
-            yield from sealed_in(msgspec.structs.astuple(value))
+            yield from commitments_of(msgspec.structs.astuple(value))
         case Event() if dataclasses.is_dataclass(value):
             for field in dataclasses.fields(value):
-                yield from sealed_in(getattr(value, field.name))
+                yield from commitments_of(getattr(value, field.name))
 
 
-def require_words(words: Mapping[str, Word], history: Iterable[Recorded]) -> None:
+def require_words(words: Mapping[str, SaltedText], history: Iterable[Recorded]) -> None:
     """Raise WordsWrong unless each text is one that an entry of the history committed to.
 
     Its form counts too, for a text has other bytes than NFC's under the same commitment.

@@ -23,7 +23,7 @@ def page(database: Database, stream: str, after: int, limit: int) -> list[Row]:
     return database.rows(_PAGE, (stream, after, limit))
 
 
-def placed(database: Database, streams: Iterable[Stream]) -> list[Row]:
+def rows_in_order(database: Database, streams: Iterable[Stream]) -> list[Row]:
     """Return rows of position, stamp and entry: all of some streams, in the total order."""
     wanted = list(streams)
     return sorted(database.read(lambda t: t.rows_in(_PLACED, wanted)), key=lambda row: row[0])

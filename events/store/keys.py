@@ -74,7 +74,9 @@ class KeyStore:
         wanted = set(pairs)
         found, drops = self._cache.get(wanted)
         if missing := wanted - found.keys():
-            read = {pair: self._unwrap(pair, key) for pair, key in self._stored(missing).items()}
+            read = {
+                pair: self._unwrap(pair, key) for pair, key in self._read_boxes(missing).items()
+            }
             self._cache.put(read, drops)
             found |= read
         return found
@@ -182,7 +184,7 @@ class KeyStore:
             yield from rows
             last = rows[-1][:2]
 
-    def _stored(self, pairs: set[Pair]) -> dict[Pair, bytes]:
+    def _read_boxes(self, pairs: set[Pair]) -> dict[Pair, bytes]:
         owners = sorted({owner for owner, _ in pairs})
         rows = self._database.read(lambda t: t.rows_in(_OF_OWNERS, owners))
         return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) in pairs}

@@ -186,7 +186,7 @@ class PostgresTransaction(Transaction):
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> psycopg.Cursor[Row]:
         cursor = self.driver.cursor(binary=True)
-        return cursor.execute(adapted(sql), parameters or None, prepare=True)
+        return cursor.execute(adapt(sql), parameters or None, prepare=True)
 
 
 def translate(error: BaseException) -> None:
@@ -229,20 +229,20 @@ class PostgresDatabase(Database):
         return self.transact(work)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        with self.alone() as driver:
+        with self.lend_connection() as driver:
             cursor = driver.cursor(binary=True)
-            return cursor.execute(adapted(sql), parameters or None, prepare=True).fetchall()
+            return cursor.execute(adapt(sql), parameters or None, prepare=True).fetchall()
 
     def append(self, batch: Batch) -> None:
         """Append in one statement where it can be one, else in one transaction."""
         if batch.is_plain:
-            with self.alone() as driver:
+            with self.lend_connection() as driver:
                 _append(driver, batch)
         else:
             super().append(batch)
 
     @contextmanager
-    def alone(self) -> Iterator[psycopg.Connection[Row]]:
+    def lend_connection(self) -> Iterator[psycopg.Connection[Row]]:
         """Lend a connection on which each statement is a transaction of its own.
 
         One round trip, where a transaction of several statements takes three.
@@ -295,7 +295,7 @@ def _columns_of(rows: Sequence[Row]) -> list[list[object]]:
 
 
 @functools.lru_cache(maxsize=512)
-def adapted(sql: str) -> str:
+def adapt(sql: str) -> str:
     """Return neutral SQL with the driver's marks, everything sent binary."""
     return sql.replace("?", "%b")
 

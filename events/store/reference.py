@@ -63,23 +63,23 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise DocumentInvalid([Problem(self._here(), "yaml_reference")])
+            raise DocumentInvalid([Problem(self._path_here(), "yaml_reference")])
         if self.depth == DEPTH_MAX and self.check_event(yaml.CollectionStartEvent):
-            raise DocumentInvalid([Problem(self._here(), "yaml_depth", most=DEPTH_MAX)])
+            raise DocumentInvalid([Problem(self._path_here(), "yaml_depth", most=DEPTH_MAX)])
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
-    def _here(self) -> str:
+    def _path_here(self) -> str:
         """Return as the path of a problem where the next thing stands."""
         return _line_at(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
 
 
-def plain(text: str) -> Any:
+def plain_values(text: str) -> Any:
     r"""Return a YAML document as plain values.
 
-    >>> plain("from: 2024-01-01\nlevels: [good, fair]")
+    >>> plain_values("from: 2024-01-01\nlevels: [good, fair]")
     {'from': '2024-01-01', 'levels': ['good', 'fair']}
 
     Raises:
@@ -95,7 +95,7 @@ def plain(text: str) -> Any:
         raise DocumentInvalid([Problem("document", "no_yaml", said=str(error))]) from None
 
 
-def shipped(kind: str) -> list[str]:
+def shipped_names(kind: str) -> list[str]:
     """Return under which names we ship documents of a kind, sorted."""
     return sorted(path.stem for path in (SHIPPED / f"{kind}s").glob("*.yaml"))
 
@@ -105,24 +105,24 @@ def shipped_document(kind: str, name: str) -> Any:
 
     What is shipped does not change, and to read it as YAML takes a tenth of a second.
     """
-    return copy.deepcopy(_shipped(kind, name))
+    return copy.deepcopy(_read_shipped(kind, name))
 
 
 @functools.cache
-def _shipped(kind: str, name: str) -> Any:
-    return plain((SHIPPED / f"{kind}s" / f"{name}.yaml").read_text(encoding="utf-8"))
+def _read_shipped(kind: str, name: str) -> Any:
+    return plain_values((SHIPPED / f"{kind}s" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def shipped_cases(name: str) -> Any:
     """Return the document of the cases of a rulebook that we ship."""
-    return plain((SHIPPED / "cases" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return plain_values((SHIPPED / "cases" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def is_shipped(document: Any) -> bool:
     """Tell whether a document is one that we ship, word for word."""
     folders = (f"{kind}s" for kind in READERS)
     files = (path for folder in folders for path in (SHIPPED / folder).glob("*.yaml"))
-    return any(plain(path.read_text(encoding="utf-8")) == document for path in files)
+    return any(plain_values(path.read_text(encoding="utf-8")) == document for path in files)
 
 
 def line_of(text: str, path: str) -> int | None:
@@ -156,14 +156,14 @@ def _line(node: yaml.Node | None, path: str) -> int | None:
         return int(said[1])
     line = None
     for part in re.findall(r"[^.\[\]]+", path):
-        node = _below(node, part)
+        node = _node_below(node, part)
         if node is None:
             return line
         line = node.start_mark.line + 1
     return line
 
 
-def _below(node: yaml.Node | None, part: str) -> yaml.Node | None:
+def _node_below(node: yaml.Node | None, part: str) -> yaml.Node | None:
     """Return what stands under a key, at a place, or under an id."""
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == part), None)
@@ -175,7 +175,7 @@ def _below(node: yaml.Node | None, part: str) -> yaml.Node | None:
 
 
 def _id_of(node: yaml.Node) -> str | None:
-    found = _below(node, "id") if isinstance(node, yaml.MappingNode) else None
+    found = _node_below(node, "id") if isinstance(node, yaml.MappingNode) else None
     return found.value if isinstance(found, yaml.ScalarNode) else None
 
 
@@ -205,22 +205,22 @@ def rulebook_of(database: Database, digest: str) -> Rulebook:
         UnknownDocument, DocumentDamaged
         DocumentInvalid: the document is no rulebook.
     """
-    return _published(database, digest, Rulebook)
+    return _read_published(database, digest, Rulebook)
 
 
 def calendar_of(database: Database, digest: str) -> Calendar:
     """Return the published calendar with a digest; it raises as `rulebook_of` does."""
-    return _published(database, digest, Calendar)
+    return _read_published(database, digest, Calendar)
 
 
 def form_of(database: Database, digest: str) -> Form:
     """Return the published form with a digest; it raises as `rulebook_of` does."""
-    return _published(database, digest, Form)
+    return _read_published(database, digest, Form)
 
 
 def catalogue_of(database: Database, digest: str) -> Catalogue:
     """Return the published catalogue with a digest; it raises as `rulebook_of` does."""
-    return _published(database, digest, Catalogue)
+    return _read_published(database, digest, Catalogue)
 
 
 class Pinned(Protocol):
@@ -241,7 +241,7 @@ def rules_of(database: Database, pinned: Pinned) -> Rules:
     )
 
 
-def _published(database: Database, digest: str, kind: type[T]) -> T:
+def _read_published(database: Database, digest: str, kind: type[T]) -> T:
     """Return a document as it was published. It was judged then, and no later check undoes that."""
     known = _read.get(digest)
     if isinstance(known, kind):
@@ -264,7 +264,7 @@ def _mapping(loader: _PlainLoader, node: yaml.MappingNode) -> dict[str, Any]:
     return pairs
 
 
-def _refused(_loader: _PlainLoader, node: yaml.Node) -> Any:
+def _refuse(_loader: _PlainLoader, node: yaml.Node) -> Any:
     kind = node.tag.rpartition(":")[2]
     raise DocumentInvalid([Problem(_line_at(node.start_mark), "yaml_value", kind=kind)])
 
@@ -277,4 +277,4 @@ _PlainLoader.add_implicit_resolver(
 )
 _PlainLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 for _kind in REFUSED:
-    _PlainLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _refused)
+    _PlainLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _refuse)

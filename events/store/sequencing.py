@@ -37,7 +37,7 @@ def sequence(database: Database, clock: Clock, *, limit: int = BATCH_MAX) -> int
     return database.transact(lambda transaction: _sequence(transaction, clock.now(), limit))
 
 
-def waiting(database: Database) -> int:
+def count_pending(database: Database) -> int:
     """Return how many committed events have no position yet."""
     return int(database.rows("SELECT count(*) FROM pending")[0][0])
 

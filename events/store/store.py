@@ -108,11 +108,11 @@ class Store:
         found.update(self.database.read(lambda t: t.rows_in(sql, wanted)))
         return found
 
-    def known(self, source: str, ids: Iterable[str]) -> dict[str, Known]:
+    def known_events(self, source: str, ids: Iterable[str]) -> dict[str, Known]:
         """Return what is there already of one sender's events, by id."""
         wanted = list(dict.fromkeys(ids))
         rows = self.database.read(lambda t: t.rows_in(_RECEIPTS, wanted))
-        return {row[1]: _known(row) for row in rows if row[0] == source}
+        return {row[1]: _known_event(row) for row in rows if row[0] == source}
 
     def read_stream(self, stream: Stream, *, after: int = 0, as_of: int | None = None) -> History:
         """Return a stream's events after a version, in order; with `as_of`, up to that position."""
@@ -130,7 +130,8 @@ class Store:
             UnknownType, FutureVersion: this program is too old for what it would read.
         """
         return [
-            self.sequenced(row) for row in self.database.rows(_BY_POSITION, (after, after + limit))
+            self.sequenced_event(row)
+            for row in self.database.rows(_BY_POSITION, (after, after + limit))
         ]
 
     def read_log_in(self, transaction: Transaction, after: int, limit: int) -> list[Row]:
@@ -141,7 +142,7 @@ class Store:
         """Return which stream the event at a position belongs to; it need not be readable."""
         return str(transaction.rows(_STREAM_AT, (position,))[0][0])
 
-    def sequenced(self, row: Row) -> Sequenced:
+    def sequenced_event(self, row: Row) -> Sequenced:
         """Return a row of position, stamp and entry as an event in its place."""
         position, stamp, encoded = row
         entry = decode_entry(encoded)
@@ -182,7 +183,7 @@ class Store:
         return {row[0]: SealedText(row[0], row[1], row[2], bytes(row[3])) for row in rows}
 
 
-def _known(row: Row) -> Known:
+def _known_event(row: Row) -> Known:
     source, event_id, stream, version, event_type, encoded, digest = row
     recorded_at = msgspec.json.decode(encoded, type=_RecordedAt).recordedat
     receipt = Receipt(source, event_id, stream, version, recorded_at)

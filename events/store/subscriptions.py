@@ -103,16 +103,16 @@ def park(
     transaction.insert(tables.parked, rows, on_conflict="keep")
 
 
-def parked(database: Database) -> list[ParkedEvent]:
+def parked_events(database: Database) -> list[ParkedEvent]:
     """Return everything set aside, by subscriber and position."""
     rows = database.rows(f"{_PARKED} ORDER BY name, build, position")
-    return [_parked(row) for row in rows]
+    return [_parked_event(row) for row in rows]
 
 
-def parked_in(transaction: Transaction, name: str, build: int) -> list[ParkedEvent]:
+def parked_of_build(transaction: Transaction, name: str, build: int) -> list[ParkedEvent]:
     """Return what one build has set aside, by position."""
     sql = f"{_PARKED} WHERE name = ? AND build = ? ORDER BY position"
-    return [_parked(row) for row in transaction.rows(sql, (name, build))]
+    return [_parked_event(row) for row in transaction.rows(sql, (name, build))]
 
 
 def unpark(transaction: Transaction, event: ParkedEvent) -> None:
@@ -129,7 +129,7 @@ def is_parked(database: Database, name: str, stream: str) -> bool:
     return bool(database.rows(sql, (name, stream))[0][0])
 
 
-def _parked(row: Row) -> ParkedEvent:
+def _parked_event(row: Row) -> ParkedEvent:
     name, build, position, stream, error, parked_at = row
     return ParkedEvent(name, build, position, stream, error, moment(parked_at))
 

@@ -41,6 +41,6 @@ class TileCheck:
             self._full[level] += 1
             level, rising = level + 1, root_over(hashes)
 
-    def beyond(self) -> list[Tile]:
+    def tiles_beyond(self) -> list[Tile]:
         """Return stored tiles that the log, as it is now, does not fill."""
         return [Tile(*row) for row in self._database.rows(_BEYOND)]

@@ -141,7 +141,7 @@ def _find_in_leaves(database: Database, wanted: Iterable[Subtree], found: Found)
     """Add what leaf hashes tell to `found`."""
     for number, subtrees in _by_tile(wanted, 0).items():
         start = number * TILE_WIDTH
-        end = start + max(_place(subtree, 0)[2] for subtree in subtrees)
+        end = start + max(_slice_of(subtree, 0)[2] for subtree in subtrees)
         leaves = [leaf for page in leaf_pages(database, start, end) for leaf in page]
         if len(leaves) != end - start:
             raise TreeDamaged(f"positions are missing between {start + 1} and {end}")
@@ -159,11 +159,11 @@ def read_stored(database: Database, level: int, numbers: Sequence[int]) -> dict[
 def _by_tile(subtrees: Iterable[Subtree], level: int) -> dict[int, list[Subtree]]:
     grouped = defaultdict[int, list[Subtree]](list)
     for subtree in subtrees:
-        grouped[_place(subtree, level)[0]].append(subtree)
+        grouped[_slice_of(subtree, level)[0]].append(subtree)
     return grouped
 
 
-def _place(subtree: Subtree, level: int) -> tuple[int, int, int]:
+def _slice_of(subtree: Subtree, level: int) -> tuple[int, int, int]:
     """Return in which tile of a level the hashes under a subtree are, from where, up to where."""
     rise = subtree.height - TILE_HEIGHT * level
     number, start = divmod(subtree.number << rise, TILE_WIDTH)
@@ -178,7 +178,7 @@ def _parts(subtree: Subtree, level: int) -> list[Subtree]:
 
 
 def _root_in(hashes: bytes, subtree: Subtree, level: int) -> bytes:
-    _, start, end = _place(subtree, level)
+    _, start, end = _slice_of(subtree, level)
     return _root(hashes[start * HASH_BYTES : end * HASH_BYTES])
 
 

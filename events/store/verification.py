@@ -92,7 +92,7 @@ class LogCheck:
             self._tell("head", "the stamp is not that of the last position")
         for missing in (each for each in signed if each > self._edge.size):
             self._tell(f"checkpoint {missing}", f"signed, but the log ends at {self._edge.size}")
-        for tile in self._tiles.beyond():
+        for tile in self._tiles.tiles_beyond():
             self._tell(f"tile {tile.path()}", "lies beyond the log's full tiles")
         for stream, version in self._database.rows(_UNPLACED, (FINDINGS_MAX,)):
             self._tell(f"{stream} version {version}", "is neither in the log nor waiting for it")

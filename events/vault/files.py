@@ -85,7 +85,7 @@ def seal_file(
         box=b"",
     )
     box = file_id + enclose(
-        salt, key=derive(key, "file header"), place=_place(unboxed, file_id), chance=chance
+        salt, key=derive(key, "file header"), place=_binding(unboxed, file_id), chance=chance
     )
     return SealedFile(msgspec.structs.replace(unboxed, box=box), tuple(chunks))
 
@@ -99,7 +99,7 @@ def unseal_file(header: FileHeader, chunks: Iterable[bytes], *, key: bytes) -> I
     Raises:
         FileDamaged: wrong key, or something was changed; what came so far is not the file.
     """
-    file_id, salt = _opened_header(header, key)
+    file_id, salt = _open_header(header, key)
     cipher, digest, size = AESGCM(derive(key, "file", file_id)), hashlib.sha256(salt), 0
     ended = False
     for number, (chunk, is_last) in enumerate(_with_last(iter(chunks))):
@@ -123,17 +123,17 @@ def _require_whole(header: FileHeader, digest: bytes, size: int) -> None:
         raise FileDamaged(header.commitment)
 
 
-def _opened_header(header: FileHeader, key: bytes) -> tuple[bytes, bytes]:
+def _open_header(header: FileHeader, key: bytes) -> tuple[bytes, bytes]:
     """Return a file's id and salt."""
     file_id, box = header.box[:FILE_ID_BYTES], header.box[FILE_ID_BYTES:]
     try:
-        place = _place(header, file_id)
+        place = _binding(header, file_id)
         return file_id, disclose(box, key=derive(key, "file header"), place=place)
     except BoxDamaged as error:
         raise FileDamaged(header.commitment) from error
 
 
-def _place(header: FileHeader, file_id: bytes) -> bytes:
+def _binding(header: FileHeader, file_id: bytes) -> bytes:
     """Return all that a header is bound to."""
     size = str(header.size)
     return bind(file_id, header.commitment, header.owner, header.scope, size, header.media_type)

@@ -192,7 +192,7 @@ def person_of(
     """
     posts = [each for each in (member.posts if member else ()) if each.unit_id not in successors]
     held = {each.unit_id for each in posts}
-    acts_for = {each: succession.acting(each, successors) for each in successors}
+    acts_for = {each: succession.acting_unit(each, successors) for each in successors}
     belongs = member is not None and member.membership == ENROLLED  # who left is nobody's peer
     return Person(
         account_id=account_id,

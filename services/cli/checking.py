@@ -46,7 +46,7 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
     facts = check_facts(system.store, states.folded(REVIEWS))
     plans = check_plans(system.store, (key for key, _ in states.folded(PLANS)))
     findings = run.findings + tuple(states.compare()) + ratings.findings + facts + plans
-    waiting = sequencing.waiting(system.store.database)
+    waiting = sequencing.count_pending(system.store.database)
     return Checked(run, states.compared, ratings.judged, waiting, findings)
 
 
@@ -155,7 +155,7 @@ def _rollback(system: System) -> str:
 
 
 def _backlog(system: System) -> str:
-    waiting = sequencing.waiting(system.store.database)
+    waiting = sequencing.count_pending(system.store.database)
     if waiting > BACKLOG_MAX:
         raise NotInOrder(f"{waiting} events wait for a position: is `tusoi work` running?")
     return f"{waiting} events wait for a position"
@@ -175,7 +175,7 @@ def _projections(system: System) -> str:
 
 
 def _parked(system: System) -> str:
-    parked = subscriptions.parked(system.store.database)
+    parked = subscriptions.parked_events(system.store.database)
     if parked:
         raise NotInOrder(f"{len(parked)} events are parked: see `tusoi parked`")
     return "nothing is parked"

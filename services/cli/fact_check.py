@@ -39,9 +39,9 @@ def check_plans(store: Store, keys: Iterable[str]) -> tuple[Finding, ...]:
 
 
 def _misjudged(store: Store, key: str) -> Iterator[Finding]:
-    rows = histories.placed(store.database, (Stream(f"review-{key}"), Stream(f"plan-{key}")))
+    rows = histories.rows_in_order(store.database, (Stream(f"review-{key}"), Stream(f"plan-{key}")))
     try:
-        check = four_eyes.judge(map(store.sequenced, rows))
+        check = four_eyes.check_four_eyes(map(store.sequenced_event, rows))
     except TusoiError as error:
         yield Finding(f"plan {key}", str(error))
         return

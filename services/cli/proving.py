@@ -121,9 +121,9 @@ def explain(
     system = opened()
     subject = _subject(system, named, year, numbering)
     state = review.fold(system.store.read_stream(subject.stream).events)
-    if state.opened is None or state.standing.proposal is None:
+    if state.opened is None or state.rating_in_force.proposal is None:
         raise NotRated(named.called, year)
-    proposed = state.standing.proposal.fact
+    proposed = state.rating_in_force.proposal.fact
     rulebook = reference.rulebook_of(system.store.database, state.opened.fact.rulebook)
     lines = explanation.of_rating(state, rulebook, language)
     for line in lines:
@@ -144,7 +144,7 @@ def show_verdict(path: Path, key: str | None, *, steps: bool) -> NoReturn:
 
 def _show(encoded: bytes, key: str | None, *, steps: bool) -> NoReturn:
     verdict = verify_bundle(encoded, key)
-    console.say(replaying.told(verdict, steps=steps).rstrip())
+    console.say(replaying.verdict_text(verdict, steps=steps).rstrip())
     console.finish(replaying.as_values(verdict), passed=verdict.verified)
 
 

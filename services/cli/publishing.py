@@ -75,7 +75,7 @@ def _catalogue(issuer: str, name: str) -> ChosenCatalogue | None:
 
 def _differing(against: Path, document: Any) -> Sequence[Difference]:
     """Show and return what differs from an earlier edition."""
-    found = differences(reference.plain(_text(against)), document)
+    found = differences(reference.plain_values(_text(against)), document)
     rows = [(each.path, each.before or "-", each.now or "-") for each in found]
     console.show_table(("place", "before", "now"), rows, empty="nothing differs")
     return found

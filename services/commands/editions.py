@@ -62,12 +62,12 @@ def judge(
     if cases_text is None or (document and document["kind"] != DocumentKind.RULEBOOK):
         return document, told
     try:
-        found = cases.read(reference.plain(cases_text))
+        found = cases.read(reference.plain_values(cases_text))
     except DocumentInvalid as error:
         return document, (*told, *_placed("cases", cases_text, error.problems))
     if document is None:
         return document, told  # nothing to try the cases on
-    problems = cases.tried(validity.read(document), found)
+    problems = cases.try_out(validity.read(document), found)
     of_cases = [each for each in problems if each.path.startswith("cases")]
     of_document = [each for each in problems if each not in of_cases]
     told = (*_placed("document", text, of_document), *_placed("cases", cases_text, of_cases))
@@ -77,7 +77,7 @@ def judge(
 def _read(text: str, known: Known) -> tuple[Any, tuple[Problem, ...]]:
     """Return a document's plain values, None where they are not valid, and what is wrong."""
     try:
-        document = reference.plain(text)
+        document = reference.plain_values(text)
         reference.require_valid(document)
     except DocumentInvalid as error:
         return None, error.problems
@@ -92,7 +92,9 @@ def _unfounded(document: Any, known: Known) -> tuple[Problem, ...]:
         return form.misfits(read, found.catalogue if found else None)
     if document["kind"] == DocumentKind.CATALOGUE and document.get("spells_out"):
         found = known(document["issuer"], document["spells_out"])
-        return catalogue.unmapped(catalogue.read(document), found.catalogue if found else None)
+        return catalogue.mapping_problems(
+            catalogue.read(document), found.catalogue if found else None
+        )
     return ()
 
 

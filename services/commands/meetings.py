@@ -96,7 +96,7 @@ def _with_turns(
     return replace(
         command,
         heads_waiting=tuple(_waiting(work, subject, place, heads)),
-        unit_waiting=bool(unit.places_left()) and year_counts.stands(work.events, place),
+        unit_waiting=bool(unit.venues_left()) and year_counts.stands(work.events, place),
     )
 
 
@@ -115,8 +115,8 @@ def _waiting(
         if place in _headed(work, head):
             history = work.context.store.read_stream(review_stream(subject.period, head))
             reviewed = review.fold(history.events)
-            where = {place} if own or place in reviewed.places else {*reviewed.places}
-            if not where.isdisjoint(reviewed.places_left()):
+            where = {place} if own or place in reviewed.venues else {*reviewed.venues}
+            if not where.isdisjoint(reviewed.venues_left()):
                 yield head
 
 

@@ -116,7 +116,7 @@ def extend_milestone(
             by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
-            due_at=rules.chosen(day, now=context.clock.now()),
+            due_at=rules.due_on(day, now=context.clock.now()),
             text=reviews.seal(work, milestone.subject, text),
         )
         return milestone_steps.extend_milestone(state, command, rules, now=context.clock.now())

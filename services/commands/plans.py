@@ -39,7 +39,7 @@ def propose_plan(
         state = plan.fold(work.load(stream).events)
         if state.opened is None:
             begun = reviews.open_voluntary_plan(work, subject)
-            state = plan.opened_with(begun, context.clock.now())
+            state = plan.state_at_opening(begun, context.clock.now())
         opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
         rules, now = rules_of(work, opened), context.clock.now()
         command = plan_steps.ProposePlan(
@@ -48,7 +48,7 @@ def propose_plan(
             milestones=tuple(
                 Milestone(
                     id=Label(str(number)),
-                    due_at=rules.chosen(wanted.due_on, now=now),
+                    due_at=rules.due_on(wanted.due_on, now=now),
                     words=reviews.seal(work, subject, wanted.words),
                 )
                 for number, wanted in enumerate(milestones, 1)

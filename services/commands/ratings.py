@@ -34,7 +34,7 @@ def propose_rating(
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         today = local_day(context.clock.now())
         command = rating_steps.ProposeRating(
-            by=work.hand_in(state.above),
+            by=work.hand_in(state.units_above),
             facts=year_counts.facts(
                 context.store.database, work.events, opened, counted, today=today
             ),
@@ -57,7 +57,7 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.ANNOUNCE_RATING)
         rules = reviews.rules_of(work, opened)
-        command = rating_steps.AnnounceRating(by=work.hand_in(state.above))
+        command = rating_steps.AnnounceRating(by=work.hand_in(state.units_above))
         work.tell(subject.stream, rating_steps.announce_rating(state, command, rules))
         if _needs_plan(work, subject, state, rules):
             reviews.open_plan(work, subject, state, rules, required=True)

@@ -144,9 +144,9 @@ def move_deadline(
         state, opened = load(work, subject, Action.MOVE_DEADLINE)
         rules = rules_of(work, opened)
         command = writing_steps.MoveDeadline(
-            by=work.hand_in(state.above),
+            by=work.hand_in(state.units_above),
             step=Code(step),
-            due_at=rules.chosen(day, now=context.clock.now()),
+            due_at=rules.due_on(day, now=context.clock.now()),
             offices=[unit_id for unit_id, _ in work.asking.person.offices],
             text=seal(work, subject, text),
         )
@@ -176,7 +176,7 @@ def load(
         leaders=_leaders(work, subject, state),
     )
     require(action, roles, kind=kind)
-    return work.after_units(state, (*state.path, *state.places)), state.opened.fact
+    return work.after_units(state, (*state.path, *state.venues)), state.opened.fact
 
 
 def leaders_of(work: Work, subject: Subject) -> frozenset[MemberId]:
@@ -229,7 +229,7 @@ def open_plan(
     command = plan_steps.OpenPlan(
         period=subject.period,
         member_id=subject.member_id,
-        path=reviewed.above,
+        path=reviewed.units_above,
         required=required,
         collective=reviewed.collective,
         leaders=reviewed.hands(),

@@ -166,7 +166,7 @@ def perform(context: Context, asking: Asking, decide: Decide) -> Done:
 def _once(context: Context, asking: Asking, decide: Decide) -> Done:
     digest = _digest(context, asking)
     keyed_id = _event_id(context, asking)
-    if keyed_id and (known := context.store.known(SOURCE, [keyed_id]).get(keyed_id)):
+    if keyed_id and (known := context.store.known_events(SOURCE, [keyed_id]).get(keyed_id)):
         if known.request_digest != digest:
             raise ConflictingKey
         return Done(known.receipt.stream, known.receipt.version, known=True)

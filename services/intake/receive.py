@@ -72,7 +72,7 @@ def _known(context: Context, batch: CheckedBatch) -> dict[tuple[str, str], Known
     known: dict[tuple[str, str], Known] = {}
     for source in {fact.source for fact in batch.facts}:
         facts = [fact for fact in batch.facts if fact.source == source]
-        found = context.store.known(source, [fact.id for fact in facts])
+        found = context.store.known_events(source, [fact.id for fact in facts])
         for fact in facts:
             if fact.id in found:
                 if found[fact.id].request_digest != batch.digests[fact.index]:
@@ -154,7 +154,7 @@ class _Appending:
                 Stream(known.receipt.stream), known.receipt.version, known.type
             )
             for source, ids in wanted.items()
-            for event_id, known in self._context.store.known(source, ids).items()
+            for event_id, known in self._context.store.known_events(source, ids).items()
         }
 
     def _event(

@@ -70,7 +70,7 @@ def composed(form: Form, catalogue: Catalogue | None, answers: Answers, language
     if wrong := (*_wrong_sections(form, answers), *_wrong_sheet(form, catalogue, answers)):
         raise AnswersInvalid(wrong)
     sections = {name: words.strip() for name, words in answers.sections.items()}
-    text = form.composed(sections, language)
+    text = form.compose(sections, language)
     if len(text.encode()) > TEXT_BYTES_MAX:
         longest = max(sections, key=lambda each: len(sections[each].encode()))
         raise AnswersInvalid((Wrong("sections", longest, "too_long"),))

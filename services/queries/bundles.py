@@ -17,8 +17,8 @@ from events.domain.review import review
 from events.identifiers import Stream, plan_stream, unit_stream
 from events.replay import bundles
 from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, Bundle, Claim, Proven
-from events.replay.documents import pinned_in
-from events.replay.words import Word, commitments_in, word_of
+from events.replay.documents import digests_in
+from events.replay.words import SaltedText, commitments_in, word_of
 from events.store import documents, histories, tiles
 from events.store.signed_heads import SignedHead
 from events.store.store import Store
@@ -70,7 +70,7 @@ def make_bundle(
             key=verifier_key,
             checkpoint=checkpoint.note,
             entries=_proven(store, placed, checkpoint),
-            documents={each: documents.get(store.database, each) for each in pinned_in(history)},
+            documents={each: documents.get(store.database, each) for each in digests_in(history)},
             claim=claim,
             words=_words(history, open_words),
         )
@@ -86,7 +86,9 @@ def _streams(store: Store, subject: Subject) -> tuple[Stream, ...]:
     What was told of these says who acted for them.
     """
     state = review.fold(store.read_stream(subject.stream).events)
-    dissolved = succession.ever_dissolved(state.path, lambda each: store.read_stream(each).events)
+    dissolved = succession.units_once_dissolved(
+        state.path, lambda each: store.read_stream(each).events
+    )
     plan = plan_stream(subject.period, subject.member_id)
     return (subject.stream, plan, *map(unit_stream, sorted(dissolved)))
 
@@ -122,7 +124,7 @@ def _claim(subject: Subject, history: Sequence[Recorded]) -> Claim:
 
 def _words(
     history: Sequence[Recorded], open_words: OpenWords | None
-) -> dict[str, Word] | UnsetType:
+) -> dict[str, SaltedText] | UnsetType:
     if open_words is None:
         return UNSET
     opened = open_words(commitments_in(history))
@@ -131,6 +133,6 @@ def _words(
 
 def _placed(store: Store, streams: tuple[Stream, ...]) -> list[_Placed]:
     """Return the sequenced entries of some streams, by position."""
-    rows = histories.placed(store.database, streams)
+    rows = histories.rows_in_order(store.database, streams)
     found = [(position, bytes(entry)) for position, _, entry in rows]
     return [_Placed(position, each, read_entry(each, CATALOGUE)) for position, each in found]

@@ -79,7 +79,7 @@ def catalogue_named(
 @functools.cache
 def shipped_catalogue(name: str) -> ChosenCatalogue | None:
     """Return the catalogue that we ship under a name; None where there is none."""
-    if name not in reference.shipped("catalogue"):
+    if name not in reference.shipped_names("catalogue"):
         return None
     document = reference.shipped_document("catalogue", name)
     return ChosenCatalogue(Digest(documents.digest_of(document)), catalogue.read(document))
@@ -93,7 +93,9 @@ def document_of(context: Context, digest: Digest) -> Any:
 @functools.cache
 def shipped() -> dict[str, Chosen]:
     """Return the forms that we ship, by our names for them; those for everybody come last."""
-    found = {name: reference.shipped_document("form", name) for name in reference.shipped("form")}
+    found = {
+        name: reference.shipped_document("form", name) for name in reference.shipped_names("form")
+    }
     chosen = {
         name: Chosen(Digest(documents.digest_of(document)), form.read(document))
         for name, document in found.items()
@@ -105,7 +107,7 @@ def shipped() -> dict[str, Chosen]:
 def _ours() -> Mapping[str, Any]:
     """Return the documents that we ship and people write on, by their digests."""
     kinds = (DocumentKind.FORM, DocumentKind.CATALOGUE)
-    named = ((kind, name) for kind in kinds for name in reference.shipped(kind))
+    named = ((kind, name) for kind in kinds for name in reference.shipped_names(kind))
     found = [reference.shipped_document(kind, name) for kind, name in named]
     return {documents.digest_of(document): document for document in found}
 

@@ -46,13 +46,13 @@ class _Units:
         if not dissolved:
             return state
         stream = Stream(f"review-{key}")
-        rows = histories.placed(self._store.database, (stream, *map(unit_stream, dissolved)))
-        return rating_checks.as_told(map(self._store.sequenced, rows), stream)
+        rows = histories.rows_in_order(self._store.database, (stream, *map(unit_stream, dissolved)))
+        return rating_checks.review_with_successions(map(self._store.sequenced_event, rows), stream)
 
     def _dissolved_with(self, unit_id: UnitId) -> frozenset[UnitId]:
         if unit_id not in self._dissolved:
             read = self._store.read_stream
-            found = succession.ever_dissolved([unit_id], lambda stream: read(stream).events)
+            found = succession.units_once_dissolved([unit_id], lambda stream: read(stream).events)
             self._dissolved[unit_id] = found
         return self._dissolved[unit_id]
 
@@ -66,5 +66,5 @@ def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
     except TusoiError as error:
         yield Finding(f"rating {key}", str(error))
         return
-    for check in rating_checks.failed(state, rules):
+    for check in rating_checks.failed_checks(state, rules):
         yield Finding(f"rating {key}", f"does not pass {check.name}: {check.detail}")

@@ -88,7 +88,9 @@ def _figures(
     if opened.collective:
         return counted.figures
     rulebook, group = _rulebook(database, opened), opened.group or ""
-    headed = counted_facts.headed(_roster(read, opened), counted_facts.HEADS, opened.period, today)
+    headed = counted_facts.units_headed(
+        _roster(read, opened), counted_facts.HEADS, opened.period, today
+    )
     return counted_facts.figures(rulebook, group, counted.figures, heads=bool(headed))
 
 
@@ -172,9 +174,9 @@ def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
 def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date) -> dict[str, int]:
     """Return what is counted of a member, besides points and figures."""
     rulebook, group = _rulebook(database, opened), opened.group or ""
-    roster, looked_at = _roster(read, opened), counted_facts.looked_at(rulebook, group)
+    roster, looked_at = _roster(read, opened), counted_facts.counts_needed(rulebook, group)
     quarterly = not counted_facts.QUARTERLY.isdisjoint(looked_at)
-    return counted_facts.counted(
+    return counted_facts.counts_of_member(
         rulebook,
         group,
         roster,
@@ -188,7 +190,7 @@ def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date
 def _of_collective(database: Database, read: Read, opened: ReviewOpened) -> dict[str, int]:
     """Return what `_of_member` does of a unit, whose leaders and lower units count too."""
     leaders = sorted({each.member_id for each in opened.leaders})
-    return counted_facts.of_collective(
+    return counted_facts.counts_of_collective(
         _rulebook(database, opened),
         opened.group or "",
         _formed(read, opened),
@@ -209,7 +211,7 @@ def quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Ite
 
 def _held_to(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, ...]:
     """Return the units whose level bounds a member: those that they headed long enough."""
-    return counted_facts.headed(roster, OFFICES[:1], opened.period, today)
+    return counted_facts.units_headed(roster, OFFICES[:1], opened.period, today)
 
 
 def _unit_level(database: Database, read: Read, opened: ReviewOpened, today: date) -> int:

@@ -33,7 +33,7 @@ def events_of(store: Store, period: Period, member_id: MemberId) -> list[Sequenc
         reading_stream(period, member_id),
         *_escalations(store, period, member_id),
     )
-    return [store.sequenced(row) for row in histories.placed(store.database, streams)]
+    return [store.sequenced_event(row) for row in histories.rows_in_order(store.database, streams)]
 
 
 def state_of(events: Sequence[Sequenced]) -> YearState:

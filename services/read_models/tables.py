@@ -157,7 +157,7 @@ def _year_row(
 ) -> Row:
     waiting = _of_others(tasks)
     open_steps = {(task.step.value, task.item) for task in tasks}
-    late = state.deadlines.late(state.done)
+    late = state.deadlines.overdue(state.done)
     return (
         key,
         state.version,

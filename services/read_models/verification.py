@@ -49,7 +49,9 @@ class StateCheck:
 
     def _compare(self, kind: Kind, serving: subscriptions.Subscription) -> Iterator[Finding]:
         aside = {
-            e.stream for e in subscriptions.parked(self._store.database) if e[:2] == serving[:2]
+            e.stream
+            for e in subscriptions.parked_events(self._store.database)
+            if e[:2] == serving[:2]
         }
         folded = self._folded[kind.name]
         seen = set()

@@ -46,7 +46,7 @@ class LogSigner:
         self._remember(grown)
         if newest and newest.size == grown.size:
             return newest
-        note = Checkpoint(self.origin, grown.size, grown.root).signed(self._key)
+        note = Checkpoint(self.origin, grown.size, grown.root).sign(self._key)
         signed = SignedHead(grown.size, note, self._clock.now())
         signed_heads.keep(self._store.database, self.origin, signed)
         log.info("checkpoint_signed", size=grown.size)

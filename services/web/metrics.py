@@ -87,7 +87,7 @@ class _LogCollector(Collector):
         position = _gauges("tusoi_projection_position", "The last position projected.")
         lag = _gauges("tusoi_projection_lag", "Events of the log that are not projected yet.")
         aside = _gauges("tusoi_projection_parked", "Events that a projection set aside.")
-        parked = subscriptions.parked(database)
+        parked = subscriptions.parked_events(database)
         for name, behind in left.behind.items():
             position.add_metric((name,), left.size - behind)
             lag.add_metric((name,), behind)

@@ -215,7 +215,7 @@ def test_points_are_answered_and_meetings_held_before_anybody_is_proposed(lived:
     assert state.proposal is not None
     assert all(each.version < state.proposal.version for each in state.meetings)
     both = year_of(lived, "SG-0006", "2025")  # a secretary, and of the commune's committee
-    assert len(both.meetings) == len(both.places) >= 1
+    assert len(both.meetings) == len(both.venues) >= 1
 
 
 def test_one_member_answers_the_notice_of_a_rating_that_stays(lived: Lived) -> None:

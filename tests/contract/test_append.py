@@ -92,7 +92,7 @@ def test_the_same_id_is_taken_once_and_its_receipt_is_kept(store: Store) -> None
     with pytest.raises(ConcurrentAppend):
         store.append({Stream(f"{stream}x"): appended})
 
-    known = store.known("/hr/benchmark", [receipt.id, "another"])
+    known = store.known_events("/hr/benchmark", [receipt.id, "another"])
     assert {key: each.receipt for key, each in known.items()} == {receipt.id: receipt}
     assert known[receipt.id].request_digest == appended.events[0].request_digest
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from events.definitions.entry import encode_salt
 from events.domain.aggregate.rejections import CommandRejected
 from events.proof.notes import SigningKey
-from events.replay.__main__ import main, told
+from events.replay.__main__ import main, verdict_text
 from events.replay.bundles import decode
 from events.replay.documents import digest_of
 from events.replay.verdict import verify
@@ -164,7 +164,7 @@ def test_words_are_verified_and_shown_beside_their_events(
 
 
 def test_words_that_were_written_on_a_form_stand_below_its_headings(worded: bytes) -> None:
-    shown = told(verify(worded, KEY), steps=True)
+    shown = verdict_text(verify(worded, KEY), steps=True)
 
     assert "    │ II. Hạn chế, khuyết điểm và nguyên nhân\n    │   Kết quả: " in shown
     assert "    │ 1. Về tư tưởng chính trị, đạo đức, lối sống\n    │   Giúp đỡ hai hộ" in shown
@@ -175,7 +175,7 @@ def test_words_command_no_terminal(worded: bytes) -> None:
     verdict = verify(worded, KEY)
     wicked = dict.fromkeys(verdict.words, "\x1b[2JTốt\u202e\n\r\tverified")
 
-    shown = told(verdict._replace(words=wicked), steps=True)
+    shown = verdict_text(verdict._replace(words=wicked), steps=True)
 
     assert not {"\x1b", "\u202e", "\r", "\t"} & set(shown)
     assert "�[2JTốt�" in shown

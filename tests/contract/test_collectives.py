@@ -39,7 +39,7 @@ def test_members_of_a_dissolved_unit_are_reviewed_without_it(year: PartyYears) -
     meetings.hold_meeting(year.context, above, head, place, year.heads_of, None)
 
     assert refused.value.code == "collective_first"
-    assert place not in year.review(head).places_left()
+    assert place not in year.review(head).venues_left()
 
 
 def test_a_unit_asks_for_nobodys_turn_before_its_own_meeting(year: PartyYears) -> None:
@@ -53,4 +53,4 @@ def test_a_unit_asks_for_nobodys_turn_before_its_own_meeting(year: PartyYears) -
         year.context, asking(year, HEAD), subject, place, asked_in_vain, "Đã kiểm điểm."
     )
 
-    assert year.review(subject).places_left() == ()
+    assert year.review(subject).venues_left() == ()

@@ -43,7 +43,7 @@ def appoint(year: PartyYears, whom: str, unit: str, *, instead_of: str) -> None:
 
 
 def is_held(year: PartyYears, whom: str, where: str) -> bool:
-    return year.id_of(where) not in year.review(year.subject(whom)).places_left()
+    return year.id_of(where) not in year.review(year.subject(whom)).venues_left()
 
 
 def test_a_committees_deputy_waits_for_its_head_though_both_belong_to_cells(
@@ -61,7 +61,7 @@ def test_a_head_from_another_unit_who_was_appointed_in_mid_year_is_waited_for(
     year: PartyYears,
 ) -> None:
     appoint(year, OF_OTHER, CELL, instead_of=HEAD)
-    assert year.id_of(CELL) not in year.review(year.subject(OF_OTHER)).places
+    assert year.id_of(CELL) not in year.review(year.subject(OF_OTHER)).venues
 
     refused(lambda: hold(year, MEMBER, CELL), "head_first")
 

@@ -98,7 +98,9 @@ def test_a_poisoned_stream_is_set_aside_and_the_rest_goes_on(year: Year) -> None
     while reactor.advance():
         pass
 
-    parked = [e for e in subscriptions.parked(year.context.store.database) if e.name == "poisoned"]
+    parked = [
+        e for e in subscriptions.parked_events(year.context.store.database) if e.name == "poisoned"
+    ]
     assert {event.stream for event in parked} == {reaction.poison}
     assert [event.error for event in parked] == [
         "ValueError",
@@ -122,7 +124,7 @@ def test_what_was_set_aside_is_handled_in_its_order_once_it_is_mended(year: Year
     count = reactor.retry_parked(poison)
 
     assert reaction.handled == [(poison, version) for version in range(1, count + 1)]
-    assert not subscriptions.parked(year.context.store.database)
+    assert not subscriptions.parked_events(year.context.store.database)
 
 
 def test_a_reaction_begun_before_the_first_miss_raises_it_after_any_pause(
@@ -187,7 +189,7 @@ def test_a_fact_for_a_newer_program_is_waited_for_after_all_that_came_before(
 
     assert counts == [1, 1, 1]
     assert len(reaction.handled) == 3
-    assert subscriptions.parked(store.database) == []
+    assert subscriptions.parked_events(store.database) == []
 
 
 def test_rivals_raise_each_escalation_once(store: Store, tmp_path: Path, clock: FixedClock) -> None:

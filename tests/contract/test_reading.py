@@ -90,11 +90,11 @@ def test_log_read_in_pages_of_any_size_has_no_gap(
 def test_same_id_from_another_source_is_another_event(store: Store) -> None:
     mine, others = (store.append(one_new("1", source))[0] for source in ("/hr/mine", "/hr/others"))
 
-    assert store.known("/hr/mine", ["1", "2"])["1"].receipt == mine
-    assert store.known("/hr/others", ["1"])["1"].receipt == others
-    assert store.known("/hr/third", ["1"]) == {}
-    assert store.known("/hr/mine", []) == {}
-    assert store.known("/hr/mine", ["1"])["1"].request_digest is None
+    assert store.known_events("/hr/mine", ["1", "2"])["1"].receipt == mine
+    assert store.known_events("/hr/others", ["1"])["1"].receipt == others
+    assert store.known_events("/hr/third", ["1"]) == {}
+    assert store.known_events("/hr/mine", []) == {}
+    assert store.known_events("/hr/mine", ["1"])["1"].request_digest is None
 
 
 def test_thousands_are_looked_up_at_once(store: Store) -> None:
@@ -103,7 +103,7 @@ def test_thousands_are_looked_up_at_once(store: Store) -> None:
     streams = [Stream(each.stream) for each in receipts]
 
     versions = store.versions(missing + streams)
-    known = store.known("/hr/benchmark", [*missing, *(each.id for each in receipts)])
+    known = store.known_events("/hr/benchmark", [*missing, *(each.id for each in receipts)])
 
     assert sum(versions.values()) == 1_000
     assert len(versions) == 41_000

@@ -70,7 +70,7 @@ def assert_whole(store: Store, count: int) -> None:
     assert [each.position for each in log] == list(range(1, count + 1))
     assert len({each.entry.id for each in log}) == count
     assert store.head()[:3] == (count, edge.root, edge.to_bytes())
-    assert sequencing.waiting(store.database) == 0
+    assert sequencing.count_pending(store.database) == 0
 
 
 def test_committed_events_get_places_without_gaps(store: Store, clock: FixedClock) -> None:
@@ -127,7 +127,7 @@ def test_several_sequencers_double_and_skip_nothing(store: Store, clock: FixedCl
     failures: list[BaseException] = []
 
     def lead() -> None:
-        while not writing.is_set() or sequencing.waiting(store.database):
+        while not writing.is_set() or sequencing.count_pending(store.database):
             try:
                 sequencing.sequence(store.database, clock, limit=7)
             except BaseException as error:  # noqa: BLE001 - told by the test
@@ -155,7 +155,7 @@ def test_sequencers_that_all_think_they_lead_double_and_skip_nothing(
     database = Leaderless(store.database)
 
     def number_all() -> None:
-        while sequencing.waiting(store.database):
+        while sequencing.count_pending(store.database):
             with contextlib.suppress(ConcurrentAppend, HeadMoved):
                 sequencing.sequence(database, clock, limit=7)
 

@@ -95,7 +95,7 @@ def test_worker_that_met_the_poison_parks_nothing_else_when_a_rival_was_faster(
 
     caught_up(subscriber(slow, clock, POISONED), limit=100)
 
-    assert [each.position for each in subscriptions.parked(log.database)] == [CULPRIT, 9]
+    assert [each.position for each in subscriptions.parked_events(log.database)] == [CULPRIT, 9]
     assert reached(log) == MEMBERS_COUNT * EVENTS
     assert differences(log) == []
 

@@ -124,7 +124,7 @@ def test_a_poisoned_event_parks_its_stream_only(
     while poisoned.advance().count:
         pass
 
-    parked = subscriptions.parked(log.database)
+    parked = subscriptions.parked_events(log.database)
     assert positions(log) == [12]
     assert {each.stream for each in parked} == {stream}
     assert len(parked) == 2
@@ -135,7 +135,7 @@ def test_a_poisoned_event_parks_its_stream_only(
 
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever the database or the fold says
         poisoned.retry_parked(stream)
-    assert subscriptions.parked(log.database) == parked
+    assert subscriptions.parked_events(log.database) == parked
     assert subscriber(log, clock).retry_parked(stream) == 2
 
     shown = states.current(log.database, MEMBERS, member_id)
@@ -157,7 +157,7 @@ def test_what_a_newer_program_wrote_is_waited_for_and_not_parked(
         subscriber(log, clock).advance()
 
     assert positions(log) == [12]
-    assert subscriptions.parked(log.database) == []
+    assert subscriptions.parked_events(log.database) == []
 
 
 def test_two_workers_at_once_never_run_backwards(log: Store, clock: FixedClock) -> None:

@@ -21,7 +21,7 @@ from events.definitions.entry import (
     read_entry,
 )
 from events.definitions.event import Event
-from events.definitions.fields import cached
+from events.definitions.fields import typed_cache
 from events.definitions.schemas import (
     Form,
     InvalidData,
@@ -51,7 +51,7 @@ json_values = st.recursive(
 of_many = fewer(6)  # definitions are some sixty, of the same few shapes, and each is looked at
 
 
-@cached
+@typed_cache
 def validator(cls: type[Event], form: Form) -> Draft202012Validator:
     checks = Draft202012Validator.FORMAT_CHECKER
     return Draft202012Validator(json_schema(cls, form), registry=REGISTRY, format_checker=checks)

@@ -74,7 +74,7 @@ def test_no_lapse_of_time_rates_anybody(days: int) -> None:
     state = review.fold(told(OPENED))
     now = at(1, 1, year=2027 + days // 365)
 
-    over = run_out(state.deadlines.waiting(state.done), "review", now=now, excuse=lambda _: None)
+    over = run_out(state.deadlines.open_dues(state.done), "review", now=now, excuse=lambda _: None)
 
     assert {type(each).definition.type for each in over} <= {"deadline.missed"}
     later = review.fold(told(OPENED, *over))

@@ -105,4 +105,4 @@ def test_who_led_a_unit_or_wrote_for_it_never_judges_its_plan_after(tried: list[
                 assert name != "agree" or follower not in answering
 
     assert plan.fold(history).leaders == answering
-    assert four_eyes.judge(history).passed
+    assert four_eyes.check_four_eyes(history).passed

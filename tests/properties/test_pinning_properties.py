@@ -205,4 +205,4 @@ def test_a_review_is_rated_by_the_edition_that_it_was_opened_under(
             assert rated.proposal
             assert rated.proposal.fact.outcome == expected
             assert review.level(rated) == expected.level
-            assert rating_checks.failed(rated, pinned) == ()
+            assert rating_checks.failed_checks(rated, pinned) == ()

@@ -152,10 +152,10 @@ def test_no_changed_byte_of_proof_entry_or_root_verifies(size: int, data: st.Dat
     leaves = [leaf_hash(entry) for entry in entries(size)]
     path, root = inclusion_proof(index, size, hash_in(leaves)), root_over(leaves)
     entry = entries(size)[index]
-    text = TlogProof(index, path, Checkpoint(KEY.name, size, root).signed(KEY)).to_text().encode()
+    text = TlogProof(index, path, Checkpoint(KEY.name, size, root).sign(KEY)).to_text().encode()
     other_root = bytes(data.draw(changes(root)))[:32].ljust(32, b"\0")
     assume(other_root != root)
-    resigned = TlogProof(index, path, Checkpoint(KEY.name, size, other_root).signed(KEY))
+    resigned = TlogProof(index, path, Checkpoint(KEY.name, size, other_root).sign(KEY))
 
     assert verifies(entry, text)
     assert not verifies(entry, data.draw(changes(text)))

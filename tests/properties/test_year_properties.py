@@ -137,12 +137,12 @@ def test_a_clock_that_goes_to_and_fro_tells_each_deadline_once(
     looks = data.draw(st.lists(DAYS, min_size=1, max_size=LOOKS_MAX))
     state = kind.fold(history)
     excuse = data.draw(st.sampled_from([None, *Excuse]))
-    wanted = {_key(due) for due in state.deadlines.waiting(state.done) if due.due_at < max(looks)}
+    wanted = {_key(due) for due in state.deadlines.open_dues(state.done) if due.due_at < max(looks)}
 
     ran_out: list[Event] = []
     for now in looks:
         new = deadlines.run_out(
-            state.deadlines.waiting(state.done), SUBJECT, now=now, excuse=lambda _due: excuse
+            state.deadlines.open_dues(state.done), SUBJECT, now=now, excuse=lambda _due: excuse
         )
         ran_out += new
         history = told(*[(r.entry.time, r.event) for r in history], *[(now, e) for e in new])

@@ -15,7 +15,7 @@ FIGURES_MOST = 40  # so that shares come near their cut-offs
 
 EDITIONS = {
     name: validity.read(reference.shipped_document("rulebook", name))
-    for name in reference.shipped("rulebook")
+    for name in reference.shipped_names("rulebook")
 }
 
 

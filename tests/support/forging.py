@@ -21,7 +21,7 @@ def signed_anew(bundle: Bundle, entries: list[bytes]) -> bytes:
         return EMPTY_EDGE.extend(hashes[start:end]).root
 
     size, root = len(entries), EMPTY_EDGE.extend(hashes).root
-    note = Checkpoint(FORGER.name, size, root).signed(FORGER)
+    note = Checkpoint(FORGER.name, size, root).sign(FORGER)
     paths = (inclusion_proof(index, size, hash_of) for index in range(size))
     proofs = (TlogProof(index, path, note).to_text() for index, path in enumerate(paths))
     forged = msgspec.structs.replace(

@@ -28,7 +28,7 @@ from events.definitions.event import (
     Told,
     stream_of,
 )
-from events.definitions.fields import Field, Kind, cached, element_of, fields_of
+from events.definitions.fields import Field, Kind, element_of, fields_of, typed_cache
 from events.definitions.records import Count, Digest, Label, Period, Record
 from events.identifiers import ID_LENGTH, MemberId, UnitId
 
@@ -133,25 +133,25 @@ def _request_value(field: Field) -> SearchStrategy[Any]:
     return texts() if words else _value(field.annotation, _REQUEST)
 
 
-@cached
+@typed_cache
 def events_of(cls: type[Event]) -> SearchStrategy[Event]:
     """Facts of one type."""
     return st.builds(cls, **{field.name: _stored_value(field) for field in fields_of(cls)})
 
 
-@cached
+@typed_cache
 def any_fact() -> SearchStrategy[Event]:
     """Facts of every type but corrections."""
     return st.sampled_from(FACTS).flatmap(events_of)
 
 
-@cached
+@typed_cache
 def any_event() -> SearchStrategy[Event]:
     """Facts of every type."""
     return st.sampled_from(tuple(CATALOGUE)).flatmap(events_of)
 
 
-@cached
+@typed_cache
 def requests_of(cls: type[Event]) -> SearchStrategy[dict[str, Any]]:
     """What senders may rightly send of one type, as JSON values."""
     sent = [field for field in fields_of(cls) if field.kind is not Kind.MADE]
@@ -160,7 +160,7 @@ def requests_of(cls: type[Event]) -> SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(fixed, optional=optional).map(msgspec.to_builtins)
 
 
-@cached
+@typed_cache
 def _told_request(cls: type[Event]) -> SearchStrategy[dict[str, Any]]:
     named = st.just(cls.definition.type)
     time = times.map(datetime.isoformat)

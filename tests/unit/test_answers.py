@@ -30,7 +30,7 @@ def wrong(**given: Any) -> set[Wrong]:
 def test_answers_that_fit_become_one_text_with_its_headings() -> None:
     text = composed(degrees=DEGREES | {"exemplary": "rather_good"}, sheet={"1.5": "slight"})
 
-    assert list(dict(FORM_2B.divided(text)).values()) == list(NEEDED.values())
+    assert list(dict(FORM_2B.divide(text)).values()) == list(NEEDED.values())
 
 
 def test_blanks_around_an_answer_are_not_sealed() -> None:

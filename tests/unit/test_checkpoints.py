@@ -23,7 +23,7 @@ CHECKPOINT = Checkpoint(ORIGIN, 8, ROOT)
 def test_checkpoint_that_was_ever_signed_is_signed_and_read_the_same_for_ever() -> None:
     golden = GOLDEN.read_text(encoding="utf-8")
 
-    assert CHECKPOINT.signed(KEY) == golden
+    assert CHECKPOINT.sign(KEY) == golden
     assert open_checkpoint(golden, KEY.verifier, ORIGIN) == CHECKPOINT
 
 
@@ -97,20 +97,20 @@ def test_log_is_signed_under_its_own_name_only() -> None:
     other = SigningKey.generate("other.example/log", bytes(32))
 
     with pytest.raises(WrongOrigin) as caught:
-        CHECKPOINT.signed(other)
+        CHECKPOINT.sign(other)
 
     assert (caught.value.expected, caught.value.found) == (ORIGIN, "other.example/log")
 
 
 def test_checkpoint_of_another_log_is_refused() -> None:
-    note = CHECKPOINT.signed(KEY)
+    note = CHECKPOINT.sign(KEY)
 
     with pytest.raises(WrongOrigin, match=r"not tusoi\.example/second"):
         open_checkpoint(note, KEY.verifier, "tusoi.example/second")
 
 
 def test_checkpoint_by_another_key_is_refused() -> None:
-    note = CHECKPOINT.signed(KEY)
+    note = CHECKPOINT.sign(KEY)
     namesake = VerifierKey(ORIGIN, bytes(32))
 
     with pytest.raises(NotSignedByKey):
@@ -118,7 +118,7 @@ def test_checkpoint_by_another_key_is_refused() -> None:
 
 
 def test_checkpoint_with_another_size_is_refused() -> None:
-    note = CHECKPOINT.signed(KEY)
+    note = CHECKPOINT.sign(KEY)
 
     with pytest.raises(WrongSignature):
         open_checkpoint(note.replace("\n8\n", "\n9\n"), KEY.verifier, ORIGIN)

@@ -20,7 +20,7 @@ from events.domain.review import review
 from events.domain.steps import Step, Turn
 from events.domain.verification import four_eyes, rating_checks
 from events.domain.year import cycle
-from events.replay.words import sealed_in
+from events.replay.words import commitments_of
 from services.read_models.states import KINDS, PLANS, REVIEWS, Kind
 from services.web.asking import sealed_words
 from tests.support.examples import EXAMPLES
@@ -128,7 +128,7 @@ def test_words_of_every_fact_are_found_by_who_may_read_them(kind: Kind, places: 
         if place.sealed
     }
 
-    lost = [type(each).__name__ for each in facts if not shown.issuperset(sealed_in(each))]
+    lost = [type(each).__name__ for each in facts if not shown.issuperset(commitments_of(each))]
 
     assert not lost, lost
 

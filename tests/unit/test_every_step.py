@@ -109,14 +109,14 @@ def _without_law(step: Step) -> Iterator[str]:
     facts = [example(cls) for cls in step.row.taken_by]
     if step.row.four_eyes is not all(four_eyes.judges_of(fact) for fact in facts):
         yield "four eyes, as replay looks for them"
-    if step.row.rates and review.fold(told(*RATED, REOPENED)).taken(step):
+    if step.row.rates and review.fold(told(*RATED, REOPENED)).acts_of(step):
         yield "a beginning anew when a review is reopened"
     if step.row.in_editions is not any(step in rulebook["steps"] for rulebook in _editions()):
         yield "its days in an edition"
 
 
 def _editions() -> Iterator[dict[str, Any]]:
-    for name in reference.shipped("rulebook"):
+    for name in reference.shipped_names("rulebook"):
         yield reference.shipped_document("rulebook", name)
 
 

@@ -28,7 +28,7 @@ ENTRIES = [b"one", b"two", b"three"]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
 LEFT = node_hash(LEAVES[0], LEAVES[1])
 ROOT = node_hash(LEFT, LEAVES[2])
-NOTE = Checkpoint(ORIGIN, 3, ROOT).signed(KEY)
+NOTE = Checkpoint(ORIGIN, 3, ROOT).sign(KEY)
 PROOF = TlogProof(1, (LEAVES[0], LEAVES[2]), NOTE)
 
 
@@ -43,7 +43,7 @@ def test_proof_that_was_ever_given_is_read_and_verifies_for_ever() -> None:
 
 
 def test_entry_alone_in_its_log_needs_no_hashes() -> None:
-    note = Checkpoint(ORIGIN, 1, LEAVES[0]).signed(KEY)
+    note = Checkpoint(ORIGIN, 1, LEAVES[0]).sign(KEY)
     text = TlogProof(0, (), note).to_text()
 
     assert verify(b"one", text, KEY.verifier, ORIGIN).position == 1

@@ -144,7 +144,7 @@ def test_long_words_take_more_pages() -> None:
 
 
 @pytest.mark.parametrize("paper", ["a3", "a2"])
-@pytest.mark.parametrize("name", reference.shipped("catalogue"))
+@pytest.mark.parametrize("name", reference.shipped_names("catalogue"))
 def test_every_catalogue_fits_on_one_sheet(name: str, paper: str) -> None:
     source = pdf.TEMPLATES / "poster.typ"
     data = {"data": msgspec.json.encode(poster(name, paper)).decode()}

@@ -133,11 +133,11 @@ def test_crash_between_saving_and_publishing_publishes_the_same_later(tmp_path: 
     save(path, signed(LEAVES[:5]))
     grown = advance(load(path), [LEAVES[5:12]], head(LEAVES[:12]))
     save(path, grown)
-    unpublished = Checkpoint(KEY.name, grown.size, grown.root).signed(KEY)
+    unpublished = Checkpoint(KEY.name, grown.size, grown.root).sign(KEY)
 
     again = advance(load(path), [], head(LEAVES[:12]))  # a new process, which knows the file only
 
-    assert Checkpoint(KEY.name, again.size, again.root).signed(KEY) == unpublished
+    assert Checkpoint(KEY.name, again.size, again.root).sign(KEY) == unpublished
     assert advance(load(path), [LEAVES[12:]], head(LEAVES)) == signed(LEAVES)
 
 

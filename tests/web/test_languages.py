@@ -74,7 +74,7 @@ def test_every_form_that_is_written_has_words_for_a_person_and_for_a_unit() -> N
 
 def test_every_check_of_a_rating_has_a_name() -> None:
     made = (review.fold(told(*RATED)), review.EMPTY)
-    checks = {check.name for state in made for check in rating_checks.judge(state, PARTY)}
+    checks = {check.name for state in made for check in rating_checks.check_rating(state, PARTY)}
 
     assert {"meetings", "appraised", "steps"} <= checks
     assert [each for each in sorted(checks) if f"checks.{each}" not in words()] == []

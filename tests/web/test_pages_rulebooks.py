@@ -123,7 +123,7 @@ def test_an_edition_is_compared_with_the_one_before_of_the_same_name(year: YearW
     assert compared_first(year, "/rulebooks/qd366_hd43") == "/rulebooks/qd366_hd02"
 
 
-@pytest.mark.parametrize("name", reference.shipped("rulebook"))
+@pytest.mark.parametrize("name", reference.shipped_names("rulebook"))
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_edition_that_we_ship_can_be_read(year: YearWorld, name: str, language: str) -> None:
     cookie = f"{year.headers('peer')['Cookie']}; tusoi-language={language}"
@@ -146,7 +146,7 @@ def parts(value: Any) -> Iterator[str]:
         yield from parts(each)
 
 
-@pytest.mark.parametrize("name", reference.shipped("rulebook"))
+@pytest.mark.parametrize("name", reference.shipped_names("rulebook"))
 def test_every_part_of_an_edition_that_we_ship_has_its_words(name: str) -> None:
     found = set(parts(reference.shipped_document("rulebook", name)))
     said = {
@@ -360,9 +360,9 @@ def test_a_new_edition_begins_from_an_older_one(year: YearWorld) -> None:
     begun = re.search(r'<textarea id="document"[^>]*>\n(.*?)</textarea>', from_own, re.DOTALL)
     assert begun is not None
     text = begun[1].replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
-    assert reference.plain(text.replace("&#39;", "'").replace("&#34;", '"')) == reference.plain(
-        own()
-    )
+    assert reference.plain_values(
+        text.replace("&#39;", "'").replace("&#34;", '"')
+    ) == reference.plain_values(own())
     assert nothing.status_code == 404
 
 
@@ -374,7 +374,7 @@ def test_an_edition_that_nobody_published_is_not_there(year: YearWorld) -> None:
 
 def test_the_operator_cannot_change_or_take_what_a_committee_published(year: YearWorld) -> None:
     publish(year)
-    changed = reference.plain(own().replace("undo_minutes: 10", "undo_minutes: 30"))
+    changed = reference.plain_values(own().replace("undo_minutes: 10", "undo_minutes: 30"))
 
     for document in (changed, changed | {"edition": "2030"}):
         with pytest.raises(CommandRejected, match="another issuer"):

@@ -90,7 +90,7 @@ class Escalation:
                 missed,
                 cause=miss_id,
                 late=late,
-                path=acting.above if isinstance(acting, review.State) else acting.path,
+                path=acting.units_above if isinstance(acting, review.State) else acting.path,
                 rules=rules,
                 now=self._context.clock.now(),
                 alone=alone,
@@ -111,7 +111,7 @@ class Escalation:
             late = late_with(self._acting(state, position), Step(raised.step))
             read = self._reader(position)
             known = succession.after_units(known, raised.path, read)
-            alone = self._alone(late, known.acting(raised.path), position)
+            alone = self._alone(late, known.acting_units(raised.path), position)
             now = self._context.clock.now()
             return escalation.pass_on(known, self._rules(raised), now=now, alone=alone)
 

@@ -61,7 +61,7 @@ class Returns:
         history = store.read_stream(stream)
         year = review if stream.startswith("review-") else plan
         state = year.fold(history.events)
-        excused = state.deadlines.excused(year.tasks(state))
+        excused = state.deadlines.excused_dues(year.tasks(state))
         if state.opened is None or not excused:
             return
         pinned = state.opened.fact

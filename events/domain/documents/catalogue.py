@@ -12,7 +12,7 @@ import msgspec
 
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Bilingual, Document, Name, Named, Part
-from events.domain.documents.problems import DocumentInvalid, Problem, repeated
+from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
 
 ITEMS_MAX = 500
 ItemName = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_.]{0,39}$")]
@@ -61,7 +61,7 @@ def validate(catalogue: Catalogue) -> tuple[Problem, ...]:
     return tuple(_problems(catalogue))
 
 
-def unmapped(catalogue: Catalogue, whole: Catalogue | None) -> tuple[Problem, ...]:
+def mapping_problems(catalogue: Catalogue, whole: Catalogue | None) -> tuple[Problem, ...]:
     """Return what maps to an item that the catalogue it spells out has not; None: there is none."""
     if whole is None:
         return (Problem("spells_out", "no_catalogue", catalogue=str(catalogue.spells_out)),)
@@ -81,9 +81,9 @@ def unmapped(catalogue: Catalogue, whole: Catalogue | None) -> tuple[Problem, ..
 
 
 def _problems(catalogue: Catalogue) -> Iterator[Problem]:
-    yield from repeated((group.id for group in catalogue.groups), "groups")
-    yield from repeated((item.id for item in catalogue.items), "items")
-    yield from repeated((degree.id for degree in catalogue.degrees), "degrees")
+    yield from repetitions((group.id for group in catalogue.groups), "groups")
+    yield from repetitions((item.id for item in catalogue.items), "items")
+    yield from repetitions((degree.id for degree in catalogue.degrees), "degrees")
     if not catalogue.citation.strip():
         yield Problem("citation", "no_citation")
     if not catalogue.items:

@@ -39,20 +39,20 @@ def convert(document: Any, kind: type[Any]) -> Any:
     Raises:
         DocumentInvalid: with everything that has not the right shape, up to SHAPES_MAX problems.
     """
-    problems = tuple(islice(_misshapen("", document, kind), SHAPES_MAX))
+    problems = tuple(islice(_shape_problems("", document, kind), SHAPES_MAX))
     if problems:
         raise DocumentInvalid(problems)
     return msgspec.convert(document, kind)
 
 
-def _misshapen(path: str, value: Any, kind: Any) -> Iterator[Problem]:
+def _shape_problems(path: str, value: Any, kind: Any) -> Iterator[Problem]:
     """Iterate over what has not the right shape: parts of a value, or else the value itself."""
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         of_parts = _of_parts(path, value, kind)
         first = next(of_parts, None)
-        yield first or _told(path or "document", str(error), kind)
+        yield first or _shape_problem(path or "document", str(error), kind)
         yield from of_parts
 
 
@@ -62,11 +62,11 @@ def _of_parts(path: str, value: Any, kind: Any) -> Iterator[Problem]:
             case list(), builtins.tuple:
                 inner = typing.get_args(each)[0]
                 for place, part in enumerate(value):
-                    yield from _misshapen(f"{path}[{place}]", part, inner)
+                    yield from _shape_problems(f"{path}[{place}]", part, inner)
             case dict(), builtins.dict:
                 inner = typing.get_args(each)[1]
                 for key, part in value.items():
-                    yield from _misshapen(_under(path, key), part, inner)
+                    yield from _shape_problems(_path_below(path, key), part, inner)
             case dict(), type() if issubclass(each, msgspec.Struct):
                 yield from _of_fields(path, value, each)
 
@@ -78,9 +78,9 @@ def _of_fields(
     fields = {each.encode_name: each for each in msgspec.structs.fields(kind)}
     for key, part in value.items():
         if key in fields:
-            yield from _misshapen(_under(path, key), part, fields[key].type)
+            yield from _shape_problems(_path_below(path, key), part, fields[key].type)
         elif key != kind.__struct_config__.tag_field:
-            yield Problem(_under(path, key), "unknown_field", field=str(key))
+            yield Problem(_path_below(path, key), "unknown_field", field=str(key))
     for name, field in fields.items():
         if field.required and name not in value:
             yield Problem(path or "document", "missing_field", field=name)
@@ -97,11 +97,11 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
             return (kind,)
 
 
-def _under(path: str, key: object) -> str:
+def _path_below(path: str, key: object) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
-def _told(path: str, told: str, kind: Any) -> Problem:
+def _shape_problem(path: str, told: str, kind: Any) -> Problem:
     """Return what msgspec tells of a value as a problem; what we have no code for is quoted."""
     said = told.partition(INSIDE)[0]
     for code, shape in SHAPES.items():
@@ -115,7 +115,7 @@ def _told(path: str, told: str, kind: Any) -> Problem:
 
 def _choices(kind: Any) -> Iterator[str]:
     """Iterate over the values of which one may be chosen."""
-    for each in _flat(inspect.type_info(kind)):
+    for each in _flatten(inspect.type_info(kind)):
         match each:
             case inspect.EnumType(cls=choices):
                 yield from (choice.value for choice in choices)
@@ -123,7 +123,7 @@ def _choices(kind: Any) -> Iterator[str]:
                 yield from map(str, values)
 
 
-def _flat(found: inspect.Type) -> tuple[inspect.Type, ...]:
+def _flatten(found: inspect.Type) -> tuple[inspect.Type, ...]:
     return found.types if isinstance(found, inspect.UnionType) else (found,)
 
 

@@ -25,27 +25,27 @@ def differences(before: Any, now: Any) -> tuple[Difference, ...]:
     limits | late | late, weak
     limits.weak |  | id: weak, when: conduct < 5
     """
-    return tuple(_differing("", before, now))
+    return tuple(_find_differences("", before, now))
 
 
-def _differing(path: str, before: Any, now: Any) -> Iterator[Difference]:
+def _find_differences(path: str, before: Any, now: Any) -> Iterator[Difference]:
     if before == now:
         return
-    old, new = _named(before), _named(now)
+    old, new = _parts_by_name(before), _parts_by_name(now)
     if old is None or new is None:
-        yield Difference(path, _shown(before), _shown(now))
+        yield Difference(path, _one_line(before), _one_line(now))
         return
     if isinstance(now, list) and list(old) != list(new):
         yield Difference(path, ", ".join(old), ", ".join(new))
     for name in dict.fromkeys((*new, *old)):
         place = f"{path}.{name}" if path else name
         if isinstance(now, list) and not (name in old and name in new):
-            yield Difference(place, _shown(old.get(name)), _shown(new.get(name)))
+            yield Difference(place, _one_line(old.get(name)), _one_line(new.get(name)))
             continue
-        yield from _differing(place, old.get(name), new.get(name))
+        yield from _find_differences(place, old.get(name), new.get(name))
 
 
-def _named(value: Any) -> dict[str, Any] | None:
+def _parts_by_name(value: Any) -> dict[str, Any] | None:
     """Return the parts of a value by name; None where it has none."""
     match value:
         case Mapping():
@@ -56,7 +56,7 @@ def _named(value: Any) -> dict[str, Any] | None:
             return None
 
 
-def _shown(value: Any) -> str:
+def _one_line(value: Any) -> str:
     """Return a value in one line; whatever lies inside of it stands in brackets, as in YAML."""
     match value:
         case None:
@@ -64,15 +64,15 @@ def _shown(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case list():
-            return ", ".join(map(_inside, value))
+            return ", ".join(map(_inner_text, value))
         case Mapping():
-            return ", ".join(f"{key}: {_inside(inner)}" for key, inner in value.items())
+            return ", ".join(f"{key}: {_inner_text(inner)}" for key, inner in value.items())
         case _:
             return str(value)
 
 
-def _inside(value: Any) -> str:
-    shown = _shown(value)
+def _inner_text(value: Any) -> str:
+    shown = _one_line(value)
     match value:
         case list():
             return f"[{shown}]"

@@ -14,7 +14,7 @@ from events.domain.documents.catalogue import Catalogue, ItemGroup
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Bilingual, Document, Language, Name, Named, Part, Year
 from events.domain.documents.periods import year_of
-from events.domain.documents.problems import DocumentInvalid, Problem, repeated
+from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
 
 SECTIONS_MAX = 40
 DEGREES_MAX = 10
@@ -109,7 +109,7 @@ class Form(Document, frozen=True, kw_only=True, tag="form"):
         """Return in which degrees a section is marked; none where it is not."""
         return next((each.degrees for each in self.scales if each.id == section.scale), ())
 
-    def composed(self, answers: Mapping[str, str], language: Language) -> str:
+    def compose(self, answers: Mapping[str, str], language: Language) -> str:
         """Return the answers, by section, as one text; a section without words is left out."""
         return "\n\n".join(
             f"{heading(each, language)}\n{answers[each.id]}"
@@ -117,7 +117,7 @@ class Form(Document, frozen=True, kw_only=True, tag="form"):
             if answers.get(each.id)
         )
 
-    def divided(self, text: str) -> Iterator[tuple[str, str]]:
+    def divide(self, text: str) -> Iterator[tuple[str, str]]:
         """Iterate over the headings of a text that was composed, with the words below each.
 
         What stands above the first heading, or in a text that was never composed, has no heading.
@@ -189,8 +189,8 @@ def _of_head(form: Form) -> Iterator[Problem]:
 
 
 def _of_sections(form: Form) -> Iterator[Problem]:
-    yield from repeated((each.id for each in form.sections), "sections")
-    yield from repeated((each.sign for each in form.sections), "sections")
+    yield from repetitions((each.id for each in form.sections), "sections")
+    yield from repetitions((each.sign for each in form.sections), "sections")
     if not form.sections:
         yield Problem("sections", "nothing_to_answer")
     if len(form.sections) > SECTIONS_MAX:
@@ -203,7 +203,7 @@ def _of_sections(form: Form) -> Iterator[Problem]:
 
 
 def _of_scales(form: Form) -> Iterator[Problem]:
-    yield from repeated((each.id for each in form.scales), "scales")
+    yield from repetitions((each.id for each in form.scales), "scales")
     used = {each.scale for each in form.sections}
     for each in form.scales:
         yield from _of_degrees(f"scales.{each.id}.degrees", each.degrees)
@@ -217,7 +217,7 @@ def _of_sheet(form: Form) -> Iterator[Problem]:
 
 
 def _of_degrees(path: str, degrees: tuple[Named, ...]) -> Iterator[Problem]:
-    yield from repeated((each.id for each in degrees), path)
+    yield from repetitions((each.id for each in degrees), path)
     if not DEGREES_LEAST <= len(degrees) <= DEGREES_MAX:
         yield Problem(path, "count_of_degrees", least=DEGREES_LEAST, most=DEGREES_MAX)
     for each in degrees:

@@ -41,13 +41,13 @@ class Problem:
         'must be 2 or more'
         """
         words = sentences().problems[self.code]
-        return Bilingual(vi=self._filled(words.vi, "vi"), en=self._filled(words.en, "en"))
+        return Bilingual(vi=self._fill(words.vi, "vi"), en=self._fill(words.en, "en"))
 
     def at(self, path: str) -> "Problem":
         """Return the same problem told of another place."""
         return Problem(path, self.code, **dict(self.values))
 
-    def _filled(self, sentence: str, language: Language) -> str:
+    def _fill(self, sentence: str, language: Language) -> str:
         values = {
             name: value.of(language) if isinstance(value, Bilingual) else value
             for name, value in self.values
@@ -79,10 +79,10 @@ def sentences() -> Sentences:
     return msgspec.convert(yaml.safe_load(WORDS.read_text(encoding="utf-8")), Sentences)
 
 
-def repeated(names: Iterable[str], path: str) -> list[Problem]:
+def repetitions(names: Iterable[str], path: str) -> list[Problem]:
     """Return a problem for every name that stands twice.
 
-    >>> [each.path for each in repeated(["a", "b", "a"], "levels")]
+    >>> [each.path for each in repetitions(["a", "b", "a"], "levels")]
     ['levels.a']
     """
     seen: set[str] = set()

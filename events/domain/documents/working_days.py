@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Bilingual, Document, Part
-from events.domain.documents.problems import DocumentInvalid, Problem, repeated
+from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 END_OF_DAY = time(23, 59, 59, tzinfo=ZONE)  # still the day itself, so pages show the right date
@@ -40,8 +40,8 @@ class Calendar(Document, frozen=True, kw_only=True, tag="calendar", dict=True):
     def is_working(self, day: date) -> bool:
         """Tell whether people work on a day."""
         if day.weekday() >= SATURDAY:
-            return day in self._worked
-        return day not in self._off
+            return day in self._days_worked
+        return day not in self._days_off
 
     def add_working_days(self, day: date, count: int) -> date:
         """Return the `count`th working day after a day; with 0 the day, or the next working day.
@@ -78,12 +78,12 @@ class Calendar(Document, frozen=True, kw_only=True, tag="calendar", dict=True):
                 yield day
 
     @cached_property
-    def _off(self) -> frozenset[date]:
+    def _days_off(self) -> frozenset[date]:
         return frozenset(holiday.date for holiday in self.holidays)
 
     @cached_property
-    def _worked(self) -> frozenset[date]:
-        return frozenset(self.working_weekends) - self._off
+    def _days_worked(self) -> frozenset[date]:
+        return frozenset(self.working_weekends) - self._days_off
 
 
 def local_day(moment: datetime) -> date:
@@ -122,8 +122,8 @@ def read(document: Any) -> Calendar:
 def validate(calendar: Calendar) -> tuple[Problem, ...]:
     """Return everything that is wrong in a calendar."""
     off = [holiday.date for holiday in calendar.holidays]
-    problems = repeated([str(day) for day in off], "holidays")
-    problems += repeated([str(day) for day in calendar.working_weekends], "working_weekends")
+    problems = repetitions([str(day) for day in off], "holidays")
+    problems += repetitions([str(day) for day in calendar.working_weekends], "working_weekends")
     problems += [
         Problem(f"holidays.{day}", "outside_calendar")
         for day in (*off, *calendar.working_weekends)

@@ -29,7 +29,7 @@ from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.escalation.lateness import Late
-from events.domain.organisation.succession import Succeeded
+from events.domain.organisation.succession import WithSuccessions
 from events.domain.rulebook.rulebook import Rung
 from events.domain.steps import Step
 from events.domain.year.competence import require_four_eyes
@@ -53,7 +53,7 @@ class Laid(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class State(Succeeded, frozen=True):
+class State(WithSuccessions, frozen=True):
     """Everything told of one escalation, as far as `version` of its stream."""
 
     raised: Taken[EscalationRaised] | None = None
@@ -124,10 +124,10 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
 def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[str, object]:
     match event:
         case EscalationRaised():
-            first = {"raised": Taken(version, at, event), **_laid(state, event, at)}
+            first = {"raised": Taken(version, at, event), **_lay(state, event, at)}
             return {} if state.raised else first
         case EscalationPassedOn():
-            return _laid(state, event, at)
+            return _lay(state, event, at)
         case EscalationAcknowledged():
             return {"acknowledged": state.acknowledged or Taken(version, at, event)}
         case EscalationResolved():
@@ -136,14 +136,14 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             assert_never(never)
 
 
-def _laid(
+def _lay(
     state: State, event: EscalationRaised | EscalationPassedOn, at: datetime
 ) -> dict[str, object]:
     laid = Laid(event.rung, event.unit_id, event.post, at)
     due = Due(
         step=Code(Step.ACKNOWLEDGEMENT.value), item=_item(laid), due_at=event.acknowledge_due_at
     )
-    return {"laid": (*state.laid, laid), "deadlines": state.deadlines.setting(due)}
+    return {"laid": (*state.laid, laid), "deadlines": state.deadlines.with_dues(due)}
 
 
 def stage(state: State) -> str:
@@ -185,7 +185,7 @@ def raise_for(
     """
     units = (*late.units, *alone)
     rung = next(_rungs_from(1, units, path, rules), len(rules.rulebook.rungs))
-    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
+    unit_id, post, due_at = _addressee(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationRaised(
         cause=Label(cause),
         subject=missed.subject,
@@ -212,11 +212,11 @@ def pass_on(
     if state.raised is None or not state.open or state.acknowledged:
         return None
     raised = state.raised.fact
-    path = state.acting(raised.path)
+    path = state.acting_units(raised.path)
     rung = next(_rungs_from(state.laid[-1].rung + 1, alone, path, rules), None)
     if rung is None:
         return None
-    unit_id, post, due_at = _addressed(rules.rulebook.rungs[rung - 1], path, rules, now)
+    unit_id, post, due_at = _addressee(rules.rulebook.rungs[rung - 1], path, rules, now)
     return EscalationPassedOn(
         cause=raised.cause, rung=rung, unit_id=unit_id, post=post, acknowledge_due_at=due_at
     )
@@ -233,7 +233,7 @@ def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationA
         raise CommandRejected(Rejection.ESCALATION_NOT_OPEN)
     if state.acknowledged or state.resolved:
         raise CommandRejected(Rejection.TAKEN_UP)
-    units = state.acting(each.unit_id for each in state.laid)
+    units = state.acting_units(each.unit_id for each in state.laid)
     if by.unit_id not in units or by.post not in rules.rulebook.offices:
         raise CommandRejected(Rejection.NOT_BEFORE_YOU)
     late = command.late
@@ -258,7 +258,7 @@ def _rungs_from(
     return (n for n, rung in rungs if n >= first and rung.unit_in(path) not in without)
 
 
-def _addressed(
+def _addressee(
     rung: Rung, path: tuple[UnitId, ...], rules: Rules, now: datetime
 ) -> tuple[UnitId, Code, datetime]:
     due_at = rules.after(now, rung.working_days)

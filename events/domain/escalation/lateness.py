@@ -32,8 +32,8 @@ def late_with(state: review.State | plan.State, step: Step) -> Late:
             follower = state.follower_id if isinstance(state, plan.State) else None
             return Late(frozenset({follower} if follower else ()))
         case Turn.SECRETARY:
-            return Late(units=state.above[:1])
+            return Late(units=state.units_above[:1])
         case Turn.AUTHORITY | Turn.ADDRESSEE:  # nobody is above them
-            return Late(units=state.above)
+            return Late(units=state.units_above)
         case never:
             assert_never(never)

@@ -84,11 +84,11 @@ def fold(history: Iterable[Recorded]) -> State:
 def marks_of(event: Event) -> list[tuple[str, str | None]]:
     """Return which timelines a fact sets, and to what; one about something else sets none."""
     if isinstance(event, Change):
-        return _changed(event)
+        return _marks_of_change(event)
     return _spells(event) if isinstance(event, Spell) else []
 
 
-def _changed(event: Change) -> list[tuple[str, str | None]]:
+def _marks_of_change(event: Change) -> list[tuple[str, str | None]]:
     """Return the marks of what holds until it is told otherwise."""
     match event:
         case MemberEnrolled():
@@ -145,20 +145,20 @@ def view(state: State) -> Member:
     """
     membership, standing, unit = (state.last(name) for name in ("membership", "standing", "unit"))
     left_at = _left_at(state)
-    absence = dict(state.running("absence", after=left_at)).get("")
-    exemption = dict(state.running("exemption", after=left_at)).get("")
+    absence = dict(state.open_marks("absence", after=left_at)).get("")
+    exemption = dict(state.open_marks("exemption", after=left_at)).get("")
     return Member(
         membership=membership.value or UNSET if membership else UNSET,
         membership_since=membership.since if membership else UNSET,
         standing=standing.value or UNSET if standing else UNSET,
         unit_id=unit.value or UNSET if unit else UNSET,
         unit_since=unit.since if unit else UNSET,
-        posts=tuple(_post(*each) for each in state.running("post ", after=left_at)),
+        posts=tuple(_post(*each) for each in state.open_marks("post ", after=left_at)),
         absent=absence.value or UNSET if absence else UNSET,
         absent_since=absence.since if absence else UNSET,
         exempt_since=exemption.since if exemption else UNSET,
-        disciplines=tuple(discipline_of(state, *each) for each in state.running("discipline ")),
-        state_ratings={name: mark.value or "" for name, mark in state.running("state_rating ")},
+        disciplines=tuple(discipline_of(state, *each) for each in state.open_marks("discipline ")),
+        state_ratings={name: mark.value or "" for name, mark in state.open_marks("state_rating ")},
         unknown=tuple(name for name in ("membership", "unit") if state.last(name) is None),
     )
 

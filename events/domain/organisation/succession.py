@@ -30,19 +30,19 @@ class Succession(msgspec.Struct, frozen=True):
     after: int  # the version of the stream, as far as it was told by then
 
 
-class Succeeded(folding.Folded, frozen=True):
+class WithSuccessions(folding.Folded, frozen=True):
     """What is told in one stream, and what was told meanwhile of the units that act in it."""
 
     successions: tuple[Succession, ...] = ()  # of other streams: no fold of this one has any
 
-    def succeeded(self, unit_id: UnitId, successor_id: UnitId | None) -> Self:
+    def with_successor(self, unit_id: UnitId, successor_id: UnitId | None) -> Self:
         """Return the state after it was told, now, who succeeded a unit, or that nobody did."""
         if self._successors(self.version + 1).get(unit_id) == successor_id:
             return self
         told = Succession(unit_id, successor_id, self.version)
         return msgspec.structs.replace(self, successions=(*self.successions, told))
 
-    def acting(
+    def acting_units(
         self, units: Iterable[UnitId], *, of: str = "", before: int | None = None
     ) -> tuple[UnitId, ...]:
         """Return who acts for each of some units: now, or when a fact of this stream was told.
@@ -50,7 +50,7 @@ class Succeeded(folding.Folded, frozen=True):
         A unit whose own stream this is (`of`) stays who it is, and acts for none of the others.
         """
         told = self._successors(self.version + 1 if before is None else before)
-        found = ((each, acting(each, told)) for each in units)
+        found = ((each, acting_unit(each, told)) for each in units)
         return tuple(each if of in (each, by) else by for each, by in found)
 
     def _successors(self, before: int) -> dict[UnitId, UnitId]:
@@ -58,13 +58,13 @@ class Succeeded(folding.Folded, frozen=True):
         return {unit_id: successor for unit_id, successor in last.items() if successor}
 
 
-S = TypeVar("S", bound=Succeeded)
+S = TypeVar("S", bound=WithSuccessions)
 
 
 def after_units(state: S, units: Iterable[UnitId], read: Read) -> S:
     """Return a state after all that the streams of some units, and of their successors, tell."""
     for unit_id, successor_id in successors(units, read).items():
-        state = state.succeeded(unit_id, successor_id)
+        state = state.with_successor(unit_id, successor_id)
     return state
 
 
@@ -83,25 +83,25 @@ def successors(units: Iterable[UnitId], read: Read) -> dict[UnitId, UnitId]:
     return found
 
 
-def ever_dissolved(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
+def units_once_dissolved(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
     """Return which of some units, and of those that ever succeeded them, were dissolved once.
 
     Also where that was corrected since: others may have acted for them meanwhile.
     """
     found, wanted = frozenset[UnitId](), frozenset(units)
     for _ in range(SUCCESSIONS_MAX):
-        told = {each: _successors_told(read(unit_stream(each))) for each in wanted}
+        told = {each: _successors_ever(read(unit_stream(each))) for each in wanted}
         found |= {each for each, successors in told.items() if successors}
         wanted = frozenset(each for successors in told.values() for each in successors) - found
     return found
 
 
-def _successors_told(history: Iterable[Recorded]) -> frozenset[UnitId]:
+def _successors_ever(history: Iterable[Recorded]) -> frozenset[UnitId]:
     states = itertools.accumulate(history, unit.evolve, initial=timelines.EMPTY)
     return frozenset(each for each in map(successor_in, states) if each)
 
 
-def acting(unit_id: UnitId, successors: Successors) -> UnitId:
+def acting_unit(unit_id: UnitId, successors: Successors) -> UnitId:
     """Return who acts for a unit: itself, or the first after it that was not dissolved.
 
     Where successors lead in a circle, or too far, it is the unit itself: nobody acts for it.

@@ -51,7 +51,9 @@ class State(msgspec.Struct, frozen=True):
         }
         return State(self.version, {name: kept for name, kept in marks.items() if kept})
 
-    def running(self, prefix: str, *, after: datetime | None = None) -> Iterator[tuple[str, Mark]]:
+    def open_marks(
+        self, prefix: str, *, after: datetime | None = None
+    ) -> Iterator[tuple[str, Mark]]:
         """Iterate, sorted by name, over what goes on in the timelines under `prefix`.
 
         With `after`, over what began later than that; the names come without the prefix.
@@ -74,12 +76,12 @@ def evolve(state: State, recorded: Recorded | Sequenced, marks_of: MarksOf) -> S
         return state
     match recorded.event:
         case FactCorrected(corrects=corrected, fact=fact):
-            timelines = _without(state.timelines, corrected)
+            timelines = _remove_version(state.timelines, corrected)
             if fact:
                 marks = marks_of(CATALOGUE.open(fact))
-                timelines = _with(timelines, marks, fact.time, corrected)
+                timelines = _add_marks(timelines, marks, fact.time, corrected)
         case event:
-            timelines = _with(state.timelines, marks_of(event), entry.time, version)
+            timelines = _add_marks(state.timelines, marks_of(event), entry.time, version)
     return State(version, timelines)
 
 
@@ -91,7 +93,7 @@ def fold(history: Iterable[Recorded], marks_of: MarksOf) -> State:
     return state
 
 
-def _with(
+def _add_marks(
     timelines: Timelines,
     marks: Iterable[tuple[str, str | None]],
     since: datetime,
@@ -106,7 +108,7 @@ def _with(
     return changed
 
 
-def _without(timelines: Timelines, version: int) -> dict[str, tuple[Mark, ...]]:
+def _remove_version(timelines: Timelines, version: int) -> dict[str, tuple[Mark, ...]]:
     kept = {
         name: tuple(mark for mark in marks if mark.version != version)
         for name, marks in timelines.items()

@@ -99,7 +99,8 @@ def view(state: State) -> Unit:
         dissolved_at=existence.since if existence and existence.value is None else UNSET,
         successor_id=state.value("successor") or UNSET,
         disciplines=tuple(
-            discipline_of(state, decision, mark) for decision, mark in state.running("discipline ")
+            discipline_of(state, decision, mark)
+            for decision, mark in state.open_marks("discipline ")
         ),
         unknown=tuple(
             label

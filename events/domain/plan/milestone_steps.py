@@ -110,21 +110,21 @@ def hand_in_evidence(
 
 
 def approve_milestone(state: State, command: ApproveMilestone) -> MilestoneApproved:
-    return MilestoneApproved(**_judged_milestone(state, command), text=command.text)
+    return MilestoneApproved(**_verdict_fields(state, command), text=command.text)
 
 
 def ask_for_more(state: State, command: AskForMore) -> MoreAsked:
-    return MoreAsked(**_judged_milestone(state, command), text=command.text)
+    return MoreAsked(**_verdict_fields(state, command), text=command.text)
 
 
 def return_milestone(state: State, command: ReturnMilestone) -> MilestoneReturned:
-    return MilestoneReturned(**_judged_milestone(state, command), text=command.text)
+    return MilestoneReturned(**_verdict_fields(state, command), text=command.text)
 
 
 def extend_milestone(
     state: State, command: ExtendMilestone, rules: Rules, *, now: datetime
 ) -> MilestoneExtended:
-    opened = _followed(state, command)
+    opened = _plan_of_follower(state, command)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is Status.APPROVED:
         raise CommandRejected(Rejection.MILESTONE_APPROVED)
@@ -134,7 +134,7 @@ def extend_milestone(
         period=opened.period,
         member_id=opened.member_id,
         milestone_id=command.milestone_id,
-        due_at=rules.ending(local_day(command.due_at)),
+        due_at=rules.end_of(local_day(command.due_at)),
         by=command.by,
         text=command.text,
     )
@@ -144,7 +144,7 @@ def withdraw_decision(
     state: State, command: WithdrawDecision, rules: Rules, *, now: datetime
 ) -> DecisionWithdrawn:
     """Return the withdrawal of the last decision; both stay in the log for all to see."""
-    opened = _followed(state, command)
+    opened = _plan_of_follower(state, command)
     decision = _last_decision(_milestone(state, command.milestone_id))
     if decision is None:
         raise CommandRejected(Rejection.NOTHING_TO_WITHDRAW)
@@ -176,7 +176,7 @@ def _undo_until(decision: Decision, rules: Rules) -> datetime:
     return decision.at + timedelta(minutes=rules.rulebook.undo_minutes)
 
 
-def _followed(state: State, command: _Following) -> PlanOpened:
+def _plan_of_follower(state: State, command: _Following) -> PlanOpened:
     """Return the plan that somebody follows."""
     opened, by = opened_plan(state), command.by
     require_four_eyes(own=state.is_of(by) or by in command.answering)
@@ -187,9 +187,9 @@ def _followed(state: State, command: _Following) -> PlanOpened:
     return opened
 
 
-def _judged_milestone(state: State, command: _Judgement) -> dict[str, Any]:
+def _verdict_fields(state: State, command: _Judgement) -> dict[str, Any]:
     """Return what every verdict tells, if the follower saw the newest evidence that waits."""
-    opened = _followed(state, command)
+    opened = _plan_of_follower(state, command)
     milestone = _milestone(state, command.milestone_id)
     if milestone.status is not Status.HANDED_IN:
         raise CommandRejected(Rejection.NO_EVIDENCE)

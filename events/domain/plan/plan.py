@@ -59,7 +59,7 @@ def fold(history: Iterable[Recorded]) -> State:
     return functools.reduce(evolve, history, EMPTY)
 
 
-def opened_with(opened: PlanOpened, at: datetime) -> State:
+def state_at_opening(opened: PlanOpened, at: datetime) -> State:
     """Return the state of a plan that is being opened by the same append."""
     return msgspec.structs.replace(EMPTY, **_changes(EMPTY, opened, 1, at))
 
@@ -77,7 +77,7 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
 
 def _of_plan(state: State, event: Planning, version: int, at: datetime) -> dict[str, object]:
     """Return what a fact about a whole plan sets: its opening once, and nothing once agreed to."""
-    set_ = state.deadlines.setting
+    set_ = state.deadlines.with_dues
     if state.opened if isinstance(event, PlanOpened) else state.agreement:
         return {}
     match event:
@@ -89,7 +89,7 @@ def _of_plan(state: State, event: Planning, version: int, at: datetime) -> dict[
                 "proposal": Taken(version, at, event),
                 "returned": None,
                 "milestones": tuple(Milestone(each, each.due_at) for each in event.milestones),
-                "wrote": _with_hand(state, event.by),
+                "wrote": _add_hand(state, event.by),
                 "deadlines": set_(_due(Step.PLAN_AGREEMENT, event.agreement_due_at)),
             }
         case PlanReturned():
@@ -109,22 +109,25 @@ def _of_milestone(
     match event:
         case EvidenceHandedIn():
             due = _due(Step.EVIDENCE_REVIEW, event.review_due_at, known.id)
-            changed = _replaced(known, evidence=(*known.evidence, Taken(version, at, event)))
-            told = {"wrote": _with_hand(state, event.by), "deadlines": state.deadlines.setting(due)}
-            return {**_with(state, changed), **told}
+            changed = _replace(known, evidence=(*known.evidence, Taken(version, at, event)))
+            told = {
+                "wrote": _add_hand(state, event.by),
+                "deadlines": state.deadlines.with_dues(due),
+            }
+            return {**_put_milestone(state, changed), **told}
         case MilestoneApproved() | MoreAsked() | MilestoneReturned():
             decision = Decision(
                 version, at, _STATUS[type(event)], event.by, event.evidence_version, event.text
             )
-            return _with(state, _replaced(known, decisions=(*known.decisions, decision)))
+            return _put_milestone(state, _replace(known, decisions=(*known.decisions, decision)))
         case MilestoneExtended():
             extensions = (*known.extensions, Taken(version, at, event))
-            changed = _replaced(known, due_at=event.due_at, extensions=extensions)
+            changed = _replace(known, due_at=event.due_at, extensions=extensions)
             due = _due(Step.MILESTONE, event.due_at, known.id)
-            return {**_with(state, changed), "deadlines": state.deadlines.setting(due)}
+            return {**_put_milestone(state, changed), "deadlines": state.deadlines.with_dues(due)}
         case DecisionWithdrawn():
             kept = tuple(d for d in known.decisions if d.version != event.decision_version)
-            return _with(state, _replaced(known, decisions=kept))
+            return _put_milestone(state, _replace(known, decisions=kept))
         case never:
             assert_never(never)
 
@@ -133,7 +136,7 @@ def stage(state: State) -> str:
     """Return how far a plan has come: proposal, agreement, under_way or finished."""
     if state.agreement is None:
         return "agreement" if state.done(Step.PLAN) else "proposal"
-    return "under_way" if _unapproved(state) else "finished"
+    return "under_way" if _open_milestones(state) else "finished"
 
 
 def tasks(state: State) -> tuple[Task, ...]:
@@ -143,7 +146,7 @@ def tasks(state: State) -> tuple[Task, ...]:
     if state.agreement is None:
         step = Step.PLAN_AGREEMENT if state.done(Step.PLAN) else Step.PLAN
         return (Task(step, state.turn_of(step), state.deadlines.due_at(step)),)
-    return tuple(_task(state, each) for each in _unapproved(state))
+    return tuple(_task(state, each) for each in _open_milestones(state))
 
 
 def faults_open(state: State, *, demanded: bool) -> int:
@@ -158,7 +161,7 @@ def faults_open(state: State, *, demanded: bool) -> int:
         return 0
     if state.agreement is None:
         return int(demanded and not _in_time(state, Step.PLAN))
-    return sum(not _in_time(state, Step.MILESTONE, each.id) for each in _unapproved(state))
+    return sum(not _in_time(state, Step.MILESTONE, each.id) for each in _open_milestones(state))
 
 
 def _in_time(state: State, step: Step, item: str = "") -> bool:
@@ -170,7 +173,7 @@ def _in_time(state: State, step: Step, item: str = "") -> bool:
     return state.done(step, item) and not missed
 
 
-def _unapproved(state: State) -> tuple[Milestone, ...]:
+def _open_milestones(state: State) -> tuple[Milestone, ...]:
     return tuple(each for each in state.milestones if each.status is not Status.APPROVED)
 
 
@@ -181,16 +184,16 @@ def _task(state: State, milestone: Milestone) -> Task:
     return Task(step, state.turn_of(step), due_at, item=milestone.id)
 
 
-def _with(state: State, changed: Milestone) -> dict[str, object]:
+def _put_milestone(state: State, changed: Milestone) -> dict[str, object]:
     kept = (changed if each.id == changed.id else each for each in state.milestones)
     return {"milestones": tuple(kept)}
 
 
-def _with_hand(state: State, by: Hand | UnsetType) -> tuple[Hand, ...]:
+def _add_hand(state: State, by: Hand | UnsetType) -> tuple[Hand, ...]:
     return state.wrote if not by or by in state.wrote else (*state.wrote, by)
 
 
-def _replaced(milestone: Milestone, **changes: object) -> Milestone:
+def _replace(milestone: Milestone, **changes: object) -> Milestone:
     return msgspec.structs.replace(milestone, **changes)
 
 

@@ -87,7 +87,7 @@ def propose_plan(
     require_own(opened, command.by, command.hand)
     if state.agreement:
         raise CommandRejected(Rejection.PLAN_AGREED)
-    _well_planned(command.milestones, rules, now)
+    _require_well_planned(command.milestones, rules, now)
     return PlanProposed(
         period=opened.period,
         member_id=opened.member_id,
@@ -99,7 +99,7 @@ def propose_plan(
 
 
 def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgreed:
-    opened = _judged(state, command, rules)
+    opened = _plan_to_judge(state, command, rules)
     if state.is_of(command.follower_id) or command.follower_id in command.answering:
         raise CommandRejected(Rejection.FOLLOWS_ONESELF)
     return PlanAgreed(
@@ -112,7 +112,7 @@ def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgree
 
 
 def return_plan(state: State, command: ReturnPlan, rules: Rules, *, now: datetime) -> PlanReturned:
-    opened = _judged(state, command, rules)
+    opened = _plan_to_judge(state, command, rules)
     return PlanReturned(
         period=opened.period,
         member_id=opened.member_id,
@@ -129,7 +129,7 @@ def opened_plan(state: State) -> PlanOpened:
     return state.opened.fact
 
 
-def _judged(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> PlanOpened:
+def _plan_to_judge(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> PlanOpened:
     """Return the plan that a hand may agree to or return: proposed, and looked at as it is."""
     opened = opened_plan(state)
     by = command.by.member_id
@@ -144,7 +144,7 @@ def _judged(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> Pl
     return opened
 
 
-def _well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) -> None:
+def _require_well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) -> None:
     most = rules.rulebook.plan.milestones_max
     if not 1 <= len(milestones) <= most:
         raise CommandRejected(Rejection.WRONG_COUNT, most=most)

@@ -23,7 +23,7 @@ from events.definitions.records import Hand
 from events.definitions.records import Milestone as Planned
 from events.domain import steps
 from events.domain.aggregate.folding import Taken
-from events.domain.organisation.succession import Succeeded
+from events.domain.organisation.succession import WithSuccessions
 from events.domain.steps import Step, Turn
 from events.domain.year import leadership
 from events.domain.year.deadlines import Deadlines
@@ -73,7 +73,7 @@ class Milestone(msgspec.Struct, frozen=True):
         return Status.HANDED_IN if self.evidence else Status.OPEN
 
 
-class State(Succeeded, frozen=True):
+class State(WithSuccessions, frozen=True):
     """Everything told of one plan, as far as `version` of its stream."""
 
     opened: Taken[PlanOpened] | None = None
@@ -88,10 +88,10 @@ class State(Succeeded, frozen=True):
     def path(self) -> tuple[UnitId, ...]:
         """Return the units that judge the plan, up to the one that decides, as it is now."""
         pinned = self.opened.fact if self.opened else None
-        return self.acting(pinned.path, of=pinned.member_id) if pinned else ()
+        return self.acting_units(pinned.path, of=pinned.member_id) if pinned else ()
 
     @property
-    def above(self) -> tuple[UnitId, ...]:
+    def units_above(self) -> tuple[UnitId, ...]:
         """Return the units that judge it: all of its path, which holds no other."""
         return self.path
 
@@ -121,7 +121,7 @@ class State(Succeeded, frozen=True):
 
     def takers(self, step: Step) -> tuple[UnitId, ...]:
         """Return the units whose offices take a step; none if somebody does in person."""
-        return steps.takers(step, self.turn_of(step), above=self.above)
+        return steps.takers(step, self.turn_of(step), above=self.units_above)
 
     def done(self, step: str, item: str = "") -> bool:
         """Return whether nobody has to take a step any more."""

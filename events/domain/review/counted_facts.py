@@ -29,14 +29,14 @@ TOLD = frozenset(("heads_unit",))  # figures that the log tells by itself
 QUARTERLY = frozenset(("quarters_failed", "quarters_failed_running"))
 
 
-def looked_at(rulebook: Rulebook, group: str) -> frozenset[str]:
+def counts_needed(rulebook: Rulebook, group: str) -> frozenset[str]:
     """Return what an edition looks at, of all that can be counted, for a group of subjects."""
     clauses = (*rulebook.rules_for(group), *rulebook.limits_for(group))
     seen = {name for each in clauses for name in conditions.variables(each.when)}
     return frozenset(seen & COUNTED.keys())
 
 
-def asked_figures(rulebook: Rulebook, group: str) -> tuple[Figure, ...]:
+def figures_to_type(rulebook: Rulebook, group: str) -> tuple[Figure, ...]:
     """Return the figures that somebody has to type: all of an edition that the log tells not."""
     return tuple(each for each in rulebook.figures_for(group) if each.id not in TOLD)
 
@@ -56,7 +56,9 @@ def figures(
     return {**typed, **told}
 
 
-def headed(roster: State, posts: Iterable[str], period: str, today: date) -> tuple[UnitId, ...]:
+def units_headed(
+    roster: State, posts: Iterable[str], period: str, today: date
+) -> tuple[UnitId, ...]:
     """Return the units in which somebody held some posts for half of a period so far, or longer.
 
     So nobody escapes by leaving the post before the rating, and nobody answers for what others did.
@@ -77,7 +79,7 @@ def disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
     return _of_year(member.view(roster).disciplines, period)
 
 
-def counted(
+def counts_of_member(
     rulebook: Rulebook,
     group: str,
     roster: State,
@@ -103,18 +105,20 @@ def counted(
     told = {
         "disciplines": len(found),
         "disciplines_self_detected": sum(each.self_detected for each in found),
-        "days_absent": sum(days for _, days in _away(roster, year, today)),
-        "days_sick": sum(days for reason, days in _away(roster, year, today) if reason == SICK),
+        "days_absent": sum(days for _, days in _absence_days(roster, year, today)),
+        "days_sick": sum(
+            days for reason, days in _absence_days(roster, year, today) if reason == SICK
+        ),
         "state_level": _state_level(rulebook, roster, str(year)),
         "quarters_failed": sum(quarters_failed),
         "quarters_failed_running": longest_run(quarters_failed),
         "unit_level": unit_level,
     }
-    wanted = looked_at(rulebook, group)
+    wanted = counts_needed(rulebook, group)
     return {name: count for name, count in told.items() if count and name in wanted}
 
 
-def of_collective(
+def counts_of_collective(
     rulebook: Rulebook,
     group: str,
     own: State,
@@ -123,7 +127,7 @@ def of_collective(
     leaders: Sequence[State],
     below: Sequence[State],
 ) -> dict[str, int]:
-    """Return as `counted` does for a unit; a discipline of a unit belongs to the year it is of.
+    """Return what `counts_of_member` does, for a unit; its discipline counts in the year it is of.
 
     Args:
         rulebook: whose conditions say what is looked at.
@@ -143,7 +147,7 @@ def of_collective(
         "units_below": len(below),
         "units_below_disciplined": sum(bool(unit_disciplines(each, period)) for each in below),
     }
-    wanted = looked_at(rulebook, group)
+    wanted = counts_needed(rulebook, group)
     return {name: count for name, count in told.items() if count and name in wanted}
 
 
@@ -157,7 +161,7 @@ def _of_year(found: Sequence[member.Discipline], period: str) -> tuple[member.Di
     return tuple(each for each in found if each.period[:4] == year)
 
 
-def _away(roster: State, year: int, today: date) -> Iterator[tuple[str, int]]:
+def _absence_days(roster: State, year: int, today: date) -> Iterator[tuple[str, int]]:
     """Iterate over absences that touch a year: the reason, and how many of its days."""
     marks = roster.timelines.get(ABSENCE, ())
     first, last = date(year, 1, 1), date(year, 12, 31)

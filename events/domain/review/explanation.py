@@ -99,7 +99,7 @@ def of_rating(state: State, rulebook: Rulebook, language: Language) -> list[str]
 
     Before any decision it is the rating proposed; of a review without one, there are no lines.
     """
-    rated = state.standing
+    rated = state.rating_in_force
     if rated.proposal is None:
         return []
     proposed = rated.proposal.fact
@@ -107,8 +107,8 @@ def of_rating(state: State, rulebook: Rulebook, language: Language) -> list[str]
     if rated.decision and rated.decision.fact.level != proposed.outcome.level:
         label = rulebook.level(rated.decision.fact.level).label.of(language)
         lines.append(LEFT_THE_PROPOSAL.of(language).format(level=label))
-    if state.rated_again:
-        lines.append(REOPENED.of(language).format(day=local_day(state.rated_again.at)))
+    if state.pending_reopening:
+        lines.append(REOPENED.of(language).format(day=local_day(state.pending_reopening.at)))
     return lines
 
 
@@ -119,14 +119,14 @@ def in_words(explanation: Explanation, language: Language) -> list[str]:
     lines += [_line(ground, language) for ground in explanation.grounds]
     if explanation.needed:
         lines.append(NEXT.of(language).format(level=explanation.next_level))
-        lines += [f"- {ground.says}{_seen(ground)}" for ground in explanation.needed]
+        lines += [f"- {ground.says}{_seen_text(ground)}" for ground in explanation.needed]
     return lines
 
 
-def cited(citation: str) -> str:
+def citation_text(citation: str) -> str:
     """Return what people read of a citation: without where its writer found the text.
 
-    >>> cited("QĐ 124, Điều 6.1 [S36]; Mẫu 01 [S16, S17–S41]")
+    >>> citation_text("QĐ 124, Điều 6.1 [S36]; Mẫu 01 [S16, S17–S41]")
     'QĐ 124, Điều 6.1; Mẫu 01'
     """
     return FOUND_IN.sub("", citation)
@@ -157,16 +157,16 @@ def _ground(
         is_limit=isinstance(clause, Limit),
         held=held,
         says=clause.says.of(language),
-        citation=cited(clause.citation),
+        citation=citation_text(clause.citation),
         seen=tuple(
-            Seen(label.of(language), _shown(rulebook, name, values[name], language))
+            Seen(label.of(language), _value_text(rulebook, name, values[name], language))
             for name, label in rulebook.labels().items()
             if name in looked_at
         ),
     )
 
 
-def _shown(rulebook: Rulebook, name: str, value: Value, language: Language) -> str:
+def _value_text(rulebook: Rulebook, name: str, value: Value, language: Language) -> str:
     """Return a value in words: a degree by its name, a yes or no as such."""
     if isinstance(value, bool):
         return TRUTH[value].of(language)
@@ -184,8 +184,8 @@ def _line(ground: Ground, language: Language) -> str:
         words = DEMAND
         mark = MARKS[ground.held]
     said = words.format(level=ground.level, says=ground.says)
-    return f"{mark} {said} [{ground.citation}]{_seen(ground)}"
+    return f"{mark} {said} [{ground.citation}]{_seen_text(ground)}"
 
 
-def _seen(ground: Ground) -> str:
+def _seen_text(ground: Ground) -> str:
     return " — " + ", ".join(f"{each.label}: {each.value}" for each in ground.seen)

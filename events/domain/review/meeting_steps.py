@@ -102,13 +102,13 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
     opened = under_way(state)
     require_four_eyes(own=not state.collective and state.is_of(command.by.member_id))
     require_step(state, Step.MEETING)
-    if command.place not in state.places:
+    if command.place not in state.venues:
         raise CommandRejected(Rejection.NOT_THERE)
-    held_by = state.acting((command.place,))
+    held_by = state.acting_units((command.place,))
     require_competent(command.by, (*held_by, *state.path[-1:]), rules)
     require_present(state, command.away)
     require_turn(state, Step.MEETING)
-    if command.place not in state.places_left():
+    if command.place not in state.venues_left():
         raise CommandRejected(Rejection.STEP_DONE, step=Step.MEETING)
     if not state.collective:
         _require_turn(command, rules)

@@ -18,7 +18,7 @@ from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.state import STEPS, State
 from events.domain.review.writing_steps import under_way
 from events.domain.rulebook.terms import Exemption, Group, Why
-from events.domain.steps import Step, known
+from events.domain.steps import Step, steps_named
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
@@ -49,7 +49,7 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
     """Return the opening, with everything that the edition says of somebody like this."""
     if state.opened:
         raise CommandRejected(Rejection.REVIEW_OPEN)
-    exemption = exempted(command, rules, now=now)
+    exemption = exemption_of(command, rules, now=now)
     if command.away == EXEMPT or (exemption and not exemption.rated_only):
         rule = exemption.citation if exemption else "exemptions"
         why = exemption.why if exemption else EXEMPT
@@ -67,7 +67,7 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
         calendar=rules.source.calendar,
         dues=dues_of(steps, command.period, rules, now),
         steps=steps,
-        places=places(command, rules),
+        places=venues(command, rules),
         group=Code(group.id) if group else UNSET,
         unrated=Code(exemption.why) if exemption else UNSET,
     )
@@ -85,12 +85,12 @@ def dues_of(
     """Return until when the steps are due whose turn is from the opening on."""
     return tuple(
         Due(step=Code(step.value), due_at=rules.due_at(step, period=period, cause=now))
-        for step in known(steps)
+        for step in steps_named(steps)
         if not step.row.after
     )
 
 
-def exempted(command: OpenReview, rules: Rules, *, now: datetime) -> Exemption | None:
+def exemption_of(command: OpenReview, rules: Rules, *, now: datetime) -> Exemption | None:
     """Return by which exemption somebody is not reviewed or not rated; the strictest first."""
     day = review_day(command.period, rules, now)
     found = [each for each in rules.rulebook.exemptions if _applies(each, command, day)]
@@ -117,7 +117,7 @@ def group_of(command: OpenReview, rules: Rules) -> Group | None:
     return rules.rulebook.group_of({post for _, post in command.posts}, command.unit_kind)
 
 
-def places(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
+def venues(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
     """Return the units before which somebody is reviewed: their own, and where posts take them."""
     meetings = rules.rulebook.meetings
     if meetings is None:
@@ -137,5 +137,5 @@ def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
         period=opened.period,
         member_id=opened.member_id,
         path=command.path,
-        places=places(command, rules),
+        places=venues(command, rules),
     )

@@ -87,7 +87,7 @@ def propose_rating(
     """
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.above, rules)
+    require_competent(command.by, state.units_above, rules)
     if opened.unrated:
         raise CommandRejected(Rejection.NOT_RATED, why=opened.unrated)
     require_present(state, command.away)
@@ -111,7 +111,9 @@ def propose_rating(
 
 def _require_answers(state: State, now: datetime) -> None:
     """Raise CommandRejected while a criticism may be answered yet."""
-    waiting = [c.fact.answer_due_at for c in state.unanswered() if c.fact.answer_due_at >= now]
+    waiting = [
+        c.fact.answer_due_at for c in state.unanswered_criticisms() if c.fact.answer_due_at >= now
+    ]
     if waiting:
         raise CommandRejected(Rejection.ANSWER_PENDING, until=max(waiting))
 
@@ -133,7 +135,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     require_present(state, command.away)
     require_step(state, Step.APPRAISAL)
     require_before_decision(state)
-    proposal = _seen(state, command.proposal_version)
+    proposal = _require_latest_proposal(state, command.proposal_version)
     require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingAppraised(
@@ -155,7 +157,7 @@ def decide_rating(
     require_competent(command.by, state.path[-1:], rules)
     require_present(state, command.away)
     require_before_decision(state)
-    proposal = _seen(state, command.proposal_version)
+    proposal = _require_latest_proposal(state, command.proposal_version)
     require_turn(state, Step.DECISION)
     if state.appraisal and state.appraisal.fact.by.member_id == command.by.member_id:
         raise CommandRejected(Rejection.OWN_APPRAISAL)
@@ -175,7 +177,7 @@ def decide_rating(
 def announce_rating(state: State, command: AnnounceRating, rules: Rules) -> RatingAnnounced:
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.above, rules)
+    require_competent(command.by, state.units_above, rules)
     require_turn(state, Step.ANNOUNCEMENT)
     require_not_yet(state, Step.ANNOUNCEMENT)
     return RatingAnnounced(period=opened.period, member_id=opened.member_id, by=command.by)
@@ -194,7 +196,7 @@ def answer_notice(state: State, command: AnswerNotice) -> NoticeAnswered:
     )
 
 
-def _seen(state: State, proposal_version: int) -> RatingProposed:
+def _require_latest_proposal(state: State, proposal_version: int) -> RatingProposed:
     """Return the proposal that somebody looked at. Raises CommandRejected for any but the last."""
     if state.proposal is None:
         raise CommandRejected(Rejection.STEP_MISSING, step=Step.PROPOSAL)

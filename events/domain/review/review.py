@@ -77,7 +77,7 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
         case ReviewOpened():
             if state.opened:
                 return {}
-            deadlines = state.deadlines.setting(*event.dues)
+            deadlines = state.deadlines.with_dues(*event.dues)
             return {"opened": Taken(version, at, event), "deadlines": deadlines}
         case ReviewMoved():
             return {"move": Taken(version, at, event)}
@@ -85,19 +85,19 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             running = state.deadlines.without(state.steps)
             return {"ending": Taken(version, at, event), "deadlines": running}
         case ReviewReopened():
-            return _reopened(state, Taken(version, at, event)) if state.decision else {}
+            return _changes_by_reopening(state, Taken(version, at, event)) if state.decision else {}
         case never:
             assert_never(never)
 
 
-def _reopened(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
+def _changes_by_reopening(state: State, taken: Taken[ReviewReopened]) -> dict[str, object]:
     """Return what reopening sets: the rating begins anew, and what was decided is kept."""
     running = state.deadlines.without(RATING_STEPS)
     anew = Rated(taken, proposal=None, appraisal=None, decision=None, announcement=None)
     return {
         **msgspec.structs.asdict(anew),
-        "superseded": (*state.superseded, state.standing),
-        "deadlines": running.starting(Step.PROPOSAL, taken.fact.proposal_due_at),
+        "superseded": (*state.superseded, state.rating_in_force),
+        "deadlines": running.with_start(Step.PROPOSAL, taken.fact.proposal_due_at),
     }
 
 
@@ -105,15 +105,15 @@ def _of_rating(state: State, event: Rating, version: int, at: datetime) -> dict[
     """Return what a rating sets; what was appraised of an earlier proposal says nothing of this."""
     match event:
         case RatingProposed():
-            deadlines = state.deadlines.starting(Step.DECISION, event.decision_due_at)
+            deadlines = state.deadlines.with_start(Step.DECISION, event.decision_due_at)
             if event.appraisal_due_at:
-                deadlines = deadlines.starting(Step.APPRAISAL, event.appraisal_due_at)
+                deadlines = deadlines.with_start(Step.APPRAISAL, event.appraisal_due_at)
             proposal = Taken(version, at, event)
             return {"proposal": proposal, "appraisal": None, "deadlines": deadlines}
         case RatingAppraised():
             return {"appraisal": Taken(version, at, event)}
         case RatingDecided():
-            deadlines = state.deadlines.starting(Step.ANNOUNCEMENT, event.announcement_due_at)
+            deadlines = state.deadlines.with_start(Step.ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
         case RatingAnnounced():
             return {"announcement": Taken(version, at, event)}
@@ -126,7 +126,11 @@ def _of_word(state: State, event: Word, version: int, at: datetime) -> dict[str,
         case CommitmentMade():
             return {"commitment": state.commitment or Taken(version, at, event)}
         case SelfCritiqueSubmitted():
-            return {} if state.self_critique else _submitted(state, Taken(version, at, event))
+            return (
+                {}
+                if state.self_critique
+                else _changes_by_self_critique(state, Taken(version, at, event))
+            )
         case CriticismGiven():
             return {"criticisms": (*state.criticisms, Taken(version, at, event))}
         case PointSuggested():
@@ -135,11 +139,13 @@ def _of_word(state: State, event: Word, version: int, at: datetime) -> dict[str,
             assert_never(never)
 
 
-def _submitted(state: State, taken: Taken[SelfCritiqueSubmitted]) -> dict[str, object]:
+def _changes_by_self_critique(
+    state: State, taken: Taken[SelfCritiqueSubmitted]
+) -> dict[str, object]:
     """Return what a self-critique sets; its turn has come, whatever comes next."""
-    deadlines = state.deadlines.starting(Step.PROPOSAL, taken.fact.proposal_due_at)
+    deadlines = state.deadlines.with_start(Step.PROPOSAL, taken.fact.proposal_due_at)
     if taken.fact.meeting_due_at:
-        deadlines = state.deadlines.starting(Step.MEETING, taken.fact.meeting_due_at)
+        deadlines = state.deadlines.with_start(Step.MEETING, taken.fact.meeting_due_at)
     return {"self_critique": taken, "deadlines": deadlines}
 
 
@@ -154,8 +160,8 @@ def _of_reply(state: State, event: Reply, version: int, at: datetime) -> dict[st
             return {"point_answers": (*state.point_answers, Taken(version, at, event))}
         case MeetingHeld():
             deadlines = state.deadlines
-            if set(state.places_left()) <= {event.place}:
-                deadlines = deadlines.starting(Step.PROPOSAL, event.proposal_due_at)
+            if set(state.venues_left()) <= {event.place}:
+                deadlines = deadlines.with_start(Step.PROPOSAL, event.proposal_due_at)
             meetings = (*state.meetings, Taken(version, at, event))
             return {"meetings": meetings, "deadlines": deadlines}
         case NoticeAnswered():
@@ -200,7 +206,7 @@ def _answers(state: State) -> Iterator[Task]:
     for point in state.points_open():
         due_at, item = point.fact.answer_due_at, point.fact.point_id
         yield _task(state, Step.SUGGESTION_ANSWER, due_at, item)
-    for each in state.unanswered():
+    for each in state.unanswered_criticisms():
         yield _task(state, Step.ANSWER, each.fact.answer_due_at, each.fact.criticism_id)
 
 
@@ -210,5 +216,5 @@ def _task(state: State, step: Step, due_at: datetime | None, item: str = "") -> 
 
 def level(state: State) -> str | None:
     """Return the level that holds, if one was decided."""
-    decision = state.standing.decision
+    decision = state.rating_in_force.decision
     return decision.fact.level if decision else None

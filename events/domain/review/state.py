@@ -28,7 +28,7 @@ from events.definitions.review import (
 )
 from events.domain import steps
 from events.domain.aggregate.folding import Taken, at_most_one
-from events.domain.organisation.succession import Succeeded
+from events.domain.organisation.succession import WithSuccessions
 from events.domain.steps import Aggregate, Step, Turn, Where
 from events.domain.year import leadership
 from events.domain.year.deadlines import Deadlines
@@ -56,7 +56,7 @@ class Rated(msgspec.Struct, frozen=True):
     announcement: Taken[RatingAnnounced] | None
 
 
-class RatedAgain(Succeeded, frozen=True):
+class RatedAgain(WithSuccessions, frozen=True):
     """What is rated, once or again: the rating under way, and those that were decided before it."""
 
     reopening: Taken[ReviewReopened] | None = None  # the last one
@@ -67,12 +67,12 @@ class RatedAgain(Succeeded, frozen=True):
     announcement: Taken[RatingAnnounced] | None = None
 
     @property
-    def rated_again(self) -> Taken[ReviewReopened] | None:
+    def pending_reopening(self) -> Taken[ReviewReopened] | None:
         """Return the reopening by which a rating is being given once more; None once it was."""
         return None if self.decision else self.reopening
 
     @property
-    def standing(self) -> Rated:
+    def rating_in_force(self) -> Rated:
         """Return the rating that holds, the last one decided; before any, the one under way.
 
         While somebody is rated again, what was decided before stands.
@@ -109,10 +109,10 @@ class State(RatedAgain, frozen=True):
         """Return the path as it was when a fact was told: who acted by then for each unit."""
         begun = self.move or self.opened
         told = begun.fact if begun else None
-        return self.acting(told.path, of=told.member_id, before=version) if told else ()
+        return self.acting_units(told.path, of=told.member_id, before=version) if told else ()
 
     @property
-    def places(self) -> tuple[UnitId, ...]:
+    def venues(self) -> tuple[UnitId, ...]:
         """Return the units before which this review is to be held."""
         return begun.fact.places if (begun := self.move or self.opened) else ()
 
@@ -122,7 +122,7 @@ class State(RatedAgain, frozen=True):
         return self.opened is not None and self.opened.fact.collective
 
     @property
-    def above(self) -> tuple[UnitId, ...]:
+    def units_above(self) -> tuple[UnitId, ...]:
         """Return the units that propose and decide: of a collective, its own is none of them."""
         return self.path[1:] if self.collective else self.path
 
@@ -133,7 +133,7 @@ class State(RatedAgain, frozen=True):
 
     def hands(self, *, before: int | None = None) -> tuple[Hand, ...]:
         """Return by which offices they did: up to now, or before a fact of this review."""
-        own = (taken for step in OF_COLLECTIVE for taken in self.taken(step))
+        own = (taken for step in OF_COLLECTIVE for taken in self.acts_of(step))
         end = before or self.version + 1
         told = (each.fact.by for each in (*own, *self.notice_answers) if each.version < end)
         return leadership.hands(self.opened, told)
@@ -145,7 +145,7 @@ class State(RatedAgain, frozen=True):
     @property
     def steps(self) -> tuple[Step, ...]:
         """Return the steps that this review takes, in their order."""
-        return steps.known(self.opened.fact.steps if self.opened else ())
+        return steps.steps_named(self.opened.fact.steps if self.opened else ())
 
     def turn_of(self, step: Step) -> Turn:
         """Return whose turn a step is."""
@@ -153,9 +153,11 @@ class State(RatedAgain, frozen=True):
 
     def takers(self, step: Step) -> tuple[UnitId, ...]:
         """Return the units whose offices take a step, that of the next first; none if in person."""
-        return steps.takers(step, self.turn_of(step), above=self.above, places=self.places_left())
+        return steps.takers(
+            step, self.turn_of(step), above=self.units_above, places=self.venues_left()
+        )
 
-    def taken(self, step: str) -> tuple[Taken[Act], ...]:
+    def acts_of(self, step: str) -> tuple[Taken[Act], ...]:
         """Return the facts by which a step was taken: none, if it is no step of any review."""
         facts_in = _TAKEN.get(step)
         return facts_in(self) if facts_in else ()
@@ -164,17 +166,17 @@ class State(RatedAgain, frozen=True):
         """Return whether a step has been taken: all of it, or for one criticism or point."""
         if items_in := _ITEMS.get(step):
             return item in items_in(self)
-        return bool(self.taken(step)) and not (step in PER_PLACE and self.places_left())
+        return bool(self.acts_of(step)) and not (step in PER_PLACE and self.venues_left())
 
     def done_at(self, step: Step) -> datetime | None:
         """Return when a step was taken; a meeting, when the last was held."""
-        return max(each.at for each in self.taken(step)) if self.done(step) else None
+        return max(each.at for each in self.acts_of(step)) if self.done(step) else None
 
     def is_left(self, step: Step) -> bool:
         """Tell whether a step that this review takes waits to be taken, for whatever item."""
         match step:
             case Step.ANSWER:
-                return bool(self.unanswered())
+                return bool(self.unanswered_criticisms())
             case Step.SUGGESTION_ANSWER:
                 return bool(self.points_open())
             case once:
@@ -186,17 +188,17 @@ class State(RatedAgain, frozen=True):
         answers, notice = self.notice_answers, self.announcement
         return notice is not None and any(each.version > notice.version for each in answers)
 
-    def unanswered(self) -> tuple[Taken[CriticismGiven], ...]:
+    def unanswered_criticisms(self) -> tuple[Taken[CriticismGiven], ...]:
         return tuple(c for c in self.criticisms if not self.done(Step.ANSWER, c.fact.criticism_id))
 
     def points_open(self) -> tuple[Taken[PointSuggested], ...]:
         step = Step.SUGGESTION_ANSWER
         return tuple(each for each in self.points if not self.done(step, each.fact.point_id))
 
-    def places_left(self) -> tuple[UnitId, ...]:
+    def venues_left(self) -> tuple[UnitId, ...]:
         """Return the units before which this review has not been held yet."""
         held = {meeting.fact.place for meeting in self.meetings}
-        return tuple(place for place in self.places if place not in held)
+        return tuple(place for place in self.venues if place not in held)
 
 
 # By which part of the state each step of a review is taken; no `match`, which is slow over steps.

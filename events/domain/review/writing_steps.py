@@ -132,7 +132,7 @@ def give_criticism(
         raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_MAX)
     if any(
         each.fact.author == command.author and each.fact.answer_due_at <= now
-        for each in state.unanswered()
+        for each in state.unanswered_criticisms()
     ):
         raise CommandRejected(Rejection.ANSWER_AWAITED)
     return CriticismGiven(
@@ -167,7 +167,7 @@ def move_deadline(
 ) -> DeadlineMoved:
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.above, rules)
+    require_competent(command.by, state.units_above, rules)
     known = state.deadlines.due_at(command.step)
     if known is None:
         raise CommandRejected(Rejection.NO_DEADLINE, step=command.step)

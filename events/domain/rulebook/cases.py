@@ -14,7 +14,7 @@ from events.definitions.event import Code
 from events.definitions.records import Facts
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Edition, Line, Name, Part
-from events.domain.documents.problems import Problem, repeated
+from events.domain.documents.problems import Problem, repetitions
 from events.domain.rulebook import rating
 from events.domain.rulebook.conditions import ConditionFailed
 from events.domain.rulebook.rulebook import Rulebook
@@ -62,21 +62,25 @@ def read(document: object) -> Cases:
     return cases
 
 
-def tried(rulebook: Rulebook, cases: Cases) -> tuple[Problem, ...]:
+def try_out(rulebook: Rulebook, cases: Cases) -> tuple[Problem, ...]:
     """Return everything in which an edition and its cases disagree, in the cases' order."""
-    return (*_of_another(rulebook, cases), *_wrong(rulebook, cases), *_untried(rulebook, cases))
+    return (
+        *_of_another(rulebook, cases),
+        *_wrong_cases(rulebook, cases),
+        *_untested_clauses(rulebook, cases),
+    )
 
 
 def _of_another(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
     if (cases.rulebook, cases.edition) != (rulebook.id, rulebook.edition):
         theirs, ours = f"{cases.rulebook} {cases.edition}", f"{rulebook.id} {rulebook.edition}"
         yield Problem("cases", "cases_of_another", theirs=theirs, ours=ours)
-    yield from repeated((each.id for each in cases.cases), "cases")
+    yield from repetitions((each.id for each in cases.cases), "cases")
     if len(cases.cases) > CASES_MAX:
         yield Problem("cases", "too_many_cases", most=CASES_MAX)
 
 
-def _wrong(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
+def _wrong_cases(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
     """Iterate over the cases that come to another level, or to none."""
     for case in cases.cases:
         path = f"cases.{case.id}"
@@ -91,7 +95,7 @@ def _wrong(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
                 yield Problem(f"{path}.level", "other_level", level=case.level, found=found)
 
 
-def _untried(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
+def _untested_clauses(rulebook: Rulebook, cases: Cases) -> Iterator[Problem]:
     """Iterate over the rules and limits that hold in no case, or in every one."""
     seen: dict[str, set[bool]] = {}
     for case in cases.cases:

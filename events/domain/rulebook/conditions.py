@@ -60,7 +60,7 @@ def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
         ConditionFailed: it came to no answer, or to something else than true or false.
     """
     try:
-        answer = _compiled(condition).execute(dict(values))
+        answer = _compile(condition).execute(dict(values))
     except (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError) as error:
         raise ConditionFailed(rule, str(error)) from error
     if not isinstance(answer, bool):
@@ -68,12 +68,12 @@ def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
     return answer
 
 
-def decided(condition: str, known: Mapping[str, Value]) -> bool | None:
+def holds_anyway(condition: str, known: Mapping[str, Value]) -> bool | None:
     """Tell whether a condition holds whatever else there is; None where something else decides.
 
     In CEL `false && x` is false, and `true || x` is true, also where x cannot be evaluated.
 
-    >>> [decided("total >= 70 && late == 0", {"total": total}) for total in (69, 70)]
+    >>> [holds_anyway("total >= 70 && late == 0", {"total": total}) for total in (69, 70)]
     [False, None]
     """
     try:
@@ -88,13 +88,15 @@ def variables(condition: str) -> list[str]:
     >>> variables("tasks_late * 5 <= tasks_total && total >= 50")
     ['tasks_late', 'tasks_total', 'total']
     """
-    return sorted(_compiled(condition).variables())
+    return sorted(_compile(condition).variables())
 
 
-def wrong(path: str, condition: str, samples: Iterable[Mapping[str, Value]]) -> Iterator[Problem]:
+def problems_of(
+    path: str, condition: str, samples: Iterable[Mapping[str, Value]]
+) -> Iterator[Problem]:
     """Iterate over what is wrong with a condition, tried on samples that name all variables."""
     try:
-        program = _compiled(condition)
+        program = _compile(condition)
     except ValueError as error:
         yield _no_cel(path, str(error))
         return
@@ -129,5 +131,5 @@ def _failures(path: str, condition: str, samples: list[Mapping[str, Value]]) -> 
 
 
 @functools.lru_cache(maxsize=COMPILED_MAX)
-def _compiled(condition: str) -> cel.Program:
+def _compile(condition: str) -> cel.Program:
     return cel.compile(condition)

@@ -27,12 +27,12 @@ def problems(rulebook: Rulebook, group: str) -> Iterator[Problem]:
     if len(rules) * most > TRIES_MAX:
         yield Problem("rules", "too_many_totals", rules=len(rules), points=most, most=TRIES_MAX)
         return
-    totals = [_reached(rulebook, rules, total) for total in range(most + 1)] if rules else []
+    totals = [_levels_reached(rulebook, rules, total) for total in range(most + 1)] if rules else []
     yield from _holes(rulebook.levels, rules, totals)
     yield from _overlaps(rulebook.levels, rules, totals)
 
 
-def _reached(rulebook: Rulebook, rules: Sequence[Rule], total: int) -> list[Decided]:
+def _levels_reached(rulebook: Rulebook, rules: Sequence[Rule], total: int) -> list[Decided]:
     """Return of each level, best first, whether a total comes to it; the last one is what remains.
 
     A level that asks nothing of the total is never sure.
@@ -40,17 +40,17 @@ def _reached(rulebook: Rulebook, rules: Sequence[Rule], total: int) -> list[Deci
     values = {TOTAL: total}
     held: dict[str, list[Decided]] = {level.id: [] for level in rulebook.levels[:-1]}
     for rule in rules:
-        held[rule.level].append(conditions.decided(rule.when, values))
-    return [*(_all(each) for each in held.values()), True]
+        held[rule.level].append(conditions.holds_anyway(rule.when, values))
+    return [*(_conjunction(each) for each in held.values()), True]
 
 
-def _all(answers: Sequence[Decided]) -> Decided:
+def _conjunction(answers: Sequence[Decided]) -> Decided:
     if False in answers:
         return False
     return True if answers and None not in answers else None
 
 
-def _possible(levels: Sequence[Decided]) -> list[int]:
+def _possible_levels(levels: Sequence[Decided]) -> list[int]:
     """Return the places of the levels that a total may come to, 0 for the best of all.
 
     They end at the first that is sure.
@@ -63,7 +63,7 @@ def _holes(
     levels: Sequence[Level], rules: Sequence[Rule], totals: Sequence[Sequence[Decided]]
 ) -> Iterator[Problem]:
     """Iterate over the levels that more points lead away from, each once."""
-    ranks = [_possible(each)[0] for each in totals]
+    ranks = [_possible_levels(each)[0] for each in totals]
     told: set[int] = set()
     for more in range(1, len(ranks)):
         less, left = more - 1, ranks[more - 1]
@@ -77,7 +77,7 @@ def _overlaps(
     levels: Sequence[Level], rules: Sequence[Rule], totals: Sequence[Sequence[Decided]]
 ) -> Iterator[Problem]:
     """Iterate over the levels with a cut-off that no total may come to."""
-    reached = {place for each in totals for place in _possible(each)}
+    reached = {place for each in totals for place in _possible_levels(each)}
     for place, level in enumerate(levels):
         if place not in reached and any(rule.level == level.id for rule in rules):
             yield Problem(_path(rules, level), "overlap")

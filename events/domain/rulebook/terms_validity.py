@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from events.domain.documents.problems import Problem, repeated
+from events.domain.documents.problems import Problem, repetitions
 from events.domain.rulebook.rulebook import Clause, Criterion, Figure, Rulebook
 from events.domain.rulebook.terms import Cited, Why
 from events.domain.steps import Step
@@ -12,7 +12,7 @@ from events.domain.steps import Step
 def problems(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over everything that is wrong in a rulebook's terms."""
     checks = (
-        *(_years, _groups, _grouped, _exemptions, _meetings, _collectives),
+        *(_years, _groups, _unknown_groups, _exemptions, _meetings, _collectives),
         *(_cap, _votes, _citations),
     )
     return chain.from_iterable(check(rulebook) for check in checks)
@@ -26,7 +26,7 @@ def _years(rulebook: Rulebook) -> Iterator[Problem]:
 
 def _groups(rulebook: Rulebook) -> Iterator[Problem]:
     groups = rulebook.groups
-    yield from repeated((each.id for each in groups), "groups")
+    yield from repetitions((each.id for each in groups), "groups")
     units = rulebook.collectives.group if rulebook.collectives else ""
     for group in groups[:-1]:
         if group.id != units and not group.posts and not group.unit_kinds:
@@ -37,7 +37,7 @@ def _groups(rulebook: Rulebook) -> Iterator[Problem]:
         yield Problem("groups", "nobody_reviewed")
 
 
-def _grouped(rulebook: Rulebook) -> Iterator[Problem]:
+def _unknown_groups(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over whatever is for a group that there is not."""
     known = {each.id for each in rulebook.groups}
     parts: dict[str, tuple[Criterion | Figure | Clause, ...]] = {
@@ -53,7 +53,7 @@ def _grouped(rulebook: Rulebook) -> Iterator[Problem]:
 
 
 def _exemptions(rulebook: Rulebook) -> Iterator[Problem]:
-    yield from repeated((each.why.value for each in rulebook.exemptions), "exemptions")
+    yield from repetitions((each.why.value for each in rulebook.exemptions), "exemptions")
     for each in rulebook.exemptions:
         if (each.why is Why.NEW) is (each.months is None):
             yield Problem("exemptions", "months_of_new")

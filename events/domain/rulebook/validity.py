@@ -8,7 +8,7 @@ from typing import Any
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Named
 from events.domain.documents.periods import Cadence
-from events.domain.documents.problems import DocumentInvalid, Problem, repeated
+from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
 from events.domain.rulebook import conditions, cut_offs, terms_validity
 from events.domain.rulebook.conditions import Value
 from events.domain.rulebook.rulebook import (
@@ -65,9 +65,9 @@ def _names(rulebook: Rulebook) -> Iterator[Problem]:
     told: tuple[Named, ...] = (*rulebook.criteria, *rulebook.figures)
     clauses: tuple[Clause, ...] = (*rulebook.rules, *rulebook.limits)
     variables = [each.id for each in told]
-    yield from repeated((each.id for each in rulebook.levels), "levels")
-    yield from repeated([*GIVEN, *variables], "criteria and figures")
-    yield from repeated((each.id for each in clauses), "rules and limits")
+    yield from repetitions((each.id for each in rulebook.levels), "levels")
+    yield from repetitions([*GIVEN, *variables], "criteria and figures")
+    yield from repetitions((each.id for each in clauses), "rules and limits")
     for name in conditions.RESERVED.intersection(variables):
         yield Problem(f"criteria and figures.{name}", "reserved_word")
 
@@ -85,10 +85,10 @@ def _levels(rulebook: Rulebook) -> Iterator[Problem]:
         if level not in known:
             yield Problem(path, "no_level", level=level, known=", ".join(known))
     for group in _groups(rulebook):
-        yield from _demanded(rulebook, group, known)
+        yield from _demands(rulebook, group, known)
 
 
-def _demanded(rulebook: Rulebook, group: str, known: list[str]) -> Iterator[Problem]:
+def _demands(rulebook: Rulebook, group: str, known: list[str]) -> Iterator[Problem]:
     """Iterate over the levels that demand nothing of a group, and what the last one demands."""
     demanding = {rule.level for rule in rulebook.rules_for(group)}
     for level in known[:-1]:
@@ -138,12 +138,12 @@ def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
     parts = [("rules", rule) for rule in rulebook.rules]
     told: set[Problem] = set()
     for group in _groups(rulebook):
-        samples = [_least(rulebook, group), _most(rulebook, group)]
+        samples = [_least_values(rulebook, group), _most_values(rulebook, group)]
         clauses: list[tuple[str, Clause]] = [*parts, *(("limits", x) for x in rulebook.limits)]
         for kind, clause in clauses:
             if not applies(clause.groups, group):
                 continue
-            for problem in conditions.wrong(f"{kind}.{clause.id}.when", clause.when, samples):
+            for problem in conditions.problems_of(f"{kind}.{clause.id}.when", clause.when, samples):
                 if problem not in told:
                     told.add(problem)
                     yield problem
@@ -156,14 +156,14 @@ def _cut_offs(rulebook: Rulebook) -> Iterator[Problem]:
         yield from dict.fromkeys(chain.from_iterable(found))
 
 
-def _least(rulebook: Rulebook, group: str) -> dict[str, Value]:
+def _least_values(rulebook: Rulebook, group: str) -> dict[str, Value]:
     criteria = dict.fromkeys((each.id for each in rulebook.criteria_for(group)), 0)
     figures = {each.id: each.at_least for each in rulebook.figures_for(group)}
     counted = dict.fromkeys(("total", "earlier_faults_open", *COUNTED), 0)
     return {**criteria, **figures, **counted, "disciplined": False}
 
 
-def _most(rulebook: Rulebook, group: str) -> dict[str, Value]:
+def _most_values(rulebook: Rulebook, group: str) -> dict[str, Value]:
     criteria = {each.id: each.points_max for each in rulebook.criteria_for(group)}
     figures = dict.fromkeys((each.id for each in rulebook.figures_for(group)), FIGURE_MAX)
     counted = dict.fromkeys(("earlier_faults_open", *COUNTED), FIGURE_MAX)

@@ -19,5 +19,5 @@ Stands on `review`, `plan`, `organisation`, `rulebook` (the calculation), `year`
 `events.replay` calls it with the facts of a bundle; `services.queries.rating_check` and
 `services.cli.fact_check`, for `tusoi verify`, with those of the log.
 
-Start with `rating_checks.judge`.
+Start with `rating_checks.check_rating`.
 """

@@ -40,7 +40,7 @@ NOT_JUDGING: Mapping[type[Event], str] = {
 }
 
 
-def judge(history: Iterable[Recorded | Sequenced]) -> Check:
+def check_four_eyes(history: Iterable[Recorded | Sequenced]) -> Check:
     """Return whether nobody rated, agreed, follows or judged what they answered for by then.
 
     Who wrote for a unit in its plan answers for it in its review too, and the other way round: so

@@ -31,7 +31,7 @@ class Check(NamedTuple):
     detail: str  # what was found, in words
 
 
-def as_told(history: Iterable[Recorded | Sequenced], stream: Stream) -> State:
+def review_with_successions(history: Iterable[Recorded | Sequenced], stream: Stream) -> State:
     """Return a review with who acted when for units that were dissolved.
 
     `history` holds the review's stream and those of units on its path, in the log's order: what
@@ -45,19 +45,19 @@ def as_told(history: Iterable[Recorded | Sequenced], stream: Stream) -> State:
         elif kind == "unit":
             about = UnitId(unit_id)
             units[about] = unit.evolve(units.get(about, timelines.EMPTY), each)
-            state = state.succeeded(about, succession.successor_in(units[about]))
+            state = state.with_successor(about, succession.successor_in(units[about]))
     return state
 
 
 def ratings(state: State) -> Iterator[State]:
     """Iterate over the review as it was for each rating that was decided, the last one last."""
     for rated in state.superseded:
-        yield _as_it_was(state, rated)
+        yield _rewind(state, rated)
     if state.decision:
         yield state
 
 
-def judge(state: State, rules: Rules) -> tuple[Check, ...]:
+def check_rating(state: State, rules: Rules) -> tuple[Check, ...]:
     """Return everything that was checked of a decided rating, in the order of its steps.
 
     Of a review that was rated more than once, the last rating is judged; `ratings` gives the
@@ -67,9 +67,9 @@ def judge(state: State, rules: Rules) -> tuple[Check, ...]:
     return tuple(_checks(state, rules))
 
 
-def failed(state: State, rules: Rules) -> tuple[Check, ...]:
+def failed_checks(state: State, rules: Rules) -> tuple[Check, ...]:
     """Return the checks that a decided rating does not pass; none, when it is verified."""
-    return tuple(check for check in judge(state, rules) if not check.passed)
+    return tuple(check for check in check_rating(state, rules) if not check.passed)
 
 
 def _checks(state: State, rules: Rules) -> Iterator[Check]:
@@ -84,13 +84,13 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     yield _answers(state, proposal)
     if Step.MEETING in state.steps:
         yield _meetings(state, proposal)
-    yield _recomputed(proposed, rules)
-    yield _hand(
+    yield _check_outcome(proposed, rules)
+    yield _check_hand(
         "proposer", proposal, state, state.path_before(proposal.version)[state.collective :], rules
     )
     if Step.APPRAISAL in state.steps:
-        yield _appraised(state, proposal, decision, rules)
-    yield _hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
+        yield _check_appraisal(state, proposal, decision, rules)
+    yield _check_hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
     saw = decided.proposal_version == proposal.version
     yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
     known = decided.level in {level.id for level in rules.rulebook.levels}
@@ -115,11 +115,11 @@ def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check
 def _meetings(state: State, proposal: Taken[RatingProposed]) -> Check:
     """Check that the review was held before every unit where it was to be, before the proposal."""
     held = {each.fact.place for each in state.meetings if each.version < proposal.version}
-    left = [place for place in state.places if place not in held]
+    left = [place for place in state.venues if place not in held]
     return Check("meetings", not left, f"held in {len(held)} units, {len(left)} are left")
 
 
-def _appraised(
+def _check_appraisal(
     state: State, proposal: Taken[RatingProposed], decision: Taken[RatingDecided], rules: Rules
 ) -> Check:
     """Check that the proposal was appraised before the decision, by somebody else."""
@@ -156,7 +156,7 @@ def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
     return Check("right_to_answer", not hurried and not open_points, detail)
 
 
-def _recomputed(proposed: RatingProposed, rules: Rules) -> Check:
+def _check_outcome(proposed: RatingProposed, rules: Rules) -> Check:
     try:
         outcome = rating.outcome(rules.rulebook, proposed.facts)
     except (CommandRejected, ConditionFailed) as error:
@@ -165,7 +165,7 @@ def _recomputed(proposed: RatingProposed, rules: Rules) -> Check:
     return Check("proposal_recomputed", outcome == proposed.outcome, detail)
 
 
-def _hand(
+def _check_hand(
     name: str,
     taken: Taken[RatingProposed] | Taken[RatingDecided],
     state: State,
@@ -178,7 +178,7 @@ def _hand(
     return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")
 
 
-def _as_it_was(state: State, rated: Rated) -> State:
+def _rewind(state: State, rated: Rated) -> State:
     """Return a review without what came after one of its earlier ratings was decided."""
     assert rated.decision, "only what was decided is judged"
     end = rated.decision.version

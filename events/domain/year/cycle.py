@@ -14,7 +14,7 @@ from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.periods import cadence_of, year_of
-from events.domain.organisation.succession import Succeeded
+from events.domain.organisation.succession import WithSuccessions
 from events.domain.year.competence import require_competent
 from events.domain.year.rules import Rules
 from events.identifiers import UnitId
@@ -22,7 +22,7 @@ from events.identifiers import UnitId
 Fact: TypeAlias = CycleOpened | CycleClosed  # all of a cycle; no deadline runs in it
 
 
-class State(Succeeded, frozen=True):
+class State(WithSuccessions, frozen=True):
     """Everything told of one cycle, as far as `version` of its stream."""
 
     opened: Taken[CycleOpened] | None = None
@@ -56,10 +56,10 @@ def fold(history: Iterable[Recorded]) -> State:
 
 def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
     """Return which parts of the state a fact sets; the first of a kind counts."""
-    return _told(state, event, version, at) if isinstance(event, Fact) else {}
+    return _changes_by_fact(state, event, version, at) if isinstance(event, Fact) else {}
 
 
-def _told(state: State, event: Fact, version: int, at: datetime) -> dict[str, object]:
+def _changes_by_fact(state: State, event: Fact, version: int, at: datetime) -> dict[str, object]:
     match event:
         case CycleOpened():
             return {"opened": state.opened or Taken(version, at, event)}
@@ -89,7 +89,7 @@ def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
     if state.closed:
         raise CommandRejected(Rejection.YEAR_CLOSED)
     opened = state.opened.fact
-    require_competent(command.by, state.acting((opened.unit_id,)), rules)
+    require_competent(command.by, state.acting_units((opened.unit_id,)), rules)
     return CycleClosed(period=opened.period, unit_id=opened.unit_id, by=command.by)
 
 

@@ -22,7 +22,7 @@ from events.definitions.records import Due, Label
 from events.domain.steps import Step, Turn
 from events.domain.year.rules import Rules
 
-Done = Callable[[str, str], bool]  # whether a step, with its item, has been taken
+IsDone = Callable[[str, str], bool]  # whether a step, with its item, has been taken
 DeadlineFact: TypeAlias = DeadlineMissed | TimerSettled | DeadlineMoved | TimerResumed
 
 
@@ -42,15 +42,15 @@ class Deadlines(msgspec.Struct, frozen=True):
     missed: tuple[Due, ...] = ()
     settled: tuple[Due, ...] = ()
 
-    def setting(self, *dues: Due) -> "Deadlines":
+    def with_dues(self, *dues: Due) -> "Deadlines":
         """Return these deadlines with some set, or moved."""
         named = {(due.step, due.item) for due in dues}
         kept = tuple(due for due in self.running if (due.step, due.item) not in named)
         return msgspec.structs.replace(self, running=kept + dues)
 
-    def starting(self, step: Step, due_at: datetime) -> "Deadlines":
+    def with_start(self, step: Step, due_at: datetime) -> "Deadlines":
         """Return these deadlines with that of a step whose turn has come."""
-        return self.setting(Due(step=Code(step.value), due_at=due_at))
+        return self.with_dues(Due(step=Code(step.value), due_at=due_at))
 
     def without(self, steps: Collection[str]) -> "Deadlines":
         """Return these deadlines without those of some steps, which begin anew."""
@@ -61,11 +61,11 @@ class Deadlines(msgspec.Struct, frozen=True):
         """Return these deadlines after a fact about one of them."""
         match event:
             case DeadlineMissed():
-                return msgspec.structs.replace(self, missed=_with(self.missed, _due(event)))
+                return msgspec.structs.replace(self, missed=_put_due(self.missed, _due(event)))
             case TimerSettled():
-                return msgspec.structs.replace(self, settled=_with(self.settled, _due(event)))
+                return msgspec.structs.replace(self, settled=_put_due(self.settled, _due(event)))
             case DeadlineMoved() | TimerResumed():
-                return self.setting(_due(event))
+                return self.with_dues(_due(event))
             case never:
                 assert_never(never)
 
@@ -76,23 +76,23 @@ class Deadlines(msgspec.Struct, frozen=True):
                 return due.due_at
         return None
 
-    def waiting(self, done: Done) -> Iterator[Due]:
+    def open_dues(self, done: IsDone) -> Iterator[Due]:
         """Iterate over the deadlines of steps not yet taken that nothing was told of so far."""
         told = (*self.missed, *self.settled)
         return (d for d in self.running if not done(d.step, d.item) and d not in told)
 
-    def next_at(self, done: Done) -> datetime | None:
+    def next_at(self, done: IsDone) -> datetime | None:
         """Return when the next deadline runs out, if one runs."""
-        return min((due.due_at for due in self.waiting(done)), default=None)
+        return min((due.due_at for due in self.open_dues(done)), default=None)
 
-    def excused(self, tasks: Iterable[Task]) -> tuple[Due, ...]:
+    def excused_dues(self, tasks: Iterable[Task]) -> tuple[Due, ...]:
         """Return what was settled, still waits to be done, and was given no other day."""
         waiting = {(task.step.value, task.item) for task in tasks}
         return tuple(
             due for due in self.settled if due in self.running and (due.step, due.item) in waiting
         )
 
-    def late(self, done: Done) -> tuple[Due, ...]:
+    def overdue(self, done: IsDone) -> tuple[Due, ...]:
         """Return what was missed, has not been done since, and was given no more time."""
         return tuple(d for d in self.missed if d in self.running and not done(d.step, d.item))
 
@@ -106,7 +106,7 @@ def run_out(
     twice or late decides nothing new.
     """
     over = sorted((due for due in waiting if due.due_at < now), key=lambda due: due.due_at)
-    return [_told(due, Subject(subject), excuse(due)) for due in over]
+    return [_expiry_fact(due, Subject(subject), excuse(due)) for due in over]
 
 
 def resume(
@@ -128,7 +128,9 @@ def resume(
     ]
 
 
-def _told(due: Due, subject: Subject, excuse: Excuse | None) -> DeadlineMissed | TimerSettled:
+def _expiry_fact(
+    due: Due, subject: Subject, excuse: Excuse | None
+) -> DeadlineMissed | TimerSettled:
     if excuse is None:
         return DeadlineMissed(subject=subject, step=due.step, item=due.item, due_at=due.due_at)
     return TimerSettled(
@@ -140,5 +142,5 @@ def _due(event: DeadlineFact) -> Due:
     return Due(step=Code(event.step), item=Label(event.item), due_at=event.due_at)
 
 
-def _with(dues: tuple[Due, ...], due: Due) -> tuple[Due, ...]:
+def _put_due(dues: tuple[Due, ...], due: Due) -> tuple[Due, ...]:
     return dues if due in dues else (*dues, due)

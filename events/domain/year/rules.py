@@ -38,9 +38,9 @@ class Rules(msgspec.Struct, frozen=True):
 
     def after(self, cause: datetime, working_days: int) -> datetime:
         """Return the end of the day so many working days after something happened."""
-        return self.ending(self.calendar.add_working_days(local_day(cause), working_days))
+        return self.end_of(self.calendar.add_working_days(local_day(cause), working_days))
 
-    def chosen(self, day: date, *, now: datetime) -> datetime:
+    def due_on(self, day: date, *, now: datetime) -> datetime:
         """Return when a deadline ends on a day that somebody chose.
 
         Raises:
@@ -49,8 +49,8 @@ class Rules(msgspec.Struct, frozen=True):
         today = local_day(now)
         if abs(day - today) > REACH:
             raise CommandRejected(Rejection.DAY_OUT_OF_REACH, last=today + REACH)
-        return self.ending(day)
+        return self.end_of(day)
 
-    def ending(self, day: date) -> datetime:
+    def end_of(self, day: date) -> datetime:
         """Return when a deadline on a day ends: with it, or with the next working day."""
         return self.calendar.due_at(day)

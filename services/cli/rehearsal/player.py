@@ -79,7 +79,7 @@ class Player:
     def answer(self, act: Act) -> None:
         """Answer every criticism that waits for it, with the same words."""
         subject = self.subject(act["who"])
-        for each in self.review(subject).unanswered():
+        for each in self.review(subject).unanswered_criticisms():
             self._driver.answer(act["who"], subject, each.fact.criticism_id, act["says"])
 
     def suggest(self, act: Act) -> None:
@@ -99,7 +99,7 @@ class Player:
             self._stage.settle()
 
     def _hold_one(self, subject: Subject, office: str) -> None:
-        place = self.review(subject).places_left()[0]
+        place = self.review(subject).venues_left()[0]
         try:
             self._driver.hold_meeting(office, subject, place, next(self._comments))
         except TusoiError as refused:

@@ -88,7 +88,7 @@ def _open_words(
 
 
 def _shown(state: review.State, language: Language, position: int | None) -> RatingState:
-    rated = state.standing
+    rated = state.rating_in_force
     proposal, announcement = shown_proposal(rated.proposal), rated.announcement
     if state.opened is None or proposal is None:
         raise Unseen("rating")
@@ -106,5 +106,5 @@ def _shown(state: review.State, language: Language, position: int | None) -> Rat
         decision=shown_decision(rated.decision) or UNSET,
         announced_at=announcement.at if announcement else UNSET,
         announced_by=announcement.fact.by if announcement else UNSET,
-        reopened_at=state.rated_again.at if state.rated_again else UNSET,
+        reopened_at=state.pending_reopening.at if state.pending_reopening else UNSET,
     )

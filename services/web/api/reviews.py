@@ -101,7 +101,7 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         version=state.version,
         as_of=UNSET if position is None else position,
         path=state.path,
-        places=state.places,
+        places=state.venues,
         group=opened.group,
         unrated=opened.unrated,
         standing=opened.standing,
@@ -130,7 +130,7 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
 
 
 def _steps(state: review.State) -> Iterator[StepState]:
-    late = {due.step for due in state.deadlines.late(state.done)}
+    late = {due.step for due in state.deadlines.overdue(state.done)}
     written = {Step.COMMITMENT: state.commitment, Step.SELF_CRITIQUE: state.self_critique}
     told = {step: taken.fact for step, taken in written.items() if taken}
     through = state.self_critique.fact.catalogue if state.self_critique else UNSET

@@ -58,7 +58,7 @@ def of_review(state: review.State) -> Iterator[Place]:
 def _of_steps(state: review.State) -> Iterator[Place]:
     """Iterate over what is written with a step that is taken once, and what comes of it."""
     for step in review.STEPS:
-        for taken in state.taken(step):
+        for taken in state.acts_of(step):
             if not isinstance(taken.fact, RatingAnnounced | OfItem):
                 yield Place(step, "", taken.version, taken.fact.text)
     if state.reopening:

@@ -36,5 +36,5 @@ def show_catalogue(name: str) -> Response:
 
 def _shipped() -> Mapping[str, Catalogue]:
     """Return the catalogues that we ship, by their names."""
-    names = reference.shipped("catalogue")
+    names = reference.shipped_names("catalogue")
     return {name: catalogue.read(reference.shipped_document("catalogue", name)) for name in names}

@@ -136,7 +136,9 @@ def _editions(
 @functools.cache
 def _shipped(kind: DocumentKind, read: Callable[[Any], Any]) -> Mapping[str, Any]:
     """Return what we ship, by name. It is read once: to judge every edition takes 0.1 s."""
-    return {each: read(reference.shipped_document(kind, each)) for each in reference.shipped(kind)}
+    return {
+        each: read(reference.shipped_document(kind, each)) for each in reference.shipped_names(kind)
+    }
 
 
 def _choices(found: Iterable[tuple[str, Document]]) -> list[Choice]:

@@ -107,7 +107,7 @@ def show_history(period: str, member_id: str) -> Response:
         number=number,
         shown=events[number - 1],
         changes=list(_compared(_facts(before), _facts(state))),
-        why=explanation_of(state.review, state.review.standing.proposal),
+        why=explanation_of(state.review, state.review.rating_in_force.proposal),
         rules=rules_of(state.review).rulebook if state.review.opened else None,
         may_read=may(Action.READ_WORDS, roles),
         proof=_proof(subject) if decided and "verify" in request.args else None,
@@ -183,9 +183,9 @@ def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
     if state.points:
         counts = {"given": len(state.points), "answered": len(state.point_answers)}
         yield say("history.points"), say("history.points_count", **counts)
-    if state.places:
-        held = len(state.places) - len(state.places_left())
-        told = say("history.meetings_count", held=held, places=len(state.places))
+    if state.venues:
+        held = len(state.venues) - len(state.venues_left())
+        told = say("history.meetings_count", held=held, places=len(state.venues))
         yield say("history.meetings"), told
     if state.move:
         yield say("history.moved"), clock(state.move.at)

@@ -12,7 +12,7 @@ from flask import Response, request
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue
 from events.domain.review import review
-from events.domain.review.explanation import Explanation, cited
+from events.domain.review.explanation import Explanation, citation_text
 from events.domain.review.explanation import Ground as ExplainedGround
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
@@ -50,7 +50,7 @@ def print_notice(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
     person.person()
     state, _ = review_seen(subject)
-    rated = state.standing
+    rated = state.rating_in_force
     why = explanation_of(state, rated.proposal)
     if rated.announcement is None or why is None:
         raise CommandRejected(Rejection.NO_NOTICE)
@@ -84,7 +84,7 @@ def print_self_review(period: str, member_id: str) -> Response:
 def print_catalogue(name: str) -> Response:
     """Return a catalogue as a poster, on A3 or A2."""
     person.require_account()
-    if name not in reference.shipped("catalogue"):
+    if name not in reference.shipped_names("catalogue"):
         raise Unseen("catalogue")
     found = catalogue.read(reference.shipped_document("catalogue", name))
     paper, language = request.args.get("paper", PAPERS[0]), chosen()
@@ -98,7 +98,7 @@ def print_catalogue(name: str) -> Response:
     sheet = Poster(
         language=language,
         title=found.title.of(language),
-        note=cited(found.citation),
+        note=citation_text(found.citation),
         printed_from=f"{found.id} {found.edition}",
         paper=paper if paper in PAPERS else PAPERS[0],
         groups=groups,
@@ -107,7 +107,7 @@ def print_catalogue(name: str) -> Response:
 
 
 def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
-    rulebook, decision = rules_of(state).rulebook, state.standing.decision
+    rulebook, decision = rules_of(state).rulebook, state.rating_in_force.decision
     assert decision is not None, "only a decided rating is announced"
     lines = (
         *_lines(subject, state, rulebook),
@@ -140,10 +140,10 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
 def _reopened(state: review.State, rulebook: Rulebook) -> Iterator[str]:
     """Iterate over what a notice says where somebody is being rated again; else over nothing."""
     standing = review.level(state)
-    if state.rated_again and standing:
-        ground = say(f"year.grounds.{state.rated_again.fact.ground}")
+    if state.pending_reopening and standing:
+        ground = say(f"year.grounds.{state.pending_reopening.fact.ground}")
         level = rulebook.level(standing).label.of(chosen())
-        opened_on = day(state.rated_again.at)
+        opened_on = day(state.pending_reopening.at)
         yield str(say("review.reopened", day=opened_on, ground=ground, level=level))
 
 

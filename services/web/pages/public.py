@@ -6,7 +6,7 @@ import flask
 from flask import Response
 from markupsafe import Markup, escape
 
-from events.domain.review.explanation import cited
+from events.domain.review.explanation import citation_text
 from services.web.context import system
 from services.web.pages.parts.frame import pages, places, redirect, show
 
@@ -37,7 +37,7 @@ def mark_code(text: str) -> Markup:
     return Markup("").join(marked)
 
 
-pages.app_template_filter("cited")(cited)
+pages.app_template_filter("cited")(citation_text)
 
 
 def _groups(spec: dict[str, Any]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:

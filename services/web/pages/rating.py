@@ -111,7 +111,7 @@ def _proposal_form(
         name=name_of(subject.member_id),
         rulebook=rulebook,
         group=group,
-        figures=counted_facts.asked_figures(rulebook, group),
+        figures=counted_facts.figures_to_type(rulebook, group),
         labels=_labels(state),
         typed=typed,
         refusal=refusal,
@@ -196,7 +196,7 @@ def _counted(state: review.State) -> Counted:
     """Return the points and figures typed. Raises FormInvalid with every number that is none."""
     wrong: dict[str, Markup] = {}
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
-    criteria, asked = rulebook.criteria_for(group), counted_facts.asked_figures(rulebook, group)
+    criteria, asked = rulebook.criteria_for(group), counted_facts.figures_to_type(rulebook, group)
     points = {e.id: _number(f"points-{e.id}", e.points_max, wrong) for e in criteria}
     figures = {e.id: _number(f"figures-{e.id}", FIGURE_MAX, wrong) for e in asked}
     if wrong:

@@ -61,7 +61,7 @@ def show_review(period: str, member_id: str) -> Response:
     may_read = may(Action.READ_WORDS, roles)
     opens = may_read and (owns(roles) or request.args.get("words") == OPEN_WORDS)
     known = names.of_subjects([member_id, *_acting(state)])
-    units = names.of_units((*state.path, *state.places))
+    units = names.of_units((*state.path, *state.venues))
     said = words_of_review(subject, state, roles) if opens else None
     rules = rules_of(state).rulebook
     return show(
@@ -73,13 +73,13 @@ def show_review(period: str, member_id: str) -> Response:
         led=_led(subject) if Role.MEMBER in roles else [],
         name=known.get(member_id, say("year.somebody")),
         names=known,
-        units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.places)},
+        units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.venues)},
         steps=list(turns.steps(state)),
         answers_due=turns.answers_due(state),
         unrated=_unrated(state),
         **_links(state, roles, rules),
         group=_group(state, rules),
-        held_before="" if state.collective else ", ".join(units.get(u, u) for u in state.places),
+        held_before="" if state.collective else ", ".join(units.get(u, u) for u in state.venues),
         state_level=_state_level(subject, rules),
         may_read=may_read,
         said=said,
@@ -114,7 +114,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
 
 def _why(state: review.State) -> dict[str, Any]:
     """Return why the last proposed level came out, and while another one holds, why that did."""
-    holds = None if state.decision else state.standing.proposal
+    holds = None if state.decision else state.rating_in_force.proposal
     return {
         "why": explanation_of(state, state.proposal),
         "why_it_holds": explanation_of(state, holds),

@@ -10,7 +10,7 @@ from events.store import reference
 
 SHIPPED = {
     name: catalogue.read(reference.shipped_document("catalogue", name))
-    for name in reference.shipped("catalogue")
+    for name in reference.shipped_names("catalogue")
 }
 
 
@@ -36,7 +36,7 @@ def test_the_example_has_65_indicators_for_three_groups_of_subjects() -> None:
 
 
 def test_every_indicator_of_the_example_spells_out_an_item_of_the_resolution() -> None:
-    assert catalogue.unmapped(SHIPPED["local_example"], SHIPPED["nq04"]) == ()
+    assert catalogue.mapping_problems(SHIPPED["local_example"], SHIPPED["nq04"]) == ()
     assert all(item.maps_to for item in SHIPPED["local_example"].items)
 
 
@@ -44,7 +44,7 @@ def test_what_maps_to_nothing_is_told() -> None:
     document = reference.shipped_document("catalogue", "local_example")
     document["groups"][0]["items"][0]["maps_to"] = ["4.1"]
 
-    (problem,) = catalogue.unmapped(catalogue.read(document), SHIPPED["nq04"])
+    (problem,) = catalogue.mapping_problems(catalogue.read(document), SHIPPED["nq04"])
 
     assert problem.path == "groups.collective.items.c01.maps_to"
     assert problem.says.en == "nq04 has no item 4.1; correct its id"
@@ -79,6 +79,6 @@ def test_a_catalogue_is_refused_whole() -> None:
 
 
 def test_a_catalogue_that_spells_out_none_that_is_there_is_told_so() -> None:
-    (problem,) = catalogue.unmapped(SHIPPED["local_example"], None)
+    (problem,) = catalogue.mapping_problems(SHIPPED["local_example"], None)
 
     assert problem.path == "spells_out"

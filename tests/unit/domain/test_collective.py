@@ -253,7 +253,7 @@ def test_who_wrote_in_its_name_counts_as_leading_it_even_if_they_came_later() ->
 def test_a_collectives_rating_stands_when_recomputed() -> None:
     state = reviewed(*_rated())
 
-    assert rating_checks.failed(state, PARTY) == ()
+    assert rating_checks.failed_checks(state, PARTY) == ()
 
 
 def test_a_rating_decided_by_who_leads_the_unit_does_not_stand() -> None:
@@ -263,7 +263,7 @@ def test_a_rating_decided_by_who_leads_the_unit_does_not_stand() -> None:
 
     state = reviewed(*steps, msgspec.convert(told_, type(decision)))
 
-    assert [check.name for check in rating_checks.failed(state, PARTY)] == ["decider"]
+    assert [check.name for check in rating_checks.failed_checks(state, PARTY)] == ["decider"]
 
 
 # What counts
@@ -284,7 +284,7 @@ def of_unit(rules: Rules, *grades: str) -> dict[str, int]:
     ]
     leader = member.fold(told((OPENING, enrolled), *((NOW, each) for each in punished)))
     disciplined = history_of(*_formed(), _disciplined(self_detected=True))
-    return counted_facts.of_collective(
+    return counted_facts.counts_of_collective(
         rules.rulebook,
         "collective",
         history_of(*_formed()),
@@ -399,4 +399,4 @@ def test_who_comes_to_lead_the_unit_after_deciding_undoes_no_rating() -> None:
     late = CommitmentMade(period=YEAR, member_id=AS_UNIT, text=WORDS, by=decider)
 
     assert LEADERS_HAND.member_id == LEADER
-    assert rating_checks.failed(reviewed(*_rated(), late), PARTY) == ()
+    assert rating_checks.failed_checks(reviewed(*_rated(), late), PARTY) == ()

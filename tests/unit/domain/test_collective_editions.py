@@ -65,7 +65,7 @@ def test_an_edition_looks_at_what_is_counted_of_units_and_at_the_rest_of_members
     rulebook: Rulebook,
 ) -> None:
     units = rulebook.collectives.group if rulebook.collectives else ""
-    seen = {each.id: counted_facts.looked_at(rulebook, each.id) for each in rulebook.groups}
+    seen = {each.id: counted_facts.counts_needed(rulebook, each.id) for each in rulebook.groups}
 
     assert seen.pop(units, frozenset()) <= {*OF_ALL, *OF_UNITS}
     assert all(names.isdisjoint(OF_UNITS) for names in seen.values())

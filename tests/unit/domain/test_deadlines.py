@@ -14,7 +14,7 @@ SUBJECT = Subject("review-2026-memberaaaaaaaaaaaaaaaaaaaa")
 FIRST, SECOND = at(5, hour=16), at(15, hour=16)
 COMMITMENT = Due(step=Code("commitment"), due_at=FIRST)
 CRITIQUE = Due(step=Code("self_critique"), due_at=SECOND)
-RUNNING = Deadlines().setting(CRITIQUE, COMMITMENT)
+RUNNING = Deadlines().with_dues(CRITIQUE, COMMITMENT)
 LATER = timedelta(days=1)
 
 
@@ -29,7 +29,7 @@ def everything_done(_step: str, _item: str) -> bool:
 def told(
     deadlines: Deadlines, now: datetime, excuse: Excuse | None = None
 ) -> list[DeadlineMissed | TimerSettled]:
-    waiting = deadlines.waiting(nothing_done)
+    waiting = deadlines.open_dues(nothing_done)
     return run_out(waiting, SUBJECT, now=now, excuse=lambda _due: excuse)
 
 
@@ -61,7 +61,7 @@ def test_what_was_told_is_not_told_again() -> None:
 
 
 def test_what_was_done_is_never_missed() -> None:
-    assert list(RUNNING.waiting(everything_done)) == []
+    assert list(RUNNING.open_dues(everything_done)) == []
     assert RUNNING.next_at(everything_done) is None
 
 
@@ -74,20 +74,20 @@ def test_the_next_deadline_is_the_first_that_nothing_was_told_of() -> None:
 def test_who_missed_a_deadline_is_late_until_the_deed() -> None:
     late = RUNNING.after(missed(COMMITMENT))
 
-    assert late.late(nothing_done) == (COMMITMENT,)
-    assert late.late(everything_done) == ()
+    assert late.overdue(nothing_done) == (COMMITMENT,)
+    assert late.overdue(everything_done) == ()
 
 
 def test_who_was_excused_is_not_late() -> None:
-    assert RUNNING.after(settled(COMMITMENT)).late(nothing_done) == ()
+    assert RUNNING.after(settled(COMMITMENT)).overdue(nothing_done) == ()
 
 
 def test_more_time_ends_the_lateness_and_runs_out_again() -> None:
     moved = Due(step=COMMITMENT.step, due_at=SECOND)
 
-    deadlines = RUNNING.after(missed(COMMITMENT)).setting(moved)
+    deadlines = RUNNING.after(missed(COMMITMENT)).with_dues(moved)
 
-    assert deadlines.late(nothing_done) == ()
+    assert deadlines.overdue(nothing_done) == ()
     assert deadlines.due_at("commitment") == SECOND
     assert told(deadlines, SECOND) == []
     assert missed(moved) in told(deadlines, SECOND + LATER)
@@ -99,7 +99,7 @@ def test_items_of_one_step_run_each_on_its_own() -> None:
         for each, due_at in (("1", FIRST), ("2", SECOND))
     ]
 
-    deadlines = Deadlines().setting(*ones)
+    deadlines = Deadlines().with_dues(*ones)
 
     assert told(deadlines, FIRST + LATER) == [missed(ones[0])]
     assert deadlines.due_at("milestone", "2") == SECOND
@@ -108,10 +108,10 @@ def test_items_of_one_step_run_each_on_its_own() -> None:
 
 def test_what_was_settled_and_still_waits_gets_its_own_days_or_the_least_that_all_get() -> None:
     plan = Due(step=Code("plan"), due_at=FIRST)
-    state = RUNNING.setting(plan).after(settled(CRITIQUE)).after(settled(plan))
+    state = RUNNING.with_dues(plan).after(settled(CRITIQUE)).after(settled(plan))
     waiting = [Task(s, Turn.MEMBER) for s in (Step.SELF_CRITIQUE, Step.PLAN, Step.ANSWER)]
 
-    excused = state.excused(waiting)
+    excused = state.excused_dues(waiting)
     resumed = resume(excused, SUBJECT, RULES, back_at=at(7))
 
     assert excused == (CRITIQUE, plan)
@@ -119,5 +119,5 @@ def test_what_was_settled_and_still_waits_gets_its_own_days_or_the_least_that_al
         "self_critique": "2026-12-14",
         "plan": "2026-12-21",
     }
-    assert state.after(resumed[0]).excused(waiting) == (plan,)
-    assert state.excused(()) == ()
+    assert state.after(resumed[0]).excused_dues(waiting) == (plan,)
+    assert state.excused_dues(()) == ()

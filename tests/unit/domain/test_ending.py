@@ -65,8 +65,8 @@ def test_what_was_missed_before_is_late_no_more_and_is_not_forgotten() -> None:
 
     late, ended = reviewed(missed), reviewed(missed, ENDED)
 
-    assert late.deadlines.late(late.done) == (due,)
-    assert ended.deadlines.late(ended.done) == ()
+    assert late.deadlines.overdue(late.done) == (due,)
+    assert ended.deadlines.overdue(ended.done) == ()
     assert ended.deadlines.missed == (due,)
 
 

@@ -184,7 +184,7 @@ def test_what_was_taken_up_or_resolved_climbs_no_further(ended: Event) -> None:
 
     assert escalation.pass_on(state, RULES, now=MONDAY) is None
     assert escalation.tasks(state) == ()
-    assert list(state.deadlines.waiting(state.done)) == []
+    assert list(state.deadlines.open_dues(state.done)) == []
 
 
 def test_only_the_rung_it_lies_on_has_a_deadline_that_runs() -> None:
@@ -193,7 +193,7 @@ def test_only_the_rung_it_lies_on_has_a_deadline_that_runs() -> None:
 
     state = after(first, second)
 
-    assert [due.item for due in state.deadlines.waiting(state.done)] == ["2"]
+    assert [due.item for due in state.deadlines.open_dues(state.done)] == ["2"]
     assert escalation.tasks(state) == (
         Task(Step.ACKNOWLEDGEMENT, Turn.ADDRESSEE, second.acknowledge_due_at, item="2"),
     )
@@ -292,8 +292,8 @@ def test_an_acknowledgement_that_is_late_itself_is_told_in_the_escalation() -> N
 
     state = after(event, late)
 
-    assert list(state.deadlines.waiting(state.done)) == []
-    assert [due.item for due in state.deadlines.late(state.done)] == ["1"]
+    assert list(state.deadlines.open_dues(state.done)) == []
+    assert [due.item for due in state.deadlines.overdue(state.done)] == ["1"]
 
 
 def test_a_fact_that_is_known_already_changes_nothing() -> None:

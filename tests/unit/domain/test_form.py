@@ -14,7 +14,8 @@ from events.domain.documents.problems import DocumentInvalid, Problem
 from events.store import reference
 
 SHIPPED = {
-    name: form.read(reference.shipped_document("form", name)) for name in reference.shipped("form")
+    name: form.read(reference.shipped_document("form", name))
+    for name in reference.shipped_names("form")
 }
 FORM_2B = SHIPPED["form_2b"]
 
@@ -112,11 +113,11 @@ def test_the_sheet_has_three_degrees_with_points() -> None:
 
     assert sheet
     assert [each.points for each in sheet.degrees] == [0, 1, 2]
-    assert sheet.catalogue in reference.shipped("catalogue")
+    assert sheet.catalogue in reference.shipped_names("catalogue")
 
 
 def test_a_text_composed_of_answers_names_their_sections() -> None:
-    text = FORM_2B.composed({"limitations": "Chậm hai việc.", "measures": "Xong trước 30/6."}, "vi")
+    text = FORM_2B.compose({"limitations": "Chậm hai việc.", "measures": "Xong trước 30/6."}, "vi")
 
     assert text == (
         "II. Hạn chế, khuyết điểm và nguyên nhân\nChậm hai việc.\n\n"
@@ -134,7 +135,7 @@ ANSWERS = st.dictionaries(st.sampled_from([each.id for each in FORM_2B.sections]
 def test_a_composed_text_falls_into_the_same_answers(
     answers: dict[str, str], language: Language
 ) -> None:
-    found = dict(FORM_2B.divided(FORM_2B.composed(answers, language)))
+    found = dict(FORM_2B.divide(FORM_2B.compose(answers, language)))
 
     told = {each.id: answers[each.id] for each in FORM_2B.sections if answers.get(each.id)}
     headings = {each.id: form.heading(each, language) for each in FORM_2B.sections}
@@ -142,7 +143,7 @@ def test_a_composed_text_falls_into_the_same_answers(
 
 
 def test_a_text_that_was_never_composed_has_no_heading() -> None:
-    assert list(FORM_2B.divided("Một đoạn.\n\nHai đoạn.")) == [("", "Một đoạn.\n\nHai đoạn.")]
+    assert list(FORM_2B.divide("Một đoạn.\n\nHai đoạn.")) == [("", "Một đoạn.\n\nHai đoạn.")]
 
 
 def _section(**changed: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ FORM_2B = form.read(reference.shipped_document("form", "form_2b"))
 def test_a_text_falls_into_sections_and_what_stands_above_them_has_no_heading() -> None:
     answers = {"limitations": "Chậm hai việc.\n\nThiếu kiểm tra.", "measures": "Xong trước 30/6."}
 
-    found = list(FORM_2B.divided(f"Kính gửi chi bộ.\n\n{FORM_2B.composed(answers, 'vi')}"))
+    found = list(FORM_2B.divide(f"Kính gửi chi bộ.\n\n{FORM_2B.compose(answers, 'vi')}"))
 
     assert found == [
         ("", "Kính gửi chi bộ."),
@@ -25,5 +25,5 @@ def test_a_heading_over_no_words_is_kept_and_nothing_is_made_of_an_empty_text() 
     (first, *_) = FORM_2B.sections
     title = form.heading(first, "vi")
 
-    assert list(FORM_2B.divided(title)) == [(title, "")]
-    assert list(FORM_2B.divided("")) == []
+    assert list(FORM_2B.divide(title)) == [(title, "")]
+    assert list(FORM_2B.divide("")) == []

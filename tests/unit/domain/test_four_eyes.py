@@ -34,7 +34,7 @@ from tests.support.unit_plan_facts import (
 def misjudged(*events: Event) -> list[str]:
     """Return what was told by, or of, somebody who answers for the unit."""
     on_review, on_plan = told(REVIEW_OPENED, WRITTEN), told(OPENED, *events)
-    check = four_eyes.judge([*on_review, *on_plan])
+    check = four_eyes.check_four_eyes([*on_review, *on_plan])
     assert check.name == "four_eyes"
     return [] if check.passed else check.detail.split("; ")
 
@@ -70,7 +70,7 @@ def test_a_plan_that_others_judged_stands() -> None:
 def test_a_plan_judged_by_who_answers_for_the_unit_is_found(fact: Event) -> None:
     history = [*told(REVIEW_OPENED, WRITTEN), *told(OPENED, PROPOSED, fact)]
 
-    check = four_eyes.judge(history)
+    check = four_eyes.check_four_eyes(history)
 
     assert not check.passed
     assert f"in {fact.definition.type} at 3" in check.detail
@@ -93,16 +93,18 @@ def test_a_unit_rated_again_by_who_planned_for_it_is_found() -> None:
     *on_review, rated = told(REVIEW_OPENED, WRITTEN, proposal)
     on_plan = told(OPENED, replace(PROPOSED, by=ACTINGS_HAND))
 
-    assert four_eyes.judge([*on_review, rated, *on_plan]).passed
-    assert not four_eyes.judge([*on_review, *on_plan, rated]).passed
+    assert four_eyes.check_four_eyes([*on_review, rated, *on_plan]).passed
+    assert not four_eyes.check_four_eyes([*on_review, *on_plan, rated]).passed
 
 
 def test_a_member_who_follows_their_own_plan_is_found() -> None:
     own = replace(of_members.AGREED, follower_id=MEMBER)
 
-    assert not four_eyes.judge(told(of_members.OPENED, of_members.PROPOSED, own)).passed
-    assert four_eyes.judge(told(of_members.OPENED, of_members.PROPOSED, of_members.AGREED)).passed
+    assert not four_eyes.check_four_eyes(told(of_members.OPENED, of_members.PROPOSED, own)).passed
+    assert four_eyes.check_four_eyes(
+        told(of_members.OPENED, of_members.PROPOSED, of_members.AGREED)
+    ).passed
 
 
 def test_nobody_answers_for_what_was_never_opened() -> None:
-    assert four_eyes.judge(told(AGREED)).passed
+    assert four_eyes.check_four_eyes(told(AGREED)).passed

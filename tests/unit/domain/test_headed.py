@@ -33,7 +33,7 @@ def headed(
     *facts: tuple[datetime, Event], period: str = "2026", today: date = DECEMBER
 ) -> tuple[UnitId, ...]:
     roster = member.fold(told(*facts))
-    return counted_facts.headed(roster, ("secretary", "head"), period, today)
+    return counted_facts.units_headed(roster, ("secretary", "head"), period, today)
 
 
 def test_who_is_relieved_days_before_the_rating_is_held_to_the_unit_still() -> None:

@@ -38,7 +38,7 @@ from tests.support.review_facts import (
 
 
 def failures(*events: Event | tuple[datetime, Event]) -> list[str]:
-    return [check.name for check in rating_checks.failed(review.fold(told(*events)), RULES)]
+    return [check.name for check in rating_checks.failed_checks(review.fold(told(*events)), RULES)]
 
 
 def changed(n: int, change: Callable[[Any], Event]) -> list[Event]:
@@ -48,7 +48,9 @@ def changed(n: int, change: Callable[[Any], Event]) -> list[Event]:
 
 def test_a_rating_that_came_about_by_the_rules_stands() -> None:
     assert failures(*STEPS) == []
-    assert [check.name for check in rating_checks.judge(review.fold(told(*STEPS)), RULES)] == [
+    assert [
+        check.name for check in rating_checks.check_rating(review.fold(told(*STEPS)), RULES)
+    ] == [
         "documents",
         "order",
         "right_to_answer",
@@ -134,7 +136,7 @@ def test_whatever_is_missing_or_out_of_order_is_judged_and_never_raises(
 ) -> None:
     shuffled = [STEPS[n] for n in order if n not in left_out]
 
-    checks = rating_checks.judge(review.fold(told(*shuffled)), RULES)
+    checks = rating_checks.check_rating(review.fold(told(*shuffled)), RULES)
 
     assert checks
     assert isinstance(review.fold(told(*shuffled)), State)
@@ -163,7 +165,7 @@ def test_facts_that_the_rulebook_does_not_know_are_found() -> None:
     beyond = msgspec.structs.replace(facts(86), points={"conduct": 31, "results": 55})
     history = changed(5, lambda event: replace(event, facts=beyond))
 
-    (found,) = rating_checks.failed(review.fold(told(*history)), RULES)
+    (found,) = rating_checks.failed_checks(review.fold(told(*history)), RULES)
 
     assert (found.name, found.passed) == ("proposal_recomputed", False)
     assert "tell conduct as 0 to 30" in found.detail

@@ -169,7 +169,7 @@ def test_whoever_is_reviewed_at_two_places_is_proposed_after_both() -> None:
     once = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL)))
     twice = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL), held(TOP)))
 
-    assert (review.stage(once), once.places_left()) == ("meeting", (TOP,))
+    assert (review.stage(once), once.venues_left()) == ("meeting", (TOP,))
     refused(lambda: propose(once), "step_missing")
     assert (review.stage(twice), twice.done_at(Step.MEETING)) == ("proposal", at(1))
 

@@ -125,7 +125,7 @@ def test_an_answer_changes_no_rating_and_nobody_waits_for_one() -> None:
     assert review.stage(before) == review.stage(after) == "announced"
     assert review.level(before) == review.level(after) == "excellent"
     assert before.deadlines == after.deadlines
-    assert rating_checks.judge(before, PARTY) == rating_checks.judge(after, PARTY)
+    assert rating_checks.check_rating(before, PARTY) == rating_checks.check_rating(after, PARTY)
 
 
 def test_every_answer_is_kept_when_a_review_is_rated_again() -> None:

@@ -157,7 +157,7 @@ def test_a_review_follows_its_member_into_another_unit() -> None:
     )
 
     state = review.fold(told(OPENED, CRITICISED_ONESELF, moved))
-    assert (state.path, state.places, state.places_left()) == ((OTHER, TOP), (OTHER,), (OTHER,))
+    assert (state.path, state.venues, state.venues_left()) == ((OTHER, TOP), (OTHER,), (OTHER,))
 
 
 def test_a_review_that_is_proposed_stays_where_it_is() -> None:

@@ -277,7 +277,7 @@ def test_what_was_taken_is_due_no_more() -> None:
     approved = milestone_steps.approve_milestone(planned(PROPOSED, AGREED, HANDED_IN), approving())
 
     due = [
-        [(each.step, each.item) for each in state.deadlines.waiting(state.done)]
+        [(each.step, each.item) for each in state.deadlines.open_dues(state.done)]
         for state in (
             planned(),
             planned(PROPOSED),
@@ -321,7 +321,7 @@ def test_a_plan_is_finished_when_every_milestone_is_approved() -> None:
 def test_a_plan_that_opens_with_a_notice_waits_for_its_member_at_once() -> None:
     assert isinstance(OPENED, PlanOpened)
 
-    opened = plan.opened_with(OPENED, at(28))
+    opened = plan.state_at_opening(OPENED, at(28))
 
     assert opened.version == 0  # its stream begins with the append that the notice is in
     assert plan.tasks(opened) == plan.tasks(planned())

@@ -114,7 +114,7 @@ def test_a_reopened_review_waits_for_a_proposal_and_for_nothing_of_its_year() ->
 def test_what_was_due_for_the_earlier_rating_is_due_no_more() -> None:
     state = rated(REOPENED)
 
-    assert {due.step for due in state.deadlines.waiting(state.done)} == {"commitment", "proposal"}
+    assert {due.step for due in state.deadlines.open_dues(state.done)} == {"commitment", "proposal"}
 
 
 def test_no_day_of_its_year_binds_a_reopened_review() -> None:
@@ -130,7 +130,7 @@ def test_every_rating_of_a_review_is_judged_as_it_was() -> None:
     ratings = list(rating_checks.ratings(rated(*RATED_AGAIN)))
 
     assert [each.decision.fact.level for each in ratings if each.decision] == ["excellent", "poor"]
-    assert [rating_checks.failed(each, PARTY) for each in ratings] == [(), ()]
+    assert [rating_checks.failed_checks(each, PARTY) for each in ratings] == [(), ()]
     assert next(rating_checks.ratings(rated(REOPENED))).decision is not None
 
 
@@ -152,7 +152,7 @@ def test_a_fact_of_reopening_where_nothing_was_decided_changes_nothing() -> None
 def test_a_rating_that_left_out_a_step_does_not_stand(
     events: tuple[Event, ...], check: str
 ) -> None:
-    failed = [each.name for each in rating_checks.failed(review.fold(told(*events)), PARTY)]
+    failed = [each.name for each in rating_checks.failed_checks(review.fold(told(*events)), PARTY)]
 
     assert check in failed
 

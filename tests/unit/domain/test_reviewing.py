@@ -375,7 +375,7 @@ def test_without_commitment_the_year_still_goes_on() -> None:
 def test_a_deadline_runs_once_the_turn_has_come_and_leaves_five_working_days() -> None:
     late = submit(reviewed(), day=14)
 
-    assert [due.step for due in reviewed().deadlines.waiting(lambda *_: False)] == [
+    assert [due.step for due in reviewed().deadlines.open_dues(lambda *_: False)] == [
         "commitment",
         "self_critique",
     ]
@@ -385,7 +385,7 @@ def test_a_deadline_runs_once_the_turn_has_come_and_leaves_five_working_days() -
 def test_deadlines_of_steps_taken_run_no_more() -> None:
     state = reviewed(COMMITTED, CRITICISED_ONESELF)
 
-    running = [due.step for due in state.deadlines.waiting(state.done)]
+    running = [due.step for due in state.deadlines.open_dues(state.done)]
 
     assert running == ["proposal"]
     assert isinstance(OPENED, ReviewOpened)

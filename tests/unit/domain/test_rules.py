@@ -13,7 +13,7 @@ NOW = at(3)
 
 @pytest.mark.parametrize("day", [date.min, date.max, date(205, 12, 31)])
 def test_a_day_far_from_today_is_a_slip_of_the_pen(day: date) -> None:
-    no = refused(lambda: RULES.chosen(day, now=NOW), "day_out_of_reach")
+    no = refused(lambda: RULES.due_on(day, now=NOW), "day_out_of_reach")
 
     assert no.needed.startswith("a day by 20")
 
@@ -22,5 +22,5 @@ def test_a_day_far_from_today_is_a_slip_of_the_pen(day: date) -> None:
 def test_up_to_three_years_away_a_day_is_taken_as_it_is(sign: int) -> None:
     last = local_day(NOW) + sign * REACH
 
-    assert RULES.chosen(last, now=NOW) == RULES.ending(last)
-    refused(lambda: RULES.chosen(last + sign * ONE_DAY, now=NOW), "day_out_of_reach")
+    assert RULES.due_on(last, now=NOW) == RULES.end_of(last)
+    refused(lambda: RULES.due_on(last + sign * ONE_DAY, now=NOW), "day_out_of_reach")

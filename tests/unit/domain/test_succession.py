@@ -54,7 +54,7 @@ def reading(*streams: list[Recorded]) -> succession.Read:
 
 
 def test_a_unit_that_stands_acts_for_itself() -> None:
-    assert succession.acting(TOP, {}) == TOP
+    assert succession.acting_unit(TOP, {}) == TOP
 
 
 def test_a_dissolved_unit_acts_through_the_first_after_it_that_stands() -> None:
@@ -63,13 +63,13 @@ def test_a_dissolved_unit_acts_through_the_first_after_it_that_stands() -> None:
     )
 
     assert successors == {TOP: NEW, NEW: NEWER}
-    assert succession.acting(TOP, successors) == NEWER
+    assert succession.acting_unit(TOP, successors) == NEWER
 
 
 def test_in_a_circle_of_successors_nobody_acts_for_another() -> None:
     successors = succession.successors([TOP], reading(dissolved(TOP, NEW), dissolved(NEW, TOP)))
 
-    assert succession.acting(TOP, successors) == TOP
+    assert succession.acting_unit(TOP, successors) == TOP
 
 
 def test_a_chain_of_successors_ends_somewhere() -> None:
@@ -79,14 +79,14 @@ def test_a_chain_of_successors_ends_somewhere() -> None:
     successors = succession.successors(units[:1], reading(*streams))
 
     assert len(successors) == SUCCESSIONS_MAX
-    assert succession.acting(units[0], successors) == units[0]
+    assert succession.acting_unit(units[0], successors) == units[0]
 
 
 def test_a_dissolution_that_was_corrected_away_is_none_but_was_one_once() -> None:
     read = reading(dissolved(TOP, NEW, correction(1)))
 
     assert succession.successors([TOP], read) == {}
-    assert succession.ever_dissolved([CELL, TOP], read) == {TOP}
+    assert succession.units_once_dissolved([CELL, TOP], read) == {TOP}
 
 
 # In a review
@@ -101,22 +101,22 @@ def test_the_way_up_names_who_acts_for_a_dissolved_unit() -> None:
 
 
 def test_what_is_told_again_of_a_successor_changes_nothing() -> None:
-    state = review.fold(told(*BEFORE_THE_DECISION)).succeeded(TOP, NEW)
+    state = review.fold(told(*BEFORE_THE_DECISION)).with_successor(TOP, NEW)
 
-    assert state.succeeded(TOP, NEW) is state
-    assert state.succeeded(TOP, None).path == (CELL, TOP)
+    assert state.with_successor(TOP, NEW) is state
+    assert state.with_successor(TOP, None).path == (CELL, TOP)
 
 
 def test_a_collective_stays_who_it_is_and_never_acts_above_itself() -> None:
     opened = replace(OPENED, member_id=MemberId(CELL), collective=True)
     unit_year = review.fold(told(opened))
 
-    assert unit_year.succeeded(CELL, NEW).path == (CELL, TOP)
-    assert unit_year.succeeded(TOP, CELL).above == (TOP,)
+    assert unit_year.with_successor(CELL, NEW).path == (CELL, TOP)
+    assert unit_year.with_successor(TOP, CELL).units_above == (TOP,)
 
 
 def test_the_successors_authority_decides_and_the_old_one_no_more() -> None:
-    state = review.fold(told(*BEFORE_THE_DECISION)).succeeded(TOP, NEW)
+    state = review.fold(told(*BEFORE_THE_DECISION)).with_successor(TOP, NEW)
 
     def decide(by: Hand) -> RatingDecided:
         command = DecideRating(by=by, level=PROPOSED.outcome.level, proposal_version=6)
@@ -135,8 +135,8 @@ def failures(*told_of_units: tuple[int, Recorded], by: Hand) -> list[str]:
     log = [*told(*steps), *told(PLAN_OPENED)]  # the plan is of the same year, and of no account
     for place, fact in told_of_units:
         log.insert(place, fact)
-    state = rating_checks.as_told(log, review_stream(PERIOD, MEMBER))
-    return [check.name for check in rating_checks.failed(state, RULES)]
+    state = rating_checks.review_with_successions(log, review_stream(PERIOD, MEMBER))
+    return [check.name for check in rating_checks.failed_checks(state, RULES)]
 
 
 def test_a_rating_stands_that_the_successor_decided_after_it_came_to_be_that() -> None:

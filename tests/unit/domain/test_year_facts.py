@@ -57,7 +57,7 @@ def counted(
     quarters: tuple[bool, ...] = (),
 ) -> dict[str, int]:
     roster = member.fold(told(*events))
-    return counted_facts.counted(
+    return counted_facts.counts_of_member(
         rulebook, group, roster, period, today=today, quarters_failed=quarters
     )
 
@@ -160,7 +160,7 @@ def test_whether_somebody_heads_a_unit_is_told_and_typed_otherwise_refused(*, he
 
 
 def test_nobody_is_asked_for_what_the_log_tells() -> None:
-    assert [each.id for each in counted_facts.asked_figures(QUARTER, "leader")] == [*TYPED]
+    assert [each.id for each in counted_facts.figures_to_type(QUARTER, "leader")] == [*TYPED]
 
 
 def test_where_an_edition_has_no_such_figure_none_is_told() -> None:

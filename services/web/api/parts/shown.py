@@ -60,7 +60,7 @@ def shown_milestone(
     assert state.opened is not None, "only an open plan is seen"
     opened = state.opened.fact
     late = {
-        due.item for due in state.deadlines.late(state.done) if due.step == Step.MILESTONE.value
+        due.item for due in state.deadlines.overdue(state.done) if due.step == Step.MILESTONE.value
     }
     return MilestoneState(
         id=f"{opened.period}-{opened.member_id}-{milestone.id}",

@@ -24,7 +24,7 @@ def _hold(asking: Asking, waiting: Waiting) -> Done:
     """Tell that the next place's meeting was held; its comment is written on a form of its own."""
     subject = concerned(waiting)
     state, _ = review_seen(subject)
-    place = next(iter(state.places_left()), UnitId(waiting.unit_id))
+    place = next(iter(state.venues_left()), UnitId(waiting.unit_id))
     return meetings.hold_meeting(system(), asking, subject, place, heads_of, None)
 
 

@@ -51,5 +51,6 @@ def _published(published: Taken[DocumentPublished]) -> Edition:
 def shipped() -> Mapping[str, Any]:
     """Return the documents of the rulebooks that we ship, by our name for them."""
     return {
-        name: reference.shipped_document("rulebook", name) for name in reference.shipped("rulebook")
+        name: reference.shipped_document("rulebook", name)
+        for name in reference.shipped_names("rulebook")
     }

@@ -98,7 +98,7 @@ def _blocks(form: Form | None, text: str, degrees: Mapping[str, str]) -> Iterato
         yield from (Block("", each) for each in (text,) if each)
         return
     found: dict[str, str] = {}
-    for title, words in form.divided(text):
+    for title, words in form.divide(text):
         found[title] = f"{found[title]}\n\n{words}" if title in found else words
     if "" in found:
         yield Block("", found[""])

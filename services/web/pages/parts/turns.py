@@ -55,7 +55,7 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
 
 def steps(state: review.State) -> Iterator[LineStep]:
     """Iterate over the steps of a review, each with how far it is."""
-    late = {due.step for due in state.deadlines.late(state.done)}
+    late = {due.step for due in state.deadlines.overdue(state.done)}
     waiting = {task.step for task in review.tasks(state)}
     for step in state.steps:
         at = state.done_at(step)

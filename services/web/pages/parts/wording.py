@@ -14,7 +14,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from events.domain.documents.differences import Difference
-from events.domain.review.explanation import cited
+from events.domain.review.explanation import citation_text
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from services.web.saying import moments
@@ -205,7 +205,10 @@ def _parts(given: Mapping[str, Any], known: Labels) -> Iterator[tuple[Markup, Wo
     for name in (*names, *(each for each in ASIDE if each in given)):
         if name == "id" and "label" in given:
             continue  # it is for programs; the label is what it is called
-        yield key(name), value(cited(given[name]) if name == "citation" else given[name], known)
+        yield (
+            key(name),
+            value(citation_text(given[name]) if name == "citation" else given[name], known),
+        )
 
 
 def _single(given: Any, known: Labels) -> Markup:
