@@ -41,7 +41,7 @@ def configure_logging(level: str) -> None:
 
 
 @contextmanager
-def correlated(given: str | None, chance: Chance) -> Iterator[str]:
+def bind_correlation(given: str | None, chance: Chance) -> Iterator[str]:
     """Bind a correlation id to all that is logged inside: the given one if fit, else a new one."""
     fit = given is not None and CORRELATION_PATTERN.fullmatch(given)
     correlation_id = given if given is not None and fit else new_event_id(chance)

@@ -70,13 +70,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         master_key_file=_file(environment, "TUSOI_MASTER_KEY_FILE", data_dir / "master.key"),
         log_origin=environment.get("TUSOI_LOG_ORIGIN") or "tusoi.example/log",
         log_key_file=_file(environment, "TUSOI_LOG_KEY_FILE", data_dir / "log.key"),
-        checkpoint_seconds=_whole(environment, "TUSOI_CHECKPOINT_SECONDS", 60, least=1),
+        checkpoint_seconds=_whole_number(environment, "TUSOI_CHECKPOINT_SECONDS", 60, least=1),
         host=environment.get("TUSOI_HOST") or "127.0.0.1",
-        port=_whole(environment, "TUSOI_PORT", 8080, least=0),
+        port=_whole_number(environment, "TUSOI_PORT", 8080, least=0),
         public_url=_origin(environment, "TUSOI_PUBLIC_URL"),
         log_level=environment.get("TUSOI_LOG_LEVEL") or "info",
-        workers=_whole(environment, "TUSOI_WORKERS", 1, least=1),
-        threads=_whole(environment, "TUSOI_THREADS", 8, least=1),
+        workers=_whole_number(environment, "TUSOI_WORKERS", 1, least=1),
+        threads=_whole_number(environment, "TUSOI_THREADS", 8, least=1),
         rehearsal_clock=Path(clock).resolve() if clock else None,
     )
 
@@ -104,7 +104,7 @@ def _origin(environment: Mapping[str, str], name: str) -> str | None:
     return given or None
 
 
-def _whole(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def _whole_number(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:
     given = environment.get(name) or str(default)
     if not given.isdecimal() or int(given) < least:
         raise SettingsError(f"{name} must be a whole number of at least {least}, not {given!r}")

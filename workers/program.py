@@ -14,7 +14,7 @@ import click
 from events.errors import TusoiError
 from events.store import schema, subscriptions
 from services.bootstrap import System, open_system
-from services.cli import cli, command, console, demo, opened, serving, showing
+from services.cli import cli, command, command_system, console, demo, serving, showing
 from services.settings import Settings, from_environment
 from workers.main import Workplace
 from workers.projections.every import PROJECTIONS
@@ -190,7 +190,7 @@ def wait(asked: threading.Event) -> None:
 @command
 def work() -> None:
     """Run the workers: sequencer, timekeeper, projections, reactions, checkpoints; any number."""
-    system = opened()
+    system = command_system()
     schema.require_current(system.store.database)
     system.signer.require_grown()
     workplace = Workplace(system)
@@ -205,7 +205,7 @@ def work() -> None:
 @command
 def rebuild(projection: str | None) -> None:
     """Fill projections anew from the log, beside those that serve, and let them take over."""
-    system = opened()
+    system = command_system()
     names = [projection] if projection else list(PROJECTIONS)
     rebuilt = {name: _rebuild(system, name) for name in names}
     for name, build in rebuilt.items():
@@ -236,7 +236,7 @@ def parked(context: click.Context) -> None:
 @command
 def list_parked() -> None:
     """List what is set aside, by subscriber and position."""
-    events = subscriptions.parked_events(opened().store.database)
+    events = subscriptions.parked_events(command_system().store.database)
     console.show_table(
         ("subscriber", "position", "stream", "error", "since"),
         [(e.name, e.position, e.stream, e.error, f"{e.parked_at:%Y-%m-%d %H:%M}Z") for e in events],
@@ -251,7 +251,7 @@ def list_parked() -> None:
 @command
 def retry(subscriber: str, stream: str) -> None:
     """Try the parked events of STREAM again, in their order, after what was wrong is mended."""
-    system = opened()
+    system = command_system()
     try:
         count = _subscriber(system, subscriber).retry_parked(stream)
     except TusoiError:

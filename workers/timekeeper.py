@@ -116,7 +116,7 @@ def excuses(store: Store, state: Any) -> Callable[[Due], Excuse | None]:
         if not _is_excusable(state, due.step):
             return None
         pinned = state.opened.fact
-        return year_counts.away(
+        return year_counts.excuse_of(
             store.database,
             lambda stream: store.read_stream(stream).events,
             pinned,

@@ -92,7 +92,7 @@ class UnknownAccount(TusoiError):
         self.account = account
 
 
-def new(
+def create(
     database: Database,
     login: str,
     password: str | None,
@@ -117,7 +117,7 @@ def new(
         roles=tuple(dict.fromkeys(roles)),
         created_at=clock.now(),
     )
-    hashed = passwords.NOBODYS if password is None else passwords.hashed(password, chance)
+    hashed = passwords.NOBODYS if password is None else passwords.hash_password(password, chance)
     database.transact(lambda transaction: _insert(transaction, account, hashed))
     return account
 
@@ -129,7 +129,7 @@ def every(database: Database) -> list[Account]:
 
 def find(database: Database, account_id: str) -> Account:
     """Return an account. Raises UnknownAccount."""
-    return _only(database, "id", account_id)
+    return _read_one(database, "id", account_id)
 
 
 def find_login(database: Database, login: str) -> Account:
@@ -137,7 +137,7 @@ def find_login(database: Database, login: str) -> Account:
     found = _login(login)
     if found is None:
         raise UnknownAccount(login)
-    return _only(database, "login", found)
+    return _read_one(database, "login", found)
 
 
 def set_password(database: Database, account_id: str, password: str, *, chance: Chance) -> None:
@@ -146,7 +146,7 @@ def set_password(database: Database, account_id: str, password: str, *, chance: 
     Raises:
         PasswordRefused, UnknownAccount: the old one still holds.
     """
-    hashed = passwords.hashed(password, chance)
+    hashed = passwords.hash_password(password, chance)
 
     def change(transaction: Transaction) -> None:
         _update(transaction, "password = ?", (hashed, account_id))
@@ -202,8 +202,8 @@ def sign_in(
     if not fits or account is None or account.disabled_at is not None:
         raise SignInRefused
     attempts.clear(database, name)
-    if passwords.outdated(hashed):
-        parameters = (passwords.hashed(password, chance), account.id)
+    if passwords.is_outdated(hashed):
+        parameters = (passwords.hash_password(password, chance), account.id)
         database.transact(lambda each: _update(each, "password = ?", parameters))
     return account
 
@@ -241,7 +241,7 @@ def _end_sessions(transaction: Transaction, account_id: str) -> None:
     transaction.run("DELETE FROM sessions WHERE account_id = ?", (account_id,))
 
 
-def _only(database: Database, column: str, value: str) -> Account:
+def _read_one(database: Database, column: str, value: str) -> Account:
     rows = database.rows(f"{_ALL} WHERE {column} = ?", (value,))
     if not rows:
         raise UnknownAccount(value)

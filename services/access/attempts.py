@@ -44,7 +44,7 @@ def count(database: Database, name: str, *, clock: Clock) -> None:
     """
     now = clock.now()
 
-    def counted(transaction: Transaction) -> None:
+    def count_one(transaction: Transaction) -> None:
         forgotten = microseconds(now - FORGOTTEN_AFTER)
         transaction.run("DELETE FROM attempts WHERE lastat < ?", (forgotten,))
         transaction.run(_HOLD, (name, microseconds(now)))
@@ -56,7 +56,7 @@ def count(database: Database, name: str, *, clock: Clock) -> None:
         sql = "UPDATE attempts SET count = count + 1, lastat = ? WHERE name = ?"
         transaction.run(sql, (microseconds(now), name))
 
-    database.transact(counted)
+    database.transact(count_one)
 
 
 def clear(database: Database, name: str) -> None:

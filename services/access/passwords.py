@@ -36,7 +36,7 @@ class PasswordRefused(TusoiError):
         )
 
 
-def hashed(typed: str, chance: Chance) -> str:
+def hash_password(typed: str, chance: Chance) -> str:
     """Return the hash of a password that somebody chose. Raises PasswordRefused."""
     password = _password(typed)
     if password is None:
@@ -54,7 +54,7 @@ def fits(typed: str, hash_: str) -> bool:
     return True
 
 
-def outdated(hash_: str) -> bool:
+def is_outdated(hash_: str) -> bool:
     """Return whether a hash was made with other parameters than today's."""
     return _hasher.check_needs_rehash(hash_)
 

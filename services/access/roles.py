@@ -156,7 +156,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return (*dict.fromkeys(unit_id for unit_id, _ in self.posts), *self.acts_for)
 
     @property
-    def succeeded(self) -> frozenset[UnitId]:
+    def succeeded_units(self) -> frozenset[UnitId]:
         """Return the dissolved units for which this person acts by an office."""
         held = {unit_id for unit_id, _ in self.offices}
         return frozenset(each for each, by in self.acts_for.items() if by in held)
@@ -165,7 +165,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         """Return the unit whose posts count in a unit: of a dissolved one, its successor's."""
         return self.acts_for.get(unit_id, unit_id)
 
-    def hand_in(self, units: Iterable[UnitId]) -> Hand | None:
+    def hand_for(self, units: Iterable[UnitId]) -> Hand | None:
         """Return the hand with which this person acts, by an office in the first unit possible.
 
         For a dissolved unit it is an office in its successor, which the hand names.

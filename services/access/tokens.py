@@ -49,10 +49,10 @@ class Principal(msgspec.Struct, frozen=True):
     grants: Grants
 
     def may_send(self, event_type: str, source: str) -> bool:
-        return source in self.grants.sources and _covered(event_type, self.grants.sends)
+        return source in self.grants.sources and _matches_any(event_type, self.grants.sends)
 
     def may_read(self, event_type: str) -> bool:
-        return _covered(event_type, self.grants.reads)
+        return _matches_any(event_type, self.grants.reads)
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -144,7 +144,7 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _covered(event_type: str, patterns: tuple[str, ...]) -> bool:
+def _matches_any(event_type: str, patterns: tuple[str, ...]) -> bool:
     return any(
         event_type == pattern or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
         for pattern in patterns

@@ -10,16 +10,16 @@ from services.cli import (
     secrets,
     serving,
 )
-from services.cli.group import cli, command, opened, settings
+from services.cli.group import cli, command, command_system, settings
 
 __all__ = [
     "accounts",
     "checking",
     "cli",
     "command",
+    "command_system",
     "console",
     "importing",
-    "opened",
     "proving",
     "publishing",
     "secrets",

@@ -8,7 +8,7 @@ from events.identifiers import ID_PATTERN, MemberId, member_stream
 from services.access import accounts, passwords
 from services.bootstrap import System
 from services.cli import console
-from services.cli.group import cli, command, opened
+from services.cli.group import cli, command, command_system
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
 
 
@@ -37,10 +37,10 @@ def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) 
     """Make an account LOGIN and show its password, once."""
     if called is None and not roles:
         raise click.UsageError("an account that may do nothing: give --member or --role")
-    system = opened()
+    system = command_system()
     member_id = _member(system, called, numbering) if called is not None else None
     password = passwords.drawn_password(system.chance)
-    account = accounts.new(
+    account = accounts.create(
         system.store.database,
         login,
         password,
@@ -57,7 +57,7 @@ def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) 
 @command
 def list_accounts() -> None:
     """List the accounts, disabled ones too."""
-    every = accounts.every(opened().store.database)
+    every = accounts.every(command_system().store.database)
     rows = [
         (
             each.login,
@@ -77,7 +77,7 @@ def list_accounts() -> None:
 @command
 def password(login: str) -> None:
     """Give the account LOGIN a new password and show it, once; its sessions end."""
-    system = opened()
+    system = command_system()
     database = system.store.database
     account = accounts.find_login(database, login)
     drawn = passwords.drawn_password(system.chance)
@@ -91,7 +91,7 @@ def password(login: str) -> None:
 @command
 def disable(login: str) -> None:
     """Let nobody sign in as LOGIN any more; its sessions end."""
-    system = opened()
+    system = command_system()
     account = accounts.find_login(system.store.database, login)
     accounts.disable(system.store.database, account.id, clock=system.clock)
     console.say(f"the account {account.login} is disabled")
@@ -103,7 +103,7 @@ def disable(login: str) -> None:
 @command
 def enable(login: str) -> None:
     """Let LOGIN sign in again."""
-    database = opened().store.database
+    database = command_system().store.database
     account = accounts.find_login(database, login)
     accounts.enable(database, account.id)
     console.say(f"the account {account.login} is enabled")

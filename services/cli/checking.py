@@ -14,7 +14,7 @@ from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import System
 from services.cli import console, proving
 from services.cli.fact_check import check_facts, check_plans
-from services.cli.group import cli, command, opened
+from services.cli.group import cli, command, command_system
 from services.queries.rating_check import check_ratings
 from services.read_models import backlog
 from services.read_models.states import PLANS, REVIEWS
@@ -42,9 +42,9 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
         each=states.fold,
         progress=progress,
     ).run()
-    ratings = check_ratings(system.store, states.folded(REVIEWS))
-    facts = check_facts(system.store, states.folded(REVIEWS))
-    plans = check_plans(system.store, (key for key, _ in states.folded(PLANS)))
+    ratings = check_ratings(system.store, states.folded_states(REVIEWS))
+    facts = check_facts(system.store, states.folded_states(REVIEWS))
+    plans = check_plans(system.store, (key for key, _ in states.folded_states(PLANS)))
     findings = run.findings + tuple(states.compare()) + ratings.findings + facts + plans
     waiting = sequencing.count_pending(system.store.database)
     return Checked(run, states.compared, ratings.judged, waiting, findings)
@@ -61,7 +61,7 @@ def verify(bundle: Path | None, key: str | None) -> None:
     """
     if bundle:
         proving.show_verdict(bundle, key, steps=False)
-    system = opened()
+    system = command_system()
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = check_all(system, progress)
     report(checked)
@@ -104,7 +104,7 @@ def as_values(checked: Checked) -> dict[str, object]:
 @command
 def doctor() -> None:
     """Examine database, keys, rollback, backlog, projections, deadlines and parked events."""
-    system = opened()
+    system = command_system()
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
     console.show_table(
         ("", "", ""),
@@ -174,7 +174,7 @@ def _projections(system: System) -> str:
     return "; ".join(told) or "none has begun yet; `tusoi work` begins them"
 
 
-def _parked(system: System) -> str:
+def _parked_text(system: System) -> str:
     parked = subscriptions.parked_events(system.store.database)
     if parked:
         raise NotInOrder(f"{len(parked)} events are parked: see `tusoi parked`")
@@ -184,7 +184,7 @@ def _parked(system: System) -> str:
 def _deadlines(system: System) -> str:
     """Count deadlines that ran out some time ago, and that no timekeeper told of."""
     then = system.clock.now() - TIMER_GRACE
-    due = backlog.waiting(system.store.database, then).timers_due
+    due = backlog.work_left(system.store.database, then).timers_due
     if due:
         raise NotInOrder(
             f"{due} streams have a deadline that ran out and was not told of: is `tusoi work` "
@@ -203,5 +203,5 @@ EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "backlog": _backlog,
     "projections": _projections,
     "deadlines": _deadlines,
-    "parked": _parked,
+    "parked": _parked_text,
 }

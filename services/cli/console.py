@@ -76,7 +76,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def tell_errors() -> Iterator[None]:
     """Tell an error that somebody can act on in its own words, without a traceback."""
     try:
         yield

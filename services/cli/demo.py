@@ -25,7 +25,7 @@ from services.cli.checking import Checked
 from services.cli.rehearsal.driver import Fact
 from services.cli.rehearsal.over_http import OverHttp
 from services.cli.rehearsal.play import Play
-from services.cli.rehearsal.stage import Stage, happened, wait_until_quiet
+from services.cli.rehearsal.stage import Stage, time_of, wait_until_quiet
 from services.cli.rehearsal.stories import FOLDER, Story, read_stories
 from services.read_models import states
 
@@ -66,7 +66,7 @@ class Lived(NamedTuple):
         return self.events.get("deadline.missed", 0)
 
     @property
-    def rated(self) -> int:
+    def ratings_decided(self) -> int:
         return self.events.get("review.rating_decided", 0)
 
     @property
@@ -74,7 +74,7 @@ class Lived(NamedTuple):
         """Whether all is as the story wants it: each level and verdict, the last rung, verified."""
         return (
             not self.checked.findings
-            and self.rated == self.checked.ratings > 0
+            and self.ratings_decided == self.checked.ratings > 0
             and {each for found in self.levels.values() for each in found}
             == {level.id for level in self.rules.levels}
             and set(SHOWN) <= self.events.keys()
@@ -90,7 +90,7 @@ class Lived(NamedTuple):
             "misses": self.misses,
             "escalations": sum(self.rungs.values()),
             "levels": self.levels,
-            "ratings": self.rated,
+            "ratings": self.ratings_decided,
             "verified": self.checked.ratings,
         }
 
@@ -117,13 +117,13 @@ def stories() -> tuple[Story, ...]:
 
 def stage_of(system: System, address: str, password: str) -> Stage:
     """Return the stage on which the demo's commune lives over HTTP. Raises DemoFailed."""
-    clock = driven(system)
+    clock = demo_clock(system)
     _, secret = new_token(system)
     driver = OverHttp(system, address, secret=secret, password=password)
     return Stage(system, clock, driver, lambda: wait_until_quiet(system), facts())
 
 
-def driven(system: System) -> RehearsalClock:
+def demo_clock(system: System) -> RehearsalClock:
     """Return the clock on which the demo lives. Raises DemoFailed."""
     if not isinstance(system.clock, RehearsalClock):
         raise DemoFailed("the demo lives on a driven clock: set TUSOI_REHEARSAL_CLOCK to a file")
@@ -133,7 +133,7 @@ def driven(system: System) -> RehearsalClock:
 def facts() -> list[Fact]:
     """Return all that HR tells in the demo's years, by the time when it happened."""
     lines = [line for each in HR_FILES for line in each.read_text(encoding="utf-8").splitlines()]
-    return sorted((json.loads(line) for line in lines), key=happened)
+    return sorted((json.loads(line) for line in lines), key=time_of)
 
 
 def live(system: System, stage: Stage, stories: Sequence[Story], password: str) -> None:
@@ -161,7 +161,7 @@ def new_account(
     member_id: MemberId | None = None,
     roles: Sequence[str] = (),
 ) -> Account:
-    return accounts.new(
+    return accounts.create(
         system.store.database,
         login,
         password,
@@ -199,7 +199,9 @@ def settle(system: System, count: int) -> None:
     until = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < until:
         size = system.store.head().size
-        reached = [states.reached(system.store.database, each.projection) for each in states.KINDS]
+        reached = [
+            states.serving_position(system.store.database, each.projection) for each in states.KINDS
+        ]
         if size >= count and min(reached) == size:
             return
         time.sleep(0.05)
@@ -241,4 +243,6 @@ def _tell(lived: Lived) -> None:
     console.show_table(("rated", *(level.id for level in rules.levels)), rated, empty="nobody")
     console.say()
     checking.report(lived.checked)
-    console.say(f"{lived.checked.ratings} of {lived.rated} ratings verified from history.")
+    console.say(
+        f"{lived.checked.ratings} of {lived.ratings_decided} ratings verified from history."
+    )

@@ -35,10 +35,10 @@ def check_facts(store: Store, reviews: Iterable[tuple[str, State]]) -> tuple[Fin
 
 def check_plans(store: Store, keys: Iterable[str]) -> tuple[Finding, ...]:
     """Return which plans somebody judged who answered for them, by the plan's key."""
-    return tuple(finding for key in keys for finding in _misjudged(store, key))
+    return tuple(finding for key in keys for finding in _wrong_facts(store, key))
 
 
-def _misjudged(store: Store, key: str) -> Iterator[Finding]:
+def _wrong_facts(store: Store, key: str) -> Iterator[Finding]:
     rows = histories.rows_in_order(store.database, (Stream(f"review-{key}"), Stream(f"plan-{key}")))
     try:
         check = four_eyes.check_four_eyes(map(store.sequenced_event, rows))
@@ -55,8 +55,10 @@ def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
     recorded = state.proposal.fact.facts
     at = state.proposal.at
     try:
-        told = _told(store, key, state, local_day(at))
-        stands = recorded == told or recorded == _told(store, key, state, local_day(at - MIDNIGHT))
+        told = _facts_at_proposal(store, key, state, local_day(at))
+        stands = recorded == told or recorded == _facts_at_proposal(
+            store, key, state, local_day(at - MIDNIGHT)
+        )
     except TusoiError as error:
         yield Finding(f"rating {key}", str(error))
         return
@@ -64,7 +66,7 @@ def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
         yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told}")
 
 
-def _told(store: Store, key: str, state: State, today: date) -> Facts:
+def _facts_at_proposal(store: Store, key: str, state: State, today: date) -> Facts:
     """Return the facts that the log told when a rating was proposed, on a day.
 
     Points and figures are what the unit laid down: they come from nowhere else.

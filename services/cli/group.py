@@ -30,15 +30,15 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
     """Decorate a command's function: errors are told in their own words, logs go to stderr."""
 
     @functools.wraps(run)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+    def run_telling(*args: P.args, **kwargs: P.kwargs) -> T:
         configure_logging(os.environ.get("TUSOI_LOG_LEVEL", "warning"))
-        with console.told():
+        with console.tell_errors():
             return run(*args, **kwargs)
 
-    return told
+    return run_telling
 
 
-def opened() -> System:
+def command_system() -> System:
     """Return the system of the environment's settings; closed when the command ends."""
     system = open_system(from_environment())
     click.get_current_context().call_on_close(system.close)

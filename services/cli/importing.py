@@ -13,7 +13,7 @@ import click
 from services.access.tokens import Grants, Principal
 from services.bootstrap import System
 from services.cli import console
-from services.cli.group import cli, command, opened
+from services.cli.group import cli, command, command_system
 from services.intake import checks, receive, strict_json
 from services.intake.parser import SentEvent, parse_event
 from services.intake.refusals import Refusal, UnknownReference
@@ -42,7 +42,7 @@ class Imported(NamedTuple):
 @command
 def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT001 - click's
     """Import facts from FILE, as JSON Lines of CloudEvents. Start it again to resume."""
-    system = opened()
+    system = command_system()
     sent, refused = read(file)
     who = importer(sent, numbering)
     refused = sorted(refused + check(system, who, sent), key=lambda each: each.line)

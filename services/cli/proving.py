@@ -17,7 +17,7 @@ from events.replay.verdict import verify as verify_bundle
 from events.store import reference
 from services.bootstrap import System
 from services.cli import console
-from services.cli.group import cli, command, opened
+from services.cli.group import cli, command, command_system
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
 from services.queries import bundles
 from services.subject import Subject
@@ -65,10 +65,10 @@ def bundle(
 
     With words it is had over HTTP only: there somebody asks who may read them, and it is told.
     """
-    named = _named(member, unit)
-    system = opened()
+    named = _subject_of(member, unit)
+    system = command_system()
     subject = _subject(system, named, year, numbering)
-    made = _made(system, subject)
+    made = _bundle_of(system, subject)
     path = out or Path(f"rating-{year}-{subject.member_id}.json")
     try:
         path.write_bytes(made)
@@ -100,9 +100,9 @@ def replay(
         show_verdict(path, key, steps=True)
     if path or not year:
         raise click.UsageError("give a BUNDLE, or --member or --unit with --year")
-    named = _named(member, unit)
-    system = opened()
-    made = _made(system, _subject(system, named, year, numbering))
+    named = _subject_of(member, unit)
+    system = command_system()
+    made = _bundle_of(system, _subject(system, named, year, numbering))
     _show(made, key or system.verifier_key, steps=True)
 
 
@@ -117,8 +117,8 @@ def explain(
     member: str | None, unit: str | None, year: str, numbering: str, language: Language
 ) -> None:
     """Say rule by rule why a rating was proposed, and what would have had to differ."""
-    named = _named(member, unit)
-    system = opened()
+    named = _subject_of(member, unit)
+    system = command_system()
     subject = _subject(system, named, year, numbering)
     state = review.fold(system.store.read_stream(subject.stream).events)
     if state.opened is None or state.rating_in_force.proposal is None:
@@ -148,11 +148,11 @@ def _show(encoded: bytes, key: str | None, *, steps: bool) -> NoReturn:
     console.finish(replaying.as_values(verdict), passed=verdict.verified)
 
 
-def _made(system: System, subject: Subject) -> bytes:
+def _bundle_of(system: System, subject: Subject) -> bytes:
     return bundles.make_bundle(system.store, system.signer, subject, system.verifier_key)
 
 
-def _named(member: str | None, unit: str | None) -> Named:
+def _subject_of(member: str | None, unit: str | None) -> Named:
     """Return who is meant: a member or a unit, and one of them."""
     told = {"member": member, "unit": unit}
     given = [Named(kind, called) for kind, called in told.items() if called]

@@ -10,9 +10,9 @@ from events.domain.documents.differences import Difference, differences
 from events.domain.documents.problems import DocumentInvalid, Problem
 from events.store import reference
 from services.cli import console
-from services.cli.group import cli, command, opened
+from services.cli.group import cli, command, command_system
 from services.commands import editions
-from services.commands.editions import Told
+from services.commands.editions import LocatedProblem
 from services.queries import forms
 from services.queries.forms import ChosenCatalogue
 
@@ -48,7 +48,7 @@ def publish(
     by the catalogue that its sheet names, which is ours or was published by the same issuer before.
     """
     text = _text(path)
-    document, wrong = editions.judge(text, _text(cases_path) if cases_path else None, _catalogue)
+    document, wrong = editions.examine(text, _text(cases_path) if cases_path else None, _catalogue)
     if cases_path and document and document["kind"] != "rulebook":
         raise click.UsageError("--cases goes with a rulebook")
     told = [_line(cases_path if each.of == "cases" else path, each) for each in wrong]
@@ -57,12 +57,12 @@ def publish(
     if told:
         console.say(f"{path}: {len(told)} problems, nothing was published")
         console.finish({"problems": told}, passed=False)
-    changed = _differing(against, document) if against else ()
+    changed = _show_differences(against, document) if against else ()
     if dry_run:
         console.say(f"{path}: nothing is wrong; nothing was published")
         console.finish({"problems": [], **_as_values(changed)}, passed=True)
     editions.require_cases(document, cases_path)
-    digest = editions.publish_as_operator(opened(), document, principal=PRINCIPAL)
+    digest = editions.publish_as_operator(command_system(), document, principal=PRINCIPAL)
     console.say(f"published {document['id']} {document['edition']} as {digest}")
     named = {"id": document["id"], "edition": document["edition"], "digest": digest}
     console.result({**named, **_as_values(changed)})
@@ -70,10 +70,10 @@ def publish(
 
 def _catalogue(issuer: str, name: str) -> ChosenCatalogue | None:
     """Return what `catalogue_named` does; for one of ours no system is opened."""
-    return forms.shipped_catalogue(name) or forms.catalogue_named(opened(), issuer, name)
+    return forms.shipped_catalogue(name) or forms.catalogue_named(command_system(), issuer, name)
 
 
-def _differing(against: Path, document: Any) -> Sequence[Difference]:
+def _show_differences(against: Path, document: Any) -> Sequence[Difference]:
     """Show and return what differs from an earlier edition."""
     found = differences(reference.plain_values(_text(against)), document)
     rows = [(each.path, each.before or "-", each.now or "-") for each in found]
@@ -96,7 +96,7 @@ def _text(path: Path) -> str:
         raise DocumentInvalid([Problem("document", "not_text")]) from None
 
 
-def _line(path: Path | None, told: Told) -> str:
+def _line(path: Path | None, told: LocatedProblem) -> str:
     """Return a problem as compilers tell them: file, line, place, what is wrong."""
     place = f"{path}:{told.line}" if told.line else str(path)
     return f"{place}: {told.problem.path}: {told.problem.says.en}"

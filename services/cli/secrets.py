@@ -10,7 +10,7 @@ from services import bootstrap
 from services.access import tokens
 from services.access.tokens import Grants
 from services.cli import console
-from services.cli.group import cli, command, opened, settings
+from services.cli.group import cli, command, command_system, settings
 
 
 @cli.group()
@@ -34,7 +34,7 @@ def make() -> None:
 @command
 def show() -> None:
     """Show by which key the log's checkpoints are checked, and how many keys texts have."""
-    system = opened()
+    system = command_system()
     count = system.keys.count()
     console.say(f"log verifier key: {system.verifier_key}")
     console.say(f"keys of members and units: {count}")
@@ -46,7 +46,7 @@ def show() -> None:
 @command
 def rotate(new_master_key_file: Path) -> None:
     """Wrap every key anew under another master key; stop the service first."""
-    system = opened()
+    system = command_system()
     master = base64.b64decode(bootstrap.read_secret("new master key", new_master_key_file))
     count = system.keys.rewrap_all(master)
     console.say(f"{count} keys wrapped anew: set TUSOI_MASTER_KEY_FILE={new_master_key_file}")
@@ -83,7 +83,7 @@ def new(
         raise click.UsageError(
             "a token that may do nothing: give --send/--source, --read, --states"
         )
-    system = opened()
+    system = command_system()
     grants = Grants(sends, sources, reads, states, units, numbering)
     token, secret = tokens.make(
         system.store.database, name, grants, clock=system.clock, chance=system.chance
@@ -97,7 +97,7 @@ def new(
 @command
 def list_tokens() -> None:
     """List the tokens, revoked ones too."""
-    every = tokens.every(opened().store.database)
+    every = tokens.every(command_system().store.database)
     rows = [
         (
             each.id,
@@ -119,7 +119,7 @@ def list_tokens() -> None:
 @command
 def revoke(token_id: str) -> None:
     """Revoke a token; from now on it is refused."""
-    system = opened()
+    system = command_system()
     tokens.revoke(system.store.database, token_id, clock=system.clock)
     console.say(f"token {token_id} is revoked")
     console.result({"revoked": token_id})

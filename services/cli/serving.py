@@ -11,7 +11,7 @@ from events.store import schema
 from events.store.address import open_database
 from services.bootstrap import System
 from services.cli import console
-from services.cli.group import cli, command, opened, settings
+from services.cli.group import cli, command, command_system, settings
 
 EMBEDDED_THREADS = 24  # a long poll holds one for its whole wait
 CHANNELS_MAX = 200
@@ -38,7 +38,7 @@ def serve(host: str | None, port: int | None) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415 - only this command needs the server
     from granian.server import Server  # noqa: PLC0415
 
-    system = opened()
+    system = command_system()
     schema.require_current(system.store.database)
     system.signer.require_grown()
     chosen = system.settings

@@ -65,7 +65,7 @@ def tell(system: System, settle: Callable[[], None], show: Show) -> None:
 def introduce(system: System, address: str) -> None:
     """Give those who are shown a password of this start, and say what waits for whom, and where."""
     password = passwords.drawn_password(system.chance)
-    found = list(shown(system))
+    found = list(show_roles(system))
     for each in found:
         account = accounts.find_login(system.store.database, each.login)
         accounts.set_password(system.store.database, account.id, password, chance=system.chance)
@@ -77,7 +77,7 @@ def introduce(system: System, address: str) -> None:
         console.say(f"{who}  {each.waits}: {address}{each.path}")
 
 
-def shown(system: System) -> Iterator[Shown]:
+def show_roles(system: System) -> Iterator[Shown]:
     """Iterate over the roles, each with who shows it best and what waits for them now.
 
     Raises:
@@ -95,7 +95,7 @@ def shown(system: System) -> Iterator[Shown]:
 
 
 def _stage(system: System, settle: Callable[[], None]) -> Stage:
-    clock = demo.driven(system)
+    clock = demo.demo_clock(system)
     token, _ = demo.new_token(system)
 
     def account_of(number: str, member_id: MemberId) -> str:
@@ -112,15 +112,15 @@ def _member(system: System, story: Story, role: str, account: Account) -> Shown:
     person = person_as(system, account.id, account.member_id)
     units = {unit_id for unit_id, _ in person.offices}
     database = system.store.database
-    found = inbox.of_member(database, account.member_id, units, person.succeeded)
+    found = inbox.of_member(database, account.member_id, units, person.succeeded_units)
     draft = drafts.name_of(drafts.SELF_CRITIQUE, story.period, account.member_id)
     if drafts.load(system, account.id, draft) is None:
-        return Shown(role, account.login, _counted(system, found), "/inbox")
+        return Shown(role, account.login, _count_by_step(system, found), "/inbox")
     page = f"/reviews/{story.period}/{account.member_id}/write/{drafts.SELF_CRITIQUE}"
-    return Shown(role, account.login, _counted(system, found, begun=True), page)
+    return Shown(role, account.login, _count_by_step(system, found, begun=True), page)
 
 
-def _counted(system: System, found: list[Waiting], *, begun: bool = False) -> str:
+def _count_by_step(system: System, found: list[Waiting], *, begun: bool = False) -> str:
     """Return what waits, counted by step: "2 proposals to make, 1 escalation to take up"."""
     now = system.clock.now()
     steps = Counter(each.step for each in found if not each.away)

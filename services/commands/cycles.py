@@ -32,7 +32,7 @@ def open_cycle(
     def decide(work: Work) -> Stream:
         require_opener(asking.person, unit_id)
         state = cycle.fold(work.load(stream).events)
-        command = cycle.OpenCycle(period=period, unit_id=unit_id, by=work.hand_in((unit_id,)))
+        command = cycle.OpenCycle(period=period, unit_id=unit_id, by=work.hand_for((unit_id,)))
         work.tell(stream, cycle.open_cycle(state, command, rules))
         return stream
 
@@ -46,7 +46,7 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     def decide(work: Work) -> Stream:
         require_opener(asking.person, unit_id, kind="cycle")
         state = work.after_units(cycle.fold(work.load(stream).events), (unit_id,))
-        command = cycle.CloseCycle(by=work.hand_in((unit_id,)))
+        command = cycle.CloseCycle(by=work.hand_for((unit_id,)))
         work.tell(stream, cycle.close_cycle(state, command, _rules(context, state)))
         return stream
 
@@ -91,7 +91,7 @@ def _open_group(
     versions = context.store.versions(streams)
     now = context.clock.now()
     facts = {
-        stream: _opened(command, rules, now)
+        stream: _opening(command, rules, now)
         for stream, command in streams.items()
         if not versions[stream]
     }
@@ -121,7 +121,7 @@ def _subject(command: OpenReview | OpenCollective) -> str:
     return command.member_id if isinstance(command, OpenReview) else command.unit_id
 
 
-def _opened(
+def _opening(
     command: OpenReview | OpenCollective, rules: Rules, now: datetime
 ) -> ReviewOpened | None:
     """Return the opening of a review; None of whom, or what, this edition does not review."""

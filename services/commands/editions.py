@@ -27,7 +27,7 @@ from services.queries.forms import ChosenCatalogue, shipped_catalogue
 Text = Literal["document", "cases"]  # what is sent
 
 
-class Told(NamedTuple):
+class LocatedProblem(NamedTuple):
     """One thing that is wrong, and where."""
 
     of: Text
@@ -40,7 +40,7 @@ class EditionRefused(TusoiError):
 
     code = "edition_refused"
 
-    def __init__(self, told: Iterable[Told]) -> None:
+    def __init__(self, told: Iterable[LocatedProblem]) -> None:
         self.told = tuple(told)
         self.problems = tuple(map(_in_a_row, self.told))
         said = ((each.of, each.problem) for each in self.told)
@@ -50,27 +50,27 @@ class EditionRefused(TusoiError):
 Known = Callable[[str, str], ChosenCatalogue | None]  # the catalogue of an issuer, by its id
 
 
-def judge(
+def examine(
     text: str, cases_text: str | None, known: Known = lambda _issuer, name: shipped_catalogue(name)
-) -> tuple[Any, tuple[Told, ...]]:
+) -> tuple[Any, tuple[LocatedProblem, ...]]:
     """Return a document's plain values, and everything that is wrong with it and its cases.
 
     Forms and catalogues may rest on another catalogue, which `known` finds; without it, on ours.
     """
     document, wrong = _read(text, known)
-    told = tuple(_placed("document", text, wrong))
+    told = tuple(_locate("document", text, wrong))
     if cases_text is None or (document and document["kind"] != DocumentKind.RULEBOOK):
         return document, told
     try:
         found = cases.read(reference.plain_values(cases_text))
     except DocumentInvalid as error:
-        return document, (*told, *_placed("cases", cases_text, error.problems))
+        return document, (*told, *_locate("cases", cases_text, error.problems))
     if document is None:
         return document, told  # nothing to try the cases on
     problems = cases.try_out(validity.read(document), found)
     of_cases = [each for each in problems if each.path.startswith("cases")]
     of_document = [each for each in problems if each not in of_cases]
-    told = (*_placed("document", text, of_document), *_placed("cases", cases_text, of_cases))
+    told = (*_locate("document", text, of_document), *_locate("cases", cases_text, of_cases))
     return document, told
 
 
@@ -81,10 +81,10 @@ def _read(text: str, known: Known) -> tuple[Any, tuple[Problem, ...]]:
         reference.require_valid(document)
     except DocumentInvalid as error:
         return None, error.problems
-    return document, _unfounded(document, known)
+    return document, _catalogue_problems(document, known)
 
 
-def _unfounded(document: Any, known: Known) -> tuple[Problem, ...]:
+def _catalogue_problems(document: Any, known: Known) -> tuple[Problem, ...]:
     """Return in what a form or a catalogue does not fit the catalogue that it rests on."""
     if document["kind"] == DocumentKind.FORM:
         read = form.read(document)
@@ -123,15 +123,15 @@ def try_edition(
         CommandRejected: the issuer's name or the edition is taken, or cases are missing.
     """
     require(Action.PUBLISH, roles_towards(person, subject=None, path=(unit_id,)))
-    document, told = judge(text, cases_text)
+    document, told = examine(text, cases_text)
     if told or document["kind"] != DocumentKind.RULEBOOK:
         raise EditionRefused(told or _of_another_kind(text))
     if not dry_run:
         require_cases(document, cases_text)
-    before, _ = publications.under(context, document["issuer"])
+    before, _ = publications.of_issuer(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
     issuers.publish(before, rulebooks.publication(document, digest, _hand(person, unit_id)))
-    return _compared(context, before, document, digest)
+    return _compare(context, before, document, digest)
 
 
 def publish_edition(
@@ -150,7 +150,7 @@ def publish_edition(
     def decide(work: Work) -> Stream:
         facts = work.events(stream)
         before = [each.event for each in facts if isinstance(each.event, DocumentPublished)]
-        wanted = rulebooks.publication(document, digest, work.hand_in((unit_id,)))
+        wanted = rulebooks.publication(document, digest, work.hand_for((unit_id,)))
         if told := issuers.publish(before, wanted):
             work.tell(stream, told)
         return stream
@@ -176,12 +176,12 @@ def require_cases(document: Any, given: object) -> None:
 
 
 def _hand(person: Person, unit_id: UnitId) -> Hand:
-    found = person.hand_in((unit_id,))
+    found = person.hand_for((unit_id,))
     assert found, "who may publish holds an office in the unit"
     return found
 
 
-def _compared(
+def _compare(
     context: Context, published: Sequence[DocumentPublished], document: Any, digest: Digest
 ) -> Tried:
     """Return a document with what differs from the edition before of the same name."""
@@ -194,17 +194,17 @@ def _compared(
     return Tried(document, before, differences(before, document))
 
 
-def _in_a_row(told: Told) -> tuple[str | int, ...]:
+def _in_a_row(told: LocatedProblem) -> tuple[str | int, ...]:
     """Return as problem documents tell it: pointer, message, code, path, and the line if any."""
     problem = told.problem
     row = (f"/{told.of}", problem.says.en, problem.code, problem.path)
     return row if told.line is None else (*row, told.line)
 
 
-def _of_another_kind(text: str) -> Iterable[Told]:
-    return _placed("document", text, [Problem("kind", "rulebook_only")])
+def _of_another_kind(text: str) -> Iterable[LocatedProblem]:
+    return _locate("document", text, [Problem("kind", "rulebook_only")])
 
 
-def _placed(of: Text, text: str, problems: Sequence[Problem]) -> Iterable[Told]:
+def _locate(of: Text, text: str, problems: Sequence[Problem]) -> Iterable[LocatedProblem]:
     lines = reference.lines_of(text, [each.path for each in problems])
-    return (Told(of, line, each) for line, each in zip(lines, problems, strict=True))
+    return (LocatedProblem(of, line, each) for line, each in zip(lines, problems, strict=True))

@@ -37,8 +37,8 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
         units = [each.unit_id for each in reversed(state.laid)]
         state = work.after_units(state, units)
-        missed = _missed(work, raised)
-        by = work.hand_in(units, otherwise=Rejection.NOT_BEFORE_YOU)
+        missed = _state_with_miss(work, raised)
+        by = work.hand_for(units, otherwise=Rejection.NOT_BEFORE_YOU)
         rules = reference.rules_of(context.store.database, raised)
         command = escalation.Acknowledge(
             by=by,
@@ -52,7 +52,7 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
     return perform(context, asking, decide)
 
 
-def _missed(work: Work, raised: EscalationRaised) -> review.State | plan.State:
+def _state_with_miss(work: Work, raised: EscalationRaised) -> review.State | plan.State:
     """Return the review or plan in which a deadline was missed."""
     stream = Stream(raised.subject)
     history = work.events(stream)
@@ -63,5 +63,5 @@ def _missed(work: Work, raised: EscalationRaised) -> review.State | plan.State:
 def _offices(work: Work, member_id: MemberId, due_at: datetime) -> frozenset[UnitId]:
     """Return the units in which somebody holds an office, or held one when something was due."""
     roster = member.fold(work.events(member_stream(member_id)))
-    held = year_counts.led(roster.until(due_at), OFFICES)
+    held = year_counts.units_led(roster.until(due_at), OFFICES)
     return frozenset((*held, *(unit_id for unit_id, _ in work.asking.person.offices)))

@@ -24,7 +24,7 @@ def suggest_point(context: Context, asking: Asking, subject: Subject, text: str)
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.SUGGEST_POINT)
         command = meeting_steps.SuggestPoint(
-            by=work.hand_in(state.path[1:] or state.path),
+            by=work.hand_for(state.path[1:] or state.path),
             point_id=Label(new_id(context.chance)),
             text=reviews.seal(work, subject, text),
         )
@@ -44,10 +44,10 @@ def answer_point(
     def decide(work: Work) -> Stream:
         state, _ = reviews.load(work, subject, Action.ANSWER)
         command = meeting_steps.AnswerPoint(
-            by=reviews.own(work, subject),
+            by=reviews.acting_member(work, subject),
             point_id=Label(point_id),
             text=reviews.seal(work, subject, text),
-            hand=reviews.leading(work, subject),
+            hand=reviews.leading_hand(work, subject),
         )
         work.tell(subject.stream, meeting_steps.answer_point(state, command))
         return subject.stream
@@ -69,10 +69,10 @@ def hold_meeting(
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
         rules = reviews.rules_of(work, opened)
         command = meeting_steps.HoldMeeting(
-            by=work.hand_in((place, *state.path[-1:])),
+            by=work.hand_for((place, *state.path[-1:])),
             place=place,
             text=reviews.seal_optional(work, subject, text),
-            away=reviews.away(work, opened),
+            away=reviews.excuse_of(work, opened),
         )
         if not state.collective:  # a unit waits for nobody in its own meeting
             stands = year_counts.stands(work.events, place)
@@ -95,12 +95,12 @@ def _with_turns(
     unit = review.fold(work.events(review_stream(subject.period, place)))
     return replace(
         command,
-        heads_waiting=tuple(_waiting(work, subject, place, heads)),
+        heads_waiting=tuple(_heads_waiting(work, subject, place, heads)),
         unit_waiting=bool(unit.venues_left()) and year_counts.stands(work.events, place),
     )
 
 
-def _waiting(
+def _heads_waiting(
     work: Work, subject: Subject, place: UnitId, heads: Iterable[MemberId]
 ) -> Iterator[MemberId]:
     """Iterate over who heads a unit now and was not reviewed yet: there, or where they are to be.
@@ -108,11 +108,11 @@ def _waiting(
     Whoever was appointed since may be reviewed elsewhere only. Another head waits for them just
     where both are reviewed, and no head of this unit does, so that no two wait for each other.
     """
-    own = _headed(work, subject.member_id)
+    own = _units_headed(work, subject.member_id)
     if place in own:
         return
     for head in sorted(heads):
-        if place in _headed(work, head):
+        if place in _units_headed(work, head):
             history = work.context.store.read_stream(review_stream(subject.period, head))
             reviewed = review.fold(history.events)
             where = {place} if own or place in reviewed.venues else {*reviewed.venues}
@@ -120,7 +120,7 @@ def _waiting(
                 yield head
 
 
-def _headed(work: Work, member_id: MemberId) -> tuple[UnitId, ...]:
+def _units_headed(work: Work, member_id: MemberId) -> tuple[UnitId, ...]:
     """Return the units in which a member holds the first office."""
     history = work.context.store.read_stream(member_stream(member_id))
-    return year_counts.led(member.fold(history.events), OFFICES[:1])
+    return year_counts.units_led(member.fold(history.events), OFFICES[:1])

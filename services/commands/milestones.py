@@ -55,7 +55,7 @@ def hand_in_evidence(
         state, opened = plans.load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
         subject = milestone.subject
         command = milestone_steps.HandInEvidence(
-            by=reviews.own(work, subject),
+            by=reviews.acting_member(work, subject),
             milestone_id=Label(milestone.id),
             files=tuple(
                 FileCommitment(
@@ -67,7 +67,7 @@ def hand_in_evidence(
                 for each in files
             ),
             text=reviews.seal(work, subject, text) if text else UNSET,
-            hand=reviews.leading(work, subject),
+            hand=reviews.leading_hand(work, subject),
         )
         rules = plans.rules_of(work, opened)
         work.files = tuple(each.sealed for each in files)

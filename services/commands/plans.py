@@ -40,10 +40,10 @@ def propose_plan(
         if state.opened is None:
             begun = reviews.open_voluntary_plan(work, subject)
             state = plan.state_at_opening(begun, context.clock.now())
-        opened = _allowed(work, subject, state, Action.PROPOSE_PLAN)
+        opened = _require_action(work, subject, state, Action.PROPOSE_PLAN)
         rules, now = rules_of(work, opened), context.clock.now()
         command = plan_steps.ProposePlan(
-            by=reviews.own(work, subject),
+            by=reviews.acting_member(work, subject),
             text=reviews.seal(work, subject, text),
             milestones=tuple(
                 Milestone(
@@ -53,7 +53,7 @@ def propose_plan(
                 )
                 for number, wanted in enumerate(milestones, 1)
             ),
-            hand=reviews.leading(work, subject),
+            hand=reviews.leading_hand(work, subject),
         )
         work.tell(stream, plan_steps.propose_plan(state, command, rules, now=now))
         return stream
@@ -69,10 +69,10 @@ def agree_to_plan(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
         command = plan_steps.AgreeToPlan(
-            by=work.hand_in(state.path),
+            by=work.hand_for(state.path),
             proposal_version=proposal_version,
             follower_id=follower_id,
-            answering=_answering(work, subject, follower_id),
+            answering=_answerers(work, subject, follower_id),
         )
         work.tell(
             stream_of(subject), plan_steps.agree_to_plan(state, command, rules_of(work, opened))
@@ -90,7 +90,7 @@ def return_plan(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.JUDGE_PLAN)
         command = plan_steps.ReturnPlan(
-            by=work.hand_in(state.path),
+            by=work.hand_for(state.path),
             proposal_version=proposal_version,
             text=reviews.seal(work, subject, text),
             answering=reviews.leaders_of(work, subject),
@@ -116,7 +116,7 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, Plan
     """
     state = plan.fold(work.load(stream_of(subject)).events)
     state = work.after_units(state, state.path)
-    return state, _allowed(work, subject, state, action)
+    return state, _require_action(work, subject, state, action)
 
 
 def rules_of(work: Work, pinned: PlanOpened) -> Rules:
@@ -124,7 +124,7 @@ def rules_of(work: Work, pinned: PlanOpened) -> Rules:
     return reference.rules_of(work.context.store.database, pinned)
 
 
-def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) -> PlanOpened:
+def _require_action(work: Work, subject: Subject, state: plan.State, action: Action) -> PlanOpened:
     if state.opened is None:
         raise Unseen("plan")
     opened = state.opened.fact
@@ -140,7 +140,7 @@ def _allowed(work: Work, subject: Subject, state: plan.State, action: Action) ->
     return opened
 
 
-def _answering(work: Work, subject: Subject, follower_id: MemberId) -> frozenset[MemberId]:
+def _answerers(work: Work, subject: Subject, follower_id: MemberId) -> frozenset[MemberId]:
     """Return who answers for the collective of a plan: also a follower who leads it by now.
 
     Raises:
@@ -149,6 +149,6 @@ def _answering(work: Work, subject: Subject, follower_id: MemberId) -> frozenset
     roster = member.fold(work.events(member_stream(follower_id)))
     if member.view(roster).membership != member.ENROLLED:
         raise CommandRejected(Rejection.NO_FOLLOWER)
-    led = year_counts.led(roster, OFFICES)
+    led = year_counts.units_led(roster, OFFICES)
     leads = {follower_id} if UnitId(subject.member_id) in led else frozenset()
     return reviews.leaders_of(work, subject) | leads

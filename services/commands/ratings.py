@@ -34,14 +34,14 @@ def propose_rating(
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         today = local_day(context.clock.now())
         command = rating_steps.ProposeRating(
-            by=work.hand_in(state.units_above),
+            by=work.hand_for(state.units_above),
             facts=year_counts.facts(
                 context.store.database, work.events, opened, counted, today=today
             ),
             text=reviews.seal_optional(work, subject, text),
-            led_waiting=year_counts.led_waiting(work.events, opened, today=today),
+            led_waiting=year_counts.units_waited_for(work.events, opened, today=today),
             below_waiting=year_counts.below_waiting(work.events, opened),
-            away=reviews.away(work, opened),
+            away=reviews.excuse_of(work, opened),
         )
         rules = reviews.rules_of(work, opened)
         proposed = rating_steps.propose_rating(state, command, rules, now=context.clock.now())
@@ -57,7 +57,7 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.ANNOUNCE_RATING)
         rules = reviews.rules_of(work, opened)
-        command = rating_steps.AnnounceRating(by=work.hand_in(state.units_above))
+        command = rating_steps.AnnounceRating(by=work.hand_for(state.units_above))
         work.tell(subject.stream, rating_steps.announce_rating(state, command, rules))
         if _needs_plan(work, subject, state, rules):
             reviews.open_plan(work, subject, state, rules, required=True)
@@ -72,9 +72,9 @@ def answer_notice(context: Context, asking: Asking, subject: Subject, text: str)
     def decide(work: Work) -> Stream:
         state, _ = reviews.load(work, subject, Action.ANSWER_NOTICE)
         command = rating_steps.AnswerNotice(
-            by=reviews.own(work, subject),
+            by=reviews.acting_member(work, subject),
             text=reviews.seal(work, subject, text),
-            hand=reviews.leading(work, subject),
+            hand=reviews.leading_hand(work, subject),
         )
         work.tell(subject.stream, rating_steps.answer_notice(state, command))
         return subject.stream
@@ -96,11 +96,11 @@ def judge_rating(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, TAKING[step])
         verdict: dict[str, Any] = {
-            "by": work.hand_in(state.path[-1:]),
+            "by": work.hand_for(state.path[-1:]),
             "level": Code(level),
             "proposal_version": proposal_version,
             "text": reviews.seal_optional(work, subject, text),
-            "away": reviews.away(work, opened),
+            "away": reviews.excuse_of(work, opened),
         }
         rules, now = reviews.rules_of(work, opened), context.clock.now()
         told: Event
@@ -137,7 +137,7 @@ def reopen_review(
         proposal = state.proposal.version if state.proposal else None
         since = year_counts.disciplines_since(context.store, work.events, opened, proposal)
         command = reopening.ReopenReview(
-            by=work.hand_in(state.path[-1:]),
+            by=work.hand_for(state.path[-1:]),
             ground=ground,
             decision=decision or UNSET,
             late=since.late,

@@ -62,19 +62,19 @@ def open_with_salts(
         strange = [each for each in wanted if each not in own]
         if strange:
             _tell(context, asking, subject, strange, _right(action, roles))
-    return _unsealed(context, wanted)
+    return _unseal(context, wanted)
 
 
-def unsealed(context: Context, commitments: Iterable[str]) -> dict[str, str]:
+def unseal(context: Context, commitments: Iterable[str]) -> dict[str, str]:
     """Return words without telling anybody: names, and what one wrote or is told oneself."""
-    return _texts(_unsealed(context, commitments))
+    return _texts(_unseal(context, commitments))
 
 
 def _texts(opened: Mapping[str, Unsealed]) -> dict[str, str]:
     return {commitment: each.text for commitment, each in opened.items()}
 
 
-def _unsealed(context: Context, commitments: Iterable[str]) -> dict[str, Unsealed]:
+def _unseal(context: Context, commitments: Iterable[str]) -> dict[str, Unsealed]:
     boxes = context.store.sealed_texts(list(dict.fromkeys(commitments)))
     pairs = {(box.owner, box.scope) for box in boxes.values()}
     keys = context.keys.keys(pairs)

@@ -50,10 +50,10 @@ def commit(
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.COMMIT)
         command = writing_steps.MakeCommitment(
-            by=own(work, subject),
+            by=acting_member(work, subject),
             text=seal(work, subject, text),
             form=form,
-            hand=leading(work, subject),
+            hand=leading_hand(work, subject),
         )
         work.tell(subject.stream, writing_steps.make_commitment(state, command))
         return subject.stream
@@ -75,14 +75,14 @@ def submit_self_critique(
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
         command = writing_steps.SubmitSelfCritique(
-            by=own(work, subject),
+            by=acting_member(work, subject),
             text=seal(work, subject, text),
             marks=seal_optional(work, subject, in_json(marks)),
             points=marks.points,
             level=marks.level,
             form=form,
             catalogue=catalogue,
-            hand=leading(work, subject),
+            hand=leading_hand(work, subject),
         )
         rules = rules_of(work, opened)
         submitted = writing_steps.submit_self_critique(
@@ -124,10 +124,10 @@ def answer(
     def decide(work: Work) -> Stream:
         state, _ = load(work, subject, Action.ANSWER)
         command = writing_steps.AnswerCriticism(
-            by=own(work, subject),
+            by=acting_member(work, subject),
             criticism_id=Label(criticism_id),
             text=seal(work, subject, text),
-            hand=leading(work, subject),
+            hand=leading_hand(work, subject),
         )
         work.tell(subject.stream, writing_steps.answer_criticism(state, command))
         return subject.stream
@@ -144,7 +144,7 @@ def move_deadline(
         state, opened = load(work, subject, Action.MOVE_DEADLINE)
         rules = rules_of(work, opened)
         command = writing_steps.MoveDeadline(
-            by=work.hand_in(state.units_above),
+            by=work.hand_for(state.units_above),
             step=Code(step),
             due_at=rules.due_on(day, now=context.clock.now()),
             offices=[unit_id for unit_id, _ in work.asking.person.offices],
@@ -189,14 +189,16 @@ def _leaders(work: Work, subject: Subject, reviewed: review.State) -> frozenset[
     if not reviewed.collective:
         return frozenset()
     planned = plan.fold(work.events(plan_stream(subject.period, subject.member_id)))
-    hand = leading(work, subject)
+    hand = leading_hand(work, subject)
     return reviewed.leaders | planned.leaders | ({hand.member_id} if hand else set())
 
 
-def away(work: Work, opened: ReviewOpened) -> Excuse | None:
+def excuse_of(work: Work, opened: ReviewOpened) -> Excuse | None:
     """Return why who is reviewed is not there now; they must still be so when this is appended."""
     context = work.context
-    return year_counts.away(context.store.database, work.events, opened, at=context.clock.now())
+    return year_counts.excuse_of(
+        context.store.database, work.events, opened, at=context.clock.now()
+    )
 
 
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
@@ -241,15 +243,15 @@ def open_plan(
     return plan_opened
 
 
-def own(work: Work, subject: Subject) -> MemberId:
+def acting_member(work: Work, subject: Subject) -> MemberId:
     """Return who takes a step of their own: a member, or the unit by somebody who leads it."""
-    hand = leading(work, subject)
+    hand = leading_hand(work, subject)
     return subject.member_id if hand else work.member(otherwise=Rejection.NO_MEMBER_WRITES)
 
 
-def leading(work: Work, subject: Subject) -> Hand | UnsetType:
+def leading_hand(work: Work, subject: Subject) -> Hand | UnsetType:
     """Return by which office the person acts for the collective reviewed; of a member, none."""
-    hand = work.asking.person.hand_in((UnitId(subject.member_id),))
+    hand = work.asking.person.hand_for((UnitId(subject.member_id),))
     if hand is None or hand.unit_id != UnitId(subject.member_id):
         return UNSET
     work.guard()

@@ -39,7 +39,7 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
     stream = publications.stream_of(document["issuer"])
 
     def once() -> None:
-        before, version = publications.under(context, document["issuer"])
+        before, version = publications.of_issuer(context, document["issuer"])
         if told := issuers.publish(before, publication(document, digest)):
             new = NewEvent(
                 event=told,
@@ -72,7 +72,7 @@ def publication(document: Any, digest: Digest, by: Hand | UnsetType = UNSET) -> 
     )
 
 
-def rules_named(context: Context, rulebook: str, calendar: str, *, principal: str) -> Rules:
+def rules_by_name(context: Context, rulebook: str, calendar: str, *, principal: str) -> Rules:
     """Return the rules that two documents hold, by the names of ours or by published digests.
 
     What we ship is published at its first use.

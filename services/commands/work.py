@@ -107,7 +107,7 @@ class Work:
         if person.member_id:
             self.read.setdefault(member_stream(person.member_id), person.roster_version)
 
-    def hand_in(
+    def hand_for(
         self, units: Iterable[UnitId], *, otherwise: Rejection = Rejection.NO_OFFICE
     ) -> Hand:
         """Return by which office the person acts in the first unit possible.
@@ -117,7 +117,7 @@ class Work:
         Raises:
             CommandRejected: they hold none; `otherwise` says what is wrong then.
         """
-        found = self.asking.person.hand_in(units)
+        found = self.asking.person.hand_for(units)
         if found is None or succession.successors([found.unit_id], self.events):
             raise CommandRejected(otherwise)
         self.guard()
@@ -160,10 +160,10 @@ def perform(context: Context, asking: Asking, decide: Decide) -> Done:
         Stale: the stream is not at the version that was looked at.
         ConflictingKey, ConcurrentAppend, StoreUnavailable: nothing was appended.
     """
-    return attempt(lambda: _once(context, asking, decide))
+    return attempt(lambda: _do_once(context, asking, decide))
 
 
-def _once(context: Context, asking: Asking, decide: Decide) -> Done:
+def _do_once(context: Context, asking: Asking, decide: Decide) -> Done:
     digest = _digest(context, asking)
     keyed_id = _event_id(context, asking)
     if keyed_id and (known := context.store.known_events(SOURCE, [keyed_id]).get(keyed_id)):
@@ -171,14 +171,14 @@ def _once(context: Context, asking: Asking, decide: Decide) -> Done:
             raise ConflictingKey
         return Done(known.receipt.stream, known.receipt.version, known=True)
     work = Work(context, asking, f"account:{asking.person.account_id}")
-    stream = _decided(work, decide)
+    stream = _decide(work, decide)
     if not work.streams:
         return Done(stream, work.read[stream], known=True)  # there was nothing to tell
     _append(work, stream, keyed_id, digest)
     return Done(stream, work.read[stream] + len(work.streams[stream]))
 
 
-def _decided(work: Work, decide: Decide) -> Stream:
+def _decide(work: Work, decide: Decide) -> Stream:
     """Return what the law decides on, unless it is no longer what was looked at."""
     try:
         stream = decide(work)
@@ -201,7 +201,7 @@ def _append(work: Work, primary: Stream, keyed_id: str | None, digest: bytes | N
             stream: Appended(
                 work.read[stream],
                 tuple(
-                    _new(work, event, keyed_id if event is keyed else None, digest)
+                    _new_event(work, event, keyed_id if event is keyed else None, digest)
                     for event in work.streams.get(stream, ())
                 ),
             )
@@ -212,7 +212,7 @@ def _append(work: Work, primary: Stream, keyed_id: str | None, digest: bytes | N
     )
 
 
-def _new(work: Work, event: Event, event_id: str | None, digest: bytes | None) -> NewEvent:
+def _new_event(work: Work, event: Event, event_id: str | None, digest: bytes | None) -> NewEvent:
     return NewEvent(
         event=event,
         id=event_id or new_event_id(work.context.chance),

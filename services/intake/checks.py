@@ -36,7 +36,7 @@ class CheckedBatch(NamedTuple):
 def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> CheckedBatch:
     """Return a batch that has the right to be sent and the right form. Raises Refusal."""
     now = context.clock.now()
-    facts = tuple(_checked(principal, each, now) for each in sent)
+    facts = tuple(_check(principal, each, now) for each in sent)
     index_key = context.index_key()
     digests = {each.index: derive(index_key, "request", each.canonical) for each in sent}
     first: dict[tuple[str, str], int] = {}
@@ -50,7 +50,7 @@ def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> 
     return CheckedBatch(facts, digests, {each.index: each for each in sent})
 
 
-def _checked(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
+def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
     cls = _class_of(sent)
     _require_grant(principal, sent.type, sent)
     if sent.time > now + FUTURE_MAX:

@@ -47,7 +47,7 @@ class Numbers:
         """Return our id of whom a reference names, or None while it is not known."""
         return self._ids.get((kind, reference))
 
-    def found(self, kind: str, number: str) -> str:
+    def find_or_give(self, kind: str, number: str) -> str:
         """Return our id under a number that a founding fact gives; a new one if it is new."""
         known = self.find(kind, number)
         return known if known is not None else self.give(kind, number, new_id(self._chance))

@@ -109,7 +109,7 @@ def parse_event(value: Any, index: int) -> SentEvent:
             raise InvalidAttribute(f"{name} {told}", index=index, pointer=f"/{name}")
     time = _time(value["time"], index)
     # In headers everything is text, so it is by their text that extensions are compared.
-    spelled = {name: _spelled(each) for name, each in extensions.items()}
+    spelled = {name: _spelling(each) for name, each in extensions.items()}
     attributes = {name: each for name, each in value.items() if name != "datacontenttype"}
     return SentEvent(
         index=index,
@@ -193,7 +193,7 @@ def _header(name: str, value: str) -> str:
         raise InvalidAttribute(str(error), pointer=place) from error
 
 
-def _spelled(value: str | int) -> str:
+def _spelling(value: str | int) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 

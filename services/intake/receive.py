@@ -26,7 +26,7 @@ from services.intake.refusals import (
     UnknownReference,
     WrongCorrection,
 )
-from services.intake.translation import Fact, Words
+from services.intake.translation import BatchSealer, Fact
 
 
 class Outcome(NamedTuple):
@@ -53,7 +53,7 @@ def _append(
     context: Context, principal: Principal, batch: CheckedBatch, correlation_id: str
 ) -> tuple[Outcome, ...]:
     """Append what is new of a batch. Called again from the start whenever it loses a race."""
-    known = _known(context, batch)
+    known = _known_facts(context, batch)
     fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
     if fresh:
@@ -63,7 +63,7 @@ def _append(
     return tuple(receipts[fact.source, fact.id] for fact in batch.facts)
 
 
-def _known(context: Context, batch: CheckedBatch) -> dict[tuple[str, str], Known]:
+def _known_facts(context: Context, batch: CheckedBatch) -> dict[tuple[str, str], Known]:
     """Return what had come before.
 
     Raises:
@@ -86,7 +86,7 @@ def _known(context: Context, batch: CheckedBatch) -> dict[tuple[str, str], Known
     return known
 
 
-class _Place(NamedTuple):
+class _FactPlace(NamedTuple):
     """Where a fact stands or will stand."""
 
     stream: Stream
@@ -110,7 +110,7 @@ class _Appending:
             numbering=principal.grants.numbering,
             chance=context.chance,
         )
-        self._words = Words(context.keys, context.chance)
+        self._words = BatchSealer(context.keys, context.chance)
 
     def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
         """Append facts by rank: founding ones first, corrections last."""
@@ -124,10 +124,10 @@ class _Appending:
         versions = self._context.store.versions(
             [*subjects.values(), *(place.stream for place in earlier.values())]
         )
-        places = earlier | _places(facts, subjects, versions)
+        places = earlier | _fact_places(facts, subjects, versions)
         for fact in facts:
             if fact.is_correction:
-                subjects[fact.index] = _corrected(fact, places).stream
+                subjects[fact.index] = _corrected_place(fact, places).stream
         self._words.prepare(
             (subjects[fact.index], scope)
             for fact in facts
@@ -135,7 +135,7 @@ class _Appending:
         )
         streams: dict[Stream, list[NewEvent]] = {}
         for fact in facts:
-            new = self._new(fact, self._event(fact, subjects[fact.index], places))
+            new = self._new_event(fact, self._event(fact, subjects[fact.index], places))
             streams.setdefault(subjects[fact.index], []).append(new)
         return self._context.store.append(
             {s: Appended(versions[s], tuple(events)) for s, events in streams.items()},
@@ -143,14 +143,14 @@ class _Appending:
             numbers=self._numbers.new,
         )
 
-    def _earlier(self, facts: list[Fact]) -> dict[tuple[str, str], _Place]:
+    def _earlier(self, facts: list[Fact]) -> dict[tuple[str, str], _FactPlace]:
         """Return where facts stand that came in earlier batches and are corrected now."""
         wanted: dict[str, set[str]] = {}
         for fact in facts:
             if fact.is_correction:
                 wanted.setdefault(fact.source, set()).add(fact.values["corrects"])
         return {
-            (source, event_id): _Place(
+            (source, event_id): _FactPlace(
                 Stream(known.receipt.stream), known.receipt.version, known.type
             )
             for source, ids in wanted.items()
@@ -158,18 +158,18 @@ class _Appending:
         }
 
     def _event(
-        self, fact: Fact, subject: Stream, places: Mapping[tuple[str, str], _Place]
+        self, fact: Fact, subject: Stream, places: Mapping[tuple[str, str], _FactPlace]
     ) -> Event:
         if not fact.is_correction:
             return translation.build(fact, subject, self._numbers, self._words)
-        version = _corrected(fact, places).version
+        version = _corrected_place(fact, places).version
         try:
             return translation.build_correction(fact, subject, version, self._numbers, self._words)
         except NumberTaken as error:
             pointer = "/data/fact/data/number"
             raise WrongCorrection(str(error), index=fact.index, pointer=pointer) from error
 
-    def _new(self, fact: Fact, event: Event) -> NewEvent:
+    def _new_event(self, fact: Fact, event: Event) -> NewEvent:
         extensions = self._batch.sent[fact.index].extensions
         return NewEvent(
             event=event,
@@ -183,9 +183,9 @@ class _Appending:
         )
 
 
-def _places(
+def _fact_places(
     facts: list[Fact], subjects: Mapping[int, Stream], versions: Mapping[Stream, int]
-) -> dict[tuple[str, str], _Place]:
+) -> dict[tuple[str, str], _FactPlace]:
     """Return where the facts of this batch will stand."""
     last = dict(versions)
     places = {}
@@ -194,11 +194,11 @@ def _places(
             stream = subjects[fact.index]
             last[stream] += 1
             event_type = fact.cls.definition.type
-            places[fact.source, fact.id] = _Place(stream, last[stream], event_type)
+            places[fact.source, fact.id] = _FactPlace(stream, last[stream], event_type)
     return places
 
 
-def _corrected(fact: Fact, places: Mapping[tuple[str, str], _Place]) -> _Place:
+def _corrected_place(fact: Fact, places: Mapping[tuple[str, str], _FactPlace]) -> _FactPlace:
     """Return where the fact stands that another one corrects.
 
     Raises:

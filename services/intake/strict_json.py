@@ -43,7 +43,7 @@ def parse(body: bytes) -> Any:
         raise MalformedJson(
             f"nested deeper than {DEPTH_MAX} levels: send it flatter", byte=_too_deep_at(text)
         ) from error
-    return _checked(value, ())
+    return _check(value, ())
 
 
 def compose(value: str, path: Path) -> str:
@@ -53,19 +53,19 @@ def compose(value: str, path: Path) -> str:
         MalformedJson: with the place that `path` names.
     """
     if "\0" in value:
-        raise _wrong("a text holds a NUL character: remove it", path)
+        raise _error_at("a text holds a NUL character: remove it", path)
     if value.isascii():
         return value
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise _wrong(
+        raise _error_at(
             "a text holds half of a surrogate pair: send whole characters", path
         ) from error
     if unicodedata.is_normalized("NFC", value):
         return value
     if _longest_stack(value) > MARKS_MAX:  # normalising takes the square of their number
-        raise _wrong(f"a letter carries more than {MARKS_MAX} marks: remove some", path)
+        raise _error_at(f"a letter carries more than {MARKS_MAX} marks: remove some", path)
     return unicodedata.normalize("NFC", value)
 
 
@@ -115,28 +115,28 @@ _decoder = json.JSONDecoder(
 )
 
 
-def _checked(value: Any, path: Path) -> Any:
+def _check(value: Any, path: Path) -> Any:
     """Return a value with its text in NFC, after refusing what libraries would read differently."""
     if isinstance(value, str):
         return compose(value, path)
     if isinstance(value, int):
         return value
     if value is None:
-        raise _wrong("null says nothing: leave the field out", path)
+        raise _error_at("null says nothing: leave the field out", path)
     if isinstance(value, _Wrong):
-        raise _wrong(value.message, path + value.key)
+        raise _error_at(value.message, path + value.key)
     if len(path) >= DEPTH_MAX:
-        raise _wrong(f"nested deeper than {DEPTH_MAX} levels: send it flatter", path)
+        raise _error_at(f"nested deeper than {DEPTH_MAX} levels: send it flatter", path)
     if isinstance(value, list):
-        return [_checked(each, (*path, n)) for n, each in enumerate(value)]
+        return [_check(each, (*path, n)) for n, each in enumerate(value)]
     for key in value:
         _check_key(key, path)
-    return {key: _checked(each, (*path, key)) for key, each in value.items()}
+    return {key: _check(each, (*path, key)) for key, each in value.items()}
 
 
 def _check_key(key: str, path: Path) -> None:
     if not _is_plain(key):
-        raise _wrong(
+        raise _error_at(
             f"the key {key[:KEY_MAX]!r} must be printable ASCII of up to {KEY_MAX} characters: "
             "put words into values",
             path,
@@ -172,5 +172,5 @@ def _longest_stack(value: str) -> int:
     return longest
 
 
-def _wrong(message: str, path: Path) -> MalformedJson:
+def _error_at(message: str, path: Path) -> MalformedJson:
     return MalformedJson(message, pointer=pointer(path))

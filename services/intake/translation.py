@@ -47,7 +47,7 @@ class Fact:
         return 3 if self.is_correction else 2
 
 
-class Words:
+class BatchSealer:
     """The sealed words of one batch. Keys are durable before anything is sealed with them."""
 
     def __init__(self, keys: KeyStore, chance: Chance) -> None:
@@ -102,21 +102,21 @@ def subject_of(fact: Fact, numbers: Numbers) -> Stream:
     """
     definition = fact.cls.definition
     if definition.founds:
-        found = numbers.found(definition.about, fact.values["number"])
+        found = numbers.find_or_give(definition.about, fact.values["number"])
     else:
         field = f"{definition.about}_id"
         found = resolve(numbers, fact, definition.about, fact.values[field], field)
     return Stream(f"{definition.about}-{found}")
 
 
-def build(fact: Fact, subject: Stream, numbers: Numbers, words: Words) -> Event:
+def build(fact: Fact, subject: Stream, numbers: Numbers, words: BatchSealer) -> Event:
     """Return a fact that is no correction in its stored form."""
     scope = scope_of(fact.cls, fact.time)
     return _build(fact, fact.cls, fact.values, subject, scope, numbers, words)
 
 
 def build_correction(
-    fact: Fact, subject: Stream, version: int, numbers: Numbers, words: Words
+    fact: Fact, subject: Stream, version: int, numbers: Numbers, words: BatchSealer
 ) -> FactCorrected:
     """Return a correction of the fact that stands at `version` of the stream `subject`."""
     told = fact.values.get("fact")
@@ -172,7 +172,7 @@ def _build(
     subject: Stream,
     scope: str,
     numbers: Numbers,
-    words: Words,
+    words: BatchSealer,
 ) -> Event:
     stored: dict[str, Any] = {}
     for field in fields_of(cls):

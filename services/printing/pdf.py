@@ -105,7 +105,7 @@ TEMPLATE_OF: dict[type[Sheet], str] = {
 }
 
 
-def printed(sheet: Sheet, *, dated: datetime) -> bytes:
+def print_sheet(sheet: Sheet, *, dated: datetime) -> bytes:
     """Return a form as PDF.
 
     Args:

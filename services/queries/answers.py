@@ -61,7 +61,7 @@ class AnswersInvalid(TusoiError):
         super().__init__("; ".join(f"{part}.{of}: {SAYS[why]}" for part, of, why in wrong))
 
 
-def composed(form: Form, catalogue: Catalogue | None, answers: Answers, language: Language) -> str:
+def compose(form: Form, catalogue: Catalogue | None, answers: Answers, language: Language) -> str:
     """Return the words of a form as the one text that is sealed.
 
     Raises:

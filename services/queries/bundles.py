@@ -59,7 +59,7 @@ def make_bundle(
             larger than what is read, as an auditor should not be the first to find out.
         LogRolledBack, LogInconsistent: the log is not the one that was signed.
     """
-    placed = _placed(store, _streams(store, subject))
+    placed = _placed_entries(store, _streams(store, subject))
     history = [each.recorded for each in placed]
     claim = _claim(subject, history)
     _require_at_most(entries_max, len(placed), "entries", instead=WHOLE_LOG)
@@ -69,10 +69,10 @@ def make_bundle(
             origin=signer.origin,
             key=verifier_key,
             checkpoint=checkpoint.note,
-            entries=_proven(store, placed, checkpoint),
+            entries=_prove(store, placed, checkpoint),
             documents={each: documents.get(store.database, each) for each in digests_in(history)},
             claim=claim,
-            words=_words(history, open_words),
+            words=_salted_texts(history, open_words),
         )
     )
     instead = WITHOUT_WORDS if open_words else WHOLE_LOG
@@ -100,7 +100,7 @@ def _require_at_most(limit: int, found: int, what: str, *, instead: str) -> None
         )
 
 
-def _proven(store: Store, placed: Sequence[_Placed], checkpoint: SignedHead) -> tuple[Proven, ...]:
+def _prove(store: Store, placed: Sequence[_Placed], checkpoint: SignedHead) -> tuple[Proven, ...]:
     proofs = tiles.proofs(store, [each.position for each in placed], checkpoint)
     return tuple(
         Proven(entry=each.encoded.decode(), proof=proof.to_text())
@@ -122,7 +122,7 @@ def _claim(subject: Subject, history: Sequence[Recorded]) -> Claim:
     )
 
 
-def _words(
+def _salted_texts(
     history: Sequence[Recorded], open_words: OpenWords | None
 ) -> dict[str, SaltedText] | UnsetType:
     if open_words is None:
@@ -131,7 +131,7 @@ def _words(
     return {commitment: word_of(each) for commitment, each in opened.items()}
 
 
-def _placed(store: Store, streams: tuple[Stream, ...]) -> list[_Placed]:
+def _placed_entries(store: Store, streams: tuple[Stream, ...]) -> list[_Placed]:
     """Return the sequenced entries of some streams, by position."""
     rows = histories.rows_in_order(store.database, streams)
     found = [(position, bytes(entry)) for position, _, entry in rows]

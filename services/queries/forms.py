@@ -43,7 +43,7 @@ def form_for(
     rulebook = reference.rulebook_of(context.store.database, opened.rulebook)
     fitting = [
         each
-        for each in (*_published(context, state), *shipped().values())
+        for each in (*_published_forms(context, state), *shipped_forms().values())
         if each.form.fits(
             step, rulebook=rulebook.id, group=opened.group or "", period=opened.period
         )
@@ -87,11 +87,11 @@ def shipped_catalogue(name: str) -> ChosenCatalogue | None:
 
 def document_of(context: Context, digest: Digest) -> Any:
     """Return the document of a form or catalogue as it was shipped or published."""
-    return _ours().get(digest) or documents.get(context.store.database, digest)
+    return _our_documents().get(digest) or documents.get(context.store.database, digest)
 
 
 @functools.cache
-def shipped() -> dict[str, Chosen]:
+def shipped_forms() -> dict[str, Chosen]:
     """Return the forms that we ship, by our names for them; those for everybody come last."""
     found = {
         name: reference.shipped_document("form", name) for name in reference.shipped_names("form")
@@ -104,7 +104,7 @@ def shipped() -> dict[str, Chosen]:
 
 
 @functools.cache
-def _ours() -> Mapping[str, Any]:
+def _our_documents() -> Mapping[str, Any]:
     """Return the documents that we ship and people write on, by their digests."""
     kinds = (DocumentKind.FORM, DocumentKind.CATALOGUE)
     named = ((kind, name) for kind in kinds for name in reference.shipped_names(kind))
@@ -112,7 +112,7 @@ def _ours() -> Mapping[str, Any]:
     return {documents.digest_of(document): document for document in found}
 
 
-def _published(context: Context, state: review.State) -> Iterator[Chosen]:
+def _published_forms(context: Context, state: review.State) -> Iterator[Chosen]:
     """Iterate over what was published for the units of a review, the last one first."""
     told = [each.fact for each in publications.every(context, DocumentKind.FORM)]
     for each in reversed(told):

@@ -8,7 +8,7 @@ from services.context import Context
 STREAMS = "rulebook-"  # with the issuer behind it, of all that was published
 
 
-def under(context: Context, issuer: str) -> tuple[list[DocumentPublished], int]:
+def of_issuer(context: Context, issuer: str) -> tuple[list[DocumentPublished], int]:
     """Return everything that was published under an issuer's name, and its stream's version."""
     history = context.store.read_stream(stream_of(issuer))
     facts = [each.event for each in history.events]
@@ -20,7 +20,7 @@ def stream_of(issuer: str) -> Stream:
     return Stream(f"{STREAMS}{issuer}")
 
 
-def published(context: Context) -> list[DocumentPublished]:
+def published_rulebooks(context: Context) -> list[DocumentPublished]:
     """Return every rulebook that was published, by issuer and in the order of publication."""
     return [each.fact for each in every(context)]
 
@@ -28,7 +28,7 @@ def published(context: Context) -> list[DocumentPublished]:
 def every(
     context: Context, kind: DocumentKind = DocumentKind.RULEBOOK
 ) -> list[Taken[DocumentPublished]]:
-    """Return what `published` does, of one kind of document, and when each was published."""
+    """Return as `published_rulebooks`, of one kind of document, and when each was published."""
     sql = "SELECT DISTINCT stream FROM events WHERE stream > ? AND stream < ? ORDER BY stream"
     streams = context.store.database.rows(sql, (STREAMS, f"{STREAMS[:-1]}."))  # "." follows "-"
     return [

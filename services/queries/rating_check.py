@@ -42,14 +42,14 @@ class _Units:
 
     def after(self, key: str, state: State) -> State:
         """Return a review with who acted when for the units of its path that were dissolved."""
-        dissolved = {each for unit_id in state.path for each in self._dissolved_with(unit_id)}
+        dissolved = {each for unit_id in state.path for each in self._dissolved_units(unit_id)}
         if not dissolved:
             return state
         stream = Stream(f"review-{key}")
         rows = histories.rows_in_order(self._store.database, (stream, *map(unit_stream, dissolved)))
         return rating_checks.review_with_successions(map(self._store.sequenced_event, rows), stream)
 
-    def _dissolved_with(self, unit_id: UnitId) -> frozenset[UnitId]:
+    def _dissolved_units(self, unit_id: UnitId) -> frozenset[UnitId]:
         if unit_id not in self._dissolved:
             read = self._store.read_stream
             found = succession.units_once_dissolved([unit_id], lambda stream: read(stream).events)

@@ -107,7 +107,7 @@ def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterat
 def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ...]:
     """Return the disciplines of a member, or of a collective, that are counted in a year."""
     if opened.collective:
-        return counted_facts.unit_disciplines(_formed(read, opened), opened.period)
+        return counted_facts.unit_disciplines(_unit_state(read, opened), opened.period)
     return counted_facts.disciplines(_roster(read, opened), opened.period)
 
 
@@ -133,7 +133,7 @@ def disciplines_since(
     return Since(tuple(sorted(now - before)), tuple(sorted(before - now)))
 
 
-def away(database: Database, read: Read, pinned: Pinned, *, at: datetime) -> Excuse | None:
+def excuse_of(database: Database, read: Read, pinned: Pinned, *, at: datetime) -> Excuse | None:
     """Return why who a year is about is not there at a time, as `presence` tells; None if they are.
 
     A unit counts as away once it is dissolved. An early plan does not tell that it is a unit's.
@@ -146,19 +146,19 @@ def away(database: Database, read: Read, pinned: Pinned, *, at: datetime) -> Exc
     return presence.of_member(roster.until(at), accepted)
 
 
-def led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
+def units_led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
     """Return the units in which a member holds one of some offices, by their ids."""
     held = {each.unit_id for each in member.view(roster).posts if each.post in offices}
     return tuple(UnitId(unit_id) for unit_id in sorted(held))
 
 
-def led_waiting(read: Read, opened: ReviewOpened, *, today: date) -> tuple[UnitId, ...]:
+def units_waited_for(read: Read, opened: ReviewOpened, *, today: date) -> tuple[UnitId, ...]:
     """Return the units that a member leads, or is held to, as far as their year is not decided."""
     if opened.collective:
         return ()
     roster = _roster(read, opened)
-    units = {*led(roster, OFFICES), *_held_to(roster, opened, today)}
-    return tuple(each for each in sorted(units) if _undecided(read, opened.period, each))
+    units = {*units_led(roster, OFFICES), *_bounding_units(roster, opened, today)}
+    return tuple(each for each in sorted(units) if _is_undecided(read, opened.period, each))
 
 
 def stands(read: Read, unit_id: UnitId) -> bool:
@@ -168,7 +168,7 @@ def stands(read: Read, unit_id: UnitId) -> bool:
 
 def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     """Return the units directly below a collective, as far as their year is not decided yet."""
-    return tuple(unit_id for unit_id in opened.below if _undecided(read, opened.period, unit_id))
+    return tuple(unit_id for unit_id in opened.below if _is_undecided(read, opened.period, unit_id))
 
 
 def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date) -> dict[str, int]:
@@ -193,7 +193,7 @@ def _of_collective(database: Database, read: Read, opened: ReviewOpened) -> dict
     return counted_facts.counts_of_collective(
         _rulebook(database, opened),
         opened.group or "",
-        _formed(read, opened),
+        _unit_state(read, opened),
         opened.period,
         leaders=[member.fold(read(member_stream(each))) for each in leaders],
         below=[unit.fold(read(unit_stream(each))) for each in opened.below],
@@ -209,7 +209,7 @@ def quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Ite
         yield level in [each.id for each in lasts]
 
 
-def _held_to(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, ...]:
+def _bounding_units(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, ...]:
     """Return the units whose level bounds a member: those that they headed long enough."""
     return counted_facts.units_headed(roster, OFFICES[:1], opened.period, today)
 
@@ -217,14 +217,14 @@ def _held_to(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, 
 def _unit_level(database: Database, read: Read, opened: ReviewOpened, today: date) -> int:
     """Return the worst level of the units that a member headed, from 1 for the best; 0 for none."""
     found = [0]
-    for unit_id in _held_to(_roster(read, opened), opened, today):
+    for unit_id in _bounding_units(_roster(read, opened), opened, today):
         state = review.fold(read(review_stream(opened.period, unit_id)))
         if state.opened and (level := review.level(state)):
             found.append(_rulebook(database, state.opened.fact).rank(level) + 1)
     return max(found)
 
 
-def _undecided(read: Read, period: Period, unit_id: UnitId) -> bool:
+def _is_undecided(read: Read, period: Period, unit_id: UnitId) -> bool:
     """Tell whether a unit is to be rated in a period and was not yet."""
     state = review.fold(read(review_stream(period, unit_id)))
     wanted = state.opened is not None and not state.opened.fact.unrated
@@ -235,7 +235,7 @@ def _roster(read: Read, opened: ReviewOpened) -> State:
     return member.fold(read(member_stream(MemberId(opened.member_id))))
 
 
-def _formed(read: Read, opened: ReviewOpened) -> State:
+def _unit_state(read: Read, opened: ReviewOpened) -> State:
     return unit.fold(read(unit_stream(UnitId(opened.member_id))))
 
 

@@ -56,7 +56,7 @@ def _of_kind(by_stream: dict[str, list[Recorded]], kind: str) -> list[list[Recor
 
 
 def _escalations(store: Store, period: Period, member_id: MemberId) -> list[Stream]:
-    if not states.projected(store.database, ESCALATIONS.projection):
+    if not states.serving_build(store.database, ESCALATIONS.projection):
         return []
     sql = "SELECT id FROM escalation_states WHERE period = ? AND member_id = ? ORDER BY id"
     rows = store.database.rows(sql, (period, member_id))

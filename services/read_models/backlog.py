@@ -10,7 +10,7 @@ from events.store.database import Database, Transaction
 from services.read_models import due_timers, states
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class WorkLeft(msgspec.Struct, frozen=True):
     """What is left to do at one moment."""
 
     size: int  # the log's last position
@@ -23,19 +23,19 @@ class Waiting(msgspec.Struct, frozen=True):
         return not (self.pending or self.timers_due or any(self.behind.values()))
 
 
-def waiting(database: Database, now: datetime) -> Waiting:
+def work_left(database: Database, now: datetime) -> WorkLeft:
     """Return what is left to do, all of it seen in one snapshot.
 
     What comes of a step is committed before the step counts as done: an event that follows is
     pending before its cause is behind nobody. So nothing is ever quiet in between.
     """
-    return database.read(lambda transaction: _waiting(transaction, now))
+    return database.read(lambda transaction: _count_work(transaction, now))
 
 
-def _waiting(transaction: Transaction, now: datetime) -> Waiting:
+def _count_work(transaction: Transaction, now: datetime) -> WorkLeft:
     transaction.see_one_snapshot()
     size, pending, begun = subscriptions.backlog(transaction)
     projected = [kind for kind in states.YEAR if kind.projection in begun]
     behind = {kind.projection: size for kind in states.KINDS} | begun
     timers_due = due_timers.count_timers_due(transaction, projected, now)
-    return Waiting(size, pending, behind, timers_due)
+    return WorkLeft(size, pending, behind, timers_due)

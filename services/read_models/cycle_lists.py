@@ -27,7 +27,7 @@ class Stages(msgspec.Struct, frozen=True):
     late: int
 
 
-class Standing(msgspec.Struct, frozen=True):
+class ReviewProgress(msgspec.Struct, frozen=True):
     """Where one review stands."""
 
     member_id: MemberId  # or the unit's, of a collective
@@ -52,28 +52,28 @@ def every_period(database: Database) -> list[str]:
     return _periods(database, "period <> ?", "")
 
 
-def standings(database: Database, period: str, unit_id: UnitId) -> list[Standing]:
+def review_progress(database: Database, period: str, unit_id: UnitId) -> list[ReviewProgress]:
     """Return where the reviews of a unit's own members stand, by the members' ids."""
-    return _standings(database, f"unit_id = ? AND {OF_MEMBER}", period, unit_id)
+    return _progress(database, f"unit_id = ? AND {OF_MEMBER}", period, unit_id)
 
 
-def reviewed_among(database: Database, period: str, subjects: Iterable[str]) -> list[str]:
+def subjects_reviewed(database: Database, period: str, subjects: Iterable[str]) -> list[str]:
     """Return who of some members or units is reviewed in a period, by their ids."""
     wanted = sorted({f"{period}-{each}" for each in subjects})
-    if not wanted or not states.projected(database, REVIEWS.projection):
+    if not wanted or not states.serving_build(database, REVIEWS.projection):
         return []
     sql = "SELECT member_id FROM review_states WHERE id IN ?"
     return sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
 
 
-def collectives(database: Database, period: str, top: UnitId) -> list[Standing]:
+def collectives(database: Database, period: str, top: UnitId) -> list[ReviewProgress]:
     """Return where the reviews of units stand that a unit decides on, by the units' ids."""
-    return _standings(database, f"top_id = ? AND NOT ({OF_MEMBER})", period, top)
+    return _progress(database, f"top_id = ? AND NOT ({OF_MEMBER})", period, top)
 
 
 def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
     """Return how the reviews that a unit decides on stand, by unit and stage."""
-    if not states.projected(database, REVIEWS.projection):
+    if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = (
         "SELECT unit_id, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
@@ -86,7 +86,7 @@ def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
 
 def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
     """Return how many members a unit rated with which level."""
-    if not states.projected(database, REVIEWS.projection):
+    if not states.serving_build(database, REVIEWS.projection):
         return {}
     sql = (
         "SELECT level, count(*) FROM review_states "
@@ -97,7 +97,7 @@ def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
 
 def deciding_units(database: Database, period: str) -> list[UnitId]:
     """Return the units that decide on somebody's review of a year."""
-    if not states.projected(database, REVIEWS.projection):
+    if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = "SELECT DISTINCT top_id FROM review_states WHERE period = ? ORDER BY top_id"
     return [UnitId(row[0]) for row in database.rows(sql, (period,)) if row[0]]
@@ -110,7 +110,7 @@ def open_escalations(
 
     Those of a unit are about its own members or members it decides on, or lie before it.
     """
-    if not states.projected(database, ESCALATIONS.projection):
+    if not states.serving_build(database, ESCALATIONS.projection):
         return []
     sql = "SELECT id, state FROM escalation_states WHERE stage <> 'resolved'"
     end = f"ORDER BY id LIMIT {ROWS_MAX}"
@@ -125,7 +125,7 @@ def open_escalations(
 
 
 def _periods(database: Database, condition: str, value: str) -> list[str]:
-    if not states.projected(database, REVIEWS.projection):
+    if not states.serving_build(database, REVIEWS.projection):
         return []
     announced = "AVG(CASE WHEN stage = ? THEN 1.0 ELSE 0.0 END) > 0.5"  # of most reviews
     sql = f"SELECT period, {announced} FROM review_states WHERE {condition} GROUP BY period"
@@ -140,14 +140,16 @@ def _place_in_time(row: Row) -> tuple[int, bool, bool, str]:
     return year_of(period), not is_year and not is_over, is_year, period
 
 
-def _standings(database: Database, condition: str, period: str, unit_id: UnitId) -> list[Standing]:
-    if not states.projected(database, REVIEWS.projection):
+def _progress(
+    database: Database, condition: str, period: str, unit_id: UnitId
+) -> list[ReviewProgress]:
+    if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = (
         "SELECT member_id, stage, level, due_at, late FROM review_states "
         f"WHERE period = ? AND {condition} ORDER BY member_id"
     )
     return [
-        Standing(MemberId(who), stage, level, moment(due) if due else None, bool(late))
+        ReviewProgress(MemberId(who), stage, level, moment(due) if due else None, bool(late))
         for who, stage, level, due, late in database.rows(sql, (period, unit_id))
     ]

@@ -14,7 +14,7 @@ def timers_due(database: Database, now: datetime, limit: int) -> list[Stream]:
     stamp = microseconds(now)
     found: list[tuple[int, Stream]] = []
     for kind in states.YEAR:
-        if states.projected(database, kind.projection):
+        if states.serving_build(database, kind.projection):
             sql = (
                 f"SELECT id, timer_at FROM {kind.projection} WHERE timer_at < ? "
                 "ORDER BY timer_at, id LIMIT ?"

@@ -14,7 +14,7 @@ from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, Transaction, moment
 from services.read_models import states
 from services.read_models.cycle_lists import OF_MEMBER
-from services.read_models.presence import Away, away, over
+from services.read_models.presence import Excuses, excuses_of, is_over
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
 ROWS_MAX = 200  # for one person
@@ -56,25 +56,25 @@ def of_member(
     What waited for `succeeded` units, which were dissolved, waits for those who act for them.
     """
     offices = Offices(frozenset(units), frozenset((*units, *succeeded)))
-    kinds = [kind for kind in states.KINDS if states.projected(database, kind.projection)]
+    kinds = [kind for kind in states.KINDS if states.serving_build(database, kind.projection)]
 
-    def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led, Away]:
+    def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led, Excuses]:
         rows = [
             (kind, row)
             for kind in states.YEAR
             if kind in kinds
             for row in _rows_of(transaction, kind, member_id, offices)
         ]
-        led = _led(transaction, kinds, member_id, [row for _, row in rows])
+        led = _collectives_led(transaction, kinds, member_id, [row for _, row in rows])
         about = [row[2] for kind, row in rows if kind is REVIEWS]
-        return rows, led, away(transaction, kinds, about)
+        return rows, led, excuses_of(transaction, kinds, about)
 
     rows, led, gone = database.read(read)
     found = [
         each
         for kind, row in rows
-        if not over(kind, row, gone)
-        for each in _waiting(kind, row, member_id, offices, led, gone)
+        if not is_over(kind, row, gone)
+        for each in _waiting_steps(kind, row, member_id, offices, led, gone)
     ]
     return sorted(found, key=_urgency)[:ROWS_MAX]
 
@@ -101,7 +101,7 @@ def _rows_of(
     return found.values()
 
 
-def _led(
+def _collectives_led(
     transaction: Transaction, kinds: Container[Kind], member_id: MemberId, rows: Iterable[Row]
 ) -> Led:
     """Return the years of collectives for which a member answers, of those that rows are about.
@@ -120,13 +120,13 @@ def _led(
     return {(row[1], row[2]) for kind, row in found if member_id in kind.state_in(row).leaders}
 
 
-def _waiting(
+def _waiting_steps(
     kind: Kind,
     row: Row,
     member_id: MemberId,
     offices: Offices,
     led: Led,
-    gone: Away,
+    gone: Excuses,
 ) -> Iterator[Waiting]:
     """Iterate over the steps of a row that wait for this member."""
     key, period, about, unit_id, *_ = row

@@ -8,10 +8,12 @@ from events.domain.organisation import presence
 from events.store.database import Row, Transaction
 from services.read_models.states import MEMBERS, REVIEWS, UNITS, Kind
 
-Away = Mapping[str, Excuse]  # by who is
+Excuses = Mapping[str, Excuse]  # by who is
 
 
-def away(transaction: Transaction, kinds: Container[Kind], subjects: Iterable[str]) -> Away:
+def excuses_of(
+    transaction: Transaction, kinds: Container[Kind], subjects: Iterable[str]
+) -> Excuses:
     """Return which of some members and units are away, and why; absent for whatever reason."""
     wanted = sorted(set(subjects))
     found: dict[str, Excuse | None] = {}
@@ -26,7 +28,7 @@ def away(transaction: Transaction, kinds: Container[Kind], subjects: Iterable[st
     return {subject: why for subject, why in found.items() if why}
 
 
-def over(kind: Kind, row: Row, gone: Away) -> bool:
+def is_over(kind: Kind, row: Row, gone: Excuses) -> bool:
     """Tell whether a review waits for nobody: of who left or is exempt, before its decision.
 
     A row holds the id of its subject third, and its state last.

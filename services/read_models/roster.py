@@ -122,7 +122,7 @@ def successors_around(database: Database, units: Iterable[UnitId]) -> dict[UnitI
     which other units they act.
     """
     wanted = {*units}
-    if not wanted or not states.projected(database, states.UNITS.projection):
+    if not wanted or not states.serving_build(database, states.UNITS.projection):
         return {}
     found = _successors(database, "unit_id", wanted)
     for _ in range(SUCCESSIONS_MAX):
@@ -140,7 +140,7 @@ def _successors(database: Database, column: str, units: Iterable[UnitId]) -> dic
 
 def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     """Return who is enrolled in some units now, by their ids."""
-    if not states.projected(database, states.MEMBERS.projection):
+    if not states.serving_build(database, states.MEMBERS.projection):
         return []
     sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
     wanted = sorted(set(units))
@@ -149,7 +149,7 @@ def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
 
 def acting_in(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     """Return who holds a post in some units and is enrolled in them or below, by their ids."""
-    if not states.projected(database, states.MEMBERS.projection):
+    if not states.serving_build(database, states.MEMBERS.projection):
         return []
     wanted = set(units)
     return sorted(

@@ -102,7 +102,7 @@ YEAR = (REVIEWS, PLANS, ESCALATIONS)
 KINDS = ROSTER + YEAR
 
 
-class Shown(NamedTuple):
+class StateAsOf(NamedTuple):
     """A state with all that a reader must know to rely on it."""
 
     id: str
@@ -121,27 +121,27 @@ class Unknown(TusoiError):
         self.subject_id = subject_id
 
 
-def current(database: Database, kind: Kind, subject_id: str) -> Shown:
+def current(database: Database, kind: Kind, subject_id: str) -> StateAsOf:
     """Return the projected state.
 
     Raises:
         Unknown: the projection has no such row.
     """
     sql = f"SELECT state FROM {kind.projection} WHERE {kind.key} = ?"
-    rows = database.rows(sql, (subject_id,)) if projected(database, kind.projection) else []
+    rows = database.rows(sql, (subject_id,)) if serving_build(database, kind.projection) else []
     if not rows:
         raise Unknown(kind.name, subject_id)
     state = kind.state_in(rows[0])
-    return Shown(
+    return StateAsOf(
         subject_id,
         state.version,
-        reached(database, kind.projection),
+        serving_position(database, kind.projection),
         subscriptions.is_parked(database, kind.projection, kind.stream(subject_id)),
         kind.view(state),
     )
 
 
-def at_position(store: Store, kind: Kind, subject_id: str, position: int) -> Shown:
+def at_position(store: Store, kind: Kind, subject_id: str, position: int) -> StateAsOf:
     """Return the state as it was at a position, folded from the stream.
 
     Raises:
@@ -151,16 +151,16 @@ def at_position(store: Store, kind: Kind, subject_id: str, position: int) -> Sho
     if not history.events:
         raise Unknown(kind.name, subject_id)
     state = kind.fold(history.events)
-    return Shown(subject_id, state.version, position, incomplete=False, state=kind.view(state))
+    return StateAsOf(subject_id, state.version, position, incomplete=False, state=kind.view(state))
 
 
-def reached(database: Database, projection: str) -> int:
+def serving_position(database: Database, projection: str) -> int:
     """Return the position that the serving build of a projection has come to; 0 before it began."""
-    serving = projected(database, projection)
+    serving = serving_build(database, projection)
     return serving.position if serving else 0
 
 
-def projected(database: Database, projection: str) -> subscriptions.Subscription | None:
+def serving_build(database: Database, projection: str) -> subscriptions.Subscription | None:
     """Return the build that queries read, or None when no worker has begun one yet."""
     for each in subscriptions.every(database):
         if each.name == projection and each.serving:

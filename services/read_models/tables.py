@@ -100,7 +100,7 @@ def year_states(table_name: str) -> sa.Table:
     )
 
 
-class _Place(NamedTuple):
+class _RowOwner(NamedTuple):
     """Whose year a row is part of, and where."""
 
     period: str | None = None
@@ -111,30 +111,30 @@ class _Place(NamedTuple):
 
 def review_row(key: str, position: int, state: review.State) -> Row:
     """Return a review's row, in the order of the columns."""
-    place = _Place()
+    place = _RowOwner()
     if state.opened:
         opened = state.opened.fact
-        place = _Place(opened.period, opened.member_id, state.path[0], state.path[-1])
+        place = _RowOwner(opened.period, opened.member_id, state.path[0], state.path[-1])
     stage, level = review.stage(state), review.level(state)
     return _year_row(key, position, state, place, stage, level, review.tasks(state))
 
 
 def plan_row(key: str, position: int, state: plan.State) -> Row:
     """Return a plan's row, in the order of the columns."""
-    place = _Place()
+    place = _RowOwner()
     if state.opened:
         opened = state.opened.fact
-        place = _Place(opened.period, opened.member_id, opened.path[0], opened.path[-1])
+        place = _RowOwner(opened.period, opened.member_id, opened.path[0], opened.path[-1])
     stage, tasks, follower = plan.stage(state), plan.tasks(state), state.follower_id
     return _year_row(key, position, state, place, stage, None, tasks, follower)
 
 
 def escalation_row(key: str, position: int, state: escalation.State) -> Row:
     """Return an escalation's row, in the order of the columns."""
-    place = _Place()
+    place = _RowOwner()
     if state.raised:
         raised = state.raised.fact
-        place = _Place(*escalation.about(raised), raised.path[0], raised.path[-1])
+        place = _RowOwner(*escalation.about(raised), raised.path[0], raised.path[-1])
     stage, tasks = escalation.stage(state), escalation.tasks(state)
     return _year_row(key, position, state, place, stage, None, tasks)
 
@@ -149,7 +149,7 @@ def _year_row(
     key: str,
     position: int,
     state: review.State | plan.State | escalation.State,
-    place: _Place,
+    place: _RowOwner,
     stage: str,
     level: str | None,
     tasks: tuple[Task, ...],

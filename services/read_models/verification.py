@@ -35,7 +35,7 @@ class StateCheck:
             _, before = states_of.get(subject_id, (0, kind.empty))
             states_of[subject_id] = position, kind.evolve(before, recorded)
 
-    def folded(self, kind: Kind) -> Iterator[tuple[str, Any]]:
+    def folded_states(self, kind: Kind) -> Iterator[tuple[str, Any]]:
         """Iterate over the states of a kind as the log has them, by key."""
         states_of = self._folded[kind.name]
         return ((key, states_of[key][1]) for key in sorted(states_of))
@@ -43,7 +43,7 @@ class StateCheck:
     def compare(self) -> Iterator[Finding]:
         """Iterate over what does not agree, projection by projection."""
         for kind in states.KINDS:
-            serving = states.projected(self._store.database, kind.projection)
+            serving = states.serving_build(self._store.database, kind.projection)
             if serving:
                 yield from self._compare(kind, serving)
 
@@ -94,11 +94,11 @@ class StateCheck:
             f"WHERE {kind.key} > ? ORDER BY {kind.key} LIMIT ?"
         )
         while rows := self._store.database.rows(sql, (after, PAGE)):
-            yield from (_plain(row, flags) for row in rows)
+            yield from (_plain_row(row, flags) for row in rows)
             after = rows[-1][0]
 
 
-def _plain(row: Row, flags: Sequence[int]) -> Row:
+def _plain_row(row: Row, flags: Sequence[int]) -> Row:
     """Return a row with the types that both databases agree on."""
     values = [bool(value) if n in flags else value for n, value in enumerate(row)]
     return (*values[:-1], bytes(values[-1]))

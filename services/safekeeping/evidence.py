@@ -1,6 +1,6 @@
 """Evidence files: judged before anything is stored, sealed, and opened again piece by piece.
 
-`sealed` stores nothing: the command hands its file to the append of the event that names it, so
+`seal` stores nothing: the command hands its file to the append of the event that names it, so
 both are there or neither. The name of a file is personal text, which the command seals as such.
 """
 
@@ -54,14 +54,14 @@ class FileEmpty(TusoiError):
         super().__init__("the file is empty: choose the one that you meant")
 
 
-class Opened(NamedTuple):
+class OpenedFile(NamedTuple):
     """A stored file, and its content piece by piece."""
 
     header: FileHeader
     pieces: Iterator[bytes]
 
 
-def sealed(context: Context, stream: IO[bytes], name: str, *, owner: str, scope: str) -> SealedFile:
+def seal(context: Context, stream: IO[bytes], name: str, *, owner: str, scope: str) -> SealedFile:
     """Return a file sealed under its owner's key, to be appended with the event that names it.
 
     The stream is read from its beginning, twice. The name is as the sender calls it; its ending
@@ -72,7 +72,7 @@ def sealed(context: Context, stream: IO[bytes], name: str, *, owner: str, scope:
         FileTypeRefused, FileTooLarge, FileEmpty: no key was made.
         KeyDestroyed: nothing more is stored of this owner and scope.
     """
-    media_type = _judged(stream, name)
+    media_type = _require_media_type(stream, name)
     key = context.keys.ensure([(owner, scope)])[owner, scope]
     stream.seek(0)
     return seal_file(
@@ -85,7 +85,7 @@ def sealed(context: Context, stream: IO[bytes], name: str, *, owner: str, scope:
     )
 
 
-def opened(context: Context, commitment: str) -> Opened:
+def open_file(context: Context, commitment: str) -> OpenedFile:
     """Return a stored file; its pieces raise FileDamaged where they are not what was stored.
 
     Raises:
@@ -98,7 +98,7 @@ def opened(context: Context, commitment: str) -> Opened:
     key = context.keys.keys([pair]).get(pair)
     if key is None:
         raise KeyDestroyed(*pair)
-    return Opened(header, unseal_file(header, files.chunks(database, commitment), key=key))
+    return OpenedFile(header, unseal_file(header, files.chunks(database, commitment), key=key))
 
 
 def clean_name(name: str) -> str:
@@ -118,7 +118,7 @@ def clean_name(name: str) -> str:
     return (stem + ending).strip(". ") or NAMELESS
 
 
-def _judged(stream: IO[bytes], name: str) -> MediaType:
+def _require_media_type(stream: IO[bytes], name: str) -> MediaType:
     """Return what a file is, once its size, content and name are as they should be."""
     size = stream.seek(0, os.SEEK_END)
     if size == 0:

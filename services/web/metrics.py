@@ -79,7 +79,7 @@ class _LogCollector(Collector):
 
     def _gauges(self) -> Iterator[GaugeMetricFamily]:
         database = self._system.store.database
-        left = backlog.waiting(database, self._system.clock.now())
+        left = backlog.work_left(database, self._system.clock.now())
         yield _gauge("tusoi_log_size", "The last position of the log.", left.size)
         yield _gauge("tusoi_log_pending", "Events committed and not yet numbered.", left.pending)
         timers = "Streams in which a deadline ran out that nothing was told of."

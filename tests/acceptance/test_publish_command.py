@@ -45,7 +45,7 @@ def test_an_edition_is_published_once_and_can_be_found(
     first, second = (tusoi(*words) for _ in range(2))
 
     system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path / "data")}))
-    published = publications.published(system)
+    published = publications.published_rulebooks(system)
     system.close()
     assert first.json == second.json
     assert [(each.edition, each.digest) for each in published] == [("2", first.json["digest"])]

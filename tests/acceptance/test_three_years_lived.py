@@ -71,7 +71,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
 def _give_accounts(stage: Stage) -> None:
     system = stage.context
     for login in ("SG-0028", "SG-0036", AUDITOR):
-        accounts.new(
+        accounts.create(
             system.store.database,
             login.lower(),
             PASSWORD,

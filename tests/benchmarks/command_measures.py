@@ -65,7 +65,7 @@ class Commune:
         self._context = Context(
             clock=FixedClock(facts.WHEN), chance=facts.CHANCE, store=store, keys=keys
         )
-        rules = rulebooks.rules_named(
+        rules = rulebooks.rules_by_name(
             self._context, "neutral", "viet_nam", principal="account:benchmark"
         )
         cycles.open_cycle(self._context, _asking(office=COMMITTEE), PERIOD, COMMITTEE, rules)

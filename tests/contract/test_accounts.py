@@ -41,7 +41,7 @@ def database(store: Store) -> Database:
 
 @pytest.fixture
 def an(database: Database, clock: FixedClock) -> Account:
-    return accounts.new(database, LOGIN, PASSWORD, member_id=AN, clock=clock, chance=CHANCE)
+    return accounts.create(database, LOGIN, PASSWORD, member_id=AN, clock=clock, chance=CHANCE)
 
 
 def sign_in(database: Database, clock: FixedClock, login: str, password: str) -> Account:
@@ -82,7 +82,7 @@ def test_login_has_printable_characters_and_no_spaces(
     database: Database, clock: FixedClock, login: str
 ) -> None:
     with pytest.raises(LoginRefused) as refused:
-        accounts.new(database, login, PASSWORD, clock=clock, chance=CHANCE)
+        accounts.create(database, login, PASSWORD, clock=clock, chance=CHANCE)
 
     assert str(LOGIN_MAX) in str(refused.value)
     with pytest.raises(SignInRefused):
@@ -106,7 +106,7 @@ def test_only_auditors_and_administrators_are_made(
     database: Database, clock: FixedClock, role: str
 ) -> None:
     with pytest.raises(RoleRefused):
-        accounts.new(database, LOGIN, PASSWORD, roles=(role,), clock=clock, chance=CHANCE)
+        accounts.create(database, LOGIN, PASSWORD, roles=(role,), clock=clock, chance=CHANCE)
 
     assert accounts.every(database) == []
 
@@ -116,20 +116,20 @@ def test_login_and_member_have_one_account(
     database: Database, clock: FixedClock, an: Account, login: str, member_id: MemberId | None
 ) -> None:
     with pytest.raises(AccountExists):
-        accounts.new(database, login, PASSWORD, member_id=member_id, clock=clock, chance=CHANCE)
+        accounts.create(database, login, PASSWORD, member_id=member_id, clock=clock, chance=CHANCE)
 
     assert accounts.every(database) == [an]
 
 
 def test_accounts_without_member_stand_side_by_side(database: Database, clock: FixedClock) -> None:
     for login in ("audit.1", "audit.2"):
-        accounts.new(database, login, PASSWORD, roles=("auditor",), clock=clock, chance=CHANCE)
+        accounts.create(database, login, PASSWORD, roles=("auditor",), clock=clock, chance=CHANCE)
 
     assert [each.login for each in accounts.every(database)] == ["audit.1", "audit.2"]
 
 
 def test_every_refusal_says_the_same(database: Database, clock: FixedClock, an: Account) -> None:
-    binh = accounts.new(database, "bình", PASSWORD, clock=clock, chance=CHANCE)
+    binh = accounts.create(database, "bình", PASSWORD, clock=clock, chance=CHANCE)
     accounts.disable(database, binh.id, clock=clock)
 
     told = set()
@@ -145,7 +145,7 @@ def test_every_refusal_says_the_same(database: Database, clock: FixedClock, an: 
 def test_an_account_without_a_password_opens_to_nobody_until_it_gets_one(
     database: Database, clock: FixedClock
 ) -> None:
-    made = accounts.new(database, LOGIN, None, member_id=AN, clock=clock, chance=CHANCE)
+    made = accounts.create(database, LOGIN, None, member_id=AN, clock=clock, chance=CHANCE)
 
     for tried in (PASSWORD, "", "A" * 32):
         with pytest.raises(SignInRefused):
@@ -272,15 +272,15 @@ def test_hash_of_other_strength_is_made_anew_at_sign_in(
     assert sign_in(database, clock, LOGIN, PASSWORD) == an
 
     ((kept,),) = database.rows("SELECT password FROM accounts")
-    assert not passwords.outdated(kept)
+    assert not passwords.is_outdated(kept)
     assert PASSWORD not in kept
     assert sign_in(database, clock, LOGIN, PASSWORD) == an
 
 
 def test_nobodys_hash_costs_as_much_as_anybodys() -> None:
-    made = passwords.hashed(PASSWORD, CHANCE)
+    made = passwords.hash_password(PASSWORD, CHANCE)
 
-    assert not passwords.outdated(passwords.NOBODYS)
+    assert not passwords.is_outdated(passwords.NOBODYS)
     assert len(passwords.NOBODYS) == len(made)
     assert not passwords.fits(PASSWORD, passwords.NOBODYS)
 
@@ -291,7 +291,7 @@ def test_drawn_password_can_be_typed_and_is_good_enough() -> None:
     assert [len(each) for each in drawn.split("-")] == [5] * 4
     assert set(drawn) <= {*passwords.DRAWN_ALPHABET, "-"}
     assert len(set(passwords.DRAWN_ALPHABET)) == 32
-    assert passwords.fits(drawn, passwords.hashed(drawn, CHANCE))
+    assert passwords.fits(drawn, passwords.hash_password(drawn, CHANCE))
 
 
 def test_session_opens_its_account_until_it_ends(
@@ -350,7 +350,7 @@ def test_use_is_written_down_once_a_minute_at_most(
 def test_sessions_end_with_a_new_password_and_with_the_account(
     database: Database, clock: FixedClock, an: Account, what: str
 ) -> None:
-    binh = accounts.new(database, "bình", PASSWORD, clock=clock, chance=CHANCE)
+    binh = accounts.create(database, "bình", PASSWORD, clock=clock, chance=CHANCE)
     secret, others = begin(database, clock, an), begin(database, clock, binh)
 
     if what == "password":

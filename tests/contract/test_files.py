@@ -34,11 +34,11 @@ def context(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Context
 
 
 def sealed(context: Context, content: bytes = LARGE, name: str = "minh chứng.pdf") -> SealedFile:
-    return evidence.sealed(context, io.BytesIO(content), name, owner=OWNER, scope=SCOPE)
+    return evidence.seal(context, io.BytesIO(content), name, owner=OWNER, scope=SCOPE)
 
 
 def content_of(context: Context, commitment: str) -> bytes:
-    return b"".join(evidence.opened(context, commitment).pieces)
+    return b"".join(evidence.open_file(context, commitment).pieces)
 
 
 def counts(context: Context) -> list[Any]:
@@ -54,7 +54,7 @@ def test_file_is_there_with_its_event(context: Context) -> None:
 
     context.store.append(facts.single(), files=[file])
 
-    opened = evidence.opened(context, file.header.commitment)
+    opened = evidence.open_file(context, file.header.commitment)
     assert opened.header == file.header
     assert (opened.header.size, opened.header.media_type) == (len(LARGE), "application/pdf")
     assert b"".join(opened.pieces) == LARGE
@@ -134,7 +134,7 @@ def test_file_is_dark_once_its_key_is_destroyed(context: Context) -> None:
     context.keys.destroy(OWNER, SCOPE)
 
     with pytest.raises(KeyDestroyed):
-        evidence.opened(context, file.header.commitment)
+        evidence.open_file(context, file.header.commitment)
     with pytest.raises(KeyDestroyed):
         sealed(context)
 
@@ -164,5 +164,5 @@ def test_damaged_file_is_told_as_such(context: Context, damage: str) -> None:
 
 def test_file_that_is_not_there_is_told_as_such(context: Context) -> None:
     with pytest.raises(UnknownFile):
-        evidence.opened(context, "A" * 43)
+        evidence.open_file(context, "A" * 43)
     assert list(files.chunks(context.store.database, "A" * 43)) == []

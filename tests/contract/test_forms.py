@@ -57,7 +57,7 @@ def publish(year: Year, document: Any, unit_id: UnitId) -> Digest:
         time=year.clock.now(),
         principal="account:test",
     )
-    _, version = publications.under(year.context, document["issuer"])
+    _, version = publications.of_issuer(year.context, document["issuer"])
     year.context.store.append(
         {publications.stream_of(document["issuer"]): Appended(version, (new,))}
     )
@@ -82,7 +82,7 @@ def test_what_is_written_tells_its_form_and_the_form_is_kept(on_forms: Year) -> 
     assert through is not None
     degrees = {each.id: "good" for each in found.form.sections if each.scale}
     given = Answers(sections=sections, degrees=degrees)
-    text = answers.composed(found.form, through.catalogue, given, "vi")
+    text = answers.compose(found.form, through.catalogue, given, "vi")
     marks = Marks(degrees=degrees, sheet={"1.5": "slight"})
 
     digest = rulebooks.keep(on_forms.context, found.digest)

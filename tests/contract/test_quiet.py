@@ -12,7 +12,7 @@ from events.store.keys import KeyStore
 from events.store.sequencing import sequence
 from events.store.store import Store
 from services.read_models import backlog
-from services.read_models.backlog import Waiting
+from services.read_models.backlog import WorkLeft
 from services.read_models.states import KINDS
 from tests.support.deadlines import DUE_AT, Reviews
 from tests.support.fakes import FixedClock, SeededChance
@@ -29,8 +29,8 @@ def reviews(store: Store, tmp_path: Path, clock: FixedClock) -> Iterator[Reviews
         yield Reviews(store, keys, clock)
 
 
-def left(reviews: Reviews) -> Waiting:
-    return backlog.waiting(reviews.store.database, reviews.clock.now())
+def left(reviews: Reviews) -> WorkLeft:
+    return backlog.work_left(reviews.store.database, reviews.clock.now())
 
 
 def test_an_empty_log_is_quiet_before_any_worker_began(reviews: Reviews) -> None:

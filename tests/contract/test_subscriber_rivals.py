@@ -63,7 +63,7 @@ def differences(store: Store) -> list[Any]:
 
 
 def reached(store: Store) -> int:
-    return states.reached(store.database, MEMBERS.projection)
+    return states.serving_position(store.database, MEMBERS.projection)
 
 
 def caught_up(worker: Subscriber, *, limit: int) -> list[int]:

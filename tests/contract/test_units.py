@@ -308,7 +308,7 @@ def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(met: PartyYe
     assert opened is not None
 
     def waiting() -> tuple[str, ...]:
-        return year_counts.led_waiting(
+        return year_counts.units_waited_for(
             lambda s: store.read_stream(s).events, opened.fact, today=HELD
         )
 

@@ -95,7 +95,7 @@ def test_every_rating_of_the_year_is_verified_from_history(year: Year) -> None:
     for sequenced in _log(year):
         check.fold(sequenced.position, Recorded(sequenced.entry, sequenced.event))
 
-    ratings = check_ratings(year.context.store, check.folded(REVIEWS))
+    ratings = check_ratings(year.context.store, check.folded_states(REVIEWS))
 
     assert ratings.findings == ()
     assert ratings.judged == counts(year)["review.rating_decided"] > 40
@@ -264,7 +264,7 @@ def folded_reviews(year: Year) -> list[tuple[str, review.State]]:
     check = StateCheck(year.context.store)
     for sequenced in _log(year):
         check.fold(sequenced.position, Recorded(sequenced.entry, sequenced.event))
-    return list(check.folded(REVIEWS))
+    return list(check.folded_states(REVIEWS))
 
 
 def forged_proposal(year: Year, stream: Stream) -> None:

@@ -98,7 +98,7 @@ class Issuer:
         cell, top = (UnitId(self._id()) for _ in range(2))
         subject = Subject(PERIOD, MemberId(self._id()))
         digest = rulebooks.publish(self.context, edition, principal=BY)
-        rules = rulebooks.rules_named(self.context, digest, "viet_nam", principal=BY)
+        rules = rulebooks.rules_by_name(self.context, digest, "viet_nam", principal=BY)
         cycles.open_cycle(self.context, self._office(top), PERIOD, top, rules)
         wanted = opening.OpenReview(
             period=PERIOD,

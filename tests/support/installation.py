@@ -127,7 +127,9 @@ class Installation:
         while time.monotonic() < until:
             pending = store.database.rows("SELECT count(*) FROM pending")[0][0]
             size = store.head().size
-            reached = [states.reached(store.database, each.projection) for each in states.KINDS]
+            reached = [
+                states.serving_position(store.database, each.projection) for each in states.KINDS
+            ]
             if not pending and min(reached) == size:
                 return size
             time.sleep(0.05)

@@ -112,7 +112,7 @@ class Commune:
         account = (
             known[0]
             if known
-            else accounts.new(
+            else accounts.create(
                 database,
                 number.lower(),
                 "of-the-benchmark",
@@ -145,7 +145,7 @@ class Commune:
         holds = member.view(member.fold(history.events))
         who = person_of("account-of-the-boss", (), boss, holds, history.version)
         asking = Asking(person=who, correlation_id="benchmark")
-        rules = rulebooks.rules_named(system, "neutral", "viet_nam", principal="account:boss")
+        rules = rulebooks.rules_by_name(system, "neutral", "viet_nam", principal="account:boss")
         cycles.open_cycle(system, asking, PERIOD, top, rules)
         wanted = roster.reviews_to_open(system.store.database, PERIOD, top)
         cycles.open_reviews(system, top, wanted, "benchmark")

@@ -13,7 +13,7 @@ from services.access.roles import Person
 from services.access.tokens import Grants, Principal
 from services.cli.rehearsal.by_commands import ByCommands
 from services.cli.rehearsal.play import Play
-from services.cli.rehearsal.stage import MORNING, Stage, happened
+from services.cli.rehearsal.stage import MORNING, Stage, time_of
 from services.cli.rehearsal.stories import Act, Story, read_stories
 from services.context import Context
 from services.subject import Subject
@@ -40,7 +40,7 @@ class Year:
         self.clock = clock
         self.driver = self.drives(context, hr=HR, account_of=lambda _, member: f"account-{member}")
         lines = (DEMO / "hr.jsonl").read_text("utf-8").splitlines()
-        facts = sorted((json.loads(each) for each in lines), key=happened)
+        facts = sorted((json.loads(each) for each in lines), key=time_of)
         settle = Simulation(context, self.reactions).settle
         self._play = Play(Stage(context, clock, self.driver, settle, facts), self.stories())
         self.players = {each.period: each for each in self._play.players}

@@ -41,7 +41,7 @@ def address_at(site: Site, address: str) -> str:
 
 def _id_at(site: Site, of: str | None, named: str) -> str:
     if named == "edition":
-        return publications.published(site.system)[0].digest
+        return publications.published_rulebooks(site.system)[0].digest
     if of:
         return site.year.review(site.year.subject(named)).points[0].fact.point_id
     return site.id_of(named)

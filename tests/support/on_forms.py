@@ -26,7 +26,7 @@ class WritesOnForms(ByCommands):
 
     def on_form(self, subject: Subject, step: FormStep, _written: Written) -> OnForm:  # noqa: ARG002
         """Return words in every section of a form, dealt out in turn, with the best degrees."""
-        chosen = forms.shipped()[FORMS[step]]
+        chosen = forms.shipped_forms()[FORMS[step]]
         through = forms.catalogue_of(self.context, chosen.form)
         sections = chosen.form.sections
         given = Answers(
@@ -35,7 +35,7 @@ class WritesOnForms(ByCommands):
                 each.id: chosen.form.degrees_of(each)[0].id for each in sections if each.scale
             },
         )
-        text = answers.composed(chosen.form, through.catalogue if through else None, given, "vi")
+        text = answers.compose(chosen.form, through.catalogue if through else None, given, "vi")
         form = rulebooks.keep(self.context, chosen.digest)
         if through is None:
             return OnForm(text, form=form)

@@ -77,7 +77,7 @@ class Site:
         """Return the account of a member, by HR's number, or the auditor's."""
         if login not in self._accounts:
             auditor = login == AUDITOR
-            made = accounts.new(
+            made = accounts.create(
                 self.system.store.database,
                 login.lower(),
                 PASSWORD,

@@ -94,7 +94,7 @@ def show_evidence(year: PartyYears) -> None:
     owner = reviews.owner_of(year.context, subject)
     assert owner == unit_stream(UnitId(subject.member_id))
     with (DEMO / "year.yaml").open("rb") as content:
-        sealed = evidence.sealed(
+        sealed = evidence.seal(
             year.context, content, "quy-chi-bo.txt", owner=owner, scope=year.period
         )
     which = MilestoneOf(subject, Label("1"))

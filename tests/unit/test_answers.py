@@ -18,7 +18,7 @@ DEGREES = {each.id: "good" for each in FORM_2B.sections if each.needed and each.
 
 def composed(**given: Any) -> str:
     filled = Answers(**({"sections": NEEDED, "degrees": DEGREES} | given))
-    return answers.composed(FORM_2B, NQ04, filled, "vi")
+    return answers.compose(FORM_2B, NQ04, filled, "vi")
 
 
 def wrong(**given: Any) -> set[Wrong]:
@@ -71,7 +71,7 @@ def test_a_form_without_a_sheet_takes_none() -> None:
     filled = Answers(sections={"tasks": "Ba việc."}, sheet={"1.1": "none"})
 
     with pytest.raises(AnswersInvalid, match=r"sheet\.1\.1: is not on this form"):
-        answers.composed(neutral, None, filled, "en")
+        answers.compose(neutral, None, filled, "en")
 
 
 def test_marks_are_read_as_they_were_sealed_also_the_older_ones_without_degrees() -> None:

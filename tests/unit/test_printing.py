@@ -25,7 +25,7 @@ from services.printing.pdf import (
     SelfReview,
     Sheet,
     Table,
-    printed,
+    print_sheet,
 )
 
 DATED = datetime(2026, 12, 25, 2, tzinfo=UTC)
@@ -85,19 +85,19 @@ def poster(name: str, paper: str = "a3") -> Poster:
 
 @pytest.mark.parametrize("sheet", [NOTICE, REVIEW, poster("nq04")], ids=lambda s: type(s).__name__)
 def test_the_same_data_give_the_same_bytes(sheet: Sheet) -> None:
-    made = printed(sheet, dated=DATED)
+    made = print_sheet(sheet, dated=DATED)
 
     assert made.startswith(b"%PDF-")
-    assert printed(sheet, dated=DATED) == made
-    assert printed(sheet, dated=DATED.replace(year=2027)) != made
+    assert print_sheet(sheet, dated=DATED) == made
+    assert print_sheet(sheet, dated=DATED.replace(year=2027)) != made
 
 
 def test_another_process_elsewhere_makes_the_same_bytes() -> None:
     program = (
         "import sys, msgspec; from datetime import datetime, UTC\n"
-        "from services.printing.pdf import Notice, printed\n"
+        "from services.printing.pdf import Notice, print_sheet\n"
         "sheet = msgspec.json.decode(sys.stdin.buffer.read(), type=Notice)\n"
-        "made = printed(sheet, dated=datetime(2026, 12, 25, 2, tzinfo=UTC))\n"
+        "made = print_sheet(sheet, dated=datetime(2026, 12, 25, 2, tzinfo=UTC))\n"
         "sys.stdout.buffer.write(made)"
     )
     elsewhere = {**os.environ, "TZ": "America/New_York", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "1"}
@@ -110,7 +110,7 @@ def test_another_process_elsewhere_makes_the_same_bytes() -> None:
         check=True,
     )
 
-    assert ran.stdout == printed(NOTICE, dated=DATED)
+    assert ran.stdout == print_sheet(NOTICE, dated=DATED)
 
 
 def test_the_font_has_every_vietnamese_letter() -> None:
@@ -140,7 +140,7 @@ def test_the_forms_use_that_font() -> None:
 def test_long_words_take_more_pages() -> None:
     short = msgspec.structs.replace(REVIEW, sections=(Section(heading="a", text="b"),))
 
-    assert len(printed(REVIEW, dated=DATED)) > len(printed(short, dated=DATED))
+    assert len(print_sheet(REVIEW, dated=DATED)) > len(print_sheet(short, dated=DATED))
 
 
 @pytest.mark.parametrize("paper", ["a3", "a2"])
@@ -161,4 +161,4 @@ def test_what_is_too_long_is_not_printed() -> None:
     sheet = msgspec.structs.replace(REVIEW, sections=(endless,))
 
     with pytest.raises(NotPrinted, match="1024 KiB"):
-        printed(sheet, dated=DATED)
+        print_sheet(sheet, dated=DATED)

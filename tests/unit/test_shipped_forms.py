@@ -22,7 +22,7 @@ def test_a_form_for_a_group_comes_before_one_for_everybody(
 ) -> None:
     found = [
         name
-        for name, each in forms.shipped().items()
+        for name, each in forms.shipped_forms().items()
         if each.form.fits(step, rulebook=rulebook, group=group, period="2026")
     ]
 

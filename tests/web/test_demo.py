@@ -149,7 +149,7 @@ def test_nobody_who_is_shown_is_late_themselves(system: System) -> None:
 
 def test_every_page_that_is_named_is_there_for_whom_it_is_named(system: System) -> None:
     client = create_app(system).test_client(use_cookies=False)
-    database, told = system.store.database, list(showing.shown(system))
+    database, told = system.store.database, list(showing.show_roles(system))
 
     def answered(each: showing.Shown) -> tuple[int, str]:
         account = accounts.find_login(database, each.login)

@@ -17,7 +17,7 @@ OWNER, SCOPE = "member-a", "2026"
 
 def stored(world: World, content: bytes, name: str) -> str:
     """Return the commitment of a file that was stored with an event."""
-    file = evidence.sealed(world.system, io.BytesIO(content), name, owner=OWNER, scope=SCOPE)
+    file = evidence.seal(world.system, io.BytesIO(content), name, owner=OWNER, scope=SCOPE)
     world.system.store.append(facts.single(), files=[file])
     return file.header.commitment
 
@@ -29,7 +29,7 @@ def asked(world: World, content: bytes, name: str, *, inline: bool = True) -> An
 
 def fetched(world: World, commitment: str, name: str, *, inline: bool = True) -> Answer:
     def send() -> Any:
-        opened = evidence.opened(world.system, commitment)
+        opened = evidence.open_file(world.system, commitment)
         return sending.send(opened, name, inline=inline)
 
     world.take_own_app().add_url_rule("/test-file", "test_file", send)

@@ -379,7 +379,7 @@ def test_the_operator_cannot_change_or_take_what_a_committee_published(year: Yea
     for document in (changed, changed | {"edition": "2030"}):
         with pytest.raises(CommandRejected, match="another issuer"):
             rulebooks.publish(year.system, document, principal="operator")
-    facts, _ = publications.under(year.system, "suoi_guong")
+    facts, _ = publications.of_issuer(year.system, "suoi_guong")
     assert [each.edition for each in facts] == ["2026"]
 
 

@@ -36,7 +36,7 @@ def an(world: World) -> Account:
 
 
 def made(world: World, login: str, member_id: MemberId | None = None) -> Account:
-    return accounts.new(
+    return accounts.create(
         world.system.store.database,
         login,
         PASSWORD,
@@ -67,7 +67,7 @@ def test_who_signs_in_is_known_from_then_on(world: World, an: Account) -> None:
 def test_an_auditor_is_told_their_role_and_no_member(world: World) -> None:
     database, clock = world.system.store.database, world.clock
     chance = world.system.chance
-    accounts.new(database, LOGIN, PASSWORD, roles=("auditor",), clock=clock, chance=chance)
+    accounts.create(database, LOGIN, PASSWORD, roles=("auditor",), clock=clock, chance=chance)
 
     sign_in(world)
 

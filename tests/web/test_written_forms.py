@@ -383,7 +383,7 @@ def test_a_sheet_is_read_in_the_edition_of_the_catalogue_that_was_gone_through(
 
 
 def test_our_form_published_again_by_the_operator_is_the_same_form(year: YearWorld) -> None:
-    ours = forms.shipped()["neutral"].digest
+    ours = forms.shipped_forms()["neutral"].digest
     rulebooks.publish(
         year.system, reference.shipped_document("form", "neutral"), principal="operator"
     )

@@ -161,7 +161,7 @@ class Escalation:
         """
         read = self._reader(position)
         told = [member.fold(read(member_stream(each))) for each in late.members]
-        held = {unit_id for each in told for unit_id in year_counts.led(each, OFFICES)}
+        held = {unit_id for each in told for unit_id in year_counts.units_led(each, OFFICES)}
         database = self._context.store.database
         return frozenset(
             each

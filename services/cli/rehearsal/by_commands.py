@@ -88,12 +88,12 @@ class ByCommands:
         assert person.member_id is not None, "stories are about members"
         units = {unit_id for unit_id, _ in person.offices}
         database = self.context.store.database
-        return inbox.of_member(database, person.member_id, units, person.succeeded)
+        return inbox.of_member(database, person.member_id, units, person.succeeded_units)
 
     def open_cycle(self, who: str, period: Period, unit_id: UnitId, rulebook: str) -> None:
         asking = self.asking(who)
         principal = f"account:{asking.person.account_id}"
-        rules = rulebooks.rules_named(self.context, rulebook, CALENDAR, principal=principal)
+        rules = rulebooks.rules_by_name(self.context, rulebook, CALENDAR, principal=principal)
         cycles.open_cycle(self.context, asking, period, unit_id, rules)
         self.join(who, period, unit_id)
 
@@ -156,7 +156,7 @@ class ByCommands:
             asking.person, subject=member_id, path=state.path, leaders=state.leaders
         )
         wanted = list(_sealed_in(state))
-        own = self._criticised(asking.person, subject, state)
+        own = self._own_criticisms(asking.person, subject, state)
         readings.open_words(self.context, asking, subject, wanted, roles=roles, own=own)
 
     def propose(
@@ -218,7 +218,7 @@ class ByCommands:
         sealed = [
             Evidence(
                 name,
-                evidence.sealed(
+                evidence.seal(
                     self.context, io.BytesIO(content), name, owner=owner, scope=subject.period
                 ),
             )
@@ -250,7 +250,7 @@ class ByCommands:
         given = Answers(**_parts(written))
         catalogue = through.catalogue if through else None
         return OnForm(
-            answers.composed(found.form, catalogue, given, "vi"),
+            answers.compose(found.form, catalogue, given, "vi"),
             Marks(degrees=given.degrees, sheet=given.sheet),
             rulebooks.keep(self.context, found.digest),
             rulebooks.keep(self.context, through.digest) if through else UNSET,
@@ -259,7 +259,9 @@ class ByCommands:
     def _review(self, subject: Subject) -> review.State:
         return review.fold(self.context.store.read_stream(subject.stream).events)
 
-    def _criticised(self, person: Person, subject: Subject, state: review.State) -> frozenset[str]:
+    def _own_criticisms(
+        self, person: Person, subject: Subject, state: review.State
+    ) -> frozenset[str]:
         """Return the commitments of criticisms that somebody wrote: reading them tells nothing."""
         assert person.member_id is not None, "stories are about members"
         if not state.criticisms:

@@ -35,7 +35,7 @@ class OverHttp:
         self._hr.send(facts)
 
     def welcome(self, number: str, member_id: MemberId) -> None:
-        accounts.new(
+        accounts.create(
             self._context.store.database,
             number.lower(),
             self._password,

@@ -42,7 +42,7 @@ class Client:
 
     def _ask(self, request: urllib.request.Request) -> Any:
         request.add_header("Authorization", f"Bearer {self.secret}")
-        return answered(urllib.request.build_opener(), request)
+        return fetch(urllib.request.build_opener(), request)
 
 
 class Browser:
@@ -90,10 +90,10 @@ class Browser:
         return self._ask(request)
 
     def _ask(self, request: urllib.request.Request) -> Any:
-        return answered(self._opener, request)
+        return fetch(self._opener, request)
 
 
-def answered(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> Any:
+def fetch(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> Any:
     """Return the JSON, or the plain text, that a request is answered with. Raises NotAnswered."""
     try:
         with opener.open(request, timeout=ANSWER_SECONDS) as answer:

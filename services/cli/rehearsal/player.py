@@ -119,12 +119,12 @@ class Player:
     def appraise(self, act: Act) -> None:
         """Advise on every proposal as it is; whoever decides is somebody else."""
         for subject, office in self._waiting(act, Step.APPRAISAL, last_first=True):
-            self._driver.appraise(office, subject, *self._proposed(subject))
+            self._driver.appraise(office, subject, *self._last_proposal(subject))
 
     def decide(self, act: Act) -> None:
         but: Mapping[str, Any] = act.get("but", {})
         for subject, office in self._waiting(act, Step.DECISION):
-            level, version = self._proposed(subject)
+            level, version = self._last_proposal(subject)
             other = but.get(self._stage.number_of(subject.member_id), {})
             level, text = other.get("level", level), other.get("says")
             self._driver.decide(office, subject, level, version, text)
@@ -157,11 +157,11 @@ class Player:
 
     def agree(self, act: Act) -> None:
         subject, follower = self.subject(act["whom"]), MemberId(self._stage.id_of(act["follower"]))
-        self._driver.agree(act["who"], subject, self._planned(subject), follower)
+        self._driver.agree(act["who"], subject, self._plan_version(subject), follower)
 
     def return_plan(self, act: Act) -> None:
         subject = self.subject(act["whom"])
-        self._driver.return_plan(act["who"], subject, self._planned(subject), act["says"])
+        self._driver.return_plan(act["who"], subject, self._plan_version(subject), act["says"])
 
     def evidence(self, act: Act) -> None:
         milestone = MilestoneOf(self.subject(act["who"]), str(act["milestone"]))
@@ -171,13 +171,13 @@ class Player:
         self._driver.hand_in(act["who"], milestone, act["says"], files)
 
     def approve(self, act: Act) -> None:
-        self._driver.approve(act["who"], *self._shown(act))
+        self._driver.approve(act["who"], *self._milestone_to_judge(act))
 
     def ask_more(self, act: Act) -> None:
-        self._driver.ask_more(act["who"], *self._shown(act), act["says"])
+        self._driver.ask_more(act["who"], *self._milestone_to_judge(act), act["says"])
 
     def send_back(self, act: Act) -> None:
-        self._driver.send_back(act["who"], *self._shown(act), act["says"])
+        self._driver.send_back(act["who"], *self._milestone_to_judge(act), act["says"])
 
     def extend(self, act: Act) -> None:
         milestone = MilestoneOf(self.subject(act["whom"]), str(act["milestone"]))
@@ -186,19 +186,19 @@ class Player:
     def _group(self, subject: Subject) -> str:
         return opened_review(self.review(subject)).group or ""
 
-    def _proposed(self, subject: Subject) -> tuple[str, int]:
+    def _last_proposal(self, subject: Subject) -> tuple[str, int]:
         """Return the level that was proposed, and the version of the proposal."""
         proposal = self.review(subject).proposal
         assert proposal is not None, "a proposal waits for advice or decision"
         return proposal.fact.outcome.level, proposal.version
 
-    def _planned(self, subject: Subject) -> int:
+    def _plan_version(self, subject: Subject) -> int:
         """Return the version of the plan that was proposed last."""
         proposal = self.plan_of(subject).proposal
         assert proposal is not None, "a plan waits for its judge"
         return proposal.version
 
-    def _shown(self, act: Act) -> tuple[MilestoneOf, int]:
+    def _milestone_to_judge(self, act: Act) -> tuple[MilestoneOf, int]:
         """Return the milestone that an act judges, and the version of its last evidence."""
         milestone = MilestoneOf(self.subject(act["whom"]), str(act["milestone"]))
         found = self.plan_of(milestone.subject).milestone(milestone.id)
@@ -210,7 +210,7 @@ class Player:
         if "who" in act:
             yield act["who"], self.subject(act["who"])
             return
-        for number in self._reviewed(act):
+        for number in self._review_subjects(act):
             subject = self.subject(number)
             waiting = {task.step for task in review.tasks(self.review(subject))}
             if step in waiting and number not in act.get("everyone_but", ()):
@@ -242,7 +242,7 @@ class Player:
             if (number in self._stage.units) is of_units(act)
         ]
 
-    def _reviewed(self, act: Act) -> list[str]:
+    def _review_subjects(self, act: Act) -> list[str]:
         """Return the HR numbers of the members, or the units, reviewed in the story's year."""
         sql = "SELECT member_id FROM review_states WHERE period = ?"
         rows = self._stage.context.store.database.rows(sql, (self.period,))

@@ -58,7 +58,7 @@ class Stage:
         """Let it be the morning of a day, after all that happened before it."""
         now = datetime.combine(day, MORNING).astimezone(UTC)
         self.clock.set(now)
-        while due := [each for each in self.facts[:BATCH] if happened(each) <= now]:
+        while due := [each for each in self.facts[:BATCH] if time_of(each) <= now]:
             self.driver.tell(due)
             self.facts = self.facts[len(due) :]
             self.settle()
@@ -69,14 +69,14 @@ class Stage:
         """Let it be the morning of a day whose facts, and all before them, were told already."""
         now = datetime.combine(day, MORNING).astimezone(UTC)
         self.clock.set(now)
-        self._welcome([each for each in self.facts if happened(each) <= now])
-        self.facts = [each for each in self.facts if happened(each) > now]
+        self._welcome([each for each in self.facts if time_of(each) <= now])
+        self.facts = [each for each in self.facts if time_of(each) > now]
 
     def id_of(self, number: str) -> str:
         """Return our id of a member or unit, by HR's number."""
         if number not in self._ids:
             kind = "member" if number.rpartition("-")[2].isdigit() else "unit"
-            self._ids[number] = self._found(kind, number)
+            self._ids[number] = self._find_id(kind, number)
         return self._ids[number]
 
     def number_of(self, subject_id: str) -> str:
@@ -107,7 +107,7 @@ class Stage:
                 self.members.append(number)
                 self.driver.welcome(number, MemberId(self.id_of(number)))
 
-    def _found(self, kind: str, number: str) -> str:
+    def _find_id(self, kind: str, number: str) -> str:
         numbers = Numbers(
             self.context.store,
             index_key=self.context.index_key(),
@@ -124,12 +124,12 @@ class Stage:
 def wait_until_quiet(context: Context) -> None:
     """Return when the workers, wherever they run, have nothing left to do. Raises NotQuiet."""
     until = time.monotonic() + QUIET_SECONDS
-    while not (found := backlog.waiting(context.store.database, context.clock.now())).is_quiet:
+    while not (found := backlog.work_left(context.store.database, context.clock.now())).is_quiet:
         if time.monotonic() > until:
             raise NotQuiet(found)
         time.sleep(LOOK_SECONDS)
 
 
-def happened(fact: Fact) -> datetime:
+def time_of(fact: Fact) -> datetime:
     """Return when a fact of HR happened."""
     return datetime.fromisoformat(fact["time"])

@@ -77,7 +77,7 @@ def open_cycle() -> Response:
     asking = person.asking(body)
     period, top = Period(body.period), UnitId(body.unit_id)
     cycles.require_opener(asking.person, top)
-    rules = rulebooks.rules_named(
+    rules = rulebooks.rules_by_name(
         system(), body.rulebook, body.calendar, principal=f"account:{asking.person.account_id}"
     )
     came_to = cycles.open_cycle(system(), asking, period, top, rules)
@@ -143,7 +143,7 @@ def _shown(period: Period, top: UnitId, position: int | None) -> CycleState | No
         opened_at=state.opened.at,
         opened_by=opened.by,
         closed_at=state.closed.at if state.closed else UNSET,
-        as_of=states.reached(system().store.database, REVIEWS.projection)
+        as_of=states.serving_position(system().store.database, REVIEWS.projection)
         if position is None
         else position,
         units=tuple(_units(period, top)) if position is None else UNSET,

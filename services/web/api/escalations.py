@@ -44,7 +44,7 @@ blueprint.before_request(identify)
 def get_escalations(_query: dict[str, Any]) -> Response:
     """Return the open escalations that who asks may see, as far as they were projected."""
     database = system().store.database
-    as_of = states.reached(database, ESCALATIONS.projection)
+    as_of = states.serving_position(database, ESCALATIONS.projection)
     if bearer():
         token_access.require_states()
         found = cycle_lists.open_escalations(database, units=None, about=None)
@@ -94,10 +94,10 @@ def get_inbox(_query: dict[str, Any]) -> Response:
     require_person()
     asking = person.person()
     database = system().store.database
-    as_of = min(states.reached(database, each.projection) for each in states.YEAR)
+    as_of = min(states.serving_position(database, each.projection) for each in states.YEAR)
     units = {unit_id for unit_id, _ in asking.offices}
     who = asking.member_id
-    waiting = inbox.of_member(database, who, units, asking.succeeded) if who else []
+    waiting = inbox.of_member(database, who, units, asking.succeeded_units) if who else []
     today = local_day(system().clock.now())
     return answer(Inbox(as_of=as_of, today=today, waiting=tuple(waiting)))
 

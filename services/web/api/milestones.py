@@ -95,7 +95,7 @@ def get_evidence(milestone_id: str, commitment: str) -> Response:
     which = milestone_named(milestone_id)
     state, roles = plan_seen(which.subject, Action.READ_PLAN)
     name = name_in(there_in(state, which), commitment)
-    file = evidence.opened(system(), commitment)
+    file = evidence.open_file(system(), commitment)
     texts = readings.open_words(
         system(),
         person.asking(),

@@ -107,7 +107,7 @@ def _as_listed(published: Taken[DocumentPublished]) -> PublishedEdition:
 
 def _document(digest: str) -> Any:
     """Return a published rulebook's plain values. Raises Unseen for any other document."""
-    if digest not in {each.digest for each in publications.published(system())}:
+    if digest not in {each.digest for each in publications.published_rulebooks(system())}:
         raise Unseen("rulebook")
     return documents.get(system().store.database, digest)
 

@@ -12,7 +12,7 @@ from events.identifiers import ID_PATTERN
 from events.store import histories
 from services.access.tokens import Principal
 from services.read_models import states
-from services.read_models.states import MEMBERS, UNITS, Kind, Shown, Unknown
+from services.read_models.states import MEMBERS, UNITS, Kind, StateAsOf, Unknown
 from services.web.api.parts.feed import Types, glance, placed
 from services.web.api.schemas.log import MemberState, UnitState
 from services.web.api.schemas.queries import HistoryQuery, StateQuery
@@ -79,14 +79,14 @@ def _state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Respons
     return response
 
 
-def _shown(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Shown:
+def _shown(kind: Kind, subject_id: str, as_of: int | datetime | None) -> StateAsOf:
     store, position = system().store, position_of(as_of)
     if position is None:
         return states.current(store.database, kind, subject_id)
     return states.at_position(store, kind, subject_id, position)
 
 
-def _etag(shown: Shown, *, now: bool) -> str:
+def _etag(shown: StateAsOf, *, now: bool) -> str:
     """Return the stream's version, and what else makes a difference to what is shown."""
     return f"{shown.version}{'' if now else f'@{shown.as_of}'}{'!' if shown.incomplete else ''}"
 

@@ -28,7 +28,8 @@ class Sight:
         if not self.limited:
             return head
         return min(
-            head, *(states.reached(self._database, each.projection) for each in states.ROSTER)
+            head,
+            *(states.serving_position(self._database, each.projection) for each in states.ROSTER),
         )
 
     def sees(self, stream: str) -> bool:
@@ -39,7 +40,7 @@ class Sight:
         wanted = frozenset(streams)
         if not self.limited or not wanted:
             return wanted
-        if not all(states.projected(self._database, each.projection) for each in states.ROSTER):
+        if not all(states.serving_build(self._database, each.projection) for each in states.ROSTER):
             return frozenset()
         units = states.units_below(self._database, self._roots)
         places = states.units_of(self._database, _ids(wanted, MEMBERS))

@@ -50,7 +50,7 @@ def sealed_files(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence
     return [
         Evidence(
             each.name,
-            evidence.sealed(system(), each.stream, each.name, owner=owner, scope=subject.period),
+            evidence.seal(system(), each.stream, each.name, owner=owner, scope=subject.period),
         )
         for each in uploads
     ]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from services.safekeeping.evidence import Opened, clean_name
+from services.safekeeping.evidence import OpenedFile, clean_name
 from services.safekeeping.media_types import PDF, TAKEN, TEXT
 
 NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -19,7 +19,7 @@ UNKNOWN = "application/octet-stream"
 SANDBOXED = f"sandbox; {NOTHING_RUNS}"
 
 
-def send(file: Opened, name: str, *, inline: bool) -> Response:
+def send(file: OpenedFile, name: str, *, inline: bool) -> Response:
     """Return an answer that streams a file; `inline` shows it, if its type can be shown.
 
     The first piece is opened before the answer begins, so most damaged files (all of up to 1 MiB)

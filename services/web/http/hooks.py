@@ -8,7 +8,7 @@ import flask
 import structlog
 from flask import Flask, Response, request
 
-from services.observability import correlated
+from services.observability import bind_correlation
 from services.web.context import system, web
 
 # A trace that somebody else began goes on here (W3C Trace Context); its id serves as ours.
@@ -36,7 +36,7 @@ def _begin() -> None:
     """Bind the correlation id before anything else happens, so that every line bears it."""
     flask.g.began = time.perf_counter()
     flask.g.bound = contextlib.ExitStack()
-    binding = correlated(_given_correlation_id(), system().chance)
+    binding = bind_correlation(_given_correlation_id(), system().chance)
     flask.g.correlation_id = flask.g.bound.enter_context(binding)
 
 

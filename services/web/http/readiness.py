@@ -9,7 +9,7 @@ from events.errors import TusoiError
 from events.store import schema
 from services.bootstrap import System
 from services.read_models import backlog
-from services.read_models.backlog import Waiting
+from services.read_models.backlog import WorkLeft
 
 STOPPED_AFTER = timedelta(seconds=60)  # without a step, although there is something to do
 
@@ -37,9 +37,9 @@ class Readiness:
         except TusoiError as error:
             return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
 
-    def left(self) -> Waiting:
+    def left(self) -> WorkLeft:
         """Return what workers have left to do."""
-        return backlog.waiting(self._system.store.database, self._system.clock.now())
+        return backlog.work_left(self._system.store.database, self._system.clock.now())
 
     def _stopped(self) -> Iterator[Reason]:
         """Iterate over what has something to do and did not move for too long."""

@@ -16,7 +16,7 @@ from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
 from services.access.roles import Action, Person, Unseen, may, roles_towards
 from services.commands import cycles
-from services.queries.statistics import COUNT_LEAST, told
+from services.queries.statistics import COUNT_LEAST, hide_small_groups
 from services.read_models import cycle_lists, roster
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
@@ -109,7 +109,9 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         members=sum(row.members for row in rows),
         late=sum(row.late for row in rows),
         stuck=_stuck(rows),
-        levels=[(e.label.of(chosen()), told(counted)[e.id]) for e in rules.rulebook.levels],
+        levels=[
+            (e.label.of(chosen()), hide_small_groups(counted)[e.id]) for e in rules.rulebook.levels
+        ],
         shows_levels=sees_all and any(counted.values()),  # they are those of all units
         rated=sum(row.beyond(Step.DECISION) for row in rows),
         least=COUNT_LEAST,

@@ -62,7 +62,7 @@ def open_cycle() -> Response:
         cycles.require_opener(asking.person, UnitId(unit_id))
         rulebook, calendar = (request.form.get(each, "") for each in ("rulebook", "calendar"))
         by = f"account:{asking.person.account_id}"
-        rules = rulebooks.rules_named(system(), rulebook, calendar or CALENDAR, principal=by)
+        rules = rulebooks.rules_by_name(system(), rulebook, calendar or CALENDAR, principal=by)
         done = cycles.open_cycle(system(), asking, Period(year), UnitId(unit_id), rules)
         open_reviews_of(year, unit_id)
         return done

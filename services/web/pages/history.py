@@ -246,7 +246,7 @@ def _found(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     Names of more than SEARCHED_MAX members are not looked at.
     """
     database = system().store.database
-    if not states.projected(database, MEMBERS.projection):
+    if not states.serving_build(database, MEMBERS.projection):
         return {}, True
     sql = "SELECT member_id FROM member_states {} ORDER BY member_id LIMIT ?"
     named = database.rows(sql.format("WHERE member_id = ?"), (wanted, 1))

@@ -77,7 +77,7 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
     opens = owns(roles) or asked
     said = words_of_review(subject, state, roles) if opens else None
     who, top = person.person(), state.path[-1]
-    mine = [unit for unit in state.venues_left() if who.hand_in((unit, top))]
+    mine = [unit for unit in state.venues_left() if who.hand_for((unit, top))]
     return show(
         "meeting.html",
         status=refusal.status if refusal else 200,

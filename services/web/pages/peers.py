@@ -35,7 +35,7 @@ def show_peers(period: str) -> Response:
     """Return the members of the reader's own unit, whom they may criticise before the proposal."""
     who = person.person()
     database = system().store.database
-    found = cycle_lists.standings(database, period, who.unit_id) if who.unit_id else []
+    found = cycle_lists.review_progress(database, period, who.unit_id) if who.unit_id else []
     others = [each for each in found if each.member_id != who.member_id]
     called = names.of_members(each.member_id for each in others)
     rows = [_row(period, each, called) for each in others]
@@ -48,7 +48,7 @@ def show_peers(period: str) -> Response:
     )
 
 
-def _row(period: str, standing: cycle_lists.Standing, called: Mapping[str, str]) -> Row:
+def _row(period: str, standing: cycle_lists.ReviewProgress, called: Mapping[str, str]) -> Row:
     """Return one member, with the way to criticise them while their proposal has not been made."""
     who = standing.member_id
     name = called.get(who, str(say("year.somebody")))

@@ -113,7 +113,7 @@ def show_file(milestone_id: str, commitment: str) -> Response:
     person.person()
     state, roles = plan_seen(which.subject, Action.READ_PLAN)
     name = name_in(there_in(state, which), commitment)
-    file = evidence.opened(system(), commitment)
+    file = evidence.open_file(system(), commitment)
     texts = readings.open_words(
         system(),
         person.asking_for(None, seen=None, key=None),

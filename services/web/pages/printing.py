@@ -27,7 +27,7 @@ from services.printing.pdf import (
     SelfReview,
     Sheet,
     Table,
-    printed,
+    print_sheet,
 )
 from services.subject import Subject
 from services.web.asking import person
@@ -231,7 +231,7 @@ def _answered(
 
 
 def _sent(sheet: Sheet, dated: datetime, name: str) -> Response:
-    response = Response(printed(sheet, dated=dated), mimetype="application/pdf")
+    response = Response(print_sheet(sheet, dated=dated), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename={name}.pdf"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

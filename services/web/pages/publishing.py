@@ -13,7 +13,7 @@ from events.store import reference
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands import editions
-from services.commands.editions import EditionRefused, Told, Tried
+from services.commands.editions import EditionRefused, LocatedProblem, Tried
 from services.intake.strict_json import compose
 from services.web.asking import person
 from services.web.context import system
@@ -43,7 +43,7 @@ class Line(NamedTuple):
 class Place(NamedTuple):
     """Something that is wrong, with the lines around it."""
 
-    told: Told
+    told: LocatedProblem
     path: str  # empty where the line says it all
     lines: Sequence[Line]
 
@@ -99,7 +99,7 @@ def _form(
     )
 
 
-def _placed(told: Told, typed: Mapping[str, Any]) -> Place:
+def _placed(told: LocatedProblem, typed: Mapping[str, Any]) -> Place:
     """Return something that is wrong with the lines around it, as far as it has a line."""
     path = "" if told.problem.path.startswith(NO_PATHS) else told.problem.path
     if told.line is None:

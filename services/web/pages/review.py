@@ -99,7 +99,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
     early = not (state.proposal or state.ending)
     suggests = Step.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
     offices = {unit_id for unit_id, _ in person.person().offices}
-    acts_above = person.person().hand_in(state.path[1:] or state.path) is not None
+    acts_above = person.person().hand_for(state.path[1:] or state.path) is not None
     return {
         "may_criticise": may(Action.CRITICISE, roles) and early,
         "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests and acts_above,
@@ -173,5 +173,5 @@ def _readings(subject: Subject) -> Iterator[Reading]:
 def _led(subject: Subject) -> list[tuple[str, str]]:
     """Return the units that the reader leads and that are reviewed in the same year, by name."""
     offices = {unit_id for unit_id, _ in person.person().offices}
-    found = cycle_lists.reviewed_among(system().store.database, subject.period, offices)
+    found = cycle_lists.subjects_reviewed(system().store.database, subject.period, offices)
     return sorted(names.of_units(found).items(), key=lambda each: each[1])

@@ -80,7 +80,7 @@ def show_unit(unit_id: str, period: str) -> Response:
     path = roster.path(above, UnitId(unit_id), UnitId(""))
     if UnitId(unit_id) not in above or not unit_seen(path):
         raise Unseen("unit")
-    standings = cycle_lists.standings(database, period, UnitId(unit_id))
+    standings = cycle_lists.review_progress(database, period, UnitId(unit_id))
     missed = list(_missed(UnitId(unit_id), period))
     return show(
         "unit.html",
@@ -117,7 +117,7 @@ def _collective(unit_id: str, period: str) -> Collective | None:
 
 
 def _columns(
-    period: str, standings: Sequence[cycle_lists.Standing]
+    period: str, standings: Sequence[cycle_lists.ReviewProgress]
 ) -> Mapping[str, list[Standing]]:
     """Return who stands at each stage, by given name; a stage for each step of a review."""
     called = names.of_members(each.member_id for each in standings)
@@ -133,7 +133,7 @@ def _columns(
     return columns
 
 
-def _steps(period: str, standings: Sequence[cycle_lists.Standing]) -> tuple[str, ...]:
+def _steps(period: str, standings: Sequence[cycle_lists.ReviewProgress]) -> tuple[str, ...]:
     """Return which stages reviews of a period go through, as the opening of one of them says."""
     for each in standings[:1]:
         stream = review_stream(period, each.member_id)

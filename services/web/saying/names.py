@@ -23,12 +23,12 @@ def of_members(member_ids: Iterable[str]) -> dict[str, str]:
     """Return what members are called, by id; whoever is unknown or was erased is missing."""
     wanted = sorted(set(member_ids))
     database = system().store.database
-    if not wanted or not states.projected(database, MEMBERS.projection):
+    if not wanted or not states.serving_build(database, MEMBERS.projection):
         return {}
     sql = "SELECT member_id, state FROM member_states WHERE member_id IN ?"
     rows = database.read(lambda transaction: transaction.rows_in(sql, wanted))
     commitments = {row[0]: MEMBERS.state_in(row).value("name") for row in rows}
-    texts = readings.unsealed(system(), [each for each in commitments.values() if each])
+    texts = readings.unseal(system(), [each for each in commitments.values() if each])
     return {
         member_id: texts[commitment]
         for member_id, commitment in commitments.items()
@@ -47,7 +47,7 @@ def of_units(unit_ids: Iterable[str]) -> dict[str, str]:
     """Return what units are called, by id."""
     wanted = sorted(set(unit_ids))
     database = system().store.database
-    if not wanted or not states.projected(database, UNITS.projection):
+    if not wanted or not states.serving_build(database, UNITS.projection):
         return {}
     sql = "SELECT unit_id, state FROM unit_states WHERE unit_id IN ?"
     rows = database.read(lambda transaction: transaction.rows_in(sql, wanted))

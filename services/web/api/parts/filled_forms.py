@@ -67,7 +67,7 @@ def _written(
     through = forms.catalogue_of(system(), found.form)
     try:
         catalogue = through.catalogue if through else None
-        text = answers.composed(found.form, catalogue, given, chosen())
+        text = answers.compose(found.form, catalogue, given, chosen())
     except AnswersInvalid as error:
         raise _invalid(error) from None
     pinned = rulebooks.keep(system(), through.digest) if through else UNSET

@@ -105,7 +105,7 @@ def answered(blank: Blank) -> Answers:
 def composed(blank: Blank, given: Answers) -> str:
     """Return the one text of what was answered. Raises FormInvalid by its fields."""
     try:
-        return answers.composed(blank.form, blank.catalogue, given, chosen())
+        return answers.compose(blank.form, blank.catalogue, given, chosen())
     except AnswersInvalid as error:
         signs = {each.id: each.sign for each in blank.form.sections}
         wrong = {_name(each.part, each.id): _told(each, signs) for each in error.wrong}

@@ -181,7 +181,7 @@ def settle(done: Done) -> None:
     database, name = system().store.database, done.stream.removeprefix(f"{kind.name}-")
     until = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < until:
-        if states.projected(database, kind.projection):
+        if states.serving_build(database, kind.projection):
             sql = f"SELECT version FROM {kind.projection} WHERE id = ?"
             rows = database.rows(sql, (name,))
             if rows and rows[0][0] >= done.version:

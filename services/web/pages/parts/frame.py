@@ -54,7 +54,7 @@ def redirect(address: str, *, done: str = "") -> Response:
 def true_at(*kinds: states.Kind) -> int:
     """Return the position at which lists from projections are true."""
     database = system().store.database
-    return min(states.reached(database, kind.projection) for kind in kinds)
+    return min(states.serving_position(database, kind.projection) for kind in kinds)
 
 
 @pages.before_request

@@ -40,7 +40,7 @@ def all_waiting() -> list[Waiting]:
     if who.member_id is None:
         return []
     units = {unit_id for unit_id, _ in who.offices}
-    return inbox.of_member(system().store.database, who.member_id, units, who.succeeded)
+    return inbox.of_member(system().store.database, who.member_id, units, who.succeeded_units)
 
 
 def rows_of(found: Sequence[Waiting]) -> list[Row]:
