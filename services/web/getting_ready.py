@@ -11,7 +11,7 @@ import flask
 from flask import Flask, Response
 
 from services.web.http.hooks import OWN_LOADS
-from services.web.saying.languages import LANGUAGES, words
+from services.web.saying.languages import LANGUAGES, phrases
 
 RELOAD_SECONDS = 1
 
@@ -30,7 +30,7 @@ def waiting(progress: Callable[[], tuple[int, int]]) -> Flask:
             total=total,
             reload_seconds=RELOAD_SECONDS,
             languages=LANGUAGES,
-            words=words(),
+            words=phrases(),
         )
         headers = {"Retry-After": str(RELOAD_SECONDS), "Content-Security-Policy": OWN_LOADS}
         return page, HTTPStatus.SERVICE_UNAVAILABLE, headers

@@ -43,15 +43,15 @@ class Metrics:
             registry=self._registry,
         )
 
-    def answered(self, *, method: str, route: str, status: int, seconds: float) -> None:
+    def count_answer(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request. `route` is the rule and not the path, which would name people."""
         self._seconds.labels(method, route, str(status)).observe(seconds)
 
-    def received(self, *, accepted: int, known: int) -> None:
+    def count_events(self, *, accepted: int, known: int) -> None:
         self._events.labels("accepted").inc(accepted)
         self._events.labels("known").inc(known)
 
-    def refused(self, code: str) -> None:
+    def count_refusal(self, code: str) -> None:
         self._refused.labels(code).inc()
 
     def exposition(self) -> bytes:

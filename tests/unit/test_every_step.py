@@ -19,7 +19,7 @@ from events.domain.year.deadlines import Task
 from events.store import reference
 from services.access.roles import MAY, TAKING, TURNS
 from services.read_models.states import KINDS, Kind
-from services.web.saying.languages import words
+from services.web.saying.languages import phrases
 from tests.support.examples import EXAMPLES
 from tests.support.law import told
 from tests.support.party_rules import RATED, REOPENED
@@ -74,7 +74,7 @@ def turned(step: Step) -> Turned | None:
 def lacks(step: Step) -> Iterator[str]:
     """Iterate over what was forgotten of a step."""
     for where in (f"steps.{step}", f"who.{step.row.turn}", f"who_unit.{step.row.turn}"):
-        if not set(words().get(f"year.{where}", {})) >= {"vi", "en"}:
+        if not set(phrases().get(f"year.{where}", {})) >= {"vi", "en"}:
             yield f"words year.{where}"
     if step not in TAKING or not TURNS[step.row.turn] <= MAY[TAKING[step]]:
         yield "a right of those whose turn it is"

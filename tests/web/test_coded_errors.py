@@ -26,7 +26,7 @@ from services.web.asking.person import MalformedHeader
 from services.web.http import problems
 from services.web.http.problems import InvalidBody, NotYet
 from services.web.pages.parts.forms import FormInvalid
-from services.web.saying.languages import words
+from services.web.saying.languages import phrases
 
 NEVER_ANSWERED = ("events.proof.", "events.replay.", "services.cli.", "workers.")  # told elsewhere
 NOW = datetime(2026, 12, 7, 9, tzinfo=UTC)  # a value that any template takes
@@ -98,7 +98,7 @@ def codes_on_pages() -> set[str]:
 
 
 def test_pages_have_words_for_every_code_and_for_no_other() -> None:
-    said = {key.removeprefix("errors.") for key in words() if key.startswith("errors.")}
+    said = {key.removeprefix("errors.") for key in phrases() if key.startswith("errors.")}
     told = codes_on_pages()
 
     assert {"without words": told - said, "left over": said - told} == {

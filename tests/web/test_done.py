@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.web.pages import plan, rating, writing
-from services.web.saying.languages import words
+from services.web.saying.languages import phrases
 
 PAGES = Path(plan.__file__).parent
 BY_NAME = ("says", "done")  # arguments that hold a key
@@ -37,4 +37,4 @@ def test_pages_have_words_for_everything_that_is_done_and_for_nothing_else() -> 
 
     done = by_table | set(keys_written_out())
 
-    assert done == {key.removeprefix("done.") for key in words() if key.startswith("done.")}
+    assert done == {key.removeprefix("done.") for key in phrases() if key.startswith("done.")}

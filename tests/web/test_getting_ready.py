@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from services.cli.serving import Front
-from services.web.saying.languages import words
+from services.web.saying.languages import phrases
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def test_every_address_says_how_far_things_are_and_to_come_again(front: Front, p
 def test_it_speaks_both_languages_and_needs_no_script(front: Front) -> None:
     text = Client(front).get("/").text
 
-    assert words()["getting_ready.lede"]["vi"] in text
-    assert words()["getting_ready.lede"]["en"] in text
+    assert phrases()["getting_ready.lede"]["vi"] in text
+    assert phrases()["getting_ready.lede"]["en"] in text
     assert "<script" not in text
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.web.saying.glossary import Term, terms
-from services.web.saying.languages import LANGUAGES, words
+from services.web.saying.languages import LANGUAGES, phrases
 
 PAGES_NAMED = re.compile(r"\*\*([^*]+)\*\* \(\*([^*]+)\*\)")
 READ = ("README.md", "*/README.md", "services/*/README.md", "events/reference/README.md")
@@ -32,7 +32,7 @@ def test_pages_use_no_word_that_the_glossary_replaces() -> None:
         (key, language, f"{pattern.pattern}: say {term.word[language]}")
         for language in LANGUAGES
         for term, pattern in replaced(language)
-        for key, entry in words().items()
+        for key, entry in phrases().items()
         if pattern.search(entry[language])
     ]
 
@@ -41,11 +41,11 @@ def test_pages_use_no_word_that_the_glossary_replaces() -> None:
 
 def test_what_names_a_term_alone_calls_it_what_the_glossary_calls_it() -> None:
     wrong = [
-        (key, language, words()[key][language], term.word[language])
+        (key, language, phrases()[key][language], term.word[language])
         for term in terms()
         for key in term.labels
         for language in LANGUAGES
-        if words()[key][language].lower().removesuffix("s") != term.word[language].lower()
+        if phrases()[key][language].lower().removesuffix("s") != term.word[language].lower()
     ]
 
     assert wrong == []
@@ -71,7 +71,7 @@ def test_readmes_and_docstrings_use_no_word_that_the_glossary_replaces() -> None
 def test_readme_calls_pages_what_they_are_called() -> None:
     called = PAGES_NAMED.findall(Path("README.md").read_text("utf-8"))
     frame = {
-        (entry["vi"], entry["en"]) for key, entry in words().items() if key.startswith("frame.")
+        (entry["vi"], entry["en"]) for key, entry in phrases().items() if key.startswith("frame.")
     }
 
     assert len(called) > 2

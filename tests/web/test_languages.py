@@ -13,7 +13,7 @@ from events.domain.review import review
 from events.domain.verification import rating_checks
 from services.web.pages import writing
 from services.web.saying import names
-from services.web.saying.languages import COOKIE, LANGUAGES, say, words
+from services.web.saying.languages import COOKIE, LANGUAGES, phrases, say
 from tests.support.cases import every_case
 from tests.support.law import told
 from tests.support.party_rules import PARTY, RATED
@@ -34,7 +34,7 @@ def keys_said() -> Iterator[str]:
 
 def test_both_languages_say_the_same_with_the_same_values() -> None:
     with every_case() as case:
-        for key, entry in words().items():
+        for key, entry in phrases().items():
             with case(key):
                 assert entry.keys() == LANGUAGES.keys()
                 assert all(text.strip() for text in entry.values())
@@ -52,7 +52,7 @@ def test_numbers_are_written_as_in_the_readers_language(language: str, shown: st
 
 
 def test_everything_that_pages_name_is_said() -> None:
-    missing = {key for key in keys_said() if key not in words()}
+    missing = {key for key in keys_said() if key not in phrases()}
 
     assert missing == set()
     assert len(set(keys_said())) > 50
@@ -62,7 +62,7 @@ def test_every_fact_of_the_year_has_a_name() -> None:
     year = ("review.", "plan.", "milestone.", "deadline.", "escalation.", "text.", "cycle.")
     types = [cls.definition.type for cls in CATALOGUE if cls.definition.type.startswith(year)]
 
-    assert [each for each in types if f"events.{each}" not in words()] == []
+    assert [each for each in types if f"events.{each}" not in phrases()] == []
 
 
 def test_every_form_that_is_written_has_words_for_a_person_and_for_a_unit() -> None:
@@ -77,7 +77,7 @@ def test_every_check_of_a_rating_has_a_name() -> None:
     checks = {check.name for state in made for check in rating_checks.check_rating(state, PARTY)}
 
     assert {"meetings", "appraised", "steps"} <= checks
-    assert [each for each in sorted(checks) if f"checks.{each}" not in words()] == []
+    assert [each for each in sorted(checks) if f"checks.{each}" not in phrases()] == []
 
 
 def test_names_are_sorted_by_given_name_letter_then_tone() -> None:

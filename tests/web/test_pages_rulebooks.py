@@ -14,7 +14,7 @@ from events.store import reference
 from services.commands import rulebooks
 from services.queries import publications
 from services.queries.rating_check import check_ratings
-from services.web.saying.languages import words
+from services.web.saying.languages import phrases
 from tests.support.own_editions import cases_of, own
 from tests.support.world import CELL, COMMUNE, Answer
 from tests.support.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
@@ -150,7 +150,7 @@ def parts(value: Any) -> Iterator[str]:
 def test_every_part_of_an_edition_that_we_ship_has_its_words(name: str) -> None:
     found = set(parts(reference.shipped_document("rulebook", name)))
     said = {
-        key.rpartition(".")[2] for key in words() if re.match(r"rulebooks\.keys|year\.steps", key)
+        key.rpartition(".")[2] for key in phrases() if re.match(r"rulebooks\.keys|year\.steps", key)
     }
 
     assert found - said == set()
@@ -161,7 +161,9 @@ def test_a_part_that_no_page_knows_is_told_as_it_stands(
 ) -> None:
     new = {"how_often": {"least": [1, 2], "verified": True}, "kept_by": "somebody"}
     document = reference.shipped_document("rulebook", "neutral") | {"remarkable_part": new}
-    monkeypatch.setattr("services.web.pages.parts.editions.shipped", lambda: {"strange": document})
+    monkeypatch.setattr(
+        "services.web.pages.parts.editions.shipped_rulebooks", lambda: {"strange": document}
+    )
 
     text = year.read("peer", "/rulebooks/strange").text
 

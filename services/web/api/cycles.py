@@ -16,12 +16,12 @@ from services.commands import cycles, rulebooks
 from services.commands.work import Done
 from services.read_models import cycle_lists, roster, states
 from services.read_models.states import REVIEWS
-from services.web.api.parts.receipts import carry_out, command, done, shown
+from services.web.api.parts.receipts import answer_command, answer_state, carry_out, command
 from services.web.api.schemas import commands
 from services.web.api.schemas.cycles import CycleDone, Cycles, CycleState, UnitStages
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person, token_access
-from services.web.asking.visibility import bearer, identify, position_of, require_person, unit_seen
+from services.web.asking.visibility import bearer, identify, position_of, require_person, sees_unit
 from services.web.context import answer, correlation_id, system
 from services.web.http.openapi import ApiBlueprint, ref
 
@@ -43,7 +43,7 @@ def get_cycles(period: str) -> Response:
     _require_granted()
     year = Period(period)
     tops = cycle_lists.deciding_units(system().store.database, year)
-    found = [_shown(year, top, None) for top in tops]
+    found = [_cycle_state(year, top, None) for top in tops]
     return answer(Cycles(cycles=tuple(each for each in found if each and each.units)))
 
 
@@ -57,13 +57,13 @@ def get_cycle(query: dict[str, Any], period: str, unit_id: str) -> Response:
     At an earlier position or recorded time without `units`: how many reviews stand where is counted
     for now alone.
     """
-    year, top = _named(period, unit_id)
+    year, top = _parse_cycle(period, unit_id)
     _require_granted()
     position = position_of(query.get("as_of"))
-    found = _shown(year, top, position)
+    found = _cycle_state(year, top, position)
     if found is None or not (found.units or any(_units(year, top))):
         raise Unseen("cycle")
-    return shown(found, version=found.version, position=position)
+    return answer_state(found, version=found.version, position=position)
 
 
 @command(blueprint, "/cycles", commands.NewCycle, answers="CycleDone")
@@ -73,7 +73,7 @@ def open_cycle() -> Response:
     Documents that we ship are published at their first use.
     """
     require_person()
-    body = commands.sent(commands.NewCycle)
+    body = commands.read_body(commands.NewCycle)
     asking = person.asking(body)
     period, top = Period(body.period), UnitId(body.unit_id)
     cycles.require_opener(asking.person, top)
@@ -88,8 +88,8 @@ def open_cycle() -> Response:
 def open_reviews(period: str, unit_id: str) -> Response:
     """Open the reviews of members who came after the year was opened."""
     require_person()
-    commands.sent(commands.Nothing)
-    year, top = _named(period, unit_id)
+    commands.read_body(commands.Nothing)
+    year, top = _parse_cycle(period, unit_id)
     cycles.require_opener(person.person(), top, kind="cycle")
     state = _read(year, top, None)
     if state.opened is None:
@@ -100,7 +100,7 @@ def open_reviews(period: str, unit_id: str) -> Response:
 @command(blueprint, f"{CYCLE}/closing", commands.Nothing)
 def close_cycle(period: str, unit_id: str) -> Response:
     """Close a committee's year: nobody joins it any more."""
-    year, top = _named(period, unit_id)
+    year, top = _parse_cycle(period, unit_id)
     return carry_out(commands.Nothing, lambda c, a, _: cycles.close_cycle(c, a, year, top))
 
 
@@ -109,10 +109,10 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     wanted = roster.reviews_to_open(system().store.database, period, top)
     opened = cycles.open_reviews(system(), top, wanted, correlation_id())
     known = came_to.known and not opened
-    return done(CycleDone(came_to.stream, came_to.version, known=known, reviews=opened))
+    return answer_command(CycleDone(came_to.stream, came_to.version, known=known, reviews=opened))
 
 
-def _named(period: str, unit_id: str) -> tuple[Period, UnitId]:
+def _parse_cycle(period: str, unit_id: str) -> tuple[Period, UnitId]:
     if not is_period(period) or not ID_PATTERN.fullmatch(unit_id):
         raise Unseen("cycle")
     return Period(period), UnitId(unit_id)
@@ -128,7 +128,7 @@ def _read(period: Period, top: UnitId, position: int | None) -> cycle.State:
     return cycle.fold(system().store.read_stream(cycle_stream(period, top), as_of=position).events)
 
 
-def _shown(period: Period, top: UnitId, position: int | None) -> CycleState | None:
+def _cycle_state(period: Period, top: UnitId, position: int | None) -> CycleState | None:
     """Return the year of a committee; for now with the units that who asks sees."""
     state = _read(period, top, position)
     if state.opened is None:
@@ -161,5 +161,5 @@ def _units(period: Period, top: UnitId) -> Iterator[UnitStages]:
             before, stages=before.stages | {each.stage: each.count}, late=before.late + each.late
         )
     for unit_id, counted in found.items():
-        if unit_seen(roster.path(above, unit_id, top)):
+        if sees_unit(roster.path(above, unit_id, top)):
             yield counted

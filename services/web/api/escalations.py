@@ -13,7 +13,7 @@ from services.access.roles import Role, Unseen
 from services.commands import escalations
 from services.read_models import cycle_lists, inbox, states
 from services.read_models.states import ESCALATIONS
-from services.web.api.parts.receipts import carry_out, command, shown
+from services.web.api.parts.receipts import answer_state, carry_out, command
 from services.web.api.schemas import commands
 from services.web.api.schemas.cycles import Escalations, EscalationState, Inbox
 from services.web.api.schemas.queries import NowQuery, StateQuery
@@ -21,9 +21,9 @@ from services.web.asking import person, token_access
 from services.web.asking.visibility import (
     bearer,
     identify,
-    member_seen,
     position_of,
     require_person,
+    sees_subject,
 )
 from services.web.context import answer, system
 from services.web.http.openapi import ApiBlueprint, ref
@@ -53,7 +53,7 @@ def get_escalations(_query: dict[str, Any]) -> Response:
         about = person.person().member_id
         found = cycle_lists.open_escalations(database, units=units, about=about)
     listed = tuple(
-        _shown(cause, state)
+        _escalation_state(cause, state)
         for cause, state in found
         if state.raised and _is_seen(state.raised.fact)
     )
@@ -73,8 +73,8 @@ def get_escalation(query: dict[str, Any], cause: str) -> Response:
     state = escalation.fold(history.events)
     if state.raised is None or not _is_seen(state.raised.fact):
         raise Unseen("escalation")
-    body = _shown(cause, state, position)
-    return shown(body, version=state.version, position=position)
+    body = _escalation_state(cause, state, position)
+    return answer_state(body, version=state.version, position=position)
 
 
 @command(blueprint, "/escalations/<cause>/acknowledgement", commands.Comment)
@@ -103,10 +103,12 @@ def get_inbox(_query: dict[str, Any]) -> Response:
 
 
 def _is_seen(raised: EscalationRaised) -> bool:
-    return member_seen(escalation.about(raised).member_id, raised.path)
+    return sees_subject(escalation.about(raised).member_id, raised.path)
 
 
-def _shown(cause: str, state: escalation.State, position: int | None = None) -> EscalationState:
+def _escalation_state(
+    cause: str, state: escalation.State, position: int | None = None
+) -> EscalationState:
     assert state.raised is not None, "an escalation begins by being raised"
     raised, laid = state.raised.fact, state.laid[-1]
     period, member_id = escalation.about(raised)

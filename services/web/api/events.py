@@ -58,10 +58,10 @@ def send_events() -> Response:
         sent = parse(request.content_type, dict(request.headers), _body())
         outcomes = receive(system(), sender, sent, correlation_id=correlation_id())
     except TusoiError as error:
-        web().metrics.refused(error.code)
+        web().metrics.count_refusal(error.code)
         raise
     known = sum(outcome.known for outcome in outcomes)
-    web().metrics.received(accepted=len(outcomes) - known, known=known)
+    web().metrics.count_events(accepted=len(outcomes) - known, known=known)
     receipts = Receipts(tuple(map(_receipt, outcomes)))
     return answer(receipts, status=200 if known == len(outcomes) else 201)
 

@@ -9,7 +9,7 @@ from services.access.roles import Unseen
 from services.queries import forms
 from services.web.api.parts.paths import REVIEW
 from services.web.api.schemas.editions import FormToFill
-from services.web.asking.visibility import identify, review_seen, subject_of
+from services.web.asking.visibility import identify, see_review, subject_of
 from services.web.context import answer, system
 from services.web.http.openapi import ApiBlueprint, ref
 
@@ -27,7 +27,7 @@ def get_form(period: str, member_id: str, step: str) -> Response:
 
     Where there is none, the step takes words as they come.
     """
-    state, _ = review_seen(subject_of(period, member_id))
+    state, _ = see_review(subject_of(period, member_id))
     found = forms.form_for(system(), state, step) if step in set(FormStep) else None
     if found is None:
         raise Unseen("form")

@@ -11,21 +11,27 @@ from services.commands import milestones, readings
 from services.intake.refusals import UnsupportedMediaType
 from services.intake.strict_json import compose
 from services.safekeeping import evidence
-from services.web.api.parts.receipts import REFUSALS, carry_out, command, done, shown
-from services.web.api.parts.shown import shown_milestone
+from services.web.api.parts.receipts import (
+    REFUSALS,
+    answer_command,
+    answer_state,
+    carry_out,
+    command,
+)
+from services.web.api.parts.shown import milestone_state
 from services.web.api.schemas import commands
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person
 from services.web.asking.visibility import (
     identify,
-    plan_seen,
     position_of,
     require_command,
     require_person,
+    see_plan,
 )
 from services.web.context import system
 from services.web.files import sending
-from services.web.files.evidence import digest_of, milestone_named, name_in, sealed_files, there_in
+from services.web.files.evidence import digest_of, name_in, parse_milestone, seal_files, there_in
 from services.web.files.uploads import takes_files, uploaded_files
 from services.web.http.openapi import ApiBlueprint, ref
 
@@ -55,11 +61,11 @@ blueprint.before_request(identify)
 @blueprint.problems(304, 401, 403, 404, 422)
 def get_milestone(query: dict[str, Any], milestone_id: str) -> Response:
     """Return where a milestone stands, now or at an earlier position or recorded time."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     position = position_of(query.get("as_of"))
-    state, _ = plan_seen(which.subject, position=position)
-    body = shown_milestone(state, there_in(state, which), position)
-    return shown(body, version=state.version, position=position)
+    state, _ = see_plan(which.subject, position=position)
+    body = milestone_state(state, there_in(state, which), position)
+    return answer_state(body, version=state.version, position=position)
 
 
 @blueprint.route(f"{MILESTONE}/evidence", methods=["POST"])
@@ -74,16 +80,18 @@ def hand_in_evidence(milestone_id: str) -> Response:
     A file's name is as the member calls it; its content says what type it is.
     """
     require_person()
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     state = require_command(which.subject, Action.HAND_IN_EVIDENCE)
     there_in(state, which)
     if request.mimetype != MULTIPART:
         raise UnsupportedMediaType(f"send files and text as {MULTIPART}")
     uploads = uploaded_files("files", FILES_MAX)
-    comment = commands.converted(_typed(), commands.Comment)
+    comment = commands.convert_body(_typed_fields(), commands.Comment)
     asking = person.asking({"text": comment.text or "", "files": list(map(digest_of, uploads))})
-    sealed = sealed_files(which, uploads)
-    return done(milestones.hand_in_evidence(system(), asking, which, sealed, comment.text or None))
+    sealed = seal_files(which, uploads)
+    return answer_command(
+        milestones.hand_in_evidence(system(), asking, which, sealed, comment.text or None)
+    )
 
 
 @blueprint.route(f"{MILESTONE}/evidence/<commitment>")
@@ -92,8 +100,8 @@ def hand_in_evidence(milestone_id: str) -> Response:
 def get_evidence(milestone_id: str, commitment: str) -> Response:
     """Return an evidence file. Reading of others is recorded, and they see it."""
     require_person()
-    which = milestone_named(milestone_id)
-    state, roles = plan_seen(which.subject, Action.READ_PLAN)
+    which = parse_milestone(milestone_id)
+    state, roles = see_plan(which.subject, Action.READ_PLAN)
     name = name_in(there_in(state, which), commitment)
     file = evidence.open_file(system(), commitment)
     texts = readings.open_words(
@@ -110,7 +118,7 @@ def get_evidence(milestone_id: str, commitment: str) -> Response:
 @command(blueprint, f"{MILESTONE}/approval", commands.Approval)
 def approve_milestone(milestone_id: str) -> Response:
     """Find a milestone reached, on the evidence that was looked at."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     return carry_out(
         commands.Approval,
         lambda c, a, b: milestones.approve_milestone(
@@ -122,7 +130,7 @@ def approve_milestone(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/request", commands.EvidenceReturn)
 def ask_for_more(milestone_id: str) -> Response:
     """Ask for more evidence before deciding."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     return carry_out(
         commands.EvidenceReturn,
         lambda c, a, b: milestones.ask_for_more(c, a, which, b.evidence_version, b.text),
@@ -132,7 +140,7 @@ def ask_for_more(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/return", commands.EvidenceReturn)
 def return_milestone(milestone_id: str) -> Response:
     """Return a milestone as not reached, with the reason."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     return carry_out(
         commands.EvidenceReturn,
         lambda c, a, b: milestones.return_milestone(c, a, which, b.evidence_version, b.text),
@@ -142,7 +150,7 @@ def return_milestone(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/extension", commands.Extension)
 def extend_milestone(milestone_id: str) -> Response:
     """Give a milestone time until the end of a day, with the ground."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     return carry_out(
         commands.Extension,
         lambda c, a, b: milestones.extend_milestone(c, a, which, b.day, b.text),
@@ -152,11 +160,11 @@ def extend_milestone(milestone_id: str) -> Response:
 @command(blueprint, f"{MILESTONE}/withdrawal", commands.Nothing)
 def withdraw_decision(milestone_id: str) -> Response:
     """Take back the last verdict on a milestone, soon after it."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     return carry_out(commands.Nothing, lambda c, a, _: milestones.withdraw_decision(c, a, which))
 
 
-def _typed() -> dict[str, str]:
+def _typed_fields() -> dict[str, str]:
     """Return what was typed into the form beside its files; a field left empty was not filled."""
     return {
         name: compose(text.replace("\r\n", "\n"), (name,))

@@ -10,8 +10,8 @@ from events.identifiers import MemberId
 from services.access.roles import Action
 from services.commands import plans
 from services.commands.plans import Wanted
-from services.web.api.parts.receipts import carry_out, command, shown
-from services.web.api.parts.shown import shown_milestone, shown_tasks
+from services.web.api.parts.receipts import answer_state, carry_out, command
+from services.web.api.parts.shown import milestone_state, task_states
 from services.web.api.schemas import commands
 from services.web.api.schemas.queries import StateQuery
 from services.web.api.schemas.year import (
@@ -21,9 +21,9 @@ from services.web.api.schemas.year import (
 from services.web.asking import sealed_words
 from services.web.asking.visibility import (
     identify,
-    plan_seen,
     position_of,
     require_person,
+    see_plan,
     subject_of,
 )
 from services.web.context import answer
@@ -45,8 +45,8 @@ def get_plan(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return where a plan stands, now or at an earlier position or recorded time."""
     subject = subject_of(period, member_id, kind="plan")
     position = position_of(query.get("as_of"))
-    state, _ = plan_seen(subject, position=position)
-    return shown(_shown(state, position), version=state.version, position=position)
+    state, _ = see_plan(subject, position=position)
+    return answer_state(_plan_state(state, position), version=state.version, position=position)
 
 
 @blueprint.route(f"{PLAN}/words")
@@ -56,9 +56,9 @@ def get_plan_words(period: str, member_id: str) -> Response:
     """Return what was written in a plan. Reading of others is recorded, and they see it."""
     require_person()
     subject = subject_of(period, member_id, kind="plan")
-    state, roles = plan_seen(subject, Action.READ_PLAN)
+    state, roles = see_plan(subject, Action.READ_PLAN)
     places = sealed_words.of_plan(state)
-    opened = sealed_words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
+    opened = sealed_words.open_places(subject, places, roles=roles, action=Action.READ_PLAN)
     return answer(OpenedWords(version=state.version, words=opened))
 
 
@@ -96,7 +96,7 @@ def return_plan(period: str, member_id: str) -> Response:
     )
 
 
-def _shown(state: plan.State, position: int | None) -> PlanState:
+def _plan_state(state: plan.State, position: int | None) -> PlanState:
     assert state.opened is not None, "only an open plan is seen"
     opened, agreement = state.opened.fact, state.agreement
     return PlanState(
@@ -116,6 +116,6 @@ def _shown(state: plan.State, position: int | None) -> PlanState:
         returned=state.returned is not None,
         follower_id=agreement.fact.follower_id if agreement else UNSET,
         agreed_by=agreement.fact.by if agreement else UNSET,
-        tasks=shown_tasks(plan.tasks(state)),
-        milestones=tuple(shown_milestone(state, each, position) for each in state.milestones),
+        tasks=task_states(plan.tasks(state)),
+        milestones=tuple(milestone_state(state, each, position) for each in state.milestones),
     )

@@ -16,8 +16,8 @@ from services.access.roles import Action, Role, Unseen, require
 from services.commands import readings
 from services.queries import bundles
 from services.subject import Subject
-from services.web.api.parts.receipts import shown
-from services.web.api.parts.shown import shown_decision, shown_proposal
+from services.web.api.parts.receipts import answer_state
+from services.web.api.parts.shown import decided_rating, proposed_rating
 from services.web.api.schemas.queries import BundleQuery, RatingQuery
 from services.web.api.schemas.year import RatingState
 from services.web.asking import person, sealed_words
@@ -25,7 +25,7 @@ from services.web.asking.visibility import (
     identify,
     position_of,
     require_person,
-    review_seen,
+    see_review,
     subject_of,
 )
 from services.web.context import system
@@ -48,9 +48,9 @@ def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
     """
     subject = subject_of(period, member_id, kind="rating")
     position = position_of(query.get("as_of"))
-    state, _ = review_seen(subject, position=position)
-    body = _shown(state, query["language"], position)
-    return shown(body, version=state.version, position=position)
+    state, _ = see_review(subject, position=position)
+    body = _rating_state(state, query["language"], position)
+    return answer_state(body, version=state.version, position=position)
 
 
 @blueprint.route("/ratings/<period>/<member_id>/bundle")
@@ -65,7 +65,7 @@ def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Res
     """
     require_person()
     subject = subject_of(period, member_id, kind="rating")
-    state, roles = review_seen(subject, Action.AUDIT)
+    state, roles = see_review(subject, Action.AUDIT)
     open_words = None
     if query["words"]:
         require(Action.READ_WORDS, roles)
@@ -87,9 +87,9 @@ def _open_words(
     return readings.open_with_salts(system(), asking, subject, commitments, roles=roles, own=own)
 
 
-def _shown(state: review.State, language: Language, position: int | None) -> RatingState:
+def _rating_state(state: review.State, language: Language, position: int | None) -> RatingState:
     rated = state.rating_in_force
-    proposal, announcement = shown_proposal(rated.proposal), rated.announcement
+    proposal, announcement = proposed_rating(rated.proposal), rated.announcement
     if state.opened is None or proposal is None:
         raise Unseen("rating")
     opened = state.opened.fact
@@ -103,7 +103,7 @@ def _shown(state: review.State, language: Language, position: int | None) -> Rat
         rulebook=opened.rulebook,
         proposal=proposal,
         explanation=explanation.explain(rules.rulebook, proposal.facts, proposal.outcome, language),
-        decision=shown_decision(rated.decision) or UNSET,
+        decision=decided_rating(rated.decision) or UNSET,
         announced_at=announcement.at if announcement else UNSET,
         announced_by=announcement.fact.by if announcement else UNSET,
         reopened_at=state.pending_reopening.at if state.pending_reopening else UNSET,

@@ -25,11 +25,11 @@ def make_commitment(period: str, member_id: str) -> Response:
     """Hand in what one undertakes for the year, as words or by the sections of its form."""
     subject = subject_of(period, member_id)
 
-    def made(context: Context, asking: Asking, body: commands.Commitment) -> Done:
+    def make(context: Context, asking: Asking, body: commands.Commitment) -> Done:
         written = filled_forms.commitment(subject, body)
         return reviews.commit(context, asking, subject, written.text, written.form)
 
-    return carry_out(commands.Commitment, made)
+    return carry_out(commands.Commitment, make)
 
 
 @command(blueprint, f"{REVIEW}/self-critique", commands.SelfCritique)
@@ -37,7 +37,7 @@ def submit_self_critique(period: str, member_id: str) -> Response:
     """Hand in one's own critique, as words or by the sections of its form; the first one counts."""
     subject = subject_of(period, member_id)
 
-    def submitted(context: Context, asking: Asking, body: commands.SelfCritique) -> Done:
+    def submit(context: Context, asking: Asking, body: commands.SelfCritique) -> Done:
         written = filled_forms.self_critique(subject, body)
         return reviews.submit_self_critique(
             context,
@@ -49,7 +49,7 @@ def submit_self_critique(period: str, member_id: str) -> Response:
             catalogue=written.catalogue,
         )
 
-    return carry_out(commands.SelfCritique, submitted)
+    return carry_out(commands.SelfCritique, submit)
 
 
 @command(blueprint, f"{REVIEW}/criticisms", commands.Text)
@@ -89,11 +89,11 @@ def hold_meeting(period: str, member_id: str) -> Response:
     """Tell that a unit reviewed somebody in its meeting, with its comment."""
     subject = subject_of(period, member_id)
 
-    def held(context: Context, asking: Asking, body: commands.Meeting) -> Done:
+    def hold(context: Context, asking: Asking, body: commands.Meeting) -> Done:
         place, text = UnitId(body.place), body.text or None
         return meetings.hold_meeting(context, asking, subject, place, heads_of, text)
 
-    return carry_out(commands.Meeting, held)
+    return carry_out(commands.Meeting, hold)
 
 
 @command(blueprint, f"{REVIEW}/proposal", commands.Proposal)

@@ -12,8 +12,8 @@ from events.domain.steps import Step
 from events.identifiers import reading_stream
 from services.access.roles import Action
 from services.web.api.parts.paths import REVIEW
-from services.web.api.parts.receipts import shown
-from services.web.api.parts.shown import shown_decision, shown_proposal, shown_tasks
+from services.web.api.parts.receipts import answer_state
+from services.web.api.parts.shown import decided_rating, proposed_rating, task_states
 from services.web.api.schemas.queries import StateQuery
 from services.web.api.schemas.year import (
     CriticismState,
@@ -31,7 +31,7 @@ from services.web.asking.visibility import (
     identify,
     position_of,
     require_person,
-    review_seen,
+    see_review,
     subject_of,
 )
 from services.web.context import answer, system
@@ -51,8 +51,8 @@ def get_review(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return where a review stands, now or at an earlier position or recorded time."""
     subject = subject_of(period, member_id)
     position = position_of(query.get("as_of"))
-    state, _ = review_seen(subject, position=position)
-    return shown(_shown(state, position), version=state.version, position=position)
+    state, _ = see_review(subject, position=position)
+    return answer_state(_review_state(state, position), version=state.version, position=position)
 
 
 @blueprint.route(f"{REVIEW}/words")
@@ -62,9 +62,9 @@ def get_review_words(period: str, member_id: str) -> Response:
     """Return what was written in a review. Reading of others is recorded, and they see it."""
     require_person()
     subject = subject_of(period, member_id)
-    state, roles = review_seen(subject, Action.READ_WORDS)
+    state, roles = see_review(subject, Action.READ_WORDS)
     places = sealed_words.of_review(state)
-    opened = sealed_words.opened(
+    opened = sealed_words.open_places(
         subject, places, roles=roles, own=sealed_words.own_in(state, subject)
     )
     return answer(OpenedWords(version=state.version, words=opened))
@@ -77,7 +77,7 @@ def get_review_readings(period: str, member_id: str) -> Response:
     """Return who read what was written in one's own year, and by which right."""
     require_person()
     subject = subject_of(period, member_id)
-    review_seen(subject, Action.SEE_READERS)
+    see_review(subject, Action.SEE_READERS)
     history = system().store.read_stream(reading_stream(subject.period, subject.member_id))
     readings = tuple(
         Reading(
@@ -92,7 +92,7 @@ def get_review_readings(period: str, member_id: str) -> Response:
     return answer(Readings(version=history.version, readings=readings))
 
 
-def _shown(state: review.State, position: int | None) -> ReviewState:
+def _review_state(state: review.State, position: int | None) -> ReviewState:
     assert state.opened is not None, "only an open review is seen"
     opened = state.opened.fact
     return ReviewState(
@@ -111,7 +111,7 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         calendar=opened.calendar,
         stage=review.stage(state),
         steps=tuple(_steps(state)),
-        tasks=shown_tasks(review.tasks(state)),
+        tasks=task_states(review.tasks(state)),
         criticisms=tuple(_criticisms(state)),
         points=tuple(_points(state)),
         meetings=tuple(
@@ -120,8 +120,8 @@ def _shown(state: review.State, position: int | None) -> ReviewState:
         reopened=state.reopening.fact.ground if state.reopening else UNSET,
         ended=state.ending.fact.reason if state.ending else UNSET,
         level=review.level(state) or UNSET,
-        proposal=shown_proposal(state.proposal) or UNSET,
-        decision=shown_decision(state.decision) or UNSET,
+        proposal=proposed_rating(state.proposal) or UNSET,
+        decision=decided_rating(state.decision) or UNSET,
         notice_answers=tuple(
             NoticeAnswerState(version=a.version, at=a.at, by=a.fact.by)
             for a in state.notice_answers

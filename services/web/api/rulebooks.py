@@ -40,7 +40,7 @@ blueprint.before_request(identify)
 def get_rulebooks() -> Response:
     """Return every rulebook that was published, by issuer and in the order of publication."""
     require_person()
-    found = map(_as_listed, publications.every(system()))
+    found = map(_listing, publications.every(system()))
     return answer(PublishedEditions(editions=tuple(found)))
 
 
@@ -61,7 +61,7 @@ def get_differences(query: dict[str, Any], digest: str) -> Response:
     """Return what differs between two published editions, for people."""
     require_person()
     found = differences(_document(query["from_"]), _document(digest))
-    return answer(EditionDifferences(differences=_told(found)))
+    return answer(EditionDifferences(differences=_difference_answers(found)))
 
 
 @command(blueprint, "/rulebooks", commands.NewEdition, answers="TriedEdition")
@@ -72,25 +72,25 @@ def publish_edition() -> Response:
     opened under.
     """
     require_person()
-    body = commands.sent(commands.NewEdition)
+    body = commands.read_body(commands.NewEdition)
     asking, unit_id, cases = person.asking(body), UnitId(body.unit_id), body.cases or None
     if body.dry_run:
         tried = editions.try_edition(
             system(), asking.person, unit_id, body.document, cases, dry_run=True
         )
-        return answer(TriedEdition(differences=_told(tried.differences)))
+        return answer(TriedEdition(differences=_difference_answers(tried.differences)))
     done, digest, tried = editions.publish_edition(system(), asking, unit_id, body.document, cases)
     came_to = TriedEdition(
         stream=done.stream,
         version=done.version,
         known=done.known,
         digest=digest,
-        differences=_told(tried.differences),
+        differences=_difference_answers(tried.differences),
     )
     return answer(came_to, status=200 if done.known else 201)
 
 
-def _as_listed(published: Taken[DocumentPublished]) -> PublishedEdition:
+def _listing(published: Taken[DocumentPublished]) -> PublishedEdition:
     fact = published.fact
     document = documents.get(system().store.database, fact.digest)
     return PublishedEdition(
@@ -112,7 +112,7 @@ def _document(digest: str) -> Any:
     return documents.get(system().store.database, digest)
 
 
-def _told(found: Iterable[Difference]) -> tuple[EditionDifference, ...]:
+def _difference_answers(found: Iterable[Difference]) -> tuple[EditionDifference, ...]:
     return tuple(
         EditionDifference(path=each.path, before=each.before, now=each.now) for each in found
     )

@@ -32,11 +32,11 @@ def sign_in() -> Response:
     Who fails five times has to wait, longer each time.
     """
     session.require_same_origin()
-    body = commands.sent(SignIn)
+    body = commands.read_body(SignIn)
     account = session.sign_in(body.login, body.password)
     response = Response(status=201, mimetype=JSON)
     session.begin(response, account)
-    told = SignedIn(account=_own(account), csrf=session.csrf_token())
+    told = SignedIn(account=_own_account(account), csrf=session.csrf_token())
     response.set_data(msgspec.json.encode(told))
     return response
 
@@ -61,10 +61,10 @@ def get_me() -> Response:
     identify()
     require_person()
     csrf = session.csrf_token()
-    return answer(Me(account=_own(require_account()), csrf=csrf, member=_member()))
+    return answer(Me(account=_own_account(require_account()), csrf=csrf, member=_member()))
 
 
-def _own(account: Account) -> OwnAccount:
+def _own_account(account: Account) -> OwnAccount:
     return OwnAccount(
         id=account.id,
         login=account.login,

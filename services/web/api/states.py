@@ -13,7 +13,7 @@ from events.store import histories
 from services.access.tokens import Principal
 from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS, Kind, StateAsOf, Unknown
-from services.web.api.parts.feed import Types, glance, placed
+from services.web.api.parts.feed import Types, glance, row_json
 from services.web.api.schemas.log import MemberState, UnitState
 from services.web.api.schemas.queries import HistoryQuery, StateQuery
 from services.web.asking.sight import Sight
@@ -69,7 +69,7 @@ def get_unit_history(query: dict[str, Any], subject_id: str) -> Response:
 
 def _state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Response:
     _require_seen(kind, subject_id, require_states())
-    shown = _shown(kind, subject_id, as_of)
+    shown = _read_state(kind, subject_id, as_of)
     state = msgspec.structs.asdict(shown.state)
     header = {name: getattr(shown, name) for name in ("id", "version", "as_of", "incomplete")}
     response = answer(_SHOWN[kind.name](**state, **header))
@@ -79,7 +79,7 @@ def _state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Respons
     return response
 
 
-def _shown(kind: Kind, subject_id: str, as_of: int | datetime | None) -> StateAsOf:
+def _read_state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> StateAsOf:
     store, position = system().store, position_of(as_of)
     if position is None:
         return states.current(store.database, kind, subject_id)
@@ -98,7 +98,7 @@ def _history(kind: Kind, subject_id: str, *, after: int, limit: int) -> Response
     if not rows and not after:
         raise Unknown(kind.name, subject_id)
     types = Types(reader, ())
-    entries = [placed(row[1:]) for row in rows if glance(row[3]).type in types]
+    entries = [row_json(row[1:]) for row in rows if glance(row[3]).type in types]
     last = rows[-1][0] if rows else after
     response = answer({"events": [msgspec.Raw(entry) for entry in entries], "after": last})
     if len(rows) == limit:

@@ -60,7 +60,7 @@ def asking(body: Any = None) -> Asking:
     Raises:
         NotAuthenticated, MalformedHeader
     """
-    return asking_for(body, seen=_seen(), key=_key())
+    return asking_for(body, seen=_seen_version(), key=_key())
 
 
 def asking_for(body: Any, *, seen: int | None, key: str | None) -> Asking:
@@ -94,7 +94,7 @@ def _as_person(account: Account) -> Person:
     )
 
 
-def _seen() -> int | None:
+def _seen_version() -> int | None:
     """Return the version that must still be the stream's; None where any will do."""
     given = request.headers.get("If-Match", "*").strip()
     if given == "*":

@@ -29,7 +29,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str | UnsetType = UNSET
 
 
-class Place(NamedTuple):
+class TextPlace(NamedTuple):
     """Where words stand."""
 
     of: str
@@ -38,57 +38,57 @@ class Place(NamedTuple):
     sealed: Sealed[str] | UnsetType
 
 
-def of_review(state: review.State) -> Iterator[Place]:
+def of_review(state: review.State) -> Iterator[TextPlace]:
     """Iterate over everything written in a review."""
     yield from _of_steps(state)
     for point in state.points:
-        yield Place("point", point.fact.point_id, point.version, point.fact.text)
+        yield TextPlace("point", point.fact.point_id, point.version, point.fact.text)
     for reply in state.point_answers:
-        yield Place("point_answer", reply.fact.point_id, reply.version, reply.fact.text)
+        yield TextPlace("point_answer", reply.fact.point_id, reply.version, reply.fact.text)
     for meeting in state.meetings:
-        yield Place("meeting", meeting.fact.place, meeting.version, meeting.fact.text)
+        yield TextPlace("meeting", meeting.fact.place, meeting.version, meeting.fact.text)
     for given in state.criticisms:
-        yield Place("criticism", given.fact.criticism_id, given.version, given.fact.text)
+        yield TextPlace("criticism", given.fact.criticism_id, given.version, given.fact.text)
     for told in state.answers:
-        yield Place("answer", told.fact.criticism_id, told.version, told.fact.text)
+        yield TextPlace("answer", told.fact.criticism_id, told.version, told.fact.text)
     for said in state.notice_answers:
-        yield Place(NOTICE_ANSWER, str(said.version), said.version, said.fact.text)
+        yield TextPlace(NOTICE_ANSWER, str(said.version), said.version, said.fact.text)
 
 
-def _of_steps(state: review.State) -> Iterator[Place]:
+def _of_steps(state: review.State) -> Iterator[TextPlace]:
     """Iterate over what is written with a step that is taken once, and what comes of it."""
     for step in review.STEPS:
         for taken in state.acts_of(step):
             if not isinstance(taken.fact, RatingAnnounced | OfItem):
-                yield Place(step, "", taken.version, taken.fact.text)
+                yield TextPlace(step, "", taken.version, taken.fact.text)
     if state.reopening:
-        yield Place("reopening", "", state.reopening.version, state.reopening.fact.text)
+        yield TextPlace("reopening", "", state.reopening.version, state.reopening.fact.text)
     if state.self_critique:
-        yield Place("marks", "", state.self_critique.version, state.self_critique.fact.marks)
+        yield TextPlace("marks", "", state.self_critique.version, state.self_critique.fact.marks)
 
 
-def of_plan(state: plan.State) -> Iterator[Place]:
+def of_plan(state: plan.State) -> Iterator[TextPlace]:
     """Iterate over everything written in a plan."""
     if state.proposal:
-        yield Place("plan", "", state.proposal.version, state.proposal.fact.text)
+        yield TextPlace("plan", "", state.proposal.version, state.proposal.fact.text)
     if state.returned:
-        yield Place("return", "", state.returned.version, state.returned.fact.text)
+        yield TextPlace("return", "", state.returned.version, state.returned.fact.text)
     for each in state.milestones:
         version = state.proposal.version if state.proposal else 0
-        yield Place("milestone", each.id, version, each.planned.words)
+        yield TextPlace("milestone", each.id, version, each.planned.words)
         for shown in each.evidence:
-            yield Place("evidence", each.id, shown.version, shown.fact.text)
+            yield TextPlace("evidence", each.id, shown.version, shown.fact.text)
             for file in shown.fact.files:
-                yield Place("file_name", file.file, shown.version, file.name)
+                yield TextPlace("file_name", file.file, shown.version, file.name)
         for decision in each.decisions:
-            yield Place(decision.status, each.id, decision.version, decision.text)
+            yield TextPlace(decision.status, each.id, decision.version, decision.text)
         for extension in each.extensions:
-            yield Place("extension", each.id, extension.version, extension.fact.text)
+            yield TextPlace("extension", each.id, extension.version, extension.fact.text)
 
 
-def opened(
+def open_places(
     subject: Subject,
-    places: Iterable[Place],
+    places: Iterable[TextPlace],
     *,
     roles: Collection[Role],
     action: Action = Action.READ_WORDS,

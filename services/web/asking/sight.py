@@ -16,16 +16,16 @@ class Sight:
         self._roots = grants.units
 
     @property
-    def limited(self) -> bool:
+    def is_limited(self) -> bool:
         return bool(self._roots)
 
-    def until(self, head: int) -> int:
+    def known_until(self, head: int) -> int:
         """Return up to which position it is known who belongs where.
 
         Whoever sees only a part must not read on before that, or facts of somebody who is about to
         appear in that part would be passed over for good.
         """
-        if not self.limited:
+        if not self.is_limited:
             return head
         return min(
             head,
@@ -33,12 +33,12 @@ class Sight:
         )
 
     def sees(self, stream: str) -> bool:
-        return not self.limited or stream in self.visible((stream,))
+        return not self.is_limited or stream in self.visible_streams((stream,))
 
-    def visible(self, streams: Iterable[str]) -> frozenset[str]:
+    def visible_streams(self, streams: Iterable[str]) -> frozenset[str]:
         """Return which of some streams are seen."""
         wanted = frozenset(streams)
-        if not self.limited or not wanted:
+        if not self.is_limited or not wanted:
             return wanted
         if not all(states.serving_build(self._database, each.projection) for each in states.ROSTER):
             return frozenset()

@@ -100,7 +100,7 @@ def position_of(as_of: int | datetime | None) -> int | None:
     return as_of
 
 
-def review_seen(
+def see_review(
     subject: Subject, action: Action = Action.SEE_STATE, *, position: int | None = None
 ) -> tuple[review.State, frozenset[Role]]:
     """Return a review, now or at a position, and the roles towards it of who asks.
@@ -116,10 +116,10 @@ def review_seen(
     return state, _require(action, "review", _roles(subject, state.path, "review", now))
 
 
-def plan_seen(
+def see_plan(
     subject: Subject, action: Action = Action.SEE_STATE, *, position: int | None = None
 ) -> tuple[plan.State, frozenset[Role]]:
-    """Return a plan as `review_seen` does a review."""
+    """Return a plan as `see_review` does a review."""
     state = plan.fold(_read(plans.stream_of(subject), position))
     if state.opened is None:
         raise Unseen("plan")
@@ -146,7 +146,7 @@ def require_command(subject: Subject, action: Action) -> plan.State:
     return state
 
 
-def unit_seen(path: Collection[UnitId]) -> bool:
+def sees_unit(path: Collection[UnitId]) -> bool:
     """Return whether who asks sees how a unit stands, the first of a path up to the deciding."""
     principal = bearer()
     if principal:
@@ -155,7 +155,7 @@ def unit_seen(path: Collection[UnitId]) -> bool:
     return may(Action.SEE_UNIT, roles_towards(person(), subject=None, path=path))
 
 
-def member_seen(subject: MemberId, path: Collection[UnitId]) -> bool:
+def sees_subject(subject: MemberId, path: Collection[UnitId]) -> bool:
     """Return whether who asks sees how the year of a member or unit stands."""
     principal = bearer()
     if principal:
@@ -186,7 +186,7 @@ def _roles(
             leaders=_leaders(subject, planned, now),
         )
     token_access.require_states()
-    if not member_seen(subject.member_id, path):
+    if not sees_subject(subject.member_id, path):
         raise Unseen(kind)
     return None
 

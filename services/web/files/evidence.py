@@ -17,7 +17,7 @@ from services.web.files.uploads import Upload
 ID = re.compile(f"({PERIOD_PATTERN})-([a-z2-7]{{26}})-([1-9][0-9]{{0,2}})")
 
 
-def milestone_named(milestone_id: str) -> MilestoneOf:
+def parse_milestone(milestone_id: str) -> MilestoneOf:
     """Return which milestone an address names. Raises Unseen where it names none."""
     found = ID.fullmatch(milestone_id)
     if found is None:
@@ -43,7 +43,7 @@ def name_in(milestone: plan.Milestone, commitment: str) -> str:
     raise Unseen("file")
 
 
-def sealed_files(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
+def seal_files(which: MilestoneOf, uploads: Sequence[Upload]) -> list[Evidence]:
     """Return files sealed for the member whose milestone it is; nothing is stored yet."""
     subject = which.subject
     owner = reviews.owner_of(system(), subject)

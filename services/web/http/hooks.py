@@ -46,7 +46,7 @@ def _finish(response: Response) -> Response:
     method = request.method if request.method in METHODS else "other"
     seconds = time.perf_counter() - flask.g.began
     status = response.status_code
-    web().metrics.answered(method=method, route=route, status=status, seconds=seconds)
+    web().metrics.count_answer(method=method, route=route, status=status, seconds=seconds)
     log.info("request", method=method, route=route, status=status, seconds=round(seconds, 4))
     return _with_headers(response)
 

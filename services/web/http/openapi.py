@@ -184,7 +184,7 @@ def _event_schema(cls: type[Event]) -> dict[str, Any]:
     }
 
 
-def _bound(base: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+def _bind_rule(base: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
     """Return a form with one rule's condition and consequence written into its properties."""
     bound = {**base["properties"]}
     for part in (rule["if"], rule["then"]):
@@ -203,7 +203,9 @@ def _local(schema: Any) -> Any:
     """
     match schema:
         case {"allOf": [{"if": _, "then": _}, *_] as rules, **base}:
-            return {"oneOf": [_local(_bound(cast("dict[str, Any]", base), rule)) for rule in rules]}
+            return {
+                "oneOf": [_local(_bind_rule(cast("dict[str, Any]", base), rule)) for rule in rules]
+            }
         case {"$ref": str(address)} if address.startswith("/schemas/"):
             return ref(f"{address.split('/')[2]}.data")
         case dict():

@@ -49,7 +49,7 @@ def is_ready() -> Response:
     told = {"reasons": [reason._asdict() for reason in reasons]}
     if reasons:
         return answer({"status": "not ready", **told}, status=503)
-    left = probe.left()
+    left = probe.work_left()
     work = {"quiet": left.is_quiet, "timers_due": left.timers_due}
     return answer({"status": "ready", **told, **work})
 
@@ -103,7 +103,7 @@ def read_tile(path: str) -> Response:
 @blueprint.answers(200, OBJECT)
 def list_schemas() -> Response:
     """Return all event types, each with the addresses of its forms."""
-    return answer({"types": [_listed(cls) for cls in CATALOGUE]})
+    return answer({"types": [_listing(cls) for cls in CATALOGUE]})
 
 
 @blueprint.route("/schemas/<event_type>/<int:schema_version>.json")
@@ -138,7 +138,7 @@ def _has_form(cls: type[Event], form: Form) -> bool:
     return form == "stored" or cls.definition.origin is Origin.OUTSIDE
 
 
-def _listed(cls: type[Event]) -> dict[str, object]:
+def _listing(cls: type[Event]) -> dict[str, object]:
     definition = cls.definition
     listed = {
         "type": definition.type,

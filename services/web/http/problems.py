@@ -174,9 +174,9 @@ _OUR_FAULT = _Answer(
 
 def install(app: Flask) -> None:
     """Answer with a problem whatever is raised while a request is served."""
-    app.register_error_handler(TusoiError, _told)
-    app.register_error_handler(HTTPException, refused_by_http)
-    app.register_error_handler(Exception, _failed)
+    app.register_error_handler(TusoiError, _answer_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(Exception, _answer_unforeseen)
 
 
 def status_of(error: TusoiError) -> HTTPStatus:
@@ -184,7 +184,7 @@ def status_of(error: TusoiError) -> HTTPStatus:
     return _answer_of(error).status
 
 
-def _told(error: TusoiError) -> Response:
+def _answer_error(error: TusoiError) -> Response:
     """Answer an error of ours."""
     answer = _answer_of(error)
     if answer.detail is not None:
@@ -205,7 +205,7 @@ def _told(error: TusoiError) -> Response:
     return response
 
 
-def refused_by_http(error: HTTPException) -> AnyResponse:
+def answer_http_error(error: HTTPException) -> AnyResponse:
     """Answer what Flask and its parts raise; their headers, such as `Allow`, are kept."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
@@ -225,15 +225,15 @@ def refused_by_http(error: HTTPException) -> AnyResponse:
     return response
 
 
-def log_failed(error: Exception) -> None:
+def log_unforeseen(error: Exception) -> None:
     """Log what nobody foresaw. Its words may be somebody's, so only its place is logged."""
     places = "".join(traceback.format_tb(error.__traceback__))
     log.error("request_failed", error=type(error).__qualname__, traceback=places)
 
 
-def _failed(error: Exception) -> Response:
+def _answer_unforeseen(error: Exception) -> Response:
     """Answer what nobody foresaw."""
-    log_failed(error)
+    log_unforeseen(error)
     common = _common(_OUR_FAULT.status, "internal_error")
     return _response(Problem(**common, detail=_OUR_FAULT.detail or "", retryable=False))
 

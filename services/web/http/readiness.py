@@ -33,17 +33,17 @@ class Readiness:
         """Return why this process is not ready; none when it is."""
         try:
             schema.require_current(self._system.store.database)
-            return list(self._stopped())
+            return list(self._stalls())
         except TusoiError as error:
             return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
 
-    def left(self) -> WorkLeft:
+    def work_left(self) -> WorkLeft:
         """Return what workers have left to do."""
         return backlog.work_left(self._system.store.database, self._system.clock.now())
 
-    def _stopped(self) -> Iterator[Reason]:
+    def _stalls(self) -> Iterator[Reason]:
         """Iterate over what has something to do and did not move for too long."""
-        left = self.left()
+        left = self.work_left()
         if self._stands("log", left.size, left.size + left.pending):
             told = f"events wait to be numbered after {left.size}: is `tusoi work` running?"
             yield Reason("log", told)

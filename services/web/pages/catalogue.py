@@ -10,31 +10,31 @@ from events.store import reference
 from services.access.roles import Unseen
 from services.web.asking import person
 from services.web.pages.parts.frame import pages, show
-from services.web.saying.languages import chosen
+from services.web.saying.languages import reader_language
 
 
 @pages.get("/catalogues")
 def show_catalogues() -> Response:
     """Return the list of catalogues."""
     person.require_account()
-    return show("catalogues.html", catalogues=_shipped(), language=chosen())
+    return show("catalogues.html", catalogues=_shipped_catalogues(), language=reader_language())
 
 
 @pages.get("/catalogues/<name>")
 def show_catalogue(name: str) -> Response:
     """Return a catalogue with all its items, and what each spells out of another one."""
     person.require_account()
-    shipped = _shipped()
+    shipped = _shipped_catalogues()
     if name not in shipped:
         raise Unseen("catalogue")
     found = shipped[name]
     whole = shipped.get(found.spells_out or "")
-    labels = {item.id: item.label.of(chosen()) for item in whole.items} if whole else {}
-    language = chosen()
+    labels = {item.id: item.label.of(reader_language()) for item in whole.items} if whole else {}
+    language = reader_language()
     return show("catalogue.html", name=name, catalogue=found, labels=labels, language=language)
 
 
-def _shipped() -> Mapping[str, Catalogue]:
+def _shipped_catalogues() -> Mapping[str, Catalogue]:
     """Return the catalogues that we ship, by their names."""
     names = reference.shipped_names("catalogue")
     return {name: catalogue.read(reference.shipped_document("catalogue", name)) for name in names}

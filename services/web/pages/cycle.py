@@ -21,14 +21,14 @@ from services.read_models import cycle_lists, roster
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.web.asking import person
-from services.web.asking.visibility import unit_seen
+from services.web.asking.visibility import sees_unit
 from services.web.context import system
 from services.web.pages.parts import forms
-from services.web.pages.parts.cycles import cycles_shown, open_reviews_of, tops
+from services.web.pages.parts.cycles import open_reviews_of, tops, visible_cycles
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.saying import names
-from services.web.saying.languages import chosen
+from services.web.saying.languages import reader_language
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 
@@ -60,7 +60,7 @@ class UnitRow(NamedTuple):
 @pages.get("/cycles/<period>/<unit_id>")
 def show_cycle(period: str, unit_id: str) -> Response:
     """Return a row for each unit, with how many of its members are past each step."""
-    return _shown(period, unit_id)
+    return _show(period, unit_id)
 
 
 @pages.post("/cycles/<period>/<unit_id>/reviews")
@@ -79,16 +79,16 @@ def close_cycle(period: str, unit_id: str) -> Response:
         lambda: cycles.close_cycle(system(), forms.asking(), Period(period), UnitId(unit_id)),
         then=f"/cycles/{period}/{unit_id}",
         says="cycle_closed",
-        again=lambda refusal: _shown(period, unit_id, refusal),
+        again=lambda refusal: _show(period, unit_id, refusal),
     )
 
 
-def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Response:
+def _show(period: str, unit_id: str, refusal: Refusal | None = None) -> Response:
     who, database = person.person(), system().store.database
     state = _require_opened(period, unit_id)
     assert state.opened is not None, "required above"
     rows = list(_rows(period, UnitId(unit_id), who))
-    sees_all = unit_seen((UnitId(unit_id),))
+    sees_all = sees_unit((UnitId(unit_id),))
     if not rows and not sees_all:
         raise Unseen("cycle")
     rules = reference.rules_of(database, state.opened.fact)
@@ -108,14 +108,15 @@ def _shown(period: str, unit_id: str, refusal: Refusal | None = None) -> Respons
         columns=[step for step in review.STEPS if step in rules.rulebook.steps],
         members=sum(row.members for row in rows),
         late=sum(row.late for row in rows),
-        stuck=_stuck(rows),
+        stuck=_bottleneck(rows),
         levels=[
-            (e.label.of(chosen()), hide_small_groups(counted)[e.id]) for e in rules.rulebook.levels
+            (e.label.of(reader_language()), hide_small_groups(counted)[e.id])
+            for e in rules.rulebook.levels
         ],
         shows_levels=sees_all and any(counted.values()),  # they are those of all units
         rated=sum(row.beyond(Step.DECISION) for row in rows),
         least=COUNT_LEAST,
-        others=[each for each in cycles_shown(who) if each[:2] != (period, unit_id)],
+        others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
         may_open=UnitId(unit_id) in tops(who),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
@@ -145,7 +146,7 @@ def _collectives(
     database = system().store.database
     above, found = roster.parents(database), cycle_lists.collectives(database, period, top)
     called = names.of_units(each.member_id for each in found)
-    labels = {each.id: each.label.of(chosen()) for each in rulebook.levels}
+    labels = {each.id: each.label.of(reader_language()) for each in rulebook.levels}
     for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):
         path = roster.path(above, UnitId(each.member_id), top)
         if may(Action.SEE_UNIT, roles_towards(who, subject=None, path=path)):
@@ -154,7 +155,7 @@ def _collectives(
             yield CollectiveRow(each.member_id, name, each.stage, level, each.late)
 
 
-def _stuck(rows: list[UnitRow]) -> tuple[str, str, int] | None:
+def _bottleneck(rows: list[UnitRow]) -> tuple[str, str, int] | None:
     """Return for which step, and for whom, most members wait; None when nobody does."""
     waiting: Counter[str] = Counter()
     for row in rows:

@@ -28,7 +28,7 @@ from services.web.pages.parts.cycles import cycles_of, open_reviews_of, tops
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.saying import names
-from services.web.saying.languages import chosen, period_name, say
+from services.web.saying.languages import period_name, reader_language, say
 
 CALENDAR = "viet_nam"  # where none was chosen
 YEARS = 2  # before and after this one that a cycle may be opened for
@@ -124,7 +124,7 @@ def _editions(
     kind: DocumentKind, read: Callable[[Any], T], stored: Callable[[Database, str], T]
 ) -> dict[str, T]:
     """Return the editions of a kind of document: ours by their names, published ones by digests."""
-    shipped = _shipped(kind, read)
+    shipped = _shipped_documents(kind, read)
     found = dict(shipped)
     for each in publications.every(system(), kind):
         document = stored(system().store.database, each.fact.digest)
@@ -134,7 +134,7 @@ def _editions(
 
 
 @functools.cache
-def _shipped(kind: DocumentKind, read: Callable[[Any], Any]) -> Mapping[str, Any]:
+def _shipped_documents(kind: DocumentKind, read: Callable[[Any], Any]) -> Mapping[str, Any]:
     """Return what we ship, by name. It is read once: to judge every edition takes 0.1 s."""
     return {
         each: read(reference.shipped_document(kind, each)) for each in reference.shipped_names(kind)
@@ -143,7 +143,7 @@ def _shipped(kind: DocumentKind, read: Callable[[Any], Any]) -> Mapping[str, Any
 
 def _choices(found: Iterable[tuple[str, Document]]) -> list[Choice]:
     return [
-        (name, say("cycle.edition", title=each.title.of(chosen()), edition=each.edition))
+        (name, say("cycle.edition", title=each.title.of(reader_language()), edition=each.edition))
         for name, each in found
     ]
 

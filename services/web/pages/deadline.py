@@ -32,7 +32,7 @@ def send_deadline(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def do() -> Done:
-        step, day, text = request.form.get("step", ""), forms.day("day"), forms.words("text")
+        step, day, text = request.form.get("step", ""), forms.day("day"), forms.read_text("text")
         return reviews.move_deadline(system(), forms.asking(), subject, step, day, text)
 
     return step_forms.send(subject, do, _deadline_form, "deadline")
@@ -48,12 +48,12 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         name=name_of(subject.member_id),
         typed=typed,
         refusal=refusal,
-        running=[(each.step, _called(each)) for each in running],
-        version=forms.made_of(state.version, refusal),
+        running=[(each.step, _step_text(each)) for each in running],
+        version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
     )
 
 
-def _called(due: Due) -> str:
+def _step_text(due: Due) -> str:
     """Return a step with the day on which it is due now."""
     return f"{say(f'year.steps.{due.step}')} ({in_words(due.due_at)})"

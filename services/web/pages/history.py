@@ -29,13 +29,13 @@ from services.read_models import cycle_lists, roster, states
 from services.read_models.states import MEMBERS
 from services.subject import Subject
 from services.web.asking import person
-from services.web.asking.visibility import review_seen, subject_of
+from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
-from services.web.saying.languages import chosen, say, say_or
+from services.web.saying.languages import reader_language, say, say_or
 from services.web.saying.moments import clock
 from services.web.saying.names import by_given_name
 
@@ -69,7 +69,7 @@ def show_search() -> Response:
     if Role.AUDITOR not in person.person().roles:
         raise Forbidden("only auditors search the histories of all members")
     wanted = request.args.get("q", "").strip()
-    found, is_whole = _found(wanted) if wanted else ({}, True)
+    found, is_whole = _find_names(wanted) if wanted else ({}, True)
     database = system().store.database
     return show(
         "find.html",
@@ -89,9 +89,9 @@ def show_history(period: str, member_id: str) -> Response:
     """Return a member's year as it stood after one of its events."""
     subject = subject_of(period, member_id)
     person.person()
-    now, roles = review_seen(subject, Action.AUDIT)
+    now, roles = see_review(subject, Action.AUDIT)
     events = year_history.events_of(system().store, subject.period, subject.member_id)
-    number = _chosen(events)
+    number = _chosen_number(events)
     address = f"/history/{period}/{member_id}"
     cited = f"{address}?at={events[number - 1].position}"
     if "n" in request.args:  # from the slider: pages are named by positions, to be cited
@@ -106,7 +106,7 @@ def show_history(period: str, member_id: str) -> Response:
         events=events,
         number=number,
         shown=events[number - 1],
-        changes=list(_compared(_facts(before), _facts(state))),
+        changes=list(_compare(_facts(before), _facts(state))),
         why=explanation_of(state.review, state.review.rating_in_force.proposal),
         rules=rules_of(state.review).rulebook if state.review.opened else None,
         may_read=may(Action.READ_WORDS, roles),
@@ -118,7 +118,7 @@ def show_history(period: str, member_id: str) -> Response:
     )
 
 
-def _chosen(events: Sequence[Sequenced]) -> int:
+def _chosen_number(events: Sequence[Sequenced]) -> int:
     """Return the number, from 1, of the event that is shown; the last one unless another is named.
 
     `at` names a position: the last event up to it is shown. `n` is a number, from the slider.
@@ -130,7 +130,7 @@ def _chosen(events: Sequence[Sequenced]) -> int:
     return min(max(found, 1), len(events))
 
 
-def _compared(before: Facts, now: Facts) -> Iterator[Changed]:
+def _compare(before: Facts, now: Facts) -> Iterator[Changed]:
     for name in dict.fromkeys((*now, *before)):
         old, new = before.get(name, ""), now.get(name, "")
         yield Changed(name, old, new, old != new)
@@ -165,16 +165,19 @@ def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:
         yield say("history.criticisms"), say("history.criticisms_count", **counts)
     if state.proposal:
         level = rulebook.level(state.proposal.fact.outcome.level).label
-        yield say("history.proposed"), level.of(chosen())
+        yield say("history.proposed"), level.of(reader_language())
     if state.appraisal:
         level = rulebook.level(state.appraisal.fact.level).label
-        yield say("history.appraised"), level.of(chosen())
+        yield say("history.appraised"), level.of(reader_language())
     if state.decision:
-        yield say("history.decided"), rulebook.level(state.decision.fact.level).label.of(chosen())
+        yield (
+            say("history.decided"),
+            rulebook.level(state.decision.fact.level).label.of(reader_language()),
+        )
     for number, each in enumerate(state.superseded, 1):
         assert each.decision, "only what was decided is superseded"
         level = rulebook.level(each.decision.fact.level).label
-        yield say("history.before_reopening", number=number), level.of(chosen())
+        yield say("history.before_reopening", number=number), level.of(reader_language())
     yield from _deadlines(state.deadlines)
 
 
@@ -240,7 +243,7 @@ def _proof(subject: Subject) -> Proof:
     return Proof(verdict, checkpoint.root.hex(), checkpoint.size, bundle.origin)
 
 
-def _found(wanted: str) -> tuple[dict[str, str | Markup], bool]:
+def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     """Return the names by id of who has this id or, units too, fits by name; and if that is all.
 
     Names of more than SEARCHED_MAX members are not looked at.

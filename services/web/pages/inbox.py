@@ -21,7 +21,7 @@ from services.read_models.states import YEAR
 from services.safekeeping.media_types import TAKEN
 from services.subject import Subject
 from services.web.asking import person, session
-from services.web.asking.visibility import plan_seen, review_seen
+from services.web.asking.visibility import see_plan, see_review
 from services.web.context import system
 from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.at_once import AT_ONCE
@@ -30,7 +30,7 @@ from services.web.pages.parts.frame import pages, show, true_at
 from services.web.pages.parts.opened import OPEN_WORDS, words_of_plan
 from services.web.pages.parts.people import actor
 from services.web.pages.parts.rules import rules_of
-from services.web.pages.parts.waiting import address, all_waiting, concerned, dues_of, rows_of
+from services.web.pages.parts.waiting import address, all_waiting, dues_of, rows_of, subject_of
 
 ROWS_MAX = inbox.ROWS_MAX
 SHOWN_MAX = 50  # of them on one page: what is most urgent is there at once
@@ -43,13 +43,13 @@ Chosen = tuple[str, str, str, str]  # an item by its kind, id, step and part
 @pages.get("/inbox")
 def show_inbox() -> Response:
     """Return what waits for the reader, and the first item beside it."""
-    return _shown(None)
+    return _show(None)
 
 
 @pages.get("/inbox/<kind>/<key>/<step>")
 def show_item(kind: str, key: str, step: str) -> Response:
     """Return the list with one of its items."""
-    return _shown((kind, key, step, request.args.get("item", "")))
+    return _show((kind, key, step, request.args.get("item", "")))
 
 
 @pages.post("/escalations/<cause>/acknowledgement")
@@ -57,31 +57,31 @@ def take_up(cause: str) -> Response:
     """Take up an escalation that lies before the reader."""
 
     def do() -> Done:
-        text = forms.words("text", needed=False)
+        text = forms.read_text("text", needed=False)
         return escalations.acknowledge(system(), forms.asking(), cause, text or None)
 
     def again(refusal: Refusal) -> Response:
         chosen = ("escalation", cause, Step.ACKNOWLEDGEMENT, "")
-        return _shown(chosen, refusal=refusal, typed=request.form)
+        return _show(chosen, refusal=refusal, typed=request.form)
 
     then = session.local_path(request.form.get("then") or "/inbox")
     return forms.send(do, then=then, says="acknowledgement", again=again)
 
 
-def _shown(
+def _show(
     chosen: Chosen | None,
     *,
     refusal: Refusal | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     found = all_waiting()
-    place = _place(found, chosen)
+    place = _index_shown(found, chosen)
     begin = (place or 0) // SHOWN_MAX * SHOWN_MAX
     rows = rows_of(found[begin : begin + SHOWN_MAX])
     at = None if place is None else rows[place - begin]
     dues = dues_of(found)
     tones = [dues[each.due_at].tone for each in found if each.due_at]
-    following = _following(found, place)
+    following = _next_item(found, place)
     return show(
         "inbox.html",
         status=refusal.status if refusal else 200,
@@ -96,7 +96,7 @@ def _shown(
         item=_item(at.waiting) if at else {},
         late=tones.count("late"),
         soon=tones.count("soon"),
-        acted=actor,
+        actor=actor,
         pickable={r.address for r in rows if r.waiting.step in AT_ONCE and not r.waiting.away},
         then=address(following) if following else "/inbox",
         refusal=refusal,
@@ -108,7 +108,7 @@ def _shown(
     )
 
 
-def _place(found: Sequence[Waiting], chosen: Chosen | None) -> int | None:
+def _index_shown(found: Sequence[Waiting], chosen: Chosen | None) -> int | None:
     """Return which of all that waits is shown beside the list; without a choice the first.
 
     The first of what is shown: `from` says how many more urgent ones are not.
@@ -126,7 +126,7 @@ def _is(waiting: Waiting, chosen: Chosen) -> bool:
     return named and (not item or item == waiting.item)
 
 
-def _following(found: Sequence[Waiting], place: int | None) -> Waiting | None:
+def _next_item(found: Sequence[Waiting], place: int | None) -> Waiting | None:
     """Return the item that opens after this one was decided."""
     if place is None or len(found) == 1:
         return None
@@ -135,7 +135,7 @@ def _following(found: Sequence[Waiting], place: int | None) -> Waiting | None:
 
 def _item(waiting: Waiting) -> dict[str, Any]:
     """Return what is shown of one thing that waits, and where it may be read and done."""
-    subject = concerned(waiting)
+    subject = subject_of(waiting)
     return _shown_of(waiting, subject) | {
         "goes": step_pages.address(Step(waiting.step), subject, waiting.item or ""),
         "review_address": step_pages.of_review(subject),
@@ -152,13 +152,13 @@ def _shown_of(waiting: Waiting, subject: Subject) -> dict[str, Any]:
         case "escalation":
             return _of_escalation(waiting)
         case _:
-            state, _ = review_seen(subject)
+            state, _ = see_review(subject)
             shows = "own" if waiting.step in OF_THE_REVIEWED else "office"
             return {"shows": shows, "state": state, "rules": rules_of(state).rulebook}
 
 
 def _of_plan(waiting: Waiting, subject: Subject) -> dict[str, Any]:
-    state, roles = plan_seen(subject)
+    state, roles = see_plan(subject)
     opens = may(Action.READ_PLAN, roles) and request.args.get("words") == OPEN_WORDS
     milestone = state.milestone(waiting.item or "")
     judged = waiting.step == Step.EVIDENCE_REVIEW and milestone is not None

@@ -36,7 +36,7 @@ def act_on_many() -> Response:
         return redirect("/inbox")
     outcomes = None
     if "confirmed" in request.form:
-        outcomes = [Outcome(row, _tried(row.waiting)) for row in rows]
+        outcomes = [Outcome(row, _try_row(row.waiting)) for row in rows]
     return show(
         "inbox_many.html",
         rows=rows,
@@ -46,7 +46,7 @@ def act_on_many() -> Response:
     )
 
 
-def _tried(waiting: Waiting) -> Refusal | None:
+def _try_row(waiting: Waiting) -> Refusal | None:
     """Do to one row what is legal for it; return what stands against it, if anything does."""
     asking = person.asking_for({"many": address(waiting)}, seen=None, key=_key_of(waiting))
     try:

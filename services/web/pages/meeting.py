@@ -38,7 +38,7 @@ def send_meeting(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def do() -> Done:
-        place, text = UnitId(request.form.get("place", "")), forms.words("text", needed=False)
+        place, text = UnitId(request.form.get("place", "")), forms.read_text("text", needed=False)
         asking = forms.asking()
         return meetings.hold_meeting(system(), asking, subject, place, heads_of, text or None)
 
@@ -57,7 +57,7 @@ def send_reopening(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
 
     def do() -> Done:
-        ground, text = request.form.get("ground", ""), forms.words("text", needed=False)
+        ground, text = request.form.get("ground", ""), forms.read_text("text", needed=False)
         if ground not in set(Ground):
             raise FormInvalid({"ground": say("forms.choice")})
         decision = request.form.get("decision", "") if ground != Ground.FAULT_FOUND else ""
@@ -91,7 +91,7 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
         own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at("meeting"),
-        version=forms.made_of(state.version, refusal),
+        version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
@@ -113,7 +113,7 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
         disciplines=[(each, each) for each in (*since.late, *since.lifted)],
         typed=typed,
         refusal=refusal,
-        version=forms.made_of(state.version, refusal),
+        version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
     )
 

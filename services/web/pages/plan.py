@@ -21,13 +21,13 @@ from services.safekeeping import evidence
 from services.safekeeping.media_types import TAKEN
 from services.subject import Subject
 from services.web.asking import person, session
-from services.web.asking.visibility import plan_seen, require_command, subject_of
+from services.web.asking.visibility import require_command, see_plan, subject_of
 from services.web.context import system
 from services.web.files import sending
-from services.web.files.evidence import milestone_named, name_in, there_in
+from services.web.files.evidence import name_in, parse_milestone, there_in
 from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
-from services.web.pages.parts.frame import pages, show, typed_back
+from services.web.pages.parts.frame import pages, show, typed_fields
 from services.web.pages.parts.opened import OPEN_WORDS, words_of_plan
 from services.web.pages.parts.people import actor, name_of
 from services.web.saying import names
@@ -61,7 +61,7 @@ class Deeds(NamedTuple):
 def show_plan(period: str, member_id: str) -> Response:
     """Return a plan: what is to be put right, what was shown, and what to do now."""
     person.person()
-    return _shown(subject_of(period, member_id, kind="plan"))
+    return _show(subject_of(period, member_id, kind="plan"))
 
 
 @pages.post("/plans/<period>/<member_id>/agreement")
@@ -73,12 +73,12 @@ def agree_to_plan(period: str, member_id: str) -> Response:
         follower = request.form.get("follower", "")
         if not follower:
             raise FormInvalid({"follower": say("forms.choice")})
-        version = forms.whole("proposal_version")
+        version = forms.read_number("proposal_version")
         asking = forms.asking()
         return plans.agree_to_plan(system(), asking, subject, version, MemberId(follower))
 
     require_command(subject, Action.JUDGE_PLAN)
-    return _sent(do, subject, WHOLE_PLAN, "plan_agreed")
+    return _send(do, subject, WHOLE_PLAN, "plan_agreed")
 
 
 @pages.post("/plans/<period>/<member_id>/return")
@@ -87,21 +87,21 @@ def return_plan(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id, kind="plan")
 
     def do() -> Done:
-        version, text = forms.whole("proposal_version"), forms.words("reason")
+        version, text = forms.read_number("proposal_version"), forms.read_text("reason")
         return plans.return_plan(system(), forms.asking(), subject, version, text)
 
     require_command(subject, Action.JUDGE_PLAN)
-    return _sent(do, subject, WHOLE_PLAN, "plan_returned")
+    return _send(do, subject, WHOLE_PLAN, "plan_returned")
 
 
 @pages.post("/milestones/<milestone_id>/<verdict>")
 def judge_milestone(milestone_id: str, verdict: str) -> Response:
     """Approve a milestone, ask for more, return it, give more time, or take a verdict back."""
-    which, judge = milestone_named(milestone_id), VERDICTS.get(verdict)
+    which, judge = parse_milestone(milestone_id), VERDICTS.get(verdict)
     if judge is None:
         raise NotFound
     require_command(which.subject, Action.JUDGE_EVIDENCE)
-    return _sent(
+    return _send(
         lambda: judge(forms.asking(), which), which.subject, which.id, f"milestone_{verdict}"
     )
 
@@ -109,9 +109,9 @@ def judge_milestone(milestone_id: str, verdict: str) -> Response:
 @pages.get("/milestones/<milestone_id>/files/<commitment>")
 def show_file(milestone_id: str, commitment: str) -> Response:
     """Return an evidence file to look at. Reading of others is recorded, and they see it."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     person.person()
-    state, roles = plan_seen(which.subject, Action.READ_PLAN)
+    state, roles = see_plan(which.subject, Action.READ_PLAN)
     name = name_in(there_in(state, which), commitment)
     file = evidence.open_file(system(), commitment)
     texts = readings.open_words(
@@ -125,17 +125,17 @@ def show_file(milestone_id: str, commitment: str) -> Response:
     return sending.send(file, texts.get(name, ""), inline="save" not in request.args)
 
 
-def _sent(do: Callable[[], Done], subject: Subject, form: str, says: str) -> Response:
+def _send(do: Callable[[], Done], subject: Subject, form: str, says: str) -> Response:
     def again(refusal: Refusal) -> Response:
-        return _shown(subject, Tried(form, refusal, request.form))
+        return _show(subject, Tried(form, refusal, request.form))
 
     given = request.form.get("then")
     then = session.local_path(given) if given else step_pages.of_plan(subject)
     return forms.send(do, then=then, says=says, again=again)
 
 
-def _shown(subject: Subject, tried: Tried | None = None) -> Response:
-    state, roles = plan_seen(subject)
+def _show(subject: Subject, tried: Tried | None = None) -> Response:
+    state, roles = see_plan(subject)
     assert state.opened is not None, "only an open plan is seen"
     about = review.fold(system().store.read_stream(subject.stream).events)
     is_own, may_read = owns(roles), may(Action.READ_PLAN, roles)
@@ -152,7 +152,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         collective=about.collective,
         name=name_of(subject.member_id),
         follower=name_of(follower) if follower else "",
-        acted=actor,
+        actor=actor,
         said=words_of_plan(subject, state, roles) if opens else None,
         may_read=may_read,
         may_propose=may(Action.PROPOSE_PLAN, roles) and state.agreement is None,
@@ -163,7 +163,7 @@ def _shown(subject: Subject, tried: Tried | None = None) -> Response:
         due_at=state.deadlines.due_at(Step.PLAN),
         agreement_due_at=state.deadlines.due_at(Step.PLAN_AGREEMENT),
         tried=tried,
-        lost=typed_back() if tried and not _still_there(tried, state, may_agree) else None,
+        lost=typed_fields() if tried and not _still_there(tried, state, may_agree) else None,
         media_types=TAKEN,
         address=step_pages.of_plan(subject),
         milestone_address=f"/milestones/{subject.period}-{subject.member_id}-",
@@ -217,22 +217,22 @@ def _candidates(state: plan.State, about: review.State) -> list[tuple[str, str]]
 
 
 def _approve(asking: Asking, which: MilestoneOf) -> Done:
-    version, text = forms.whole("evidence_version"), forms.words("text", needed=False)
+    version, text = forms.read_number("evidence_version"), forms.read_text("text", needed=False)
     return milestones.approve_milestone(system(), asking, which, version, text or None)
 
 
 def _ask_for_more(asking: Asking, which: MilestoneOf) -> Done:
-    version, text = forms.whole("evidence_version"), forms.words("text")
+    version, text = forms.read_number("evidence_version"), forms.read_text("text")
     return milestones.ask_for_more(system(), asking, which, version, text)
 
 
 def _return(asking: Asking, which: MilestoneOf) -> Done:
-    version, text = forms.whole("evidence_version"), forms.words("text")
+    version, text = forms.read_number("evidence_version"), forms.read_text("text")
     return milestones.return_milestone(system(), asking, which, version, text)
 
 
 def _extend(asking: Asking, which: MilestoneOf) -> Done:
-    day, text = forms.day("day"), forms.words("ground")
+    day, text = forms.day("day"), forms.read_text("ground")
     return milestones.extend_milestone(system(), asking, which, day, text)
 
 

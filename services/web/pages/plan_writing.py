@@ -20,9 +20,9 @@ from services.safekeeping.drafts import Draft
 from services.safekeeping.evidence import FileEmpty, FileTooLarge, FileTypeRefused
 from services.subject import Subject
 from services.web.asking import person
-from services.web.asking.visibility import plan_seen, require_command, subject_of
+from services.web.asking.visibility import require_command, see_plan, subject_of
 from services.web.context import system
-from services.web.files.evidence import digest_of, milestone_named, sealed_files, there_in
+from services.web.files.evidence import digest_of, parse_milestone, seal_files, there_in
 from services.web.files.uploads import takes_files, uploaded_files
 from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
@@ -49,7 +49,7 @@ def show_editor(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id, kind="plan")
     require_command(subject, Action.PROPOSE_PLAN)
     draft = _draft(subject)
-    return _editor(subject, draft.fields if draft else _proposed(subject), draft=draft)
+    return _editor(subject, draft.fields if draft else _last_proposal(subject), draft=draft)
 
 
 @pages.post("/plans/<period>/<member_id>/edit")
@@ -67,7 +67,7 @@ def send_plan(period: str, member_id: str) -> Response:
         return redirect(f"{step_pages.of_plan(subject)}/edit", done="draft_discarded")
 
     def do() -> Done:
-        text, wanted = forms.words("text"), _wanted(_rows(request.form))
+        text, wanted = forms.read_text("text"), _read_milestones(_rows(request.form))
         done = plans.propose_plan(system(), forms.asking(), subject, text, wanted)
         drafts.discard(system(), _author(), _draft_name(subject))
         return done
@@ -96,16 +96,16 @@ def show_evidence_form(milestone_id: str) -> Response:
 @takes_files
 def send_evidence(milestone_id: str) -> Response:
     """Take files and words; the files are stored with the fact or not at all."""
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     there_in(require_command(which.subject, Action.HAND_IN_EVIDENCE), which)
 
     def do() -> Done:
-        text = forms.words("text", needed=False)
+        text = forms.read_text("text", needed=False)
         uploads = uploaded_files("files", FILES_MAX)
         body = {"text": text, "files": list(map(digest_of, uploads))}
         asking = forms.asking(body, holds_anyway=True)
         try:
-            sealed = sealed_files(which, uploads)
+            sealed = seal_files(which, uploads)
         except (FileEmpty, FileTooLarge, FileTypeRefused) as error:
             raise FormInvalid({"files": say(f"errors.{error.code}")}) from error
         return milestones.hand_in_evidence(system(), asking, which, sealed, text or None)
@@ -120,10 +120,10 @@ def send_evidence(milestone_id: str) -> Response:
 
 
 def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = None) -> Response:
-    which = milestone_named(milestone_id)
+    which = parse_milestone(milestone_id)
     state = require_command(which.subject, Action.HAND_IN_EVIDENCE)
     milestone = there_in(state, which)
-    _, roles = plan_seen(which.subject, Action.READ_PLAN)
+    _, roles = see_plan(which.subject, Action.READ_PLAN)
     said = words_of_plan(which.subject, state, roles)
     version = state.proposal.version if state.proposal else 0
     return show(
@@ -134,7 +134,7 @@ def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = N
         words=said.get(("milestone", which.id, version), ""),
         typed=typed,
         refusal=refusal,
-        version=forms.made_of(state.version, refusal),
+        version=forms.form_version(state.version, refusal),
         files_max=FILES_MAX,
         address=f"/milestones/{milestone_id}/evidence",
         back=step_pages.of_plan(which.subject),
@@ -149,7 +149,7 @@ def _editor(
     refusal: Refusal | None = None,
     more: int = 0,
 ) -> Response:
-    state, _ = plan_seen(subject, Action.PROPOSE_PLAN)
+    state, _ = see_plan(subject, Action.PROPOSE_PLAN)
     assert state.opened is not None, "only an open plan is seen"
     rules = reference.rules_of(system().store.database, state.opened.fact)
     most = rules.rulebook.plan.milestones_max
@@ -169,7 +169,7 @@ def _editor(
         due_at=state.deadlines.due_at("plan"),
         returned=state.returned is not None,
         back=step_pages.of_plan(subject),
-        version=forms.made_of(state.version, refusal),
+        version=forms.form_version(state.version, refusal),
     )
 
 
@@ -187,13 +187,15 @@ def _rows(typed: Fields) -> list[Row]:
     return [row for row in rows if row.what or row.by]
 
 
-def _wanted(rows: Sequence[Row]) -> list[Wanted]:
+def _read_milestones(rows: Sequence[Row]) -> list[Wanted]:
     """Return the milestones that were typed. Raises FormInvalid with all that is missing."""
     wrong: dict[str, Markup] = {}
     found = []
     for row in rows:
         try:
-            found.append(Wanted(forms.words(f"what-{row.number}"), forms.day(f"by-{row.number}")))
+            found.append(
+                Wanted(forms.read_text(f"what-{row.number}"), forms.day(f"by-{row.number}"))
+            )
         except FormInvalid as error:
             wrong |= error.fields
     if not rows:
@@ -203,9 +205,9 @@ def _wanted(rows: Sequence[Row]) -> list[Wanted]:
     return found
 
 
-def _proposed(subject: Subject) -> dict[str, str]:
+def _last_proposal(subject: Subject) -> dict[str, str]:
     """Return what the member proposed before, to be mended."""
-    state, roles = plan_seen(subject, Action.PROPOSE_PLAN)
+    state, roles = see_plan(subject, Action.PROPOSE_PLAN)
     if state.proposal is None:
         return {}
     said, version = words_of_plan(subject, state, roles), state.proposal.version

@@ -31,14 +31,14 @@ from services.printing.pdf import (
 )
 from services.subject import Subject
 from services.web.asking import person
-from services.web.asking.visibility import review_seen, subject_of
+from services.web.asking.visibility import see_review, subject_of
 from services.web.pages.parts.frame import pages
 from services.web.pages.parts.opened import own_marks, words_of_review
 from services.web.pages.parts.own_words import Block, OwnWords, SheetFilled, own_words
 from services.web.pages.parts.people import actor, name_of
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
-from services.web.saying.languages import chosen, period_name, say
+from services.web.saying.languages import period_name, reader_language, say
 from services.web.saying.moments import clock, day
 
 PAPERS = ("a3", "a2")
@@ -49,12 +49,12 @@ def print_notice(period: str, member_id: str) -> Response:
     """Return the notice of a rating that was announced and holds, to be signed."""
     subject = subject_of(period, member_id)
     person.person()
-    state, _ = review_seen(subject)
+    state, _ = see_review(subject)
     rated = state.rating_in_force
     why = explanation_of(state, rated.proposal)
     if rated.announcement is None or why is None:
         raise CommandRejected(Rejection.NO_NOTICE)
-    return _sent(_notice(subject, state, why), rated.announcement.at, f"thong-bao-{period}")
+    return _send_pdf(_notice(subject, state, why), rated.announcement.at, f"thong-bao-{period}")
 
 
 @pages.get("/reviews/<period>/<member_id>/self-review.pdf")
@@ -62,7 +62,7 @@ def print_self_review(period: str, member_id: str) -> Response:
     """Return what somebody wrote in their year; of others it is recorded that it was read."""
     subject = subject_of(period, member_id)
     person.person()
-    state, roles = review_seen(subject, Action.READ_WORDS)
+    state, roles = see_review(subject, Action.READ_WORDS)
     if state.self_critique is None:
         raise Unseen("review")
     said = words_of_review(subject, state, roles)
@@ -70,14 +70,14 @@ def print_self_review(period: str, member_id: str) -> Response:
     marks = tuple((mark.label, mark.value) for mark in own_marks(said, rulebook))
     own = own_words(state, said)
     sheet = SelfReview(
-        language=chosen(),
+        language=reader_language(),
         **_head(subject, state, own.title or str(say("printing.self_review"))),
         lines=(*_lines(subject, state, rulebook), *marks),
         sections=tuple(_sections(state, own, said)),
         table=_table(own.sheet) if own.sheet else None,
         signs=_signs(state, "printing.for_unit", "printing.above_unit"),
     )
-    return _sent(sheet, state.self_critique.at, f"tu-kiem-diem-{period}")
+    return _send_pdf(sheet, state.self_critique.at, f"tu-kiem-diem-{period}")
 
 
 @pages.get("/catalogues/<name>.pdf")
@@ -87,7 +87,7 @@ def print_catalogue(name: str) -> Response:
     if name not in reference.shipped_names("catalogue"):
         raise Unseen("catalogue")
     found = catalogue.read(reference.shipped_document("catalogue", name))
-    paper, language = request.args.get("paper", PAPERS[0]), chosen()
+    paper, language = request.args.get("paper", PAPERS[0]), reader_language()
     groups = tuple(
         PosterGroup(
             label=group.label.of(language),
@@ -103,7 +103,7 @@ def print_catalogue(name: str) -> Response:
         paper=paper if paper in PAPERS else PAPERS[0],
         groups=groups,
     )
-    return _sent(sheet, datetime.combine(found.valid_from, time(), UTC), name)
+    return _send_pdf(sheet, datetime.combine(found.valid_from, time(), UTC), name)
 
 
 def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
@@ -117,32 +117,32 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
     grounds = tuple(
         Ground(
             good=each.held != each.is_limit,
-            says=_told(each),
+            says=_ground_text(each),
             citation=each.citation,
             seen=", ".join(f"{seen.label}: {seen.value}" for seen in each.seen),
         )
         for each in why.grounds
     )
     return Notice(
-        language=chosen(),
+        language=reader_language(),
         **_head(subject, state, str(say("printing.notice"))),
         lines=lines,
-        level=rulebook.level(decision.fact.level).label.of(chosen()),
+        level=rulebook.level(decision.fact.level).label.of(reader_language()),
         why=str(say("review.why")),
         grounds=grounds,
         needed=tuple(each.says for each in why.needed),
         needed_for=str(say("review.why_next", level=why.next_level)) if why.next_level else "",
-        footing=(*_reopened(state, rulebook), str(say("printing.verify"))),
+        footing=(*_reopening_lines(state, rulebook), str(say("printing.verify"))),
         signs=_signs(state, "printing.for_authority", "printing.for_authority"),
     )
 
 
-def _reopened(state: review.State, rulebook: Rulebook) -> Iterator[str]:
+def _reopening_lines(state: review.State, rulebook: Rulebook) -> Iterator[str]:
     """Iterate over what a notice says where somebody is being rated again; else over nothing."""
     standing = review.level(state)
     if state.pending_reopening and standing:
         ground = say(f"year.grounds.{state.pending_reopening.fact.ground}")
-        level = rulebook.level(standing).label.of(chosen())
+        level = rulebook.level(standing).label.of(reader_language())
         opened_on = day(state.pending_reopening.at)
         yield str(say("review.reopened", day=opened_on, ground=ground, level=level))
 
@@ -154,7 +154,7 @@ def _signs(state: review.State, for_member: str, for_unit: str) -> tuple[str, st
     return str(say("printing.reviewed")), str(say(for_member))
 
 
-def _told(ground: ExplainedGround) -> str:
+def _ground_text(ground: ExplainedGround) -> str:
     """Return a rule or limit in the words in which pages tell it."""
     if not ground.is_limit:
         return f"{ground.level}: {ground.says}"
@@ -176,7 +176,9 @@ def _lines(subject: Subject, state: review.State, rulebook: Rulebook) -> Iterato
     """Iterate over what both forms begin with: the year, and by which edition."""
     assert state.opened is not None, "only an open review is printed"
     yield str(say("printing.period")), period_name(subject.period)
-    edition = say("cycle.edition", title=rulebook.title.of(chosen()), edition=rulebook.edition)
+    edition = say(
+        "cycle.edition", title=rulebook.title.of(reader_language()), edition=rulebook.edition
+    )
     yield str(say("printing.under")), str(edition)
     yield str(say("printing.digest")), state.opened.fact.rulebook[:16]
 
@@ -188,9 +190,9 @@ def _sections(
     yield from _blocks(Step.COMMITMENT, own.commitment)
     yield from _blocks(Step.SELF_CRITIQUE, own.critique)
     for point in state.points:
-        yield from _answered(said, "point", "point_answer", point.fact.point_id)
+        yield from _answer_sections(said, "point", "point_answer", point.fact.point_id)
     for each in state.criticisms:
-        yield from _answered(said, "criticism", "answer", each.fact.criticism_id)
+        yield from _answer_sections(said, "criticism", "answer", each.fact.criticism_id)
 
 
 def _blocks(step: str, blocks: Iterable[Block]) -> Iterator[Section]:
@@ -221,7 +223,7 @@ def _table(sheet: SheetFilled) -> Table:
     )
 
 
-def _answered(
+def _answer_sections(
     said: dict[tuple[str, str], str], asked: str, answer: str, item: str
 ) -> Iterator[Section]:
     if (asked, item) in said:
@@ -230,7 +232,7 @@ def _answered(
         yield Section(heading=str(say("review.answer")), text=str(said[answer, item]))
 
 
-def _sent(sheet: Sheet, dated: datetime, name: str) -> Response:
+def _send_pdf(sheet: Sheet, dated: datetime, name: str) -> Response:
     response = Response(print_sheet(sheet, dated=dated), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename={name}.pdf"
     response.headers["X-Content-Type-Options"] = "nosniff"

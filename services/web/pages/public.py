@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from events.domain.review.explanation import citation_text
 from services.web.context import system
-from services.web.pages.parts.frame import pages, places, redirect, show
+from services.web.pages.parts.frame import nav_items, pages, redirect, show
 
 SPEC = "openapi"  # where the application keeps its description
 
@@ -16,7 +16,7 @@ SPEC = "openapi"  # where the application keeps its description
 @pages.get("/")
 def show_home() -> Response:
     """Return what this service is and how far its log goes; who signed in goes to their work."""
-    for place in places():
+    for place in nav_items():
         return redirect(place.address)
     head = system().store.head()
     return show("home.html", head=head, verifier_key=system().verifier_key)

@@ -19,7 +19,7 @@ from services.web.asking import person
 from services.web.context import system
 from services.web.files.uploads import takes_files, uploaded_files
 from services.web.pages.parts import forms, wording
-from services.web.pages.parts.editions import edition, shipped
+from services.web.pages.parts.editions import edition, shipped_rulebooks
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.saying import names
@@ -40,7 +40,7 @@ class Line(NamedTuple):
     is_wrong: bool
 
 
-class Place(NamedTuple):
+class ProblemInText(NamedTuple):
     """Something that is wrong, with the lines around it."""
 
     told: LocatedProblem
@@ -52,7 +52,7 @@ class Place(NamedTuple):
 def show_edition_form() -> Response:
     """Return the form for an edition of one's own, begun from another one where one is named."""
     like = request.args.get("like")
-    return _form(_like(like) if like else {})
+    return _form(_model_texts(like) if like else {})
 
 
 @pages.post("/rulebooks/new")
@@ -94,20 +94,22 @@ def _form(
         tried=tried,
         changed=wording.changes(tried.differences, tried.before, tried.document) if tried else (),
         refusal=refusal,
-        wrong=[_placed(each, typed) for each in found[:PROBLEMS_MAX]],
+        wrong=[_locate(each, typed) for each in found[:PROBLEMS_MAX]],
         more=len(found[PROBLEMS_MAX:]),
     )
 
 
-def _placed(told: LocatedProblem, typed: Mapping[str, Any]) -> Place:
+def _locate(told: LocatedProblem, typed: Mapping[str, Any]) -> ProblemInText:
     """Return something that is wrong with the lines around it, as far as it has a line."""
     path = "" if told.problem.path.startswith(NO_PATHS) else told.problem.path
     if told.line is None:
-        return Place(told, path, ())
+        return ProblemInText(told, path, ())
     lines = str(typed[told.of]).split("\n")
     first = max(told.line - LINES_AROUND, 1)
     around = enumerate(lines[first - 1 : told.line + LINES_AROUND], first)
-    return Place(told, path, [Line(number, text, number == told.line) for number, text in around])
+    return ProblemInText(
+        told, path, [Line(number, text, number == told.line) for number, text in around]
+    )
 
 
 def _text(name: str) -> str:
@@ -137,10 +139,10 @@ def _unit() -> UnitId:
     return UnitId(unit_id)
 
 
-def _like(named: str) -> Mapping[str, str]:
+def _model_texts(named: str) -> Mapping[str, str]:
     """Return the texts of an edition to begin from: as we wrote them, or as it was published."""
     document = edition(named).document
-    for name, ours in shipped().items():
+    for name, ours in shipped_rulebooks().items():
         if ours == document:
             files = {
                 text: reference.SHIPPED / where / f"{name}.yaml" for text, where in TEXTS.items()

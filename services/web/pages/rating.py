@@ -18,7 +18,7 @@ from services.commands.work import Done
 from services.queries import year_counts
 from services.queries.year_counts import Counted
 from services.subject import Subject
-from services.web.asking.visibility import review_seen, subject_of
+from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
@@ -28,7 +28,7 @@ from services.web.pages.parts.own_words import own_words
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.pages.parts.step_forms import Fields
-from services.web.saying.languages import chosen
+from services.web.saying.languages import reader_language
 
 VERBS = {Step.APPRAISAL: "appraise", Step.DECISION: "decide"}  # in what pages say
 
@@ -44,11 +44,11 @@ def send_proposal(period: str, member_id: str) -> Response:
     """Show what the rulebook would make of it, or take it as the unit's proposal."""
     subject = subject_of(period, member_id)
     if "try" in request.form:
-        return _tried(subject)
+        return _try_out(subject)
 
     def do() -> Done:
-        state, _ = review_seen(subject, Action.PROPOSE_RATING)
-        counted, text = _counted(state), forms.words("text", needed=False)
+        state, _ = see_review(subject, Action.PROPOSE_RATING)
+        counted, text = _read_counted(state), forms.read_text("text", needed=False)
         return ratings.propose_rating(system(), forms.asking(), subject, counted, text or None)
 
     return step_forms.send(subject, do, _proposal_form, "proposal")
@@ -68,8 +68,8 @@ def send_verdict(period: str, member_id: str, step: Step) -> Response:
     subject = subject_of(period, member_id)
 
     def do() -> Done:
-        level, version = request.form.get("level", ""), forms.whole("proposal_version")
-        text = forms.words("text", needed=False) or None
+        level, version = request.form.get("level", ""), forms.read_number("proposal_version")
+        text = forms.read_text("text", needed=False) or None
         asking = forms.asking()
         return ratings.judge_rating(step, system(), asking, subject, level, version, text)
 
@@ -122,22 +122,22 @@ def _proposal_form(
         own=own_words(state, said),
         state=state,
         due_at=state.deadlines.due_at(Step.PROPOSAL),
-        version=forms.made_of(state.version, refusal),
+        version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 
 
-def _tried(subject: Subject) -> Response:
+def _try_out(subject: Subject) -> Response:
     """Return the form with what the rulebook would make of what is typed; nothing is recorded."""
     state, _ = step_forms.others_review(subject, Action.PROPOSE_RATING)
     rules = rules_of(state)
     try:
-        counted = _counted(state)
+        counted = _read_counted(state)
         facts, outcome = year_counts.trial_of(system(), opened_review(state), counted)
     except (FormInvalid, FactsOutOfRange) as error:
         return _proposal_form(subject, request.form, forms.refusal(error))
-    trial = explanation.explain(rules.rulebook, facts, outcome, chosen())
+    trial = explanation.explain(rules.rulebook, facts, outcome, reader_language())
     return _proposal_form(subject, request.form, trial=trial)
 
 
@@ -165,7 +165,7 @@ def _verdict_form(
         due_at=state.deadlines.due_at(step),
         step=step,
         verb=VERBS[step],
-        version=forms.made_of(state.version, refusal),
+        version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
@@ -181,18 +181,18 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
         subject=subject,
         name=name_of(subject.member_id),
         refusal=refusal,
-        level=rulebook.level(level).label.of(chosen()) if level else "",
+        level=rulebook.level(level).label.of(reader_language()) if level else "",
         collective=state.collective,
         noticed=state.announcement.at if state.announcement else None,
         opens_plan=level in rulebook.plan.required_at,
         due_at=state.deadlines.due_at(Step.ANNOUNCEMENT),
-        version=forms.made_of(state.version, refusal),
+        version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 
 
-def _counted(state: review.State) -> Counted:
+def _read_counted(state: review.State) -> Counted:
     """Return the points and figures typed. Raises FormInvalid with every number that is none."""
     wrong: dict[str, Markup] = {}
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
@@ -207,13 +207,15 @@ def _counted(state: review.State) -> Counted:
 def _labels(state: review.State) -> Mapping[str, str]:
     """Return what the fields of points and figures are called, by their names."""
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
-    points = {f"points-{e.id}": e.label.of(chosen()) for e in rulebook.criteria_for(group)}
-    return points | {f"figures-{e.id}": e.label.of(chosen()) for e in rulebook.figures_for(group)}
+    points = {f"points-{e.id}": e.label.of(reader_language()) for e in rulebook.criteria_for(group)}
+    return points | {
+        f"figures-{e.id}": e.label.of(reader_language()) for e in rulebook.figures_for(group)
+    }
 
 
 def _number(name: str, most: int, wrong: dict[str, Markup]) -> int:
     try:
-        return forms.whole(name, most=most)
+        return forms.read_number(name, most=most)
     except FormInvalid as error:
         wrong |= error.fields
         return 0

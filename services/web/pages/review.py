@@ -22,7 +22,7 @@ from services.access.roles import Action, Role, may, owns
 from services.read_models import cycle_lists
 from services.subject import Subject
 from services.web.asking import person
-from services.web.asking.visibility import review_seen, subject_of
+from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts import turns
 from services.web.pages.parts.frame import pages, redirect, show
@@ -30,7 +30,7 @@ from services.web.pages.parts.opened import OPEN_WORDS, own_marks, words_of_revi
 from services.web.pages.parts.own_words import own_words
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
-from services.web.saying.languages import chosen, period_name, say
+from services.web.saying.languages import period_name, reader_language, say
 
 
 class Reading(NamedTuple):
@@ -56,11 +56,11 @@ def show_review(period: str, member_id: str) -> Response:
     """Return a member's year: where it stands, what to do now, what was said, who read it."""
     subject = subject_of(period, member_id)
     person.person()
-    state, roles = review_seen(subject)
+    state, roles = see_review(subject)
     assert state.opened is not None, "only an open review is seen"
     may_read = may(Action.READ_WORDS, roles)
     opens = may_read and (owns(roles) or request.args.get("words") == OPEN_WORDS)
-    known = names.of_subjects([member_id, *_acting(state)])
+    known = names.of_subjects([member_id, *_actors(state)])
     units = names.of_units((*state.path, *state.venues))
     said = words_of_review(subject, state, roles) if opens else None
     rules = rules_of(state).rulebook
@@ -70,13 +70,13 @@ def show_review(period: str, member_id: str) -> Response:
         state=state,
         is_own=Role.MEMBER in roles,
         owns=owns(roles),
-        led=_led(subject) if Role.MEMBER in roles else [],
+        led=_units_led(subject) if Role.MEMBER in roles else [],
         name=known.get(member_id, say("year.somebody")),
         names=known,
         units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.venues)},
         steps=list(turns.steps(state)),
         answers_due=turns.answers_due(state),
-        unrated=_unrated(state),
+        unrated=_why_unrated(state),
         **_links(state, roles, rules),
         group=_group(state, rules),
         held_before="" if state.collective else ", ".join(units.get(u, u) for u in state.venues),
@@ -87,7 +87,7 @@ def show_review(period: str, member_id: str) -> Response:
         own=own_words(state, said),
         **_why(state),
         rules=rules,
-        language=chosen(),
+        language=reader_language(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
         **turns.of_reader(subject, state, roles),
         other_periods=_other_periods(subject) if Role.MEMBER in roles else [],
@@ -129,7 +129,7 @@ def _other_periods(subject: Subject) -> list[tuple[str, str]]:
     return [(f"/reviews/{each}/{member_id}", period_name(each)) for each in others]
 
 
-def _unrated(state: review.State) -> Markup | None:
+def _why_unrated(state: review.State) -> Markup | None:
     """Return why this review ends without a level; None where it is rated."""
     why = opened_review(state).unrated
     if not why:
@@ -137,7 +137,7 @@ def _unrated(state: review.State) -> Markup | None:
     return say("year.new_unit" if state.collective else f"year.unrated.{why}")
 
 
-def _acting(state: review.State) -> Iterator[str]:
+def _actors(state: review.State) -> Iterator[str]:
     """Iterate over who acted in a review by an office, with all who answer for a collective."""
     before = (each.decision for each in state.superseded)
     rated = (state.proposal, state.appraisal, state.decision, state.announcement)
@@ -150,14 +150,18 @@ def _acting(state: review.State) -> Iterator[str]:
 def _group(state: review.State, rulebook: Rulebook) -> str:
     """Return by which group's rules the member is rated, in the reader's language."""
     group = opened_review(state).group
-    return next((each.label.of(chosen()) for each in rulebook.groups if each.id == group), "")
+    return next(
+        (each.label.of(reader_language()) for each in rulebook.groups if each.id == group), ""
+    )
 
 
 def _state_level(subject: Subject, rulebook: Rulebook) -> str:
     """Return the second rating that a civil servant has, from the state side; empty without one."""
     history = system().store.read_stream(member_stream(subject.member_id))
     level = member.view(member.fold(history.events)).state_ratings.get(subject.period, "")
-    return next((each.label.of(chosen()) for each in rulebook.levels if each.id == level), level)
+    return next(
+        (each.label.of(reader_language()) for each in rulebook.levels if each.id == level), level
+    )
 
 
 def _readings(subject: Subject) -> Iterator[Reading]:
@@ -170,7 +174,7 @@ def _readings(subject: Subject) -> Iterator[Reading]:
         yield Reading(at, name or say(f"year.roles.{fact.right}"), fact.right, len(fact.texts))
 
 
-def _led(subject: Subject) -> list[tuple[str, str]]:
+def _units_led(subject: Subject) -> list[tuple[str, str]]:
     """Return the units that the reader leads and that are reviewed in the same year, by name."""
     offices = {unit_id for unit_id, _ in person.person().offices}
     found = cycle_lists.subjects_reviewed(system().store.database, subject.period, offices)

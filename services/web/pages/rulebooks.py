@@ -12,7 +12,7 @@ from events.identifiers import UnitId, cycle_stream
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts import wording
-from services.web.pages.parts.cycles import cycles_shown
+from services.web.pages.parts.cycles import visible_cycles
 from services.web.pages.parts.editions import Edition, edition, every
 from services.web.pages.parts.frame import pages, show
 from services.web.saying import names
@@ -32,7 +32,7 @@ def show_rulebooks() -> Response:
         "rulebooks.html",
         editions=found,
         publishers=_publishers(found),
-        used=_used(),
+        used=_cycles_by_edition(),
         own=any(each.published and each.published.by for each in found),
         may_publish=bool(who.offices),
         wording=wording,
@@ -50,9 +50,11 @@ def show_rulebook(named: str) -> Response:
         edition=shown,
         document=document,
         publishers=_publishers([shown]),
-        used=_used().get(named, []),
-        demands=[(level, _of(document, "rules", level["id"])) for level in document["levels"]],
-        others=_others(shown),
+        used=_cycles_by_edition().get(named, []),
+        demands=[
+            (level, _clauses_for(document, "rules", level["id"])) for level in document["levels"]
+        ],
+        others=_other_editions(shown),
         years=[key for key in YEARS if key in document],
         rest=[
             (wording.key(key), wording.value(document[key], labels))
@@ -80,7 +82,7 @@ def show_differences(named: str) -> Response:
     )
 
 
-def _others(shown: Edition) -> list[Edition]:
+def _other_editions(shown: Edition) -> list[Edition]:
     """Return the other editions to compare one with: first the edition before of the same name.
 
     Of those before it, the newest comes first, and of these its own issuer's.
@@ -107,20 +109,20 @@ def _publishers(editions: Iterable[Edition]) -> Mapping[str, str]:
     return names.of_units([fact.by.unit_id for fact in facts if fact.by])
 
 
-def _of(document: Mapping[str, Any], group: str, level: str) -> list[Any]:
+def _clauses_for(document: Mapping[str, Any], group: str, level: str) -> list[Any]:
     return [each for each in document[group] if each["level"] == level]
 
 
-def _used() -> dict[str, list[tuple[str, UnitId, str]]]:
+def _cycles_by_edition() -> dict[str, list[tuple[str, UnitId, str]]]:
     """Return by digest which of the cycles that the reader sees go by an edition."""
     found: dict[str, list[tuple[str, UnitId, str]]] = {}
-    for period, top, called in cycles_shown(person.person()):
-        for digest in _pinned(period, top):
+    for period, top, called in visible_cycles(person.person()):
+        for digest in _digests_pinned(period, top):
             found.setdefault(digest, []).append((period, top, called))
     return found
 
 
-def _pinned(period: str, top: UnitId) -> Iterator[str]:
+def _digests_pinned(period: str, top: UnitId) -> Iterator[str]:
     stream = cycle_stream(Period(period), top)
     state = cycle.fold(system().store.read_stream(stream).events)
     if state.opened:

@@ -6,7 +6,7 @@ from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
 from services.web.asking import session
 from services.web.http import problems
-from services.web.pages.parts.frame import explained, pages, redirect, show
+from services.web.pages.parts.frame import error_text, pages, redirect, show
 from services.web.saying import languages
 from services.web.saying.languages import LANGUAGES
 
@@ -29,7 +29,7 @@ def sign_in() -> Response:
     try:
         account = session.sign_in(login, request.form.get("password", ""))
     except (SignInRefused, TooManyAttempts) as error:
-        told = show("sign_in.html", next=onward, login=login, error=explained(error))
+        told = show("sign_in.html", next=onward, login=login, error=error_text(error))
         told.status_code = problems.status_of(error)
         if isinstance(error, TooManyAttempts):
             told.headers["Retry-After"] = str(error.seconds)

@@ -15,18 +15,18 @@ from services.access.roles import Unseen
 from services.read_models import cycle_lists, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web.asking import person
-from services.web.asking.visibility import unit_seen
+from services.web.asking.visibility import sees_unit
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
-from services.web.saying.languages import chosen, period_name, say
+from services.web.saying.languages import period_name, reader_language, say
 from services.web.saying.names import by_given_name
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 
 
-class Standing(NamedTuple):
+class MemberProgress(NamedTuple):
     """Where one member stands, with their name."""
 
     name: str | Markup
@@ -78,10 +78,10 @@ def show_unit(unit_id: str, period: str) -> Response:
     known = is_period(period) and ID_PATTERN.fullmatch(unit_id)
     above = roster.parents(database) if known else {}
     path = roster.path(above, UnitId(unit_id), UnitId(""))
-    if UnitId(unit_id) not in above or not unit_seen(path):
+    if UnitId(unit_id) not in above or not sees_unit(path):
         raise Unseen("unit")
     standings = cycle_lists.review_progress(database, period, UnitId(unit_id))
-    missed = list(_missed(UnitId(unit_id), period))
+    missed = list(_open_escalations(UnitId(unit_id), period))
     return show(
         "unit.html",
         name=names.of_units([unit_id]).get(unit_id, unit_id),
@@ -112,22 +112,22 @@ def _collective(unit_id: str, period: str) -> Collective | None:
         return None
     level, now = review.level(state), system().clock.now()
     late = any(task.due_at and task.due_at < now for task in review.tasks(state))
-    labels = {each.id: each.label.of(chosen()) for each in rules_of(state).rulebook.levels}
+    labels = {each.id: each.label.of(reader_language()) for each in rules_of(state).rulebook.levels}
     return Collective(review.stage(state), labels.get(level or "", ""), late)
 
 
 def _columns(
     period: str, standings: Sequence[cycle_lists.ReviewProgress]
-) -> Mapping[str, list[Standing]]:
+) -> Mapping[str, list[MemberProgress]]:
     """Return who stands at each stage, by given name; a stage for each step of a review."""
     called = names.of_members(each.member_id for each in standings)
     now = system().clock.now()
     present = {each.stage for each in standings}.union(_steps(period, standings))
-    columns: dict[str, list[Standing]] = {stage: [] for stage in COLUMNS if stage in present}
+    columns: dict[str, list[MemberProgress]] = {stage: [] for stage in COLUMNS if stage in present}
     for each in standings:
         name = called.get(each.member_id, say("year.somebody"))
         late = each.late and not (each.due_at and each.due_at < now)
-        columns[each.stage].append(Standing(name, each.member_id, each.due_at, late))
+        columns[each.stage].append(MemberProgress(name, each.member_id, each.due_at, late))
     for found in columns.values():
         found.sort(key=lambda each: by_given_name(each.name))
     return columns
@@ -152,7 +152,7 @@ def _units(held: tuple[UnitId, ...], here: str) -> list[tuple[str, str]]:
     )
 
 
-def _missed(unit_id: UnitId, period: str) -> Iterator[Missed]:
+def _open_escalations(unit_id: UnitId, period: str) -> Iterator[Missed]:
     """Iterate over a year's open escalations: about a unit, its own members, and units below it."""
     database, itself = system().store.database, MemberId(unit_id)
     found = cycle_lists.open_escalations(database, units=[unit_id], about=itself)

@@ -19,7 +19,7 @@ from services.safekeeping import drafts
 from services.safekeeping.drafts import Draft
 from services.subject import Subject
 from services.web.asking import person, sealed_words
-from services.web.asking.visibility import review_seen, subject_of
+from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts import form_fields, forms, step_pages
 from services.web.pages.parts.form_fields import Blank
@@ -27,7 +27,7 @@ from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import rules_of
-from services.web.saying.languages import chosen, say
+from services.web.saying.languages import reader_language, say
 from services.web.saying.moments import clock
 
 Fields = Mapping[str, str]
@@ -52,7 +52,7 @@ def show_form(period: str, member_id: str, name: str) -> Response:
     """Return a form, with what its writer drafted before."""
     form, subject = _form(name), subject_of(period, member_id)
     draft = _draft(form, subject, request.args.get(ITEM, ""))
-    return _shown(form, subject, request.args.get(ITEM, ""), draft.fields if draft else {}, draft)
+    return _show(form, subject, request.args.get(ITEM, ""), draft.fields if draft else {}, draft)
 
 
 @pages.post("/reviews/<period>/<member_id>/write/<name>")
@@ -73,7 +73,7 @@ def send_form(period: str, member_id: str, name: str) -> Response:
         return done
 
     def again(refusal: Refusal) -> Response:
-        return _shown(form, subject, item, request.form, None, refusal)
+        return _show(form, subject, item, request.form, None, refusal)
 
     onward = (
         f"/peers/{period}" if form.action is Action.CRITICISE else step_pages.of_review(subject)
@@ -97,7 +97,7 @@ def _form(name: str) -> Form:
     return FORMS[name]
 
 
-def _shown(
+def _show(
     form: Form,
     subject: Subject,
     item: str,
@@ -105,9 +105,9 @@ def _shown(
     draft: Draft | None,
     refusal: Refusal | None = None,
 ) -> Response:
-    state, roles = review_seen(subject, form.action)
-    blank = _blank(form, state, typed)
-    version = forms.made_of(state.version, refusal)
+    state, roles = see_review(subject, form.action)
+    blank = _blank_for(form, state, typed)
+    version = forms.form_version(state.version, refusal)
     if refusal and not may(Action.SEE_STATE, roles):
         refusal = refusal._replace(changes=())  # a peer is not told when others criticised
     return show(
@@ -121,13 +121,13 @@ def _shown(
         collective=state.collective,
         typed=typed,
         blank=blank,
-        beside=form_fields.beside(blank.form, state, subject, roles) if blank else {},
+        beside=form_fields.sources_of(blank.form, state, subject, roles) if blank else {},
         draft=draft,
         refusal=refusal,
         due_at=_due_at(form, state, item),
         rulebook=rules_of(state).rulebook,
         group=_group(state),
-        answered=_answered(form, state, subject, item, roles),
+        answered=_text_to_answer(form, state, subject, item, roles),
         back=step_pages.of_review(subject)
         if form.action is not Action.CRITICISE
         else f"/peers/{subject.period}",
@@ -145,7 +145,9 @@ def _due_at(form: Form, state: review.State, item: str) -> Any:
     return state.deadlines.due_at(form.name.replace("-", "_"))
 
 
-def _answered(form: Form, state: review.State, subject: Subject, item: str, roles: Any) -> str:
+def _text_to_answer(
+    form: Form, state: review.State, subject: Subject, item: str, roles: Any
+) -> str:
     """Return what is answered: a criticism, a point, or a level; nothing by other forms.
 
     Raises:
@@ -158,14 +160,14 @@ def _answered(form: Form, state: review.State, subject: Subject, item: str, role
     places = [p for p in sealed_words.of_review(state) if (p.of, p.item) == (form.answers, item)]
     if not places:
         raise Unseen(form.answers)
-    (word,) = sealed_words.opened(subject, places, roles=roles)
+    (word,) = sealed_words.open_places(subject, places, roles=roles)
     return word.text or say("year.erased")
 
 
 def _level(state: review.State) -> str:
     """Return the level that holds, in the reader's language; empty before one was decided."""
     level = review.level(state)
-    return rules_of(state).rulebook.level(level).label.of(chosen()) if level else ""
+    return rules_of(state).rulebook.level(level).label.of(reader_language()) if level else ""
 
 
 def _group(state: review.State) -> str:
@@ -173,30 +175,30 @@ def _group(state: review.State) -> str:
     return opened_review(state).group or ""
 
 
-def _blank(form: Form, state: review.State, typed: Fields) -> Blank | None:
+def _blank_for(form: Form, state: review.State, typed: Fields) -> Blank | None:
     """Return the form of a document on which this is written, if there is one."""
     step = form.name.replace("-", "_")
     return form_fields.blank_for(state, step, typed)
 
 
 def _commit(asking: Asking, subject: Subject, _item: str) -> Done:
-    state, _ = review_seen(subject, Action.COMMIT)
-    blank = _blank(FORMS["commitment"], state, request.form)
+    state, _ = see_review(subject, Action.COMMIT)
+    blank = _blank_for(FORMS["commitment"], state, request.form)
     if blank is None:
-        return reviews.commit(system(), asking, subject, forms.words("text"))
-    text = form_fields.composed(blank, form_fields.answered(blank))
+        return reviews.commit(system(), asking, subject, forms.read_text("text"))
+    text = form_fields.compose(blank, form_fields.read_answers(blank))
     form = rulebooks.keep(system(), blank.chosen.digest)
     return reviews.commit(system(), asking, subject, text, form)
 
 
 def _submit(asking: Asking, subject: Subject, _item: str) -> Done:
-    state, _ = review_seen(subject, Action.SUBMIT_SELF_CRITIQUE)
-    blank = _blank(FORMS[drafts.SELF_CRITIQUE], state, request.form)
+    state, _ = see_review(subject, Action.SUBMIT_SELF_CRITIQUE)
+    blank = _blank_for(FORMS[drafts.SELF_CRITIQUE], state, request.form)
     if blank is None:
-        text, marks = forms.words("text"), _marks(state, Answers(sections={}))
+        text, marks = forms.read_text("text"), _marks(state, Answers(sections={}))
         return reviews.submit_self_critique(system(), asking, subject, text, marks)
-    given = form_fields.answered(blank)
-    text, marks = form_fields.composed(blank, given), _marks(state, given)
+    given = form_fields.read_answers(blank)
+    text, marks = form_fields.compose(blank, given), _marks(state, given)
     form = rulebooks.keep(system(), blank.chosen.digest)
     catalogue = rulebooks.keep(system(), blank.through.digest) if blank.through else UNSET
     return reviews.submit_self_critique(
@@ -205,23 +207,23 @@ def _submit(asking: Asking, subject: Subject, _item: str) -> Done:
 
 
 def _criticise(asking: Asking, subject: Subject, _item: str) -> Done:
-    return reviews.criticise(system(), asking, subject, forms.words("text"))
+    return reviews.criticise(system(), asking, subject, forms.read_text("text"))
 
 
 def _answer(asking: Asking, subject: Subject, item: str) -> Done:
-    return reviews.answer(system(), asking, subject, item, forms.words("text"))
+    return reviews.answer(system(), asking, subject, item, forms.read_text("text"))
 
 
 def _suggest(asking: Asking, subject: Subject, _item: str) -> Done:
-    return meetings.suggest_point(system(), asking, subject, forms.words("text"))
+    return meetings.suggest_point(system(), asking, subject, forms.read_text("text"))
 
 
 def _answer_point(asking: Asking, subject: Subject, item: str) -> Done:
-    return meetings.answer_point(system(), asking, subject, item, forms.words("text"))
+    return meetings.answer_point(system(), asking, subject, item, forms.read_text("text"))
 
 
 def _answer_notice(asking: Asking, subject: Subject, _item: str) -> Done:
-    return ratings.answer_notice(system(), asking, subject, forms.words("text"))
+    return ratings.answer_notice(system(), asking, subject, forms.read_text("text"))
 
 
 def _marks(state: review.State, given: Answers) -> Marks:
@@ -232,7 +234,7 @@ def _marks(state: review.State, given: Answers) -> Marks:
     """
     rulebook = rules_of(state).rulebook
     points = {
-        each.id: forms.whole(f"points-{each.id}", most=each.points_max)
+        each.id: forms.read_number(f"points-{each.id}", most=each.points_max)
         for each in rulebook.criteria_for(_group(state))
         if request.form.get(f"points-{each.id}", "").strip()
     }
@@ -259,8 +261,8 @@ def _draft(form: Form, subject: Subject, item: str) -> Draft | None:
 
 def _save(form: Form, subject: Subject, item: str) -> Any:
     """Keep what was typed. Raises Unseen, Forbidden, DraftTooLong."""
-    state, _ = review_seen(subject, form.action)
-    blank = _blank(form, state, request.form)
+    state, _ = see_review(subject, form.action)
+    blank = _blank_for(form, state, request.form)
     known = {"text", "level"} | (blank.names if blank else frozenset())
     fields = {
         name: text

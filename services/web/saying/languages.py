@@ -24,7 +24,7 @@ THOUSANDS: Mapping[Language, str] = {"vi": ".", "en": ","}
 Entry = Mapping[Language, str]
 
 
-def chosen() -> Language:
+def reader_language() -> Language:
     """Return the language of this request's reader."""
     given = request.cookies.get(COOKIE)
     return cast("Language", given) if given in LANGUAGES else "vi"
@@ -41,27 +41,27 @@ def say(key: str, **values: Any) -> Markup:
     if "period" in values:
         values["period"] = period_name(values["period"])
     told = {name: numeral(each) if type(each) is int else each for name, each in values.items()}
-    return Markup(escape(words()[key][chosen()])).format(**told)  # noqa: S704 - escaped
+    return Markup(escape(phrases()[key][reader_language()])).format(**told)  # noqa: S704 - escaped
 
 
 def numeral(given: int) -> str:
     """Return a number as people write it in the reader's language: 48.113, or 48,113."""
-    return f"{given:,}".replace(",", THOUSANDS[chosen()])
+    return f"{given:,}".replace(",", THOUSANDS[reader_language()])
 
 
 def period_name(period: str) -> str:
     """Return what people call a year or a quarter in the reader's language: "quý I/2026"."""
     year, _, quarter = period.partition("-")
-    return words()[f"year.periods.{quarter or 'year'}"][chosen()].format(year=year)
+    return phrases()[f"year.periods.{quarter or 'year'}"][reader_language()].format(year=year)
 
 
 def say_or(key: str, otherwise: str) -> Markup:
     """Return what is said under a key that comes from outside, or other words where nothing is."""
-    return say(key) if key in words() else escape(otherwise)
+    return say(key) if key in phrases() else escape(otherwise)
 
 
 @functools.cache
-def words() -> Mapping[str, Entry]:
+def phrases() -> Mapping[str, Entry]:
     """Return everything that pages say, by key: the file's name and the way into it."""
     found: dict[str, Entry] = {}
     for file in sorted(FOLDER.glob("*.yaml")):

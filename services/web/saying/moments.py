@@ -10,7 +10,7 @@ from events.domain.documents import working_days
 from events.domain.documents.working_days import ZONE, Calendar, local_day
 from events.store import reference
 from services.web.context import system
-from services.web.saying.languages import chosen, say
+from services.web.saying.languages import reader_language, say
 
 SOON_DAYS = 3  # working days within which a deadline is near
 _FORMATS = {"vi": "%d/%m/%Y", "en": "%-d %b %Y"}
@@ -27,7 +27,7 @@ class Due(NamedTuple):
 def day(moment: date | datetime) -> str:
     """Return a day as written in the reader's language."""
     shown = local_day(moment) if isinstance(moment, datetime) else moment
-    return shown.strftime(_FORMATS[chosen()])
+    return shown.strftime(_FORMATS[reader_language()])
 
 
 def clock(moment: datetime) -> str:
@@ -44,8 +44,8 @@ def due(due_at: datetime) -> Due:
     last, now = local_day(due_at), system().clock.now()
     left = holidays().working_days_between(today(), last)
     if due_at < now:
-        return Due("late", _counted("late", -left, last))
-    return Due("soon" if left <= SOON_DAYS else "plain", _counted("left", left, last))
+        return Due("late", _countdown("late", -left, last))
+    return Due("soon" if left <= SOON_DAYS else "plain", _countdown("left", left, last))
 
 
 @functools.cache
@@ -54,7 +54,9 @@ def holidays() -> Calendar:
     return working_days.read(reference.shipped_document("calendar", "viet_nam"))
 
 
-def _counted(what: str, count: int, last: date) -> Markup:
+def _countdown(what: str, count: int, last: date) -> Markup:
     number = {0: "none", 1: "one"}.get(count, "many")
-    shown = last.strftime(_OF_THIS_YEAR[chosen()]) if last.year == today().year else day(last)
+    shown = (
+        last.strftime(_OF_THIS_YEAR[reader_language()]) if last.year == today().year else day(last)
+    )
     return say(f"due.{what}_{number}", count=count, day=shown)

@@ -75,10 +75,10 @@ def contains(name: str, wanted: str) -> bool:
     (True, False)
     """
     exact, typed = (unicodedata.normalize("NFC", each.lower()) for each in (name, wanted))
-    return typed in exact or (typed == _plain(typed) and typed in _plain(exact))
+    return typed in exact or (typed == _fold_accents(typed) and typed in _fold_accents(exact))
 
 
-def _plain(text: str) -> str:
+def _fold_accents(text: str) -> str:
     """Return a text in lower case without accents."""
     pieces = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return "".join(piece for piece in pieces if not unicodedata.combining(piece))

@@ -89,7 +89,7 @@ class Feed:
         head = self._store.head().size
         if after > head:
             raise PositionAhead(after, head)
-        until = max(self._sight.until(head), after)
+        until = max(self._sight.known_until(head), after)
         stop = min(until, after + SCAN_MAX)
         events: list[tuple[int, bytes]] = []
         size = 0
@@ -139,16 +139,16 @@ class Feed:
             rows = self._rows(after, min(READ_MAX, stop - after))
             if not rows:
                 return
-            seen = self._seen(rows)
+            seen = self._visible_positions(rows)
             for row in rows:
-                yield row[0], placed(row) if row[0] in seen else None
+                yield row[0], row_json(row) if row[0] in seen else None
             after = rows[-1][0]
 
     def _rows(self, after: int, count: int) -> list[Row]:
         store = self._store
         return store.database.read(lambda t: store.read_log_in(t, after, count))
 
-    def _seen(self, rows: list[Row]) -> frozenset[int]:
+    def _visible_positions(self, rows: list[Row]) -> frozenset[int]:
         """Return the positions of those rows that this reader asked for and may see."""
         glances = {row[0]: glance(row[2]) for row in rows}
         wanted = {
@@ -156,7 +156,7 @@ class Feed:
             for position, each in glances.items()
             if each.type in self._types and (not self._subjects or each.stream in self._subjects)
         }
-        visible = self._sight.visible(wanted.values())
+        visible = self._sight.visible_streams(wanted.values())
         return frozenset(position for position, stream in wanted.items() if stream in visible)
 
 
@@ -165,7 +165,7 @@ def glance(entry: bytes) -> _Glance:
     return _glance_decoder.decode(entry)
 
 
-def placed(row: Row) -> bytes:
+def row_json(row: Row) -> bytes:
     """Return a row of position, stamp and entry as one JSON object.
 
     It is the entry as it is stored, with its place written behind its last attribute.

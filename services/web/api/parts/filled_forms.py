@@ -15,7 +15,7 @@ from services.web.api.schemas import commands
 from services.web.asking.person import person
 from services.web.context import system
 from services.web.http.problems import InvalidBody
-from services.web.saying.languages import chosen
+from services.web.saying.languages import reader_language
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class Written(msgspec.Struct, frozen=True):
 
 def commitment(subject: Subject, body: commands.Commitment) -> Written:
     """Return what is sealed of a commitment. It raises as `self_critique` does."""
-    return _written(
+    return _read_written(
         subject,
         Action.COMMIT,
         FormStep.COMMITMENT,
@@ -44,10 +44,10 @@ def self_critique(subject: Subject, body: commands.SelfCritique) -> Written:
         Unseen, Forbidden: as the command itself does.
         InvalidBody: neither words nor sections, or both; or answers that do not fit the form.
     """
-    return _written(subject, Action.SUBMIT_SELF_CRITIQUE, FormStep.SELF_CRITIQUE, body)
+    return _read_written(subject, Action.SUBMIT_SELF_CRITIQUE, FormStep.SELF_CRITIQUE, body)
 
 
-def _written(
+def _read_written(
     subject: Subject, action: Action, step: FormStep, body: commands.SelfCritique
 ) -> Written:
     state = _state(subject, action)
@@ -67,7 +67,7 @@ def _written(
     through = forms.catalogue_of(system(), found.form)
     try:
         catalogue = through.catalogue if through else None
-        text = answers.compose(found.form, catalogue, given, chosen())
+        text = answers.compose(found.form, catalogue, given, reader_language())
     except AnswersInvalid as error:
         raise _invalid(error) from None
     pinned = rulebooks.keep(system(), through.digest) if through else UNSET

@@ -46,18 +46,18 @@ def carry_out(form: type[B], do: Callable[[Context, Asking, B], Done]) -> Respon
         Forbidden: a system asks.
     """
     require_person()
-    body = commands.sent(form)
-    return done(do(system(), person.asking(body), body))
+    body = commands.read_body(form)
+    return answer_command(do(system(), person.asking(body), body))
 
 
-def done(came_to: Done) -> Response:
+def answer_command(came_to: Done) -> Response:
     """Return the answer that tells what a command came to."""
     response = answer(came_to, status=200 if came_to.known else 201)
     response.set_etag(str(came_to.version))
     return response
 
 
-def shown(state: Any, *, version: int, position: int | None = None) -> Response:
+def answer_state(state: Any, *, version: int, position: int | None = None) -> Response:
     """Return the answer that shows a state, now or at a position."""
     response = answer(state)
     response.set_etag(str(version) if position is None else f"{version}@{position}")

@@ -18,7 +18,7 @@ from services.web.api.schemas.year import (
 )
 
 
-def shown_tasks(tasks: tuple[Task, ...]) -> tuple[TaskState, ...]:
+def task_states(tasks: tuple[Task, ...]) -> tuple[TaskState, ...]:
     """Return tasks as they are shown."""
     return tuple(
         TaskState(
@@ -31,7 +31,7 @@ def shown_tasks(tasks: tuple[Task, ...]) -> tuple[TaskState, ...]:
     )
 
 
-def shown_proposal(proposal: Taken[RatingProposed] | None) -> ProposedRating | None:
+def proposed_rating(proposal: Taken[RatingProposed] | None) -> ProposedRating | None:
     if proposal is None:
         return None
     fact = proposal.fact
@@ -44,7 +44,7 @@ def shown_proposal(proposal: Taken[RatingProposed] | None) -> ProposedRating | N
     )
 
 
-def shown_decision(decision: Taken[RatingDecided] | None) -> DecidedRating | None:
+def decided_rating(decision: Taken[RatingDecided] | None) -> DecidedRating | None:
     if decision is None:
         return None
     fact = decision.fact
@@ -53,7 +53,7 @@ def shown_decision(decision: Taken[RatingDecided] | None) -> DecidedRating | Non
     )
 
 
-def shown_milestone(
+def milestone_state(
     state: plan.State, milestone: plan.Milestone, position: int | None
 ) -> MilestoneState:
     """Return where a milestone of a plan stands."""

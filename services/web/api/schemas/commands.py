@@ -197,7 +197,7 @@ STRUCTS: tuple[type[Body], ...] = (
 )
 
 
-def sent(form: type[B]) -> B:
+def read_body(form: type[B]) -> B:
     """Return the body of this request in a form.
 
     Raises:
@@ -205,10 +205,10 @@ def sent(form: type[B]) -> B:
     """
     value = parse(_bytes())
     _require_short(value)
-    return converted(value, form)
+    return convert_body(value, form)
 
 
-def converted(value: Any, form: type[B]) -> B:
+def convert_body(value: Any, form: type[B]) -> B:
     """Return plain values in a form. Raises InvalidBody with the place of what is wrong."""
     try:
         return msgspec.convert(value, form)

@@ -35,7 +35,7 @@ class Whole(fields.Integer):
         return int(value)
 
 
-class Words(fields.List[Any]):
+class WordList(fields.List[Any]):
     """Words that match a pattern: the parameter may be repeated, or hold several with commas."""
 
     def __init__(self, pattern: str, most: int, **kwargs: Any) -> None:
@@ -83,12 +83,12 @@ class FeedQuery(Schema):
         load_default=0,
         metadata={"description": "Seconds to wait for the next event, if there is none yet."},
     )
-    type = Words(
+    type = WordList(
         TYPE_PATTERN,
         TYPES_MAX,
         metadata={"description": "Only these types; `roster.*` stands for all that begin so."},
     )
-    subject = Words(
+    subject = WordList(
         SUBJECT_PATTERN,
         SUBJECTS_MAX,
         metadata={"description": "Only these streams: `unit-{id}`, `member-{id}`."},

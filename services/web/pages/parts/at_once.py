@@ -10,20 +10,20 @@ from services.commands import escalations, meetings, milestones, ratings
 from services.commands.milestones import MilestoneOf
 from services.commands.work import Asking, Done
 from services.read_models.inbox import Waiting
-from services.web.asking.visibility import heads_of, plan_seen, review_seen
+from services.web.asking.visibility import heads_of, see_plan, see_review
 from services.web.context import system
 from services.web.pages.parts import forms
-from services.web.pages.parts.waiting import address, concerned
+from services.web.pages.parts.waiting import address, subject_of
 
 
 def _announce(asking: Asking, waiting: Waiting) -> Done:
-    return ratings.announce_rating(system(), asking, concerned(waiting))
+    return ratings.announce_rating(system(), asking, subject_of(waiting))
 
 
 def _hold(asking: Asking, waiting: Waiting) -> Done:
     """Tell that the next place's meeting was held; its comment is written on a form of its own."""
-    subject = concerned(waiting)
-    state, _ = review_seen(subject)
+    subject = subject_of(waiting)
+    state, _ = see_review(subject)
     place = next(iter(state.venues_left()), UnitId(waiting.unit_id))
     return meetings.hold_meeting(system(), asking, subject, place, heads_of, None)
 
@@ -35,7 +35,7 @@ def _take_up(asking: Asking, waiting: Waiting) -> Done:
 def _approve(asking: Asking, waiting: Waiting) -> Done:
     """Approve a milestone on the evidence that was there when this was to be confirmed."""
     seen = request.form.get(f"seen {address(waiting)}", "")
-    which = MilestoneOf(concerned(waiting), waiting.item or "")
+    which = MilestoneOf(subject_of(waiting), waiting.item or "")
     version = int(seen) if forms.DIGITS.fullmatch(seen) else 0
     return milestones.approve_milestone(system(), asking, which, version, None)
 
@@ -44,7 +44,7 @@ def evidence_version(waiting: Waiting) -> int:
     """Return the version of the newest evidence for what waits; 0 where there is none."""
     if waiting.step != Step.EVIDENCE_REVIEW:
         return 0
-    state, _ = plan_seen(concerned(waiting))
+    state, _ = see_plan(subject_of(waiting))
     milestone = state.milestone(waiting.item or "")
     return milestone.evidence[-1].version if milestone and milestone.evidence else 0
 

@@ -8,7 +8,7 @@ from events.identifiers import UnitId
 from services.access.roles import Person
 from services.commands import cycles
 from services.read_models import cycle_lists, roster
-from services.web.asking.visibility import unit_seen
+from services.web.asking.visibility import sees_unit
 from services.web.context import correlation_id, system
 from services.web.saying import names
 
@@ -22,11 +22,11 @@ def cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
     for period in cycle_lists.every_period(database):
         for top in cycle_lists.deciding_units(database, period):
-            if top in up or unit_seen((top,)):
+            if top in up or sees_unit((top,)):
                 yield period, top
 
 
-def cycles_shown(who: Person) -> list[tuple[str, UnitId, str]]:
+def visible_cycles(who: Person) -> list[tuple[str, UnitId, str]]:
     """Return the cycles that somebody may look at: year, unit, and the unit's name."""
     found = list(islice(cycles_of(who), OTHERS_MAX + 1))
     called = names.of_units(top for _, top in found)

@@ -25,9 +25,9 @@ class Edition(NamedTuple):
 
 def every() -> list[Edition]:
     """Return the editions that were published, and those of ours that nobody used yet."""
-    published = [_published(each) for each in publications.every(system())]
+    published = [_published_edition(each) for each in publications.every(system())]
     known = [each.document for each in published]
-    ours = (Edition(name, document) for name, document in shipped().items())
+    ours = (Edition(name, document) for name, document in shipped_rulebooks().items())
     return [*published, *(each for each in ours if each.document not in known)]
 
 
@@ -35,20 +35,20 @@ def edition(named: str) -> Edition:
     """Return an edition by its digest, or by our name for it. Raises Unseen."""
     for each in publications.every(system()):
         if each.fact.digest == named:
-            return _published(each)
-    if named in shipped():
-        return Edition(named, shipped()[named])
+            return _published_edition(each)
+    if named in shipped_rulebooks():
+        return Edition(named, shipped_rulebooks()[named])
     raise Unseen("rulebook")
 
 
-def _published(published: Taken[DocumentPublished]) -> Edition:
+def _published_edition(published: Taken[DocumentPublished]) -> Edition:
     fact = published.fact
     document = documents.get(system().store.database, fact.digest)
     return Edition(fact.digest, wording.in_order(document), fact, published.at)
 
 
 @functools.cache
-def shipped() -> Mapping[str, Any]:
+def shipped_rulebooks() -> Mapping[str, Any]:
     """Return the documents of the rulebooks that we ship, by our name for them."""
     return {
         name: reference.shipped_document("rulebook", name)

@@ -26,7 +26,7 @@ from services.web.asking import sealed_words
 from services.web.context import system
 from services.web.pages.parts import forms
 from services.web.pages.parts.forms import FormInvalid
-from services.web.saying.languages import chosen, say
+from services.web.saying.languages import reader_language, say
 
 FIELD = "form"  # the hidden one that says on which form somebody writes
 THROUGH = "catalogue"  # the hidden one that says through which catalogue its sheet goes
@@ -89,30 +89,30 @@ def blank_for(state: review.State, step: str, typed: Mapping[str, str]) -> Blank
     return Blank(found, documents.catalogue_of(system(), found.form, begun_on=begun_on))
 
 
-def answered(blank: Blank) -> Answers:
+def read_answers(blank: Blank) -> Answers:
     """Return what was typed and chosen. Raises FormInvalid for a text that is too long."""
     wrong: dict[str, Markup] = {}
-    sections = {each: _words(_name("sections", each), wrong) for each in blank.ids("sections")}
+    sections = {each: _read_text(_name("sections", each), wrong) for each in blank.ids("sections")}
     if wrong:
         raise FormInvalid(wrong)
     return Answers(
         sections=sections,
-        degrees=_chosen("degrees", blank),
-        sheet=_chosen("sheet", blank),
+        degrees=_read_choices("degrees", blank),
+        sheet=_read_choices("sheet", blank),
     )
 
 
-def composed(blank: Blank, given: Answers) -> str:
+def compose(blank: Blank, given: Answers) -> str:
     """Return the one text of what was answered. Raises FormInvalid by its fields."""
     try:
-        return answers.compose(blank.form, blank.catalogue, given, chosen())
+        return answers.compose(blank.form, blank.catalogue, given, reader_language())
     except AnswersInvalid as error:
         signs = {each.id: each.sign for each in blank.form.sections}
-        wrong = {_name(each.part, each.id): _told(each, signs) for each in error.wrong}
+        wrong = {_name(each.part, each.id): _complaint(each, signs) for each in error.wrong}
         raise FormInvalid(wrong) from None
 
 
-def beside(
+def sources_of(
     form: Form, state: review.State, subject: Subject, roles: Collection[Role]
 ) -> dict[str, list[Beside]]:
     """Return by section what its writer is to speak to."""
@@ -122,7 +122,7 @@ def beside(
         found[Shows.FAULTS] = list(_milestones(subject, roles))
     if wanted - {Shows.FAULTS}:
         places = [each for each in sealed_words.of_review(state) if each.of in _SHOWN]
-        opened = sealed_words.opened(subject, places, roles=roles)
+        opened = sealed_words.open_places(subject, places, roles=roles)
         for word in opened:
             text = word.text or say("year.erased")
             found.setdefault(_SHOWN[word.of], []).append(Beside(_label(word.of), text))
@@ -147,7 +147,7 @@ def _milestones(subject: Subject, roles: Collection[Role]) -> Iterator[Beside]:
     before = Subject(Period(year_before(subject.period)), subject.member_id)
     state = plan.fold(system().store.read_stream(plans.stream_of(before)).events)
     places = [each for each in sealed_words.of_plan(state) if each.of == "milestone"]
-    opened = sealed_words.opened(before, places, roles=roles, action=Action.READ_PLAN)
+    opened = sealed_words.open_places(before, places, roles=roles, action=Action.READ_PLAN)
     said = {word.item: word.text for word in opened}
     for each in state.milestones:
         text = said.get(each.id) or say("year.erased")
@@ -160,21 +160,21 @@ def _name(part: PartName, of: str) -> str:
     return f"{PREFIXES[part]}{of}"
 
 
-def _words(name: str, wrong: dict[str, Markup]) -> str:
+def _read_text(name: str, wrong: dict[str, Markup]) -> str:
     try:
-        return forms.words(name, needed=False)
+        return forms.read_text(name, needed=False)
     except FormInvalid as error:
         wrong |= error.fields
         return ""
 
 
-def _chosen(part: PartName, blank: Blank) -> dict[str, str]:
+def _read_choices(part: PartName, blank: Blank) -> dict[str, str]:
     """Return what was chosen of a part; what was left open is left out."""
     found = {each: request.form.get(_name(part, each), "") for each in blank.ids(part)}
     return {each: degree for each, degree in found.items() if degree}
 
 
-def _told(wrong: Wrong, signs: Mapping[str, str]) -> Markup:
+def _complaint(wrong: Wrong, signs: Mapping[str, str]) -> Markup:
     match wrong.why:
         case "needed" if wrong.part == "sections":
             return say("forms.needed_section", sign=signs[wrong.id])

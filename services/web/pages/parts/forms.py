@@ -25,7 +25,7 @@ from services.read_models.states import YEAR
 from services.web.asking import person
 from services.web.context import system
 from services.web.http import problems
-from services.web.pages.parts.frame import explained, redirect
+from services.web.pages.parts.frame import error_text, redirect
 from services.web.saying import languages
 from services.web.saying.languages import say
 
@@ -69,27 +69,27 @@ def asking(body: Any = None, *, holds_anyway: bool = False) -> Asking:
     """
     return person.asking_for(
         body if body is not None else dict(request.form),
-        seen=None if holds_anyway else _seen(),
+        seen=None if holds_anyway else _seen_version(),
         key=request.form.get("key") or None,
     )
 
 
-def made_of(version: int, refusal: Refusal | None = None) -> int:
+def form_version(version: int, refusal: Refusal | None = None) -> int:
     """Return the version that a form carries, of which `version` is what is there now.
 
     One that is shown again keeps its own, until it has told what came between.
     """
     told = refusal is not None and refusal.changes
-    seen = None if told else _seen()
+    seen = None if told else _seen_version()
     return version if seen is None else seen
 
 
-def _seen() -> int | None:
+def _seen_version() -> int | None:
     version = request.form.get("version", "")
     return int(version) if DIGITS.fullmatch(version) else None
 
 
-def words(name: str, *, needed: bool = True) -> str:
+def read_text(name: str, *, needed: bool = True) -> str:
     """Return what was typed into a field.
 
     Raises:
@@ -103,7 +103,7 @@ def words(name: str, *, needed: bool = True) -> str:
     return text
 
 
-def whole(name: str, *, most: int = FIGURE_MAX) -> int:
+def read_number(name: str, *, most: int = FIGURE_MAX) -> int:
     """Return the whole number typed into a field. Raises FormInvalid.
 
     A bound that nobody chose is told only to whoever went beyond it.
@@ -138,7 +138,7 @@ def send(
     `says` is the key of `done.yaml` under which the next page says what was done; `about` is the
     stream of which the form carries a version without insisting on it.
     """
-    assert f"done.{says}" in languages.words(), f"nothing is said when {says} is done"
+    assert f"done.{says}" in languages.phrases(), f"nothing is said when {says} is done"
     try:
         done = do()
     except (NotAuthenticated, Forbidden, Unseen):
@@ -151,15 +151,15 @@ def send(
 
 def refusal(error: TusoiError, about: Stream | None = None) -> Refusal:
     """Return how it is shown that something was not done."""
-    fields, seen = _fields(error), _seen()
+    fields, seen = _fields(error), _seen_version()
     changes: tuple[Change, ...] = ()
     if isinstance(error, Stale):
-        changes = _between(Stream(error.stream), error.seen)
+        changes = _changes_between(Stream(error.stream), error.seen)
     elif isinstance(error, CommandRejected) and about and seen is not None:
-        changes = _between(about, seen)
+        changes = _changes_between(about, seen)
     of_form = isinstance(error, FormInvalid)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if of_form else problems.status_of(error)
-    return Refusal(explained(error), fields, changes, int(status))
+    return Refusal(error_text(error), fields, changes, int(status))
 
 
 def _fields(error: TusoiError) -> Mapping[str, Markup]:
@@ -189,7 +189,7 @@ def settle(done: Done) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _between(stream: Stream, seen: int) -> tuple[Change, ...]:
+def _changes_between(stream: Stream, seen: int) -> tuple[Change, ...]:
     """Return what happened in a stream since somebody looked at it."""
     events = system().store.read_stream(stream).events
     later = [each for each in events if each.entry.streamversion > seen]

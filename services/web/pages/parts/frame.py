@@ -18,7 +18,7 @@ from services.web.asking import person, session
 from services.web.context import correlation_id, system
 from services.web.http import problems
 from services.web.saying import languages, moments, names
-from services.web.saying.languages import LANGUAGES, chosen, say, say_or
+from services.web.saying.languages import LANGUAGES, reader_language, say, say_or
 
 KINDS = {403: "forbidden", 404: "not_found"}  # of what a page says it could not show
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
@@ -30,7 +30,7 @@ CHOICES = ("degree-", "sheet-")  # begin the names of what is chosen, and soon c
 pages = Blueprint("pages", __name__)
 
 
-class Place(NamedTuple):
+class NavItem(NamedTuple):
     """Where a reader may go from every page."""
 
     address: str
@@ -45,7 +45,7 @@ def show(template: str, *, status: int = HTTPStatus.OK, **values: Any) -> Respon
 
 def redirect(address: str, *, done: str = "") -> Response:
     """Return the way to the page that shows what came of a form; `done` says it in its words."""
-    assert not done or f"done.{done}" in languages.words(), f"nothing is said when {done} is done"
+    assert not done or f"done.{done}" in languages.phrases(), f"nothing is said when {done} is done"
     query = f"{'&' if '?' in address else '?'}done={done}" if done else ""
     location = f"{address}{query}"
     return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
@@ -70,17 +70,17 @@ def _frame() -> dict[str, Any]:
     return {
         "say": say,
         "say_or": say_or,
-        "language": chosen(),
+        "language": reader_language(),
         "languages": LANGUAGES,
         "csrf_token": lambda: session.csrf_token() if session.account() else "",
-        "places": places,
+        "nav_items": nav_items,
         "reader": reader,
         "period_name": languages.period_name,
         "numeral": languages.numeral,
         "day": moments.day,
         "clock": moments.clock,
         "due": moments.due,
-        "typed_back": typed_back,
+        "typed_fields": typed_fields,
         "done": request.args.get("done", ""),
         "says_done": lambda what: say_or(f"done.{what}", ""),
         "account": session.account,
@@ -101,7 +101,7 @@ def reader_name() -> str:
     return names.of_members([mine] if mine else []).get(mine, account.login)
 
 
-def places() -> list[Place]:
+def nav_items() -> list[NavItem]:
     """Return where the reader may go, in the order of the day's work."""
     who = reader()
     if who is None:
@@ -117,7 +117,7 @@ def places() -> list[Place]:
         ("/rulebooks", "rulebooks", True, _is_under("/rulebooks")),
         ("/history", "history", audits, _is_under("/history")),
     )
-    return [Place(at, f"frame.{name}", is_here) for at, name, may, is_here in found if may]
+    return [NavItem(at, f"frame.{name}", is_here) for at, name, may, is_here in found if may]
 
 
 def _is_under(*addresses: str) -> bool:
@@ -125,17 +125,17 @@ def _is_under(*addresses: str) -> bool:
 
 
 @pages.errorhandler(TusoiError)
-def _told(error: TusoiError) -> Response:
+def _show_error(error: TusoiError) -> Response:
     """Return the page that says what is wrong; whoever must sign in first is sent there."""
     if isinstance(error, NotAuthenticated) and request.method not in COMMITTING:
         back = request.full_path.rstrip("?")
         return redirect(flask.url_for("pages.show_sign_in", next=back))
     status = problems.status_of(error)
-    return _problem(error.code, explained(error), status)
+    return _problem(error.code, error_text(error), status)
 
 
 @pages.errorhandler(HTTPException)
-def _refused_by_http(error: HTTPException) -> AnyResponse:
+def _show_http_error(error: HTTPException) -> AnyResponse:
     """Return the page that says what Flask and its parts refuse, such as a form too large."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
@@ -144,9 +144,9 @@ def _refused_by_http(error: HTTPException) -> AnyResponse:
 
 
 @pages.errorhandler(Exception)
-def _failed(error: Exception) -> Response:
+def _show_unforeseen(error: Exception) -> Response:
     """Return the page that says that nobody foresaw this."""
-    problems.log_failed(error)
+    problems.log_unforeseen(error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return _problem("internal_error", say("errors.internal_error"), status)
 
@@ -156,7 +156,7 @@ def _nothing_there(error: HTTPException) -> AnyResponse:
     """Return that there is no such page, to people; machines get a problem."""
     if request.accept_mimetypes.best_match((problems.MEDIA_TYPE, "text/html")) == "text/html":
         return _problem("not_found", say("errors.not_found"), HTTPStatus.NOT_FOUND)
-    return problems.refused_by_http(error)
+    return problems.answer_http_error(error)
 
 
 def _problem(code: str, says: Markup, status: int) -> Response:
@@ -166,17 +166,17 @@ def _problem(code: str, says: Markup, status: int) -> Response:
         code=code,
         kind=KINDS.get(status, "other"),
         says=says,
-        typed=typed_back(),
+        typed=typed_fields(),
         correlation_id=correlation_id(),
     )
 
 
-def explained(error: TusoiError) -> Markup:
+def error_text(error: TusoiError) -> Markup:
     """Return what an error says in the reader's language, as far as we have words for it."""
     return say_or(f"errors.{error.code}", str(error))
 
 
-def typed_back() -> dict[str, str]:
+def typed_fields() -> dict[str, str]:
     """Return what was typed into a form that could not be taken, so that nothing is lost."""
     if not request.form:
         return {}

@@ -10,7 +10,7 @@ from services.access.roles import Action, Role
 from services.queries import answers
 from services.subject import Subject
 from services.web.asking import sealed_words
-from services.web.saying.languages import chosen, say
+from services.web.saying.languages import reader_language, say
 
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
 
@@ -29,7 +29,7 @@ def words_of_review(
 ) -> dict[tuple[str, str], str]:
     """Return what was written in a review, by what it is and which; it is told that it was read."""
     places = sealed_words.of_review(state)
-    opened = sealed_words.opened(
+    opened = sealed_words.open_places(
         subject, places, roles=roles, own=sealed_words.own_in(state, subject)
     )
     return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
@@ -38,7 +38,7 @@ def words_of_review(
 def words_of_plan(subject: Subject, state: plan.State, roles: Collection[Role]) -> dict[Word, str]:
     """Return what was written in a plan, after it was told that it was read."""
     places = sealed_words.of_plan(state)
-    opened = sealed_words.opened(subject, places, roles=roles, action=Action.READ_PLAN)
+    opened = sealed_words.open_places(subject, places, roles=roles, action=Action.READ_PLAN)
     return {
         (word.of, word.item or "", word.version): word.text or say("year.erased") for word in opened
     }
@@ -50,9 +50,9 @@ def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) ->
     if marks is None:
         return []
     points = [
-        Mark(each.label.of(chosen()), str(marks.points[each.id]))
+        Mark(each.label.of(reader_language()), str(marks.points[each.id]))
         for each in rulebook.criteria
         if each.id in marks.points
     ]
     levels = [each for each in rulebook.levels if each.id == marks.level]
-    return points + [Mark(say("year.level"), each.label.of(chosen())) for each in levels]
+    return points + [Mark(say("year.level"), each.label.of(reader_language())) for each in levels]

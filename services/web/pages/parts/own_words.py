@@ -14,7 +14,7 @@ from events.store import reference
 from services.queries import answers
 from services.queries.answers import Marks
 from services.web.context import system
-from services.web.saying.languages import chosen
+from services.web.saying.languages import reader_language
 
 Said = Mapping[tuple[str, str], str]  # words by what they are, and which
 
@@ -47,7 +47,7 @@ class SheetFilled(NamedTuple):
     chosen: int  # of how many items a degree was chosen
 
     @property
-    def shown(self) -> tuple[Line, ...]:
+    def counted_lines(self) -> tuple[Line, ...]:
         """Return the items that count for something."""
         return tuple(each for each in self.lines if each.points)
 
@@ -77,7 +77,7 @@ def own_words(state: review.State, said: Said | None) -> OwnWords:
     return OwnWords(
         commitment=tuple(_blocks(committed, given.get((Step.COMMITMENT, ""), ""), {})),
         critique=tuple(_blocks(critique, given.get((Step.SELF_CRITIQUE, ""), ""), marks.degrees)),
-        title=critique.title.of(chosen()) if critique else "",
+        title=critique.title.of(reader_language()) if critique else "",
         sheet=(
             _sheet(critique, submitted.fact.catalogue, marks.sheet)
             if submitted and critique and marks.sheet
@@ -108,13 +108,13 @@ def _blocks(form: Form | None, text: str, degrees: Mapping[str, str]) -> Iterato
         degree = _degree(form, each, degrees)
         if words or degree:
             kept = each.shows is Shows.COMMITMENT
-            yield Block(forms.heading(each, chosen()), words, degree, kept)
+            yield Block(forms.heading(each, reader_language()), words, degree, kept)
 
 
 def _degree(form: Form, section: Section, degrees: Mapping[str, str]) -> str:
     known = {each.id: each.label for each in form.degrees_of(section)}
     given = degrees.get(section.id, "")
-    return known[given].of(chosen()) if given in known else ""
+    return known[given].of(reader_language()) if given in known else ""
 
 
 def _sheet(form: Form, pinned: Digest | UnsetType, given: Mapping[str, str]) -> SheetFilled | None:
@@ -122,14 +122,14 @@ def _sheet(form: Form, pinned: Digest | UnsetType, given: Mapping[str, str]) -> 
         return None
     catalogue = reference.catalogue_of(system().store.database, pinned)
     lines = tuple(
-        Line(item.id, item.label.of(chosen()), degree, form.sheet.total([degree]))
+        Line(item.id, item.label.of(reader_language()), degree, form.sheet.total([degree]))
         for group in form.sheet.groups_of(catalogue)
         for item in group.items
         for degree in (given.get(item.id, ""),)
     )
     return SheetFilled(
-        title=catalogue.title.of(chosen()),
-        degrees={each.id: each.label.of(chosen()) for each in form.sheet.degrees},
+        title=catalogue.title.of(reader_language()),
+        degrees={each.id: each.label.of(reader_language()) for each in form.sheet.degrees},
         lines=lines,
         total=form.sheet.total(given.values()),
         chosen=len(given),

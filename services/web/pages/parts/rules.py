@@ -8,7 +8,7 @@ from events.domain.review.explanation import Explanation
 from events.domain.year.rules import Rules
 from events.store import reference
 from services.web.context import system
-from services.web.saying.languages import chosen
+from services.web.saying.languages import reader_language
 
 
 def rules_of(state: review.State) -> Rules:
@@ -27,4 +27,4 @@ def explanation_of(
         return None
     fact = proposal.fact
     rulebook = rules_of(state).rulebook
-    return explanation.explain(rulebook, fact.facts, fact.outcome, chosen())
+    return explanation.explain(rulebook, fact.facts, fact.outcome, reader_language())

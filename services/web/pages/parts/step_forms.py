@@ -10,7 +10,7 @@ from services.access.tokens import Forbidden
 from services.commands.work import Done
 from services.subject import Subject
 from services.web.asking import person, session
-from services.web.asking.visibility import review_seen
+from services.web.asking.visibility import see_review
 from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import Refusal
 
@@ -21,7 +21,7 @@ def others_review(subject: Subject, action: Action) -> tuple[review.State, froze
     """Return somebody else's review, for a step that nobody takes on themselves."""
     if person.person().member_id == subject.member_id:
         raise Forbidden("nobody takes this step in their own year")
-    return review_seen(subject, action)
+    return see_review(subject, action)
 
 
 def send(

@@ -81,6 +81,6 @@ def address(waiting: Waiting) -> str:
     return f"/inbox/{waiting.kind}/{waiting.id}/{waiting.step}{item}"
 
 
-def concerned(waiting: Waiting) -> Subject:
+def subject_of(waiting: Waiting) -> Subject:
     """Return whose year it is about."""
     return Subject(Period(waiting.period), MemberId(waiting.member_id))

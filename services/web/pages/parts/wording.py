@@ -18,7 +18,7 @@ from events.domain.review.explanation import citation_text
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from services.web.saying import moments
-from services.web.saying.languages import chosen, say, say_or
+from services.web.saying.languages import reader_language, say, say_or
 
 STEP = r"[^.\[\]]+"  # one of a path
 COMMON_YEAR = 2023  # in which a deadline's day stands for that of every year
@@ -60,11 +60,11 @@ def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
     """
     given = dict(document)
     if isinstance(given.get("steps"), dict):
-        given["steps"] = _sorted(given["steps"], list(Step))
-    return _sorted(given, ["kind", *(each.name for each in msgspec.structs.fields(Rulebook))])
+        given["steps"] = _sort(given["steps"], list(Step))
+    return _sort(given, ["kind", *(each.name for each in msgspec.structs.fields(Rulebook))])
 
 
-def _sorted(given: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+def _sort(given: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
     places = {name: number for number, name in enumerate(names)}
     return {name: given[name] for name in sorted(given, key=lambda n: places.get(n, len(names)))}
 
@@ -76,17 +76,17 @@ def labels(document: Mapping[str, Any]) -> Labels:
     return {str(thing["id"]): thing["label"] for thing in things if {"id", "label"} <= thing.keys()}
 
 
-def words(value: Any) -> Markup:
+def text_of(value: Any) -> Markup:
     """Return words that a document holds in both languages, in the reader's.
 
     A text in one language only stands for both.
     """
-    return escape(value[chosen()] if isinstance(value, Mapping) else value)
+    return escape(value[reader_language()] if isinstance(value, Mapping) else value)
 
 
 def day(month_day: str) -> str:
     """Return a day of every year, such as "12-05"."""
-    return date.fromisoformat(f"{COMMON_YEAR}-{month_day}").strftime(_DAYS[chosen()])
+    return date.fromisoformat(f"{COMMON_YEAR}-{month_day}").strftime(_DAYS[reader_language()])
 
 
 def date_of(given: str) -> str:
@@ -100,10 +100,10 @@ def key(name: str) -> Markup:
     return say_or(f"rulebooks.keys.{name}", of_steps)
 
 
-def called(name: str, known: Labels) -> Markup:
+def label_of(name: str, known: Labels) -> Markup:
     """Return what an id stands for: as the document says, or as these pages do."""
     if name in known:
-        return words(known[name])
+        return text_of(known[name])
     of_posts = say_or(f"year.posts.{name}", name)
     return say_or(f"rulebooks.values.{name}", of_posts)
 
@@ -112,18 +112,18 @@ def value(given: Any, known: Labels) -> Worded:
     """Return any value in words."""
     match given:
         case {"vi": str(), "en": str(), **rest} if not rest:
-            return Worded(words(given))
+            return Worded(text_of(given))
         case Mapping():
             return Worded(parts=list(_parts(given, known)))
         case [*items] if any(isinstance(each, Mapping | list) for each in items):
             return Worded(items=[value(each, known) for each in items])
         case [*items]:
-            return Worded(Markup(", ").join(_single(each, known) for each in items))
+            return Worded(Markup(", ").join(_one_value(each, known) for each in items))
         case _:
-            return Worded(_single(given, known))
+            return Worded(_one_value(given, known))
 
 
-def place(path: str, *where: Mapping[str, Any]) -> Markup:
+def place_text(path: str, *where: Mapping[str, Any]) -> Markup:
     """Return in words where in a document something stands, by the first that has it.
 
     A part of the path is a key, or the id of something in a list, which says what it is itself.
@@ -131,10 +131,10 @@ def place(path: str, *where: Mapping[str, Any]) -> Markup:
     said: list[Markup] = []
     found: list[Any] = list(where)
     for step in re.findall(STEP, path):
-        below = [_below(each, step) for each in found]
+        below = [_part_below(each, step) for each in found]
         thing = next((each for each in below if each is not None), None)
         in_list = any(isinstance(each, list) for each in found)
-        said.append(_titled(thing, step) if in_list else key(step))
+        said.append(_title_of(thing, step) if in_list else key(step))
         found = below
     return Markup(" › ").join(said)
 
@@ -145,7 +145,7 @@ def changes(
     """Return in words what differs between two documents; what came or went is marked."""
     return [
         Change(
-            place(each.path, now, before),
+            place_text(each.path, now, before),
             each.path,
             _side(each.before, each.path, before, now),
             _side(each.now, each.path, now, before),
@@ -162,21 +162,21 @@ def _side(
     Of a list of things with ids, it is those that the other side has not, in their own words; or
     all of them, where only their order differs.
     """
-    things, others = _things(_at(here, path)), _things(_at(there, path))
+    things, others = _things(_part_at(here, path)), _things(_part_at(there, path))
     if not things and not others:
-        said = _said(_at(here, path), shown, path, labels(here))
+        said = _said_text(_part_at(here, path), shown, path, labels(here))
         return [Piece(said, differs=True)] if shown else []
     if things.keys() == others.keys():
-        return [Piece(_titled(each, name), differs=False) for name, each in things.items()]
+        return [Piece(_title_of(each, name), differs=False) for name, each in things.items()]
     return [
-        Piece(_titled(things[name], name), differs=True) for name in things if name not in others
+        Piece(_title_of(things[name], name), differs=True) for name in things if name not in others
     ]
 
 
-def _said(given: Any, shown: str, path: str, known: Labels) -> Markup:
+def _said_text(given: Any, shown: str, path: str, known: Labels) -> Markup:
     if isinstance(given, Mapping | list):
         return _in_a_row(value(given, known))
-    return escape(date_of(shown)) if path in DATES else called(shown, known)
+    return escape(date_of(shown)) if path in DATES else label_of(shown, known)
 
 
 def _in_a_row(worded: Worded) -> Markup:
@@ -194,9 +194,9 @@ def _things(value: Any) -> dict[str, Any]:
     return {str(each["id"]): each for each in value}
 
 
-def _at(document: Mapping[str, Any], path: str) -> Any:
+def _part_at(document: Mapping[str, Any], path: str) -> Any:
     """Return what stands at a place; None where nothing does."""
-    return functools.reduce(_below, re.findall(STEP, path), document)
+    return functools.reduce(_part_below, re.findall(STEP, path), document)
 
 
 def _parts(given: Mapping[str, Any], known: Labels) -> Iterator[tuple[Markup, Worded]]:
@@ -211,13 +211,13 @@ def _parts(given: Mapping[str, Any], known: Labels) -> Iterator[tuple[Markup, Wo
         )
 
 
-def _single(given: Any, known: Labels) -> Markup:
+def _one_value(given: Any, known: Labels) -> Markup:
     if isinstance(given, bool):
         return say(f"rulebooks.{'yes' if given else 'no'}")
-    return called(given, known) if isinstance(given, str) else escape(given)
+    return label_of(given, known) if isinstance(given, str) else escape(given)
 
 
-def _below(given: Any, step: str) -> Any:
+def _part_below(given: Any, step: str) -> Any:
     if isinstance(given, Mapping):
         return given.get(step)
     if isinstance(given, list):
@@ -226,7 +226,7 @@ def _below(given: Any, step: str) -> Any:
     return None
 
 
-def _titled(thing: Any, step: str) -> Markup:
+def _title_of(thing: Any, step: str) -> Markup:
     """Return what something in a list is called: by its label, or by what it says."""
     named = thing.get("label") or thing.get("says") if isinstance(thing, Mapping) else None
-    return words(named) if named else escape(step)
+    return text_of(named) if named else escape(step)
