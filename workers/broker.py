@@ -22,7 +22,7 @@ WAKE_MILLISECONDS = 20  # how long an idle consumer sleeps at most; dramatiq's o
 REDIS_SECONDS = 5  # to connect, and to answer
 
 
-class Waiting(Protocol):
+class RungBells(Protocol):
     """Remembers which bells have been rung and not yet been answered."""
 
     def add(self, name: str) -> bool:
@@ -31,7 +31,7 @@ class Waiting(Protocol):
     def discard(self, name: str) -> None: ...
 
 
-class WaitingHere:
+class RungBellsHere:
     """For one process."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class WaitingHere:
             self._rung_at.pop(name, None)
 
 
-class WaitingInRedis:
+class RungBellsInRedis:
     """For any number of hosts. Emptied together with the messages, so nothing rings unheard."""
 
     def __init__(self, client: redis.Redis) -> None:
@@ -69,12 +69,12 @@ def middleware() -> list[dramatiq.Middleware]:
     return [AgeLimit(), TimeLimit(), ShutdownNotifications(), Callbacks(), Retries()]
 
 
-def make_broker(redis_url: str | None) -> tuple[dramatiq.Broker, Waiting]:
+def make_broker(redis_url: str | None) -> tuple[dramatiq.Broker, RungBells]:
     """Return a broker and the bells that wait on it: on Redis, or in this process."""
     if redis_url is None:
-        return StubBroker(middleware=middleware()), WaitingHere()
+        return StubBroker(middleware=middleware()), RungBellsHere()
     pool = redis.ConnectionPool.from_url(
         redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
     client = redis.Redis(connection_pool=pool)
-    return RedisBroker(client=client, middleware=middleware()), WaitingInRedis(client)
+    return RedisBroker(client=client, middleware=middleware()), RungBellsInRedis(client)

@@ -10,7 +10,7 @@ from dramatiq.worker import Worker
 
 from events.errors import TusoiError
 from services.bootstrap import System
-from workers.broker import QUEUE, WAKE_MILLISECONDS, Waiting, make_broker
+from workers.broker import QUEUE, WAKE_MILLISECONDS, RungBells, make_broker
 from workers.projections.every import PROJECTIONS
 from workers.sequencer import Sequencer
 from workers.steps import steps_of_time
@@ -30,7 +30,7 @@ class Bells:
     """Ring for a subscriber: there may be something new for it in the log."""
 
     actor: "dramatiq.Actor[[str], None]"
-    waiting: Waiting
+    waiting: RungBells
 
     def ring(self, name: str) -> None:
         """Ring, unless the bell waits already. A broker that cannot be reached costs nothing."""

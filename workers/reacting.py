@@ -47,8 +47,8 @@ class Reactor:
         Raises:
             StoreUnavailable, ConcurrentAppend, UnknownType, FutureVersion: try again later.
         """
-        batch = self._next(self._begin())
-        aside = {each.stream for each in self._parked()}
+        batch = self._next_facts(self._begin())
+        aside = {each.stream for each in self._parked_facts()}
         for sequenced in batch:
             self._handle(sequenced, aside)
         if batch:
@@ -57,14 +57,14 @@ class Reactor:
 
     def retry_parked(self, stream: str) -> int:
         """Handle the parked facts of a stream in their order, and return how many."""
-        mine = [each for each in self._parked() if each.stream == stream]
+        mine = [each for each in self._parked_facts() if each.stream == stream]
         for event in mine:
             for sequenced in self._store.read_log(event.position - 1, 1):
                 self._reaction.handle(sequenced)
             self._store.database.transact(lambda t, e=event: subscriptions.unpark(t, e))  # type: ignore[misc]
         return len(mine)
 
-    def _next(self, position: int) -> list[Sequenced]:
+    def _next_facts(self, position: int) -> list[Sequenced]:
         """Return the facts that come next, up to one that needs a newer program."""
         try:
             return self._store.read_log(position, BATCH_MAX)
@@ -93,7 +93,7 @@ class Reactor:
             lambda t: subscriptions.park(t, name, BUILD, places, error, now=now)
         )
 
-    def _parked(self) -> list[ParkedEvent]:
+    def _parked_facts(self) -> list[ParkedEvent]:
         name = self._reaction.name
         return self._store.database.read(lambda t: subscriptions.parked_of_build(t, name, BUILD))
 

@@ -97,17 +97,21 @@ class Subscriber:
 
     def _builds(self) -> list[int]:
         """Return the builds that this program's edition fills; there is always one."""
-        mine = [each.build for each in self._known() if each.edition == self._projection.edition]
+        mine = [
+            each.build for each in self._known_builds() if each.edition == self._projection.edition
+        ]
         if mine:
             return mine
         return [self._store.database.transact(self._begin).build]
 
-    def _known(self) -> list[Subscription]:
+    def _known_builds(self) -> list[Subscription]:
         everyone = subscriptions.every(self._store.database)
         return [each for each in everyone if each.name == self._projection.name]
 
-    def _reached(self, build: int) -> int:
-        return max((each.position for each in self._known() if each.build == build), default=0)
+    def _position_of(self, build: int) -> int:
+        return max(
+            (each.position for each in self._known_builds() if each.build == build), default=0
+        )
 
     def _begin(self, transaction: Transaction) -> Subscription:
         """Begin the first build of this edition; the very first of all serves at once."""
@@ -159,7 +163,7 @@ class Subscriber:
         """Run a poisoned batch event by event; park the culprits, go on with the rest."""
         done = Advanced(0, 0)
         for count in range(1, limit + 1):
-            reached = self._reached(build)
+            reached = self._position_of(build)
             try:
                 advanced = self._store.database.transact(step)
             except NOT_POISON:
@@ -195,7 +199,7 @@ class Subscriber:
         if not rows:
             self._take_over(transaction, subscription)
             return Advanced(subscription.position, 0)
-        batch = self._decoded(rows, subscription.position)
+        batch = self._decode(rows, subscription.position)
         self._apply(transaction, subscription, batch)
         position = batch[-1].position
         subscriptions.save(transaction, subscription._replace(position=position))
@@ -207,7 +211,7 @@ class Subscriber:
                 return each
         raise ConcurrentAppend(f"build {build} of {self._projection.name}")  # dropped by a rival
 
-    def _decoded(self, rows: Sequence[tuple[object, ...]], position: int) -> list[Sequenced]:
+    def _decode(self, rows: Sequence[tuple[object, ...]], position: int) -> list[Sequenced]:
         """Return the events up to the first that this program is too old for."""
         readable: list[Sequenced] = []
         for row in rows:
@@ -249,7 +253,7 @@ class Subscriber:
             for event in subscriptions.parked_of_build(transaction, *build[:2]):
                 if event.stream == stream:
                     rows = self._store.read_log_in(transaction, event.position - 1, 1)
-                    self._fold(transaction, build.build, self._decoded(rows, event.position - 1))
+                    self._fold(transaction, build.build, self._decode(rows, event.position - 1))
                     subscriptions.unpark(transaction, event)
                     count += 1
         return count

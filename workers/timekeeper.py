@@ -88,7 +88,9 @@ class Timekeeper:
         for stream in streams:
             version, facts = self._ran_out(stream)
             if facts:
-                appended[stream] = Appended(version, tuple(_new(stream, each) for each in facts))
+                appended[stream] = Appended(
+                    version, tuple(_new_event(stream, each) for each in facts)
+                )
         if appended:
             self._context.store.append(appended)
         return sum(len(each.events) for each in appended.values())
@@ -137,7 +139,7 @@ def _is_excusable(state: Any, step: str) -> bool:
             return False
 
 
-def _new(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:
+def _new_event(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:
     due = Due(step=fact.step, item=fact.item, due_at=fact.due_at)
     return NewEvent(
         event=fact,

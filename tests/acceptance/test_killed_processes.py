@@ -52,7 +52,7 @@ class Writer(threading.Thread):
                     return
                 assert status == 503, answer
             time.sleep(0.05)
-        raise TimeoutError(f"{self.name} could not send: {self._installation.logged()}")
+        raise TimeoutError(f"{self.name} could not send: {self._installation.log_text()}")
 
 
 class Follower(threading.Thread):

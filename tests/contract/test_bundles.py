@@ -37,10 +37,10 @@ from services.context import Context
 from services.queries.bundles import make_bundle
 from services.safekeeping.checkpoints import LogSigner
 from services.subject import Subject
-from tests.support.changes import altered, double, drop, empty, holder, leaves
+from tests.support.changes import alter_value, double, drop, empty, holder, leaves
 from tests.support.fakes import FixedClock, SeededChance
-from tests.support.forging import signed_anew
-from tests.support.law import refused
+from tests.support.forging import sign_anew
+from tests.support.law import rejection_of
 from tests.support.living import BEFORE, Year
 from tests.support.on_forms import OnForms
 
@@ -121,7 +121,7 @@ def test_a_rating_is_verified_from_its_bundle(living: Living) -> None:
 def test_without_a_decision_there_is_nothing_to_bundle(living: Living) -> None:
     living.year.live(until=date(2025, 12, 12))
 
-    told = refused(lambda: living.bundle("SG-0041"), "step_missing")
+    told = rejection_of(lambda: living.bundle("SG-0041"), "step_missing")
 
     assert isinstance(told, CommandRejected)
 
@@ -133,7 +133,7 @@ def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living:
     made = living.bundle("SG-0041", bytes_max=len(bare), entries_max=entries)
 
     def told(**asked: Any) -> str:
-        return refused(lambda: living.bundle("SG-0041", **asked), "bundle_too_large").needed
+        return rejection_of(lambda: living.bundle("SG-0041", **asked), "bundle_too_large").needed
 
     assert made == bare
     with_words = told(with_words=True, bytes_max=len(bare))
@@ -200,7 +200,7 @@ def test_changing_any_field_never_verifies(worded: bytes) -> None:
     for path in leaves(msgspec.json.decode(worded)):
         bundle = msgspec.json.decode(worded)
         within = holder(bundle, path)
-        within[path[-1]] = altered(within[path[-1]])
+        within[path[-1]] = alter_value(within[path[-1]])
 
         changed = msgspec.json.encode(bundle, order="sorted")
         for verdict in (verify(changed, KEY), verify(changed)):
@@ -378,14 +378,14 @@ def test_whoever_signs_a_log_of_their_own_gets_a_verdict_whatever_stands_in_it(m
     """What the forger's own key vouches for is read to its end: it may hold any nonsense."""
     bundle = decode(made)
     entries = [msgspec.json.decode(each.entry) for each in bundle.entries]
-    assert verify(signed_anew(bundle, [*map(written, entries)])).verified
+    assert verify(sign_anew(bundle, [*map(written, entries)])).verified
 
     for place, entry in enumerate(entries):
         for path in within(entry):
             for change in (alter, drop, double, empty):
                 changed = copy.deepcopy(entries)
                 change(changed[place], path)
-                verdict = verify(signed_anew(bundle, [*map(written, changed)]))
+                verdict = verify(sign_anew(bundle, [*map(written, changed)]))
                 assert verdict.verified or verdict.reason
 
 
@@ -397,7 +397,7 @@ def test_a_level_without_its_reasons_is_no_rating_though_its_own_log_vouches_for
     (proposed,) = [each for each in entries if each["type"] == "review.rating_proposed"]
     proposed["data"]["outcome"]["reasons"] = []
 
-    verdict = verify(signed_anew(bundle, [*map(written, entries)]))
+    verdict = verify(sign_anew(bundle, [*map(written, entries)]))
 
     assert not verdict.verified
     assert "proposal_recomputed" in verdict.reason
@@ -415,7 +415,9 @@ def within(entry: Any) -> list[tuple[Any, ...]]:
 
 def alter(value: Any, path: tuple[Any, ...]) -> None:
     inner = holder(value, path)
-    inner[path[-1]] = altered(inner[path[-1]]) if isinstance(inner[path[-1]], int | str) else "a"
+    inner[path[-1]] = (
+        alter_value(inner[path[-1]]) if isinstance(inner[path[-1]], int | str) else "a"
+    )
 
 
 def test_a_bundle_of_the_future_says_so(made: bytes) -> None:

@@ -8,7 +8,7 @@ from events.identifiers import UnitId
 from services.commands import meetings
 from services.context import Context
 from tests.support.fakes import FixedClock
-from tests.support.law import refused
+from tests.support.law import rejection_of
 from tests.support.living import BEFORE
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import asking, told_by_hr
@@ -49,7 +49,7 @@ def is_held(year: PartyYears, whom: str, where: str) -> bool:
 def test_a_committees_deputy_waits_for_its_head_though_both_belong_to_cells(
     year: PartyYears,
 ) -> None:
-    refused(lambda: hold(year, ITS_DEPUTY, COMMITTEE, by=ITS_HEAD), "head_first")
+    rejection_of(lambda: hold(year, ITS_DEPUTY, COMMITTEE, by=ITS_HEAD), "head_first")
 
     hold(year, ITS_HEAD, COMMITTEE)
     hold(year, ITS_DEPUTY, COMMITTEE, by=ITS_HEAD)
@@ -63,7 +63,7 @@ def test_a_head_from_another_unit_who_was_appointed_in_mid_year_is_waited_for(
     appoint(year, OF_OTHER, CELL, instead_of=HEAD)
     assert year.id_of(CELL) not in year.review(year.subject(OF_OTHER)).venues
 
-    refused(lambda: hold(year, MEMBER, CELL), "head_first")
+    rejection_of(lambda: hold(year, MEMBER, CELL), "head_first")
 
     hold(year, OTHER_HEAD, OTHER_CELL)
     hold(year, OF_OTHER, OTHER_CELL)
@@ -72,7 +72,7 @@ def test_a_head_from_another_unit_who_was_appointed_in_mid_year_is_waited_for(
 
 
 def test_who_heads_a_unit_no_more_is_waited_for_no_more(year: PartyYears) -> None:
-    refused(lambda: hold(year, MEMBER, CELL), "head_first")
+    rejection_of(lambda: hold(year, MEMBER, CELL), "head_first")
 
     told_by_hr(year, "post_relieved", member_id=HEAD, unit_id=CELL, post="secretary")
     hold(year, MEMBER, CELL)

@@ -19,7 +19,7 @@ from services.queries.bundles import make_bundle
 from services.read_models import inbox
 from services.safekeeping.checkpoints import LogSigner
 from services.subject import Subject
-from tests.support.law import refused
+from tests.support.law import rejection_of
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import (
     ABOVE,
@@ -118,7 +118,7 @@ def test_who_planned_for_a_unit_neither_judges_its_plan_nor_rates_it_since(
     assert year.id_of(ACTING) not in year.review(subject).leaders
     assert "plan_agreement" in waiting_for(year, ABOVE)
     assert "plan_agreement" not in waiting_for(year, ACTING)
-    refused(lambda: agree(year, version, follower=ACTING), "on_oneself")
+    rejection_of(lambda: agree(year, version, follower=ACTING), "on_oneself")
     with pytest.raises(Forbidden):
         agree(year, version, by=ACTING)
     with pytest.raises(Forbidden):

@@ -77,7 +77,7 @@ def test_what_was_excused_is_due_again_after_the_return_and_missed_if_not_done(
     happens(reviews, returns, at=RETURN + 30 * A_DAY)
 
     assert resumed(reviews, member) == [NEW_DAY]
-    assert isinstance(reviews.told(member)[-1], DeadlineMissed)
+    assert isinstance(reviews.deadline_facts(member)[-1], DeadlineMissed)
 
 
 def test_an_exemption_that_ended_and_an_absence_told_wrongly_are_returns_too(

@@ -17,7 +17,7 @@ from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.rivals import Interrupted
-from tests.support.tampering import KEY, MEMBERS, Intruder, entry_at, signed_log, verified
+from tests.support.tampering import KEY, MEMBERS, Intruder, entry_at, findings_of, signed_log
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_no_changed_byte_of_an_entry_escapes_or_stops_the_check(log: Store) -> N
     for place in range(0, len(entry), 5):  # names, schema, salt, data and all that is between
         changed = entry[:place] + bytes([entry[place] ^ 1]) + entry[place + 1 :]
         database.run("UPDATE events SET entry = ? WHERE arrival = ?", (changed, arrival))
-        if "position 7" not in {finding.where for finding in verified(log)}:
+        if "position 7" not in {finding.where for finding in findings_of(log)}:
             escaped.append(place)
 
     assert escaped == []
@@ -47,7 +47,7 @@ def test_an_entry_made_out_to_be_unreadable_is_named(log: Store, name: str) -> N
 
     Intruder(log).run("UPDATE events SET entry = ? WHERE arrival = ?", (changed, arrival))
 
-    assert "position 7" in {finding.where for finding in verified(log)}
+    assert "position 7" in {finding.where for finding in findings_of(log)}
 
 
 def test_no_changed_character_of_a_checkpoint_escapes(log: Store) -> None:
@@ -58,7 +58,7 @@ def test_no_changed_character_of_a_checkpoint_escapes(log: Store) -> None:
     for place in range(0, len(note), 3):  # origin, size, root, key and signature
         changed = note[:place] + chr(ord(note[place]) ^ 1) + note[place + 1 :]
         database.run("UPDATE checkpoints SET note = ? WHERE size = 10", (changed,))
-        if "checkpoint 10" not in {finding.where for finding in verified(log)}:
+        if "checkpoint 10" not in {finding.where for finding in findings_of(log)}:
             escaped.append(place)
 
     assert escaped == []
@@ -88,7 +88,7 @@ def test_an_event_put_behind_the_head_is_named(log: Store) -> None:
     database.run(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     database.run("INSERT INTO log SELECT 16, arrival, 9 FROM events WHERE id = ?", (row.id,))
 
-    found = {finding.where for finding in verified(log)}
+    found = {finding.where for finding in findings_of(log)}
 
     assert len(log.read_log(15)) == 1  # readers find it there
     assert "position 16" in found
@@ -99,7 +99,7 @@ def test_an_event_that_will_never_be_numbered_is_named(log: Store) -> None:
 
     Intruder(log).run("DELETE FROM pending")
 
-    assert {f.where for f in verified(log)} == {f"{receipt.stream} version 1"}
+    assert {f.where for f in findings_of(log)} == {f"{receipt.stream} version 1"}
 
 
 def test_events_that_changed_places_break_the_next_checkpoint(log: Store) -> None:
@@ -109,7 +109,7 @@ def test_events_that_changed_places_break_the_next_checkpoint(log: Store) -> Non
     for arrival, position in ((-1, 7), (seventh, 8), (eighth, 7)):
         database.run("UPDATE log SET arrival = ? WHERE position = ?", (arrival, position))
 
-    assert {"checkpoint 10", "checkpoint 15", "head"} <= {f.where for f in verified(log)}
+    assert {"checkpoint 10", "checkpoint 15", "head"} <= {f.where for f in findings_of(log)}
 
 
 def test_a_changed_byte_of_a_state_is_named(log: Store) -> None:
@@ -122,7 +122,7 @@ def test_a_changed_byte_of_a_state_is_named(log: Store) -> None:
         changed = state[:place] + bytes([state[place] ^ 1]) + state[place + 1 :]
         sql = "UPDATE member_states_1_1 SET state = ? WHERE member_id = ?"
         database.run(sql, (changed, member_id))
-        found |= {(place, finding.where) for finding in verified(log)}
+        found |= {(place, finding.where) for finding in findings_of(log)}
 
     assert found == {
         (place, f"member_states {member_id}") for place in (0, len(state) // 2, len(state) - 1)
@@ -139,4 +139,4 @@ def test_a_state_set_back_to_what_once_was_true_is_named(log: Store) -> None:
     database = Intruder(log)
     database.run(f"{sql} WHERE member_id = ?", (*row[1:4], row[5], member_id))
 
-    assert {finding.where for finding in verified(log)} == {f"member_states {member_id}"}
+    assert {finding.where for finding in findings_of(log)} == {f"member_states {member_id}"}

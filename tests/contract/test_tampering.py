@@ -7,7 +7,7 @@ import pytest
 
 from events.store.store import Store
 from tests.support.fakes import FixedClock
-from tests.support.tampering import Intruder, entry_at, signed_log, verified
+from tests.support.tampering import Intruder, entry_at, findings_of, signed_log
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def log(store: Store, clock: FixedClock, tmp_path: Path) -> Store:
 
 
 def test_a_log_that_nobody_touched_verifies(log: Store) -> None:
-    assert verified(log) == ()
+    assert findings_of(log) == ()
 
 
 def test_a_changed_entry_is_named(log: Store) -> None:
@@ -26,7 +26,7 @@ def test_a_changed_entry_is_named(log: Store) -> None:
     changed = entry.replace(b"2026-11-23T08", b"2025-11-23T08")
     database.run("UPDATE events SET entry = ? WHERE arrival = ?", (changed, arrival))
 
-    assert "position 7" in {finding.where for finding in verified(log)}
+    assert "position 7" in {finding.where for finding in findings_of(log)}
 
 
 def test_an_entry_changed_with_its_leaf_hash_breaks_the_next_checkpoint(
@@ -40,7 +40,7 @@ def test_an_entry_changed_with_its_leaf_hash_breaks_the_next_checkpoint(
     sql = "UPDATE events SET entry = ?, leaf_hash = ? WHERE arrival = ?"
     database.run(sql, (changed, leaf, arrival))
 
-    assert {"checkpoint 10", "checkpoint 15", "head"} <= {f.where for f in verified(log)}
+    assert {"checkpoint 10", "checkpoint 15", "head"} <= {f.where for f in findings_of(log)}
 
 
 def test_a_changed_leaf_hash_is_named(log: Store) -> None:
@@ -49,7 +49,7 @@ def test_a_changed_leaf_hash_is_named(log: Store) -> None:
     database = Intruder(log)
     database.run("UPDATE events SET leaf_hash = ? WHERE arrival = ?", (bytes(32), arrival))
 
-    assert {finding.where for finding in verified(log)} == {"position 3"}
+    assert {finding.where for finding in findings_of(log)} == {"position 3"}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_what_is_changed_is_found_where_it_was_changed(log: Store, sql: str, whe
     database = Intruder(log)
     assert database.run(sql) == 1
 
-    found = {finding.where for finding in verified(log)}
+    found = {finding.where for finding in findings_of(log)}
 
     assert where in found, found
 
@@ -99,7 +99,7 @@ def test_a_log_cut_off_at_its_end_is_found_by_what_was_signed(log: Store) -> Non
         database.run("DELETE FROM events WHERE arrival = ?", (arrival,))
     database.run("UPDATE head SET size = 12")
 
-    assert "checkpoint 15" in {finding.where for finding in verified(log)}
+    assert "checkpoint 15" in {finding.where for finding in findings_of(log)}
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_changed_state_is_named(log: Store, change: str) -> None:
     sql = change.format(table="member_states_1_1")
     assert database.run(sql, (member_id,)) == 1
 
-    assert {finding.where for finding in verified(log)} == {f"member_states {member_id}"}
+    assert {finding.where for finding in findings_of(log)} == {f"member_states {member_id}"}
 
 
 def test_a_state_of_nobody_is_named(log: Store) -> None:
@@ -130,4 +130,4 @@ def test_a_state_of_nobody_is_named(log: Store) -> None:
         "state FROM member_states_1_1 LIMIT 1"
     )
 
-    assert "member_states nobody" in {finding.where for finding in verified(log)}
+    assert "member_states nobody" in {finding.where for finding in findings_of(log)}

@@ -67,7 +67,7 @@ def test_at_the_very_deadline_nothing_is_missed_yet(reviews: Reviews) -> None:
     reviews.clock.time = DUE_AT + JUST_AFTER
     assert reviews.timekeeper().tick() == 1
 
-    assert [event.due_at for event in reviews.told(member_id)] == [DUE_AT]
+    assert [event.due_at for event in reviews.deadline_facts(member_id)] == [DUE_AT]
 
 
 def test_a_miss_is_dated_by_the_rule_and_not_by_the_worker_that_noticed(reviews: Reviews) -> None:
@@ -88,7 +88,7 @@ def test_rows_that_are_not_projected_yet_tell_nothing_twice(reviews: Reviews) ->
     counts = [reviews.timekeeper().tick() for _ in range(3)]
 
     assert counts == [1, 0, 0]
-    assert len(reviews.told(member_id)) == 1
+    assert len(reviews.deadline_facts(member_id)) == 1
 
 
 def test_a_deed_that_is_not_projected_yet_is_not_missed(reviews: Reviews) -> None:
@@ -97,7 +97,7 @@ def test_a_deed_that_is_not_projected_yet_is_not_missed(reviews: Reviews) -> Non
     reviews.commit(member_id)
 
     assert reviews.timekeeper().tick() == 0
-    assert reviews.told(member_id) == []
+    assert reviews.deadline_facts(member_id) == []
 
 
 def test_clock_that_jumps_forward_and_back_tells_each_deadline_once(reviews: Reviews) -> None:
@@ -108,7 +108,7 @@ def test_clock_that_jumps_forward_and_back_tells_each_deadline_once(reviews: Rev
         reviews.timekeeper().tick()
         reviews.project()
 
-    assert len(reviews.told(member_id)) == 1
+    assert len(reviews.deadline_facts(member_id)) == 1
 
 
 def test_timekeepers_at_once_tell_each_deadline_once(reviews: Reviews) -> None:
@@ -124,7 +124,7 @@ def test_timekeepers_at_once_tell_each_deadline_once(reviews: Reviews) -> None:
     with ThreadPoolExecutor(WORKERS) as pool:
         counts = [each.result(WAIT_SECONDS) for each in [pool.submit(work) for _ in range(WORKERS)]]
 
-    assert [len(reviews.told(each)) for each in members] == [1] * 30
+    assert [len(reviews.deadline_facts(each)) for each in members] == [1] * 30
     assert sum(counts) == 30
 
 
@@ -138,7 +138,7 @@ def test_a_rival_between_any_two_steps_changes_nothing(reviews: Reviews, step: i
 
     reviews.timekeeper(slow).tick()
 
-    assert len(reviews.told(member_id)) == 1
+    assert len(reviews.deadline_facts(member_id)) == 1
 
 
 def test_a_crash_after_the_append_tells_nothing_twice(reviews: Reviews) -> None:
@@ -152,7 +152,7 @@ def test_a_crash_after_the_append_tells_nothing_twice(reviews: Reviews) -> None:
         reviews.timekeeper(store).tick()
     reviews.timekeeper().tick()
 
-    assert [len(reviews.told(each)) for each in members] == [1, 1]
+    assert [len(reviews.deadline_facts(each)) for each in members] == [1, 1]
 
 
 def test_a_poisoned_stream_does_not_stop_the_rest(
@@ -168,7 +168,7 @@ def test_a_poisoned_stream_does_not_stop_the_rest(
     told = sum(keeper.tick() for _ in range(3))
 
     assert told == 3
-    assert [len(reviews.told(each)) for each in healthy] == [1] * 3
+    assert [len(reviews.deadline_facts(each)) for each in healthy] == [1] * 3
 
 
 def test_without_a_database_it_waits_and_does_not_try_every_stream(reviews: Reviews) -> None:
@@ -198,12 +198,12 @@ def test_who_is_absent_exempt_or_gone_missed_nothing(reviews: Reviews) -> None:
 
     reviews.timekeeper().tick()
 
-    told = {each: reviews.told(each)[0] for each in (sick, exempt, gone)}
+    told = {each: reviews.deadline_facts(each)[0] for each in (sick, exempt, gone)}
     settled = {
         each: event.reason for each, event in told.items() if isinstance(event, TimerSettled)
     }
     assert settled == {sick: Excuse.ABSENT, exempt: Excuse.EXEMPT, gone: Excuse.LEFT}
-    assert isinstance(reviews.told(present)[0], DeadlineMissed)
+    assert isinstance(reviews.deadline_facts(present)[0], DeadlineMissed)
 
 
 def test_a_dissolved_unit_missed_none_of_its_own_steps_nor_its_own_meeting(
@@ -221,7 +221,7 @@ def test_a_dissolved_unit_missed_none_of_its_own_steps_nor_its_own_meeting(
 
 def reasons(reviews: Reviews, unit_id: UnitId) -> list[Excuse | None]:
     """Return why each step of a unit that ran out is excused; None where it was missed."""
-    told = reviews.told(MemberId(unit_id))
+    told = reviews.deadline_facts(MemberId(unit_id))
     return [each.reason if isinstance(each, TimerSettled) else None for each in told]
 
 
@@ -232,7 +232,7 @@ def test_an_absence_that_the_rulebook_does_not_accept_excuses_nobody(reviews: Re
 
     reviews.timekeeper().tick()
 
-    assert isinstance(reviews.told(member_id)[0], DeadlineMissed)
+    assert isinstance(reviews.deadline_facts(member_id)[0], DeadlineMissed)
 
 
 def test_who_was_absent_at_the_deadline_is_excused_however_late_a_worker_looks(
@@ -245,7 +245,7 @@ def test_who_was_absent_at_the_deadline_is_excused_however_late_a_worker_looks(
 
     reviews.timekeeper().tick()
 
-    assert isinstance(reviews.told(member_id)[0], TimerSettled)
+    assert isinstance(reviews.deadline_facts(member_id)[0], TimerSettled)
 
 
 def test_who_left_or_fell_sick_after_the_deadline_missed_it(reviews: Reviews) -> None:
@@ -256,7 +256,7 @@ def test_who_left_or_fell_sick_after_the_deadline_missed_it(reviews: Reviews) ->
 
     reviews.timekeeper().tick()
 
-    assert [type(reviews.told(each)[0]) for each in (gone, sick)] == [DeadlineMissed] * 2
+    assert [type(reviews.deadline_facts(each)[0]) for each in (gone, sick)] == [DeadlineMissed] * 2
 
 
 def test_more_deadlines_than_one_append_holds_are_all_told(
@@ -268,4 +268,4 @@ def test_more_deadlines_than_one_append_holds_are_all_told(
 
     assert reviews.timekeeper().tick() == 10
 
-    assert [len(reviews.told(each)) for each in members] == [1] * 10
+    assert [len(reviews.deadline_facts(each)) for each in members] == [1] * 10

@@ -18,7 +18,7 @@ from services.queries.year_counts import Counted
 from services.read_models import cycle_lists, roster
 from services.subject import Subject
 from tests.support.fakes import FixedClock
-from tests.support.law import refused
+from tests.support.law import rejection_of
 from tests.support.living import BEFORE
 from tests.support.party_years import QUARTER, PartyYears
 from tests.support.unit_years import (
@@ -122,7 +122,7 @@ def test_an_edition_for_quarters_that_has_no_terms_for_units_opens_leaders_revie
 def test_an_edition_for_years_opens_no_quarter_of_units(year: PartyYears) -> None:
     document = reference.shipped_document("rulebook", "qd366_hd02")
 
-    refused(lambda: open_quarter(year, document), "wrong_cadence")
+    rejection_of(lambda: open_quarter(year, document), "wrong_cadence")
 
     assert cycle_lists.every_period(year.context.store.database) == []
 
@@ -134,7 +134,7 @@ def test_units_are_reviewed_in_a_quarter_before_who_leads_them(year: PartyYears)
     own = asking(year, ITS_HEAD)
     reviews.submit_self_critique(year.context, own, year.subject(ITS_HEAD), FAULTS, Marks())
 
-    refused(lambda: propose(year, ITS_HEAD, WELL), "collective_first")
+    rejection_of(lambda: propose(year, ITS_HEAD, WELL), "collective_first")
     levels = [rate(year, UNIT, GOOD), rate(year, ITS_HEAD, WELL)]
 
     assert levels == ["good", "good"]  # whoever heads a good team is good at most

@@ -25,7 +25,7 @@ from services.queries.year_counts import Counted
 from services.read_models import cycle_lists, inbox
 from services.safekeeping.checkpoints import LogSigner
 from tests.support.fakes import FixedClock
-from tests.support.law import refused
+from tests.support.law import rejection_of
 from tests.support.living import BEFORE
 from tests.support.party_years import PartyYears, take
 from tests.support.unit_years import (
@@ -163,7 +163,7 @@ def test_nobody_who_leads_a_unit_follows_its_plan(met: PartyYears, follower: str
     rate(met)
     version = plan_for(met)
 
-    refused(lambda: agree(met, version, follower=follower), "on_oneself")
+    rejection_of(lambda: agree(met, version, follower=follower), "on_oneself")
 
 
 def test_who_leads_a_unit_since_its_opening_does_not_follow_its_plan_either(
@@ -173,7 +173,7 @@ def test_who_leads_a_unit_since_its_opening_does_not_follow_its_plan_either(
     version = plan_for(met)
     told_by_hr(met, "post_given", member_id=FOLLOWS, unit_id=UNIT, post="deputy_secretary")
 
-    refused(lambda: agree(met, version), "on_oneself")
+    rejection_of(lambda: agree(met, version), "on_oneself")
 
 
 def test_a_follower_who_comes_to_lead_the_unit_judges_no_more(met: PartyYears) -> None:
@@ -257,7 +257,7 @@ def test_the_review_of_a_dissolved_unit_ends_with_its_reason_and_nobody_waits_fo
     assert state.ending is not None
     assert (review.stage(state), state.ending.fact.reason) == ("ended", "dissolved")
     assert waiting_for(met, ABOVE) == waiting_for(met, ITS_HEAD) == []
-    refused(lambda: rate(met), "ended")
+    rejection_of(lambda: rate(met), "ended")
     met.reach(date(2026, 3, 1))
     assert state == met.review(met.subject(UNIT))
     assert escalations_of(met, UNIT) == []
@@ -332,7 +332,7 @@ def test_a_unit_waits_for_those_below_it_whose_ratings_its_own_office_proposes(
     lower = year.review(year.subject(LOWER))
     assert [*lower.path] == [year.id_of(each) for each in (LOWER, UNIT, "SG-DU")]
 
-    refused(lambda: rate(year), "lower_first")
+    rejection_of(lambda: rate(year), "lower_first")
     with pytest.raises(Forbidden):
         rate(year, LOWER, by=LEADS_LOWER)
     rate(year, LOWER, by=ITS_HEAD)
@@ -368,7 +368,7 @@ def test_a_late_discipline_of_a_unit_has_its_review_rated_again(met: PartyYears)
             met.context, asking(met, DECIDES), met.subject(UNIT), ground, decision, None
         )
 
-    refused(reopen, "no_discipline")
+    rejection_of(reopen, "no_discipline")
     told_by_hr(met, "unit_disciplined", unit_id=UNIT, decision="07-QĐ/UBKT", grade="reprimand")
     met.settle()
     reopen()
@@ -406,8 +406,8 @@ def test_a_discipline_is_a_ground_once_and_again_when_it_is_lifted(year: PartyYe
     year.live(until=HELD)
     rate(year)
 
-    refused(lambda: reopen(Ground.LATE_DISCIPLINE), "no_discipline")  # it was counted
-    refused(lambda: reopen(Ground.DISCIPLINE_LIFTED), "no_discipline")
+    rejection_of(lambda: reopen(Ground.LATE_DISCIPLINE), "no_discipline")  # it was counted
+    rejection_of(lambda: reopen(Ground.DISCIPLINE_LIFTED), "no_discipline")
     told_by_hr(year, "unit_discipline_lifted", **decision)
     reopen(Ground.DISCIPLINE_LIFTED)
 

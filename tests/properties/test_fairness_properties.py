@@ -17,7 +17,7 @@ from events.definitions.review import (
 )
 from events.domain.review import rating_steps, review
 from events.domain.year.deadlines import run_out
-from tests.support.law import CELL, MEMBER, RULES, SECRETARYS_HAND, TOP, at, facts, told
+from tests.support.law import CELL, MEMBER, RULES, SECRETARYS_HAND, TOP, at, facts, records
 from tests.support.year_examples import YEAR
 
 ANSWERED_BY = at(12)
@@ -48,7 +48,7 @@ def said_by(authors: Sequence[int]) -> list[Event]:
 
 
 def proposal_after(criticised: Sequence[Event], total: int) -> RatingProposed:
-    state = review.fold(told(OPENED, CRITIQUE, *criticised))
+    state = review.fold(records(OPENED, CRITIQUE, *criticised))
     command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts(total))
     return rating_steps.propose_rating(state, command, RULES, now=ANSWERED_BY)
 
@@ -71,12 +71,12 @@ def test_the_order_in_which_peers_speak_changes_no_rating(
 
 @given(st.integers(0, 400))
 def test_no_lapse_of_time_rates_anybody(days: int) -> None:
-    state = review.fold(told(OPENED))
+    state = review.fold(records(OPENED))
     now = at(1, 1, year=2027 + days // 365)
 
     over = run_out(state.deadlines.open_dues(state.done), "review", now=now, excuse=lambda _: None)
 
     assert {type(each).definition.type for each in over} <= {"deadline.missed"}
-    later = review.fold(told(OPENED, *over))
+    later = review.fold(records(OPENED, *over))
     assert (later.proposal, later.decision, review.level(later)) == (None, None, None)
     assert Code(review.stage(later)) == "commitment"

@@ -14,7 +14,7 @@ from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.verification import four_eyes
 from events.identifiers import MemberId
 from tests.support.collective_facts import AS_UNIT
-from tests.support.history import recorded
+from tests.support.history import record
 from tests.support.law import CELL, PEER, RULES, SECRETARY, TOP
 from tests.support.party_rules import WORDS
 from tests.support.plan_facts import FILE, MILESTONES, NOW
@@ -92,12 +92,12 @@ deeds = st.lists(st.tuples(st.sampled_from([*WRITES, *JUDGES]), people, people),
 
 @given(deeds)
 def test_who_led_a_unit_or_wrote_for_it_never_judges_its_plan_after(tried: list[Deed]) -> None:
-    history, answering = [recorded(OPENED)], {SECRETARY, PEER}
+    history, answering = [record(OPENED)], {SECRETARY, PEER}
 
     for name, who, follower in tried:
         with suppress(CommandRejected):
             fact = (WRITES | JUDGES)[name](plan.fold(history), who, follower)
-            history.append(recorded(fact, version=len(history) + 1))
+            history.append(record(fact, version=len(history) + 1))
             if name in WRITES:
                 answering.add(who)
             else:

@@ -30,7 +30,7 @@ from services.queries.answers import Marks
 from services.queries.year_counts import Counted
 from services.subject import Subject
 from tests.support.fakes import FixedClock, SeededChance
-from tests.support.law import facts, refused
+from tests.support.law import facts, rejection_of
 
 PERIOD = Period("2026")
 NEUTRAL = reference.shipped_document("rulebook", "neutral")
@@ -90,7 +90,7 @@ class Issuer:
         if self.editions.setdefault(document["edition"], document) == document:
             publish()
         else:
-            refused(publish, "edition_taken")
+            rejection_of(publish, "edition_taken")
 
     def open(self, total: int) -> None:
         """Open a committee's year, and the review of a member, under the last edition."""

@@ -18,7 +18,7 @@ from events.store.database import Database
 from services.bootstrap import open_system
 from services.queries.year_counts import Read, quarters_failed
 from services.settings import from_environment
-from tests.support.law import told
+from tests.support.law import records
 from tests.support.year_examples import YEAR
 
 FAILED, OPEN, LEFT_OUT = "poor", "", None
@@ -63,4 +63,4 @@ def reading(opened: ReviewOpened, quarters: tuple[str | None, ...]) -> Read:
         ]
         for quarter, level in levels
     }
-    return lambda stream: told(*streams[stream])
+    return lambda stream: records(*streams[stream])

@@ -15,7 +15,7 @@ from events.definitions.event import Event
 from events.domain.organisation import member, unit
 from events.domain.organisation.timelines import State
 from tests.support.effort import fewer
-from tests.support.history import NOON, correction, recorded
+from tests.support.history import NOON, correction, record
 from tests.support.strategies import events_of, ids
 
 FACTS_MAX = 12
@@ -54,7 +54,7 @@ def _alike(event: Event, few: dict[str, Any]) -> Event:
 
 def numbered(versions: dict[int, Fact]) -> list[Recorded]:
     return [
-        recorded(event, version=version, time=time) for version, (time, event) in versions.items()
+        record(event, version=version, time=time) for version, (time, event) in versions.items()
     ]
 
 

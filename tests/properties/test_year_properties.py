@@ -18,7 +18,7 @@ from events.identifiers import UnitId
 from services.read_models.states import YEAR, Kind
 from tests.support.effort import fewer
 from tests.support.history import NOON
-from tests.support.law import told
+from tests.support.law import records
 from tests.support.strategies import events_of
 from tests.support.year_examples import CELL, MEMBER, TOP
 
@@ -43,7 +43,7 @@ def histories(draw: st.DrawFn, kind: Kind) -> list[Recorded]:
     classes += [cls for cls in DEADLINE if kind.name == "review" or cls is not DeadlineMoved]
     events = draw(st.lists(st.sampled_from(classes).flatmap(events_of), max_size=FACTS_MAX))
     alike = [_alike(draw, kind, event) for event in events]
-    return told(*[(NOON + timedelta(hours=n), event) for n, event in enumerate(alike)])
+    return records(*[(NOON + timedelta(hours=n), event) for n, event in enumerate(alike)])
 
 
 def _alike(draw: st.DrawFn, kind: Kind, event: Event) -> Event:
@@ -90,7 +90,7 @@ def test_every_subsequence_folds_into_a_state_and_a_row(kind: Kind, data: st.Dat
 def test_every_subsequence_of_a_cycle_folds_and_told_again_changes_nothing(
     events: list[Event],
 ) -> None:
-    history = told(*events)
+    history = records(*events)
 
     state = cycle.fold(history)
 
@@ -145,7 +145,7 @@ def test_a_clock_that_goes_to_and_fro_tells_each_deadline_once(
             state.deadlines.open_dues(state.done), SUBJECT, now=now, excuse=lambda _due: excuse
         )
         ran_out += new
-        history = told(*[(r.entry.time, r.event) for r in history], *[(now, e) for e in new])
+        history = records(*[(r.entry.time, r.event) for r in history], *[(now, e) for e in new])
         state = kind.fold(history)
 
     assert len(ran_out) == len(wanted)

@@ -17,7 +17,7 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield path
 
 
-def altered(value: Any) -> Any:
+def alter_value(value: Any) -> Any:
     match value:
         case bool():
             return not value

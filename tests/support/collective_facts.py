@@ -26,7 +26,7 @@ from tests.support.law import (
     SECRETARYS_HAND,
     TOP,
     at,
-    told,
+    records,
 )
 from tests.support.party_rules import PARTY, SOON, WORDS, YEAR
 
@@ -48,11 +48,11 @@ def opens(**changed: Any) -> collective.OpenCollective:
     return collective.OpenCollective(**(told_ | changed))
 
 
-def opened(rules: Rules = PARTY, **changed: Any) -> ReviewOpened:
+def opening_under(rules: Rules = PARTY, **changed: Any) -> ReviewOpened:
     return collective.open_collective(review.EMPTY, opens(**changed), rules, now=OPENING)
 
 
-OPENED = opened()
+OPENED = opening_under()
 COMMITTED = CommitmentMade(period=YEAR, member_id=AS_UNIT, text=WORDS, by=SECRETARYS_HAND)
 WRITTEN = SelfCritiqueSubmitted(
     period=YEAR,
@@ -64,8 +64,8 @@ WRITTEN = SelfCritiqueSubmitted(
 )
 
 
-def reviewed(*events: Event) -> State:
-    return review.fold(told(OPENED, *events))
+def review_with(*events: Event) -> State:
+    return review.fold(records(OPENED, *events))
 
 
 def facts(**counted: int) -> Facts:
@@ -97,4 +97,4 @@ def propose(state: State, by: Hand = LEADERS_HAND, **waiting: Any) -> object:
 
 
 def history_of(*events: Event) -> Roster:
-    return unit.fold(told(*((OPENING, each) for each in events)))
+    return unit.fold(records(*((OPENING, each) for each in events)))

@@ -56,17 +56,17 @@ class Reviews:
 
     def timekeeper(self, store: Store | None = None) -> Timekeeper:
         """Return one worker's timekeeper; `store` stands for its own way to the database."""
-        return Timekeeper(self._with(store))
+        return Timekeeper(self._context(store))
 
     def reactor(self, store: Store | None = None) -> Reactor:
-        context = self._with(store)
+        context = self._context(store)
         return Reactor(context.store, Escalation(context, missed_event_id), clock=self.clock)
 
     def open(self, count: int = 1) -> list[MemberId]:
         """Enrol members and open their reviews, in which a commitment is due."""
         members = [MemberId(new_id(self.context.chance)) for _ in range(count)]
-        self.tell(*(_enrolled(each) for each in members))
-        self.tell(*(self._opened(each) for each in members))
+        self.tell(*(_enrolment(each) for each in members))
+        self.tell(*(self._opening(each) for each in members))
         self.project()
         return members
 
@@ -85,7 +85,7 @@ class Reviews:
         steps = (Step.COMMITMENT, Step.MEETING)
         self.tell(
             replace(
-                self._opened(MemberId(unit_id)),
+                self._opening(MemberId(unit_id)),
                 path=(unit_id, TOP),
                 standing=UNSET,
                 collective=True,
@@ -123,7 +123,7 @@ class Reviews:
             while subscriber.advance().count:
                 pass
 
-    def told(self, member_id: MemberId) -> list[DeadlineMissed | TimerSettled]:
+    def deadline_facts(self, member_id: MemberId) -> list[DeadlineMissed | TimerSettled]:
         """Return what was told of deadlines in a member's review."""
         return [
             each.event
@@ -139,13 +139,13 @@ class Reviews:
     def stream(self, member_id: MemberId) -> Stream:
         return review_stream(PERIOD, member_id)
 
-    def _with(self, store: Store | None) -> Context:
+    def _context(self, store: Store | None) -> Context:
         mine = self.context
         return Context(
             clock=mine.clock, chance=mine.chance, store=store or mine.store, keys=mine.keys
         )
 
-    def _opened(self, member_id: MemberId) -> ReviewOpened:
+    def _opening(self, member_id: MemberId) -> ReviewOpened:
         return ReviewOpened(
             period=PERIOD,
             member_id=member_id,
@@ -159,7 +159,7 @@ class Reviews:
         )
 
 
-def _enrolled(member_id: MemberId) -> MemberEnrolled:
+def _enrolment(member_id: MemberId) -> MemberEnrolled:
     return MemberEnrolled(
         member_id=member_id,
         unit_id=CELL,

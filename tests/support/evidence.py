@@ -9,7 +9,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 TEXT = "Biên bản họp chi bộ\n".encode()
 
 
-def zipped(*members: str, comment: bytes = b"") -> bytes:
+def zip_file(*members: str, comment: bytes = b"") -> bytes:
     """Return a ZIP with members of these names."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -19,5 +19,5 @@ def zipped(*members: str, comment: bytes = b"") -> bytes:
     return made.getvalue()
 
 
-DOCX = zipped("[Content_Types].xml", "_rels/.rels", "word/document.xml")
-XLSX = zipped("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml")
+DOCX = zip_file("[Content_Types].xml", "_rels/.rels", "word/document.xml")
+XLSX = zip_file("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml")

@@ -12,7 +12,7 @@ from events.replay.bundles import Bundle, Proven, encode
 FORGER = SigningKey.generate("forged.example/log", bytes(range(1, 33)))
 
 
-def signed_anew(bundle: Bundle, entries: list[bytes]) -> bytes:
+def sign_anew(bundle: Bundle, entries: list[bytes]) -> bytes:
     """Return a bundle of a log that holds these entries alone, signed by the forger."""
     hashes = [leaf_hash(each) for each in entries]
 

@@ -16,7 +16,7 @@ def day(number: int) -> datetime:
     return NOON.replace(day=number)
 
 
-def recorded(event: Event, *, version: int = 1, time: datetime = NOON) -> Recorded:
+def record(event: Event, *, version: int = 1, time: datetime = NOON) -> Recorded:
     """Return a fact with an entry of which only version and time matter."""
     definition, stream = event.definition, stream_of(event)
     entry = Entry(
@@ -39,7 +39,7 @@ def recorded(event: Event, *, version: int = 1, time: datetime = NOON) -> Record
 def history(*facts: tuple[datetime, Event]) -> list[Recorded]:
     """Return facts, each with when it happened, as the versions from 1 on of a stream."""
     return [
-        recorded(event, version=version, time=time)
+        record(event, version=version, time=time)
         for version, (time, event) in enumerate(facts, start=1)
     ]
 

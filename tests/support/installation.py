@@ -54,7 +54,7 @@ class Installation:
         }
         self._log = folder / "processes.log"
         for command in (("keys", "make"), ("migrate",)):
-            assert self.start(*command).wait() == 0, self.logged()
+            assert self.start(*command).wait() == 0, self.log_text()
         self.system: System = open_system(from_environment(self.environment))
         grants = Grants(sends=("roster.*",), sources=(source,), reads=("roster.*",), states=True)
         database, clock = self.system.store.database, self.system.clock
@@ -94,7 +94,7 @@ class Installation:
                 if self.ask("GET", "/healthz")[0] == http.HTTPStatus.OK:
                     return
             time.sleep(0.05)
-        raise TimeoutError(f"the server did not start: {self.logged()}")
+        raise TimeoutError(f"the server did not start: {self.log_text()}")
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, content_type: str = ""
@@ -133,9 +133,9 @@ class Installation:
             if not pending and min(reached) == size:
                 return size
             time.sleep(0.05)
-        raise TimeoutError(f"the workers did not catch up: {self.logged()}")
+        raise TimeoutError(f"the workers did not catch up: {self.log_text()}")
 
-    def logged(self) -> str:
+    def log_text(self) -> str:
         return self._log.read_text()[-4_000:]
 
 

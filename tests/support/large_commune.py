@@ -89,7 +89,7 @@ class Commune:
         """Return how long the server takes for a page, several times, for its busiest reader."""
         place = self.place(name)
         client = self.browser(place.login)
-        samples = [_timed(client, place.path) for _ in range(WARM_UPS + SAMPLES)]
+        samples = [_time(client, place.path) for _ in range(WARM_UPS + SAMPLES)]
         return samples[WARM_UPS:]
 
     def place(self, name: str) -> Place:
@@ -202,7 +202,7 @@ class Commune:
         return found
 
 
-def _timed(client: FlaskClient, path: str) -> float:
+def _time(client: FlaskClient, path: str) -> float:
     began = time.perf_counter()
     answer = client.get(path)
     seconds = time.perf_counter() - began

@@ -14,7 +14,7 @@ from events.domain.rulebook import validity
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 from events.store import reference
-from tests.support.history import recorded
+from tests.support.history import record
 
 PERIOD = Period("2026")
 MEMBER = MemberId("memberaaaaaaaaaaaaaaaaaaaa")
@@ -50,13 +50,13 @@ def facts(total: int = 86, *, late: int = 0, beyond: int = 0, disciplined: bool 
     )
 
 
-def told(*events: Event | tuple[datetime, Event]) -> list[Recorded]:
+def records(*events: Event | tuple[datetime, Event]) -> list[Recorded]:
     """Return facts as the versions from 1 on of a stream, at their time or on 1 December."""
     timed = [each if isinstance(each, tuple) else (at(1), each) for each in events]
-    return [recorded(event, version=n, time=time) for n, (time, event) in enumerate(timed, 1)]
+    return [record(event, version=n, time=time) for n, (time, event) in enumerate(timed, 1)]
 
 
-def refused(decide: Callable[[], object], code: str) -> CommandRejected:
+def rejection_of(decide: Callable[[], object], code: str) -> CommandRejected:
     """Return the rejection of a decision, which must have this code."""
     with pytest.raises(CommandRejected) as caught:
         decide()

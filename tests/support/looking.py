@@ -37,7 +37,7 @@ def wrongs(browser: Browser, site: Site, look: Look) -> list[Any]:
     for language in LANGUAGES:
         page = site.kept_page(browser, look.login, language=language)
         with _complaints(page) as complaints:
-            wrong += [(language, *each) for each in _seen(page, site, look)]
+            wrong += [(language, *each) for each in _find_faults(page, site, look)]
         wrong += [(language, "script", each) for each in complaints]
     page = site.kept_page(browser, look.login, language=LANGUAGES[0], scripted=False)
     wrong += [("without script", each) for each in _without_script(page, site, look)]
@@ -59,7 +59,7 @@ def open_page(page: Page, site: Site, look: Look) -> Response:
     return answer
 
 
-def _seen(page: Page, site: Site, look: Look) -> Iterator[tuple[Any, ...]]:
+def _find_faults(page: Page, site: Site, look: Look) -> Iterator[tuple[Any, ...]]:
     """Iterate over what is wrong in one language."""
     page.emulate_media(media="screen")
     answer = open_page(page, site, look)

@@ -8,11 +8,11 @@ BETWEEN = {
 }
 
 
-def carried(page: Answer) -> int:
+def version_on(page: Answer) -> int:
     """Return the version that the form on a page carries."""
     return int(page.text.partition('name="version" value="')[2].partition('"')[0])
 
 
-def between(page: Answer, language: str = "vi") -> str:
+def changes_on(page: Answer, language: str = "vi") -> str:
     """Return what a page tells that happened since it was opened; nothing where it does not."""
     return page.text.partition(BETWEEN[language])[2].partition("</ul>")[0]

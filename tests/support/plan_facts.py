@@ -17,7 +17,7 @@ from tests.support.law import (
     SECRETARYS_HAND,
     TOP,
     at,
-    told,
+    records,
 )
 
 WORDS = Sealed[str]("w" * 42 + "A")
@@ -57,8 +57,8 @@ HANDED_IN = EvidenceHandedIn(
 )
 
 
-def planned(*events: Event | tuple[datetime, Event]) -> State:
-    return plan.fold(told(OPENED, *events))
+def plan_with(*events: Event | tuple[datetime, Event]) -> State:
+    return plan.fold(records(OPENED, *events))
 
 
 def proposing(*milestones: Milestone, by: MemberId = MEMBER) -> plan_steps.ProposePlan:

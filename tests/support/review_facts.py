@@ -30,7 +30,7 @@ from tests.support.law import (
     TOP,
     at,
     facts,
-    told,
+    records,
 )
 
 WORDS = Sealed[str]("w" * 42 + "A")
@@ -81,8 +81,8 @@ def decided(level: str = "good", *, version: int = 3) -> RatingDecided:
     )
 
 
-def reviewed(*events: Event) -> State:
-    return review.fold(told(OPENED, *events))
+def review_with(*events: Event) -> State:
+    return review.fold(records(OPENED, *events))
 
 
 def submit(state: State, by: MemberId = MEMBER, *, day: int = 4) -> SelfCritiqueSubmitted:
@@ -106,4 +106,4 @@ def mark(points: Mapping[str, int], level: str = "") -> SelfCritiqueSubmitted:
     command = writing_steps.SubmitSelfCritique(
         by=MEMBER, text=WORDS, marks=WORDS, points=points, level=level
     )
-    return writing_steps.submit_self_critique(reviewed(), command, RULES, now=at(4))
+    return writing_steps.submit_self_critique(review_with(), command, RULES, now=at(4))

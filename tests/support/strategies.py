@@ -64,7 +64,7 @@ def _commitment(digest: bytes) -> Sealed[Any]:
 
 
 @st.composite
-def _told(draw: st.DrawFn) -> Told:
+def _told_facts(draw: st.DrawFn) -> Told:
     event = draw(any_fact())
     definition = event.definition
     data = msgspec.to_builtins(event)
@@ -79,7 +79,7 @@ _STORED: dict[Any, SearchStrategy[Any]] = {
     Count: st.integers(0, INTEGER_MAX),
     Subject: ids.map(lambda known: f"member-{known}"),
     FactVersion: st.integers(1, INTEGER_MAX),
-    Told: st.deferred(_told),
+    Told: st.deferred(_told_facts),
     bool: st.booleans(),
     int: integers,
     date: st.dates(),

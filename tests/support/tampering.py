@@ -38,7 +38,7 @@ def signed_log(store: Store, key_file: Path, *, clock: Clock) -> Store:
     return store
 
 
-def verified(store: Store) -> tuple[Finding, ...]:
+def findings_of(store: Store) -> tuple[Finding, ...]:
     """Return what `tusoi verify` finds."""
     states = StateCheck(store)
     keys = {KEY.name: KEY.verifier}

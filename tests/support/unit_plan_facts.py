@@ -30,7 +30,7 @@ from tests.support.law import (
     SECRETARYS_HAND,
     TOP,
     at,
-    told,
+    records,
 )
 from tests.support.party_rules import SOON, WORDS, YEAR
 
@@ -94,8 +94,8 @@ APPROVED = MilestoneApproved(
 )
 
 
-def planned(*events: Event) -> plan.State:
-    return plan.fold(told(OPENED, *events))
+def plan_with(*events: Event) -> plan.State:
+    return plan.fold(records(OPENED, *events))
 
 
 def agree(state: plan.State, by: Hand = LEADERS_HAND, follower: MemberId = MEMBER) -> object:

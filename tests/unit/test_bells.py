@@ -2,7 +2,7 @@
 
 import redis
 
-from workers.broker import BELL_SECONDS, WaitingHere, WaitingInRedis
+from workers.broker import BELL_SECONDS, RungBellsHere, RungBellsInRedis
 from workers.main import Bells
 from workers.sequencer import RING_ALL_SECONDS
 
@@ -21,7 +21,7 @@ class Door:
 
 
 def bells(door: Door) -> Bells:
-    return Bells(door, WaitingHere())  # type: ignore[arg-type] # as far as bells know, an actor
+    return Bells(door, RungBellsHere())  # type: ignore[arg-type] # as far as bells know, an actor
 
 
 def test_a_bell_that_waits_is_not_rung_again() -> None:
@@ -57,7 +57,7 @@ def test_a_broker_that_cannot_be_reached_costs_nothing() -> None:
 
 def test_bells_in_redis_are_shared_and_go_with_it(valkey_url: str) -> None:
     with redis.Redis.from_url(valkey_url) as client:
-        one, other = WaitingInRedis(client), WaitingInRedis(client)
+        one, other = RungBellsInRedis(client), RungBellsInRedis(client)
 
         assert one.add("member_states")
         assert not other.add("member_states")

@@ -20,9 +20,9 @@ from events.definitions.entry import (
 )
 from events.definitions.roster import UnitRenamed
 from tests.support.examples import UNIT, UNIT_FORMED
-from tests.support.history import NOON, recorded
+from tests.support.history import NOON, record
 
-ENTRY = recorded(UNIT_FORMED).entry
+ENTRY = record(UNIT_FORMED).entry
 ENCODED = encode_entry(ENTRY)
 OVERHEAD = len(encode_data(UnitRenamed(unit_id=UNIT, name="")))
 

@@ -24,7 +24,7 @@ from events.replay.words import commitments_of
 from services.read_models.states import KINDS, PLANS, REVIEWS, Kind
 from services.web.asking import sealed_words
 from tests.support.examples import EXAMPLES
-from tests.support.law import told
+from tests.support.law import records
 from tests.support.party_rules import RATED, RATED_AGAIN, REOPENED
 from workers.projections.every import PROJECTIONS
 
@@ -90,7 +90,7 @@ def test_a_fact_of_another_kind_of_stream_changes_nothing_but_the_version() -> N
 
     for fold in (review.fold, plan.fold, escalation.fold, cycle.fold, member.fold, unit.fold):
         empty = fold([])
-        assert fold(told(other)) == msgspec.structs.replace(empty, version=1)
+        assert fold(records(other)) == msgspec.structs.replace(empty, version=1)
 
 
 def test_every_kind_of_stream_is_folded_or_listed() -> None:
@@ -124,7 +124,7 @@ def test_words_of_every_fact_are_found_by_who_may_read_them(kind: Kind, places: 
     shown = {
         place.sealed.sealed
         for history in histories(facts)
-        for place in places(kind.fold(told(*history)))
+        for place in places(kind.fold(records(*history)))
         if place.sealed
     }
 
@@ -144,7 +144,7 @@ def test_a_fact_by_which_somebody_acts_is_judged_by_others_or_says_why_not() -> 
 
 def test_an_earlier_rating_is_judged_without_anything_that_came_after_it() -> None:
     later = [each for each in life(REVIEWS) if each.definition.about == "review"]
-    state = review.fold(told(*RATED, REOPENED, *later, *RATED_AGAIN))
+    state = review.fold(records(*RATED, REOPENED, *later, *RATED_AGAIN))
     first = next(rating_checks.ratings(state))
     lists = [each for each in msgspec.structs.astuple(first) if isinstance(each, tuple)]
 
@@ -173,5 +173,5 @@ def test_a_projection_that_makes_other_rows_has_another_edition() -> None:
 def fingerprint(kind: Kind) -> str:
     """Return what all rows come to that the examples of a kind make, one after another."""
     columns = ",".join(column.name for column in kind.table("row").columns)
-    rows = [kind.row("key", 7, kind.fold(told(*prefix))) for prefix in prefixes(life(kind))]
+    rows = [kind.row("key", 7, kind.fold(records(*prefix))) for prefix in prefixes(life(kind))]
     return hashlib.sha256(repr((columns, rows)).encode()).hexdigest()[:16]

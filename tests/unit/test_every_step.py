@@ -21,7 +21,7 @@ from services.access.roles import MAY, TAKING, TURNS
 from services.read_models.states import KINDS, Kind
 from services.web.saying.languages import phrases
 from tests.support.examples import EXAMPLES
-from tests.support.law import told
+from tests.support.law import records
 from tests.support.party_rules import RATED, REOPENED
 from tests.support.year_examples import DUE_AT
 
@@ -62,12 +62,12 @@ def turned(step: Step) -> Turned | None:
     of = step.row.of
     kind, facts = KIND[of], list(BEGINNINGS[of])
     for each in steps_of(of):
-        fact, before = example(each.row.taken_by[0]), kind.fold(told(*facts))
+        fact, before = example(each.row.taken_by[0]), kind.fold(records(*facts))
         facts.append(fact)
         if each is step:
             tasks = kind.tasks(before)
             task = next((task for task in tasks if task.step is step), None)
-            return Turned(kind, before, task, kind.fold(told(*facts))) if task else None
+            return Turned(kind, before, task, kind.fold(records(*facts))) if task else None
     return None
 
 
@@ -109,7 +109,7 @@ def _without_law(step: Step) -> Iterator[str]:
     facts = [example(cls) for cls in step.row.taken_by]
     if step.row.four_eyes is not all(four_eyes.judges_of(fact) for fact in facts):
         yield "four eyes, as replay looks for them"
-    if step.row.rates and review.fold(told(*RATED, REOPENED)).acts_of(step):
+    if step.row.rates and review.fold(records(*RATED, REOPENED)).acts_of(step):
         yield "a beginning anew when a review is reopened"
     if step.row.in_editions is not any(step in rulebook["steps"] for rulebook in _editions()):
         yield "its days in an edition"

@@ -12,7 +12,7 @@ from services.safekeeping import media_types
 from services.safekeeping.evidence import ENDING_MAX, NAME_MAX, clean_name
 from services.safekeeping.media_types import MediaType, media_type_of
 from tests.support import evidence
-from tests.support.evidence import zipped
+from tests.support.evidence import zip_file
 
 WORD = ("[Content_Types].xml", "word/document.xml")
 
@@ -36,13 +36,13 @@ def test_type_is_told_by_content(kind: str) -> None:
         "chữ".encode()[:-1],
         b"\x1b[2Jterminal",
         b"PK\x03\x04 and nothing more",
-        zipped("a.txt"),
-        zipped("word/document.xml"),
-        zipped(*WORD, "xl/workbook.xml"),
-        zipped(*WORD, "word/vbaProject.bin"),
-        zipped(*WORD, comment=b"PK\x05\x06"),
-        zipped(*WORD)[:-1],
-        zipped(*WORD) + b"<script>",
+        zip_file("a.txt"),
+        zip_file("word/document.xml"),
+        zip_file(*WORD, "xl/workbook.xml"),
+        zip_file(*WORD, "word/vbaProject.bin"),
+        zip_file(*WORD, comment=b"PK\x05\x06"),
+        zip_file(*WORD)[:-1],
+        zip_file(*WORD) + b"<script>",
     ],
 )
 def test_what_is_nothing_that_is_taken_has_no_type(content: bytes) -> None:
@@ -51,7 +51,7 @@ def test_what_is_nothing_that_is_taken_has_no_type(content: bytes) -> None:
 
 @pytest.mark.parametrize(("at", "value"), [(8, 1), (10, 99)])
 def test_office_file_with_a_password_or_a_strange_method_is_not_taken(at: int, value: int) -> None:
-    content = bytearray(zipped(*WORD))
+    content = bytearray(zip_file(*WORD))
     member = content.index(b"PK\x01\x02")
 
     struct.pack_into("<H", content, member + at, value)
@@ -72,7 +72,7 @@ def test_lies_about_the_directory_are_not_believed(at: int, form: str, value: in
 
 
 def test_members_without_end_are_not_read() -> None:
-    assert told(zipped(*WORD, *(f"word/{number:0200}" for number in range(5_000)))) is None
+    assert told(zip_file(*WORD, *(f"word/{number:0200}" for number in range(5_000)))) is None
 
 
 @given(content=st.binary(max_size=400), beginning=st.sampled_from((b"", b"PK\x03\x04")))

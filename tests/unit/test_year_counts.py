@@ -8,15 +8,15 @@ from events.definitions.event import Code, Event, Number
 from events.definitions.roster import PostGiven, UnitDissolved, UnitFormed
 from events.identifiers import Stream, UnitId, member_stream, review_stream, unit_stream
 from services.queries.year_counts import Read, below_waiting, units_waited_for
-from tests.support.collective_facts import opened
-from tests.support.law import CELL, TOP, told
+from tests.support.collective_facts import opening_under
+from tests.support.law import CELL, TOP, records
 from tests.support.party_rules import OPENED as OF_MEMBER
 from tests.support.party_rules import YEAR, decided
 
 HIGHER = UnitId("higheraaaaaaaaaaaaaaaaaaaa")
-OF_CELL = opened()
-NOT_RATED = opened(formed_at=OF_CELL.dues[-1].due_at)
-ABOVE = opened(unit_id=TOP, path=(TOP, HIGHER), below=(CELL,))
+OF_CELL = opening_under()
+NOT_RATED = opening_under(formed_at=OF_CELL.dues[-1].due_at)
+ABOVE = opening_under(unit_id=TOP, path=(TOP, HIGHER), below=(CELL,))
 FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
 DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
 TODAY = date(2025, 12, 10)
@@ -30,7 +30,7 @@ def reading(*, review: tuple[Event, ...] = (OF_CELL,), unit: tuple[Event, ...] =
         unit_stream(CELL): unit,
         member_stream(OF_MEMBER.member_id): (LEADS,),
     }
-    return lambda stream: told(*streams[stream])
+    return lambda stream: records(*streams[stream])
 
 
 def test_a_unit_that_is_not_rated_yet_is_waited_for_above_it_and_by_who_leads_it() -> None:

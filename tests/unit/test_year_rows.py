@@ -9,14 +9,14 @@ from events.definitions.records import Due
 from events.definitions.review import ReviewOpened
 from events.domain.steps import Step
 from services.read_models.states import ESCALATIONS, KINDS, PLANS, REVIEWS, YEAR, Kind
-from tests.support.law import at, told
+from tests.support.law import at, records
 from tests.support.year_examples import CELL, FOLLOWER, MEMBER, SECRETARY, TOP
 from tests.support.year_examples import YEAR as FACTS
 
 
 def row_of(kind: Kind, *events: Event) -> dict[str, Any]:
     """Return the row of a stream with some facts, by the columns' names."""
-    state = kind.fold(told(*events))
+    state = kind.fold(records(*events))
     names = [column.name for column in kind.table("row").columns]
     return dict(zip(names, kind.row("key", 7, state), strict=True))
 
@@ -34,7 +34,7 @@ MISSED = first(DeadlineMissed)
 
 def test_every_kind_reads_back_the_state_that_it_wrote() -> None:
     for kind in YEAR:
-        state = kind.fold(told(*facts_of(kind)))
+        state = kind.fold(records(*facts_of(kind)))
 
         assert kind.state_in(kind.row("key", 7, state)) == state
 

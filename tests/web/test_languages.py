@@ -15,7 +15,7 @@ from services.web.pages import writing
 from services.web.saying import names
 from services.web.saying.languages import COOKIE, LANGUAGES, phrases, say
 from tests.support.cases import every_case
-from tests.support.law import told
+from tests.support.law import records
 from tests.support.party_rules import PARTY, RATED
 
 PACKAGE = Path("services/web")
@@ -73,7 +73,7 @@ def test_every_form_that_is_written_has_words_for_a_person_and_for_a_unit() -> N
 
 
 def test_every_check_of_a_rating_has_a_name() -> None:
-    made = (review.fold(told(*RATED)), review.EMPTY)
+    made = (review.fold(records(*RATED)), review.EMPTY)
     checks = {check.name for state in made for check in rating_checks.check_rating(state, PARTY)}
 
     assert {"meetings", "appraised", "steps"} <= checks

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.identifiers import member_stream
-from tests.support.overtaken import between, carried
+from tests.support.overtaken import changes_on, version_on
 from tests.support.page_forms import HTML, PAGE, REASON, send, state
 from tests.support.year_world import MEMBER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
 
@@ -62,14 +62,14 @@ def test_a_draft_of_an_answer_goes_when_it_is_sent(year: YearWorld) -> None:
 
 
 def test_an_answer_given_in_another_window_keeps_these_words_and_says_so(year: YearWorld) -> None:
-    seen = carried(year.read("member", FORM, **HTML))
+    seen = version_on(year.read("member", FORM, **HTML))
     send(year, "member", FORM, **TEXT)
 
     answer = send(year, "member", FORM, text=REASON, version=seen)
 
     assert answer.status_code == 409
     assert REASON in answer.text
-    assert "Ý kiến về thông báo xếp loại" in between(answer)
+    assert "Ý kiến về thông báo xếp loại" in changes_on(answer)
 
 
 def test_each_notice_is_answered_once_and_all_answers_are_kept(year: YearWorld) -> None:

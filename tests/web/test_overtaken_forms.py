@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.web.saying.languages import COOKIE
-from tests.support.overtaken import between, carried
+from tests.support.overtaken import changes_on, version_on
 from tests.support.page_forms import (
     CRITIQUE,
     FIRST,
@@ -45,7 +45,7 @@ def send_in(language: str, year: YearWorld, role: str, path: str, /, **fields: A
 
 
 def test_ones_own_words_are_taken_though_a_criticism_came_meanwhile(year: YearWorld) -> None:
-    seen = carried(year.read("member", f"{PAGE}/write/self-critique"))
+    seen = version_on(year.read("member", f"{PAGE}/write/self-critique"))
     year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
 
     answer = send(year, "member", f"{PAGE}/write/self-critique", version=seen, **CRITIQUE)
@@ -59,7 +59,7 @@ def test_a_critique_handed_in_in_another_window_keeps_these_words_and_says_so(
     year: YearWorld, language: str
 ) -> None:
     path = f"{PAGE}/write/self-critique"
-    seen = carried(year.read("member", path))
+    seen = version_on(year.read("member", path))
     send(year, "member", path, version=seen, **CRITIQUE)
     before = year.size()
 
@@ -75,34 +75,34 @@ def test_a_critique_handed_in_in_another_window_keeps_these_words_and_says_so(
     assert answer.status_code == 409
     assert REASON in answer.text
     assert 'value="27"' in answer.text
-    assert CRITIQUE_TOLD[language] in between(answer, language)
+    assert CRITIQUE_TOLD[language] in changes_on(answer, language)
     assert year.size() == before
 
 
 def test_what_came_between_is_told_once(year: YearWorld) -> None:
     path = f"{PAGE}/write/self-critique"
-    seen = carried(year.read("member", path))
+    seen = version_on(year.read("member", path))
     send(year, "member", path, **CRITIQUE)
 
     first = send(year, "member", path, version=seen, **CRITIQUE)
-    second = send(year, "member", path, version=carried(first), **CRITIQUE)
+    second = send(year, "member", path, version=version_on(first), **CRITIQUE)
 
-    assert between(first)
-    assert not between(second)
+    assert changes_on(first)
+    assert not changes_on(second)
     assert second.status_code == 409
 
 
 def test_an_answer_given_in_another_window_keeps_these_words_and_says_so(year: YearWorld) -> None:
     year.live("criticised")
     item = state(year).criticisms[0].fact.criticism_id
-    seen = carried(year.read("member", f"{PAGE}/write/answer?item={item}"))
+    seen = version_on(year.read("member", f"{PAGE}/write/answer?item={item}"))
     send(year, "member", f"{PAGE}/write/answer", item=item, text=WORDS)
 
     answer = send(year, "member", f"{PAGE}/write/answer", item=item, text=REASON, version=seen)
 
     assert answer.status_code == 409
     assert REASON in answer.text
-    assert "Trả lời góp ý" in between(answer)
+    assert "Trả lời góp ý" in changes_on(answer)
 
 
 @languages
@@ -110,7 +110,7 @@ def test_a_peer_who_is_too_late_is_told_so_and_not_what_others_did(
     year: YearWorld, language: str
 ) -> None:
     """Who may not see how a review stands would learn from the list when others criticised."""
-    seen = carried(year.read("peer", f"{PAGE}/write/criticism"))
+    seen = version_on(year.read("peer", f"{PAGE}/write/criticism"))
     year.live("proposed")
 
     path = f"{PAGE}/write/criticism"
@@ -120,8 +120,8 @@ def test_a_peer_who_is_too_late_is_told_so_and_not_what_others_did(
     for answer in (of_peer, of_secretary):
         assert answer.status_code == 409
         assert REASON in answer.text
-    assert not between(of_peer, language)
-    assert CRITIQUE_TOLD[language] in between(of_secretary, language)
+    assert not changes_on(of_peer, language)
+    assert CRITIQUE_TOLD[language] in changes_on(of_secretary, language)
 
 
 @languages
@@ -131,7 +131,7 @@ def test_evidence_for_a_milestone_that_was_approved_meanwhile_keeps_its_words(
     agree(year)
     year.hand_in("member", FIRST, ("a.txt", TEXT_FILE))
     path = f"/milestones/{PERIOD}-{MEMBER}-1/evidence"
-    seen = carried(year.read("member", path))
+    seen = version_on(year.read("member", path))
     assert seen == year.version(PLAN_STREAM)
     verdict = {"evidence_version": evidence_version(year, FIRST), "text": WORDS}
     year.do("follower", f"{FIRST}/approval", verdict)
@@ -140,13 +140,13 @@ def test_evidence_for_a_milestone_that_was_approved_meanwhile_keeps_its_words(
 
     assert answer.status_code == 409
     assert REASON in answer.text
-    assert APPROVED[language] in between(answer, language)
+    assert APPROVED[language] in changes_on(answer, language)
 
 
 def test_a_form_that_lacks_something_still_tells_later_what_came_between(year: YearWorld) -> None:
     """A wrong field, and a trial of points, must not make a form as new as the log."""
     send(year, "member", f"{PAGE}/write/self-critique", **CRITIQUE)
-    seen = carried(year.read("secretary", f"{PAGE}/proposal"))
+    seen = version_on(year.read("secretary", f"{PAGE}/proposal"))
     year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
     typed = {"points-conduct": "31", "version": seen}
 
@@ -154,7 +154,7 @@ def test_a_form_that_lacks_something_still_tells_later_what_came_between(year: Y
     tried = send(year, "secretary", f"{PAGE}/proposal", **{"try": "1"} | typed)
 
     assert (wrong.status_code, tried.status_code) == (422, 422)
-    assert carried(wrong) == carried(tried) == seen
+    assert version_on(wrong) == version_on(tried) == seen
 
 
 @languages
@@ -163,10 +163,10 @@ def test_a_decision_whose_proposal_is_gone_keeps_its_reason(year: YearWorld, lan
     page = year.read("authority", f"{PAGE}/decision")
     year.live("announced", since="decided")
     year.do("authority", f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS})
-    typed = {"level": "good", "proposal_version": 5, "text": REASON, "version": carried(page)}
+    typed = {"level": "good", "proposal_version": 5, "text": REASON, "version": version_on(page)}
 
     answer = send_in(language, year, "authority", f"{PAGE}/decision", **typed)
 
     assert answer.status_code == 412
     assert REASON in answer.text
-    assert between(answer, language)
+    assert changes_on(answer, language)

@@ -77,11 +77,11 @@ class Escalation:
     ) -> None:
         if state.opened is None:
             return
-        rules, acting = self._rules(state.opened.fact), self._acting(state, cause.position)
+        rules, acting = self._rules(state.opened.fact), self._with_successors(state, cause.position)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
         late = late_with(acting, Step(missed.step))
-        alone = self._alone(late, acting.path, cause.position)
+        alone = self._units_without_others(late, acting.path, cause.position)
 
         def follows(known: escalation.State) -> Event | None:
             if known.raised:
@@ -108,10 +108,10 @@ class Escalation:
             raised, position = known.raised.fact, cause.position
             about = Stream(raised.subject)
             state = self._fold(about, about.partition("-")[0], position)
-            late = late_with(self._acting(state, position), Step(raised.step))
+            late = late_with(self._with_successors(state, position), Step(raised.step))
             read = self._reader(position)
             known = succession.after_units(known, raised.path, read)
-            alone = self._alone(late, known.acting_units(raised.path), position)
+            alone = self._units_without_others(late, known.acting_units(raised.path), position)
             now = self._context.clock.now()
             return escalation.pass_on(known, self._rules(raised), now=now, alone=alone)
 
@@ -150,11 +150,13 @@ class Escalation:
         history = self._reader(position)(stream)
         return review.fold(history) if kind == "review" else plan.fold(history)
 
-    def _acting(self, state: Folded, position: int) -> Folded:
+    def _with_successors(self, state: Folded, position: int) -> Folded:
         """Return a review or plan with who acted for dissolved units of its path by a position."""
         return succession.after_units(state, state.path, self._reader(position))
 
-    def _alone(self, late: Late, path: Sequence[UnitId], position: int) -> frozenset[UnitId]:
+    def _units_without_others(
+        self, late: Late, path: Sequence[UnitId], position: int
+    ) -> frozenset[UnitId]:
         """Return the units of a path in which nobody but who was late holds an office.
 
         Who else does is read only where one of them holds one.

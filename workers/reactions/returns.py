@@ -40,10 +40,10 @@ class Returns:
 
     def handle(self, sequenced: Sequenced) -> None:
         """Let the settled steps of whoever is back run again; a second time none is settled."""
-        for stream in self._concerned(sequenced):
+        for stream in self._streams_to_resume(sequenced):
             attempt(lambda s=stream: self._resume(s, sequenced))  # type: ignore[misc]
 
-    def _concerned(self, sequenced: Sequenced) -> Iterator[Stream]:
+    def _streams_to_resume(self, sequenced: Sequenced) -> Iterator[Stream]:
         """Iterate over the reviews and plans in which something may run again."""
         match sequenced.event:
             case TimerSettled():
@@ -75,10 +75,10 @@ class Returns:
         resumed = deadlines.resume(
             excused, stream, reference.rules_of(store.database, pinned), back_at=back_at
         )
-        new = tuple(self._new(each, stream, cause) for each in resumed)
+        new = tuple(self._new_event(each, stream, cause) for each in resumed)
         store.append({stream: Appended(history.version, new)})
 
-    def _new(self, event: TimerResumed, stream: Stream, cause: Sequenced) -> NewEvent:
+    def _new_event(self, event: TimerResumed, stream: Stream, cause: Sequenced) -> NewEvent:
         return NewEvent(
             event=event,
             id=derived_event_id(NAME, cause.entry.id, f"{stream} {event.step} {event.item}"),

@@ -56,12 +56,12 @@ class Transfers:
         """Append what follows for the reviews of whom a fact is about; a second time nothing."""
         match sequenced.event:
             case MemberMoved(member_id=subject):
-                self._follow(subject, self._moved, sequenced)
+                self._follow(subject, self._move, sequenced)
             case FactCorrected() if sequenced.entry.stream.startswith(MEMBERS):
                 subject = MemberId(sequenced.entry.stream.removeprefix(MEMBERS))
-                self._follow(subject, self._moved, sequenced)  # the move may have been told wrongly
+                self._follow(subject, self._move, sequenced)  # the move may have been told wrongly
             case UnitDissolved(unit_id=subject):
-                self._follow(MemberId(subject), self._ended, sequenced)
+                self._follow(MemberId(subject), self._end, sequenced)
 
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
         for period in cycle_lists.periods(self._context.store.database, subject):
@@ -89,7 +89,7 @@ class Transfers:
             )
             self._context.store.append({stream: Appended(history.version, (new,))})
 
-    def _moved(self, state: review.State) -> Event | None:
+    def _move(self, state: review.State) -> Event | None:
         """Return that a review goes on where its member is now; None under another authority.
 
         None also where it is there already: that they moved may have been told wrongly.
@@ -110,7 +110,7 @@ class Transfers:
             return None  # another authority's member since: whoever opened this review ends it
         return opening.move_review(state, wanted, reference.rules_of(store.database, opened))
 
-    def _ended(self, state: review.State) -> Event | None:
+    def _end(self, state: review.State) -> Event | None:
         """Return that a unit's review ended; None where it stands, for that was corrected since."""
         store = self._context.store
         if state.opened is None or year_counts.stands(

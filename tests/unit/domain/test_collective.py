@@ -38,10 +38,10 @@ from tests.support.collective_facts import (
     facts,
     history_of,
     hold,
-    opened,
+    opening_under,
     opens,
     propose,
-    reviewed,
+    review_with,
     write,
 )
 from tests.support.editions import EDITIONS
@@ -56,8 +56,8 @@ from tests.support.law import (
     SECRETARYS_HAND,
     TOP,
     at,
-    refused,
-    told,
+    records,
+    rejection_of,
 )
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, SOON, WORDS, YEAR, decided, held
 from tests.support.party_rules import OPENED as MEMBERS_REVIEW
@@ -76,26 +76,26 @@ def test_a_unit_is_reviewed_in_its_own_group_before_itself() -> None:
 def test_who_leads_it_is_pinned_with_the_first_office_first() -> None:
     follower = Hand(member_id=MEMBER, unit_id=CELL, post=Code("committee_member"))
 
-    pinned = opened(leaders=(DEPUTY_OF_CELL, follower, SECRETARYS_HAND)).leaders
+    pinned = opening_under(leaders=(DEPUTY_OF_CELL, follower, SECRETARYS_HAND)).leaders
 
     assert pinned == (SECRETARYS_HAND, DEPUTY_OF_CELL)
 
 
 def test_who_led_it_then_or_wrote_in_its_name_since_answers_for_it() -> None:
-    assert reviewed().leaders == {SECRETARY, PEER}
+    assert review_with().leaders == {SECRETARY, PEER}
     assert review.EMPTY.leaders == set()
 
 
 def test_a_unit_without_a_leader_has_a_review_all_the_same() -> None:
-    assert opened(leaders=()).leaders == ()
+    assert opening_under(leaders=()).leaders == ()
 
 
 def test_the_unit_that_decides_is_reviewed_by_the_one_above_it() -> None:
-    refused(lambda: opened(path=(TOP,), unit_id=TOP), "not_reviewed")
+    rejection_of(lambda: opening_under(path=(TOP,), unit_id=TOP), "not_reviewed")
 
 
 def test_an_edition_without_terms_for_collectives_reviews_none() -> None:
-    refused(lambda: opened(RULES), "not_reviewed")
+    rejection_of(lambda: opening_under(RULES), "not_reviewed")
 
 
 @pytest.mark.parametrize(("kind", "is_reviewed"), [("cell", True), ("office", False)])
@@ -106,14 +106,15 @@ def test_an_edition_may_review_units_of_some_kinds_only(kind: str, *, is_reviewe
     rules = msgspec.structs.replace(PARTY, rulebook=rulebook)
 
     if is_reviewed:
-        assert opened(rules, kind=kind).collective
+        assert opening_under(rules, kind=kind).collective
     else:
-        refused(lambda: opened(rules, kind=kind), "not_reviewed")
+        rejection_of(lambda: opening_under(rules, kind=kind), "not_reviewed")
 
 
 def test_a_review_of_a_unit_is_opened_once() -> None:
-    refused(
-        lambda: collective.open_collective(reviewed(), opens(), PARTY, now=OPENING), "already_open"
+    rejection_of(
+        lambda: collective.open_collective(review_with(), opens(), PARTY, now=OPENING),
+        "already_open",
     )
 
 
@@ -124,7 +125,7 @@ def test_a_review_of_a_unit_is_opened_once() -> None:
 def test_a_unit_of_less_than_six_months_by_its_self_critique_is_reviewed_and_not_rated(
     formed_at: object, unrated: object
 ) -> None:
-    fact = opened(formed_at=formed_at)
+    fact = opening_under(formed_at=formed_at)
 
     assert fact.unrated == unrated
     assert ("proposal" in fact.steps) is (unrated is UNSET)
@@ -136,7 +137,7 @@ def test_an_edition_without_a_period_for_new_units_rates_them() -> None:
     rulebook = msgspec.structs.replace(PARTY.rulebook, collectives=terms)
     rules = msgspec.structs.replace(PARTY, rulebook=rulebook)
 
-    assert opened(rules, formed_at=at(2, 1, year=2025)).unrated is UNSET
+    assert opening_under(rules, formed_at=at(2, 1, year=2025)).unrated is UNSET
 
 
 # Who writes in its name
@@ -144,23 +145,23 @@ def test_an_edition_without_a_period_for_new_units_rates_them() -> None:
 
 def test_who_leads_the_unit_commits_it_and_writes_its_self_critique() -> None:
     commitment = writing_steps.make_commitment(
-        reviewed(), writing_steps.MakeCommitment(by=AS_UNIT, text=WORDS, hand=SECRETARYS_HAND)
+        review_with(), writing_steps.MakeCommitment(by=AS_UNIT, text=WORDS, hand=SECRETARYS_HAND)
     )
 
     assert commitment == COMMITTED
-    assert write(reviewed(), DEPUTY_OF_CELL).by == DEPUTY_OF_CELL
+    assert write(review_with(), DEPUTY_OF_CELL).by == DEPUTY_OF_CELL
 
 
 @pytest.mark.parametrize("hand", [UNSET, LEADERS_HAND])
 def test_nobody_else_writes_in_its_name(hand: object) -> None:
-    refused(lambda: write(reviewed(), hand), "not_yours")
+    rejection_of(lambda: write(review_with(), hand), "not_yours")
 
 
 def test_nobody_leads_when_a_member_writes_of_themselves() -> None:
     command = writing_steps.SubmitSelfCritique(by=MEMBER, text=WORDS, hand=SECRETARYS_HAND)
-    members = review.fold(told(MEMBERS_REVIEW))
+    members = review.fold(records(MEMBERS_REVIEW))
 
-    refused(
+    rejection_of(
         lambda: writing_steps.submit_self_critique(members, command, PARTY, now=NOW), "not_yours"
     )
 
@@ -173,14 +174,16 @@ def test_who_leads_a_unit_writes_its_self_critique_and_does_not_criticise_it(
         by=critic, criticism_id=Label("one"), author=Label("pseudonym"), text=Sealed("c" * 43)
     )
 
-    refused(lambda: writing_steps.give_criticism(reviewed(), command, PARTY, now=NOW), "on_oneself")
+    rejection_of(
+        lambda: writing_steps.give_criticism(review_with(), command, PARTY, now=NOW), "on_oneself"
+    )
 
 
 # In which order
 
 
 def test_a_unit_holds_its_own_meeting_and_somebody_who_leads_it_tells_of_it() -> None:
-    assert hold(reviewed(WRITTEN), SECRETARYS_HAND, heads_waiting=(SECRETARY,))
+    assert hold(review_with(WRITTEN), SECRETARYS_HAND, heads_waiting=(SECRETARY,))
 
 
 def test_nobody_is_reviewed_in_what_was_never_opened() -> None:
@@ -189,14 +192,14 @@ def test_nobody_is_reviewed_in_what_was_never_opened() -> None:
 
 
 def test_its_own_meeting_waits_for_those_who_lead_it() -> None:
-    (task,) = (each for each in review.tasks(reviewed(COMMITTED, WRITTEN)))
+    (task,) = (each for each in review.tasks(review_with(COMMITTED, WRITTEN)))
 
     assert (task.step, task.turn) == ("meeting", "member")
 
 
 def test_members_are_reviewed_in_a_unit_after_the_unit_itself() -> None:
     members = review.fold(
-        told(
+        records(
             MEMBERS_REVIEW,
             SelfCritiqueSubmitted(
                 period=YEAR, member_id=MEMBER, text=WORDS, proposal_due_at=SOON, meeting_due_at=SOON
@@ -204,20 +207,20 @@ def test_members_are_reviewed_in_a_unit_after_the_unit_itself() -> None:
         )
     )
 
-    refused(lambda: hold(members, SECRETARYS_HAND, unit_waiting=True), "collective_first")
+    rejection_of(lambda: hold(members, SECRETARYS_HAND, unit_waiting=True), "collective_first")
     assert hold(members, SECRETARYS_HAND)
 
 
 def test_a_unit_is_rated_before_those_who_lead_it() -> None:
-    state = reviewed(WRITTEN, _held())
+    state = review_with(WRITTEN, _held())
 
-    refused(lambda: propose(state, led_waiting=(OTHER,)), "collective_first")
+    rejection_of(lambda: propose(state, led_waiting=(OTHER,)), "collective_first")
 
 
 def test_the_units_below_are_rated_before_the_one_above() -> None:
-    state = reviewed(WRITTEN, _held())
+    state = review_with(WRITTEN, _held())
 
-    refused(lambda: propose(state, below_waiting=(OTHER,)), "lower_first")
+    rejection_of(lambda: propose(state, below_waiting=(OTHER,)), "lower_first")
     assert propose(state)
 
 
@@ -237,7 +240,7 @@ def test_the_units_below_are_rated_before_the_one_above() -> None:
 def test_nobody_who_leads_a_unit_proposes_its_rating_and_the_unit_itself_never_does(
     by: Hand, code: str
 ) -> None:
-    refused(lambda: propose(reviewed(WRITTEN, _held()), by), code)
+    rejection_of(lambda: propose(review_with(WRITTEN, _held()), by), code)
 
 
 def test_who_wrote_in_its_name_counts_as_leading_it_even_if_they_came_later() -> None:
@@ -247,11 +250,11 @@ def test_who_wrote_in_its_name_counts_as_leading_it_even_if_they_came_later() ->
     )
     elsewhere = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
 
-    refused(lambda: propose(reviewed(written, _held()), elsewhere), "on_oneself")
+    rejection_of(lambda: propose(review_with(written, _held()), elsewhere), "on_oneself")
 
 
 def test_a_collectives_rating_stands_when_recomputed() -> None:
-    state = reviewed(*_rated())
+    state = review_with(*_rated())
 
     assert rating_checks.failed_checks(state, PARTY) == ()
 
@@ -261,7 +264,7 @@ def test_a_rating_decided_by_who_leads_the_unit_does_not_stand() -> None:
     *steps, decision = _rated()
     told_ = msgspec.to_builtins(decision) | {"by": msgspec.to_builtins(by)}
 
-    state = reviewed(*steps, msgspec.convert(told_, type(decision)))
+    state = review_with(*steps, msgspec.convert(told_, type(decision)))
 
     assert [check.name for check in rating_checks.failed_checks(state, PARTY)] == ["decider"]
 
@@ -282,7 +285,7 @@ def of_unit(rules: Rules, *grades: str) -> dict[str, int]:
         MemberDisciplined(member_id=LEADER, decision=f"{n}-QĐ", grade=Code(grade))
         for n, grade in enumerate(grades)
     ]
-    leader = member.fold(told((OPENING, enrolled), *((NOW, each) for each in punished)))
+    leader = member.fold(records((OPENING, enrolled), *((NOW, each) for each in punished)))
     disciplined = history_of(*_formed(), _disciplined(self_detected=True))
     return counted_facts.counts_of_collective(
         rules.rulebook,
@@ -367,10 +370,10 @@ def _held() -> Event:
 def _rated() -> tuple[Event, ...]:
     """Return the steps of a collective's rating after its opening, versions 2 to 6."""
     outcome = rating.outcome(PARTY.rulebook, facts())
-    proposed = propose(reviewed(WRITTEN, _held()))
+    proposed = propose(review_with(WRITTEN, _held()))
     assert proposed.outcome == outcome  # type: ignore[attr-defined]
     appraised = rating_steps.appraise_rating(
-        reviewed(WRITTEN, _held(), proposed),  # type: ignore[arg-type]
+        review_with(WRITTEN, _held(), proposed),  # type: ignore[arg-type]
         rating_steps.AppraiseRating(by=DEPUTYS_HAND, level=Code(outcome.level), proposal_version=4),
         PARTY,
     )
@@ -399,4 +402,4 @@ def test_who_comes_to_lead_the_unit_after_deciding_undoes_no_rating() -> None:
     late = CommitmentMade(period=YEAR, member_id=AS_UNIT, text=WORDS, by=decider)
 
     assert LEADERS_HAND.member_id == LEADER
-    assert rating_checks.failed_checks(reviewed(*_rated(), late), PARTY) == ()
+    assert rating_checks.failed_checks(review_with(*_rated(), late), PARTY) == ()

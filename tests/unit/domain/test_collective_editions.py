@@ -12,7 +12,16 @@ from events.domain.rulebook.rulebook import Rulebook
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId
 from tests.support.editions import EDITIONS
-from tests.support.law import CELL, LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, at, refused, told
+from tests.support.law import (
+    CELL,
+    LEADERS_HAND,
+    RULES,
+    SECRETARYS_HAND,
+    TOP,
+    at,
+    records,
+    rejection_of,
+)
 
 REVIEWING_UNITS = ["neutral_3", "qd124_hd25", "qd132_hd21", "qd366_hd02", "qd366_hd43"]
 OF_ALL = ("disciplines", "disciplines_self_detected")
@@ -35,7 +44,7 @@ def opened(rules: Rules, formed_at: datetime | None = None) -> Event:
 
 
 def a_team(*events: Event) -> State:
-    return review.fold(told(opened(TEAMS), *events))
+    return review.fold(records(opened(TEAMS), *events))
 
 
 def written() -> Event:
@@ -76,8 +85,8 @@ def test_a_unit_of_less_than_six_months_is_not_rated_and_an_older_one_is(name: s
     rules = Rules(EDITIONS[name], RULES.calendar, RULES.source)
 
     # the self-critique is due on 7 December: the 5th is a Saturday
-    young = review.fold(told(opened(rules, formed_at=at(8, 6))))
-    old = review.fold(told(opened(rules, formed_at=at(7, 6))))
+    young = review.fold(records(opened(rules, formed_at=at(8, 6))))
+    old = review.fold(records(opened(rules, formed_at=at(7, 6))))
 
     assert ("proposal" in young.steps, "proposal" in old.steps) == (False, True)
 
@@ -93,7 +102,7 @@ def test_a_team_is_rated_from_above_without_a_meeting() -> None:
 def test_who_leads_a_team_does_not_propose_its_rating() -> None:
     command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts())
 
-    refused(
+    rejection_of(
         lambda: rating_steps.propose_rating(a_team(written()), command, TEAMS, now=at(8)),
         "on_oneself",
     )
@@ -102,7 +111,7 @@ def test_who_leads_a_team_does_not_propose_its_rating() -> None:
 def test_a_team_is_rated_after_the_teams_below_it() -> None:
     command = rating_steps.ProposeRating(by=LEADERS_HAND, facts=facts(), below_waiting=(TOP,))
 
-    refused(
+    rejection_of(
         lambda: rating_steps.propose_rating(a_team(written()), command, TEAMS, now=at(8)),
         "lower_first",
     )

@@ -12,7 +12,7 @@ from events.domain.rulebook import validity
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
 from events.store import reference
-from tests.support.law import LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, refused, told
+from tests.support.law import LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, records, rejection_of
 from tests.support.party_rules import PARTY
 
 QUARTERLY = msgspec.structs.replace(
@@ -28,31 +28,31 @@ def opened(period: str, rules: Rules) -> object:
 def test_a_year_is_opened_under_the_edition_of_that_year() -> None:
     assert opened("2025", PARTY)
 
-    refused(lambda: opened("2024", PARTY), "other_edition")
-    refused(lambda: opened("2026", PARTY), "other_edition")
+    rejection_of(lambda: opened("2024", PARTY), "other_edition")
+    rejection_of(lambda: opened("2026", PARTY), "other_edition")
 
 
 def test_a_quarter_is_opened_under_an_edition_for_quarters() -> None:
     assert opened("2026-q1", QUARTERLY)
 
-    refused(lambda: opened("2026", QUARTERLY), "wrong_cadence")
-    refused(lambda: opened("2025-q1", PARTY), "wrong_cadence")
+    rejection_of(lambda: opened("2026", QUARTERLY), "wrong_cadence")
+    rejection_of(lambda: opened("2025-q1", PARTY), "wrong_cadence")
 
 
 def test_a_cycle_is_opened_and_closed_once_by_an_office_of_its_unit() -> None:
     first = opened("2025", PARTY)
-    state = cycle.fold(told(first))  # type: ignore[arg-type]
+    state = cycle.fold(records(first))  # type: ignore[arg-type]
     command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND)
-    refused(lambda: cycle.open_cycle(state, command, PARTY), "already_open")
+    rejection_of(lambda: cycle.open_cycle(state, command, PARTY), "already_open")
     close = cycle.CloseCycle(by=LEADERS_HAND)
 
     closed = cycle.close_cycle(state, close, PARTY)
 
-    refused(lambda: cycle.close_cycle(cycle.EMPTY, close, PARTY), "not_open")
-    again = cycle.fold(told(first, closed, closed))  # type: ignore[arg-type]
-    refused(lambda: cycle.close_cycle(again, close, PARTY), "already_done")
+    rejection_of(lambda: cycle.close_cycle(cycle.EMPTY, close, PARTY), "not_open")
+    again = cycle.fold(records(first, closed, closed))  # type: ignore[arg-type]
+    rejection_of(lambda: cycle.close_cycle(again, close, PARTY), "already_done")
     other = cycle.CloseCycle(by=SECRETARYS_HAND)
-    refused(lambda: cycle.close_cycle(state, other, PARTY), "not_competent")
+    rejection_of(lambda: cycle.close_cycle(state, other, PARTY), "not_competent")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_year_whose_holidays_are_not_known_is_not_opened(first: str, last: str
     command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND)
     rules = msgspec.structs.replace(PARTY, calendar=known)
 
-    no = refused(lambda: cycle.open_cycle(cycle.EMPTY, command, rules), "calendar_ends")
+    no = rejection_of(lambda: cycle.open_cycle(cycle.EMPTY, command, rules), "calendar_ends")
 
     assert f"{first} to {last}: publish one that covers 2025" in no.needed
 

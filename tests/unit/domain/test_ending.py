@@ -9,7 +9,7 @@ from events.definitions.review import ReviewOpened, SelfCritiqueSubmitted
 from events.domain.review import collective, review, writing_steps
 from events.domain.review.review import State
 from events.identifiers import MemberId, review_stream
-from tests.support.law import CELL, PEER, TOP, at, refused, told
+from tests.support.law import CELL, PEER, TOP, at, records, rejection_of
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, POINT, SOON, WORDS, YEAR, decided, held
 
 OPENED: ReviewOpened = collective.open_collective(
@@ -26,7 +26,7 @@ ENDED = ReviewEnded(period=YEAR, member_id=AS_UNIT, reason=Code("dissolved"))
 
 
 def reviewed(*events: Event) -> State:
-    return review.fold(told(OPENED, *events))
+    return review.fold(records(OPENED, *events))
 
 
 def test_an_undecided_review_of_a_unit_ends() -> None:
@@ -35,11 +35,11 @@ def test_an_undecided_review_of_a_unit_ends() -> None:
 
 
 def test_a_review_ends_once() -> None:
-    refused(lambda: collective.end_collective(reviewed(ENDED)), "ended")
+    rejection_of(lambda: collective.end_collective(reviewed(ENDED)), "ended")
 
 
 def test_what_is_decided_stays_decided() -> None:
-    refused(
+    rejection_of(
         lambda: collective.end_collective(reviewed(WRITTEN, held(), decided(4))), "already_decided"
     )
 
@@ -77,6 +77,6 @@ def test_no_step_is_taken_in_a_review_that_ended() -> None:
         by=DEPUTYS_HAND, step=Code("meeting"), due_at=SOON + timedelta(days=9), text=WORDS
     )
 
-    refused(lambda: writing_steps.give_criticism(ended, criticism, PARTY, now=SOON), "ended")
-    refused(lambda: writing_steps.move_deadline(ended, moving, PARTY, now=SOON), "ended")
+    rejection_of(lambda: writing_steps.give_criticism(ended, criticism, PARTY, now=SOON), "ended")
+    rejection_of(lambda: writing_steps.move_deadline(ended, moving, PARTY, now=SOON), "ended")
     assert writing_steps.movable(ended, ()) == ()

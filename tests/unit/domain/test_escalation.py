@@ -34,8 +34,8 @@ from tests.support.law import (
     RULES,
     TOP,
     at,
-    refused,
-    told,
+    records,
+    rejection_of,
 )
 
 PARENT = UnitId("parentaaaaaaaaaaaaaaaaaaaa")
@@ -76,7 +76,7 @@ def raised(
 
 
 def after(*events: Event) -> State:
-    return escalation.fold(told(*[(MONDAY, each) for each in events]))
+    return escalation.fold(records(*[(MONDAY, each) for each in events]))
 
 
 def passed_on(state: State) -> EscalationPassedOn:
@@ -224,7 +224,7 @@ def test_words_of_who_takes_it_up_are_kept_sealed() -> None:
 def test_nobody_else_takes_it_up(hand: Hand) -> None:
     state = after(raised())
 
-    refused(lambda: take_up(state, hand), "not_competent")
+    rejection_of(lambda: take_up(state, hand), "not_competent")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_whoever_was_late_takes_nothing_up_by_another_post(
 ) -> None:
     state = after(*climbed(3))
 
-    refused(lambda: take_up(state, LEADERS_HAND, late=late, offices=offices), "on_oneself")
+    rejection_of(lambda: take_up(state, LEADERS_HAND, late=late, offices=offices), "on_oneself")
 
 
 def test_what_an_authority_missed_is_taken_up_where_it_lies() -> None:
@@ -253,10 +253,10 @@ def test_what_an_authority_missed_is_taken_up_where_it_lies() -> None:
 def test_it_is_taken_up_once_and_only_while_it_is_there() -> None:
     hand = Hand(member_id=MemberId(LEADER), unit_id=CELL, post=Code("secretary"))
 
-    refused(lambda: take_up(after(), hand), "not_open")
+    rejection_of(lambda: take_up(after(), hand), "not_open")
     for ended in (acknowledged(), RESOLVED):
         state = after(raised(), ended)
-        refused(partial(take_up, state, hand), "already_done")
+        rejection_of(partial(take_up, state, hand), "already_done")
 
 
 @pytest.mark.parametrize("resolution", Resolution)
@@ -299,6 +299,6 @@ def test_an_acknowledgement_that_is_late_itself_is_told_in_the_escalation() -> N
 def test_a_fact_that_is_known_already_changes_nothing() -> None:
     state = after(raised(), acknowledged())
 
-    (again,) = told((MONDAY, raised()))
+    (again,) = records((MONDAY, raised()))
 
     assert escalation.evolve(state, again) is state

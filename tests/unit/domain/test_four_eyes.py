@@ -14,9 +14,9 @@ from events.definitions.records import Hand
 from events.domain.review import rating_steps
 from events.domain.verification import four_eyes
 from tests.support import plan_facts as of_members
-from tests.support.collective_facts import AS_UNIT, NOW, WRITTEN, facts, reviewed
+from tests.support.collective_facts import AS_UNIT, NOW, WRITTEN, facts, review_with
 from tests.support.collective_facts import OPENED as REVIEW_OPENED
-from tests.support.law import CELL, MEMBER, PEER, told
+from tests.support.law import CELL, MEMBER, PEER, records
 from tests.support.party_rules import PARTY, SOON, WORDS, YEAR, held
 from tests.support.unit_plan_facts import (
     ACTINGS_HAND,
@@ -33,7 +33,7 @@ from tests.support.unit_plan_facts import (
 
 def misjudged(*events: Event) -> list[str]:
     """Return what was told by, or of, somebody who answers for the unit."""
-    on_review, on_plan = told(REVIEW_OPENED, WRITTEN), told(OPENED, *events)
+    on_review, on_plan = records(REVIEW_OPENED, WRITTEN), records(OPENED, *events)
     check = four_eyes.check_four_eyes([*on_review, *on_plan])
     assert check.name == "four_eyes"
     return [] if check.passed else check.detail.split("; ")
@@ -68,7 +68,7 @@ def test_a_plan_that_others_judged_stands() -> None:
     ],
 )
 def test_a_plan_judged_by_who_answers_for_the_unit_is_found(fact: Event) -> None:
-    history = [*told(REVIEW_OPENED, WRITTEN), *told(OPENED, PROPOSED, fact)]
+    history = [*records(REVIEW_OPENED, WRITTEN), *records(OPENED, PROPOSED, fact)]
 
     check = four_eyes.check_four_eyes(history)
 
@@ -85,13 +85,13 @@ def test_who_comes_to_write_for_a_unit_after_judging_undoes_nothing() -> None:
 
 def test_a_unit_rated_again_by_who_planned_for_it_is_found() -> None:
     proposal = rating_steps.propose_rating(
-        reviewed(WRITTEN, replace(held(), member_id=AS_UNIT)),
+        review_with(WRITTEN, replace(held(), member_id=AS_UNIT)),
         rating_steps.ProposeRating(by=SINCE_ABOVE, facts=facts()),
         PARTY,
         now=NOW,
     )
-    *on_review, rated = told(REVIEW_OPENED, WRITTEN, proposal)
-    on_plan = told(OPENED, replace(PROPOSED, by=ACTINGS_HAND))
+    *on_review, rated = records(REVIEW_OPENED, WRITTEN, proposal)
+    on_plan = records(OPENED, replace(PROPOSED, by=ACTINGS_HAND))
 
     assert four_eyes.check_four_eyes([*on_review, rated, *on_plan]).passed
     assert not four_eyes.check_four_eyes([*on_review, *on_plan, rated]).passed
@@ -100,11 +100,13 @@ def test_a_unit_rated_again_by_who_planned_for_it_is_found() -> None:
 def test_a_member_who_follows_their_own_plan_is_found() -> None:
     own = replace(of_members.AGREED, follower_id=MEMBER)
 
-    assert not four_eyes.check_four_eyes(told(of_members.OPENED, of_members.PROPOSED, own)).passed
+    assert not four_eyes.check_four_eyes(
+        records(of_members.OPENED, of_members.PROPOSED, own)
+    ).passed
     assert four_eyes.check_four_eyes(
-        told(of_members.OPENED, of_members.PROPOSED, of_members.AGREED)
+        records(of_members.OPENED, of_members.PROPOSED, of_members.AGREED)
     ).passed
 
 
 def test_nobody_answers_for_what_was_never_opened() -> None:
-    assert four_eyes.check_four_eyes(told(AGREED)).passed
+    assert four_eyes.check_four_eyes(records(AGREED)).passed

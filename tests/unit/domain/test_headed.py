@@ -10,7 +10,7 @@ from events.domain.documents import periods
 from events.domain.organisation import member
 from events.domain.review import counted_facts
 from events.identifiers import UnitId
-from tests.support.law import CELL, MEMBER, TOP, at, told
+from tests.support.law import CELL, MEMBER, TOP, at, records
 
 DECEMBER = date(2026, 12, 15)
 SINCE_LONG = (
@@ -32,7 +32,7 @@ def relieved(when: datetime, unit_id: UnitId = CELL) -> tuple[datetime, Event]:
 def headed(
     *facts: tuple[datetime, Event], period: str = "2026", today: date = DECEMBER
 ) -> tuple[UnitId, ...]:
-    roster = member.fold(told(*facts))
+    roster = member.fold(records(*facts))
     return counted_facts.units_headed(roster, ("secretary", "head"), period, today)
 
 

@@ -25,7 +25,7 @@ from tests.support.law import (
     TOP,
     at,
     facts,
-    told,
+    records,
 )
 from tests.support.rating_facts import STEPS
 from tests.support.review_facts import (
@@ -38,7 +38,9 @@ from tests.support.review_facts import (
 
 
 def failures(*events: Event | tuple[datetime, Event]) -> list[str]:
-    return [check.name for check in rating_checks.failed_checks(review.fold(told(*events)), RULES)]
+    return [
+        check.name for check in rating_checks.failed_checks(review.fold(records(*events)), RULES)
+    ]
 
 
 def changed(n: int, change: Callable[[Any], Event]) -> list[Event]:
@@ -49,7 +51,7 @@ def changed(n: int, change: Callable[[Any], Event]) -> list[Event]:
 def test_a_rating_that_came_about_by_the_rules_stands() -> None:
     assert failures(*STEPS) == []
     assert [
-        check.name for check in rating_checks.check_rating(review.fold(told(*STEPS)), RULES)
+        check.name for check in rating_checks.check_rating(review.fold(records(*STEPS)), RULES)
     ] == [
         "documents",
         "order",
@@ -136,10 +138,10 @@ def test_whatever_is_missing_or_out_of_order_is_judged_and_never_raises(
 ) -> None:
     shuffled = [STEPS[n] for n in order if n not in left_out]
 
-    checks = rating_checks.check_rating(review.fold(told(*shuffled)), RULES)
+    checks = rating_checks.check_rating(review.fold(records(*shuffled)), RULES)
 
     assert checks
-    assert isinstance(review.fold(told(*shuffled)), State)
+    assert isinstance(review.fold(records(*shuffled)), State)
 
 
 @given(st.integers(0, 30), st.integers(0, 70), st.integers(0, 10))
@@ -165,7 +167,7 @@ def test_facts_that_the_rulebook_does_not_know_are_found() -> None:
     beyond = msgspec.structs.replace(facts(86), points={"conduct": 31, "results": 55})
     history = changed(5, lambda event: replace(event, facts=beyond))
 
-    (found,) = rating_checks.failed_checks(review.fold(told(*history)), RULES)
+    (found,) = rating_checks.failed_checks(review.fold(records(*history)), RULES)
 
     assert (found.name, found.passed) == ("proposal_recomputed", False)
     assert "tell conduct as 0 to 30" in found.detail
@@ -186,13 +188,13 @@ def test_a_rating_is_explained_with_where_the_decision_left_the_proposal(
     language: Language, left: str
 ) -> None:
     *steps, decision, _ = STEPS
-    kept = explanation.of_rating(review.fold(told(*steps, decision)), RULES.rulebook, language)
+    kept = explanation.of_rating(review.fold(records(*steps, decision)), RULES.rulebook, language)
     other = decided("fair", version=6)
-    moved = explanation.of_rating(review.fold(told(*steps, other)), RULES.rulebook, language)
+    moved = explanation.of_rating(review.fold(records(*steps, other)), RULES.rulebook, language)
 
     assert moved[:-1] == kept
     assert moved[-1].startswith(left)
 
 
 def test_nothing_is_explained_before_anything_is_proposed() -> None:
-    assert explanation.of_rating(review.fold(told(OPENED)), RULES.rulebook, "vi") == []
+    assert explanation.of_rating(review.fold(records(OPENED)), RULES.rulebook, "vi") == []

@@ -10,7 +10,7 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
-from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, TOP, told
+from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, TOP, records
 from tests.support.plan_facts import AGREED, PROPOSED
 from tests.support.plan_facts import OPENED as PLAN_OPENED
 from tests.support.review_facts import OPENED
@@ -29,11 +29,11 @@ OF_UNIT = replace(OPENED, member_id=MemberId(CELL), collective=True, leaders=(LE
 def test_a_step_of_a_review_is_the_members_or_an_offices(
     opened: Event, step: Step, late: Late
 ) -> None:
-    assert late_with(review.fold(told(opened)), step) == late
+    assert late_with(review.fold(records(opened)), step) == late
 
 
 def test_a_units_own_step_is_that_of_who_answers_for_it_or_leads_it() -> None:
-    late = late_with(review.fold(told(OF_UNIT)), Step.SELF_CRITIQUE)
+    late = late_with(review.fold(records(OF_UNIT)), Step.SELF_CRITIQUE)
 
     assert late.is_one(LEADER, ())
     assert late.is_one(MEMBER, (CELL,))
@@ -51,7 +51,7 @@ def test_a_units_own_step_is_that_of_who_answers_for_it_or_leads_it() -> None:
 def test_a_step_of_a_plan_is_the_members_the_followers_or_an_offices(
     step: Step, late: Late
 ) -> None:
-    assert late_with(plan.fold(told(PLAN_OPENED, PROPOSED, AGREED)), step) == late
+    assert late_with(plan.fold(records(PLAN_OPENED, PROPOSED, AGREED)), step) == late
 
 
 def test_where_nothing_was_opened_nobody_was_late() -> None:

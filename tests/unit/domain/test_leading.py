@@ -12,7 +12,7 @@ from events.definitions.records import Hand, Label
 from events.domain.plan import plan, plan_steps
 from events.domain.review import meeting_steps, rating_steps, writing_steps
 from tests.support import plan_facts as of_members
-from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL, NOW, WRITTEN, facts, reviewed
+from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL, NOW, WRITTEN, facts, review_with
 from tests.support.collective_facts import OPENED as REVIEW_OPENED
 from tests.support.law import (
     CELL,
@@ -23,8 +23,8 @@ from tests.support.law import (
     SECRETARY,
     SECRETARYS_HAND,
     TOP,
-    refused,
-    told,
+    records,
+    rejection_of,
 )
 from tests.support.party_rules import PARTY, WORDS, YEAR, held
 from tests.support.unit_plan_facts import (
@@ -44,7 +44,7 @@ from tests.support.unit_plan_facts import (
     agree,
     approve,
     extend,
-    planned,
+    plan_with,
     propose,
     send_back,
     show,
@@ -55,7 +55,7 @@ from tests.support.unit_plan_facts import (
 
 
 def test_who_answers_a_criticism_or_a_point_for_a_unit_is_told() -> None:
-    state = reviewed(CRITICISED, SUGGESTED)
+    state = review_with(CRITICISED, SUGGESTED)
     answer = writing_steps.AnswerCriticism(
         by=AS_UNIT, criticism_id=CRITICISM, text=WORDS, hand=ACTINGS_HAND
     )
@@ -67,32 +67,32 @@ def test_who_answers_a_criticism_or_a_point_for_a_unit_is_told() -> None:
 
 @pytest.mark.parametrize("hand", [UNSET, LEADERS_HAND])
 def test_nobody_else_answers_for_a_unit(hand: Any) -> None:
-    state = reviewed(CRITICISED, SUGGESTED)
+    state = review_with(CRITICISED, SUGGESTED)
     answer = writing_steps.AnswerCriticism(
         by=AS_UNIT, criticism_id=CRITICISM, text=WORDS, hand=hand
     )
     to_point = meeting_steps.AnswerPoint(by=AS_UNIT, point_id=POINT, text=WORDS, hand=hand)
 
-    refused(lambda: writing_steps.answer_criticism(state, answer), "not_yours")
-    refused(lambda: meeting_steps.answer_point(state, to_point), "not_yours")
+    rejection_of(lambda: writing_steps.answer_criticism(state, answer), "not_yours")
+    rejection_of(lambda: meeting_steps.answer_point(state, to_point), "not_yours")
 
 
 def test_who_plans_for_a_unit_and_shows_what_was_done_is_told() -> None:
-    assert propose(planned(), ACTINGS_HAND).by == ACTINGS_HAND
-    assert show(planned(PROPOSED, AGREED), ACTINGS_HAND).by == ACTINGS_HAND
+    assert propose(plan_with(), ACTINGS_HAND).by == ACTINGS_HAND
+    assert show(plan_with(PROPOSED, AGREED), ACTINGS_HAND).by == ACTINGS_HAND
 
 
 @pytest.mark.parametrize("hand", [UNSET, LEADERS_HAND])
 def test_nobody_else_plans_for_a_unit(hand: Any) -> None:
-    refused(lambda: propose(planned(), hand), "not_yours")
-    refused(lambda: show(planned(PROPOSED, AGREED), hand), "not_yours")
+    rejection_of(lambda: propose(plan_with(), hand), "not_yours")
+    rejection_of(lambda: show(plan_with(PROPOSED, AGREED), hand), "not_yours")
 
 
 def test_nobody_leads_when_a_member_plans() -> None:
     command = replace(of_members.proposing(*of_members.MILESTONES), hand=SECRETARYS_HAND)
 
-    refused(
-        lambda: plan_steps.propose_plan(of_members.planned(), command, RULES, now=of_members.NOW),
+    rejection_of(
+        lambda: plan_steps.propose_plan(of_members.plan_with(), command, RULES, now=of_members.NOW),
         "not_yours",
     )
 
@@ -102,27 +102,29 @@ def test_nobody_leads_when_a_member_plans() -> None:
 
 @pytest.mark.parametrize("fact", [ANSWERED, POINT_ANSWERED])
 def test_who_answered_for_a_unit_neither_criticises_nor_rates_it(fact: Event) -> None:
-    state = reviewed(WRITTEN, CRITICISED, SUGGESTED, fact)
+    state = review_with(WRITTEN, CRITICISED, SUGGESTED, fact)
     criticism = writing_steps.GiveCriticism(
         by=ACTING, criticism_id=Label("two"), author=Label("pseudonym"), text=Sealed("c" * 43)
     )
     rating = rating_steps.ProposeRating(by=SINCE_ABOVE, facts=facts())
 
-    refused(lambda: writing_steps.give_criticism(state, criticism, PARTY, now=NOW), "on_oneself")
-    refused(lambda: rating_steps.propose_rating(state, rating, PARTY, now=NOW), "on_oneself")
+    rejection_of(
+        lambda: writing_steps.give_criticism(state, criticism, PARTY, now=NOW), "on_oneself"
+    )
+    rejection_of(lambda: rating_steps.propose_rating(state, rating, PARTY, now=NOW), "on_oneself")
 
 
 @pytest.mark.parametrize(("by", "leads"), [(ACTINGS_HAND, True), (SINCE_ABOVE, False)])
 def test_who_told_of_a_units_meeting_wrote_for_it_if_by_an_office_in_it(
     by: Hand, *, leads: bool
 ) -> None:
-    state = reviewed(WRITTEN, replace(held(), member_id=AS_UNIT, by=by))
+    state = review_with(WRITTEN, replace(held(), member_id=AS_UNIT, by=by))
 
     assert state.is_of(ACTING) is leads
 
 
 def test_a_units_plan_pins_who_answered_for_it_in_its_review() -> None:
-    told_ = reviewed(CRITICISED, ANSWERED, WRITTEN)
+    told_ = review_with(CRITICISED, ANSWERED, WRITTEN)
     command = plan_steps.OpenPlan(
         period=YEAR,
         member_id=AS_UNIT,
@@ -136,29 +138,29 @@ def test_a_units_plan_pins_who_answered_for_it_in_its_review() -> None:
 
     assert fact.collective
     assert fact.leaders == (*REVIEW_OPENED.leaders, ACTINGS_HAND)
-    assert plan.fold(told(fact)).leaders == {SECRETARY, PEER, ACTING}
+    assert plan.fold(records(fact)).leaders == {SECRETARY, PEER, ACTING}
 
 
 def test_a_members_plan_has_no_leaders() -> None:
     assert not of_members.OPENED.collective
     assert of_members.OPENED.leaders == ()
-    assert of_members.planned().leaders == set()
+    assert of_members.plan_with().leaders == set()
     assert not plan.EMPTY.is_of(MEMBER)
 
 
 def test_nobody_pinned_agrees_to_a_units_plan_returns_it_or_follows_it() -> None:
     """The plan's own facts say so: no command tells who leads the unit."""
-    refused(lambda: agree(planned(PROPOSED), PEER_ABOVE), "on_oneself")
-    refused(lambda: send_back(planned(PROPOSED), PEER_ABOVE), "on_oneself")
-    refused(lambda: agree(planned(PROPOSED), follower=SECRETARY), "on_oneself")
-    assert agree(planned(PROPOSED)) == AGREED
+    rejection_of(lambda: agree(plan_with(PROPOSED), PEER_ABOVE), "on_oneself")
+    rejection_of(lambda: send_back(plan_with(PROPOSED), PEER_ABOVE), "on_oneself")
+    rejection_of(lambda: agree(plan_with(PROPOSED), follower=SECRETARY), "on_oneself")
+    assert agree(plan_with(PROPOSED)) == AGREED
 
 
 def test_who_wrote_a_plan_that_was_replaced_does_not_agree_to_the_next() -> None:
-    state = planned(replace(PROPOSED, by=ACTINGS_HAND), PROPOSED, PROPOSED)
+    state = plan_with(replace(PROPOSED, by=ACTINGS_HAND), PROPOSED, PROPOSED)
 
-    refused(lambda: agree(state, SINCE_ABOVE), "on_oneself")
-    refused(lambda: agree(state, follower=ACTING), "on_oneself")
+    rejection_of(lambda: agree(state, SINCE_ABOVE), "on_oneself")
+    rejection_of(lambda: agree(state, follower=ACTING), "on_oneself")
 
 
 @pytest.mark.parametrize("step", [approve, extend, withdraw])
@@ -168,7 +170,7 @@ def test_a_follower_who_came_to_lead_the_unit_judges_no_more(
 ) -> None:
     """They showed evidence for it, or the command tells that they lead it by now."""
     hand = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary")) if wrote else DEPUTY_OF_CELL
-    state = planned(PROPOSED, AGREED, replace(SHOWN, by=hand))
+    state = plan_with(PROPOSED, AGREED, replace(SHOWN, by=hand))
     who = {} if wrote else {"answering": (MEMBER,)}
 
-    refused(lambda: step(state, **who), "on_oneself")
+    rejection_of(lambda: step(state, **who), "on_oneself")

@@ -18,8 +18,8 @@ from tests.support.law import (
     SECRETARYS_HAND,
     TOP,
     at,
-    refused,
-    told,
+    records,
+    rejection_of,
 )
 from tests.support.law import facts as neutral_facts
 from tests.support.party_rules import (
@@ -49,7 +49,7 @@ BOTH_PLACES = opening.open_review(
 
 
 def reviewed(*events: object) -> State:
-    return review.fold(told(OPENED, *events))  # type: ignore[arg-type]
+    return review.fold(records(OPENED, *events))  # type: ignore[arg-type]
 
 
 def suggest(state: State, by: Hand = LEADERS_HAND) -> object:
@@ -87,76 +87,76 @@ def test_a_superior_suggests_a_point_and_the_person_answers_it() -> None:
 
 
 def test_only_a_superior_suggests_points() -> None:
-    refused(lambda: suggest(reviewed(), SECRETARYS_HAND), "not_competent")
+    rejection_of(lambda: suggest(reviewed(), SECRETARYS_HAND), "not_competent")
     own = Hand(member_id=MEMBER, unit_id=TOP, post=LEADERS_HAND.post)
-    refused(lambda: suggest(reviewed(), own), "on_oneself")
+    rejection_of(lambda: suggest(reviewed(), own), "on_oneself")
 
 
 def test_points_come_before_the_meeting() -> None:
-    refused(lambda: suggest(reviewed(CRITICISED_ONESELF, held())), "too_late")
+    rejection_of(lambda: suggest(reviewed(CRITICISED_ONESELF, held())), "too_late")
 
 
 def test_there_is_an_end_of_points() -> None:
     many = [SUGGESTED] * meeting_steps.POINTS_MAX
 
-    refused(lambda: suggest(reviewed(*many)), "too_many")
+    rejection_of(lambda: suggest(reviewed(*many)), "too_many")
 
 
 def test_an_edition_may_know_no_points() -> None:
     command = meeting_steps.SuggestPoint(by=LEADERS_HAND, point_id=POINT, text=WORDS)
 
-    refused(
+    rejection_of(
         lambda: meeting_steps.suggest_point(reviewed(), command, RULES, now=NOW), "no_such_step"
     )
 
 
 def test_each_point_is_answered_once_and_by_the_person_themselves() -> None:
-    refused(lambda: answer(reviewed(SUGGESTED), by=PEER), "not_yours")
-    refused(lambda: answer(reviewed(SUGGESTED), point="other"), "unknown_point")
-    refused(lambda: answer(reviewed(SUGGESTED, POINT_ANSWERED)), "already_done")
+    rejection_of(lambda: answer(reviewed(SUGGESTED), by=PEER), "not_yours")
+    rejection_of(lambda: answer(reviewed(SUGGESTED), point="other"), "unknown_point")
+    rejection_of(lambda: answer(reviewed(SUGGESTED, POINT_ANSWERED)), "already_done")
 
 
 def test_no_meeting_before_the_self_critique() -> None:
-    refused(lambda: hold(reviewed()), "step_missing")
+    rejection_of(lambda: hold(reviewed()), "step_missing")
 
 
 def test_no_meeting_before_every_point_is_answered_however_long_that_takes() -> None:
-    refused(lambda: hold(reviewed(SUGGESTED, CRITICISED_ONESELF)), "step_missing")
+    rejection_of(lambda: hold(reviewed(SUGGESTED, CRITICISED_ONESELF)), "step_missing")
 
     assert hold(reviewed(SUGGESTED, POINT_ANSWERED, CRITICISED_ONESELF)) == held()
 
 
 def test_a_meeting_is_held_once_in_a_place_where_it_is_to_be() -> None:
-    refused(lambda: hold(reviewed(CRITICISED_ONESELF, held())), "already_done")
-    refused(lambda: hold(reviewed(CRITICISED_ONESELF), place=TOP), "no_such_place")
+    rejection_of(lambda: hold(reviewed(CRITICISED_ONESELF, held())), "already_done")
+    rejection_of(lambda: hold(reviewed(CRITICISED_ONESELF), place=TOP), "no_such_place")
 
 
 def test_a_meeting_is_told_by_an_office_there_and_never_by_the_person() -> None:
     by_member = Hand(member_id=MEMBER, unit_id=CELL, post=SECRETARYS_HAND.post)
 
-    refused(lambda: hold(reviewed(CRITICISED_ONESELF), by=by_member), "on_oneself")
+    rejection_of(lambda: hold(reviewed(CRITICISED_ONESELF), by=by_member), "on_oneself")
     other = Hand(member_id=PEER, unit_id=UnitId("x" * 26), post=SECRETARYS_HAND.post)
-    refused(lambda: hold(reviewed(CRITICISED_ONESELF), by=other), "not_competent")
+    rejection_of(lambda: hold(reviewed(CRITICISED_ONESELF), by=other), "not_competent")
 
 
 def test_the_head_is_reviewed_first() -> None:
-    refused(lambda: hold(reviewed(CRITICISED_ONESELF), heads=(LEADER,)), "head_first")
+    rejection_of(lambda: hold(reviewed(CRITICISED_ONESELF), heads=(LEADER,)), "head_first")
 
 
 def test_where_the_edition_knows_no_meeting_none_is_held() -> None:
     opened = opening.open_review(review.EMPTY, opens(), RULES, now=at(6, 1, year=2025))
-    state = review.fold(told(opened, CRITICISED_ONESELF))
+    state = review.fold(records(opened, CRITICISED_ONESELF))
 
-    refused(lambda: hold(state), "no_such_step")
+    rejection_of(lambda: hold(state), "no_such_step")
 
 
 def test_a_meeting_is_due_once_the_self_critique_is_there_and_a_proposal_after_the_last_place() -> (
     None
 ):
-    opened = review.fold(told(BOTH_PLACES))
-    waits = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF))
-    once = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL)))
-    twice = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL), held(TOP)))
+    opened = review.fold(records(BOTH_PLACES))
+    waits = review.fold(records(BOTH_PLACES, CRITICISED_ONESELF))
+    once = review.fold(records(BOTH_PLACES, CRITICISED_ONESELF, held(CELL)))
+    twice = review.fold(records(BOTH_PLACES, CRITICISED_ONESELF, held(CELL), held(TOP)))
 
     due = [
         (state.deadlines.due_at("meeting"), state.deadlines.due_at("proposal"))
@@ -166,33 +166,33 @@ def test_a_meeting_is_due_once_the_self_critique_is_there_and_a_proposal_after_t
 
 
 def test_whoever_is_reviewed_at_two_places_is_proposed_after_both() -> None:
-    once = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL)))
-    twice = review.fold(told(BOTH_PLACES, CRITICISED_ONESELF, held(CELL), held(TOP)))
+    once = review.fold(records(BOTH_PLACES, CRITICISED_ONESELF, held(CELL)))
+    twice = review.fold(records(BOTH_PLACES, CRITICISED_ONESELF, held(CELL), held(TOP)))
 
     assert (review.stage(once), once.venues_left()) == ("meeting", (TOP,))
-    refused(lambda: propose(once), "step_missing")
+    rejection_of(lambda: propose(once), "step_missing")
     assert (review.stage(twice), twice.done_at(Step.MEETING)) == ("proposal", at(1))
 
 
 def test_a_proposal_waits_for_the_meeting_and_for_every_answer_to_a_point() -> None:
-    refused(lambda: propose(reviewed(CRITICISED_ONESELF)), "step_missing")
-    refused(lambda: propose(reviewed(SUGGESTED, CRITICISED_ONESELF, held())), "step_missing")
+    rejection_of(lambda: propose(reviewed(CRITICISED_ONESELF)), "step_missing")
+    rejection_of(lambda: propose(reviewed(SUGGESTED, CRITICISED_ONESELF, held())), "step_missing")
 
     assert propose(reviewed(CRITICISED_ONESELF, held()))
 
 
 def test_whoever_is_not_rated_gets_no_proposal() -> None:
     unrated = dataclasses.replace(OPENED, unrated=Code("new"))
-    state = review.fold(told(unrated, CRITICISED_ONESELF, held()))
+    state = review.fold(records(unrated, CRITICISED_ONESELF, held()))
 
-    refused(lambda: propose(state), "not_rated")
+    rejection_of(lambda: propose(state), "not_rated")
 
 
 def test_facts_of_another_group_are_refused() -> None:
     command = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=neutral_facts())
     state = reviewed(CRITICISED_ONESELF, held())
 
-    refused(
+    rejection_of(
         lambda: rating_steps.propose_rating(state, command, PARTY, now=NOW), "facts_out_of_range"
     )
 

@@ -31,7 +31,7 @@ from events.domain.organisation.member import Discipline, Member, Post
 from events.domain.organisation.timelines import EMPTY
 from events.identifiers import MemberId, UnitId
 from tests.support.examples import commitment
-from tests.support.history import correction, day, history, recorded
+from tests.support.history import correction, day, history, record
 
 ME = MemberId("m" * 26)
 OLD, NEW, THIRD = (UnitId(letter * 26) for letter in "abc")
@@ -235,7 +235,7 @@ def test_what_was_never_told_is_named_as_unknown() -> None:
 
 
 def test_a_fact_about_something_else_marks_nothing() -> None:
-    state = member.fold([recorded(UnitRenamed(unit_id=OLD, name="x"), version=4)])
+    state = member.fold([record(UnitRenamed(unit_id=OLD, name="x"), version=4)])
 
     assert (state.version, state.timelines) == (4, {})
 
@@ -244,7 +244,7 @@ def test_a_fact_about_something_else_marks_nothing() -> None:
 def test_a_fact_that_is_known_already_changes_nothing(event: Event) -> None:
     state = member.fold(history((day(1), enrolled()), (day(2), moved(NEW))))
 
-    assert member.evolve(state, recorded(event, version=2)) is state
+    assert member.evolve(state, record(event, version=2)) is state
 
 
 def test_names_and_numbers_are_kept_as_commitments() -> None:

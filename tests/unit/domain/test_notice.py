@@ -16,7 +16,7 @@ from events.domain.verification import rating_checks
 from events.identifiers import MemberId
 from tests.support import collective_facts as collective
 from tests.support.collective_facts import AS_UNIT
-from tests.support.law import LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND, at, refused, told
+from tests.support.law import LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND, at, records, rejection_of
 from tests.support.party_rules import (
     ANNOUNCED,
     NOTICE_ANSWERED,
@@ -31,11 +31,11 @@ from tests.support.unit_plan_facts import ACTINGS_HAND, SINCE_ABOVE
 
 UNIT_ANNOUNCED = replace(ANNOUNCED, member_id=AS_UNIT, by=LEADERS_HAND)
 UNIT_ANSWERED = replace(NOTICE_ANSWERED, member_id=AS_UNIT, by=ACTINGS_HAND)
-UNIT_TOLD = collective.reviewed(UNIT_ANNOUNCED)
+UNIT_TOLD = collective.review_with(UNIT_ANNOUNCED)
 
 
 def rated(*more: Event) -> State:
-    return review.fold(told(*RATED, *more))
+    return review.fold(records(*RATED, *more))
 
 
 def answer(state: State, by: MemberId = MEMBER) -> NoticeAnswered:
@@ -54,35 +54,39 @@ def test_a_notice_may_be_answered() -> None:
 
 
 def test_nothing_is_answered_before_notice_was_given() -> None:
-    before = review.fold(told(*RATED[:-1]))
+    before = review.fold(records(*RATED[:-1]))
 
-    assert refused(lambda: answer(before), "step_missing").needed == "announcement comes first"
+    assert rejection_of(lambda: answer(before), "step_missing").needed == "announcement comes first"
 
 
 def test_a_notice_is_answered_once() -> None:
-    refused(lambda: answer(rated(NOTICE_ANSWERED)), "already_done")
+    rejection_of(lambda: answer(rated(NOTICE_ANSWERED)), "already_done")
 
 
 def test_a_review_that_was_announced_anew_is_answered_anew() -> None:
     again = rated(NOTICE_ANSWERED, *RATED_AGAIN)
 
     assert answer(again) == NOTICE_ANSWERED
-    refused(lambda: answer(rated(NOTICE_ANSWERED, *RATED_AGAIN, NOTICE_ANSWERED)), "already_done")
+    rejection_of(
+        lambda: answer(rated(NOTICE_ANSWERED, *RATED_AGAIN, NOTICE_ANSWERED)), "already_done"
+    )
 
 
 def test_while_a_review_is_rated_again_its_earlier_notice_is_answered_no_more() -> None:
-    refused(lambda: answer(rated(REOPENED)), "step_missing")
+    rejection_of(lambda: answer(rated(REOPENED)), "step_missing")
 
 
 def test_who_is_not_rated_gets_no_notice_to_answer() -> None:
-    new = collective.opened(formed_at=at(7, 7, year=2025))
+    new = collective.opening_under(formed_at=at(7, 7, year=2025))
 
     assert new.unrated == "new"
-    refused(lambda: answer_for_unit(review.fold(told(new)), SECRETARYS_HAND), "no_such_step")
+    rejection_of(
+        lambda: answer_for_unit(review.fold(records(new)), SECRETARYS_HAND), "no_such_step"
+    )
 
 
 def test_without_an_opening_there_is_no_notice() -> None:
-    refused(lambda: answer(review.EMPTY), "not_open")
+    rejection_of(lambda: answer(review.EMPTY), "not_open")
 
 
 # By whom
@@ -90,13 +94,13 @@ def test_without_an_opening_there_is_no_notice() -> None:
 
 @pytest.mark.parametrize("by", [PEER, SECRETARYS_HAND.member_id])
 def test_nobody_answers_the_notice_of_somebody_else(by: MemberId) -> None:
-    refused(lambda: answer(rated(), by=by), "not_yours")
+    rejection_of(lambda: answer(rated(), by=by), "not_yours")
 
 
 def test_nobody_answers_for_a_member_by_an_office() -> None:
     command = AnswerNotice(by=MEMBER, text=WORDS, hand=SECRETARYS_HAND)
 
-    refused(lambda: rating_steps.answer_notice(rated(), command), "not_yours")
+    rejection_of(lambda: rating_steps.answer_notice(rated(), command), "not_yours")
 
 
 def test_who_answers_for_a_unit_is_told() -> None:
@@ -105,14 +109,14 @@ def test_who_answers_for_a_unit_is_told() -> None:
 
 @pytest.mark.parametrize("hand", [UNSET, LEADERS_HAND])
 def test_nobody_else_answers_for_a_unit(hand: Any) -> None:
-    refused(lambda: answer_for_unit(UNIT_TOLD, hand), "not_yours")
+    rejection_of(lambda: answer_for_unit(UNIT_TOLD, hand), "not_yours")
 
 
 def test_who_answered_for_a_unit_does_not_have_it_rated_again() -> None:
     command = ReopenReview(by=SINCE_ABOVE, ground=Ground.FAULT_FOUND, text=WORDS)
-    state = collective.reviewed(UNIT_ANNOUNCED, UNIT_ANSWERED)
+    state = collective.review_with(UNIT_ANNOUNCED, UNIT_ANSWERED)
 
-    refused(lambda: reopen_review(state, command, PARTY, now=collective.NOW), "on_oneself")
+    rejection_of(lambda: reopen_review(state, command, PARTY, now=collective.NOW), "on_oneself")
 
 
 # What comes of it
@@ -137,7 +141,7 @@ def test_every_answer_is_kept_when_a_review_is_rated_again() -> None:
 
 
 def test_an_answer_to_no_notice_or_to_an_answered_one_changes_nothing() -> None:
-    early = review.fold(told(OPENED, NOTICE_ANSWERED))
+    early = review.fold(records(OPENED, NOTICE_ANSWERED))
     twice = rated(NOTICE_ANSWERED, NOTICE_ANSWERED)
 
     assert early.notice_answers == ()

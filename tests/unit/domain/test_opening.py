@@ -12,7 +12,7 @@ from events.domain.rulebook.validity import read
 from events.domain.year.rules import Rules
 from events.identifiers import UnitId
 from events.store import reference
-from tests.support.law import CELL, RULES, TOP, at, refused, told
+from tests.support.law import CELL, RULES, TOP, at, records, rejection_of
 from tests.support.party_rules import (
     CRITICISED_ONESELF,
     OPENED,
@@ -88,11 +88,11 @@ def test_somebody_is_reviewed_in_their_unit_and_where_their_posts_take_them() ->
 
 @pytest.mark.parametrize("away", ["exempt", "suspended"])
 def test_exempt_and_suspended_members_are_not_reviewed(away: str) -> None:
-    refused(lambda: opened(away=away), "exempt")
+    rejection_of(lambda: opened(away=away), "exempt")
 
 
 def test_no_edition_has_the_exempt_reviewed() -> None:
-    refused(lambda: opened(RULES, away="exempt"), "exempt")
+    rejection_of(lambda: opened(RULES, away="exempt"), "exempt")
 
 
 def test_whoever_is_only_sick_is_reviewed() -> None:
@@ -102,7 +102,7 @@ def test_whoever_is_only_sick_is_reviewed() -> None:
 def test_whoever_is_a_member_for_less_than_six_months_by_the_self_critique_is_not_reviewed() -> (
     None
 ):
-    refused(lambda: opened(member_since=at(6, 6, year=2025)), "exempt")
+    rejection_of(lambda: opened(member_since=at(6, 6, year=2025)), "exempt")
 
     assert opened(member_since=at(5, 6, year=2025)).unrated is UNSET
 
@@ -130,7 +130,7 @@ def test_by_another_edition_a_new_member_is_reviewed_and_not_rated() -> None:
 
     assert found.unrated == "new"
     assert found.steps == ("commitment", "self_critique", "meeting")
-    state = review.fold(told(found, CRITICISED_ONESELF, held()))
+    state = review.fold(records(found, CRITICISED_ONESELF, held()))
     assert (review.stage(state), review.tasks(state)) == ("announced", (review.tasks(state)))
 
 
@@ -139,42 +139,42 @@ def test_a_quarter_reviews_leaders_only() -> None:
         PARTY, rulebook=read(reference.shipped_document("rulebook", "kl198_hd02"))
     )
 
-    refused(lambda: opened(rules), "not_reviewed")
+    rejection_of(lambda: opened(rules), "not_reviewed")
 
     leader = opened(rules, posts=((CELL, "secretary"),), period="2026-q1")
     assert leader.steps == ("self_critique", "proposal", "decision", "announcement")
 
 
 def test_nobody_is_opened_twice() -> None:
-    state = review.fold(told(OPENED))
+    state = review.fold(records(OPENED))
 
-    refused(lambda: opening.open_review(state, opens(), PARTY, now=NOW), "already_open")
+    rejection_of(lambda: opening.open_review(state, opens(), PARTY, now=NOW), "already_open")
 
 
 def test_a_review_follows_its_member_into_another_unit() -> None:
     moved = opening.move_review(
-        review.fold(told(OPENED, CRITICISED_ONESELF)), opens(path=(OTHER, TOP)), PARTY
+        review.fold(records(OPENED, CRITICISED_ONESELF)), opens(path=(OTHER, TOP)), PARTY
     )
 
-    state = review.fold(told(OPENED, CRITICISED_ONESELF, moved))
+    state = review.fold(records(OPENED, CRITICISED_ONESELF, moved))
     assert (state.path, state.venues, state.venues_left()) == ((OTHER, TOP), (OTHER,), (OTHER,))
 
 
 def test_a_review_that_is_proposed_stays_where_it_is() -> None:
-    state = review.fold(told(OPENED, CRITICISED_ONESELF, held(), proposed()))
+    state = review.fold(records(OPENED, CRITICISED_ONESELF, held(), proposed()))
 
-    refused(lambda: opening.move_review(state, opens(path=(OTHER, TOP)), PARTY), "too_late")
+    rejection_of(lambda: opening.move_review(state, opens(path=(OTHER, TOP)), PARTY), "too_late")
 
 
 def test_a_review_that_is_rated_again_stays_where_it_was() -> None:
     events = (OPENED, CRITICISED_ONESELF, held(), proposed(), decided(4), REOPENED)
-    state = review.fold(told(*events))
+    state = review.fold(records(*events))
 
-    refused(lambda: opening.move_review(state, opens(path=(OTHER, TOP)), PARTY), "too_late")
+    rejection_of(lambda: opening.move_review(state, opens(path=(OTHER, TOP)), PARTY), "too_late")
 
 
 def test_a_review_moves_only_when_the_member_did() -> None:
-    state = review.fold(told(OPENED))
+    state = review.fold(records(OPENED))
 
-    refused(lambda: opening.move_review(state, opens(), PARTY), "already_done")
-    refused(lambda: opening.move_review(review.EMPTY, opens(), PARTY), "not_open")
+    rejection_of(lambda: opening.move_review(state, opens(), PARTY), "already_done")
+    rejection_of(lambda: opening.move_review(review.EMPTY, opens(), PARTY), "not_open")

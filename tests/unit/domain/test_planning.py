@@ -22,8 +22,8 @@ from tests.support.law import (
     SECRETARYS_HAND,
     TOP,
     at,
-    refused,
-    told,
+    records,
+    rejection_of,
 )
 from tests.support.plan_facts import (
     AGREED,
@@ -38,7 +38,7 @@ from tests.support.plan_facts import (
     WORDS,
     agreeing,
     approving,
-    planned,
+    plan_with,
     proposing,
     showing,
 )
@@ -51,22 +51,24 @@ def test_a_plan_that_is_demanded_has_a_deadline_and_another_has_none() -> None:
 
     assert isinstance(OPENED.due_at, datetime)
     assert voluntary.due_at is UNSET
-    assert [t.step for t in plan.tasks(plan.fold(told(OPENED)))] == ["plan"]
-    refused(lambda: plan_steps.open_plan(planned(), wish, RULES, now=at(28)), "already_open")
+    assert [t.step for t in plan.tasks(plan.fold(records(OPENED)))] == ["plan"]
+    rejection_of(lambda: plan_steps.open_plan(plan_with(), wish, RULES, now=at(28)), "already_open")
 
 
 def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
     command = proposing(*MILESTONES)
 
-    assert plan_steps.propose_plan(planned(), command, RULES, now=NOW).milestones == MILESTONES
-    again = plan_steps.propose_plan(planned(PROPOSED), command, RULES, now=NOW)
+    assert plan_steps.propose_plan(plan_with(), command, RULES, now=NOW).milestones == MILESTONES
+    again = plan_steps.propose_plan(plan_with(PROPOSED), command, RULES, now=NOW)
     assert again.milestones == MILESTONES
-    refused(
-        lambda: plan_steps.propose_plan(planned(PROPOSED, AGREED), command, RULES, now=NOW),
+    rejection_of(
+        lambda: plan_steps.propose_plan(plan_with(PROPOSED, AGREED), command, RULES, now=NOW),
         "already_done",
     )
-    refused(
-        lambda: plan_steps.propose_plan(planned(), proposing(*MILESTONES, by=PEER), RULES, now=NOW),
+    rejection_of(
+        lambda: plan_steps.propose_plan(
+            plan_with(), proposing(*MILESTONES, by=PEER), RULES, now=NOW
+        ),
         "not_yours",
     )
 
@@ -83,17 +85,19 @@ def test_a_member_proposes_and_may_propose_anew_until_it_is_agreed_to() -> None:
 def test_milestones_are_numbered_few_and_not_too_soon(
     wanted: tuple[Milestone, ...], code: str
 ) -> None:
-    refused(lambda: plan_steps.propose_plan(planned(), proposing(*wanted), RULES, now=NOW), code)
+    rejection_of(
+        lambda: plan_steps.propose_plan(plan_with(), proposing(*wanted), RULES, now=NOW), code
+    )
 
 
 def test_the_unit_agrees_to_what_it_saw_and_names_who_follows() -> None:
-    assert plan_steps.agree_to_plan(planned(PROPOSED), agreeing(), RULES) == AGREED
-    refused(
-        lambda: plan_steps.agree_to_plan(planned(PROPOSED, PROPOSED), agreeing(), RULES), "stale"
+    assert plan_steps.agree_to_plan(plan_with(PROPOSED), agreeing(), RULES) == AGREED
+    rejection_of(
+        lambda: plan_steps.agree_to_plan(plan_with(PROPOSED, PROPOSED), agreeing(), RULES), "stale"
     )
-    refused(lambda: plan_steps.agree_to_plan(planned(), agreeing(), RULES), "step_missing")
-    refused(
-        lambda: plan_steps.agree_to_plan(planned(PROPOSED, AGREED), agreeing(), RULES),
+    rejection_of(lambda: plan_steps.agree_to_plan(plan_with(), agreeing(), RULES), "step_missing")
+    rejection_of(
+        lambda: plan_steps.agree_to_plan(plan_with(PROPOSED, AGREED), agreeing(), RULES),
         "already_done",
     )
 
@@ -101,9 +105,11 @@ def test_the_unit_agrees_to_what_it_saw_and_names_who_follows() -> None:
 def test_nobody_agrees_to_their_own_plan_nor_follows_it() -> None:
     own = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary"))
 
-    refused(lambda: plan_steps.agree_to_plan(planned(PROPOSED), agreeing(own), RULES), "on_oneself")
-    refused(
-        lambda: plan_steps.agree_to_plan(planned(PROPOSED), agreeing(follower=MEMBER), RULES),
+    rejection_of(
+        lambda: plan_steps.agree_to_plan(plan_with(PROPOSED), agreeing(own), RULES), "on_oneself"
+    )
+    rejection_of(
+        lambda: plan_steps.agree_to_plan(plan_with(PROPOSED), agreeing(follower=MEMBER), RULES),
         "on_oneself",
     )
 
@@ -117,66 +123,72 @@ def test_nobody_who_leads_a_unit_by_now_agrees_to_its_plan_returns_it_or_follows
         by=SECRETARYS_HAND, proposal_version=2, text=WORDS, answering=answering
     )
 
-    refused(lambda: plan_steps.agree_to_plan(planned(PROPOSED), agree, RULES), "on_oneself")
-    refused(lambda: plan_steps.agree_to_plan(planned(PROPOSED), follow, RULES), "on_oneself")
-    refused(lambda: plan_steps.return_plan(planned(PROPOSED), back, RULES, now=NOW), "on_oneself")
+    rejection_of(lambda: plan_steps.agree_to_plan(plan_with(PROPOSED), agree, RULES), "on_oneself")
+    rejection_of(lambda: plan_steps.agree_to_plan(plan_with(PROPOSED), follow, RULES), "on_oneself")
+    rejection_of(
+        lambda: plan_steps.return_plan(plan_with(PROPOSED), back, RULES, now=NOW), "on_oneself"
+    )
 
 
 def test_a_returned_plan_is_proposed_anew_by_another_deadline() -> None:
     command = plan_steps.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
 
-    returned = plan_steps.return_plan(planned(PROPOSED), command, RULES, now=NOW)
+    returned = plan_steps.return_plan(plan_with(PROPOSED), command, RULES, now=NOW)
 
-    state = planned(PROPOSED, returned)
+    state = plan_with(PROPOSED, returned)
     assert [(t.step, t.due_at) for t in plan.tasks(state)] == [("plan", returned.due_at)]
-    assert [t.step for t in plan.tasks(planned(PROPOSED, returned, PROPOSED))] == ["plan_agreement"]
+    assert [t.step for t in plan.tasks(plan_with(PROPOSED, returned, PROPOSED))] == [
+        "plan_agreement"
+    ]
 
 
 def test_evidence_is_files_or_words_and_only_the_member_hands_it_in() -> None:
-    state = planned(PROPOSED, AGREED)
+    state = plan_with(PROPOSED, AGREED)
 
     assert milestone_steps.hand_in_evidence(state, showing(FILE), RULES, now=NOW).files == (FILE,)
-    refused(
+    rejection_of(
         lambda: milestone_steps.hand_in_evidence(state, showing(), RULES, now=NOW), "nothing_shown"
     )
-    refused(
+    rejection_of(
         lambda: milestone_steps.hand_in_evidence(state, showing(FILE, by=PEER), RULES, now=NOW),
         "not_yours",
     )
-    refused(
+    rejection_of(
         lambda: milestone_steps.hand_in_evidence(state, showing(*[FILE] * 11), RULES, now=NOW),
         "too_many",
     )
-    refused(
-        lambda: milestone_steps.hand_in_evidence(planned(PROPOSED), showing(FILE), RULES, now=NOW),
+    rejection_of(
+        lambda: milestone_steps.hand_in_evidence(
+            plan_with(PROPOSED), showing(FILE), RULES, now=NOW
+        ),
         "unknown_milestone",
     )
 
 
 def test_the_follower_approves_the_evidence_that_they_saw() -> None:
-    state = planned(PROPOSED, AGREED, HANDED_IN)
+    state = plan_with(PROPOSED, AGREED, HANDED_IN)
 
     approved = milestone_steps.approve_milestone(state, approving())
 
     assert approved.evidence_version == 4
-    assert planned(PROPOSED, AGREED, HANDED_IN, approved).milestones[0].status is Status.APPROVED
-    more = planned(PROPOSED, AGREED, HANDED_IN, HANDED_IN)
-    refused(lambda: milestone_steps.approve_milestone(more, approving()), "stale")
-    refused(
-        lambda: milestone_steps.approve_milestone(planned(PROPOSED, AGREED), approving()),
+    assert plan_with(PROPOSED, AGREED, HANDED_IN, approved).milestones[0].status is Status.APPROVED
+    more = plan_with(PROPOSED, AGREED, HANDED_IN, HANDED_IN)
+    rejection_of(lambda: milestone_steps.approve_milestone(more, approving()), "stale")
+    rejection_of(
+        lambda: milestone_steps.approve_milestone(plan_with(PROPOSED, AGREED), approving()),
         "step_missing",
     )
 
 
 def test_nobody_but_the_follower_judges_and_never_the_member() -> None:
-    state = planned(PROPOSED, AGREED, HANDED_IN)
+    state = plan_with(PROPOSED, AGREED, HANDED_IN)
 
-    refused(lambda: milestone_steps.approve_milestone(state, approving(PEER)), "not_competent")
-    refused(lambda: milestone_steps.approve_milestone(state, approving(MEMBER)), "on_oneself")
+    rejection_of(lambda: milestone_steps.approve_milestone(state, approving(PEER)), "not_competent")
+    rejection_of(lambda: milestone_steps.approve_milestone(state, approving(MEMBER)), "on_oneself")
 
 
 def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
-    state = planned(PROPOSED, AGREED, HANDED_IN)
+    state = plan_with(PROPOSED, AGREED, HANDED_IN)
     ask = milestone_steps.AskForMore(
         by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS
     )
@@ -184,8 +196,8 @@ def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
         by=SECRETARY, milestone_id=FIRST, evidence_version=4, text=WORDS
     )
 
-    asked = planned(PROPOSED, AGREED, HANDED_IN, milestone_steps.ask_for_more(state, ask))
-    returned = planned(PROPOSED, AGREED, HANDED_IN, milestone_steps.return_milestone(state, back))
+    asked = plan_with(PROPOSED, AGREED, HANDED_IN, milestone_steps.ask_for_more(state, ask))
+    returned = plan_with(PROPOSED, AGREED, HANDED_IN, milestone_steps.return_milestone(state, back))
 
     assert asked.milestones[0].status is Status.MORE_ASKED
     assert returned.milestones[0].status is Status.RETURNED
@@ -193,7 +205,7 @@ def test_what_is_asked_for_or_returned_goes_back_to_the_member() -> None:
 
 
 def test_an_extension_ends_later_and_on_a_working_day() -> None:
-    state = planned(PROPOSED, AGREED)
+    state = plan_with(PROPOSED, AGREED)
     later = milestone_steps.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )
@@ -204,16 +216,18 @@ def test_an_extension_ends_later_and_on_a_working_day() -> None:
     extended = milestone_steps.extend_milestone(state, later, RULES, now=NOW)
 
     assert extended.due_at.date().isoformat() == "2027-05-04"  # after three holidays
-    after = planned(PROPOSED, AGREED, extended)
+    after = plan_with(PROPOSED, AGREED, extended)
     assert after.deadlines.due_at("milestone", "1") == extended.due_at
-    refused(lambda: milestone_steps.extend_milestone(state, sooner, RULES, now=NOW), "not_later")
+    rejection_of(
+        lambda: milestone_steps.extend_milestone(state, sooner, RULES, now=NOW), "not_later"
+    )
 
 
 def test_a_decision_is_withdrawn_soon_after_it_or_never() -> None:
-    state = planned(PROPOSED, AGREED, HANDED_IN)
+    state = plan_with(PROPOSED, AGREED, HANDED_IN)
     approved = (NOW, milestone_steps.approve_milestone(state, approving()))
     undo = milestone_steps.WithdrawDecision(by=SECRETARY, milestone_id=FIRST)
-    after = planned(PROPOSED, AGREED, HANDED_IN, approved)
+    after = plan_with(PROPOSED, AGREED, HANDED_IN, approved)
 
     withdrawn = milestone_steps.withdraw_decision(
         after, undo, RULES, now=NOW + timedelta(minutes=10)
@@ -223,40 +237,42 @@ def test_a_decision_is_withdrawn_soon_after_it_or_never() -> None:
     assert can(after.milestones[0], RULES, now=NOW + timedelta(minutes=10))
     assert not can(after.milestones[0], RULES, now=NOW + timedelta(minutes=10, seconds=1))
     assert not can(state.milestones[0], RULES, now=NOW)
-    undone = planned(PROPOSED, AGREED, HANDED_IN, approved, withdrawn)
+    undone = plan_with(PROPOSED, AGREED, HANDED_IN, approved, withdrawn)
     assert undone.milestones[0].status is Status.HANDED_IN
-    refused(
+    rejection_of(
         lambda: milestone_steps.withdraw_decision(
             after, undo, RULES, now=NOW + timedelta(minutes=10, seconds=1)
         ),
         "too_late",
     )
-    refused(
+    rejection_of(
         lambda: milestone_steps.withdraw_decision(state, undo, RULES, now=NOW),
         "nothing_to_withdraw",
     )
 
 
 def test_approved_is_the_end_of_a_milestone() -> None:
-    state = planned(PROPOSED, AGREED, HANDED_IN)
-    done = planned(
+    state = plan_with(PROPOSED, AGREED, HANDED_IN)
+    done = plan_with(
         PROPOSED, AGREED, HANDED_IN, milestone_steps.approve_milestone(state, approving())
     )
     later = milestone_steps.ExtendMilestone(
         by=SECRETARY, milestone_id=FIRST, due_at=at(30, 4, year=2027), text=WORDS
     )
 
-    refused(
+    rejection_of(
         lambda: milestone_steps.hand_in_evidence(done, showing(FILE), RULES, now=NOW),
         "already_done",
     )
-    refused(lambda: milestone_steps.extend_milestone(done, later, RULES, now=NOW), "already_done")
+    rejection_of(
+        lambda: milestone_steps.extend_milestone(done, later, RULES, now=NOW), "already_done"
+    )
     assert plan.faults_open(done, demanded=True) == 1
     assert [t.item for t in plan.tasks(done)] == ["2"]
 
 
 def test_a_plan_that_was_never_opened_takes_nothing() -> None:
-    refused(
+    rejection_of(
         lambda: plan_steps.propose_plan(plan.EMPTY, proposing(*MILESTONES), RULES, now=NOW),
         "not_open",
     )
@@ -265,26 +281,28 @@ def test_a_plan_that_was_never_opened_takes_nothing() -> None:
 
 
 def test_nobody_judges_before_the_plan_is_agreed_to() -> None:
-    refused(
-        lambda: milestone_steps.approve_milestone(planned(PROPOSED), approving(version=2)),
+    rejection_of(
+        lambda: milestone_steps.approve_milestone(plan_with(PROPOSED), approving(version=2)),
         "step_missing",
     )
 
 
 def test_what_was_taken_is_due_no_more() -> None:
     back = plan_steps.ReturnPlan(by=SECRETARYS_HAND, proposal_version=2, text=WORDS)
-    returned = plan_steps.return_plan(planned(PROPOSED), back, RULES, now=NOW)
-    approved = milestone_steps.approve_milestone(planned(PROPOSED, AGREED, HANDED_IN), approving())
+    returned = plan_steps.return_plan(plan_with(PROPOSED), back, RULES, now=NOW)
+    approved = milestone_steps.approve_milestone(
+        plan_with(PROPOSED, AGREED, HANDED_IN), approving()
+    )
 
     due = [
         [(each.step, each.item) for each in state.deadlines.open_dues(state.done)]
         for state in (
-            planned(),
-            planned(PROPOSED),
-            planned(PROPOSED, returned),
-            planned(PROPOSED, AGREED),
-            planned(PROPOSED, AGREED, HANDED_IN),
-            planned(PROPOSED, AGREED, HANDED_IN, approved),
+            plan_with(),
+            plan_with(PROPOSED),
+            plan_with(PROPOSED, returned),
+            plan_with(PROPOSED, AGREED),
+            plan_with(PROPOSED, AGREED, HANDED_IN),
+            plan_with(PROPOSED, AGREED, HANDED_IN, approved),
         )
     ]
 
@@ -299,7 +317,7 @@ def test_what_was_taken_is_due_no_more() -> None:
 
 
 def test_a_step_that_no_plan_has_waits_for_nobody() -> None:
-    assert planned(PROPOSED, AGREED).done("commitment")
+    assert plan_with(PROPOSED, AGREED).done("commitment")
 
 
 def test_a_plan_is_finished_when_every_milestone_is_approved() -> None:
@@ -307,13 +325,15 @@ def test_a_plan_is_finished_when_every_milestone_is_approved() -> None:
     both = [PROPOSED, AGREED, HANDED_IN, shown]
     approved = [
         milestone_steps.approve_milestone(
-            planned(*both),
+            plan_with(*both),
             milestone_steps.ApproveMilestone(by=SECRETARY, milestone_id=which, evidence_version=n),
         )
         for which, n in ((FIRST, 4), (SECOND, 5))
     ]
 
-    stages = [plan.stage(planned(*facts)) for facts in ([], both[:1], both[:2], [*both, *approved])]
+    stages = [
+        plan.stage(plan_with(*facts)) for facts in ([], both[:1], both[:2], [*both, *approved])
+    ]
 
     assert stages == ["proposal", "agreement", "under_way", "finished"]
 
@@ -324,13 +344,13 @@ def test_a_plan_that_opens_with_a_notice_waits_for_its_member_at_once() -> None:
     opened = plan.state_at_opening(OPENED, at(28))
 
     assert opened.version == 0  # its stream begins with the append that the notice is in
-    assert plan.tasks(opened) == plan.tasks(planned())
+    assert plan.tasks(opened) == plan.tasks(plan_with())
 
 
 def test_a_fact_about_a_milestone_that_the_plan_has_not_changes_nothing() -> None:
-    state = planned(PROPOSED, AGREED)
+    state = plan_with(PROPOSED, AGREED)
 
-    after = planned(PROPOSED, AGREED, replace(HANDED_IN, milestone_id=Label("9")))
+    after = plan_with(PROPOSED, AGREED, replace(HANDED_IN, milestone_id=Label("9")))
 
     assert after.milestones == state.milestones
     assert after.deadlines == state.deadlines

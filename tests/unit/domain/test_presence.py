@@ -9,7 +9,7 @@ from events.definitions.event import Code
 from events.domain.review import meeting_steps, presence, rating_steps, review
 from events.domain.review.review import State
 from events.domain.steps import Step
-from tests.support.law import CELL, LEADERS_HAND, SECRETARYS_HAND, at, refused, told
+from tests.support.law import CELL, LEADERS_HAND, SECRETARYS_HAND, at, records, rejection_of
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, RATED, REOPENED, facts
 
 NOW = at(10, year=2025)
@@ -18,7 +18,7 @@ Taking = Callable[[State, Excuse | None], object]
 
 
 def rated(upto: int) -> State:
-    return review.fold(told(*RATED[:upto]))
+    return review.fold(records(*RATED[:upto]))
 
 
 def hold(state: State, away: Excuse | None) -> object:
@@ -53,19 +53,19 @@ STEPS = [(hold, 2), (propose, 3), (appraise, 4), (decide, 5)]  # with how many f
 def test_whoever_is_away_is_neither_reviewed_nor_rated(
     step: Taking, before: int, away: Excuse
 ) -> None:
-    refused(lambda: step(rated(before), away), away.value)
+    rejection_of(lambda: step(rated(before), away), away.value)
 
     assert step(rated(before), None)
 
 
 def test_an_absent_person_is_told_to_go_on_once_they_are_back() -> None:
-    rejection = refused(lambda: hold(rated(2), Excuse.ABSENT), "absent")
+    rejection = rejection_of(lambda: hold(rated(2), Excuse.ABSENT), "absent")
 
     assert "once they are back" in rejection.needed
 
 
 def test_a_reopened_review_is_rated_anew_wherever_somebody_is() -> None:
-    reopened = review.fold(told(*RATED, REOPENED))
+    reopened = review.fold(records(*RATED, REOPENED))
 
     assert propose(reopened, Excuse.LEFT)
 
@@ -84,6 +84,6 @@ def test_a_deadline_waits_for_who_is_away_where_the_step_does(step: Step, *, wai
 
 
 def test_of_a_reopened_review_no_rating_waits_for_anybody() -> None:
-    reopened = review.fold(told(*RATED, REOPENED))
+    reopened = review.fold(records(*RATED, REOPENED))
 
     assert not presence.may_be_away(reopened, Step.PROPOSAL)

@@ -12,7 +12,7 @@ from events.definitions.records import Digest, Hand, Label
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents.issuers import OURS, publish
 from events.identifiers import UnitId
-from tests.support.law import LEADER, LEADERS_HAND, refused
+from tests.support.law import LEADER, LEADERS_HAND, rejection_of
 
 OTHER_UNIT = UnitId("otheraaaaaaaaaaaaaaaaaaaaa")
 OTHER_HAND = Hand(member_id=LEADER, unit_id=OTHER_UNIT, post=Code("secretary"))
@@ -53,7 +53,7 @@ def test_another_hand_of_the_unit_publishes_nothing_new() -> None:
     ("first", "later"), [(LEADERS_HAND, OTHER_HAND), (LEADERS_HAND, None), (None, LEADERS_HAND)]
 )
 def test_a_name_stays_with_who_used_it_first(first: Hand | None, later: Hand | None) -> None:
-    refused(lambda: publish([edition(by=first)], edition("2", later)), "issuer_taken")
+    rejection_of(lambda: publish([edition(by=first)], edition("2", later)), "issuer_taken")
 
 
 def test_the_operator_publishes_under_names_of_nobody() -> None:
@@ -61,13 +61,13 @@ def test_the_operator_publishes_under_names_of_nobody() -> None:
 
 
 def test_our_own_name_is_no_units() -> None:
-    refused(lambda: publish([], edition(issuer=OURS)), "issuer_taken")
+    rejection_of(lambda: publish([], edition(issuer=OURS)), "issuer_taken")
 
     assert publish([], edition(by=None, issuer=OURS)) == edition(by=None, issuer=OURS)
 
 
 def test_an_edition_never_gets_other_content() -> None:
-    no = refused(lambda: publish([edition()], edition(content="bb")), "edition_taken")
+    no = rejection_of(lambda: publish([edition()], edition(content="bb")), "edition_taken")
 
     assert "give it a new edition" in no.needed
 

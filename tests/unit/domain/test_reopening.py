@@ -12,7 +12,7 @@ from events.domain.review import explanation, rating_steps, reopening, review
 from events.domain.review.reopening import Ground
 from events.domain.review.review import State
 from events.domain.verification import rating_checks
-from tests.support.law import LEADERS_HAND, MEMBER, SECRETARYS_HAND, TOP, at, refused, told
+from tests.support.law import LEADERS_HAND, MEMBER, SECRETARYS_HAND, TOP, at, records, rejection_of
 from tests.support.party_rules import (
     DEPUTYS_HAND,
     PARTY,
@@ -40,7 +40,7 @@ def reopen(state: State, **changed: Any) -> ReviewReopened:
 
 
 def rated(*more: Event) -> State:
-    return review.fold(told(*RATED, *more))
+    return review.fold(records(*RATED, *more))
 
 
 def test_a_late_discipline_of_that_year_has_it_rated_again() -> None:
@@ -51,19 +51,19 @@ def test_a_late_discipline_of_that_year_has_it_rated_again() -> None:
 
 
 def test_a_discipline_of_another_year_or_one_that_was_counted_has_not() -> None:
-    refused(lambda: reopen(rated(), late=["13-QĐ"]), "no_discipline")
+    rejection_of(lambda: reopen(rated(), late=["13-QĐ"]), "no_discipline")
 
 
 def test_a_discipline_that_was_counted_and_is_lifted_has_it_rated_again() -> None:
     lifted = {"ground": Ground.DISCIPLINE_LIFTED, "late": ()}
 
-    refused(lambda: reopen(rated(), **lifted), "no_discipline")
+    rejection_of(lambda: reopen(rated(), **lifted), "no_discipline")
 
     assert reopen(rated(), **lifted, lifted=["12-QĐ"]).ground == "discipline_lifted"
 
 
 def test_a_fault_that_was_found_needs_to_be_told() -> None:
-    refused(lambda: reopen(rated(), ground=Ground.FAULT_FOUND), "reason_needed")
+    rejection_of(lambda: reopen(rated(), ground=Ground.FAULT_FOUND), "reason_needed")
 
     told_of = reopen(rated(), ground=Ground.FAULT_FOUND, decision=UNSET, text=WORDS)
     assert told_of.ground == "fault_found"
@@ -72,18 +72,18 @@ def test_a_fault_that_was_found_needs_to_be_told() -> None:
 def test_only_the_authority_reopens_and_nobody_their_own() -> None:
     own = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
 
-    refused(lambda: reopen(rated(), by=SECRETARYS_HAND), "not_competent")
-    refused(lambda: reopen(rated(), by=own), "on_oneself")
+    rejection_of(lambda: reopen(rated(), by=SECRETARYS_HAND), "not_competent")
+    rejection_of(lambda: reopen(rated(), by=own), "on_oneself")
 
 
 def test_nothing_is_reopened_before_notice_was_given() -> None:
-    refused(lambda: reopen(review.fold(told(*RATED[:-1]))), "step_missing")
+    rejection_of(lambda: reopen(review.fold(records(*RATED[:-1]))), "step_missing")
 
 
 def test_there_is_an_end_of_reopening() -> None:
     again = [each for _ in range(reopening.REOPENINGS_MAX) for each in RATED_AGAIN]
 
-    refused(lambda: reopen(rated(*again)), "too_many")
+    rejection_of(lambda: reopen(rated(*again)), "too_many")
 
 
 def test_the_old_level_stands_until_the_new_decision() -> None:
@@ -135,7 +135,7 @@ def test_every_rating_of_a_review_is_judged_as_it_was() -> None:
 
 
 def test_a_fact_of_reopening_where_nothing_was_decided_changes_nothing() -> None:
-    state = review.fold(told(*RATED[:3], REOPENED))
+    state = review.fold(records(*RATED[:3], REOPENED))
 
     assert (state.reopening, state.superseded) == (None, ())
 
@@ -152,7 +152,9 @@ def test_a_fact_of_reopening_where_nothing_was_decided_changes_nothing() -> None
 def test_a_rating_that_left_out_a_step_does_not_stand(
     events: tuple[Event, ...], check: str
 ) -> None:
-    failed = [each.name for each in rating_checks.failed_checks(review.fold(told(*events)), PARTY)]
+    failed = [
+        each.name for each in rating_checks.failed_checks(review.fold(records(*events)), PARTY)
+    ]
 
     assert check in failed
 
@@ -168,23 +170,23 @@ def appraise(state: State, **changed: Any) -> object:
 
 
 def test_a_proposal_is_appraised_before_the_decision_and_by_somebody_else() -> None:
-    proposal = review.fold(told(*RATED[:4]))
+    proposal = review.fold(records(*RATED[:4]))
 
-    refused(lambda: decide(proposal), "step_missing")
+    rejection_of(lambda: decide(proposal), "step_missing")
     assert appraise(proposal) == RATED[4]
-    assert decide(review.fold(told(*RATED[:5])))
-    refused(lambda: decide(review.fold(told(*RATED[:5])), DEPUTYS_HAND), "own_appraisal")
+    assert decide(review.fold(records(*RATED[:5])))
+    rejection_of(lambda: decide(review.fold(records(*RATED[:5])), DEPUTYS_HAND), "own_appraisal")
 
 
 def test_an_appraisal_sees_the_last_proposal_and_says_why_it_leaves_it() -> None:
-    proposal = review.fold(told(*RATED[:4]))
+    proposal = review.fold(records(*RATED[:4]))
 
-    refused(lambda: appraise(review.fold(told(*RATED[:3]))), "step_missing")
-    refused(lambda: appraise(review.fold(told(*RATED[:4], proposed()))), "stale")
-    refused(lambda: appraise(proposal, level=Code("great")), "unknown_level")
-    refused(lambda: appraise(proposal, level=Code("good")), "reason_needed")
-    refused(lambda: appraise(proposal, by=SECRETARYS_HAND), "not_competent")
-    refused(lambda: appraise(review.fold(told(*RATED))), "already_decided")
+    rejection_of(lambda: appraise(review.fold(records(*RATED[:3]))), "step_missing")
+    rejection_of(lambda: appraise(review.fold(records(*RATED[:4], proposed()))), "stale")
+    rejection_of(lambda: appraise(proposal, level=Code("great")), "unknown_level")
+    rejection_of(lambda: appraise(proposal, level=Code("good")), "reason_needed")
+    rejection_of(lambda: appraise(proposal, by=SECRETARYS_HAND), "not_competent")
+    rejection_of(lambda: appraise(review.fold(records(*RATED))), "already_decided")
 
 
 def test_while_a_review_is_rated_again_its_earlier_rating_is_the_only_one() -> None:

@@ -27,8 +27,8 @@ from tests.support.law import (
     TOP,
     at,
     facts,
-    refused,
-    told,
+    records,
+    rejection_of,
 )
 from tests.support.party_rules import RATED
 from tests.support.review_facts import (
@@ -45,7 +45,7 @@ from tests.support.review_facts import (
     decided,
     mark,
     propose,
-    reviewed,
+    review_with,
     submit,
 )
 
@@ -65,11 +65,11 @@ def test_somebody_marks_themselves_within_the_scale_in_as_many_criteria_as_they_
 
 @pytest.mark.parametrize("points", [{"conduct": 31}, {"conduct": -1}, {"kindness": 5}])
 def test_own_points_outside_the_scale_are_refused_as_in_a_proposal(points: dict[str, int]) -> None:
-    refused(lambda: mark(points), "facts_out_of_range")
+    rejection_of(lambda: mark(points), "facts_out_of_range")
 
 
 def test_an_own_level_is_one_of_the_rulebook() -> None:
-    refused(lambda: mark({}, "superb"), "unknown_level")
+    rejection_of(lambda: mark({}, "superb"), "unknown_level")
 
 
 def test_a_year_opened_late_leaves_everybody_five_working_days() -> None:
@@ -88,7 +88,7 @@ def test_a_year_opened_late_leaves_everybody_five_working_days() -> None:
 
 
 def test_a_member_hands_in_their_own_critique() -> None:
-    state = reviewed(COMMITTED)
+    state = review_with(COMMITTED)
 
     submitted = submit(state)
 
@@ -96,24 +96,24 @@ def test_a_member_hands_in_their_own_critique() -> None:
 
 
 def test_a_critique_is_taken_without_a_commitment_and_after_its_deadline() -> None:
-    assert submit(reviewed()) == CRITICISED_ONESELF
+    assert submit(review_with()) == CRITICISED_ONESELF
 
 
 def test_nobody_hands_in_the_critique_of_somebody_else() -> None:
-    refused(
-        lambda: submit(reviewed(), PEER),
+    rejection_of(
+        lambda: submit(review_with(), PEER),
         "not_yours",
     )
 
 
 def test_the_first_self_critique_counts_and_no_later_one() -> None:
-    state = reviewed(CRITICISED_ONESELF)
+    state = review_with(CRITICISED_ONESELF)
 
-    refused(lambda: submit(state), "already_done")
+    rejection_of(lambda: submit(state), "already_done")
 
 
 def test_without_an_open_review_nothing_is_taken() -> None:
-    refused(lambda: submit(review.EMPTY), "not_open")
+    rejection_of(lambda: submit(review.EMPTY), "not_open")
 
 
 def test_a_criticism_says_until_when_it_may_be_answered() -> None:
@@ -121,7 +121,7 @@ def test_a_criticism_says_until_when_it_may_be_answered() -> None:
         by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
 
-    given = writing_steps.give_criticism(reviewed(), command, RULES, now=at(2))
+    given = writing_steps.give_criticism(review_with(), command, RULES, now=at(2))
 
     assert given.answer_due_at == datetime.fromisoformat("2026-12-07T16:59:59Z")
     assert PEER not in repr(given)
@@ -132,8 +132,8 @@ def test_of_oneself_one_writes_in_the_self_critique() -> None:
         by=MEMBER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
 
-    refused(
-        lambda: writing_steps.give_criticism(reviewed(), command, RULES, now=at(2)), "on_oneself"
+    rejection_of(
+        lambda: writing_steps.give_criticism(review_with(), command, RULES, now=at(2)), "on_oneself"
     )
 
 
@@ -141,9 +141,9 @@ def test_after_the_proposal_no_criticism_is_taken() -> None:
     command = writing_steps.GiveCriticism(
         by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
-    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+    state = review_with(CRITICISED_ONESELF, PROPOSED)
 
-    refused(lambda: writing_steps.give_criticism(state, command, RULES, now=at(2)), "too_late")
+    rejection_of(lambda: writing_steps.give_criticism(state, command, RULES, now=at(2)), "too_late")
 
 
 def test_nobody_holds_up_a_proposal_by_criticism_after_criticism() -> None:
@@ -153,9 +153,9 @@ def test_nobody_holds_up_a_proposal_by_criticism_after_criticism() -> None:
         for author in (CRITICISED.author, Label("other"))
     )
     lapsed = CRITICISED.answer_due_at
-    waiting, answered = reviewed(CRITICISED), reviewed(CRITICISED, ANSWERED)
+    waiting, answered = review_with(CRITICISED), review_with(CRITICISED, ANSWERED)
 
-    refused(
+    rejection_of(
         lambda: writing_steps.give_criticism(waiting, same, RULES, now=lapsed), "answer_awaited"
     )
     for state, command, now in (
@@ -170,38 +170,38 @@ def test_nobody_holds_up_a_proposal_by_criticism_after_criticism() -> None:
 def test_a_criticism_is_answered_once_and_by_the_person() -> None:
     answer = writing_steps.AnswerCriticism(by=MEMBER, criticism_id=CRITICISM, text=WORDS)
 
-    assert writing_steps.answer_criticism(reviewed(CRITICISED), answer) == ANSWERED
-    refused(
-        lambda: writing_steps.answer_criticism(reviewed(CRITICISED, ANSWERED), answer),
+    assert writing_steps.answer_criticism(review_with(CRITICISED), answer) == ANSWERED
+    rejection_of(
+        lambda: writing_steps.answer_criticism(review_with(CRITICISED, ANSWERED), answer),
         "already_done",
     )
-    refused(lambda: writing_steps.answer_criticism(reviewed(), answer), "unknown_criticism")
+    rejection_of(lambda: writing_steps.answer_criticism(review_with(), answer), "unknown_criticism")
 
 
 def test_no_proposal_while_an_answer_may_still_come() -> None:
-    state = reviewed(CRITICISED_ONESELF, CRITICISED)
+    state = review_with(CRITICISED_ONESELF, CRITICISED)
 
-    told_no = refused(
+    told_no = rejection_of(
         lambda: rating_steps.propose_rating(state, propose(), RULES, now=at(9)), "answer_pending"
     )
 
     assert "2026-12-09 16:00Z" in told_no.needed
-    answered = reviewed(CRITICISED_ONESELF, CRITICISED, ANSWERED)
+    answered = review_with(CRITICISED_ONESELF, CRITICISED, ANSWERED)
     assert rating_steps.propose_rating(answered, propose(), RULES, now=at(9)).facts == facts(86)
     assert rating_steps.propose_rating(state, propose(), RULES, now=at(10)).facts == facts(86)
 
 
 def test_a_proposal_is_what_the_rulebook_makes_of_the_facts() -> None:
     proposed = rating_steps.propose_rating(
-        reviewed(CRITICISED_ONESELF), propose(total=64), RULES, now=at(9)
+        review_with(CRITICISED_ONESELF), propose(total=64), RULES, now=at(9)
     )
 
     assert (proposed.outcome.level, proposed.outcome.total) == ("fair", 64)
 
 
 def test_nobody_is_rated_without_a_self_critique() -> None:
-    refused(
-        lambda: rating_steps.propose_rating(reviewed(COMMITTED), propose(), RULES, now=at(9)),
+    rejection_of(
+        lambda: rating_steps.propose_rating(review_with(COMMITTED), propose(), RULES, now=at(9)),
         "step_missing",
     )
 
@@ -209,18 +209,18 @@ def test_nobody_is_rated_without_a_self_critique() -> None:
 def test_nobody_rates_themselves() -> None:
     own = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary"))
     leading = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
-    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+    state = review_with(CRITICISED_ONESELF, PROPOSED)
 
-    refused(
+    rejection_of(
         lambda: rating_steps.propose_rating(state, propose(own), RULES, now=at(9)), "on_oneself"
     )
-    refused(
+    rejection_of(
         lambda: rating_steps.decide_rating(state, decide(by=leading), RULES, now=at(9)),
         "on_oneself",
     )
     announce = rating_steps.AnnounceRating(by=own)
-    after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
-    refused(lambda: rating_steps.announce_rating(after, announce, RULES), "on_oneself")
+    after = review_with(CRITICISED_ONESELF, PROPOSED, decided())
+    rejection_of(lambda: rating_steps.announce_rating(after, announce, RULES), "on_oneself")
 
 
 @pytest.mark.parametrize(
@@ -231,27 +231,27 @@ def test_nobody_rates_themselves() -> None:
     ],
 )
 def test_only_an_office_in_the_deciding_unit_decides(hand: Hand) -> None:
-    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+    state = review_with(CRITICISED_ONESELF, PROPOSED)
 
-    refused(
+    rejection_of(
         lambda: rating_steps.decide_rating(state, decide(by=hand), RULES, now=at(18)),
         "not_competent",
     )
 
 
 def test_the_authority_decides_on_the_proposal_that_it_saw() -> None:
-    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+    state = review_with(CRITICISED_ONESELF, PROPOSED)
 
     assert rating_steps.decide_rating(state, decide(), RULES, now=at(18)).level == "good"
-    refused(
+    rejection_of(
         lambda: rating_steps.decide_rating(state, decide(version=2), RULES, now=at(18)), "stale"
     )
 
 
 def test_a_level_that_leaves_the_proposal_needs_a_reason() -> None:
-    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+    state = review_with(CRITICISED_ONESELF, PROPOSED)
 
-    refused(
+    rejection_of(
         lambda: rating_steps.decide_rating(state, decide("fair"), RULES, now=at(18)),
         "reason_needed",
     )
@@ -260,23 +260,25 @@ def test_a_level_that_leaves_the_proposal_needs_a_reason() -> None:
 
 
 def test_a_level_that_the_rulebook_has_not_is_refused() -> None:
-    state = reviewed(CRITICISED_ONESELF, PROPOSED)
+    state = review_with(CRITICISED_ONESELF, PROPOSED)
 
-    refused(
+    rejection_of(
         lambda: rating_steps.decide_rating(state, decide("superb", reason=True), RULES, now=at(18)),
         "unknown_level",
     )
 
 
 def test_a_rating_is_decided_once_and_after_a_proposal() -> None:
-    state = reviewed(CRITICISED_ONESELF)
-    after = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
+    state = review_with(CRITICISED_ONESELF)
+    after = review_with(CRITICISED_ONESELF, PROPOSED, decided())
 
-    refused(lambda: rating_steps.decide_rating(state, decide(), RULES, now=at(18)), "step_missing")
-    refused(
+    rejection_of(
+        lambda: rating_steps.decide_rating(state, decide(), RULES, now=at(18)), "step_missing"
+    )
+    rejection_of(
         lambda: rating_steps.decide_rating(after, decide(), RULES, now=at(18)), "already_decided"
     )
-    refused(
+    rejection_of(
         lambda: rating_steps.propose_rating(after, propose(), RULES, now=at(18)), "already_decided"
     )
 
@@ -284,15 +286,15 @@ def test_a_rating_is_decided_once_and_after_a_proposal() -> None:
 def test_notice_is_given_of_a_decided_rating_once() -> None:
     announce = rating_steps.AnnounceRating(by=SECRETARYS_HAND)
     announced = RatingAnnounced(period=PERIOD, member_id=MEMBER, by=SECRETARYS_HAND)
-    state = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
+    state = review_with(CRITICISED_ONESELF, PROPOSED, decided())
 
     assert rating_steps.announce_rating(state, announce, RULES) == announced
-    refused(
-        lambda: rating_steps.announce_rating(reviewed(CRITICISED_ONESELF), announce, RULES),
+    rejection_of(
+        lambda: rating_steps.announce_rating(review_with(CRITICISED_ONESELF), announce, RULES),
         "step_missing",
     )
-    after = reviewed(CRITICISED_ONESELF, PROPOSED, decided(), announced)
-    refused(lambda: rating_steps.announce_rating(after, announce, RULES), "already_done")
+    after = review_with(CRITICISED_ONESELF, PROPOSED, decided(), announced)
+    rejection_of(lambda: rating_steps.announce_rating(after, announce, RULES), "already_done")
 
 
 def test_a_deadline_is_moved_with_its_ground_and_runs_anew() -> None:
@@ -300,16 +302,16 @@ def test_a_deadline_is_moved_with_its_ground_and_runs_anew() -> None:
         by=SECRETARYS_HAND, step=Code("self_critique"), due_at=at(20), text=WORDS
     )
 
-    moved = writing_steps.move_deadline(reviewed(), command, RULES, now=at(8))
+    moved = writing_steps.move_deadline(review_with(), command, RULES, now=at(8))
 
-    state = reviewed(moved)
+    state = review_with(moved)
     assert state.deadlines.due_at("self_critique") == at(20)
-    refused(
-        lambda: writing_steps.move_deadline(reviewed(), command, RULES, now=at(20)), "not_later"
+    rejection_of(
+        lambda: writing_steps.move_deadline(review_with(), command, RULES, now=at(20)), "not_later"
     )
-    refused(
+    rejection_of(
         lambda: writing_steps.move_deadline(
-            reviewed(CRITICISED_ONESELF), command, RULES, now=at(8)
+            review_with(CRITICISED_ONESELF), command, RULES, now=at(8)
         ),
         "already_done",
     )
@@ -333,49 +335,53 @@ def move(state: State, step: str, day: int, by: Hand = SECRETARYS_HAND, **more: 
 
 
 def test_a_deadline_is_moved_to_a_later_day_with_notice_and_never_forward() -> None:
-    assert move(reviewed(), "self_critique", 8)
-    refused(lambda: move(reviewed(), "self_critique", 7), "not_later")  # as it is
-    refused(lambda: move(reviewed(), "self_critique", 2), "not_later")
-    refused(lambda: move(reviewed(), "commitment", 7), "not_later")  # four working days
-    assert move(reviewed(), "commitment", 8)
+    assert move(review_with(), "self_critique", 8)
+    rejection_of(lambda: move(review_with(), "self_critique", 7), "not_later")  # as it is
+    rejection_of(lambda: move(review_with(), "self_critique", 2), "not_later")
+    rejection_of(lambda: move(review_with(), "commitment", 7), "not_later")  # four working days
+    assert move(review_with(), "commitment", 8)
 
 
 def test_nobody_moves_the_deadline_of_a_step_that_they_have_to_take() -> None:
-    late = reviewed(COMMITTED, CRITICISED_ONESELF)
+    late = review_with(COMMITTED, CRITICISED_ONESELF)
 
-    refused(lambda: move(late, "proposal", 20), "own_deadline")
-    refused(lambda: move(late, "proposal", 20, by=LEADERS_HAND, offices=(CELL,)), "own_deadline")
+    rejection_of(lambda: move(late, "proposal", 20), "own_deadline")
+    rejection_of(
+        lambda: move(late, "proposal", 20, by=LEADERS_HAND, offices=(CELL,)), "own_deadline"
+    )
     assert move(late, "proposal", 20, by=LEADERS_HAND, offices=(TOP,))
-    decides = reviewed(CRITICISED_ONESELF, PROPOSED)
-    refused(lambda: move(decides, "decision", 30, by=LEADERS_HAND), "own_deadline")
+    decides = review_with(CRITICISED_ONESELF, PROPOSED)
+    rejection_of(lambda: move(decides, "decision", 30, by=LEADERS_HAND), "own_deadline")
 
 
 def test_the_units_that_hold_a_meeting_are_those_whose_deadline_it_is() -> None:
-    state = review.fold(told(*RATED[:2]))
+    state = review.fold(records(*RATED[:2]))
 
     assert state.takers(Step.MEETING) == (CELL,)
 
 
 def test_what_waits_follows_the_order_of_steps() -> None:
-    assert [(t.step, t.turn) for t in review.tasks(reviewed())] == [
+    assert [(t.step, t.turn) for t in review.tasks(review_with())] == [
         ("commitment", "member"),
         ("self_critique", "member"),
     ]
-    answering = reviewed(COMMITTED, CRITICISED_ONESELF, CRITICISED)
+    answering = review_with(COMMITTED, CRITICISED_ONESELF, CRITICISED)
     assert [t.step for t in review.tasks(answering)] == ["proposal", "answer"]
-    assert [t.turn for t in review.tasks(reviewed(CRITICISED_ONESELF, PROPOSED))] == ["authority"]
+    assert [t.turn for t in review.tasks(review_with(CRITICISED_ONESELF, PROPOSED))] == [
+        "authority"
+    ]
     assert review.tasks(review.EMPTY) == ()
 
 
 def test_without_commitment_the_year_still_goes_on() -> None:
-    assert review.stage(reviewed(CRITICISED_ONESELF)) == "proposal"
-    assert review.stage(reviewed(CRITICISED_ONESELF, PROPOSED, decided())) == "announcement"
+    assert review.stage(review_with(CRITICISED_ONESELF)) == "proposal"
+    assert review.stage(review_with(CRITICISED_ONESELF, PROPOSED, decided())) == "announcement"
 
 
 def test_a_deadline_runs_once_the_turn_has_come_and_leaves_five_working_days() -> None:
-    late = submit(reviewed(), day=14)
+    late = submit(review_with(), day=14)
 
-    assert [due.step for due in reviewed().deadlines.open_dues(lambda *_: False)] == [
+    assert [due.step for due in review_with().deadlines.open_dues(lambda *_: False)] == [
         "commitment",
         "self_critique",
     ]
@@ -383,7 +389,7 @@ def test_a_deadline_runs_once_the_turn_has_come_and_leaves_five_working_days() -
 
 
 def test_deadlines_of_steps_taken_run_no_more() -> None:
-    state = reviewed(COMMITTED, CRITICISED_ONESELF)
+    state = review_with(COMMITTED, CRITICISED_ONESELF)
 
     running = [due.step for due in state.deadlines.open_dues(state.done)]
 
@@ -395,21 +401,25 @@ def test_deadlines_of_steps_taken_run_no_more() -> None:
 def test_a_member_commits_themselves_once_and_before_the_decision() -> None:
     command = writing_steps.MakeCommitment(by=MEMBER, text=WORDS)
     anothers = writing_steps.MakeCommitment(by=PEER, text=WORDS)
-    over = reviewed(CRITICISED_ONESELF, PROPOSED, decided())
+    over = review_with(CRITICISED_ONESELF, PROPOSED, decided())
 
-    assert writing_steps.make_commitment(reviewed(), command) == COMMITTED
-    refused(lambda: writing_steps.make_commitment(reviewed(), anothers), "not_yours")
-    refused(lambda: writing_steps.make_commitment(reviewed(COMMITTED), command), "already_done")
-    refused(lambda: writing_steps.make_commitment(over, command), "already_decided")
+    assert writing_steps.make_commitment(review_with(), command) == COMMITTED
+    rejection_of(lambda: writing_steps.make_commitment(review_with(), anothers), "not_yours")
+    rejection_of(
+        lambda: writing_steps.make_commitment(review_with(COMMITTED), command), "already_done"
+    )
+    rejection_of(lambda: writing_steps.make_commitment(over, command), "already_decided")
 
 
 def test_nobody_is_criticised_without_end() -> None:
     command = writing_steps.GiveCriticism(
         by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
     )
-    crowded = reviewed(*[CRITICISED] * writing_steps.CRITICISMS_MAX)
+    crowded = review_with(*[CRITICISED] * writing_steps.CRITICISMS_MAX)
 
-    refused(lambda: writing_steps.give_criticism(crowded, command, RULES, now=at(2)), "too_many")
+    rejection_of(
+        lambda: writing_steps.give_criticism(crowded, command, RULES, now=at(2)), "too_many"
+    )
 
 
 def test_only_a_deadline_that_runs_is_moved() -> None:
@@ -417,6 +427,6 @@ def test_only_a_deadline_that_runs_is_moved() -> None:
         by=SECRETARYS_HAND, step=Code("decision"), due_at=at(20), text=WORDS
     )
 
-    refused(
-        lambda: writing_steps.move_deadline(reviewed(), command, RULES, now=at(8)), "no_deadline"
+    rejection_of(
+        lambda: writing_steps.move_deadline(review_with(), command, RULES, now=at(8)), "no_deadline"
     )

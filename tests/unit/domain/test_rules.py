@@ -6,14 +6,14 @@ import pytest
 
 from events.domain.documents.working_days import ONE_DAY, local_day
 from events.domain.year.rules import REACH
-from tests.support.law import RULES, at, refused
+from tests.support.law import RULES, at, rejection_of
 
 NOW = at(3)
 
 
 @pytest.mark.parametrize("day", [date.min, date.max, date(205, 12, 31)])
 def test_a_day_far_from_today_is_a_slip_of_the_pen(day: date) -> None:
-    no = refused(lambda: RULES.due_on(day, now=NOW), "day_out_of_reach")
+    no = rejection_of(lambda: RULES.due_on(day, now=NOW), "day_out_of_reach")
 
     assert no.needed.startswith("a day by 20")
 
@@ -23,4 +23,4 @@ def test_up_to_three_years_away_a_day_is_taken_as_it_is(sign: int) -> None:
     last = local_day(NOW) + sign * REACH
 
     assert RULES.due_on(last, now=NOW) == RULES.end_of(last)
-    refused(lambda: RULES.due_on(last + sign * ONE_DAY, now=NOW), "day_out_of_reach")
+    rejection_of(lambda: RULES.due_on(last + sign * ONE_DAY, now=NOW), "day_out_of_reach")

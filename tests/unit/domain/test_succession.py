@@ -24,8 +24,8 @@ from tests.support.law import (
     RULES,
     TOP,
     at,
-    refused,
-    told,
+    records,
+    rejection_of,
 )
 from tests.support.plan_facts import OPENED as PLAN_OPENED
 from tests.support.rating_facts import STEPS
@@ -93,7 +93,7 @@ def test_a_dissolution_that_was_corrected_away_is_none_but_was_one_once() -> Non
 
 
 def test_the_way_up_names_who_acts_for_a_dissolved_unit() -> None:
-    state = review.fold(told(*BEFORE_THE_DECISION))
+    state = review.fold(records(*BEFORE_THE_DECISION))
 
     after = succession.after_units(state, state.path, reading(dissolved(TOP, NEW)))
 
@@ -101,7 +101,7 @@ def test_the_way_up_names_who_acts_for_a_dissolved_unit() -> None:
 
 
 def test_what_is_told_again_of_a_successor_changes_nothing() -> None:
-    state = review.fold(told(*BEFORE_THE_DECISION)).with_successor(TOP, NEW)
+    state = review.fold(records(*BEFORE_THE_DECISION)).with_successor(TOP, NEW)
 
     assert state.with_successor(TOP, NEW) is state
     assert state.with_successor(TOP, None).path == (CELL, TOP)
@@ -109,20 +109,20 @@ def test_what_is_told_again_of_a_successor_changes_nothing() -> None:
 
 def test_a_collective_stays_who_it_is_and_never_acts_above_itself() -> None:
     opened = replace(OPENED, member_id=MemberId(CELL), collective=True)
-    unit_year = review.fold(told(opened))
+    unit_year = review.fold(records(opened))
 
     assert unit_year.with_successor(CELL, NEW).path == (CELL, TOP)
     assert unit_year.with_successor(TOP, CELL).units_above == (TOP,)
 
 
 def test_the_successors_authority_decides_and_the_old_one_no_more() -> None:
-    state = review.fold(told(*BEFORE_THE_DECISION)).with_successor(TOP, NEW)
+    state = review.fold(records(*BEFORE_THE_DECISION)).with_successor(TOP, NEW)
 
     def decide(by: Hand) -> RatingDecided:
         command = DecideRating(by=by, level=PROPOSED.outcome.level, proposal_version=6)
         return decide_rating(state, command, RULES, now=at(20))
 
-    refused(lambda: decide(LEADERS_HAND), "not_competent")
+    rejection_of(lambda: decide(LEADERS_HAND), "not_competent")
     assert decide(NEW_HAND).by == NEW_HAND
 
 
@@ -132,7 +132,10 @@ def test_the_successors_authority_decides_and_the_old_one_no_more() -> None:
 def failures(*told_of_units: tuple[int, Recorded], by: Hand) -> list[str]:
     """Return what does not stand, where things were told of units before steps of the review."""
     steps = [*BEFORE_THE_DECISION, replace(decided(version=6), by=by)]
-    log = [*told(*steps), *told(PLAN_OPENED)]  # the plan is of the same year, and of no account
+    log = [
+        *records(*steps),
+        *records(PLAN_OPENED),
+    ]  # the plan is of the same year, and of no account
     for place, fact in told_of_units:
         log.insert(place, fact)
     state = rating_checks.review_with_successions(log, review_stream(PERIOD, MEMBER))

@@ -18,7 +18,7 @@ from events.domain.organisation import unit
 from events.domain.organisation.member import Discipline
 from events.domain.organisation.unit import Unit
 from events.identifiers import MemberId, UnitId
-from tests.support.history import correction, day, history, recorded
+from tests.support.history import correction, day, history, record
 
 CELL, PARENT, OTHER, SUCCESSOR = (UnitId(letter * 26) for letter in "abcd")
 
@@ -112,7 +112,7 @@ def test_what_was_never_told_is_named_as_unknown() -> None:
 
 
 def test_a_fact_about_something_else_marks_nothing() -> None:
-    state = unit.fold([recorded(MemberBack(member_id=MemberId("m" * 26)))])
+    state = unit.fold([record(MemberBack(member_id=MemberId("m" * 26)))])
 
     assert (state.version, state.timelines) == (1, {})
 
@@ -120,4 +120,4 @@ def test_a_fact_about_something_else_marks_nothing() -> None:
 def test_a_fact_that_is_known_already_changes_nothing() -> None:
     state = unit.fold(history((day(1), FORMED), (day(2), MOVED)))
 
-    assert unit.evolve(state, recorded(RENAMED, version=2)) is state
+    assert unit.evolve(state, record(RENAMED, version=2)) is state

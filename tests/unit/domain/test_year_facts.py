@@ -21,7 +21,7 @@ from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.rulebook.variables import GIVEN
 from events.store import reference
-from tests.support.law import MEMBER, at, refused, told
+from tests.support.law import MEMBER, at, records, rejection_of
 
 HD21, HD25, HD02, ND90 = (
     validity.read(reference.shipped_document("rulebook", name))
@@ -56,7 +56,7 @@ def counted(
     today: date = date(2024, 12, 20),
     quarters: tuple[bool, ...] = (),
 ) -> dict[str, int]:
-    roster = member.fold(told(*events))
+    roster = member.fold(records(*events))
     return counted_facts.counts_of_member(
         rulebook, group, roster, period, today=today, quarters_failed=quarters
     )
@@ -156,7 +156,9 @@ def test_whether_somebody_heads_a_unit_is_told_and_typed_otherwise_refused(*, he
 
     assert told_of == TYPED | {"heads_unit": heads}
     assert counted_facts.figures(QUARTER, "leader", told_of, heads=heads) == told_of
-    refused(lambda: counted_facts.figures(QUARTER, "leader", told_of, heads=not heads), "log_tells")
+    rejection_of(
+        lambda: counted_facts.figures(QUARTER, "leader", told_of, heads=not heads), "log_tells"
+    )
 
 
 def test_nobody_is_asked_for_what_the_log_tells() -> None:
