@@ -69,7 +69,9 @@ def test_every_form_that_is_written_has_words_for_a_person_and_for_a_unit() -> N
     forms = [name.replace("-", "_") for name in writing.FORMS]
     parts = [part + of for part in ("title", "lede", "label") for of in ("", "_unit")]
 
-    assert {f"writing.{form}.{part}" for form in forms for part in parts} - words().keys() == set()
+    assert {
+        f"writing.{form}.{part}" for form in forms for part in parts
+    } - phrases().keys() == set()
 
 
 def test_every_check_of_a_rating_has_a_name() -> None:

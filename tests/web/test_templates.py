@@ -10,7 +10,7 @@ from services.access.roles import Role
 from services.web.asking import sealed_words
 from services.web.pages import writing
 from services.web.pages.parts import step_pages
-from tests.support.law import told
+from tests.support.law import records
 from tests.support.year_examples import YEAR
 
 TEMPLATES = Path("services/web/templates")
@@ -36,7 +36,7 @@ def test_whatever_words_a_review_holds_have_a_place_on_its_page() -> None:
     by_section = {Step.COMMITMENT, Step.SELF_CRITIQUE, "marks"}
     page = (TEMPLATES / "review.html").read_text("utf-8")
     facts = [each for each in YEAR if each.definition.about == "review"]
-    states = [review.fold(told(*facts[:end])) for end in range(len(facts) + 1)]
+    states = [review.fold(records(*facts[:end])) for end in range(len(facts) + 1)]
 
     held = {place.of for state in states for place in sealed_words.of_review(state)}
 

@@ -321,8 +321,8 @@ def test_deadlines_of_others_can_be_moved_until_they_are_kept() -> None:
     def steps(state: State, *offices: UnitId) -> list[str]:
         return [due.step for due in writing_steps.movable(state, offices)]
 
-    assert steps(reviewed()) == ["commitment", "self_critique"]
-    decided_next = reviewed(CRITICISED_ONESELF, PROPOSED)
+    assert steps(review_with()) == ["commitment", "self_critique"]
+    decided_next = review_with(CRITICISED_ONESELF, PROPOSED)
     assert "self_critique" not in steps(decided_next)
     assert Step.DECISION in steps(decided_next)
     assert Step.DECISION not in steps(decided_next, *decided_next.takers(Step.DECISION))
