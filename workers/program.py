@@ -97,7 +97,12 @@ def _tell_story(folder: Path, show: showing.Show) -> None:
     """Tell the demo's story in a folder that gets its name when all is told.
 
     Whatever breaks this off, the next start begins anew.
+
+    Raises:
+        DemoFailed: something lies in the folder that is no demo with its clock.
     """
+    if folder.exists() and any(folder.iterdir()):
+        raise demo.DemoFailed(f"{folder} lacks the demo's clock: remove the folder to begin again")
     telling = folder.with_name(f"{folder.name}.telling")
     shutil.rmtree(telling, ignore_errors=True)
     system = open_system(_of_demo(telling, **_hasty(telling.resolve())))

@@ -93,3 +93,22 @@ def test_a_demo_is_told_once_and_goes_on_where_it_was(tmp_path: Path) -> None:
     assert [line.split()[:2] for line in again] == [line.split()[:2] for line in told]
     assert (tmp_path / "demo" / "clock").read_text() == clock
     assert [each.name for each in tmp_path.iterdir()] == ["demo"]
+
+
+def test_what_is_no_demo_is_left_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "demo" / "tusoi.db"
+    kept.parent.mkdir()
+    kept.write_text("somebody's")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "workers.program", "up", "--demo", "--port", "0"],
+        env=os.environ | {"TUSOI_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "remove the folder to begin again" in ended.stderr
+    assert kept.read_text() == "somebody's"
