@@ -9,7 +9,7 @@ from services.web.saying.languages import phrases
 
 PAGES = Path(plan.__file__).parent
 BY_NAME = ("says", "done")  # arguments that hold a key
-FOURTH = ("_sent", "send")  # functions to which a key comes as the fourth argument
+FOURTH = ("_send", "send")  # functions to which a key comes as the fourth argument
 
 
 def keys_written_out() -> Iterator[str]:
