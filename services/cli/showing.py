@@ -146,5 +146,7 @@ def _auditor(system: System) -> Shown:
     years = [period for (period,) in rows(sql, (this_year,))]
     again = [stream for (stream,) in rows(f"SELECT stream FROM events WHERE type = '{REOPENED}'")]
     waits = f"{len(years)} finished years, {len(again)} rating given again"
-    about = "".join(again[-1:]).removeprefix("review-").replace("-", "/", 1)
-    return Shown("auditor", "kiemtra", waits, f"/history/{about}" if about else "/history")
+    if not again:
+        return Shown("auditor", "kiemtra", waits, "/history")
+    about = again[-1].removeprefix("review-").replace("-", "/", 1)
+    return Shown("auditor", "kiemtra", waits, f"/history/{about}")

@@ -16,6 +16,7 @@ from typing import NamedTuple
 READY_SECONDS = 300  # on a machine that does much else; alone it takes a few
 STOP_SECONDS = 60
 POLL_SECONDS = 0.2
+COMMAND = (sys.executable, "-m", "workers.program", "up", "--demo", "--port", "0")
 
 
 class Demo(NamedTuple):
@@ -53,11 +54,15 @@ class Demo(NamedTuple):
         return out
 
 
+def environment_of(folder: Path) -> dict[str, str]:
+    return os.environ | {"TUSOI_DATA_DIR": str(folder)}
+
+
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Demo]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "workers.program", "up", "--demo", "--port", "0"],
-        env=os.environ | {"TUSOI_DATA_DIR": str(folder)},
+        COMMAND,
+        env=environment_of(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -101,8 +106,8 @@ def test_what_is_no_demo_is_left_alone(tmp_path: Path) -> None:
     kept.write_text("somebody's")
 
     ended = subprocess.run(
-        [sys.executable, "-m", "workers.program", "up", "--demo", "--port", "0"],
-        env=os.environ | {"TUSOI_DATA_DIR": str(tmp_path)},
+        COMMAND,
+        env=environment_of(tmp_path),
         capture_output=True,
         text=True,
         timeout=READY_SECONDS,
