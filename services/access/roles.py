@@ -151,6 +151,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.posts if each[1] in OFFICES)
 
     @property
+    def office_units(self) -> frozenset[UnitId]:
+        """Return the units for which this person acts by an office that they hold there."""
+        return frozenset(unit_id for unit_id, _ in self.offices)
+
+    @property
     def units(self) -> tuple[UnitId, ...]:
         """Return the units in which this person holds a post, then those that these succeeded."""
         return (*dict.fromkeys(unit_id for unit_id, _ in self.posts), *self.acts_for)
@@ -158,7 +163,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def succeeded_units(self) -> frozenset[UnitId]:
         """Return the dissolved units for which this person acts by an office."""
-        held = {unit_id for unit_id, _ in self.offices}
+        held = self.office_units
         return frozenset(each for each, by in self.acts_for.items() if by in held)
 
     def acting_in(self, unit_id: UnitId) -> UnitId:
@@ -219,7 +224,7 @@ def roles_towards(
     a collective, also once they hold no office in it any more. Whoever acts for a dissolved unit
     has the roles of its posts, but does not lead it.
     """
-    offices = {unit_id for unit_id, _ in person.offices}
+    offices = person.office_units
     if subject is not None and person.member_id == subject:
         return frozenset((Role.MEMBER,))  # towards oneself, no office counts
     if subject and (UnitId(subject) in offices or person.member_id in leaders):

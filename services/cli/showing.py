@@ -110,7 +110,7 @@ def _member(system: System, story: Story, role: str, account: Account) -> Shown:
     """Return what waits for a member; for one who has begun to write, on the page of that."""
     assert account.member_id is not None, "whom a story shows is a member"
     person = person_as(system, account.id, account.member_id)
-    units = {unit_id for unit_id, _ in person.offices}
+    units = person.office_units
     database = system.store.database
     found = inbox.of_member(database, account.member_id, units, person.succeeded_units)
     draft = drafts.name_of(drafts.SELF_CRITIQUE, story.period, account.member_id)

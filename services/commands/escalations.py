@@ -64,4 +64,4 @@ def _offices(work: Work, member_id: MemberId, due_at: datetime) -> frozenset[Uni
     """Return the units in which somebody holds an office, or held one when something was due."""
     roster = member.fold(work.events(member_stream(member_id)))
     held = year_counts.units_led(roster.until(due_at), OFFICES)
-    return frozenset((*held, *(unit_id for unit_id, _ in work.asking.person.offices)))
+    return frozenset((*held, *work.asking.person.office_units))

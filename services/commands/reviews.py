@@ -147,7 +147,7 @@ def move_deadline(
             by=work.hand_for(state.units_above),
             step=Code(step),
             due_at=rules.due_on(day, now=context.clock.now()),
-            offices=[unit_id for unit_id, _ in work.asking.person.offices],
+            offices=work.asking.person.office_units,
             text=seal(work, subject, text),
         )
         moved = writing_steps.move_deadline(state, command, rules, now=context.clock.now())

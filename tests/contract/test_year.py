@@ -182,7 +182,7 @@ def test_no_review_shows_a_commitment_that_nobody_made(year: Year) -> None:
 
 def waiting_by_law(year: Year, who: Person) -> set[tuple[str, str, str]]:
     """Return id, step and item of all that waits for a person, from states as folded."""
-    offices = {unit_id for unit_id, _ in who.offices}
+    offices = who.office_units
     found = set()
     for kind, tasks in TASKS.items():
         for (key,) in year.context.store.database.rows(f"SELECT id FROM {kind.projection}"):
@@ -229,7 +229,7 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
         for number in year.enrolled:
             who = year.person(number)
             assert who.member_id is not None
-            units = {unit_id for unit_id, _ in who.offices}
+            units = who.office_units
 
             shown = inbox.of_member(year.context.store.database, who.member_id, units)
 

@@ -47,7 +47,7 @@ def waiting(system: System, role: str) -> list[Waiting]:
     account = accounts.find_login(system.store.database, login)
     assert account.member_id is not None
     person = person_as(system, account.id, account.member_id)
-    units = {unit_id for unit_id, _ in person.offices}
+    units = person.office_units
     return inbox.of_member(system.store.database, account.member_id, units)
 
 

@@ -86,7 +86,7 @@ class ByCommands:
     def waiting(self, who: str) -> Sequence[Waiting]:
         person = self.person(who)
         assert person.member_id is not None, "stories are about members"
-        units = {unit_id for unit_id, _ in person.offices}
+        units = person.office_units
         database = self.context.store.database
         return inbox.of_member(database, person.member_id, units, person.succeeded_units)
 

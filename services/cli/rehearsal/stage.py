@@ -56,8 +56,7 @@ class Stage:
 
     def reach(self, day: date) -> None:
         """Let it be the morning of a day, after all that happened before it."""
-        now = datetime.combine(day, MORNING).astimezone(UTC)
-        self.clock.set(now)
+        now = self._begin(day)
         while due := [each for each in self.facts[:BATCH] if time_of(each) <= now]:
             self.driver.tell(due)
             self.facts = self.facts[len(due) :]
@@ -67,8 +66,7 @@ class Stage:
 
     def skip(self, day: date) -> None:
         """Let it be the morning of a day whose facts, and all before them, were told already."""
-        now = datetime.combine(day, MORNING).astimezone(UTC)
-        self.clock.set(now)
+        now = self._begin(day)
         self._welcome([each for each in self.facts if time_of(each) <= now])
         self.facts = [each for each in self.facts if time_of(each) > now]
 
@@ -96,6 +94,12 @@ class Stage:
             for row in self.context.store.database.rows(sql)
         }
         return {number: offices[number] for number in sorted(offices) if offices[number]}
+
+    def _begin(self, day: date) -> datetime:
+        """Let it be the morning of a day, and return that time."""
+        now = datetime.combine(day, MORNING).astimezone(UTC)
+        self.clock.set(now)
+        return now
 
     def _welcome(self, facts: Sequence[Fact]) -> None:
         """Get to know everybody who was enrolled, and remember units that were formed."""

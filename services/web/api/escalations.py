@@ -95,7 +95,7 @@ def get_inbox(_query: dict[str, Any]) -> Response:
     asking = person.person()
     database = system().store.database
     as_of = min(states.serving_position(database, each.projection) for each in states.YEAR)
-    units = {unit_id for unit_id, _ in asking.offices}
+    units = asking.office_units
     who = asking.member_id
     waiting = inbox.of_member(database, who, units, asking.succeeded_units) if who else []
     today = local_day(system().clock.now())

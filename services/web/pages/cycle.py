@@ -24,7 +24,7 @@ from services.web.asking import person
 from services.web.asking.visibility import sees_unit
 from services.web.context import system
 from services.web.pages.parts import forms
-from services.web.pages.parts.cycles import open_reviews_of, tops, visible_cycles
+from services.web.pages.parts.cycles import open_reviews_of, visible_cycles
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.saying import names
@@ -117,7 +117,7 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None) -> Response
         rated=sum(row.beyond(Step.DECISION) for row in rows),
         least=COUNT_LEAST,
         others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
-        may_open=UnitId(unit_id) in tops(who),
+        may_open=UnitId(unit_id) in who.office_units,
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )

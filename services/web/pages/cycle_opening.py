@@ -24,7 +24,7 @@ from services.queries import publications
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts import forms
-from services.web.pages.parts.cycles import cycles_of, open_reviews_of, tops
+from services.web.pages.parts.cycles import cycles_of, open_reviews_of
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.saying import names
@@ -77,7 +77,7 @@ def open_cycle() -> Response:
 
 def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
     """Return the form, or, to whoever may open no year, what they are to know."""
-    units = names.of_units(tops(person.person()))
+    units = names.of_units(person.person().office_units)
     this = local_day(system().clock.now()).year
     return show(
         "cycle_new.html",

@@ -40,7 +40,7 @@ def send_deadline(period: str, member_id: str) -> Response:
 
 def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = step_forms.others_review(subject, Action.MOVE_DEADLINE)
-    running = writing_steps.movable(state, {unit_id for unit_id, _ in person.person().offices})
+    running = writing_steps.movable(state, person.person().office_units)
     return show(
         "deadline.html",
         status=refusal.status if refusal else 200,

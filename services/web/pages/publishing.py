@@ -83,7 +83,7 @@ def send_edition() -> Response:
 def _form(
     typed: Mapping[str, Any], *, tried: Tried | None = None, error: TusoiError | None = None
 ) -> Response:
-    tops = names.of_units({unit_id for unit_id, _ in person.person().offices})
+    tops = names.of_units(person.person().office_units)
     refusal: Refusal | None = forms.refusal(error) if error else None
     found = error.told if isinstance(error, EditionRefused) else ()
     return show(

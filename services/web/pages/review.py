@@ -98,8 +98,8 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
     """Return which forms are open to the reader now, besides the steps that wait."""
     early = not (state.proposal or state.ending)
     suggests = Step.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
-    offices = {unit_id for unit_id, _ in person.person().offices}
-    acts_above = person.person().hand_for(state.path[1:] or state.path) is not None
+    me = person.person()
+    acts_above = me.hand_for(state.path[1:] or state.path) is not None
     return {
         "may_criticise": may(Action.CRITICISE, roles) and early,
         "may_suggest": may(Action.SUGGEST_POINT, roles) and suggests and acts_above,
@@ -107,7 +107,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         and state.announcement is not None
         and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
-        "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, offices)),
+        "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, me.office_units)),
         "may_audit": may(Action.AUDIT, roles),
     }
 
@@ -176,6 +176,6 @@ def _readings(subject: Subject) -> Iterator[Reading]:
 
 def _units_led(subject: Subject) -> list[tuple[str, str]]:
     """Return the units that the reader leads and that are reviewed in the same year, by name."""
-    offices = {unit_id for unit_id, _ in person.person().offices}
+    offices = person.person().office_units
     found = cycle_lists.subjects_reviewed(system().store.database, subject.period, offices)
     return sorted(names.of_units(found).items(), key=lambda each: each[1])

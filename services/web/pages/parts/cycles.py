@@ -33,11 +33,6 @@ def visible_cycles(who: Person) -> list[tuple[str, UnitId, str]]:
     return [(period, top, called.get(top, top)) for period, top in found]
 
 
-def tops(who: Person) -> set[UnitId]:
-    """Return the units whose year the reader may open."""
-    return {unit_id for unit_id, _ in who.offices}
-
-
 def open_reviews_of(period: str, unit_id: str) -> None:
     wanted = roster.reviews_to_open(system().store.database, Period(period), UnitId(unit_id))
     cycles.open_reviews(system(), UnitId(unit_id), wanted, correlation_id())

@@ -39,7 +39,7 @@ def all_waiting() -> list[Waiting]:
     who = person.person()
     if who.member_id is None:
         return []
-    units = {unit_id for unit_id, _ in who.offices}
+    units = who.office_units
     return inbox.of_member(system().store.database, who.member_id, units, who.succeeded_units)
 
 
