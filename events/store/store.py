@@ -57,6 +57,7 @@ class Known(NamedTuple):
     receipt: Receipt
     type: str
     request_digest: bytes | None
+    principal: str
 
 
 class Store:
@@ -185,10 +186,14 @@ class Store:
 
 def _known_event(row: Row) -> Known:
     source, event_id, stream, version, event_type, encoded, digest = row
-    recorded_at = msgspec.json.decode(encoded, type=_RecordedAt).recordedat
-    receipt = Receipt(source, event_id, stream, version, recorded_at)
-    return Known(receipt, event_type, bytes(digest) if digest is not None else None)
+    told = msgspec.json.decode(encoded, type=_Glance)
+    receipt = Receipt(source, event_id, stream, version, told.recordedat)
+    known = bytes(digest) if digest is not None else None
+    return Known(receipt, event_type, known, told.principal)
 
 
-class _RecordedAt(msgspec.Struct):
+class _Glance(msgspec.Struct):
+    """As much of an entry as a receipt needs."""
+
     recordedat: datetime
+    principal: str

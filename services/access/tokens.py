@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
+import re
 from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
 
 from events.clock import Clock
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.event import Origin
 from events.errors import TusoiError
 from events.identifiers import Chance, new_id
 from events.store.database import Database, Row, microseconds, moment
@@ -15,6 +18,8 @@ from events.store.database import Database, Row, microseconds, moment
 SECRET_BYTES = 32  # drawn at random, so one hash is enough: there is nothing to guess
 PREFIX = "tusoi_"  # so that secret scanners find a token that leaked
 NAME_MAX = 100
+EVERYTHING = "all"  # the word for every type
+SOURCE_PATTERN = re.compile(r"[!-)+-~]{1,200}")  # what intake takes, without `*`: it means itself
 
 table = sa.Table(
     "tokens",
@@ -31,13 +36,13 @@ _ALL = "SELECT id, name, grants, createdat, revokedat FROM tokens"
 
 
 class Grants(msgspec.Struct, frozen=True):
-    """What a system may do. Types are exact or end in `.*`; an empty tuple grants nothing."""
+    """What a system may do. Types are exact, end in `.*`, or are `all`; none grants nothing."""
 
     sends: tuple[str, ...] = ()  # types that it may send to intake
     sources: tuple[str, ...] = ()  # under which `source` it may send them
     reads: tuple[str, ...] = ()  # types that it sees in the feed and in histories
     states: bool = False  # whether it may read states of members and units
-    units: tuple[str, ...] = ()  # it sees these units and all below them; empty: every unit
+    units: tuple[str, ...] = ()  # it sees and tells of these and all below; empty: every unit
     numbering: str = "hr"  # whose numbers it speaks; systems with one numbering share it
 
 
@@ -77,6 +82,12 @@ class Forbidden(TusoiError):
     code = "forbidden"
 
 
+class GrantsRefused(TusoiError):
+    """A token would be granted what there is not: it would do nothing, and nobody would notice."""
+
+    code = "grants_refused"
+
+
 class UnknownToken(TusoiError):
     code = "unknown_token"
 
@@ -88,7 +99,12 @@ class UnknownToken(TusoiError):
 def make(
     database: Database, name: str, grants: Grants, *, clock: Clock, chance: Chance
 ) -> tuple[Token, str]:
-    """Make a token and return it with its secret, which can be shown now and never again."""
+    """Make a token and return it with its secret, which can be shown now and never again.
+
+    Raises:
+        GrantsRefused: a type or source can match nothing; nothing was made.
+    """
+    _require_matches(grants)
     secret = PREFIX + base64.urlsafe_b64encode(chance.bytes(SECRET_BYTES)).rstrip(b"=").decode()
     token = Token(new_id(chance), name[:NAME_MAX], grants, clock.now(), None)
     kept = msgspec.json.encode(grants).decode()
@@ -129,6 +145,44 @@ def authenticate(database: Database, secret: str) -> Principal:
     return Principal(f"token:{token.id}", token.name, token.grants)
 
 
+def types_matching(pattern: str) -> frozenset[str]:
+    """Return the types that a pattern of grants means; none, if there are no such types.
+
+    >>> len(types_matching("roster.*")) > len(types_matching("roster.unit_formed"))
+    True
+    >>> types_matching("*") | types_matching("roster.unit_*") | types_matching("Roster.*")
+    frozenset()
+    """
+    types = (each.definition.type for each in CATALOGUE)
+    return frozenset(each for each in types if _matches_any(each, (pattern,)))
+
+
+def _require_matches(grants: Grants) -> None:
+    every = types_matching(EVERYTHING)
+    sent = frozenset(e.definition.type for e in CATALOGUE if e.definition.origin is Origin.OUTSIDE)
+    for pattern in grants.sends:
+        _require_match(pattern, sent, "that other systems tell")
+    for pattern in grants.reads:
+        _require_match(pattern, every, "that there is")
+        if grants.units:  # it sees facts of members and units alone
+            _require_match(pattern, sent, "that a token limited to units sees")
+    for source in grants.sources:
+        if not SOURCE_PATTERN.fullmatch(source):
+            raise GrantsRefused(
+                f"no event comes under the source {source!r}: say the `source` that it sends, "
+                "letter for letter; give the option once for each"
+            )
+
+
+def _require_match(pattern: str, types: frozenset[str], what: str) -> None:
+    if not types_matching(pattern) & types:
+        prefixes = ", ".join(sorted({f"{each.partition('.')[0]}.*" for each in types}))
+        raise GrantsRefused(
+            f"{pattern!r} matches no type {what}: say a type that /schemas lists, "
+            f"all under a first word ({prefixes}), or `{EVERYTHING}` for every type"
+        )
+
+
 def _token(row: Row) -> Token:
     token_id, name, grants, created, revoked = row
     return Token(
@@ -146,6 +200,7 @@ def _digest(secret: str) -> bytes:
 
 def _matches_any(event_type: str, patterns: tuple[str, ...]) -> bool:
     return any(
-        event_type == pattern or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
+        pattern in (event_type, EVERYTHING)
+        or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
         for pattern in patterns
     )

@@ -8,9 +8,10 @@ import click
 from events.identifiers import SystemChance
 from services import bootstrap
 from services.access import tokens
-from services.access.tokens import Grants
+from services.access.tokens import EVERYTHING, Grants, GrantsRefused
 from services.cli import console
 from services.cli.group import cli, command, command_system, settings
+from services.cli.naming import Named, id_of
 
 
 @cli.group()
@@ -53,6 +54,10 @@ def rotate(new_master_key_file: Path) -> None:
     console.result({"rewrapped": count})
 
 
+MANY = f"'roster.*' for all under a word, '{EVERYTHING}' for every type."
+LIMIT = "It sees and tells of this unit and all below it only; by our id or HR's number."
+
+
 @cli.group("tokens")
 def tokens_group() -> None:
     """Bearer tokens of other systems: make, list, revoke."""
@@ -60,11 +65,13 @@ def tokens_group() -> None:
 
 @tokens_group.command("new")
 @click.argument("name")
-@click.option("--send", "sends", multiple=True, help="A type it may send; 'roster.*' for many.")
+@click.option("--send", "sends", multiple=True, help=f"A type it may send. {MANY}")
 @click.option("--source", "sources", multiple=True, help="A CloudEvents source it may send under.")
-@click.option("--read", "reads", multiple=True, help="A type it sees in the feed and histories.")
+@click.option(
+    "--read", "reads", multiple=True, help=f"A type it sees in the feed and histories. {MANY}"
+)
 @click.option("--states", is_flag=True, help="It may read states of members and units.")
-@click.option("--unit", "units", multiple=True, help="It sees only this unit and all below it.")
+@click.option("--unit", "units", multiple=True, help=LIMIT)
 @click.option("--numbering", default="hr", show_default=True, help="Whose numbers it speaks.")
 @command
 def new(
@@ -84,10 +91,14 @@ def new(
             "a token that may do nothing: give --send/--source, --read, --states"
         )
     system = command_system()
-    grants = Grants(sends, sources, reads, states, units, numbering)
-    token, secret = tokens.make(
-        system.store.database, name, grants, clock=system.clock, chance=system.chance
-    )
+    below = tuple(id_of(system, Named("unit", each), numbering) for each in units)
+    grants = Grants(sends, sources, reads, states, below, numbering)
+    try:
+        token, secret = tokens.make(
+            system.store.database, name, grants, clock=system.clock, chance=system.chance
+        )
+    except GrantsRefused as error:
+        raise click.UsageError(str(error)) from error
     console.say(f"token {token.id} for {name}; it is shown now and never again:")
     console.say(secret)
     console.result({"id": token.id, "secret": secret})
@@ -105,11 +116,12 @@ def list_tokens() -> None:
             " ".join(each.grants.sends) or "-",
             " ".join(each.grants.reads) or "-",
             "yes" if each.grants.states else "no",
+            " ".join(each.grants.units) or "every",
             f"revoked {each.revoked_at:%Y-%m-%d %H:%M}Z" if each.revoked_at else "valid",
         )
         for each in every
     ]
-    columns = ("id", "name", "sends", "reads", "states", "")
+    columns = ("id", "name", "sends", "reads", "states", "units", "")
     console.show_table(columns, rows, empty="no tokens yet; `tusoi tokens new` makes one")
     console.result({"tokens": every})
 

@@ -1,6 +1,6 @@
 """Other systems' numbers: whom they name, found by keyed digest and never stored in the clear."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, Chance, Stream, new_id
@@ -29,7 +29,9 @@ class Numbers:
         self._numbering = numbering
         self._chance = chance
         self._ids: dict[tuple[str, str], str] = {}
+        self._hidden = set[tuple[str, str]]()
         self.new: list[KnownNumber] = []  # to be stored with the batch
+        self.clashes: list[str] = []  # ids given under numbers of somebody who is hidden
 
     def look_up(self, references: Iterable[tuple[str, str]]) -> None:
         """Find out whom references name, as (kind, reference), in two queries for all of them."""
@@ -42,6 +44,12 @@ class Numbers:
         for stream, version in self._store.versions(streams).items():
             if version and streams[stream][1].startswith(OURS):
                 self._ids[streams[stream]] = streams[stream][1].removeprefix(OURS)
+
+    def hide(self, is_seen: Callable[[str], bool]) -> None:
+        """Forget whom the sender may not see, by their streams: they are unknown from now on."""
+        self._hidden = {each for each, ref in self._ids.items() if not is_seen(f"{each[0]}-{ref}")}
+        for each in self._hidden:
+            del self._ids[each]
 
     def find(self, kind: str, reference: str) -> str | None:
         """Return our id of whom a reference names, or None while it is not known."""
@@ -61,6 +69,8 @@ class Numbers:
         before = self.find(kind, number)
         if before is None:
             self._ids[kind, number] = known_id
+            if (kind, number) in self._hidden:
+                self.clashes.append(known_id)
             self.new.append(KnownNumber(self._digest(kind, number), known_id))
         elif before != known_id:
             raise NumberTaken(kind)

@@ -21,8 +21,10 @@ from services.intake import translation
 from services.intake.checks import CheckedBatch, check
 from services.intake.numbers import Numbers, NumberTaken
 from services.intake.parser import SentEvent
+from services.intake.reach import Reach, Written
 from services.intake.refusals import (
     ConflictingRepeat,
+    OutsideUnits,
     UnknownReference,
     WrongCorrection,
 )
@@ -53,37 +55,60 @@ def _append(
     context: Context, principal: Principal, batch: CheckedBatch, correlation_id: str
 ) -> tuple[Outcome, ...]:
     """Append what is new of a batch. Called again from the start whenever it loses a race."""
-    known = _known_facts(context, batch)
+    units = principal.grants.units
+    reach = Reach(context.store, units) if units else None
+    known, hidden = _known_facts(context, principal, batch, reach)
     fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
     if fresh:
-        appending = _Appending(context, principal, batch, correlation_id)
+        appending = _Appending(context, principal, batch, correlation_id, reach, hidden)
         for receipt in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
             receipts[receipt.source, receipt.id] = Outcome(receipt, known=False)
     return tuple(receipts[fact.source, fact.id] for fact in batch.facts)
 
 
-def _known_facts(context: Context, batch: CheckedBatch) -> dict[tuple[str, str], Known]:
-    """Return what had come before.
+def _known_facts(
+    context: Context, principal: Principal, batch: CheckedBatch, reach: Reach | None
+) -> tuple[dict[tuple[str, str], Known], list[Fact]]:
+    """Return what had come before, and what of it the sender may not know.
+
+    They know what they sent themselves, and what tells of those about whom they may write.
 
     Raises:
         ConflictingRepeat: an id came before with other content.
     """
     known: dict[tuple[str, str], Known] = {}
+    hidden: list[Fact] = []
     for source in {fact.source for fact in batch.facts}:
         facts = [fact for fact in batch.facts if fact.source == source]
         found = context.store.known_events(source, [fact.id for fact in facts])
         for fact in facts:
-            if fact.id in found:
-                if found[fact.id].request_digest != batch.digests[fact.index]:
-                    raise ConflictingRepeat(
-                        f"{fact.id} came before with other content: give every event its own id, "
-                        "and tell corrections as roster.fact_corrected",
-                        index=fact.index,
-                        pointer="/id",
-                    )
-                known[source, fact.id] = found[fact.id]
-    return known
+            each = found.get(fact.id)
+            if each is None:
+                continue
+            if _is_hidden(each, principal, reach):
+                hidden.append(fact)
+            elif each.request_digest != batch.digests[fact.index]:
+                raise _conflict(fact)
+            else:
+                known[source, fact.id] = each
+    return known, hidden
+
+
+def _is_hidden(known: Known, principal: Principal, reach: Reach | None) -> bool:
+    """Tell whether a sender limited to units is not to know that an event has come."""
+    if reach is None or known.principal == principal.id:
+        return False
+    return not reach.holds(known.receipt.stream)
+
+
+def _conflict(fact: Fact) -> ConflictingRepeat:
+    return ConflictingRepeat(
+        f"{fact.id} came before with other content: give every event its own id, "
+        "and tell corrections as roster.fact_corrected",
+        index=fact.index,
+        pointer="/id",
+    )
 
 
 class _FactPlace(NamedTuple):
@@ -98,12 +123,20 @@ class _Appending:
     """One attempt at appending what is new of a batch."""
 
     def __init__(
-        self, context: Context, principal: Principal, batch: CheckedBatch, correlation_id: str
+        self,
+        context: Context,
+        principal: Principal,
+        batch: CheckedBatch,
+        correlation_id: str,
+        reach: Reach | None,
+        hidden: list[Fact],
     ) -> None:
         self._context = context
         self._principal = principal
         self._batch = batch
         self._correlation_id = correlation_id
+        self._reach = reach  # None: it writes about everybody
+        self._hidden = hidden  # whose ids came before with what the sender may not know
         self._numbers = Numbers(
             context.store,
             index_key=context.index_key(),
@@ -115,6 +148,8 @@ class _Appending:
     def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
         """Append facts by rank: founding ones first, corrections last."""
         self._numbers.look_up(pair for fact in facts for pair in translation.references(fact))
+        if self._reach:
+            self._numbers.hide(self._reach.holds)
         subjects = {
             fact.index: translation.subject_of(fact, self._numbers)
             for fact in facts
@@ -124,6 +159,8 @@ class _Appending:
         versions = self._context.store.versions(
             [*subjects.values(), *(place.stream for place in earlier.values())]
         )
+        if self._reach:  # what was decided by must still be so at the append
+            versions |= {s: v for s, v in self._reach.versions.items() if s in versions}
         places = earlier | _fact_places(facts, subjects, versions)
         for fact in facts:
             if fact.is_correction:
@@ -133,15 +170,42 @@ class _Appending:
             for fact in facts
             for scope in translation.key_scopes(fact)
         )
+        events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
+        guards = self._guards(facts, subjects, events)
         streams: dict[Stream, list[NewEvent]] = {}
         for fact in facts:
-            new = self._new_event(fact, self._event(fact, subjects[fact.index], places))
+            new = self._new_event(fact, events[fact.index])
             streams.setdefault(subjects[fact.index], []).append(new)
         return self._context.store.append(
-            {s: Appended(versions[s], tuple(events)) for s, events in streams.items()},
+            {s: Appended(versions[s], tuple(new)) for s, new in streams.items()}
+            | {stream: guard for stream, guard in guards.items() if stream not in streams},
             texts=self._words.sealed,
             numbers=self._numbers.new,
         )
+
+    def _guards(
+        self, facts: list[Fact], subjects: Mapping[int, Stream], events: Mapping[int, Event]
+    ) -> dict[Stream, Appended]:
+        """Return the streams that say who lies within the sender's units, as they were read.
+
+        What would tell of somebody outside is refused last: whoever tries out numbers leaves a
+        fact behind for each that was free.
+
+        Raises:
+            OutsideUnits, ConflictingRepeat: nothing is to be appended.
+        """
+        if self._reach is None:
+            return {}
+        self._reach.require(
+            Written(fact.index, subjects[fact.index], events[fact.index], fact.time)
+            for fact in facts
+        )
+        for fact in self._hidden:
+            raise _conflict(fact)
+        for fact in facts:
+            if subjects[fact.index].partition("-")[2] in self._numbers.clashes:
+                raise OutsideUnits(index=fact.index)
+        return self._reach.guards
 
     def _earlier(self, facts: list[Fact]) -> dict[tuple[str, str], _FactPlace]:
         """Return where facts stand that came in earlier batches and are corrected now."""
@@ -155,6 +219,7 @@ class _Appending:
             )
             for source, ids in wanted.items()
             for event_id, known in self._context.store.known_events(source, ids).items()
+            if self._reach is None or self._reach.holds(known.receipt.stream)
         }
 
     def _event(

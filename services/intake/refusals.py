@@ -63,6 +63,21 @@ class NotGranted(Refusal):
     status = 403
 
 
+class OutsideUnits(Refusal):
+    """A token limited to units would write about more; it is not told about whom."""
+
+    code = "outside_units"
+    status = 403
+
+    def __init__(self, *, index: int) -> None:
+        super().__init__(
+            "this token writes only about its units and what hangs below them, where somebody was "
+            "as well as where they are or go: this reaches further, so a token that is not so "
+            "limited must send it",
+            index=index,
+        )
+
+
 class UnknownEventType(Refusal):
     code = "unknown_type"
     status = 422

@@ -142,8 +142,8 @@ def resolve(numbers: Numbers, fact: Fact, about: str, reference: str, field: str
     known_id = numbers.find(about, reference)
     if known_id is None:
         raise UnknownReference(
-            f"no {about} is known under the reference in {field!r}: send its founding fact, "
-            "in the same batch or earlier, then this one again",
+            f"no {about} is known under the reference in {field!r}, or it lies outside the units "
+            "of this token: send its founding fact, in the same batch or earlier, then this again",
             code=f"unknown_{about}",
             index=fact.index,
             pointer=f"/data/{field}",

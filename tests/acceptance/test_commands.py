@@ -104,11 +104,21 @@ def test_a_token_is_shown_once_and_listed_without_its_secret(tusoi: Tusoi) -> No
     assert "revoked" in tusoi("tokens", "list").out
 
 
+def test_a_token_is_limited_to_a_unit_by_its_number_and_no_other(tusoi: Tusoi) -> None:
+    tusoi("import", str(demo.HR_FILE))
+
+    made = tusoi("tokens", "new", "HR", "--read", "all", "--unit", "no-such-unit")
+
+    assert (made.status, "no-such-unit" in made.err) == (1, True)
+    assert "no tokens yet" in tusoi("tokens", "list").out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("tokens", "new", "HR"),
         ("tokens", "new", "HR", "--send", "roster.*"),
+        ("tokens", "new", "HR", "--read", "*"),
         ("up", "--check"),
         ("import", "no-such-file"),
         ("rebuild", "no_such_projection"),

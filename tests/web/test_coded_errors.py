@@ -36,6 +36,7 @@ HTTP = {"not_found", "method_not_allowed", "request_entity_too_large", "internal
 OURS = {
     "account_exists",  # this and the next: what operators type, told at the console
     "login_refused",
+    "grants_refused",
     "role_refused",
     "unknown_account",
     "unknown_token",

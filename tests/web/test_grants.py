@@ -9,7 +9,7 @@ from services.access import tokens
 from services.web.app import YEAR
 from tests.support.cases import every_case
 from tests.support.intake import SENDS_ALL, event, send
-from tests.support.world import AN, CELL, Answer, World, commune
+from tests.support.world import AN, CELL, SOURCE, Answer, World, commune
 
 TOKENS: Mapping[str, dict[str, Any] | None] = {
     "nobody": None,
@@ -114,3 +114,43 @@ def test_a_revoked_token_opens_nothing(world: World) -> None:
     tokens.revoke(world.system.store.database, token.id, clock=world.clock)
 
     assert world.get("/api/v1/events", headers).status_code == 401
+
+
+NOTHING_MATCHES: tuple[dict[str, Any], ...] = (
+    *({"reads": (each,)} for each in ("*", "", ".*", "roster", "roster.", "roster.unit_*")),
+    *({"reads": (each,)} for each in ("Roster.*", "*.unit_formed", "roster.*.*", "roster.unit")),
+    {"reads": ("roster.*", "reviews.*")},
+    {"reads": ("review.*",), "units": (CELL,)},  # such a token sees members and units alone
+    *({"sends": (each,), "sources": (SOURCE,)} for each in ("*", "review.*", "text.opened")),
+    *({"sends": ("roster.*",), "sources": (each,)} for each in ("", "*", "/hr/*", "/h r", "/nhân")),
+)
+
+
+def test_no_token_is_made_for_what_there_is_not(shared: World) -> None:
+    """It would read or send nothing, and nobody would notice."""
+    before = tokens.every(shared.system.store.database)
+
+    with every_case() as case:
+        for grants in NOTHING_MATCHES:
+            with case(str(grants)), pytest.raises(tokens.GrantsRefused):
+                shared.token(**grants)
+
+    assert tokens.every(shared.system.store.database) == before
+
+
+def test_one_word_grants_every_type(shared: World) -> None:
+    reader = shared.token(reads=(tokens.EVERYTHING,))
+    everything = shared.token(sends=(tokens.EVERYTHING,), sources=(SOURCE,))
+
+    seen = shared.get("/api/v1/events", reader).json["events"]
+
+    assert len(seen) == shared.system.store.head().size
+    assert send(shared, everything, event(1, id="everything")).status_code == 201
+
+
+def test_a_feed_of_types_that_there_are_not_is_refused(shared: World) -> None:
+    reader = shared.token(reads=("roster.*",))
+
+    for asked in ("*", "nosuch.*", "roster.unit_*", ".*"):
+        assert shared.get(f"/api/v1/events?type={asked}", reader).status_code == 422
+    assert shared.get("/api/v1/events?type=nosuch.*", reader).json["code"] == "unknown_type"

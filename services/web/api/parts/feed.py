@@ -8,11 +8,11 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
-from events.definitions.catalogue import CATALOGUE
+from events.definitions.catalogue import CATALOGUE, UnknownType
 from events.errors import TusoiError
 from events.store.database import Row, moment
 from events.store.store import READ_MAX, Store
-from services.access.tokens import Forbidden, Principal
+from services.access.tokens import Forbidden, Principal, types_matching
 from services.web.asking.sight import Sight
 from services.web.asking.visibility import PositionAhead
 
@@ -56,7 +56,10 @@ class Types:
         self._principal = principal
         patterns = tuple(asked)
         for each in patterns:
-            if not each.endswith(".*"):
+            if each.endswith(".*"):
+                if not types_matching(each):
+                    raise UnknownType(each)
+            else:
                 CATALOGUE.event_class(each)
                 if not principal.may_read(each):
                     raise Forbidden(

@@ -1,0 +1,335 @@
+"""A token limited to a unit writes about that unit and below: every roster fact, tried across.
+
+The organisation: a commune with two cells, and a group below the first. HR, whose token has no
+limit, told of it. The limited token belongs to the first cell.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from events.definitions.event import Origin
+from events.definitions.roster import ROSTER
+from events.identifiers import Stream
+from events.store.store import Store
+from services.access.tokens import Grants, Principal
+from services.context import Context
+from services.intake.parser import parse_event
+from services.intake.receive import Outcome, receive
+from services.intake.refusals import (
+    ConflictingRepeat,
+    OutsideUnits,
+    Refusal,
+    UnknownReference,
+    WrongCorrection,
+)
+from tests.support import hr
+from tests.support.cases import every_case
+from tests.support.fakes import FixedClock
+from tests.support.hr import enrolled, event, formed, moved
+
+Sent = dict[str, Any]
+Send = Callable[..., tuple[Outcome, ...]]
+
+FIRST = "2026-01-05T08:00:00+07:00"
+LATER = "2026-03-02T08:00:00+07:00"
+NOW = "2026-06-01T08:00:00+07:00"
+
+
+@pytest.fixture
+def everybody(context: Context) -> Send:
+    """Send as HR, which has no limit; the organisation is told already."""
+    assert isinstance(context.clock, FixedClock)
+    context.clock.set(datetime.fromisoformat(NOW).astimezone(UTC))
+    send = sender(context, "token:hr")
+    send(formed("TOP"), formed("A", "TOP"), formed("A1", "A"))
+    send(formed("B", "TOP"), formed("B1", "B"))
+    send(enrolled("AN", "A"), enrolled("HA", "A1"), enrolled("BINH", "B"), enrolled("TOAN", "TOP"))
+    return send
+
+
+@pytest.fixture
+def limited(context: Context, everybody: Send) -> Send:
+    """Send as the token of the first cell."""
+    unit_id = everybody(event("roster.unit_renamed", {"unit_id": "A", "name": "Chi bộ A"}))
+    return sender(context, "token:a", unit_id[0].receipt.stream.removeprefix("unit-"))
+
+
+def sender(context: Context, token: str, *units: str) -> Send:
+    grants = Grants(sends=("roster.*",), sources=(hr.SOURCE,), units=units)
+
+    def send(*events: Sent) -> tuple[Outcome, ...]:
+        parsed = [parse_event(each, index) for index, each in enumerate(events)]
+        return receive(context, Principal(token, token, grants), parsed, correlation_id="c")
+
+    return send
+
+
+def refusal(send: Send, *events: Sent) -> Refusal | None:
+    try:
+        send(*events)
+    except Refusal as refused:
+        return refused
+    return None
+
+
+def size(store: Store) -> int:
+    return int(store.database.rows("SELECT count(*) FROM events")[0][0])
+
+
+def about(kind: str, type_: str, subject: str, **data: Any) -> Sent:
+    return event(f"roster.{type_}", {f"{kind}_id": subject} | data, time=NOW)
+
+
+def corrected(wrong: Sent, right: Sent | None = None) -> Sent:
+    fact = {} if right is None else {"fact": {k: right[k] for k in ("type", "time", "data")}}
+    return event("roster.fact_corrected", {"corrects": wrong["id"]} | fact, time=NOW)
+
+
+def facts_about(member: str, unit: str, other: str) -> list[Sent]:
+    """Return a fact of every type about a member of a unit, and about the unit."""
+    return [
+        about("member", "post_given", member, unit_id=unit, post="secretary"),
+        about("member", "post_relieved", member, unit_id=unit, post="secretary"),
+        about("member", "member_standing_changed", member, standing="official"),
+        about("member", "member_exempted", member),
+        about("member", "member_exemption_ended", member),
+        about("member", "member_absent", member, reason="sick"),
+        about("member", "member_back", member),
+        about("member", "member_disciplined", member, decision="1", grade="warning"),
+        about("member", "member_discipline_lifted", member, decision="1"),
+        about("member", "member_state_rated", member, period="2025", level="good"),
+        about("member", "member_moved", member, unit_id=other),
+        about("member", "member_left", member, reason="resigned"),
+        about("unit", "unit_renamed", unit, name="Tên khác"),
+        about("unit", "unit_disciplined", unit, decision="2", grade="warning"),
+        about("unit", "unit_discipline_lifted", unit, decision="2"),
+        about("unit", "unit_moved", unit, parent_id=other),
+        about("unit", "unit_dissolved", unit, successor_id=other),
+        enrolled(member, unit, time=NOW),
+        formed(unit, other, time=NOW),
+    ]
+
+
+def test_every_type_of_fact_is_tried() -> None:
+    tried = {each["type"] for each in facts_about("M", "U", "V")} | {"roster.fact_corrected"}
+
+    assert tried == {
+        each.definition.type for each in ROSTER if each.definition.origin is Origin.OUTSIDE
+    }
+
+
+def test_it_writes_every_fact_about_its_unit_and_below(limited: Send) -> None:
+    with every_case() as case:
+        for fact in facts_about("HA", "A1", "A"):
+            with case(fact["type"]):
+                assert limited(fact)
+                assert limited(corrected(fact))
+
+
+def test_nobody_outside_is_known_to_it(limited: Send, everybody: Send, store: Store) -> None:
+    """Whether somebody is there, elsewhere, or nowhere: it is told the same."""
+    told = facts_about("BINH", "B1", "B")
+    everybody(*told)
+    before = size(store)
+
+    with every_case() as case:
+        for fact, unknown in zip(told, facts_about("NOBODY", "NONE", "NOWHERE"), strict=True):
+            if fact["type"] in {"roster.member_enrolled", "roster.unit_formed"}:
+                continue  # they found somebody: below
+            with case(fact["type"]):
+                assert str(refusal(limited, fact | {"id": "new"})) == str(refusal(limited, unknown))
+                assert isinstance(refusal(limited, fact | {"id": "new"}), UnknownReference)
+            with case(fact["type"], "corrected"):
+                there = refusal(limited, corrected(fact))
+                assert isinstance(there, UnknownReference)
+                nowhere = str(refusal(limited, corrected(unknown)))
+                assert str(there).replace(fact["id"], unknown["id"]) == nowhere
+    assert size(store) == before
+
+
+def test_both_the_old_and_the_new_place_count(limited: Send, everybody: Send, store: Store) -> None:
+    came = moved("TOAN", "A", time=LATER)
+    unit_came = event("roster.unit_moved", {"unit_id": "B1", "parent_id": "A"}, time=LATER)
+    post = about("member", "post_given", "AN", unit_id="TOP", post="secretary")
+    held_here = about("member", "post_given", "AN", unit_id="A", post="secretary")
+    everybody(came, unit_came, post, held_here)
+    before = size(store)
+
+    with every_case() as case:
+        for name, facts in {
+            "out of it": [moved("AN", "B", time=NOW)],
+            "into it": [moved("BINH", "A", time=NOW)],
+            "enrolled outside": [enrolled("NEW", "B", time=NOW)],
+            "enrolled by a number known outside": [enrolled("BINH", "A", time=NOW)],
+            "the post above": [
+                about("member", "post_given", "HA", unit_id="TOP", post="secretary")
+            ],
+            "the post of somebody above": [
+                about("member", "post_given", "TOAN", unit_id="B", post="secretary")
+            ],
+            "a post above ends": [
+                about("member", "post_relieved", "AN", unit_id="TOP", post="secretary")
+            ],
+            "a post above is taken back": [corrected(post)],
+            "a post here becomes one above": [corrected(held_here, post)],
+            "a post above ends by leaving": [
+                about("member", "member_left", "AN", reason="resigned")
+            ],
+            "who came goes back": [corrected(came)],
+            "who came was never here": [corrected(came, moved("TOAN", "B", time=LATER))],
+            "who came, came to the group": [corrected(came, moved("TOAN", "A1", time=FIRST))],
+            "before somebody came": [
+                about("member", "member_disciplined", "TOAN", decision="3", grade="warning")
+                | {"time": "2026-02-02T08:00:00+07:00"}
+            ],
+            "since before somebody came": [moved("TOAN", "A1", time="2026-02-02T08:00:00+07:00")],
+            "itself out": [about("unit", "unit_moved", "A", parent_id="B")],
+            "itself, below its own": [about("unit", "unit_moved", "A", parent_id="A1")],
+            "itself made the top": [formed("A", time=NOW)],
+            "itself dissolved": [about("unit", "unit_dissolved", "A", successor_id="A1")],
+            "its group out": [about("unit", "unit_moved", "A1", parent_id="TOP")],
+            "its group made a top": [formed("A1", time=NOW)],
+            "another group in": [about("unit", "unit_moved", "B", parent_id="A")],
+            "a group that came goes back": [corrected(unit_came)],
+            "a group that came, renamed before": [
+                about("unit", "unit_renamed", "B1", name="x") | {"time": FIRST}
+            ],
+            "succeeded outside": [about("unit", "unit_dissolved", "A1", successor_id="B")],
+            "a unit that hangs nowhere": [formed("NEW", time=NOW)],
+            "a unit outside": [formed("NEW", "B", time=NOW)],
+            "a unit by a number known outside": [formed("B", "A", time=NOW)],
+            "units that hang on each other": [formed("N1", "N2"), formed("N2", "N1")],
+            "its groups hung on each other": [
+                formed("N1", "A"),
+                about("unit", "unit_moved", "A1", parent_id="N1"),
+                about("unit", "unit_moved", "N1", parent_id="A1"),
+            ],
+            "one of many": [moved("HA", "A", time=NOW), moved("AN", "B", time=NOW)],
+        }.items():
+            with case(name):
+                assert isinstance(refusal(limited, *facts), OutsideUnits | UnknownReference)
+    assert size(store) == before
+
+
+def test_a_correction_of_its_own_facts_is_taken(limited: Send) -> None:
+    came = enrolled("NEW", "A", time=LATER)
+    group = formed("A2", "A", time=LATER)
+    left = about("member", "member_left", "NEW", reason="resigned")
+    limited(came, group, left)
+
+    assert limited(corrected(came, enrolled("NEW", "A1", time=FIRST)))
+    assert limited(corrected(group, formed("A2", "A1", time=FIRST)))
+    assert limited(corrected(left))
+
+
+def test_a_batch_founds_and_fills_its_units_in_any_order(limited: Send) -> None:
+    outcomes = limited(
+        moved("AN", "A3"), enrolled("NEW", "A3"), formed("A3", "A2"), formed("A2", "A")
+    )
+
+    assert not any(each.known for each in outcomes)
+
+
+def test_who_tries_out_numbers_learns_nothing_from_what_is_refused(
+    limited: Send, everybody: Send
+) -> None:
+    """A number known outside is refused last: a batch with another fault is told of that fault."""
+    wrong = about("member", "member_back", "NOBODY")
+    outside = moved("AN", "B", time=NOW)
+    here = moved("AN", "A1", time=LATER)
+    everybody(here)
+    nonsense = corrected(here, enrolled("X", "A"))
+
+    for fault in (wrong, outside, nonsense):
+        there = refusal(limited, enrolled("BINH", "A"), fault)
+        nowhere = refusal(limited, enrolled("FREE", "A"), fault)
+        assert there
+        assert nowhere
+        assert (type(there), str(there), there.index) == (type(nowhere), str(nowhere), 1)
+    assert isinstance(refusal(limited, nonsense), WrongCorrection)
+
+
+def test_a_number_is_not_corrected_to_one_known_outside(limited: Send, everybody: Send) -> None:
+    came = enrolled("NEW", "A")
+    limited(came)
+
+    refused = refusal(limited, corrected(came, enrolled("BINH", "A")))
+
+    assert isinstance(refused, OutsideUnits)
+    assert everybody(moved("BINH", "B1"))  # still one and the same
+
+
+def test_what_others_told_of_somebody_outside_is_not_confirmed(
+    limited: Send, everybody: Send
+) -> None:
+    """The very event again, other content, or an id that never came: it is told the same."""
+    died = about("member", "member_left", "BINH", reason="died")
+    everybody(died)
+    guess = died | {"data": died["data"] | {"reason": "resigned"}}
+
+    told = {str(refusal(limited, each)) for each in (died, guess, died | {"id": "never"})}
+
+    assert len(told) == 1
+    taken = moved("AN", "A1", time=NOW, id=died["id"])
+    assert isinstance(refusal(limited, taken), ConflictingRepeat)
+
+
+def test_what_it_sent_itself_gets_its_receipt_also_once_they_are_gone(
+    limited: Send, everybody: Send
+) -> None:
+    came = enrolled("NEW", "A", time=FIRST)
+    (first,) = limited(came)
+    everybody(moved("NEW", "B", time=LATER))
+
+    (again,) = limited(came)
+
+    assert (again.known, again.receipt) == (True, first.receipt)
+    assert isinstance(refusal(limited, corrected(came)), UnknownReference)
+
+
+def test_who_was_moved_away_a_moment_ago_is_out_of_reach(
+    limited: Send, everybody: Send, store: Store
+) -> None:
+    """No list lags behind here: nothing was numbered or projected."""
+    (gone,) = everybody(moved("AN", "B", time=LATER))
+    everybody(event("roster.unit_moved", {"unit_id": "A1", "parent_id": "B"}, time=LATER))
+
+    for fact in (
+        about("member", "member_back", "AN"),
+        about("member", "member_back", "HA"),
+        about("member", "member_back", f"id:{gone.receipt.stream.removeprefix('member-')}"),
+        about("unit", "unit_renamed", "A1", name="x"),
+    ):
+        assert isinstance(refusal(limited, fact), UnknownReference)
+    stream = Stream(gone.receipt.stream)
+    assert store.versions([stream])[stream] == gone.receipt.version
+
+
+class MovedMeanwhile(Store):
+    """A store in which somebody is moved away between the decision and the append."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def append(self, *arguments: Any, **options: Any) -> Any:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return super().append(*arguments, **options)
+
+
+def test_who_is_moved_away_meanwhile_is_not_written_about(
+    context: Context, everybody: Send, limited: Send
+) -> None:
+    unit_id = limited(about("unit", "unit_renamed", "A", name="x"))[0].receipt.stream[5:]
+    store = MovedMeanwhile(context.store.database, clock=context.clock, chance=context.chance)
+    racing = Context(clock=context.clock, chance=context.chance, store=store, keys=context.keys)
+    send = sender(racing, "token:a", unit_id)
+
+    store.meanwhile = lambda: everybody(
+        event("roster.unit_moved", {"unit_id": "A1", "parent_id": "B"}, time=LATER)
+    )
+
+    assert isinstance(refusal(send, about("member", "member_back", "HA")), UnknownReference)
