@@ -2,12 +2,14 @@
 
 Shipped editions are YAML for people to read; published ones lie among the documents, under the
 digest that reviews are bound to. The one place where stored documents become law.
+
+It is over 300 lines: a text is read, and what is wrong in it is placed, by the same rules.
 """
 
 import copy
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -30,6 +32,8 @@ T = TypeVar("T")
 
 SHIPPED = Path(__file__).parents[1] / "reference"
 DEPTH_MAX = 32  # lists and pairs within one another; ours take six
+PARTS_MAX = 20_000  # of a text: keys, values and lists; ours have two thousand at the most
+DIGITS_MAX = 15  # of a whole number; so many lie within what every JSON library agrees on
 READ_MAX = 256  # documents kept in memory; each is read again when they were too many
 
 READERS: dict[str, Callable[[Any], Any]] = {
@@ -39,8 +43,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "form": form.read,
 }
 
-REFUSED = ("null", "float", "binary", "set", "omap", "pairs", "merge", "timestamp")
-RECOGNISED = ("null", "float", "merge")  # of those, what is not written as a tag
+REFUSED = ("null", "float", "merge")  # kinds of values that are recognised, to be refused
 
 _LINE = re.compile("line ([0-9]+)")  # a place in what is no YAML
 
@@ -52,28 +55,38 @@ class _PlainLoader(yaml.SafeLoader):
 
     Nothing refers elsewhere: a few lines of references could stand for more than fits in memory.
     Nothing lies deeper than DEPTH_MAX: whatever walks through a document does so by recursion.
+    Nothing says by a tag of what kind it is: what is read so fails in ways of its own.
     """
 
     depth = 0
+    parts = 0
 
     yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [each for each in resolvers if each[0].rpartition(":")[2] in RECOGNISED]
+        first: [each for each in resolvers if each[0].rpartition(":")[2] in REFUSED]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise DocumentInvalid([Problem(self._path_here(), "yaml_reference")])
-        if self.depth == DEPTH_MAX and self.check_event(yaml.CollectionStartEvent):
-            raise DocumentInvalid([Problem(self._path_here(), "yaml_depth", most=DEPTH_MAX)])
+        self.parts += 1
+        for problem in self._problems_here():
+            raise DocumentInvalid([problem])
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
-    def _path_here(self) -> str:
-        """Return as the path of a problem where the next thing stands."""
-        return _line_at(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+    def _problems_here(self) -> Iterator[Problem]:
+        """Iterate over why what comes next is not read."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        path = _line_at(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            yield Problem(path, "yaml_reference")
+        elif event.tag is not None:
+            yield Problem(path, "yaml_value", kind=event.tag.rpartition(":")[2])
+        if self.depth == DEPTH_MAX and isinstance(event, yaml.CollectionStartEvent):
+            yield Problem(path, "yaml_depth", most=DEPTH_MAX)
+        if self.parts > PARTS_MAX:
+            yield Problem(path, "yaml_parts", most=PARTS_MAX)
 
 
 def plain_values(text: str) -> Any:
@@ -138,12 +151,14 @@ def line_of(text: str, path: str) -> int | None:
 
 
 def lines_of(text: str, paths: Iterable[str]) -> list[int | None]:
-    """Return as `line_of` does for several paths; the text is read once."""
+    """Return as `line_of` does for several paths; the text is read once, where it must be."""
+    asked, below = list(paths), dict[int, dict[str, yaml.Node]]()
     try:
-        root = yaml.compose(text, Loader=_PlainLoader)
+        named = all(map(_LINE.fullmatch, asked))
+        root = None if named else yaml.compose(text, Loader=_PlainLoader)
     except (yaml.YAMLError, DocumentInvalid):
         root = None  # whoever said that this cannot be read said where, in place of a path
-    return [_line(root, path) for path in paths]
+    return [_line(root, path, below) for path in asked]
 
 
 def _line_at(mark: yaml.Mark) -> str:
@@ -151,32 +166,42 @@ def _line_at(mark: yaml.Mark) -> str:
     return f"line {mark.line + 1}"
 
 
-def _line(node: yaml.Node | None, path: str) -> int | None:
+def _line(node: yaml.Node | None, path: str, below: dict[int, dict[str, yaml.Node]]) -> int | None:
+    """Return in which line a path ends; what stands `below` a node is found once for all paths."""
     if said := _LINE.fullmatch(path):
         return int(said[1])
     line = None
     for part in re.findall(r"[^.\[\]]+", path):
-        node = _node_below(node, part)
+        parts = below.get(id(node))
+        if parts is None:
+            parts = below[id(node)] = _parts_below(node)
+        node = parts.get(part)
         if node is None:
             return line
         line = node.start_mark.line + 1
     return line
 
 
-def _node_below(node: yaml.Node | None, part: str) -> yaml.Node | None:
-    """Return what stands under a key, at a place, or under an id."""
+def _parts_below(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    """Return what stands below: by key, or in a list by id and by place."""
     if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == part), None)
+        # Of a key that stands twice the first is meant, as in a list of an id.
+        return {key.value: value for key, value in reversed(node.value) if _is_word(key)}
     if isinstance(node, yaml.SequenceNode):
-        if part.isdecimal():
-            return node.value[int(part)] if int(part) < len(node.value) else None
-        return next((each for each in node.value if _id_of(each) == part), None)
-    return None
+        by_id = {_id_of(each): each for each in reversed(node.value)}
+        by_place = {str(place): each for place, each in enumerate(node.value)}
+        return {name: each for name, each in by_id.items() if name is not None} | by_place
+    return {}
 
 
 def _id_of(node: yaml.Node) -> str | None:
-    found = _node_below(node, "id") if isinstance(node, yaml.MappingNode) else None
-    return found.value if isinstance(found, yaml.ScalarNode) else None
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    found = next((value for key, value in pairs if key.value == "id"), None)
+    return found.value if found is not None and _is_word(found) else None
+
+
+def _is_word(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode)
 
 
 def publish(database: Database, document: Any) -> str:
@@ -269,12 +294,19 @@ def _refuse(_loader: _PlainLoader, node: yaml.Node) -> Any:
     raise DocumentInvalid([Problem(_line_at(node.start_mark), "yaml_value", kind=kind)])
 
 
+def _whole_number(loader: _PlainLoader, node: yaml.ScalarNode) -> int:
+    if len(node.value.lstrip("-")) > DIGITS_MAX:
+        raise DocumentInvalid([Problem(_line_at(node.start_mark), "yaml_digits", most=DIGITS_MAX)])
+    return int(loader.construct_scalar(node))
+
+
 _PlainLoader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"]
 )
 _PlainLoader.add_implicit_resolver(
     "tag:yaml.org,2002:int", re.compile("^-?(?:0|[1-9][0-9]*)$"), list("-0123456789")
 )
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _PlainLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 for _kind in REFUSED:
     _PlainLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _refuse)

@@ -17,7 +17,7 @@ from services.queries import forms
 from services.queries.forms import ChosenCatalogue
 
 PRINCIPAL = "operator"
-FILE_BYTES_MAX = 4 * 1024 * 1024
+FILE_BYTES_MAX = 256 * 1024  # four times what a committee may send
 
 file = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -11,9 +11,11 @@ from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue, form, issuers
+from events.domain.documents.conversion import convert
 from events.domain.documents.differences import Difference, differences
 from events.domain.documents.problems import DocumentInvalid, Problem
-from events.domain.rulebook import cases, validity
+from events.domain.rulebook import cases
+from events.domain.rulebook.rulebook import Rulebook
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId
 from events.store import documents, reference
@@ -53,7 +55,9 @@ Known = Callable[[str, str], ChosenCatalogue | None]  # the catalogue of an issu
 def examine(
     text: str, cases_text: str | None, known: Known = lambda _issuer, name: shipped_catalogue(name)
 ) -> tuple[Any, tuple[LocatedProblem, ...]]:
-    """Return a document's plain values, and everything that is wrong with it and its cases.
+    """Return a document's plain values, and what is wrong with it and its cases.
+
+    Of each PROBLEMS_MAX problems are told. However it is written, it is judged within seconds.
 
     Forms and catalogues may rest on another catalogue, which `known` finds; without it, on ours.
     """
@@ -67,7 +71,7 @@ def examine(
         return document, (*told, *_locate("cases", cases_text, error.problems))
     if document is None:
         return document, told  # nothing to try the cases on
-    problems = cases.try_out(validity.read(document), found)
+    problems = cases.try_out(convert(document, Rulebook), found)
     of_cases = [each for each in problems if each.path.startswith("cases")]
     of_document = [each for each in problems if each not in of_cases]
     told = (*_locate("document", text, of_document), *_locate("cases", cases_text, of_cases))

@@ -121,6 +121,25 @@ def test_what_cannot_be_read_is_told_in_the_document_as_in_its_cases(
     assert all(each["line"] for each in told)
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_condition_that_would_take_minutes_is_refused_and_never_run(
+    world: YearWorld, *, dry_run: bool
+) -> None:
+    forever = "true"
+    for name in "abcdefg":
+        forever = f"[1,2,3,4,5,6,7,8,9].all({name}, {forever})"
+    document = own().replace("when: total >= 70", f"when: '{forever}'")
+
+    refused = publish(world, "authority", document=document, cases=cases_of(), dry_run=dry_run)
+
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "edition_refused")
+    told = {(each["path"], each["code"]) for each in refused.get_json()["problems"]}
+    assert told == {
+        ("rules.good_points.when", "other_literal"),
+        ("rules.good_points.when", "operation"),
+    }
+
+
 def test_an_edition_that_does_not_come_out_at_its_cases_is_refused(world: YearWorld) -> None:
     refused = publish(world, "authority", document=own(at_least="92"), cases=cases_of())
 

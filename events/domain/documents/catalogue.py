@@ -12,7 +12,12 @@ import msgspec
 
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Bilingual, Document, Name, Named, Part
-from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
+from events.domain.documents.problems import (
+    DocumentInvalid,
+    Problem,
+    first_problems,
+    repetitions,
+)
 
 ITEMS_MAX = 500
 ItemName = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_.]{0,39}$")]
@@ -57,8 +62,8 @@ def read(document: Any) -> Catalogue:
 
 
 def validate(catalogue: Catalogue) -> tuple[Problem, ...]:
-    """Return everything that is wrong in a catalogue, in the order of its parts."""
-    return tuple(_problems(catalogue))
+    """Return what is wrong in a catalogue, in the order of its parts, up to PROBLEMS_MAX."""
+    return first_problems(_problems(catalogue))
 
 
 def mapping_problems(catalogue: Catalogue, whole: Catalogue | None) -> tuple[Problem, ...]:
@@ -66,7 +71,7 @@ def mapping_problems(catalogue: Catalogue, whole: Catalogue | None) -> tuple[Pro
     if whole is None:
         return (Problem("spells_out", "no_catalogue", catalogue=str(catalogue.spells_out)),)
     known = {item.id for item in whole.items}
-    return tuple(
+    return first_problems(
         Problem(
             f"groups.{group.id}.items.{item.id}.maps_to",
             "no_item",

@@ -5,16 +5,14 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from events.domain.documents.document import Bilingual
-from events.domain.documents.problems import DocumentInvalid, Problem, sentences
+from events.domain.documents.problems import DocumentInvalid, Problem, first_problems, sentences
 
-SHAPES_MAX = 100  # problems told of one document; whoever has more corrects these first
 NOTHING = "null"  # what msgspec calls a part that may be left out
 
 INSIDE = " - at `"  # what msgspec puts before the place in a value
@@ -27,6 +25,7 @@ SHAPES: Mapping[str, re.Pattern[str]] = {  # msgspec's words by our codes, the f
         "too_short": "Expected `str` of length >= (?P<least>[0-9]+)",
         "too_large": "Expected `int` <= (?P<most>-?[0-9]+)",
         "too_small": "Expected `int` >= (?P<least>-?[0-9]+)",
+        "too_many_parts": "Expected `(?:array|object)` of length <= (?P<most>[0-9]+)",
         "no_choice": "Invalid enum value '(?P<value>.*)'",
         "no_date": "Invalid RFC3339 encoded date",
     }.items()
@@ -37,10 +36,9 @@ def convert(document: Any, kind: type[Any]) -> Any:
     """Return a document's plain values as `kind`.
 
     Raises:
-        DocumentInvalid: with everything that has not the right shape, up to SHAPES_MAX problems.
+        DocumentInvalid: with everything that has not the right shape, up to PROBLEMS_MAX problems.
     """
-    problems = tuple(islice(_shape_problems("", document, kind), SHAPES_MAX))
-    if problems:
+    if problems := first_problems(_shape_problems("", document, kind)):
         raise DocumentInvalid(problems)
     return msgspec.convert(document, kind)
 

@@ -6,6 +6,7 @@ erased like any other words. No rating is computed from a form: marks in it are 
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated, Any
 
 import msgspec
@@ -14,7 +15,12 @@ from events.domain.documents.catalogue import Catalogue, ItemGroup
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Bilingual, Document, Language, Name, Named, Part, Year
 from events.domain.documents.periods import year_of
-from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
+from events.domain.documents.problems import (
+    DocumentInvalid,
+    Problem,
+    first_problems,
+    repetitions,
+)
 
 SECTIONS_MAX = 40
 DEGREES_MAX = 10
@@ -151,8 +157,9 @@ def read(document: Any) -> Form:
 
 
 def validate(form: Form) -> tuple[Problem, ...]:
-    """Return everything that is wrong in a form, in the order of its parts."""
-    return (*_of_head(form), *_of_sections(form), *_of_scales(form), *_of_sheet(form))
+    """Return what is wrong in a form, in the order of its parts, up to PROBLEMS_MAX."""
+    parts = (_of_head(form), _of_sections(form), _of_scales(form), _of_sheet(form))
+    return first_problems(chain.from_iterable(parts))
 
 
 def misfits(form: Form, catalogue: Catalogue | None) -> tuple[Problem, ...]:
@@ -163,7 +170,7 @@ def misfits(form: Form, catalogue: Catalogue | None) -> tuple[Problem, ...]:
     if catalogue is None:
         return (Problem("sheet.catalogue", "no_catalogue", catalogue=named),)
     known = {each.id for each in catalogue.groups}
-    return tuple(
+    return first_problems(
         Problem("sheet.groups", "no_item_group", catalogue=named, group=each)
         for each in form.sheet.groups
         if each not in known

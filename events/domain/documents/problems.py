@@ -7,6 +7,7 @@ and whoever tells a problem, on a page, over HTTP or in a terminal, says the sam
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,9 @@ from events.domain.documents.document import Bilingual, Language, Part
 from events.errors import TusoiError
 
 WORDS = Path(__file__).parents[2] / "reference" / "problems.yaml"
+
+PROBLEMS_MAX = 100  # told of one document; whoever has more corrects these first
+TOLD_CHARACTERS_MAX = 300  # of a document, in a problem: its place, or what was found there
 
 Value = str | int | Bilingual  # what stands in a sentence; words come in its language
 
@@ -29,7 +33,8 @@ class Problem:
     values: tuple[tuple[str, Value], ...]  # by the names that its sentence gives them
 
     def __init__(self, path: str, code: str, **values: Value) -> None:
-        told = {"path": path, "code": code, "values": tuple(values.items())}
+        found = {name: _cut(v) if isinstance(v, str) else v for name, v in values.items()}
+        told = {"path": _cut(path), "code": code, "values": tuple(found.items())}
         for name, value in told.items():
             object.__setattr__(self, name, value)
 
@@ -56,12 +61,15 @@ class Problem:
 
 
 class DocumentInvalid(TusoiError):
-    """A document that cannot be published: all its problems, so that one correction is enough."""
+    """A document that cannot be published: all its problems, so that one correction is enough.
+
+    Of more than PROBLEMS_MAX the first are told, and no others are looked for.
+    """
 
     code = "document_invalid"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = first_problems(problems)
         super().__init__("; ".join(f"{each.path}: {each.says.en}" for each in self.problems))
 
 
@@ -77,6 +85,16 @@ class Sentences(Part, frozen=True, kw_only=True):
 def sentences() -> Sentences:
     """Return everything that is said of problems, read once."""
     return msgspec.convert(yaml.safe_load(WORDS.read_text(encoding="utf-8")), Sentences)
+
+
+def first_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return as many problems as are told of one document, and look for no more."""
+    return tuple(islice(problems, PROBLEMS_MAX))
+
+
+def _cut(text: str) -> str:
+    """Return a text as it is told: of a long one as much as anybody reads."""
+    return text if len(text) <= TOLD_CHARACTERS_MAX else f"{text[:TOLD_CHARACTERS_MAX]}…"
 
 
 def repetitions(names: Iterable[str], path: str) -> list[Problem]:

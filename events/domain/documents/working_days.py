@@ -13,7 +13,12 @@ from zoneinfo import ZoneInfo
 
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Bilingual, Document, Part
-from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
+from events.domain.documents.problems import (
+    DocumentInvalid,
+    Problem,
+    first_problems,
+    repetitions,
+)
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 END_OF_DAY = time(23, 59, 59, tzinfo=ZONE)  # still the day itself, so pages show the right date
@@ -120,8 +125,9 @@ def read(document: Any) -> Calendar:
 
 
 def validate(calendar: Calendar) -> tuple[Problem, ...]:
-    """Return everything that is wrong in a calendar."""
+    """Return what is wrong in a calendar, up to PROBLEMS_MAX."""
     off = [holiday.date for holiday in calendar.holidays]
+    days_off = frozenset(off)
     problems = repetitions([str(day) for day in off], "holidays")
     problems += repetitions([str(day) for day in calendar.working_weekends], "working_weekends")
     problems += [
@@ -132,8 +138,8 @@ def validate(calendar: Calendar) -> tuple[Problem, ...]:
     problems += [
         Problem(f"working_weekends.{day}", "no_free_weekend")
         for day in calendar.working_weekends
-        if day.weekday() < SATURDAY or day in off
+        if day.weekday() < SATURDAY or day in days_off
     ]
     if not calendar.citation:
         problems.append(Problem("citation", "no_citation"))
-    return tuple(problems)
+    return first_problems(problems)

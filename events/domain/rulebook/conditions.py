@@ -3,11 +3,16 @@
 Only what every CEL implementation does alike is allowed, so that an auditor may evaluate them with
 any. There is no division: a share is written multiplied, `late * 5 <= tasks`, and neither rounds
 nor fails where there are no tasks.
+
+Nothing else is ever run, also of an edition that was published or came in a bundle: without fields
+there are no macros such as `all`, which go through a list again for each of its members, so each
+part of a condition is looked at once at the most, and the form of a rulebook bounds the parts.
 """
 
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import cel
 
@@ -30,6 +35,13 @@ STOPPED = re.compile(  # where the parser stopped, and at what; what it expected
 )
 
 Value = int | bool
+
+
+class _Program(NamedTuple):
+    """A condition that may be run, and the variables that it looks at, sorted."""
+
+    program: cel.Program
+    variables: tuple[str, ...]
 
 
 class ConditionFailed(TusoiError):
@@ -59,8 +71,10 @@ def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
     Raises:
         ConditionFailed: it came to no answer, or to something else than true or false.
     """
+    compiled = _runnable(rule, condition)
+    seen = {name: values[name] for name in compiled.variables if name in values}
     try:
-        answer = _compile(condition).execute(dict(values))
+        answer = compiled.program.execute(seen)
     except (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError) as error:
         raise ConditionFailed(rule, str(error)) from error
     if not isinstance(answer, bool):
@@ -87,28 +101,37 @@ def variables(condition: str) -> list[str]:
 
     >>> variables("tasks_late * 5 <= tasks_total && total >= 50")
     ['tasks_late', 'tasks_total', 'total']
+
+    Raises:
+        ConditionFailed: it is no condition.
     """
-    return sorted(_compile(condition).variables())
+    return list(_runnable(condition, condition).variables)
 
 
 def problems_of(
     path: str, condition: str, samples: Iterable[Mapping[str, Value]]
 ) -> Iterator[Problem]:
-    """Iterate over what is wrong with a condition, tried on samples that name all variables."""
-    try:
-        program = _compile(condition)
-    except ValueError as error:
-        yield _no_cel(path, str(error))
-        return
-    if OTHER_LITERALS.search(condition):
-        yield Problem(path, "other_literal")
-    for name in sorted(set(program.functions()) - OPERATIONS):
-        yield Problem(path, "operation", name=name, allowed=", ".join(sorted(OPERATIONS)))
+    """Iterate over what is wrong with a condition, tried on samples that name all variables.
+
+    What holds something that no condition may is not run.
+    """
+    compiled = _compile(condition)
     tried = list(samples)
-    unknown = sorted(set(program.variables()).difference(*tried))
+    if not isinstance(compiled, _Program):
+        yield from (each.at(path) for each in compiled)
+        return
+    unknown = sorted(set(compiled.variables).difference(*tried))
     yield from (Problem(path, "untold", name=name) for name in unknown)
     if not unknown:
         yield from _failures(path, condition, tried)
+
+
+def _runnable(rule: str, condition: str) -> _Program:
+    """Return a condition that may be run. Raises ConditionFailed."""
+    compiled = _compile(condition)
+    if isinstance(compiled, _Program):
+        return compiled
+    raise ConditionFailed(rule, "; ".join(f"it {each.says.en}" for each in compiled))
 
 
 def _no_cel(path: str, told: str) -> Problem:
@@ -131,5 +154,14 @@ def _failures(path: str, condition: str, samples: list[Mapping[str, Value]]) -> 
 
 
 @functools.lru_cache(maxsize=COMPILED_MAX)
-def _compile(condition: str) -> cel.Program:
-    return cel.compile(condition)
+def _compile(condition: str) -> _Program | tuple[Problem, ...]:
+    """Return a condition that may be run, or else why it may not."""
+    try:
+        program = cel.compile(condition)
+    except ValueError as error:
+        return (_no_cel("", str(error)),)
+    others = sorted(set(program.functions()) - OPERATIONS)
+    allowed = ", ".join(sorted(OPERATIONS))
+    literals = [Problem("", "other_literal")] if OTHER_LITERALS.search(condition) else []
+    operations = [Problem("", "operation", name=name, allowed=allowed) for name in others]
+    return (*literals, *operations) or _Program(program, tuple(sorted(program.variables())))

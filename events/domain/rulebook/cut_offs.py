@@ -8,28 +8,40 @@ better one that is sure of all its totals. What only marks or figures decide, su
 `conduct + results >= 70`, no total proves wrong; the cases of the edition try it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from events.domain.documents.problems import Problem
 from events.domain.rulebook import conditions
 from events.domain.rulebook.rulebook import Level, Rule, Rulebook
 
 TOTAL = "total"
-TRIES_MAX = 200_000  # of conditions on totals, in one group; they take about half a second
+TRIES_MAX = 20_000  # of conditions on totals, in all groups; the longest take a second
 
 Decided = bool | None  # by the total alone; None: something else decides
 
 
+def too_many(rulebook: Rulebook, groups: Iterable[str]) -> Iterator[Problem]:
+    """Iterate over why the cut-offs for some groups are not tried at all."""
+    tried = [(len(_of_totals(rulebook, each)), _most(rulebook, each)) for each in groups]
+    if sum(rules * most for rules, most in tried) > TRIES_MAX:
+        rules, points = sum(each for each, _ in tried), max(most for _, most in tried)
+        yield Problem("rules", "too_many_totals", rules=rules, points=points, most=TRIES_MAX)
+
+
 def problems(rulebook: Rulebook, group: str) -> Iterator[Problem]:
     """Iterate over what is wrong with the cut-offs for a group, in a rulebook sound besides."""
-    rules = [e for e in rulebook.rules_for(group) if TOTAL in conditions.variables(e.when)]
-    most = sum(each.points_max for each in rulebook.criteria_for(group))
-    if len(rules) * most > TRIES_MAX:
-        yield Problem("rules", "too_many_totals", rules=len(rules), points=most, most=TRIES_MAX)
-        return
+    rules, most = _of_totals(rulebook, group), _most(rulebook, group)
     totals = [_levels_reached(rulebook, rules, total) for total in range(most + 1)] if rules else []
     yield from _holes(rulebook.levels, rules, totals)
     yield from _overlaps(rulebook.levels, rules, totals)
+
+
+def _of_totals(rulebook: Rulebook, group: str) -> list[Rule]:
+    return [e for e in rulebook.rules_for(group) if TOTAL in conditions.variables(e.when)]
+
+
+def _most(rulebook: Rulebook, group: str) -> int:
+    return sum(each.points_max for each in rulebook.criteria_for(group))
 
 
 def _levels_reached(rulebook: Rulebook, rules: Sequence[Rule], total: int) -> list[Decided]:

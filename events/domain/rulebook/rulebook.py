@@ -38,6 +38,12 @@ from events.domain.rulebook.variables import GIVEN
 from events.domain.steps import Turn
 from events.identifiers import UnitId
 
+LEVELS_MAX = 20
+CRITERIA_MAX = 100
+FIGURES_MAX = 100
+CLAUSES_MAX = 100  # rules, and limits as well: each is tried for every group
+GROUPS_MAX = 20
+DEGREES_MAX = 100  # of a criterion or figure
 WORKING_DAYS_MAX = 500
 POINTS_MAX = 10_000
 FIGURE_MAX = 1_000_000  # where a figure has no limit of its own; products stay far from 2**63
@@ -62,11 +68,14 @@ class Degree(Part, frozen=True, kw_only=True):
     label: Bilingual
 
 
+Degrees = Annotated[tuple[Degree, ...], msgspec.Meta(max_length=DEGREES_MAX)]
+
+
 class Criterion(Named, frozen=True, kw_only=True):
     """What points are given for, from 0 to `points_max`."""
 
     points_max: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)]
-    degrees: tuple[Degree, ...] = ()  # best first; the only marks, where there are some
+    degrees: Degrees = ()  # best first; the only marks, where there are some
     groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
 
 
@@ -75,7 +84,7 @@ class Figure(Named, frozen=True, kw_only=True):
 
     at_least: Whole = 0
     at_most: Whole | Name = FIGURE_MAX  # a number, or the figure above it that it cannot exceed
-    degrees: tuple[Degree, ...] = ()  # best first: what each number from at_most down is called
+    degrees: Degrees = ()  # best first: what each number from at_most down is called
     groups: tuple[Name, ...] = ()
 
 
@@ -158,11 +167,11 @@ class AbsenceTerms(Part, frozen=True, kw_only=True):
 class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     """One edition of the rules of one issuer."""
 
-    levels: tuple[Level, ...]  # best first
-    criteria: tuple[Criterion, ...]
-    figures: tuple[Figure, ...]
-    rules: tuple[Rule, ...]
-    limits: tuple[Limit, ...]
+    levels: Annotated[tuple[Level, ...], msgspec.Meta(max_length=LEVELS_MAX)]  # best first
+    criteria: Annotated[tuple[Criterion, ...], msgspec.Meta(max_length=CRITERIA_MAX)]
+    figures: Annotated[tuple[Figure, ...], msgspec.Meta(max_length=FIGURES_MAX)]
+    rules: Annotated[tuple[Rule, ...], msgspec.Meta(max_length=CLAUSES_MAX)]
+    limits: Annotated[tuple[Limit, ...], msgspec.Meta(max_length=CLAUSES_MAX)]
     offices: tuple[Name, ...]  # posts whose holders act for a unit
     steps: dict[str, Timing]  # those that there are, of the table of steps
     rungs: tuple[Rung, ...]  # of the ladder, from the first
@@ -174,7 +183,8 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     cadence: Cadence = Cadence.YEAR
     first_year: Year | None = None  # that it governs; none: from whenever it is published
     last_year: Year | None = None
-    groups: tuple[Group, ...] = ()  # of subjects; none: the same for everybody
+    # Of subjects; where there are none, the same holds for everybody.
+    groups: Annotated[tuple[Group, ...], msgspec.Meta(max_length=GROUPS_MAX)] = ()
     exemptions: tuple[Exemption, ...] = ()
     meetings: Meetings | None = None
     collectives: Collectives | None = None

@@ -8,7 +8,12 @@ from typing import Any
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Named
 from events.domain.documents.periods import Cadence
-from events.domain.documents.problems import DocumentInvalid, Problem, repetitions
+from events.domain.documents.problems import (
+    DocumentInvalid,
+    Problem,
+    first_problems,
+    repetitions,
+)
 from events.domain.rulebook import conditions, cut_offs, terms_validity
 from events.domain.rulebook.conditions import Value
 from events.domain.rulebook.rulebook import (
@@ -44,7 +49,7 @@ def require_valid(rulebook: Rulebook) -> None:
 
 
 def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
-    """Return everything that is wrong in a rulebook, in the order of its parts."""
+    """Return what is wrong in a rulebook, in the order of its parts, up to PROBLEMS_MAX."""
     checks = (
         _names,
         _levels,
@@ -58,7 +63,7 @@ def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
         terms_validity.problems,
         _citations,
     )
-    return tuple(chain.from_iterable(check(rulebook) for check in checks))
+    return first_problems(chain.from_iterable(check(rulebook) for check in checks))
 
 
 def _names(rulebook: Rulebook) -> Iterator[Problem]:
@@ -126,11 +131,14 @@ def _figures(rulebook: Rulebook) -> Iterator[Problem]:
         if isinstance(most, int) and most < figure.at_least:
             yield Problem(f"figures.{figure.id}.at_most", "most_below_least")
         points = [each.points for each in figure.degrees]
-        if points and (
-            isinstance(most, str) or points != list(range(most, figure.at_least - 1, -1))
-        ):
+        if points and (isinstance(most, str) or not _each_down(points, most, figure.at_least)):
             yield Problem(f"figures.{figure.id}.degrees", "degrees_of_figure")
         above.add(figure.id)
+
+
+def _each_down(points: list[int], most: int, least: int) -> bool:
+    """Tell whether points are each number from the most down to the least, of however many."""
+    return points == list(range(most, least - 1, -1)[: len(points) + 1])
 
 
 def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
@@ -152,8 +160,9 @@ def _conditions(rulebook: Rulebook) -> Iterator[Problem]:
 def _cut_offs(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over cut-offs that do not fit together, once levels and conditions are sound."""
     if not any((*_levels(rulebook), *_conditions(rulebook))):
-        found = (cut_offs.problems(rulebook, group) for group in _groups(rulebook))
-        yield from dict.fromkeys(chain.from_iterable(found))
+        groups = _groups(rulebook)
+        tried = chain.from_iterable(cut_offs.problems(rulebook, group) for group in groups)
+        yield from tuple(cut_offs.too_many(rulebook, groups)) or dict.fromkeys(tried)
 
 
 def _least_values(rulebook: Rulebook, group: str) -> dict[str, Value]:
