@@ -63,7 +63,8 @@ def _check_demo(*, host: str | None, port: int) -> None:
             console.say("\nThe check passed." if lived.passed else "\nTHE CHECK FAILED.")
             console.finish(lived.as_values(), passed=lived.passed)
 
-        _run_all(_of_demo(Path(scratch) / DEMO_FOLDER), host=host, port=port, then=check)
+        folder = Path(scratch) / DEMO_FOLDER
+        _run_all(_of_demo(folder, **_hasty(folder)), host=host, port=port, then=check)
 
 
 def _show_demo(*, host: str | None, port: int | None) -> None:

@@ -15,6 +15,7 @@ from services.cli import demo
 from services.settings import from_environment
 from tests.support import hr
 from tests.support.commands import Tusoi, tusoi_in
+from tests.support.databases import hasty
 from workers.projections.every import PROJECTIONS
 
 
@@ -167,8 +168,10 @@ def test_a_secret_that_others_can_read_is_refused(tusoi: Tusoi, tmp_path: Path) 
 
 
 def test_the_demo_is_lived_over_http_and_checked_in_a_folder_of_its_own(
-    tusoi: Tusoi, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
+    tusoi = tusoi_in(tmp_path / "data", waits=True)
+
     ran = tusoi("--json", "up", "--demo", "--check")
 
     assert ran.status == 0, ran
@@ -190,7 +193,7 @@ def test_verify_names_what_was_changed_behind_the_services_back(
     tusoi: Tusoi, tmp_path: Path
 ) -> None:
     tusoi("import", str(demo.HR_FILE))
-    system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path / "data")}))
+    system = open_system(from_environment(hasty(tmp_path / "data")))
     sequencing.sequence(system.store.database, system.clock)
     system.close()
     with sqlite3.connect(tmp_path / "data" / "tusoi.db") as database:

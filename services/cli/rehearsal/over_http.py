@@ -9,7 +9,7 @@ import msgspec
 from events.definitions.records import Period
 from events.domain.review.reopening import Ground
 from events.identifiers import MemberId, UnitId
-from services.access import accounts
+from services.access import accounts, sessions
 from services.cli.rehearsal.driver import Fact, Written
 from services.cli.rehearsal.people import Browser, Client
 from services.commands.milestones import MilestoneOf
@@ -28,14 +28,16 @@ class OverHttp:
         self._address = address
         self._hr = Client(address, secret)
         self._password = password  # of everybody's account
-        self._browsers: dict[str, Browser] = {}  # signed in at this time
+        self._browsers: dict[str, Browser] = {}
+        self._accounts: dict[str, str] = {}  # their ids
+        self._here: set[str] = set()  # who is signed in at this time
         self._since: datetime | None = None
 
     def tell(self, facts: Sequence[Fact]) -> None:
         self._hr.send(facts)
 
     def welcome(self, number: str, member_id: MemberId) -> None:
-        accounts.create(
+        made = accounts.create(
             self._context.store.database,
             number.lower(),
             self._password,
@@ -43,6 +45,7 @@ class OverHttp:
             clock=self._context.clock,
             chance=self._context.chance,
         )
+        self._accounts[number] = made.id
 
     def waiting(self, who: str) -> Sequence[Waiting]:
         found = self._sign_in(who).get("/api/v1/inbox")["waiting"]
@@ -161,15 +164,35 @@ class OverHttp:
         self._sign_in(who).post(path, body)
 
     def _sign_in(self, who: str) -> Browser:
-        """Return a browser in which somebody is signed in; nobody stays so over night."""
+        """Return a browser in which somebody is signed in; nobody stays so over night.
+
+        The password is typed once. Later sessions are begun beside the service, for hashing it
+        anew for everybody on each day would be half of the time that a year takes.
+        """
         if self._since != self._context.clock.now():
-            self._browsers.clear()
+            self._here.clear()
             self._since = self._context.clock.now()
-        if who not in self._browsers:
+        if who not in self._here:
+            self._let_in(who)
+            self._here.add(who)
+        return self._browsers[who]
+
+    def _let_in(self, who: str) -> None:
+        if who in self._browsers:
+            self._browsers[who].go_on(self._begin_session(who))
+        else:
             browser = Browser(self._address)
             browser.sign_in(who.lower(), self._password)
             self._browsers[who] = browser
-        return self._browsers[who]
+
+    def _begin_session(self, who: str) -> str:
+        context = self._context
+        return sessions.begin(
+            context.store.database,
+            self._accounts[who],
+            clock=context.clock,
+            chance=context.chance,
+        )
 
 
 def _review(subject: Subject) -> str:

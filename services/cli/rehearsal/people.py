@@ -51,13 +51,20 @@ class Browser:
     def __init__(self, address: str) -> None:
         self._address = address
         self._csrf = ""
-        jar = urllib.request.HTTPCookieProcessor(CookieJar())
-        self._opener = urllib.request.build_opener(jar)
+        self._jar = CookieJar()
+        cookies = urllib.request.HTTPCookieProcessor(self._jar)
+        self._opener = urllib.request.build_opener(cookies)
 
     def sign_in(self, login: str, password: str) -> None:
         """Begin a session. Raises NotAnswered."""
         answer = self.post("/api/v1/session", {"login": login, "password": password})
         self._csrf = answer["csrf"]
+
+    def go_on(self, secret: str) -> None:
+        """Go on in a session begun for whoever signed in here before. Raises NotAnswered."""
+        (cookie,) = self._jar
+        cookie.value = secret
+        self._csrf = self.get("/api/v1/me")["csrf"]
 
     def get(self, path: str) -> Any:
         return self._ask(urllib.request.Request(self._address + path))  # noqa: S310 - our own address
