@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from events.definitions.roster import FactCorrected, MemberEnrolled
 from events.domain.organisation import member
@@ -387,7 +388,7 @@ def test_every_problem_of_an_event_is_told_with_its_place(send: Sender) -> None:
 
 
 def test_words_and_numbers_are_nowhere_in_the_clear_and_open_with_their_key(
-    context: Context, store: Store, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    context: Context, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Neither in the files of the database, nor in its dump, nor in what is logged on the way."""
     losing = LosesOnce(store.database, clock=context.clock, chance=SeededChance(4))
@@ -398,15 +399,16 @@ def test_words_and_numbers_are_nowhere_in_the_clear_and_open_with_their_key(
     enrolled = hr.enrolled("SỐ-4711", "U1")
     right = hr.event(enrolled["type"], enrolled["data"] | {"name": "Trần Thị Bình"})
 
-    _, outcome, _, _ = send(
-        hr.formed("U1"),
-        enrolled,
-        hr.event("roster.member_disciplined", discipline | {"ground": "Vắng họp ba lần"}),
-        corrected(enrolled, right),
-    )
-    with pytest.raises(ConflictingRepeat):
-        send(right | {"id": enrolled["id"]})
-    stored, logged = _bytes_of(store, tmp_path), "".join(capfd.readouterr()).encode()
+    with capture_logs() as lines, caplog.at_level("DEBUG"):
+        _, outcome, _, _ = send(
+            hr.formed("U1"),
+            enrolled,
+            hr.event("roster.member_disciplined", discipline | {"ground": "Vắng họp ba lần"}),
+            corrected(enrolled, right),
+        )
+        with pytest.raises(ConflictingRepeat):
+            send(right | {"id": enrolled["id"]})
+    stored, logged = _bytes_of(store, tmp_path), f"{lines} {caplog.text}".encode()
     (recorded, *_) = store.read_stream(Stream(outcome.receipt.stream)).events
 
     assert _found("Chi bộ U1", stored)  # a unit's name is no secret: the search finds what is there
