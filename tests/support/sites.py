@@ -18,10 +18,12 @@ from services.cli.serving import EmbeddedServer
 from services.settings import from_environment
 from services.web.asking import session
 from services.web.saying import languages
+from tests.support.databases import hasty
 from tests.support.fakes import FixedClock
 from tests.support.living import BEFORE, MORNING, Year
 from workers.main import Workplace
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PASSWORD = "of-everybody-in-the-tests"
 AUDITOR = "kiemtra"
 PHONE, DESK = 360, 1280
@@ -37,8 +39,7 @@ class Site:
 
     def __init__(self, folder: Path, day: date, lives: type[Year] = Year) -> None:
         self.clock = FixedClock(BEFORE)
-        environment = {"TUSOI_DATA_DIR": str(folder)}
-        self.system = open_system(from_environment(environment), clock=self.clock)
+        self.system = open_system(from_environment(hasty(folder)), clock=self.clock)
         self.year = lives(self.system, self.clock)
         self.year.live(until=day)
         self.clock.time = datetime.combine(day, MORNING).astimezone(UTC)
@@ -145,7 +146,7 @@ def close_pages(browser: Browser) -> None:
 def browser_program() -> str:
     """Return the browser that pages are tested in; `deploy/test` sees to it that there is one."""
     wanted = os.environ.get("TUSOI_BROWSER")
-    names = (wanted,) if wanted else ("chromium", "chromium-browser", "google-chrome")
+    names = (wanted,) if wanted else BROWSERS
     found = next(filter(None, map(shutil.which, names)), None)
     assert found, "no Chromium on PATH: install it, or name a browser in TUSOI_BROWSER"
     return found
