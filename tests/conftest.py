@@ -1,14 +1,16 @@
 """Servers that tests share, servers of their own, and how hard Hypothesis looks."""
 
-import itertools
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import redis
 from hypothesis import settings
 
+from events.store import schema
+from events.store.address import open_database
 from tests.support.servers import PostgreSQL, Valkey
 
 settings.register_profile("dev", max_examples=50, deadline=None)
@@ -18,7 +20,7 @@ settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
 )
 
-_databases = itertools.count(1)
+TESTS, MIGRATED = "tests", "migrated"  # databases of the server that tests share
 
 
 def pytest_sessionstart() -> None:
@@ -29,7 +31,9 @@ def pytest_sessionstart() -> None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """A running server for all tests of this process. Who kills it takes `own_postgresql`."""
-    server = PostgreSQL().start()
+    server = PostgreSQL(durable=False).start()
+    with server.connect() as connection:
+        connection.execute(f"CREATE DATABASE {TESTS}")
     yield server
     server.stop()
 
@@ -44,12 +48,29 @@ def valkey() -> Iterator[Valkey]:
 
 @pytest.fixture
 def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
-    """An empty database; afterwards it goes, even if somebody is still connected."""
-    name = f"test_{next(_databases)}"
+    """An empty database; it is emptied afterwards, even if somebody is still connected."""
+    yield postgresql.url_of(TESTS)
+    postgresql.clear(TESTS)
+
+
+@pytest.fixture(scope="session")
+def tables_of_postgresql(postgresql: PostgreSQL) -> str:
+    """The statements that lay all tables: those that were migrated once in this process."""
     with postgresql.connect() as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield postgresql.url_of(name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {MIGRATED}")
+    with closing(open_database(postgresql.url_of(MIGRATED))) as database:
+        schema.migrate(database)
+    return postgresql.dump(MIGRATED)
+
+
+@pytest.fixture
+def laid_postgresql_url(
+    postgresql: PostgreSQL, postgresql_url: str, tables_of_postgresql: str
+) -> str:
+    """A database with all tables and nothing in them."""
+    with postgresql.connect(TESTS) as connection:
+        connection.execute(tables_of_postgresql)
+    return postgresql_url
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from services.cli.rehearsal.stories import FOLDER, Story, read_stories
 from services.cli.serving import EmbeddedServer
 from services.read_models import states
 from services.settings import from_environment
+from tests.support.databases import hasty
 from tests.support.installation import Installation
 from workers.main import Workplace
 
@@ -34,7 +35,7 @@ def embedded(tmp_path: Path) -> Iterator[System]:
     """The embedded set-up, with everything running in this process."""
     clock = tmp_path / "embedded-clock"
     RehearsalClock(clock).set(BEFORE)
-    environment = {"TUSOI_DATA_DIR": str(tmp_path / "e"), "TUSOI_REHEARSAL_CLOCK": str(clock)}
+    environment = hasty(tmp_path / "e") | {"TUSOI_REHEARSAL_CLOCK": str(clock)}
     system = open_system(from_environment(environment))
     workplace = Workplace(system)
     workplace.start()

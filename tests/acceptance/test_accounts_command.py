@@ -10,6 +10,7 @@ from services.access import accounts
 from services.bootstrap import open_system
 from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
+from tests.support.databases import hasty
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.world import AN, CELL, World, commune
 
@@ -24,7 +25,7 @@ def tusoi(tmp_path: Path) -> Tusoi:
 
 
 def signs_in(folder: Path, login: str, password: str) -> bool:
-    settings = from_environment({"TUSOI_DATA_DIR": str(folder / "data")})
+    settings = from_environment(hasty(folder / "data"))
     system = open_system(settings, clock=FixedClock(), chance=SeededChance(4))
     try:
         accounts.sign_in(

@@ -19,6 +19,7 @@ from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.read_models import states
 from services.settings import from_environment
+from tests.support.databases import hasty
 from tests.support.installation import Installation
 from workers.main import Workplace
 
@@ -30,7 +31,7 @@ Founders = dict[str, str]  # our id to the sender's id of the founding fact
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[System]:
-    environment = {"TUSOI_DATA_DIR": str(tmp_path / "embedded")}
+    environment = hasty(tmp_path / "embedded")
     system = open_system(from_environment(environment))
     yield system
     system.close()

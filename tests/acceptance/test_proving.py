@@ -8,6 +8,7 @@ import pytest
 from services.bootstrap import open_system
 from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
+from tests.support.databases import hasty
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE, Year
 from tests.support.party_years import PartyYears
@@ -19,7 +20,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose commune has lived its year up to the plans."""
     folder = tmp_path_factory.mktemp("lived")
     clock = FixedClock(BEFORE)
-    settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+    settings = from_environment(hasty(folder))
     system = open_system(settings, clock=clock, chance=SeededChance(5))
     Year(system, clock).live(until=date(2026, 1, 8))
     system.signer.sign()
@@ -31,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def of_units(tmp_path_factory: pytest.TempPathFactory) -> Tusoi:
     """The commands on a commune whose units were rated as collectives."""
     folder, clock = tmp_path_factory.mktemp("units"), FixedClock(BEFORE)
-    settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+    settings = from_environment(hasty(folder))
     system = open_system(settings, clock=clock, chance=SeededChance(5))
     year = PartyYears(system, clock)
     year.live(until=HELD)

@@ -9,6 +9,7 @@ from services.bootstrap import open_system
 from services.queries import publications
 from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
+from tests.support.databases import hasty
 
 NEUTRAL = SHIPPED / "rulebooks" / "neutral.yaml"
 CASES = SHIPPED / "cases" / "neutral.yaml"
@@ -44,7 +45,7 @@ def test_an_edition_is_published_once_and_can_be_found(
     words = ("--json", "publish", str(edition), "--cases", str(cases))
     first, second = (tusoi(*words) for _ in range(2))
 
-    system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path / "data")}))
+    system = open_system(from_environment(hasty(tmp_path / "data")))
     published = publications.published_rulebooks(system)
     system.close()
     assert first.json == second.json

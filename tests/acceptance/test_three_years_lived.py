@@ -28,6 +28,7 @@ from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import read_stories
 from services.cli.serving import EmbeddedServer
 from services.settings import from_environment
+from tests.support.databases import hasty
 from tests.support.living import HR
 from workers.simulation import Simulation
 
@@ -52,7 +53,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     folder = tmp_path_factory.mktemp("three-years")
     clock = folder / "clock"
     RehearsalClock(clock).set(BEFORE)
-    environment = {"TUSOI_DATA_DIR": str(folder / "data"), "TUSOI_REHEARSAL_CLOCK": str(clock)}
+    environment = hasty(folder / "data") | {"TUSOI_REHEARSAL_CLOCK": str(clock)}
     system = open_system(from_environment(environment))
     assert isinstance(system.clock, RehearsalClock)
     driver = ByCommands(system, hr=HR, account_of=lambda _, member: f"account-{member}")

@@ -13,6 +13,7 @@ from services.bootstrap import open_system
 from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.settings import from_environment
+from tests.support.databases import hasty
 from workers.program import cli
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +73,7 @@ def test_every_command_that_a_page_runs_exists() -> None:
 def test_facts_that_the_readme_sends_are_taken_in(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (batch,) = re.findall(r"-d '(\[.*?\])'$", readme, re.MULTILINE | re.DOTALL)
-    system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path)}))
+    system = open_system(from_environment(hasty(tmp_path)))
     hr = Principal("token:hr", "HR", Grants(sends=("roster.*",), sources=("/hr",)))
 
     events = [parse_event(each, place) for place, each in enumerate(json.loads(batch))]

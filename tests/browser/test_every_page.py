@@ -14,6 +14,7 @@ from werkzeug.routing import Map
 from services.bootstrap import open_system
 from services.settings import from_environment
 from services.web.app import create_app
+from tests.support.databases import hasty
 from tests.support.looking import wrongs
 from tests.support.looks import ADDRESSES, APRIL, DECEMBER, FEBRUARY, JANUARY
 from tests.support.sites import Site
@@ -48,7 +49,7 @@ def test_a_page_of_april_is_fit_for_everybody(browser: Browser, in_april: Site, 
 
 
 def test_every_page_that_is_served_is_looked_at(tmp_path: Path) -> None:
-    with closing(open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path)}))) as system:
+    with closing(open_system(from_environment(hasty(tmp_path)))) as system:
         routes = create_app(system).url_map
 
     looked_at = {_page_at(routes, each) for each in ADDRESSES}

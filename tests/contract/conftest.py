@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from events.store import schema
 from events.store.address import open_database
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.context import Context
-from tests.support.databases import KINDS, empty_address
+from tests.support.databases import KINDS, empty_address, hasty_address, laid_address
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys
 from tests.support.lived import Lived, gone_on, live
@@ -55,23 +54,21 @@ def clock() -> FixedClock:
 @pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
     """An empty log."""
-    with closing(open_database(empty_address(request, tmp_path / "log.db"))) as database:
-        schema.migrate(database)
+    with closing(open_database(laid_address(request, tmp_path / "log.db"))) as database:
         yield Store(database, clock=clock, chance=SeededChance(1))
 
 
 @pytest.fixture
-def postgresql_store(postgresql_url: str, clock: FixedClock) -> Iterator[Store]:
+def postgresql_store(laid_postgresql_url: str, clock: FixedClock) -> Iterator[Store]:
     """An empty log on PostgreSQL, for what only it can show."""
-    with closing(open_database(postgresql_url)) as database:
-        schema.migrate(database)
+    with closing(open_database(laid_postgresql_url)) as database:
         yield Store(database, clock=clock, chance=SeededChance(1))
 
 
 @pytest.fixture
 def context(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Context]:
     """What commands need at hand: the store, and keys beside it on SQLite."""
-    address = f"sqlite:///{tmp_path}/keys.db"
+    address = hasty_address(tmp_path / "keys.db")
     with closing(KeyStore(address, master=bytes(32), chance=SeededChance(2))) as keys:
         yield Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
 
@@ -79,7 +76,7 @@ def context(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Context
 @pytest.fixture(scope="session")
 def met_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     folder = tmp_path_factory.mktemp("met")
-    return live(f"sqlite:///{folder}/log.db", folder, HELD)
+    return live(hasty_address(folder / "log.db"), folder, HELD)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +93,7 @@ def met(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> It
     lived.copy_keys(tmp_path)
     if request.param == "sqlite":
         shutil.copy(lived.folder / "log.db", tmp_path)
-        with gone_on(lived, f"sqlite:///{tmp_path}/log.db", tmp_path, clock) as year:
+        with gone_on(lived, hasty_address(tmp_path / "log.db"), tmp_path, clock) as year:
             yield year
         return
     server: PostgreSQL = request.getfixturevalue("postgresql")

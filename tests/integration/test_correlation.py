@@ -11,12 +11,13 @@ from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.settings import from_environment
 from tests.support import hr
+from tests.support.databases import hasty
 from workers.main import Workplace
 from workers.projections.every import PROJECTIONS
 
 
 def test_the_projections_log_names_the_request_that_brought_the_facts(tmp_path: Path) -> None:
-    system = open_system(from_environment({"TUSOI_DATA_DIR": str(tmp_path)}))
+    system = open_system(from_environment(hasty(tmp_path)))
     principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
     workplace = Workplace(system)
 

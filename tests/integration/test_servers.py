@@ -11,8 +11,8 @@ import redis
 from tests.support.servers import PostgreSQL, ServerFailed, Valkey
 
 
-def test_postgresql_answers_in_unicode_and_commits_durably(postgresql: PostgreSQL) -> None:
-    with postgresql.connect() as connection:
+def test_postgresql_answers_in_unicode_and_commits_durably(own_postgresql: PostgreSQL) -> None:
+    with own_postgresql.connect() as connection:
         shown = connection.execute(
             "SELECT current_setting('fsync'), current_setting('synchronous_commit'),"
             " pg_encoding_to_char(encoding), datcollate"

@@ -18,6 +18,7 @@ from events.store.database import Database
 from services.bootstrap import open_system
 from services.queries.year_counts import Read, quarters_failed
 from services.settings import from_environment
+from tests.support.databases import hasty
 from tests.support.law import records
 from tests.support.year_examples import YEAR
 
@@ -30,7 +31,7 @@ DECIDED = next(each for each in YEAR if isinstance(each, RatingDecided))
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     folder = tmp_path_factory.mktemp("quarters")
-    system = open_system(from_environment({"TUSOI_DATA_DIR": str(folder)}))
+    system = open_system(from_environment(hasty(folder)))
     yield system.store.database
     system.close()
 

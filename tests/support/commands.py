@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from click.testing import CliRunner
 
+from tests.support.databases import hasty
 from workers.program import cli
 
 
@@ -25,11 +26,12 @@ class Ran(NamedTuple):
 Tusoi = Callable[..., Ran]
 
 
-def tusoi_in(folder: Path) -> Tusoi:
-    """Return what runs a command whose data lie in a folder."""
+def tusoi_in(folder: Path, *, waits: bool = False) -> Tusoi:
+    """Return what runs a command whose data lie in a folder; it waits for the disk if it is to."""
+    places = {"TUSOI_DATA_DIR": str(folder)} if waits else hasty(folder)
 
     def run(*arguments: str) -> Ran:
-        environment = {"TUSOI_DATA_DIR": str(folder), "TUSOI_LOG_LEVEL": "error"}
+        environment = places | {"TUSOI_LOG_LEVEL": "error"}
         ran = CliRunner().invoke(cli, arguments, env=environment, catch_exceptions=False)
         return Ran(ran.exit_code, ran.stdout, ran.stderr)
 

@@ -28,8 +28,18 @@ def empty_address(request: pytest.FixtureRequest, file: Path) -> str:
     """
     kind: str = request.param
     if DATABASES[kind].embedded:
-        return f"{DATABASES[kind].address}{file}"
+        return hasty_address(file)
     address: str = request.getfixturevalue(f"{kind}_url")
+    return address
+
+
+def laid_address(request: pytest.FixtureRequest, file: Path) -> str:
+    """Return the address of a database as `empty_address` does, with all tables laid."""
+    kind: str = request.param
+    if DATABASES[kind].embedded:
+        lay_tables(file)
+        return hasty_address(file)
+    address: str = request.getfixturevalue(f"laid_{kind}_url")
     return address
 
 
@@ -49,8 +59,13 @@ def lay_tables(file: Path) -> None:
 def hasty(folder: Path) -> dict[str, str]:
     """Return an environment whose databases in a folder wait for no disk."""
     files = {"TUSOI_DATABASE_URL": "tusoi.db", "TUSOI_KEYS_URL": "keys.db"}
-    addresses = {name: f"sqlite:///{folder / file}?synchronous=off" for name, file in files.items()}
+    addresses = {name: hasty_address(folder / file) for name, file in files.items()}
     return {"TUSOI_DATA_DIR": str(folder)} | addresses
+
+
+def hasty_address(file: Path) -> str:
+    """Return the address of a database on SQLite that waits for no disk."""
+    return f"sqlite:///{file}?synchronous=off"
 
 
 def let_change(transaction: Transaction, *names: str) -> None:

@@ -8,6 +8,7 @@ from services.access import accounts, sessions
 from services.bootstrap import open_system
 from services.settings import from_environment
 from services.web.asking import session
+from tests.support.databases import hasty
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE, MORNING, Year
 from tests.support.world import Answer, app_of
@@ -20,7 +21,7 @@ class DemoCommune:
 
     def __init__(self, folder: Path, day: date, lives: type[Year] = Year) -> None:
         self.clock = FixedClock(BEFORE)
-        settings = from_environment({"TUSOI_DATA_DIR": str(folder)})
+        settings = from_environment(hasty(folder))
         self.system = open_system(settings, clock=self.clock, chance=SeededChance())
         self.year = lives(self.system, self.clock)
         self.year.live(until=day)

@@ -19,7 +19,7 @@ OpenKeys = Callable[..., KeyStore]
 
 @contextmanager
 def behind_its_back(url: str) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url.partition("?")[0])  # what follows is for our store alone
     with engine.begin() as connection:
         yield connection
     engine.dispose()

@@ -12,6 +12,7 @@ from events.store.address import open_database
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.context import Context
+from tests.support.databases import hasty_address
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE
 from tests.support.party_years import PartyYears
@@ -54,9 +55,8 @@ def _context(address: str, folder: Path, clock: FixedClock, *, seed: int) -> Ite
     with ExitStack() as stack:
         database = stack.enter_context(closing(open_database(address)))
         schema.migrate(database)
-        keys = KeyStore(
-            f"sqlite:///{folder / KEYS}", master=bytes(32), chance=SeededChance(seed + 1)
-        )
+        address = hasty_address(folder / KEYS)
+        keys = KeyStore(address, master=bytes(32), chance=SeededChance(seed + 1))
         stack.enter_context(closing(keys))
         store = Store(database, clock=clock, chance=SeededChance(seed))
         yield Context(clock=clock, chance=SeededChance(seed + 2), store=store, keys=keys)

@@ -25,6 +25,7 @@ from services.safekeeping import drafts
 from services.settings import from_environment
 from services.web.app import create_app
 from services.web.asking import session
+from tests.support.databases import hasty
 from workers.simulation import Simulation
 
 YEARS = ("2024", "2025")
@@ -35,7 +36,7 @@ QUARTERS = ("2026-q1", "2026-q2", "2026-q3")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder: Path = tmp_path_factory.mktemp("demo")
     clock = {"TUSOI_REHEARSAL_CLOCK": str(folder / demo.CLOCK)}
-    made = open_system(from_environment({"TUSOI_DATA_DIR": str(folder)} | clock))
+    made = open_system(from_environment(hasty(folder) | clock))
     showing.tell(made, Simulation(made).settle, lambda _done, _total: None)
     yield made
     made.close()
