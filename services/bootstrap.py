@@ -20,6 +20,8 @@ from services.settings import Settings
 
 SECRET_BYTES = 32
 SECRET_FILE_BYTES_MAX = 4096
+PRIVATE_UMASK = 0o077  # whatever a process of ours writes is nobody else's to read
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 class SecretMissing(TusoiError):
@@ -54,6 +56,11 @@ class System(Context):
         self.keys.close()
 
 
+def keep_private() -> None:
+    """Let whatever this process writes from now on be nobody else's to read."""
+    os.umask(PRIVATE_UMASK)
+
+
 def open_system(
     settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None
 ) -> System:
@@ -67,7 +74,7 @@ def open_system(
     """
     clock, chance = clock or _clock(settings), chance or SystemChance()
     if settings.embedded:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(settings.data_dir)
         make_secrets(settings, chance)
     master = base64.b64decode(read_secret("TUSOI_MASTER_KEY_FILE", settings.master_key_file))
     log_key = SigningKey.from_text(read_secret("TUSOI_LOG_KEY_FILE", settings.log_key_file))
@@ -94,18 +101,31 @@ def _clock(settings: Settings) -> Clock:
     return RehearsalClock(file) if file else SystemClock()
 
 
+def _make_folder(folder: Path) -> None:
+    """Make the folder of the data, nobody else's to enter; one that holds something stays as it is.
+
+    It may be somebody's who keeps other things in it; `tusoi doctor` says when others can enter.
+    """
+    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    if not any(folder.iterdir()):
+        folder.chmod(FOLDER_MODE)
+
+
 def make_secrets(settings: Settings, chance: Chance) -> list[Path]:
     """Make the secrets that are not there yet, mode 0600, and return which were made."""
     master = base64.b64encode(chance.bytes(SECRET_BYTES)).decode()
     log_key = SigningKey.generate(settings.log_origin, chance.bytes(SECRET_BYTES)).to_text()
-    wanted = ((settings.master_key_file, master), (settings.log_key_file, log_key))
+    wanted = [(settings.master_key_file, master), (settings.log_key_file, log_key)]
+    if settings.operations_token_file and not settings.operations_token_file.exists():
+        token = base64.urlsafe_b64encode(chance.bytes(SECRET_BYTES)).decode().rstrip("=")
+        wanted.append((settings.operations_token_file, token))
     return [path for path, secret in wanted if _make_secret(path, secret)]
 
 
 def _make_secret(path: Path, secret: str) -> bool:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     except FileExistsError:
         return False
     with os.fdopen(descriptor, "w") as file:

@@ -10,6 +10,7 @@ from events.errors import TusoiError
 from events.store.address import is_embedded
 
 ORIGIN_PATTERN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+PORTS = {"http": 80, "https": 443}  # that go without saying
 SECRETS_MADE_EMBEDDED = ("TUSOI_MASTER_KEY_FILE", "TUSOI_LOG_KEY_FILE")
 
 
@@ -33,7 +34,8 @@ class Settings:
     checkpoint_seconds: int
     host: str
     port: int
-    public_url: str | None  # where people reach the service; with https, cookies are Secure
+    public_url: str | None  # where people reach the service, and no other name is answered
+    operations_token_file: Path | None  # opens /metrics, and why we are not ready; None: nobody
     log_level: str
     workers: int  # server processes of `tusoi serve`
     threads: int  # of each server process, and of a worker
@@ -43,6 +45,19 @@ class Settings:
     def embedded(self) -> bool:
         """Whether everything is in one process and one folder."""
         return is_embedded(self.database_url)
+
+    @property
+    def public_host(self) -> str | None:
+        """Return as which host browsers ask for us, with its port unless that goes without."""
+        if self.public_url is None:
+            return None
+        scheme, _, host = self.public_url.partition("://")
+        return host.removesuffix(f":{PORTS[scheme]}")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https."""
+        return (self.public_url or "").startswith("https:")
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -62,6 +77,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         )
     _require_secrets(environment, embedded=embedded)
     clock = environment.get("TUSOI_REHEARSAL_CLOCK")
+    operations = environment.get("TUSOI_OPERATIONS_TOKEN_FILE")
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
@@ -74,6 +90,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("TUSOI_HOST") or "127.0.0.1",
         port=_whole_number(environment, "TUSOI_PORT", 8080, least=0),
         public_url=_origin(environment, "TUSOI_PUBLIC_URL"),
+        operations_token_file=Path(operations).resolve() if operations else None,
         log_level=environment.get("TUSOI_LOG_LEVEL") or "info",
         workers=_whole_number(environment, "TUSOI_WORKERS", 1, least=1),
         threads=_whole_number(environment, "TUSOI_THREADS", 8, least=1),

@@ -12,10 +12,8 @@ DATABASES: dict[str, type[Database]] = {  # by how their addresses begin
 }
 
 
-def open_database(
-    url: str, *, setting: str = "TUSOI_DATABASE_URL", private: bool = False
-) -> Database:
-    """Return the database at an address; a private one is nobody else's to read.
+def open_database(url: str, *, setting: str = "TUSOI_DATABASE_URL") -> Database:
+    """Return the database at an address.
 
     Raises:
         ValueError: another kind of database; the message names the setting that says so.
@@ -25,7 +23,7 @@ def open_database(
     if kind is None or (kind.embedded and not sa.make_url(url).database):
         known = " or ".join(each.address for each in DATABASES.values())
         raise ValueError(f"{setting} must begin with {known}")
-    return kind.at(sa.make_url(url), private=private)
+    return kind.at(sa.make_url(url))
 
 
 def is_embedded(url: str) -> bool:

@@ -154,8 +154,8 @@ class Database(abc.ABC):
 
     @classmethod
     @abc.abstractmethod
-    def at(cls, url: sa.URL, *, private: bool) -> Self:
-        """Return the database at an address; a private one is nobody else's to read.
+    def at(cls, url: sa.URL) -> Self:
+        """Return the database at an address; a file is nobody else's to read.
 
         Raises:
             StoreUnavailable: there can be none at that place.

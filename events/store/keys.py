@@ -214,7 +214,7 @@ def _bury(transaction: Transaction, owner: str, scope: str | None) -> int:
 
 def _open(url: str) -> Database:
     """Open the key store's database, with its one table."""
-    database = open_database(url, setting="TUSOI_KEYS_URL", private=True)
+    database = open_database(url, setting="TUSOI_KEYS_URL")
     try:
         for _ in range(OPEN_ATTEMPTS - 1):
             # SQLite does not wait for a rival that turns a new file into WAL: it refuses at once.

@@ -218,7 +218,7 @@ class PostgresDatabase(Database):
         )
 
     @classmethod
-    def at(cls, url: sa.URL, *, private: bool) -> Self:  # noqa: ARG003 - the server's to say
+    def at(cls, url: sa.URL) -> Self:
         return cls(url)
 
     def transact(self, work: Callable[[Transaction], T]) -> T:

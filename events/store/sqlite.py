@@ -1,5 +1,6 @@
 """SQLite: the embedded default. One file, WAL, durable at every commit, one writing thread."""
 
+import contextlib
 import functools
 import os
 import sqlite3
@@ -28,6 +29,7 @@ from events.store.group_commit import GroupCommit
 T = TypeVar("T")
 
 BUSY_MILLISECONDS = 5_000
+MODE = 0o600  # of the file, its write-ahead log and its shared memory
 VARIABLES_MAX = 30_000  # SQLite takes 32,766 parameters in one statement
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 _LOST = ("SQLITE_BUSY", "SQLITE_LOCKED")
@@ -152,10 +154,9 @@ class SqliteDatabase(Database):
         self._writer = GroupCommit(self._open_writer)
 
     @classmethod
-    def at(cls, url: sa.URL, *, private: bool) -> Self:
+    def at(cls, url: sa.URL) -> Self:
         path = Path(url.database or "")
-        if private:
-            _make_private(path)
+        _make_private(path)
         return cls(path, synchronous=url.query.get("synchronous") != "off")
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
@@ -216,15 +217,22 @@ class SqliteDatabase(Database):
 def _make_private(path: Path) -> None:
     """Make the file, before SQLite makes one that others can read.
 
-    A file that is there is not touched: closing it would take away the locks that this process
-    perhaps holds on it.
+    A file that is there is not opened: closing it would take away the locks that this process
+    perhaps holds on it. What SQLite lays beside it has its mode.
     """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, MODE))
     except FileExistsError:
-        return
+        _take_from_others(path)
     except OSError as error:
         raise StoreUnavailable(f"the database cannot be used: {error}") from error
+
+
+def _take_from_others(path: Path) -> None:
+    """Let nobody else read a database that is there, with what lies beside it."""
+    for each in (path, *(path.with_name(f"{path.name}{beside}") for beside in ("-wal", "-shm"))):
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # somebody else's file
+            each.chmod(MODE)
 
 
 def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

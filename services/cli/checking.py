@@ -11,7 +11,7 @@ from events.errors import TusoiError
 from events.proof.notes import VerifierKey
 from events.store import schema, sequencing, signed_heads, subscriptions
 from events.store.verification import Finding, LogCheck, Verified
-from services.bootstrap import System
+from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving
 from services.cli.fact_check import check_facts, check_plans
 from services.cli.group import cli, command, command_system
@@ -103,7 +103,7 @@ def as_values(checked: Checked) -> dict[str, object]:
 @cli.command()
 @command
 def doctor() -> None:
-    """Examine database, keys, rollback, backlog, projections, deadlines and parked events."""
+    """Examine database, folder, keys, rollback, backlog, projections, deadlines, parked events."""
     system = command_system()
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
     console.show_table(
@@ -137,6 +137,13 @@ class NotInOrder(TusoiError):
 def _database(system: System) -> str:
     schema.require_current(system.store.database)
     return f"answers, revision {schema.needed_revision()}"
+
+
+def _folder(system: System) -> str:
+    folder = system.settings.data_dir
+    if folder.exists() and folder.stat().st_mode & PRIVATE_UMASK:
+        raise NotInOrder(f"others may look into {folder}: run `chmod 700 {folder}`")
+    return "nobody else may look into the folder of the data"
 
 
 def _keys(system: System) -> str:
@@ -198,6 +205,7 @@ TIMER_GRACE = timedelta(minutes=10)  # a worker that runs needs seconds
 
 EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "database": _database,
+    "folder": _folder,
     "keys": _keys,
     "rollback": _rollback,
     "backlog": _backlog,

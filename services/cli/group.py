@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from services.bootstrap import System, open_system
+from services.bootstrap import System, keep_private, open_system
 from services.cli import console
 from services.observability import configure_logging
 from services.settings import Settings, from_environment
@@ -31,6 +31,7 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(run)
     def run_telling(*args: P.args, **kwargs: P.kwargs) -> T:
+        keep_private()
         configure_logging(os.environ.get("TUSOI_LOG_LEVEL", "warning"))
         with console.tell_errors():
             return run(*args, **kwargs)

@@ -15,7 +15,7 @@ from events.replay import __main__ as replaying
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import verify as verify_bundle
 from events.store import reference
-from services.bootstrap import System
+from services.bootstrap import FILE_MODE, System
 from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
@@ -71,6 +71,8 @@ def bundle(
     made = _bundle_of(system, subject)
     path = out or Path(f"rating-{year}-{subject.member_id}.json")
     try:
+        if path.is_file():
+            path.chmod(FILE_MODE)  # of one that is not there, the process says it
         path.write_bytes(made)
     except OSError as error:
         raise BundleUnwritten(path, error.strerror or "no room") from None

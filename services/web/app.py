@@ -6,7 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from events.store import schema
-from services.bootstrap import System, open_system
+from services.bootstrap import System, keep_private, open_system, read_secret
 from services.intake.parser import BODY_BYTES_MAX
 from services.observability import configure_logging
 from services.settings import from_environment
@@ -71,8 +71,13 @@ def make_routes(cookie: str) -> Flask:
 def serve(app: Flask, system: System) -> None:
     """Let an application answer for a system."""
     seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
-    app.extensions[EXTENSION] = Web(system, Metrics(system), seats)
+    app.extensions[EXTENSION] = Web(system, Metrics(system), seats, _operations_token(system))
     app.extensions[operations.PROBE] = Readiness(system)
+
+
+def _operations_token(system: System) -> str | None:
+    file = system.settings.operations_token_file
+    return read_secret("TUSOI_OPERATIONS_TOKEN_FILE", file) if file else None
 
 
 def application() -> Flask:
@@ -82,6 +87,7 @@ def application() -> Flask:
         SettingsError, SecretMissing, SchemaOutdated, StoreUnavailable: as `open_system`.
         LogRolledBack, LogInconsistent: the database is not the one whose checkpoints were signed.
     """
+    keep_private()
     settings = from_environment()
     configure_logging(settings.log_level)
     system = open_system(settings)

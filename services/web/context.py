@@ -22,6 +22,7 @@ class Web:
     system: System
     metrics: Metrics
     seats: threading.BoundedSemaphore  # of requests that may wait for something to happen
+    operations_token: str | None  # of whoever watches over this service
 
 
 def web() -> Web:

@@ -10,7 +10,7 @@ from typing import Any
 import flask
 from flask import Flask, Response
 
-from services.web.http.hooks import OWN_LOADS
+from services.web.http import hooks
 from services.web.saying.languages import LANGUAGES, phrases
 
 RELOAD_SECONDS = 1
@@ -32,13 +32,11 @@ def waiting(progress: Callable[[], tuple[int, int]]) -> Flask:
             languages=LANGUAGES,
             words=phrases(),
         )
-        headers = {"Retry-After": str(RELOAD_SECONDS), "Content-Security-Policy": OWN_LOADS}
+        headers = {"Retry-After": str(RELOAD_SECONDS), "Content-Security-Policy": hooks.OWN_LOADS}
         return page, HTTPStatus.SERVICE_UNAVAILABLE, headers
 
     @app.after_request
     def with_headers(response: Response) -> Response:
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+        return hooks.with_headers(response)
 
     return app

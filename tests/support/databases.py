@@ -83,7 +83,7 @@ class Wrapped(Database):
         self.engine = database.engine
 
     @classmethod
-    def at(cls, url: sa.URL, *, private: bool) -> Self:
+    def at(cls, url: sa.URL) -> Self:
         raise NotImplementedError
 
     def transact(self, work: Callable[[Transaction], T]) -> T:

@@ -49,6 +49,8 @@ def wrongs(browser: Browser, site: Site, look: Look) -> list[Any]:
 def open_page(page: Page, site: Site, look: Look) -> Response:
     """Return the answer with the page that is looked at."""
     answer = page.goto(address_at(site, look.address))
+    if look.types:
+        page.locator("input[type=search]").fill(look.types)
     if look.presses:
         for each in page.locator(look.picks).all() if look.picks else ():
             each.check()

@@ -22,6 +22,7 @@ class Look(NamedTuple):
     login: str | None
     address: str
     picks: str = ""  # what is picked first, as a selector
+    types: str = ""  # what is typed into the search
     presses: str = ""
     status: int = 200
 
@@ -80,8 +81,8 @@ DECEMBER: Looks = {
     "cycle": Look(AUTHORITY, "/cycle"),
     "new_cycle": Look(AUTHORITY, "/cycles/new"),
     "no_new_cycle": Look(CRITICISED, "/cycles/new"),
-    "find": Look(AUDITOR, "/history?q=n"),
-    "find_nobody": Look(AUDITOR, "/history?q=xyz"),
+    "find": Look(AUDITOR, "/history", types="n", presses="form[role=search] button"),
+    "find_nobody": Look(AUDITOR, "/history", types="xyz", presses="form[role=search] button"),
     "early_history": Look(AUDITOR, "/history/2025/{SG-0041}?n=2"),
 }
 JANUARY: Looks = {

@@ -29,6 +29,8 @@ from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
 
 SOURCE = "urn:test:hr"
+OPERATIONS_TOKEN = "token-of-operations"
+OPERATOR = {"Authorization": f"Bearer {OPERATIONS_TOKEN}"}  # who watches over the service
 COMMUNE = UnitId("communeaaaaaaaaaaaaaaaaaaa")
 CELL = UnitId("cellaaaaaaaaaaaaaaaaaaaaaa")
 OTHER_CELL = UnitId("cellbbbbbbbbbbbbbbbbbbbbbb")
@@ -61,7 +63,11 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.clock = FixedClock()
         lay_tables(folder / "tusoi.db")
-        settings = from_environment(hasty(folder))
+        operations = folder / "operations.token"
+        operations.write_text(OPERATIONS_TOKEN)
+        operations.chmod(0o600)
+        told = hasty(folder) | {"TUSOI_OPERATIONS_TOKEN_FILE": str(operations)}
+        settings = from_environment(told)
         self.system = open_system(settings, clock=self.clock, chance=SeededChance())
         self.app = app_of(self.system)
         self.client: FlaskClient = self.app.test_client()

@@ -26,7 +26,7 @@ ENDPOINTS: Mapping[str, Mapping[str, int]] = {
     "/api/openapi.json": OPEN,
     "/healthz": OPEN,
     "/readyz": OPEN,
-    "/metrics": OPEN,
+    "/metrics": dict.fromkeys(TOKENS, 404),  # whoever watches over the service has its own token
     "/log/checkpoint": OPEN,
     "/log/tile/0/000.p/1": OPEN,
     "/schemas": OPEN,

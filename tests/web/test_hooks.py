@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import structlog
 
-from tests.support.world import AN, World, commune
+from tests.support.world import AN, OPERATOR, World, commune
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -72,7 +72,7 @@ def test_requests_are_counted_by_route_and_status(world: World) -> None:
     world.get("/healthz")
     world.ask("BREW", "/nowhere")
 
-    text = world.get("/metrics").text
+    text = world.get("/metrics", OPERATOR).text
 
     healthz = '{method="GET",route="/healthz",status="200"} 1.0'
     assert f"tusoi_http_request_seconds_count{healthz}" in text
@@ -88,5 +88,8 @@ def test_every_answer_forbids_what_it_does_not_need(world: World, path: str) -> 
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert {"camera=()", "geolocation=()"} <= set(headers["Permissions-Policy"].split(", "))
+    assert "Strict-Transport-Security" not in headers  # nothing says that there is https
     assert headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in headers

@@ -1,5 +1,7 @@
 """What operators and other programs ask: alive, ready, numbers, checkpoint, schemas."""
 
+import dataclasses
+
 import pytest
 
 from events.definitions.catalogue import CATALOGUE
@@ -8,7 +10,7 @@ from events.proof.notes import VerifierKey
 from events.store.sequencing import sequence
 from services.read_models import states
 from tests.support.intake import SENDS_ALL, enrolling, event, send
-from tests.support.world import World, commune
+from tests.support.world import OPERATOR, World, app_of, commune
 
 
 def test_a_process_that_answers_is_alive_whatever_else(world: World) -> None:
@@ -22,7 +24,7 @@ def test_a_process_that_answers_is_alive_whatever_else(world: World) -> None:
 def test_a_system_in_order_is_ready(world: World) -> None:
     world.tell(*commune())
 
-    response = world.get("/readyz")
+    response = world.get("/readyz", OPERATOR)
 
     ready = {"status": "ready", "reasons": [], "quiet": True, "timers_due": 0}
     assert (response.status_code, response.json) == (200, ready)
@@ -32,7 +34,7 @@ def test_another_schema_makes_it_not_ready(world: World) -> None:
     database = world.system.store.database
     database.transact(lambda t: t.run("UPDATE alembic_version SET version_num = '0000'"))
 
-    response = world.get("/readyz")
+    response = world.get("/readyz", OPERATOR)
 
     assert response.status_code == 503
     assert response.json["reasons"][0]["what"] == "schema_outdated"
@@ -41,7 +43,7 @@ def test_another_schema_makes_it_not_ready(world: World) -> None:
 def test_a_database_that_is_away_makes_it_not_ready(world: World) -> None:
     world.lose_database()
 
-    response = world.get("/readyz")
+    response = world.get("/readyz", OPERATOR)
 
     assert response.status_code == 503
     assert response.json["reasons"][0]["what"] == "store_unavailable"
@@ -50,9 +52,9 @@ def test_a_database_that_is_away_makes_it_not_ready(world: World) -> None:
 def test_events_that_nobody_numbers_make_it_not_ready(world: World) -> None:
     world.append(*commune())
 
-    before = world.get("/readyz")
+    before = world.get("/readyz", OPERATOR)
     world.clock.tick(61)
-    after = world.get("/readyz")
+    after = world.get("/readyz", OPERATOR)
 
     assert (before.status_code, after.status_code) == (200, 503)
     assert [reason["what"] for reason in after.json["reasons"]] == ["log"]
@@ -62,11 +64,11 @@ def test_a_projection_that_stands_makes_it_not_ready_until_it_moves(world: World
     world.append(*commune())
     sequence(world.system.store.database, world.clock)
 
-    world.get("/readyz")
+    world.get("/readyz", OPERATOR)
     world.clock.tick(61)
-    stopped = world.get("/readyz")
+    stopped = world.get("/readyz", OPERATOR)
     world.advance()
-    moving = world.get("/readyz")
+    moving = world.get("/readyz", OPERATOR)
 
     whats = [reason["what"] for reason in stopped.json["reasons"]]
     assert (stopped.status_code, whats) == (
@@ -82,7 +84,7 @@ def test_a_projection_that_lags_and_moves_is_ready(world: World) -> None:
 
     answers = []
     for _ in range(3):
-        answers.append(world.get("/readyz").status_code)
+        answers.append(world.get("/readyz", OPERATOR).status_code)
         world.clock.tick(40)
         for subscriber in world.subscribers:
             subscriber.advance(limit=1)
@@ -94,7 +96,7 @@ def test_metrics_tell_how_far_log_and_projections_are(world: World) -> None:
     world.tell(*commune())
     send(world, world.token(**SENDS_ALL), [event(1), event(2)])
 
-    text = world.get("/metrics").text
+    text = world.get("/metrics", OPERATOR).text
 
     assert "tusoi_database_up 1.0" in text
     assert "tusoi_log_size 5.0" in text
@@ -111,7 +113,7 @@ def test_metrics_count_what_intake_took_and_refused(world: World) -> None:
     send(world, token, [event(2), event(3)])
     send(world, token, enrolling(4, "CB-404"))
 
-    text = world.get("/metrics").text
+    text = world.get("/metrics", OPERATOR).text
 
     assert 'tusoi_intake_events_total{outcome="accepted"} 3.0' in text
     assert 'tusoi_intake_events_total{outcome="known"} 1.0' in text
@@ -121,10 +123,36 @@ def test_metrics_count_what_intake_took_and_refused(world: World) -> None:
 def test_metrics_say_when_the_database_is_away(world: World) -> None:
     world.lose_database()
 
-    response = world.get("/metrics")
+    response = world.get("/metrics", OPERATOR)
 
     assert response.status_code == 200
     assert "tusoi_database_up 0.0" in response.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer another"}, {"Authorization": "Bearer "}]
+)
+def test_only_operators_are_told_how_much_there_is_and_why_it_waits(
+    world: World, headers: dict[str, str]
+) -> None:
+    world.append(*commune())
+
+    assert world.get("/metrics", headers).status_code == 404
+    ready = world.get("/readyz", headers)
+    assert (ready.status_code, ready.json) == (200, {"status": "ready"})
+    world.clock.tick(61)
+    stands = world.get("/readyz", headers)
+    assert (stands.status_code, stands.json) == (503, {"status": "not ready"})
+
+
+def test_without_a_token_of_operations_nobody_is_an_operator(world: World) -> None:
+    settings = dataclasses.replace(world.system.settings, operations_token_file=None)
+    world.app = app_of(dataclasses.replace(world.system, settings=settings))
+    world.client = world.app.test_client()
+
+    assert world.get("/metrics", OPERATOR).status_code == 404
+    assert world.get("/metrics", {"Authorization": "Bearer None"}).status_code == 404
+    assert world.get("/readyz", OPERATOR).json == {"status": "ready"}
 
 
 def test_an_unsigned_log_has_no_checkpoint_yet(world: World) -> None:

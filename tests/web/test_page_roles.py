@@ -103,6 +103,7 @@ def test_every_page_about_somebody_is_in_the_table() -> None:
 
 def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
     shown_elsewhere = {
+        "pages.search",  # only auditors: test_pages_history.py
         "pages.sign_in",
         "pages.sign_out",
         "pages.choose_language",

@@ -117,7 +117,7 @@ def test_history_shows_no_words(commune: DemoCommune) -> None:
 
 @pytest.mark.parametrize("typed", ["bach", "Bách"])
 def test_a_member_is_found_by_part_of_a_name(commune: DemoCommune, typed: str) -> None:
-    text = commune.read(AUDITOR, f"/history?q={typed}").text
+    text = commune.send(AUDITOR, "/history", q=typed).text
 
     assert "Bách" in text
     assert "/history/2025/" in text
@@ -127,14 +127,21 @@ def test_a_member_is_found_by_id_when_the_name_was_erased(commune: DemoCommune) 
     member_id = commune.id_of(ERASED)
     commune.system.keys.destroy(f"member-{member_id}")
 
-    text = commune.read(AUDITOR, f"/history?q={member_id}").text
+    text = commune.send(AUDITOR, "/history", q=member_id).text
 
     assert "(đã xóa tên)" in text
     assert f"/history/2025/{member_id}" in text
 
 
 def test_whoever_is_not_found_is_said_not_to_be_there(commune: DemoCommune) -> None:
-    assert "Không tìm thấy người hoặc đơn vị nào" in commune.read(AUDITOR, "/history?q=zzz").text
+    assert "Không tìm thấy người hoặc đơn vị nào" in commune.send(AUDITOR, "/history", q="zzz").text
+
+
+def test_a_name_that_is_searched_for_stands_in_no_address(commune: DemoCommune) -> None:
+    form, by_address = (commune.read(AUDITOR, f"/history{each}").text for each in ("", "?q=bach"))
+
+    assert 'method="post" action="/history"' in form
+    assert "Bách" not in by_address
 
 
 def test_a_search_that_stopped_early_says_so(
@@ -142,13 +149,13 @@ def test_a_search_that_stopped_early_says_so(
 ) -> None:
     monkeypatch.setattr(history, "SEARCHED_MAX", 3)
 
-    text = commune.read(AUDITOR, "/history?q=zzz").text
+    text = commune.send(AUDITOR, "/history", q="zzz").text
 
     assert "trong 3 thành viên đầu tiên" in text
 
 
 def test_only_auditors_search_but_members_see_their_own_history(commune: DemoCommune) -> None:
-    assert commune.read(RATED, "/history?q=n").status_code == 403
+    assert commune.send(RATED, "/history", q="n").status_code == 403
     assert commune.read(RATED, at(commune, RATED)).status_code == 200
     assert commune.read(RATED, at(commune, REMEDIED)).status_code in (403, 404)
 

@@ -98,6 +98,7 @@ def secure(world: World) -> Iterator[World]:
     told = {"TUSOI_DATA_DIR": folder, "TUSOI_PUBLIC_URL": "https://Tusoi.example/"}
     system = open_system(from_environment(told), clock=world.clock, chance=SeededChance(5))
     world.app = create_app(system)
+    world.app.config["SERVER_NAME"] = "tusoi.example"  # what the client asks for
     world.client = world.app.test_client()
     yield world
     system.close()
@@ -111,6 +112,35 @@ def test_with_https_the_cookie_never_leaves_it(secure: World) -> None:
     assert cookie.startswith(f"__Host-{COOKIE}=")
     assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
     assert described["name"] == f"__Host-{COOKIE}"
+
+
+@pytest.mark.parametrize("host", ["tusoi.example", "TUSOI.example", "tusoi.example:443"])
+def test_the_service_answers_by_its_own_name_and_browsers_keep_to_https(
+    secure: World, host: str
+) -> None:
+    answer = secure.get("/sign-in", {"Host": host})
+
+    assert answer.status_code == HTTPStatus.OK
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", f"{V1}/me", "/log/checkpoint", "/nowhere"])
+def test_by_any_other_name_nothing_is_answered(secure: World, path: str) -> None:
+    for host in ("evil.example", "localhost", "127.0.0.1:8080", "tusoi.example.", ""):
+        answer = secure.get(path, {"Host": host})
+
+        assert (host, answer.status_code) == (host, HTTPStatus.MISDIRECTED_REQUEST)
+        assert "wrong_host" in answer.text or "không phải của dịch vụ" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/healthz", 200), ("/readyz", 200), ("/metrics", 404)],
+)
+def test_machinery_beside_the_service_asks_by_any_address(
+    secure: World, path: str, status: int
+) -> None:
+    assert secure.get(path, {"Host": "10.0.0.7:8080"}).status_code == status
 
 
 @pytest.mark.parametrize("address", ["tusoi.example", "ftp://tusoi.example", "https://a/b", "//a"])

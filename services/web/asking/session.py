@@ -54,7 +54,7 @@ class CrossOrigin(TusoiError):
 
 def cookie_name(settings: Settings) -> str:
     """Return the cookie's name; with https, one that no other host of the domain can set."""
-    return f"__Host-{COOKIE}" if _secure(settings) else COOKIE
+    return f"__Host-{COOKIE}" if settings.secure else COOKIE
 
 
 def account() -> Account | None:
@@ -95,7 +95,7 @@ def begin(response: Response, account: Account) -> None:
         cookie_name(at_hand.settings),
         secret,
         max_age=sessions.LONGEST,
-        secure=_secure(at_hand.settings),
+        secure=at_hand.settings.secure,
         httponly=True,
         samesite="Lax",
     )
@@ -106,7 +106,7 @@ def end(response: Response) -> None:
     _end()
     settings = system().settings
     response.delete_cookie(
-        cookie_name(settings), secure=_secure(settings), httponly=True, samesite="Lax"
+        cookie_name(settings), secure=settings.secure, httponly=True, samesite="Lax"
     )
 
 
@@ -190,7 +190,3 @@ def _secret() -> str | None:
     if "session_secret" not in flask.g:
         flask.g.session_secret = request.cookies.get(cookie_name(system().settings))
     return cast("str | None", flask.g.session_secret)
-
-
-def _secure(settings: Settings) -> bool:
-    return (settings.public_url or "").startswith("https:")

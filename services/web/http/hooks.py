@@ -8,7 +8,9 @@ import flask
 import structlog
 from flask import Flask, Response, request
 
+from events.errors import TusoiError
 from services.observability import bind_correlation
+from services.settings import PORTS
 from services.web.context import system, web
 
 # A trace that somebody else began goes on here (W3C Trace Context); its id serves as ours.
@@ -22,12 +24,31 @@ OWN_LOADS = (
     "style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'"
 )
 
+HTTPS_ONLY = "max-age=31536000"
+# What browsers would let a page ask for; ours ask for none of it.
+DEVICES = (
+    *("accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "fullscreen"),
+    *("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb"),
+)
+NO_DEVICES = ", ".join(f"{each}=()" for each in DEVICES)
+PROBES = "probes"  # the blueprint of what machinery beside us asks
+
 log = structlog.get_logger()
+
+
+class WrongHost(TusoiError):
+    """A request by a name that is not ours: another site's, which points at our address."""
+
+    code = "wrong_host"
+
+    def __init__(self) -> None:
+        super().__init__("this service answers by the address in TUSOI_PUBLIC_URL only")
 
 
 def install(app: Flask) -> None:
     """Put the hooks around every request of an application."""
     app.before_request(_begin)
+    app.before_request(_require_own_host)
     app.after_request(_finish)
     app.teardown_request(_end)
 
@@ -40,6 +61,16 @@ def _begin() -> None:
     flask.g.correlation_id = flask.g.bound.enter_context(binding)
 
 
+def _require_own_host() -> None:
+    """Raise WrongHost, but for probes: machinery beside us asks by whatever address it has."""
+    settings = system().settings
+    if settings.public_host is None or request.blueprint == PROBES:
+        return
+    asked = request.host.lower().removesuffix(f":{PORTS['https' if settings.secure else 'http']}")
+    if asked != settings.public_host:
+        raise WrongHost
+
+
 def _finish(response: Response) -> Response:
     """Log and count the request by its route: paths and queries name people, routes do not."""
     route = request.url_rule.rule if request.url_rule else "unmatched"
@@ -48,7 +79,10 @@ def _finish(response: Response) -> Response:
     status = response.status_code
     web().metrics.count_answer(method=method, route=route, status=status, seconds=seconds)
     log.info("request", method=method, route=route, status=status, seconds=round(seconds, 4))
-    return _with_headers(response)
+    if system().settings.secure:
+        response.headers["Strict-Transport-Security"] = HTTPS_ONLY
+    response.headers["X-Correlation-ID"] = flask.g.correlation_id
+    return with_headers(response)
 
 
 def _end(_error: BaseException | None) -> None:
@@ -57,14 +91,16 @@ def _end(_error: BaseException | None) -> None:
         flask.g.bound.close()
 
 
-def _with_headers(response: Response) -> Response:
+def with_headers(response: Response) -> Response:
+    """Return an answer with what browsers are to keep to."""
     headers = response.headers
-    headers["X-Correlation-ID"] = flask.g.correlation_id
     html = response.mimetype == "text/html"
     headers.setdefault("Content-Security-Policy", OWN_LOADS if html else NOTHING_LOADS)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"  # without one, `Origin` would be null in our forms
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = NO_DEVICES
     headers.setdefault("Cache-Control", "no-store")
     return response
 

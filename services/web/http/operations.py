@@ -1,9 +1,15 @@
-"""What operators and other programs ask of the service itself; none of it needs a token."""
+"""What operators and other programs ask of the service itself.
 
+How much there is to do, and of what there is how much, is told only to whoever has the token of
+operations, which `TUSOI_OPERATIONS_TOKEN_FILE` names; nothing else here needs one.
+"""
+
+import hmac
+from http import HTTPStatus
 from typing import cast
 
 import flask
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import NotFound
 
@@ -13,6 +19,7 @@ from events.definitions.schemas import Form, json_schema
 from events.proof.tiles import TILE_WIDTH, Tile
 from events.store import signed_heads, tiles
 from services.web.context import answer, system, web
+from services.web.http import hooks
 from services.web.http.openapi import ApiBlueprint
 from services.web.http.problems import NotYet
 from services.web.http.readiness import Readiness
@@ -27,7 +34,7 @@ OBJECT = {"type": "object"}
 TEXT = {"type": "string"}
 BINARY = {"type": "string", "format": "binary"}
 
-probes = Blueprint("probes", __name__)  # for machinery beside us, and no part of the API
+probes = Blueprint(hooks.PROBES, __name__)  # for machinery beside us, and no part of the API
 blueprint = ApiBlueprint("log", __name__, description="The log's proof, and the forms of events.")
 
 
@@ -39,25 +46,36 @@ def is_alive() -> Response:
 
 @probes.get("/readyz")
 def is_ready() -> Response:
-    """Return whether this process can do its work, with the reasons why not.
+    """Return whether this process can do its work, and to operators the reasons why not.
 
     Beside it, what workers have left to do: a deadline that ran out and cannot be told of is a
     matter for operators, and no reason to send people to another process.
     """
     probe = cast("Readiness", flask.current_app.extensions[PROBE])
     reasons = probe.reasons()
+    status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+    ready = {"status": "not ready" if reasons else "ready"}
+    if not _is_operator():
+        return answer(ready, status=status)
     told = {"reasons": [reason._asdict() for reason in reasons]}
     if reasons:
-        return answer({"status": "not ready", **told}, status=503)
+        return answer(ready | told, status=status)
     left = probe.work_left()
-    work = {"quiet": left.is_quiet, "timers_due": left.timers_due}
-    return answer({"status": "ready", **told, **work})
+    return answer(ready | told | {"quiet": left.is_quiet, "timers_due": left.timers_due})
 
 
 @probes.get("/metrics")
 def show_metrics() -> Response:
-    """Return what Prometheus reads."""
+    """Return what Prometheus reads; to anybody else there is nothing here."""
+    if not _is_operator():
+        raise NotFound
     return Response(web().metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_operator() -> bool:
+    """Tell whether who asks has the token of operations; without one, nobody has."""
+    given, token = request.headers.get("Authorization", ""), web().operations_token
+    return bool(token) and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
 
 
 @blueprint.route("/log/checkpoint")

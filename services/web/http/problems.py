@@ -37,6 +37,7 @@ from services.web.asking.session import CrossOrigin, CsrfMissing
 from services.web.asking.visibility import PositionAhead
 from services.web.context import correlation_id
 from services.web.files.uploads import TooManyFiles
+from services.web.http.hooks import WrongHost
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # when something is down
@@ -129,6 +130,7 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     PasswordRefused: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     CsrfMissing: _Answer(HTTPStatus.FORBIDDEN),
     CrossOrigin: _Answer(HTTPStatus.FORBIDDEN),
+    WrongHost: _Answer(HTTPStatus.MISDIRECTED_REQUEST),
     Forbidden: _Answer(HTTPStatus.FORBIDDEN),
     Unknown: _Answer(HTTPStatus.NOT_FOUND),
     Unseen: _Answer(HTTPStatus.NOT_FOUND),

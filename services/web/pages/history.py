@@ -66,9 +66,18 @@ class Proof(NamedTuple):
 @pages.get("/history")
 def show_search() -> Response:
     """Return the auditor's search for a member, by name or id."""
+    return _search("")
+
+
+@pages.post("/history")
+def search() -> Response:
+    """Return whom a search finds. A name is sent as a form: no address, log or history holds it."""
+    return _search(request.form.get("q", "").strip())
+
+
+def _search(wanted: str) -> Response:
     if Role.AUDITOR not in person.person().roles:
         raise Forbidden("only auditors search the histories of all members")
-    wanted = request.args.get("q", "").strip()
     found, is_whole = _find_names(wanted) if wanted else ({}, True)
     database = system().store.database
     return show(

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from flask import Response
 
+from events.domain.documents.periods import is_period
 from events.domain.review import review
 from events.domain.steps import Step
 from events.identifiers import MemberId, review_stream
-from services.access.roles import Action, Person, may, roles_towards
+from services.access.roles import Action, Person, Unseen, may, roles_towards
 from services.read_models import cycle_lists
 from services.read_models.states import REVIEWS
 from services.web.asking import person
@@ -33,6 +34,8 @@ class Row(NamedTuple):
 @pages.get("/peers/<period>")
 def show_peers(period: str) -> Response:
     """Return the members of the reader's own unit, whom they may criticise before the proposal."""
+    if not is_period(period):
+        raise Unseen("cycle")
     who = person.person()
     database = system().store.database
     found = cycle_lists.review_progress(database, period, who.unit_id) if who.unit_id else []
