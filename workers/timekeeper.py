@@ -19,7 +19,6 @@ from events.domain.year import deadlines
 from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
 from events.store.batch import Appended, NewEvent
-from events.store.store import Store
 from services.commands.executor import attempt
 from services.context import Context
 from services.queries import year_counts
@@ -102,11 +101,11 @@ class Timekeeper:
         state = _KINDS[name].fold(history.events)
         now = self._context.clock.now()
         waiting = state.deadlines.open_dues(state.done)
-        excuse = excuses(self._context.store, state)
+        excuse = excuses(self._context, state)
         return history.version, deadlines.run_out(waiting, stream, now=now, excuse=excuse)
 
 
-def excuses(store: Store, state: Any) -> Callable[[Due], Excuse | None]:
+def excuses(context: Context, state: Any) -> Callable[[Due], Excuse | None]:
     """Return what tells why a step not taken in time is nobody's fault.
 
     Whoever is away is excused, and with them those who wait for them to rate them: by what held at
@@ -119,8 +118,8 @@ def excuses(store: Store, state: Any) -> Callable[[Due], Excuse | None]:
             return None
         pinned = state.opened.fact
         return year_counts.excuse_of(
-            store.database,
-            lambda stream: store.read_stream(stream).events,
+            context,
+            lambda stream: context.store.read_stream(stream).events,
             pinned,
             at=due.due_at,
         )

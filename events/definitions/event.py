@@ -29,6 +29,7 @@ NAMED = frozenset(("corrected", "subject"))  # kinds whose facts name their stre
 INTEGER_MAX = 2**53 - 1  # what every JSON library reads back as the same number (RFC 7493)
 
 Number = NewType("Number", str)  # a unit's or member's number in the sender's own books
+Decision = NewType("Decision", str)  # a decision's number: one number, one commitment (`Sealed`)
 Code = NewType("Code", str)  # a word of a rulebook or an organisation: a-z, 0-9 and _
 Subject = NewType("Subject", str)  # the stream a fact is about, found by us and never sent
 FactVersion = NewType("FactVersion", int)  # the version of an earlier fact in the same stream
@@ -51,7 +52,8 @@ class Scope(enum.StrEnum):
 class Sealed(msgspec.Struct, Generic[T], frozen=True):
     """A personal text that lies in the vault; the entry holds its commitment only.
 
-    At the edge the field is a `T`; handlers seal it and store this.
+    At the edge the field is a `T`; handlers seal it and store this. Two commitments to the same
+    words differ, but those to a `Decision`: by them a fact finds the decision that it speaks of.
     """
 
     sealed: str  # base64url of SHA-256(salt ‖ text); the salt is sealed with the text

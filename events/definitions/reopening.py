@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET, UnsetType
 
-from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
+from events.definitions.event import Code, Decision, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.records import Hand, Period
 from events.identifiers import MemberId, UnitId
 
@@ -25,7 +25,7 @@ class ReviewReopened(Event):
     ground: Code  # "late_discipline", "discipline_lifted", or "fault_found"
     by: Hand
     proposal_due_at: Moment
-    decision: str | UnsetType = UNSET  # the number of the discipline, where that is the ground
+    decision: Sealed[Decision] | UnsetType = UNSET  # of the discipline, where that is the ground
     text: Sealed[str] | UnsetType = UNSET  # the reason
 
 

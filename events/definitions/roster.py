@@ -1,8 +1,8 @@
 """What HR systems tell: who belongs where, in which post, since when, and what befell them.
 
-`time` of the entry says when a fact took effect. Names, numbers and grounds are sealed; posts,
-grades, periods and our ids stand in the clear, for ratings are computed from them
-(decisions 0038 and 0039).
+`time` of the entry says when a fact took effect. Names, numbers, grounds, and reasons of absence
+and leaving are sealed; posts, grades, dates, periods and our ids stand in the clear, for ratings
+are computed from them (decisions 0038, 0039 and 0053).
 """
 
 import enum
@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import (
     Code,
+    Decision,
     Event,
     FactVersion,
     Number,
@@ -93,20 +94,20 @@ class UnitDisciplined(Event):
     """A competent body disciplined a unit."""
 
     unit_id: UnitId
-    decision: str  # the number of the decision, by which it is lifted
+    decision: Sealed[Decision]  # the number of the decision, by which it is lifted
     grade: Code  # "reprimand", "warning", …
     self_detected: bool = False  # found and fully remedied by the unit itself
     ground: Sealed[str] | UnsetType = UNSET
     fault_period: Period | UnsetType = UNSET  # in which it is counted; else that of `time`
 
 
-@event("roster.unit_discipline_lifted", schema_version=1, about="unit")
+@event("roster.unit_discipline_lifted", schema_version=1, about="unit", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDisciplineLifted(Event):
     """A discipline was found wrong and is lifted, with all that followed from it."""
 
     unit_id: UnitId
-    decision: str
+    decision: Sealed[Decision]
 
 
 @event("roster.member_enrolled", schema_version=1, about="member", founds="member_id")
@@ -175,13 +176,13 @@ class MemberExemptionEnded(Event):
     member_id: MemberId
 
 
-@event("roster.member_absent", schema_version=1, about="member")
+@event("roster.member_absent", schema_version=1, about="member", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAbsent(Event):
     """A member is away from work and meetings, and is expected back."""
 
     member_id: MemberId
-    reason: AbsenceReason
+    reason: Sealed[AbsenceReason]
     expected_back: date | UnsetType = UNSET
 
 
@@ -193,13 +194,13 @@ class MemberBack(Event):
     member_id: MemberId
 
 
-@event("roster.member_left", schema_version=1, about="member")
+@event("roster.member_left", schema_version=1, about="member", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLeft(Event):
     """A person ceased to be a member."""
 
     member_id: MemberId
-    reason: LeavingReason
+    reason: Sealed[LeavingReason]
 
 
 @event("roster.member_disciplined", schema_version=1, about="member", scope=Scope.PERIOD)
@@ -208,20 +209,20 @@ class MemberDisciplined(Event):
     """A competent body disciplined a member."""
 
     member_id: MemberId
-    decision: str  # the number of the decision, by which it is lifted
+    decision: Sealed[Decision]  # the number of the decision, by which it is lifted
     grade: Code
     self_detected: bool = False  # told and fully remedied by the member
     ground: Sealed[str] | UnsetType = UNSET
     fault_period: Period | UnsetType = UNSET  # in which it is counted; else that of `time`
 
 
-@event("roster.member_discipline_lifted", schema_version=1, about="member")
+@event("roster.member_discipline_lifted", schema_version=1, about="member", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDisciplineLifted(Event):
     """A discipline was found wrong and is lifted, with all that followed from it."""
 
     member_id: MemberId
-    decision: str
+    decision: Sealed[Decision]
 
 
 @event("roster.member_state_rated", schema_version=1, about="member")

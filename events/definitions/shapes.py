@@ -13,7 +13,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from events.definitions.event import INTEGER_MAX, Code, FactVersion, Number, Sealed, Subject
+from events.definitions.event import (
+    INTEGER_MAX,
+    Code,
+    Decision,
+    FactVersion,
+    Number,
+    Sealed,
+    Subject,
+)
 from events.definitions.records import PERIOD_PATTERN, Digest, Label, Period
 from events.identifiers import ID_PATTERN, MemberId, UnitId
 
@@ -221,4 +229,4 @@ REQUEST: Mapping[Any, Shape] = {
     Period: _PERIOD,
     FactVersion: _SENT_ID,
 }
-WORDS: Mapping[Any, Shape] = {**REQUEST, str: _TEXT}  # what will be sealed
+WORDS: Mapping[Any, Shape] = {**REQUEST, str: _TEXT, Decision: _TEXT_LINE}  # what will be sealed

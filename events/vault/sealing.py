@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from events.errors import TusoiError
 from events.identifiers import Chance
-from events.vault.wrapping import bind
+from events.vault.wrapping import bind, derive
 
 IDENTITY = "identity"  # the scope of name, contacts and numbers; other scopes are years
 KEY_BYTES = 32
@@ -76,8 +76,24 @@ def commit(salt: bytes, text: str) -> str:
     return _commitment(salt + _bytes(text))
 
 
-def seal(text: str, *, key: bytes, owner: str, scope: str, chance: Chance) -> SealedText:
-    """Return a text sealed under its owner's key.
+def decision_salt(identity_key: bytes, number: str) -> bytes:
+    """Return the salt of a decision's number, the same whenever the number is told of its owner.
+
+    So a fact finds the decision it speaks of, and nobody without the owner's key guesses either.
+    """
+    return derive(identity_key, "decision", _bytes(number))
+
+
+def seal(
+    text: str,
+    *,
+    key: bytes,
+    owner: str,
+    scope: str,
+    chance: Chance,
+    salt: bytes | None = None,
+) -> SealedText:
+    """Return a text sealed under its owner's key, with a salt of its own unless one is given.
 
     Raises:
         TextTooLong: more than 64 KiB.
@@ -86,7 +102,7 @@ def seal(text: str, *, key: bytes, owner: str, scope: str, chance: Chance) -> Se
     if len(plain) > TEXT_BYTES_MAX:
         raise TextTooLong(len(plain))
     drawn = chance.bytes(SALT_BYTES + NONCE_BYTES)
-    salted, nonce = drawn[:SALT_BYTES] + plain, drawn[SALT_BYTES:]
+    salted, nonce = (salt or drawn[:SALT_BYTES]) + plain, drawn[SALT_BYTES:]
     commitment = _commitment(salted)
     box = AESGCM(key).encrypt(nonce, salted, bind(owner, scope, commitment))
     return SealedText(commitment, owner, scope, FORM + nonce + box)

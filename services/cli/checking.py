@@ -13,7 +13,7 @@ from events.store import schema, sequencing, signed_heads, subscriptions
 from events.store.verification import Finding, LogCheck, Verified
 from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving
-from services.cli.fact_check import check_facts, check_plans
+from services.cli.fact_check import Erased, check_facts, check_plans
 from services.cli.group import cli, command, command_system
 from services.queries.rating_check import check_ratings
 from services.read_models import backlog
@@ -29,6 +29,7 @@ class Checked(NamedTuple):
     ratings: int  # judged anew from history
     waiting: int  # events that are committed and have no position yet
     findings: tuple[Finding, ...]
+    erased: tuple[Erased, ...]  # what ratings counted of words that were erased since
 
 
 def check_all(system: System, progress: Callable[[int], None]) -> Checked:
@@ -43,11 +44,11 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
         progress=progress,
     ).run()
     ratings = check_ratings(system.store, states.folded_states(REVIEWS))
-    facts = check_facts(system.store, states.folded_states(REVIEWS))
+    facts = check_facts(system, states.folded_states(REVIEWS))
     plans = check_plans(system.store, (key for key, _ in states.folded_states(PLANS)))
-    findings = run.findings + tuple(states.compare()) + ratings.findings + facts + plans
+    findings = run.findings + tuple(states.compare()) + ratings.findings + facts.findings + plans
     waiting = sequencing.count_pending(system.store.database)
-    return Checked(run, states.compared, ratings.judged, waiting, findings)
+    return Checked(run, states.compared, ratings.judged, waiting, findings, facts.erased)
 
 
 @cli.command()
@@ -80,6 +81,9 @@ def report(checked: Checked) -> None:
         f"Verified: events {log.size}, streams {log.streams}, checkpoints {log.checkpoints}, "
         f"states {checked.states}, ratings {checked.ratings}. Root {log.root.hex()}."
     )
+    for erased in checked.erased:
+        counts = ", ".join(erased.counts)
+        console.say(f"{erased.where} stands; {counts} cannot be recounted: the words were erased.")
     if checked.waiting:
         console.say(f"{checked.waiting} events wait for a position: is `tusoi work` running?")
     if not log.checkpoints and log.size:
@@ -97,6 +101,7 @@ def as_values(checked: Checked) -> dict[str, object]:
         "ratings": checked.ratings,
         "waiting": checked.waiting,
         "findings": [finding._asdict() for finding in checked.findings],
+        "erased": [each._asdict() for each in checked.erased],
     }
 
 

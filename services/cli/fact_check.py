@@ -3,10 +3,17 @@
 A bundle shows that a rating follows from its facts. That these are the facts, only the whole log
 shows: every stream that they came from is read as it was when the rating was proposed. And whether
 others than those who answer for it agreed to a plan, follow and judged it.
+
+What was counted of words that were erased since cannot be counted again: the rating stands, and it
+is told which of its facts that is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET
 
 from events.definitions.records import Facts
 from events.domain.documents.working_days import local_day
@@ -17,19 +24,38 @@ from events.identifiers import Stream
 from events.store import histories
 from events.store.store import Store
 from events.store.verification import Finding
+from services.context import Context
 from services.queries import year_counts
-from services.queries.year_counts import Counted
+from services.queries.year_counts import Counted, Read
 
 MIDNIGHT = timedelta(days=1)  # may fall between reading the facts and dating what they came to
 
 
-def check_facts(store: Store, reviews: Iterable[tuple[str, State]]) -> tuple[Finding, ...]:
-    """Return which ratings were computed from other facts, by the review's key and state."""
-    return tuple(
-        finding
+class Erased(NamedTuple):
+    """What a rating counted and nobody can count again."""
+
+    where: str
+    counts: tuple[str, ...]
+
+
+class FactsChecked(NamedTuple):
+    """Which ratings were computed from other facts, and what cannot be recounted of which."""
+
+    findings: tuple[Finding, ...]
+    erased: tuple[Erased, ...]
+
+
+def check_facts(context: Context, reviews: Iterable[tuple[str, State]]) -> FactsChecked:
+    """Return what became of the facts of ratings, by the review's key and state."""
+    found = [
+        each
         for key, state in reviews
         for rated in rating_checks.ratings(state)
-        for finding in _findings(store, key, rated)
+        for each in _findings(context, key, rated)
+    ]
+    return FactsChecked(
+        tuple(each for each in found if isinstance(each, Finding)),
+        tuple(each for each in found if isinstance(each, Erased)),
     )
 
 
@@ -49,37 +75,52 @@ def _wrong_facts(store: Store, key: str) -> Iterator[Finding]:
         yield Finding(f"plan {key}", f"does not pass {check.name}: {check.detail}")
 
 
-def _findings(store: Store, key: str, state: State) -> Iterator[Finding]:
+def _findings(context: Context, key: str, state: State) -> Iterator[Finding | Erased]:
     if state.opened is None or state.proposal is None:
         return  # whoever judges the rating tells that
     recorded = state.proposal.fact.facts
     at = state.proposal.at
+    days = local_day(at), local_day(at - MIDNIGHT)
     try:
-        told = _facts_at_proposal(store, key, state, local_day(at))
-        stands = recorded == told or recorded == _facts_at_proposal(
-            store, key, state, local_day(at - MIDNIGHT)
-        )
+        erased = _erased_counts(context, key, state, days[0])
+        told = [_facts_at_proposal(context, key, state, day) for day in days]
     except TusoiError as error:
         yield Finding(f"rating {key}", str(error))
         return
-    if not stands:
-        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told}")
+    if erased:
+        yield Erased(f"rating {key}", tuple(sorted(erased)))
+    if _without(recorded, erased) not in [_without(each, erased) for each in told]:
+        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told[0]}")
 
 
-def _facts_at_proposal(store: Store, key: str, state: State, today: date) -> Facts:
+def _without(facts: Facts, counts: Collection[str]) -> Facts:
+    """Return facts without some counts."""
+    kept = {name: count for name, count in (facts.counted or {}).items() if name not in counts}
+    return msgspec.structs.replace(facts, counted=kept or UNSET)
+
+
+def _facts_at_proposal(context: Context, key: str, state: State, today: date) -> Facts:
     """Return the facts that the log told when a rating was proposed, on a day.
 
     Points and figures are what the unit laid down: they come from nowhere else.
     """
     assert state.opened is not None, "looked at before"
     assert state.proposal is not None, "looked at before"
-    proposal, opened = state.proposal, state.opened.fact
-    laid = Counted(dict(proposal.fact.facts.points), dict(proposal.fact.facts.figures))
-    ((_, position, *_),) = histories.page(store.database, f"review-{key}", proposal.version - 1, 1)
-    return year_counts.facts(
-        store.database,
-        lambda stream: store.read_stream(Stream(stream), as_of=position).events,
-        opened,
-        laid,
-        today=today,
-    )
+    facts = state.proposal.fact.facts
+    laid = Counted(dict(facts.points), dict(facts.figures))
+    read = _as_proposed(context, key, state.proposal.version)
+    return year_counts.facts(context, read, state.opened.fact, laid, today=today)
+
+
+def _erased_counts(context: Context, key: str, state: State, today: date) -> frozenset[str]:
+    assert state.opened is not None, "looked at before"
+    assert state.proposal is not None, "looked at before"
+    read = _as_proposed(context, key, state.proposal.version)
+    return year_counts.counts_erased(context, read, state.opened.fact, today=today)
+
+
+def _as_proposed(context: Context, key: str, proposal: int) -> Read:
+    """Return what reads a stream as it was when the proposal at a version of a review was made."""
+    store = context.store
+    ((_, position, *_),) = histories.page(store.database, f"review-{key}", proposal - 1, 1)
+    return lambda stream: store.read_stream(stream, as_of=position).events

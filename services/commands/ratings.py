@@ -3,9 +3,9 @@
 import functools
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from events.definitions.event import Code, Event
+from events.definitions.event import Code, Decision, Event, Sealed
 from events.domain.documents.working_days import local_day
 from events.domain.review import rating_steps, reopening, review
 from events.domain.review.reopening import Ground
@@ -13,6 +13,7 @@ from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, plan_stream
 from services.access.roles import TAKING, Action
+from services.access.words import decision_under
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
@@ -35,9 +36,7 @@ def propose_rating(
         today = local_day(context.clock.now())
         command = rating_steps.ProposeRating(
             by=work.hand_for(state.units_above),
-            facts=year_counts.facts(
-                context.store.database, work.events, opened, counted, today=today
-            ),
+            facts=year_counts.facts(context, work.events, opened, counted, today=today),
             text=reviews.seal_optional(work, subject, text),
             led_waiting=year_counts.units_waited_for(work.events, opened, today=today),
             below_waiting=year_counts.below_waiting(work.events, opened),
@@ -139,7 +138,7 @@ def reopen_review(
         command = reopening.ReopenReview(
             by=work.hand_for(state.path[-1:]),
             ground=ground,
-            decision=decision or UNSET,
+            decision=_decision(context, subject, decision),
             late=since.late,
             lifted=since.lifted,
             text=reviews.seal_optional(work, subject, text),
@@ -150,6 +149,15 @@ def reopen_review(
         return subject.stream
 
     return perform(context, asking, decide)
+
+
+def _decision(
+    context: Context, subject: Subject, number: str | None
+) -> Sealed[Decision] | UnsetType:
+    """Return how facts name a discipline of whom a review is about, by its decision's number."""
+    owner = reviews.owner_of(context, subject)
+    named = decision_under(context, owner, number) if number else None
+    return named or UNSET
 
 
 def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules) -> bool:

@@ -13,9 +13,10 @@ from events.definitions.reading import TextOpened
 from events.definitions.records import Label
 from events.domain.documents.working_days import local_day
 from events.identifiers import Stream, reading_stream
-from events.vault.sealing import Unsealed, unseal_with_salt
+from events.vault.sealing import Unsealed
 from services.access.roles import MAY, Action, Role, owns
 from services.access.tokens import Forbidden
+from services.access.words import open_all
 from services.commands.work import Asking, Work, perform
 from services.context import Context
 from services.subject import Subject
@@ -62,27 +63,16 @@ def open_with_salts(
         strange = [each for each in wanted if each not in own]
         if strange:
             _tell(context, asking, subject, strange, _right(action, roles))
-    return _unseal(context, wanted)
+    return open_all(context, wanted).words
 
 
 def unseal(context: Context, commitments: Iterable[str]) -> dict[str, str]:
     """Return words without telling anybody: names, and what one wrote or is told oneself."""
-    return _texts(_unseal(context, commitments))
+    return _texts(open_all(context, commitments).words)
 
 
 def _texts(opened: Mapping[str, Unsealed]) -> dict[str, str]:
     return {commitment: each.text for commitment, each in opened.items()}
-
-
-def _unseal(context: Context, commitments: Iterable[str]) -> dict[str, Unsealed]:
-    boxes = context.store.sealed_texts(list(dict.fromkeys(commitments)))
-    pairs = {(box.owner, box.scope) for box in boxes.values()}
-    keys = context.keys.keys(pairs)
-    return {
-        commitment: unseal_with_salt(box, key=keys[box.owner, box.scope])
-        for commitment, box in boxes.items()
-        if (box.owner, box.scope) in keys
-    }
 
 
 def _right(action: Action, roles: Collection[Role]) -> Role:

@@ -195,10 +195,7 @@ def _leaders(work: Work, subject: Subject, reviewed: review.State) -> frozenset[
 
 def excuse_of(work: Work, opened: ReviewOpened) -> Excuse | None:
     """Return why who is reviewed is not there now; they must still be so when this is appended."""
-    context = work.context
-    return year_counts.excuse_of(
-        context.store.database, work.events, opened, at=context.clock.now()
-    )
+    return year_counts.excuse_of(work.context, work.events, opened, at=work.context.clock.now())
 
 
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:

@@ -143,7 +143,7 @@ class _Appending:
             numbering=principal.grants.numbering,
             chance=context.chance,
         )
-        self._words = BatchSealer(context.keys, context.chance)
+        self._words = BatchSealer(context)
 
     def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
         """Append facts by rank: founding ones first, corrections last."""

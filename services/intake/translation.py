@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Event, FactVersion, Scope, Sealed, Subject, Told
+from events.definitions.event import Decision, Event, FactVersion, Scope, Sealed, Subject, Told
 from events.definitions.fields import Kind, fields_of
 from events.definitions.roster import FactCorrected
-from events.identifiers import Chance, Stream
-from events.store.keys import KeyStore
-from events.vault.sealing import IDENTITY, SealedText, seal
+from events.identifiers import Stream
+from events.vault.sealing import IDENTITY, SealedText, commit, decision_salt, seal
+from services.context import Context
 from services.intake.numbers import Numbers
 from services.intake.refusals import UnknownReference
 
@@ -50,9 +50,8 @@ class Fact:
 class BatchSealer:
     """The sealed words of one batch. Keys are durable before anything is sealed with them."""
 
-    def __init__(self, keys: KeyStore, chance: Chance) -> None:
-        self._keys = keys
-        self._chance = chance
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._ready: dict[tuple[str, str], bytes] = {}
         self.sealed: list[SealedText] = []  # to be stored with the batch
 
@@ -60,12 +59,24 @@ class BatchSealer:
         """Have a key for each owner and scope, in one durable step."""
         wanted = set(pairs) - self._ready.keys()
         if wanted:
-            self._ready.update(self._keys.ensure(wanted))
+            self._ready.update(self._context.keys.ensure(wanted))
 
     def seal(self, text: str, owner: str, scope: str) -> Sealed[str]:
         """Return the commitment of a text, which will be stored sealed."""
-        key = self._ready[owner, scope]
-        sealed = seal(text, key=key, owner=owner, scope=scope, chance=self._chance)
+        return self._seal(text, owner, scope, None)
+
+    def seal_decision(self, number: str, owner: str, scope: str) -> Sealed[str]:
+        """Return the commitment of a decision's number, which is stored once, when first told."""
+        salt = decision_salt(self._ready[owner, IDENTITY], number)
+        told = commit(salt, number)
+        sealed = (each.commitment for each in self.sealed)
+        if told in sealed or self._context.store.sealed_texts([told]):
+            return Sealed(told)
+        return self._seal(number, owner, scope, salt)
+
+    def _seal(self, text: str, owner: str, scope: str, salt: bytes | None) -> Sealed[str]:
+        key, chance = self._ready[owner, scope], self._context.chance
+        sealed = seal(text, key=key, owner=owner, scope=scope, chance=chance, salt=salt)
         self.sealed.append(sealed)
         return Sealed(sealed.commitment)
 
@@ -90,8 +101,11 @@ def references(fact: Fact) -> Iterator[tuple[str, str]]:
 def key_scopes(fact: Fact) -> Iterator[str]:
     """Iterate over the scopes under which the words of a fact will be sealed."""
     for cls, values, time in levels(fact):
-        if any(field.kind is Kind.SEALED and field.name in values for field in fields_of(cls)):
-            yield scope_of(cls, time)
+        for field in fields_of(cls):
+            if field.kind is Kind.SEALED and field.name in values:
+                yield scope_of(cls, time)
+                if field.annotation is Decision:
+                    yield IDENTITY
 
 
 def subject_of(fact: Fact, numbers: Numbers) -> Stream:
@@ -184,7 +198,8 @@ def _build(
             reference = values[field.name]
             stored[field.name] = resolve(numbers, fact, field.about, reference, field.name)
         elif field.kind is Kind.SEALED:
-            stored[field.name] = words.seal(values[field.name], subject, scope)
+            seals = words.seal_decision if field.annotation is Decision else words.seal
+            stored[field.name] = seals(values[field.name], subject, scope)
         else:
             stored[field.name] = values[field.name]
     return cls(**stored)

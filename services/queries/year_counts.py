@@ -32,6 +32,7 @@ from events.identifiers import (
 from events.store import histories, reference
 from events.store.database import Database
 from events.store.store import Store
+from services.access import words
 from services.context import Context
 
 Read = Callable[[Stream], Iterable[Recorded]]
@@ -46,13 +47,14 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 def facts(
-    database: Database, read: Read, opened: ReviewOpened, counted: Counted, *, today: date
+    context: Context, read: Read, opened: ReviewOpened, counted: Counted, *, today: date
 ) -> Facts:
     """Return all that a rating is computed from, by what `read` finds; absences up to `today`."""
+    database = context.store.database
     found = (
         _of_collective(database, read, opened)
         if opened.collective
-        else _of_member(database, read, opened, today)
+        else _of_member(context, read, opened, today)
     )
     return Facts(
         points=counted.points,
@@ -76,7 +78,7 @@ def trial_of(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[
     def read(stream: Stream) -> tuple[Recorded, ...]:
         return store.read_stream(stream).events
 
-    found = facts(store.database, read, opened, counted, today=today)
+    found = facts(context, read, opened, counted, today=today)
     rules = reference.rules_of(store.database, opened)
     return found, rating.outcome(rules.rulebook, found)
 
@@ -133,7 +135,7 @@ def disciplines_since(
     return Since(tuple(sorted(now - before)), tuple(sorted(before - now)))
 
 
-def excuse_of(database: Database, read: Read, pinned: Pinned, *, at: datetime) -> Excuse | None:
+def excuse_of(context: Context, read: Read, pinned: Pinned, *, at: datetime) -> Excuse | None:
     """Return why who a year is about is not there at a time, as `presence` tells; None if they are.
 
     A unit counts as away once it is dissolved. An early plan does not tell that it is a unit's.
@@ -141,9 +143,9 @@ def excuse_of(database: Database, read: Read, pinned: Pinned, *, at: datetime) -
     formed = unit.fold(read(unit_stream(UnitId(pinned.member_id))))
     if formed.version:
         return presence.of_unit(formed.until(at))
-    roster = member.fold(read(member_stream(pinned.member_id)))
-    accepted = reference.rulebook_of(database, pinned.rulebook).absence.excuses
-    return presence.of_member(roster.until(at), accepted)
+    roster = member.fold(read(member_stream(pinned.member_id))).until(at)
+    accepted = reference.rulebook_of(context.store.database, pinned.rulebook).absence.excuses
+    return presence.of_member(roster, accepted, words.reasons_in(context, [roster]))
 
 
 def units_led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
@@ -171,8 +173,27 @@ def below_waiting(read: Read, opened: ReviewOpened) -> tuple[UnitId, ...]:
     return tuple(unit_id for unit_id in opened.below if _is_undecided(read, opened.period, unit_id))
 
 
-def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date) -> dict[str, int]:
+def counts_erased(
+    context: Context, read: Read, opened: ReviewOpened, *, today: date
+) -> frozenset[str]:
+    """Return what a rating counted and nobody can count again: it rests on words erased since."""
+    if opened.collective:
+        return frozenset()
+    roster = _roster(read, opened)
+    erased = words.open_all(context, member.absence_reasons(roster)).erased
+    return counted_facts.counts_erased(
+        _rulebook(context.store.database, opened),
+        opened.group or "",
+        roster,
+        opened.period,
+        today=today,
+        erased=erased,
+    )
+
+
+def _of_member(context: Context, read: Read, opened: ReviewOpened, today: date) -> dict[str, int]:
     """Return what is counted of a member, besides points and figures."""
+    database = context.store.database
     rulebook, group = _rulebook(database, opened), opened.group or ""
     roster, looked_at = _roster(read, opened), counted_facts.counts_needed(rulebook, group)
     quarterly = not counted_facts.QUARTERLY.isdisjoint(looked_at)
@@ -182,6 +203,7 @@ def _of_member(database: Database, read: Read, opened: ReviewOpened, today: date
         roster,
         opened.period,
         today=today,
+        reasons=words.reasons_in(context, [roster]),
         quarters_failed=tuple(quarters_failed(database, read, opened)) if quarterly else (),
         unit_level=_unit_level(database, read, opened, today) if "unit_level" in looked_at else 0,
     )

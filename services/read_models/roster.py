@@ -7,34 +7,48 @@ from events.definitions.event import Code
 from events.definitions.records import Hand, Period
 from events.definitions.roster import Standing
 from events.domain.organisation import member, unit
+from events.domain.organisation.member import Reasons
 from events.domain.organisation.succession import SUCCESSIONS_MAX
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.rulebook.terms import Why
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
+from services.access import words
+from services.context import Context
 from services.read_models import states
 
 PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 
 
 def reviews_to_open(
-    database: Database, period: Period, top: UnitId
+    context: Context, period: Period, top: UnitId
 ) -> list[OpenReview | OpenCollective]:
     """Return the review of every unit below one, then of everybody enrolled in it or below.
 
     Both by their ids. Whom or what the edition leaves out, the law says when it is opened.
     """
+    database = context.store.database
     units = sorted(states.units_below(database, [top]))
     sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
     above, formed = parents(database), _units(database, units)
     rows = sorted(database.read(lambda t: t.rows_in(sql, units)))
-    holding = {MemberId(row[0]): member.view(states.MEMBERS.state_in(row)) for row in rows}
+    told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
+    holding = {member_id: member.view(state) for member_id, state in told.items()}
+    reasons = words.reasons_in(context, told.values())
     kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
     return [
         *_collectives(period, top, formed, holding, above),
         *(
-            opening_of(period, member_id, holds, top, above, kinds.get(str(holds.unit_id), ""))
+            opening_of(
+                period,
+                member_id,
+                holds,
+                top,
+                above,
+                kinds.get(str(holds.unit_id), ""),
+                away=_why_away(holds, reasons),
+            )
             for member_id, holds in holding.items()
             if holds.unit_id and holds.standing
         ),
@@ -78,6 +92,8 @@ def opening_of(
     top: UnitId,
     above: dict[UnitId, UnitId | None],
     unit_kind: str,
+    *,
+    away: str = "",
 ) -> OpenReview:
     """Return the review of somebody who is enrolled, by what holds of them."""
     return OpenReview(
@@ -88,8 +104,13 @@ def opening_of(
         posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
         unit_kind=unit_kind,
         member_since=holds.membership_since or None,
-        away=Why.EXEMPT if holds.exempt_since else holds.absent or "",
+        away=away,
     )
+
+
+def _why_away(holds: member.Member, reasons: Reasons) -> str:
+    """Return why somebody is away: exempt, or the reason of an absence; empty if not known."""
+    return Why.EXEMPT if holds.exempt_since else reasons.get(holds.absent or "", "")
 
 
 def kinds_of(database: Database, units: Iterable[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from events.definitions.entry import DATA_BYTES_MAX, EntryTooLarge
-from events.definitions.event import Code
+from events.definitions.event import Code, Sealed
 from events.definitions.roster import MemberDisciplined
 from events.identifiers import MemberId, Stream
 from events.store import sequencing
@@ -130,7 +130,7 @@ def test_position_at_a_time_counts_what_was_stamped_by_then(
 def test_entry_that_is_too_large_is_refused_with_all_that_goes_with_it(store: Store) -> None:
     member = MemberId("m" * 26)
     event = MemberDisciplined(
-        member_id=member, decision="x" * DATA_BYTES_MAX, grade=Code("reprimand")
+        member_id=member, decision=Sealed("x" * DATA_BYTES_MAX), grade=Code("reprimand")
     )
     large = NewEvent(event=event, id="1", source="/hr", time=facts.WHEN, principal="token:x")
     streams = facts.single() | {Stream(f"member-{member}"): Appended(0, (large,))}

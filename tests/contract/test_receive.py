@@ -22,6 +22,7 @@ from events.store.store import Store
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, unseal
 from services.access.tokens import Grants, Principal
+from services.commands import readings
 from services.context import Context
 from services.intake.checks import FUTURE_MAX
 from services.intake.parser import BATCH, BINARY, STRUCTURED, parse, parse_event
@@ -395,15 +396,19 @@ def test_words_and_numbers_are_nowhere_in_the_clear_and_open_with_their_key(
     send = sender(
         Context(clock=context.clock, chance=context.chance, store=losing, keys=context.keys)
     )
-    discipline = {"member_id": "SỐ-4711", "decision": "12-QĐ", "grade": "reprimand"}
+    about = {"member_id": "SỐ-4711"}
+    discipline = about | {"decision": "12-QĐ/UBKT", "grade": "reprimand"}
     enrolled = hr.enrolled("SỐ-4711", "U1")
     right = hr.event(enrolled["type"], enrolled["data"] | {"name": "Trần Thị Bình"})
 
     with capture_logs() as lines, caplog.at_level("DEBUG"):
-        _, outcome, _, _ = send(
+        _, outcome, *_ = send(
             hr.formed("U1"),
             enrolled,
             hr.event("roster.member_disciplined", discipline | {"ground": "Vắng họp ba lần"}),
+            hr.event("roster.member_absent", about | {"reason": "maternity"}),
+            hr.event("roster.member_left", about | {"reason": "expelled"}),
+            hr.event("roster.member_discipline_lifted", about | {"decision": "12-QĐ/UBKT"}),
             corrected(enrolled, right),
         )
         with pytest.raises(ConflictingRepeat):
@@ -413,11 +418,39 @@ def test_words_and_numbers_are_nowhere_in_the_clear_and_open_with_their_key(
 
     assert _found("Chi bộ U1", stored)  # a unit's name is no secret: the search finds what is there
     assert b"append_lost_race" in logged
-    for words in ("4711", "Nguyễn Văn", "Trần Thị Bình", "Vắng họp"):
+    for words in (
+        *("4711", "Nguyễn Văn", "Trần Thị Bình", "Vắng họp"),
+        *("12-QĐ/UBKT", "maternity", "expelled"),
+    ):
         assert not _found(words, stored + logged), words
     assert isinstance(recorded.event, MemberEnrolled)
     opened = _unsealed(context, outcome.receipt.stream, recorded.event.name.sealed)
     assert opened == "Nguyễn Văn SỐ-4711"
+
+
+def test_a_decision_is_known_again_by_its_number_and_is_nobody_elses(
+    send: Sender, context: Context, store: Store
+) -> None:
+    def disciplined(number: str, decision: str, **more: str) -> dict[str, Any]:
+        data = {"member_id": number, "decision": decision, "grade": "warning", **more}
+        return hr.event("roster.member_disciplined", data)
+
+    _, mine, other, *_ = send(
+        hr.formed("U1"),
+        *(hr.enrolled(number, "U1") for number in ("M1", "M2")),
+        *(disciplined(number, "07-QĐ") for number in ("M1", "M2")),
+        disciplined("M1", "08-QĐ"),
+    )
+    lifted = hr.event("roster.member_discipline_lifted", {"member_id": "M1", "decision": "07-QĐ"})
+    send(disciplined("M1", "07-QĐ", ground="Vắng họp"), disciplined("M1", "08-QĐ"), lifted)
+
+    (left,), (others,) = (
+        member.view(member.fold(store.read_stream(Stream(each.receipt.stream)).events)).disciplines
+        for each in (mine, other)
+    )
+    told = [readings.unseal(context, [each.decision]) for each in (left, others)]
+    assert told == [{left.decision: "08-QĐ"}, {others.decision: "07-QĐ"}]
+    assert store.database.rows("SELECT count(*) FROM texts")[0][0] == 4 + 3 + 1  # numbers once
 
 
 def test_after_the_key_is_destroyed_the_words_are_dark_and_nothing_more_is_sealed(

@@ -25,6 +25,7 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from tests.support.deadlines import DUE_AT, Reviews
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.sealed import sealed
 from workers.reacting import Reactor
 from workers.reactions.returns import Returns
 
@@ -63,7 +64,7 @@ def resumed(reviews: Reviews, member: MemberId) -> list[str]:
 
 
 def gone(member: MemberId) -> MemberAbsent:
-    return MemberAbsent(member_id=member, reason=AbsenceReason.SICK)
+    return MemberAbsent(member_id=member, reason=sealed(AbsenceReason.SICK))
 
 
 def test_what_was_excused_is_due_again_after_the_return_and_missed_if_not_done(
@@ -112,7 +113,7 @@ def test_who_left_or_did_it_meanwhile_gets_no_new_day(reviews: Reviews, returns:
     happens(reviews, returns, at=DUE_AT + A_DAY)
     reviews.commit(did)
 
-    expelled = MemberLeft(member_id=left, reason=LeavingReason.EXPELLED)
+    expelled = MemberLeft(member_id=left, reason=sealed(LeavingReason.EXPELLED))
     facts = (expelled, MemberBack(member_id=left), MemberBack(member_id=did))
     happens(reviews, returns, *facts, at=RETURN)
 

@@ -28,6 +28,7 @@ from tests.support.deadlines import DUE_AT, OPENED_AT, Reviews
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.faults import Faulty
 from tests.support.rivals import Interrupted
+from tests.support.sealed import append_absence, sealed
 from workers import timekeeper
 
 A_DAY = timedelta(days=1)
@@ -182,8 +183,8 @@ def test_without_a_database_it_waits_and_does_not_try_every_stream(reviews: Revi
     assert store.tried == 1
 
 
-def absent(member_id: MemberId, reason: AbsenceReason = AbsenceReason.SICK) -> MemberAbsent:
-    return MemberAbsent(member_id=member_id, reason=reason)
+def absent(member_id: MemberId) -> MemberAbsent:
+    return MemberAbsent(member_id=member_id, reason=sealed(AbsenceReason.SICK))
 
 
 def test_who_is_absent_exempt_or_gone_missed_nothing(reviews: Reviews) -> None:
@@ -191,7 +192,7 @@ def test_who_is_absent_exempt_or_gone_missed_nothing(reviews: Reviews) -> None:
     facts: dict[MemberId, Event] = {
         sick: absent(sick),
         exempt: MemberExempted(member_id=exempt),
-        gone: MemberLeft(member_id=gone, reason=LeavingReason.RESIGNED),
+        gone: MemberLeft(member_id=gone, reason=sealed(LeavingReason.RESIGNED)),
     }
     reviews.tell(*facts.values(), at=DUE_AT - A_DAY)
     reviews.clock.time = DUE_AT + A_DAY
@@ -227,7 +228,7 @@ def reasons(reviews: Reviews, unit_id: UnitId) -> list[Excuse | None]:
 
 def test_an_absence_that_the_rulebook_does_not_accept_excuses_nobody(reviews: Reviews) -> None:
     (member_id,) = reviews.open()
-    reviews.tell(absent(member_id, AbsenceReason.OTHER), at=DUE_AT - A_DAY)
+    append_absence(reviews.context, member_id, AbsenceReason.OTHER, at=DUE_AT - A_DAY)
     reviews.clock.time = DUE_AT + A_DAY
 
     reviews.timekeeper().tick()
@@ -250,7 +251,7 @@ def test_who_was_absent_at_the_deadline_is_excused_however_late_a_worker_looks(
 
 def test_who_left_or_fell_sick_after_the_deadline_missed_it(reviews: Reviews) -> None:
     gone, sick = reviews.open(2)
-    left = MemberLeft(member_id=gone, reason=LeavingReason.TRANSFERRED)
+    left = MemberLeft(member_id=gone, reason=sealed(LeavingReason.TRANSFERRED))
     reviews.tell(left, absent(sick), at=DUE_AT + A_DAY)
     reviews.clock.time = DUE_AT + 3 * A_DAY
 

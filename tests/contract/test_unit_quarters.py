@@ -78,7 +78,7 @@ def open_quarter(year: PartyYears, document: dict[str, Any]) -> None:
     )
     top = UnitId(year.id_of("SG-DU"))
     cycles.open_cycle(year.context, asking(year, DECIDES), year.period, top, rules)
-    wanted = roster.reviews_to_open(year.context.store.database, year.period, top)
+    wanted = roster.reviews_to_open(year.context, year.period, top)
     cycles.open_reviews(year.context, top, wanted, "test")
     year.settle()
 

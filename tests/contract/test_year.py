@@ -207,7 +207,7 @@ def is_over(year: Year, state: review.State) -> bool:
     """Tell whether a review waits for nobody, because its member is exempt or left."""
     assert state.opened is not None
     roster = year.context.store.read_stream(member_stream(state.opened.fact.member_id)).events
-    return state.decision is None and presence.of_member(member.fold(roster), ()) is not None
+    return state.decision is None and presence.of_member(member.fold(roster), (), {}) is not None
 
 
 def concerned(state: Any) -> tuple[str, tuple[str, ...], str | None]:
@@ -244,7 +244,7 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
 def test_facts_of_every_rating_are_what_the_log_told_then(year: Year) -> None:
     year.live()
 
-    assert check_facts(year.context.store, folded_reviews(year)) == ()
+    assert check_facts(year.context, folded_reviews(year)) == ((), ())
 
 
 def test_a_rating_of_facts_that_nobody_told_is_found(year: Year) -> None:
@@ -253,7 +253,7 @@ def test_a_rating_of_facts_that_nobody_told_is_found(year: Year) -> None:
     forged_proposal(year, subject.stream)
     year.live()
 
-    (finding,) = check_facts(year.context.store, folded_reviews(year))
+    ((finding,), _) = check_facts(year.context, folded_reviews(year))
 
     assert finding.where == f"rating {subject.period}-{subject.member_id}"
     assert "earlier_faults_open=7" in finding.what

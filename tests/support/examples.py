@@ -32,6 +32,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.identifiers import MemberId, UnitId
+from tests.support.sealed import sealed
 from tests.support.year_examples import YEAR
 
 MEMBER = MemberId("memberaaaaaaaaaaaaaaaaaaaa")
@@ -69,13 +70,13 @@ _EVENTS: tuple[Event, ...] = (
     UnitDissolved(unit_id=UNIT, successor_id=OTHER_UNIT),
     UnitDisciplined(
         unit_id=UNIT,
-        decision=DECISION,
+        decision=sealed(DECISION),
         grade=Code("warning"),
         self_detected=True,
         ground=Sealed(commitment("g")),
         fault_period=Period("2024"),
     ),
-    UnitDisciplineLifted(unit_id=UNIT, decision=DECISION),
+    UnitDisciplineLifted(unit_id=UNIT, decision=sealed(DECISION)),
     MEMBER_ENROLLED,
     MemberStandingChanged(member_id=MEMBER, standing=Standing.OFFICIAL),
     MEMBER_MOVED,
@@ -83,16 +84,18 @@ _EVENTS: tuple[Event, ...] = (
     PostRelieved(member_id=MEMBER, unit_id=UNIT, post=Code("deputy_secretary")),
     MemberExempted(member_id=MEMBER),
     MemberExemptionEnded(member_id=MEMBER),
-    MemberAbsent(member_id=MEMBER, reason=AbsenceReason.TRAINING, expected_back=date(2026, 6, 30)),
+    MemberAbsent(
+        member_id=MEMBER, reason=sealed(AbsenceReason.TRAINING), expected_back=date(2026, 6, 30)
+    ),
     MemberBack(member_id=MEMBER),
-    MemberLeft(member_id=MEMBER, reason=LeavingReason.STRUCK_OFF),
+    MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.STRUCK_OFF)),
     MemberDisciplined(
         member_id=MEMBER,
-        decision=DECISION,
+        decision=sealed(DECISION),
         grade=Code("reprimand"),
         fault_period=Period("2024"),
     ),
-    MemberDisciplineLifted(member_id=MEMBER, decision=DECISION),
+    MemberDisciplineLifted(member_id=MEMBER, decision=sealed(DECISION)),
     MemberStateRated(member_id=MEMBER, period="2025-q3", level=Code("good")),
     FactCorrected(
         subject=Subject(f"member-{MEMBER}"),

@@ -12,6 +12,7 @@ from events.store.encoding import encode
 from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.sealing import SealedText, seal
+from tests.support.sealed import sealed
 
 CHANCE = SystemChance()
 WHEN = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -62,7 +63,10 @@ def with_words(keys: KeyStore, index: int) -> tuple[Streams, tuple[SealedText, .
     key = keys.ensure([(owner, scope)])[owner, scope]
     text = seal(WORDS, key=key, owner=owner, scope=scope, chance=CHANCE)
     event = MemberDisciplined(
-        member_id=member, decision="1", grade=Code("reprimand"), ground=Sealed(text.commitment)
+        member_id=member,
+        decision=sealed("1"),
+        grade=Code("reprimand"),
+        ground=Sealed(text.commitment),
     )
     return {Stream(owner): Appended(0, (new(event),))}, (text,)
 

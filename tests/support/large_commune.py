@@ -147,7 +147,7 @@ class Commune:
         asking = Asking(person=who, correlation_id="benchmark")
         rules = rulebooks.rules_by_name(system, "neutral", "viet_nam", principal="account:boss")
         cycles.open_cycle(system, asking, PERIOD, top, rules)
-        wanted = roster.reviews_to_open(system.store.database, PERIOD, top)
+        wanted = roster.reviews_to_open(system, PERIOD, top)
         cycles.open_reviews(system, top, wanted, "benchmark")
         self._subjects = [
             (each.member_id, each.path[0]) for each in wanted if isinstance(each, OpenReview)

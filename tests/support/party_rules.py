@@ -35,6 +35,7 @@ from tests.support.law import (
     TOP,
     at,
 )
+from tests.support.sealed import sealed
 
 YEAR = Period("2025")
 WORDS = Sealed[str]("w" * 42 + "A")
@@ -140,7 +141,7 @@ REOPENED = ReviewReopened(
     ground=Code("late_discipline"),
     by=LEADERS_HAND,
     proposal_due_at=SOON,
-    decision="12-QĐ",
+    decision=sealed("12-QĐ"),
 )
 RATED: tuple[Event, ...] = (  # versions 1 to 7
     OPENED,

@@ -61,6 +61,7 @@ from events.definitions.review import (
 )
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
+from tests.support.sealed import sealed
 
 
 def words(letter: str) -> Sealed[str]:
@@ -198,7 +199,7 @@ YEAR: tuple[Event, ...] = (
         ground=Code("late_discipline"),
         by=DECIDING_HAND,
         proposal_due_at=DUE_AT,
-        decision="12-QĐ",
+        decision=sealed("12-QĐ"),
         text=words("l"),
     ),
     ReviewMoved(period=PERIOD, member_id=MEMBER, path=(OTHER_CELL, TOP), places=(OTHER_CELL,)),

@@ -19,15 +19,16 @@ from events.definitions.roster import (
     MemberLeft,
 )
 from events.identifiers import review_stream
+from tests.support.sealed import append_absence, sealed
 from tests.support.world import CELL, COMMUNE, Answer
 from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, REVIEW, YearWorld
 
-SICK = MemberAbsent(member_id=MEMBER, reason=AbsenceReason.SICK)
+SICK = MemberAbsent(member_id=MEMBER, reason=sealed(AbsenceReason.SICK))
 EXEMPT = MemberExempted(member_id=MEMBER)
-EXPELLED = MemberLeft(member_id=MEMBER, reason=LeavingReason.EXPELLED)
+EXPELLED = MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.EXPELLED))
 AWAY = [
     (SICK, "absent"),
-    (MemberAbsent(member_id=MEMBER, reason=AbsenceReason.SUSPENDED), "absent"),
+    (MemberAbsent(member_id=MEMBER, reason=sealed(AbsenceReason.SUSPENDED)), "absent"),
     (EXEMPT, "exempt"),
     (EXPELLED, "left"),
 ]
@@ -106,7 +107,8 @@ def test_an_absence_that_the_rulebook_does_not_excuse_keeps_nobody_from_being_ra
     year: YearWorld,
 ) -> None:
     year.live("answered")
-    year.tell(MemberAbsent(member_id=MEMBER, reason=AbsenceReason.OTHER))
+    append_absence(year.system, MEMBER, AbsenceReason.OTHER, at=year.system.clock.now())
+    year.advance()
 
     assert propose(year).status_code == 201
 

@@ -118,7 +118,7 @@ def test_verification_counts_the_same_faults(year: YearWorld) -> None:
     for each in year.system.store.read_log(0):
         check.fold(each.position, Recorded(each.entry, each.event))
 
-    assert check_facts(year.system.store, check.folded_states(REVIEWS)) == ()
+    assert check_facts(year.system, check.folded_states(REVIEWS)) == ((), ())
 
 
 def deciding(world: YearWorld, year: str) -> tuple[str, dict[str, Any]]:

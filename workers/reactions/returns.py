@@ -70,7 +70,7 @@ class Returns:
         def read(stream: Stream) -> Iterable[Recorded]:
             return store.read_stream(stream).events
 
-        if year_counts.excuse_of(store.database, read, pinned, at=back_at):
+        if year_counts.excuse_of(self._context, read, pinned, at=back_at):
             return
         resumed = deadlines.resume(
             excused, stream, reference.rules_of(store.database, pinned), back_at=back_at

@@ -5,7 +5,7 @@ Facts of a member, of one stream `member-ID`, told by another system, late and c
     roster.member_moved                                 in which unit they are
     roster.member_standing_changed                      official or on probation
     roster.post_given, roster.post_relieved             which post they hold, in which unit
-    roster.member_absent, roster.member_back            away, and for which reason
+    roster.member_absent, roster.member_back            away, and for which reason, sealed
     roster.member_exempted, roster.member_exemption_ended   exempt from work and meetings
     roster.member_disciplined, roster.member_discipline_lifted
     roster.member_state_rated                           the level that the state side gave

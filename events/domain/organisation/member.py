@@ -1,6 +1,6 @@
 """A member, as the facts tell: in which unit, in which posts, since when, and what befell them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
@@ -23,12 +23,18 @@ from events.definitions.roster import (
     MemberStateRated,
     PostGiven,
     PostRelieved,
+    UnitDisciplined,
+    UnitDisciplineLifted,
 )
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import timelines
 from events.domain.organisation.timelines import Mark, State
 
 ENROLLED = "enrolled"
+LEFT = "left"
+ABSENCE = "absence"
+
+Reasons: TypeAlias = Mapping[str, str]  # of absences, by commitment; an erased one is missing
 
 # All facts of a member; `timelines` knows how they are corrected.
 Change: TypeAlias = (
@@ -47,7 +53,7 @@ class Post(msgspec.Struct, frozen=True):
 
 
 class Discipline(msgspec.Struct, frozen=True):
-    decision: str
+    decision: str  # the commitment to its number: the same for each fact that speaks of it
     grade: str
     since: datetime
     period: str = ""  # in which it is counted
@@ -57,13 +63,13 @@ class Discipline(msgspec.Struct, frozen=True):
 class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     """What holds of a member now. What was never told is absent and named in `unknown`."""
 
-    membership: str | UnsetType = UNSET  # "enrolled", or the reason of leaving
+    membership: str | UnsetType = UNSET  # "enrolled" or "left"
     membership_since: datetime | UnsetType = UNSET
     standing: str | UnsetType = UNSET
     unit_id: str | UnsetType = UNSET
     unit_since: datetime | UnsetType = UNSET
     posts: tuple[Post, ...] = ()  # by unit and post
-    absent: str | UnsetType = UNSET  # the reason
+    absent: str | UnsetType = UNSET  # the commitment to the reason
     absent_since: datetime | UnsetType = UNSET
     exempt_since: datetime | UnsetType = UNSET
     disciplines: tuple[Discipline, ...] = ()  # not lifted; by decision
@@ -101,8 +107,8 @@ def _marks_of_change(event: Change) -> list[tuple[str, str | None]]:
             ]
         case MemberMoved(unit_id=unit_id):
             return [("unit", unit_id)]
-        case MemberLeft(reason=reason):
-            return [("membership", reason.value)]
+        case MemberLeft():
+            return [("membership", LEFT)]
         case MemberStandingChanged(standing=standing):
             return [("standing", standing.value)]
         case MemberStateRated(period=period, level=level):
@@ -119,23 +125,31 @@ def _spells(event: Spell) -> list[tuple[str, str | None]]:
         case PostRelieved(unit_id=unit_id, post=post):
             return [(f"post {unit_id} {post}", None)]
         case MemberAbsent(reason=reason):
-            return [("absence", reason.value)]
+            return [(ABSENCE, reason.sealed)]
         case MemberBack():
-            return [("absence", None)]
+            return [(ABSENCE, None)]
         case MemberExempted():
             return [("exemption", "exempt")]
         case MemberExemptionEnded():
             return [("exemption", None)]
-        case MemberDisciplined(decision=decision, grade=grade):
-            return [
-                (f"discipline {decision}", grade),
-                (f"fault {decision}", event.fault_period or None),
-                (f"self_detected {decision}", "yes" if event.self_detected else None),
-            ]
-        case MemberDisciplineLifted(decision=decision):
-            return [(f"discipline {decision}", None)]
+        case MemberDisciplined() | MemberDisciplineLifted():
+            return discipline_marks(event)
         case never:
             assert_never(never)
+
+
+def discipline_marks(
+    event: MemberDisciplined | MemberDisciplineLifted | UnitDisciplined | UnitDisciplineLifted,
+) -> list[tuple[str, str | None]]:
+    """Return the marks of a discipline of a member or unit, told by its decision."""
+    decision = event.decision.sealed
+    if isinstance(event, MemberDisciplineLifted | UnitDisciplineLifted):
+        return [(f"discipline {decision}", None)]
+    return [
+        (f"discipline {decision}", event.grade),
+        (f"fault {decision}", event.fault_period or None),
+        (f"self_detected {decision}", "yes" if event.self_detected else None),
+    ]
 
 
 def view(state: State) -> Member:
@@ -145,7 +159,7 @@ def view(state: State) -> Member:
     """
     membership, standing, unit = (state.last(name) for name in ("membership", "standing", "unit"))
     left_at = _left_at(state)
-    absence = dict(state.open_marks("absence", after=left_at)).get("")
+    absence = dict(state.open_marks(ABSENCE, after=left_at)).get("")
     exemption = dict(state.open_marks("exemption", after=left_at)).get("")
     return Member(
         membership=membership.value or UNSET if membership else UNSET,
@@ -175,6 +189,11 @@ def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, 
             ends = [each for each in (next_at, *left) if each and each >= mark.since]
             if mark.value is not None:
                 yield name.split(" ")[1], mark.since, min(ends, default=None)
+
+
+def absence_reasons(state: State) -> tuple[str, ...]:
+    """Return the commitments to the reasons of all absences ever told."""
+    return tuple(mark.value for mark in state.timelines.get(ABSENCE, ()) if mark.value)
 
 
 def _left_at(state: State) -> datetime | None:

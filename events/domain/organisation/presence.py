@@ -5,17 +5,24 @@ from collections.abc import Collection
 from events.definitions.deadline import Excuse
 from events.definitions.roster import AbsenceReason
 from events.domain.organisation import member, unit
+from events.domain.organisation.member import Reasons
 from events.domain.organisation.timelines import State
 
 
-def of_member(roster: State, excuses: Collection[AbsenceReason]) -> Excuse | None:
-    """Return why a member is not there; None where they are, or no reason excuses it."""
+def of_member(roster: State, excuses: Collection[AbsenceReason], reasons: Reasons) -> Excuse | None:
+    """Return why a member is not there; None where they are, or no reason excuses it.
+
+    A reason that was erased excuses: nobody is late by what nobody can look up any more.
+    """
     holds = member.view(roster)
     if holds.membership != member.ENROLLED:
         return Excuse.LEFT
     if holds.exempt_since:
         return Excuse.EXEMPT
-    return Excuse.ABSENT if holds.absent in excuses else None
+    if not holds.absent:
+        return None
+    reason = reasons.get(holds.absent)
+    return Excuse.ABSENT if reason is None or reason in excuses else None
 
 
 def of_unit(formed: State) -> Excuse | None:

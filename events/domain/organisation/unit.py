@@ -18,7 +18,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.domain.organisation import timelines
-from events.domain.organisation.member import Discipline, discipline_of
+from events.domain.organisation.member import Discipline, discipline_marks, discipline_of
 from events.domain.organisation.timelines import State
 
 # All facts of a unit; `timelines` knows how they are corrected.
@@ -74,14 +74,8 @@ def _marks(event: Fact) -> list[tuple[str, str | None]]:
             return [("parent", parent_id)]
         case UnitDissolved(successor_id=successor_id):
             return [("existence", None), ("successor", successor_id)]
-        case UnitDisciplined(decision=decision, grade=grade):
-            return [
-                (f"discipline {decision}", grade),
-                (f"fault {decision}", event.fault_period or None),
-                (f"self_detected {decision}", "yes" if event.self_detected else None),
-            ]
-        case UnitDisciplineLifted(decision=decision):
-            return [(f"discipline {decision}", None)]
+        case UnitDisciplined() | UnitDisciplineLifted():
+            return discipline_marks(event)
         case never:
             assert_never(never)
 

@@ -4,21 +4,22 @@ Every fact is counted once, in the year that it belongs to: a discipline in the 
 whenever it was decided and wherever the member is by then.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from events.definitions.roster import AbsenceReason
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.periods import days_of, year_of
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, unit
-from events.domain.organisation.timelines import State
+from events.domain.organisation.member import Reasons
+from events.domain.organisation.timelines import Mark, State
 from events.domain.rulebook import conditions
 from events.domain.rulebook.rulebook import Figure, Rulebook
 from events.domain.rulebook.variables import COUNTED
 from events.identifiers import UnitId
 
-ABSENCE = "absence"
-SICK = "sick"
+SICK = AbsenceReason.SICK
 LIGHTEST = "reprimand"  # of all grades of discipline (khiển trách); the next is the warning
 HEADS = (
     "secretary",
@@ -26,6 +27,7 @@ HEADS = (
     "head",
 )  # posts that head a unit, on the party's side and the state's
 TOLD = frozenset(("heads_unit",))  # figures that the log tells by itself
+BY_REASON = frozenset(("days_sick",))  # what is counted by the reason of an absence
 QUARTERLY = frozenset(("quarters_failed", "quarters_failed_running"))
 
 
@@ -86,6 +88,7 @@ def counts_of_member(
     period: str,
     *,
     today: date,
+    reasons: Reasons,
     quarters_failed: Sequence[bool] = (),
     unit_level: int = 0,
 ) -> dict[str, int]:
@@ -97,25 +100,38 @@ def counts_of_member(
         roster: all that was ever told of the member.
         period: the year under review.
         today: an absence that still goes on is counted up to it.
+        reasons: of the absences, opened.
         quarters_failed: of each quarter, in their order; one that was not rated did not fail.
         unit_level: of the unit that the member headed, counted from 1 for the best; 0 for none.
     """
-    found = disciplines(roster, period)
-    year = year_of(period)
+    found, away = disciplines(roster, period), _absence_days(roster, period, today)
     told = {
         "disciplines": len(found),
         "disciplines_self_detected": sum(each.self_detected for each in found),
-        "days_absent": sum(days for _, days in _absence_days(roster, year, today)),
-        "days_sick": sum(
-            days for reason, days in _absence_days(roster, year, today) if reason == SICK
-        ),
-        "state_level": _state_level(rulebook, roster, str(year)),
+        "days_absent": sum(days for _, days in away),
+        "days_sick": sum(days for reason, days in away if reasons.get(reason) == SICK),
+        "state_level": _state_level(rulebook, roster, str(year_of(period))),
         "quarters_failed": sum(quarters_failed),
         "quarters_failed_running": longest_run(quarters_failed),
         "unit_level": unit_level,
     }
     wanted = counts_needed(rulebook, group)
     return {name: count for name, count in told.items() if count and name in wanted}
+
+
+def counts_erased(
+    rulebook: Rulebook,
+    group: str,
+    roster: State,
+    period: str,
+    *,
+    today: date,
+    erased: Collection[str],
+) -> frozenset[str]:
+    """Return which counts of a member's year rest on words of which some were erased."""
+    away = _absence_days(roster, period, today)
+    wanted = counts_needed(rulebook, group) & BY_REASON
+    return wanted if any(reason in erased for reason, _ in away) else frozenset()
 
 
 def counts_of_collective(
@@ -161,9 +177,12 @@ def _of_year(found: Sequence[member.Discipline], period: str) -> tuple[member.Di
     return tuple(each for each in found if each.period[:4] == year)
 
 
-def _absence_days(roster: State, year: int, today: date) -> Iterator[tuple[str, int]]:
-    """Iterate over absences that touch a year: the reason, and how many of its days."""
-    marks = roster.timelines.get(ABSENCE, ())
+def _absence_days(roster: State, period: str, today: date) -> tuple[tuple[str, int], ...]:
+    """Return the absences that touch a year: the sealed reason, and how many of its days."""
+    return tuple(_days_in(roster.timelines.get(member.ABSENCE, ()), year_of(period), today))
+
+
+def _days_in(marks: Sequence[Mark], year: int, today: date) -> Iterator[tuple[str, int]]:
     first, last = date(year, 1, 1), date(year, 12, 31)
     for number, mark in enumerate(marks):
         if mark.value is None:

@@ -23,6 +23,7 @@ from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
 EXEMPT = Why.EXEMPT
+ABSENT = Code("absent")  # all that a fact or a refusal tells of an absence
 LEFT_OUT = (  # when a year is opened
     Rejection.EXEMPT,
     Rejection.GROUP_NOT_REVIEWED,
@@ -42,7 +43,7 @@ class OpenReview:
     posts: tuple[tuple[UnitId, str], ...] = ()  # held by the member, anywhere
     unit_kind: str = ""  # of the member's own unit
     member_since: datetime | None = None
-    away: str = ""  # "exempt", or the reason of an absence
+    away: str = ""  # "exempt", or the reason of an absence, which no fact tells
 
 
 def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetime) -> ReviewOpened:
@@ -52,8 +53,10 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
     exemption = exemption_of(command, rules, now=now)
     if command.away == EXEMPT or (exemption and not exemption.rated_only):
         rule = exemption.citation if exemption else "exemptions"
-        why = exemption.why if exemption else EXEMPT
-        raise CommandRejected(Rejection.EXEMPT, rule=rule, why=why)
+        why = told_why(exemption) if exemption else EXEMPT
+        raise CommandRejected(
+            Rejection.EXEMPT, rule="exemptions" if why == ABSENT else rule, why=why
+        )
     group = group_of(command, rules)
     if group and not group.reviewed:
         raise CommandRejected(Rejection.GROUP_NOT_REVIEWED, group=group.id)
@@ -69,7 +72,7 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
         steps=steps,
         places=venues(command, rules),
         group=Code(group.id) if group else UNSET,
-        unrated=Code(exemption.why) if exemption else UNSET,
+        unrated=told_why(exemption) if exemption else UNSET,
     )
 
 
@@ -95,6 +98,11 @@ def exemption_of(command: OpenReview, rules: Rules, *, now: datetime) -> Exempti
     day = review_day(command.period, rules, now)
     found = [each for each in rules.rulebook.exemptions if _applies(each, command, day)]
     return min(found, key=lambda each: each.rated_only, default=None)
+
+
+def told_why(exemption: Exemption) -> Code:
+    """Return what is told of an exemption: for which reason somebody is absent is sealed."""
+    return Code(exemption.why) if exemption.why in (EXEMPT, Why.NEW) else ABSENT
 
 
 def review_day(period: Period, rules: Rules, now: datetime) -> date:

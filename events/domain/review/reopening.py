@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from events.definitions.event import Code, Sealed
+from events.definitions.event import Code, Decision, Sealed
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewReopened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
@@ -37,8 +37,8 @@ class Ground(StrEnum):
 class ReopenReview:
     by: Hand
     ground: Ground
-    decision: str | UnsetType = UNSET  # the number of the discipline
-    late: Collection[str] = ()  # decisions of the year that the rating did not count
+    decision: Sealed[Decision] | UnsetType = UNSET  # of the discipline
+    late: Collection[str] = ()  # decisions of the year that the rating did not count, sealed
     lifted: Collection[str] = ()  # those that it counted and that are lifted since
     text: Sealed[str] | UnsetType = UNSET
 
@@ -60,7 +60,7 @@ def reopen_review(
         ground=Code(command.ground),
         by=command.by,
         proposal_due_at=rules.after(now, _days(rules)),
-        decision=command.decision,
+        decision=UNSET if command.ground is Ground.FAULT_FOUND else command.decision,
         text=command.text,
     )
 
@@ -71,9 +71,10 @@ def _require_ground(command: ReopenReview) -> None:
     A discipline is a ground once: after a rating counted it, or left it out as lifted, no more.
     """
     late, lifted = Ground.LATE_DISCIPLINE, Ground.DISCIPLINE_LIFTED
-    if command.ground is late and command.decision not in command.late:
+    decision = command.decision.sealed if command.decision else ""
+    if command.ground is late and decision not in command.late:
         raise CommandRejected(Rejection.NO_LATE_DISCIPLINE)
-    if command.ground is lifted and command.decision not in command.lifted:
+    if command.ground is lifted and decision not in command.lifted:
         raise CommandRejected(Rejection.NO_LIFTED_DISCIPLINE)
     if command.ground is Ground.FAULT_FOUND and command.text is UNSET:
         raise CommandRejected(Rejection.FAULT_UNNAMED)

@@ -106,7 +106,7 @@ def close_cycle(period: str, unit_id: str) -> Response:
 
 def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     """Open the reviews that are not open yet, and tell how many these were."""
-    wanted = roster.reviews_to_open(system().store.database, period, top)
+    wanted = roster.reviews_to_open(system(), period, top)
     opened = cycles.open_reviews(system(), top, wanted, correlation_id())
     known = came_to.known and not opened
     return answer_command(CycleDone(came_to.stream, came_to.version, known=known, reviews=opened))

@@ -1,7 +1,7 @@
 """Which sealed words a review and a plan hold, and their opening for somebody who may read them."""
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -35,7 +35,7 @@ class TextPlace(NamedTuple):
     of: str
     item: str
     version: int
-    sealed: Sealed[str] | UnsetType
+    sealed: Sealed[Any] | UnsetType
 
 
 def of_review(state: review.State) -> Iterator[TextPlace]:
@@ -62,7 +62,9 @@ def _of_steps(state: review.State) -> Iterator[TextPlace]:
             if not isinstance(taken.fact, RatingAnnounced | OfItem):
                 yield TextPlace(step, "", taken.version, taken.fact.text)
     if state.reopening:
-        yield TextPlace("reopening", "", state.reopening.version, state.reopening.fact.text)
+        version, told = state.reopening.version, state.reopening.fact
+        yield TextPlace("reopening", "", version, told.text)
+        yield TextPlace("discipline", "", version, told.decision)
     if state.self_critique:
         yield TextPlace("marks", "", state.self_critique.version, state.self_critique.fact.marks)
 

@@ -1,5 +1,7 @@
 """A review meeting is told, and a decided review is opened again: forms of an office."""
 
+from collections.abc import Sequence
+
 from flask import Response, request
 
 from events.definitions.entry import Recorded
@@ -7,7 +9,7 @@ from events.domain.review.reopening import Ground
 from events.domain.review.writing_steps import opened_review
 from events.identifiers import Stream, UnitId
 from services.access.roles import Action, owns
-from services.commands import meetings, ratings
+from services.commands import meetings, ratings, readings
 from services.commands.work import Done
 from services.queries import year_counts
 from services.subject import Subject
@@ -110,12 +112,18 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
         subject=subject,
         name=name_of(subject.member_id),
         grounds=[(each.value, say(f"year.grounds.{each}")) for each in grounds],
-        disciplines=[(each, each) for each in (*since.late, *since.lifted)],
+        disciplines=[(each, each) for each in _numbers((*since.late, *since.lifted))],
         typed=typed,
         refusal=refusal,
         version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
     )
+
+
+def _numbers(decisions: Sequence[str]) -> list[str]:
+    """Return the numbers of decisions, as far as they were not erased."""
+    opened = readings.unseal(system(), decisions)
+    return [opened[each] for each in decisions if each in opened]
 
 
 def _events(stream: Stream) -> tuple[Recorded, ...]:

@@ -17,20 +17,21 @@ from events.definitions.roster import (
 from events.domain.organisation import member, presence, unit
 from tests.support.examples import MEMBER, MEMBER_ENROLLED, OTHER_UNIT, UNIT, UNIT_FORMED
 from tests.support.history import day, history
+from tests.support.sealed import REASONS, sealed
 
 ACCEPTED = (AbsenceReason.SICK,)
-ABSENT = MemberAbsent(member_id=MEMBER, reason=AbsenceReason.SICK)
-TRAINING = MemberAbsent(member_id=MEMBER, reason=AbsenceReason.TRAINING)
+ABSENT = MemberAbsent(member_id=MEMBER, reason=sealed(AbsenceReason.SICK))
+TRAINING = MemberAbsent(member_id=MEMBER, reason=sealed(AbsenceReason.TRAINING))
 BACK = MemberBack(member_id=MEMBER)
 EXEMPTED = MemberExempted(member_id=MEMBER)
 EXEMPTION_ENDED = MemberExemptionEnded(member_id=MEMBER)
-LEFT = MemberLeft(member_id=MEMBER, reason=LeavingReason.RESIGNED)
+LEFT = MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.RESIGNED))
 
 
 def why_away(*facts: Event) -> Excuse | None:
     """Return why somebody is away after facts on days one after the other."""
     told = history(*((day(number), fact) for number, fact in enumerate(facts, 1)))
-    return presence.of_member(member.fold(told), ACCEPTED)
+    return presence.of_member(member.fold(told), ACCEPTED, REASONS)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,12 @@ def test_a_member_is_away_for_a_reason_that_the_rulebook_knows(
     facts: tuple[Event, ...], away: Excuse | None
 ) -> None:
     assert why_away(MEMBER_ENROLLED, *facts) is away
+
+
+def test_a_reason_that_was_erased_excuses_whatever_it_was() -> None:
+    away = member.fold(history((day(1), MEMBER_ENROLLED), (day(2), TRAINING)))
+
+    assert presence.of_member(away, ACCEPTED, {}) is Excuse.ABSENT
 
 
 def test_whoever_was_never_enrolled_is_not_there() -> None:

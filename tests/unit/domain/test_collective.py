@@ -61,6 +61,7 @@ from tests.support.law import (
 )
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, SOON, WORDS, YEAR, decided, held
 from tests.support.party_rules import OPENED as MEMBERS_REVIEW
+from tests.support.sealed import sealed
 
 # Who is reviewed
 
@@ -282,7 +283,7 @@ def of_unit(rules: Rules, *grades: str) -> dict[str, int]:
         number=Sealed("n" * 43),
     )
     punished = [
-        MemberDisciplined(member_id=LEADER, decision=f"{n}-QĐ", grade=Code(grade))
+        MemberDisciplined(member_id=LEADER, decision=sealed(f"{n}-QĐ"), grade=Code(grade))
         for n, grade in enumerate(grades)
     ]
     leader = member.fold(records((OPENING, enrolled), *((NOW, each) for each in punished)))
@@ -390,7 +391,7 @@ def _formed() -> tuple[Event, ...]:
 def _disciplined(*, self_detected: bool, year: str = "") -> UnitDisciplined:
     return UnitDisciplined(
         unit_id=CELL,
-        decision="9-QĐ",
+        decision=sealed("9-QĐ"),
         grade=Code("reprimand"),
         self_detected=self_detected,
         fault_period=Period(year) if year else UNSET,

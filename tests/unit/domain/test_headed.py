@@ -11,6 +11,7 @@ from events.domain.organisation import member
 from events.domain.review import counted_facts
 from events.identifiers import UnitId
 from tests.support.law import CELL, MEMBER, TOP, at, records
+from tests.support.sealed import sealed
 
 DECEMBER = date(2026, 12, 15)
 SINCE_LONG = (
@@ -75,7 +76,7 @@ def test_other_posts_head_nothing_and_each_unit_counts_for_itself() -> None:
 
 
 def test_who_leaves_heads_nothing_from_then_on() -> None:
-    left = (at(1, 2), MemberLeft(member_id=MEMBER, reason=LeavingReason.RESIGNED))
+    left = (at(1, 2), MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.RESIGNED)))
 
     assert headed(SINCE_LONG, left) == ()
 

@@ -32,17 +32,18 @@ from events.domain.organisation.timelines import EMPTY
 from events.identifiers import MemberId, UnitId
 from tests.support.examples import commitment
 from tests.support.history import correction, day, history, record
+from tests.support.sealed import sealed
 
 ME = MemberId("m" * 26)
 OLD, NEW, THIRD = (UnitId(letter * 26) for letter in "abc")
 WARNING, SECRETARY, DEPUTY = Code("warning"), Code("secretary"), Code("deputy_secretary")
 
-LEFT = MemberLeft(member_id=ME, reason=LeavingReason.RESIGNED)
-ABSENT = MemberAbsent(member_id=ME, reason=AbsenceReason.SICK)
+LEFT = MemberLeft(member_id=ME, reason=sealed(LeavingReason.RESIGNED))
+ABSENT = MemberAbsent(member_id=ME, reason=sealed(AbsenceReason.SICK))
 BACK = MemberBack(member_id=ME)
 EXEMPTED = MemberExempted(member_id=ME)
-DISCIPLINED = MemberDisciplined(member_id=ME, decision="12-QĐ", grade=WARNING)
-LIFTED = MemberDisciplineLifted(member_id=ME, decision="12-QĐ")
+DISCIPLINED = MemberDisciplined(member_id=ME, decision=sealed("12-QĐ"), grade=WARNING)
+LIFTED = MemberDisciplineLifted(member_id=ME, decision=sealed("12-QĐ"))
 
 
 def enrolled(unit_id: UnitId = OLD) -> MemberEnrolled:
@@ -112,7 +113,7 @@ def test_a_correction_takes_away_all_marks_of_its_fact_and_no_others() -> None:
 
     assert state == Member(
         posts=(Post("secretary", OLD, day(2)),),
-        absent="sick",
+        absent=sealed("sick").sealed,
         absent_since=day(3),
         unknown=("membership", "unit"),
     )
@@ -152,7 +153,11 @@ def test_a_correction_may_tell_a_fact_of_another_type() -> None:
 
     state = after(*told, (day(20), correction(2, (day(6), ABSENT))))
 
-    assert (state.membership, state.absent, state.absent_since) == ("enrolled", "sick", day(6))
+    assert (state.membership, state.absent, state.absent_since) == (
+        "enrolled",
+        sealed("sick").sealed,
+        day(6),
+    )
 
 
 def test_a_member_holds_the_posts_given_and_not_relieved() -> None:
@@ -170,7 +175,7 @@ def test_a_member_is_absent_until_they_are_back() -> None:
     away = after((day(3), ABSENT))
     back = after((day(3), ABSENT), (day(8), BACK))
 
-    assert (away.absent, away.absent_since) == ("sick", day(3))
+    assert (away.absent, away.absent_since) == (sealed("sick").sealed, day(3))
     assert (back.absent, back.absent_since) == (UNSET, UNSET)
 
 
@@ -182,21 +187,21 @@ def test_an_exemption_lasts_until_it_ends() -> None:
 
 
 def test_a_discipline_stands_until_it_is_lifted() -> None:
-    other = MemberDisciplined(member_id=ME, decision="13-QĐ", grade=Code("reprimand"))
+    other = MemberDisciplined(member_id=ME, decision=sealed("13-QĐ"), grade=Code("reprimand"))
     told = [(day(3), DISCIPLINED), (day(4), other)]
 
     assert after(*told).disciplines == (
-        Discipline("12-QĐ", "warning", day(3), period="2026"),
-        Discipline("13-QĐ", "reprimand", day(4), period="2026"),
+        Discipline(sealed("12-QĐ").sealed, "warning", day(3), period="2026"),
+        Discipline(sealed("13-QĐ").sealed, "reprimand", day(4), period="2026"),
     )
     (left,) = after(*told, (day(5), LIFTED)).disciplines
-    assert left.decision == "13-QĐ"
+    assert left.decision == sealed("13-QĐ").sealed
 
 
 def test_a_discipline_is_counted_in_the_year_of_the_fault() -> None:
     late = MemberDisciplined(
         member_id=ME,
-        decision="14-QĐ",
+        decision=sealed("14-QĐ"),
         grade=Code("warning"),
         self_detected=True,
         fault_period=Period("2024"),
@@ -212,7 +217,7 @@ def test_who_left_is_a_member_no_more_and_may_come_back() -> None:
 
     left, back = after(*told), after(*told, (day(9), enrolled(NEW)))
 
-    assert (left.membership, left.membership_since) == ("resigned", day(5))
+    assert (left.membership, left.membership_since) == ("left", day(5))
     assert (back.membership, back.membership_since) == ("enrolled", day(9))
     assert back.unit_id == NEW
 
@@ -259,5 +264,5 @@ def test_what_held_at_a_time_leaves_out_what_came_after_it() -> None:
 
     then, before = member.view(state.until(day(5))), state.until(day(1).replace(year=2025))
 
-    assert (then.unit_id, then.absent) == (OLD, AbsenceReason.SICK)
+    assert (then.unit_id, then.absent) == (OLD, sealed(AbsenceReason.SICK).sealed)
     assert (before.version, before.timelines) == (state.version, {})

@@ -91,6 +91,12 @@ def test_exempt_and_suspended_members_are_not_reviewed(away: str) -> None:
     rejection_of(lambda: opened(away=away), "exempt")
 
 
+def test_nobody_is_told_for_which_reason_somebody_absent_is_not_reviewed() -> None:
+    refused = rejection_of(lambda: opened(away="suspended"), "exempt")
+
+    assert (refused.rule, refused.needed) == ("exemptions", "absent members are not reviewed")
+
+
 def test_no_edition_has_the_exempt_reviewed() -> None:
     rejection_of(lambda: opened(RULES, away="exempt"), "exempt")
 

@@ -24,16 +24,20 @@ from tests.support.party_rules import (
     facts,
     proposed,
 )
+from tests.support.sealed import sealed
 
 LATER = at(10, 3, year=2027)
+
+
+DECISION = sealed("12-QĐ")
 
 
 def reopen(state: State, **changed: Any) -> ReviewReopened:
     wanted = {
         "by": LEADERS_HAND,
         "ground": Ground.LATE_DISCIPLINE,
-        "decision": "12-QĐ",
-        "late": ["12-QĐ"],
+        "decision": DECISION,
+        "late": [DECISION.sealed],
         **changed,
     }
     return reopening.reopen_review(state, reopening.ReopenReview(**wanted), PARTY, now=LATER)
@@ -46,12 +50,12 @@ def rated(*more: Event) -> State:
 def test_a_late_discipline_of_that_year_has_it_rated_again() -> None:
     reopened = reopen(rated())
 
-    assert (reopened.ground, reopened.decision) == ("late_discipline", "12-QĐ")
+    assert (reopened.ground, reopened.decision) == ("late_discipline", DECISION)
     assert reopened.proposal_due_at.date().isoformat() == "2027-03-17"  # five working days
 
 
 def test_a_discipline_of_another_year_or_one_that_was_counted_has_not() -> None:
-    rejection_of(lambda: reopen(rated(), late=["13-QĐ"]), "no_discipline")
+    rejection_of(lambda: reopen(rated(), late=[sealed("13-QĐ").sealed]), "no_discipline")
 
 
 def test_a_discipline_that_was_counted_and_is_lifted_has_it_rated_again() -> None:
@@ -59,7 +63,13 @@ def test_a_discipline_that_was_counted_and_is_lifted_has_it_rated_again() -> Non
 
     rejection_of(lambda: reopen(rated(), **lifted), "no_discipline")
 
-    assert reopen(rated(), **lifted, lifted=["12-QĐ"]).ground == "discipline_lifted"
+    assert reopen(rated(), **lifted, lifted=[DECISION.sealed]).ground == "discipline_lifted"
+
+
+def test_a_fault_that_was_found_names_no_decision() -> None:
+    found = {"ground": Ground.FAULT_FOUND, "text": WORDS}
+
+    assert reopen(rated(), **found).decision is UNSET
 
 
 def test_a_fault_that_was_found_needs_to_be_told() -> None:

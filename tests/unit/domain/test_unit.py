@@ -19,14 +19,15 @@ from events.domain.organisation.member import Discipline
 from events.domain.organisation.unit import Unit
 from events.identifiers import MemberId, UnitId
 from tests.support.history import correction, day, history, record
+from tests.support.sealed import sealed
 
 CELL, PARENT, OTHER, SUCCESSOR = (UnitId(letter * 26) for letter in "abcd")
 
 MOVED = UnitMoved(unit_id=CELL, parent_id=OTHER)
 RENAMED = UnitRenamed(unit_id=CELL, name="Chi bộ Cam Thịnh")
 DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=SUCCESSOR)
-DISCIPLINED = UnitDisciplined(unit_id=CELL, decision="3-QĐ", grade=Code("warning"))
-LIFTED = UnitDisciplineLifted(unit_id=CELL, decision="3-QĐ")
+DISCIPLINED = UnitDisciplined(unit_id=CELL, decision=sealed("3-QĐ"), grade=Code("warning"))
+LIFTED = UnitDisciplineLifted(unit_id=CELL, decision=sealed("3-QĐ"))
 FORMED = UnitFormed(
     unit_id=CELL,
     number=Number("CB-01"),
@@ -101,7 +102,9 @@ def test_a_correction_puts_another_founding_in_the_place_of_the_first() -> None:
 def test_a_discipline_stands_until_it_is_lifted() -> None:
     told = [(day(1), FORMED), (day(3), DISCIPLINED)]
 
-    assert after(*told).disciplines == (Discipline("3-QĐ", "warning", day(3), "2026"),)
+    assert after(*told).disciplines == (
+        Discipline(sealed("3-QĐ").sealed, "warning", day(3), "2026"),
+    )
     assert after(*told, (day(5), LIFTED)).disciplines == ()
 
 

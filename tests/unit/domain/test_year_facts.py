@@ -22,6 +22,7 @@ from events.domain.rulebook.rulebook import Rulebook
 from events.domain.rulebook.variables import GIVEN
 from events.store import reference
 from tests.support.law import MEMBER, at, records, rejection_of
+from tests.support.sealed import REASONS, sealed
 
 HD21, HD25, HD02, ND90 = (
     validity.read(reference.shipped_document("rulebook", name))
@@ -34,7 +35,7 @@ TYPED = {"unit_tasks_total": 20, "unit_tasks_done": 13}
 def disciplined(number: str = "12-QĐ", *, own: bool = False, year: str | None = None) -> Event:
     return MemberDisciplined(
         member_id=MEMBER,
-        decision=number,
+        decision=sealed(number),
         grade=Code("warning"),
         self_detected=own,
         fault_period=Period(year) if year else UNSET,
@@ -42,7 +43,7 @@ def disciplined(number: str = "12-QĐ", *, own: bool = False, year: str | None =
 
 
 def away(reason: AbsenceReason = AbsenceReason.SICK) -> Event:
-    return MemberAbsent(member_id=MEMBER, reason=reason)
+    return MemberAbsent(member_id=MEMBER, reason=sealed(reason))
 
 
 BACK = MemberBack(member_id=MEMBER)
@@ -58,7 +59,13 @@ def counted(
 ) -> dict[str, int]:
     roster = member.fold(records(*events))
     return counted_facts.counts_of_member(
-        rulebook, group, roster, period, today=today, quarters_failed=quarters
+        rulebook,
+        group,
+        roster,
+        period,
+        today=today,
+        reasons=REASONS,
+        quarters_failed=quarters,
     )
 
 
@@ -87,7 +94,7 @@ def test_a_self_detected_discipline_is_told_apart() -> None:
 
 
 def test_a_discipline_that_was_lifted_is_counted_no_more() -> None:
-    lifted = MemberDisciplineLifted(member_id=MEMBER, decision="12-QĐ")
+    lifted = MemberDisciplineLifted(member_id=MEMBER, decision=sealed("12-QĐ"))
 
     assert counted(HD25, (at(3, 5, year=2024), disciplined()), (at(4, 5), lifted)) == {}
 
@@ -112,6 +119,20 @@ def test_only_sick_leave_counts_as_sick() -> None:
 
     assert counted(HD21, *trained) == {}
     assert counted(ND90, *trained, group="") == {"days_absent": 31}
+
+
+def test_what_is_counted_by_an_erased_reason_cannot_be_counted_again() -> None:
+    def erased(rulebook: Rulebook, *reasons: str, group: str = "member") -> frozenset[str]:
+        commitments = [sealed(each).sealed for each in reasons]
+        return counted_facts.counts_erased(
+            rulebook, group, roster, "2024", today=date(2024, 12, 20), erased=commitments
+        )
+
+    roster = member.fold(records((at(1, 3, year=2024), away()), (at(1, 4, year=2024), BACK)))
+
+    assert erased(HD21, "sick") == {"days_sick"}
+    assert erased(HD21, "training") == frozenset()  # an absence of another year
+    assert erased(HD25, "sick") == frozenset()  # which this edition does not look at
 
 
 @pytest.mark.parametrize(("level", "rank"), [("excellent", 1), ("poor", 4), ("unheard_of", None)])

@@ -1,0 +1,48 @@
+"""Open sealed words. Whether somebody may, and whether that is told, is the caller's to see to."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from events.definitions.event import Decision, Sealed
+from events.domain.organisation import member
+from events.domain.organisation.member import Reasons
+from events.domain.organisation.timelines import State
+from events.vault.sealing import IDENTITY, Unsealed, commit, decision_salt, unseal_with_salt
+from services.context import Context
+
+
+class Opened(NamedTuple):
+    """What became of some commitments; one that nobody sealed anything for is in neither."""
+
+    words: dict[str, Unsealed]
+    erased: frozenset[str]  # their key was destroyed
+
+
+def open_all(context: Context, commitments: Iterable[str]) -> Opened:
+    """Return the words behind commitments, and which of them were erased."""
+    boxes = context.store.sealed_texts(list(dict.fromkeys(commitments)))
+    pairs = {each: (box.owner, box.scope) for each, box in boxes.items()}
+    keys = context.keys.keys(pairs.values())
+    words = {
+        each: unseal_with_salt(box, key=keys[pairs[each]])
+        for each, box in boxes.items()
+        if pairs[each] in keys
+    }
+    return Opened(words, frozenset(boxes.keys() - words.keys()))
+
+
+def reasons_in(context: Context, rosters: Iterable[State]) -> Reasons:
+    """Return for which reasons members were away, as far as they were not erased."""
+    told = [each for roster in rosters for each in member.absence_reasons(roster)]
+    opened = open_all(context, told) if told else Opened({}, frozenset())
+    return {commitment: word.text for commitment, word in opened.words.items()}
+
+
+def decision_under(context: Context, owner: str, number: str) -> Sealed[Decision] | None:
+    """Return how facts name a decision on somebody; None for whoever was erased, or never had one.
+
+    The owner is the stream of whom it is about.
+    """
+    pair = (owner, IDENTITY)
+    key = context.keys.keys([pair]).get(pair)
+    return None if key is None else Sealed(commit(decision_salt(key, number), number))
