@@ -18,6 +18,7 @@ from events.definitions.entry import SALT_BYTES, Entry, encode_data, encode_salt
 from events.definitions.event import (
     INTEGER_MAX,
     Code,
+    Decision,
     Event,
     FactVersion,
     Moment,
@@ -87,7 +88,7 @@ _STORED: dict[Any, SearchStrategy[Any]] = {
 }
 _REQUEST: dict[Any, SearchStrategy[Any]] = {
     **dict.fromkeys((MemberId, UnitId), numbers | ids.map(lambda known: f"id:{known}")),
-    str: lines,
+    **dict.fromkeys((str, Decision), lines),
     Number: numbers,
     Period: st.sampled_from(("2024", "2025-q3")),
     Code: codes,
