@@ -16,6 +16,7 @@ from events.domain.organisation import member, unit
 from events.domain.organisation.timelines import State
 from tests.support.effort import fewer
 from tests.support.history import NOON, correction, record
+from tests.support.sealed import sealed
 from tests.support.strategies import events_of, ids
 
 FACTS_MAX = 12
@@ -35,7 +36,7 @@ def facts(draw: st.DrawFn, law: ModuleType, *, distinct: bool = False) -> list[F
         "unit_id": draw(ids),
         "parent_id": draw(ids),
         "post": "secretary",
-        "decision": "1-QĐ",
+        "decision": {"sealed": sealed("1-QĐ").sealed},
         "period": "2025",
     }
     events = draw(st.lists(st.sampled_from(classes).flatmap(events_of), max_size=FACTS_MAX))
