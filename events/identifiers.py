@@ -79,5 +79,9 @@ def reading_stream(period: str, member_id: str) -> Stream:
     return Stream(f"reading-{period}-{member_id}")
 
 
+def erasure_stream(owner: Stream) -> Stream:
+    return Stream(f"erasure-{owner}")
+
+
 def escalation_stream(cause: str) -> Stream:
     return Stream(f"escalation-{cause}")

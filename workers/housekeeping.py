@@ -1,13 +1,16 @@
-"""Let go of what nobody needs any more: drafts that nobody touched for long."""
+"""Let go of what nobody needs any more: old drafts, and words that no edition keeps any longer."""
 
 from datetime import datetime, timedelta
 
 import structlog
 
+from services.commands import erasures
 from services.context import Context
 from services.safekeeping import drafts
 
 EVERY = timedelta(hours=1)
+ERASED_MAX = 100  # years of somebody, before other steps have their turn
+PRINCIPAL = "worker:housekeeping"
 
 log = structlog.get_logger()
 
@@ -28,4 +31,13 @@ class Housekeeping:
         cleared = drafts.clear(self._context)
         if cleared:
             log.info("drafts_cleared", count=cleared)
-        return cleared
+        return cleared + self._erase()
+
+    def _erase(self) -> int:
+        """Erase what editions keep no longer, and go on at once while there may be more."""
+        erased = erasures.erase_expired(self._context, principal=PRINCIPAL, limit=ERASED_MAX)
+        if erased:
+            log.info("years_erased", count=erased)
+        if erased == ERASED_MAX:
+            self._last = None
+        return erased

@@ -8,6 +8,7 @@ import msgspec
 
 from events.definitions.cycle import CYCLE
 from events.definitions.deadline import DEADLINE
+from events.definitions.erasure import ERASURE
 from events.definitions.escalation import ESCALATION
 from events.definitions.event import Definition, Event, Told
 from events.definitions.plan import PLAN
@@ -134,5 +135,5 @@ def split_dataschema(schema: str) -> tuple[str, int]:
     raise UnreadableEntry(f"{schema!r} is no address of a stored form: /schemas/TYPE/N.json")
 
 
-DEFINED = (*ROSTER, *CYCLE, *REVIEW, *PLAN, *DEADLINE, *ESCALATION, *READING)
+DEFINED = (*ROSTER, *CYCLE, *REVIEW, *PLAN, *DEADLINE, *ESCALATION, *READING, *ERASURE)
 CATALOGUE = Catalogue(DEFINED, UPCASTERS)

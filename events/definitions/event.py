@@ -23,6 +23,7 @@ STREAM_FIELDS: Mapping[str, tuple[str, ...]] = {
     "plan": ("period", "member_id"),
     "reading": ("period", "member_id"),
     "escalation": ("cause",),
+    "erasure": ("owner",),
 }
 NAMED = frozenset(("corrected", "subject"))  # kinds whose facts name their stream
 

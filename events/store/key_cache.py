@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 CACHED_KEYS_MAX = 10_000
-CACHE_SECONDS = 60
+CACHE_SECONDS = 0.5  # so that what is erased anywhere is dark everywhere within a second
 
 Pair = tuple[str, str]  # owner and scope
 
@@ -15,7 +15,7 @@ class KeyCache:
     """The keys used last, opened, for at most CACHE_SECONDS after they were read.
 
     Another process that destroys a key cannot reach in here, and to ask the database before each
-    text would cost a round trip. So everything is dropped once in a while. Until then this process
+    text would cost a round trip. So everything is dropped twice a second. Until then this process
     may still open what was erased elsewhere; what it seals meanwhile is dark afterwards.
     """
 

@@ -129,6 +129,11 @@ class KeyStore:
         self._master = new_master
         return count
 
+    def scopes(self, owner: str) -> tuple[str, ...]:
+        """Return the scopes for which an owner has a key that was not destroyed, in their order."""
+        sql = "SELECT scope FROM keys WHERE wrapped IS NOT NULL AND owner = ? ORDER BY scope"
+        return tuple(row[0] for row in self._database.rows(sql, (owner,)))
+
     def count(self) -> int:
         """Return how many keys there are, destroyed ones not counted."""
         sql = "SELECT count(*) FROM keys WHERE wrapped IS NOT NULL"

@@ -101,6 +101,11 @@ class Store:
         self.database.append(batch)
         return receipts(batch, now)
 
+    def streams_with(self, event_type: str) -> list[Stream]:
+        """Return the streams that hold a fact of a type. It reads the whole log: for rare deeds."""
+        sql = "SELECT DISTINCT stream FROM events WHERE type = ? ORDER BY stream"
+        return [Stream(row[0]) for row in self.database.rows(sql, (event_type,))]
+
     def versions(self, streams: Iterable[Stream]) -> dict[Stream, int]:
         """Return the last version of each stream, 0 where there is none."""
         wanted = list(dict.fromkeys(streams))
@@ -176,6 +181,11 @@ class Store:
         sql = "SELECT digest, id FROM numbers WHERE digest IN ?"
         rows = self.database.read(lambda t: t.rows_in(sql, wanted))
         return {bytes(row[0]): row[1] for row in rows}
+
+    def forget_numbers(self, known_id: str) -> int:
+        """Delete by which numbers other systems know somebody; return how many there were."""
+        sql = "DELETE FROM numbers WHERE id = ?"
+        return self.database.transact(lambda t: t.run(sql, (known_id,)))
 
     def sealed_texts(self, commitments: Sequence[str]) -> dict[str, SealedText]:
         """Return the sealed words behind commitments, as far as they are there."""

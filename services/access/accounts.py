@@ -140,6 +140,23 @@ def find_login(database: Database, login: str) -> Account:
     return _read_one(database, "login", found)
 
 
+def find_member(database: Database, member_id: MemberId) -> Account | None:
+    """Return the account of a member, if they have one."""
+    rows = database.rows(f"{_ALL} WHERE member_id = ?", (member_id,))
+    return account_in(rows[0]) if rows else None
+
+
+def erase(database: Database, account: Account, *, index_key: bytes) -> None:
+    """Delete an account with its sessions and attempts: nothing says any more that it was there."""
+
+    def delete(transaction: Transaction) -> None:
+        _end_sessions(transaction, account.id)
+        transaction.run("DELETE FROM accounts WHERE id = ?", (account.id,))
+
+    database.transact(delete)
+    attempts.clear(database, attempts.name_of(account.login, index_key=index_key))
+
+
 def set_password(database: Database, account_id: str, password: str, *, chance: Chance) -> None:
     """Give an account another password, and end all of its sessions.
 

@@ -10,17 +10,21 @@ from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.reading import TextOpened
-from events.definitions.records import Label
+from events.definitions.records import Label, Period
 from events.domain.documents.working_days import local_day
-from events.identifiers import Stream, reading_stream
+from events.identifiers import MemberId, Stream, new_event_id, reading_stream
+from events.store.batch import Appended, NewEvent
 from events.vault.sealing import Unsealed
 from services.access.roles import MAY, Action, Role, owns
 from services.access.tokens import Forbidden
 from services.access.words import open_all
-from services.commands.work import Asking, Work, perform
+from services.commands.executor import attempt
+from services.commands.work import SOURCE, Asking, Work, perform
 from services.context import Context
+from services.queries import holdings
 from services.subject import Subject
 
+OPERATOR = "operator"  # by no role of the table: whoever runs the service and was asked to
 _RIGHTS = (Role.FOLLOWER, Role.SECRETARY, Role.AUTHORITY, Role.COMMITTEE, Role.AUDITOR)
 
 
@@ -69,6 +73,33 @@ def open_with_salts(
 def unseal(context: Context, commitments: Iterable[str]) -> dict[str, str]:
     """Return words without telling anybody: names, and what one wrote or is told oneself."""
     return _texts(open_all(context, commitments).words)
+
+
+def tell_export(context: Context, member_id: MemberId, *, reader: str) -> None:
+    """Append that an operator opens everything written in a member's years."""
+    for period, texts in holdings.commitments_by_period(context, member_id).items():
+        if not texts:
+            continue
+        stream = reading_stream(period, member_id)
+        opened = TextOpened(
+            period=Period(period),
+            member_id=member_id,
+            texts=texts,
+            right=Code(OPERATOR),
+            reader=Label(reader),
+        )
+        new = NewEvent(
+            event=opened,
+            id=new_event_id(context.chance),
+            source=SOURCE,
+            time=context.clock.now(),
+            principal=reader,
+        )
+        attempt(
+            lambda s=stream, n=new: context.store.append(  # type: ignore[misc]
+                {s: Appended(context.store.versions([s])[s], (n,))}
+            )
+        )
 
 
 def _texts(opened: Mapping[str, Unsealed]) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """How units stand in a year, and which escalations are open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
 
+from events.definitions.review import ReviewOpened
 from events.domain.documents.periods import Cadence, cadence_of, year_of
 from events.domain.escalation import escalation
 from events.domain.review import review
@@ -50,6 +51,17 @@ def periods_of_unit(database: Database, unit_id: UnitId) -> list[str]:
 def every_period(database: Database) -> list[str]:
     """Return the periods in which anybody is reviewed, in the same order."""
     return _periods(database, "period <> ?", "")
+
+
+def openings(database: Database, period: str) -> Iterator[ReviewOpened]:
+    """Iterate over how the reviews of a period were opened, by the ids of whom they are about."""
+    after, sql = (
+        "",
+        ("SELECT id, state FROM review_states WHERE period = ? AND id > ? ORDER BY id LIMIT ?"),
+    )
+    while rows := database.rows(sql, (period, after, ROWS_MAX)):
+        yield from (state.opened.fact for row in rows if (state := REVIEWS.state_in(row)).opened)
+        after = rows[-1][0]
 
 
 def review_progress(database: Database, period: str, unit_id: UnitId) -> list[ReviewProgress]:
@@ -122,6 +134,14 @@ def open_escalations(
         for unit_id in sorted(set(units)):
             rows += database.rows(of_unit, (unit_id, unit_id, unit_id))
     return sorted({row[0]: ESCALATIONS.state_in(row) for row in rows}.items())
+
+
+def escalations_about(database: Database, member_id: MemberId) -> list[str]:
+    """Return the ids of the escalations about a member, resolved ones too."""
+    if not states.serving_build(database, ESCALATIONS.projection):
+        return []
+    sql = "SELECT id FROM escalation_states WHERE member_id = ? ORDER BY id"
+    return [row[0] for row in database.rows(sql, (member_id,))]
 
 
 def _periods(database: Database, condition: str, value: str) -> list[str]:

@@ -5,14 +5,14 @@ digest under our own key, another one for each form, so that rows of one author 
 alike. A draft dies with the key of the person reviewed, as the finished words would.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
 
 from events.errors import TusoiError
-from events.store.database import microseconds, moment
+from events.store.database import Transaction, microseconds, moment
 from events.vault.boxes import disclose, enclose
 from events.vault.wrapping import bind, derive
 from services.context import Context
@@ -110,6 +110,32 @@ def discard(context: Context, author: str, form: str) -> None:
     """Let go of a draft, if there is one; it was sent, or is not wanted any more."""
     sql, digest = "DELETE FROM drafts WHERE author = ? AND form = ?", _digest(context, author, form)
     context.store.database.transact(lambda t: t.run(sql, (digest, form)))
+
+
+def erase(context: Context, owner: str, scopes: Iterable[str | None]) -> None:
+    """Delete what anybody is writing about somebody: in some scopes, or, for None, in all."""
+
+    def delete(transaction: Transaction) -> None:
+        for scope in scopes:
+            mine = "DELETE FROM drafts WHERE owner = ?"
+            if scope is None:
+                transaction.run(mine, (owner,))
+            else:
+                transaction.run(f"{mine} AND scope = ?", (owner, scope))
+
+    context.store.database.transact(delete)
+
+
+def erase_of_author(context: Context, author: str) -> None:
+    """Delete all that an account is writing, about whomever."""
+    rows = context.store.database.rows("SELECT author, form FROM drafts")
+    mine = [(digest, form) for digest, form in rows if digest == _digest(context, author, form)]
+
+    def delete(transaction: Transaction) -> None:
+        for each in mine:
+            transaction.run("DELETE FROM drafts WHERE author = ? AND form = ?", each)
+
+    context.store.database.transact(delete)
 
 
 def clear(context: Context) -> int:

@@ -24,6 +24,7 @@ HOMES = {  # in which wing facts about something are at home
     "subject": "year",
     "rulebook": "documents",
     "reading": None,  # no law is about who read what: the person they are about sees it
+    "erasure": None,  # the law says when words may be erased, and keeps no state of it
 }
 LINES_LEAST, LINES_MOST = 15, 60
 STEPS = "the table of steps"

@@ -64,6 +64,7 @@ DECEMBER: Looks = {
     "nothing_there": Look(None, "/nowhere", status=404),
     "my_year": Look(CRITICISED, "/my"),
     "no_year": Look(AUDITOR, "/my"),
+    "my_data": Look(CRITICISED, "/my/data"),
     "self_critique": Look(LATE, "/reviews/2025/{SG-0046}/write/self-critique"),
     "criticism": Look(SECRETARY, "/reviews/2025/{SG-0046}/write/criticism"),
     "peers": Look(CRITICISED, "/peers/2025"),

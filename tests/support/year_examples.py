@@ -10,6 +10,7 @@ from events.definitions.deadline import (
     TimerResumed,
     TimerSettled,
 )
+from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
 from events.definitions.escalation import (
     EscalationAcknowledged,
     EscalationPassedOn,
@@ -310,6 +311,10 @@ YEAR: tuple[Event, ...] = (
     ),
     EscalationAcknowledged(cause=CAUSE, by=DECIDING_HAND, text=words("t")),
     EscalationResolved(cause=CAUSE, resolution=Resolution.DONE),
+    ErasureOrdered(
+        owner=Label(f"member-{MEMBER}"), scope=Label(PERIOD), ground=ErasureGround.REQUEST
+    ),
+    ErasureDone(owner=Label(f"member-{MEMBER}"), order_version=1, keys=2),
     TextOpened(
         period=PERIOD,
         member_id=MEMBER,

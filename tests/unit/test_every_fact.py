@@ -46,6 +46,7 @@ BESIDES = {  # what stands in a stream of this kind besides its own facts
 LISTED = {  # no state is kept of these: their facts are listed as they were told
     "rulebook": "which documents were published",
     "reading": "who read whose words",
+    "erasure": "whose words were erased, and on which ground",
 }
 
 

@@ -159,6 +159,10 @@ class Rejection(Enum):
     NOTHING_TO_WITHDRAW = ("nothing_to_withdraw", "undo", "no decision stands last")
     WITHDRAWN_TOO_LATE = ("too_late", "undo", "a decision is withdrawn within {minutes} minutes")
 
+    # Words that are to be erased.
+    BEING_RATED_AGAIN = ("being_rated_again", "erasure", "the rating is decided anew first")
+    DISCIPLINE_OPEN = ("discipline_open", "erasure", "a rating counts the discipline first")
+
     # Escalations.
     ESCALATION_NOT_OPEN = ("not_open", "order", "there is no such escalation")
     TAKEN_UP = ("already_done", "order", "it was taken up already")

@@ -31,6 +31,7 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     rating_steps        proposal, appraisal, decision, notice, the answer to a notice
     reopening           on which ground a decided review is rated again
     presence            that nobody is judged while away; which steps wait for them
+    erasing             that no words are erased while they are needed to put a rating right
 
 Besides:
     counted_facts       what the log counts for a rating besides points and figures

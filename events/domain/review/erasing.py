@@ -1,0 +1,19 @@
+"""When the words of a year may be erased: once nobody needs them to put a rating right."""
+
+from collections.abc import Collection
+
+from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.review.state import State
+
+
+def require_closed(state: State, disciplines: Collection[str]) -> None:
+    """Raise CommandRejected while a rating is given again, or a discipline is still to be counted.
+
+    Args:
+        state: the review of the year.
+        disciplines: of that year, those that no rating counted yet, by their decisions.
+    """
+    if state.pending_reopening:
+        raise CommandRejected(Rejection.BEING_RATED_AGAIN)
+    if disciplines:
+        raise CommandRejected(Rejection.DISCIPLINE_OPEN)

@@ -1,0 +1,248 @@
+"""Erase what is held about somebody: destroy the keys, delete what stands beside them, say so.
+
+The order is told before anything is destroyed, so what breaks off in the middle is carried on by
+the reaction of the same name. Carried out twice is the same as once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from events.definitions.entry import Entry, Recorded
+from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
+from events.definitions.event import Event
+from events.definitions.records import Label, Period
+from events.definitions.review import ReviewOpened
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.documents.periods import is_period, quarters_of, year_of
+from events.domain.documents.working_days import local_day
+from events.domain.organisation import member, unit
+from events.domain.organisation.member import Discipline
+from events.domain.review import erasing, review
+from events.identifiers import (
+    MemberId,
+    Stream,
+    UnitId,
+    derived_event_id,
+    erasure_stream,
+    member_stream,
+    new_event_id,
+    review_stream,
+    unit_stream,
+)
+from events.store import reference
+from events.store.batch import Appended, NewEvent
+from events.vault.sealing import IDENTITY
+from services.access import accounts
+from services.commands.executor import attempt
+from services.context import Context
+from services.queries import year_counts
+from services.read_models import cycle_lists
+from services.safekeeping import drafts
+
+SOURCE = "/erasures"
+NAME = "erasures"  # of the reaction that carries on
+EVERYTHING = Label("everything")
+
+
+def erase(
+    context: Context, owner: Stream, scope: str, ground: ErasureGround, *, principal: str
+) -> int:
+    """Order an erasure, carry it out, and return how many keys were destroyed.
+
+    The owner is the stream of whom it is about; the scope a period, "identity" or "everything".
+
+    Raises:
+        CommandRejected: a rating is being given again, or a discipline is not counted yet.
+    """
+    return carry_out(context, order(context, owner, scope, ground, principal=principal))
+
+
+class Order(NamedTuple):
+    """An order to erase, as it was told."""
+
+    entry: Entry
+    told: ErasureOrdered
+
+
+def order(
+    context: Context, owner: Stream, scope: str, ground: ErasureGround, *, principal: str
+) -> Order:
+    """Return the order to erase, which is told now, or was told before and is not carried out.
+
+    Raises:
+        CommandRejected: a rating is being given again, or a discipline is not counted yet.
+    """
+    stream = erasure_stream(owner)
+    told = ErasureOrdered(owner=Label(owner), scope=Label(scope), ground=ground)
+
+    def once() -> None:
+        history = context.store.read_stream(stream)
+        if any(each.told.scope == scope for each in orders_left(history.events)):
+            return
+        guards = _require_closed(context, owner, scope)
+        new = _new_event(context, told, new_event_id(context.chance), principal=principal)
+        context.store.append(
+            {stream: Appended(history.version, (new,))}
+            | {each: Appended(version) for each, version in guards.items()}
+        )
+
+    attempt(once)
+    orders = _orders(context.store.read_stream(stream).events)
+    return [each for each in orders if each.told.scope == scope][-1]
+
+
+def carry_out(context: Context, order: Order) -> int:
+    """Destroy the keys that an order names, delete what stands beside them, and say so.
+
+    Returns how many keys were destroyed.
+    """
+    owner, scopes = Stream(order.told.owner), scopes_of(order.told.scope)
+    destroyed = sum(context.keys.destroy(owner, scope) for scope in scopes)
+    _delete(context, owner, scopes)
+
+    def once() -> None:
+        stream = erasure_stream(owner)
+        history = context.store.read_stream(stream)
+        if order not in orders_left(history.events):
+            return
+        version = order.entry.streamversion
+        done = ErasureDone(owner=order.told.owner, order_version=version, keys=destroyed)
+        done_id = derived_event_id(NAME, order.entry.id, "done")
+        new = _new_event(context, done, done_id, principal=order.entry.principal)
+        context.store.append({stream: Appended(history.version, (new,))})
+
+    attempt(once)
+    return destroyed
+
+
+def erase_again(context: Context) -> int:
+    """Carry out every order once more, for keys that an old key store brought back.
+
+    Returns how many keys were destroyed.
+    """
+    streams = context.store.streams_with(ErasureOrdered.definition.type)
+    orders = (each for s in streams for each in _orders(context.store.read_stream(s).events))
+    return sum(carry_out(context, each) for each in orders)
+
+
+def erase_expired(context: Context, *, principal: str, limit: int) -> int:
+    """Erase the words of years that their editions keep no longer; return how many years.
+
+    A year that is looked at again waits until that is over.
+    """
+    done, today = 0, local_day(context.clock.now())
+    for period in cycle_lists.every_period(context.store.database):
+        if year_of(period) + 1 >= today.year:  # an edition keeps words for a year at least
+            continue
+        for owner in _owners_to_erase(context, Period(period), today.year):
+            if done == limit:
+                return done
+            with suppress(CommandRejected):
+                erase(context, owner, period, ErasureGround.RETENTION, principal=principal)
+                done += 1
+    return done
+
+
+def _owners_to_erase(context: Context, period: Period, this_year: int) -> Iterator[Stream]:
+    """Iterate over whose words of a period are still there, though their edition keeps none."""
+    database = context.store.database
+    for opened in cycle_lists.openings(database, period):
+        kept = reference.rulebook_of(database, opened.rulebook).retention
+        owner = _owner_of(opened)
+        if (
+            kept
+            and year_of(period) + kept.years < this_year
+            and context.keys.keys([(owner, period)])
+        ):
+            yield owner
+
+
+def _owner_of(opened: ReviewOpened) -> Stream:
+    about = opened.member_id
+    return unit_stream(UnitId(about)) if opened.collective else member_stream(about)
+
+
+def orders_left(history: Sequence[Recorded]) -> tuple[Order, ...]:
+    """Return the orders of a stream that were not carried out."""
+    done = {e.event.order_version for e in history if isinstance(e.event, ErasureDone)}
+    return tuple(each for each in _orders(history) if each.entry.streamversion not in done)
+
+
+def _orders(history: Sequence[Recorded]) -> list[Order]:
+    return [Order(e.entry, e.event) for e in history if isinstance(e.event, ErasureOrdered)]
+
+
+def scopes_of(scope: str) -> tuple[str | None, ...]:
+    """Return under which keys lies what an order names; None stands for all of them.
+
+    >>> scopes_of("2026")
+    ('2026', '2026-q1', '2026-q2', '2026-q3')
+    """
+    if scope == EVERYTHING:
+        return (None,)
+    return (scope, *quarters_of(scope)) if is_period(scope) else (scope,)
+
+
+def _require_closed(context: Context, owner: Stream, scope: str) -> dict[Stream, int]:
+    """Return the streams that must not move until the order is told, with their versions."""
+    history = context.store.read_stream(owner)
+    guards = {owner: history.version} if history.version else {}
+    kind, _, owner_id = owner.partition("-")
+    holds = (member if kind == "member" else unit).fold(history.events)
+    told = (member.view(holds) if kind == "member" else unit.view(holds)).disciplines
+    for period in _periods(context, owner, scope, (each.period[:4] for each in told)):
+        stream = review_stream(period, owner_id)
+        version = _require_closed_year(context, stream, [e for e in told if e.period[:4] == period])
+        if version:
+            guards[stream] = version
+    return guards
+
+
+def _require_closed_year(context: Context, stream: Stream, told: Sequence[Discipline]) -> int:
+    """Return the version of a review by which its year is closed."""
+    store, today = context.store, local_day(context.clock.now())
+    history = store.read_stream(stream)
+    state = review.fold(history.events)
+    left = {each.decision for each in told}
+    if state.opened and state.decision and state.proposal:
+        since = year_counts.disciplines_since(
+            store,
+            lambda each: store.read_stream(each).events,
+            state.opened.fact,
+            state.proposal.version,
+        )
+        left.intersection_update(since.late)
+    recent = {e.decision for e in told if local_day(e.since).year + 1 >= today.year}
+    erasing.require_closed(state, left & recent)
+    return history.version
+
+
+def _periods(context: Context, owner: Stream, scope: str, years: Iterable[str]) -> Iterator[Period]:
+    """Iterate over the periods that an erasure touches."""
+    if is_period(scope):
+        yield from map(Period, (scope, *quarters_of(scope)))
+        return
+    _, _, owner_id = owner.partition("-")
+    reviewed = cycle_lists.periods(context.store.database, MemberId(owner_id))
+    sealed = filter(is_period, context.keys.scopes(owner))
+    yield from map(Period, sorted({*reviewed, *sealed, *years}))
+
+
+def _delete(context: Context, owner: Stream, scopes: Sequence[str | None]) -> None:
+    """Delete what stands in the database beside sealed words: drafts, numbers and accounts."""
+    kind, _, owner_id = owner.partition("-")
+    database = context.store.database
+    drafts.erase(context, owner, scopes)
+    if kind == "member" and not {None, IDENTITY}.isdisjoint(scopes):  # a unit's number is no secret
+        context.store.forget_numbers(owner_id)
+        if account := accounts.find_member(database, MemberId(owner_id)):
+            drafts.erase_of_author(context, account.id)
+            accounts.erase(database, account, index_key=context.index_key())
+    database.scrub()
+
+
+def _new_event(context: Context, event: Event, event_id: str, *, principal: str) -> NewEvent:
+    return NewEvent(
+        event=event, id=event_id, source=SOURCE, time=context.clock.now(), principal=principal
+    )

@@ -1,0 +1,68 @@
+"""`tusoi erase`, as an operator types it."""
+
+from pathlib import Path
+
+import pytest
+
+from events.identifiers import member_stream
+from tests.support.commands import Tusoi, tusoi_in
+from tests.support.world import AN, World, commune
+
+OWNER = member_stream(AN)
+
+
+@pytest.fixture
+def tusoi(tmp_path: Path) -> Tusoi:
+    """Runs `tusoi` on a commune in which An is enrolled and has two keys."""
+    world = World(tmp_path / "data")
+    world.tell(*commune())
+    world.system.keys.ensure([(OWNER, "identity"), (OWNER, "2025")])
+    world.system.close()
+    return tusoi_in(tmp_path / "data")
+
+
+def test_a_year_goes_then_all_and_the_log_still_verifies(tusoi: Tusoi) -> None:
+    year = tusoi("--json", "erase", "--member", AN, "--year", "2025", "--ground", "order").json
+    rest = tusoi("--json", "erase", "--member", AN, "--ground", "request").json
+    again = tusoi("--json", "erase", "--again").json
+
+    assert year == {"erased": OWNER, "scope": "2025", "keys": 1}
+    assert rest == {"erased": OWNER, "scope": "everything", "keys": 1}
+    assert again == {"again": True, "keys": 0}
+    assert tusoi("verify").status == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("--ground", "request"),  # of whom?
+        ("--member", AN),  # why?
+        ("--member", AN, "--ground", "because"),
+        ("--member", AN, "--ground", "request", "--year", "soon"),
+        ("--member", AN, "--ground", "request", "--year", "2025", "--identity"),
+        ("--again", "--member", AN),
+    ],
+)
+def test_what_is_not_said_clearly_erases_nothing(tusoi: Tusoi, typed: tuple[str, ...]) -> None:
+    assert tusoi("erase", *typed).status == 2
+    assert tusoi("--json", "keys", "show").json["keys"] == 2
+
+
+def test_whoever_is_unknown_is_not_erased(tusoi: Tusoi) -> None:
+    refused = tusoi("--json", "erase", "--member", "4711", "--ground", "request")
+
+    assert (refused.status, refused.json["code"]) == (1, "number_unknown")
+
+
+def test_all_that_is_held_is_written_for_one_reader_and_over_nothing(
+    tusoi: Tusoi, tmp_path: Path
+) -> None:
+    path = tmp_path / "an.json"
+
+    made = tusoi("--json", "export", "--member", AN, "--out", str(path)).json
+    again = tusoi("--json", "export", "--member", AN, "--out", str(path))
+
+    assert (made["member_id"], made["facts"]) == (AN, 1)
+    assert AN in path.read_text("utf-8")
+    assert path.stat().st_mode & 0o077 == 0
+    assert (again.status, again.json["code"]) == (1, "export_unwritten")

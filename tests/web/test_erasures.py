@@ -1,0 +1,205 @@
+"""Whoever is erased is dark everywhere, and what was decided of them still verifies."""
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
+from events.definitions.event import Code
+from events.definitions.records import Period
+from events.definitions.roster import MemberDisciplined, MemberDisciplineLifted
+from events.domain.aggregate.rejections import CommandRejected
+from events.identifiers import Stream, erasure_stream, member_stream
+from events.replay.verdict import verify
+from events.store.key_cache import CACHE_SECONDS
+from events.store.keys import KeyStore
+from events.vault.sealing import IDENTITY
+from services.access import accounts
+from services.access.words import open_all
+from services.bootstrap import read_secret
+from services.commands import erasures
+from services.queries import bundles
+from services.safekeeping import drafts
+from services.subject import Subject
+from tests.support.fakes import SeededChance
+from tests.support.sealed import sealed
+from tests.support.world import COMMUNE
+from tests.support.year_world import GOOD, MEMBER, PERIOD, REVIEW, WORDS, YearWorld
+from workers.housekeeping import Housekeeping
+from workers.reactions.erasures import Erasures
+
+OWNER = member_stream(MEMBER)
+EVERYTHING = erasures.EVERYTHING
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Iterator[YearWorld]:
+    """A world in which the year was opened."""
+    world = YearWorld(tmp_path / "data")
+    world.open_cycle()
+    yield world
+    world.system.close()
+
+
+def erase(year: YearWorld, scope: str = EVERYTHING) -> int:
+    found = erasures.erase(year.system, OWNER, scope, ErasureGround.REQUEST, principal="operator")
+    year.advance()
+    return found
+
+
+def told(year: YearWorld) -> list[Any]:
+    return [each.event for each in year.system.store.read_stream(erasure_stream(OWNER)).events]
+
+
+def words_of(year: YearWorld) -> set[str]:
+    """Return the words about An that still open."""
+    sql = "SELECT commitment FROM texts WHERE owner = ?"
+    texts = [row[0] for row in year.system.store.database.rows(sql, (OWNER,))]
+    assert texts, "boxes stay, and are dark"
+    return {each.text for each in open_all(year.system, texts).words.values()}
+
+
+def draft_of(year: YearWorld, author: str, *, owner: Stream = OWNER) -> None:
+    drafts.save(
+        year.system,
+        author,
+        f"criticism-{author}",
+        owner=owner,
+        scope=PERIOD,
+        fields={"text": WORDS},
+    )
+
+
+def test_whoever_is_erased_is_dark_and_their_rating_still_verifies(year: YearWorld) -> None:
+    year.live("announced", GOOD)
+    before = words_of(year)
+
+    destroyed = erase(year)
+
+    assert (before, words_of(year)) == ({WORDS}, set())
+    assert destroyed == 1  # of the year
+    ordered, done = told(year)
+    assert (ordered.scope, ordered.ground) == (EVERYTHING, "request")
+    assert done == ErasureDone(owner=ordered.owner, order_version=1, keys=destroyed)
+    bundle = bundles.make_bundle(
+        year.system.store,
+        year.system.signer,
+        Subject(Period(PERIOD), MEMBER),
+        year.system.verifier_key,
+    )
+    assert verify(bundle, year.system.verifier_key).verified
+
+
+def test_account_numbers_and_drafts_go_with_whoever_is_erased(year: YearWorld) -> None:
+    database = year.system.store.database
+    database.transact(
+        lambda t: t.run("INSERT INTO numbers (digest, id) VALUES (?, ?)", (b"digest", MEMBER))
+    )
+    draft_of(year, "member", owner=Stream("member-somebody-else"))
+    draft_of(year, "peer")
+    draft_of(year, "secretary", owner=Stream("member-somebody-else"))
+    assert year.read("member", REVIEW).status_code == 200
+
+    erase(year, IDENTITY)
+
+    assert accounts.find_member(database, MEMBER) is None
+    assert database.rows("SELECT count(*) FROM numbers WHERE id = ?", (MEMBER,))[0][0] == 0
+    assert year.read("member", REVIEW).status_code == 401
+    assert drafts.load(year.system, "member", "criticism-member") is None
+    assert drafts.load(year.system, "peer", "criticism-peer") is not None  # the year stays
+    assert drafts.load(year.system, "secretary", "criticism-secretary") is not None
+
+
+def test_a_year_that_is_erased_takes_its_quarters_along_and_leaves_the_person(
+    year: YearWorld,
+) -> None:
+    keys = year.system.keys
+    keys.ensure([(OWNER, each) for each in (IDENTITY, PERIOD, f"{PERIOD}-q1", "2019")])
+    draft_of(year, "peer")
+
+    assert erase(year, PERIOD) == 2
+
+    assert keys.scopes(OWNER) == ("2019", IDENTITY)
+    assert drafts.load(year.system, "peer", "criticism-peer") is None
+    assert accounts.find_member(year.system.store.database, MEMBER) is not None
+
+
+def test_nothing_is_erased_while_a_rating_is_given_again(year: YearWorld) -> None:
+    year.live("announced", GOOD)
+    year.do("authority", f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS})
+
+    for scope in (PERIOD, IDENTITY, EVERYTHING):
+        with pytest.raises(CommandRejected) as refused:
+            erase(year, scope)
+        assert refused.value.code == "being_rated_again"
+
+    assert told(year) == []
+    assert words_of(year) == {WORDS}
+
+
+def test_nothing_is_erased_before_a_rating_counted_the_discipline(year: YearWorld) -> None:
+    decision = sealed("12-QĐ")
+    year.live("answered")
+    year.tell(MemberDisciplined(member_id=MEMBER, decision=decision, grade=Code("warning")))
+
+    with pytest.raises(CommandRejected) as refused:
+        erase(year, str(year.clock.now().year))
+
+    assert refused.value.code == "discipline_open"
+    year.tell(MemberDisciplineLifted(member_id=MEMBER, decision=decision))
+    assert erase(year, EVERYTHING) == 1
+
+
+def test_an_order_that_broke_off_is_carried_out_by_the_reaction_and_once(year: YearWorld) -> None:
+    year.live("critique")
+    ground = ErasureGround.ORDER
+    erasures.order(year.system, OWNER, PERIOD, ground, principal="operator")
+    erasures.order(year.system, OWNER, PERIOD, ground, principal="operator")
+    year.advance()
+    assert year.system.keys.scopes(OWNER) == (PERIOD,)
+
+    for _ in range(2):
+        for sequenced in year.system.store.read_log(0):
+            Erasures(year.system).handle(sequenced)
+        year.advance()
+
+    assert [type(each) for each in told(year)] == [ErasureOrdered, ErasureDone]
+    assert year.system.keys.scopes(OWNER) == ()
+
+
+def test_other_processes_are_dark_within_a_second(year: YearWorld) -> None:
+    year.live("critique")
+    settings, pair = year.system.settings, (OWNER, PERIOD)
+    master = base64.b64decode(read_secret("master key", settings.master_key_file))
+    with closing(KeyStore(settings.keys_url, master=master, chance=SeededChance(9))) as other:
+        assert pair in other.keys([pair])
+
+        erase(year)
+        time.sleep(CACHE_SECONDS)
+
+        assert other.keys([pair]) == {}
+    assert CACHE_SECONDS < 1
+
+
+def test_words_go_when_the_edition_keeps_them_no_longer(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+    body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral_3"}
+    year.do("authority", "/api/v1/cycles", body)  # which keeps words for three years
+    year.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+    year.reach(datetime(int(PERIOD) + 3, 12, 30, tzinfo=UTC))
+    kept = Housekeeping(year.system).tidy()
+    year.reach(datetime(int(PERIOD) + 4, 1, 2, tzinfo=UTC))
+    erased = Housekeeping(year.system).tidy()
+
+    assert (kept, erased) == (0, 1)
+    assert [each.ground for each in told(year)[:1]] == ["retention"]
+    assert year.system.keys.scopes(OWNER) == ()
+    assert Housekeeping(year.system).tidy() == 0
+    year.system.close()
