@@ -186,6 +186,17 @@ def test_an_exemption_lasts_until_it_ends() -> None:
     assert after((day(3), EXEMPTED), (day(8), ended)).exempt_since is UNSET
 
 
+def test_the_reasons_of_all_absences_are_found_for_whoever_opens_them() -> None:
+    training = MemberAbsent(member_id=ME, reason=sealed(AbsenceReason.TRAINING))
+    told = history((day(3), ABSENT), (day(5), BACK), (day(8), training))
+
+    assert member.absence_reasons(member.fold([])) == ()
+    assert member.absence_reasons(member.fold(told)) == (
+        sealed("sick").sealed,
+        sealed("training").sealed,
+    )
+
+
 def test_a_discipline_stands_until_it_is_lifted() -> None:
     other = MemberDisciplined(member_id=ME, decision=sealed("13-QĐ"), grade=Code("reprimand"))
     told = [(day(3), DISCIPLINED), (day(4), other)]
