@@ -1,14 +1,20 @@
 """Open sealed words. Whether somebody may, and whether that is told, is the caller's to see to."""
 
+import hmac
+from base64 import b32encode
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from events.definitions.event import Decision, Sealed
+from events.definitions.records import Label
 from events.domain.organisation import member
 from events.domain.organisation.member import Reasons
 from events.domain.organisation.timelines import State
+from events.identifiers import MemberId
 from events.vault.sealing import IDENTITY, Unsealed, commit, decision_salt, unseal_with_salt
 from services.context import Context
+
+PSEUDONYM_LENGTH = 26
 
 
 class Opened(NamedTuple):
@@ -46,3 +52,9 @@ def decision_under(context: Context, owner: str, number: str) -> Sealed[Decision
     pair = (owner, IDENTITY)
     key = context.keys.keys([pair]).get(pair)
     return None if key is None else Sealed(commit(decision_salt(key, number), number))
+
+
+def pseudonym_under(key: bytes, author: MemberId) -> Label:
+    """Return under which name an author writes about whose year the key is."""
+    digest = hmac.digest(key, author.encode(), "sha256")
+    return Label(b32encode(digest).decode().lower()[:PSEUDONYM_LENGTH])

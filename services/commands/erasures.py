@@ -12,7 +12,6 @@ from events.definitions.entry import Entry, Recorded
 from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
 from events.definitions.event import Event
 from events.definitions.records import Label, Period
-from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents.periods import is_period, quarters_of, year_of
 from events.domain.documents.working_days import local_day
@@ -22,13 +21,10 @@ from events.domain.review import erasing, review
 from events.identifiers import (
     MemberId,
     Stream,
-    UnitId,
     derived_event_id,
     erasure_stream,
-    member_stream,
     new_event_id,
     review_stream,
-    unit_stream,
 )
 from events.store import reference
 from events.store.batch import Appended, NewEvent
@@ -36,7 +32,7 @@ from events.vault.sealing import IDENTITY
 from services.access import accounts
 from services.commands.executor import attempt
 from services.context import Context
-from services.queries import year_counts
+from services.queries import holdings, year_counts
 from services.read_models import cycle_lists
 from services.safekeeping import drafts
 
@@ -149,18 +145,13 @@ def _owners_to_erase(context: Context, period: Period, this_year: int) -> Iterat
     database = context.store.database
     for opened in cycle_lists.openings(database, period):
         kept = reference.rulebook_of(database, opened.rulebook).retention
-        owner = _owner_of(opened)
+        owner = holdings.owner_of(opened)
         if (
             kept
             and year_of(period) + kept.years < this_year
             and context.keys.keys([(owner, period)])
         ):
             yield owner
-
-
-def _owner_of(opened: ReviewOpened) -> Stream:
-    about = opened.member_id
-    return unit_stream(UnitId(about)) if opened.collective else member_stream(about)
 
 
 def orders_left(history: Sequence[Recorded]) -> tuple[Order, ...]:

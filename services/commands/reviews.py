@@ -3,8 +3,6 @@
 Meetings and ratings have commands beside these.
 """
 
-import hmac
-from base64 import b32encode
 from datetime import date
 
 from msgspec import UNSET, UnsetType
@@ -29,13 +27,12 @@ from events.identifiers import (
 )
 from events.store import reference
 from services.access.roles import Action, Thing, Unseen, require, roles_towards
+from services.access.words import pseudonym_under
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import year_counts
 from services.queries.answers import Marks, in_json
 from services.subject import Subject
-
-PSEUDONYM_LENGTH = 26
 
 
 def commit(
@@ -209,8 +206,7 @@ def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
     It is keyed by the reviewed person's key of that year: with the key, the link goes.
     """
     pair = (owner_of(context, subject), subject.period)
-    digest = hmac.digest(context.keys.ensure([pair])[pair], author.encode(), "sha256")
-    return Label(b32encode(digest).decode().lower()[:PSEUDONYM_LENGTH])
+    return pseudonym_under(context.keys.ensure([pair])[pair], author)
 
 
 def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:

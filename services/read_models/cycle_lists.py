@@ -53,6 +53,16 @@ def every_period(database: Database) -> list[str]:
     return _periods(database, "period <> ?", "")
 
 
+def reviews_in(database: Database, units: Iterable[UnitId]) -> Iterator[review.State]:
+    """Iterate over the reviews, of whatever period, of some units and of their own members."""
+    if not states.serving_build(database, REVIEWS.projection):
+        return
+    sql = "SELECT id, state FROM review_states WHERE unit_id IN ?"
+    wanted = sorted(set(units))
+    for row in sorted(database.read(lambda t: t.rows_in(sql, wanted))) if wanted else ():
+        yield REVIEWS.state_in(row)
+
+
 def openings(database: Database, period: str) -> Iterator[ReviewOpened]:
     """Iterate over how the reviews of a period were opened, by the ids of whom they are about."""
     after, sql = (

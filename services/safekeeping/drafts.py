@@ -106,6 +106,14 @@ def load(context: Context, author: str, form: str) -> Draft | None:
     return None
 
 
+def of_author(context: Context, author: str) -> dict[str, Draft]:
+    """Return all that an account is writing, by our names of forms; erased ones are missing."""
+    rows = context.store.database.rows("SELECT author, form FROM drafts ORDER BY form")
+    mine = [form for digest, form in rows if digest == _digest(context, author, form)]
+    found = {form: load(context, author, form) for form in mine}
+    return {form: draft for form, draft in found.items() if draft}
+
+
 def discard(context: Context, author: str, form: str) -> None:
     """Let go of a draft, if there is one; it was sent, or is not wanted any more."""
     sql, digest = "DELETE FROM drafts WHERE author = ? AND form = ?", _digest(context, author, form)

@@ -13,9 +13,11 @@ from events.definitions.reading import TextOpened
 from events.identifiers import member_stream, reading_stream
 from services.commands import erasures, readings
 from services.queries import holdings
+from services.safekeeping import drafts
 from tests.support.world import Answer
 from tests.support.year_world import GOOD, MEMBER, PEER, PERIOD, WORDS, YearWorld
 
+OWNER = member_stream(MEMBER)
 HTML = {"Accept": "text/html"}
 
 
@@ -58,11 +60,18 @@ def test_the_file_holds_every_fact_of_a_member_with_its_words(year: YearWorld) -
     assert PEER not in answer.text  # whoever criticised stays unknown
 
 
-def test_a_file_of_a_peer_holds_nothing_of_an(year: YearWorld) -> None:
-    answer = take(year, "peer")
+def test_what_somebody_wrote_about_a_peer_is_theirs_and_nothing_else_of_the_peer(
+    year: YearWorld,
+) -> None:
+    typed = {"text": "Nháp"}
+    drafts.save(year.system, "peer", "form", owner=OWNER, scope=PERIOD, fields=typed)
 
-    assert MEMBER not in answer.text
-    assert WORDS not in answer.text
+    mine, others = take(year, "peer").json, take(year, "secretary").json
+
+    assert mine["criticisms"] == [{"period": PERIOD, "about": MEMBER, "text": WORDS}]
+    assert mine["drafts"] == {"form": typed}
+    assert MEMBER not in str(mine["facts"])
+    assert (others["criticisms"], others["drafts"]) == ([], {})
 
 
 def test_only_a_member_who_signed_in_gets_a_file(year: YearWorld) -> None:
@@ -87,7 +96,7 @@ def test_looking_at_ones_own_is_told_nobody_and_an_operators_look_is_told(year: 
 
 def test_erased_words_are_left_empty(year: YearWorld) -> None:
     ground = ErasureGround.REQUEST
-    erasures.erase(year.system, member_stream(MEMBER), PERIOD, ground, principal="operator")
+    erasures.erase(year.system, OWNER, PERIOD, ground, principal="operator")
 
     held = msgspec.json.decode(holdings.encode(holdings.holdings_of(year.system, MEMBER)))
 
