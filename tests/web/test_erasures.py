@@ -10,25 +10,35 @@ from typing import Any
 
 import pytest
 
+from events.definitions.entry import Recorded
 from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
 from events.definitions.event import Code
 from events.definitions.records import Period
-from events.definitions.roster import MemberDisciplined, MemberDisciplineLifted
+from events.definitions.roster import (
+    AbsenceReason,
+    MemberBack,
+    MemberDisciplined,
+    MemberDisciplineLifted,
+)
 from events.domain.aggregate.rejections import CommandRejected
 from events.identifiers import Stream, erasure_stream, member_stream
 from events.replay.verdict import verify
+from events.store import reference
 from events.store.key_cache import CACHE_SECONDS
 from events.store.keys import KeyStore
 from events.vault.sealing import IDENTITY
 from services.access import accounts
 from services.access.words import open_all
 from services.bootstrap import read_secret
-from services.commands import erasures
+from services.cli.fact_check import FactsChecked, check_facts
+from services.commands import erasures, rulebooks
 from services.queries import bundles
+from services.read_models.states import REVIEWS
+from services.read_models.verification import StateCheck
 from services.safekeeping import drafts
 from services.subject import Subject
 from tests.support.fakes import SeededChance
-from tests.support.sealed import sealed
+from tests.support.sealed import append_absence, sealed
 from tests.support.world import COMMUNE
 from tests.support.year_world import GOOD, MEMBER, PERIOD, REVIEW, WORDS, YearWorld
 from workers.housekeeping import Housekeeping
@@ -94,6 +104,41 @@ def test_whoever_is_erased_is_dark_and_their_rating_still_verifies(year: YearWor
         year.system.verifier_key,
     )
     assert verify(bundle, year.system.verifier_key).verified
+
+
+def test_a_rating_that_counted_erased_words_stands_and_says_what_nobody_recounts(
+    tmp_path: Path,
+) -> None:
+    year = YearWorld(tmp_path / "data")
+    document = reference.shipped_document("rulebook", "neutral")
+    long_sick = {"id": "long_sick", "when": "days_sick >= 90"}
+    limits = [*document["limits"], document["limits"][0] | long_sick]
+    counting = document | {"issuer": "counting", "edition": "9", "limits": limits}
+    digest = rulebooks.publish(year.system, counting, principal="operator")
+    body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": digest}
+    year.do("authority", "/api/v1/cycles", body)
+    append_absence(year.system, MEMBER, AbsenceReason.SICK, at=year.clock.now())
+    year.clock.tick(100 * 24 * 3600)
+    year.tell(MemberBack(member_id=MEMBER))
+    year.live("announced", GOOD)
+    proposed = year.read("authority", REVIEW).json["proposal"]
+
+    before, _ = counted_again(year), erase(year)
+    after = counted_again(year)
+
+    assert proposed["facts"]["counted"] == {"days_sick": 100}
+    assert proposed["outcome"]["level"] == "fair"
+    assert before == ((), ())
+    assert after == ((), ((f"rating {PERIOD}-{MEMBER}", ("days_sick",)),))
+    year.system.close()
+
+
+def counted_again(year: YearWorld) -> FactsChecked:
+    """Return what counting the facts of every rating anew comes to."""
+    check = StateCheck(year.system.store)
+    for each in year.system.store.read_log(0):
+        check.fold(each.position, Recorded(each.entry, each.event))
+    return check_facts(year.system, check.folded_states(REVIEWS))
 
 
 def test_account_numbers_and_drafts_go_with_whoever_is_erased(year: YearWorld) -> None:
