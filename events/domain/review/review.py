@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
+from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
@@ -60,7 +61,7 @@ def fold(history: Iterable[Recorded]) -> State:
 def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
     """Return which parts of the state a fact sets. The first of a kind counts, but for ratings."""
     if isinstance(event, DeadlineFact):
-        return {"deadlines": state.deadlines.after(event)}
+        return _of_deadline(state, event, version, at)
     if isinstance(event, Course):
         return _of_course(state, event, version, at)
     if isinstance(event, Rating):
@@ -70,6 +71,15 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
     if isinstance(event, Reply):
         return _of_reply(state, event, version, at)
     return {}  # of another kind of stream
+
+
+def _of_deadline(
+    state: State, event: DeadlineFact, version: int, at: datetime
+) -> dict[str, object]:
+    changed: dict[str, object] = {"deadlines": state.deadlines.after(event)}
+    if isinstance(event, DeadlineMoved):
+        changed["delays"] = (*state.delays, Taken(version, at, event))
+    return changed
 
 
 def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[str, object]:

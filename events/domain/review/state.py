@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from events.definitions.deadline import DeadlineMoved
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
@@ -98,6 +99,7 @@ class State(RatedAgain, frozen=True):
     move: Taken[ReviewMoved] | None = None  # the last one
     ending: Taken[ReviewEnded] | None = None  # before a decision
     notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
+    delays: tuple[Taken[DeadlineMoved], ...] = ()  # of a step, each with its ground
     deadlines: Deadlines = Deadlines()
 
     @property

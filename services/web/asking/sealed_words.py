@@ -24,7 +24,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Words that were opened; without `text` they were erased."""
 
     of: str  # "self_critique", "criticism", "answer", "milestone", "file_name", …
-    item: str | UnsetType = UNSET  # which criticism, milestone, file or answered notice
+    item: str | UnsetType = UNSET  # which criticism, milestone, file, answered notice or delay
     version: int  # of the fact that holds them
     text: str | UnsetType = UNSET
 
@@ -51,6 +51,8 @@ def of_review(state: review.State) -> Iterator[TextPlace]:
         yield TextPlace("criticism", given.fact.criticism_id, given.version, given.fact.text)
     for told in state.answers:
         yield TextPlace("answer", told.fact.criticism_id, told.version, told.fact.text)
+    for delay in state.delays:
+        yield TextPlace("delay", str(delay.version), delay.version, delay.fact.text)
     for said in state.notice_answers:
         yield TextPlace(NOTICE_ANSWER, str(said.version), said.version, said.fact.text)
 
