@@ -1,0 +1,88 @@
+"""Erasing leaves the same nothing on every database."""
+
+from datetime import timedelta
+
+import pytest
+
+from events.definitions.erasure import ErasureGround
+from events.identifiers import MemberId, Stream
+from events.store.keys import KeyDestroyed
+from services.access import accounts
+from services.access.tokens import Grants, Principal
+from services.commands import erasures
+from services.context import Context
+from services.intake.parser import parse_event
+from services.intake.receive import receive
+from services.intake.refusals import UnknownReference
+from services.queries import holdings
+from services.read_models import cycle_lists
+from services.safekeeping import drafts
+from tests.support import hr
+from tests.support.deadlines import PERIOD, Reviews
+from tests.support.fakes import FixedClock
+
+HR = Principal("token:hr", "hr", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
+ABSENT = {"member_id": "M1", "reason": "sick"}
+
+
+def send(context: Context, *events: dict[str, object]) -> list[Stream]:
+    sent = [parse_event(each, index) for index, each in enumerate(events)]
+    outcomes = receive(context, HR, sent, correlation_id="c")
+    return [Stream(each.receipt.stream) for each in outcomes]
+
+
+def erase(context: Context, owner: Stream, scope: str = erasures.EVERYTHING) -> int:
+    ground = ErasureGround.REQUEST
+    return erasures.erase(context, owner, scope, ground, principal="operator")
+
+
+def test_whoever_is_erased_is_known_by_no_number_and_opens_nowhere(context: Context) -> None:
+    _, owner, _ = send(
+        context, hr.formed("U1"), hr.enrolled("M1", "U1"), hr.event("roster.member_absent", ABSENT)
+    )
+    member_id = MemberId(owner.removeprefix("member-"))
+    database = context.store.database
+    account = accounts.create(
+        database, "an", None, member_id=member_id, clock=context.clock, chance=context.chance
+    )
+    drafts.save(context, account.id, "form", owner="member-x", scope="2026", fields={"a": "b"})
+    before = holdings.holdings_of(context, member_id)
+
+    destroyed = erase(context, owner)
+
+    after = holdings.holdings_of(context, member_id)
+    assert destroyed == 2
+    assert [each.data.get("reason") for each in (before.facts[1], after.facts[1])] == ["sick", None]
+    assert (before.account, before.drafts) == (account, {"form": {"a": "b"}})
+    assert (after.account, after.drafts) == (None, {})
+    assert database.rows("SELECT count(*) FROM drafts")[0][0] == 0
+    with pytest.raises(UnknownReference):
+        send(context, hr.event("roster.member_back", {"member_id": "M1"}))
+    absent = hr.event("roster.member_absent", ABSENT | {"member_id": f"id:{member_id}"})
+    with pytest.raises(KeyDestroyed):
+        send(context, absent)
+
+
+def test_a_year_goes_alone_and_an_order_is_repeated_when_its_keys_come_back(
+    context: Context,
+) -> None:
+    _, owner, *_ = send(context, hr.formed("U1"), hr.enrolled("M1", "U1"))
+    pairs = [(owner, "2025"), (owner, "2025-q2"), (owner, "2024")]
+    context.keys.ensure(pairs)
+
+    assert erase(context, owner, "2025") == 2
+    assert context.keys.scopes(owner) == ("2024", "identity")
+    assert erasures.erase_again(context) == 0
+    assert len(context.store.read_stream(Stream(f"erasure-{owner}")).events) == 2
+
+
+def test_an_edition_that_says_nothing_of_keeping_keeps_words_for_good(context: Context) -> None:
+    reviews = Reviews(context.store, context.keys, FixedClock())
+    (member_id,) = reviews.open()
+    reviews.project()
+    reviews.clock.time += timedelta(days=40_000)
+
+    erased = erasures.erase_expired(reviews.context, principal="worker", limit=10)
+
+    opened = [each.member_id for each in cycle_lists.openings(context.store.database, PERIOD)]
+    assert (erased, opened) == (0, [member_id])
