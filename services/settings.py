@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from events.errors import TusoiError
@@ -11,6 +12,9 @@ from events.store.address import is_embedded
 
 ORIGIN_PATTERN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 PORTS = {"http": 80, "https": 443}  # that go without saying
+SIGN_IN_TRIES = 5  # nobody waits for: with one login from one address, or in one known browser
+SIGN_IN_TRIES_LOGIN = 20  # with one login, from all unknown browsers
+SIGN_IN_TRIES_ADDRESS = 30  # from one address with any login: an office may share it
 SECRETS_MADE_EMBEDDED = ("TUSOI_MASTER_KEY_FILE", "TUSOI_LOG_KEY_FILE")
 
 
@@ -36,6 +40,10 @@ class Settings:
     port: int
     public_url: str | None  # where people reach the service, and no other name is answered
     operations_token_file: Path | None  # opens /metrics, and why we are not ready; None: nobody
+    proxies: int  # of ours between clients and this server; 0: `X-Forwarded-For` says nothing
+    sign_in_tries: int  # this and the next two: wrong passwords before anybody has to wait
+    sign_in_tries_login: int
+    sign_in_tries_address: int
     log_level: str
     workers: int  # server processes of `tusoi serve`
     threads: int  # of each server process, and of a worker
@@ -76,8 +84,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             "or unset TUSOI_REDIS_URL"
         )
     _require_secrets(environment, embedded=embedded)
-    clock = environment.get("TUSOI_REHEARSAL_CLOCK")
-    operations = environment.get("TUSOI_OPERATIONS_TOKEN_FILE")
+    tries = partial(_whole_number, environment, least=1)
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
@@ -90,11 +97,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("TUSOI_HOST") or "127.0.0.1",
         port=_whole_number(environment, "TUSOI_PORT", 8080, least=0),
         public_url=_origin(environment, "TUSOI_PUBLIC_URL"),
-        operations_token_file=Path(operations).resolve() if operations else None,
+        operations_token_file=_optional_file(environment, "TUSOI_OPERATIONS_TOKEN_FILE"),
+        proxies=_whole_number(environment, "TUSOI_PROXIES", 0, least=0),
+        sign_in_tries=tries("TUSOI_SIGN_IN_TRIES", SIGN_IN_TRIES),
+        sign_in_tries_login=tries("TUSOI_SIGN_IN_TRIES_LOGIN", SIGN_IN_TRIES_LOGIN),
+        sign_in_tries_address=tries("TUSOI_SIGN_IN_TRIES_ADDRESS", SIGN_IN_TRIES_ADDRESS),
         log_level=environment.get("TUSOI_LOG_LEVEL") or "info",
         workers=_whole_number(environment, "TUSOI_WORKERS", 1, least=1),
         threads=_whole_number(environment, "TUSOI_THREADS", 8, least=1),
-        rehearsal_clock=Path(clock).resolve() if clock else None,
+        rehearsal_clock=_optional_file(environment, "TUSOI_REHEARSAL_CLOCK"),
     )
 
 
@@ -111,6 +122,11 @@ def _require_secrets(environment: Mapping[str, str], *, embedded: bool) -> None:
 def _file(environment: Mapping[str, str], name: str, default: Path) -> Path:
     given = environment.get(name)
     return Path(given).resolve() if given else default
+
+
+def _optional_file(environment: Mapping[str, str], name: str) -> Path | None:
+    given = environment.get(name)
+    return Path(given).resolve() if given else None
 
 
 def _origin(environment: Mapping[str, str], name: str) -> str | None:

@@ -1,9 +1,10 @@
-"""Let go of what nobody needs any more: old drafts, and words that no edition keeps any longer."""
+"""Let go of what nobody needs any more: old drafts and attempts, words no edition keeps."""
 
 from datetime import datetime, timedelta
 
 import structlog
 
+from services.access import attempts
 from services.commands import erasures
 from services.context import Context
 from services.safekeeping import drafts
@@ -31,7 +32,8 @@ class Housekeeping:
         cleared = drafts.clear(self._context)
         if cleared:
             log.info("drafts_cleared", count=cleared)
-        return cleared + self._erase()
+        swept = attempts.sweep(self._context.store.database, clock=self._context.clock)
+        return cleared + swept + self._erase()
 
     def _erase(self) -> int:
         """Erase what editions keep no longer, and go on at once while there may be more."""

@@ -166,7 +166,10 @@ def _server(
     port: int | None,
 ) -> serving.EmbeddedServer:
     return serving.EmbeddedServer(
-        served, host=host or settings.host, port=settings.port if port is None else port
+        served,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        proxies=settings.proxies,
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from services.context import Context
 from workers.housekeeping import Housekeeping
 from workers.reacting import Reaction, Reactor
-from workers.reactions import erasures, escalation, returns, transfers
+from workers.reactions import accounts, erasures, escalation, returns, transfers
+from workers.reactions.accounts import Accounts
 from workers.reactions.erasures import Erasures
 from workers.reactions.escalation import Escalation
 from workers.reactions.returns import Returns
@@ -17,6 +18,7 @@ REACTIONS: Mapping[str, Callable[[Context], Reaction]] = {  # in the order in wh
     transfers.NAME: Transfers,
     returns.NAME: Returns,
     erasures.NAME: Erasures,
+    accounts.NAME: Accounts,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from events.definitions.access import ACCESS
 from events.definitions.cycle import CYCLE
 from events.definitions.deadline import DEADLINE
 from events.definitions.erasure import ERASURE
@@ -135,5 +136,15 @@ def split_dataschema(schema: str) -> tuple[str, int]:
     raise UnreadableEntry(f"{schema!r} is no address of a stored form: /schemas/TYPE/N.json")
 
 
-DEFINED = (*ROSTER, *CYCLE, *REVIEW, *PLAN, *DEADLINE, *ESCALATION, *READING, *ERASURE)
+DEFINED = (
+    *ROSTER,
+    *CYCLE,
+    *REVIEW,
+    *PLAN,
+    *DEADLINE,
+    *ESCALATION,
+    *READING,
+    *ERASURE,
+    *ACCESS,
+)
 CATALOGUE = Catalogue(DEFINED, UPCASTERS)

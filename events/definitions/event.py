@@ -24,6 +24,8 @@ STREAM_FIELDS: Mapping[str, tuple[str, ...]] = {
     "reading": ("period", "member_id"),
     "escalation": ("cause",),
     "erasure": ("owner",),
+    "account": ("account_id",),
+    "token": ("token_id",),
 }
 NAMED = frozenset(("corrected", "subject"))  # kinds whose facts name their stream
 

@@ -1,7 +1,8 @@
 """Accounts of people: who may sign in, and as which member.
 
 A role is not given here but follows from where a person stands (`roles`); an account holds only
-the two that follow from nothing: auditor and administrator.
+the two that follow from nothing: auditor and administrator. It is
+over 300 lines long, for it says what an account is and holds all that an operator changes of one.
 """
 
 import unicodedata
@@ -13,9 +14,11 @@ import sqlalchemy as sa
 
 from events.clock import Clock
 from events.errors import TusoiError
-from events.identifiers import Chance, MemberId, new_id
+from events.identifiers import Chance, MemberId, UnitId, new_id
 from events.store.database import Database, Row, Transaction, microseconds, moment
-from services.access import attempts, passwords
+from services.access import attempts, browsers, passwords, security
+from services.access.attempts import LIMITS, UNKNOWN, Client, Limits, TooManyAttempts
+from services.access.security import Happening
 
 LOGIN_MAX = 100  # characters
 ROLES_GIVEN = ("auditor", "administrator")
@@ -32,9 +35,11 @@ table = sa.Table(
     sa.Column("createdat", sa.BigInteger),
     sa.Column("disabledat", sa.BigInteger),
 )
-
-COLUMNS = ("id", "login", "member_id", "roles", "createdat", "disabledat")
-_ALL = f"SELECT {', '.join(COLUMNS)} FROM accounts"
+COLUMNS = """accounts.id, accounts.login, accounts.member_id, accounts.roles, accounts.createdat,
+accounts.disabledat, stops.stoppedat, stops.tree"""
+TABLES = "accounts LEFT JOIN stops ON stops.account_id = accounts.id"
+RESUME = "DELETE FROM stops WHERE account_id = ?"
+_ALL = f"SELECT {COLUMNS} FROM {TABLES}"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +50,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId | None = None
     roles: tuple[str, ...] = ()  # given to the account, of ROLES_GIVEN
     created_at: datetime
-    disabled_at: datetime | None = None
+    disabled_at: datetime | None = None  # by an operator
+    stopped_at: datetime | None = None  # by itself: its member left, or was moved out of the tree
+    tree: UnitId | None = None  # of an account that stopped: the top unit below which they were
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may sign in with it."""
+        return self.disabled_at is None and self.stopped_at is None
 
 
 class SignInRefused(TusoiError):
@@ -107,9 +119,7 @@ def create(
     Raises:
         LoginRefused, PasswordRefused, RoleRefused, AccountExists: nothing was made.
     """
-    for role in roles:
-        if role not in ROLES_GIVEN:
-            raise RoleRefused(role)
+    require_given(roles)
     account = Account(
         id=new_id(chance),
         login=_required_login(login),
@@ -147,14 +157,18 @@ def find_member(database: Database, member_id: MemberId) -> Account | None:
 
 
 def erase(database: Database, account: Account, *, index_key: bytes) -> None:
-    """Delete an account with its sessions and attempts: nothing says any more that it was there."""
+    """Delete an account with its sessions and attempts: nothing says any more that it was there.
+
+    Attempts from an address that nobody tells us are forgotten within the day.
+    """
 
     def delete(transaction: Transaction) -> None:
-        _end_sessions(transaction, account.id)
+        end_sessions_in(transaction, account.id)
+        transaction.run(RESUME, (account.id,))
         transaction.run("DELETE FROM accounts WHERE id = ?", (account.id,))
 
     database.transact(delete)
-    attempts.clear(database, attempts.name_of(account.login, index_key=index_key))
+    attempts.forget(database, account.login, account.id, index_key=index_key)
 
 
 def set_password(database: Database, account_id: str, password: str, *, chance: Chance) -> None:
@@ -166,8 +180,8 @@ def set_password(database: Database, account_id: str, password: str, *, chance: 
     hashed = passwords.hash_password(password, chance)
 
     def change(transaction: Transaction) -> None:
-        _update(transaction, "password = ?", (hashed, account_id))
-        _end_sessions(transaction, account_id)
+        update_in(transaction, "password = ?", (hashed, account_id))
+        end_sessions_in(transaction, account_id)
 
     database.transact(change)
 
@@ -181,15 +195,33 @@ def disable(database: Database, account_id: str, *, clock: Clock) -> None:
     now = microseconds(clock.now())
 
     def change(transaction: Transaction) -> None:
-        _update(transaction, "disabledat = coalesce(disabledat, ?)", (now, account_id))
-        _end_sessions(transaction, account_id)
+        update_in(transaction, "disabledat = coalesce(disabledat, ?)", (now, account_id))
+        end_sessions_in(transaction, account_id)
 
     database.transact(change)
 
 
 def enable(database: Database, account_id: str) -> None:
-    """Let an account sign in again. Raises UnknownAccount."""
-    database.transact(lambda each: _update(each, "disabledat = NULL", (account_id,)))
+    """Let an account sign in again, also one that stopped by itself. Raises UnknownAccount."""
+
+    def change(transaction: Transaction) -> None:
+        update_in(transaction, "disabledat = NULL", (account_id,))
+        transaction.run(RESUME, (account_id,))
+
+    database.transact(change)
+
+
+def of_member(database: Database, member_id: MemberId) -> Account | None:
+    """Return the account of a member, if they have one."""
+    rows = database.rows(f"{_ALL} WHERE member_id = ?", (member_id,))
+    return account_in(rows[0]) if rows else None
+
+
+def set_roles(database: Database, account_id: str, roles: Collection[str]) -> None:
+    """Give an account other roles than it had. Raises RoleRefused, UnknownAccount."""
+    require_given(roles)
+    kept = msgspec.json.encode(tuple(dict.fromkeys(roles))).decode()
+    database.transact(lambda each: update_in(each, "roles = ?", (kept, account_id)))
 
 
 def sign_in(
@@ -200,6 +232,8 @@ def sign_in(
     index_key: bytes,
     clock: Clock,
     chance: Chance,
+    client: Client = UNKNOWN,
+    limits: Limits = LIMITS,
 ) -> Account:
     """Return the account that a login and password open.
 
@@ -207,27 +241,39 @@ def sign_in(
         SignInRefused: none; it takes as long and says the same, whatever the reason.
         TooManyAttempts: there were too many, so this one was not looked at.
     """
-    typed = _login(login)
-    name = attempts.name_of(typed or login, index_key=index_key)
-    attempts.count(database, name, clock=clock)
-    rows = database.rows(
-        f"SELECT {', '.join(COLUMNS)}, password FROM accounts WHERE login = ?", (typed or "",)
-    )
-    *row, hashed = rows[0] if rows else (None, passwords.NOBODYS)
-    fits = passwords.fits(password, hashed)
-    account = account_in(tuple(row)) if rows else None
-    if not fits or account is None or account.disabled_at is not None:
+    account, hashed = _by_login(database, login)
+    whose = account.id if account else ""
+    browser = browsers.recognise(client.mark, whose, index_key=index_key, clock=clock)
+    typed = _login(login) or login
+    buckets = attempts.buckets_of(typed, client, browser, index_key=index_key, limits=limits)
+    told = {"account": whose or None, "address": client.network}
+    try:
+        attempts.count(database, buckets, clock=clock)
+    except TooManyAttempts as error:
+        security.note(Happening.SIGN_IN_LOCKED_OUT, seconds=error.seconds, **told)
+        raise
+    if not passwords.fits(password, hashed) or account is None or not account.is_open:
+        security.note(Happening.SIGN_IN_FAILED, **told)
         raise SignInRefused
-    attempts.clear(database, name)
+    attempts.clear(database, buckets)
+    security.note(Happening.SIGNED_IN, known_browser=browser is not None, **told)
     if passwords.is_outdated(hashed):
         parameters = (passwords.hash_password(password, chance), account.id)
-        database.transact(lambda each: _update(each, "password = ?", parameters))
+        database.transact(lambda each: update_in(each, "password = ?", parameters))
     return account
+
+
+def _by_login(database: Database, login: str) -> tuple[Account | None, str]:
+    """Return the account that a login names, if any, and the hash to check a password against."""
+    sql = f"SELECT {COLUMNS}, password FROM {TABLES} WHERE login = ?"
+    for *row, hashed in database.rows(sql, (_login(login) or "",)):
+        return account_in(tuple(row)), str(hashed)
+    return None, passwords.NOBODYS
 
 
 def account_in(row: Row) -> Account:
     """Return the account that a row of COLUMNS holds."""
-    account_id, login, member_id, roles, created, disabled = row
+    account_id, login, member_id, roles, created, disabled, stopped, tree = row
     return Account(
         id=account_id,
         login=login,
@@ -235,7 +281,16 @@ def account_in(row: Row) -> Account:
         roles=msgspec.json.decode(roles, type=tuple[str, ...]),
         created_at=moment(created),
         disabled_at=moment(disabled) if disabled is not None else None,
+        stopped_at=moment(stopped) if stopped is not None else None,
+        tree=tree,
     )
+
+
+def require_given(roles: Collection[str]) -> None:
+    """Raise RoleRefused for a role that accounts are not given."""
+    for role in roles:
+        if role not in ROLES_GIVEN:
+            raise RoleRefused(role)
 
 
 def _insert(transaction: Transaction, account: Account, hashed: str) -> None:
@@ -248,14 +303,16 @@ def _insert(transaction: Transaction, account: Account, hashed: str) -> None:
     transaction.insert(table, [row])
 
 
-def _update(transaction: Transaction, change: str, parameters: tuple[object, ...]) -> None:
+def update_in(transaction: Transaction, change: str, parameters: tuple[object, ...]) -> None:
     """Change the account whose id is the last parameter. Raises UnknownAccount."""
     if not transaction.run(f"UPDATE accounts SET {change} WHERE id = ?", parameters):
         raise UnknownAccount(str(parameters[-1]))
 
 
-def _end_sessions(transaction: Transaction, account_id: str) -> None:
-    transaction.run("DELETE FROM sessions WHERE account_id = ?", (account_id,))
+def end_sessions_in(transaction: Transaction, account_id: str, *, but: bytes = b"") -> None:
+    """End all sessions of an account, but the one with a digest."""
+    sql = "DELETE FROM sessions WHERE account_id = ? AND digest <> ?"
+    transaction.run(sql, (account_id, but))
 
 
 def _read_one(database: Database, column: str, value: str) -> Account:

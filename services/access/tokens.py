@@ -118,6 +118,14 @@ def every(database: Database) -> list[Token]:
     return [_token(row) for row in database.rows(f"{_ALL} ORDER BY createdat, id")]
 
 
+def find(database: Database, token_id: str) -> Token:
+    """Return a token. Raises UnknownToken."""
+    rows = database.rows(f"{_ALL} WHERE id = ?", (token_id,))
+    if not rows:
+        raise UnknownToken(token_id)
+    return _token(rows[0])
+
+
 def revoke(database: Database, token_id: str, *, clock: Clock) -> None:
     """Revoke a token from now on. Twice is the same as once.
 

@@ -6,10 +6,12 @@ from events.domain.organisation import member
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId, member_stream
 from services.access import accounts, passwords
+from services.access.accounts import Account
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
+from services.commands import rights
 
 
 class NotEnrolled(TusoiError):
@@ -49,6 +51,7 @@ def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) 
         clock=system.clock,
         chance=system.chance,
     )
+    rights.tell_account(system, account)
     _show(account.login, password)
     console.result({"id": account.id, "login": account.login, "password": password})
 
@@ -63,7 +66,7 @@ def list_accounts() -> None:
             each.login,
             each.member_id or "-",
             " ".join(each.roles) or "-",
-            f"disabled {each.disabled_at:%Y-%m-%d %H:%M}Z" if each.disabled_at else "enabled",
+            _standing(each),
         )
         for each in every
     ]
@@ -78,10 +81,9 @@ def list_accounts() -> None:
 def password(login: str) -> None:
     """Give the account LOGIN a new password and show it, once; its sessions end."""
     system = command_system()
-    database = system.store.database
-    account = accounts.find_login(database, login)
+    account = accounts.find_login(system.store.database, login)
     drawn = passwords.drawn_password(system.chance)
-    accounts.set_password(database, account.id, drawn, chance=system.chance)
+    rights.reset_password(system, account, drawn)
     _show(account.login, drawn)
     console.result({"id": account.id, "login": account.login, "password": drawn})
 
@@ -93,7 +95,7 @@ def disable(login: str) -> None:
     """Let nobody sign in as LOGIN any more; its sessions end."""
     system = command_system()
     account = accounts.find_login(system.store.database, login)
-    accounts.disable(system.store.database, account.id, clock=system.clock)
+    rights.disable(system, account)
     console.say(f"the account {account.login} is disabled")
     console.result({"disabled": account.login})
 
@@ -103,11 +105,33 @@ def disable(login: str) -> None:
 @command
 def enable(login: str) -> None:
     """Let LOGIN sign in again."""
-    database = command_system().store.database
-    account = accounts.find_login(database, login)
-    accounts.enable(database, account.id)
+    system = command_system()
+    account = accounts.find_login(system.store.database, login)
+    rights.enable(system, account)
     console.say(f"the account {account.login} is enabled")
     console.result({"enabled": account.login})
+
+
+@accounts_group.command("role")
+@click.argument("login")
+@click.option("--give", multiple=True, type=click.Choice(accounts.ROLES_GIVEN))
+@click.option("--take", multiple=True, type=click.Choice(accounts.ROLES_GIVEN))
+@command
+def role(login: str, give: tuple[str, ...], take: tuple[str, ...]) -> None:
+    """Give the account LOGIN roles, or take them; each is told in the log."""
+    if not (give or take):
+        raise click.UsageError("say which role: --give or --take")
+    system = command_system()
+    account = accounts.find_login(system.store.database, login)
+    roles = rights.change_roles(system, account, give=give, take=take)
+    console.say(f"the account {account.login} has the roles: {' '.join(roles) or '-'}")
+    console.result({"id": account.id, "login": account.login, "roles": roles})
+
+
+def _standing(account: Account) -> str:
+    if account.disabled_at:
+        return f"disabled {account.disabled_at:%Y-%m-%d %H:%M}Z"
+    return f"stopped {account.stopped_at:%Y-%m-%d %H:%M}Z" if account.stopped_at else "enabled"
 
 
 def _member(system: System, called: str, numbering: str) -> MemberId:

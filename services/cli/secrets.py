@@ -12,6 +12,7 @@ from services.access.tokens import EVERYTHING, Grants, GrantsRefused
 from services.cli import console
 from services.cli.group import cli, command, command_system, settings
 from services.cli.naming import Named, id_of
+from services.commands import rights
 
 
 @cli.group()
@@ -99,6 +100,7 @@ def new(
         )
     except GrantsRefused as error:
         raise click.UsageError(str(error)) from error
+    rights.tell_token(system, token)
     console.say(f"token {token.id} for {name}; it is shown now and never again:")
     console.say(secret)
     console.result({"id": token.id, "secret": secret})
@@ -131,7 +133,6 @@ def list_tokens() -> None:
 @command
 def revoke(token_id: str) -> None:
     """Revoke a token; from now on it is refused."""
-    system = command_system()
-    tokens.revoke(system.store.database, token_id, clock=system.clock)
+    rights.revoke_token(command_system(), token_id)
     console.say(f"token {token_id} is revoked")
     console.result({"revoked": token_id})

@@ -86,7 +86,9 @@ class Front:
 class EmbeddedServer:
     """The web in a thread of this process: waitress, for granian starts processes of its own."""
 
-    def __init__(self, served: System | WSGIApplication, *, host: str, port: int) -> None:
+    def __init__(
+        self, served: System | WSGIApplication, *, host: str, port: int, proxies: int = 0
+    ) -> None:
         import waitress  # type: ignore[import-untyped] # noqa: PLC0415 - not for `tusoi work`
 
         from services.web.files.uploads import FORM_BYTES_MAX  # noqa: PLC0415
@@ -98,7 +100,7 @@ class EmbeddedServer:
             threads=EMBEDDED_THREADS,
             channel_request_lookahead=0,
             connection_limit=CHANNELS_MAX,
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=not proxies,
             max_request_body_size=FORM_BYTES_MAX + 1,
             inbuf_overflow=IN_MEMORY_BYTES,
             outbuf_overflow=IN_MEMORY_BYTES,

@@ -23,6 +23,8 @@ HOMES = {  # in which wing facts about something are at home
     "cycle": "year",
     "subject": "year",
     "rulebook": "documents",
+    "account": None,  # nor about accounts and tokens: what the operator grants is no part of a year
+    "token": None,
     "reading": None,  # no law is about who read what: the person they are about sees it
     "erasure": None,  # the law says when words may be erased, and keeps no state of it
 }

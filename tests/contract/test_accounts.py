@@ -12,7 +12,7 @@ from events.errors import TusoiError
 from events.identifiers import MemberId
 from events.store.database import Database
 from events.store.store import Store
-from services.access import accounts, passwords, sessions
+from services.access import accounts, browsers, passwords, sessions
 from services.access.accounts import (
     LOGIN_MAX,
     Account,
@@ -22,9 +22,9 @@ from services.access.accounts import (
     SignInRefused,
     UnknownAccount,
 )
-from services.access.attempts import ATTEMPTS_FREE, WAIT_SECONDS_MAX, TooManyAttempts
+from services.access.attempts import ATTEMPTS_FREE, WAIT_SECONDS_MAX, Client, TooManyAttempts
 from services.access.passwords import PASSWORD_MAX, PASSWORD_MIN, PasswordRefused
-from services.access.sessions import IDLE, LONGEST, SEEN_EVERY
+from services.access.sessions import IDLE, LONGEST, SEEN_EVERY, SESSIONS_MAX
 from tests.support.fakes import FixedClock, SeededChance
 
 AN = MemberId("memberanaaaaaaaaaaaaaaaaaa")
@@ -260,6 +260,71 @@ def test_guesses_side_by_side_are_all_counted(
     assert sorted(ends) == ["sign_in_refused"] * ATTEMPTS_FREE + ["too_many_attempts"] * (
         2 * ATTEMPTS_FREE
     )
+
+
+def test_tries_from_many_places_at_once_are_all_counted(
+    database: Database, clock: FixedClock, an: Account
+) -> None:
+    """They count in shared places too, in one order, so that none waits for another for ever."""
+    ends: list[str] = []
+
+    def guess(login: str, address: str) -> None:
+        try:
+            accounts.sign_in(
+                database,
+                login,
+                WRONG,
+                index_key=INDEX_KEY,
+                clock=clock,
+                chance=CHANCE,
+                client=Client(address),
+            )
+        except TusoiError as error:
+            ends.append(error.code)
+
+    places = [(login, f"192.0.2.{n}") for login in (an.login, "nobody") for n in range(6)]
+    guessing = [threading.Thread(target=guess, args=each) for each in places]
+    for each in guessing:
+        each.start()
+    for each in guessing:
+        each.join()
+
+    counts = database.rows("SELECT count FROM attempts ORDER BY count")
+    assert ends == ["sign_in_refused"] * len(places)
+    assert [count for (count,) in counts] == [1] * 12 + [2] * 6 + [6] * 2
+
+
+def test_a_mark_of_a_browser_is_kept_nowhere(
+    database: Database, clock: FixedClock, an: Account
+) -> None:
+    mark = browsers.mark(None, an.id, index_key=INDEX_KEY, clock=clock, chance=CHANCE)
+    fail(database, clock, ATTEMPTS_FREE)
+
+    client = Client("192.0.2.7", mark)
+    found = accounts.sign_in(
+        database, LOGIN, PASSWORD, index_key=INDEX_KEY, clock=clock, chance=CHANCE, client=client
+    )
+
+    assert found == an
+    assert mark.partition(".")[0] not in str(database.rows("SELECT * FROM attempts"))
+
+
+def test_sessions_of_one_account_are_bounded(
+    database: Database, clock: FixedClock, an: Account
+) -> None:
+    binh = accounts.create(database, "bình", PASSWORD, clock=clock, chance=CHANCE)
+    others, first = begin(database, clock, binh), begin(database, clock, an)
+
+    for _ in range(SESSIONS_MAX - 1):
+        clock.tick(1)
+        begin(database, clock, an)
+    clock.tick(1)
+    last = begin(database, clock, an)
+
+    assert len(sessions.every(database, an.id, last, clock=clock)) == SESSIONS_MAX
+    assert sessions.find(database, first, clock=clock) is None
+    assert sessions.find(database, last, clock=clock) == an
+    assert sessions.find(database, others, clock=clock) == binh
 
 
 def test_hash_of_other_strength_is_made_anew_at_sign_in(

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
+from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
 from events.definitions.event import Code, Event, FactVersion, Number, Sealed, Subject, Told
-from events.definitions.records import Period
+from events.definitions.records import Label, Period
 from events.definitions.roster import (
     AbsenceReason,
     FactCorrected,
@@ -108,4 +109,20 @@ _EVENTS: tuple[Event, ...] = (
         ),
     ),
 )
-EXAMPLES: dict[str, Event] = {example.definition.type: example for example in (*_EVENTS, *YEAR)}
+_ACCOUNT, _TOKEN = Label("accountaaaaaaaaaaaaaaaaaaa"), Label("tokenaaaaaaaaaaaaaaaaaaaaa")
+_ACCESS: tuple[Event, ...] = (
+    RoleGiven(account_id=_ACCOUNT, role=Code("auditor")),
+    RoleTaken(account_id=_ACCOUNT, role=Code("auditor")),
+    TokenMade(
+        token_id=_TOKEN,
+        sends=(Label("roster.*"),),
+        sources=(Label("/hr"),),
+        reads=(Label("roster.post_given"), Label("roster.post_relieved")),
+        states=False,
+        units=(UNIT,),
+    ),
+    TokenRevoked(token_id=_TOKEN),
+)
+EXAMPLES: dict[str, Event] = {
+    example.definition.type: example for example in (*_EVENTS, *YEAR, *_ACCESS)
+}

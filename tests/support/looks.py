@@ -61,6 +61,7 @@ DECEMBER: Looks = {
     "docs": Look(None, "/api/docs"),
     "glossary": Look(None, "/glossary"),
     "sign_in": Look(None, "/sign-in"),
+    "account": Look(CRITICISED, "/account"),
     "nothing_there": Look(None, "/nowhere", status=404),
     "my_year": Look(CRITICISED, "/my"),
     "no_year": Look(AUDITOR, "/my"),

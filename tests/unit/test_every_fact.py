@@ -47,6 +47,8 @@ LISTED = {  # no state is kept of these: their facts are listed as they were tol
     "rulebook": "which documents were published",
     "reading": "who read whose words",
     "erasure": "whose words were erased, and on which ground",
+    "account": "which roles an account was given",
+    "token": "what other systems may do",
 }
 
 

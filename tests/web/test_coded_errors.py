@@ -17,7 +17,6 @@ from events.definitions.catalogue import UnknownType
 from events.definitions.entry import NotCanonical
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.errors import TusoiError
-from services.access.passwords import PasswordRefused
 from services.access.roles import Thing, Unseen
 from services.intake.refusals import Refusal
 from services.printing.pdf import NotPrinted
@@ -64,7 +63,7 @@ OURS = {
     "unreadable_entry",
 }
 # These get a status, but no page makes them: programs and operators send what is refused so.
-OF_PROGRAMS = (InvalidBody, MalformedHeader, NotCanonical, NotYet, PasswordRefused, UnknownType)
+OF_PROGRAMS = (InvalidBody, MalformedHeader, NotCanonical, NotYet, UnknownType)
 # These are told on pages by their own words, though no status is theirs.
 TOLD_ALL_THE_SAME = {"document_invalid", "file_damaged", FormInvalid.code, NotPrinted.code}
 

@@ -106,6 +106,8 @@ def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
         "pages.search",  # only auditors: test_pages_history.py
         "pages.sign_in",
         "pages.sign_out",
+        "pages.change_password",
+        "pages.end_sessions",
         "pages.choose_language",
         "pages.act_on_many",
         "pages.take_up",

@@ -15,6 +15,7 @@ from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
 from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
+from services.access.own_password import PasswordWrong
 from services.access.passwords import PasswordRefused
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
@@ -29,6 +30,7 @@ from services.web.asking.session import CrossOrigin, CsrfMissing
 from services.web.asking.visibility import PositionAhead
 from services.web.files.uploads import TooManyFiles
 from services.web.http import problems
+from services.web.http.hooks import WrongHost
 from services.web.http.problems import Busy, Invalid, InvalidBody, NotYet, Problem
 from tests.support.world import Answer, World
 
@@ -69,6 +71,8 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (TooManyFiles(9, 5), 422, "too_many_files"),
     (PasswordRefused(), 422, "password_refused"),
     (TooManyAttempts(4), 429, "too_many_attempts"),
+    (PasswordWrong(), 422, "password_wrong"),
+    (WrongHost(), 421, "wrong_host"),
     (Invalid("after", "no"), 422, "invalid_parameter"),
     (PositionAhead(9, 5), 422, "position_ahead"),
     (ConcurrentAppend(SECRET), 503, "concurrent_append"),

@@ -178,6 +178,7 @@ class OverHttp:
         return self._browsers[who]
 
     def _let_in(self, who: str) -> None:
+        self._open_account(who)
         if who in self._browsers:
             self._browsers[who].go_on(self._begin_session(who))
         else:
@@ -193,6 +194,13 @@ class OverHttp:
             clock=context.clock,
             chance=context.chance,
         )
+
+    def _open_account(self, who: str) -> None:
+        """Let somebody who left go on, as an operator may: in the story they finish their year."""
+        database = self._context.store.database
+        account = accounts.find(database, self._accounts[who])
+        if account.stopped_at:
+            accounts.enable(database, account.id)
 
 
 def _review(subject: Subject) -> str:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
+from datetime import timedelta
 from typing import cast
 from urllib.parse import unquote
 
@@ -15,12 +16,15 @@ import flask
 from flask import Response, request
 
 from events.errors import TusoiError
-from services.access import accounts, sessions
+from services.access import accounts, browsers, own_password, security, sessions
 from services.access.accounts import Account
+from services.access.attempts import Client, Limits
+from services.access.security import Happening
 from services.settings import Settings
 from services.web.context import system
 
 COOKIE = "tusoi-session"
+MARK = "tusoi-browser"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 FORM = "application/x-www-form-urlencoded"
@@ -57,10 +61,15 @@ def cookie_name(settings: Settings) -> str:
     return f"__Host-{COOKIE}" if settings.secure else COOKIE
 
 
+def mark_name(settings: Settings) -> str:
+    """Return the name of the cookie by which a browser is known, on the same terms."""
+    return f"__Host-{MARK}" if settings.secure else MARK
+
+
 def account() -> Account | None:
     """Return who is signed in, if anybody is."""
     if "account" not in flask.g:
-        given, at_hand = _secret(), system()
+        given, at_hand = own_secret(), system()
         found = sessions.find(at_hand.store.database, given, clock=at_hand.clock) if given else None
         flask.g.account = found
     return cast("Account | None", flask.g.account)
@@ -80,6 +89,26 @@ def sign_in(login: str, password: str) -> Account:
         index_key=at_hand.index_key(),
         clock=at_hand.clock,
         chance=at_hand.chance,
+        client=Client(client_address(), request.cookies.get(mark_name(at_hand.settings))),
+        limits=limits(at_hand.settings),
+    )
+
+
+def client_address() -> str:
+    """Return where a request comes from: what the server says, or the proxies that are ours.
+
+    Each of them adds to `X-Forwarded-For` from where it was asked; what stands before those of
+    ours, anybody may have written.
+    """
+    ours = system().settings.proxies
+    told = ",".join(request.headers.getlist("X-Forwarded-For")).split(",")
+    return told[-ours].strip() if 0 < ours <= len(told) else request.remote_addr or ""
+
+
+def limits(settings: Settings) -> Limits:
+    """Return how many tries to sign in nobody has to wait for."""
+    return Limits(
+        settings.sign_in_tries, settings.sign_in_tries_login, settings.sign_in_tries_address
     )
 
 
@@ -88,26 +117,69 @@ def begin(response: Response, account: Account) -> None:
     at_hand = system()
     _end()
     secret = sessions.begin(
-        at_hand.store.database, account.id, clock=at_hand.clock, chance=at_hand.chance
+        at_hand.store.database,
+        account.id,
+        clock=at_hand.clock,
+        chance=at_hand.chance,
+        browser=browsers.name_of(request.headers.get("User-Agent", "")),
     )
     flask.g.account, flask.g.session_secret = account, secret
-    response.set_cookie(
-        cookie_name(at_hand.settings),
-        secret,
-        max_age=sessions.LONGEST,
-        secure=at_hand.settings.secure,
-        httponly=True,
-        samesite="Lax",
+    _set_cookie(response, cookie_name(at_hand.settings), secret, sessions.LONGEST)
+    name = mark_name(at_hand.settings)
+    mark = browsers.mark(
+        request.cookies.get(name),
+        account.id,
+        index_key=at_hand.index_key(),
+        clock=at_hand.clock,
+        chance=at_hand.chance,
     )
+    _set_cookie(response, name, mark, browsers.LASTS)
+
+
+def _set_cookie(response: Response, name: str, value: str, lasts: timedelta) -> None:
+    secure = system().settings.secure
+    response.set_cookie(name, value, max_age=lasts, secure=secure, httponly=True, samesite="Lax")
 
 
 def end(response: Response) -> None:
     """Sign out, here and in the browser."""
+    whose = account()
     _end()
+    if whose:
+        security.note(Happening.SIGNED_OUT, account=whose.id)
     settings = system().settings
     response.delete_cookie(
         cookie_name(settings), secure=settings.secure, httponly=True, samesite="Lax"
     )
+
+
+def change_password(typed: str, wanted: str) -> None:
+    """Give whoever is signed in another password; their other sessions end.
+
+    Raises:
+        PasswordWrong, PasswordRefused, TooManyAttempts: the old one still holds.
+    """
+    at_hand, whose = system(), account()
+    given = own_secret()
+    if whose is None or given is None:
+        raise CsrfMissing
+    own_password.change_password(
+        at_hand.store.database,
+        whose,
+        typed,
+        wanted,
+        session=sessions.digest_of(given),
+        index_key=at_hand.index_key(),
+        clock=at_hand.clock,
+        chance=at_hand.chance,
+        limits=limits(at_hand.settings),
+    )
+
+
+def end_all(whose: Account, *, but_this: bool) -> None:
+    """End the sessions of an account; with `but_this`, all but that of this request."""
+    kept = sessions.digest_of(own_secret() or "") if but_this else b""
+    own_password.end_sessions(system().store.database, whose.id, but=kept)
 
 
 def csrf_token() -> str:
@@ -119,7 +191,7 @@ def csrf_token() -> str:
     Raises:
         CsrfMissing: there is no session.
     """
-    secret = _secret()
+    secret = own_secret()
     if not secret:
         raise CsrfMissing
     return csrf_token_of(secret)
@@ -185,7 +257,7 @@ def _end() -> None:
     flask.g.account = flask.g.session_secret = None
 
 
-def _secret() -> str | None:
+def own_secret() -> str | None:
     """Return the secret of this request's session, or of the one that it begins."""
     if "session_secret" not in flask.g:
         flask.g.session_secret = request.cookies.get(cookie_name(system().settings))

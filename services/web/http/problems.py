@@ -23,6 +23,7 @@ from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
 from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
+from services.access.own_password import PasswordWrong
 from services.access.passwords import PasswordRefused
 from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
@@ -128,6 +129,7 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     SignInRefused: _Answer(HTTPStatus.UNAUTHORIZED),
     TooManyAttempts: _Answer(HTTPStatus.TOO_MANY_REQUESTS),  # it tells itself after how long
     PasswordRefused: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
+    PasswordWrong: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     CsrfMissing: _Answer(HTTPStatus.FORBIDDEN),
     CrossOrigin: _Answer(HTTPStatus.FORBIDDEN),
     WrongHost: _Answer(HTTPStatus.MISDIRECTED_REQUEST),

@@ -186,12 +186,19 @@ def make_access_tables() -> None:
         sa.UniqueConstraint("member_id", name="accounts_member"),
     )
     op.create_table(
+        "stops",
+        sa.Column("account_id", sa.Text, primary_key=True),
+        sa.Column("stoppedat", sa.BigInteger, nullable=False),
+        sa.Column("tree", sa.Text),
+    )
+    op.create_table(
         "sessions",
         sa.Column("digest", sa.LargeBinary, primary_key=True),
         sa.Column("account_id", sa.Text, nullable=False),
         sa.Column("createdat", sa.BigInteger, nullable=False),
         sa.Column("seenat", sa.BigInteger, nullable=False),
         sa.Column("expiresat", sa.BigInteger, nullable=False),
+        sa.Column("browser", sa.Text, nullable=False),
     )
     op.create_index("sessions_account", "sessions", ["account_id"])
     op.create_table(
@@ -200,3 +207,4 @@ def make_access_tables() -> None:
         sa.Column("count", sa.Integer, nullable=False),
         sa.Column("lastat", sa.BigInteger, nullable=False),
     )
+    op.create_index("attempts_lastat", "attempts", ["lastat"])

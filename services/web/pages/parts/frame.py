@@ -24,7 +24,7 @@ KINDS = {403: "forbidden", 404: "not_found"}  # of what a page says it could not
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
 TYPED_MAX = 50  # fields shown back when a form could not be taken
 OF_THE_PAGE = ("key", "version", "proposal_version", "evidence_version", "next", "then", "words")
-UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password", "form"))
+UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password", "new_password", "again", "form"))
 CHOICES = ("degree-", "sheet-")  # begin the names of what is chosen, and soon chosen again
 
 pages = Blueprint("pages", __name__)

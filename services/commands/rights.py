@@ -1,0 +1,124 @@
+"""Who may sign in as what, and which systems may do what: told in the log, and made so.
+
+A change of what is in use is told first: a crash in between leaves a fact without its row, and the
+operator, who saw no success, does it again. What is new is told before anybody sees its secret.
+Facts and lines name accounts and tokens by their ids.
+"""
+
+from collections.abc import Iterable
+
+from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.event import Code, Event, stream_of
+from events.definitions.records import Label
+from events.identifiers import UnitId, new_event_id
+from events.store.batch import Appended, NewEvent
+from services.access import accounts, security, tokens
+from services.access.accounts import Account
+from services.access.security import Happening
+from services.access.tokens import Token
+from services.commands.executor import attempt
+from services.context import Context
+
+SOURCE = "/rights"
+PRINCIPAL = "operator"
+
+
+def tell_account(context: Context, account: Account) -> None:
+    """Tell of an account that was made, and which roles it was given."""
+    security.note(Happening.ACCOUNT_MADE, account=account.id)
+    _tell_roles(context, account.id, given=account.roles)
+
+
+def reset_password(context: Context, account: Account, password: str) -> None:
+    """Give an account another password, as an operator does; its sessions end."""
+    accounts.set_password(context.store.database, account.id, password, chance=context.chance)
+    security.note(Happening.PASSWORD_RESET, account=account.id)
+
+
+def disable(context: Context, account: Account) -> None:
+    """Let nobody sign in with an account; its sessions end."""
+    accounts.disable(context.store.database, account.id, clock=context.clock)
+    security.note(Happening.ACCOUNT_DISABLED, account=account.id)
+
+
+def enable(context: Context, account: Account) -> None:
+    """Let an account sign in again, also one that stopped by itself."""
+    accounts.enable(context.store.database, account.id)
+    security.note(Happening.ACCOUNT_ENABLED, account=account.id)
+
+
+def change_roles(
+    context: Context, account: Account, *, give: Iterable[str] = (), take: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the roles of an account after it was given some and lost others.
+
+    Raises:
+        RoleRefused: there is no such role to be given; nothing changed.
+    """
+    given = tuple(dict.fromkeys(each for each in give if each not in account.roles))
+    taken = tuple(each for each in account.roles if each in set(take))
+    accounts.require_given(given)
+    roles = tuple(each for each in (*account.roles, *given) if each not in taken)
+    _tell_roles(context, account.id, given=given, taken=taken)
+    accounts.set_roles(context.store.database, account.id, roles)
+    return roles
+
+
+def tell_token(context: Context, token: Token) -> None:
+    """Tell of a token that was made, and what it grants."""
+    grants = token.grants
+    made = TokenMade(
+        token_id=Label(token.id),
+        sends=tuple(map(Label, grants.sends)),
+        sources=tuple(map(Label, grants.sources)),
+        reads=tuple(map(Label, grants.reads)),
+        states=grants.states,
+        units=tuple(map(UnitId, grants.units)),
+    )
+    _append(context, (made,))
+    security.note(Happening.TOKEN_MADE, token=token.id)
+
+
+def revoke_token(context: Context, token_id: str) -> None:
+    """Revoke a token from now on. Twice is the same as once. Raises UnknownToken."""
+    database = context.store.database
+    if tokens.find(database, token_id).revoked_at is None:
+        _append(context, (TokenRevoked(token_id=Label(token_id)),))
+        tokens.revoke(database, token_id, clock=context.clock)
+        security.note(Happening.TOKEN_REVOKED, token=token_id)
+
+
+def _tell_roles(
+    context: Context, account_id: str, *, given: Iterable[str], taken: Iterable[str] = ()
+) -> None:
+    whose = Label(account_id)
+    facts = [RoleGiven(account_id=whose, role=Code(each)) for each in given]
+    lost = [RoleTaken(account_id=whose, role=Code(each)) for each in taken]
+    _append(context, (*facts, *lost))
+    for each in facts:
+        security.note(Happening.ROLE_GIVEN, account=account_id, role=each.role)
+    for gone in lost:
+        security.note(Happening.ROLE_TAKEN, account=account_id, role=gone.role)
+
+
+def _append(context: Context, facts: tuple[Event, ...]) -> None:
+    """Append facts about one account or token, if there are any."""
+    if not facts:
+        return
+    stream = stream_of(facts[0])
+
+    def once() -> None:
+        version = context.store.versions([stream])[stream]
+        new = tuple(
+            NewEvent(
+                event=each,
+                id=new_event_id(context.chance),
+                source=SOURCE,
+                time=context.clock.now(),
+                principal=PRINCIPAL,
+            )
+            for each in facts
+        )
+        context.store.append({stream: Appended(version, new)})
+
+    attempt(once)

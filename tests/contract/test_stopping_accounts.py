@@ -1,0 +1,197 @@
+"""Accounts stop with their members and go on with them, by themselves, on both databases."""
+
+import pytest
+
+from events.definitions.event import Event, FactVersion, Subject, stream_of
+from events.definitions.roster import (
+    FactCorrected,
+    LeavingReason,
+    MemberLeft,
+    MemberMoved,
+    UnitDissolved,
+    UnitMoved,
+)
+from events.identifiers import UnitId, member_stream, new_id
+from events.store.batch import Appended, NewEvent
+from events.store.sequencing import sequence
+from services.access import accounts, sessions
+from services.access.accounts import SignInRefused
+from services.context import Context
+from tests.support.fakes import FixedClock, SeededChance
+from tests.support.sealed import sealed
+from tests.support.world import AN, CELL, COMMUNE, OTHER_CELL, enrolled, formed
+from workers.reacting import Reactor
+from workers.reactions.accounts import Accounts
+
+OUTSIDE = UnitId(new_id(SeededChance(31)))
+OUTSIDE_CELL = UnitId(new_id(SeededChance(32)))
+LOGIN, PASSWORD = "an", "trăng sáng trên đồng"
+
+
+class Service:
+    """A roster, An's account, and the reaction that carries the one to the other."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.database = context.store.database
+        self.reactor = Reactor(context.store, Accounts(context), clock=context.clock)
+        self._count = 0
+        self.tell(formed(COMMUNE), formed(CELL, COMMUNE), formed(OTHER_CELL, COMMUNE))
+        self.tell(formed(OUTSIDE), formed(OUTSIDE_CELL, OUTSIDE), enrolled(AN, CELL))
+        clock, chance = context.clock, context.chance
+        self.account = accounts.create(
+            self.database, LOGIN, PASSWORD, member_id=AN, clock=clock, chance=chance
+        )
+        self.secret = self.begin()
+
+    def tell(self, *events: Event) -> None:
+        for event in events:
+            self._count += 1
+            stream = stream_of(event)
+            version = self.context.store.versions([stream])[stream]
+            new = NewEvent(
+                event=event,
+                id=f"told-{self._count}",
+                source="/hr",
+                time=self.context.clock.now(),
+                principal="token:test",
+            )
+            self.context.store.append({stream: Appended(version, (new,))})
+            sequence(self.database, self.context.clock)
+            while self.reactor.advance():
+                pass
+
+    def version(self) -> FactVersion:
+        return FactVersion(self.context.store.versions([member_stream(AN)])[member_stream(AN)])
+
+    def take_back(self, version: FactVersion) -> None:
+        self.tell(FactCorrected(subject=Subject(member_stream(AN)), corrects=version))
+
+    def begin(self) -> str:
+        clock, chance = self.context.clock, self.context.chance
+        return sessions.begin(self.database, self.account.id, clock=clock, chance=chance)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether An signs in, and goes on with a session that began before."""
+        try:
+            accounts.sign_in(
+                self.database,
+                LOGIN,
+                PASSWORD,
+                index_key=bytes(32),
+                clock=self.context.clock,
+                chance=self.context.chance,
+            )
+        except SignInRefused:
+            assert sessions.find(self.database, self.begin(), clock=self.context.clock) is None
+            return False
+        return True
+
+
+@pytest.fixture
+def service(context: Context) -> Service:
+    return Service(context)
+
+
+def left(reason: LeavingReason) -> MemberLeft:
+    return MemberLeft(member_id=AN, reason=sealed(reason))
+
+
+def moved(unit_id: UnitId) -> MemberMoved:
+    return MemberMoved(member_id=AN, unit_id=unit_id)
+
+
+@pytest.mark.parametrize("reason", LeavingReason)
+def test_who_left_or_died_signs_in_no_more_until_a_correction_says_otherwise(
+    service: Service, reason: LeavingReason
+) -> None:
+    service.tell(left(reason))
+    version = service.version()
+
+    assert not service.is_open
+    assert sessions.find(service.database, service.secret, clock=service.context.clock) is None
+    service.take_back(version)
+    assert service.is_open
+
+
+def test_who_comes_back_signs_in_again(service: Service) -> None:
+    service.tell(left(LeavingReason.RESIGNED))
+    service.tell(enrolled(AN, OTHER_CELL))
+
+    assert service.is_open
+
+
+def test_who_moves_within_the_tree_goes_on(service: Service) -> None:
+    service.tell(moved(OTHER_CELL))
+
+    assert service.is_open
+    assert sessions.find(service.database, service.secret, clock=service.context.clock)
+
+
+def test_who_is_moved_out_of_the_tree_signs_in_no_more_until_they_are_back(
+    service: Service,
+) -> None:
+    service.tell(moved(OUTSIDE_CELL))
+    assert not service.is_open
+
+    service.tell(moved(OUTSIDE))  # about there is not back
+    assert not service.is_open
+
+    service.tell(left(LeavingReason.TRANSFERRED), enrolled(AN, OUTSIDE_CELL))
+    assert not service.is_open
+
+    service.tell(moved(CELL))
+    assert service.is_open
+
+
+def test_a_move_out_of_the_tree_that_was_told_wrongly_is_undone(service: Service) -> None:
+    service.tell(moved(OUTSIDE_CELL))
+
+    service.take_back(service.version())
+
+    assert service.is_open
+
+
+def test_a_correction_stops_an_account_too(service: Service) -> None:
+    service.take_back(FactVersion(1))  # An was never enrolled
+
+    assert not service.is_open
+
+
+def test_whose_tree_goes_to_another_goes_with_it(service: Service) -> None:
+    """Communes are merged, and their cells hang under the new one; nobody is locked out."""
+    service.tell(UnitDissolved(unit_id=COMMUNE, successor_id=OUTSIDE))
+    service.tell(UnitMoved(unit_id=CELL, parent_id=OUTSIDE))
+    service.tell(moved(OUTSIDE_CELL), moved(OTHER_CELL))
+
+    assert service.is_open
+
+
+def test_what_the_operator_decided_stands(service: Service) -> None:
+    clock = service.context.clock
+    service.tell(moved(OUTSIDE))
+    accounts.enable(service.database, service.account.id)
+    assert service.is_open  # they said so, knowing better
+    service.tell(
+        moved(OUTSIDE_CELL),
+        FactCorrected(subject=Subject(member_stream(AN)), corrects=service.version()),
+    )
+    assert service.is_open  # nothing changed of what they decided
+
+    accounts.disable(service.database, service.account.id, clock=clock)
+    service.tell(left(LeavingReason.OTHER))
+    service.take_back(service.version())
+    assert not service.is_open
+
+
+def test_a_fact_that_is_handled_again_changes_nothing(service: Service) -> None:
+    service.tell(left(LeavingReason.DIED))
+    (fact,) = service.context.store.read_log(service.context.store.head().size - 1, 1)
+    stopped = accounts.find(service.database, service.account.id)
+    assert isinstance(service.context.clock, FixedClock)
+    service.context.clock.tick(60)
+
+    Accounts(service.context).handle(fact)
+
+    assert accounts.find(service.database, service.account.id) == stopped
