@@ -39,6 +39,9 @@ Thing = Literal[  # that there may not be, or not for everybody to see
 ]
 
 
+OF_WHO_SEES: frozenset[Thing] = frozenset(("cycle", "escalation", "milestone", "plan", "rating"))
+
+
 class Role(enum.StrEnum):
     MEMBER = "member"  # the person reviewed
     LEADER = "leader"  # holds an office in the unit that is reviewed as a collective
@@ -244,6 +247,12 @@ def roles_towards(
     return frozenset(role for role, holds in found.items() if holds) | person.roles
 
 
+def _may_know_of(kind: Thing, roles: Collection[Role]) -> bool:
+    """Tell whether somebody may know of a thing: who may criticise does of a review, of no plan."""
+    doing = (Action.SEE_STATE, Action.SEE_UNIT) if kind in OF_WHO_SEES else Action
+    return any(may(each, roles) for each in doing)
+
+
 def owns(roles: Collection[Role]) -> bool:
     """Tell whether the roles are those of who is reviewed, or answers for the unit that is."""
     return not set(roles).isdisjoint(_OWN)
@@ -276,12 +285,12 @@ def require(action: Action, roles: Collection[Role], *, kind: Thing | None = Non
     """Raise Forbidden unless one of the roles may do this.
 
     Raises:
-        Unseen: the roles may do nothing at all, and `kind` says what they are not to know of.
+        Unseen: `kind` says of what they are not to know whether it is there.
         OnOneself: it is their own year, which others judge.
     """
     if may(action, roles):
         return
-    if kind and not any(may(each, roles) for each in Action):
+    if kind and not _may_know_of(kind, roles):
         raise Unseen(kind)
     if owns(roles):
         raise OnOneself

@@ -14,7 +14,7 @@ from events.domain.rulebook.rulebook import OFFICES
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, member_stream, plan_stream
 from events.store import reference
-from services.access.roles import Action, Unseen, require, roles_towards
+from services.access.roles import Action, Unseen, may, require, roles_towards
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
@@ -136,6 +136,7 @@ def _require_action(work: Work, subject: Subject, state: plan.State, action: Act
         follower=follower,
         leaders=reviews.leaders_of(work, subject),
     )
+    work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind="plan")
     return opened
 

@@ -1,7 +1,7 @@
 """Open sealed words for somebody who may read them, after that was told.
 
 Reading the words of another person's year is itself a fact, once per reader, text and day; the
-person they are about sees it. Reading one's own is not.
+person they are about sees it. Reading of one's own year is not.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -36,13 +36,11 @@ def open_words(
     *,
     roles: Collection[Role],
     action: Action = Action.READ_WORDS,
-    own: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the words behind commitments. Arguments and errors as of `open_with_salts`."""
-    opened = open_with_salts(
-        context, asking, subject, commitments, roles=roles, action=action, own=own
+    return _texts(
+        open_with_salts(context, asking, subject, commitments, roles=roles, action=action)
     )
-    return _texts(opened)
 
 
 def open_with_salts(
@@ -53,20 +51,17 @@ def open_with_salts(
     *,
     roles: Collection[Role],
     action: Action = Action.READ_WORDS,
-    own: Collection[str] = (),
 ) -> dict[str, Unsealed]:
     """Return the words behind commitments, with their salts, as far as they were not erased.
 
-    Those in `own` were written by the reader, who has read them already.
+    All are told, also what the reader wrote: a gap in what is told would be their signature.
 
     Raises:
         Forbidden: none of the roles may read them.
     """
     wanted = list(dict.fromkeys(commitments))
-    if not owns(roles):
-        strange = [each for each in wanted if each not in own]
-        if strange:
-            _tell(context, asking, subject, strange, _right(action, roles))
+    if wanted and not owns(roles):
+        _tell(context, asking, subject, wanted, _right(action, roles))
     return open_all(context, wanted).words
 
 

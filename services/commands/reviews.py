@@ -3,6 +3,7 @@
 Meetings and ratings have commands beside these.
 """
 
+import dataclasses
 from datetime import date
 
 from msgspec import UNSET, UnsetType
@@ -21,12 +22,13 @@ from events.identifiers import (
     Stream,
     UnitId,
     member_stream,
+    new_event_id,
     new_id,
     plan_stream,
     unit_stream,
 )
 from events.store import reference
-from services.access.roles import Action, Thing, Unseen, require, roles_towards
+from services.access.roles import Action, Thing, Unseen, may, require, roles_towards
 from services.access.words import pseudonym_under
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
@@ -110,7 +112,9 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
         work.tell(subject.stream, given)
         return subject.stream
 
-    return perform(context, asking, decide)
+    # No id that was given from outside, or that a log line bears, may lead from it to its author.
+    nobodys = new_event_id(context.chance)
+    return perform(context, dataclasses.replace(asking, correlation_id=nobodys), decide)
 
 
 def answer(
@@ -172,6 +176,7 @@ def load(
         path=state.path,
         leaders=_leaders(work, subject, state),
     )
+    work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind=kind)
     return work.after_units(state, (*state.path, *state.venues)), state.opened.fact
 

@@ -32,13 +32,12 @@ class Stale(TusoiError):
 
     code = "stale"  # answered 412; rejections of the law have this code too, with 409
 
-    def __init__(self, stream: str, *, seen: int, version: int) -> None:
-        super().__init__(
-            f"{stream} moved on from version {seen} to {version}: look at it again, then decide"
-        )
+    def __init__(self, stream: str, *, seen: int, version: int | None) -> None:
+        told = f"moved on from version {seen} to {version}" if version else "is not as you saw it"
+        super().__init__(f"{stream} {told}: look at it again, then decide")
         self.stream = stream
         self.seen = seen
-        self.version = version
+        self.version = version  # none for who may not see it
 
 
 class ConflictingKey(TusoiError):
@@ -80,6 +79,7 @@ class Work:
     streams: dict[Stream, list[Event]] = field(default_factory=dict)
     owners: dict[MemberId, Stream] = field(default_factory=dict)  # whose key seals, by whose year
     texts: list[SealedText] = field(default_factory=list)
+    sees: bool = True  # whether the person may see at which version the command's stream is
     files: tuple[SealedFile, ...] = ()
 
     def load(self, stream: Stream) -> History:
@@ -96,10 +96,14 @@ class Work:
         return self.load(stream).events
 
     def require_fresh(self) -> None:
-        """Raise Stale unless the command's stream is at the version that was looked at."""
+        """Raise Stale unless the command's stream is at the version that was looked at.
+
+        Who may not see it has not looked at any: each version that they name is as wrong as others.
+        """
         stream, version = next(iter(self.read.items()))
-        if self.asking.seen not in (None, version):
-            raise Stale(stream, seen=self.asking.seen, version=version)
+        seen = self.asking.seen
+        if seen is not None and not (self.sees and seen == version):
+            raise Stale(stream, seen=seen, version=version if self.sees else None)
 
     def guard(self) -> None:
         """Let the posts by which the person acts be those that they hold when this is appended."""

@@ -174,4 +174,6 @@ def _knows(route: Route, roles: Collection[Role], *, is_command: bool) -> bool:
         return route.action is not Action.SEE_UNIT and may(Action.SEE_STATE, roles)
     if set(roles) == {Role.FOLLOWER} and route.path.startswith("/api/v1/reviews/"):
         return False  # who follows a plan is nothing to the steps of the review before it
+    if not route.path.startswith("/api/v1/reviews/"):  # who may criticise knows of the review only
+        return may(Action.SEE_STATE, roles) or may(Action.SEE_UNIT, roles)
     return any(may(each, roles) for each in Action)

@@ -110,9 +110,11 @@ def test_a_peer_who_is_too_late_is_told_so_and_not_what_others_did(
     year: YearWorld, language: str
 ) -> None:
     """Who may not see how a review stands would learn from the list when others criticised."""
-    seen = version_on(year.read("peer", f"{PAGE}/write/criticism"))
+    of_peer = year.read("peer", f"{PAGE}/write/criticism")
+    seen = version_on(year.read("secretary", f"{PAGE}/write/criticism"))
     year.live("proposed")
 
+    assert 'name="version"' not in of_peer.text
     path = f"{PAGE}/write/criticism"
     of_peer = send_in(language, year, "peer", path, text=REASON, version=seen)
     of_secretary = send_in(language, year, "secretary", path, text=REASON, version=seen)

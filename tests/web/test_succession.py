@@ -145,7 +145,7 @@ def test_what_was_missed_lies_before_the_successor_and_climbs_to_the_next(year: 
         (1, OTHER_CELL),
         (2, NEW),
     ]
-    assert taken_up == [HTTPStatus.FORBIDDEN, HTTPStatus.CREATED]  # a peer, as they belong there
+    assert taken_up == [HTTPStatus.NOT_FOUND, HTTPStatus.CREATED]  # a peer, as they belong there
 
 
 def test_what_lay_before_a_unit_is_taken_up_by_its_successor(year: YearWorld) -> None:
@@ -155,7 +155,7 @@ def test_what_lay_before_a_unit_is_taken_up_by_its_successor(year: YearWorld) ->
 
     taken_up = [year.send(role, path).status_code for role in ("secretary", "stranger")]
 
-    assert taken_up == [HTTPStatus.FORBIDDEN, HTTPStatus.CREATED]  # a peer still
+    assert taken_up == [HTTPStatus.NOT_FOUND, HTTPStatus.CREATED]  # a peer still
 
 
 def test_the_successor_closes_the_year_that_a_unit_opened_and_opens_none_for_it(

@@ -1,15 +1,17 @@
 """A year over HTTP: the steps in their order, and everything that is refused on the way."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from events.identifiers import member_stream
+from events.definitions.review import CriticismGiven
+from events.identifiers import member_stream, review_stream
 from services.safekeeping.evidence import FILE_BYTES_MAX
 from tests.support.evidence import PDF
-from tests.support.world import COMMUNE, Answer, enrolled
+from tests.support.world import COMMUNE, OPERATOR, Answer, enrolled
 from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     AUTHORITY,
@@ -361,6 +363,95 @@ def test_a_stranger_is_told_alike_of_what_there_is_and_what_is_not(year: YearWor
     before = told(PLAN, plan)
     year.live("announced")
     assert told(PLAN, plan) == before
+
+
+def test_a_peer_is_told_alike_of_plans_that_there_are_and_that_there_are_not(
+    year: YearWorld,
+) -> None:
+    """They may criticise, so they know of the review; what came of it is not theirs to know."""
+    plan, verdict = {"text": WORDS, "milestones": []}, {"evidence_version": 1, **TEXT}
+    deeds: tuple[tuple[str, Any], ...] = (
+        *((PLAN, None), (f"{PLAN}/words", None), (PLAN, plan)),
+        *((f"{PLAN}/agreement", {"proposal_version": 2, "follower_id": FOLLOWER}),),
+        *((f"{PLAN}/return", {"proposal_version": 2, **TEXT}), (MILESTONE, None)),
+        *((f"{MILESTONE}/approval", verdict), (f"{MILESTONE}/evidence/{'f' * 64}", None)),
+    )
+
+    def told() -> list[Any]:
+        answers = [
+            year.read("peer", path) if body is None else year.send("peer", path, body)
+            for path, body in deeds
+        ]
+        handed_in = year.hand_in("peer", MILESTONE, ("a.pdf", PDF), text=WORDS)
+        told = [(each.status_code, each.json) for each in (*answers, handed_in)]
+        return [(status, {**said, "correlation_id": ""}) for status, said in told]
+
+    year.live("announced")
+    before = told()
+    year.live("agreed", since="planned")
+
+    assert told() == before
+    assert {status for status, _ in before} == {HTTPStatus.NOT_FOUND}
+
+
+def test_a_peer_is_told_no_version_and_may_name_none(year: YearWorld) -> None:
+    """A version counts what happened, so which one is wrong tells that too."""
+    given = year.send("peer", f"{REVIEW}/criticisms", TEXT)
+    version = year.version(review_stream(PERIOD, MEMBER))
+
+    named = [
+        year.send("peer", f"{REVIEW}/criticisms", TEXT, If_Match=f'"{each}"')
+        for each in (1, version, version + 7)
+    ]
+
+    assert given.status_code == HTTPStatus.CREATED
+    assert set(given.json) == {"stream", "known"}
+    assert "ETag" not in given.headers
+    for each in named:
+        assert (each.status_code, each.json["code"]) == (412, "stale")
+        assert "version" not in each.json
+        assert str(version) not in each.json["detail"].split("-")[-1]
+
+
+def test_ids_from_outside_do_not_lead_from_a_criticism_to_its_author(year: YearWorld) -> None:
+    outside = {"X_Correlation_ID": "of-the-peer", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    answer = year.send("peer", f"{REVIEW}/criticisms", TEXT, **outside)
+    traced = {"traceparent": outside["traceparent"]}
+    year.send("peer", f"{REVIEW}/criticisms", TEXT, **traced)
+
+    history = year.system.store.read_stream(review_stream(PERIOD, MEMBER))
+    facts = [each for each in history.events if isinstance(each.event, CriticismGiven)]
+    assert facts
+    for each in facts:
+        told = repr(each.entry)
+        assert "of-the-peer" not in told
+        assert "a" * 32 not in told
+        assert answer.headers["X-Correlation-ID"] not in told
+
+
+def test_when_somebody_criticised_is_not_counted_apart(
+    year: YearWorld, logged: list[dict[str, Any]]
+) -> None:
+    year.send("peer", f"{REVIEW}/criticisms", TEXT)
+
+    assert "criticism" not in year.get("/metrics", OPERATOR).text
+    assert "criticism" not in str(logged)
+
+
+def test_who_reads_all_is_told_to_have_read_all_also_what_they_wrote(year: YearWorld) -> None:
+    """A gap in what is told would be the signature of whoever wrote what is missing."""
+    year.send("peer", f"{REVIEW}/criticisms", TEXT)
+    year.send("secretary", f"{REVIEW}/criticisms", TEXT)
+
+    opened = year.read("secretary", f"{REVIEW}/words").json["words"]
+
+    (reading,) = year.read("member", f"{REVIEW}/readings").json["readings"]
+    assert len(reading["texts"]) == len(opened)
+    history = year.system.store.read_stream(review_stream(PERIOD, MEMBER))
+    criticisms = {
+        each.event.text.sealed for each in history.events if isinstance(each.event, CriticismGiven)
+    }
+    assert criticisms <= set(reading["texts"])
 
 
 def test_who_may_not_makes_no_keys_either(year: YearWorld) -> None:

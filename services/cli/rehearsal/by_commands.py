@@ -156,8 +156,7 @@ class ByCommands:
             asking.person, subject=member_id, path=state.path, leaders=state.leaders
         )
         wanted = list(_sealed_in(state))
-        own = self._own_criticisms(asking.person, subject, state)
-        readings.open_words(self.context, asking, subject, wanted, roles=roles, own=own)
+        readings.open_words(self.context, asking, subject, wanted, roles=roles)
 
     def propose(
         self,
@@ -258,18 +257,6 @@ class ByCommands:
 
     def _review(self, subject: Subject) -> review.State:
         return review.fold(self.context.store.read_stream(subject.stream).events)
-
-    def _own_criticisms(
-        self, person: Person, subject: Subject, state: review.State
-    ) -> frozenset[str]:
-        """Return the commitments of criticisms that somebody wrote: reading them tells nothing."""
-        assert person.member_id is not None, "stories are about members"
-        if not state.criticisms:
-            return frozenset()
-        mine = reviews.pseudonym(self.context, subject, person.member_id)
-        return frozenset(
-            each.fact.text.sealed for each in state.criticisms if each.fact.author == mine
-        )
 
 
 def person_as(context: Context, account_id: str, member_id: MemberId) -> Person:

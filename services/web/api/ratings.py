@@ -20,7 +20,7 @@ from services.web.api.parts.receipts import answer_state
 from services.web.api.parts.shown import decided_rating, proposed_rating
 from services.web.api.schemas.queries import BundleQuery, RatingQuery
 from services.web.api.schemas.year import RatingState
-from services.web.asking import person, sealed_words
+from services.web.asking import person
 from services.web.asking.visibility import (
     identify,
     position_of,
@@ -65,11 +65,11 @@ def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Res
     """
     require_person()
     subject = subject_of(period, member_id, kind="rating")
-    state, roles = see_review(subject, Action.AUDIT)
+    _, roles = see_review(subject, Action.AUDIT)
     open_words = None
     if query["words"]:
         require(Action.READ_WORDS, roles)
-        open_words = partial(_open_words, subject, roles, sealed_words.own_in(state, subject))
+        open_words = partial(_open_words, subject, roles)
     at_hand = system()
     made = bundles.make_bundle(
         at_hand.store, at_hand.signer, subject, at_hand.verifier_key, open_words=open_words
@@ -81,10 +81,9 @@ def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Res
 
 
 def _open_words(
-    subject: Subject, roles: Collection[Role], own: Collection[str], commitments: Sequence[str]
+    subject: Subject, roles: Collection[Role], commitments: Sequence[str]
 ) -> Mapping[str, Unsealed]:
-    asking = person.asking()
-    return readings.open_with_salts(system(), asking, subject, commitments, roles=roles, own=own)
+    return readings.open_with_salts(system(), person.asking(), subject, commitments, roles=roles)
 
 
 def _rating_state(state: review.State, language: Language, position: int | None) -> RatingState:

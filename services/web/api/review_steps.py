@@ -9,7 +9,7 @@ from services.context import Context
 from services.queries.year_counts import Counted
 from services.web.api.parts import filled_forms
 from services.web.api.parts.paths import REVIEW
-from services.web.api.parts.receipts import carry_out, command
+from services.web.api.parts.receipts import answer_received, carry_out, command
 from services.web.api.schemas import commands
 from services.web.asking.visibility import heads_of, identify, subject_of
 from services.web.http.openapi import ApiBlueprint
@@ -52,11 +52,15 @@ def submit_self_critique(period: str, member_id: str) -> Response:
     return carry_out(commands.SelfCritique, submit)
 
 
-@command(blueprint, f"{REVIEW}/criticisms", commands.Text)
+@command(blueprint, f"{REVIEW}/criticisms", commands.Text, answers="Received")
 def criticise(period: str, member_id: str) -> Response:
     """Hand in a criticism, under a pseudonym. No rating is computed from it."""
     subject = subject_of(period, member_id)
-    return carry_out(commands.Text, lambda c, a, b: reviews.criticise(c, a, subject, b.text))
+    return carry_out(
+        commands.Text,
+        lambda c, a, b: reviews.criticise(c, a, subject, b.text),
+        told=answer_received,
+    )
 
 
 @command(blueprint, f"{REVIEW}/criticisms/<criticism_id>/answer", commands.Text)

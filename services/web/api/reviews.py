@@ -64,9 +64,7 @@ def get_review_words(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
     state, roles = see_review(subject, Action.READ_WORDS)
     places = sealed_words.of_review(state)
-    opened = sealed_words.open_places(
-        subject, places, roles=roles, own=sealed_words.own_in(state, subject)
-    )
+    opened = sealed_words.open_places(subject, places, roles=roles)
     return answer(OpenedWords(version=state.version, words=opened))
 
 

@@ -11,7 +11,7 @@ from events.definitions.review import CriticismAnswered, MeetingHeld, PointAnswe
 from events.domain.plan import plan
 from events.domain.review import review
 from services.access.roles import Action, Role
-from services.commands import readings, reviews
+from services.commands import readings
 from services.subject import Subject
 from services.web.asking import person
 from services.web.context import system
@@ -96,9 +96,12 @@ def open_places(
     *,
     roles: Collection[Role],
     action: Action = Action.READ_WORDS,
-    own: Collection[str] = (),
 ) -> tuple[Word, ...]:
-    """Return the words in places, after it was told that who asks opened them."""
+    """Return the words in places, after it was told that who asks opened them.
+
+    Those that they wrote themselves are told with the others: left out, they would show by that
+    whose they are.
+    """
     there = [(each, each.sealed) for each in places if isinstance(each.sealed, Sealed)]
     texts = readings.open_words(
         system(),
@@ -107,7 +110,6 @@ def open_places(
         [sealed.sealed for _, sealed in there],
         roles=roles,
         action=action,
-        own=own,
     )
     return tuple(
         Word(
@@ -118,13 +120,3 @@ def open_places(
         )
         for place, sealed in there
     )
-
-
-def own_in(state: review.State, subject: Subject) -> frozenset[str]:
-    """Return the commitments of criticisms that whoever asks wrote: reading them tells nothing."""
-    reader = person.person().member_id
-    pair = (reviews.owner_of(system(), subject), subject.period)
-    if reader is None or pair not in system().keys.keys([pair]):
-        return frozenset()
-    mine = reviews.pseudonym(system(), subject, reader)
-    return frozenset(each.fact.text.sealed for each in state.criticisms if each.fact.author == mine)

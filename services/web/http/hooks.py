@@ -33,6 +33,9 @@ DEVICES = (
 NO_DEVICES = ", ".join(f"{each}=()" for each in DEVICES)
 PROBES = "probes"  # the blueprint of what machinery beside us asks
 
+# Steps of a review are counted and logged as one: else that would tell when somebody criticised.
+OF_STEPS = re.compile(r"(/reviews/<period>/<member_id>)/.+")
+
 log = structlog.get_logger()
 
 
@@ -73,7 +76,7 @@ def _require_own_host() -> None:
 
 def _finish(response: Response) -> Response:
     """Log and count the request by its route: paths and queries name people, routes do not."""
-    route = request.url_rule.rule if request.url_rule else "unmatched"
+    route = OF_STEPS.sub(r"\1", request.url_rule.rule) if request.url_rule else "unmatched"
     method = request.method if request.method in METHODS else "other"
     seconds = time.perf_counter() - flask.g.began
     status = response.status_code

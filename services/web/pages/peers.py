@@ -26,9 +26,7 @@ class Row(NamedTuple):
     """One member of the reader's unit."""
 
     name: str
-    stage: str
-    is_open: bool  # to criticism
-    address: str  # of the form
+    address: str  # of the form; empty once it is too late to criticise
 
 
 @pages.get("/peers/<period>")
@@ -52,12 +50,10 @@ def show_peers(period: str) -> Response:
 
 
 def _row(period: str, standing: cycle_lists.ReviewProgress, called: Mapping[str, str]) -> Row:
-    """Return one member, with the way to criticise them while their proposal has not been made."""
+    """Return one member, with the way to criticise them; a peer does not see where they stand."""
     who = standing.member_id
-    name = called.get(who, str(say("year.somebody")))
-    return Row(
-        name, standing.stage, standing.stage in OPEN, f"/reviews/{period}/{who}/write/criticism"
-    )
+    form = f"/reviews/{period}/{who}/write/criticism"
+    return Row(called.get(who, str(say("year.somebody"))), form if standing.stage in OPEN else "")
 
 
 def _own_unit(period: str, who: Person) -> tuple[str, str] | None:

@@ -107,9 +107,10 @@ def _show(
 ) -> Response:
     state, roles = see_review(subject, form.action)
     blank = _blank_for(form, state, typed)
-    version = forms.form_version(state.version, refusal)
-    if refusal and not may(Action.SEE_STATE, roles):
-        refusal = refusal._replace(changes=())  # a peer is not told when others criticised
+    version: int | None = forms.form_version(state.version, refusal)
+    if not may(Action.SEE_STATE, roles):  # a peer is not told when, or how often, others criticised
+        version = None
+        refusal = refusal._replace(changes=()) if refusal else None
     return show(
         "writing.html",
         status=refusal.status if refusal else 200,

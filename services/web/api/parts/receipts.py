@@ -9,6 +9,7 @@ from services.commands.work import Asking, Done
 from services.context import Context
 from services.web.api.schemas import commands
 from services.web.api.schemas.commands import JSON, Body
+from services.web.api.schemas.year import Received
 from services.web.asking import person
 from services.web.asking.visibility import require_person
 from services.web.context import answer, system
@@ -39,7 +40,12 @@ def command(
     return describe
 
 
-def carry_out(form: type[B], do: Callable[[Context, Asking, B], Done]) -> Response:
+def carry_out(
+    form: type[B],
+    do: Callable[[Context, Asking, B], Done],
+    *,
+    told: Callable[[Done], Response] | None = None,
+) -> Response:
     """Return the answer to a command, which the signed-in person asks for with a body.
 
     Raises:
@@ -47,7 +53,8 @@ def carry_out(form: type[B], do: Callable[[Context, Asking, B], Done]) -> Respon
     """
     require_person()
     body = commands.read_body(form)
-    return answer_command(do(system(), person.asking(body), body))
+    came_to = do(system(), person.asking(body), body)
+    return told(came_to) if told else answer_command(came_to)
 
 
 def answer_command(came_to: Done) -> Response:
@@ -55,6 +62,12 @@ def answer_command(came_to: Done) -> Response:
     response = answer(came_to, status=200 if came_to.known else 201)
     response.set_etag(str(came_to.version))
     return response
+
+
+def answer_received(came_to: Done) -> Response:
+    """Return the answer to a command of somebody who may not see where the stream is now."""
+    received = Received(stream=came_to.stream, known=came_to.known)
+    return answer(received, status=200 if came_to.known else 201)
 
 
 def answer_state(state: Any, *, version: int, position: int | None = None) -> Response:

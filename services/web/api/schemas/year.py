@@ -93,6 +93,13 @@ class DecidedRating(Answer, frozen=True, kw_only=True):
     by: Hand  # who decided, and by which post
 
 
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command came to that is also asked by those who may not see where things stand."""
+
+    stream: str
+    known: bool  # whether it had been done before
+
+
 class ReviewState(Answer, frozen=True, kw_only=True):
     """Where a member's review stands."""
 
@@ -220,6 +227,7 @@ class PlanState(Answer, frozen=True, kw_only=True):
 
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Done,
+    Received,
     ReviewState,
     OpenedWords,
     Readings,

@@ -29,9 +29,7 @@ def words_of_review(
 ) -> dict[tuple[str, str], str]:
     """Return what was written in a review, by what it is and which; it is told that it was read."""
     places = sealed_words.of_review(state)
-    opened = sealed_words.open_places(
-        subject, places, roles=roles, own=sealed_words.own_in(state, subject)
-    )
+    opened = sealed_words.open_places(subject, places, roles=roles)
     return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
 
 
