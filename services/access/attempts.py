@@ -2,7 +2,7 @@
 
 Three are counted side by side: tries with one login from one address, with one login from
 anywhere, and from one address with any login. A browser in which the account's owner signed in
-before is counted by itself, so strangers' tries keep its owner from nothing.
+before is counted by itself, so strangers' tries keep its owner from nothing (decision 0056).
 """
 
 import hashlib

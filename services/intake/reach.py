@@ -2,7 +2,7 @@
 
 It is asked of the streams themselves, and what was read must stay still until the append: lists
 that lag behind would let somebody write a moment longer about whom they have lost. What lies
-outside is to such a sender as if nobody had ever told of it.
+outside is to such a sender as if nobody had ever told of it (decision 0055).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
