@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from events.definitions.deadline import DeadlineMissed
+from events.definitions.deadline import DeadlineMissed, Excuse
 from events.definitions.entry import Recorded, Sequenced
 from events.domain.aggregate.folding import Taken
 from events.domain.documents.working_days import local_day
@@ -207,7 +207,8 @@ def is_over(year: Year, state: review.State) -> bool:
     """Tell whether a review waits for nobody, because its member is exempt or left."""
     assert state.opened is not None
     roster = year.context.store.read_stream(member_stream(state.opened.fact.member_id)).events
-    return state.decision is None and presence.of_member(member.fold(roster), (), {}) is not None
+    gone = presence.of_member(member.fold(roster), (), {})
+    return state.decision is None and gone in (Excuse.EXEMPT, Excuse.LEFT)
 
 
 def concerned(state: Any) -> tuple[str, tuple[str, ...], str | None]:
