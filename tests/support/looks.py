@@ -22,9 +22,9 @@ class Look(NamedTuple):
     login: str | None
     address: str
     picks: str = ""  # what is picked first, as a selector
-    types: str = ""  # what is typed into the search
     presses: str = ""
     status: int = 200
+    types: str = ""  # what is typed into the search
 
 
 class Paper(NamedTuple):
