@@ -239,7 +239,8 @@ def _event_id(context: Context, asking: Asking) -> str | None:
 def _digest(context: Context, asking: Asking) -> bytes | None:
     if asking.key is None:
         return None
-    return _hmac(context, b"request\n" + msgspec.json.encode(asking.request, order="sorted"))
+    request = msgspec.json.encode(asking.request, order="sorted")
+    return _hmac(context, f"request\n{asking.key}\n".encode() + request)  # the key is kept nowhere
 
 
 def _hmac(context: Context, data: bytes) -> bytes:

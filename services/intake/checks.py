@@ -7,7 +7,6 @@ from typing import NamedTuple
 from events.definitions.catalogue import CATALOGUE, UnknownType
 from events.definitions.event import Event, Origin
 from events.definitions.schemas import InvalidData, load_request
-from events.vault.wrapping import derive
 from services.access.tokens import Principal
 from services.context import Context
 from services.intake import translation
@@ -26,10 +25,9 @@ FUTURE_MAX = timedelta(days=1)  # a fact is sent after it happened; clocks and z
 
 
 class CheckedBatch(NamedTuple):
-    """A checked batch: its facts, and by their index what was sent and the digest of that."""
+    """A checked batch: its facts, and by their index what was sent."""
 
     facts: tuple[Fact, ...]
-    digests: dict[int, bytes]
     sent: dict[int, SentEvent]
 
 
@@ -37,8 +35,6 @@ def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> 
     """Return a batch that has the right to be sent and the right form. Raises Refusal."""
     now = context.clock.now()
     facts = tuple(_check(principal, each, now) for each in sent)
-    index_key = context.index_key()
-    digests = {each.index: derive(index_key, "request", each.canonical) for each in sent}
     first: dict[tuple[str, str], int] = {}
     for fact in facts:
         if first.setdefault((fact.source, fact.id), fact.index) != fact.index:
@@ -47,7 +43,7 @@ def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> 
                 index=fact.index,
                 pointer="/id",
             )
-    return CheckedBatch(facts, digests, {each.index: each for each in sent})
+    return CheckedBatch(facts, {each.index: each for each in sent})
 
 
 def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:

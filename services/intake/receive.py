@@ -13,7 +13,6 @@ from events.definitions.event import Event
 from events.definitions.roster import FactCorrected
 from events.identifiers import Stream
 from events.store.batch import Appended, NewEvent, Receipt
-from events.store.store import Known
 from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
@@ -23,11 +22,11 @@ from services.intake.numbers import Numbers, NumberTaken
 from services.intake.parser import SentEvent
 from services.intake.reach import Reach, Written
 from services.intake.refusals import (
-    ConflictingRepeat,
     OutsideUnits,
     UnknownReference,
     WrongCorrection,
 )
+from services.intake.repeats import Request, conflict, digests_of, known_facts
 from services.intake.translation import BatchSealer, Fact
 
 
@@ -57,7 +56,7 @@ def _append(
     """Append what is new of a batch. Called again from the start whenever it loses a race."""
     units = principal.grants.units
     reach = Reach(context.store, units) if units else None
-    known, hidden = _known_facts(context, principal, batch, reach)
+    known, hidden = known_facts(context, principal, batch, reach)
     fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
     if fresh:
@@ -65,50 +64,6 @@ def _append(
         for receipt in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
             receipts[receipt.source, receipt.id] = Outcome(receipt, known=False)
     return tuple(receipts[fact.source, fact.id] for fact in batch.facts)
-
-
-def _known_facts(
-    context: Context, principal: Principal, batch: CheckedBatch, reach: Reach | None
-) -> tuple[dict[tuple[str, str], Known], list[Fact]]:
-    """Return what had come before, and what of it the sender may not know.
-
-    They know what they sent themselves, and what tells of those about whom they may write.
-
-    Raises:
-        ConflictingRepeat: an id came before with other content.
-    """
-    known: dict[tuple[str, str], Known] = {}
-    hidden: list[Fact] = []
-    for source in {fact.source for fact in batch.facts}:
-        facts = [fact for fact in batch.facts if fact.source == source]
-        found = context.store.known_events(source, [fact.id for fact in facts])
-        for fact in facts:
-            each = found.get(fact.id)
-            if each is None:
-                continue
-            if _is_hidden(each, principal, reach):
-                hidden.append(fact)
-            elif each.request_digest != batch.digests[fact.index]:
-                raise _conflict(fact)
-            else:
-                known[source, fact.id] = each
-    return known, hidden
-
-
-def _is_hidden(known: Known, principal: Principal, reach: Reach | None) -> bool:
-    """Tell whether a sender limited to units is not to know that an event has come."""
-    if reach is None or known.principal == principal.id:
-        return False
-    return not reach.holds(known.receipt.stream)
-
-
-def _conflict(fact: Fact) -> ConflictingRepeat:
-    return ConflictingRepeat(
-        f"{fact.id} came before with other content: give every event its own id, "
-        "and tell corrections as roster.fact_corrected",
-        index=fact.index,
-        pointer="/id",
-    )
 
 
 class _FactPlace(NamedTuple):
@@ -172,10 +127,7 @@ class _Appending:
         )
         events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
         guards = self._guards(facts, subjects, events)
-        streams: dict[Stream, list[NewEvent]] = {}
-        for fact in facts:
-            new = self._new_event(fact, events[fact.index])
-            streams.setdefault(subjects[fact.index], []).append(new)
+        streams = self._new_events(facts, subjects, events)
         return self._context.store.append(
             {s: Appended(versions[s], tuple(new)) for s, new in streams.items()}
             | {stream: guard for stream, guard in guards.items() if stream not in streams},
@@ -201,7 +153,7 @@ class _Appending:
             for fact in facts
         )
         for fact in self._hidden:
-            raise _conflict(fact)
+            raise conflict(fact)
         for fact in facts:
             if subjects[fact.index].partition("-")[2] in self._numbers.clashes:
                 raise OutsideUnits(index=fact.index)
@@ -234,7 +186,22 @@ class _Appending:
             pointer = "/data/fact/data/number"
             raise WrongCorrection(str(error), index=fact.index, pointer=pointer) from error
 
-    def _new_event(self, fact: Fact, event: Event) -> NewEvent:
+    def _new_events(
+        self, facts: list[Fact], subjects: Mapping[int, Stream], events: Mapping[int, Event]
+    ) -> dict[Stream, list[NewEvent]]:
+        """Return what each stream gets, in the order of the facts."""
+        sent = self._batch.sent
+        digests = digests_of(
+            self._context,
+            (Request(each, sent[each.index], subjects[each.index]) for each in facts),
+        )
+        streams: dict[Stream, list[NewEvent]] = {}
+        for fact in facts:
+            new = self._new_event(fact, events[fact.index], digests[fact.index])
+            streams.setdefault(subjects[fact.index], []).append(new)
+        return streams
+
+    def _new_event(self, fact: Fact, event: Event, digest: bytes | None) -> NewEvent:
         extensions = self._batch.sent[fact.index].extensions
         return NewEvent(
             event=event,
@@ -244,7 +211,7 @@ class _Appending:
             principal=self._principal.id,
             causation_id=_extension(extensions, "causationid"),
             correlation_id=self._correlation_id,
-            request_digest=self._batch.digests[fact.index],
+            request_digest=digest,
         )
 
 

@@ -96,7 +96,7 @@ def test_what_was_backed_up_is_restored_whole_and_goes_on(place: Place) -> None:
 
     place.lose_database()
     shutil.rmtree(place.data)
-    place.data.mkdir()
+    place.data.mkdir(mode=0o700)
     place.follow(f"restore {place.kind}", "restore lost")
     checked = place.run(COMMANDS["check"])
     restored = _words(place)

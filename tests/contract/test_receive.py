@@ -21,6 +21,7 @@ from events.store.batch import Appended, KnownNumber, Receipt
 from events.store.store import Store
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, unseal
+from events.vault.wrapping import derive
 from services.access.tokens import Grants, Principal
 from services.commands import readings
 from services.context import Context
@@ -451,6 +452,24 @@ def test_a_decision_is_known_again_by_its_number_and_is_nobody_elses(
     told = [readings.unseal(context, [each.decision]) for each in (left, others)]
     assert told == [{left.decision: "08-QĐ"}, {others.decision: "07-QĐ"}]
     assert store.database.rows("SELECT count(*) FROM texts")[0][0] == 4 + 3 + 1  # numbers once
+
+
+def test_a_repeat_of_what_was_erased_is_known_and_nobody_can_try_out_what_it_was(
+    send: Sender, context: Context, store: Store
+) -> None:
+    absent = hr.event("roster.member_absent", {"member_id": "M1", "reason": "maternity"})
+    *_, first = send(hr.formed("U1"), hr.enrolled("M1", "U1"), absent)
+    other = absent | {"data": {"member_id": "M1", "reason": "sick"}}
+    with pytest.raises(ConflictingRepeat):
+        send(other)
+
+    context.keys.destroy(first.receipt.stream)
+
+    assert send(absent) == (Outcome(first.receipt, known=True),)
+    assert send(other) == (Outcome(first.receipt, known=True),)  # nobody can tell any more
+    (row,) = store.database.rows("SELECT request_digest FROM events WHERE id = ?", (absent["id"],))
+    tried = derive(context.index_key(), "request", parse_event(absent, 0).canonical)
+    assert bytes(row[0]) != tried
 
 
 def test_after_the_key_is_destroyed_the_words_are_dark_and_nothing_more_is_sealed(
