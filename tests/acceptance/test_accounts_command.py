@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from events.identifiers import MemberId
+from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.event import Code, Event
+from events.definitions.records import Label
+from events.identifiers import MemberId, Stream
 from services.access import accounts
 from services.bootstrap import open_system
 from services.settings import from_environment
@@ -127,3 +130,57 @@ def test_a_member_may_be_named_by_the_number_of_an_hr_system(tusoi: Tusoi, tmp_p
     made = tusoi("--json", "accounts", "new", "ha", "--member", "0017").json
 
     assert signs_in(tmp_path, "ha", made["password"])
+
+
+def told(folder: Path, kind: str) -> list[Event]:
+    """Return what is told of accounts or tokens, in order."""
+    settings = from_environment({"TUSOI_DATA_DIR": str(folder / "data")})
+    system = open_system(settings, clock=FixedClock(), chance=SeededChance(4))
+    sql = "SELECT stream FROM events WHERE stream LIKE ? ORDER BY arrival"
+    streams = dict.fromkeys(
+        Stream(row[0]) for row in system.store.database.rows(sql, (f"{kind}-%",))
+    )
+    try:
+        return [
+            each.event for stream in streams for each in system.store.read_stream(stream).events
+        ]
+    finally:
+        system.close()
+
+
+def test_a_role_given_or_taken_is_told_in_the_log(tusoi: Tusoi, tmp_path: Path) -> None:
+    made = tusoi("--json", "accounts", "new", "kiểm.tra", "--role", "auditor").json
+    given = tusoi("--json", "accounts", "role", "kiểm.tra", "--give", "administrator")
+    taken = tusoi("--json", "accounts", "role", "kiểm.tra", "--take", "auditor")
+    again = tusoi("--json", "accounts", "role", "kiểm.tra", "--take", "auditor")
+
+    assert given.json["roles"] == ["auditor", "administrator"]
+    assert (taken.json["roles"], again.json["roles"]) == (["administrator"], ["administrator"])
+    whose = Label(made["id"])
+    assert told(tmp_path, "account") == [
+        RoleGiven(account_id=whose, role=Code("auditor")),
+        RoleGiven(account_id=whose, role=Code("administrator")),
+        RoleTaken(account_id=whose, role=Code("auditor")),
+    ]
+    assert tusoi("accounts", "role", "kiểm.tra").status == 2
+
+
+def test_a_token_made_or_revoked_is_told_in_the_log(tusoi: Tusoi, tmp_path: Path) -> None:
+    made = tusoi("--json", "tokens", "new", "HR", "--read", "roster.*", "--unit", CELL)
+    refused = tusoi("--json", "tokens", "new", "HR", "--read", "roster.unit_*")
+    token = Label(made.json["id"])
+
+    tusoi("tokens", "revoke", token)
+
+    assert (made.status, refused.status) == (0, 2)
+    assert told(tmp_path, "token") == [
+        TokenMade(
+            token_id=token,
+            sends=(),
+            sources=(),
+            reads=(Label("roster.*"),),
+            states=False,
+            units=(CELL,),
+        ),
+        TokenRevoked(token_id=token),
+    ]

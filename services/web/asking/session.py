@@ -20,6 +20,7 @@ from services.access import accounts, browsers, own_password, security, sessions
 from services.access.accounts import Account
 from services.access.attempts import Client, Limits
 from services.access.security import Happening
+from services.access.sessions import Session
 from services.settings import Settings
 from services.web.context import system
 
@@ -174,6 +175,12 @@ def change_password(typed: str, wanted: str) -> None:
         chance=at_hand.chance,
         limits=limits(at_hand.settings),
     )
+
+
+def sessions_of(whose: Account) -> list[Session]:
+    """Return the sessions of an account that go on, the last used first."""
+    at_hand = system()
+    return sessions.every(at_hand.store.database, whose.id, own_secret() or "", clock=at_hand.clock)
 
 
 def end_all(whose: Account, *, but_this: bool) -> None:

@@ -2,13 +2,11 @@
 
 from flask import Response, request
 
-from services.access import sessions
 from services.access.attempts import TooManyAttempts
 from services.access.own_password import PasswordWrong
 from services.access.passwords import PASSWORD_MAX, PASSWORD_MIN, PasswordRefused
 from services.web.asking import session
 from services.web.asking.person import require_account
-from services.web.context import system
 from services.web.http import problems
 from services.web.pages.parts.frame import error_text, pages, redirect, show
 from services.web.saying.languages import say
@@ -52,14 +50,11 @@ def end_sessions() -> Response:
 
 def _show_account(*, error: str | None = None, status: int = 200) -> Response:
     account = require_account()
-    found = sessions.every(
-        system().store.database, account.id, session.own_secret() or "", clock=system().clock
-    )
     return show(
         "account.html",
         status=status,
         login=account.login,
-        sessions=found,
+        sessions=session.sessions_of(account),
         error=error,
         least=PASSWORD_MIN,
         most=PASSWORD_MAX,
