@@ -12,6 +12,7 @@ from typing import Any
 from events.errors import TusoiError
 
 ANSWER_SECONDS = 30
+SESSION = "-session"  # ends the name of the session's cookie; the browser's mark is another one
 
 
 class NotAnswered(TusoiError):
@@ -62,7 +63,7 @@ class Browser:
 
     def go_on(self, secret: str) -> None:
         """Go on in a session begun for whoever signed in here before. Raises NotAnswered."""
-        (cookie,) = self._jar
+        (cookie,) = (each for each in self._jar if each.name.endswith(SESSION))
         cookie.value = secret
         self._csrf = self.get("/api/v1/me")["csrf"]
 
