@@ -21,7 +21,9 @@ ROWS_MAX = 200  # for one person
 
 Led = Container[tuple[str, str]]  # periods and units: the years for which somebody answers
 
-_COLUMNS = "id, period, member_id, unit_id, top_id, task, actor_unit, actor_id, due_at, state"
+_COLUMNS = (
+    "id, period, member_id, unit_id, top_id, task, actor_unit, actor_id, barred, due_at, state"
+)
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,10 +155,12 @@ def _of_office(
     They do of most rows of a large inbox, whose states need not be read then: those of others'
     reviews and plans, in which the step of a unit is the only one that waits for its offices.
     """
-    _, period, about, _, _, step, actor_unit, actor_id, due_at, _ = row
+    _, period, about, _, _, step, actor_unit, actor_id, barred, due_at, _ = row
     theirs = about in {member_id, *offices.held} or (period, about) in led or actor_id is not None
     if kind is ESCALATIONS or theirs or actor_unit not in offices.acted_for:
         return None
+    if member_id in (barred or "").split():
+        return ()
     found = Step(step)
     return (Task(found, found.row.turn, moment(due_at) if due_at else None),)
 
@@ -165,7 +169,7 @@ def _of_state(
     kind: Kind, row: Row, member_id: MemberId, offices: Offices, led: Led
 ) -> Iterator[Task]:
     """Iterate over the steps of a state that wait for this member."""
-    _, period, about, unit_id, top_id, _, actor_unit, actor_id, _, _ = row
+    _, period, about, unit_id, top_id, _, actor_unit, actor_id, barred, _, _ = row
     state = kind.state_in(row)
     theirs = about == member_id or about in offices.held or (period, about) in led
 
@@ -176,7 +180,8 @@ def _of_state(
             case Turn.SECRETARY:
                 return not theirs and (actor_unit or unit_id) in offices.acted_for
             case Turn.AUTHORITY:
-                return not theirs and top_id in offices.acted_for
+                allowed = member_id not in (barred or "").split()
+                return allowed and not theirs and top_id in offices.acted_for
             case Turn.ADDRESSEE:
                 return not theirs and actor_unit in offices.acted_for
             case Turn.FOLLOWER:

@@ -24,6 +24,7 @@ from events.store.database import Row, microseconds
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 TableOf = Callable[[str], sa.Table]
+Folded = review.State | plan.State | escalation.State
 
 
 def member_states(table_name: str) -> sa.Table:
@@ -91,6 +92,7 @@ def year_states(table_name: str) -> sa.Table:
         sa.Column("task", sa.Text),  # what waits for somebody else than the member
         sa.Column("actor_unit", sa.Text, index=True),  # for whoever holds an office there,
         sa.Column("actor_id", sa.Text, index=True),  # or for this member
+        sa.Column("barred", sa.Text),  # who may not take it, though they hold an office there
         sa.Column("due_at", sa.BigInteger),  # of that task
         sa.Column("timer_at", sa.BigInteger, index=True),  # when the next deadline runs out
         sa.Column("late", sa.Boolean, nullable=False),
@@ -148,7 +150,7 @@ def _of_others(tasks: Iterable[Task]) -> Task | None:
 def _year_row(
     key: str,
     position: int,
-    state: review.State | plan.State | escalation.State,
+    state: Folded,
     place: _RowOwner,
     stage: str,
     level: str | None,
@@ -168,11 +170,18 @@ def _year_row(
         waiting.step.value if waiting else None,
         next(iter(state.takers(waiting.step)), None) if waiting else None,
         follower if waiting and waiting.turn is Turn.FOLLOWER else None,
+        _barred(state, waiting),
         _stamp(waiting.due_at if waiting else None),
         _stamp(state.deadlines.next_at(state.done)),
         any((due.step, due.item) in open_steps for due in late),  # what nobody waits for is over
         _encoder.encode(state),
     )
+
+
+def _barred(state: Folded, waiting: Task | None) -> str | None:
+    if waiting is None or not isinstance(state, review.State):
+        return None
+    return " ".join(sorted(state.barred_from(waiting.step))) or None
 
 
 def _stamp(moment: datetime | None) -> int | None:

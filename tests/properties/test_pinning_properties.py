@@ -30,7 +30,7 @@ from services.queries.answers import Marks
 from services.queries.year_counts import Counted
 from services.subject import Subject
 from tests.support.fakes import FixedClock, SeededChance
-from tests.support.law import facts, rejection_of
+from tests.support.law import at, facts, rejection_of
 
 PERIOD = Period("2026")
 NEUTRAL = reference.shipped_document("rulebook", "neutral")
@@ -52,7 +52,7 @@ deeds = st.lists(
 
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
-    folder, clock = tmp_path_factory.mktemp("pinning"), FixedClock()
+    folder, clock = tmp_path_factory.mktemp("pinning"), FixedClock(at(8))
     keys_url = f"sqlite:///{folder}/keys.db"
     with (
         closing(open_database(f"sqlite:///{folder}/log.db")) as database,

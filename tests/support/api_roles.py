@@ -125,7 +125,7 @@ ROUTES: Mapping[str, Route] = {
     f"POST {_P}": Route(
         Action.PROPOSE_PLAN,
         PLAN,
-        {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2026-06-30"}]},
+        {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2027-06-30"}]},
     ),
     f"POST {_P}/agreement": Route(
         Action.JUDGE_PLAN, f"{PLAN}/agreement", {"proposal_version": 2, "follower_id": FOLLOWER}
@@ -140,7 +140,7 @@ ROUTES: Mapping[str, Route] = {
     f"POST {_M}/request": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/request", ON_EVIDENCE),
     f"POST {_M}/return": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/return", ON_EVIDENCE),
     f"POST {_M}/extension": Route(
-        Action.JUDGE_EVIDENCE, f"{MILESTONE}/extension", {"day": "2026-09-01", "text": WORDS}
+        Action.JUDGE_EVIDENCE, f"{MILESTONE}/extension", {"day": "2027-09-01", "text": WORDS}
     ),
     f"POST {_M}/withdrawal": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/withdrawal", {}),
     "GET /escalations": Route(Action.SEE_STATE, "/api/v1/escalations", listed="<cause>"),

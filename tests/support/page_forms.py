@@ -43,7 +43,7 @@ def state(year: YearWorld) -> review.State:
 def agree(year: YearWorld, *, since: str = "") -> None:
     """Let the plan be agreed to, with two milestones that a follower judges."""
     year.live("announced", since=since)
-    milestones = [{"words": WORDS, "due_on": "2026-06-30"}] * 2
+    milestones = [{"words": WORDS, "due_on": "2027-06-30"}] * 2
     year.do("member", PLAN_API, {"text": WORDS, "milestones": milestones})
     body = {"proposal_version": 2, "follower_id": FOLLOWER}
     year.do("secretary", f"{PLAN_API}/agreement", body)

@@ -31,8 +31,8 @@ DEPUTY = MemberId("deputyaaaaaaaaaaaaaaaaaaaa")
 BOTH = MemberId("bothaaaaaaaaaaaaaaaaaaaaaa")
 FORMER = MemberId("formeraaaaaaaaaaaaaaaaaaaa")
 OTHER = MemberId("otheraaaaaaaaaaaaaaaaaaaaa")
-OPENED_AT = datetime(2026, 8, 3, 2, tzinfo=UTC)  # the units are older than six months
-COMMITMENT_MISSED = datetime(2026, 8, 20, 2, tzinfo=UTC)
+OPENED_AT = datetime(2026, 11, 2, 2, tzinfo=UTC)  # the units are older than six months
+COMMITMENT_MISSED = datetime(2026, 11, 19, 2, tzinfo=UTC)
 
 REVIEW = f"/api/v1/reviews/{PERIOD}/{CELL}"
 PLAN = f"/api/v1/plans/{PERIOD}/{CELL}"

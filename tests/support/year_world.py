@@ -28,7 +28,8 @@ TEXT_FILE = "Biên bản họp chi bộ\n".encode()
 GOOD = {"conduct": 26, "results": 60}
 POOR = {"conduct": 15, "results": 25}
 FIGURES = {"tasks_total": 10, "tasks_on_time": 10, "tasks_beyond": 4}
-AFTER_THE_COMMITMENT_WAS_DUE = datetime(2026, 2, 3, 2, tzinfo=UTC)
+OPENED_AT = datetime(2026, 11, 2, 2, tzinfo=UTC)  # the first working day on which it is decided
+AFTER_THE_COMMITMENT_WAS_DUE = datetime(2026, 11, 10, 2, tzinfo=UTC)
 
 MEMBER = MemberId("memberanaaaaaaaaaaaaaaaaaa")
 PEER = MemberId("peeraaaaaaaaaaaaaaaaaaaaaa")
@@ -138,7 +139,8 @@ class YearWorld(World):
         return answer
 
     def open_cycle(self) -> Answer:
-        """Let the authority open the year, and with it everybody's review."""
+        """Let the authority open the year, late in it, and with it everybody's review."""
+        self.clock.set(OPENED_AT)
         body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral"}
         return self.do("authority", "/api/v1/cycles", body)
 
@@ -207,7 +209,7 @@ class YearWorld(World):
         self.do("authority", f"{REVIEW}/decision", body)
 
     def _plan(self) -> None:
-        milestones = [{"words": WORDS, "due_on": "2026-06-30"}]
+        milestones = [{"words": WORDS, "due_on": "2027-06-30"}]
         self.do("member", PLAN, {"text": WORDS, "milestones": milestones})
 
     def _agree(self) -> None:

@@ -43,7 +43,7 @@ def year(tmp_path: Path) -> Iterator[YearWorld]:
 
 def proposed_in(world: YearWorld, year: int) -> tuple[int, str]:
     """Return An's faults open and level in a later year in which all else went best."""
-    world.reach(datetime(year, 1, 6, 2, tzinfo=UTC))
+    world.reach(datetime(year, 11, 8, 2, tzinfo=UTC))
     calendar = rulebooks.publish(world.system, KNOWN_LONGER, principal="account:operator")
     begun = {"period": str(year), "unit_id": COMMUNE, "rulebook": "neutral", "calendar": calendar}
     world.do("authority", "/api/v1/cycles", begun)

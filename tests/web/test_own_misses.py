@@ -22,7 +22,7 @@ from tests.support.year_world import (
     post_given,
 )
 
-NOBODY_TOOK_IT_UP = datetime(2026, 2, 12, 2, tzinfo=UTC)
+NOBODY_TOOK_IT_UP = datetime(2026, 11, 20, 2, tzinfo=UTC)
 PROPOSAL_WAS_DUE = datetime(2026, 12, 17, 2, tzinfo=UTC)
 
 

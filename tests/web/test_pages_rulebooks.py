@@ -17,7 +17,15 @@ from services.queries.rating_check import check_ratings
 from services.web.saying.languages import phrases
 from tests.support.own_editions import cases_of, own
 from tests.support.world import CELL, COMMUNE, Answer
-from tests.support.year_world import CYCLE, MEMBER, PERIOD, RATING, REVIEW, YearWorld
+from tests.support.year_world import (
+    CYCLE,
+    MEMBER,
+    OPENED_AT,
+    PERIOD,
+    RATING,
+    REVIEW,
+    YearWorld,
+)
 
 HTML = {"Accept": "text/html"}
 NEW = "/rulebooks/new"
@@ -388,6 +396,7 @@ def test_the_operator_cannot_change_or_take_what_a_committee_published(year: Yea
 def test_a_year_goes_on_under_its_edition_whatever_is_published_later(tmp_path: Path) -> None:
     world = YearWorld(tmp_path / "data")
     digest = publish(world).rpartition("/")[2]
+    world.clock.set(OPENED_AT)
     body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": digest}
     world.do("authority", "/api/v1/cycles", body)
     world.live("decided", {"conduct": 28, "results": 62})

@@ -29,7 +29,7 @@ from tests.support.year_world import (
 
 NEW = UnitId("newcommuneaaaaaaaaaaaaaaaa")
 NEWER = UnitId("newercommuneaaaaaaaaaaaaaa")
-NOBODY_TOOK_IT_UP = datetime(2026, 2, 12, 2, tzinfo=UTC)
+NOBODY_TOOK_IT_UP = datetime(2026, 11, 20, 2, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -199,7 +199,7 @@ def test_a_plan_nobody_demanded_tells_the_same_version_when_it_is_repeated(
 ) -> None:
     """It takes two facts, of which the second one's version is told."""
     year.live("announced", GOOD)
-    body = {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2026-06-30"}]}
+    body = {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2027-06-30"}]}
 
     first = year.send("member", PLAN, body, Idempotency_Key="one")
     again = year.send("member", PLAN, body, Idempotency_Key="one")
@@ -309,7 +309,7 @@ def test_a_body_that_is_not_as_it_should_be_is_refused(
 def test_a_wrong_place_deep_in_a_body_is_named(year: YearWorld) -> None:
     year.live("announced")
     wrong = {"words": WORDS, "due_on": "2026-02-31"}
-    right = {"words": WORDS, "due_on": "2026-06-30"}
+    right = {"words": WORDS, "due_on": "2027-06-30"}
 
     answer = year.send("member", PLAN, {"text": WORDS, "milestones": [right, wrong]})
 

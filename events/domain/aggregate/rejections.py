@@ -90,6 +90,7 @@ class Rejection(Enum):
     )
     OWN_DEADLINE = ("own_deadline", "four eyes", "an office above gives whoever is late time")
     OWN_APPRAISAL = ("own_appraisal", "four eyes", "somebody else than who appraised it decides")
+    OWN_PROPOSAL = ("own_proposal", "four eyes", "somebody else than who proposed it decides")
 
     # Words, and the right to answer them.
     CRITICISM_TOO_LATE = ("too_late", "right to answer", "criticism is given before the proposal")
@@ -136,6 +137,11 @@ class Rejection(Enum):
         "later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: {notice} working days ahead",
     )
     EXTENSION_NOT_LATER = ("not_later", "deadlines", "an extension ends later than the deadline")
+    DECIDED_TOO_EARLY = (
+        "too_early",
+        "first day",
+        "ratings of {period} are decided from {first} on",
+    )
     DAY_OUT_OF_REACH = ("day_out_of_reach", "deadlines", "a day by {last:%Y-%m-%d}")
 
     # Plans and their milestones.
@@ -184,7 +190,11 @@ class Rejection(Enum):
 
     # Editions, and the years that they govern.
     WRONG_CADENCE = ("wrong_cadence", "cadence", "{edition} is for a {cadence}, not {period}")
-    OTHER_EDITION = ("other_edition", "years", "{edition} governs {first}–{last}: take another one")
+    OTHER_EDITION = (
+        "other_edition",
+        "years",
+        "{edition} governs {first}–{last} and is in force from {since} on: take another one",
+    )
     CALENDAR_ENDS = (
         "calendar_ends",
         "calendar",

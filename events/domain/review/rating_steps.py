@@ -34,7 +34,7 @@ from events.domain.rulebook import rating
 from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.leadership import require_own
-from events.domain.year.rules import Rules
+from events.domain.year.rules import Rules, require_decidable
 from events.identifiers import MemberId, UnitId
 
 
@@ -159,8 +159,9 @@ def decide_rating(
     require_before_decision(state)
     proposal = _require_latest_proposal(state, command.proposal_version)
     require_turn(state, Step.DECISION)
-    if state.appraisal and state.appraisal.fact.by.member_id == command.by.member_id:
-        raise CommandRejected(Rejection.OWN_APPRAISAL)
+    if barred := state.barred_from(Step.DECISION).get(command.by.member_id):
+        raise CommandRejected(barred)
+    require_decidable(opened.period, rules, now)
     require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingDecided(

@@ -29,6 +29,7 @@ from events.definitions.review import (
 )
 from events.domain import steps
 from events.domain.aggregate.folding import Taken, at_most_one
+from events.domain.aggregate.rejections import Rejection
 from events.domain.organisation.succession import WithSuccessions
 from events.domain.steps import Aggregate, Step, Turn, Where
 from events.domain.year import leadership
@@ -158,6 +159,19 @@ class State(RatedAgain, frozen=True):
         return steps.takers(
             step, self.turn_of(step), above=self.units_above, places=self.venues_left()
         )
+
+    def barred_from(self, step: Step) -> dict[MemberId, Rejection]:
+        """Return who may not take a step, whatever office they hold, and the no that they get.
+
+        Whoever proposed a rating, or advised on it, does not decide it.
+        """
+        if step is not Step.DECISION:
+            return {}
+        judged = (
+            (self.appraisal, Rejection.OWN_APPRAISAL),
+            (self.proposal, Rejection.OWN_PROPOSAL),
+        )
+        return {taken.fact.by.member_id: why for taken, why in judged if taken}
 
     def acts_of(self, step: str) -> tuple[Taken[Act], ...]:
         """Return the facts by which a step was taken: none, if it is no step of any review."""

@@ -5,7 +5,7 @@ here may fall back on a constant of the program.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from events.domain.documents.document import (
     Part,
     Year,
 )
-from events.domain.documents.periods import Cadence
+from events.domain.documents.periods import Cadence, days_of, year_of
 from events.domain.rulebook.conditions import CONDITION_CHARACTERS_MAX
 from events.domain.rulebook.terms import (
     Appeal,
@@ -46,12 +46,14 @@ GROUPS_MAX = 20
 DEGREES_MAX = 100  # of a criterion or figure
 WORKING_DAYS_MAX = 500
 POINTS_MAX = 10_000
+DAYS_BEFORE_END_MAX = 180  # half of a year: what is rated lies behind
 FIGURE_MAX = 1_000_000  # where a figure has no limit of its own; products stay far from 2**63
 
 Condition = Annotated[str, msgspec.Meta(min_length=1, max_length=CONDITION_CHARACTERS_MAX)]
 MonthDay = Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{2}$")]
 WorkingDays = Annotated[int, msgspec.Meta(ge=1, le=WORKING_DAYS_MAX)]
 Whole = Annotated[int, msgspec.Meta(ge=0, le=FIGURE_MAX)]
+DaysBeforeEnd = Annotated[int, msgspec.Meta(ge=0, le=DAYS_BEFORE_END_MAX)]
 Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
 
 OFFICES = ("secretary", "deputy_secretary")  # the posts by which the program lets people act
@@ -180,6 +182,7 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     absence: AbsenceTerms
     notice_working_days: WorkingDays  # the least that anybody is given, however late a year opens
     undo_minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]  # in which an approval may go back
+    decision_days_before_end: DaysBeforeEnd  # of the period, from which on a rating is decided
     cadence: Cadence = Cadence.YEAR
     first_year: Year | None = None  # that it governs; none: from whenever it is published
     last_year: Year | None = None
@@ -234,9 +237,16 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         """Return the figures that are a yes or a no."""
         return frozenset(each.id for each in self.figures if each.at_most == 1)
 
-    def governs(self, year: int) -> bool:
-        """Tell whether this edition is the one for a year under review."""
-        return (self.first_year or year) <= year <= (self.last_year or year)
+    def governs(self, period: str) -> bool:
+        """Tell whether this edition is the one for a period: of its years, and in force by then."""
+        year, (_, last) = year_of(period), days_of(period)
+        of_years = (self.first_year or year) <= year <= (self.last_year or year)
+        return of_years and self.valid_from <= last
+
+    def decided_from(self, period: str) -> date:
+        """Return the first day on which a rating of a period is decided, the edition in force."""
+        _, last = days_of(period)
+        return max(self.valid_from, last - timedelta(days=self.decision_days_before_end))
 
     def level(self, name: str) -> Level:
         """Return a level by its id.

@@ -3,7 +3,7 @@
 Total on every history: whatever is missing or out of order is told, and nothing is raised.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -19,7 +19,7 @@ from events.domain.review.state import Rated, State
 from events.domain.rulebook import rating
 from events.domain.rulebook.conditions import ConditionFailed
 from events.domain.steps import Step
-from events.domain.year.rules import Rules
+from events.domain.year.rules import Rules, require_decidable, require_governed
 from events.identifiers import Stream, UnitId
 
 
@@ -80,6 +80,11 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     pinned, proposed, decided = opened.fact, proposal.fact, decision.fact
     same = (pinned.rulebook, pinned.calendar) == (rules.source.rulebook, rules.source.calendar)
     yield Check("documents", same, "the rules are those pinned at opening")
+    yield _check_allowed(
+        "edition_governs",
+        lambda: require_governed(pinned.period, rules),
+        f"the edition is one for {pinned.period}",
+    )
     yield _order(state, proposal, decision.version)
     yield _answers(state, proposal)
     if Step.MEETING in state.steps:
@@ -91,6 +96,13 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     if Step.APPRAISAL in state.steps:
         yield _check_appraisal(state, proposal, decision, rules)
     yield _check_hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
+    another = decided.by.member_id != proposed.by.member_id
+    yield Check("decided_by_another", another, f"{proposed.by.member_id} had proposed")
+    yield _check_allowed(
+        "decided_in_time",
+        lambda: require_decidable(pinned.period, rules, decision.at),
+        f"decided at {decision.at:%Y-%m-%d %H:%M}Z",
+    )
     saw = decided.proposal_version == proposal.version
     yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
     known = decided.level in {level.id for level in rules.rulebook.levels}
@@ -163,6 +175,15 @@ def _check_outcome(proposed: RatingProposed, rules: Rules) -> Check:
         return Check("proposal_recomputed", passed=False, detail=str(error))
     detail = f"recomputed {outcome.level} of {outcome.total} points"
     return Check("proposal_recomputed", outcome == proposed.outcome, detail)
+
+
+def _check_allowed(name: str, require: Callable[[], None], detail: str) -> Check:
+    """Check what the law asks for as well, with its reason where that refuses."""
+    try:
+        require()
+    except CommandRejected as rejected:
+        return Check(name, passed=False, detail=str(rejected))
+    return Check(name, passed=True, detail=detail)
 
 
 def _check_hand(

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from events.definitions.cycle import CycleClosed, CycleOpened
@@ -13,10 +13,9 @@ from events.definitions.records import Hand, Period
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.documents.periods import cadence_of, year_of
 from events.domain.organisation.succession import WithSuccessions
 from events.domain.year.competence import require_competent
-from events.domain.year.rules import Rules
+from events.domain.year.rules import Rules, require_governed
 from events.identifiers import UnitId
 
 Fact: TypeAlias = CycleOpened | CycleClosed  # all of a cycle; no deadline runs in it
@@ -73,7 +72,7 @@ def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
     if state.opened:
         raise CommandRejected(Rejection.YEAR_OPEN)
     require_competent(command.by, (command.unit_id,), rules)
-    _require_governed(command.period, rules)
+    require_governed(command.period, rules)
     return CycleOpened(
         period=command.period,
         unit_id=command.unit_id,
@@ -91,25 +90,3 @@ def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
     opened = state.opened.fact
     require_competent(command.by, state.acting_units((opened.unit_id,)), rules)
     return CycleClosed(period=opened.period, unit_id=opened.unit_id, by=command.by)
-
-
-def _require_governed(period: Period, rules: Rules) -> None:
-    """Raise CommandRejected where an edition is not the one for a period."""
-    rulebook, cadence = rules.rulebook, rules.rulebook.cadence
-    edition = f"{rulebook.id} {rulebook.edition}"
-    if cadence_of(period) is not cadence:
-        raise CommandRejected(
-            Rejection.WRONG_CADENCE, edition=edition, cadence=cadence, period=period
-        )
-    if not rulebook.governs(year_of(period)):
-        first, last = rulebook.first_year or "", rulebook.last_year or ""
-        raise CommandRejected(Rejection.OTHER_EDITION, edition=edition, first=first, last=last)
-    year, calendar = year_of(period), rules.calendar
-    if not (calendar.covers(date(year, 1, 1)) and calendar.covers(date(year, 12, 31))):
-        raise CommandRejected(
-            Rejection.CALENDAR_ENDS,
-            edition=f"{calendar.id} {calendar.edition}",
-            first=calendar.valid_from,
-            last=calendar.valid_until,
-            year=year,
-        )

@@ -107,7 +107,8 @@ class Player:
                 raise
 
     def propose(self, act: Act) -> None:
-        for subject, office in self._waiting(act, Step.PROPOSAL):
+        """Lay down every proposal; of units by the last office, for the first one decides."""
+        for subject, office in self._waiting(act, Step.PROPOSAL, last_first=of_units(act)):
             self._driver.read_words(office, subject)  # read, then counted
             number = self._stage.number_of(subject.member_id)
             special = self.story.special.get(number)

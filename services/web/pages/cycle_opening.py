@@ -101,7 +101,7 @@ def _rulebooks(year: int) -> list[Choice]:
     """Return the rulebooks to choose from: those that govern the year first, the newest before."""
 
     def fitness(item: tuple[str, Rulebook]) -> tuple[bool, date]:
-        return item[1].cadence is Cadence.YEAR and item[1].governs(year), item[1].valid_from
+        return item[1].cadence is Cadence.YEAR and item[1].governs(str(year)), item[1].valid_from
 
     stored = reference.rulebook_of
     found = _editions(DocumentKind.RULEBOOK, validity.read, stored)

@@ -371,7 +371,7 @@ def _held() -> Event:
 def _rated() -> tuple[Event, ...]:
     """Return the steps of a collective's rating after its opening, versions 2 to 6."""
     outcome = rating.outcome(PARTY.rulebook, facts())
-    proposed = propose(review_with(WRITTEN, _held()))
+    proposed = propose(review_with(WRITTEN, _held()), DEPUTYS_HAND)
     assert proposed.outcome == outcome  # type: ignore[attr-defined]
     appraised = rating_steps.appraise_rating(
         review_with(WRITTEN, _held(), proposed),  # type: ignore[arg-type]

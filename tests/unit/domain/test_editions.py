@@ -79,6 +79,6 @@ def test_exemplary_conduct_is_told_by_its_name_and_weak_conduct_is_no_good_year(
 def test_the_years_of_the_editions_of_one_issuer_follow_each_other() -> None:
     party = [rulebook for rulebook in EDITIONS.values() if rulebook.id.startswith("qd")]
 
-    governing = [[r.edition for r in party if r.governs(year)] for year in range(2019, 2028)]
+    governing = [[r.edition for r in party if r.governs(str(year))] for year in range(2019, 2028)]
 
     assert governing == [["hd21-2"]] * 4 + [["hd25-2"]] * 2 + [["hd43-2"]] + [["hd02-2"]] * 2

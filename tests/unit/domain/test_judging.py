@@ -54,11 +54,14 @@ def test_a_rating_that_came_about_by_the_rules_stands() -> None:
         check.name for check in rating_checks.check_rating(review.fold(records(*STEPS)), RULES)
     ] == [
         "documents",
+        "edition_governs",
         "order",
         "right_to_answer",
         "proposal_recomputed",
         "proposer",
         "decider",
+        "decided_by_another",
+        "decided_in_time",
         "proposal_seen",
         "level_known",
         "reasoned",

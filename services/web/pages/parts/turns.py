@@ -13,6 +13,7 @@ from events.domain.year.deadlines import Task
 from services.access.roles import TURNS, Role
 from services.commands import plans
 from services.subject import Subject
+from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts import step_pages
 from services.web.saying.languages import say
@@ -42,11 +43,17 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
     """
     planned = plan.fold(system().store.read_stream(plans.stream_of(subject)).events)
     stage = plan.stage(planned) if planned.opened else None
-    mine = _urgent_first(task for task in review.tasks(state) if _is_theirs(task, roles))
+    who, tasks = person.person().member_id, review.tasks(state)
+    theirs = [
+        task
+        for task in tasks
+        if _is_theirs(task, roles) and who not in state.barred_from(task.step)
+    ]
     of_plan = [task for task in plan.tasks(planned) if _is_theirs(task, roles)]
+    mine = [_turn(each, subject) for each in _urgent_first(theirs)]
     return {
-        "tasks": [*(_turn(each, subject) for each in mine), *_plan_turns(of_plan, subject)],
-        "others": [task for task in review.tasks(state) if not _is_theirs(task, roles)],
+        "tasks": [*mine, *_plan_turns(of_plan, subject)],
+        "others": [task for task in tasks if task not in theirs],
         "all_done": state.announcement is not None and stage in (None, "finished"),
         "plan": planned if planned.opened else None,
         "plan_stage": stage,
