@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET, UnsetType
 
-from events.definitions.event import Event, Origin, Scope, event
+from events.definitions.event import Event, Origin, Scope, Sealed, event
 from events.definitions.records import Digest, Hand, Label, Period
 from events.identifiers import UnitId
 
@@ -52,4 +52,32 @@ class CycleClosed(Event):
     by: Hand
 
 
-CYCLE: tuple[type[Event], ...] = (DocumentPublished, CycleOpened, CycleClosed)
+@event("cycle.taken_over", schema_version=1, about="cycle", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleTakenOver(Event):
+    """A unit above decides from now on in what this one had opened; its reviews go on there."""
+
+    period: Period
+    unit_id: UnitId
+    by: Hand  # of the unit that took it over
+    text: Sealed[str]  # the ground
+
+
+@event("cycle.voided", schema_version=1, about="cycle", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleVoided(Event):
+    """A unit above voided the year with everything in it. It may be opened again."""
+
+    period: Period
+    unit_id: UnitId
+    by: Hand
+    text: Sealed[str]  # the ground
+
+
+CYCLE: tuple[type[Event], ...] = (
+    DocumentPublished,
+    CycleOpened,
+    CycleClosed,
+    CycleTakenOver,
+    CycleVoided,
+)

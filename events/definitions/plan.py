@@ -160,6 +160,16 @@ class DecisionWithdrawn(Event):
     by: MemberId
 
 
+@event("plan.voided", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanVoided(Event):
+    """The cycle was voided, and with its rating this plan: nothing told before counts any more."""
+
+    period: Period
+    member_id: MemberId
+    by: Hand
+
+
 PLAN: tuple[type[Event], ...] = (
     PlanOpened,
     PlanProposed,
@@ -171,4 +181,5 @@ PLAN: tuple[type[Event], ...] = (
     MilestoneReturned,
     MilestoneExtended,
     DecisionWithdrawn,
+    PlanVoided,
 )

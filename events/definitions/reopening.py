@@ -1,4 +1,4 @@
-"""Facts that change a review under way: rated again, gone on with in another unit, or ended."""
+"""Facts that change a review under way: rated again, gone on with elsewhere, ended, or voided."""
 
 from dataclasses import dataclass
 
@@ -32,12 +32,13 @@ class ReviewReopened(Event):
 @event("review.moved", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewMoved(Event):
-    """The person belongs to another unit since; what is still to be done is done there."""
+    """What is still to be done is done elsewhere: the person moved, or a unit above took over."""
 
     period: Period
     member_id: MemberId
     path: tuple[UnitId, ...]  # from the new unit up to the one that decides
     places: tuple[UnitId, ...]  # before which the review is held now
+    by: Hand | UnsetType = UNSET  # who took its cycle over; none: the person moved
 
 
 @event("review.ended", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
@@ -48,3 +49,13 @@ class ReviewEnded(Event):
     period: Period
     member_id: MemberId  # the unit's id, of a collective
     reason: Code  # "dissolved", of a unit
+
+
+@event("review.voided", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewVoided(Event):
+    """The cycle was voided: nothing told before counts any more, and it may be opened again."""
+
+    period: Period
+    member_id: MemberId
+    by: Hand

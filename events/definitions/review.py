@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
 
@@ -265,4 +265,5 @@ REVIEW: tuple[type[Event], ...] = (
     ReviewReopened,
     ReviewMoved,
     ReviewEnded,
+    ReviewVoided,
 )

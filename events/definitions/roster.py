@@ -88,6 +88,22 @@ class UnitDissolved(Event):
     successor_id: UnitId
 
 
+@event("roster.unit_authorised", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitAuthorised(Event):
+    """A unit decides on whoever belongs to it or below, so it may open periods, from now on."""
+
+    unit_id: UnitId
+
+
+@event("roster.unit_authority_ended", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitAuthorityEnded(Event):
+    """A unit opens no period any more; what it opened goes on."""
+
+    unit_id: UnitId
+
+
 @event("roster.unit_disciplined", schema_version=1, about="unit", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDisciplined(Event):
@@ -253,6 +269,8 @@ ROSTER: tuple[type[Event], ...] = (
     UnitRenamed,
     UnitMoved,
     UnitDissolved,
+    UnitAuthorised,
+    UnitAuthorityEnded,
     UnitDisciplined,
     UnitDisciplineLifted,
     MemberEnrolled,

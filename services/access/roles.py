@@ -50,6 +50,7 @@ class Role(enum.StrEnum):
     COMMITTEE = "committee"  # holds any post on the way up to the deciding unit
     FOLLOWER = "follower"  # follows the remediation plan
     AUTHORITY = "authority"  # holds an office in the deciding unit
+    SUPERIOR = "superior"  # holds an office in a unit above that one
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
@@ -78,12 +79,14 @@ class Action(enum.StrEnum):
     JUDGE_EVIDENCE = "judge_evidence"
     SEE_UNIT = "see_unit"  # who of a unit stands where
     OPEN_CYCLE = "open_cycle"
+    TAKE_OVER = "take_over"  # the year of a unit below, or void it
     PUBLISH = "publish"
     ACKNOWLEDGE = "acknowledge"
     AUDIT = "audit"  # entries, proofs and bundles, without words
 
 
 _R = Role
+_ABOVE = (Role.AUTHORITY, Role.SUPERIOR)  # by an office in the unit that decides, or above it
 _OWN = (Role.MEMBER, Role.LEADER)  # who is reviewed, or answers for the unit that is
 TURNS: Mapping[Turn, frozenset[Role]] = {  # who may take what is the turn of whom
     Turn.MEMBER: frozenset(_OWN),
@@ -120,20 +123,21 @@ def _takers(row: Row) -> frozenset[Role]:
 MAY: Mapping[Action, frozenset[Role]] = {
     **{action: _takers(step.row) for step, action in TAKING.items()},
     Action.SEE_STATE: frozenset(
-        (*_OWN, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, _R.AUTHORITY, _R.AUDITOR)
+        (*_OWN, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, *_ABOVE, _R.AUDITOR)
     ),
-    Action.READ_WORDS: frozenset((*_OWN, _R.SECRETARY, _R.AUTHORITY)),
+    Action.READ_WORDS: frozenset((*_OWN, _R.SECRETARY, *_ABOVE)),
     Action.SEE_READERS: frozenset(_OWN),
-    Action.READ_PLAN: frozenset((*_OWN, _R.SECRETARY, _R.AUTHORITY, _R.FOLLOWER)),
+    Action.READ_PLAN: frozenset((*_OWN, _R.SECRETARY, *_ABOVE, _R.FOLLOWER)),
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.SUGGEST_POINT: frozenset((_R.COMMITTEE, _R.AUTHORITY)),
     Action.ANSWER_NOTICE: frozenset(_OWN),
     Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
-    Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY, _R.AUDITOR)),
+    Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, *_ABOVE, _R.AUDITOR)),
     Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
+    Action.TAKE_OVER: frozenset((_R.SUPERIOR,)),
     Action.PUBLISH: frozenset((_R.AUTHORITY,)),
-    Action.AUDIT: frozenset((*_OWN, _R.AUTHORITY, _R.AUDITOR)),
+    Action.AUDIT: frozenset((*_OWN, *_ABOVE, _R.AUDITOR)),
 }
 
 
@@ -220,11 +224,13 @@ def roles_towards(
     path: Collection[UnitId],
     follower: MemberId | None = None,
     leaders: Collection[MemberId] = (),
+    above: Collection[UnitId] = (),
 ) -> frozenset[Role]:
     """Return the roles of a person towards the year of a member or collective.
 
     Without subject, those towards the members of the first unit of a path. `leaders` answer for
-    a collective, also once they hold no office in it any more. Whoever acts for a dissolved unit
+    a collective, also once they hold no office in it any more; `above` are the units above the
+    path, as far as the person acts for one of them. Whoever acts for a dissolved unit
     has the roles of its posts, but does not lead it.
     """
     offices = person.office_units
@@ -235,13 +241,14 @@ def roles_towards(
     own = next(iter(path), None)
     units = tuple(map(person.acting_in, path))
     collective = subject is not None and own == UnitId(subject)
-    above = units[1:] if collective else units  # it does not rate itself
+    rating = units[1:] if collective else units  # it does not rate itself
     held = {unit_id for unit_id, _ in person.posts}
     found = {
         Role.PEER: own is not None and person.unit_id == own,
-        Role.SECRETARY: bool(above) and above[0] in offices,
+        Role.SECRETARY: bool(rating) and rating[0] in offices,
         Role.COMMITTEE: not held.isdisjoint(units),
         Role.AUTHORITY: bool(units) and units[-1] in offices,
+        Role.SUPERIOR: any(person.acting_in(each) in offices for each in above),
         Role.FOLLOWER: follower is not None and person.member_id == follower,
     }
     return frozenset(role for role, holds in found.items() if holds) | person.roles

@@ -11,6 +11,7 @@ from services.cli import (
     publishing,
     secrets,
     serving,
+    units,
 )
 from services.cli.group import cli, command, command_system, settings
 
@@ -29,4 +30,5 @@ __all__ = [
     "secrets",
     "serving",
     "settings",
+    "units",
 ]

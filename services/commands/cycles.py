@@ -7,18 +7,27 @@ from functools import partial
 from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.organisation import unit
 from events.domain.review import collective, opening, review
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
-from events.identifiers import Stream, UnitId, cycle_stream, new_event_id, review_stream
+from events.identifiers import (
+    Stream,
+    UnitId,
+    cycle_stream,
+    new_event_id,
+    review_stream,
+    unit_stream,
+)
 from events.store import reference
 from events.store.batch import Appended, NewEvent
 from services.access.roles import Action, Person, Thing, require, roles_towards
 from services.commands.executor import attempt
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
+from services.read_models import cycle_lists, roster, states
 
 REVIEWS_MAX = 200  # opened in one append
 
@@ -32,7 +41,18 @@ def open_cycle(
     def decide(work: Work) -> Stream:
         require_opener(asking.person, unit_id)
         state = cycle.fold(work.load(stream).events)
-        command = cycle.OpenCycle(period=period, unit_id=unit_id, by=work.hand_for((unit_id,)))
+        command = cycle.OpenCycle(
+            period=period,
+            unit_id=unit_id,
+            by=work.hand_for((unit_id,)),
+            authorised=bool(
+                unit.view(unit.fold(work.events(unit_stream(unit_id)))).authority_since
+            ),
+            held_above=any(
+                cycle.fold(work.events(cycle_stream(period, each))).holds
+                for each in roster.units_above(context.store.database, unit_id)
+            ),
+        )
         work.tell(stream, cycle.open_cycle(state, command, rules))
         return stream
 
@@ -59,6 +79,21 @@ def require_opener(person: Person, unit_id: UnitId, *, kind: Thing | None = None
     require(Action.OPEN_CYCLE, roles, kind=kind)
 
 
+def reviews_wanted(
+    context: Context, period: Period, top: UnitId
+) -> Sequence[OpenReview | OpenCollective]:
+    """Return the reviews of a committee's cycle: those below it that no other cycle holds."""
+    below = states.units_below(context.store.database, [top]) - {top}
+    streams = {cycle_stream(period, UnitId(each)): UnitId(each) for each in sorted(below)}
+    versions = context.store.versions(streams)
+    held = [
+        unit_id
+        for stream, unit_id in streams.items()
+        if versions[stream] and cycle.fold(context.store.read_stream(stream).events).holds
+    ]
+    return roster.reviews_to_open(context, period, top, held=held)
+
+
 def open_reviews(
     context: Context,
     unit_id: UnitId,
@@ -67,54 +102,71 @@ def open_reviews(
 ) -> int:
     """Open reviews in a committee's open cycle that are not open yet, and return how many.
 
-    Done again it opens only what is missing, so a crash in the middle, or members who came later,
-    cost nothing. `read_models.roster` tells who is to be reviewed.
+    `wanted` comes from `reviews_wanted`. Done again it opens only what is missing, so a crash in
+    the middle, or members who came later, cost nothing. What was voided is opened anew.
     """
     opened = 0
     for start in range(0, len(wanted), REVIEWS_MAX):
         group = wanted[start : start + REVIEWS_MAX]
-        state = cycle.fold(context.store.read_stream(cycle_stream(group[0].period, unit_id)).events)
-        if state.opened is None or state.closed:
-            raise CommandRejected(Rejection.YEAR_NOT_OPEN)
-        rules = _rules(context, state)
-        opened += attempt(partial(_open_group, context, group, rules, correlation_id))
+        opened += attempt(partial(_open_group, context, unit_id, group, correlation_id))
     return opened
 
 
 def _open_group(
     context: Context,
+    unit_id: UnitId,
     commands: Sequence[OpenReview | OpenCollective],
-    rules: Rules,
     correlation_id: str,
 ) -> int:
+    top = cycle_stream(commands[0].period, unit_id)
+    history = context.store.read_stream(top)
+    rules, now = _rules_to_join(context, cycle.fold(history.events)), context.clock.now()
     streams = {review_stream(each.period, _subject(each)): each for each in commands}
     versions = context.store.versions(streams)
-    now = context.clock.now()
+    voided = _voided_streams(context, [each for each in streams if versions[each]])
     facts = {
         stream: _opening(command, rules, now)
         for stream, command in streams.items()
-        if not versions[stream]
+        if not versions[stream] or stream in voided
     }
     appended = {
-        stream: Appended(
-            0,
-            (
-                NewEvent(
-                    event=fact,
-                    id=new_event_id(context.chance),
-                    source=SOURCE,
-                    time=now,
-                    principal="worker:openings",
-                    correlation_id=correlation_id,
-                ),
-            ),
-        )
+        stream: Appended(versions[stream], (_new_event(context, fact, now, correlation_id),))
         for stream, fact in facts.items()
         if fact
     }
-    if appended:
-        context.store.append(appended)
+    if appended:  # into a cycle that nobody took over or voided meanwhile
+        context.store.append({top: Appended(history.version, ())} | appended)
     return len(appended)
+
+
+def _rules_to_join(context: Context, state: cycle.State) -> Rules:
+    """Return the rules of a cycle. Raises CommandRejected unless somebody may join it."""
+    if not state.holds or state.closed:
+        raise CommandRejected(Rejection.YEAR_NOT_OPEN)
+    return _rules(context, state)
+
+
+def _voided_streams(context: Context, streams: Sequence[Stream]) -> frozenset[Stream]:
+    """Return in which streams a review was voided and is not open: as projected, then as told."""
+    named = {each.removeprefix("review-"): each for each in streams}
+    found = cycle_lists.voided_reviews(context.store.database, named)
+    read = context.store.read_stream
+    return frozenset(
+        named[key] for key in found if review.fold(read(named[key]).events).opened is None
+    )
+
+
+def _new_event(
+    context: Context, fact: ReviewOpened, now: datetime, correlation_id: str
+) -> NewEvent:
+    return NewEvent(
+        event=fact,
+        id=new_event_id(context.chance),
+        source=SOURCE,
+        time=now,
+        principal="worker:openings",
+        correlation_id=correlation_id,
+    )
 
 
 def _subject(command: OpenReview | OpenCollective) -> str:

@@ -33,7 +33,13 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         period, subject = escalation.about(raised)
         about = Subject(period, subject)
         leaders = reviews.leaders_of(work, about)
-        roles = roles_towards(asking.person, subject=subject, path=raised.path, leaders=leaders)
+        roles = roles_towards(
+            asking.person,
+            subject=subject,
+            path=raised.path,
+            leaders=leaders,
+            above=reviews.units_above(work, raised.path),
+        )
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
         units = [each.unit_id for each in reversed(state.laid)]
         state = work.after_units(state, units)

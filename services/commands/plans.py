@@ -135,6 +135,7 @@ def _require_action(work: Work, subject: Subject, state: plan.State, action: Act
         path=opened.path,
         follower=follower,
         leaders=reviews.leaders_of(work, subject),
+        above=reviews.units_above(work, opened.path),
     )
     work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind="plan")

@@ -25,7 +25,14 @@ from services.queries import holdings
 from services.subject import Subject
 
 OPERATOR = "operator"  # by no role of the table: whoever runs the service and was asked to
-_RIGHTS = (Role.FOLLOWER, Role.SECRETARY, Role.AUTHORITY, Role.COMMITTEE, Role.AUDITOR)
+_RIGHTS = (
+    Role.FOLLOWER,
+    Role.SECRETARY,
+    Role.AUTHORITY,
+    Role.SUPERIOR,
+    Role.COMMITTEE,
+    Role.AUDITOR,
+)
 
 
 def open_words(

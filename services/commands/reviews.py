@@ -4,6 +4,7 @@ Meetings and ratings have commands beside these.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import date
 
 from msgspec import UNSET, UnsetType
@@ -34,6 +35,7 @@ from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import year_counts
 from services.queries.answers import Marks, in_json
+from services.read_models import roster
 from services.subject import Subject
 
 
@@ -175,10 +177,16 @@ def load(
         subject=subject.member_id,
         path=state.path,
         leaders=_leaders(work, subject, state),
+        above=units_above(work, state.path),
     )
     work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind=kind)
     return work.after_units(state, (*state.path, *state.venues)), state.opened.fact
+
+
+def units_above(work: Work, path: Sequence[UnitId]) -> tuple[UnitId, ...]:
+    """Return the units above the one that decides, where who asks may act in one; else none."""
+    return roster.above_for(work.context.store.database, work.asking.person, path)
 
 
 def leaders_of(work: Work, subject: Subject) -> frozenset[MemberId]:

@@ -117,12 +117,39 @@ def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
     return dict(database.rows(sql, (period, top)))
 
 
+def subjects_decided_by(database: Database, period: str, top: UnitId) -> list[MemberId]:
+    """Return the members and units whose reviews of a period a unit decides, by their ids."""
+    if not states.serving_build(database, REVIEWS.projection):
+        return []
+    sql = "SELECT member_id FROM review_states WHERE period = ? AND top_id = ? ORDER BY member_id"
+    return [MemberId(row[0]) for row in database.rows(sql, (period, top))]
+
+
+def voided_reviews(database: Database, keys: Iterable[str]) -> frozenset[str]:
+    """Return which reviews, by their keys, were voided and not opened again."""
+    wanted = sorted(keys)
+    if not wanted or not states.serving_build(database, REVIEWS.projection):
+        return frozenset()
+    sql = "SELECT id FROM review_states WHERE id IN ? AND period IS NULL"
+    return frozenset(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
+
+
 def deciding_units(database: Database, period: str) -> list[UnitId]:
     """Return the units that decide on somebody's review of a year."""
     if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = "SELECT DISTINCT top_id FROM review_states WHERE period = ? ORDER BY top_id"
     return [UnitId(row[0]) for row in database.rows(sql, (period,)) if row[0]]
+
+
+def tops_below(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
+    """Return the units below some others, or among them, that decide on somebody's review."""
+    wanted = sorted(set(units))
+    if not wanted or not states.serving_build(database, REVIEWS.projection):
+        return []
+    rows = database.rows("SELECT DISTINCT top_id FROM review_states ORDER BY top_id")
+    below = states.units_below(database, wanted)
+    return [UnitId(row[0]) for row in rows if row[0] in below]
 
 
 def open_escalations(

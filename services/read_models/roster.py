@@ -15,6 +15,7 @@ from events.domain.rulebook.terms import Why
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
 from services.access import words
+from services.access.roles import Person
 from services.context import Context
 from services.read_models import states
 
@@ -22,14 +23,16 @@ PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 
 
 def reviews_to_open(
-    context: Context, period: Period, top: UnitId
+    context: Context, period: Period, top: UnitId, *, held: Collection[UnitId] = ()
 ) -> list[OpenReview | OpenCollective]:
     """Return the review of every unit below one, then of everybody enrolled in it or below.
 
-    Both by their ids. Whom or what the edition leaves out, the law says when it is opened.
+    Both by their ids. Whom or what the edition leaves out, the law says when it is opened. Units
+    that are `held` have the period open themselves: of them it is the units' own reviews alone.
     """
     database = context.store.database
     units = sorted(states.units_below(database, [top]))
+    others = states.units_below(database, held) if held else frozenset()
     sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
     above, formed = parents(database), _units(database, units)
     rows = sorted(database.read(lambda t: t.rows_in(sql, units)))
@@ -38,7 +41,11 @@ def reviews_to_open(
     reasons = words.reasons_in(context, told.values())
     kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
     return [
-        *_collectives(period, top, formed, holding, above),
+        *(
+            each
+            for each in _collectives(period, top, formed, holding, above)
+            if each.unit_id in held or each.unit_id not in others
+        ),
         *(
             opening_of(
                 period,
@@ -50,7 +57,7 @@ def reviews_to_open(
                 away=_why_away(holds, reasons),
             )
             for member_id, holds in holding.items()
-            if holds.unit_id and holds.standing
+            if holds.unit_id and holds.standing and holds.unit_id not in others
         ),
     ]
 
@@ -116,6 +123,12 @@ def _why_away(holds: member.Member, reasons: Reasons) -> str:
 def kinds_of(database: Database, units: Iterable[str]) -> dict[str, str]:
     """Return the kind of each unit, as far as it was told."""
     return {unit_id: each.kind or "" for unit_id, each in _units(database, units).items()}
+
+
+def deciding(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
+    """Return which of some units may open periods, as HR or the operator says, by their ids."""
+    found = _units(database, units)
+    return [UnitId(unit_id) for unit_id, each in found.items() if each.authority_since]
 
 
 def _units(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
@@ -194,6 +207,31 @@ def parents(database: Database) -> dict[UnitId, UnitId | None]:
     """Return the unit above each unit."""
     rows = database.rows("SELECT unit_id, parent_id FROM unit_states")
     return {UnitId(unit): UnitId(parent) if parent else None for unit, parent in rows}
+
+
+def units_above(database: Database, unit_id: UnitId) -> tuple[UnitId, ...]:
+    """Return the units above one, from the next up to the top of its tree; up to any circle."""
+    found: list[UnitId] = []
+    sql = "SELECT parent_id FROM unit_states WHERE unit_id = ?"
+    following = unit_id
+    for _ in range(PATH_MAX):
+        rows = database.rows(sql, (following,))
+        if not rows or not rows[0][0] or rows[0][0] in (unit_id, *found):
+            break
+        following = UnitId(rows[0][0])
+        found.append(following)
+    return tuple(found)
+
+
+def above_for(database: Database, person: Person, path: Collection[UnitId]) -> tuple[UnitId, ...]:
+    """Return the units above the last of a path where somebody may act in one; else none.
+
+    Whoever holds offices on the path alone, or none, needs no look at the tree.
+    """
+    offices = person.office_units | person.succeeded_units
+    if not path or offices <= set(path):
+        return ()
+    return units_above(database, tuple(path)[-1])
 
 
 def path(above: dict[UnitId, UnitId | None], unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:

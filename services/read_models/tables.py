@@ -170,7 +170,7 @@ def _year_row(
         waiting.step.value if waiting else None,
         next(iter(state.takers(waiting.step)), None) if waiting else None,
         follower if waiting and waiting.turn is Turn.FOLLOWER else None,
-        _barred(state, waiting),
+        _names_barred(state, waiting),
         _stamp(waiting.due_at if waiting else None),
         _stamp(state.deadlines.next_at(state.done)),
         any((due.step, due.item) in open_steps for due in late),  # what nobody waits for is over
@@ -178,7 +178,7 @@ def _year_row(
     )
 
 
-def _barred(state: Folded, waiting: Task | None) -> str | None:
+def _names_barred(state: Folded, waiting: Task | None) -> str | None:
     if waiting is None or not isinstance(state, review.State):
         return None
     return " ".join(sorted(state.barred_from(waiting.step))) or None

@@ -192,7 +192,7 @@ def test_only_leaders_have_quarters(lived: Lived) -> None:
 def test_who_moves_in_mid_year_is_rated_where_they_are_then(lived: Lived) -> None:
     state = year_of(lived, "SG-0017", "2026")
 
-    assert state.move is not None
+    assert state.moves
     assert state.path[0] == lived.id_of("SG-CB02")
     assert state.proposal is not None
     assert state.proposal.fact.by.unit_id == lived.id_of("SG-CB02")

@@ -14,7 +14,7 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from events.vault.sealing import SealedText
 from services.access.roles import Person
-from services.commands import cycles, reviews, rulebooks
+from services.commands import cycles, reviews, rulebooks, units
 from services.commands.work import Asking
 from services.context import Context
 from services.subject import Subject
@@ -68,6 +68,7 @@ class Commune:
         rules = rulebooks.rules_by_name(
             self._context, "neutral", "viet_nam", principal="account:benchmark"
         )
+        units.authorise(self._context, COMMITTEE)
         cycles.open_cycle(self._context, _asking(office=COMMITTEE), PERIOD, COMMITTEE, rules)
 
     def open(self, subjects: Iterable[Subject]) -> None:

@@ -93,7 +93,7 @@ def test_under_another_authority_the_review_stays_where_it_was_opened(
 
     state = moved_to(reviews, transfers, member, OTHER_TOP)
 
-    assert (state.path, state.move) == ((CELL, TOP), None)
+    assert (state.path, state.moves) == ((CELL, TOP), ())
 
 
 def test_who_moves_and_is_not_reviewed_moves_nothing(reviews: Reviews, transfers: Reactor) -> None:
@@ -104,7 +104,7 @@ def test_who_moves_and_is_not_reviewed_moves_nothing(reviews: Reviews, transfers
     reviews.project()
     transfers.advance()
 
-    assert state_of(reviews, reviewed).move is None
+    assert state_of(reviews, reviewed).moves == ()
 
 
 def corrected(reviews: Reviews, transfers: Reactor, member: MemberId, version: int) -> review.State:
@@ -141,4 +141,4 @@ def test_a_correction_of_something_else_moves_no_review(
 
     state = corrected(reviews, transfers, member, last_version(reviews, member))
 
-    assert (state.path, state.move) == ((CELL, TOP), None)
+    assert (state.path, state.moves) == ((CELL, TOP), ())

@@ -23,7 +23,7 @@ from events.store.batch import Appended, NewEvent
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.access.roles import Person
-from services.commands import cycles, ratings, reviews, rulebooks
+from services.commands import cycles, ratings, reviews, rulebooks, units
 from services.commands.work import Asking
 from services.context import Context
 from services.queries.answers import Marks
@@ -98,6 +98,7 @@ class Issuer:
         cell, top = (UnitId(self._id()) for _ in range(2))
         subject = Subject(PERIOD, MemberId(self._id()))
         digest = rulebooks.publish(self.context, edition, principal=BY)
+        units.authorise(self.context, top)
         rules = rulebooks.rules_by_name(self.context, digest, "viet_nam", principal=BY)
         cycles.open_cycle(self.context, self._office(top), PERIOD, top, rules)
         wanted = opening.OpenReview(

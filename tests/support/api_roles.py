@@ -30,6 +30,7 @@ TOWARDS: Mapping[str, frozenset[Role]] = {
     "committee": frozenset((Role.COMMITTEE,)),
     "follower": frozenset((Role.FOLLOWER,)),
     "authority": frozenset((Role.COMMITTEE, Role.AUTHORITY)),
+    "superior": frozenset((Role.SUPERIOR,)),
     "auditor": frozenset((Role.AUDITOR,)),
     "administrator": frozenset((Role.ADMINISTRATOR,)),
     "stranger": frozenset(),
@@ -37,6 +38,7 @@ TOWARDS: Mapping[str, frozenset[Role]] = {
 TOWARDS_THE_TOP = {
     "committee": TOWARDS["committee"],
     "authority": TOWARDS["authority"],
+    "superior": TOWARDS["superior"],
     "auditor": TOWARDS["auditor"],
     "administrator": TOWARDS["administrator"],
 }
@@ -83,6 +85,12 @@ ROUTES: Mapping[str, Route] = {
     ),
     "POST /cycles/<period>/<unit_id>/closing": Route(
         Action.OPEN_CYCLE, f"{CYCLE}/closing", {}, of_top=True
+    ),
+    "POST /cycles/<period>/<unit_id>/takeover": Route(
+        Action.TAKE_OVER, f"{CYCLE}/takeover", {}, of_top=True
+    ),
+    "POST /cycles/<period>/<unit_id>/voiding": Route(
+        Action.TAKE_OVER, f"{CYCLE}/voiding", {}, of_top=True
     ),
     f"GET {_R}": Route(Action.SEE_STATE, REVIEW),
     f"GET {_R}/words": Route(Action.READ_WORDS, f"{REVIEW}/words"),

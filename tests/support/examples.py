@@ -25,6 +25,8 @@ from events.definitions.roster import (
     PostGiven,
     PostRelieved,
     Standing,
+    UnitAuthorised,
+    UnitAuthorityEnded,
     UnitDisciplined,
     UnitDisciplineLifted,
     UnitDissolved,
@@ -69,6 +71,8 @@ _EVENTS: tuple[Event, ...] = (
     UnitRenamed(unit_id=UNIT, name="Chi bộ Mông Phụ"),
     UnitMoved(unit_id=UNIT, parent_id=COMMITTEE),
     UnitDissolved(unit_id=UNIT, successor_id=OTHER_UNIT),
+    UnitAuthorised(unit_id=UNIT),
+    UnitAuthorityEnded(unit_id=UNIT),
     UnitDisciplined(
         unit_id=UNIT,
         decision=sealed(DECISION),

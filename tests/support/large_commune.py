@@ -129,7 +129,7 @@ class Commune:
     def _hire(self, size: int) -> None:
         """Let HR tell of units, members and their posts."""
         cells = range(1, size // CELL_SIZE + 1)
-        facts = [_unit("U-0", "Đảng ủy xã", "committee")]
+        facts = [_unit("U-0", "Đảng ủy xã", "committee"), _authorised("U-0")]
         facts += [_unit(f"U-{n}", f"Chi bộ số {n}", "cell", parent_id="U-0") for n in cells]
         facts += [_enrolled(n, f"U-{n // CELL_SIZE + 1}") for n in range(size)]
         facts += [_post(n, f"U-{n // CELL_SIZE + 1}") for n in range(0, size, CELL_SIZE)]
@@ -213,6 +213,10 @@ def _time(client: FlaskClient, path: str) -> float:
 def _unit(number: str, name: str, kind: str, **parent: str) -> dict[str, Any]:
     data = {"number": number, "name": name, "kind": kind, **parent}
     return _event("unit_formed", f"formed-{number}", data)
+
+
+def _authorised(number: str) -> dict[str, Any]:
+    return _event("unit_authorised", f"authorised-{number}", {"unit_id": number})
 
 
 def _enrolled(number: int, unit: str) -> dict[str, Any]:

@@ -61,6 +61,7 @@ TOWARDS: Mapping[str, frozenset[Role]] = {
     "authority": frozenset((Role.COMMITTEE, Role.AUTHORITY)),
     "follower": frozenset((Role.FOLLOWER,)),
     "other": frozenset(),
+    "superior": frozenset((Role.SUPERIOR,)),
     "auditor": frozenset((Role.AUDITOR,)),
     "administrator": frozenset((Role.ADMINISTRATOR,)),
 }

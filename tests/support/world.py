@@ -13,7 +13,7 @@ from msgspec import UNSET
 from werkzeug.test import TestResponse
 
 from events.definitions.event import Code, Event, Number, Sealed, stream_of
-from events.definitions.roster import MemberEnrolled, MemberMoved, UnitFormed
+from events.definitions.roster import MemberEnrolled, MemberMoved, UnitAuthorised, UnitFormed
 from events.identifiers import MemberId, UnitId
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
@@ -31,6 +31,7 @@ from workers.subscribers import Subscriber
 SOURCE = "urn:test:hr"
 OPERATIONS_TOKEN = "token-of-operations"
 OPERATOR = {"Authorization": f"Bearer {OPERATIONS_TOKEN}"}  # who watches over the service
+DISTRICT = UnitId("districtaaaaaaaaaaaaaaaaaa")
 COMMUNE = UnitId("communeaaaaaaaaaaaaaaaaaaa")
 CELL = UnitId("cellaaaaaaaaaaaaaaaaaaaaaa")
 OTHER_CELL = UnitId("cellbbbbbbbbbbbbbbbbbbbbbb")
@@ -140,6 +141,11 @@ def formed(unit_id: UnitId, parent_id: UnitId | None = None, name: str = "Chi bá
         kind=Code("cell"),
         parent_id=UNSET if parent_id is None else parent_id,
     )
+
+
+def authorised(unit_id: UnitId) -> UnitAuthorised:
+    """Return that a unit decides, and so may open periods."""
+    return UnitAuthorised(unit_id=unit_id)
 
 
 def enrolled(member_id: MemberId, unit_id: UnitId) -> MemberEnrolled:

@@ -2,7 +2,14 @@
 
 from datetime import UTC, datetime
 
-from events.definitions.cycle import CycleClosed, CycleOpened, DocumentKind, DocumentPublished
+from events.definitions.cycle import (
+    CycleClosed,
+    CycleOpened,
+    CycleTakenOver,
+    CycleVoided,
+    DocumentKind,
+    DocumentPublished,
+)
 from events.definitions.deadline import (
     DeadlineMissed,
     DeadlineMoved,
@@ -31,6 +38,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanVoided,
 )
 from events.definitions.reading import TextOpened
 from events.definitions.records import (
@@ -45,7 +53,7 @@ from events.definitions.records import (
     Period,
     Reason,
 )
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -99,6 +107,8 @@ YEAR: tuple[Event, ...] = (
     ),
     CycleOpened(period=PERIOD, unit_id=TOP, rulebook=RULEBOOK, calendar=CALENDAR, by=DECIDING_HAND),
     CycleClosed(period=PERIOD, unit_id=TOP, by=DECIDING_HAND),
+    CycleTakenOver(period=PERIOD, unit_id=CELL, by=DECIDING_HAND, text=words("u")),
+    CycleVoided(period=PERIOD, unit_id=CELL, by=DECIDING_HAND, text=words("v")),
     ReviewOpened(
         period=PERIOD,
         member_id=MEMBER,
@@ -203,8 +213,15 @@ YEAR: tuple[Event, ...] = (
         decision=sealed("12-QĐ"),
         text=words("l"),
     ),
-    ReviewMoved(period=PERIOD, member_id=MEMBER, path=(OTHER_CELL, TOP), places=(OTHER_CELL,)),
+    ReviewMoved(
+        period=PERIOD,
+        member_id=MEMBER,
+        path=(OTHER_CELL, TOP),
+        places=(OTHER_CELL,),
+        by=DECIDING_HAND,
+    ),
     ReviewEnded(period=PERIOD, member_id=MEMBER, reason=Code("dissolved")),
+    ReviewVoided(period=PERIOD, member_id=MEMBER, by=DECIDING_HAND),
     PlanOpened(
         period=PERIOD,
         member_id=MEMBER,
@@ -275,6 +292,7 @@ YEAR: tuple[Event, ...] = (
     DecisionWithdrawn(
         period=PERIOD, member_id=MEMBER, milestone_id=FIRST, decision_version=5, by=FOLLOWER
     ),
+    PlanVoided(period=PERIOD, member_id=MEMBER, by=DECIDING_HAND),
     DeadlineMissed(subject=REVIEW, step=Code("self_critique"), item=Label(""), due_at=DUE_AT),
     TimerSettled(
         subject=REVIEW,

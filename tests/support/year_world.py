@@ -17,7 +17,17 @@ from events.definitions.roster import PostGiven
 from events.identifiers import MemberId, UnitId
 from services.access import accounts, sessions
 from services.web.asking import session
-from tests.support.world import CELL, COMMUNE, OTHER_CELL, Answer, World, enrolled, formed
+from tests.support.world import (
+    CELL,
+    COMMUNE,
+    DISTRICT,
+    OTHER_CELL,
+    Answer,
+    World,
+    authorised,
+    enrolled,
+    formed,
+)
 from workers.reacting import Reactor
 from workers.reactions.escalation import Escalation
 from workers.timekeeper import Timekeeper, missed_event_id
@@ -37,6 +47,7 @@ SECRETARY = MemberId("secretaryaaaaaaaaaaaaaaaaa")
 COMMITTEE = MemberId("committeeaaaaaaaaaaaaaaaaa")
 FOLLOWER = MemberId("followeraaaaaaaaaaaaaaaaaa")
 AUTHORITY = MemberId("authorityaaaaaaaaaaaaaaaaa")
+SUPERIOR = MemberId("superioraaaaaaaaaaaaaaaaaa")
 STRANGER = MemberId("strangeraaaaaaaaaaaaaaaaaa")
 NEWCOMER = MemberId("newcomeraaaaaaaaaaaaaaaaaa")
 
@@ -65,6 +76,7 @@ ACCOUNTS: Mapping[str, SignedIn] = {
         SignedIn("committee", COMMITTEE),
         SignedIn("follower", FOLLOWER),
         SignedIn("authority", AUTHORITY),
+        SignedIn("superior", SUPERIOR),  # in the unit above the one that decides
         SignedIn("auditor", roles=("auditor",)),
         SignedIn("administrator", roles=("administrator",)),
         SignedIn("stranger", STRANGER),
@@ -221,14 +233,18 @@ class YearWorld(World):
 def _commune() -> tuple[Event, ...]:
     """Return what HR tells: An's cell with a peer and a secretary, and another cell."""
     return (
-        formed(COMMUNE, name="Đảng bộ"),
+        formed(DISTRICT, name="Tỉnh ủy"),
+        formed(COMMUNE, DISTRICT, name="Đảng bộ"),
+        authorised(COMMUNE),
         formed(CELL, COMMUNE),
         formed(OTHER_CELL, COMMUNE),
         *(enrolled(each, CELL) for each in (MEMBER, PEER, SECRETARY)),
+        enrolled(SUPERIOR, DISTRICT),
         *(enrolled(each, OTHER_CELL) for each in (COMMITTEE, FOLLOWER, AUTHORITY, STRANGER)),
         post_given(SECRETARY, CELL, "secretary"),
         post_given(COMMITTEE, COMMUNE, "committee_member"),
         post_given(AUTHORITY, COMMUNE, "secretary"),
+        post_given(SUPERIOR, DISTRICT, "secretary"),
     )
 
 

@@ -22,6 +22,7 @@ HANOI = timedelta(hours=7)
 UNTOLD = {  # nothing of the kind happens in so small a commune
     "roster.unit_moved",
     "roster.unit_dissolved",
+    "roster.unit_authority_ended",
     "roster.unit_disciplined",
     "roster.unit_discipline_lifted",
 }

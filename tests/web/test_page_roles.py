@@ -115,6 +115,8 @@ def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
         "pages.send_edition",
         "pages.open_reviews",
         "pages.close_cycle",
+        "pages.take_over_cycle",
+        "pages.void_cycle",
         "pages.save_plan_draft",
         "pages.send_my_data",
     }

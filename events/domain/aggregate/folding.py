@@ -1,6 +1,6 @@
 """How the state of an aggregate of the year follows from its facts, one after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -42,3 +42,9 @@ def evolve(state: S, recorded: Recorded | Sequenced, changes: Changes[S]) -> S:
         return state
     changed = changes(state, recorded.event, entry.streamversion, entry.time)
     return msgspec.structs.replace(state, version=entry.streamversion, **changed)
+
+
+def begin_anew(empty: S, kept: Iterable[str]) -> dict[str, object]:
+    """Return the parts of a state in which nothing was told, but for some that are kept."""
+    parts = msgspec.structs.asdict(empty)
+    return {name: value for name, value in parts.items() if name not in ("version", *kept)}

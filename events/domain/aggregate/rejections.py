@@ -27,6 +27,17 @@ class Rejection(Enum):
     YEAR_NOT_OPEN = ("not_open", "order", "this year is not open")
     YEAR_OPEN = ("already_open", "order", "this year is open already")
     YEAR_CLOSED = ("already_done", "order", "this year is closed already")
+    YEAR_TAKEN_OVER = ("already_done", "order", "a unit above took this year over")
+    NO_AUTHORITY = (
+        "no_authority",
+        "the tree",
+        "HR or the operator says first that this unit decides",
+    )
+    HELD_ABOVE = (
+        "held_above",
+        "the tree",
+        "a unit above has {period} open for everybody below it: it takes in who came later",
+    )
     NO_SUCH_STEP = ("no_such_step", "order", "this review has no {step}")
     NO_POINTS_HERE = ("no_such_step", "order", "this edition knows no suggested points")
     STEP_MISSING = ("step_missing", "order", "{step} comes first")

@@ -10,6 +10,8 @@ from msgspec import UNSET, UnsetType
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.roster import (
+    UnitAuthorised,
+    UnitAuthorityEnded,
     UnitDisciplined,
     UnitDisciplineLifted,
     UnitDissolved,
@@ -22,9 +24,9 @@ from events.domain.organisation.member import Discipline, discipline_marks, disc
 from events.domain.organisation.timelines import State
 
 # All facts of a unit; `timelines` knows how they are corrected.
-Fact: TypeAlias = (
-    UnitFormed | UnitRenamed | UnitMoved | UnitDissolved | UnitDisciplined | UnitDisciplineLifted
-)
+Course: TypeAlias = UnitFormed | UnitRenamed | UnitMoved | UnitDissolved
+Authority: TypeAlias = UnitAuthorised | UnitAuthorityEnded
+Fact: TypeAlias = Course | Authority | UnitDisciplined | UnitDisciplineLifted
 
 
 class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,6 +40,7 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
     parent_since: datetime | UnsetType = UNSET
     dissolved_at: datetime | UnsetType = UNSET
     successor_id: str | UnsetType = UNSET
+    authority_since: datetime | UnsetType = UNSET  # it decides, so it may open periods
     disciplines: tuple[Discipline, ...] = ()  # not lifted; by decision
     unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
 
@@ -74,6 +77,10 @@ def _marks(event: Fact) -> list[tuple[str, str | None]]:
             return [("parent", parent_id)]
         case UnitDissolved(successor_id=successor_id):
             return [("existence", None), ("successor", successor_id)]
+        case UnitAuthorised():
+            return [("authority", "decides")]
+        case UnitAuthorityEnded():
+            return [("authority", None)]
         case UnitDisciplined() | UnitDisciplineLifted():
             return discipline_marks(event)
         case never:
@@ -83,6 +90,7 @@ def _marks(event: Fact) -> list[tuple[str, str | None]]:
 def view(state: State) -> Unit:
     """Return what holds of a unit, from everything told."""
     existence, parent = state.last("existence"), state.last("parent")
+    authority = state.last("authority")
     return Unit(
         name=state.value("name") or UNSET,
         kind=state.value("kind") or UNSET,
@@ -92,6 +100,7 @@ def view(state: State) -> Unit:
         parent_since=parent.since if parent else UNSET,
         dissolved_at=existence.since if existence and existence.value is None else UNSET,
         successor_id=state.value("successor") or UNSET,
+        authority_since=authority.since if authority and authority.value else UNSET,
         disciplines=tuple(
             discipline_of(state, decision, mark)
             for decision, mark in state.open_marks("discipline ")

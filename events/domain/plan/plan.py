@@ -25,6 +25,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanVoided,
 )
 from events.definitions.records import Due, Hand, Label
 from events.domain.aggregate import folding
@@ -39,7 +40,7 @@ __all__ = ["EMPTY", "Milestone", "State", "Status"]  # what others name with a p
 Planning: TypeAlias = PlanOpened | PlanProposed | PlanReturned | PlanAgreed
 Judgement: TypeAlias = MilestoneApproved | MoreAsked | MilestoneReturned
 OfMilestone: TypeAlias = EvidenceHandedIn | Judgement | MilestoneExtended | DecisionWithdrawn
-Fact: TypeAlias = Planning | OfMilestone | DeadlineFact
+Fact: TypeAlias = Planning | OfMilestone | DeadlineFact | PlanVoided
 
 
 _STATUS: Mapping[type[Judgement], Status] = {
@@ -68,6 +69,9 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
     """Return which parts of the state a fact sets; unknown milestones are passed over."""
     if isinstance(event, DeadlineFact):
         return {"deadlines": state.deadlines.after(event)}
+    if isinstance(event, PlanVoided):
+        anew = folding.begin_anew(EMPTY, kept=("successions",))
+        return anew | {"deadlines": state.deadlines.over()}
     if isinstance(event, Planning):
         return _of_plan(state, event, version, at)
     if isinstance(event, OfMilestone) and (known := state.milestone(event.milestone_id)):

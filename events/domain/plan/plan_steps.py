@@ -15,6 +15,7 @@ from events.definitions.plan import (
     PlanOpened,
     PlanProposed,
     PlanReturned,
+    PlanVoided,
 )
 from events.definitions.records import Hand, Period
 from events.definitions.records import Milestone as Planned
@@ -77,6 +78,12 @@ def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -
         collective=command.collective,
         leaders=command.leaders,
     )
+
+
+def void_plan(state: State, by: Hand) -> PlanVoided:
+    """Return that nothing told of a plan counts any more."""
+    opened = opened_plan(state)
+    return PlanVoided(period=opened.period, member_id=opened.member_id, by=by)
 
 
 def propose_plan(

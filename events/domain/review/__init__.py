@@ -2,7 +2,8 @@
 
 Facts, all of one stream `review-PERIOD-ID`:
     review.opened                   by which rules, on which path, in which group, with which steps
-    review.moved                    it goes on in another unit, after a transfer
+    review.moved                    it goes on in another unit, by transfer or decided above
+    review.voided                   its cycle was voided: nothing before counts, it may open again
     review.ended                    nobody goes on with it: the unit was dissolved
     review.commitment_made          what somebody undertakes
     review.self_critique_submitted  what they say of themselves; nobody is rated without one
@@ -24,7 +25,8 @@ States:
     review              how the state follows from each fact; its stage, and which tasks wait
 
 Decisions, each of which returns the fact to append or raises `CommandRejected`:
-    opening             who is reviewed, in which group, at which places; a review that moves
+    opening             who is reviewed, in which group, at which places; a review that moves or
+                        is voided
     collective          the same for a unit, and its end
     writing_steps       commitment, self-critique, criticism and answer; a deadline that is moved
     meeting_steps       points, their answers, the meeting

@@ -9,14 +9,14 @@ from datetime import date, datetime
 from msgspec import UNSET
 
 from events.definitions.event import Code
-from events.definitions.records import Due, Period
-from events.definitions.reopening import ReviewMoved
+from events.definitions.records import Due, Hand, Period
+from events.definitions.reopening import ReviewMoved, ReviewVoided
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import Standing
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.state import STEPS, State
-from events.domain.review.writing_steps import under_way
+from events.domain.review.writing_steps import opened_review, under_way
 from events.domain.rulebook.terms import Exemption, Group, Why
 from events.domain.steps import Step, steps_named
 from events.domain.year.rules import Rules
@@ -147,3 +147,19 @@ def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
         path=command.path,
         places=venues(command, rules),
     )
+
+
+def take_over_review(state: State, path: tuple[UnitId, ...], by: Hand) -> ReviewMoved:
+    """Return that a review goes on before a unit above, whatever was done in it; it decides."""
+    opened = opened_review(state)
+    if state.path == path:
+        raise CommandRejected(Rejection.REVIEW_THERE)
+    return ReviewMoved(
+        period=opened.period, member_id=opened.member_id, path=path, places=state.venues, by=by
+    )
+
+
+def void_review(state: State, by: Hand) -> ReviewVoided:
+    """Return that nothing told of a review counts any more."""
+    opened = opened_review(state)
+    return ReviewVoided(period=opened.period, member_id=opened.member_id, by=by)

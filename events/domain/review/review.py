@@ -15,7 +15,7 @@ from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -42,7 +42,7 @@ ANNOUNCED = "announced"  # the stage after the last step
 ENDED = "ended"  # the stage of a review that nobody goes on with
 
 # All facts of a review, by what they are about; `evolve` knows each of them.
-Course: TypeAlias = ReviewOpened | ReviewMoved | ReviewEnded | ReviewReopened
+Course: TypeAlias = ReviewOpened | ReviewMoved | ReviewEnded | ReviewReopened | ReviewVoided
 Word: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismGiven | PointSuggested
 Reply: TypeAlias = CriticismAnswered | PointAnswered | MeetingHeld | NoticeAnswered
 Fact: TypeAlias = Course | Rating | Word | Reply | DeadlineFact
@@ -90,10 +90,13 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             deadlines = state.deadlines.with_dues(*event.dues)
             return {"opened": Taken(version, at, event), "deadlines": deadlines}
         case ReviewMoved():
-            return {"move": Taken(version, at, event)}
+            return {"moves": (*state.moves, Taken(version, at, event))}
         case ReviewEnded():
             running = state.deadlines.without(state.steps)
             return {"ending": Taken(version, at, event), "deadlines": running}
+        case ReviewVoided():
+            anew = folding.begin_anew(EMPTY, kept=("successions",))
+            return anew | {"deadlines": state.deadlines.over()}
         case ReviewReopened():
             return _changes_by_reopening(state, Taken(version, at, event)) if state.decision else {}
         case never:

@@ -97,7 +97,7 @@ class State(RatedAgain, frozen=True):
     points: tuple[Taken[PointSuggested], ...] = ()
     point_answers: tuple[Taken[PointAnswered], ...] = ()
     meetings: tuple[Taken[MeetingHeld], ...] = ()
-    move: Taken[ReviewMoved] | None = None  # the last one
+    moves: tuple[Taken[ReviewMoved], ...] = ()
     ending: Taken[ReviewEnded] | None = None  # before a decision
     notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
     delays: tuple[Taken[DeadlineMoved], ...] = ()  # of a step, each with its ground
@@ -110,14 +110,20 @@ class State(RatedAgain, frozen=True):
 
     def path_before(self, version: int) -> tuple[UnitId, ...]:
         """Return the path as it was when a fact was told: who acted by then for each unit."""
-        begun = self.move or self.opened
+        begun = self._begun_before(version)
         told = begun.fact if begun else None
         return self.acting_units(told.path, of=told.member_id, before=version) if told else ()
 
     @property
     def venues(self) -> tuple[UnitId, ...]:
         """Return the units before which this review is to be held."""
-        return begun.fact.places if (begun := self.move or self.opened) else ()
+        begun = self._begun_before(self.version + 1)
+        return begun.fact.places if begun else ()
+
+    def _begun_before(self, version: int) -> Taken[ReviewMoved] | Taken[ReviewOpened] | None:
+        """Return by which fact it went on where it did when another one was told."""
+        moves = [each for each in self.moves if each.version < version]
+        return moves[-1] if moves else self.opened
 
     @property
     def collective(self) -> bool:

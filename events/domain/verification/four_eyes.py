@@ -16,8 +16,9 @@ from events.definitions.plan import (
     MoreAsked,
     PlanAgreed,
     PlanReturned,
+    PlanVoided,
 )
-from events.definitions.reopening import ReviewReopened
+from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.review import (
     MeetingHeld,
     PointSuggested,
@@ -36,6 +37,9 @@ NOT_JUDGING: Mapping[type[Event], str] = {
     PointSuggested: "a point is no verdict: it is answered before one",
     MeetingHeld: "a collective reviews itself; of a member, the proposal after it is judged",
     ReviewReopened: "it lets a rating be given anew, which is judged",
+    ReviewMoved: "a unit above took the whole year over, and no rating with it",
+    ReviewVoided: "a unit above voided the whole year: nobody's rating is left",
+    PlanVoided: "the same, of the plan",
     DeadlineMoved: "time is given to everybody alike, and no rating with it",
 }
 

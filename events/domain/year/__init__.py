@@ -3,6 +3,8 @@
 Facts of a cycle, of one stream `cycle-PERIOD-UNIT`:
     cycle.opened        a committee's year began, under this edition and calendar
     cycle.closed        nobody joins it any more
+    cycle.taken_over    a unit above decides in it, on which ground
+    cycle.voided        a unit above says that nothing in it counts, on which ground
 Facts about a deadline, in the stream in which it runs, which is a review's, plan's or escalation's:
     deadline.missed     a step was not taken in time
     deadline.settled    the same, and nobody's fault: whoever is excused

@@ -1,4 +1,4 @@
-"""The year of one committee: open, then closed."""
+"""The year of one committee: opened where it decides, closed, taken over or voided from above."""
 
 import functools
 from collections.abc import Iterable
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from events.definitions.cycle import CycleClosed, CycleOpened
+from events.definitions.cycle import CycleClosed, CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.entry import Recorded, Sequenced
-from events.definitions.event import Event
+from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand, Period
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
@@ -18,7 +18,9 @@ from events.domain.year.competence import require_competent
 from events.domain.year.rules import Rules, require_governed
 from events.identifiers import UnitId
 
-Fact: TypeAlias = CycleOpened | CycleClosed  # all of a cycle; no deadline runs in it
+Fact: TypeAlias = (
+    CycleOpened | CycleClosed | CycleTakenOver | CycleVoided
+)  # all of a cycle; no deadline runs in it
 
 
 class State(WithSuccessions, frozen=True):
@@ -26,6 +28,13 @@ class State(WithSuccessions, frozen=True):
 
     opened: Taken[CycleOpened] | None = None
     closed: Taken[CycleClosed] | None = None
+    taken_over: Taken[CycleTakenOver] | None = None
+    voided: Taken[CycleVoided] | None = None  # the last one; the year may be open again since
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether whoever belongs to the unit or below is reviewed in this cycle."""
+        return self.opened is not None and self.taken_over is None
 
 
 EMPTY = State()
@@ -36,11 +45,27 @@ class OpenCycle:
     period: Period
     unit_id: UnitId
     by: Hand
+    authorised: bool  # HR or the operator says that the unit decides
+    held_above: bool = False  # a unit above has this period open for everybody below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseCycle:
     by: Hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOverCycle:
+    by: Hand
+    above: tuple[UnitId, ...]  # the units above the one that opened it
+    text: Sealed[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidCycle:
+    by: Hand
+    above: tuple[UnitId, ...]
+    text: Sealed[str]
 
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
@@ -64,6 +89,11 @@ def _changes_by_fact(state: State, event: Fact, version: int, at: datetime) -> d
             return {"opened": state.opened or Taken(version, at, event)}
         case CycleClosed():
             return {"closed": state.closed or Taken(version, at, event)}
+        case CycleTakenOver():
+            return {"taken_over": state.taken_over or Taken(version, at, event)}
+        case CycleVoided():
+            anew = folding.begin_anew(EMPTY, kept=("successions",))
+            return anew | {"voided": Taken(version, at, event)}
         case never:
             assert_never(never)
 
@@ -72,6 +102,10 @@ def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
     if state.opened:
         raise CommandRejected(Rejection.YEAR_OPEN)
     require_competent(command.by, (command.unit_id,), rules)
+    if not command.authorised:
+        raise CommandRejected(Rejection.NO_AUTHORITY)
+    if command.held_above:
+        raise CommandRejected(Rejection.HELD_ABOVE, period=command.period)
     require_governed(command.period, rules)
     return CycleOpened(
         period=command.period,
@@ -85,8 +119,51 @@ def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
 def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
     if state.opened is None:
         raise CommandRejected(Rejection.YEAR_NOT_OPENED)
-    if state.closed:
+    if state.closed or state.taken_over:
         raise CommandRejected(Rejection.YEAR_CLOSED)
     opened = state.opened.fact
     require_competent(command.by, state.acting_units((opened.unit_id,)), rules)
     return CycleClosed(period=opened.period, unit_id=opened.unit_id, by=command.by)
+
+
+def take_over(state: State, command: TakeOverCycle, rules: Rules) -> CycleTakenOver:
+    """Return that a unit above decides in this cycle from now on."""
+    opened = under_way(state)
+    require_competent(command.by, command.above, rules)
+    return CycleTakenOver(
+        period=opened.period, unit_id=opened.unit_id, by=command.by, text=command.text
+    )
+
+
+def open_above(state: State, taken: CycleTakenOver, opened: CycleOpened) -> CycleOpened | None:
+    """Return that the year is open where it was taken over to; None where it is open there already.
+
+    By the documents of the cycle that was taken over, whose reviews go on under them.
+    """
+    if state.holds:
+        return None
+    return CycleOpened(
+        period=opened.period,
+        unit_id=taken.by.unit_id,
+        rulebook=opened.rulebook,
+        calendar=opened.calendar,
+        by=taken.by,
+    )
+
+
+def void(state: State, command: VoidCycle, rules: Rules) -> CycleVoided:
+    """Return that nothing in this cycle counts any more."""
+    opened = under_way(state)
+    require_competent(command.by, command.above, rules)
+    return CycleVoided(
+        period=opened.period, unit_id=opened.unit_id, by=command.by, text=command.text
+    )
+
+
+def under_way(state: State) -> CycleOpened:
+    """Return the opening of a cycle. Raises CommandRejected unless its unit decides in it."""
+    if state.opened is None:
+        raise CommandRejected(Rejection.YEAR_NOT_OPENED)
+    if state.taken_over:
+        raise CommandRejected(Rejection.YEAR_TAKEN_OVER)
+    return state.opened.fact

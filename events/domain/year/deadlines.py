@@ -57,6 +57,10 @@ class Deadlines(msgspec.Struct, frozen=True):
         kept = tuple(due for due in self.running if due.step not in steps)
         return msgspec.structs.replace(self, running=kept)
 
+    def over(self) -> "Deadlines":
+        """Return these deadlines once nothing is to be taken any more; what was missed stays."""
+        return msgspec.structs.replace(self, running=())
+
     def after(self, event: DeadlineFact) -> "Deadlines":
         """Return these deadlines after a fact about one of them."""
         match event:

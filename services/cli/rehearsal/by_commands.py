@@ -99,7 +99,7 @@ class ByCommands:
 
     def join(self, who: str, period: Period, unit_id: UnitId) -> None:
         cycles.require_opener(self.person(who), unit_id, kind="cycle")
-        wanted = roster.reviews_to_open(self.context, period, unit_id)
+        wanted = cycles.reviews_wanted(self.context, period, unit_id)
         cycles.open_reviews(self.context, unit_id, wanted, CORRELATION)
 
     def commit(self, who: str, subject: Subject, written: Written) -> None:

@@ -12,7 +12,7 @@ from events.domain.documents.periods import is_period
 from events.domain.year import cycle
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
-from services.commands import cycles, rulebooks
+from services.commands import cycles, rulebooks, takeovers
 from services.commands.work import Done
 from services.read_models import cycle_lists, roster, states
 from services.read_models.states import REVIEWS
@@ -104,9 +104,36 @@ def close_cycle(period: str, unit_id: str) -> Response:
     return carry_out(commands.Nothing, lambda c, a, _: cycles.close_cycle(c, a, year, top))
 
 
+@command(blueprint, f"{CYCLE}/takeover", commands.Text, answers="CycleDone")
+def take_over_cycle(period: str, unit_id: str) -> Response:
+    """Let a unit above decide in this cycle from now on, on a ground; its reviews go on there.
+
+    Asked again, whatever was left of them follows.
+    """
+    return _from_above(takeovers.take_over, period, unit_id)
+
+
+@command(blueprint, f"{CYCLE}/voiding", commands.Text, answers="CycleDone")
+def void_cycle(period: str, unit_id: str) -> Response:
+    """Void this cycle with everything in it, on a ground. It may be opened again.
+
+    Asked again, whatever was left of it follows.
+    """
+    return _from_above(takeovers.void, period, unit_id)
+
+
+def _from_above(do: takeovers.FromAbove, period: str, unit_id: str) -> Response:
+    require_person()
+    year, top = _parse_cycle(period, unit_id)
+    takeovers.require_superior(system(), person.person(), top)
+    body = commands.read_body(commands.Text)
+    done, count = do(system(), person.asking(body), year, top, body.text)
+    return answer_command(CycleDone(done.stream, done.version, known=done.known, reviews=count))
+
+
 def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     """Open the reviews that are not open yet, and tell how many these were."""
-    wanted = roster.reviews_to_open(system(), period, top)
+    wanted = cycles.reviews_wanted(system(), period, top)
     opened = cycles.open_reviews(system(), top, wanted, correlation_id())
     known = came_to.known and not opened
     return answer_command(CycleDone(came_to.stream, came_to.version, known=known, reviews=opened))
@@ -143,6 +170,8 @@ def _cycle_state(period: Period, top: UnitId, position: int | None) -> CycleStat
         opened_at=state.opened.at,
         opened_by=opened.by,
         closed_at=state.closed.at if state.closed else UNSET,
+        taken_over_at=state.taken_over.at if state.taken_over else UNSET,
+        taken_over_by=state.taken_over.fact.by if state.taken_over else UNSET,
         as_of=states.serving_position(system().store.database, REVIEWS.projection)
         if position is None
         else position,

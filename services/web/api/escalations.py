@@ -49,9 +49,10 @@ def get_escalations(_query: dict[str, Any]) -> Response:
         token_access.require_states()
         found = cycle_lists.open_escalations(database, units=None, about=None)
     else:
-        units = None if Role.AUDITOR in person.person().roles else person.person().units
-        about = person.person().member_id
-        found = cycle_lists.open_escalations(database, units=units, about=about)
+        who = person.person()
+        below = cycle_lists.tops_below(database, who.office_units)
+        units = None if Role.AUDITOR in who.roles else (*who.units, *below)
+        found = cycle_lists.open_escalations(database, units=units, about=who.member_id)
     listed = tuple(
         _escalation_state(cause, state)
         for cause, state in found

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import cast
 
 import flask
 from flask import request
@@ -141,9 +142,21 @@ def require_command(subject: Subject, action: Action) -> plan.State:
         path=state.opened.fact.path,
         follower=_follower(state),
         leaders=_leaders(subject, state),
+        above=units_above(state.opened.fact.path),
     )
     require(action, roles, kind="plan")
     return state
+
+
+def units_above(path: Collection[UnitId]) -> tuple[UnitId, ...]:
+    """Return the units above the one that decides, where who asks may act in one; else none."""
+    who, known = person(), flask.g.setdefault("units_above", {})
+    if not path or who.office_units | who.succeeded_units <= set(path):
+        return ()
+    top = tuple(path)[-1]
+    if top not in known:
+        known[top] = roster.units_above(system().store.database, top)
+    return cast("tuple[UnitId, ...]", known[top])
 
 
 def sees_unit(path: Collection[UnitId]) -> bool:
@@ -152,7 +165,8 @@ def sees_unit(path: Collection[UnitId]) -> bool:
     if principal:
         sight = Sight(system().store.database, principal.grants)
         return principal.grants.states and sight.sees(unit_stream(next(iter(path))))
-    return may(Action.SEE_UNIT, roles_towards(person(), subject=None, path=path))
+    above = units_above(path)
+    return may(Action.SEE_UNIT, roles_towards(person(), subject=None, path=path, above=above))
 
 
 def sees_subject(subject: MemberId, path: Collection[UnitId]) -> bool:
@@ -162,7 +176,8 @@ def sees_subject(subject: MemberId, path: Collection[UnitId]) -> bool:
         sight = Sight(system().store.database, principal.grants)
         streams = (member_stream(subject), unit_stream(UnitId(subject)))
         return principal.grants.states and any(map(sight.sees, streams))
-    return may(Action.SEE_STATE, roles_towards(person(), subject=subject, path=path))
+    above = units_above(path)
+    return may(Action.SEE_STATE, roles_towards(person(), subject=subject, path=path, above=above))
 
 
 def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
@@ -184,6 +199,7 @@ def _roles(
             path=path,
             follower=_follower(planned),
             leaders=_leaders(subject, planned, now),
+            above=units_above(path),
         )
     token_access.require_states()
     if not sees_subject(subject.member_id, path):

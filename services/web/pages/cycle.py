@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import Response
@@ -14,21 +15,22 @@ from events.domain.steps import Step
 from events.domain.year import cycle
 from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from events.store import reference
-from services.access.roles import Action, Person, Unseen, may, roles_towards
-from services.commands import cycles
+from services.access.roles import Unseen
+from services.commands import cycles, readings, takeovers
+from services.commands.work import Done
 from services.queries.statistics import COUNT_LEAST, hide_small_groups
 from services.read_models import cycle_lists, roster
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.web.asking import person
-from services.web.asking.visibility import sees_unit
+from services.web.asking.visibility import sees_unit, units_above
 from services.web.context import system
 from services.web.pages.parts import forms
 from services.web.pages.parts.cycles import open_reviews_of, visible_cycles
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.saying import names
-from services.web.saying.languages import reader_language
+from services.web.saying.languages import reader_language, say
 
 COLUMNS = (*review.STEPS, review.ANNOUNCED)
 
@@ -41,6 +43,15 @@ class CollectiveRow(NamedTuple):
     stage: str
     level: str  # as decided; empty before
     late: bool
+
+
+class TakenOver(NamedTuple):
+    """Who decides in a cycle since it was taken over."""
+
+    unit_id: str
+    name: str
+    at: datetime
+    ground: str
 
 
 class UnitRow(NamedTuple):
@@ -83,12 +94,37 @@ def close_cycle(period: str, unit_id: str) -> Response:
     )
 
 
+@pages.post("/cycles/<period>/<unit_id>/takeover")
+def take_over_cycle(period: str, unit_id: str) -> Response:
+    """Let a unit above decide in this cycle from now on."""
+    return _act_from_above(takeovers.take_over, period, unit_id, says="cycle_taken_over")
+
+
+@pages.post("/cycles/<period>/<unit_id>/voiding")
+def void_cycle(period: str, unit_id: str) -> Response:
+    """Void this cycle with everything in it."""
+    return _act_from_above(takeovers.void, period, unit_id, says="cycle_voided")
+
+
+def _act_from_above(do: takeovers.FromAbove, period: str, unit_id: str, *, says: str) -> Response:
+    _require_opened(period, unit_id)
+
+    def act() -> Done:
+        takeovers.require_superior(system(), person.person(), UnitId(unit_id))
+        text = forms.read_text("text")
+        return do(system(), forms.asking(), Period(period), UnitId(unit_id), text)[0]
+
+    return forms.send(
+        act, then="/cycle", says=says, again=lambda refusal: _show(period, unit_id, refusal)
+    )
+
+
 def _show(period: str, unit_id: str, refusal: Refusal | None = None) -> Response:
     who, database = person.person(), system().store.database
     state = _require_opened(period, unit_id)
     assert state.opened is not None, "required above"
-    rows = list(_rows(period, UnitId(unit_id), who))
-    sees_all = sees_unit((UnitId(unit_id),))
+    rows = list(_rows(period, UnitId(unit_id)))
+    sees_all, above = sees_unit((UnitId(unit_id),)), units_above((UnitId(unit_id),))
     if not rows and not sees_all:
         raise Unseen("cycle")
     rules = reference.rules_of(database, state.opened.fact)
@@ -104,7 +140,7 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None) -> Response
         rulebook=rules.rulebook,
         calendar=rules.calendar,
         rows=rows,
-        collectives=list(_collectives(period, UnitId(unit_id), rules.rulebook, who)),
+        collectives=list(_collectives(period, UnitId(unit_id), rules.rulebook)),
         columns=[step for step in review.STEPS if step in rules.rulebook.steps],
         members=sum(row.members for row in rows),
         late=sum(row.late for row in rows),
@@ -118,12 +154,25 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None) -> Response
         least=COUNT_LEAST,
         others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
         may_open=UnitId(unit_id) in who.office_units,
+        may_take_over=bool(who.hand_for(above)) and state.taken_over is None,
+        taken_over=_taken_over(state),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )
 
 
-def _rows(period: str, top: UnitId, who: Person) -> Iterator[UnitRow]:
+def _taken_over(state: cycle.State) -> TakenOver | None:
+    """Return who took a cycle over, and on which ground."""
+    if state.taken_over is None:
+        return None
+    told = state.taken_over.fact
+    ground = readings.unseal(system(), [told.text.sealed]).get(told.text.sealed)
+    by = told.by.unit_id
+    called = names.of_units([by]).get(by, by)
+    return TakenOver(by, called, state.taken_over.at, ground or say("year.erased"))
+
+
+def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
     """Iterate over the units of a cycle that the reader sees, by name."""
     database = system().store.database
     above, found = roster.parents(database), dict[UnitId, list[Stages]]()
@@ -132,16 +181,14 @@ def _rows(period: str, top: UnitId, who: Person) -> Iterator[UnitRow]:
     called = names.of_units(found)
     for unit_id in sorted(found, key=lambda each: called.get(each, each)):
         path = roster.path(above, unit_id, top)
-        if may(Action.SEE_UNIT, roles_towards(who, subject=None, path=path)):
+        if sees_unit(path):
             counts = {each.stage: each.count for each in found[unit_id]}
             late = sum(each.late for each in found[unit_id])
             name = called.get(unit_id, unit_id)
             yield UnitRow(unit_id, name, counts, sum(counts.values()), late)
 
 
-def _collectives(
-    period: str, top: UnitId, rulebook: Rulebook, who: Person
-) -> Iterator[CollectiveRow]:
+def _collectives(period: str, top: UnitId, rulebook: Rulebook) -> Iterator[CollectiveRow]:
     """Iterate over the units reviewed as collectives that the reader sees, by name."""
     database = system().store.database
     above, found = roster.parents(database), cycle_lists.collectives(database, period, top)
@@ -149,7 +196,7 @@ def _collectives(
     labels = {each.id: each.label.of(reader_language()) for each in rulebook.levels}
     for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):
         path = roster.path(above, UnitId(each.member_id), top)
-        if may(Action.SEE_UNIT, roles_towards(who, subject=None, path=path)):
+        if sees_unit(path):
             name = called.get(each.member_id, each.member_id)
             level = labels.get(each.level or "", "")
             yield CollectiveRow(each.member_id, name, each.stage, level, each.late)

@@ -21,6 +21,7 @@ from events.store.database import Database
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
 from services.queries import publications
+from services.read_models import roster
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts import forms
@@ -77,7 +78,8 @@ def open_cycle() -> Response:
 
 def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
     """Return the form, or, to whoever may open no year, what they are to know."""
-    units = names.of_units(person.person().office_units)
+    offices = person.person().office_units
+    units = names.of_units(roster.deciding(system().store.database, offices))
     this = local_day(system().clock.now()).year
     return show(
         "cycle_new.html",

@@ -199,8 +199,8 @@ def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
         held = len(state.venues) - len(state.venues_left())
         told = say("history.meetings_count", held=held, places=len(state.venues))
         yield say("history.meetings"), told
-    if state.move:
-        yield say("history.moved"), clock(state.move.at)
+    for move in state.moves[-1:]:
+        yield say("history.moved"), clock(move.at)
     for each in state.notice_answers[-1:]:
         yield say("history.notice_answered"), clock(each.at)
     if state.reopening:

@@ -21,7 +21,7 @@ QUARTERLY = msgspec.structs.replace(
 
 
 def opened(period: str, rules: Rules) -> object:
-    command = cycle.OpenCycle(period=Period(period), unit_id=TOP, by=LEADERS_HAND)
+    command = cycle.OpenCycle(period=Period(period), unit_id=TOP, by=LEADERS_HAND, authorised=True)
     return cycle.open_cycle(cycle.EMPTY, command, rules)
 
 
@@ -42,7 +42,7 @@ def test_a_quarter_is_opened_under_an_edition_for_quarters() -> None:
 def test_a_cycle_is_opened_and_closed_once_by_an_office_of_its_unit() -> None:
     first = opened("2025", PARTY)
     state = cycle.fold(records(first))  # type: ignore[arg-type]
-    command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND)
+    command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND, authorised=True)
     rejection_of(lambda: cycle.open_cycle(state, command, PARTY), "already_open")
     close = cycle.CloseCycle(by=LEADERS_HAND)
 
@@ -64,7 +64,7 @@ def test_a_year_whose_holidays_are_not_known_is_not_opened(first: str, last: str
         valid_from=date.fromisoformat(first),
         valid_until=date.fromisoformat(last),
     )
-    command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND)
+    command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND, authorised=True)
     rules = msgspec.structs.replace(PARTY, calendar=known)
 
     no = rejection_of(lambda: cycle.open_cycle(cycle.EMPTY, command, rules), "calendar_ends")

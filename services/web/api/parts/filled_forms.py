@@ -13,6 +13,7 @@ from services.queries.answers import SAYS, Answers, AnswersInvalid, Marks
 from services.subject import Subject
 from services.web.api.schemas import commands
 from services.web.asking.person import person
+from services.web.asking.visibility import units_above
 from services.web.context import system
 from services.web.http.problems import InvalidBody
 from services.web.saying.languages import reader_language
@@ -80,7 +81,11 @@ def _state(subject: Subject, action: Action) -> review.State:
     if state.opened is None:
         raise Unseen("review")
     roles = roles_towards(
-        person(), subject=subject.member_id, path=state.path, leaders=state.leaders
+        person(),
+        subject=subject.member_id,
+        path=state.path,
+        leaders=state.leaders,
+        above=units_above(state.path),
     )
     require(action, roles, kind="review")
     return state

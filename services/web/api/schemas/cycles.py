@@ -33,6 +33,8 @@ class CycleState(Answer, frozen=True, kw_only=True):
     opened_at: datetime
     opened_by: Hand
     closed_at: datetime | UnsetType = UNSET
+    taken_over_at: datetime | UnsetType = UNSET  # by a unit above, which decides since
+    taken_over_by: Hand | UnsetType = UNSET
     as_of: int  # the position at which the counts are true, or that was asked for
     units: tuple[UnitStages, ...] | UnsetType = UNSET
 
@@ -42,9 +44,9 @@ class Cycles(Answer, frozen=True, kw_only=True):
 
 
 class CycleDone(Done, frozen=True, kw_only=True):
-    """What opening came to."""
+    """What opening a cycle came to, taking it over or voiding it."""
 
-    reviews: int = 0  # opened by this request
+    reviews: int = 0  # opened by this request, or those that went on above or were voided
 
 
 class EscalationState(Answer, frozen=True, kw_only=True):

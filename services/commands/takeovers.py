@@ -1,0 +1,167 @@
+"""A unit above takes a committee's year over, or voids it, with everything in it.
+
+The fact about the cycle comes first: from then on nobody joins it. What follows for its reviews
+and plans is appended in groups; asked again, only what is missing.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from events.definitions.event import Event, Sealed
+from events.definitions.records import Hand, Period
+from events.domain.plan import plan, plan_steps
+from events.domain.review import opening, review
+from events.domain.year import cycle
+from events.identifiers import (
+    Stream,
+    UnitId,
+    cycle_stream,
+    new_event_id,
+    plan_stream,
+    unit_stream,
+)
+from events.store import reference
+from events.store.batch import Appended, NewEvent
+from services.access.roles import Action, Person, Unseen, require, roles_towards
+from services.commands.executor import attempt
+from services.commands.work import SOURCE, Asking, Done, Work, perform
+from services.context import Context
+from services.read_models import cycle_lists, roster
+from services.subject import Subject
+
+SUBJECTS_MAX = 100  # whose reviews and plans change in one append
+
+Told = tuple[Stream, int, Event]  # with the version of the stream before
+FromAbove = Callable[[Context, Asking, Period, UnitId, str], tuple[Done, int]]
+Follows = Callable[[Subject], Iterator[Told]]
+
+
+def take_over(
+    context: Context, asking: Asking, period: Period, unit_id: UnitId, text: str
+) -> tuple[Done, int]:
+    """Let a unit above decide in a cycle; return how many reviews went on there by this request.
+
+    The year is opened there, where it is not open yet.
+    """
+    stream = cycle_stream(period, unit_id)
+
+    def decide(work: Work) -> Stream:
+        state, above = _load(work, stream, unit_id)
+        by = work.hand_for(above)
+        if state.taken_over and state.taken_over.fact.by.unit_id == by.unit_id:
+            return stream
+        opened = cycle.under_way(state)
+        command = cycle.TakeOverCycle(by=by, above=above, text=_seal(work, unit_id, period, text))
+        taken = cycle.take_over(state, command, reference.rules_of(context.store.database, opened))
+        work.tell(stream, taken)
+        theirs = cycle_stream(period, by.unit_id)
+        there = cycle.fold(work.load(theirs).events)
+        if begun := cycle.open_above(there, taken, opened):
+            work.tell(theirs, begun)
+        return stream
+
+    done = perform(context, asking, decide)
+    taken = cycle.fold(context.store.read_stream(stream).events).taken_over
+    assert taken is not None, "it was taken over, now or before"
+    return done, _follow(context, asking, unit_id, period, partial(_move, context, taken.fact.by))
+
+
+def void(
+    context: Context, asking: Asking, period: Period, unit_id: UnitId, text: str
+) -> tuple[Done, int]:
+    """Void a cycle with everything in it; return how many reviews this request voided."""
+    stream = cycle_stream(period, unit_id)
+
+    def decide(work: Work) -> Stream:
+        state, above = _load(work, stream, unit_id)
+        by = work.hand_for(above)
+        if state.voided and state.opened is None:
+            return stream
+        opened = cycle.under_way(state)
+        command = cycle.VoidCycle(by=by, above=above, text=_seal(work, unit_id, period, text))
+        voided = cycle.void(state, command, reference.rules_of(context.store.database, opened))
+        work.tell(stream, voided)
+        return stream
+
+    done = perform(context, asking, decide)
+    voided = cycle.fold(context.store.read_stream(stream).events).voided
+    assert voided is not None, "it was voided, now or before"
+    return done, _follow(context, asking, unit_id, period, partial(_void, context, voided.fact.by))
+
+
+def require_superior(context: Context, person: Person, unit_id: UnitId) -> tuple[UnitId, ...]:
+    """Return the units above one. Raises Unseen, or Forbidden, for who acts in none of them."""
+    above = roster.units_above(context.store.database, unit_id)
+    roles = roles_towards(person, subject=None, path=(unit_id,), above=above)
+    require(Action.TAKE_OVER, roles, kind="cycle")
+    return tuple(map(person.acting_in, above))
+
+
+def _load(work: Work, stream: Stream, unit_id: UnitId) -> tuple[cycle.State, tuple[UnitId, ...]]:
+    """Return a cycle that there was, and the units above the one that opened it."""
+    state = cycle.fold(work.load(stream).events)
+    above = require_superior(work.context, work.asking.person, unit_id)
+    if not state.version:
+        raise Unseen("cycle")
+    return state, above
+
+
+def _seal(work: Work, unit_id: UnitId, period: Period, text: str) -> Sealed[str]:
+    return work.seal(text, owner=unit_stream(unit_id), period=period)
+
+
+def _follow(
+    context: Context, asking: Asking, unit_id: UnitId, period: Period, follows: Follows
+) -> int:
+    """Append what follows for everybody in whose review a unit decides; return how many."""
+    subjects = cycle_lists.subjects_decided_by(context.store.database, period, unit_id)
+    for start in range(0, len(subjects), SUBJECTS_MAX):
+        group = [Subject(period, each) for each in subjects[start : start + SUBJECTS_MAX]]
+        attempt(partial(_append, context, asking, group, follows))
+    return len(subjects)
+
+
+def _append(context: Context, asking: Asking, group: list[Subject], follows: Follows) -> None:
+    now, told = context.clock.now(), [each for subject in group for each in follows(subject)]
+    appended = {
+        stream: Appended(
+            version,
+            (
+                NewEvent(
+                    event=event,
+                    id=new_event_id(context.chance),
+                    source=SOURCE,
+                    time=now,
+                    principal=f"account:{asking.person.account_id}",
+                    correlation_id=asking.correlation_id,
+                ),
+            ),
+        )
+        for stream, version, event in told
+    }
+    if appended:
+        context.store.append(appended)
+
+
+def _move(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:
+    """Iterate over how a review goes on before the unit that took its cycle over."""
+    history = context.store.read_stream(subject.stream)
+    state = review.fold(history.events)
+    if state.opened is None or by.unit_id in state.path:
+        return
+    above = roster.units_above(context.store.database, state.path[-1])
+    path = (*state.path, *above[: above.index(by.unit_id)], by.unit_id)
+    yield subject.stream, history.version, opening.take_over_review(state, path, by)
+
+
+def _void(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:
+    """Iterate over the end of a review, and of the plan that came of it."""
+    history = context.store.read_stream(subject.stream)
+    state = review.fold(history.events)
+    if state.opened:
+        yield subject.stream, history.version, opening.void_review(state, by)
+    stream = plan_stream(subject.period, subject.member_id)
+    history = context.store.read_stream(stream)
+    planned = plan.fold(history.events)
+    if planned.opened:
+        yield stream, history.version, plan_steps.void_plan(planned, by)

@@ -1,0 +1,144 @@
+"""A unit above takes a year over, or voids it: what was done stays told."""
+
+from events.definitions.cycle import CycleOpened
+from events.definitions.deadline import DeadlineMissed
+from events.definitions.event import Code, Sealed, Subject
+from events.definitions.records import Digest, Hand, Label, Period
+from events.definitions.roster import UnitAuthorised, UnitAuthorityEnded
+from events.domain.organisation import unit
+from events.domain.plan import plan, plan_steps
+from events.domain.review import opening, review
+from events.domain.verification import rating_checks
+from events.domain.year import cycle
+from events.identifiers import MemberId, UnitId
+from tests.support.law import CELL, LEADERS_HAND, MEMBER, RULES, TOP, at, records, rejection_of
+from tests.support.plan_facts import OPENED as PLAN_OPENED
+from tests.support.plan_facts import PROPOSED as PLANNED
+from tests.support.rating_facts import STEPS
+
+ABOVE = UnitId("aboveaaaaaaaaaaaaaaaaaaaaa")
+SUPERIORS_HAND = Hand(
+    member_id=MemberId("superioraaaaaaaaaaaaaaaaaa"), unit_id=ABOVE, post=Code("secretary")
+)
+GROUND = Sealed[str]("g" * 42 + "A")
+OPENED = CycleOpened(
+    period=Period("2026"),
+    unit_id=TOP,
+    rulebook=Digest("5d" * 32),
+    calendar=Digest("ca" * 32),
+    by=LEADERS_HAND,
+)
+TAKE_OVER = cycle.TakeOverCycle(by=SUPERIORS_HAND, above=(ABOVE,), text=GROUND)
+VOID = cycle.VoidCycle(by=SUPERIORS_HAND, above=(ABOVE,), text=GROUND)
+TAKEN = cycle.take_over(cycle.fold(records(OPENED)), TAKE_OVER, RULES)
+VOIDED = cycle.void(cycle.fold(records(OPENED)), VOID, RULES)
+
+
+def opens(*, authorised: bool = True, held_above: bool = False) -> CycleOpened:
+    command = cycle.OpenCycle(
+        period=Period("2026"),
+        unit_id=TOP,
+        by=LEADERS_HAND,
+        authorised=authorised,
+        held_above=held_above,
+    )
+    return cycle.open_cycle(cycle.EMPTY, command, RULES)
+
+
+def test_a_year_is_opened_where_the_unit_decides_and_no_unit_above_holds_it() -> None:
+    assert opens() == OPENED
+
+    rejection_of(lambda: opens(authorised=False), "no_authority")
+    rejection_of(lambda: opens(held_above=True), "held_above")
+
+
+def test_a_unit_decides_from_the_word_of_hr_until_hr_takes_it_back() -> None:
+    said, ended = UnitAuthorised(unit_id=TOP), UnitAuthorityEnded(unit_id=TOP)
+    views = [unit.view(unit.fold(records(*told))) for told in ([], [said], [said, ended])]
+
+    assert [bool(each.authority_since) for each in views] == [False, True, False]
+
+
+def test_only_an_office_in_a_unit_above_takes_a_year_over_or_voids_it() -> None:
+    state = cycle.fold(records(OPENED))
+    own = cycle.TakeOverCycle(by=LEADERS_HAND, above=(ABOVE,), text=GROUND)
+    member = Hand(member_id=MEMBER, unit_id=ABOVE, post=Code("committee_member"))
+    posts = cycle.VoidCycle(by=member, above=(ABOVE,), text=GROUND)
+
+    rejection_of(lambda: cycle.take_over(state, own, RULES), "not_competent")
+    rejection_of(lambda: cycle.void(state, posts, RULES), "not_competent")
+
+
+def test_a_year_that_was_taken_over_is_held_above_and_changes_no_more() -> None:
+    state = cycle.fold(records(OPENED, TAKEN, TAKEN))
+
+    assert not state.holds
+    close = cycle.CloseCycle(by=LEADERS_HAND)
+    rejection_of(lambda: cycle.close_cycle(state, close, RULES), "already_done")
+    rejection_of(lambda: cycle.take_over(state, TAKE_OVER, RULES), "already_done")
+    rejection_of(lambda: cycle.void(state, VOID, RULES), "already_done")
+    rejection_of(lambda: cycle.take_over(cycle.EMPTY, TAKE_OVER, RULES), "not_open")
+
+
+def test_a_year_is_opened_above_with_what_was_taken_over_unless_it_is_open_there() -> None:
+    begun = cycle.open_above(cycle.EMPTY, TAKEN, OPENED)
+
+    assert begun is not None
+    assert (begun.unit_id, begun.rulebook, begun.by) == (ABOVE, OPENED.rulebook, SUPERIORS_HAND)
+    assert cycle.open_above(cycle.fold(records(begun)), TAKEN, OPENED) is None
+
+
+def test_a_voided_year_is_as_if_it_had_not_been_opened_and_may_be_opened_again() -> None:
+    voided = cycle.fold(records(OPENED, VOIDED))
+    again = cycle.fold(records(OPENED, VOIDED, OPENED))
+
+    assert (voided.opened, voided.holds, voided.version) == (None, False, 2)
+    assert voided.voided
+    assert again.holds
+    assert again.opened
+    assert again.opened.version == 3
+
+
+def test_a_review_goes_on_above_and_whoever_acted_before_was_competent_then() -> None:
+    *before, decision, announced = STEPS
+    state = review.fold(records(*before))
+    moved = opening.take_over_review(state, (CELL, TOP, ABOVE), SUPERIORS_HAND)
+
+    taken = review.fold(records(*before, decision, moved, announced))
+
+    assert (taken.path, taken.path_before(7)) == ((CELL, TOP, ABOVE), (CELL, TOP))
+    assert taken.venues == state.venues
+    assert rating_checks.failed_checks(taken, RULES) == ()
+    late = review.fold(records(*before, moved, decision))
+    assert [each.name for each in rating_checks.failed_checks(late, RULES)] == ["decider"]
+    rejection_of(
+        lambda: opening.take_over_review(taken, (CELL, TOP, ABOVE), SUPERIORS_HAND), "already_done"
+    )
+    rejection_of(lambda: opening.take_over_review(review.EMPTY, (TOP,), SUPERIORS_HAND), "not_open")
+
+
+def test_nothing_told_in_a_voided_review_counts_and_it_may_be_opened_again() -> None:
+    missed = DeadlineMissed(
+        subject=Subject("review-2026"), step=Code("commitment"), item=Label(""), due_at=at(31, 1)
+    )
+    told = (*STEPS[:3], missed)
+    voided = opening.void_review(review.fold(records(*told)), SUPERIORS_HAND)
+
+    state = review.fold(records(*told, voided))
+    again = review.fold(records(*told, voided, STEPS[0]))
+
+    assert (state.opened, state.self_critique, state.version) == (None, None, 5)
+    assert (review.tasks(state), state.deadlines.running) == ((), ())
+    assert state.deadlines.missed
+    assert again.opened
+    assert (again.opened.version, again.commitment) == (6, None)
+    rejection_of(lambda: opening.void_review(state, SUPERIORS_HAND), "not_open")
+
+
+def test_the_plan_of_a_voided_review_counts_no_more() -> None:
+    voided = plan_steps.void_plan(plan.fold(records(PLAN_OPENED, PLANNED)), SUPERIORS_HAND)
+
+    state = plan.fold(records(PLAN_OPENED, PLANNED, voided))
+
+    assert (state.opened, state.milestones, plan.tasks(state)) == (None, (), ())
+    rejection_of(lambda: plan_steps.void_plan(state, SUPERIORS_HAND), "not_open")

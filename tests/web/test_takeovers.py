@@ -1,0 +1,350 @@
+"""A year belongs to the tree: who may open one, who sees it, and what a unit above may do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from events.definitions.cycle import CycleOpened
+from events.definitions.roster import UnitAuthorityEnded
+from events.domain.review import review
+from events.identifiers import MemberId, UnitId, cycle_stream, plan_stream, review_stream
+from services.commands import units
+from services.queries.rating_check import check_ratings
+from tests.support.unit_world import WARD, UnitWorld
+from tests.support.world import CELL, COMMUNE, Answer, authorised, enrolled
+from tests.support.year_world import (
+    AFTER_THE_COMMITMENT_WAS_DUE,
+    FIGURES,
+    MEMBER,
+    OPENED_AT,
+    PERIOD,
+    PLAN,
+    POOR,
+    REVIEW,
+    WORDS,
+    YearWorld,
+)
+
+HTML = {"Accept": "text/html"}
+WARDS = f"/api/v1/cycles/{PERIOD}/{WARD}"
+COMMUNES = f"/api/v1/cycles/{PERIOD}/{COMMUNE}"
+GROUND = {"text": "Chi bộ không được giao quyền quyết định."}
+NEWCOMER = MemberId("newcomeraaaaaaaaaaaaaaaaaa")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[UnitWorld]:
+    """A cell below a ward below a commune below a district; of these the commune decides."""
+    made = UnitWorld(tmp_path / "data")
+    made.clock.set(OPENED_AT)
+    yield made
+    made.system.close()
+
+
+@pytest.fixture
+def wards(world: UnitWorld) -> UnitWorld:
+    """The same, with a ward that decides as well, and has opened the year."""
+    world.tell(authorised(WARD))
+    assert opens(world, "above", WARD).status_code == 201
+    return world
+
+
+def opens(world: YearWorld, role: str, unit_id: UnitId, rulebook: str = "neutral") -> Answer:
+    body = {"period": PERIOD, "unit_id": unit_id, "rulebook": rulebook}
+    return world.send(role, "/api/v1/cycles", body)
+
+
+def state_of(world: YearWorld, member_id: MemberId = MEMBER) -> review.State:
+    return review.fold(world.system.store.read_stream(review_stream(PERIOD, member_id)).events)
+
+
+def write(world: YearWorld) -> None:
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+
+def rate(world: YearWorld, proposes: str, decides: str) -> Answer:
+    """Return the answer to a decision by somebody on what somebody else proposed."""
+    world.do(proposes, f"{REVIEW}/proposal", {"points": POOR, "figures": FIGURES})
+    return decide(world, decides)
+
+
+def decide(world: YearWorld, role: str) -> Answer:
+    proposal = world.read("member", REVIEW).json["proposal"]
+    body = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+    return world.send(role, f"{REVIEW}/decision", body)
+
+
+# Who opens a year
+
+
+@pytest.mark.parametrize(("role", "unit_id"), [("secretary", CELL), ("above", WARD)])
+def test_no_unit_opens_a_year_unless_somebody_says_that_it_decides(
+    world: UnitWorld, role: str, unit_id: UnitId
+) -> None:
+    before = world.size()
+
+    no = opens(world, role, unit_id)
+
+    assert (no.status_code, no.json["code"], no.json["rule"]) == (409, "no_authority", "the tree")
+    assert no.json["needed"] == "HR or the operator says first that this unit decides"
+    stream = cycle_stream(PERIOD, unit_id)
+    assert world.version(stream) == 0
+    assert world.size() - before <= 2  # the documents that were named, and nothing of a year
+
+
+def test_hr_says_that_a_unit_decides_and_takes_it_back(world: UnitWorld) -> None:
+    world.tell(authorised(WARD))
+    world.tell(UnitAuthorityEnded(unit_id=WARD))
+    assert opens(world, "above", WARD).status_code == 409
+
+    world.tell(authorised(WARD))
+
+    assert opens(world, "above", WARD).status_code == 201
+
+
+def test_the_operator_says_that_a_unit_decides_and_takes_it_back(world: UnitWorld) -> None:
+    assert units.authorise(world.system, WARD)
+    assert not units.authorise(world.system, WARD)
+    assert units.authorise(world.system, WARD, decides=False)
+    assert opens(world, "above", WARD).status_code == 409
+
+    units.authorise(world.system, WARD)
+
+    assert opens(world, "above", WARD).status_code == 201
+
+
+def test_the_form_names_units_that_decide_and_no_others(world: UnitWorld) -> None:
+    assert COMMUNE in world.read("authority", "/cycles/new", **HTML).text
+    page = world.read("above", "/cycles/new", **HTML).text
+    assert "được giao quyền quyết định" in page
+    assert WARD not in page
+
+
+# Two cycles of one period
+
+
+def test_a_unit_opens_no_year_that_a_unit_above_holds(world: UnitWorld) -> None:
+    world.tell(authorised(WARD))
+    assert opens(world, "authority", COMMUNE).status_code == 201
+
+    no = opens(world, "above", WARD)
+
+    assert (no.status_code, no.json["code"]) == (409, "held_above")
+    assert world.version(cycle_stream(PERIOD, WARD)) == 0
+
+
+def test_whoever_a_unit_below_holds_is_in_no_cycle_above_now_or_later(wards: UnitWorld) -> None:
+    assert opens(wards, "authority", COMMUNE).json["reviews"] == 0
+    wards.tell(enrolled(NEWCOMER, CELL))
+
+    above = wards.send("authority", f"{COMMUNES}/reviews").json["reviews"]
+    below = wards.do("above", f"{WARDS}/reviews").json["reviews"]
+
+    assert (above, below) == (0, 1)
+    assert state_of(wards, NEWCOMER).path == (CELL, WARD)
+
+
+def test_a_unit_that_holds_a_year_is_reviewed_in_that_of_the_unit_above(world: UnitWorld) -> None:
+    world.tell(authorised(WARD))
+    assert opens(world, "above", WARD, "neutral_3").status_code == 201
+    assert opens(world, "authority", COMMUNE, "neutral_3").status_code == 201
+
+    paths = [state_of(world, MemberId(each)).path for each in (CELL, WARD)]
+
+    assert paths == [(CELL, WARD), (WARD, COMMUNE)]
+
+
+# What units above see
+
+
+@pytest.mark.parametrize("role", ["authority", "superior"])
+def test_every_unit_above_sees_the_cycle_and_everything_in_it(wards: UnitWorld, role: str) -> None:
+    write(wards)
+
+    listed = wards.read(role, f"/api/v1/cycles/{PERIOD}").json["cycles"]
+
+    assert [each["unit_id"] for each in listed] == [WARD]
+    assert {each["unit_id"] for each in wards.read(role, WARDS).json["units"]} >= {WARD, CELL}
+    assert wards.read(role, REVIEW).status_code == 200
+    words = wards.read(role, f"{REVIEW}/words").json["words"]
+    assert WORDS in {each["text"] for each in words}
+    assert wards.read(role, f"/cycles/{PERIOD}/{WARD}", **HTML).status_code == 200
+    readers = wards.read("member", f"{REVIEW}/readings").json["readings"]
+    assert {each["right"] for each in readers} == {"superior"}
+
+
+def test_who_acts_nowhere_above_sees_nothing_of_it(wards: UnitWorld) -> None:
+    for role in ("stranger", "nobody"):
+        assert wards.read(role, WARDS).status_code in (401, 404)
+        assert wards.read(role, REVIEW).status_code in (401, 404)
+
+
+# Taken over
+
+
+def test_a_unit_above_takes_a_cycle_over_with_all_that_was_done(wards: UnitWorld) -> None:
+    write(wards)
+    critique = state_of(wards).self_critique
+
+    taken = wards.do("authority", f"{WARDS}/takeover", GROUND)
+
+    assert taken.json["reviews"] > 1
+    assert state_of(wards).path == (CELL, WARD, COMMUNE)
+    assert state_of(wards).self_critique == critique
+    assert rate(wards, "secretary", "above").status_code == 403
+    assert decide(wards, "authority").status_code == 201
+    assert {each["unit_id"] for each in wards.read("authority", COMMUNES).json["units"]} >= {CELL}
+    checked = check_ratings(wards.system.store, [(f"{PERIOD}-{MEMBER}", state_of(wards))])
+    assert (checked.judged, checked.findings) == (1, ())
+
+
+def test_what_the_unit_below_proposed_and_decided_stands_after_it_was_taken_over(
+    wards: UnitWorld,
+) -> None:
+    write(wards)
+    assert rate(wards, "secretary", "above").status_code == 201
+
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+
+    checked = check_ratings(wards.system.store, [(f"{PERIOD}-{MEMBER}", state_of(wards))])
+    assert (checked.judged, checked.findings) == (1, ())
+
+
+def test_a_cycle_that_was_taken_over_is_nobodys_below_any_more(wards: UnitWorld) -> None:
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+    wards.tell(enrolled(NEWCOMER, CELL))
+
+    for deed in ("reviews", "closing"):
+        assert wards.send("above", f"{WARDS}/{deed}").status_code == 409
+    assert opens(wards, "above", WARD).json["code"] == "already_open"
+    assert wards.do("authority", f"{COMMUNES}/reviews").json["reviews"] >= 1
+    assert state_of(wards, NEWCOMER).path == (CELL, WARD, COMMUNE)
+
+
+def test_a_cycle_is_taken_over_once_and_from_higher_again(wards: UnitWorld) -> None:
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+
+    again = wards.send("authority", f"{WARDS}/takeover", GROUND)
+    higher = wards.send("superior", f"{WARDS}/takeover", GROUND)
+    up = wards.do("superior", f"{COMMUNES}/takeover", GROUND)
+
+    assert (again.json["known"], again.json["reviews"]) == (True, 0)
+    assert (higher.status_code, higher.json["code"]) == (409, "already_done")
+    assert up.json["reviews"] > 1
+    assert len(state_of(wards).path) == 4
+
+
+def test_the_ground_is_sealed_and_told_to_whoever_sees_the_cycle(wards: UnitWorld) -> None:
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+
+    page = wards.read("above", f"/cycles/{PERIOD}/{WARD}", **HTML).text
+
+    assert GROUND["text"] in page
+    told = wards.system.store.read_stream(cycle_stream(PERIOD, WARD)).events
+    assert [each.entry.type for each in told] == ["cycle.opened", "cycle.taken_over"]
+    assert all(GROUND["text"] not in str(each.entry.data) for each in told)
+    assert wards.read("above", WARDS).json["taken_over_by"]["unit_id"] == COMMUNE
+
+
+@pytest.mark.parametrize("deed", ["takeover", "voiding"])
+@pytest.mark.parametrize("role", ["above", "secretary", "other", "member", "auditor"])
+def test_nobody_takes_over_or_voids_who_acts_in_no_unit_above(
+    wards: UnitWorld, role: str, deed: str
+) -> None:
+    before = wards.size()
+
+    assert wards.send(role, f"{WARDS}/{deed}", GROUND).status_code in (403, 404)
+
+    assert wards.size() == before
+
+
+@pytest.mark.parametrize("deed", ["takeover", "voiding"])
+def test_a_cycle_that_nobody_opened_is_not_there(world: UnitWorld, deed: str) -> None:
+    no = world.send("authority", f"{WARDS}/{deed}", GROUND)
+
+    assert (no.status_code, no.json["code"]) == (404, "unknown_cycle")
+
+
+# Voided
+
+
+def test_a_unit_above_voids_a_cycle_and_the_log_keeps_it(wards: UnitWorld) -> None:
+    write(wards)
+    before = wards.version(review_stream(PERIOD, MEMBER))
+
+    voided = wards.do("authority", f"{WARDS}/voiding", GROUND)
+
+    assert voided.json["reviews"] > 1
+    assert wards.read("member", REVIEW).status_code == 404
+    assert wards.read("above", WARDS).status_code == 404
+    assert wards.version(review_stream(PERIOD, MEMBER)) == before + 1
+    assert wards.send("member", f"{REVIEW}/commitment", {"text": WORDS}).status_code == 404
+    again = wards.send("authority", f"{WARDS}/voiding", GROUND).json
+    assert (again["known"], again["reviews"]) == (True, 0)
+
+
+@pytest.mark.parametrize(("role", "unit_id"), [("above", WARD), ("authority", COMMUNE)])
+def test_a_voided_year_opens_again_and_is_lived_from_the_beginning(
+    wards: UnitWorld, role: str, unit_id: UnitId
+) -> None:
+    write(wards)
+    assert rate(wards, "secretary", "above").status_code == 201
+    wards.do("authority", f"{WARDS}/voiding", GROUND)
+
+    opened = opens(wards, role, unit_id)
+
+    assert opened.json["reviews"] > 1
+    state = state_of(wards)
+    assert (state.self_critique, state.decision, state.path[-1]) == (None, None, unit_id)
+    write(wards)
+    assert rate(wards, "secretary", role).status_code == 201
+    checked = check_ratings(wards.system.store, [(f"{PERIOD}-{MEMBER}", state_of(wards))])
+    assert (checked.judged, checked.findings) == (1, ())
+
+
+def test_what_was_missed_and_planned_in_a_voided_year_bothers_nobody(wards: UnitWorld) -> None:
+    wards.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    write(wards)
+    assert rate(wards, "secretary", "above").status_code == 201
+    wards.do("secretary", f"{REVIEW}/announcement")
+    planned = {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2027-06-30"}]}
+    wards.do("member", PLAN, planned)
+    assert wards.read("authority", "/api/v1/escalations").json["escalations"]
+
+    wards.do("authority", f"{WARDS}/voiding", GROUND)
+
+    assert wards.read("authority", "/api/v1/escalations").json["escalations"] == []
+    assert wards.read("member", PLAN).status_code == 404
+    assert wards.read("secretary", "/api/v1/inbox").json["waiting"] == []
+    told = wards.system.store.read_stream(plan_stream(PERIOD, MEMBER)).events
+    assert told[-1].entry.type == "plan.voided"
+
+
+def test_a_superior_takes_over_and_voids_on_the_page(wards: UnitWorld) -> None:
+    at = f"/cycles/{PERIOD}/{WARD}"
+    assert f'action="{at}/takeover"' in wards.read("authority", at, **HTML).text
+    assert f'action="{at}/takeover"' not in wards.read("above", at, **HTML).text
+
+    empty = wards.ask("POST", f"{at}/takeover", data={}, headers=wards.headers("authority") | HTML)
+    done = wards.ask(
+        "POST", f"{at}/voiding", data=GROUND, headers=wards.headers("authority") | HTML
+    )
+
+    assert empty.status_code == 422
+    assert done.status_code == 303
+    assert wards.read("above", WARDS).status_code == 404
+
+
+def test_the_year_opens_above_by_the_documents_of_what_was_taken_over(wards: UnitWorld) -> None:
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+
+    facts = [
+        each.event
+        for unit_id in (WARD, COMMUNE)
+        for each in wards.system.store.read_stream(cycle_stream(PERIOD, unit_id)).events
+        if isinstance(each.event, CycleOpened)
+    ]
+
+    below, above = facts
+    assert (above.rulebook, above.calendar) == (below.rulebook, below.calendar)
