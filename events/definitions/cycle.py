@@ -30,6 +30,14 @@ class DocumentPublished(Event):
     by: Hand | UnsetType = UNSET  # of the committee whose it is; none: the operator, or shipped
 
 
+@event("document.issuer_freed", schema_version=1, about="rulebook", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerFreed(Event):
+    """The operator freed an issuer's name: what was published under it may be used no more."""
+
+    issuer: Label
+
+
 @event("cycle.opened", schema_version=1, about="cycle", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleOpened(Event):
@@ -76,6 +84,7 @@ class CycleVoided(Event):
 
 CYCLE: tuple[type[Event], ...] = (
     DocumentPublished,
+    IssuerFreed,
     CycleOpened,
     CycleClosed,
     CycleTakenOver,

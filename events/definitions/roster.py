@@ -104,6 +104,24 @@ class UnitAuthorityEnded(Event):
     unit_id: UnitId
 
 
+@event("roster.issuer_named", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerNamed(Event):
+    """A unit publishes editions under this issuer's name from now on, and nobody else does."""
+
+    unit_id: UnitId
+    issuer: Code
+
+
+@event("roster.issuer_name_ended", schema_version=1, about="unit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerNameEnded(Event):
+    """A unit publishes under this name no more."""
+
+    unit_id: UnitId
+    issuer: Code
+
+
 @event("roster.unit_disciplined", schema_version=1, about="unit", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDisciplined(Event):
@@ -271,6 +289,8 @@ ROSTER: tuple[type[Event], ...] = (
     UnitDissolved,
     UnitAuthorised,
     UnitAuthorityEnded,
+    IssuerNamed,
+    IssuerNameEnded,
     UnitDisciplined,
     UnitDisciplineLifted,
     MemberEnrolled,

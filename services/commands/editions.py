@@ -1,23 +1,25 @@
 """A committee publishes its own edition: judged as a whole, tried against cases, then told.
 
-Whoever publishes first under an issuer's name keeps it for their unit, and an edition that was
-published never changes: reviews are bound to it.
+A unit publishes under a name that HR or the operator gave it, and an edition that was published
+never changes: reviews are bound to it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
+from events.definitions.entry import Recorded
 from events.definitions.records import Digest, Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue, form, issuers
 from events.domain.documents.conversion import convert
 from events.domain.documents.differences import Difference, differences
 from events.domain.documents.problems import DocumentInvalid, Problem
+from events.domain.organisation import unit
 from events.domain.rulebook import cases
 from events.domain.rulebook.rulebook import Rulebook
 from events.errors import TusoiError
-from events.identifiers import Stream, UnitId
+from events.identifiers import Stream, UnitId, unit_stream
 from events.store import documents, reference
 from services.access.roles import Action, Person, require, roles_towards
 from services.commands import rulebooks
@@ -25,6 +27,7 @@ from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import publications
 from services.queries.forms import ChosenCatalogue, shipped_catalogue
+from services.read_models import roster
 
 Text = Literal["document", "cases"]  # what is sent
 
@@ -134,7 +137,9 @@ def try_edition(
         require_cases(document, cases_text)
     before, _ = publications.of_issuer(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
-    issuers.publish(before, rulebooks.publication(document, digest, _hand(person, unit_id)))
+    named = _is_named(context.store.read_stream(unit_stream(unit_id)).events, document)
+    wanted = rulebooks.publication(document, digest, _hand(person, unit_id))
+    issuers.publish(before, wanted, named=named)
     return _compare(context, before, document, digest)
 
 
@@ -152,10 +157,11 @@ def publish_edition(
     stream = publications.stream_of(document["issuer"])
 
     def decide(work: Work) -> Stream:
-        facts = work.events(stream)
-        before = [each.event for each in facts if isinstance(each.event, DocumentPublished)]
+        work.load(stream)
+        before, _ = publications.of_issuer(context, document["issuer"])
         wanted = rulebooks.publication(document, digest, work.hand_for((unit_id,)))
-        if told := issuers.publish(before, wanted):
+        named = _is_named(work.events(unit_stream(unit_id)), document)
+        if told := issuers.publish(before, wanted, named=named):
             work.tell(stream, told)
         return stream
 
@@ -168,8 +174,12 @@ def publish_as_operator(context: Context, document: Any, *, principal: str) -> D
     Raises:
         CommandRejected: the issuer's name or the edition is taken.
     """
-    if document["issuer"] == issuers.OURS and not reference.is_shipped(document):
-        raise issuers.issuer_taken(issuers.OURS)
+    issuer = document["issuer"]
+    ours = issuer == issuers.OURS
+    if (ours and not reference.is_shipped(document)) or (
+        not ours and roster.holders_of_issuer(context.store.database, issuer)
+    ):
+        raise issuers.issuer_taken(issuer)
     return rulebooks.publish(context, document, principal=principal)
 
 
@@ -177,6 +187,11 @@ def require_cases(document: Any, given: object) -> None:
     """Raise CommandRejected where a rulebook is to be published untried."""
     if document["kind"] == DocumentKind.RULEBOOK and given is None:
         raise CommandRejected(Rejection.CASES_MISSING)
+
+
+def _is_named(history: Iterable[Recorded], document: Any) -> bool:
+    """Return whether a unit, as the roster tells of it, publishes under a document's issuer."""
+    return document["issuer"] in unit.view(unit.fold(history)).issuers
 
 
 def _hand(person: Person, unit_id: UnitId) -> Hand:

@@ -92,6 +92,8 @@ def rules_by_name(context: Context, rulebook: str, calendar: str, *, principal: 
 
 def _digest(context: Context, kind: str, named: str, principal: str) -> Digest:
     if DIGEST_PATTERN.fullmatch(named):
+        if named not in {e.fact.digest for e in publications.every(context, DocumentKind(kind))}:
+            raise UnknownDocument(named)
         return Digest(named)
     if not NAME_PATTERN.fullmatch(named):  # it becomes the name of a file
         raise UnknownDocument(named)

@@ -1,36 +1,91 @@
-"""What the operator says of a unit where HR does not: that it decides, or decides no more."""
+"""What the operator says of a unit where HR does not: that it decides, and its issuer's name.
 
-from events.definitions.roster import UnitAuthorised, UnitAuthorityEnded
+Both are the same facts that HR tells, and HR may correct them.
+"""
+
+from events.definitions.event import Code, Event
+from events.definitions.roster import (
+    IssuerNamed,
+    IssuerNameEnded,
+    UnitAuthorised,
+    UnitAuthorityEnded,
+)
+from events.domain.documents import issuers
 from events.domain.organisation import unit
-from events.identifiers import UnitId, new_event_id, unit_stream
+from events.domain.organisation.unit import Unit
+from events.identifiers import Stream, UnitId, new_event_id, unit_stream
 from events.store.batch import Appended, NewEvent
 from services.commands.executor import attempt
 from services.context import Context
+from services.queries import publications
+from services.read_models import roster
 
 SOURCE = "/operator"
 PRINCIPAL = "operator"
 
 
 def authorise(context: Context, unit_id: UnitId, *, decides: bool = True) -> bool:
-    """Tell that a unit decides, so that it may open periods, or no more; False if it is so already.
-
-    It is the same fact that HR tells, and HR may correct it.
-    """
+    """Tell that a unit decides, and may open periods, or no more; False if it is so already."""
 
     def once() -> bool:
-        stream = unit_stream(unit_id)
-        history = context.store.read_stream(stream)
-        if bool(unit.view(unit.fold(history.events)).authority_since) is decides:
+        holds, version = _unit(context, unit_id)
+        if bool(holds.authority_since) is decides:
             return False
         fact = UnitAuthorised if decides else UnitAuthorityEnded
-        new = NewEvent(
-            event=fact(unit_id=unit_id),
-            id=new_event_id(context.chance),
-            source=SOURCE,
-            time=context.clock.now(),
-            principal=PRINCIPAL,
-        )
-        context.store.append({stream: Appended(history.version, (new,))})
+        _append(context, unit_stream(unit_id), version, fact(unit_id=unit_id))
         return True
 
     return attempt(once)
+
+
+def name_issuer(context: Context, unit_id: UnitId, issuer: str, *, holds: bool = True) -> bool:
+    """Tell that a unit publishes under a name, or no more; False if it is so already.
+
+    Raises:
+        CommandRejected: the name is ours, or another unit's.
+    """
+    holders = set(roster.holders_of_issuer(context.store.database, issuer)) - {unit_id}
+    if issuer == issuers.OURS or (holds and holders):
+        raise issuers.issuer_taken(issuer)
+
+    def once() -> bool:
+        known, version = _unit(context, unit_id)
+        if (issuer in known.issuers) is holds:
+            return False
+        fact = IssuerNamed if holds else IssuerNameEnded
+        _append(context, unit_stream(unit_id), version, fact(unit_id=unit_id, issuer=Code(issuer)))
+        return True
+
+    return attempt(once)
+
+
+def free_issuer(context: Context, issuer: str) -> None:
+    """Free a name under which something was published, and nothing was opened.
+
+    Raises:
+        CommandRejected: it is ours, nobody's, or a year was opened under what was published.
+    """
+
+    def once() -> None:
+        published, version = publications.of_issuer(context, issuer)
+        freed = issuers.free(published, issuer, publications.used_rulebooks(context))
+        _append(context, publications.stream_of(issuer), version, freed)
+
+    attempt(once)
+
+
+def _unit(context: Context, unit_id: UnitId) -> tuple[Unit, int]:
+    """Return what holds of a unit, and its stream's version."""
+    history = context.store.read_stream(unit_stream(unit_id))
+    return unit.view(unit.fold(history.events)), history.version
+
+
+def _append(context: Context, stream: Stream, version: int, event: Event) -> None:
+    new = NewEvent(
+        event=event,
+        id=new_event_id(context.chance),
+        source=SOURCE,
+        time=context.clock.now(),
+        principal=PRINCIPAL,
+    )
+    context.store.append({stream: Appended(version, (new,))})

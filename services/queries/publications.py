@@ -1,6 +1,9 @@
 """What was published: which documents, by whom, in which order."""
 
-from events.definitions.cycle import DocumentKind, DocumentPublished
+from collections.abc import Iterable
+
+from events.definitions.cycle import CycleOpened, DocumentKind, DocumentPublished, IssuerFreed
+from events.definitions.entry import Recorded
 from events.domain.aggregate.folding import Taken
 from events.identifiers import Stream
 from services.context import Context
@@ -11,8 +14,7 @@ STREAMS = "rulebook-"  # with the issuer behind it, of all that was published
 def of_issuer(context: Context, issuer: str) -> tuple[list[DocumentPublished], int]:
     """Return everything that was published under an issuer's name, and its stream's version."""
     history = context.store.read_stream(stream_of(issuer))
-    facts = [each.event for each in history.events]
-    return [each for each in facts if isinstance(each, DocumentPublished)], history.version
+    return [each.fact for each in _in_force(history.events)], history.version
 
 
 def stream_of(issuer: str) -> Stream:
@@ -32,8 +34,33 @@ def every(
     sql = "SELECT DISTINCT stream FROM events WHERE stream > ? AND stream < ? ORDER BY stream"
     streams = context.store.database.rows(sql, (STREAMS, f"{STREAMS[:-1]}."))  # "." follows "-"
     return [
-        Taken(recorded.entry.streamversion, recorded.entry.time, recorded.event)
+        each
+        for (stream,) in streams
+        for each in _in_force(context.store.read_stream(Stream(stream)).events)
+        if each.fact.kind is kind
+    ]
+
+
+def used_rulebooks(context: Context) -> frozenset[str]:
+    """Return the digests of all documents that a cycle was ever opened under."""
+    sql = "SELECT DISTINCT stream FROM events WHERE type = ?"
+    streams = context.store.database.rows(sql, (CycleOpened.definition.type,))
+    opened = (
+        recorded.event
         for (stream,) in streams
         for recorded in context.store.read_stream(Stream(stream)).events
-        if isinstance(recorded.event, DocumentPublished) and recorded.event.kind is kind
-    ]
+        if isinstance(recorded.event, CycleOpened)
+    )
+    return frozenset(digest for each in opened for digest in (each.rulebook, each.calendar))
+
+
+def _in_force(history: Iterable[Recorded]) -> list[Taken[DocumentPublished]]:
+    """Return what was published under a name since it was freed for the last time."""
+    found: list[Taken[DocumentPublished]] = []
+    for recorded in history:
+        match recorded.event:
+            case DocumentPublished() as fact:
+                found.append(Taken(recorded.entry.streamversion, recorded.entry.time, fact))
+            case IssuerFreed():
+                found.clear()
+    return found

@@ -131,6 +131,15 @@ def deciding(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
     return [UnitId(unit_id) for unit_id, each in found.items() if each.authority_since]
 
 
+def holders_of_issuer(database: Database, issuer: str) -> list[UnitId]:
+    """Return which units were given an issuer's name, by their ids: one, unless HR erred."""
+    if not states.serving_build(database, states.UNITS.projection):
+        return []
+    rows = database.rows("SELECT unit_id, state FROM unit_states ORDER BY unit_id")
+    named = ((row[0], unit.view(states.UNITS.state_in(row)).issuers) for row in rows)
+    return [UnitId(unit_id) for unit_id, names in named if issuer in names]
+
+
 def _units(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
     """Return what holds of units, by their ids."""
     sql = "SELECT unit_id, state FROM unit_states WHERE unit_id IN ?"

@@ -44,16 +44,16 @@ def test_an_import_appends_every_line_and_a_second_one_none(tusoi: Tusoi) -> Non
 
     assert (first.status, second.status) == (0, 0)
     assert first.json == {
-        "passed": True, "lines": 179, "appended": 179, "known": 0, "refused": []
+        "passed": True, "lines": 180, "appended": 180, "known": 0, "refused": []
     }  # fmt: skip
-    assert (second.json["appended"], second.json["known"]) == (0, 179)
+    assert (second.json["appended"], second.json["known"]) == (0, 180)
 
 
 def test_a_dry_run_checks_everything_and_appends_nothing(tusoi: Tusoi) -> None:
     ran = tusoi("import", "--dry-run", str(demo.HR_FILE))
 
     assert ran.status == 0
-    assert "179 lines are in order; nothing was appended" in ran.out
+    assert "180 lines are in order; nothing was appended" in ran.out
     assert tusoi("--json", "verify").json["size"] == 0
 
 

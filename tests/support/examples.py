@@ -10,6 +10,8 @@ from events.definitions.records import Label, Period
 from events.definitions.roster import (
     AbsenceReason,
     FactCorrected,
+    IssuerNamed,
+    IssuerNameEnded,
     LeavingReason,
     MemberAbsent,
     MemberBack,
@@ -73,6 +75,8 @@ _EVENTS: tuple[Event, ...] = (
     UnitDissolved(unit_id=UNIT, successor_id=OTHER_UNIT),
     UnitAuthorised(unit_id=UNIT),
     UnitAuthorityEnded(unit_id=UNIT),
+    IssuerNamed(unit_id=UNIT, issuer=Code("suoi_guong")),
+    IssuerNameEnded(unit_id=UNIT, issuer=Code("suoi_guong")),
     UnitDisciplined(
         unit_id=UNIT,
         decision=sealed(DECISION),

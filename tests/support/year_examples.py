@@ -9,6 +9,7 @@ from events.definitions.cycle import (
     CycleVoided,
     DocumentKind,
     DocumentPublished,
+    IssuerFreed,
 )
 from events.definitions.deadline import (
     DeadlineMissed,
@@ -105,6 +106,7 @@ YEAR: tuple[Event, ...] = (
         digest=RULEBOOK,
         by=DECIDING_HAND,
     ),
+    IssuerFreed(issuer=Label("suoi_guong")),
     CycleOpened(period=PERIOD, unit_id=TOP, rulebook=RULEBOOK, calendar=CALENDAR, by=DECIDING_HAND),
     CycleClosed(period=PERIOD, unit_id=TOP, by=DECIDING_HAND),
     CycleTakenOver(period=PERIOD, unit_id=CELL, by=DECIDING_HAND, text=words("u")),

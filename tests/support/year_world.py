@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from events.definitions.event import Code, Event
-from events.definitions.roster import PostGiven
+from events.definitions.roster import IssuerNamed, PostGiven
 from events.identifiers import MemberId, UnitId
 from services.access import accounts, sessions
 from services.web.asking import session
@@ -236,6 +236,7 @@ def _commune() -> tuple[Event, ...]:
         formed(DISTRICT, name="Tỉnh ủy"),
         formed(COMMUNE, DISTRICT, name="Đảng bộ"),
         authorised(COMMUNE),
+        IssuerNamed(unit_id=COMMUNE, issuer=Code("suoi_guong")),
         formed(CELL, COMMUNE),
         formed(OTHER_CELL, COMMUNE),
         *(enrolled(each, CELL) for each in (MEMBER, PEER, SECRETARY)),

@@ -23,6 +23,7 @@ UNTOLD = {  # nothing of the kind happens in so small a commune
     "roster.unit_moved",
     "roster.unit_dissolved",
     "roster.unit_authority_ended",
+    "roster.issuer_name_ended",
     "roster.unit_disciplined",
     "roster.unit_discipline_lifted",
 }

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from events.definitions.event import Code
+from events.definitions.roster import IssuerNamed
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import review
 from events.identifiers import review_stream
@@ -246,7 +248,9 @@ def test_nobody_publishes_for_a_unit_in_which_they_hold_no_office(year: YearWorl
     for role in ("peer", "secretary", "auditor"):
         answer = send(year, role, document=own(), cases=cases_of(), publish="1")
         assert answer.status_code == 403
-    assert send(year, "secretary", document=own(), cases=cases_of(), unit=CELL).status_code == 200
+    year.tell(IssuerNamed(unit_id=CELL, issuer=Code("khu_goc_de")))
+    of_cell = own(issuer="khu_goc_de")
+    assert send(year, "secretary", document=of_cell, cases=cases_of(), unit=CELL).status_code == 200
 
 
 def test_what_is_wrong_stands_by_its_line_beside_what_was_typed(year: YearWorld) -> None:

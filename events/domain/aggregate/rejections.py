@@ -219,6 +219,17 @@ class Rejection(Enum):
         "publication",
         "{issuer} is the name of another issuer: take one of your own",
     )
+    ISSUER_NOT_GIVEN = (
+        "issuer_not_given",
+        "publication",
+        "HR or the operator gives this unit the name {issuer} first",
+    )
+    ISSUER_NOT_THERE = ("issuer_not_there", "publication", "name an issuer other than {issuer}")
+    ISSUER_USED = (
+        "issuer_used",
+        "publication",
+        "a name under which no year was opened: one was under an edition of {issuer}",
+    )
     EDITION_TAKEN = (
         "edition_taken",
         "publication",

@@ -1,8 +1,9 @@
 """Under whose name an edition is published, and that what was published never changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from events.definitions.cycle import DocumentPublished
+from events.definitions.cycle import DocumentPublished, IssuerFreed
+from events.definitions.records import Label
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.identifiers import UnitId
 
@@ -10,19 +11,21 @@ OURS = "tusoi"  # the issuer of what we ship
 
 
 def publish(
-    before: Iterable[DocumentPublished], wanted: DocumentPublished
+    before: Iterable[DocumentPublished], wanted: DocumentPublished, *, named: bool = False
 ) -> DocumentPublished | None:
     """Return the fact that an edition is published; None where it was told already.
 
-    Whoever publishes first under an issuer's name keeps it: a unit, or the operator of the service.
+    A unit publishes under a name that HR or the operator gave it. Whoever published first under a
+    name keeps it, be it the operator of the service.
 
     Args:
-        before: all that was published under this issuer's name, in its order.
+        before: all that was published under this issuer's name, in its order, since it was freed.
         wanted: what is to be published under it now.
+        named: whether the unit that publishes was given the name.
 
     Raises:
-        CommandRejected: the name is somebody else's, or the edition is published with other
-            content, and reviews may be bound to that.
+        CommandRejected: the name is somebody else's or nobody's yet, or the edition is published
+            with other content, and reviews may be bound to that.
     """
     earlier = tuple(before)
     keepers = {_publisher(each) for each in earlier[:1]} or {_publisher(wanted)}
@@ -30,6 +33,8 @@ def publish(
         keepers = {None}
     if _publisher(wanted) not in keepers:
         raise issuer_taken(wanted.issuer)
+    if wanted.by and not named:
+        raise CommandRejected(Rejection.ISSUER_NOT_GIVEN, issuer=wanted.issuer)
     for each in earlier:
         if (each.kind, each.name, each.edition) == (wanted.kind, wanted.name, wanted.edition):
             if each.digest == wanted.digest:
@@ -47,3 +52,18 @@ def issuer_taken(issuer: str) -> CommandRejected:
 def _publisher(published: DocumentPublished) -> UnitId | None:
     """Return the unit that published something; None for the operator of the service."""
     return published.by.unit_id if published.by else None
+
+
+def free(published: Iterable[DocumentPublished], issuer: str, used: Collection[str]) -> IssuerFreed:
+    """Return that a name is nobody's any more, with all that was published under it.
+
+    Raises:
+        CommandRejected: it is ours, nothing was published under it, or a year was opened under
+            one of the documents, by their digests in `used`.
+    """
+    digests = {each.digest for each in published}
+    if issuer == OURS or not digests:
+        raise CommandRejected(Rejection.ISSUER_NOT_THERE, issuer=issuer)
+    if not digests.isdisjoint(used):
+        raise CommandRejected(Rejection.ISSUER_USED, issuer=issuer)
+    return IssuerFreed(issuer=Label(issuer))

@@ -13,6 +13,7 @@ Facts of a unit, of one stream `unit-ID`:
     roster.unit_formed, roster.unit_renamed, roster.unit_moved
     roster.unit_dissolved                               and who succeeds it
     roster.unit_authorised, roster.unit_authority_ended   whether it may open periods
+    roster.issuer_named, roster.issuer_name_ended   under which names it publishes
     roster.unit_disciplined, roster.unit_discipline_lifted
 Of both:
     roster.fact_corrected                               an earlier fact never happened, or another

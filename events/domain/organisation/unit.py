@@ -10,6 +10,8 @@ from msgspec import UNSET, UnsetType
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.roster import (
+    IssuerNamed,
+    IssuerNameEnded,
     UnitAuthorised,
     UnitAuthorityEnded,
     UnitDisciplined,
@@ -25,8 +27,9 @@ from events.domain.organisation.timelines import State
 
 # All facts of a unit; `timelines` knows how they are corrected.
 Course: TypeAlias = UnitFormed | UnitRenamed | UnitMoved | UnitDissolved
-Authority: TypeAlias = UnitAuthorised | UnitAuthorityEnded
-Fact: TypeAlias = Course | Authority | UnitDisciplined | UnitDisciplineLifted
+Power: TypeAlias = UnitAuthorised | UnitAuthorityEnded | IssuerNamed | IssuerNameEnded
+Punishment: TypeAlias = UnitDisciplined | UnitDisciplineLifted
+Fact: TypeAlias = Course | Power | Punishment
 
 
 class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,6 +44,7 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
     dissolved_at: datetime | UnsetType = UNSET
     successor_id: str | UnsetType = UNSET
     authority_since: datetime | UnsetType = UNSET  # it decides, so it may open periods
+    issuers: tuple[str, ...] = ()  # names under which it publishes
     disciplines: tuple[Discipline, ...] = ()  # not lifted; by decision
     unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
 
@@ -57,10 +61,14 @@ def fold(history: Iterable[Recorded]) -> State:
 
 def marks_of(event: Event) -> list[tuple[str, str | None]]:
     """Return which timelines a fact sets, and to what; one about something else sets none."""
-    return _marks(event) if isinstance(event, Fact) else []
+    if isinstance(event, Course):
+        return _marks_of_course(event)
+    if isinstance(event, Power):
+        return _marks_of_power(event)
+    return discipline_marks(event) if isinstance(event, Punishment) else []
 
 
-def _marks(event: Fact) -> list[tuple[str, str | None]]:
+def _marks_of_course(event: Course) -> list[tuple[str, str | None]]:
     match event:
         case UnitFormed():
             return [
@@ -77,12 +85,20 @@ def _marks(event: Fact) -> list[tuple[str, str | None]]:
             return [("parent", parent_id)]
         case UnitDissolved(successor_id=successor_id):
             return [("existence", None), ("successor", successor_id)]
+        case never:
+            assert_never(never)
+
+
+def _marks_of_power(event: Power) -> list[tuple[str, str | None]]:
+    match event:
         case UnitAuthorised():
             return [("authority", "decides")]
         case UnitAuthorityEnded():
             return [("authority", None)]
-        case UnitDisciplined() | UnitDisciplineLifted():
-            return discipline_marks(event)
+        case IssuerNamed(issuer=issuer):
+            return [(f"issuer {issuer}", "given")]
+        case IssuerNameEnded(issuer=issuer):
+            return [(f"issuer {issuer}", None)]
         case never:
             assert_never(never)
 
@@ -101,6 +117,7 @@ def view(state: State) -> Unit:
         dissolved_at=existence.since if existence and existence.value is None else UNSET,
         successor_id=state.value("successor") or UNSET,
         authority_since=authority.since if authority and authority.value else UNSET,
+        issuers=tuple(name for name, _ in state.open_marks("issuer ")),
         disciplines=tuple(
             discipline_of(state, decision, mark)
             for decision, mark in state.open_marks("discipline ")

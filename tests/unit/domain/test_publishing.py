@@ -10,7 +10,8 @@ from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.event import Code
 from events.definitions.records import Digest, Hand, Label
 from events.domain.aggregate.rejections import CommandRejected
-from events.domain.documents.issuers import OURS, publish
+from events.domain.documents import issuers
+from events.domain.documents.issuers import OURS
 from events.identifiers import UnitId
 from tests.support.law import LEADER, LEADERS_HAND, rejection_of
 
@@ -31,8 +32,26 @@ def edition(
     )
 
 
-def test_whoever_comes_first_takes_a_name() -> None:
+def publish(before: list[DocumentPublished], wanted: DocumentPublished) -> DocumentPublished | None:
+    """Return what is told where a unit publishes under a name that it was given."""
+    return issuers.publish(before, wanted, named=True)
+
+
+def test_a_unit_publishes_under_a_name_that_it_was_given_and_no_other() -> None:
     assert publish([], edition()) == edition()
+
+    no = rejection_of(lambda: issuers.publish([], edition()), "issuer_not_given")
+    assert no.needed == "HR or the operator gives this unit the name xa first"
+    rejection_of(lambda: issuers.publish([edition()], edition("2")), "issuer_not_given")
+
+
+def test_a_name_is_freed_unless_a_year_was_opened_under_it() -> None:
+    freed = issuers.free([edition()], "xa", {"bb" * 32})
+
+    assert freed.issuer == "xa"
+    rejection_of(lambda: issuers.free([edition()], "xa", {"aa" * 32}), "issuer_used")
+    rejection_of(lambda: issuers.free([], "xa", ()), "issuer_not_there")
+    rejection_of(lambda: issuers.free([edition()], OURS, ()), "issuer_not_there")
 
 
 def test_the_same_unit_goes_on_under_its_name() -> None:
@@ -57,6 +76,7 @@ def test_a_name_stays_with_who_used_it_first(first: Hand | None, later: Hand | N
 
 
 def test_the_operator_publishes_under_names_of_nobody() -> None:
+    assert issuers.publish([], edition(by=None)) == edition(by=None)
     assert publish([edition(by=None)], edition("2", None)) == edition("2", None)
 
 
