@@ -39,7 +39,7 @@ def open_cycle(
     stream = cycle_stream(period, unit_id)
 
     def decide(work: Work) -> Stream:
-        require_opener(asking.person, unit_id)
+        require_opener(context, asking.person, unit_id)
         state = cycle.fold(work.load(stream).events)
         command = cycle.OpenCycle(
             period=period,
@@ -64,7 +64,7 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     stream = cycle_stream(period, unit_id)
 
     def decide(work: Work) -> Stream:
-        require_opener(asking.person, unit_id, kind="cycle")
+        require_opener(context, asking.person, unit_id, kind="cycle")
         state = work.after_units(cycle.fold(work.load(stream).events), (unit_id,))
         command = cycle.CloseCycle(by=work.hand_for((unit_id,)))
         work.tell(stream, cycle.close_cycle(state, command, _rules(context, state)))
@@ -73,9 +73,13 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     return perform(context, asking, decide)
 
 
-def require_opener(person: Person, unit_id: UnitId, *, kind: Thing | None = None) -> None:
+def require_opener(
+    context: Context, person: Person, unit_id: UnitId, *, kind: Thing | None = None
+) -> None:
     """Raise Forbidden, or Unseen of a `kind`, unless somebody may open a committee's year."""
-    roles = roles_towards(person, subject=None, path=(unit_id,))
+    path = (unit_id,)
+    above = roster.above_for(context.store.database, person, path)
+    roles = roles_towards(person, subject=None, path=path, above=above)
     require(Action.OPEN_CYCLE, roles, kind=kind)
 
 

@@ -221,6 +221,8 @@ def parents(database: Database) -> dict[UnitId, UnitId | None]:
 def units_above(database: Database, unit_id: UnitId) -> tuple[UnitId, ...]:
     """Return the units above one, from the next up to the top of its tree; up to any circle."""
     found: list[UnitId] = []
+    if not states.serving_build(database, states.UNITS.projection):
+        return ()
     sql = "SELECT parent_id FROM unit_states WHERE unit_id = ?"
     following = unit_id
     for _ in range(PATH_MAX):

@@ -98,7 +98,7 @@ class ByCommands:
         self.join(who, period, unit_id)
 
     def join(self, who: str, period: Period, unit_id: UnitId) -> None:
-        cycles.require_opener(self.person(who), unit_id, kind="cycle")
+        cycles.require_opener(self.context, self.person(who), unit_id, kind="cycle")
         wanted = cycles.reviews_wanted(self.context, period, unit_id)
         cycles.open_reviews(self.context, unit_id, wanted, CORRELATION)
 

@@ -76,7 +76,7 @@ def open_cycle() -> Response:
     body = commands.read_body(commands.NewCycle)
     asking = person.asking(body)
     period, top = Period(body.period), UnitId(body.unit_id)
-    cycles.require_opener(asking.person, top)
+    cycles.require_opener(system(), asking.person, top)
     rules = rulebooks.rules_by_name(
         system(), body.rulebook, body.calendar, principal=f"account:{asking.person.account_id}"
     )
@@ -90,7 +90,7 @@ def open_reviews(period: str, unit_id: str) -> Response:
     require_person()
     commands.read_body(commands.Nothing)
     year, top = _parse_cycle(period, unit_id)
-    cycles.require_opener(person.person(), top, kind="cycle")
+    cycles.require_opener(system(), person.person(), top, kind="cycle")
     state = _read(year, top, None)
     if state.opened is None:
         raise Unseen("cycle")

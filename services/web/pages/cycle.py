@@ -78,7 +78,7 @@ def show_cycle(period: str, unit_id: str) -> Response:
 def open_reviews(period: str, unit_id: str) -> Response:
     """Open the reviews of members who came after the year was opened."""
     _require_opened(period, unit_id)
-    cycles.require_opener(person.person(), UnitId(unit_id), kind="cycle")
+    cycles.require_opener(system(), person.person(), UnitId(unit_id), kind="cycle")
     open_reviews_of(period, unit_id)
     return redirect(f"/cycles/{period}/{unit_id}", done="reviews_opened")
 

@@ -60,7 +60,7 @@ def open_cycle() -> Response:
     def do() -> Done:
         _require_chosen(unit_id, year)
         asking = forms.asking()
-        cycles.require_opener(asking.person, UnitId(unit_id))
+        cycles.require_opener(system(), asking.person, UnitId(unit_id))
         rulebook, calendar = (request.form.get(each, "") for each in ("rulebook", "calendar"))
         by = f"account:{asking.person.account_id}"
         rules = rulebooks.rules_by_name(system(), rulebook, calendar or CALENDAR, principal=by)
