@@ -40,7 +40,15 @@ from services.subject import Subject
 from tests.support.fakes import SeededChance
 from tests.support.sealed import append_absence, sealed
 from tests.support.world import COMMUNE
-from tests.support.year_world import GOOD, MEMBER, PERIOD, REVIEW, WORDS, YearWorld
+from tests.support.year_world import (
+    GOOD,
+    MEMBER,
+    OPENED_AT,
+    PERIOD,
+    REVIEW,
+    WORDS,
+    YearWorld,
+)
 from workers.housekeeping import Housekeeping
 from workers.reactions.erasures import Erasures
 
@@ -120,6 +128,7 @@ def test_a_rating_that_counted_erased_words_stands_and_says_what_nobody_recounts
     append_absence(year.system, MEMBER, AbsenceReason.SICK, at=year.clock.now())
     year.clock.tick(100 * 24 * 3600)
     year.tell(MemberBack(member_id=MEMBER))
+    year.clock.set(OPENED_AT)  # before, nobody decides
     year.live("announced", GOOD)
     proposed = year.read("authority", REVIEW).json["proposal"]
 
