@@ -23,6 +23,7 @@ class TextOpened(Event):
     right: Code  # the role by which they may be read
     reader: Label  # the account
     reader_id: MemberId | UnsetType = UNSET  # the member behind it, if any
+    authors: bool = False  # they also saw who wrote the criticisms, as the edition lets them
 
 
 READING: tuple[type[Event], ...] = (TextOpened,)

@@ -95,6 +95,14 @@ TURNS: Mapping[Turn, frozenset[Role]] = {  # who may take what is the turn of wh
     Turn.FOLLOWER: frozenset((_R.FOLLOWER,)),
     Turn.ADDRESSEE: frozenset((_R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
 }
+# Who an edition means that names a turn: it lets see, and whoever else may take it sees no more.
+MEANT: Mapping[Turn, frozenset[Role]] = {
+    Turn.MEMBER: frozenset(_OWN),
+    Turn.SECRETARY: frozenset((_R.SECRETARY,)),
+    Turn.AUTHORITY: frozenset((_R.AUTHORITY,)),
+    Turn.FOLLOWER: frozenset((_R.FOLLOWER,)),
+    Turn.ADDRESSEE: frozenset(),
+}
 TAKING: Mapping[Step, Action] = {  # by which right each step is taken
     Step.COMMITMENT: Action.COMMIT,
     Step.SELF_CRITIQUE: Action.SUBMIT_SELF_CRITIQUE,

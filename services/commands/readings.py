@@ -43,10 +43,13 @@ def open_words(
     *,
     roles: Collection[Role],
     action: Action = Action.READ_WORDS,
+    authors: bool = False,
 ) -> dict[str, str]:
     """Return the words behind commitments. Arguments and errors as of `open_with_salts`."""
     return _texts(
-        open_with_salts(context, asking, subject, commitments, roles=roles, action=action)
+        open_with_salts(
+            context, asking, subject, commitments, roles=roles, action=action, authors=authors
+        )
     )
 
 
@@ -58,17 +61,19 @@ def open_with_salts(
     *,
     roles: Collection[Role],
     action: Action = Action.READ_WORDS,
+    authors: bool = False,
 ) -> dict[str, Unsealed]:
     """Return the words behind commitments, with their salts, as far as they were not erased.
 
-    All are told, also what the reader wrote: a gap in what is told would be their signature.
+    All are told, also what the reader wrote: a gap in what is told would be their signature. With
+    `authors` it is told that the reader also sees who wrote the criticisms.
 
     Raises:
         Forbidden: none of the roles may read them.
     """
     wanted = list(dict.fromkeys(commitments))
     if wanted and not owns(roles):
-        _tell(context, asking, subject, wanted, _right(action, roles))
+        _tell(context, asking, subject, wanted, _right(action, roles), authors=authors)
     return open_all(context, wanted).words
 
 
@@ -117,7 +122,13 @@ def _right(action: Action, roles: Collection[Role]) -> Role:
 
 
 def _tell(
-    context: Context, asking: Asking, subject: Subject, texts: list[str], right: Role
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    texts: list[str],
+    right: Role,
+    *,
+    authors: bool,
 ) -> None:
     """Append who opens which texts, as far as it was not told today."""
     stream = reading_stream(subject.period, subject.member_id)
@@ -130,6 +141,7 @@ def _tell(
             for recorded in work.load(stream).events
             if isinstance(recorded.event, TextOpened)
             and recorded.event.reader == person.account_id
+            and recorded.event.authors >= authors
             and local_day(recorded.entry.time) == today
             for text in recorded.event.texts
         }
@@ -142,6 +154,7 @@ def _tell(
                 right=Code(right),
                 reader=Label(person.account_id),
                 reader_id=person.member_id or UNSET,
+                authors=authors,
             )
             work.tell(stream, opened)
         return stream

@@ -342,5 +342,6 @@ YEAR: tuple[Event, ...] = (
         right=Code("secretary"),
         reader=Label("accountaaaaaaaaaaaaaaaaaaa"),
         reader_id=SECRETARY,
+        authors=True,
     ),
 )

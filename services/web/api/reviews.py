@@ -63,8 +63,7 @@ def get_review_words(period: str, member_id: str) -> Response:
     require_person()
     subject = subject_of(period, member_id)
     state, roles = see_review(subject, Action.READ_WORDS)
-    places = sealed_words.of_review(state)
-    opened = sealed_words.open_places(subject, places, roles=roles)
+    opened = sealed_words.open_review(subject, state, roles)
     return answer(OpenedWords(version=state.version, words=opened))
 
 
@@ -83,6 +82,7 @@ def get_review_readings(period: str, member_id: str) -> Response:
             right=each.event.right,
             reader_id=each.event.reader_id,
             texts=each.event.texts,
+            authors=each.event.authors,
         )
         for each in history.events
         if isinstance(each.event, TextOpened)

@@ -1,6 +1,6 @@
 """Which sealed words a review and a plan hold, and their opening for somebody who may read them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -10,10 +10,11 @@ from events.definitions.event import Sealed
 from events.definitions.review import CriticismAnswered, MeetingHeld, PointAnswered, RatingAnnounced
 from events.domain.plan import plan
 from events.domain.review import review
+from events.identifiers import MemberId
 from services.access.roles import Action, Role
 from services.commands import readings
 from services.subject import Subject
-from services.web.asking import person
+from services.web.asking import critics, person
 from services.web.context import system
 
 NOTICE_ANSWER = "notice_answer"  # no step: nobody waits for it
@@ -27,6 +28,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     item: str | UnsetType = UNSET  # which criticism, milestone, file, answered notice or delay
     version: int  # of the fact that holds them
     text: str | UnsetType = UNSET
+    author_id: MemberId | UnsetType = UNSET  # of a criticism, for whom the edition lets see it
 
 
 class TextPlace(NamedTuple):
@@ -96,11 +98,12 @@ def open_places(
     *,
     roles: Collection[Role],
     action: Action = Action.READ_WORDS,
+    authors: Mapping[str, MemberId] | None = None,
 ) -> tuple[Word, ...]:
     """Return the words in places, after it was told that who asks opened them.
 
     Those that they wrote themselves are told with the others: left out, they would show by that
-    whose they are.
+    whose they are. With the `authors` of criticisms, by their ids, it is told that they see these.
     """
     there = [(each, each.sealed) for each in places if isinstance(each.sealed, Sealed)]
     texts = readings.open_words(
@@ -110,6 +113,7 @@ def open_places(
         [sealed.sealed for _, sealed in there],
         roles=roles,
         action=action,
+        authors=authors is not None,
     )
     return tuple(
         Word(
@@ -117,6 +121,21 @@ def open_places(
             item=place.item or UNSET,
             version=place.version,
             text=texts.get(sealed.sealed, UNSET),
+            author_id=_author_of(place, authors or {}),
         )
         for place, sealed in there
     )
+
+
+def open_review(subject: Subject, state: review.State, roles: Collection[Role]) -> tuple[Word, ...]:
+    """Return everything written in a review, with who criticised for whom the edition lets see."""
+    return open_places(
+        subject,
+        of_review(state),
+        roles=roles,
+        authors=critics.authors_for(subject, state, roles),
+    )
+
+
+def _author_of(place: TextPlace, authors: Mapping[str, MemberId]) -> MemberId | UnsetType:
+    return authors.get(place.item, UNSET) if place.of == "criticism" else UNSET

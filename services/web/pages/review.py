@@ -40,6 +40,7 @@ class Reading(NamedTuple):
     name: str | Markup
     right: str
     texts: int
+    authors: bool  # they also saw who wrote the criticisms
 
 
 @pages.get("/my")
@@ -87,6 +88,7 @@ def show_review(period: str, member_id: str) -> Response:
         own=own_words(state, said),
         **_why(state),
         rules=rules,
+        authors_seen_by=rules.criticism.author_seen_by,
         language=reader_language(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
         **turns.of_reader(subject, state, roles),
@@ -171,7 +173,8 @@ def _readings(subject: Subject) -> Iterator[Reading]:
     known = names.of_members([fact.reader_id for _, fact in facts if fact.reader_id])
     for at, fact in reversed(facts):
         name = known.get(fact.reader_id, "") if fact.reader_id else ""
-        yield Reading(at, name or say(f"year.roles.{fact.right}"), fact.right, len(fact.texts))
+        called = name or say(f"year.roles.{fact.right}")
+        yield Reading(at, called, fact.right, len(fact.texts), fact.authors)
 
 
 def _units_led(subject: Subject) -> list[tuple[str, str]]:

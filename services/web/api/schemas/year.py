@@ -142,6 +142,7 @@ class Reading(Answer, frozen=True, kw_only=True):
     right: str  # the role by which they may
     reader_id: str | UnsetType = UNSET  # the member, if the account belongs to one
     texts: tuple[str, ...]  # the commitments
+    authors: bool = False  # they also saw who wrote the criticisms
 
 
 class Readings(Answer, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from services.access.roles import Action, Role
 from services.queries import answers
 from services.subject import Subject
 from services.web.asking import sealed_words
+from services.web.saying import names
 from services.web.saying.languages import reader_language, say
 
 OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
@@ -27,10 +28,20 @@ class Mark(NamedTuple):
 def words_of_review(
     subject: Subject, state: review.State, roles: Collection[Role]
 ) -> dict[tuple[str, str], str]:
-    """Return what was written in a review, by what it is and which; it is told that it was read."""
-    places = sealed_words.of_review(state)
-    opened = sealed_words.open_places(subject, places, roles=roles)
-    return {(word.of, word.item or ""): word.text or say("year.erased") for word in opened}
+    """Return what was written in a review, by what it is and which; it is told that it was read.
+
+    Where the edition lets the reader see who criticised, the name stands under "author".
+    """
+    opened = sealed_words.open_review(subject, state, roles)
+    called = names.of_members(word.author_id for word in opened if word.author_id)
+    authors = {
+        ("author", word.item or ""): called.get(word.author_id, say("year.somebody"))
+        for word in opened
+        if word.author_id
+    }
+    return authors | {
+        (word.of, word.item or ""): word.text or say("year.erased") for word in opened
+    }
 
 
 def words_of_plan(subject: Subject, state: plan.State, roles: Collection[Role]) -> dict[Word, str]:
