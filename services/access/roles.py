@@ -1,5 +1,7 @@
 """Who may do what in somebody's year: one table, read by commands and pages alike.
 
+It is over 300 lines, for roles, rights and who has them are read together.
+
 Roles follow from where a person stands towards the person reviewed. Only `auditor` and
 `administrator` are given to an account (decision 0024).
 """

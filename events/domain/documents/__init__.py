@@ -2,6 +2,7 @@
 
 Facts, of one stream `rulebook-ISSUER`:
     document.published      an edition of a document is there, by its digest, and never changes
+    document.issuer_freed   a name is nobody's any more, nor what was published under it
 
 What every document is made of:
     document            its id, issuer, edition, title, citation; text in two languages

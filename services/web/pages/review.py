@@ -88,7 +88,6 @@ def show_review(period: str, member_id: str) -> Response:
         own=own_words(state, said),
         **_why(state),
         rules=rules,
-        authors_seen_by=rules.criticism.author_seen_by,
         language=reader_language(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],
         **turns.of_reader(subject, state, roles),
