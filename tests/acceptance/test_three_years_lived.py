@@ -4,6 +4,7 @@ It lives by the commands here; over HTTP it does so in test_commands.py.
 """
 
 import json
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -240,11 +241,17 @@ class Visitor:
             f"{lived.address}/api/v1/session", data=body
         )
         request.add_header("Content-Type", "application/json")
-        self._opener.open(request, timeout=30).close()
+        with self._opener.open(request, timeout=30) as answer:
+            self._csrf = json.load(answer)["csrf"]
 
-    def sees(self, path: str, language: str = "vi") -> str:
+    def opens(self, path: str, language: str) -> str:
+        """Return a page with words of others, which a form opens."""
+        form = urllib.parse.urlencode({"words": "open", "csrf": self._csrf})
+        return self.sees(path, language, form.encode())
+
+    def sees(self, path: str, language: str = "vi", form: bytes | None = None) -> str:
         """Return a page. Raises HTTPError for one that is not there, or is broken."""
-        request = urllib.request.Request(self._address + path)  # noqa: S310 - our own address
+        request = urllib.request.Request(self._address + path, data=form)  # noqa: S310 - our own
         request.add_header("Accept", "text/html")
         request.add_header("Accept-Language", language)
         with self._opener.open(request, timeout=30) as answer:
@@ -257,7 +264,7 @@ def test_every_page_of_a_reopened_year_is_shown(lived: Lived, language: str) -> 
     subject = f"2024/{lived.id_of('SG-0046')}"
     authority, auditor = Visitor(lived, "sg-0036"), Visitor(lived, "kiemtra")
 
-    page = authority.sees(f"/reviews/{subject}?words=open", language)
+    page = authority.opens(f"/reviews/{subject}/words", language)
 
     assert "Kết luận kiểm tra tháng 3/2026" in page
     authority.sees(f"/reviews/{subject}/reopening", language)

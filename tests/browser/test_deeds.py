@@ -8,6 +8,7 @@ from events.domain.plan import plan
 from events.domain.review import review
 from services.commands import plans
 from tests.support.keyboard import press, tab_to
+from tests.support.looking import OPENS_WORDS
 from tests.support.sites import PASSWORD, Site, scrolls_sideways, violations
 
 FOLLOWED, FOLLOWER = "SG-0028", "SG-0022"
@@ -39,7 +40,6 @@ def test_from_sign_in_to_approval_by_keyboard_alone(browser: Browser, in_april: 
     press(page, "Enter")
     page.wait_for_url("**/inbox")
     press(page, "o")
-    page.wait_for_url("**words=open")
     expect(page.locator("article")).to_contain_text("Mười hai tin nhắn báo cáo")
     press(page, "a")
     page.wait_for_url("**done=milestone_approval")
@@ -85,9 +85,12 @@ def test_a_return_without_a_reason_is_refused_and_a_file_opens(
     browser: Browser, in_april: Site
 ) -> None:
     page = in_april.page(browser, FOLLOWER)
-    page.goto(f"/plans/2025/{in_april.id_of(FOLLOWED)}?words=open")
+    page.goto(f"/plans/2025/{in_april.id_of(FOLLOWED)}")
+    page.locator(OPENS_WORDS).first.click()
 
-    file = page.request.get(page.locator("table a").first.get_attribute("href") or "")
+    form = page.locator("table form").first
+    token = form.locator("input[name=csrf]").get_attribute("value") or ""
+    file = page.request.post(form.get_attribute("action") or "", form={"csrf": token})
     page.get_by_role("button", name="Trả lại").click()
 
     assert file.status == 200
@@ -101,9 +104,11 @@ def test_a_follower_sees_a_file_beside_the_verdict_and_that_is_recorded(
     browser: Browser, in_april: Site
 ) -> None:
     page = in_april.page(browser, FOLLOWER)
-    page.goto("/inbox?words=open")
+    page.goto("/inbox")
+    page.locator(OPENS_WORDS).first.click()
 
-    page.get_by_text("Xem trước").first.click()
+    page.locator("summary", has_text="Xem trước").first.click()
+    page.get_by_role("button", name="Xem trước").first.click()
 
     preview = page.frame_locator("iframe").first.locator("body")
     expect(preview).to_contain_text("Mười hai tin nhắn báo cáo hằng tuần")
@@ -159,7 +164,8 @@ def test_a_review_goes_all_its_way_without_script(browser: Browser, in_december:
     member.get_by_role("button", name="Gửi").click()
     expect(member.get_by_role("status")).to_have_text("Đã ghi bản tự kiểm điểm.")
 
-    secretary.goto(f"{at}/proposal?words=open")
+    secretary.goto(f"{at}/proposal")
+    secretary.locator(OPENS_WORDS).first.click()
     expect(secretary.locator("main")).to_contain_text(WORDS)
     fill_in_points(secretary)
     secretary.get_by_role("button", name="Tính thử").click()

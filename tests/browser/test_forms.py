@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.looking import OPENS_WORDS
 from tests.support.sites import DESK, PHONE, Site, scrolls_sideways, violations
 
 WRITER, LEADER, READER = "SG-0028", "SG-0042", "SG-0021"
@@ -76,7 +77,8 @@ def test_a_self_review_is_written_without_script_and_read_by_section(
     expect(writer.get_by_role("status")).to_have_text("Đã ghi bản tự kiểm điểm.")
 
     reader = on_forms.page(browser, READER, width=PHONE)
-    reader.goto(f"/reviews/2026/{on_forms.id_of(WRITER)}?words=open")
+    reader.goto(f"/reviews/2026/{on_forms.id_of(WRITER)}")
+    reader.locator(OPENS_WORDS).first.click()
     expect(reader.get_by_role("heading", name="Cam kết và kết quả")).to_be_visible()
     expect(reader.get_by_role("heading", name="I.3. Việc thực hiện cam kết").first).to_contain_text(
         "Trung bình"

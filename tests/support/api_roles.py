@@ -55,6 +55,7 @@ class Route(NamedTuple):
     hides: bool = True  # whether who has nothing to do with it is told that it is not there
 
 
+OPENING = (Action.READ_WORDS, Action.READ_PLAN, Action.AUDIT)  # asked with POST, and no commands
 TEXT = {"text": WORDS}
 ON_EVIDENCE = {"evidence_version": 4, "text": WORDS}
 _R, _P, _M = "/reviews/<period>/<member_id>", "/plans/<period>/<member_id>", "/milestones/<id>"
@@ -94,6 +95,7 @@ ROUTES: Mapping[str, Route] = {
     ),
     f"GET {_R}": Route(Action.SEE_STATE, REVIEW),
     f"GET {_R}/words": Route(Action.READ_WORDS, f"{REVIEW}/words"),
+    f"POST {_R}/words": Route(Action.READ_WORDS, f"{REVIEW}/words"),
     f"GET {_R}/readings": Route(Action.SEE_READERS, f"{REVIEW}/readings"),
     f"GET {_R}/forms/<step>": Route(Action.SEE_STATE, f"{REVIEW}/forms/commitment"),
     f"POST {_R}/commitment": Route(Action.COMMIT, f"{REVIEW}/commitment", TEXT),
@@ -128,8 +130,10 @@ ROUTES: Mapping[str, Route] = {
     ),
     "GET /ratings/<period>/<member_id>": Route(Action.SEE_STATE, RATING),
     "GET /ratings/<period>/<member_id>/bundle": Route(Action.AUDIT, f"{RATING}/bundle"),
+    "POST /ratings/<period>/<member_id>/bundle": Route(Action.AUDIT, f"{RATING}/bundle"),
     f"GET {_P}": Route(Action.SEE_STATE, PLAN),
     f"GET {_P}/words": Route(Action.READ_PLAN, f"{PLAN}/words"),
+    f"POST {_P}/words": Route(Action.READ_PLAN, f"{PLAN}/words"),
     f"POST {_P}": Route(
         Action.PROPOSE_PLAN,
         PLAN,
@@ -143,6 +147,7 @@ ROUTES: Mapping[str, Route] = {
     ),
     f"GET {_M}": Route(Action.SEE_STATE, MILESTONE),
     f"GET {_M}/evidence/<commitment>": Route(Action.READ_PLAN, f"{MILESTONE}/evidence/<file>"),
+    f"POST {_M}/evidence/<commitment>": Route(Action.READ_PLAN, f"{MILESTONE}/evidence/<file>"),
     f"POST {_M}/evidence": Route(Action.HAND_IN_EVIDENCE, MILESTONE, "form"),
     f"POST {_M}/approval": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/approval", ON_EVIDENCE),
     f"POST {_M}/request": Route(Action.JUDGE_EVIDENCE, f"{MILESTONE}/request", ON_EVIDENCE),
@@ -172,7 +177,8 @@ def refusal_of(route: Route, roles: Collection[Role], *, is_command: bool) -> in
     """Return with which status somebody with these roles is refused; None for whom it is not."""
     if route.action is None or may(route.action, roles):
         return None
-    hidden = route.hides and not _knows(route, roles, is_command=is_command)
+    changes = is_command and route.action not in OPENING
+    hidden = route.hides and not _knows(route, roles, is_command=changes)
     return HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN
 
 

@@ -20,6 +20,7 @@ LANGUAGES: Mapping[str, tuple[Scheme, Scheme]] = {  # with the colours of the wi
     "en": ("dark", "light"),
 }
 PAGE = "document"  # as the browser calls it among all that it loads
+OPENS_WORDS = "form:has(input[name=open]) button"
 PAPER = 718  # pixels: A4 without its margins
 PAGE_BYTES_MAX = 100 * 1024
 APPEARANCE: dict[str, Any] = EVERY_RULE | {  # what colours and width may change
@@ -49,6 +50,10 @@ def wrongs(browser: Browser, site: Site, look: Look) -> list[Any]:
 def open_page(page: Page, site: Site, look: Look) -> Response:
     """Return the answer with the page that is looked at."""
     answer = page.goto(address_at(site, look.address))
+    if look.opens:
+        with page.expect_navigation() as pressed:
+            page.locator(OPENS_WORDS).first.click()
+        answer = pressed.value
     if look.types:
         page.locator("input[type=search]").fill(look.types)
     if look.presses:

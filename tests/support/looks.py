@@ -25,6 +25,7 @@ class Look(NamedTuple):
     presses: str = ""
     status: int = 200
     types: str = ""  # what is typed into the search
+    opens: bool = False  # whether words of others are opened on it first
 
 
 class Paper(NamedTuple):
@@ -69,9 +70,9 @@ DECEMBER: Looks = {
     "self_critique": Look(LATE, "/reviews/2025/{SG-0046}/write/self-critique"),
     "criticism": Look(SECRETARY, "/reviews/2025/{SG-0046}/write/criticism"),
     "peers": Look(CRITICISED, "/peers/2025"),
-    "review_of_others": Look(SECRETARY, "/reviews/2025/{SG-0041}?words=open"),
+    "review_of_others": Look(SECRETARY, "/reviews/2025/{SG-0041}", opens=True),
     "review_without_words": Look("SG-0027", "/reviews/2025/{SG-0028}"),
-    "proposal": Look(SECRETARY, "/reviews/2025/{SG-0041}/proposal?words=open"),
+    "proposal": Look(SECRETARY, "/reviews/2025/{SG-0041}/proposal", opens=True),
     "deadline": Look(SECRETARY, "/reviews/2025/{SG-0041}/deadline"),
     "decision_too_early": Look(AUTHORITY, "/reviews/2025/{SG-0041}/decision"),
     "inbox": Look(SECRETARY, "/inbox"),
@@ -89,14 +90,14 @@ DECEMBER: Looks = {
 }
 JANUARY: Looks = {
     "plan_editor": Look(LATE, "/plans/2025/{SG-0046}/edit"),
-    "plan_agreement": Look(SECRETARY, "/plans/2025/{SG-0046}?words=open"),
+    "plan_agreement": Look(SECRETARY, "/plans/2025/{SG-0046}", opens=True),
     "inbox_of_plans": Look(SECRETARY, "/inbox"),
 }
 APRIL: Looks = {
     "plan": Look(FOLLOWED, "/plans/2025/{SG-0028}"),
-    "plan_of_others": Look(FOLLOWER, "/plans/2025/{SG-0028}?words=open"),
+    "plan_of_others": Look(FOLLOWER, "/plans/2025/{SG-0028}", opens=True),
     "evidence": Look(FOLLOWED, "/milestones/2025-{SG-0028}-1/evidence"),
-    "evidence_waits": Look(FOLLOWER, "/inbox?words=open"),
+    "evidence_waits": Look(FOLLOWER, "/inbox", opens=True),
     "rated": Look(LATE, "/my"),
     "late_cycle": Look(AUDITOR, "/cycle"),
     "history": Look(AUDITOR, "/history/2025/{SG-0046}?verify=1"),
@@ -109,7 +110,7 @@ POINTS: Looks = {  # of a party year, while points wait for their answers
     "answer_point": Look(
         FOLLOWED, "/reviews/2025/{SG-0028}/write/point-answer?item={point SG-0028}"
     ),
-    "review_with_point": Look("SG-0043", "/reviews/2025/{SG-0028}?words=open"),
+    "review_with_point": Look("SG-0043", "/reviews/2025/{SG-0028}", opens=True),
     "rulebooks": Look(CRITICISED, "/rulebooks"),
     "rulebook": Look(CRITICISED, "/rulebooks/{edition}"),
     "rulebook_with_quarters": Look(AUTHORITY, "/rulebooks/kl198_hd02"),
@@ -128,14 +129,14 @@ MEETINGS: Looks = {  # of a party year, somebody at each step from the meeting t
     "unit_at_meetings": Look("SG-0022", "/unit"),
     "meetings_wait": Look("SG-0022", "/inbox"),
     "many_meetings": Look("SG-0022", "/inbox", "ol.list input", "ol.list ~ .acts button"),
-    "meeting": Look("SG-0022", "/reviews/2025/{SG-0026}/meeting?words=open"),
+    "meeting": Look("SG-0022", "/reviews/2025/{SG-0026}/meeting", opens=True),
     "no_meeting": Look("SG-0022", "/reviews/2025/{SG-0028}/meeting"),
     "peers_at_meetings": Look("SG-0028", "/peers/2025"),
     "proposal_with_groups": Look(SECRETARY, "/reviews/2025/{SG-0045}/proposal"),
     "proposal_refused": Look(
         "SG-0022", "/reviews/2025/{SG-0026}/proposal", presses="form.sheet .main", status=422
     ),
-    "appraisal": Look("SG-0043", "/reviews/2025/{SG-0028}/appraisal?words=open"),
+    "appraisal": Look("SG-0043", "/reviews/2025/{SG-0028}/appraisal", opens=True),
     "decision": Look(AUTHORITY, "/reviews/2025/{SG-0046}/decision"),
     "announcement": Look(SECRETARY, "/reviews/2025/{SG-0053}/announcement"),
     "announcement_too_early": Look(SECRETARY, "/reviews/2025/{SG-0046}/announcement"),
@@ -150,7 +151,7 @@ REOPENED: Looks = {  # a party year after it, with a quarter open
         AUTHORITY, "/reviews/2025/{SG-0041}/reopening", presses="form.sheet .main", status=422
     ),
     "reopened": Look(LATE, "/reviews/2025/{SG-0046}"),
-    "reopened_of_others": Look(AUTHORITY, "/reviews/2025/{SG-0046}?words=open"),
+    "reopened_of_others": Look(AUTHORITY, "/reviews/2025/{SG-0046}", opens=True),
     "reopened_history": Look(AUDITOR, "/history/2025/{SG-0046}?verify=1"),
     "quarter": Look("SG-0043", "/my"),
     "quarter_to_write": Look("SG-0053", "/reviews/2026-q1/{SG-0053}/write/self-critique"),
@@ -177,7 +178,7 @@ UNITS: Looks = {  # a party year in which units are reviewed: one writes, one me
     "inbox_of_leader": Look("SG-0006", "/inbox"),
     "unit_meeting": Look("SG-0042", "/reviews/2025/{SG-CB03}/meeting"),
     "unit_rated": Look("SG-0021", "/reviews/2025/{SG-CB02}"),
-    "unit_rated_of_authority": Look(AUTHORITY, "/reviews/2025/{SG-CB02}?words=open"),
+    "unit_rated_of_authority": Look(AUTHORITY, "/reviews/2025/{SG-CB02}", opens=True),
     "unit_notice_to_answer": Look("SG-0021", "/reviews/2025/{SG-CB02}/write/notice-answer"),
     "unit_reopening": Look(AUTHORITY, "/reviews/2025/{SG-CB02}/reopening"),
     "unit_plan": Look("SG-0022", "/plans/2025/{SG-CB02}"),
@@ -189,7 +190,7 @@ UNITS: Looks = {  # a party year in which units are reviewed: one writes, one me
 REVIEWED = "/reviews/2025/{SG-0041}"
 PAPERS: Mapping[str, Paper] = {
     "notice": Paper(CRITICISED, REVIEWED, f"{REVIEWED}/notice.pdf"),
-    "self_review": Paper(SECRETARY, REVIEWED, f"{REVIEWED}/self-review.pdf"),
+    "self_review": Paper(CRITICISED, REVIEWED, f"{REVIEWED}/self-review.pdf"),
     "poster": Paper(CRITICISED, "/catalogues/nq04", "/catalogues/nq04.pdf?paper=a2"),
 }
 EVERY: tuple[Looks, ...] = (FEBRUARY, DECEMBER, JANUARY, APRIL, POINTS, MEETINGS, REOPENED, UNITS)

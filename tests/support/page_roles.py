@@ -32,6 +32,9 @@ OF_AN: Mapping[str, Action] = {
     f"{MILESTONE}/evidence": Action.HAND_IN_EVIDENCE,
 }
 DEEDS: Mapping[str, Action] = {
+    f"{REVIEW}/words": Action.READ_WORDS,
+    f"{REVIEW}/self-review.pdf": Action.READ_WORDS,
+    f"{PLAN}/words": Action.READ_PLAN,
     f"{REVIEW}/write/commitment": Action.COMMIT,
     f"{REVIEW}/write/self-critique": Action.SUBMIT_SELF_CRITIQUE,
     f"{REVIEW}/write/criticism": Action.CRITICISE,

@@ -121,6 +121,11 @@ class YearWorld(World):
     def read(self, role: str, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers=self.headers(role) | headers)
 
+    def open_words(self, role: str, path: str, **headers: str) -> Answer:
+        """Return a page with words of others, which a form opens."""
+        form, headers = {"open": "words", "words": "open"}, {"Accept": "text/html"} | headers
+        return self.ask("POST", path, data=form, headers=self.headers(role) | headers)
+
     def send(self, role: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Return the answer to a command, with a body as JSON; then workers did what follows."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -45,7 +45,7 @@ def test_an_auditor_gets_a_file_that_verifies_and_holds_no_words(year: YearWorld
 def test_an_auditor_gets_no_words(year: YearWorld) -> None:
     before = year.size()
 
-    answer = year.read("auditor", WITH_WORDS)
+    answer = year.send("auditor", WITH_WORDS)
 
     assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
     assert year.size() == before
@@ -54,7 +54,7 @@ def test_an_auditor_gets_no_words(year: YearWorld) -> None:
 def test_members_take_their_words_along_and_nothing_is_told(year: YearWorld) -> None:
     before = year.size()
 
-    verdict = verify(year.read("member", WITH_WORDS).data, year.system.verifier_key)
+    verdict = verify(year.send("member", WITH_WORDS).data, year.system.verifier_key)
 
     assert verdict.verified
     assert {WORDS, "a.txt"} == set(verdict.words.values())  # of the review and of the plan
@@ -62,7 +62,7 @@ def test_members_take_their_words_along_and_nothing_is_told(year: YearWorld) -> 
 
 
 def test_who_decided_takes_the_words_along_and_that_is_told(year: YearWorld) -> None:
-    verdict = verify(year.read("authority", WITH_WORDS).data, year.system.verifier_key)
+    verdict = verify(year.send("authority", WITH_WORDS).data, year.system.verifier_key)
 
     assert verdict.verified
     assert WORDS in verdict.words.values()
@@ -72,7 +72,7 @@ def test_who_decided_takes_the_words_along_and_that_is_told(year: YearWorld) -> 
 def test_a_bundle_verifies_without_the_words_that_were_erased(year: YearWorld) -> None:
     year.system.keys.destroy(member_stream(MEMBER), PERIOD)
 
-    verdict = verify(year.read("authority", WITH_WORDS).data, year.system.verifier_key)
+    verdict = verify(year.send("authority", WITH_WORDS).data, year.system.verifier_key)
 
     assert (verdict.verified, dict(verdict.words)) == (True, {})
 

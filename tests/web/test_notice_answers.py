@@ -81,7 +81,7 @@ def test_each_notice_is_answered_once_and_all_answers_are_kept(year: YearWorld) 
     assert (again.status_code, again.json["code"]) == (409, "already_done")
     shown = year.read("secretary", REVIEW).json["notice_answers"]
     assert [each["version"] for each in shown] == [first, second]
-    page = year.read("authority", f"{PAGE}?words=open", **HTML).text
+    page = year.open_words("authority", f"{PAGE}/words").text
     assert page.count(">Ý kiến về thông báo xếp loại</h3>") == 2
     history = year.read("auditor", f"/history/{PERIOD}/{MEMBER}?verify=1", **HTML).text
     assert "Ý kiến về thông báo" in history
@@ -102,7 +102,7 @@ def test_an_answer_with_a_key_is_given_once_and_to_what_was_looked_at(year: Year
 def test_who_reads_an_answer_is_told_and_erased_it_is_gone(year: YearWorld) -> None:
     version = year.do("member", ANSWER, TEXT).json["version"]
 
-    words = year.read("secretary", f"{REVIEW}/words").json["words"]
+    words = year.send("secretary", f"{REVIEW}/words").json["words"]
     readings = year.read("member", f"{REVIEW}/readings").json["readings"]
     year.system.keys.destroy(member_stream(MEMBER), PERIOD)
     erased = year.read("member", PAGE, **HTML)
@@ -123,6 +123,6 @@ def test_who_rates_again_reads_the_answer_beside_the_form(year: YearWorld) -> No
     year.do("member", ANSWER, {"text": REASON})
     year.do("authority", f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS})
 
-    page = year.read("secretary", f"{PAGE}/proposal?words=open", **HTML).text
+    page = year.open_words("secretary", f"{PAGE}/proposal").text
 
     assert REASON in page.partition(">Ý kiến về thông báo xếp loại ")[2]

@@ -140,9 +140,15 @@ def test_words_of_others_are_opened_by_a_deed_that_the_member_sees(year: YearWor
     send(year, "member", f"{PAGE}/write/self-critique", **CRITIQUE)
 
     closed = year.read("secretary", PAGE)
-    opened = year.read("secretary", f"{PAGE}?words=open")
+    looked = year.read("secretary", f"{PAGE}?words=open")
+    linked = year.read("secretary", f"{PAGE}/words")
+    headed = year.ask("HEAD", f"{PAGE}?words=open", headers=year.headers("secretary"))
+    unread = year.read("member", PAGE).text
+    opened = year.open_words("secretary", f"{PAGE}/words")
 
-    assert WORDS not in closed.text
+    assert WORDS not in closed.text + looked.text
+    assert (linked.status_code, headed.status_code) == (405, 200)
+    assert "với tư cách bí thư đơn vị" not in unread
     assert WORDS in opened.text
     assert "với tư cách bí thư đơn vị" in year.read("member", PAGE).text
 
@@ -244,8 +250,8 @@ def test_own_marks_are_shown_to_whom_the_words_are_opened(year: YearWorld) -> No
 
     for page in (
         year.read("member", PAGE),
-        year.read("secretary", f"{PAGE}?words=open"),
-        year.read("secretary", f"{PAGE}/proposal?words=open"),
+        year.open_words("secretary", f"{PAGE}/words"),
+        year.open_words("secretary", f"{PAGE}/proposal"),
     ):
         marks = page.text.partition("Tự chấm")[2]
         assert "<dd>27</dd>" in marks
@@ -267,14 +273,15 @@ def test_every_page_is_there_when_the_words_of_a_year_were_erased(year: YearWorl
         ("member", PAGE),
         ("member", PLAN),
         ("member", f"/milestones/{PERIOD}-{MEMBER}-1/evidence"),
-        ("secretary", f"{PAGE}?words=open"),
-        ("secretary", f"{PAGE}/proposal?words=open"),
-        ("authority", f"{PAGE}/decision?words=open"),
-        ("follower", f"{PLAN}?words=open"),
-        ("follower", f"{step}?item=1&words=open"),
+        ("secretary", f"{PAGE}/words"),
+        ("secretary", f"{PAGE}/proposal"),
+        ("authority", f"{PAGE}/decision"),
+        ("follower", f"{PLAN}/words"),
+        ("follower", f"{step}?item=1"),
         ("auditor", f"/history/{PERIOD}/{MEMBER}?verify=1"),
     ):
-        page = year.read(role, path)
+        opens = role in ("secretary", "authority", "follower")
+        page = year.open_words(role, path) if opens else year.read(role, path)
 
         assert page.status_code == 200, (role, path)
         assert WORDS not in page.text
@@ -385,7 +392,7 @@ def test_the_name_of_a_file_is_shown_and_never_obeyed(year: YearWorld) -> None:
     year.hand_in("member", FIRST, (name, TEXT_FILE))
 
     for role in ("member", "follower"):
-        page = year.read(role, f"{PLAN}?words=open").text
+        page = year.open_words(role, f"{PLAN}/words").text
 
         assert "<img" not in page
         assert "&lt;img src=x onerror=alert(1)&gt;&amp;.txt" in page

@@ -104,6 +104,8 @@ def test_every_page_about_somebody_is_in_the_table() -> None:
 def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
     shown_elsewhere = {
         "pages.search",  # only auditors: test_pages_history.py
+        "pages.open_item_words",  # what waits for the reader only
+        "pages.show_file",  # as the API's evidence: test_roles.py
         "pages.sign_in",
         "pages.sign_out",
         "pages.change_password",

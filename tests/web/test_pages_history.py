@@ -52,7 +52,7 @@ def test_every_event_of_a_year_shows_what_it_changed(commune: DemoCommune, numbe
 
 
 def test_that_somebody_opened_the_words_is_part_of_history(commune: DemoCommune) -> None:
-    commune.read(SECRETARY, f"/reviews/2025/{commune.id_of(RATED)}?words=open")
+    commune.send(SECRETARY, f"/reviews/2025/{commune.id_of(RATED)}/words", words="open")
     commune.year.settle()
 
     text = commune.read(AUDITOR, at(commune, RATED)).text

@@ -34,7 +34,10 @@ def test_a_notice_is_nobody_elses(world: YearWorld, role: str) -> None:
 def test_whoever_prints_the_words_of_others_has_read_them(world: YearWorld) -> None:
     before = len(world.read("member", f"{REVIEW}/readings").json["readings"])
 
-    printed = world.read("secretary", f"{PAGE}/self-review.pdf", **HTML)
+    looked = world.read("secretary", f"{PAGE}/self-review.pdf", **HTML)
+    assert looked.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert len(world.read("member", f"{REVIEW}/readings").json["readings"]) == before
+    printed = world.open_words("secretary", f"{PAGE}/self-review.pdf")
 
     assert printed.status_code == HTTPStatus.OK
     assert len(world.read("member", f"{REVIEW}/readings").json["readings"]) == before + 1

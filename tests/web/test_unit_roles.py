@@ -125,7 +125,7 @@ def test_who_wrote_for_a_unit_is_told_over_http(year: UnitWorld) -> None:
 
 
 def test_leaders_see_who_read_their_units_words(year: UnitWorld) -> None:
-    year.read("above", f"{REVIEW}/words")
+    year.send("above", f"{REVIEW}/words")
 
     told = year.read("both", f"{REVIEW}/readings").json["readings"]
 

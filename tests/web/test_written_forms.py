@@ -307,7 +307,7 @@ def test_a_review_shows_sections_degrees_sheet_and_the_commitment_beside_its_res
     }
     send(year, FORM, **(CRITIQUE | chosen))
 
-    opened = read(year, f"{PAGE}?words=open", role="secretary")
+    opened = year.open_words("secretary", f"{PAGE}/words").text
     closed = read(year, PAGE, role="secretary")
 
     compared = opened.partition("Cam kết và kết quả")[2].partition("<h3>Tự kiểm điểm")[0]
@@ -325,7 +325,7 @@ def test_the_same_stands_beside_the_proposal_and_is_printed(year: YearWorld) -> 
     item = items(year)[0]
     send(year, FORM, **(CRITIQUE | {f"sheet-{item}": "slight"}))
 
-    proposal = read(year, f"{PAGE}/proposal?words=open", role="secretary")
+    proposal = year.open_words("secretary", f"{PAGE}/proposal").text
     printed = year.read("member", f"{PAGE}/self-review.pdf", **HTML)
 
     assert '<span class="tag plain">Tốt</span>' in proposal

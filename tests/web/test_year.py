@@ -443,7 +443,7 @@ def test_who_reads_all_is_told_to_have_read_all_also_what_they_wrote(year: YearW
     year.send("peer", f"{REVIEW}/criticisms", TEXT)
     year.send("secretary", f"{REVIEW}/criticisms", TEXT)
 
-    opened = year.read("secretary", f"{REVIEW}/words").json["words"]
+    opened = year.send("secretary", f"{REVIEW}/words").json["words"]
 
     (reading,) = year.read("member", f"{REVIEW}/readings").json["readings"]
     assert len(reading["texts"]) == len(opened)
@@ -466,8 +466,9 @@ def test_who_may_not_makes_no_keys_either(year: YearWorld) -> None:
 def test_words_of_others_are_opened_after_that_was_told(year: YearWorld) -> None:
     year.live("criticised")
 
-    opened = year.read("secretary", f"{REVIEW}/words").json["words"]
-    year.read("secretary", f"{REVIEW}/words")
+    opened = year.send("secretary", f"{REVIEW}/words").json["words"]
+    refused(year.read("secretary", f"{REVIEW}/words"), 405, "method_not_allowed")
+    year.send("secretary", f"{REVIEW}/words")
     year.read("member", f"{REVIEW}/words")
 
     assert [(each["of"], each["text"]) for each in opened] == [("criticism", WORDS)]
@@ -479,7 +480,7 @@ def test_erased_words_are_gone_and_the_rating_stays(year: YearWorld) -> None:
     year.live("decided")
     year.system.keys.destroy(member_stream(MEMBER), PERIOD)
 
-    words = year.read("secretary", f"{REVIEW}/words")
+    words = year.send("secretary", f"{REVIEW}/words")
 
     assert words.status_code == 200
     assert not any("text" in each for each in words.json["words"])
@@ -492,8 +493,12 @@ def test_evidence_is_served_to_who_may_read_it_and_told(year: YearWorld) -> None
     (handed_in,) = year.read("follower", MILESTONE).json["evidence"]
     path = f"{MILESTONE}/evidence/{handed_in['files'][0]['commitment']}"
 
-    served = year.read("follower", path)
+    looked = year.read("follower", path)
+    unread = year.read("member", f"{REVIEW}/readings").json["readings"]
+    served = year.send("follower", path)
 
+    refused(looked, 405, "method_not_allowed")
+    assert unread == []
     assert (served.status_code, served.data) == (200, PDF)
     assert served.headers["Content-Type"] == "application/pdf"
     assert "bi%C3%AAn%20b%E1%BA%A3n.pdf" in served.headers["Content-Disposition"]

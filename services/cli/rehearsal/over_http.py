@@ -84,7 +84,7 @@ class OverHttp:
         self._post(who, f"{_review(subject)}/meetings", {"place": place, "text": text})
 
     def read_words(self, who: str, subject: Subject) -> None:
-        self._sign_in(who).get(f"{_review(subject)}/words")
+        self._sign_in(who).post(f"{_review(subject)}/words", {})
 
     def propose(
         self,

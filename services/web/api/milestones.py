@@ -21,7 +21,7 @@ from services.web.api.parts.receipts import (
 from services.web.api.parts.shown import milestone_state
 from services.web.api.schemas import commands
 from services.web.api.schemas.queries import StateQuery
-from services.web.asking import person
+from services.web.asking import person, sealed_words
 from services.web.asking.visibility import (
     identify,
     position_of,
@@ -94,15 +94,16 @@ def hand_in_evidence(milestone_id: str) -> Response:
     )
 
 
-@blueprint.route(f"{MILESTONE}/evidence/<commitment>")
+@blueprint.route(f"{MILESTONE}/evidence/<commitment>", methods=["GET", "POST"])
 @blueprint.answers(200, {"type": "string", "format": "binary"}, content_type="*/*")
-@blueprint.problems(401, 403, 404, 409)
+@blueprint.problems(401, 403, 404, 405, 409)
 def get_evidence(milestone_id: str, commitment: str) -> Response:
-    """Return an evidence file. Reading of others is recorded, and they see it."""
+    """Return an evidence file. Of others it takes POST, is recorded, and they see it."""
     require_person()
     which = parse_milestone(milestone_id)
     state, roles = see_plan(which.subject, Action.READ_PLAN)
     name = name_in(there_in(state, which), commitment)
+    sealed_words.require_deed(roles)
     file = evidence.open_file(system(), commitment)
     texts = readings.open_words(
         system(),

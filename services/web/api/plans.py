@@ -49,11 +49,11 @@ def get_plan(query: dict[str, Any], period: str, member_id: str) -> Response:
     return answer_state(_plan_state(state, position), version=state.version, position=position)
 
 
-@blueprint.route(f"{PLAN}/words")
+@blueprint.route(f"{PLAN}/words", methods=["GET", "POST"])
 @blueprint.answers(200, ref("OpenedWords"))
-@blueprint.problems(401, 403, 404)
+@blueprint.problems(401, 403, 404, 405)
 def get_plan_words(period: str, member_id: str) -> Response:
-    """Return what was written in a plan. Reading of others is recorded, and they see it."""
+    """Return what was written in a plan. Of others it takes POST, is told, and they see it."""
     require_person()
     subject = subject_of(period, member_id, kind="plan")
     state, roles = see_plan(subject, Action.READ_PLAN)

@@ -20,7 +20,7 @@ from services.web.api.parts.receipts import answer_state
 from services.web.api.parts.shown import decided_rating, proposed_rating
 from services.web.api.schemas.queries import BundleQuery, RatingQuery
 from services.web.api.schemas.year import RatingState
-from services.web.asking import person
+from services.web.asking import person, sealed_words
 from services.web.asking.visibility import (
     identify,
     position_of,
@@ -53,15 +53,15 @@ def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
     return answer_state(body, version=state.version, position=position)
 
 
-@blueprint.route("/ratings/<period>/<member_id>/bundle")
+@blueprint.route("/ratings/<period>/<member_id>/bundle", methods=["GET", "POST"])
 @blueprint.query(BundleQuery())
 @blueprint.answers(200, {"type": "object"})
-@blueprint.problems(401, 403, 404, 409, 422)
+@blueprint.problems(401, 403, 404, 405, 409, 422)
 def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return one file by which anybody verifies a decided rating without this service.
 
     `python -m events.replay FILE` gives the verdict on it. It holds no words unless they are asked
-    for; reading those of others is recorded, and they see it.
+    for; those of others take POST, it is recorded that they were read, and they see it.
     """
     require_person()
     subject = subject_of(period, member_id, kind="rating")
@@ -69,6 +69,7 @@ def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Res
     open_words = None
     if query["words"]:
         require(Action.READ_WORDS, roles)
+        sealed_words.require_deed(roles)
         open_words = partial(_open_words, subject, roles)
     at_hand = system()
     made = bundles.make_bundle(

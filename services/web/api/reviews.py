@@ -55,11 +55,11 @@ def get_review(query: dict[str, Any], period: str, member_id: str) -> Response:
     return answer_state(_review_state(state, position), version=state.version, position=position)
 
 
-@blueprint.route(f"{REVIEW}/words")
+@blueprint.route(f"{REVIEW}/words", methods=["GET", "POST"])
 @blueprint.answers(200, ref("OpenedWords"))
-@blueprint.problems(401, 403, 404)
+@blueprint.problems(401, 403, 404, 405)
 def get_review_words(period: str, member_id: str) -> Response:
-    """Return what was written in a review. Reading of others is recorded, and they see it."""
+    """Return what was written in a review. Of others it takes POST, is told, and they see it."""
     require_person()
     subject = subject_of(period, member_id)
     state, roles = see_review(subject, Action.READ_WORDS)

@@ -4,17 +4,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
+from flask import request
 from msgspec import UNSET, UnsetType
+from werkzeug.exceptions import MethodNotAllowed
 
 from events.definitions.event import Sealed
 from events.definitions.review import CriticismAnswered, MeetingHeld, PointAnswered, RatingAnnounced
 from events.domain.plan import plan
 from events.domain.review import review
 from events.identifiers import MemberId
-from services.access.roles import Action, Role
+from services.access.roles import Action, Role, owns
 from services.commands import readings
 from services.subject import Subject
-from services.web.asking import critics, person
+from services.web.asking import critics, person, session
 from services.web.context import system
 
 NOTICE_ANSWER = "notice_answer"  # no step: nobody waits for it
@@ -92,6 +94,15 @@ def of_plan(state: plan.State) -> Iterator[TextPlace]:
             yield TextPlace("extension", each.id, extension.version, extension.fact.text)
 
 
+def require_deed(roles: Collection[Role]) -> None:
+    """Raise MethodNotAllowed where words of another's year would open by mere looking.
+
+    A link, a preview or a probe looks, and nobody means by it to be told as a reader.
+    """
+    if request.method in session.SAFE_METHODS and not owns(roles):
+        raise MethodNotAllowed(["POST"], "opening these words is a deed: send POST, with the token")
+
+
 def open_places(
     subject: Subject,
     places: Iterable[TextPlace],
@@ -105,6 +116,7 @@ def open_places(
     Those that they wrote themselves are told with the others: left out, they would show by that
     whose they are. With the `authors` of criticisms, by their ids, it is told that they see these.
     """
+    require_deed(roles)
     there = [(each, each.sealed) for each in places if isinstance(each.sealed, Sealed)]
     texts = readings.open_words(
         system(),

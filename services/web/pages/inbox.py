@@ -27,7 +27,7 @@ from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.at_once import AT_ONCE
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, show, true_at
-from services.web.pages.parts.opened import OPEN_WORDS, words_of_plan
+from services.web.pages.parts.opened import is_asked, words_of_plan
 from services.web.pages.parts.people import actor
 from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.waiting import address, all_waiting, dues_of, rows_of, subject_of
@@ -49,6 +49,12 @@ def show_inbox() -> Response:
 @pages.get("/inbox/<kind>/<key>/<step>")
 def show_item(kind: str, key: str, step: str) -> Response:
     """Return the list with one of its items."""
+    return _show((kind, key, step, request.args.get("item", "")))
+
+
+@pages.post("/inbox/<kind>/<key>/<step>")
+def open_item_words(kind: str, key: str, step: str) -> Response:
+    """Return the list with the words of one of its items; that they were read is recorded."""
     return _show((kind, key, step, request.args.get("item", "")))
 
 
@@ -159,7 +165,7 @@ def _shown_of(waiting: Waiting, subject: Subject) -> dict[str, Any]:
 
 def _of_plan(waiting: Waiting, subject: Subject) -> dict[str, Any]:
     state, roles = see_plan(subject)
-    opens = may(Action.READ_PLAN, roles) and request.args.get("words") == OPEN_WORDS
+    opens = may(Action.READ_PLAN, roles) and is_asked()
     milestone = state.milestone(waiting.item or "")
     judged = waiting.step == Step.EVIDENCE_REVIEW and milestone is not None
     return {

@@ -19,7 +19,7 @@ from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show
-from services.web.pages.parts.opened import OPEN_WORDS, own_marks, words_of_review
+from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import rules_of
@@ -36,8 +36,10 @@ def show_meeting_form(period: str, member_id: str) -> Response:
 
 @pages.post("/reviews/<period>/<member_id>/meeting")
 def send_meeting(period: str, member_id: str) -> Response:
-    """Take that a meeting was held, with its comment."""
+    """Take that a meeting was held, with its comment; or open what was said."""
     subject = subject_of(period, member_id)
+    if is_all_asked():
+        return _meeting_form(subject, {})
 
     def do() -> Done:
         place, text = UnitId(request.form.get("place", "")), forms.read_text("text", needed=False)
@@ -75,8 +77,7 @@ def send_reopening(period: str, member_id: str) -> Response:
 
 def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, roles = step_forms.others_review(subject, Action.HOLD_MEETING)
-    asked = request.values.get("words") == OPEN_WORDS and "place" not in request.form
-    opens = owns(roles) or asked
+    opens = owns(roles) or (is_asked() and "place" not in request.form)
     said = words_of_review(subject, state, roles) if opens else None
     who, top = person.person(), state.path[-1]
     mine = [unit for unit in state.venues_left() if who.hand_for((unit, top))]

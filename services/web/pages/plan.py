@@ -28,7 +28,7 @@ from services.web.files.evidence import name_in, parse_milestone, there_in
 from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show, typed_fields
-from services.web.pages.parts.opened import OPEN_WORDS, words_of_plan
+from services.web.pages.parts.opened import is_asked, words_of_plan
 from services.web.pages.parts.people import actor, name_of
 from services.web.saying import names
 from services.web.saying.languages import say
@@ -62,6 +62,15 @@ def show_plan(period: str, member_id: str) -> Response:
     """Return a plan: what is to be put right, what was shown, and what to do now."""
     person.person()
     return _show(subject_of(period, member_id, kind="plan"))
+
+
+@pages.post("/plans/<period>/<member_id>/words")
+def open_plan_words(period: str, member_id: str) -> Response:
+    """Return a plan with its words; that they were read is recorded."""
+    subject = subject_of(period, member_id, kind="plan")
+    person.person()
+    see_plan(subject, Action.READ_PLAN)
+    return _show(subject)
 
 
 @pages.post("/plans/<period>/<member_id>/agreement")
@@ -106,7 +115,7 @@ def judge_milestone(milestone_id: str, verdict: str) -> Response:
     )
 
 
-@pages.get("/milestones/<milestone_id>/files/<commitment>")
+@pages.post("/milestones/<milestone_id>/files/<commitment>")
 def show_file(milestone_id: str, commitment: str) -> Response:
     """Return an evidence file to look at. Reading of others is recorded, and they see it."""
     which = parse_milestone(milestone_id)
@@ -122,7 +131,7 @@ def show_file(milestone_id: str, commitment: str) -> Response:
         roles=roles,
         action=Action.READ_PLAN,
     )
-    return sending.send(file, texts.get(name, ""), inline="save" not in request.args)
+    return sending.send(file, texts.get(name, ""), inline="save" not in request.form)
 
 
 def _send(do: Callable[[], Done], subject: Subject, form: str, says: str) -> Response:
@@ -139,7 +148,7 @@ def _show(subject: Subject, tried: Tried | None = None) -> Response:
     assert state.opened is not None, "only an open plan is seen"
     about = review.fold(system().store.read_stream(subject.stream).events)
     is_own, may_read = owns(roles), may(Action.READ_PLAN, roles)
-    opens = may_read and (is_own or request.args.get("words") == OPEN_WORDS)
+    opens = may_read and (is_own or is_asked())
     may_agree = may(Action.JUDGE_PLAN, roles) and plan.stage(state) == "agreement"
     follower = state.agreement.fact.follower_id if state.agreement else None
     return show(

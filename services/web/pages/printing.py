@@ -57,7 +57,7 @@ def print_notice(period: str, member_id: str) -> Response:
     return _send_pdf(_notice(subject, state, why), rated.announcement.at, f"thong-bao-{period}")
 
 
-@pages.get("/reviews/<period>/<member_id>/self-review.pdf")
+@pages.route("/reviews/<period>/<member_id>/self-review.pdf", methods=["GET", "POST"])
 def print_self_review(period: str, member_id: str) -> Response:
     """Return what somebody wrote in their year; of others it is recorded that it was read."""
     subject = subject_of(period, member_id)

@@ -23,7 +23,7 @@ from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show
-from services.web.pages.parts.opened import OPEN_WORDS, own_marks, words_of_review
+from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import explanation_of, rules_of
@@ -41,8 +41,10 @@ def show_proposal_form(period: str, member_id: str) -> Response:
 
 @pages.post("/reviews/<period>/<member_id>/proposal")
 def send_proposal(period: str, member_id: str) -> Response:
-    """Show what the rulebook would make of it, or take it as the unit's proposal."""
+    """Show what the rulebook would make of it, or what was said, or take it as a proposal."""
     subject = subject_of(period, member_id)
+    if is_all_asked():
+        return _proposal_form(subject, {})
     if "try" in request.form:
         return _try_out(subject)
 
@@ -64,8 +66,10 @@ def show_verdict_form(period: str, member_id: str, step: Step) -> Response:
 @pages.post("/reviews/<period>/<member_id>/appraisal", defaults={"step": Step.APPRAISAL})
 @pages.post("/reviews/<period>/<member_id>/decision", defaults={"step": Step.DECISION})
 def send_verdict(period: str, member_id: str, step: Step) -> Response:
-    """Take advice, or the decision, on the proposal that was looked at."""
+    """Take advice, or the decision, on the proposal that was looked at; or open what was said."""
     subject = subject_of(period, member_id)
+    if is_all_asked():
+        return _verdict_form(step, subject, {})
 
     def do() -> Done:
         level, version = request.form.get("level", ""), forms.read_number("proposal_version")
@@ -101,7 +105,7 @@ def _proposal_form(
     trial: Explanation | None = None,
 ) -> Response:
     state, roles = step_forms.others_review(subject, Action.PROPOSE_RATING)
-    opens = request.values.get("words") == OPEN_WORDS
+    opens = is_asked()
     said = words_of_review(subject, state, roles) if opens else None
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
     return show(
@@ -146,7 +150,7 @@ def _verdict_form(
 ) -> Response:
     """Return the form on which a level is said of a proposal: to advise, or to decide."""
     state, roles = step_forms.others_review(subject, TAKING[step])
-    opens = request.args.get("words") == OPEN_WORDS
+    opens = is_asked()
     rulebook = rules_of(state).rulebook
     said = words_of_review(subject, state, roles) if opens else None
     return show(

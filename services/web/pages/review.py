@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import Response, request
+from flask import Response
 from markupsafe import Markup
 
 from events.definitions.reading import TextOpened
@@ -26,7 +26,7 @@ from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts import turns
 from services.web.pages.parts.frame import pages, redirect, show
-from services.web.pages.parts.opened import OPEN_WORDS, own_marks, words_of_review
+from services.web.pages.parts.opened import is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.saying import names
@@ -57,10 +57,21 @@ def show_review(period: str, member_id: str) -> Response:
     """Return a member's year: where it stands, what to do now, what was said, who read it."""
     subject = subject_of(period, member_id)
     person.person()
-    state, roles = see_review(subject)
+    return _show(subject, *see_review(subject))
+
+
+@pages.post("/reviews/<period>/<member_id>/words")
+def open_review_words(period: str, member_id: str) -> Response:
+    """Return a member's year with its words; that they were read is recorded."""
+    subject = subject_of(period, member_id)
+    person.person()
+    return _show(subject, *see_review(subject, Action.READ_WORDS))
+
+
+def _show(subject: Subject, state: review.State, roles: Collection[Role]) -> Response:
     assert state.opened is not None, "only an open review is seen"
-    may_read = may(Action.READ_WORDS, roles)
-    opens = may_read and (owns(roles) or request.args.get("words") == OPEN_WORDS)
+    member_id, may_read = subject.member_id, may(Action.READ_WORDS, roles)
+    opens = may_read and (owns(roles) or is_asked())
     known = names.of_subjects([member_id, *_actors(state)])
     units = names.of_units((*state.path, *state.venues))
     said = words_of_review(subject, state, roles) if opens else None

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from flask import request
+
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import Rulebook
@@ -13,7 +15,7 @@ from services.web.asking import sealed_words
 from services.web.saying import names
 from services.web.saying.languages import reader_language, say
 
-OPEN_WORDS = "open"  # the value of ?words= by which somebody opens them
+OPEN_WORDS = "open"  # the value of the field `words` by which somebody opens them
 
 Word = tuple[str, str, int]  # what it is, of which milestone or file, in which version
 
@@ -23,6 +25,16 @@ class Mark(NamedTuple):
 
     label: str
     value: str
+
+
+def is_asked() -> bool:
+    """Tell whether words are to be opened: by a form with its token, never by a link."""
+    return request.method == "POST" and request.form.get("words") == OPEN_WORDS
+
+
+def is_all_asked() -> bool:
+    """Tell whether a form does nothing but open words."""
+    return is_asked() and "open" in request.form
 
 
 def words_of_review(
