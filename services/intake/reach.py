@@ -21,7 +21,9 @@ from services.intake.refusals import OutsideUnits
 from services.read_models.roster import PATH_MAX
 
 UNIT, MEMBER = "unit-", "member-"
-_STRUCTURE = frozenset(("parent", "existence", "successor"))  # timelines: where a unit hangs
+# Timelines by which a unit stands towards those above: where it hangs, and whether it decides.
+_STRUCTURE = frozenset(("parent", "existence", "successor", "authority"))
+_EVERYWHERE = "issuer "  # begins timelines of what holds everywhere: a name is one unit's alone
 
 
 class Written(NamedTuple):
@@ -97,6 +99,8 @@ class Reach:
             yield from _values(state, "parent", touched)
             yield subject
         yield from touched.named
+        if any(each.startswith(_EVERYWHERE) for each in touched.timelines):
+            yield None
 
     def _state(self, stream: Stream) -> State:
         if stream not in self._states:

@@ -106,6 +106,8 @@ def facts_about(member: str, unit: str, other: str) -> list[Sent]:
         about("unit", "unit_renamed", unit, name="Tên khác"),
         about("unit", "unit_disciplined", unit, decision="2", grade="warning"),
         about("unit", "unit_discipline_lifted", unit, decision="2"),
+        about("unit", "unit_authorised", unit),
+        about("unit", "unit_authority_ended", unit),
         about("unit", "unit_moved", unit, parent_id=other),
         about("unit", "unit_dissolved", unit, successor_id=other),
         enrolled(member, unit, time=NOW),
@@ -113,8 +115,17 @@ def facts_about(member: str, unit: str, other: str) -> list[Sent]:
     ]
 
 
+def names_of(unit: str) -> list[Sent]:
+    """Return the facts about a unit that hold everywhere: nobody else has its issuer's name."""
+    return [
+        about("unit", "issuer_named", unit, issuer="name"),
+        about("unit", "issuer_name_ended", unit, issuer="name"),
+    ]
+
+
 def test_every_type_of_fact_is_tried() -> None:
-    tried = {each["type"] for each in facts_about("M", "U", "V")} | {"roster.fact_corrected"}
+    facts = (*facts_about("M", "U", "V"), *names_of("U"))
+    tried = {each["type"] for each in facts} | {"roster.fact_corrected"}
 
     assert tried == {
         each.definition.type for each in ROSTER if each.definition.origin is Origin.OUTSIDE
@@ -189,6 +200,11 @@ def test_both_the_old_and_the_new_place_count(limited: Send, everybody: Send, st
             "itself out": [about("unit", "unit_moved", "A", parent_id="B")],
             "itself, below its own": [about("unit", "unit_moved", "A", parent_id="A1")],
             "itself made the top": [formed("A", time=NOW)],
+            "itself made to decide": [about("unit", "unit_authorised", "A")],
+            "itself made to decide no more": [about("unit", "unit_authority_ended", "A")],
+            "a name for itself": names_of("A")[:1],
+            "no name for its group": names_of("A1")[1:],
+            "a name for a unit outside": names_of("B")[:1],
             "itself dissolved": [about("unit", "unit_dissolved", "A", successor_id="A1")],
             "its group out": [about("unit", "unit_moved", "A1", parent_id="TOP")],
             "its group made a top": [formed("A1", time=NOW)],
