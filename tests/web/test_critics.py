@@ -46,7 +46,7 @@ OPENING = {"period": PERIOD, "unit_id": COMMUNE}
 
 def authors(world: YearWorld, role: str) -> set[str]:
     """Return whom somebody sees as authors when they open the words."""
-    words = world.read(role, f"{REVIEW}/words").json["words"]
+    words = world.send(role, f"{REVIEW}/words").json["words"]
     assert any(each["of"] == "criticism" for each in words)
     return {each["author_id"] for each in words if "author_id" in each}
 
@@ -113,7 +113,7 @@ def test_towards_their_own_year_an_office_sees_no_author(year: YearWorld) -> Non
 def test_after_the_key_is_gone_nobody_sees_who_criticised(year: YearWorld) -> None:
     year.system.keys.destroy(f"member-{MEMBER}", PERIOD)
 
-    words = year.read("authority", f"{REVIEW}/words").json["words"]
+    words = year.send("authority", f"{REVIEW}/words").json["words"]
 
     assert all("author_id" not in each for each in words)
 
@@ -121,7 +121,7 @@ def test_after_the_key_is_gone_nobody_sees_who_criticised(year: YearWorld) -> No
 def test_a_bundle_with_words_names_no_author(year: YearWorld) -> None:
     year.live("decided", since="critique")
 
-    bundle = year.read("authority", f"/api/v1/ratings/{PERIOD}/{MEMBER}/bundle?words=true")
+    bundle = year.send("authority", f"/api/v1/ratings/{PERIOD}/{MEMBER}/bundle?words=true")
 
     assert PEER not in bundle.text
 
