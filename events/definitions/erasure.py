@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from events.definitions.event import Event, Origin, event
-from events.definitions.records import Count, Label
+from events.definitions.records import Label
 
 
 class ErasureGround(enum.StrEnum):
@@ -32,7 +32,7 @@ class ErasureDone(Event):
 
     owner: Label
     order_version: int  # of the order in this stream that was carried out
-    keys: Count  # how many were destroyed
+    keys: int  # how many were destroyed
 
 
 ERASURE: tuple[type[Event], ...] = (ErasureOrdered, ErasureDone)
