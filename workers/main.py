@@ -20,6 +20,7 @@ RETRIES_MAX = 3  # of what nobody foresaw; the next ring tries again anyway
 RETRY_MILLISECONDS = 1_000
 TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
 IDLE_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
+IDLE_SECONDS_REHEARSING = 0.02  # on a driven clock days pass at once, and somebody waits for each
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
 
 log = structlog.get_logger()
@@ -55,8 +56,9 @@ class Bells:
 class Loop:
     """Does steps, one after the other, until it is stopped; each returns how much it did."""
 
-    def __init__(self, steps: Sequence[Callable[[], int]]) -> None:
+    def __init__(self, steps: Sequence[Callable[[], int]], idle_seconds: float) -> None:
         self._steps = steps
+        self._idle_seconds = idle_seconds
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -64,7 +66,7 @@ class Loop:
         idle = 0.0
         while not self._stopping.wait(idle):
             done = sum(self._do(step) for step in self._steps)
-            idle = 0.0 if done else IDLE_SECONDS
+            idle = 0.0 if done else self._idle_seconds
 
     def stop(self) -> None:
         self._stopping.set()
@@ -103,7 +105,9 @@ class Workplace:
             worker_threads=min(system.settings.threads, len(PROJECTIONS)),
             worker_timeout=WAKE_MILLISECONDS,
         )
-        self.deadlines = Loop(steps_of_time(system))
+        rehearsing = system.settings.rehearsal_clock is not None
+        idle = IDLE_SECONDS_REHEARSING if rehearsing else IDLE_SECONDS
+        self.deadlines = Loop(steps_of_time(system), idle)
         self._loops = [
             threading.Thread(target=loop.run, name=name, daemon=True)
             for name, loop in (("sequencer", self.sequencer), ("deadlines", self.deadlines))

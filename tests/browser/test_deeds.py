@@ -235,7 +235,7 @@ def test_evidence_goes_to_its_verdict_without_script(
     follower.goto("/inbox")  # where the escalation may still wait too: a reaction will settle it
     evidence = follower.get_by_role("listitem").filter(has_text="Duyệt minh chứng")
     evidence.get_by_role("link").click()
-    follower.get_by_role("link", name="Mở đọc nội dung").first.click()
+    follower.get_by_role("button", name="Mở đọc nội dung").first.click()
     expect(follower.locator("article")).to_contain_text("bien-ban.txt")
     follower.get_by_role("button", name="Duyệt").click()
 
