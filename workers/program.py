@@ -6,6 +6,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
@@ -144,18 +145,17 @@ def _run_all(
     then: Callable[[System, str], None],
 ) -> None:
     """Run web and workers while `then` does something; a server that runs already stops with it."""
-    system = open_system(settings)
-    system.signer.require_grown()
-    workplace = Workplace(system)
-    server = server or _server(settings, system, host=host, port=port)
-    workplace.start()
-    server.start()
-    try:
-        then(system, server.address)
-    finally:
-        server.stop()
-        workplace.stop()
-        system.close()
+    with closing(open_system(settings)) as system:
+        system.signer.require_grown()
+        server = server or _server(settings, system, host=host, port=port)
+        workplace = Workplace(system)
+        workplace.start()
+        server.start()
+        try:
+            then(system, server.address)
+        finally:
+            server.stop()
+            workplace.stop()
 
 
 def _server(

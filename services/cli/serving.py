@@ -1,5 +1,6 @@
 """The tables, and the server in front of them: `tusoi migrate`, `tusoi serve`, and `tusoi up`."""
 
+import socket
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +8,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import click
 
+from events.errors import TusoiError
 from events.store import schema
 from events.store.address import open_database
 from services.bootstrap import System
@@ -83,6 +85,18 @@ class Front:
         return self._application(environ, start)
 
 
+class AddressTaken(TusoiError):
+    """Nobody can listen there: somebody else does, or it is none of this machine's."""
+
+    code = "address_taken"
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(
+            f"cannot listen on {host}:{port} ({why}): stop what listens there, or choose another "
+            "address with --host and --port; port 0 takes a free one"
+        )
+
+
 class EmbeddedServer:
     """The web in a thread of this process: waitress, for granian starts processes of its own."""
 
@@ -93,6 +107,7 @@ class EmbeddedServer:
 
         from services.web.files.uploads import FORM_BYTES_MAX  # noqa: PLC0415
 
+        _require_free(host, port)
         self._server: Any = waitress.create_server(
             application_of(served) if isinstance(served, System) else served,
             host=host,
@@ -132,3 +147,14 @@ class EmbeddedServer:
         except OSError:
             if not self._stopping:
                 raise
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise AddressTaken where nobody can listen; waitress would leave its socket open then."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise AddressTaken(host, port, error.strerror or str(error)) from error

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,20 @@ def test_wrong_usage_ends_with_status_2(tusoi: Tusoi, arguments: tuple[str, ...]
     assert ran.status == 2
     assert "Error" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("what", [("up",), ("up", "--demo")])
+def test_an_address_where_somebody_listens_already_is_told_with_what_to_do(
+    tusoi: Tusoi, what: tuple[str, ...]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        ran = tusoi("--json", *what, "--port", str(port))
+
+    assert (ran.status, ran.json["code"]) == (1, "address_taken")
+    assert f"127.0.0.1:{port}" in ran.json["detail"]
+    assert "--port" in ran.json["detail"]
 
 
 def test_revoking_an_unknown_token_says_how_to_find_one(tusoi: Tusoi) -> None:
