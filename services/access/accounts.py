@@ -211,12 +211,6 @@ def enable(database: Database, account_id: str) -> None:
     database.transact(change)
 
 
-def of_member(database: Database, member_id: MemberId) -> Account | None:
-    """Return the account of a member, if they have one."""
-    rows = database.rows(f"{_ALL} WHERE member_id = ?", (member_id,))
-    return account_in(rows[0]) if rows else None
-
-
 def set_roles(database: Database, account_id: str, roles: Collection[str]) -> None:
     """Give an account other roles than it had. Raises RoleRefused, UnknownAccount."""
     require_given(roles)

@@ -10,8 +10,8 @@ from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
 from services.commands import erasures
+from services.commands.executor import OPERATOR
 
-PRINCIPAL = "operator"
 GROUNDS = tuple(each.value for each in ErasureGround)
 
 
@@ -52,7 +52,7 @@ def erase(
     system = command_system()
     owner = Stream(f"{named.kind}-{id_of(system, named, numbering)}")
     scope = IDENTITY if identity else period or erasures.EVERYTHING
-    keys = erasures.erase(system, owner, scope, ErasureGround(ground), principal=PRINCIPAL)
+    keys = erasures.erase(system, owner, scope, ErasureGround(ground), principal=OPERATOR)
     _tell({"erased": owner, "scope": scope}, keys)
 
 

@@ -11,9 +11,8 @@ from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
 from services.commands import readings
+from services.commands.executor import OPERATOR
 from services.queries import holdings
-
-PRINCIPAL = "operator"
 
 
 class ExportUnwritten(TusoiError):
@@ -36,7 +35,7 @@ def export(called: str, out: Path | None, numbering: str) -> None:
     system = command_system()
     member_id = MemberId(id_of(system, Named("member", called), numbering))
     path = out or Path(f"member-{member_id}.json")
-    readings.tell_export(system, member_id, reader=PRINCIPAL)
+    readings.tell_export(system, member_id, reader=OPERATOR)
     held = holdings.holdings_of(system, member_id)
     _write(path, holdings.encode(held))
     console.say(f"{path}: {len(held.facts)} facts. It holds words: give it to the person alone.")

@@ -13,10 +13,10 @@ from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.commands import editions
 from services.commands.editions import LocatedProblem
+from services.commands.executor import OPERATOR
 from services.queries import forms
 from services.queries.forms import ChosenCatalogue
 
-PRINCIPAL = "operator"
 FILE_BYTES_MAX = 256 * 1024  # four times what a committee may send
 
 file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,7 +62,7 @@ def publish(
         console.say(f"{path}: nothing is wrong; nothing was published")
         console.finish({"problems": [], **_as_values(changed)}, passed=True)
     editions.require_cases(document, cases_path)
-    digest = editions.publish_as_operator(command_system(), document, principal=PRINCIPAL)
+    digest = editions.publish_as_operator(command_system(), document, principal=OPERATOR)
     console.say(f"published {document['id']} {document['edition']} as {digest}")
     named = {"id": document["id"], "edition": document["edition"], "digest": digest}
     console.result({**named, **_as_values(changed)})

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from events.definitions.entry import Entry, Recorded
 from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
-from events.definitions.event import Event
 from events.definitions.records import Label, Period
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents.periods import is_period, quarters_of, year_of
@@ -23,14 +22,13 @@ from events.identifiers import (
     Stream,
     derived_event_id,
     erasure_stream,
-    new_event_id,
     review_stream,
 )
 from events.store import reference
-from events.store.batch import Appended, NewEvent
+from events.store.batch import Appended
 from events.vault.sealing import IDENTITY
 from services.access import accounts
-from services.commands.executor import attempt
+from services.commands.executor import attempt, new_event
 from services.context import Context
 from services.queries import holdings, year_counts
 from services.read_models import cycle_lists
@@ -77,7 +75,7 @@ def order(
         if any(each.told.scope == scope for each in orders_left(history.events)):
             return
         guards = _require_closed(context, owner, scope)
-        new = _new_event(context, told, new_event_id(context.chance), principal=principal)
+        new = new_event(context, told, source=SOURCE, principal=principal)
         context.store.append(
             {stream: Appended(history.version, (new,))}
             | {each: Appended(version) for each, version in guards.items()}
@@ -105,7 +103,8 @@ def carry_out(context: Context, order: Order) -> int:
         version = order.entry.streamversion
         done = ErasureDone(owner=order.told.owner, order_version=version, keys=destroyed)
         done_id = derived_event_id(NAME, order.entry.id, "done")
-        new = _new_event(context, done, done_id, principal=order.entry.principal)
+        by = order.entry.principal
+        new = new_event(context, done, source=SOURCE, principal=by, event_id=done_id)
         context.store.append({stream: Appended(history.version, (new,))})
 
     attempt(once)
@@ -231,9 +230,3 @@ def _delete(context: Context, owner: Stream, scopes: Sequence[str | None]) -> No
             drafts.erase_of_author(context, account.id)
             accounts.erase(database, account, index_key=context.index_key())
     database.scrub()
-
-
-def _new_event(context: Context, event: Event, event_id: str, *, principal: str) -> NewEvent:
-    return NewEvent(
-        event=event, id=event_id, source=SOURCE, time=context.clock.now(), principal=principal
-    )

@@ -12,19 +12,18 @@ from events.definitions.event import Code
 from events.definitions.reading import TextOpened
 from events.definitions.records import Label, Period
 from events.domain.documents.working_days import local_day
-from events.identifiers import MemberId, Stream, new_event_id, reading_stream
-from events.store.batch import Appended, NewEvent
+from events.identifiers import MemberId, Stream, reading_stream
+from events.store.batch import Appended
 from events.vault.sealing import Unsealed
 from services.access.roles import MAY, Action, Role, owns
 from services.access.tokens import Forbidden
 from services.access.words import open_all
-from services.commands.executor import attempt
+from services.commands.executor import OPERATOR, attempt, new_event
 from services.commands.work import SOURCE, Asking, Work, perform
 from services.context import Context
 from services.queries import holdings
 from services.subject import Subject
 
-OPERATOR = "operator"  # by no role of the table: whoever runs the service and was asked to
 _RIGHTS = (
     Role.FOLLOWER,
     Role.SECRETARY,
@@ -95,13 +94,7 @@ def tell_export(context: Context, member_id: MemberId, *, reader: str) -> None:
             right=Code(OPERATOR),
             reader=Label(reader),
         )
-        new = NewEvent(
-            event=opened,
-            id=new_event_id(context.chance),
-            source=SOURCE,
-            time=context.clock.now(),
-            principal=reader,
-        )
+        new = new_event(context, opened, source=SOURCE, principal=reader)
         attempt(
             lambda s=stream, n=new: context.store.append(  # type: ignore[misc]
                 {s: Appended(context.store.versions([s])[s], (n,))}

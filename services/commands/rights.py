@@ -10,17 +10,16 @@ from collections.abc import Iterable
 from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
 from events.definitions.event import Code, Event, stream_of
 from events.definitions.records import Label
-from events.identifiers import UnitId, new_event_id
-from events.store.batch import Appended, NewEvent
+from events.identifiers import UnitId
+from events.store.batch import Appended
 from services.access import accounts, security, tokens
 from services.access.accounts import Account
 from services.access.security import Happening
 from services.access.tokens import Token
-from services.commands.executor import attempt
+from services.commands.executor import OPERATOR, attempt, new_event
 from services.context import Context
 
 SOURCE = "/rights"
-PRINCIPAL = "operator"
 
 
 def tell_account(context: Context, account: Account) -> None:
@@ -109,16 +108,7 @@ def _append(context: Context, facts: tuple[Event, ...]) -> None:
 
     def once() -> None:
         version = context.store.versions([stream])[stream]
-        new = tuple(
-            NewEvent(
-                event=each,
-                id=new_event_id(context.chance),
-                source=SOURCE,
-                time=context.clock.now(),
-                principal=PRINCIPAL,
-            )
-            for each in facts
-        )
+        new = tuple(new_event(context, each, source=SOURCE, principal=OPERATOR) for each in facts)
         context.store.append({stream: Appended(version, new)})
 
     attempt(once)

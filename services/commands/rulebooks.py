@@ -15,9 +15,9 @@ from events.domain.documents.problems import DocumentInvalid
 from events.domain.year.rules import Rules
 from events.identifiers import derived_event_id
 from events.store import reference
-from events.store.batch import Appended, NewEvent
+from events.store.batch import Appended
 from events.store.documents import UnknownDocument
-from services.commands.executor import attempt
+from services.commands.executor import attempt, new_event
 from services.context import Context
 from services.queries import forms, publications
 
@@ -41,13 +41,8 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
     def once() -> None:
         before, version = publications.of_issuer(context, document["issuer"])
         if told := issuers.publish(before, publication(document, digest)):
-            new = NewEvent(
-                event=told,
-                id=derived_event_id("rulebooks", digest, "published"),
-                source=SOURCE,
-                time=context.clock.now(),
-                principal=principal,
-            )
+            told_id = derived_event_id("rulebooks", digest, "published")
+            new = new_event(context, told, source=SOURCE, principal=principal, event_id=told_id)
             context.store.append({stream: Appended(version, (new,))})
 
     attempt(once)

@@ -13,15 +13,14 @@ from events.definitions.roster import (
 from events.domain.documents import issuers
 from events.domain.organisation import unit
 from events.domain.organisation.unit import Unit
-from events.identifiers import Stream, UnitId, new_event_id, unit_stream
-from events.store.batch import Appended, NewEvent
-from services.commands.executor import attempt
+from events.identifiers import Stream, UnitId, unit_stream
+from events.store.batch import Appended
+from services.commands.executor import OPERATOR, attempt, new_event
 from services.context import Context
 from services.queries import publications
 from services.read_models import roster
 
 SOURCE = "/operator"
-PRINCIPAL = "operator"
 
 
 def authorise(context: Context, unit_id: UnitId, *, decides: bool = True) -> bool:
@@ -81,11 +80,5 @@ def _unit(context: Context, unit_id: UnitId) -> tuple[Unit, int]:
 
 
 def _append(context: Context, stream: Stream, version: int, event: Event) -> None:
-    new = NewEvent(
-        event=event,
-        id=new_event_id(context.chance),
-        source=SOURCE,
-        time=context.clock.now(),
-        principal=PRINCIPAL,
-    )
+    new = new_event(context, event, source=SOURCE, principal=OPERATOR)
     context.store.append({stream: Appended(version, (new,))})

@@ -44,7 +44,7 @@ class Accounts:
 
     def _follow(self, member_id: MemberId, cause: Sequenced) -> None:
         database = self._context.store.database
-        account = accounts.of_member(database, member_id)
+        account = accounts.find_member(database, member_id)
         if account is None:
             return
         history = self._context.store.read_stream(member_stream(member_id)).events
