@@ -128,7 +128,7 @@ def _require_units_first(command: ProposeRating, rules: Rules) -> None:
 
 
 def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> RatingAppraised:
-    """Return the word of those who advise the authority, on the proposal that they saw."""
+    """Return the word of those who advise the authority, once, on the proposal that they saw."""
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
@@ -136,6 +136,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     require_step(state, Step.APPRAISAL)
     require_before_decision(state)
     proposal = _require_latest_proposal(state, command.proposal_version)
+    require_not_yet(state, Step.APPRAISAL)
     require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingAppraised(

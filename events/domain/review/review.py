@@ -35,6 +35,7 @@ from events.domain.aggregate.folding import Taken
 from events.domain.review.state import BEGINNING, EMPTY, RATING_STEPS, STEPS, Rated, Rating, State
 from events.domain.steps import Step
 from events.domain.year.deadlines import DeadlineFact, Task
+from events.identifiers import MemberId
 
 __all__ = ["EMPTY", "RATING_STEPS", "STEPS", "State"]  # what others name with a review in mind
 
@@ -121,10 +122,15 @@ def _of_rating(state: State, event: Rating, version: int, at: datetime) -> dict[
             deadlines = state.deadlines.with_start(Step.DECISION, event.decision_due_at)
             if event.appraisal_due_at:
                 deadlines = deadlines.with_start(Step.APPRAISAL, event.appraisal_due_at)
-            proposal = Taken(version, at, event)
-            return {"proposal": proposal, "appraisal": None, "deadlines": deadlines}
+            return {
+                "proposal": Taken(version, at, event),
+                "appraisal": None,
+                "proposers": _with_one(state.proposers, event.by.member_id),
+                "deadlines": deadlines,
+            }
         case RatingAppraised():
-            return {"appraisal": Taken(version, at, event)}
+            appraisers = _with_one(state.appraisers, event.by.member_id)
+            return {"appraisal": Taken(version, at, event), "appraisers": appraisers}
         case RatingDecided():
             deadlines = state.deadlines.with_start(Step.ANNOUNCEMENT, event.announcement_due_at)
             return {"decision": Taken(version, at, event), "deadlines": deadlines}
@@ -132,6 +138,10 @@ def _of_rating(state: State, event: Rating, version: int, at: datetime) -> dict[
             return {"announcement": Taken(version, at, event)}
         case never:
             assert_never(never)
+
+
+def _with_one(known: tuple[MemberId, ...], one: MemberId) -> tuple[MemberId, ...]:
+    return known if one in known else (*known, one)
 
 
 def _of_word(state: State, event: Word, version: int, at: datetime) -> dict[str, object]:

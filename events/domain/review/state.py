@@ -56,6 +56,8 @@ class Rated(msgspec.Struct, frozen=True):
     appraisal: Taken[RatingAppraised] | None
     decision: Taken[RatingDecided] | None
     announcement: Taken[RatingAnnounced] | None
+    proposers: tuple[MemberId, ...] = ()  # everybody whose proposal it had, also a replaced one
+    appraisers: tuple[MemberId, ...] = ()  # likewise
 
 
 class RatedAgain(WithSuccessions, frozen=True):
@@ -67,6 +69,8 @@ class RatedAgain(WithSuccessions, frozen=True):
     appraisal: Taken[RatingAppraised] | None = None
     decision: Taken[RatingDecided] | None = None
     announcement: Taken[RatingAnnounced] | None = None
+    proposers: tuple[MemberId, ...] = ()
+    appraisers: tuple[MemberId, ...] = ()
 
     @property
     def pending_reopening(self) -> Taken[ReviewReopened] | None:
@@ -82,8 +86,25 @@ class RatedAgain(WithSuccessions, frozen=True):
         if self.superseded and not self.decision:
             return self.superseded[-1]
         return Rated(
-            self.reopening, self.proposal, self.appraisal, self.decision, self.announcement
+            self.reopening,
+            self.proposal,
+            self.appraisal,
+            self.decision,
+            self.announcement,
+            self.proposers,
+            self.appraisers,
         )
+
+    @property
+    def barred_from_decision(self) -> dict[MemberId, Rejection]:
+        """Return who may not decide this rating: all that proposed it, once, or advised on it.
+
+        Who had a proposal replaced by somebody else's would decide on their own word all the same.
+        """
+        return {
+            **dict.fromkeys(self.appraisers, Rejection.OWN_APPRAISAL),
+            **dict.fromkeys(self.proposers, Rejection.OWN_PROPOSAL),
+        }
 
 
 class State(RatedAgain, frozen=True):
@@ -167,17 +188,8 @@ class State(RatedAgain, frozen=True):
         )
 
     def barred_from(self, step: Step) -> dict[MemberId, Rejection]:
-        """Return who may not take a step, whatever office they hold, and the no that they get.
-
-        Whoever proposed a rating, or advised on it, does not decide it.
-        """
-        if step is not Step.DECISION:
-            return {}
-        judged = (
-            (self.appraisal, Rejection.OWN_APPRAISAL),
-            (self.proposal, Rejection.OWN_PROPOSAL),
-        )
-        return {taken.fact.by.member_id: why for taken, why in judged if taken}
+        """Return who may not take a step, whatever office they hold, and the no that they get."""
+        return self.barred_from_decision if step is Step.DECISION else {}
 
     def acts_of(self, step: str) -> tuple[Taken[Act], ...]:
         """Return the facts by which a step was taken: none, if it is no step of any review."""

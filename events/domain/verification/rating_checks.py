@@ -96,8 +96,9 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     if Step.APPRAISAL in state.steps:
         yield _check_appraisal(state, proposal, decision, rules)
     yield _check_hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
-    another = decided.by.member_id != proposed.by.member_id
-    yield Check("decided_by_another", another, f"{proposed.by.member_id} had proposed")
+    judged = state.barred_from_decision
+    another = decided.by.member_id not in judged
+    yield Check("decided_by_another", another, f"{', '.join(judged)} had proposed or appraised")
     yield _check_allowed(
         "decided_in_time",
         lambda: require_decidable(pinned.period, rules, decision.at),
@@ -208,4 +209,4 @@ def _rewind(state: State, rated: Rated) -> State:
         for name, value in msgspec.structs.asdict(state).items()
         if isinstance(value, tuple)
     }
-    return msgspec.structs.replace(state, **told, **msgspec.structs.asdict(rated))
+    return msgspec.structs.replace(state, **told | msgspec.structs.asdict(rated))

@@ -50,17 +50,20 @@ def test_nobody_decides_what_they_proposed_in_any_edition(name: str) -> None:
     assert (no.rule, no.needed) == ("four eyes", "somebody else than who proposed it decides")
 
 
-def test_who_proposed_once_decides_on_what_somebody_else_proposed_since() -> None:
+def test_nobody_decides_who_proposed_once_whatever_was_proposed_since() -> None:
     other = replace(PROPOSED, by=LEADERS_HAND)
-    state = review_with(CRITICISED_ONESELF, PROPOSED, other)
+    told = (CRITICISED_ONESELF, PROPOSED, other)
+    on_it = replace(DECIDED, proposal_version=4, by=PROPOSERS_OTHER_HAND)  # type: ignore[type-var]
 
-    decided = decide(version=4, by=PROPOSERS_OTHER_HAND)
-
-    assert rating_steps.decide_rating(state, decided, RULES, now=at(18)).by == PROPOSERS_OTHER_HAND
     rejection_of(
-        lambda: rating_steps.decide_rating(state, decide(version=4), RULES, now=at(18)),
+        lambda: rating_steps.decide_rating(
+            review_with(*told), decide(version=4, by=PROPOSERS_OTHER_HAND), RULES, now=at(18)
+        ),
         "own_proposal",
     )
+
+    verdict = rating_checks.failed_checks(review_with(*told, on_it), RULES)
+    assert "decided_by_another" in [check.name for check in verdict]
 
 
 def test_a_rating_decided_by_who_proposed_it_does_not_stand() -> None:

@@ -1,5 +1,6 @@
 """A decided review is rated again by its own edition; what was decided stands until then."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.party_rules import (
     REOPENED,
     WORDS,
     appraised,
+    decided,
     facts,
     proposed,
 )
@@ -169,8 +171,8 @@ def test_a_rating_that_left_out_a_step_does_not_stand(
     assert check in failed
 
 
-def decide(state: State, by: Hand = LEADERS_HAND) -> object:
-    command = rating_steps.DecideRating(by=by, level=Code("excellent"), proposal_version=4)
+def decide(state: State, by: Hand = LEADERS_HAND, version: int = 4) -> object:
+    command = rating_steps.DecideRating(by=by, level=Code("excellent"), proposal_version=version)
     return rating_steps.decide_rating(state, command, PARTY, now=LATER)
 
 
@@ -186,6 +188,32 @@ def test_a_proposal_is_appraised_before_the_decision_and_by_somebody_else() -> N
     assert appraise(proposal) == RATED[4]
     assert decide(review.fold(records(*RATED[:5])))
     rejection_of(lambda: decide(review.fold(records(*RATED[:5])), DEPUTYS_HAND), "own_appraisal")
+
+
+def test_whose_appraisal_was_of_a_proposal_replaced_since_does_not_decide_either() -> None:
+    told = (*RATED[:5], proposed(), appraised(6, by=LEADERS_HAND))
+    state = review.fold(records(*told))
+    verdict = rating_checks.failed_checks(
+        review.fold(records(*told, replace(decided(6), by=DEPUTYS_HAND))), PARTY
+    )
+
+    rejection_of(lambda: decide(state, DEPUTYS_HAND, version=6), "own_appraisal")
+    assert "decided_by_another" in [check.name for check in verdict]
+
+
+def test_a_proposal_is_appraised_once() -> None:
+    appraised_once = review.fold(records(*RATED[:5]))
+
+    rejection_of(lambda: appraise(appraised_once, by=LEADERS_HAND), "already_done")
+    assert appraise(review.fold(records(*RATED[:5], proposed())), proposal_version=6)
+
+
+def test_a_rating_given_again_bars_those_alone_who_propose_and_appraise_it() -> None:
+    again = (*RATED, REOPENED, proposed(), appraised(9, by=LEADERS_HAND))
+    state = review.fold(records(*again))
+
+    assert decide(state, DEPUTYS_HAND, version=9)  # who appraised the first one
+    rejection_of(lambda: decide(state, version=9), "own_appraisal")
 
 
 def test_an_appraisal_sees_the_last_proposal_and_says_why_it_leaves_it() -> None:
