@@ -11,7 +11,7 @@ from events.definitions.cycle import CYCLE
 from events.definitions.deadline import DEADLINE
 from events.definitions.erasure import ERASURE
 from events.definitions.escalation import ESCALATION
-from events.definitions.event import Definition, Event, Told
+from events.definitions.event import NAMESPACE, Definition, Event, Told
 from events.definitions.plan import PLAN
 from events.definitions.reading import READING
 from events.definitions.review import REVIEW
@@ -55,7 +55,7 @@ MISREAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 # What an upcaster raises over data of another shape.
 MISRAISED = (LookupError, TypeError, AttributeError)
 
-_DATASCHEMA = re.compile(r"/schemas/([^/]+)/([1-9][0-9]{0,8})\.json")
+_DATASCHEMA = re.compile(NAMESPACE + r"schemas/([^/]+)/([1-9][0-9]{0,8})\.json")
 
 
 class Catalogue:
@@ -126,14 +126,14 @@ def split_dataschema(schema: str) -> tuple[str, int]:
     """Return the type and version that a `dataschema` names.
 
     Raises:
-        UnreadableEntry: it is no address of a stored form.
+        UnreadableEntry: it is no name of a stored form.
 
-    >>> split_dataschema("/schemas/roster.unit_formed/1.json")
+    >>> split_dataschema("urn:tusoi:schemas/roster.unit_formed/1.json")
     ('roster.unit_formed', 1)
     """
     if named := _DATASCHEMA.fullmatch(schema):
         return named[1], int(named[2])
-    raise UnreadableEntry(f"{schema!r} is no address of a stored form: /schemas/TYPE/N.json")
+    raise UnreadableEntry(f"{schema!r} is no stored form's name: {NAMESPACE}schemas/TYPE/N.json")
 
 
 DEFINED = (

@@ -29,6 +29,9 @@ STREAM_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 NAMED = frozenset(("corrected", "subject"))  # kinds whose facts name their stream
 
+# Before an address of a form: names it alike wherever it is served (`dataschema` must be absolute).
+NAMESPACE = "urn:tusoi:"
+
 INTEGER_MAX = 2**53 - 1  # what every JSON library reads back as the same number (RFC 7493)
 
 Number = NewType("Number", str)  # a unit's or member's number in the sender's own books
@@ -123,12 +126,14 @@ def event(
 
 
 def dataschema(event_type: str, schema_version: int) -> str:
-    """Return the address of a stored form.
+    """Return the name of a stored form, the same in every installation.
+
+    After `urn:tusoi:` stands where each of them serves it.
 
     >>> dataschema("roster.unit_formed", 1)
-    '/schemas/roster.unit_formed/1.json'
+    'urn:tusoi:schemas/roster.unit_formed/1.json'
     """
-    return f"/schemas/{event_type}/{schema_version}.json"
+    return f"{NAMESPACE}schemas/{event_type}/{schema_version}.json"
 
 
 def stream_of(event_: Event) -> Stream:

@@ -18,7 +18,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from msgspec import UNSET
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Event, Origin, Told
+from events.definitions.event import NAMESPACE, Event, Origin, Told
 from events.definitions.fields import Field, Kind, element_of, fields_of, typed_cache
 from events.definitions.shapes import (
     COMMITMENT,
@@ -78,14 +78,20 @@ def json_schema(cls: type[Event], form: Form = "stored") -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one form of a type."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": _address(cls, form),
+        "$id": name_of(cls, form),
         "title": cls.definition.type,
         "description": inspect.getdoc(cls),
         **_converter.schema2jsonschema(_schema(cls, form)),
     }
 
 
-def _address(cls: type[Event], form: Form) -> str:
+def address_of(cls: type[Event], form: Form) -> str:
+    """Return under which path every installation serves a form."""
+    return f"/{name_of(cls, form).removeprefix(NAMESPACE)}"
+
+
+def name_of(cls: type[Event], form: Form) -> str:
+    """Return the name of a form, by which entries and other forms speak of it."""
     stored = cls.definition.dataschema
     return stored if form == "stored" else f"{stored.removesuffix('.json')}/request.json"
 
@@ -211,7 +217,7 @@ def _told_rule(cls: type[Event], form: Form) -> dict[str, Any]:
     named: dict[str, Any] = {"type": {"const": cls.definition.type}}
     if form == "stored":
         named["schemaversion"] = {"const": cls.definition.schema_version}
-    then = {"properties": {"data": {"$ref": _address(cls, form)}}}
+    then = {"properties": {"data": {"$ref": name_of(cls, form)}}}
     return {"if": {"properties": named, "required": [*named]}, "then": then}
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from events.definitions.catalogue import CATALOGUE, UnknownType
 from events.definitions.event import Event, Origin
-from events.definitions.schemas import InvalidData, load_request
+from events.definitions.schemas import InvalidData, address_of, load_request
 from services.access.tokens import Principal
 from services.context import Context
 from services.intake import translation
@@ -81,7 +81,7 @@ def _class_of(sent: SentEvent) -> type[Event]:
     if sent.schema_version not in {None, definition.schema_version}:
         raise FutureSchema(
             f"{sent.type} is taken in schema version {definition.schema_version}, "
-            f"not {sent.schema_version}: see {definition.dataschema}",
+            f"not {sent.schema_version}: see {address_of(cls, 'request')}",
             index=sent.index,
             pointer="/dataschema",
         )

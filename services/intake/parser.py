@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import msgspec
 
 from events.definitions.catalogue import UnreadableEntry, split_dataschema
+from events.definitions.event import NAMESPACE
 from services.intake import strict_json
 from services.intake.refusals import (
     EmptyBatch,
@@ -50,7 +51,7 @@ _FORMS = {
 }
 _IN_BATCH = re.compile(r"/(\d+)(.*)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
-_SCHEMA = re.compile(r"(https?://[^/]+)?(/schemas/.+)")
+_SCHEMA = re.compile(rf"(?:(?:https?://[^/]+)?/|{NAMESPACE})(schemas/.+)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -236,12 +237,13 @@ def _schema_version(value: Mapping[str, Any], index: int) -> int | None:
         return None
     named = _SCHEMA.fullmatch(value["dataschema"])
     try:
-        event_type, version = split_dataschema(named[2] if named else "")
+        event_type, version = split_dataschema(f"{NAMESPACE}{named[1]}" if named else "")
     except UnreadableEntry:
         event_type, version = "", 0
     if event_type != value["type"]:
         raise InvalidAttribute(
-            f"dataschema must be /schemas/{value['type']}/N.json, with or without https://HOST",
+            f"dataschema must be {NAMESPACE}schemas/{value['type']}/N.json, "
+            "or its address, https://HOST/schemas/…",
             index=index,
             pointer="/dataschema",
         )

@@ -178,7 +178,7 @@ def test_a_fact_for_a_newer_program_is_waited_for_after_all_that_came_before(
     for _ in range(3):
         store.append(facts.single())
     row = encode(facts.single(), (), (), now=facts.WHEN, chance=facts.CHANCE).rows[0]
-    entry = msgspec.json.decode(row.entry) | {"dataschema": "/schemas/roster.later/1.json"}
+    entry = msgspec.json.decode(row.entry) | {"dataschema": "urn:tusoi:schemas/roster.later/1.json"}
     newer = EventRow(*row[:5], msgspec.json.encode(entry, order="sorted"), *row[6:])
     store.database.append(Batch((newer,), ((row.stream, 0),), (), (), ()))
     sequence(store.database, clock)

@@ -144,7 +144,11 @@ def test_a_poisoned_event_parks_its_stream_only(
 
 
 @pytest.mark.parametrize(
-    "schema", ["/schemas/roster.invented_later/1.json", "/schemas/roster.member_moved/2.json"]
+    "schema",
+    [
+        "urn:tusoi:schemas/roster.invented_later/1.json",
+        "urn:tusoi:schemas/roster.member_moved/2.json",
+    ],
 )
 def test_what_a_newer_program_wrote_is_waited_for_and_not_parked(
     log: Store, clock: FixedClock, schema: str
@@ -223,7 +227,7 @@ def test_a_new_edition_takes_over_and_an_older_program_does_not_take_it_back(
 def _append_from_a_newer_program(store: Store, schema: str) -> None:
     """Append an entry in a form that this program does not know."""
     row = encode(facts.single(), (), (), now=facts.WHEN, chance=facts.CHANCE).rows[0]
-    entry = msgspec.json.decode(row.entry) | {"dataschema": schema, "type": schema.split("/")[2]}
+    entry = msgspec.json.decode(row.entry) | {"dataschema": schema, "type": schema.split("/")[1]}
     encoded = msgspec.json.encode(entry, order="sorted")
     newer = EventRow(*row[:5], encoded, *row[6:])
     batch = Batch((newer,), ((row.stream, 0),), (), (), ())

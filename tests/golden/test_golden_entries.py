@@ -1,5 +1,7 @@
 """What was stored once is read for ever: one entry of every type and schema version."""
 
+import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from events.definitions.event import Event, stream_of
 from tests.support.examples import EXAMPLES
 
 FILES = {path.name: path for path in (Path(__file__).parent / "entries").iterdir()}
+URN = re.compile(r"urn:[a-z0-9]+:[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")  # RFC 8141, in short
 
 
 # What forms before the last one come to, by file name, where it is not the example of the type.
@@ -69,6 +72,13 @@ def test_stored_bytes_of_every_version_are_read_as_todays_event(name: str) -> No
     assert is_canonical(encoded)
     assert recorded.event == OLDER.get(name, EXAMPLES[event_type])
     assert encode_entry(recorded.entry) == encoded
+
+
+@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
+def test_the_schema_is_named_by_an_absolute_uri_without_any_host(path: Path) -> None:
+    schema = json.loads(path.read_bytes())["dataschema"]
+
+    assert URN.fullmatch(schema), "CloudEvents' SDKs refuse a relative one"
 
 
 def test_every_version_of_every_type_has_a_file_and_nothing_else_has() -> None:

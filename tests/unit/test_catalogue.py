@@ -19,7 +19,7 @@ from tests.support.examples import EXAMPLES, UNIT
 from tests.support.history import NOON
 
 RED = RoomPainted(unit_id=UNIT, colour=Code("red"))
-UNKNOWN_SCHEMA = "/schemas/test.never_heard_of/1.json"
+UNKNOWN_SCHEMA = "urn:tusoi:schemas/test.never_heard_of/1.json"
 RENAMED_SCHEMA = UnitRenamed.definition.dataschema
 
 
@@ -69,7 +69,7 @@ def test_an_unknown_type_is_named() -> None:
 
 def test_a_newer_form_than_we_know_asks_for_an_upgrade() -> None:
     with pytest.raises(FutureVersion, match="upgrade") as caught:
-        ROOMS.decode("/schemas/test.room_painted/4.json", b"{}")
+        ROOMS.decode("urn:tusoi:schemas/test.room_painted/4.json", b"{}")
 
     assert (caught.value.event_type, caught.value.schema_version) == ("test.room_painted", 4)
 
@@ -83,7 +83,9 @@ def test_a_newer_form_than_we_know_asks_for_an_upgrade() -> None:
     ],
 )
 def test_every_older_form_is_raised_to_todays(version: int, data: bytes) -> None:
-    event = ROOMS.decode(f"/schemas/test.room_painted/{version}.json", data % UNIT.encode())
+    event = ROOMS.decode(
+        f"urn:tusoi:schemas/test.room_painted/{version}.json", data % UNIT.encode()
+    )
 
     assert event == RED
 
@@ -102,10 +104,10 @@ def test_a_told_fact_in_an_older_form_is_raised_to_todays() -> None:
         (RENAMED_SCHEMA, b'{"name":"\xff","unit_id":"a"}'),
         (RENAMED_SCHEMA, b'{"name":' + b"[" * 60_000),
         (RENAMED_SCHEMA, b"{"),
-        ("/schemas/test.room_painted/1.json", b"{}"),
-        ("/schemas/test.room_painted/1.json", b'{"unit_id":"a","colors":[]}'),
-        ("/schemas/test.room_painted/2.json", b"[]"),
-        ("/schemas/test.room_painted/2.json", b"[" * 60_000),
+        ("urn:tusoi:schemas/test.room_painted/1.json", b"{}"),
+        ("urn:tusoi:schemas/test.room_painted/1.json", b'{"unit_id":"a","colors":[]}'),
+        ("urn:tusoi:schemas/test.room_painted/2.json", b"[]"),
+        ("urn:tusoi:schemas/test.room_painted/2.json", b"[" * 60_000),
     ],
 )
 def test_data_of_another_form_than_they_claim_are_unreadable(schema: str, data: bytes) -> None:
@@ -122,7 +124,10 @@ def test_a_told_fact_of_a_version_that_never_was_is_unreadable(version: int) -> 
 
 
 def test_an_address_of_a_form_names_type_and_version() -> None:
-    assert split_dataschema("/schemas/roster.unit_formed/12.json") == ("roster.unit_formed", 12)
+    assert split_dataschema("urn:tusoi:schemas/roster.unit_formed/12.json") == (
+        "roster.unit_formed",
+        12,
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,16 +135,17 @@ def test_an_address_of_a_form_names_type_and_version() -> None:
     [
         "",
         "roster.unit_formed",
-        "/schemas/roster.unit_formed",
-        "/schemas/roster.unit_formed/0.json",
-        "/schemas/roster.unit_formed/01.json",
-        "/schemas/roster.unit_formed/-1.json",
-        "/schemas/roster.unit_formed/١.json",
-        "/schemas/roster.unit_formed/1.json\n",
-        "/schemas/roster.unit_formed/1/request.json",
-        f"/schemas/roster.unit_formed/{'9' * 5_000}.json",
+        "/schemas/roster.unit_formed/1.json",
+        "urn:tusoi:schemas/roster.unit_formed",
+        "urn:tusoi:schemas/roster.unit_formed/0.json",
+        "urn:tusoi:schemas/roster.unit_formed/01.json",
+        "urn:tusoi:schemas/roster.unit_formed/-1.json",
+        "urn:tusoi:schemas/roster.unit_formed/١.json",
+        "urn:tusoi:schemas/roster.unit_formed/1.json\n",
+        "urn:tusoi:schemas/roster.unit_formed/1/request.json",
+        f"urn:tusoi:schemas/roster.unit_formed/{'9' * 5_000}.json",
     ],
 )
-def test_what_is_no_address_of_a_form_is_refused(schema: str) -> None:
-    with pytest.raises(UnreadableEntry, match="no address"):
+def test_what_names_no_form_is_refused(schema: str) -> None:
+    with pytest.raises(UnreadableEntry, match="is no stored form's name"):
         split_dataschema(schema)

@@ -145,6 +145,13 @@ def test_spellings_of_one_event_have_one_canonical_form() -> None:
         assert structured(other)[0].canonical == sent.canonical
 
 
+@pytest.mark.parametrize("base", ["urn:tusoi:", "/", "http://tusoi.example:8080/"])
+def test_a_form_is_named_as_entries_name_it_or_by_its_address(base: str) -> None:
+    (sent,) = structured(EVENT | {"dataschema": f"{base}schemas/{TYPE}/3.json"})
+
+    assert sent.schema_version == 3
+
+
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_a_missing_attribute_is_the_senders_error(name: str) -> None:
     attributes = {each: value for each, value in ATTRIBUTES.items() if each != name}
@@ -171,6 +178,9 @@ def test_a_missing_attribute_is_the_senders_error(name: str) -> None:
         ("dataschema", f"/schemas/{TYPE}/1.json?x"),
         ("dataschema", "/schemas/roster.member_left/1.json"),
         ("dataschema", f"{TYPE}/1.json"),
+        ("dataschema", f"schemas/{TYPE}/1.json"),
+        ("dataschema", f"urn:tusoi:/schemas/{TYPE}/1.json"),
+        ("dataschema", f"urn:other:schemas/{TYPE}/1.json"),
         ("dataschema", f"/other/schemas/{TYPE}/1.json"),
         ("dataschema", f"javascript:/schemas/{TYPE}/1.json"),
         ("datacontenttype", "application/json; charset=utf-16"),

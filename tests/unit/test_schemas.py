@@ -27,6 +27,7 @@ from events.definitions.schemas import (
     PROBLEMS_MAX,
     Form,
     InvalidData,
+    address_of,
     json_schema,
     load_request,
     request_schema,
@@ -303,7 +304,8 @@ def test_json_schemas_are_schemas_and_complete(cls: type[Event], form: Form) -> 
     Draft202012Validator.check_schema(schema)
     definition = cls.definition
     suffix = ".json" if form == "stored" else "/request.json"
-    assert schema["$id"] == f"/schemas/{definition.type}/{definition.schema_version}{suffix}"
+    path = f"schemas/{definition.type}/{definition.schema_version}{suffix}"
+    assert (schema["$id"], address_of(cls, form)) == (f"urn:tusoi:{path}", f"/{path}")
     assert schema["title"] == definition.type
     assert schema["description"].endswith(".")
     assert schema["additionalProperties"] is False

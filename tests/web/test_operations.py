@@ -179,7 +179,7 @@ def test_every_form_that_is_listed_is_there(world: World) -> None:
     addresses = [each[form] for each in types for form in ("stored", "request") if form in each]
     schemas = [world.get(address) for address in addresses]
     assert [each["type"] for each in types] == [cls.definition.type for cls in CATALOGUE]
-    assert [each.json["$id"] for each in schemas] == addresses
+    assert [each.json["$id"] for each in schemas] == [f"urn:tusoi:{each[1:]}" for each in addresses]
     assert {each.mimetype for each in schemas} == {"application/schema+json"}
 
 

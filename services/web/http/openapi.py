@@ -14,7 +14,7 @@ from flask import Flask
 from marshmallow import RAISE, Schema
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Event, Origin
+from events.definitions.event import NAMESPACE, Event, Origin
 from events.definitions.schemas import json_schema
 from services.web.http.problems import MEDIA_TYPE, Problem
 
@@ -206,8 +206,8 @@ def _local(schema: Any) -> Any:
             return {
                 "oneOf": [_local(_bind_rule(cast("dict[str, Any]", base), rule)) for rule in rules]
             }
-        case {"$ref": str(address)} if address.startswith("/schemas/"):
-            return ref(f"{address.split('/')[2]}.data")
+        case {"$ref": str(name)} if name.startswith(NAMESPACE):
+            return ref(f"{name.split('/')[1]}.data")
         case dict():
             return {name: _local(inner) for name, inner in schema.items()}
         case list():

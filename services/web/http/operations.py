@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event, Origin, dataschema
-from events.definitions.schemas import Form, json_schema
+from events.definitions.schemas import Form, address_of, json_schema
 from events.proof.tiles import TILE_WIDTH, Tile
 from events.store import signed_heads, tiles
 from services.web.context import answer, system, web
@@ -162,8 +162,8 @@ def _listing(cls: type[Event]) -> dict[str, object]:
         "type": definition.type,
         "schemaversion": definition.schema_version,
         "origin": definition.origin,
-        "stored": definition.dataschema,
+        "stored": address_of(cls, "stored"),
     }
     if _has_form(cls, "request"):
-        listed["request"] = f"{definition.dataschema.removesuffix('.json')}/request.json"
+        listed["request"] = address_of(cls, "request")
     return listed
