@@ -43,11 +43,15 @@ def commitments_in(history: Iterable[Recorded]) -> tuple[str, ...]:
 
 
 def commitments_of(value: object) -> Iterator[str]:
-    """Iterate over the commitments of words in a fact, however deep they stand."""
+    """Iterate over the commitments of words in a fact or its stored data, however deep they are."""
     match value:
         case Sealed(sealed=commitment):
             yield commitment
-        case tuple():
+        case {"sealed": str(commitment), **others} if not others:  # as it is stored
+            yield commitment
+        case dict():
+            yield from commitments_of(tuple(value.values()))
+        case tuple() | list():
             for each in value:
                 yield from commitments_of(each)
         case msgspec.Struct():

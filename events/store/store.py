@@ -1,6 +1,6 @@
 """The store: append, read by stream, read by position. The only SQL that touches events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ _BY_POSITION = """
 SELECT log.position, log.sequencedat, events.entry
 FROM log JOIN events ON events.arrival = log.arrival
 WHERE log.position > ? AND log.position <= ? ORDER BY log.position"""
+_BY_TYPE = """
+SELECT arrival, entry FROM events WHERE type = ? AND arrival > ? ORDER BY arrival LIMIT ?"""
 _RECEIPTS = """
 SELECT source, id, stream, version, type, entry, request_digest FROM events WHERE id IN ?"""
 _STREAM_AT = """
@@ -101,10 +103,15 @@ class Store:
         self.database.append(batch)
         return receipts(batch, now)
 
-    def streams_with(self, event_type: str) -> list[Stream]:
-        """Return the streams that hold a fact of a type. It reads the whole log: for rare deeds."""
-        sql = "SELECT DISTINCT stream FROM events WHERE type = ? ORDER BY stream"
-        return [Stream(row[0]) for row in self.database.rows(sql, (event_type,))]
+    def facts_of(self, event_type: str) -> Iterator[list[Recorded]]:
+        """Iterate over the facts of a type, a page at a time, numbered or not yet.
+
+        It looks through the whole log: for rare deeds.
+        """
+        after = 0
+        while rows := self.database.rows(_BY_TYPE, (event_type, after, READ_MAX)):
+            yield [read_entry(bytes(entry), self.catalogue) for _, entry in rows]
+            after = rows[-1][0]
 
     def versions(self, streams: Iterable[Stream]) -> dict[Stream, int]:
         """Return the last version of each stream, 0 where there is none."""

@@ -116,9 +116,8 @@ def erase_again(context: Context) -> int:
 
     Returns how many keys were destroyed.
     """
-    streams = context.store.streams_with(ErasureOrdered.definition.type)
-    orders = (each for s in streams for each in _orders(context.store.read_stream(s).events))
-    return sum(carry_out(context, each) for each in orders)
+    pages = context.store.facts_of(ErasureOrdered.definition.type)
+    return sum(carry_out(context, each) for page in pages for each in _orders(page))
 
 
 def erase_expired(context: Context, *, principal: str, limit: int) -> int:

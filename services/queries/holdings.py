@@ -1,19 +1,25 @@
-"""Everything held about a member, with the words opened: one file for the person themselves.
+"""Everything held about a member, with the words opened: for the person themselves.
 
-It holds the facts of their own streams and of their years, their account, their drafts, and what
-they wrote about their peers. Words of others are opened as the person may see them; their authors
-stay unknown. Who may ask, and whether it is told, is the caller's to see to.
+It holds the facts of their own streams and of their years, the files that they handed in, and
+their account. What they wrote about others and what they have not sent stand only in what they
+take themselves: an operator would learn from it whom they criticised, and in which words. It is
+read from the log and not from what workers reached. Words of others are opened as the person may
+see them; their authors stay unknown. Who may ask, and that it is told, is the caller's to see to.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded
-from events.definitions.review import ReviewOpened
-from events.domain.documents.periods import is_period
-from events.domain.organisation import member
+from events.definitions.plan import EvidenceHandedIn
+from events.definitions.records import FileCommitment
+from events.definitions.review import CriticismGiven, ReviewOpened
+from events.domain.documents.periods import is_period, quarters_of
+from events.domain.documents.working_days import local_day
 from events.identifiers import (
     MemberId,
     Stream,
@@ -26,11 +32,22 @@ from events.identifiers import (
     review_stream,
     unit_stream,
 )
+from events.replay.words import commitments_of
 from services.access import accounts
 from services.access.words import open_all, pseudonym_under
 from services.context import Context
 from services.read_models import cycle_lists
-from services.safekeeping import drafts
+from services.safekeeping import drafts, evidence
+
+FILES_BYTES_MAX = 512 * 1024 * 1024  # of all files in one export; the plan's page gives the others
+
+LEFT_OUT = {
+    "criticisms": (
+        "What the member wrote about others: the operator would learn whom they criticised, and "
+        "in which words. The member takes it along on the page /my/data."
+    ),
+    "drafts": "What the member typed and did not send: nobody else reads it. It is on /my/data.",
+}
 
 
 class HeldFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +59,14 @@ class HeldFact(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     by: str  # who appended it, by our ids
     data: dict[str, Any]  # words in the place of their commitments; null where they were erased
+
+
+class HeldFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was handed in for a milestone."""
+
+    file: str  # the commitment, by which facts name it
+    path: str | None  # where it lies beside the facts; null where it was erased, or is too much
+    size: int  # bytes
 
 
 class Criticism(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,29 +81,32 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
     """What is held about a member."""
 
     member_id: MemberId
+    made_at: datetime  # all that the log held by then is here
+    left_out: dict[str, str]  # what is not here although it is held, and why
     account: accounts.Account | None
     drafts: dict[str, dict[str, str]]  # what they typed and did not send, by our names of forms
     criticisms: tuple[Criticism, ...]  # by them
+    files: tuple[HeldFile, ...]
     facts: tuple[HeldFact, ...]  # about them, stream by stream, in their order
 
 
-def holdings_of(context: Context, member_id: MemberId) -> Holdings:
-    """Return everything held about a member."""
-    told = [
-        each
-        for stream in _streams(context, member_id)
-        for each in context.store.read_stream(stream).events
-    ]
+def holdings_of(context: Context, member_id: MemberId, *, own: bool) -> Holdings:
+    """Return everything held about a member; `own` says that they themselves take it along."""
+    made_at = context.clock.now()
+    told = [each for stream in streams_of(context, member_id) for each in _read(context, stream)]
     data = [msgspec.json.decode(each.entry.data) for each in told]
-    opened = open_all(context, [c for each in data for c in _commitments_in(each)]).words
+    opened = open_all(context, [c for each in data for c in commitments_of(each)]).words
     words = {commitment: word.text for commitment, word in opened.items()}
     account = accounts.find_member(context.store.database, member_id)
-    typed = drafts.of_author(context, account.id) if account else {}
+    typed = drafts.of_author(context, account.id) if account and own else {}
     return Holdings(
         member_id=member_id,
+        made_at=made_at,
+        left_out={} if own else LEFT_OUT,
         account=account,
         drafts={form: draft.fields for form, draft in typed.items()},
-        criticisms=tuple(_criticisms_by(context, member_id)),
+        criticisms=tuple(_criticisms_by(context, member_id)) if own else (),
+        files=tuple(_files(told, words)),
         facts=tuple(
             _fact(each, _with_words(held, words)) for each, held in zip(told, data, strict=True)
         ),
@@ -86,18 +114,16 @@ def holdings_of(context: Context, member_id: MemberId) -> Holdings:
 
 
 def commitments_by_period(context: Context, member_id: MemberId) -> dict[str, tuple[str, ...]]:
-    """Return to which words facts of a member's years commit, by period."""
-    return {
-        period: tuple(
-            dict.fromkeys(
-                commitment
-                for stream in _streams_of_year(period, member_id)
-                for each in context.store.read_stream(stream).events
-                for commitment in _commitments_in(msgspec.json.decode(each.entry.data))
-            )
-        )
-        for period in _periods(context, member_id)
-    }
+    """Return to which words facts about a member commit, by period; those of none by this year."""
+    this_year = str(local_day(context.clock.now()).year)
+    found: dict[str, dict[str, None]] = {}
+    of_years = {s: p for p in periods_of(context, member_id) for s in _streams_of(p, member_id)}
+    for stream in streams_of(context, member_id):
+        texts = found.setdefault(of_years.get(stream, this_year), {})
+        for each in _read(context, stream):
+            texts.update(dict.fromkeys(commitments_of(each.event)))
+            texts.update(dict.fromkeys(file.file for file in _handed_in(each)))
+    return {period: tuple(texts) for period, texts in found.items() if texts}
 
 
 def owner_of(opened: ReviewOpened) -> Stream:
@@ -106,20 +132,66 @@ def owner_of(opened: ReviewOpened) -> Stream:
     return unit_stream(UnitId(about)) if opened.collective else member_stream(about)
 
 
+def streams_of(context: Context, member_id: MemberId) -> Iterator[Stream]:
+    """Iterate over the streams that are about a member, as the log has them now."""
+    yield member_stream(member_id)
+    for period in periods_of(context, member_id):
+        streams = _streams_of(period, member_id)
+        yield from streams
+        causes = (e.entry.id for s in streams for e in _read(context, s) if _is_miss(e))
+        yield from _existing(context, map(escalation_stream, causes))
+    yield erasure_stream(member_stream(member_id))
+
+
+def periods_of(context: Context, member_id: MemberId) -> list[str]:
+    """Return the periods in which the log has something of a member, or keys seal something.
+
+    Years before they were known are asked of the projection.
+    """
+    known = _read(context, member_stream(member_id))
+    now = local_day(context.clock.now()).year
+    first = min((local_day(each.entry.time).year for each in known), default=now)
+    years = map(str, range(first - 1, now + 2))
+    periods = [each for year in years for each in (year, *quarters_of(year))]
+    streams = {s: p for p in periods for s in _streams_of(p, member_id)}
+    told = {streams[each] for each in _existing(context, streams)}
+    sealed = filter(is_period, context.keys.scopes(member_stream(member_id)))
+    return sorted({*told, *sealed, *cycle_lists.periods(context.store.database, member_id)})
+
+
 def _criticisms_by(context: Context, member_id: MemberId) -> Iterator[Criticism]:
-    """Iterate over what a member wrote about others in the units that they ever belonged to."""
-    told = member.fold(context.store.read_stream(member_stream(member_id)).events)
-    units = [UnitId(mark.value) for mark in told.timelines.get("unit", ()) if mark.value]
-    for state in cycle_lists.reviews_in(context.store.database, units):
-        if state.opened is None:
-            continue
-        about = state.opened.fact
-        pair = (owner_of(about), about.period)
-        key = context.keys.keys([pair]).get(pair)
-        mine = pseudonym_under(key, member_id) if key else None
-        texts = [e.fact.text.sealed for e in state.criticisms if e.fact.author == mine]
-        for word in open_all(context, texts).words.values() if texts else ():
-            yield Criticism(period=about.period, about=about.member_id, text=word.text)
+    """Iterate over what a member wrote about others, by whatever right, here or elsewhere."""
+    for page in context.store.facts_of(CriticismGiven.definition.type):
+        given = [each.event for each in page if isinstance(each.event, CriticismGiven)]
+        keys = context.keys.keys([pair for each in given for pair in _pairs(each)])
+        mine = [
+            each
+            for each in given
+            for pair in _pairs(each)
+            if pair in keys and each.author == pseudonym_under(keys[pair], member_id)
+        ]
+        words = open_all(context, [each.text.sealed for each in mine]).words if mine else {}
+        for each in mine:
+            if word := words.get(each.text.sealed):
+                yield Criticism(period=each.period, about=each.member_id, text=word.text)
+
+
+def _pairs(given: CriticismGiven) -> tuple[tuple[str, str], ...]:
+    """Return under which keys an author may stand: of a member, or of a unit as a collective."""
+    about, period = given.member_id, given.period
+    return (member_stream(about), period), (unit_stream(UnitId(about)), period)
+
+
+def _files(told: Iterable[Recorded], words: dict[str, str]) -> Iterator[HeldFile]:
+    """Iterate over the files that facts name, up to a bound with where they lie."""
+    size = 0
+    for each in told:
+        for file in _handed_in(each):
+            name = words.get(file.name.sealed)
+            fits = size + file.size <= FILES_BYTES_MAX
+            size += file.size if name and fits else 0
+            path = f"files/{file.file}/{evidence.clean_name(name)}" if name and fits else None
+            yield HeldFile(file=file.file, path=path, size=file.size)
 
 
 def _fact(recorded: Recorded, data: dict[str, Any]) -> HeldFact:
@@ -134,17 +206,17 @@ def _fact(recorded: Recorded, data: dict[str, Any]) -> HeldFact:
     )
 
 
-def _streams(context: Context, member_id: MemberId) -> Iterator[Stream]:
-    """Iterate over the streams that are about a member."""
-    yield member_stream(member_id)
-    for period in _periods(context, member_id):
-        yield from _streams_of_year(period, member_id)
-    for cause in cycle_lists.escalations_about(context.store.database, member_id):
-        yield escalation_stream(cause)
-    yield erasure_stream(member_stream(member_id))
+def _read(context: Context, stream: Stream) -> Sequence[Recorded]:
+    return context.store.read_stream(stream).events
 
 
-def _streams_of_year(period: str, member_id: MemberId) -> tuple[Stream, ...]:
+def _existing(context: Context, streams: Iterable[Stream]) -> list[Stream]:
+    """Return those of some streams that hold a fact, in their order."""
+    versions = context.store.versions(streams)
+    return [stream for stream, version in versions.items() if version]
+
+
+def _streams_of(period: str, member_id: MemberId) -> tuple[Stream, ...]:
     return (
         review_stream(period, member_id),
         plan_stream(period, member_id),
@@ -152,22 +224,12 @@ def _streams_of_year(period: str, member_id: MemberId) -> tuple[Stream, ...]:
     )
 
 
-def _periods(context: Context, member_id: MemberId) -> list[str]:
-    sealed = filter(is_period, context.keys.scopes(member_stream(member_id)))
-    return sorted({*cycle_lists.periods(context.store.database, member_id), *sealed})
+def _handed_in(recorded: Recorded) -> tuple[FileCommitment, ...]:
+    return recorded.event.files if isinstance(recorded.event, EvidenceHandedIn) else ()
 
 
-def _commitments_in(value: Any) -> Iterator[str]:
-    """Iterate over the commitments in stored data, however deep they stand."""
-    match value:
-        case {"sealed": str(commitment)} if len(value) == 1:
-            yield commitment
-        case dict():
-            for each in value.values():
-                yield from _commitments_in(each)
-        case list():
-            for each in value:
-                yield from _commitments_in(each)
+def _is_miss(recorded: Recorded) -> bool:
+    return isinstance(recorded.event, DeadlineMissed)
 
 
 def _with_words(value: Any, words: dict[str, str]) -> Any:
@@ -184,5 +246,5 @@ def _with_words(value: Any, words: dict[str, str]) -> Any:
 
 
 def encode(holdings: Holdings) -> bytes:
-    """Return the file: JSON that people can read too, for it has a line for each thing."""
+    """Return the facts as JSON that people can read too, for it has a line for each thing."""
     return msgspec.json.format(msgspec.json.encode(holdings), indent=2)

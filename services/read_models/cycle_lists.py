@@ -53,16 +53,6 @@ def every_period(database: Database) -> list[str]:
     return _periods(database, "period <> ?", "")
 
 
-def reviews_in(database: Database, units: Iterable[UnitId]) -> Iterator[review.State]:
-    """Iterate over the reviews, of whatever period, of some units and of their own members."""
-    if not states.serving_build(database, REVIEWS.projection):
-        return
-    sql = "SELECT id, state FROM review_states WHERE unit_id IN ?"
-    wanted = sorted(set(units))
-    for row in sorted(database.read(lambda t: t.rows_in(sql, wanted))) if wanted else ():
-        yield REVIEWS.state_in(row)
-
-
 def openings(database: Database, period: str) -> Iterator[ReviewOpened]:
     """Iterate over how the reviews of a period were opened, by the ids of whom they are about."""
     after, sql = (
@@ -171,14 +161,6 @@ def open_escalations(
         for unit_id in sorted(set(units)):
             rows += database.rows(of_unit, (unit_id, unit_id, unit_id))
     return sorted({row[0]: ESCALATIONS.state_in(row) for row in rows}.items())
-
-
-def escalations_about(database: Database, member_id: MemberId) -> list[str]:
-    """Return the ids of the escalations about a member, resolved ones too."""
-    if not states.serving_build(database, ESCALATIONS.projection):
-        return []
-    sql = "SELECT id FROM escalation_states WHERE member_id = ? ORDER BY id"
-    return [row[0] for row in database.rows(sql, (member_id,))]
 
 
 def _periods(database: Database, condition: str, value: str) -> list[str]:

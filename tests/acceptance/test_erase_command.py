@@ -1,10 +1,12 @@
 """`tusoi erase`, as an operator types it."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from events.identifiers import member_stream
+from services.queries.taking_along import FACTS
 from tests.support.commands import Tusoi, tusoi_in
 from tests.support.world import AN, World, commune
 
@@ -57,12 +59,16 @@ def test_whoever_is_unknown_is_not_erased(tusoi: Tusoi) -> None:
 def test_all_that_is_held_is_written_for_one_reader_and_over_nothing(
     tusoi: Tusoi, tmp_path: Path
 ) -> None:
-    path = tmp_path / "an.json"
+    path = tmp_path / "an.zip"
 
     made = tusoi("--json", "export", "--member", AN, "--out", str(path)).json
     again = tusoi("--json", "export", "--member", AN, "--out", str(path))
 
-    assert (made["member_id"], made["facts"]) == (AN, 1)
-    assert AN in path.read_text("utf-8")
+    assert (made["member_id"], made["facts"]) == (AN, 2)  # that it was made, too
+    assert (made["files"], made["left_out"]) == (0, ["criticisms", "drafts"])
+    with ZipFile(path) as archive:
+        assert AN in archive.read(FACTS).decode()
     assert path.stat().st_mode & 0o077 == 0
     assert (again.status, again.json["code"]) == (1, "export_unwritten")
+    other = tusoi("--json", "export", "--member", AN, "--out", str(tmp_path / "other.zip")).json
+    assert other["facts"] == 3  # of the one that was not written nothing was told

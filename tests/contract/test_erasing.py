@@ -46,11 +46,11 @@ def test_whoever_is_erased_is_known_by_no_number_and_opens_nowhere(context: Cont
         database, "an", None, member_id=member_id, clock=context.clock, chance=context.chance
     )
     drafts.save(context, account.id, "form", owner="member-x", scope="2026", fields={"a": "b"})
-    before = holdings.holdings_of(context, member_id)
+    before = holdings.holdings_of(context, member_id, own=True)
 
     destroyed = erase(context, owner)
 
-    after = holdings.holdings_of(context, member_id)
+    after = holdings.holdings_of(context, member_id, own=True)
     assert destroyed == 2
     assert [each.data.get("reason") for each in (before.facts[1], after.facts[1])] == ["sick", None]
     assert (before.account, before.drafts) == (account, {"form": {"a": "b"}})

@@ -2,20 +2,37 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import msgspec
 import pytest
 
 from events.definitions.erasure import ErasureGround
 from events.definitions.reading import TextOpened
+from events.definitions.roster import AbsenceReason
 from events.identifiers import member_stream, reading_stream
 from services.commands import erasures, readings
-from services.queries import holdings
+from services.queries import holdings, taking_along
 from services.safekeeping import drafts
-from tests.support.world import Answer
-from tests.support.year_world import GOOD, MEMBER, PEER, PERIOD, WORDS, YearWorld
+from tests.support.sealed import append_absence
+from tests.support.world import COMMUNE, Answer
+from tests.support.year_world import (
+    AFTER_THE_COMMITMENT_WAS_DUE,
+    GOOD,
+    MEMBER,
+    MILESTONE,
+    OPENED_AT,
+    PEER,
+    PERIOD,
+    POOR,
+    SECRETARY,
+    TEXT_FILE,
+    WORDS,
+    YearWorld,
+)
 
 OWNER = member_stream(MEMBER)
 HTML = {"Accept": "text/html"}
@@ -35,6 +52,22 @@ def take(year: YearWorld, role: str) -> Answer:
     return year.ask("POST", "/my/data", data={}, headers=year.headers(role) | HTML)
 
 
+def held_in(made: bytes) -> Any:
+    """Return what the facts' part of a file holds."""
+    with ZipFile(BytesIO(made)) as archive:
+        return msgspec.json.decode(archive.read(taking_along.FACTS))
+
+
+def taken_by(year: YearWorld, role: str) -> Any:
+    return held_in(take(year, role).data)
+
+
+def exported(year: YearWorld) -> bytes:
+    """Return what an operator takes along of An."""
+    held = holdings.holdings_of(year.system, MEMBER, own=False)
+    return b"".join(taking_along.pieces(year.system, held))
+
+
 def words_in(value: Any) -> Iterator[str]:
     """Iterate over the words in a file, however deep they stand."""
     match value:
@@ -49,15 +82,16 @@ def words_in(value: Any) -> Iterator[str]:
 def test_the_file_holds_every_fact_of_a_member_with_its_words(year: YearWorld) -> None:
     answer = take(year, "member")
 
-    held = answer.json
+    held = held_in(answer.data)
     types = {each["type"] for each in held["facts"]}
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert held["account"]["login"] == "member"
     assert {"roster.member_enrolled", "review.criticism_given", "review.rating_decided"} <= types
     assert set(words_in(held)) == {WORDS}
-    assert "sealed" not in answer.text
+    assert "sealed" not in str(held)
     assert all(MEMBER in each["stream"] for each in held["facts"])
-    assert PEER not in answer.text  # whoever criticised stays unknown
+    assert PEER not in str(held)  # whoever criticised stays unknown
+    assert held["left_out"] == {}
 
 
 def test_what_somebody_wrote_about_a_peer_is_theirs_and_nothing_else_of_the_peer(
@@ -66,7 +100,7 @@ def test_what_somebody_wrote_about_a_peer_is_theirs_and_nothing_else_of_the_peer
     typed = {"text": "Nháp"}
     drafts.save(year.system, "peer", "form", owner=OWNER, scope=PERIOD, fields=typed)
 
-    mine, others = take(year, "peer").json, take(year, "secretary").json
+    mine, others = taken_by(year, "peer"), taken_by(year, "secretary")
 
     assert mine["criticisms"] == [{"period": PERIOD, "about": MEMBER, "text": WORDS}]
     assert mine["drafts"] == {"form": typed}
@@ -80,10 +114,93 @@ def test_only_a_member_who_signed_in_gets_a_file(year: YearWorld) -> None:
     assert year.read("member", "/my/data", **HTML).status_code == HTTPStatus.OK
 
 
+def test_a_criticism_by_right_of_a_post_elsewhere_is_there_before_any_worker_saw_it(
+    year: YearWorld,
+) -> None:
+    about = f"/api/v1/reviews/{PERIOD}/{SECRETARY}/criticisms"
+    headers = year.headers("committee")  # of another cell; nobody carries projections on now
+
+    given = year.ask("POST", about, json={"text": WORDS}, headers=headers)
+
+    assert given.status_code == HTTPStatus.CREATED
+    assert taken_by(year, "committee")["criticisms"] == [
+        {"period": PERIOD, "about": SECRETARY, "text": WORDS}
+    ]
+
+
+def test_a_year_is_there_before_any_worker_saw_it(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+    year.clock.set(OPENED_AT)
+    body = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral"}
+
+    opened = year.ask("POST", "/api/v1/cycles", json=body, headers=year.headers("authority"))
+
+    assert opened.status_code == HTTPStatus.CREATED
+    assert "review.opened" in {each["type"] for each in taken_by(year, "member")["facts"]}
+    year.system.close()
+
+
+def test_escalations_about_somebody_are_there(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+    year.open_cycle()
+    year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+
+    types = {each["type"] for each in taken_by(year, "member")["facts"]}
+
+    assert {"deadline.missed", "escalation.raised"} <= types
+    year.system.close()
+
+
+def test_an_operator_takes_along_neither_what_somebody_wrote_about_others_nor_drafts(
+    year: YearWorld,
+) -> None:
+    year.do("member", f"/api/v1/reviews/{PERIOD}/{PEER}/criticisms", {"text": "Về người khác"})
+    typed = {"text": "Nháp"}
+    drafts.save(
+        year.system, "member", f"criticism-{PERIOD}-{PEER}", owner=OWNER, scope=PERIOD, fields=typed
+    )
+
+    held = held_in(exported(year))
+
+    assert taken_by(year, "member")["criticisms"][0]["about"] == PEER
+    assert (held["criticisms"], held["drafts"]) == ([], {})
+    assert sorted(held["left_out"]) == ["criticisms", "drafts"]
+    assert PEER not in str(held)
+    assert "Về người khác" not in str(held)
+
+
+def test_files_that_somebody_handed_in_are_there_and_dark_ones_are_named_only(
+    year: YearWorld,
+) -> None:
+    year.live("handed_in", POOR, since="planned")
+    before = take(year, "member").data
+    erasures.erase(year.system, OWNER, PERIOD, ErasureGround.REQUEST, principal="operator")
+
+    (there,), (dark,) = held_in(before)["files"], taken_by(year, "member")["files"]
+
+    with ZipFile(BytesIO(before)) as archive:
+        assert archive.read(there["path"]) == TEXT_FILE
+    assert there["path"].endswith("/a.txt")
+    assert dark == there | {"path": None}
+
+
+def test_files_beyond_the_bound_stay_where_they_are(
+    year: YearWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    year.live("handed_in", POOR, since="planned")
+    year.hand_in("member", MILESTONE, ("b.txt", TEXT_FILE))
+    monkeypatch.setattr(holdings, "FILES_BYTES_MAX", len(TEXT_FILE))
+
+    found = taken_by(year, "member")["files"]
+
+    assert [each["path"] is None for each in found] == [False, True]
+
+
 def test_looking_at_ones_own_is_told_nobody_and_an_operators_look_is_told(year: YearWorld) -> None:
     stream = reading_stream(PERIOD, MEMBER)
     take(year, "member")
     before = year.version(stream)
+    never = year.read("member", "/my/data", **HTML).text
 
     readings.tell_export(year.system, MEMBER, reader="operator")
 
@@ -92,13 +209,26 @@ def test_looking_at_ones_own_is_told_nobody_and_an_operators_look_is_told(year: 
     assert isinstance(told.event, TextOpened)
     assert (told.event.right, told.event.reader) == ("operator", "operator")
     assert "người vận hành" in year.read("member", f"/reviews/{PERIOD}/{MEMBER}", **HTML).text
+    assert "chưa trích xuất" in never
+    assert "chưa trích xuất" not in year.read("member", "/my/data", **HTML).text
+
+
+def test_an_operators_look_is_told_to_somebody_without_any_year(tmp_path: Path) -> None:
+    year = YearWorld(tmp_path / "data")
+    append_absence(year.system, MEMBER, AbsenceReason.SICK, at=year.clock.now())
+
+    readings.tell_export(year.system, MEMBER, reader="operator")
+
+    page = year.read("member", "/my/data", **HTML).text
+    assert "chưa trích xuất" not in page
+    year.system.close()
 
 
 def test_erased_words_are_left_empty(year: YearWorld) -> None:
     ground = ErasureGround.REQUEST
     erasures.erase(year.system, OWNER, PERIOD, ground, principal="operator")
 
-    held = msgspec.json.decode(holdings.encode(holdings.holdings_of(year.system, MEMBER)))
+    held = held_in(exported(year))
 
     assert list(words_in(held)) == []
     assert [each["type"] for each in held["facts"][-2:]] == ["erasure.ordered", "erasure.done"]

@@ -2,29 +2,44 @@
 
 from flask import Response
 
-from events.identifiers import MemberId
+from events.definitions.reading import TextOpened
+from events.identifiers import MemberId, reading_stream
 from services.access.tokens import Forbidden
-from services.queries import holdings
+from services.commands.executor import OPERATOR
+from services.queries import holdings, taking_along
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts.frame import pages, show
+from services.web.saying.moments import clock
 
 
 @pages.get("/my/data")
 def show_my_data() -> Response:
-    """Return the page that says what is held about the reader, and gives the file."""
-    _reader()
-    return show("my_data.html")
+    """Return the page that says what is held about the reader, who took it along, and gives it."""
+    return show("my_data.html", exports=_exports(_reader()))
 
 
 @pages.post("/my/data")
 def send_my_data() -> Response:
     """Return the file with everything held about the reader, words opened."""
-    held = holdings.holdings_of(system(), _reader())
-    response = Response(holdings.encode(held), mimetype="application/json")
-    response.headers["Content-Disposition"] = "attachment; filename=my-data.json"
+    held = holdings.holdings_of(system(), _reader(), own=True)
+    response = Response(taking_along.pieces(system(), held), mimetype="application/zip")
+    response.headers["Content-Disposition"] = "attachment; filename=my-data.zip"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _exports(member_id: MemberId) -> list[str]:
+    """Return when an operator opened what is held about somebody, the newest first."""
+    store = system().store
+    told = [
+        each
+        for period in holdings.periods_of(system(), member_id)
+        for each in store.read_stream(reading_stream(period, member_id)).events
+        if isinstance(each.event, TextOpened) and each.event.right == OPERATOR
+    ]
+    times = sorted((each.entry.time for each in told), reverse=True)
+    return list(dict.fromkeys(map(clock, times)))  # one export tells each year by itself
 
 
 def _reader() -> MemberId:

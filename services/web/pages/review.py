@@ -49,7 +49,7 @@ def show_my_year() -> Response:
     mine = person.person().member_id
     for period in cycle_lists.periods(system().store.database, mine) if mine else ():
         return redirect(f"/reviews/{period}/{mine}")
-    return show("no_year.html")
+    return show("no_year.html", is_member=mine is not None)
 
 
 @pages.get("/reviews/<period>/<member_id>")
