@@ -11,7 +11,7 @@ from events.definitions.roster import (
     UnitDissolved,
     UnitMoved,
 )
-from events.identifiers import UnitId, member_stream, new_id
+from events.identifiers import Stream, UnitId, member_stream, new_id, unit_stream
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from services.access import accounts, sessions
@@ -25,6 +25,8 @@ from workers.reactions.accounts import Accounts
 
 OUTSIDE = UnitId(new_id(SeededChance(31)))
 OUTSIDE_CELL = UnitId(new_id(SeededChance(32)))
+PARTY_GROUP = UnitId(new_id(SeededChance(33)))
+AN_STREAM = member_stream(AN)
 LOGIN, PASSWORD = "an", "trăng sáng trên đồng"
 
 
@@ -46,6 +48,11 @@ class Service:
 
     def tell(self, *events: Event) -> None:
         for event in events:
+            self.tell_at_once(event)
+
+    def tell_at_once(self, *events: Event) -> None:
+        """Tell facts, and let the reaction look only when all are told."""
+        for event in events:
             self._count += 1
             stream = stream_of(event)
             version = self.context.store.versions([stream])[stream]
@@ -57,15 +64,15 @@ class Service:
                 principal="token:test",
             )
             self.context.store.append({stream: Appended(version, (new,))})
-            sequence(self.database, self.context.clock)
-            while self.reactor.advance():
-                pass
+        sequence(self.database, self.context.clock)
+        while self.reactor.advance():
+            pass
 
-    def version(self) -> FactVersion:
-        return FactVersion(self.context.store.versions([member_stream(AN)])[member_stream(AN)])
+    def version(self, stream: Stream = AN_STREAM) -> FactVersion:
+        return FactVersion(self.context.store.versions([stream])[stream])
 
-    def take_back(self, version: FactVersion) -> None:
-        self.tell(FactCorrected(subject=Subject(member_stream(AN)), corrects=version))
+    def take_back(self, version: FactVersion, stream: Stream = AN_STREAM) -> None:
+        self.tell(FactCorrected(subject=Subject(stream), corrects=version))
 
     def begin(self) -> str:
         clock, chance = self.context.clock, self.context.chance
@@ -164,6 +171,83 @@ def test_whose_tree_goes_to_another_goes_with_it(service: Service) -> None:
     service.tell(UnitDissolved(unit_id=COMMUNE, successor_id=OUTSIDE))
     service.tell(UnitMoved(unit_id=CELL, parent_id=OUTSIDE))
     service.tell(moved(OUTSIDE_CELL), moved(OTHER_CELL))
+
+    assert service.is_open
+
+
+@pytest.mark.parametrize("of_unit", [CELL, PARTY_GROUP])
+def test_whose_unit_leaves_the_tree_signs_in_no_more_until_it_is_back(
+    service: Service, of_unit: UnitId
+) -> None:
+    """The unit itself goes, or one above it; by a move, or by ending in a unit of another tree."""
+    service.tell(formed(PARTY_GROUP, CELL), moved(of_unit))
+    for gone in (
+        UnitMoved(unit_id=CELL, parent_id=OUTSIDE_CELL),
+        UnitDissolved(unit_id=CELL, successor_id=OUTSIDE_CELL),
+        formed(CELL, OUTSIDE),
+        formed(CELL),
+    ):
+        assert service.is_open
+        secret = service.begin()
+        service.tell(gone)
+
+        assert not service.is_open
+        assert sessions.find(service.database, secret, clock=service.context.clock) is None
+
+        service.take_back(service.version(unit_stream(CELL)), unit_stream(CELL))
+    service.tell(UnitMoved(unit_id=CELL, parent_id=OUTSIDE))
+    service.tell(UnitMoved(unit_id=CELL, parent_id=OTHER_CELL))
+    assert service.is_open
+
+
+def test_a_unit_that_moves_within_the_tree_or_below_a_new_top_stops_nobody(
+    service: Service,
+) -> None:
+    service.tell(UnitMoved(unit_id=CELL, parent_id=OTHER_CELL))
+    service.tell(UnitDissolved(unit_id=CELL, successor_id=OTHER_CELL))
+    service.tell(UnitMoved(unit_id=COMMUNE, parent_id=OUTSIDE))
+    assert service.is_open
+
+    service.take_back(service.version(unit_stream(COMMUNE)), unit_stream(COMMUNE))
+
+    assert service.is_open  # it never was below that top, so nobody was moved out
+    assert sessions.find(service.database, service.secret, clock=service.context.clock)
+
+
+def test_a_unit_moved_before_its_tree_is_merged_is_let_back_in_by_the_merger(
+    service: Service,
+) -> None:
+    service.tell(UnitMoved(unit_id=CELL, parent_id=OUTSIDE))
+    assert not service.is_open
+
+    service.tell(UnitDissolved(unit_id=COMMUNE, successor_id=OUTSIDE))
+
+    assert service.is_open
+
+
+def test_who_left_stays_out_whatever_becomes_of_their_unit(service: Service) -> None:
+    service.tell(left(LeavingReason.DIED), UnitMoved(unit_id=CELL, parent_id=OUTSIDE))
+
+    service.take_back(service.version(unit_stream(CELL)), unit_stream(CELL))
+
+    assert not service.is_open
+
+
+def test_an_enrolment_that_named_a_wrong_tree_is_corrected_without_a_stop(
+    service: Service,
+) -> None:
+    service.tell(enrolled(AN, OUTSIDE_CELL))
+    accounts.enable(service.database, service.account.id)
+
+    service.take_back(service.version())
+
+    assert service.is_open
+
+
+def test_facts_told_in_a_row_before_the_reaction_looks_leave_an_account_as_the_last_one_says(
+    service: Service,
+) -> None:
+    service.tell_at_once(moved(OUTSIDE_CELL), moved(OTHER_CELL))
 
     assert service.is_open
 

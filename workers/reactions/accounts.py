@@ -1,22 +1,37 @@
 """Accounts: who left, died, or was moved out of the tree signs in no more, and sessions end.
 
-What holds of the member now decides, so a correction undoes it, and so does coming back. What an
-operator disabled stays so, and what one enabled again after it stopped goes on.
+So does whoever belongs to a unit that leaves the tree, or to one below it. What holds of the member
+decides, so a correction undoes it, and so does coming back. What an operator disabled stays so, and
+what one enabled again after it stopped goes on.
 """
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from events.definitions.entry import Recorded, Sequenced
-from events.definitions.roster import FactCorrected, MemberEnrolled, MemberLeft, MemberMoved
+from events.definitions.roster import (
+    FactCorrected,
+    MemberEnrolled,
+    MemberLeft,
+    MemberMoved,
+    UnitDissolved,
+    UnitFormed,
+    UnitMoved,
+)
 from events.domain.organisation import member, succession, unit
 from events.identifiers import MemberId, UnitId, member_stream, unit_stream
+from events.store.store import Store
 from services.access import accounts, stops
+from services.access.accounts import Account
 from services.context import Context
 from services.read_models.roster import PATH_MAX
 
 NAME = "accounts"
-MEMBERS = "member-"  # begins the name of a member's stream
+MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units
+STREAMS_MAX = 1_000  # whose facts are kept in hand at once
+
+Keeps = Callable[[Recorded], bool]  # which facts of the stream of a cause are looked at
 
 
 class _Place(NamedTuple):
@@ -35,43 +50,94 @@ class Accounts:
         self._context = context
 
     def handle(self, sequenced: Sequenced) -> None:
-        """Stop the account of whom a fact is about, or let it go on; a second time nothing."""
+        """Stop the accounts that a fact touches, or let them go on; a second time nothing."""
         stream = sequenced.entry.stream
         match sequenced.event:
-            case MemberEnrolled() | MemberMoved() | MemberLeft() | FactCorrected():
-                if stream.startswith(MEMBERS):
-                    self._follow(MemberId(stream.removeprefix(MEMBERS)), sequenced)
+            case MemberEnrolled() | MemberMoved() | MemberLeft() | FactCorrected() if (
+                stream.startswith(MEMBERS)
+            ):
+                whose = MemberId(stream.removeprefix(MEMBERS))
+                found = accounts.find_member(self._context.store.database, whose)
+                self._follow([found] if found else [], _Change(self._context.store, sequenced))
+            case UnitFormed() | UnitMoved() | UnitDissolved() | FactCorrected() if (
+                stream.startswith(UNITS)
+            ):
+                change = _Change(self._context.store, sequenced)
+                if change.moves(UnitId(stream.removeprefix(UNITS))):
+                    self._follow(accounts.every(self._context.store.database), change)
 
-    def _follow(self, member_id: MemberId, cause: Sequenced) -> None:
+    def _follow(self, found: Iterable[Account], change: "_Change") -> None:
+        for account in found:
+            if account.member_id:
+                self._follow_member(account, account.member_id, change)
+
+    def _follow_member(self, account: Account, member_id: MemberId, change: "_Change") -> None:
+        before, now = change.before.place(member_id), change.now.place(member_id)
+        tree = account.tree or change.otherwise.place(member_id).top
         database = self._context.store.database
-        account = accounts.find_member(database, member_id)
-        if account is None:
-            return
-        history = self._context.store.read_stream(member_stream(member_id)).events
-        earlier = [e for e in history if e.entry.streamversion < cause.entry.streamversion]
-        before, now = self._place(earlier), self._place(history)
-        if before == now:
-            return  # it changes nothing of this; what an operator decided meanwhile stands
-        tree = account.tree or before.top
-        if now.is_enrolled and tree in (None, now.top):
+        if now.is_enrolled and (tree is None or change.now.top(tree) == now.top):
             stops.resume(database, account)
-        else:
+        elif before != now:  # otherwise it changes nothing of this; what an operator decided stands
             moved_from = tree if now.is_enrolled else account.tree
             stops.stop(database, account, moved_from, clock=self._context.clock)
 
-    def _place(self, history: Iterable[Recorded]) -> _Place:
-        holds = member.view(member.fold(history))
-        return _Place(holds.membership == member.ENROLLED, self._top(holds))
 
-    def _top(self, holds: member.Member) -> UnitId | None:
-        """Return the top of the tree in which somebody is, or that of its successor."""
-        found = UnitId(holds.unit_id) if holds.unit_id else None
+class _Change:
+    """The roster before a fact, after it, and as it were without the fact or what it corrects."""
+
+    def __init__(self, store: Store, cause: Sequenced) -> None:
+        stream, version = cause.entry.stream, cause.entry.streamversion
+        wrong = cause.event.corrects if isinstance(cause.event, FactCorrected) else version
+        read = functools.lru_cache(STREAMS_MAX)(lambda each: store.read_stream(each).events)
+
+        def roster(keeps: Keeps) -> _Roster:
+            return _Roster(lambda each: filter(keeps, read(each)) if each == stream else read(each))
+
+        self.is_first = version == 1
+        self.now = roster(lambda each: each.entry.streamversion <= version)
+        self.before = roster(lambda each: each.entry.streamversion < version)
+        self.otherwise = roster(
+            lambda each: each.entry.streamversion < version and not _tells(each, wrong)
+        )
+
+    def moves(self, unit_id: UnitId) -> bool:
+        """Tell whether a unit hangs elsewhere than before; below one just told hangs nobody."""
+        return not self.is_first and self.before.above(unit_id) != self.now.above(unit_id)
+
+
+class _Roster:
+    """Members and units, as all streams tell but one, of which only a part is looked at."""
+
+    def __init__(self, read: succession.Read) -> None:
+        self._read = read
+        self._above: dict[UnitId, UnitId | None] = {}
+
+    def place(self, member_id: MemberId) -> _Place:
+        holds = member.view(member.fold(self._read(member_stream(member_id))))
+        top = self.top(UnitId(holds.unit_id)) if holds.unit_id else None
+        return _Place(holds.membership == member.ENROLLED, top)
+
+    def top(self, unit_id: UnitId) -> UnitId:
+        """Return the top of the tree in which a unit is, or that of its successor."""
         for _ in range(PATH_MAX + succession.SUCCESSIONS_MAX):
-            if found is None:
+            above = self.above(unit_id)
+            if above is None:
                 break
-            state = unit.fold(self._context.store.read_stream(unit_stream(found)).events)
-            following = succession.successor_in(state) or state.value("parent")
-            if following is None:
-                break
-            found = UnitId(following)
-        return found
+            unit_id = above
+        return unit_id
+
+    def above(self, unit_id: UnitId) -> UnitId | None:
+        """Return a unit's successor, or the unit under which it hangs; none at the top."""
+        if unit_id not in self._above:
+            state = unit.fold(self._read(unit_stream(unit_id)))
+            parent = state.value("parent")
+            following = succession.successor_in(state) or (UnitId(parent) if parent else None)
+            self._above[unit_id] = following
+        return self._above[unit_id]
+
+
+def _tells(recorded: Recorded, version: int) -> bool:
+    """Tell whether a fact is the one at a version, or what was told instead of it."""
+    event = recorded.event
+    corrected = isinstance(event, FactCorrected) and event.corrects == version
+    return corrected or recorded.entry.streamversion == version
