@@ -12,7 +12,7 @@ from typing import NamedTuple
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected, MemberLeft
-from events.domain.organisation import member, unit
+from events.domain.organisation import member, timelines, unit
 from events.domain.organisation.timelines import EMPTY, Mark, State
 from events.identifiers import Stream, UnitId, unit_stream
 from events.store.batch import Appended
@@ -21,8 +21,9 @@ from services.intake.refusals import OutsideUnits
 from services.read_models.roster import PATH_MAX
 
 UNIT, MEMBER = "unit-", "member-"
+_AUTHORITY = "authority"
 # Timelines by which a unit stands towards those above: where it hangs, and whether it decides.
-_STRUCTURE = frozenset(("parent", "existence", "successor", "authority"))
+_STRUCTURE = frozenset(("parent", "existence", "successor", _AUTHORITY))
 _EVERYWHERE = "issuer "  # begins timelines of what holds everywhere: a name is one unit's alone
 
 
@@ -64,31 +65,48 @@ class Reach:
     def require(self, written: Iterable[Written]) -> None:
         """Refuse facts that touch anything outside: where who they are about was then, or since.
 
-        Whom they name by a reference is within already, or came into being with them.
+        Whom they name by a reference is within already, or came into being with them. Where units
+        hang is asked of how it will be when all is told.
 
         Raises:
             OutsideUnits
         """
-        facts = tuple(written)
-        parents = dict(pair for each in facts for pair in _hangings(each))
-        for each in facts:
-            if not all(self._holds_unit(place, parents) for place in self._places(each)):
+        facts, states = list[tuple[Written, State]](), dict[Stream, State]()
+        for each in written:
+            before = states.get(each.stream) or self._state(each.stream)
+            facts.append((each, before))
+            states[each.stream] = _after(before, each)
+        for each, before in facts:
+            places = self._places(each, before, states)
+            if not all(self._holds_unit(place, states) for place in places):
                 raise OutsideUnits(index=each.nth)
 
-    def _holds_unit(self, unit_id: str | None, parents: Mapping[str, str | None]) -> bool:
-        """Tell whether a unit is, or hangs below, one of the roots; `parents` overrules."""
-        for _ in range(PATH_MAX):
-            if unit_id is None or unit_id in self._roots:
-                return unit_id is not None
-            stream = unit_stream(UnitId(unit_id))
-            unit_id = (
-                parents[unit_id] if unit_id in parents else self._state(stream).value("parent")
-            )
-        return False
+    def _holds_unit(self, unit_id: str | None, states: Mapping[Stream, State]) -> bool:
+        """Tell whether a unit is, or hangs below, one of the roots; `states` overrules."""
+        return any(each in self._roots for each in self._upwards(unit_id, states))
 
-    def _places(self, written: Written) -> Iterator[str | None]:
+    def _decider_above(self, unit_id: str, states: Mapping[Stream, State]) -> str | None:
+        """Return the nearest unit above one that decides: on whoever is below, as far as now."""
+        _, *above = self._upwards(unit_id, states)
+        told = ((each, self._as_told(each, states).value("authority")) for each in above)
+        return next((each for each, decides in told if decides), None)
+
+    def _upwards(self, unit_id: str | None, states: Mapping[Stream, State]) -> Iterator[str]:
+        """Iterate over a unit and those above it."""
+        for _ in range(PATH_MAX):
+            if unit_id is None:
+                break
+            yield unit_id
+            unit_id = self._as_told(unit_id, states).value("parent")
+
+    def _as_told(self, unit_id: str, states: Mapping[Stream, State]) -> State:
+        stream = unit_stream(UnitId(unit_id))
+        return states.get(stream) or self._state(stream)
+
+    def _places(
+        self, written: Written, state: State, states: Mapping[Stream, State]
+    ) -> Iterator[str | None]:
         """Iterate over the units that a fact touches; None: no unit at all, so none within."""
-        state = self._state(written.stream)
         touched = _touches_of(written, state)
         subject = written.stream.partition("-")[2]
         if written.stream.startswith(MEMBER):
@@ -98,6 +116,8 @@ class Reach:
         elif subject not in self._roots or touched.timelines & _STRUCTURE:
             yield from _values(state, "parent", touched)
             yield subject
+        if _AUTHORITY in touched.timelines:  # it takes from whoever decides above, or gives back
+            yield self._decider_above(subject, states)
         yield from touched.named
         if any(each.startswith(_EVERYWHERE) for each in touched.timelines):
             yield None
@@ -116,7 +136,7 @@ class _Touched(NamedTuple):
     since: datetime
     timelines: frozenset[str]
     named: frozenset[str | None]  # units that it names, or that what it corrects named
-    leaves: bool = False  # it tells that somebody left, or takes that back
+    leaves: bool = False  # somebody belongs here no more by it, or again, or since another day
     corrected: int | None = None  # the version whose marks go
 
 
@@ -138,18 +158,20 @@ def _touches_of(written: Written, state: State) -> _Touched:
         min(since, default=written.time),
         frozenset(name for name, _ in marks),
         frozenset(_units_in(marks)),
-        any(name == "membership" and value != member.ENROLLED for name, value in marks),
+        _membership(state) != _membership(_after(state, written)),
         event.corrects,
     )
 
 
-def _hangings(written: Written) -> Iterator[tuple[str, str | None]]:
-    """Iterate over which units a fact tells to hang under which."""
-    event = written.event
-    told = CATALOGUE.open(event.fact) if isinstance(event, FactCorrected) and event.fact else event
-    for name, value in unit.marks_of(told):
-        if name == "parent":
-            yield written.stream.partition("-")[2], value
+def _after(state: State, written: Written) -> State:
+    """Return what will hold of whom a fact is about once it is told."""
+    marks_of = unit.marks_of if written.stream.startswith(UNIT) else member.marks_of
+    return timelines.after(state, written.event, state.version + 1, written.time, marks_of)
+
+
+def _membership(state: State) -> list[tuple[datetime, str | None]]:
+    """Return when somebody became a member, and ceased to be one."""
+    return [(mark.since, mark.value) for mark in state.timelines.get("membership", ())]
 
 
 def _marks_of(event: Event) -> list[tuple[str, str | None]]:

@@ -132,7 +132,8 @@ def test_every_type_of_fact_is_tried() -> None:
     }
 
 
-def test_it_writes_every_fact_about_its_unit_and_below(limited: Send) -> None:
+def test_it_writes_every_fact_about_its_unit_and_below(limited: Send, everybody: Send) -> None:
+    everybody(about("unit", "unit_authorised", "A"))  # so what decides in its group is A's to say
     with every_case() as case:
         for fact in facts_about("HA", "A1", "A"):
             with case(fact["type"]):
@@ -202,6 +203,12 @@ def test_both_the_old_and_the_new_place_count(limited: Send, everybody: Send, st
             "itself made the top": [formed("A", time=NOW)],
             "itself made to decide": [about("unit", "unit_authorised", "A")],
             "itself made to decide no more": [about("unit", "unit_authority_ended", "A")],
+            "its group made to decide": [about("unit", "unit_authorised", "A1")],
+            "its group made to decide no more": [about("unit", "unit_authority_ended", "A1")],
+            "a new group made to decide": [
+                formed("A2", "A", time=NOW),
+                about("unit", "unit_authorised", "A2"),
+            ],
             "a name for itself": names_of("A")[:1],
             "no name for its group": names_of("A1")[1:],
             "a name for a unit outside": names_of("B")[:1],
@@ -228,6 +235,80 @@ def test_both_the_old_and_the_new_place_count(limited: Send, everybody: Send, st
             with case(name):
                 assert isinstance(refusal(limited, *facts), OutsideUnits | UnknownReference)
     assert size(store) == before
+
+
+def test_who_decides_below_is_said_by_whoever_has_a_unit_above_that_decides(
+    limited: Send, everybody: Send
+) -> None:
+    """It takes from that unit's years, or gives back to them: not from those of units outside."""
+    told = about("unit", "unit_authorised", "A1")
+    everybody(about("unit", "unit_authorised", "TOP"), told)
+    others = [corrected(told), about("unit", "unit_authority_ended", "A1")]
+    for each in others:
+        assert isinstance(refusal(limited, each), OutsideUnits)
+
+    everybody(about("unit", "unit_authorised", "A"))
+
+    assert limited(formed("A2", "A1", time=NOW), about("unit", "unit_authorised", "A2"))
+    for each in others:
+        assert limited(each)
+    everybody(about("unit", "unit_authority_ended", "A"))
+    assert isinstance(refusal(limited, about("unit", "unit_authorised", "A1")), OutsideUnits)
+
+
+def test_no_correction_takes_a_post_above_from_whoever_holds_it(
+    limited: Send, everybody: Send, store: Store
+) -> None:
+    """By whatever makes them a member no more, again, or since another day."""
+    came = enrolled("LAN", "A", time=FIRST)
+    post = about("member", "post_given", "LAN", unit_id="TOP", post="secretary")
+    everybody(came, post)
+    before = size(store)
+    with every_case() as case:
+        for name, fact in {
+            "never enrolled": corrected(came),
+            "enrolled later": corrected(came, enrolled("LAN", "A", time=LATER)),
+            "enrolled elsewhere below, later": corrected(came, enrolled("LAN", "A1", time=NOW)),
+            "left": about("member", "member_left", "LAN", reason="died"),
+        }.items():
+            with case(name):
+                assert isinstance(refusal(limited, fact), OutsideUnits)
+    assert size(store) == before
+    assert limited(enrolled("LAN", "A1", time=NOW))  # told anew, it takes nothing
+    assert limited(corrected(came, enrolled("LAN", "A1", time=FIRST)))  # the same day: nor this
+
+
+def test_no_correction_gives_a_post_above_back(limited: Send, everybody: Send) -> None:
+    here = enrolled("LAN", "A", time=FIRST)
+    post = about("member", "post_given", "LAN", unit_id="TOP", post="secretary")
+    left = about("member", "member_left", "LAN", reason="other")
+    everybody(here, post, left)
+
+    for fact in (
+        corrected(left),
+        corrected(left, left | {"time": "2026-02-02T08:00:00+07:00"}),
+        corrected(here, enrolled("LAN", "A", time=LATER)),
+    ):
+        assert isinstance(refusal(limited, fact), OutsideUnits)
+
+
+def test_a_unit_hangs_within_when_all_is_told(limited: Send, everybody: Send) -> None:
+    """A correction of the only fact that says where a unit hangs would cut it off from those above.
+
+    So it does in the batch that told that fact.
+    """
+    group, renamed = formed("A2", "A", time=NOW), about("unit", "unit_renamed", "A2", name="x")
+    placed = [formed("A3", "A", time=NOW), enrolled("NEW", "A3", time=NOW)]
+    for batch in (
+        [group, corrected(group)],
+        [*placed, corrected(placed[0])],
+        [group, corrected(group, formed("A2", time=NOW))],
+        [*placed, moved("NEW", "A", time=NOW), corrected(placed[1], enrolled("NEW", "B"))],
+    ):
+        assert isinstance(refusal(limited, *batch), OutsideUnits | UnknownReference)
+    limited(group, renamed)
+    assert isinstance(refusal(limited, corrected(group)), OutsideUnits)
+    assert everybody(corrected(group))
 
 
 def test_a_correction_of_its_own_facts_is_taken(limited: Send) -> None:

@@ -71,17 +71,21 @@ EMPTY = State()
 def evolve(state: State, recorded: Recorded | Sequenced, marks_of: MarksOf) -> State:
     """Return the state after one fact more. A fact that it knows already changes nothing."""
     entry = recorded.entry
-    version = entry.streamversion
-    if version <= state.version:
+    if entry.streamversion <= state.version:
         return state
-    match recorded.event:
+    return after(state, recorded.event, entry.streamversion, entry.time, marks_of)
+
+
+def after(state: State, event: Event, version: int, time: datetime, marks_of: MarksOf) -> State:
+    """Return the state after what is told at a version, or would be, and took effect at a time."""
+    match event:
         case FactCorrected(corrects=corrected, fact=fact):
             timelines = _remove_version(state.timelines, corrected)
             if fact:
                 marks = marks_of(CATALOGUE.open(fact))
                 timelines = _add_marks(timelines, marks, fact.time, corrected)
-        case event:
-            timelines = _add_marks(state.timelines, marks_of(event), entry.time, version)
+        case _:
+            timelines = _add_marks(state.timelines, marks_of(event), time, version)
     return State(version, timelines)
 
 
