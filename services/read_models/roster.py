@@ -190,6 +190,13 @@ def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
 
 
+def members_ever(database: Database) -> list[MemberId]:
+    """Return everybody who was ever told to be a member."""
+    if not states.serving_build(database, states.MEMBERS.projection):
+        return []
+    return [MemberId(row[0]) for row in database.rows("SELECT member_id FROM member_states")]
+
+
 def acting_in(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     """Return who holds a post in some units and is enrolled in them or below, by their ids."""
     if not states.serving_build(database, states.MEMBERS.projection):

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from events.definitions.event import Code
-from events.definitions.roster import PostGiven
+from events.definitions.event import Code, Event
+from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
 from events.store import reference
 from services.access.roles import MEANT
 from services.commands import rulebooks
 from services.web.asking import critics
 from tests.support.editions import EDITIONS
-from tests.support.world import COMMUNE
+from tests.support.sealed import sealed
+from tests.support.world import COMMUNE, OTHER_CELL
 from tests.support.year_world import (
     MEMBER,
     OPENED_AT,
@@ -102,6 +103,20 @@ def test_a_critic_who_holds_an_office_is_seen_like_any_other(year: YearWorld) ->
     year.do("secretary", f"{REVIEW}/criticisms", {"text": WORDS})
 
     assert authors(year, "authority") == {PEER, SECRETARY}
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        MemberMoved(member_id=PEER, unit_id=OTHER_CELL),
+        MemberLeft(member_id=PEER, reason=sealed(LeavingReason.OTHER)),
+    ],
+)
+def test_a_critic_who_is_gone_since_is_seen_all_the_same(year: YearWorld, gone: Event) -> None:
+    year.tell(gone)
+
+    assert authors(year, "authority") == {PEER}
+    assert authors(year, "secretary") == set()
 
 
 def test_towards_their_own_year_an_office_sees_no_author(year: YearWorld) -> None:

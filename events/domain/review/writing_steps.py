@@ -126,7 +126,7 @@ def give_criticism(
     opened = under_way(state)
     if state.is_of(command.by):
         raise CommandRejected(Rejection.CRITICISES_ONESELF)
-    if state.proposal:
+    if state.proposal or state.superseded:  # while it is rated again, too: a peer is not told
         raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
     if len(state.criticisms) >= CRITICISMS_MAX:
         raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_MAX)

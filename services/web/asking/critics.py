@@ -1,11 +1,12 @@
 """Who wrote a criticism, for whom the edition lets see it; for everybody else, nobody.
 
 In the log an author is a pseudonym under the key of whose year it is. Whoever may see through it
-learns who of those that may criticise here has it; somebody who is gone is not found any more.
+learns who has it: of those who may criticise here now, else of everybody who was ever a member.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from events.definitions.records import Label
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rulebook import Rulebook
@@ -37,13 +38,20 @@ def authors_for(
     key = system().keys.keys([pair]).get(pair)
     if key is None:
         return {}
-    may_have = {
+    near = {
         *roster.members_of(database, state.path[:1]),
         *roster.acting_in(database, state.path),
     }
-    named = {pseudonym_under(key, each): each for each in may_have}
+    wanted = {each.fact.author for each in state.criticisms}
+    named = _by_pseudonym(key, near)
+    if not wanted <= named.keys():  # somebody moved away since, left, or lost a post
+        named |= _by_pseudonym(key, roster.members_ever(database))
     return {
         each.fact.criticism_id: named[each.fact.author]
         for each in state.criticisms
         if each.fact.author in named
     }
+
+
+def _by_pseudonym(key: bytes, members: Iterable[MemberId]) -> dict[Label, MemberId]:
+    return {pseudonym_under(key, each): each for each in members}

@@ -7,7 +7,6 @@ from flask import Response
 
 from events.domain.documents.periods import is_period
 from events.domain.review import review
-from events.domain.steps import Step
 from events.identifiers import MemberId, review_stream
 from services.access.roles import Action, Person, Unseen, may, roles_towards
 from services.read_models import cycle_lists
@@ -19,19 +18,20 @@ from services.web.saying import names
 from services.web.saying.languages import say
 from services.web.saying.names import by_given_name
 
-OPEN = frozenset(review.STEPS[: review.STEPS.index(Step.PROPOSAL) + 1])  # stages, to criticism
-
 
 class Row(NamedTuple):
     """One member of the reader's unit."""
 
     name: str
-    address: str  # of the form; empty once it is too late to criticise
+    address: str  # of the form
 
 
 @pages.get("/peers/<period>")
 def show_peers(period: str) -> Response:
-    """Return the members of the reader's own unit, whom they may criticise before the proposal."""
+    """Return the members of the reader's own unit, each with the form, wherever their year stands.
+
+    A form that were not offered any more would tell a peer that a rating was proposed.
+    """
     if not is_period(period):
         raise Unseen("cycle")
     who = person.person()
@@ -39,7 +39,7 @@ def show_peers(period: str) -> Response:
     found = cycle_lists.review_progress(database, period, who.unit_id) if who.unit_id else []
     others = [each for each in found if each.member_id != who.member_id]
     called = names.of_members(each.member_id for each in others)
-    rows = [_row(period, each, called) for each in others]
+    rows = [_row(period, each.member_id, called) for each in others]
     return show(
         "peers.html",
         period=period,
@@ -49,11 +49,9 @@ def show_peers(period: str) -> Response:
     )
 
 
-def _row(period: str, standing: cycle_lists.ReviewProgress, called: Mapping[str, str]) -> Row:
-    """Return one member, with the way to criticise them; a peer does not see where they stand."""
-    who = standing.member_id
+def _row(period: str, who: str, called: Mapping[str, str]) -> Row:
     form = f"/reviews/{period}/{who}/write/criticism"
-    return Row(called.get(who, str(say("year.somebody"))), form if standing.stage in OPEN else "")
+    return Row(called.get(MemberId(who), str(say("year.somebody"))), form)
 
 
 def _own_unit(period: str, who: Person) -> tuple[str, str] | None:
@@ -65,6 +63,6 @@ def _own_unit(period: str, who: Person) -> tuple[str, str] | None:
     roles = roles_towards(
         who, subject=MemberId(who.unit_id), path=state.path, leaders=state.leaders
     )
-    if not state.collective or state.proposal or not may(Action.CRITICISE, roles):
+    if not state.collective or not may(Action.CRITICISE, roles):
         return None
     return who.unit_id, names.of_units([who.unit_id]).get(who.unit_id, who.unit_id)

@@ -12,11 +12,22 @@ from events.definitions.reopening import ReviewReopened
 from events.domain.review import explanation, rating_steps, reopening, review
 from events.domain.review.reopening import Ground
 from events.domain.review.review import State
+from events.domain.review.writing_steps import GiveCriticism, give_criticism
 from events.domain.verification import rating_checks
-from tests.support.law import LEADERS_HAND, MEMBER, SECRETARYS_HAND, TOP, at, records, rejection_of
+from tests.support.law import (
+    LEADERS_HAND,
+    MEMBER,
+    PEER,
+    SECRETARYS_HAND,
+    TOP,
+    at,
+    records,
+    rejection_of,
+)
 from tests.support.party_rules import (
     DEPUTYS_HAND,
     PARTY,
+    POINT,
     RATED,
     RATED_AGAIN,
     REOPENED,
@@ -214,6 +225,14 @@ def test_a_rating_given_again_bars_those_alone_who_propose_and_appraise_it() -> 
 
     assert decide(state, DEPUTYS_HAND, version=9)  # who appraised the first one
     rejection_of(lambda: decide(state, version=9), "own_appraisal")
+
+
+def test_nobody_criticises_a_year_that_is_rated_again_or_learns_that_it_is() -> None:
+    criticism = GiveCriticism(by=PEER, criticism_id=POINT, author=POINT, text=WORDS)
+    decided_once, again = (review.fold(records(*RATED, *more)) for more in ((), (REOPENED,)))
+
+    rejection_of(lambda: give_criticism(decided_once, criticism, PARTY, now=LATER), "too_late")
+    rejection_of(lambda: give_criticism(again, criticism, PARTY, now=LATER), "too_late")
 
 
 def test_an_appraisal_sees_the_last_proposal_and_says_why_it_leaves_it() -> None:
