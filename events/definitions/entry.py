@@ -14,6 +14,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from events.definitions.catalogue import MISREAD, Catalogue, UnreadableEntry
 from events.definitions.event import INTEGER_MAX, Event, Moment
+from events.definitions.review import PSEUDONYM
 from events.errors import TusoiError
 
 ENTRY_BYTES_MAX = 65_535  # C2SP tlog-tiles gives an entry 16 bits of length
@@ -81,6 +82,11 @@ class NotCanonical(TusoiError):
 
 
 _entry_decoder = msgspec.json.Decoder(Entry)
+
+
+def tells_the_day_alone(principal: str) -> bool:
+    """Tell whether a principal's entries have the day for their times: a moment would name them."""
+    return principal.startswith(PSEUDONYM)
 
 
 def encode_data(event: Event) -> Raw:

@@ -15,7 +15,7 @@ from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopene
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
 
-PSEUDONYM = "pseudonym:"  # begins the principal of a fact whose author is not to be named
+PSEUDONYM = "pseudonym:"  # begins the principal of a fact whose author is not to be named, nor when
 
 
 @event("review.opened", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
@@ -88,12 +88,15 @@ class SelfCritiqueSubmitted(Event):
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticismGiven(Event):
-    """A peer wrote what they hold to be wrong or right. No rating is computed from it."""
+    """A peer wrote what they hold to be wrong or right. No rating is computed from it.
+
+    The times of its entry are the beginning of the day: the moment would tell who it was.
+    """
 
     period: Period
     member_id: MemberId
     criticism_id: Label
-    author: Label  # a pseudonym: HMAC of the author's id under the reviewed person's key
+    author: Label  # a pseudonym: HMAC of author and criticism under the reviewed person's key
     text: Sealed[str]
     answer_due_at: Moment  # no proposal before an answer, or this time
 

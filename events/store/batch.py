@@ -17,6 +17,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     source: str
     time: datetime  # when it happened, in UTC
+    recorded_at: datetime | UnsetType = UNSET  # told for when it is appended, if that would betray
     principal: str
     on_behalf_of: str | UnsetType = UNSET
     causation_id: str | UnsetType = UNSET

@@ -81,7 +81,7 @@ def _row(stream: str, version: int, new: NewEvent, *, now: datetime, salt: str) 
             dataschema=definition.dataschema,
             stream=stream,
             streamversion=version,
-            recordedat=now,
+            recordedat=new.recorded_at or now,
             principal=new.principal,
             onbehalfof=new.on_behalf_of,
             causationid=new.causation_id,

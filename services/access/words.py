@@ -54,7 +54,10 @@ def decision_under(context: Context, owner: str, number: str) -> Sealed[Decision
     return None if key is None else Sealed(commit(decision_salt(key, number), number))
 
 
-def pseudonym_under(key: bytes, author: MemberId) -> Label:
-    """Return under which name an author writes about whose year the key is."""
-    digest = hmac.digest(key, author.encode(), "sha256")
+def pseudonym_under(key: bytes, author: MemberId, criticism_id: Label) -> Label:
+    """Return under which name an author gives a criticism to whose year the key is.
+
+    It is another one each time, so that nobody sees which criticisms are one author's.
+    """
+    digest = hmac.digest(key, f"{author}\n{criticism_id}".encode(), "sha256")
     return Label(b32encode(digest).decode().lower()[:PSEUDONYM_LENGTH])

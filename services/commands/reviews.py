@@ -4,7 +4,7 @@ Meetings and ratings have commands beside these.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from msgspec import UNSET, UnsetType
@@ -15,6 +15,7 @@ from events.definitions.plan import PlanOpened
 from events.definitions.records import Digest, Hand, Label
 from events.definitions.review import PSEUDONYM, ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.documents.working_days import start_of_day
 from events.domain.plan import plan, plan_steps
 from events.domain.review import review, writing_steps
 from events.domain.year.rules import Rules
@@ -96,17 +97,24 @@ def submit_self_critique(
 
 
 def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
-    """Hand in a criticism, under a pseudonym that only the reviewed person's key links to one."""
+    """Hand in a criticism, under a pseudonym that only the reviewed person's key links to one.
+
+    Its fact tells the day alone: who was there at a moment is easily found out.
+    """
 
     def decide(work: Work) -> Stream:
         state, opened = load(work, subject, Action.CRITICISE)
         critic = work.member(otherwise=Rejection.NO_MEMBER_WRITES)
-        author = pseudonym(context, subject, critic)
+        key = year_key(context, subject)
+        criticism_id = Label(new_id(context.chance))
+        author = pseudonym_under(key, critic, criticism_id)
         work.principal = f"{PSEUDONYM}{author}"
+        work.told_at = start_of_day(context.clock.now())
         command = writing_steps.GiveCriticism(
             by=critic,
-            criticism_id=Label(new_id(context.chance)),
+            criticism_id=criticism_id,
             author=author,
+            earlier=frozenset(_given_by(critic, key, state)),
             text=seal(work, subject, text),
         )
         rules = rules_of(work, opened)
@@ -213,13 +221,17 @@ def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
     return reference.rules_of(work.context.store.database, pinned)
 
 
-def pseudonym(context: Context, subject: Subject, author: MemberId) -> Label:
-    """Return under which name an author writes about somebody in one year.
-
-    It is keyed by the reviewed person's key of that year: with the key, the link goes.
-    """
+def year_key(context: Context, subject: Subject) -> bytes:
+    """Return the reviewed person's key of a year: with it go the links to their critics."""
     pair = (owner_of(context, subject), subject.period)
-    return pseudonym_under(context.keys.ensure([pair])[pair], author)
+    return context.keys.ensure([pair])[pair]
+
+
+def _given_by(critic: MemberId, key: bytes, state: review.State) -> Iterator[Label]:
+    """Iterate over the criticisms of a review that somebody gave before."""
+    for each in state.criticisms:
+        if each.fact.author == pseudonym_under(key, critic, each.fact.criticism_id):
+            yield each.fact.criticism_id
 
 
 def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:

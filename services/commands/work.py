@@ -4,9 +4,11 @@ import hmac
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
@@ -75,6 +77,7 @@ class Work:
     context: Context
     asking: Asking
     principal: str  # told in the facts; not the account where an author is not to be named
+    told_at: datetime | None = None  # as when it is told, where the moment would name the author
     read: dict[Stream, int] = field(default_factory=dict)  # the command's own stream first
     streams: dict[Stream, list[Event]] = field(default_factory=dict)
     owners: dict[MemberId, Stream] = field(default_factory=dict)  # whose key seals, by whose year
@@ -221,7 +224,8 @@ def _new_event(work: Work, event: Event, event_id: str | None, digest: bytes | N
         event=event,
         id=event_id or new_event_id(work.context.chance),
         source=SOURCE,
-        time=work.context.clock.now(),
+        time=work.told_at or work.context.clock.now(),
+        recorded_at=work.told_at or UNSET,
         principal=work.principal,
         correlation_id=work.asking.correlation_id,
         request_digest=digest if event_id else None,

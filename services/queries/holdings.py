@@ -164,11 +164,11 @@ def _criticisms_by(context: Context, member_id: MemberId) -> Iterator[Criticism]
     for page in context.store.facts_of(CriticismGiven.definition.type):
         given = [each.event for each in page if isinstance(each.event, CriticismGiven)]
         keys = context.keys.keys([pair for each in given for pair in _pairs(each)])
+        under = [(each, keys[pair]) for each in given for pair in _pairs(each) if pair in keys]
         mine = [
             each
-            for each in given
-            for pair in _pairs(each)
-            if pair in keys and each.author == pseudonym_under(keys[pair], member_id)
+            for each, key in under
+            if each.author == pseudonym_under(key, member_id, each.criticism_id)
         ]
         words = open_all(context, [each.text.sealed for each in mine]).words if mine else {}
         for each in mine:

@@ -25,12 +25,18 @@ class YearState(NamedTuple):
     openings: int  # how often somebody opened words
 
 
-def events_of(store: Store, period: Period, member_id: MemberId) -> list[Sequenced]:
-    """Return the facts of a member's year: review, plan, escalations, and who read what."""
+def events_of(
+    store: Store, period: Period, member_id: MemberId, *, readings: bool = True
+) -> list[Sequenced]:
+    """Return the facts of a member's year: review, plan, escalations, and who read what.
+
+    Whoever knows the readers by name gets it without `readings`: whoever read right before a
+    criticism was given may have given it.
+    """
     streams = (
         review_stream(period, member_id),
         plan_stream(period, member_id),
-        reading_stream(period, member_id),
+        *([reading_stream(period, member_id)] if readings else []),
         *_escalations(store, period, member_id),
     )
     return [store.sequenced_event(row) for row in histories.rows_in_order(store.database, streams)]

@@ -102,6 +102,24 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(ZONE).date()
 
 
+def start_of_day(moment: datetime) -> datetime:
+    """Return when the day began on which people here live through a moment.
+
+    >>> start_of_day(datetime(2026, 12, 5, 16, 59, 59, tzinfo=UTC))
+    datetime.datetime(2026, 12, 4, 17, 0, tzinfo=datetime.timezone.utc)
+    """
+    return datetime.combine(local_day(moment), time.min, ZONE).astimezone(UTC)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """Return when the day ends on which people here live through a moment.
+
+    >>> end_of_day(datetime(2026, 12, 5, 17, 0, 0, tzinfo=UTC))
+    datetime.datetime(2026, 12, 6, 16, 59, 59, tzinfo=datetime.timezone.utc)
+    """
+    return datetime.combine(local_day(moment), END_OF_DAY).astimezone(UTC)
+
+
 def months_after(day: date, months: int) -> date:
     """Return the day so many months later; the last of the month where it has no such day.
 

@@ -57,7 +57,8 @@ class SubmitSelfCritique:
 class GiveCriticism:
     by: MemberId  # known here, and nowhere in the fact
     criticism_id: Label
-    author: Label  # the pseudonym
+    author: Label  # the pseudonym, another one for each criticism
+    earlier: frozenset[Label] = frozenset()  # the criticisms of this review by the same author
     text: Sealed[str]
 
 
@@ -131,7 +132,7 @@ def give_criticism(
     if len(state.criticisms) >= CRITICISMS_MAX:
         raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_MAX)
     if any(
-        each.fact.author == command.author and each.fact.answer_due_at <= now
+        each.fact.criticism_id in command.earlier and each.fact.answer_due_at <= now
         for each in state.unanswered_criticisms()
     ):
         raise CommandRejected(Rejection.ANSWER_AWAITED)

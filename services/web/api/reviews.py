@@ -7,6 +7,7 @@ from flask import Response
 from msgspec import UNSET
 
 from events.definitions.reading import TextOpened
+from events.domain.documents.working_days import local_day
 from events.domain.review import review
 from events.domain.steps import Step
 from events.identifiers import reading_stream
@@ -152,7 +153,7 @@ def _criticisms(state: review.State) -> Iterator[CriticismState]:
         found = answered.get(each.fact.criticism_id)
         yield CriticismState(
             id=each.fact.criticism_id,
-            given_at=each.at,
+            given_on=local_day(each.at),
             answer_due_at=each.fact.answer_due_at,
             answered_at=found.at if found else UNSET,
             answered_by=found.fact.by if found else UNSET,

@@ -6,7 +6,8 @@ learns who has it: of those who may criticise here now, else of everybody who wa
 
 from collections.abc import Collection, Iterable, Mapping
 
-from events.definitions.records import Label
+from events.definitions.review import CriticismGiven
+from events.domain.aggregate.folding import Taken
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rulebook import Rulebook
@@ -42,16 +43,20 @@ def authors_for(
         *roster.members_of(database, state.path[:1]),
         *roster.acting_in(database, state.path),
     }
-    wanted = {each.fact.author for each in state.criticisms}
-    named = _by_pseudonym(key, near)
-    if not wanted <= named.keys():  # somebody moved away since, left, or lost a post
-        named |= _by_pseudonym(key, roster.members_ever(database))
+    found = _authors_among(near, key, state.criticisms)
+    left = [each for each in state.criticisms if each.fact.criticism_id not in found]
+    if left:  # somebody moved away since, left, or lost a post
+        found |= _authors_among(roster.members_ever(database), key, left)
+    return found
+
+
+def _authors_among(
+    members: Collection[MemberId], key: bytes, criticisms: Iterable[Taken[CriticismGiven]]
+) -> dict[str, MemberId]:
+    """Return who of some members gave which criticism, by its id."""
     return {
-        each.fact.criticism_id: named[each.fact.author]
-        for each in state.criticisms
-        if each.fact.author in named
+        given.fact.criticism_id: each
+        for given in criticisms
+        for each in members
+        if given.fact.author == pseudonym_under(key, each, given.fact.criticism_id)
     }
-
-
-def _by_pseudonym(key: bytes, members: Iterable[MemberId]) -> dict[Label, MemberId]:
-    return {pseudonym_under(key, each): each for each in members}

@@ -10,6 +10,7 @@ from flask import request
 from events.definitions.entry import Recorded
 from events.definitions.records import Period
 from events.domain.documents.periods import is_period
+from events.domain.documents.working_days import end_of_day
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
@@ -87,6 +88,9 @@ def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:
 def position_of(as_of: int | datetime | None) -> int | None:
     """Return the position that a moment comes to; None for now.
 
+    For people that is the end of its day. Else they would find out by halves at which moment
+    something was told whose entry tells the day alone.
+
     Raises:
         PositionAhead: the log has not reached it.
     """
@@ -94,7 +98,7 @@ def position_of(as_of: int | datetime | None) -> int | None:
         return None
     store = system().store
     if isinstance(as_of, datetime):
-        return store.position_at(as_of)
+        return store.position_at(as_of if bearer() else end_of_day(as_of))
     head = store.head().size
     if as_of > head:
         raise PositionAhead(as_of, head)

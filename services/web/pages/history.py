@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flask import Response, request
 from markupsafe import Markup
 
-from events.definitions.entry import Sequenced
+from events.definitions.entry import Sequenced, tells_the_day_alone
 from events.domain.escalation import escalation
 from events.domain.plan import plan
 from events.domain.review import review
@@ -21,7 +21,7 @@ from events.proof.notes import VerifierKey
 from events.replay import bundles as replay_bundles
 from events.replay.verdict import Verdict
 from events.replay.verdict import verify as verify_bundle
-from services.access.roles import Action, Role, Unseen, may
+from services.access.roles import Action, Role, Unseen, may, owns
 from services.access.tokens import Forbidden
 from services.queries import bundles, year_history
 from services.queries.year_history import YearState
@@ -99,10 +99,14 @@ def show_history(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
     person.person()
     now, roles = see_review(subject, Action.AUDIT)
-    events = year_history.events_of(system().store, subject.period, subject.member_id)
+    events = year_history.events_of(
+        system().store, subject.period, subject.member_id, readings=not owns(roles)
+    )
     number = _chosen_number(events)
+    shown = events[number - 1]
+    told = shown.entry
     address = f"/history/{period}/{member_id}"
-    cited = f"{address}?at={events[number - 1].position}"
+    cited = f"{address}?at={shown.position}"
     if "n" in request.args:  # from the slider: pages are named by positions, to be cited
         return redirect(cited)
     state = year_history.state_of(events[:number])
@@ -114,7 +118,8 @@ def show_history(period: str, member_id: str) -> Response:
         name=name_of(member_id),
         events=events,
         number=number,
-        shown=events[number - 1],
+        shown=shown,
+        shown_at=told.time if tells_the_day_alone(told.principal) else shown.sequenced_at,
         changes=list(_compare(_facts(before), _facts(state))),
         why=explanation_of(state.review, state.review.rating_in_force.proposal),
         rules=rules_of(state.review).rulebook if state.review.opened else None,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from events.domain.documents import working_days
-from events.domain.documents.working_days import ZONE, Calendar, local_day
+from events.domain.documents.working_days import ZONE, Calendar, local_day, start_of_day
 from events.store import reference
 from services.web.context import system
 from services.web.saying.languages import reader_language, say
@@ -31,7 +31,9 @@ def day(moment: date | datetime) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """Return a day and a time of day."""
+    """Return a day and a time of day; of a moment that is told by its day alone, the day."""
+    if moment == start_of_day(moment):
+        return day(moment)
     return f"{day(moment)} {moment.astimezone(ZONE):%H:%M}"
 
 

@@ -149,8 +149,10 @@ def test_after_the_proposal_no_criticism_is_taken() -> None:
 def test_nobody_holds_up_a_proposal_by_criticism_after_criticism() -> None:
     """A proposal waits for the answer to each, until its day: one that lapsed is the last."""
     same, other = (
-        writing_steps.GiveCriticism(by=PEER, criticism_id=CRITICISM, author=author, text=WORDS)
-        for author in (CRITICISED.author, Label("other"))
+        writing_steps.GiveCriticism(
+            by=PEER, criticism_id=Label("new"), author=Label("new"), earlier=earlier, text=WORDS
+        )
+        for earlier in (frozenset((CRITICISM,)), frozenset[Label]())
     )
     lapsed = CRITICISED.answer_due_at
     waiting, answered = review_with(CRITICISED), review_with(CRITICISED, ANSWERED)

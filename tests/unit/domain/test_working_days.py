@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from events.domain.documents import working_days
 from events.domain.documents.problems import DocumentInvalid
-from events.domain.documents.working_days import ZONE, local_day
+from events.domain.documents.working_days import ZONE, end_of_day, local_day, start_of_day
 from events.store import reference
 
 CALENDAR = working_days.read(reference.shipped_document("calendar", "viet_nam"))
@@ -35,6 +35,16 @@ def test_people_work_on_weekdays_and_on_swapped_saturdays(day: date) -> None:
 @pytest.mark.parametrize("day", [TET, DAY_OFF_FOR_IT, date(2026, 12, 5), date(2026, 12, 6)])
 def test_people_are_free_on_holidays_and_weekends(day: date) -> None:
     assert not CALENDAR.is_working(day)
+
+
+def test_a_day_begins_and_ends_where_people_here_live() -> None:
+    evening = datetime.fromisoformat("2026-12-05T17:00:00Z")  # the 6th, in Hà Nội
+    before = evening - timedelta(seconds=1)
+
+    assert start_of_day(evening) == evening
+    assert start_of_day(before) == evening - timedelta(days=1)
+    assert end_of_day(before) == before
+    assert local_day(end_of_day(evening)) == date(2026, 12, 6)
 
 
 def test_a_deadline_is_the_end_of_its_local_day_in_utc() -> None:

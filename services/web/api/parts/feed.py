@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from events.definitions.catalogue import CATALOGUE, UnknownType
+from events.definitions.entry import tells_the_day_alone
 from events.errors import TusoiError
 from events.store.database import Row, moment
 from events.store.store import READ_MAX, Store
@@ -37,10 +39,12 @@ class Page(NamedTuple):
 
 
 class _Glance(msgspec.Struct):
-    """As much of an entry as it takes to tell who may see it."""
+    """As much of an entry as it takes to tell who may see it, and when it was told."""
 
     type: str
     stream: str
+    principal: str
+    recordedat: datetime
 
 
 class Types:
@@ -171,10 +175,13 @@ def glance(entry: bytes) -> _Glance:
 def row_json(row: Row) -> bytes:
     """Return a row of position, stamp and entry as one JSON object.
 
-    It is the entry as it is stored, with its place written behind its last attribute.
+    It is the entry as it is stored, with its place written behind its last attribute. An entry
+    that tells the day alone is stamped with that.
     """
     position, stamp, entry = row
-    stamped = msgspec.json.encode(moment(stamp))
+    told = glance(entry)
+    when = told.recordedat if tells_the_day_alone(told.principal) else moment(stamp)
+    stamped = msgspec.json.encode(when)
     return b'%b,"position":%d,"sequencedat":%b}' % (bytes(entry)[:-1], position, stamped)
 
 

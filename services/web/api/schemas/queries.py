@@ -102,7 +102,8 @@ class NowQuery(Schema):
 class StateQuery(Schema):
     as_of = AsOf(
         metadata={
-            "description": "A position, or a recorded time: what was known then. Default: now.",
+            "description": "A position, or a recorded time, for people the end of its day: "
+            "what was known then. Default: now.",
             "anyOf": [
                 {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
                 {"type": "string", "format": "date-time", "pattern": f"^{TIME_PATTERN}$"},

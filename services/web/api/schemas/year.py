@@ -3,7 +3,7 @@
 They hold no words: those are opened by a request of their own, which is recorded.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -43,7 +43,7 @@ class TaskState(Answer, frozen=True, kw_only=True):
 
 class CriticismState(Answer, frozen=True, kw_only=True):
     id: str
-    given_at: datetime
+    given_on: date  # the moment would tell who was there, and so who wrote it
     answer_due_at: datetime
     answered_at: datetime | UnsetType = UNSET
     answered_by: Hand | UnsetType = UNSET  # for the unit that is reviewed
