@@ -76,12 +76,13 @@ def commit(salt: bytes, text: str) -> str:
     return _commitment(salt + _bytes(text))
 
 
-def decision_salt(identity_key: bytes, number: str) -> bytes:
+def decision_salt(year_key: bytes, number: str) -> bytes:
     """Return the salt of a decision's number, the same whenever the number is told of its owner.
 
-    So a fact finds the decision it speaks of, and nobody without the owner's key guesses either.
+    So a fact finds the decision it speaks of, and nobody guesses it without the key of the year in
+    which it was told first: with that key it is gone.
     """
-    return derive(identity_key, "decision", _bytes(number))
+    return derive(year_key, "decision", _bytes(number))
 
 
 def seal(

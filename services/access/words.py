@@ -11,7 +11,7 @@ from events.domain.organisation import member
 from events.domain.organisation.member import Reasons
 from events.domain.organisation.timelines import State
 from events.identifiers import MemberId
-from events.vault.sealing import IDENTITY, Unsealed, commit, decision_salt, unseal_with_salt
+from events.vault.sealing import Unsealed, commit, decision_salt, unseal_with_salt
 from services.context import Context
 
 PSEUDONYM_LENGTH = 26
@@ -45,13 +45,14 @@ def reasons_in(context: Context, rosters: Iterable[State]) -> Reasons:
 
 
 def decision_under(context: Context, owner: str, number: str) -> Sealed[Decision] | None:
-    """Return how facts name a decision on somebody; None for whoever was erased, or never had one.
+    """Return how facts name a decision on somebody; None where it was never told, or was erased.
 
-    The owner is the stream of whom it is about.
+    The owner is the stream of whom it is about. It was told first in one of their years.
     """
-    pair = (owner, IDENTITY)
-    key = context.keys.keys([pair]).get(pair)
-    return None if key is None else Sealed(commit(decision_salt(key, number), number))
+    years = context.keys.keys((owner, each) for each in context.keys.scopes(owner))
+    named = [commit(decision_salt(key, number), number) for key in years.values()]
+    told = context.store.sealed_texts(named)
+    return next((Sealed(each) for each in named if each in told), None)
 
 
 def pseudonym_under(key: bytes, author: MemberId, criticism_id: Label) -> Label:

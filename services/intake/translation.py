@@ -1,6 +1,7 @@
 """Turn what a sender sent into what is stored: references into our ids, words into commitments."""
 
 import dataclasses
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,8 @@ from events.definitions.event import Decision, Event, FactVersion, Scope, Sealed
 from events.definitions.fields import Kind, fields_of
 from events.definitions.roster import FactCorrected
 from events.identifiers import Stream
-from events.vault.sealing import IDENTITY, SealedText, commit, decision_salt, seal
+from events.vault.sealing import IDENTITY, SealedText, decision_salt, seal
+from services.access.words import decision_under
 from services.context import Context
 from services.intake.numbers import Numbers
 from services.intake.refusals import UnknownReference
@@ -53,6 +55,7 @@ class BatchSealer:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._ready: dict[tuple[str, str], bytes] = {}
+        self._decisions: dict[tuple[str, str], Sealed[Any]] = {}  # by whom they are about
         self.sealed: list[SealedText] = []  # to be stored with the batch
 
     def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
@@ -65,14 +68,15 @@ class BatchSealer:
         """Return the commitment of a text, which will be stored sealed."""
         return self._seal(text, owner, scope, None)
 
-    def seal_decision(self, number: str, owner: str, scope: str) -> Sealed[str]:
+    def seal_decision(self, number: str, owner: str, scope: str) -> Sealed[Any]:
         """Return the commitment of a decision's number, which is stored once, when first told."""
-        salt = decision_salt(self._ready[owner, IDENTITY], number)
-        told = commit(salt, number)
-        sealed = (each.commitment for each in self.sealed)
-        if told in sealed or self._context.store.sealed_texts([told]):
-            return Sealed(told)
-        return self._seal(number, owner, scope, salt)
+        named = (owner, unicodedata.normalize("NFC", number))
+        told = self._decisions.get(named) or decision_under(self._context, owner, number)
+        if told is None:
+            salt = decision_salt(self._ready[owner, scope], number)
+            told = self._seal(number, owner, scope, salt)
+        self._decisions[named] = told
+        return told
 
     def _seal(self, text: str, owner: str, scope: str, salt: bytes | None) -> Sealed[str]:
         key, chance = self._ready[owner, scope], self._context.chance
@@ -104,8 +108,6 @@ def key_scopes(fact: Fact) -> Iterator[str]:
         for field in fields_of(cls):
             if field.kind is Kind.SEALED and field.name in values:
                 yield scope_of(cls, time)
-                if field.annotation is Decision:
-                    yield IDENTITY
 
 
 def subject_of(fact: Fact, numbers: Numbers) -> Stream:

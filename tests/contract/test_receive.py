@@ -1,5 +1,6 @@
 """Intake, on both databases: references, corrections, repeats, sealed words, crashes."""
 
+import functools
 import json
 import subprocess
 import threading
@@ -13,16 +14,17 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from events.definitions.roster import FactCorrected, MemberEnrolled
+from events.definitions.roster import FactCorrected, MemberDisciplineLifted, MemberEnrolled
 from events.domain.organisation import member
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
 from events.identifiers import Stream
 from events.store.batch import Appended, KnownNumber, Receipt
 from events.store.store import Store
 from events.vault.files import SealedFile
-from events.vault.sealing import SealedText, unseal
+from events.vault.sealing import SealedText, commit, decision_salt, unseal
 from events.vault.wrapping import derive
 from services.access.tokens import Grants, Principal
+from services.access.words import decision_under
 from services.commands import readings
 from services.context import Context
 from services.intake.checks import FUTURE_MAX
@@ -452,6 +454,31 @@ def test_a_decision_is_known_again_by_its_number_and_is_nobody_elses(
     told = [readings.unseal(context, [each.decision]) for each in (left, others)]
     assert told == [{left.decision: "08-QĐ"}, {others.decision: "07-QĐ"}]
     assert store.database.rows("SELECT count(*) FROM texts")[0][0] == 4 + 3 + 1  # numbers once
+
+
+def test_a_decision_is_found_in_a_later_year_until_its_own_was_erased(
+    send: Sender, context: Context, store: Store
+) -> None:
+    about, past = {"member_id": "M1", "decision": "07-QĐ"}, {"time": "2025-06-02T08:00:00+07:00"}
+    lift = functools.partial(hr.event, "roster.member_discipline_lifted", about)
+    disciplined = hr.event("roster.member_disciplined", about | {"grade": "warning"}, **past)
+    *_, first = send(hr.formed("U1"), hr.enrolled("M1", "U1", **past), disciplined)
+    owner = Stream(first.receipt.stream)
+    named = decision_under(context, owner, "07-QĐ")
+
+    send(lift())
+    lifted = store.read_stream(owner).events[-1].event
+    context.keys.destroy(owner, "2025")
+    keys = context.keys.keys((owner, each) for each in ("identity", "2025", "2026"))
+    tried = {commit(decision_salt(key, "07-QĐ"), "07-QĐ") for key in keys.values()}
+
+    assert isinstance(lifted, MemberDisciplineLifted)
+    assert lifted.decision == named
+    assert len(tried) == 2
+    assert lifted.decision.sealed not in tried  # whoever holds the other keys learns nothing
+    assert decision_under(context, owner, "07-QĐ") is None
+    send(lift())
+    assert decision_under(context, owner, "07-QĐ") not in (None, named)
 
 
 def test_a_repeat_of_what_was_erased_is_known_and_nobody_can_try_out_what_it_was(
