@@ -212,10 +212,11 @@ def person_of(
 
     `successors` are those of the units that they hold posts in, and of those that came to these.
     """
-    posts = [each for each in (member.posts if member else ()) if each.unit_id not in successors]
+    belongs = member is not None and member.membership == ENROLLED  # who left acts for nobody
+    told = member.posts if belongs and member else ()
+    posts = [each for each in told if each.unit_id not in successors]
     held = {each.unit_id for each in posts}
     acts_for = {each: succession.acting_unit(each, successors) for each in successors}
-    belongs = member is not None and member.membership == ENROLLED  # who left is nobody's peer
     return Person(
         account_id=account_id,
         roles=frozenset(Role(each) for each in roles),
@@ -246,7 +247,8 @@ def roles_towards(
     offices = person.office_units
     if subject is not None and person.member_id == subject:
         return frozenset((Role.MEMBER,))  # towards oneself, no office counts
-    if subject and (UnitId(subject) in offices or person.member_id in leaders):
+    member_id = person.member_id if person.unit_id else None  # who left leads and follows nobody
+    if subject and (UnitId(subject) in offices or member_id in leaders):
         return frozenset((Role.LEADER,))  # nor towards the unit that one leads
     own = next(iter(path), None)
     units = tuple(map(person.acting_in, path))
@@ -259,7 +261,7 @@ def roles_towards(
         Role.COMMITTEE: not held.isdisjoint(units),
         Role.AUTHORITY: bool(units) and units[-1] in offices,
         Role.SUPERIOR: any(person.acting_in(each) in offices for each in above),
-        Role.FOLLOWER: follower is not None and person.member_id == follower,
+        Role.FOLLOWER: follower is not None and member_id == follower,
     }
     return frozenset(role for role, holds in found.items() if holds) | person.roles
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from services.access.roles import Action, Role, may
-from tests.support.world import CELL, COMMUNE
+from tests.support.world import CELL, COMMUNE, Answer
 from tests.support.year_world import (
     CYCLE,
     FIGURES,
@@ -16,7 +16,9 @@ from tests.support.year_world import (
     POOR,
     RATING,
     REVIEW,
+    TEXT_FILE,
     WORDS,
+    YearWorld,
 )
 
 REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
@@ -53,6 +55,28 @@ class Route(NamedTuple):
     listed: str = ""  # what a list holds for those who may see it; the others get one without
     of_top: bool = False  # asked of the unit that decides, and not of An
     hides: bool = True  # whether who has nothing to do with it is told that it is not there
+
+
+def ask_route(year: YearWorld, name: str, role: str) -> Answer:
+    """Return the answer to a route of the table, asked by somebody in a role."""
+    route = ROUTES[name]
+    path = filled(year, route.path)
+    if name.startswith("GET"):
+        return year.read(role, path)
+    if route.body == "form":
+        return year.hand_in(role, path, ("a.txt", TEXT_FILE))
+    return year.send(role, path, route.body)
+
+
+def filled(year: YearWorld, template: str) -> str:
+    """Return a path in which what the world made up is filled in."""
+    if "<file>" in template:
+        evidence = year.read("member", MILESTONE).json["evidence"]
+        template = template.replace("<file>", evidence[0]["files"][0]["commitment"])
+    if "<digest>" in template:
+        (known,) = year.read("member", "/api/v1/rulebooks").json["editions"]
+        template = template.replace("<digest>", known["digest"])
+    return template.replace("<cause>", year.cause()) if "<cause>" in template else template
 
 
 OPENING = (Action.READ_WORDS, Action.READ_PLAN, Action.AUDIT)  # asked with POST, and no commands

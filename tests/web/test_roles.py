@@ -13,20 +13,20 @@ from tests.support.api_roles import (
     TOWARDS,
     TOWARDS_THE_TOP,
     Route,
+    ask_route,
+    filled,
     refusal_of,
     without_account,
 )
 from tests.support.cases import every_case
-from tests.support.world import COMMUNE, Answer
+from tests.support.world import COMMUNE
 from tests.support.year_world import (
     FIGURES,
-    MILESTONE,
     PERIOD,
     POOR,
     REVIEW,
     ROLES,
     SECRETARY,
-    TEXT_FILE,
     YearWorld,
 )
 
@@ -63,7 +63,7 @@ def _is_as_the_table_says(year: YearWorld, name: str, role: str) -> None:
     route = ROUTES[name]
     before = year.size()
 
-    answer = _ask(year, name.partition(" ")[0], route, role)
+    answer = ask_route(year, name, role)
 
     is_command = name.startswith("POST")
     if role in ("token", "nobody"):
@@ -73,9 +73,9 @@ def _is_as_the_table_says(year: YearWorld, name: str, role: str) -> None:
     if expected is None:
         assert answer.status_code not in REFUSED, answer.json
         if route.listed:
-            assert _filled(year, route.listed) in answer.text
+            assert filled(year, route.listed) in answer.text
     elif route.listed and role not in ("token", "nobody"):
-        assert _filled(year, route.listed) not in answer.text
+        assert filled(year, route.listed) not in answer.text
     else:
         assert answer.status_code == expected, answer.json
         assert year.size() == before
@@ -84,26 +84,6 @@ def _is_as_the_table_says(year: YearWorld, name: str, role: str) -> None:
 def test_the_table_of_roles_gives_every_action_to_somebody() -> None:
     assert set(MAY) == set(Action)
     assert all(MAY.values())
-
-
-def _ask(year: YearWorld, method: str, route: Route, role: str) -> Answer:
-    path = _filled(year, route.path)
-    if method == "GET":
-        return year.read(role, path)
-    if route.body == "form":
-        return year.hand_in(role, path, ("a.txt", TEXT_FILE))
-    return year.send(role, path, route.body)
-
-
-def _filled(year: YearWorld, template: str) -> str:
-    """Return a path in which what the world made up is filled in."""
-    if "<file>" in template:
-        evidence = year.read("member", MILESTONE).json["evidence"]
-        template = template.replace("<file>", evidence[0]["files"][0]["commitment"])
-    if "<digest>" in template:
-        (known,) = year.read("peer", "/api/v1/rulebooks").json["editions"]
-        template = template.replace("<digest>", known["digest"])
-    return template.replace("<cause>", year.cause()) if "<cause>" in template else template
 
 
 def _towards(route: Route, role: str) -> frozenset[Role]:
