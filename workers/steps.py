@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from services.context import Context
 from workers.housekeeping import Housekeeping
 from workers.reacting import Reaction, Reactor
-from workers.reactions import accounts, erasures, escalation, returns, transfers
+from workers.reactions import accounts, erasures, escalation, returns, takeovers, transfers
 from workers.reactions.accounts import Accounts
 from workers.reactions.erasures import Erasures
 from workers.reactions.escalation import Escalation
 from workers.reactions.returns import Returns
+from workers.reactions.takeovers import Takeovers
 from workers.reactions.transfers import Transfers
 from workers.timekeeper import Timekeeper, missed_event_id
 
@@ -17,6 +18,7 @@ REACTIONS: Mapping[str, Callable[[Context], Reaction]] = {  # in the order in wh
     escalation.NAME: lambda context: Escalation(context, missed_event_id),
     transfers.NAME: Transfers,
     returns.NAME: Returns,
+    takeovers.NAME: Takeovers,
     erasures.NAME: Erasures,
     accounts.NAME: Accounts,
 }

@@ -1,12 +1,15 @@
 """A unit above takes a committee's year over, or voids it, with everything in it.
 
 The fact about the cycle comes first: from then on nobody joins it. What follows for its reviews
-and plans is appended in groups; asked again, only what is missing.
+and plans is appended in groups; asked again, only what is missing, and the reaction of the same
+name ends what broke off.
 """
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from events.definitions.cycle import CycleTakenOver, CycleVoided
+from events.definitions.entry import Sequenced
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand, Period
 from events.domain.plan import plan, plan_steps
@@ -16,6 +19,7 @@ from events.identifiers import (
     Stream,
     UnitId,
     cycle_stream,
+    derived_event_id,
     new_event_id,
     plan_stream,
     unit_stream,
@@ -29,11 +33,13 @@ from services.context import Context
 from services.read_models import cycle_lists, roster
 from services.subject import Subject
 
+NAME = "takeovers"  # of the reaction that carries on
 SUBJECTS_MAX = 100  # whose reviews and plans change in one append
 
 Told = tuple[Stream, int, Event]  # with the version of the stream before
 FromAbove = Callable[[Context, Asking, Period, UnitId, str], tuple[Done, int]]
 Follows = Callable[[Subject], Iterator[Told]]
+Tells = Callable[[Stream, Event], NewEvent]  # who appends it, and because of what
 
 
 def take_over(
@@ -63,7 +69,8 @@ def take_over(
     done = perform(context, asking, decide)
     taken = cycle.fold(context.store.read_stream(stream).events).taken_over
     assert taken is not None, "it was taken over, now or before"
-    return done, _follow(context, asking, unit_id, period, partial(_move, context, taken.fact.by))
+    told = _teller_of(context, asking)
+    return done, _follow(context, told, unit_id, period, partial(_move, context, taken.fact.by))
 
 
 def void(
@@ -86,7 +93,42 @@ def void(
     done = perform(context, asking, decide)
     voided = cycle.fold(context.store.read_stream(stream).events).voided
     assert voided is not None, "it was voided, now or before"
-    return done, _follow(context, asking, unit_id, period, partial(_void, context, voided.fact.by))
+    told = _teller_of(context, asking)
+    return done, _follow(context, told, unit_id, period, partial(_void, context, voided.fact.by))
+
+
+def carry_out(context: Context, cause: Sequenced, told: CycleTakenOver | CycleVoided) -> int:
+    """Append what still follows from a cycle that was taken over or voided; return for how many.
+
+    What was opened since, in a year that is open again, is left alone.
+    """
+    does = _move if isinstance(told, CycleTakenOver) else _void
+
+    def follows(subject: Subject) -> Iterator[Told]:
+        if _was_open(context, subject, cause.position):
+            yield from does(context, told.by, subject)
+
+    def new(stream: Stream, event: Event) -> NewEvent:
+        return NewEvent(
+            event=event,
+            id=derived_event_id(NAME, cause.entry.id, stream),
+            source=f"/workers/{NAME}",
+            time=context.clock.now(),
+            principal=f"worker:{NAME}",
+            causation_id=cause.entry.id,
+            correlation_id=cause.entry.correlationid,
+        )
+
+    return _follow(context, new, told.unit_id, told.period, follows)
+
+
+def _was_open(context: Context, subject: Subject, position: int) -> bool:
+    """Tell whether the review that is open now was so already at a position."""
+    read = context.store.read_stream
+    now = review.fold(read(subject.stream).events).opened
+    return (
+        now is not None and review.fold(read(subject.stream, as_of=position).events).opened == now
+    )
 
 
 def require_superior(context: Context, person: Person, unit_id: UnitId) -> tuple[UnitId, ...]:
@@ -110,34 +152,37 @@ def _seal(work: Work, unit_id: UnitId, period: Period, text: str) -> Sealed[str]
     return work.seal(text, owner=unit_stream(unit_id), period=period)
 
 
+def _teller_of(context: Context, asking: Asking) -> Tells:
+    """Return how a fact is told by whoever asks."""
+
+    def new(_stream: Stream, event: Event) -> NewEvent:
+        return NewEvent(
+            event=event,
+            id=new_event_id(context.chance),
+            source=SOURCE,
+            time=context.clock.now(),
+            principal=f"account:{asking.person.account_id}",
+            correlation_id=asking.correlation_id,
+        )
+
+    return new
+
+
 def _follow(
-    context: Context, asking: Asking, unit_id: UnitId, period: Period, follows: Follows
+    context: Context, tells: Tells, unit_id: UnitId, period: Period, follows: Follows
 ) -> int:
     """Append what follows for everybody in whose review a unit decides; return how many."""
     subjects = cycle_lists.subjects_decided_by(context.store.database, period, unit_id)
     for start in range(0, len(subjects), SUBJECTS_MAX):
         group = [Subject(period, each) for each in subjects[start : start + SUBJECTS_MAX]]
-        attempt(partial(_append, context, asking, group, follows))
+        attempt(partial(_append, context, tells, group, follows))
     return len(subjects)
 
 
-def _append(context: Context, asking: Asking, group: list[Subject], follows: Follows) -> None:
-    now, told = context.clock.now(), [each for subject in group for each in follows(subject)]
+def _append(context: Context, tells: Tells, group: list[Subject], follows: Follows) -> None:
+    told = [each for subject in group for each in follows(subject)]
     appended = {
-        stream: Appended(
-            version,
-            (
-                NewEvent(
-                    event=event,
-                    id=new_event_id(context.chance),
-                    source=SOURCE,
-                    time=now,
-                    principal=f"account:{asking.person.account_id}",
-                    correlation_id=asking.correlation_id,
-                ),
-            ),
-        )
-        for stream, version, event in told
+        stream: Appended(version, (tells(stream, event),)) for stream, version, event in told
     }
     if appended:
         context.store.append(appended)

@@ -5,16 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from events.definitions.cycle import CycleOpened
+from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
+from events.definitions.event import Code
+from events.definitions.records import Hand, Period
 from events.definitions.roster import UnitAuthorityEnded
 from events.domain.review import review
+from events.errors import StoreUnavailable
 from events.identifiers import MemberId, UnitId, cycle_stream, plan_stream, review_stream
 from services.commands import units
 from services.queries.rating_check import check_ratings
+from tests.support.sealed import sealed
 from tests.support.unit_world import WARD, UnitWorld
 from tests.support.world import CELL, COMMUNE, Answer, authorised, enrolled
 from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
+    AUTHORITY,
     FIGURES,
     MEMBER,
     OPENED_AT,
@@ -25,6 +30,8 @@ from tests.support.year_world import (
     WORDS,
     YearWorld,
 )
+from workers.reacting import Reactor
+from workers.reactions.takeovers import Takeovers
 
 HTML = {"Accept": "text/html"}
 WARDS = f"/api/v1/cycles/{PERIOD}/{WARD}"
@@ -264,6 +271,71 @@ def test_a_cycle_that_nobody_opened_is_not_there(world: UnitWorld, deed: str) ->
     no = world.send("authority", f"{WARDS}/{deed}", GROUND)
 
     assert (no.status_code, no.json["code"]) == (404, "unknown_cycle")
+
+
+# What broke off
+
+
+def broken_off(world: UnitWorld, fact: type[CycleTakenOver | CycleVoided]) -> Reactor:
+    """Tell of the ward's cycle what the commune does, and nothing of its reviews; return who does.
+
+    So it is where whoever asked was cut off, or where a review was opened a moment before.
+    """
+    reactor = Reactor(world.system.store, Takeovers(world.system), clock=world.clock)
+    assert reactor.advance() == 0  # it begins at the log's end
+    by = Hand(member_id=AUTHORITY, unit_id=COMMUNE, post=Code("secretary"))
+    world.tell(fact(period=Period(PERIOD), unit_id=WARD, by=by, text=sealed("x")))
+    return reactor
+
+
+def test_a_takeover_that_broke_off_is_carried_on_by_itself_once(wards: UnitWorld) -> None:
+    write(wards)
+    reactor = broken_off(wards, CycleTakenOver)
+    assert state_of(wards).path == (CELL, WARD)
+
+    while reactor.advance():
+        wards.advance()
+
+    moved = state_of(wards)
+    assert moved.path == (CELL, WARD, COMMUNE)
+    (fact,) = (e for e in wards.system.store.read_log(0, 500) if e.event == moved.moves[-1].fact)
+    assert (fact.entry.principal, fact.entry.source) == ("worker:takeovers", "/workers/takeovers")
+    before = wards.size()
+    again = wards.send("authority", f"{WARDS}/takeover", GROUND).json
+    assert (again["known"], again["reviews"], wards.size()) == (True, 0, before)
+
+
+def test_a_voiding_that_broke_off_is_carried_on_and_what_was_opened_since_stays(
+    wards: UnitWorld,
+) -> None:
+    reactor = broken_off(wards, CycleVoided)
+    wards.tell(enrolled(NEWCOMER, CELL))
+    opens(wards, "above", WARD)  # again: of whose review was not voided yet, nothing is opened
+    assert state_of(wards, NEWCOMER).opened
+
+    while reactor.advance():
+        wards.advance()
+
+    assert state_of(wards).opened is None
+    assert state_of(wards, NEWCOMER).opened
+    wards.do("above", f"{WARDS}/reviews")
+    assert state_of(wards).path == (CELL, WARD)
+
+
+def test_what_broke_off_is_not_carried_on_before_lists_know_all_that_was_opened(
+    wards: UnitWorld,
+) -> None:
+    reactor = broken_off(wards, CycleTakenOver)
+    projection = ("review_states",)
+    sql = "UPDATE subscriptions SET position = {} WHERE name = ?"
+    wards.system.store.database.transact(lambda t: t.run(sql.format("position - 1"), projection))
+
+    with pytest.raises(StoreUnavailable, match="review_states lags behind"):
+        reactor.advance()
+
+    wards.advance()
+    assert reactor.advance()
+    assert state_of(wards).path == (CELL, WARD, COMMUNE)
 
 
 # Voided
