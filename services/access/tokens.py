@@ -16,6 +16,7 @@ from events.identifiers import Chance, new_id
 from events.store.database import Database, Row, microseconds, moment
 
 SECRET_BYTES = 32  # drawn at random, so one hash is enough: there is nothing to guess
+PRINCIPAL = "token:"  # begins how facts and lines name who holds one
 PREFIX = "tusoi_"  # so that secret scanners find a token that leaked
 NAME_MAX = 100
 EVERYTHING = "all"  # the word for every type
@@ -148,9 +149,19 @@ def authenticate(database: Database, secret: str) -> Principal:
     """
     rows = database.rows(f"{_ALL} WHERE digest = ? AND revokedat IS NULL", (_digest(secret),))
     if not rows:
-        raise NotAuthenticated("this token is unknown or revoked: ask for one (`tusoi tokens new`)")
+        raise _refusal()
     token = _token(rows[0])
-    return Principal(f"token:{token.id}", token.name, token.grants)
+    return Principal(f"{PRINCIPAL}{token.id}", token.name, token.grants)
+
+
+def require_unrevoked(database: Database, principal: Principal) -> None:
+    """Raise NotAuthenticated where a token was revoked since it was looked at."""
+    if find(database, principal.id.removeprefix(PRINCIPAL)).revoked_at is not None:
+        raise _refusal()
+
+
+def _refusal() -> NotAuthenticated:
+    return NotAuthenticated("this token is unknown or revoked: ask for one (`tusoi tokens new`)")
 
 
 def types_matching(pattern: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from events.store import histories
 from events.store.sequencing import sequence
+from services.access import tokens
 from services.web.api.parts import feed
 from tests.support.world import AN, BINH, CELL, COMMUNE, OTHER_CELL, World, commune, formed, moved
 
@@ -242,6 +243,25 @@ def test_a_stream_sends_each_entry_with_its_position_as_id(world: World) -> None
     assert response.mimetype == "text/event-stream"
     assert [each.partition("\n")[0] for each in messages[1:-1]] == [f"id: {n}" for n in range(1, 6)]
     assert msgspec.json.decode(messages[1].partition("data: ")[2])["type"] == "roster.unit_formed"
+
+
+@pytest.mark.usefixtures("short_streams")
+def test_a_token_that_is_revoked_ends_the_streams_and_waits_that_it_began(world: World) -> None:
+    streaming, waiting = world.token(**READS_ALL), world.token(**READS_ALL)
+    began = world.get(FEED, streaming, {"Accept": "text/event-stream"})
+    revokes = threading.Timer(0.05, lambda: _revoke_all(world))
+    revokes.start()
+
+    waited = world.get(f"{FEED}?wait=30", waiting)
+    world.tell(*commune())
+
+    assert (waited.status_code, waited.json["code"]) == (401, "not_authenticated")
+    assert "data" not in began.text
+
+
+def _revoke_all(world: World) -> None:
+    for each in tokens.every(world.system.store.database):
+        tokens.revoke(world.system.store.database, each.id, clock=world.clock)
 
 
 @pytest.mark.usefixtures("short_streams")

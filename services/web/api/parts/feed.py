@@ -14,6 +14,7 @@ from events.definitions.entry import tells_the_day_alone
 from events.errors import TusoiError
 from events.store.database import Row, moment
 from events.store.store import READ_MAX, Store
+from services.access import tokens
 from services.access.tokens import Forbidden, Principal, types_matching
 from services.web.asking.sight import Sight
 from services.web.asking.visibility import PositionAhead
@@ -83,6 +84,7 @@ class Feed:
         self, store: Store, principal: Principal, *, types: Types, subjects: frozenset[str]
     ) -> None:
         self._store = store
+        self._principal = principal
         self._sight = Sight(store.database, principal.grants)
         self._types = types
         self._subjects = subjects  # none: all
@@ -115,7 +117,7 @@ class Feed:
             if page.events or page.more:
                 break
             time.sleep(POLL_SECONDS)
-            page = self.read(page.after, limit)
+            page = self._read_now(page.after, limit)
         return page
 
     def stream(self, after: int) -> Iterator[bytes]:
@@ -128,7 +130,7 @@ class Feed:
         silent_seconds = 0.0
         try:
             for _ in range(round(SSE_SECONDS_MAX / POLL_SECONDS)):
-                page = self.read(after, SSE_PAGE)
+                page = self._read_now(after, SSE_PAGE)
                 silent_seconds = 0.0 if page.after > after else silent_seconds + POLL_SECONDS
                 yield from _as_messages(page, after)
                 after = page.after
@@ -139,6 +141,17 @@ class Feed:
                     time.sleep(POLL_SECONDS)
         except TusoiError as error:  # too late for a status; the client comes back and is told
             log.warning("stream_ended", error=type(error).__name__, reason=str(error))
+
+    def _read_now(self, after: int, limit: int) -> Page:
+        """Return a page for who began to ask a while ago.
+
+        Raises:
+            PositionAhead
+            NotAuthenticated: their token was revoked meanwhile.
+        """
+        page = self.read(after, limit)
+        tokens.require_unrevoked(self._store.database, self._principal)
+        return page
 
     def _scan(self, after: int, stop: int) -> Iterator[tuple[int, bytes | None]]:
         """Iterate over positions after `after` up to `stop`, with the entry if it may be seen."""
