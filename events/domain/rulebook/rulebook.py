@@ -47,6 +47,7 @@ DEGREES_MAX = 100  # of a criterion or figure
 WORKING_DAYS_MAX = 500
 POINTS_MAX = 10_000
 DAYS_BEFORE_END_MAX = 180  # half of a year: what is rated lies behind
+DAYS_BEFORE_END_OF_QUARTER_MAX = 45  # half of a quarter
 FIGURE_MAX = 1_000_000  # where a figure has no limit of its own; products stay far from 2**63
 
 Condition = Annotated[str, msgspec.Meta(min_length=1, max_length=CONDITION_CHARACTERS_MAX)]

@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from events.domain.documents.periods import Cadence
 from events.domain.documents.problems import Problem, repetitions
-from events.domain.rulebook.rulebook import Clause, Criterion, Figure, Rulebook
+from events.domain.rulebook.rulebook import (
+    DAYS_BEFORE_END_OF_QUARTER_MAX,
+    Clause,
+    Criterion,
+    Figure,
+    Rulebook,
+)
 from events.domain.rulebook.terms import Cited, Why
 from events.domain.steps import Step
 
@@ -22,6 +29,9 @@ def _years(rulebook: Rulebook) -> Iterator[Problem]:
     first, last = rulebook.first_year, rulebook.last_year
     if first and last and last < first:
         yield Problem("last_year", "years_backwards", first=first, last=last)
+    most = DAYS_BEFORE_END_OF_QUARTER_MAX
+    if rulebook.cadence is Cadence.QUARTER and rulebook.decision_days_before_end > most:
+        yield Problem("decision_days_before_end", "days_before_quarter", most=most)
 
 
 def _groups(rulebook: Rulebook) -> Iterator[Problem]:

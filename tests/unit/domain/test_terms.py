@@ -141,6 +141,17 @@ def test_a_quarter_knows_no_day_of_the_year() -> None:
     assert "steps.decision.by" in wrong("kl198_hd02", steps=steps)
 
 
+@pytest.mark.parametrize("days", [46, 180])
+def test_no_quarter_is_decided_before_half_of_it_is_over(days: int) -> None:
+    told = wrong("kl198_hd02", decision_days_before_end=days)
+
+    assert list(told) == ["decision_days_before_end"]
+    for name, most in (("kl198_hd02", 45), ("neutral", 180)):
+        document = reference.shipped_document("rulebook", name)
+        read = validity.read(document | {"decision_days_before_end": most})
+        assert read.decision_days_before_end == most
+
+
 def test_degrees_go_down_from_the_most_points() -> None:
     criteria = reference.shipped_document("rulebook", "qd124_hd25")["criteria"]
     upside_down = {**criteria[0], "degrees": criteria[0]["degrees"][::-1]}
