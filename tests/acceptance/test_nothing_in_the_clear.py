@@ -1,5 +1,6 @@
 """Nothing of a person stands in the clear: in no table, file, message or log line."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,16 @@ import pytest
 import redis
 from structlog.testing import capture_logs
 
-from events.identifiers import review_stream
+from events.definitions.erasure import ErasureGround
+from events.definitions.review import CriticismGiven
+from events.identifiers import MemberId, Stream, review_stream
+from services.access import accounts
 from services.access.tokens import Grants, Principal
+from services.access.words import open_all
+from services.commands import erasures
 from services.intake.parser import parse_event
 from services.intake.receive import receive
+from services.queries import holdings
 from services.safekeeping import drafts
 from tests.support import hr
 from tests.support.installation import Installation
@@ -33,6 +40,7 @@ DECISION, GROUND = "12-QĐ/KÍN", "Vắng họp ba lần, có tên trong biên b
 REASONS = ("maternity", "expelled")  # no document of an edition is stored where they are sought
 GROUND_OF_DELAY, TAKEN_UP = "Đi viện đến giữa tháng", "Tôi sẽ gọi điện cho gia đình"
 FILE_NAME, FILE_TEXT = "giấy ra viện kín.txt", "Chẩn đoán kín của bệnh viện"
+LOGIN = "binh.kin"
 DRAFT = "Nháp chưa gửi, chưa ai được đọc"
 WRITTEN = (WORDS, GROUND_OF_DELAY, TAKEN_UP, FILE_NAME, FILE_TEXT, DRAFT)
 TOLD = (NUMBER, NAME, DECISION, GROUND, *REASONS)
@@ -105,34 +113,74 @@ def test_no_file_and_no_log_line_of_a_lived_year_holds_a_word(
     assert found_in(entries_of(tmp_path), REASONS) == []
 
 
-def entries_of(folder: Path) -> bytes:
-    """Return every row of every table but the editions' own documents."""
-    found = b""
+def stored_rows(folder: Path) -> Iterator[bytes]:
+    """Iterate over the rows of every table but the editions' own documents."""
     for path in folder.rglob("*.db"):
         with sqlite3.connect(path) as connection:
             listed = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'documents'"
             for (name,) in connection.execute(listed).fetchall():
-                rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
-                found += b"\n".join(
-                    cell if isinstance(cell, bytes) else str(cell).encode()
-                    for row in rows
-                    for cell in row
-                )
-    return found
+                for row in connection.execute(f'SELECT * FROM "{name}"').fetchall():
+                    cells = (e if isinstance(e, bytes) else str(e).encode() for e in row)
+                    yield b"\n".join(cells)
 
 
-def test_nothing_stored_links_a_critic_to_the_criticism(year: YearWorld) -> None:
-    live(year)
+def entries_of(folder: Path) -> bytes:
+    return b"\n".join(stored_rows(folder))
+
+
+def test_no_row_and_no_log_line_links_a_critic_to_the_criticism(
+    year: YearWorld, tmp_path: Path
+) -> None:
+    with capture_logs() as lines:
+        live(year)
+        year.do("peer", f"/api/v1/reviews/{PERIOD}/{PEER}/commitment", {"text": WORDS})
     history = year.system.store.read_stream(review_stream(PERIOD, MEMBER)).events
-    given = [each for each in history if each.entry.type == "review.criticism_given"]
+    given = [(e.entry, e.event) for e in history if isinstance(e.event, CriticismGiven)]
+    marks = {
+        mark
+        for entry, fact in given
+        for mark in (entry.id, fact.criticism_id, fact.author, fact.text.sealed)
+    }
+    critic = re.compile(rf"\b({PEER}|peer)\b".encode())
+    written = [*stored_rows(tmp_path), *(repr(each).encode() for each in lines)]
+    about = [each for each in written if found_in(each, tuple(marks))]
+    drafted = [each for each in stored_rows(tmp_path) if f"criticism-{PERIOD}".encode() in each]
 
-    assert given
-    for each in given:
-        told = repr(each.entry).encode()
-        assert found_in(told, (PEER, "account:peer")) == []
-    rows = year.system.store.database.rows("SELECT * FROM drafts")
-    assert rows
-    assert found_in(repr(rows).encode(), (PEER, "peer")) == []
+    assert [each for each in written if critic.search(each)]  # the search finds what is there
+    assert len(about) >= len(given)
+    assert drafted
+    assert [each for each in about + drafted if critic.search(each)] == []
+    assert not found_in(repr(lines).encode(), tuple(str(entry.correlationid) for entry, _ in given))
+
+
+def test_of_whoever_was_erased_neither_account_nor_number_nor_words_are_left(
+    year: YearWorld, tmp_path: Path
+) -> None:
+    system = year.system
+    sql = "SELECT stream FROM events WHERE type = 'roster.member_disciplined'"
+    owner = Stream(system.store.database.rows(sql)[0][0])
+    member_id = MemberId(owner.removeprefix("member-"))
+    made = accounts.create(
+        *(system.store.database, LOGIN, None),
+        member_id=member_id,
+        clock=system.clock,
+        chance=system.chance,
+    )
+    drafts.save(system, made.id, "form", owner=owner, scope=PERIOD, fields={"text": DRAFT})
+    before = b"".join(stored_rows(tmp_path))
+    ground = ErasureGround.REQUEST
+
+    erasures.erase(system, owner, erasures.EVERYTHING, ground, principal="operator")
+
+    files = b"".join(each.read_bytes() for each in tmp_path.rglob("*") if each.is_file())
+    boxes = system.store.database.rows("SELECT commitment FROM texts WHERE owner = ?", (owner,))
+    numbers = system.store.database.rows("SELECT count(*) FROM numbers WHERE id = ?", (member_id,))
+    held = holdings.encode(holdings.holdings_of(system, member_id, own=True))
+    assert found_in(before, (LOGIN, made.id)) == [LOGIN, made.id]
+    assert found_in(files + held, (LOGIN, made.id, *TOLD[:4])) == []
+    assert found_in(held, REASONS) == []
+    assert (bool(boxes), numbers[0][0]) == (True, 0)
+    assert open_all(system, [each for (each,) in boxes]).words == {}
 
 
 def test_no_table_message_or_log_line_of_several_processes_holds_a_word(

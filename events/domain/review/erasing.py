@@ -1,4 +1,7 @@
-"""When the words of a year may be erased: once nobody needs them to put a rating right."""
+"""When the words of a year may be erased: once nobody needs them to put a rating right.
+
+An appeal that is not decided will be asked for here, once there are appeals.
+"""
 
 from collections.abc import Collection
 
