@@ -2,6 +2,7 @@
 
 import base64
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from events.errors import TusoiError
 from events.identifiers import Chance, SystemChance
 from events.proof.notes import SigningKey
 from events.store import schema
-from events.store.address import open_database
-from events.store.keys import KeyStore
+from events.store.address import file_at, open_database
+from events.store.database import Database
+from events.store.keys import KeyStore, make_key_store
 from events.store.store import Store
 from services.commands.executor import attempt
 from services.context import Context
@@ -33,6 +35,18 @@ class SecretMissing(TusoiError):
             "make it with `tusoi keys make`"
         )
         self.path = path
+
+
+class InstallationMissing(TusoiError):
+    """Nobody began an installation there; only what begins one makes it."""
+
+    code = "installation_missing"
+
+    def __init__(self, missing: Path) -> None:
+        super().__init__(
+            f"there is no installation here, {missing} is not there: name the folder of yours in "
+            "TUSOI_DATA_DIR (the demo's is data/demo), or begin one with `tusoi up`"
+        )
 
 
 class SecretUnsafe(TusoiError):
@@ -62,35 +76,90 @@ def keep_private() -> None:
 
 
 def open_system(
-    settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+    begin: bool = True,
 ) -> System:
     """Return the system that the settings describe.
 
-    Embedded, the folder, the tables and the secrets are made at first start. With PostgreSQL
-    nothing is made here: a secret that one host made would be missing on the next.
+    Embedded, whoever may `begin` an installation makes folder, tables and secrets; beside facts
+    nothing is made, for there it was lost. With PostgreSQL no secret is made here: one that one
+    host made would be missing on the next.
 
     Raises:
-        SecretMissing, SecretUnsafe, SchemaOutdated, StoreUnavailable: the message says what to do.
+        InstallationMissing: there is nothing yet, and this is not to begin it.
+        SecretMissing, SecretUnsafe, KeyStoreMissing, SchemaOutdated, StoreUnavailable: the message
+            says what to do.
     """
     clock, chance = clock or _clock(settings), chance or SystemChance()
-    if settings.embedded:
+    if not begin:
+        _require_begun(settings)
+    elif settings.embedded:
         _make_folder(settings.data_dir)
-        make_secrets(settings, chance)
+    database = open_database(settings.database_url)
+    try:
+        new = _lay_tables(settings, database, begin=begin)
+        if new and settings.embedded:
+            make_secrets(settings, chance)
+        return _wire(settings, database, clock, chance, new=new)
+    except BaseException:
+        database.close()
+        raise
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the database to the tables that this program needs, and return its revision.
+
+    What a new installation lacks besides is made; with PostgreSQL not its secrets.
+    """
+    if settings.embedded:
+        open_system(settings).close()
+        return schema.needed_revision()
+    with closing(open_database(settings.database_url)) as database:
+        revision = schema.migrate(database)
+        if _is_new(database):
+            make_key_store(settings.keys_url)
+    return revision
+
+
+def _require_begun(settings: Settings) -> None:
+    """Raise InstallationMissing if the embedded database is not there."""
+    file = file_at(settings.database_url)
+    if file and not file.is_file():
+        raise InstallationMissing(file)
+
+
+def _lay_tables(settings: Settings, database: Database, *, begin: bool) -> bool:
+    """Return whether the installation is new, so that what lacks may be made."""
+    if begin and settings.embedded:
+        attempt(lambda: schema.migrate(database))  # two processes may open a new file at once
+    else:
+        schema.require_current(database)
+    return begin and _is_new(database)
+
+
+def _is_new(database: Database) -> bool:
+    """Return whether the log holds no fact."""
+    return not database.rows("SELECT 1 FROM events LIMIT 1")
+
+
+def _wire(
+    settings: Settings, database: Database, clock: Clock, chance: Chance, *, new: bool
+) -> System:
     master = base64.b64decode(read_secret("TUSOI_MASTER_KEY_FILE", settings.master_key_file))
     log_key = SigningKey.from_text(read_secret("TUSOI_LOG_KEY_FILE", settings.log_key_file))
     if log_key.name != settings.log_origin:
         # The same private key under a new origin: how a log goes on after a rollback.
         log_key = SigningKey(settings.log_origin, log_key.private)
-    database = open_database(settings.database_url)
-    if settings.embedded:
-        attempt(lambda: schema.migrate(database))  # two processes may open a new file at once
     store = Store(database, clock=clock, chance=chance)
     return System(
         settings=settings,
         clock=clock,
         chance=chance,
         store=store,
-        keys=KeyStore(settings.keys_url, master=master, chance=chance),
+        keys=KeyStore(settings.keys_url, master=master, chance=chance, make=new),
         signer=LogSigner(store, log_key, settings.log_key_file, clock=clock),
         verifier_key=log_key.verifier.to_text(),
     )

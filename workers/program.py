@@ -13,7 +13,7 @@ from wsgiref.types import WSGIApplication
 import click
 
 from events.errors import TusoiError
-from events.store import schema, subscriptions
+from events.store import subscriptions
 from services.bootstrap import System, open_system
 from services.cli import cli, command, command_system, console, demo, serving, showing
 from services.settings import Settings, from_environment
@@ -201,7 +201,6 @@ def wait(asked: threading.Event) -> None:
 def work() -> None:
     """Run the workers: sequencer, timekeeper, projections, reactions, checkpoints; any number."""
     system = command_system()
-    schema.require_current(system.store.database)
     system.signer.require_grown()
     workplace = Workplace(system)
     workplace.start()

@@ -1,5 +1,7 @@
 """Which databases there are, and how they are opened by their addresses."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from events.store.database import Database
@@ -30,6 +32,11 @@ def is_embedded(url: str) -> bool:
     """Return whether the database at an address is a file, which needs no server."""
     kind = _kind(url)
     return kind is not None and kind.embedded
+
+
+def file_at(url: str) -> Path | None:
+    """Return the file of an embedded database; of one that needs a server, None."""
+    return Path(sa.make_url(url).database or "") if is_embedded(url) else None
 
 
 def _kind(url: str) -> type[Database] | None:

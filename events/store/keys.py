@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from events.errors import ConcurrentAppend, TusoiError
 from events.identifiers import Chance
-from events.store.address import open_database
+from events.store.address import file_at, open_database
 from events.store.database import Database, Row, Transaction
 from events.store.key_cache import CACHE_SECONDS, KeyCache, Pair
 from events.vault import wrapping
@@ -53,14 +53,32 @@ class KeyDestroyed(TusoiError):
         self.scope = scope
 
 
+class KeyStoreMissing(TusoiError):
+    """There is no key store at the address, and whoever asks is not to make one."""
+
+    code = "key_store_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no key store at TUSOI_KEYS_URL: correct the address, or restore its backup; "
+            "without it no word opens"
+        )
+
+
 class KeyStore:
     """The keys of one installation."""
 
     def __init__(
-        self, url: str, *, master: bytes, chance: Chance, cache_seconds: float = CACHE_SECONDS
+        self,
+        url: str,
+        *,
+        master: bytes,
+        chance: Chance,
+        cache_seconds: float = CACHE_SECONDS,
+        make: bool = True,
     ) -> None:
         wrapping.master_id(master)  # a master key of the wrong length fails here and not later
-        self._database = _open(url)
+        self._database = _open(url) if make else _open_made(url)
         self._master = master
         self._chance = chance
         self._cache = KeyCache(cache_seconds)
@@ -217,6 +235,11 @@ def _bury(transaction: Transaction, owner: str, scope: str | None) -> int:
     return destroyed
 
 
+def make_key_store(url: str) -> None:
+    """Make the key store at an address, if it is not there."""
+    _open(url).close()
+
+
 def _open(url: str) -> Database:
     """Open the key store's database, with its one table."""
     database = open_database(url, setting="TUSOI_KEYS_URL")
@@ -232,6 +255,22 @@ def _open(url: str) -> Database:
         database.close()
         raise
     return database
+
+
+def _open_made(url: str) -> Database:
+    """Open the key store's database, if it is there. Raises KeyStoreMissing."""
+    file = file_at(url)
+    if file and not file.is_file():
+        raise KeyStoreMissing
+    database = open_database(url, setting="TUSOI_KEYS_URL")
+    if not database.read(_has_table):
+        database.close()
+        raise KeyStoreMissing
+    return database
+
+
+def _has_table(transaction: Transaction) -> bool:
+    return sa.inspect(transaction.connection).has_table(table.name)
 
 
 def _make_table(transaction: Transaction) -> None:

@@ -39,7 +39,7 @@ def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) 
     """Make an account LOGIN and show its password, once."""
     if called is None and not roles:
         raise click.UsageError("an account that may do nothing: give --member or --role")
-    system = command_system()
+    system = command_system(begin=True)
     member_id = _member(system, called, numbering) if called is not None else None
     password = passwords.drawn_password(system.chance)
     account = accounts.create(

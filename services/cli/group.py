@@ -39,9 +39,12 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
     return run_telling
 
 
-def command_system() -> System:
-    """Return the system of the environment's settings; closed when the command ends."""
-    system = open_system(from_environment())
+def command_system(*, begin: bool = False) -> System:
+    """Return the system of the environment's settings; closed when the command ends.
+
+    Only a command that gives something to keep may `begin` an installation that is not there.
+    """
+    system = open_system(from_environment(), begin=begin)
     click.get_current_context().call_on_close(system.close)
     return system
 

@@ -42,7 +42,7 @@ class Imported(NamedTuple):
 @command
 def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT001 - click's
     """Import facts from FILE, as JSON Lines of CloudEvents. Start it again to resume."""
-    system = command_system()
+    system = command_system(begin=not dry_run)
     sent, refused = read(file)
     who = importer(sent, numbering)
     refused = sorted(refused + check(system, who, sent), key=lambda each: each.line)

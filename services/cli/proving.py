@@ -69,14 +69,15 @@ def bundle(
     system = command_system()
     subject = _subject(system, named, year, numbering)
     made = _bundle_of(system, subject)
-    path = out or Path(f"rating-{year}-{subject.member_id}.json")
+    path = out or Path(bundles.file_name(subject))
     try:
         if path.is_file():
             path.chmod(FILE_MODE)  # of one that is not there, the process says it
         path.write_bytes(made)
     except OSError as error:
         raise BundleUnwritten(path, error.strerror or "no room") from None
-    console.say(f"{path}: {len(made)} bytes. Verify it with `python -m events.replay {path}`.")
+    verifying = bundles.verifying_command(str(path), system.verifier_key)
+    console.say(f"{path}: {len(made)} bytes. Verify it elsewhere with `{verifying}`.")
     console.result({"path": str(path), "bytes": len(made)})
 
 

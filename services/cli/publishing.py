@@ -9,6 +9,7 @@ import click
 from events.domain.documents.differences import Difference, differences
 from events.domain.documents.problems import DocumentInvalid, Problem
 from events.store import reference
+from services.bootstrap import InstallationMissing
 from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.commands import editions
@@ -62,7 +63,7 @@ def publish(
         console.say(f"{path}: nothing is wrong; nothing was published")
         console.finish({"problems": [], **_as_values(changed)}, passed=True)
     editions.require_cases(document, cases_path)
-    digest = editions.publish_as_operator(command_system(), document, principal=OPERATOR)
+    digest = editions.publish_as_operator(command_system(begin=True), document, principal=OPERATOR)
     console.say(f"published {document['id']} {document['edition']} as {digest}")
     named = {"id": document["id"], "edition": document["edition"], "digest": digest}
     console.result({**named, **_as_values(changed)})
@@ -70,7 +71,12 @@ def publish(
 
 def _catalogue(issuer: str, name: str) -> ChosenCatalogue | None:
     """Return what `catalogue_named` does; for one of ours no system is opened."""
-    return forms.shipped_catalogue(name) or forms.catalogue_named(command_system(), issuer, name)
+    if shipped := forms.shipped_catalogue(name):
+        return shipped
+    try:
+        return forms.catalogue_named(command_system(), issuer, name)
+    except InstallationMissing:
+        return None  # where nothing is, nobody published one
 
 
 def _show_differences(against: Path, document: Any) -> Sequence[Difference]:

@@ -91,7 +91,7 @@ def new(
         raise click.UsageError(
             "a token that may do nothing: give --send/--source, --read, --states"
         )
-    system = command_system()
+    system = command_system(begin=True)
     below = tuple(id_of(system, Named("unit", each), numbering) for each in units)
     grants = Grants(sends, sources, reads, states, below, numbering)
     try:

@@ -9,8 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import click
 
 from events.errors import TusoiError
-from events.store import schema
-from events.store.address import open_database
+from services import bootstrap
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system, settings
@@ -24,9 +23,7 @@ IN_MEMORY_BYTES = 64 * 1024 * 1024  # what waitress would put on the disk beyond
 @command
 def migrate() -> None:
     """Bring the database to the tables that this program needs."""
-    database = open_database(settings().database_url)
-    revision = schema.migrate(database)
-    database.close()
+    revision = bootstrap.migrate(settings())
     console.say(f"the database is at revision {revision}")
     console.result({"revision": revision})
 
@@ -41,7 +38,6 @@ def serve(host: str | None, port: int | None) -> None:
     from granian.server import Server  # noqa: PLC0415
 
     system = command_system()
-    schema.require_current(system.store.database)
     system.signer.require_grown()
     chosen = system.settings
     system.close()  # checked here, so that no server process starts in vain

@@ -4,6 +4,7 @@ It holds no words, unless the caller gives a way to open them: who may read, and
 is the caller's to see to (`readings.open_with_salts`).
 """
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -28,6 +29,19 @@ from services.subject import Subject
 
 WITHOUT_WORDS = "ask for it without words"
 WHOLE_LOG = "have the operator verify it in the whole log, by `tusoi verify`"
+
+VERIFYING = "python -m events.replay"  # by whoever has the project, and no service
+
+
+def file_name(subject: Subject) -> str:
+    """Return how the file with a rating's bundle is called."""
+    return f"rating-{subject.period}-{subject.member_id}.json"
+
+
+def verifying_command(file: str, verifier_key: str) -> str:
+    """Return what verifies a bundle elsewhere, and trusts no key that the bundle brings along."""
+    return f"{VERIFYING} {shlex.quote(file)} --key {shlex.quote(verifier_key)}"
+
 
 OpenWords = Callable[[Sequence[str]], Mapping[str, Unsealed]]  # by commitment; erased ones absent
 

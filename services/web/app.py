@@ -5,7 +5,6 @@ import threading
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from events.store import schema
 from services.bootstrap import System, keep_private, open_system, read_secret
 from services.intake.parser import BODY_BYTES_MAX
 from services.observability import configure_logging
@@ -84,13 +83,12 @@ def application() -> Flask:
     """Return the application that the environment describes; what granian calls in each process.
 
     Raises:
-        SettingsError, SecretMissing, SchemaOutdated, StoreUnavailable: as `open_system`.
+        SettingsError: a setting makes no sense. What `open_system` raises.
         LogRolledBack, LogInconsistent: the database is not the one whose checkpoints were signed.
     """
     keep_private()
     settings = from_environment()
     configure_logging(settings.log_level)
-    system = open_system(settings)
-    schema.require_current(system.store.database)
+    system = open_system(settings, begin=False)
     system.signer.check()
     return create_app(system)

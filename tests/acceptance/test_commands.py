@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from events.store import sequencing
@@ -17,6 +18,7 @@ from services.settings import from_environment
 from tests.support import hr
 from tests.support.commands import Tusoi, tusoi_in
 from tests.support.databases import hasty
+from workers.program import cli
 from workers.projections.every import PROJECTIONS
 
 
@@ -50,7 +52,71 @@ def test_an_import_appends_every_line_and_a_second_one_none(tusoi: Tusoi) -> Non
     assert (second.json["appended"], second.json["known"]) == (0, 180)
 
 
+BEGINNING = {
+    *("up", "migrate", "import", "publish", "accounts new", "tokens new", "keys make"),
+}  # what a new installation may begin with
+READING: dict[str, tuple[str, ...]] = {  # every other command, and what it must be told
+    **dict.fromkeys(("serve", "work", "verify", "doctor", "rebuild"), ()),
+    **dict.fromkeys(("bundle", "replay", "explain"), ("--member", "1", "--year", "2026")),
+    "erase": ("--member", "1", "--ground", "request"),
+    "export": ("--member", "1"),
+    **dict.fromkeys(("parked list", "accounts list", "tokens list", "keys show"), ()),
+    "parked retry": ("review_states", "review-2026-x"),
+    "accounts role": ("ha", "--give", "auditor"),
+    **dict.fromkeys(("accounts password", "accounts disable", "accounts enable"), ("ha",)),
+    "tokens revoke": ("x",),
+    "keys rotate": ("pyproject.toml",),
+    "units authorise": ("CB-01",),
+    "units name-issuer": ("CB-01", "ours"),
+    "units free-issuer": ("ours",),
+}
+
+
+def every_command() -> set[str]:
+    leaves = set()
+    for name, each in cli.commands.items():
+        below = each.commands if isinstance(each, click.Group) else {}
+        leaves |= {f"{name} {one}" for one in below} or {name}
+    return leaves
+
+
+def test_a_command_that_begins_nothing_makes_nothing_and_says_what_to_do(
+    tusoi: Tusoi, tmp_path: Path
+) -> None:
+    told = {name: tusoi("--json", *name.split(), *more) for name, more in READING.items()}
+    dry = tusoi("--json", "import", "--dry-run", str(demo.HR_FILE))
+    refused = {name: (ran.status, ran.json["code"]) for name, ran in told.items()}
+
+    assert every_command() == BEGINNING | READING.keys()
+    assert refused == dict.fromkeys(READING, (1, "installation_missing"))
+    assert dry.json["code"] == "installation_missing"
+    assert all("TUSOI_DATA_DIR" in ran.json["detail"] for ran in told.values())
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("lost", "code"),
+    [
+        ("master.key", "secret_missing"),
+        ("log.key", "secret_missing"),
+        ("keys.db", "key_store_missing"),
+    ],
+)
+def test_what_was_lost_beside_facts_is_missed_and_never_made_anew(
+    tusoi: Tusoi, tmp_path: Path, lost: str, code: str
+) -> None:
+    tusoi("import", str(demo.HR_FILE))
+    (tmp_path / "data" / lost).unlink()
+
+    told = [tusoi("--json", *each) for each in (("doctor",), ("up", "--port", "0"))]
+
+    assert [(ran.status, ran.json["code"]) for ran in told] == [(1, code)] * 2
+    assert not (tmp_path / "data" / lost).exists()
+
+
 def test_a_dry_run_checks_everything_and_appends_nothing(tusoi: Tusoi) -> None:
+    tusoi("migrate")
+
     ran = tusoi("import", "--dry-run", str(demo.HR_FILE))
 
     assert ran.status == 0
@@ -150,6 +216,8 @@ def test_an_address_where_somebody_listens_already_is_told_with_what_to_do(
 
 
 def test_revoking_an_unknown_token_says_how_to_find_one(tusoi: Tusoi) -> None:
+    tusoi("migrate")
+
     ran = tusoi("tokens", "revoke", "nobody")
 
     assert ran.status == 1
@@ -173,7 +241,7 @@ def test_the_master_key_can_be_changed(tusoi: Tusoi, tmp_path: Path) -> None:
 
 
 def test_a_secret_that_others_can_read_is_refused(tusoi: Tusoi, tmp_path: Path) -> None:
-    tusoi("keys", "make")
+    tusoi("migrate")
     (tmp_path / "data" / "master.key").chmod(0o644)
 
     ran = tusoi("doctor")
@@ -225,6 +293,8 @@ def test_verify_names_what_was_changed_behind_the_services_back(
 
 
 def test_nothing_parked_is_said_in_words(tusoi: Tusoi) -> None:
+    tusoi("migrate")
+
     ran = tusoi("parked")
 
     assert ran.status == 0

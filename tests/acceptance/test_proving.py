@@ -1,10 +1,13 @@
 """`tusoi bundle`, `replay`, `explain` and `verify` over a year that was lived."""
 
+import re
+import shlex
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from events.replay import __main__ as replaying
 from services.bootstrap import open_system
 from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
@@ -66,6 +69,21 @@ def test_a_rating_goes_into_a_bundle_and_is_verified_from_it(tusoi: Tusoi, tmp_p
     assert verified.json["level"] == "fair"
     assert "review.self_critique_submitted" in shown.out
     assert "Trùng khớp · verified: fair" in shown.out
+
+
+def test_the_command_that_is_printed_with_a_bundle_trusts_the_logs_own_key(
+    tusoi: Tusoi, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "a rating.json")
+    made = tusoi("bundle", "--member", "SG-0041", "--year", "2025", "--out", path)
+    (printed,) = re.findall(r"`python -m events.replay (.+)`", made.out)
+
+    status = replaying.main(shlex.split(printed))
+
+    told = capsys.readouterr().out
+    assert status == 0
+    assert "Trùng khớp · verified: fair" in told
+    assert "as the bundle says" not in told
 
 
 def test_a_rating_is_shown_event_by_event_straight_from_the_database(tusoi: Tusoi) -> None:

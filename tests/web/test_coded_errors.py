@@ -39,6 +39,8 @@ OURS = {
     "role_refused",
     "unknown_account",
     "unknown_token",
+    "installation_missing",
+    "key_store_missing",
     "secret_missing",
     "secret_unsafe",
     "settings",

@@ -103,7 +103,8 @@ def test_a_rating_is_verified_on_the_page_with_all_that_proves_it(commune: DemoC
     assert "trùng khớp" in text
     assert commune.system.signer.origin in text
     assert re.search(r"<code>[0-9a-f]{64}</code>", text)
-    assert f"python -m events.replay rating-2025-{commune.id_of(RATED)}.json" in text
+    file = f"rating-2025-{commune.id_of(RATED)}.json"
+    assert f"python -m events.replay {file} --key {commune.system.verifier_key}" in text
     assert "checks." not in text
 
 

@@ -60,8 +60,9 @@ def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
 def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return one file by which anybody verifies a decided rating without this service.
 
-    `python -m events.replay FILE` gives the verdict on it. It holds no words unless they are asked
-    for; those of others take POST, it is recorded that they were read, and they see it.
+    `python -m events.replay FILE --key KEY` gives the verdict on it, by the log's verifier key,
+    which is had from elsewhere. It holds no words unless they are asked for; those of others take
+    POST, it is recorded that they were read, and they see it.
     """
     require_person()
     subject = subject_of(period, member_id, kind="rating")
@@ -76,7 +77,7 @@ def get_rating_bundle(query: dict[str, Any], period: str, member_id: str) -> Res
         at_hand.store, at_hand.signer, subject, at_hand.verifier_key, open_words=open_words
     )
     response = Response(made, mimetype="application/json")
-    name = f"rating-{subject.period}-{subject.member_id}.json"
+    name = bundles.file_name(subject)
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 

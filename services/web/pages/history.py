@@ -126,6 +126,7 @@ def show_history(period: str, member_id: str) -> Response:
         may_read=may(Action.READ_WORDS, roles),
         proof=_proof(subject) if decided and "verify" in request.args else None,
         decided=decided,
+        verifying=bundles.verifying_command(bundles.file_name(subject), system().verifier_key),
         being_rated=now.reopening is not None,
         address=address,
         cited=cited,
