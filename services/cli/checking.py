@@ -15,6 +15,7 @@ from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving
 from services.cli.fact_check import Erased, check_facts, check_plans
 from services.cli.group import cli, command, command_system
+from services.queries.doubts import standing_doubts
 from services.queries.rating_check import check_ratings
 from services.read_models import backlog
 from services.read_models.states import PLANS, REVIEWS
@@ -108,12 +109,15 @@ def as_values(checked: Checked) -> dict[str, object]:
 @cli.command()
 @command
 def doctor() -> None:
-    """Examine database, folder, keys, rollback, backlog, projections, deadlines, parked events."""
+    """Examine database, folder, keys, rollback, backlog, projections, deadlines, parked, words.
+
+    It fails where something is wrong; what may be meant otherwise is shown to be looked at.
+    """
     system = command_system()
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
     console.show_table(
         ("", "", ""),
-        [("ok" if each.passed else "FAIL", each.name, each.told) for each in examinations],
+        [(each.verdict, each.name, each.told) for each in examinations],
         empty="",
     )
     values = {each.name: {"passed": each.passed, "told": each.told} for each in examinations}
@@ -124,11 +128,18 @@ class Examination(NamedTuple):
     name: str
     passed: bool
     told: str
+    doubtful: bool = False  # nothing is wrong, but somebody ought to look
+
+    @property
+    def verdict(self) -> str:
+        return "FAIL" if not self.passed else "look" if self.doubtful else "ok"
 
 
 def _examine(name: str, examine: Callable[[System], str], system: System) -> Examination:
     try:
         return Examination(name, passed=True, told=examine(system))
+    except WorthALook as doubt:
+        return Examination(name, passed=True, told=str(doubt), doubtful=True)
     except TusoiError as error:
         return Examination(name, passed=False, told=str(error))
 
@@ -137,6 +148,12 @@ class NotInOrder(TusoiError):
     """An examination found something to do."""
 
     code = "not_in_order"
+
+
+class WorthALook(TusoiError):
+    """An examination found nothing wrong, and something that may be meant otherwise."""
+
+    code = "worth_a_look"
 
 
 def _database(system: System) -> str:
@@ -205,6 +222,16 @@ def _deadlines(system: System) -> str:
     return "every deadline that ran out was told of"
 
 
+def _words(system: System) -> str:
+    """Tell which words of HR hold though nothing goes by them."""
+    doubts = standing_doubts(system).most_common()
+    if doubts:
+        told = "; ".join(f"{doubt} ({count})" for doubt, count in doubts[:DOUBTS_MAX])
+        raise WorthALook(told + ("; …" if len(doubts) > DOUBTS_MAX else ""))
+    return "something goes by every post that HR told of"
+
+
+DOUBTS_MAX = 10  # told one by one
 BACKLOG_MAX = 10_000  # events; a worker that runs is far below
 TIMER_GRACE = timedelta(minutes=10)  # a worker that runs needs seconds
 
@@ -217,4 +244,5 @@ EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "projections": _projections,
     "deadlines": _deadlines,
     "parked": _parked_text,
+    "words": _words,
 }

@@ -17,6 +17,7 @@ from services.cli.group import cli, command, command_system
 from services.intake import checks, receive, strict_json
 from services.intake.parser import SentEvent, parse_event
 from services.intake.refusals import Refusal, UnknownReference
+from services.queries.doubts import doubts_about, known_words
 
 BATCH = 200  # events in one transaction
 TOLD_MAX = 20  # refused lines told one by one; more are counted
@@ -49,9 +50,11 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
     if refused:
         tell(refused)
         console.finish({"lines": len(sent), "refused": values(refused)}, passed=False)
+    doubtful = tell_doubts(system, sent)
     if dry_run:
         console.say(f"{len(sent)} lines are in order; nothing was appended (--dry-run)")
-        console.finish({"lines": len(sent), "appended": 0, "dry_run": True}, passed=True)
+        values_told = {"lines": len(sent), "appended": 0, "doubtful": doubtful, "dry_run": True}
+        console.finish(values_told, passed=True)
     with console.progress("Importing", len(sent)) as progress:
         imported = append(system, who, sent, progress)
     tell(imported.waiting)
@@ -64,6 +67,7 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
             "lines": len(sent),
             "appended": imported.appended,
             "known": imported.known,
+            "doubtful": doubtful,
             "refused": values(imported.waiting),
         },
         passed=not imported.waiting,
@@ -152,6 +156,17 @@ def tell(refused: list[Refused] | tuple[Refused, ...]) -> None:
         console.warn(f"line {each.line}{pointer}: {each.refusal}")
     if len(refused) > TOLD_MAX:
         console.warn(f"… and {len(refused) - TOLD_MAX} lines more")
+
+
+def tell_doubts(system: System, sent: list[SentEvent]) -> list[dict[str, object]]:
+    """Tell people which lines are taken although they may be a slip; return it for machines."""
+    known = known_words(system)
+    found = [(each.index + 1, told) for each in sent for told in doubts_about(known, each.data)]
+    for line, told in found[:TOLD_MAX]:
+        console.warn(f"line {line} is taken, but {told}")
+    if len(found) > TOLD_MAX:
+        console.warn(f"… and {len(found) - TOLD_MAX} doubts more")
+    return [{"line": line, "detail": str(told)} for line, told in found]
 
 
 def values(refused: list[Refused] | tuple[Refused, ...]) -> list[dict[str, object]]:

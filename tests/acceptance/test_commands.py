@@ -5,6 +5,7 @@ import json
 import socket
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,15 @@ def test_an_import_appends_every_line_and_a_second_one_none(tusoi: Tusoi) -> Non
 
     assert (first.status, second.status) == (0, 0)
     assert first.json == {
-        "passed": True, "lines": 180, "appended": 180, "known": 0, "refused": []
+        "passed": True, "lines": 180, "appended": 180, "known": 0, "doubtful": [], "refused": []
     }  # fmt: skip
     assert (second.json["appended"], second.json["known"]) == (0, 180)
+
+
+def number_all(folder: Path) -> None:
+    """Give what was imported its positions, as a worker does."""
+    with closing(open_system(from_environment(hasty(folder)))) as system:
+        sequencing.sequence(system.store.database, system.clock)
 
 
 BEGINNING = {
@@ -156,6 +163,34 @@ def test_a_line_about_somebody_unknown_is_told_and_the_others_go_in(
     assert ran.status == 1
     assert ran.json["appended"] == 1
     assert [(each["line"], each["code"]) for each in ran.json["refused"]] == [(2, "unknown_unit")]
+
+
+def test_a_word_of_hr_that_nothing_goes_by_is_taken_and_shown(
+    tusoi: Tusoi, written: Callable[[list[Any]], str], tmp_path: Path
+) -> None:
+    misspelt = hr.event(
+        "roster.post_given", {"member_id": "M1", "unit_id": "U1", "post": "sekretary"}
+    )
+    known = hr.event("roster.post_given", {"member_id": "M1", "unit_id": "U1", "post": "chair"})
+    punished = hr.event(
+        "roster.unit_disciplined", {"unit_id": "U1", "decision": "1", "grade": "reprimnd"}
+    )
+    founded = hr.formed("U1"), hr.enrolled("M1", "U1")
+    file = written([*founded, misspelt, known, punished])
+
+    sent = tusoi("--json", "import", file)
+    number_all(tmp_path / "data")
+    tusoi("rebuild")
+    seen, told = tusoi("doctor"), tusoi("--json", "doctor").json["words"]
+
+    assert (sent.status, sent.json["appended"]) == (0, 5)
+    assert [each["line"] for each in sent.json["doubtful"]] == [3, 5]
+    assert "is secretary meant?" in sent.err
+    assert told["passed"]
+    assert "look" in seen.out
+    assert "sekretary" in told["told"]
+    assert "reprimand meant" in told["told"]
+    assert "chair" not in told["told"]
 
 
 def test_a_token_is_shown_once_and_listed_without_its_secret(tusoi: Tusoi) -> None:
@@ -276,9 +311,7 @@ def test_verify_names_what_was_changed_behind_the_services_back(
     tusoi: Tusoi, tmp_path: Path
 ) -> None:
     tusoi("import", str(demo.HR_FILE))
-    system = open_system(from_environment(hasty(tmp_path / "data")))
-    sequencing.sequence(system.store.database, system.clock)
-    system.close()
+    number_all(tmp_path / "data")
     with sqlite3.connect(tmp_path / "data" / "tusoi.db") as database:
         database.execute("DROP TRIGGER events_no_update")
         database.execute(

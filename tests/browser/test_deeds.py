@@ -237,6 +237,7 @@ def test_evidence_goes_to_its_verdict_without_script(
     evidence.get_by_role("link").click()
     follower.get_by_role("button", name="Mở đọc nội dung").first.click()
     expect(follower.locator("article")).to_contain_text("bien-ban.txt")
+    follower.get_by_label("Tôi duyệt dù chưa mở đọc 1 mục").check()  # the file
     follower.get_by_role("button", name="Duyệt").click()
 
     expect(follower.get_by_role("status")).to_have_text("Đã duyệt mốc.")

@@ -27,7 +27,7 @@ from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.at_once import AT_ONCE
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, show, true_at
-from services.web.pages.parts.opened import is_asked, words_of_plan
+from services.web.pages.parts.opened import is_asked, unopened_by_reader, words_of_plan
 from services.web.pages.parts.people import actor
 from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.waiting import address, all_waiting, dues_of, rows_of, subject_of
@@ -168,12 +168,14 @@ def _of_plan(waiting: Waiting, subject: Subject) -> dict[str, Any]:
     opens = may(Action.READ_PLAN, roles) and is_asked()
     milestone = state.milestone(waiting.item or "")
     judged = waiting.step == Step.EVIDENCE_REVIEW and milestone is not None
+    said = words_of_plan(subject, state, roles) if opens else None
     return {
         "shows": "evidence" if judged else PLAN_SHOWS.get(Step(waiting.step), "own"),
         "state": state,
         "milestone": milestone,
         "count": len(state.milestones),
-        "said": words_of_plan(subject, state, roles) if opens else None,
+        "said": said,
+        "unopened": unopened_by_reader(subject, milestone) if judged and milestone else 0,
     }
 
 

@@ -10,7 +10,7 @@ from services.read_models.inbox import Waiting
 from services.read_models.states import YEAR
 from services.web.asking import person
 from services.web.pages.parts import forms
-from services.web.pages.parts.at_once import AT_ONCE, evidence_version
+from services.web.pages.parts.at_once import AT_ONCE, evidence_version, left_unopened
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.parts.waiting import Row, address, all_waiting, rows_of
@@ -42,6 +42,7 @@ def act_on_many() -> Response:
         rows=rows,
         outcomes=outcomes,
         seen={row.address: evidence_version(row.waiting) for row in rows},
+        unopened={row.address: left_unopened(row.waiting) for row in rows},
         position=true_at(*YEAR),
     )
 

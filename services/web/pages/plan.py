@@ -28,7 +28,12 @@ from services.web.files.evidence import name_in, parse_milestone, there_in
 from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, show, typed_fields
-from services.web.pages.parts.opened import is_asked, words_of_plan
+from services.web.pages.parts.opened import (
+    is_asked,
+    require_opened,
+    unopened_by_reader,
+    words_of_plan,
+)
 from services.web.pages.parts.people import actor, name_of
 from services.web.saying import names
 from services.web.saying.languages import say
@@ -55,6 +60,7 @@ class Deeds(NamedTuple):
     judge: bool
     withdraw: bool
     extend: bool
+    unopened: int  # of what was handed in, if the reader is to judge it
 
 
 @pages.get("/plans/<period>/<member_id>")
@@ -168,7 +174,7 @@ def _show(subject: Subject, tried: Tried | None = None) -> Response:
         may_agree=may_agree,
         candidates=_candidates(state, about) if may_agree else [],
         is_awaited=not state.done(Step.PLAN),
-        deeds_about={each.id: deeds for each, deeds in _deeds(state, roles)},
+        deeds_about={each.id: deeds for each, deeds in _deeds(subject, state, roles)},
         due_at=state.deadlines.due_at(Step.PLAN),
         agreement_due_at=state.deadlines.due_at(Step.PLAN_AGREEMENT),
         tried=tried,
@@ -179,7 +185,9 @@ def _show(subject: Subject, tried: Tried | None = None) -> Response:
     )
 
 
-def _deeds(state: plan.State, roles: Collection[Role]) -> Iterator[tuple[plan.Milestone, Deeds]]:
+def _deeds(
+    subject: Subject, state: plan.State, roles: Collection[Role]
+) -> Iterator[tuple[plan.Milestone, Deeds]]:
     """Iterate over the milestones with what the reader may do about each now."""
     assert state.opened is not None, "only an open plan is seen"
     agreed, judges = state.agreement is not None, may(Action.JUDGE_EVIDENCE, roles)
@@ -197,6 +205,7 @@ def _deeds(state: plan.State, roles: Collection[Role]) -> Iterator[tuple[plan.Mi
                 judge=judges and handed_in,
                 withdraw=rules is not None and milestone_steps.may_withdraw(each, rules, now=now),
                 extend=judges and agreed and is_open,
+                unopened=unopened_by_reader(subject, each) if judges and handed_in else 0,
             ),
         )
 
@@ -227,6 +236,7 @@ def _candidates(state: plan.State, about: review.State) -> list[tuple[str, str]]
 
 def _approve(asking: Asking, which: MilestoneOf) -> Done:
     version, text = forms.read_number("evidence_version"), forms.read_text("text", needed=False)
+    require_opened(which)
     return milestones.approve_milestone(system(), asking, which, version, text or None)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from flask import request
 
+from events.domain.plan import plan
 from events.domain.steps import Step
 from events.identifiers import UnitId
 from services.commands import escalations, meetings, milestones, ratings
@@ -13,6 +14,7 @@ from services.read_models.inbox import Waiting
 from services.web.asking.visibility import heads_of, see_plan, see_review
 from services.web.context import system
 from services.web.pages.parts import forms
+from services.web.pages.parts.opened import unopened_by_reader
 from services.web.pages.parts.waiting import address, subject_of
 
 
@@ -40,12 +42,22 @@ def _approve(asking: Asking, waiting: Waiting) -> Done:
     return milestones.approve_milestone(system(), asking, which, version, None)
 
 
+def left_unopened(waiting: Waiting) -> int:
+    """Return how much of what would be approved the reader never opened."""
+    milestone = _judged(waiting)
+    return unopened_by_reader(subject_of(waiting), milestone) if milestone else 0
+
+
+def _judged(waiting: Waiting) -> plan.Milestone | None:
+    if waiting.step != Step.EVIDENCE_REVIEW:
+        return None
+    state, _ = see_plan(subject_of(waiting))
+    return state.milestone(waiting.item or "")
+
+
 def evidence_version(waiting: Waiting) -> int:
     """Return the version of the newest evidence for what waits; 0 where there is none."""
-    if waiting.step != Step.EVIDENCE_REVIEW:
-        return 0
-    state, _ = see_plan(subject_of(waiting))
-    milestone = state.milestone(waiting.item or "")
+    milestone = _judged(waiting)
     return milestone.evidence[-1].version if milestone and milestone.evidence else 0
 
 

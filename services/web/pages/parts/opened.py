@@ -9,9 +9,14 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import Rulebook
 from services.access.roles import Action, Role
+from services.commands.milestones import MilestoneOf
 from services.queries import answers
+from services.queries.opened import unopened
 from services.subject import Subject
-from services.web.asking import sealed_words
+from services.web.asking import person, sealed_words
+from services.web.asking.visibility import see_plan
+from services.web.context import system
+from services.web.pages.parts.forms import FormInvalid
 from services.web.saying import names
 from services.web.saying.languages import reader_language, say
 
@@ -63,6 +68,21 @@ def words_of_plan(subject: Subject, state: plan.State, roles: Collection[Role]) 
     return {
         (word.of, word.item or "", word.version): word.text or say("year.erased") for word in opened
     }
+
+
+def unopened_by_reader(subject: Subject, milestone: plan.Milestone) -> int:
+    """Return how many of the newest report and its files the reader never opened."""
+    return unopened(system(), subject, milestone, person.person().account_id)
+
+
+def require_opened(which: MilestoneOf) -> None:
+    """Raise FormInvalid if the reader approves what they never opened, and does not say so."""
+    state, _ = see_plan(which.subject)
+    milestone = state.milestone(which.id)
+    if milestone is None or request.form.get("unopened") == "1":
+        return
+    if count := unopened_by_reader(which.subject, milestone):
+        raise FormInvalid({"unopened": say("plan.unopened_asks", count=count)})
 
 
 def own_marks(said: Mapping[tuple[str, str], str] | None, rulebook: Rulebook) -> list[Mark]:

@@ -1,0 +1,103 @@
+"""What HR may have meant otherwise: words of theirs that nothing here goes by, taken and shown.
+
+Organisations name posts, kinds of units and grades of discipline themselves, so none is refused.
+Yet no right and no group of subjects follows from a post that is misspelt, and nobody would notice.
+"""
+
+import difflib
+import functools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from events.domain.organisation.member import Member
+from events.domain.organisation.unit import Unit
+from events.domain.review.counted_facts import HEADS, LIGHTEST
+from events.domain.rulebook import validity
+from events.domain.rulebook.rulebook import Rulebook
+from events.store import reference
+from services.context import Context
+from services.queries import publications
+from services.read_models import states
+
+LIKENESS = 0.8  # from which on a word may be a slip for another
+WORDS = {"post": "post", "kind": "kind of unit", "grade": "grade of discipline"}  # by their field
+
+Known = Mapping[str, frozenset[str]]
+
+
+class Doubt(NamedTuple):
+    """A word that was taken though nothing goes by it."""
+
+    field: str  # of the fact: one of WORDS
+    word: str
+    meant: str | None  # what it looks like
+
+    def __str__(self) -> str:
+        slip = f"; is {self.meant} meant?" if self.meant else ""
+        return f"nothing here goes by the {WORDS[self.field]} {self.word}{slip}"
+
+
+def known_words(context: Context) -> Known:
+    """Return by which words of HR anything goes: in editions, ours or published, and in the law."""
+    rulebooks = list(_rulebooks(context))
+    groups = [group for each in rulebooks for group in each.groups]
+    posts = {post for group in groups for post in group.posts} | set(HEADS)
+    for each in rulebooks:
+        posts.update(each.offices, (rung.post for rung in each.rungs))
+        posts.update(each.meetings.posts if each.meetings else ())
+    kinds = {kind for group in groups for kind in group.unit_kinds}
+    return {
+        "post": frozenset(posts),
+        "kind": frozenset(kinds),
+        "grade": frozenset((LIGHTEST,)),
+    }
+
+
+def doubts_about(known: Known, told: Mapping[str, object]) -> list[Doubt]:
+    """Return the doubtful words of one fact's data.
+
+    Every post is doubtful that nothing knows. Other words are an organisation's own, and doubtful
+    where they look like one that counts.
+    """
+    found = []
+    for field, words in known.items():
+        word = told.get(field)
+        if isinstance(word, str) and word not in words:
+            near = difflib.get_close_matches(word, sorted(words), n=1, cutoff=LIKENESS)
+            if near or field == "post":
+                found.append(Doubt(field, word, near[0] if near else None))
+    return found
+
+
+def standing_doubts(context: Context) -> Counter[Doubt]:
+    """Return the doubtful words that hold of members and units now, and how often, as projected."""
+    known = known_words(context)
+    return Counter(doubt for told in _told(context) for doubt in doubts_about(known, told))
+
+
+def _told(context: Context) -> Iterator[Mapping[str, object]]:
+    database = context.store.database
+    for kind in states.ROSTER:
+        if not states.serving_build(database, kind.projection):
+            continue
+        for row in database.rows(f"SELECT state FROM {kind.projection}"):
+            view = kind.view(kind.state_in(row))
+            if isinstance(view, Unit):
+                yield {"kind": view.kind}
+            elif isinstance(view, Member):
+                yield from ({"post": each.post} for each in view.posts)
+            if isinstance(view, Member | Unit):
+                yield from ({"grade": each.grade} for each in view.disciplines)
+
+
+def _rulebooks(context: Context) -> Iterator[Rulebook]:
+    yield from _shipped()
+    for each in publications.published_rulebooks(context):
+        yield reference.rulebook_of(context.store.database, each.digest)
+
+
+@functools.cache
+def _shipped() -> tuple[Rulebook, ...]:
+    names = reference.shipped_names("rulebook")
+    return tuple(validity.read(reference.shipped_document("rulebook", each)) for each in names)
