@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from events.domain.plan import plan
 from events.domain.review import review
 from services.commands import plans
-from tests.support.keyboard import press, tab_to
+from tests.support.keyboard import press, press_on, tab_to, tick
 from tests.support.looking import OPENS_WORDS
 from tests.support.sites import PASSWORD, Site, scrolls_sideways, violations
 
@@ -31,7 +31,8 @@ def test_from_sign_in_to_approval_by_keyboard_alone(browser: Browser, in_april: 
     page = in_april.page(browser)
     page.goto("/sign-in")
 
-    page.keyboard.type(FOLLOWER.lower())  # the first field has the focus
+    expect(page.locator("#login")).to_be_focused()
+    page.keyboard.type(FOLLOWER.lower())
     press(page, "Tab")
     page.keyboard.type(PASSWORD)
     press(page, "Enter")
@@ -41,7 +42,8 @@ def test_from_sign_in_to_approval_by_keyboard_alone(browser: Browser, in_april: 
     page.wait_for_url("**/inbox")
     press(page, "o")
     expect(page.locator("article")).to_contain_text("Mười hai tin nhắn báo cáo")
-    press(page, "a")
+    tick(page, "unopened")  # of what was handed in, the file
+    press_on(page, "Duyệt")
     page.wait_for_url("**done=milestone_approval")
 
     expect(page.get_by_role("status")).to_have_text("Đã duyệt mốc.")

@@ -24,12 +24,22 @@ def tab_to(page: Page, text: str) -> None:
 
 def write(page: Page, field: str, text: str) -> None:
     """Press Tab until a field has the focus, and type into it, in place of what was there."""
+    _tab_to_field(page, field)
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text(text)
+
+
+def tick(page: Page, field: str) -> None:
+    """Press Tab until a box has the focus, and tick it."""
+    _tab_to_field(page, field)
+    page.keyboard.press("Space")
+
+
+def _tab_to_field(page: Page, field: str) -> None:
     page.wait_for_selector("html.keys", state="attached")
     for _ in range(TABS_MAX):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == field:
-            page.keyboard.press("ControlOrMeta+A")
-            page.keyboard.insert_text(text)
             return
     raise AssertionError(f"Tab never reached the field {field}")
 
