@@ -7,7 +7,9 @@ from services.context import Context
 from services.subject import Subject
 
 
-def unopened(context: Context, subject: Subject, milestone: Milestone, account_id: str) -> int:
+def count_unopened(
+    context: Context, subject: Subject, milestone: Milestone, account_id: str
+) -> int:
     """Return how many of the newest report and its files an account never opened."""
     if not milestone.evidence:
         return 0

@@ -11,7 +11,7 @@ from events.domain.rulebook.rulebook import Rulebook
 from services.access.roles import Action, Role
 from services.commands.milestones import MilestoneOf
 from services.queries import answers
-from services.queries.opened import unopened
+from services.queries.opened import count_unopened
 from services.subject import Subject
 from services.web.asking import person, sealed_words
 from services.web.asking.visibility import see_plan
@@ -72,7 +72,7 @@ def words_of_plan(subject: Subject, state: plan.State, roles: Collection[Role]) 
 
 def unopened_by_reader(subject: Subject, milestone: plan.Milestone) -> int:
     """Return how many of the newest report and its files the reader never opened."""
-    return unopened(system(), subject, milestone, person.person().account_id)
+    return count_unopened(system(), subject, milestone, person.person().account_id)
 
 
 def require_opened(which: MilestoneOf) -> None:
