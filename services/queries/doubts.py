@@ -73,10 +73,12 @@ def doubts_about(known: Known, told: Mapping[str, object]) -> list[Doubt]:
 def standing_doubts(context: Context) -> Counter[Doubt]:
     """Return the doubtful words that hold of members and units now, and how often, as projected."""
     known = known_words(context)
-    return Counter(doubt for told in _told(context) for doubt in doubts_about(known, told))
+    return Counter(
+        doubt for told in _standing_words(context) for doubt in doubts_about(known, told)
+    )
 
 
-def _told(context: Context) -> Iterator[Mapping[str, object]]:
+def _standing_words(context: Context) -> Iterator[Mapping[str, object]]:
     database = context.store.database
     for kind in states.ROSTER:
         if not states.serving_build(database, kind.projection):
@@ -92,12 +94,12 @@ def _told(context: Context) -> Iterator[Mapping[str, object]]:
 
 
 def _rulebooks(context: Context) -> Iterator[Rulebook]:
-    yield from _shipped()
+    yield from _shipped_rulebooks()
     for each in publications.published_rulebooks(context):
         yield reference.rulebook_of(context.store.database, each.digest)
 
 
 @functools.cache
-def _shipped() -> tuple[Rulebook, ...]:
+def _shipped_rulebooks() -> tuple[Rulebook, ...]:
     names = reference.shipped_names("rulebook")
     return tuple(validity.read(reference.shipped_document("rulebook", each)) for each in names)

@@ -44,11 +44,11 @@ def _approve(asking: Asking, waiting: Waiting) -> Done:
 
 def left_unopened(waiting: Waiting) -> int:
     """Return how much of what would be approved the reader never opened."""
-    milestone = _judged(waiting)
+    milestone = _milestone_of(waiting)
     return unopened_by_reader(subject_of(waiting), milestone) if milestone else 0
 
 
-def _judged(waiting: Waiting) -> plan.Milestone | None:
+def _milestone_of(waiting: Waiting) -> plan.Milestone | None:
     if waiting.step != Step.EVIDENCE_REVIEW:
         return None
     state, _ = see_plan(subject_of(waiting))
@@ -57,7 +57,7 @@ def _judged(waiting: Waiting) -> plan.Milestone | None:
 
 def evidence_version(waiting: Waiting) -> int:
     """Return the version of the newest evidence for what waits; 0 where there is none."""
-    milestone = _judged(waiting)
+    milestone = _milestone_of(waiting)
     return milestone.evidence[-1].version if milestone and milestone.evidence else 0
 
 
