@@ -80,7 +80,7 @@ def _operations_token(system: System) -> str | None:
 
 
 def application() -> Flask:
-    """Return the application that the environment describes; what granian calls in each process.
+    """Return the application that the environment describes; what each server process calls.
 
     Raises:
         SettingsError: a setting makes no sense. What `open_system` raises.
@@ -89,6 +89,6 @@ def application() -> Flask:
     keep_private()
     settings = from_environment()
     configure_logging(settings.log_level)
-    system = open_system(settings, begin=False)
+    system = open_system(settings)
     system.signer.check()
     return create_app(system)

@@ -14,7 +14,7 @@ START = "from services.web.app import application; application(); print('up')"
 
 
 def start(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Return what became of a process that builds the application as granian does."""
+    """Return what became of a process that builds the application as each server process does."""
     environment = os.environ | {"TUSOI_DATA_DIR": str(folder)}
     command = [sys.executable, "-c", START]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
