@@ -27,6 +27,7 @@ from services.cli.rehearsal.over_http import OverHttp
 from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import Stage, time_of, wait_until_quiet
 from services.cli.rehearsal.stories import FOLDER, Story, read_stories
+from services.commands import rights
 from services.read_models import states
 
 HR_FILE = FOLDER / "hr.jsonl"  # 2024 and 2025, and how it was before
@@ -138,19 +139,19 @@ def facts() -> list[Fact]:
 
 def live(system: System, stage: Stage, stories: Sequence[Story], password: str) -> None:
     """Live stories side by side, day by day."""
+    give_accounts(system, password)
     play = Play(stage, stories)
     days = len(play.days_left)
     with console.progress("Living the years", days) as progress:
         while play.days_left:
             play.play_day()
             progress(days - len(play.days_left))
-    give_accounts(system, password)
 
 
 def give_accounts(system: System, password: str | None) -> None:
     """Give accounts to those of nobody who is reviewed."""
     for login, role in GIVEN.items():
-        new_account(system, login, password, roles=(role,))
+        rights.tell_account(system, new_account(system, login, password, roles=(role,)))
 
 
 def new_account(
@@ -212,7 +213,9 @@ def new_token(system: System) -> tuple[Token, str]:
     """Return a token for the demo's HR system, and its secret."""
     database = system.store.database
     grants = Grants(sends=("roster.*",), sources=(SOURCE,), reads=("roster.*",), states=True)
-    return tokens.make(database, TOKEN_NAME, grants, clock=system.clock, chance=system.chance)
+    made = tokens.make(database, TOKEN_NAME, grants, clock=system.clock, chance=system.chance)
+    rights.tell_token(system, made[0])
+    return made
 
 
 def _rungs(system: System) -> Iterator[int]:

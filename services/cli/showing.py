@@ -57,8 +57,8 @@ def tell(system: System, settle: Callable[[], None], show: Show) -> None:
     for told in range(days):
         show(told, days)
         play.play_day()
-    play.stage.reach(stands)
     demo.give_accounts(system, None)
+    play.stage.reach(stands)
     system.signer.sign()
 
 

@@ -212,10 +212,7 @@ def _periods(context: Context, owner: Stream, scope: str, years: Iterable[str]) 
     if is_period(scope):
         yield from map(Period, (scope, *quarters_of(scope)))
         return
-    _, _, owner_id = owner.partition("-")
-    reviewed = cycle_lists.periods(context.store.database, MemberId(owner_id))
-    sealed = filter(is_period, context.keys.scopes(owner))
-    yield from map(Period, sorted({*reviewed, *sealed, *years}))
+    yield from map(Period, sorted({*holdings.periods_of(context, owner), *years}))
 
 
 def _delete(context: Context, owner: Stream, scopes: Sequence[str | None]) -> None:

@@ -117,7 +117,8 @@ def commitments_by_period(context: Context, member_id: MemberId) -> dict[str, tu
     """Return to which words facts about a member commit, by period; those of none by this year."""
     this_year = str(local_day(context.clock.now()).year)
     found: dict[str, dict[str, None]] = {}
-    of_years = {s: p for p in periods_of(context, member_id) for s in _streams_of(p, member_id)}
+    periods = periods_of(context, member_stream(member_id))
+    of_years = {s: p for p in periods for s in _streams_of(p, member_id)}
     for stream in streams_of(context, member_id):
         texts = found.setdefault(of_years.get(stream, this_year), {})
         for each in _read(context, stream):
@@ -135,7 +136,7 @@ def owner_of(opened: ReviewOpened) -> Stream:
 def streams_of(context: Context, member_id: MemberId) -> Iterator[Stream]:
     """Iterate over the streams that are about a member, as the log has them now."""
     yield member_stream(member_id)
-    for period in periods_of(context, member_id):
+    for period in periods_of(context, member_stream(member_id)):
         streams = _streams_of(period, member_id)
         yield from streams
         causes = (e.entry.id for s in streams for e in _read(context, s) if _is_miss(e))
@@ -143,20 +144,21 @@ def streams_of(context: Context, member_id: MemberId) -> Iterator[Stream]:
     yield erasure_stream(member_stream(member_id))
 
 
-def periods_of(context: Context, member_id: MemberId) -> list[str]:
-    """Return the periods in which the log has something of a member, or keys seal something.
+def periods_of(context: Context, owner: Stream) -> list[str]:
+    """Return the periods in which the log has something of a member or unit, or keys seal it.
 
     Years before they were known are asked of the projection.
     """
-    known = _read(context, member_stream(member_id))
+    about = MemberId(owner.partition("-")[2])
+    known = _read(context, owner)
     now = local_day(context.clock.now()).year
     first = min((local_day(each.entry.time).year for each in known), default=now)
     years = map(str, range(first - 1, now + 2))
     periods = [each for year in years for each in (year, *quarters_of(year))]
-    streams = {s: p for p in periods for s in _streams_of(p, member_id)}
+    streams = {s: p for p in periods for s in _streams_of(p, about)}
     told = {streams[each] for each in _existing(context, streams)}
-    sealed = filter(is_period, context.keys.scopes(member_stream(member_id)))
-    return sorted({*told, *sealed, *cycle_lists.periods(context.store.database, member_id)})
+    sealed = filter(is_period, context.keys.scopes(owner))
+    return sorted({*told, *sealed, *cycle_lists.periods(context.store.database, about)})
 
 
 def _criticisms_by(context: Context, member_id: MemberId) -> Iterator[Criticism]:

@@ -85,6 +85,14 @@ def test_all_that_was_told_is_verified(system: System) -> None:
     assert checked.ratings > 100
 
 
+def test_the_log_tells_of_its_token_and_of_the_roles_that_accounts_have(system: System) -> None:
+    sql = "SELECT type, count(*) FROM events WHERE type LIKE 'access.%' GROUP BY type"
+
+    told: dict[str, int] = dict(system.store.database.rows(sql))
+
+    assert told == {"access.role_given": 2, "access.token_made": 1}
+
+
 def test_the_follower_has_two_milestones_to_judge_one_with_papers_and_one_late(
     system: System,
 ) -> None:

@@ -3,7 +3,7 @@
 from flask import Response
 
 from events.definitions.reading import TextOpened
-from events.identifiers import MemberId, reading_stream
+from events.identifiers import MemberId, member_stream, reading_stream
 from services.access.tokens import Forbidden
 from services.commands.executor import OPERATOR
 from services.queries import holdings, taking_along
@@ -34,7 +34,7 @@ def _exports(member_id: MemberId) -> list[str]:
     store = system().store
     told = [
         each
-        for period in holdings.periods_of(system(), member_id)
+        for period in holdings.periods_of(system(), member_stream(member_id))
         for each in store.read_stream(reading_stream(period, member_id)).events
         if isinstance(each.event, TextOpened) and each.event.right == OPERATOR
     ]
