@@ -170,6 +170,17 @@ class PlanVoided(Event):
     by: Hand
 
 
+@event("plan.moved", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMoved(Event):
+    """A unit above took the cycle over: it decides in what is still to be done of this plan."""
+
+    period: Period
+    member_id: MemberId
+    path: tuple[UnitId, ...]  # the units that judge it, up to the one that decides
+    by: Hand
+
+
 PLAN: tuple[type[Event], ...] = (
     PlanOpened,
     PlanProposed,
@@ -181,5 +192,6 @@ PLAN: tuple[type[Event], ...] = (
     MilestoneReturned,
     MilestoneExtended,
     DecisionWithdrawn,
+    PlanMoved,
     PlanVoided,
 )

@@ -115,8 +115,8 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, Plan
         Forbidden: the person may not.
     """
     state = plan.fold(work.load(stream_of(subject)).events)
-    state = work.after_units(state, state.path)
-    return state, _require_action(work, subject, state, action)
+    opened = _require_action(work, subject, state, action)
+    return work.after_units(state, state.path), opened
 
 
 def rules_of(work: Work, pinned: PlanOpened) -> Rules:
@@ -132,10 +132,10 @@ def _require_action(work: Work, subject: Subject, state: plan.State, action: Act
     roles = roles_towards(
         work.asking.person,
         subject=subject.member_id,
-        path=opened.path,
+        path=state.path,
         follower=follower,
         leaders=reviews.leaders_of(work, subject),
-        above=reviews.units_above(work, opened.path),
+        above=reviews.units_above(work, state.path),
     )
     work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind="plan")

@@ -189,14 +189,21 @@ def _append(context: Context, tells: Tells, group: list[Subject], follows: Follo
 
 
 def _move(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:
-    """Iterate over how a review goes on before the unit that took its cycle over."""
+    """Iterate over how a review, and its plan, go on before the unit that took their cycle over."""
     history = context.store.read_stream(subject.stream)
     state = review.fold(history.events)
     if state.opened is None or by.unit_id in state.path:
         return
-    above = roster.units_above(context.store.database, state.path[-1])
-    path = (*state.path, *above[: above.index(by.unit_id)], by.unit_id)
-    yield subject.stream, history.version, opening.take_over_review(state, path, by)
+    further = roster.units_above(context.store.database, state.path[-1])
+    further = further[: further.index(by.unit_id) + 1]
+    told = opening.take_over_review(state, (*state.path, *further), by)
+    yield subject.stream, history.version, told
+    stream = plan_stream(subject.period, subject.member_id)
+    history = context.store.read_stream(stream)
+    planned = plan.fold(history.events)
+    if planned.opened:
+        path = (*planned.path, *further)
+        yield stream, history.version, plan_steps.take_over_plan(planned, path, by)
 
 
 def _void(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:

@@ -126,7 +126,7 @@ def plan_row(key: str, position: int, state: plan.State) -> Row:
     place = _RowOwner()
     if state.opened:
         opened = state.opened.fact
-        place = _RowOwner(opened.period, opened.member_id, opened.path[0], opened.path[-1])
+        place = _RowOwner(opened.period, opened.member_id, state.path[0], state.path[-1])
     stage, tasks, follower = plan.stage(state), plan.tasks(state), state.follower_id
     return _year_row(key, position, state, place, stage, None, tasks, follower)
 

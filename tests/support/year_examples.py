@@ -36,6 +36,7 @@ from events.definitions.plan import (
     MilestoneReturned,
     MoreAsked,
     PlanAgreed,
+    PlanMoved,
     PlanOpened,
     PlanProposed,
     PlanReturned,
@@ -294,6 +295,7 @@ YEAR: tuple[Event, ...] = (
     DecisionWithdrawn(
         period=PERIOD, member_id=MEMBER, milestone_id=FIRST, decision_version=5, by=FOLLOWER
     ),
+    PlanMoved(period=PERIOD, member_id=MEMBER, path=(CELL, TOP, OTHER_CELL), by=DECIDING_HAND),
     PlanVoided(period=PERIOD, member_id=MEMBER, by=DECIDING_HAND),
     DeadlineMissed(subject=REVIEW, step=Code("self_critique"), item=Label(""), due_at=DUE_AT),
     TimerSettled(

@@ -206,6 +206,23 @@ def test_a_unit_above_takes_a_cycle_over_with_all_that_was_done(wards: UnitWorld
     assert (checked.judged, checked.findings) == (1, ())
 
 
+def test_the_plan_goes_with_its_review_to_the_unit_that_took_over(wards: UnitWorld) -> None:
+    write(wards)
+    assert rate(wards, "secretary", "above").status_code == 201
+    wards.do("secretary", f"{REVIEW}/announcement")
+    planned = {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2027-06-30"}]}
+    wards.do("member", PLAN, planned)
+    wards.tell(enrolled(NEWCOMER, CELL))
+
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+
+    seen = wards.read("authority", PLAN).json
+    assert seen["path"] == [CELL, WARD, COMMUNE]
+    body = {"proposal_version": seen["proposal_version"], "follower_id": NEWCOMER}
+    assert wards.send("above", f"{PLAN}/agreement", body).status_code == 403
+    assert wards.do("authority", f"{PLAN}/agreement", body).status_code == 201
+
+
 def test_what_the_unit_below_proposed_and_decided_stands_after_it_was_taken_over(
     wards: UnitWorld,
 ) -> None:

@@ -5,6 +5,7 @@ Facts, all of one stream `plan-PERIOD-ID`:
     plan.proposed                   the plan with its milestones; a later one replaces it
     plan.returned                   it is to be written anew, by a day
     plan.agreed                     it is in force, and who follows it
+    plan.moved                      a unit above judges it from now on
     plan.voided                     its cycle was voided: nothing before counts
     milestone.evidence_handed_in    what is shown for a milestone
     milestone.approved              the follower found it done

@@ -22,6 +22,7 @@ from events.definitions.plan import (
     MilestoneReturned,
     MoreAsked,
     PlanAgreed,
+    PlanMoved,
     PlanOpened,
     PlanProposed,
     PlanReturned,
@@ -40,7 +41,7 @@ __all__ = ["EMPTY", "Milestone", "State", "Status"]  # what others name with a p
 Planning: TypeAlias = PlanOpened | PlanProposed | PlanReturned | PlanAgreed
 Judgement: TypeAlias = MilestoneApproved | MoreAsked | MilestoneReturned
 OfMilestone: TypeAlias = EvidenceHandedIn | Judgement | MilestoneExtended | DecisionWithdrawn
-Fact: TypeAlias = Planning | OfMilestone | DeadlineFact | PlanVoided
+Fact: TypeAlias = Planning | OfMilestone | DeadlineFact | PlanMoved | PlanVoided
 
 
 _STATUS: Mapping[type[Judgement], Status] = {
@@ -69,6 +70,8 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
     """Return which parts of the state a fact sets; unknown milestones are passed over."""
     if isinstance(event, DeadlineFact):
         return {"deadlines": state.deadlines.after(event)}
+    if isinstance(event, PlanMoved):
+        return {"moved": Taken(version, at, event)} if state.opened else {}
     if isinstance(event, PlanVoided):
         anew = folding.begin_anew(EMPTY, kept=("successions",))
         return anew | {"deadlines": state.deadlines.over()}

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Sealed
 from events.definitions.plan import (
     PlanAgreed,
+    PlanMoved,
     PlanOpened,
     PlanProposed,
     PlanReturned,
@@ -78,6 +79,12 @@ def open_plan(state: State, command: OpenPlan, rules: Rules, *, now: datetime) -
         collective=command.collective,
         leaders=command.leaders,
     )
+
+
+def take_over_plan(state: State, path: tuple[UnitId, ...], by: Hand) -> PlanMoved:
+    """Return that a unit above judges a plan from now on; whoever follows it goes on."""
+    opened = opened_plan(state)
+    return PlanMoved(period=opened.period, member_id=opened.member_id, path=path, by=by)
 
 
 def void_plan(state: State, by: Hand) -> PlanVoided:

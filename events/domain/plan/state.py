@@ -15,6 +15,7 @@ from events.definitions.plan import (
     EvidenceHandedIn,
     MilestoneExtended,
     PlanAgreed,
+    PlanMoved,
     PlanOpened,
     PlanProposed,
     PlanReturned,
@@ -77,6 +78,7 @@ class State(WithSuccessions, frozen=True):
     """Everything told of one plan, as far as `version` of its stream."""
 
     opened: Taken[PlanOpened] | None = None
+    moved: Taken[PlanMoved] | None = None  # the last time
     proposal: Taken[PlanProposed] | None = None
     returned: Taken[PlanReturned] | None = None  # the last proposal, unless another one came since
     agreement: Taken[PlanAgreed] | None = None
@@ -87,8 +89,8 @@ class State(WithSuccessions, frozen=True):
     @property
     def path(self) -> tuple[UnitId, ...]:
         """Return the units that judge the plan, up to the one that decides, as it is now."""
-        pinned = self.opened.fact if self.opened else None
-        return self.acting_units(pinned.path, of=pinned.member_id) if pinned else ()
+        begun = self.moved or self.opened
+        return self.acting_units(begun.fact.path, of=begun.fact.member_id) if begun else ()
 
     @property
     def units_above(self) -> tuple[UnitId, ...]:

@@ -15,6 +15,7 @@ from events.definitions.plan import (
     MilestoneReturned,
     MoreAsked,
     PlanAgreed,
+    PlanMoved,
     PlanReturned,
     PlanVoided,
 )
@@ -39,6 +40,7 @@ NOT_JUDGING: Mapping[type[Event], str] = {
     ReviewReopened: "it lets a rating be given anew, which is judged",
     ReviewMoved: "a unit above took the whole year over, and no rating with it",
     ReviewVoided: "a unit above voided the whole year: nobody's rating is left",
+    PlanMoved: "the same, of the plan",
     PlanVoided: "the same, of the plan",
     DeadlineMoved: "time is given to everybody alike, and no rating with it",
 }

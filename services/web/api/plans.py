@@ -104,7 +104,7 @@ def _plan_state(state: plan.State, position: int | None) -> PlanState:
         member_id=opened.member_id,
         version=state.version,
         as_of=UNSET if position is None else position,
-        path=opened.path,
+        path=state.path,
         rulebook=opened.rulebook,
         calendar=opened.calendar,
         stage=plan.stage(state),

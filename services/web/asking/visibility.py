@@ -128,7 +128,7 @@ def see_plan(
     state = plan.fold(_read(plans.stream_of(subject), position))
     if state.opened is None:
         raise Unseen("plan")
-    return state, _require(action, "plan", _roles(subject, state.opened.fact.path, "plan"))
+    return state, _require(action, "plan", _roles(subject, state.path, "plan"))
 
 
 def require_command(subject: Subject, action: Action) -> plan.State:
@@ -143,10 +143,10 @@ def require_command(subject: Subject, action: Action) -> plan.State:
     roles = roles_towards(
         person(),
         subject=subject.member_id,
-        path=state.opened.fact.path,
+        path=state.path,
         follower=_follower(state),
         leaders=_leaders(subject, state),
-        above=units_above(state.opened.fact.path),
+        above=units_above(state.path),
     )
     require(action, roles, kind="plan")
     return state

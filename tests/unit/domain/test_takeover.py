@@ -11,7 +11,17 @@ from events.domain.review import opening, review
 from events.domain.verification import rating_checks
 from events.domain.year import cycle
 from events.identifiers import MemberId, UnitId
-from tests.support.law import CELL, LEADERS_HAND, MEMBER, RULES, TOP, at, records, rejection_of
+from tests.support.law import (
+    CELL,
+    LEADER,
+    LEADERS_HAND,
+    MEMBER,
+    RULES,
+    TOP,
+    at,
+    records,
+    rejection_of,
+)
 from tests.support.plan_facts import OPENED as PLAN_OPENED
 from tests.support.plan_facts import PROPOSED as PLANNED
 from tests.support.rating_facts import STEPS
@@ -142,3 +152,19 @@ def test_the_plan_of_a_voided_review_counts_no_more() -> None:
 
     assert (state.opened, state.milestones, plan.tasks(state)) == (None, (), ())
     rejection_of(lambda: plan_steps.void_plan(state, SUPERIORS_HAND), "not_open")
+
+
+def test_a_plan_goes_on_before_the_unit_above_with_all_that_was_written_in_it() -> None:
+    path = (CELL, TOP, ABOVE)
+    before = plan.fold(records(PLAN_OPENED, PLANNED))
+    agree = plan_steps.AgreeToPlan(by=SUPERIORS_HAND, proposal_version=2, follower_id=LEADER)
+    rejection_of(lambda: plan_steps.agree_to_plan(before, agree, RULES), "not_competent")
+
+    moved = plan_steps.take_over_plan(before, path, SUPERIORS_HAND)
+    state = plan.fold(records(PLAN_OPENED, PLANNED, moved))
+
+    assert (before.path, state.path) == ((CELL, TOP), path)
+    assert (state.milestones, plan.tasks(state)) == (before.milestones, plan.tasks(before))
+    assert plan_steps.agree_to_plan(state, agree, RULES).by == SUPERIORS_HAND
+    assert plan.fold(records(moved)).path == ()  # of a plan that nobody opened
+    rejection_of(lambda: plan_steps.take_over_plan(plan.EMPTY, path, SUPERIORS_HAND), "not_open")
