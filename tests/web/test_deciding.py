@@ -67,6 +67,18 @@ def test_who_proposed_is_offered_no_decision_and_takes_none(year: YearWorld) -> 
     assert not offers_decision(year, "authority")
 
 
+def test_who_proposed_once_is_offered_no_decision_on_what_replaced_it(year: YearWorld) -> None:
+    year.do("authority", f"{REVIEW}/proposal", COUNTED)
+    year.do("secretary", f"{REVIEW}/proposal", COUNTED)
+
+    no = year.send("authority", f"{REVIEW}/decision", verdict(year))
+
+    assert (no.status_code, no.json["code"]) == (409, "own_proposal")
+    assert [decisions_waiting(year, each) for each in ("authority", "stranger")] == [0, 1]
+    assert not offers_decision(year, "authority")
+    assert year.do("stranger", f"{REVIEW}/decision", verdict(year)).status_code == 201
+
+
 def test_somebody_else_in_the_deciding_unit_is_offered_the_decision_and_takes_it(
     year: YearWorld,
 ) -> None:

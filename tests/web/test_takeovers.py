@@ -322,6 +322,25 @@ def test_a_takeover_that_broke_off_is_carried_on_by_itself_once(wards: UnitWorld
     assert (again["known"], again["reviews"], wards.size()) == (True, 0, before)
 
 
+def test_what_the_unit_below_decided_in_between_stands_and_nothing_after(
+    wards: UnitWorld,
+) -> None:
+    write(wards)
+    reactor = broken_off(wards, CycleTakenOver)
+    assert rate(wards, "secretary", "above").status_code == 201
+
+    while reactor.advance():
+        wards.advance()
+
+    assert state_of(wards).path[-1] == COMMUNE
+    checked = check_ratings(wards.system.store, [(f"{PERIOD}-{MEMBER}", state_of(wards))])
+    assert (checked.judged, checked.findings) == (1, ())
+    again = {"ground": "fault_found", "text": WORDS}
+    wards.do("secretary", f"{REVIEW}/announcement")
+    assert wards.send("above", f"{REVIEW}/reopening", again).status_code == 403
+    assert wards.do("authority", f"{REVIEW}/reopening", again).status_code == 201
+
+
 def test_a_voiding_that_broke_off_is_carried_on_and_what_was_opened_since_stays(
     wards: UnitWorld,
 ) -> None:
