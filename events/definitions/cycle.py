@@ -48,6 +48,7 @@ class CycleOpened(Event):
     rulebook: Digest
     calendar: Digest
     by: Hand
+    taken_from: UnitId | UnsetType = UNSET  # whose year was taken over; none: it decides itself
 
 
 @event("cycle.closed", schema_version=1, about="cycle", origin=Origin.OURS, scope=Scope.PERIOD)

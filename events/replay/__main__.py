@@ -13,7 +13,9 @@ from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import Verdict, verify
 from events.replay.words import commitments_of
 
-UNVOUCHED = ", as the bundle says: compare it with the log's own key."
+UNVOUCHED = (
+    ", as the bundle says. Give the log's own key by --key: without it anybody may have made this."
+)
 WORDS_INDENT = "  "  # of words below their heading
 UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
 VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
@@ -42,21 +44,48 @@ def main(arguments: list[str] | None = None) -> int:
 
 def verdict_text(verdict: Verdict, *, steps: bool, explained_in: Language | None = None) -> str:
     """Return a verdict in words, Vietnamese first."""
-    if not verdict.verified:
+    if not verdict.consistent:
         return f"Không khớp · not verified: {verdict.reason}\n"
     lines = [
-        f"Trùng khớp · verified: {verdict.level}, recomputed from {verdict.size} entries.",
+        f"{_headline(verdict)}: {verdict.level}, {_as_of(verdict)}.",
+        f"Recomputed from {verdict.size} entries.",
         *(f"  ✓ {check.name}: {check.detail}" for check in verdict.checks),
+        *_rated_by(verdict),
         f"Signed by {verdict.key}" + ("." if verdict.key_given else UNVOUCHED),
     ]
     lines += verdict.why.get(explained_in, ()) if explained_in else ()
     return "\n".join([*(_steps(verdict) if steps else ()), *lines]) + "\n"
 
 
+def _headline(verdict: Verdict) -> str:
+    if verdict.verified:
+        return "Trùng khớp · verified"
+    return "Nhất quán, chưa rõ ai ký · consistent, signer unknown"
+
+
+def _as_of(verdict: Verdict) -> str:
+    """Return as of when it holds: what came later, nobody has looked at."""
+    if verdict.as_of is None:
+        return ""
+    position, log_size, signed_at = verdict.as_of
+    return f"as of position {position} of {log_size}, signed at {signed_at:%Y-%m-%d %H:%M:%S}Z"
+
+
+def _rated_by(verdict: Verdict) -> list[str]:
+    edition = verdict.edition
+    if edition is None:
+        return []
+    named = f"{edition.name} {edition.edition} of {edition.issuer}"
+    return [f"Rated by {named}, digest {edition.digest}."]
+
+
 def as_values(verdict: Verdict) -> dict[str, object]:
     """Return what a verdict says besides yes or no, for machines."""
     return {
+        "consistent": verdict.consistent,
         "reason": verdict.reason,
+        "as_of": verdict.as_of._asdict() if verdict.as_of else None,
+        "edition": verdict.edition._asdict() if verdict.edition else None,
         "level": verdict.level,
         "entries": verdict.size,
         "key": verdict.key,

@@ -1,8 +1,9 @@
 """A bundle: one file with all that it takes to verify one rating, without the service.
 
 Canonical JSON: the entries with their proofs of inclusion (C2SP tlog-proof), the signed checkpoint,
-the documents that they name, and the claim. What key signed the checkpoint stands in it too, but
-proves nothing by itself: whoever knows the log's key from elsewhere gives it when verifying.
+the heads of their streams as signed beside it, the documents that they name, and the claim. What
+key signed stands in it too, but proves nothing by itself: whoever knows the log's key from
+elsewhere gives it when verifying.
 
 It holds words only where somebody who may read them asked for it with them.
 """
@@ -50,7 +51,6 @@ class Claim(_Part, frozen=True, kw_only=True):
     period: str
     member_id: str
     level: str  # as decided
-    streams: dict[str, int]  # each stream that it holds, with its last version
 
 
 class Bundle(_Part, frozen=True, kw_only=True):
@@ -58,6 +58,7 @@ class Bundle(_Part, frozen=True, kw_only=True):
     origin: str
     key: str  # by which the checkpoint is signed, as a verifier key
     checkpoint: str  # a signed note
+    heads: str  # likewise: how far each stream goes at the checkpoint
     entries: tuple[Proven, ...]  # by position
     documents: dict[str, Any]  # by digest: those that entries name
     claim: Claim

@@ -1,14 +1,14 @@
-"""Verify a bundle: signature, inclusion, streams, documents, and the rating judged anew."""
+"""Verify a bundle: signature, inclusion, heads, documents, and the rating judged anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
-from events.definitions.catalogue import CATALOGUE
-from events.definitions.entry import Recorded, is_canonical, read_entry
+from events.definitions.entry import Recorded
 from events.definitions.records import Source
 from events.definitions.review import CommitmentMade, SelfCritiqueSubmitted
 from events.domain.documents.conversion import convert
@@ -17,30 +17,41 @@ from events.domain.documents.form import Form
 from events.domain.documents.working_days import Calendar
 from events.domain.review import explanation, review
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.verification import four_eyes, rating_checks
+from events.domain.verification import four_eyes, rating_checks, roster_checks
 from events.domain.verification.rating_checks import Check
 from events.domain.year.rules import Rules
 from events.errors import TusoiError
 from events.identifiers import plan_stream, review_stream
-from events.proof import inclusion
-from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
-from events.replay import bundles
+from events.replay import bundles, entries
 from events.replay.bundles import Bundle
 from events.replay.documents import require_documents
+from events.replay.entries import NotVerified
 from events.replay.words import require_words
 
 
-class NotVerified(TusoiError):
-    """The bundle does not show what it claims; the first reason is told."""
+class AsOf(NamedTuple):
+    """As of when a verdict holds: later facts may change what stands today."""
 
-    code = "not_verified"
+    position: int  # up to which nothing was left out
+    log_size: int  # entries that the log had when that was signed
+    signed_at: datetime
+
+
+class Edition(NamedTuple):
+    """By which rules it was rated: whether they are the right ones is for the auditor to say."""
+
+    name: str
+    issuer: str
+    edition: str
+    digest: str
 
 
 class Verdict(NamedTuple):
     """What a bundle came to."""
 
-    verified: bool
+    verified: bool  # consistent, under a key that did not come with the bundle itself
+    consistent: bool  # everything in it is as it must be, if the key is the log's
     reason: str  # the first thing that is wrong; empty when nothing is
     key: str  # by which the checkpoint is signed
     key_given: bool  # by whoever verified; else it stood in the bundle itself
@@ -50,6 +61,8 @@ class Verdict(NamedTuple):
     words: Mapping[str, str] = MappingProxyType({})  # by commitment, where the bundle holds any
     why: Mapping[Language, tuple[str, ...]] = MappingProxyType({})  # the rating explained, in lines
     forms: Mapping[str, Form] = MappingProxyType({})  # by the commitment to words written on them
+    as_of: AsOf | None = None  # none: it was not read so far
+    edition: Edition | None = None
 
     @property
     def size(self) -> int:
@@ -59,42 +72,52 @@ class Verdict(NamedTuple):
 def verify(encoded: bytes, key: str | None = None) -> Verdict:
     """Return the verdict on a bundle's bytes, whatever they are. Never raises.
 
-    `key` is the log's verifier key from elsewhere; without it, the verdict says by which key.
+    `key` is the log's verifier key from elsewhere; without it nothing is verified, and the verdict
+    says whether all is consistent, and by which key.
     """
     known = key or ""
     try:
         bundle = bundles.decode(encoded)
         known = key or bundle.key
-        history = _proven_entries(bundle, _verifier(bundle, known))
-        _require_streams(bundle, history)
-        require_documents(bundle.documents, history)
-        forms = _forms(bundle, history)
-        words = {} if bundle.words is UNSET else bundle.words
-        require_words(words, history)
-        checks, why = _check_ratings(bundle, history)
+        return _judge(bundle, known, given=key is not None)
     except (TusoiError, ValueError, msgspec.MsgspecError) as error:
         return _refusal(str(error), known, key)
     except Exception as error:  # noqa: BLE001 - whoever has a log of their own may put anything in it
         return _refusal(f"its facts make no sense ({type(error).__name__}: {error})", known, key)
+
+
+def _judge(bundle: Bundle, known: str, *, given: bool) -> Verdict:
+    """Return the verdict on what can be read as a bundle. Raises whatever its facts make it."""
+    claim, proven = bundle.claim, entries.prove(bundle, _verifier(bundle, known))
+    history, heads = proven.history, proven.heads
+    require_documents(bundle.documents, history)
+    entries.require_streams(history, heads, claim.period, claim.member_id, bundle.documents)
+    forms = _forms(bundle, history)
+    words = {} if bundle.words is UNSET else bundle.words
+    require_words(words, history)
+    checks, why, edition = _check_ratings(bundle, history, entries.check_times(history, heads))
     failed = [check for check in checks if not check.passed]
-    reason = f"it does not pass {failed[0].name}: {failed[0].detail}" if failed else ""
     return Verdict(
-        verified=not failed,
-        reason=reason,
+        verified=given and not failed,
+        consistent=not failed,
+        reason=f"it does not pass {failed[0].name}: {failed[0].detail}" if failed else "",
         key=known,
-        key_given=key is not None,
-        level=bundle.claim.level,
+        key_given=given,
+        level=claim.level,
         checks=checks,
-        history=tuple(history),
+        history=history,
         words={commitment: word.text for commitment, word in words.items()},
         why=why,
         forms=forms,
+        as_of=AsOf(proven.size, heads.log_size, heads.stated_at),
+        edition=edition,
     )
 
 
 def _refusal(reason: str, known: str, given: str | None) -> Verdict:
     return Verdict(
         verified=False,
+        consistent=False,
         reason=reason,
         key=known,
         key_given=given is not None,
@@ -112,37 +135,7 @@ def _verifier(bundle: Bundle, known: str) -> VerifierKey:
     return verifier
 
 
-def _proven_entries(bundle: Bundle, verifier: VerifierKey) -> list[Recorded]:
-    """Return the entries, each proven to stand in the log under the one checkpoint."""
-    history, last = [], 0
-    checkpoint = open_checkpoint(bundle.checkpoint, verifier, bundle.origin)
-    for each in bundle.entries:
-        encoded, proof = each.entry.encode(), inclusion.read_bare(each.proof)
-        if proof.checkpoint != bundle.checkpoint:
-            raise NotVerified("an entry is proven under another checkpoint than the bundle's")
-        proven = inclusion.prove(encoded, proof, checkpoint)
-        if proven.position <= last:
-            raise NotVerified("the entries do not stand in the order of their positions")
-        if not is_canonical(encoded):
-            raise NotVerified(f"the entry at position {proven.position} is not canonical")
-        last = proven.position
-        history.append(read_entry(encoded, CATALOGUE))
-    return history
-
-
-def _require_streams(bundle: Bundle, history: list[Recorded]) -> None:
-    """Raise NotVerified unless every stream is there from its first entry to the claimed one."""
-    found: dict[str, int] = {}
-    for recorded in history:
-        entry = recorded.entry
-        if entry.streamversion != found.get(entry.stream, 0) + 1:
-            raise NotVerified(f"{entry.stream} is not whole before version {entry.streamversion}")
-        found[entry.stream] = entry.streamversion
-    if found != bundle.claim.streams:
-        raise NotVerified("the streams are not those of the claim, or not as long")
-
-
-def _forms(bundle: Bundle, history: list[Recorded]) -> dict[str, Form]:
+def _forms(bundle: Bundle, history: Sequence[Recorded]) -> dict[str, Form]:
     """Return on which form words were written, by the commitment to the words."""
     return {
         recorded.event.text.sealed: convert(bundle.documents[recorded.event.form], Form)
@@ -153,9 +146,9 @@ def _forms(bundle: Bundle, history: list[Recorded]) -> dict[str, Form]:
 
 
 def _check_ratings(
-    bundle: Bundle, history: list[Recorded]
-) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]]]:
-    """Return the checks of each rating decided and of the year, and why the last came out.
+    bundle: Bundle, history: Sequence[Recorded], times: Check
+) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]], Edition]:
+    """Return the checks of each rating decided and of the year, why the last came out, and by what.
 
     Why is told only of what passed: reasons that are not those of the rules explain nothing.
     """
@@ -177,12 +170,14 @@ def _check_ratings(
     checks.append(
         four_eyes.check_four_eyes(each for each in history if each.entry.stream in of_year)
     )
+    checks += roster_checks.check_roster(history, stream, rules.rulebook)
+    checks.append(times)
+    book = rules.rulebook
+    edition = Edition(book.id, book.issuer, book.edition, pinned.rulebook)
     if not all(check.passed for check in checks):
-        return tuple(checks), {}
-    return tuple(checks), {
-        language: tuple(explanation.of_rating(state, rules.rulebook, language))
-        for language in LANGUAGES
-    }
+        return tuple(checks), {}, edition
+    why = {language: tuple(explanation.of_rating(state, book, language)) for language in LANGUAGES}
+    return tuple(checks), why, edition
 
 
 def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:

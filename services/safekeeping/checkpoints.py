@@ -1,5 +1,7 @@
 """Sign the committed head of the log, after checking that it grew out of what was signed before."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -7,6 +9,7 @@ import structlog
 from events.clock import Clock
 from events.proof import signer
 from events.proof.checkpoints import Checkpoint, open_checkpoint
+from events.proof.heads import Head, Heads, Versions
 from events.proof.notes import SigningKey
 from events.store import signed_heads
 from events.store.signed_heads import NotCovered, SignedHead
@@ -65,6 +68,14 @@ class LogSigner:
         if newest is None or newest.size < position:
             raise NotCovered(position, newest.size if newest else 0)
         return newest
+
+    def state_heads(
+        self, checkpoint: SignedHead, whole: Mapping[str, Head], parts: Mapping[str, Versions]
+    ) -> str:
+        """Return the signed statement, a note, of how far streams go at a checkpoint."""
+        stated = Heads(self._store.head().size, self._clock.now(), whole, parts)
+        signed = Checkpoint.parse(checkpoint.text)
+        return replace(signed, extensions=stated.lines()).sign(self._key)
 
     def require_grown(self) -> None:
         """Raise LogRolledBack when the log is smaller than what was signed; for every start."""

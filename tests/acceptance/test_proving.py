@@ -62,10 +62,14 @@ def test_a_rating_goes_into_a_bundle_and_is_verified_from_it(tusoi: Tusoi, tmp_p
     path = str(tmp_path / "rating.json")
 
     made = tusoi("bundle", "--member", "SG-0041", "--year", "2025", "--out", path)
-    verified = tusoi("--json", "verify", path)
-    shown = tusoi("replay", path)
+    key = ("--key", tusoi("--json", "keys", "show").json["verifier_key"])
+    verified = tusoi("--json", "verify", path, *key)
+    shown = tusoi("replay", path, *key)
+    unvouched = tusoi("verify", path)
 
     assert (made.status, verified.status, shown.status) == (0, 0, 0)
+    assert unvouched.status == 1
+    assert "consistent, signer unknown" in unvouched.out
     assert verified.json["level"] == "fair"
     assert "review.self_critique_submitted" in shown.out
     assert "Trùng khớp · verified: fair" in shown.out
@@ -133,7 +137,8 @@ def test_a_units_rating_is_bundled_replayed_explained_and_verified(
     path, unit = str(tmp_path / "rating.json"), ("--unit", UNIT, "--year", "2025")
 
     made = of_units("bundle", *unit, "--out", path)
-    verified = of_units("--json", "verify", path)
+    key = of_units("--json", "keys", "show").json["verifier_key"]
+    verified = of_units("--json", "verify", path, "--key", key)
     replayed = of_units("replay", *unit)
     explained = of_units("--json", "explain", *unit)
     whole = of_units("--json", "verify")

@@ -51,7 +51,8 @@ class Lived(NamedTuple):
 def lived(folder: Path) -> Iterator[Lived]:
     """Live a commune's year on SQLite, in a log that holds much else; then sign it."""
     folder.mkdir()
-    clock, store = FixedClock(BEFORE), open_store(f"sqlite:///{folder}/log.db")
+    clock = FixedClock(BEFORE)
+    store = open_store(f"sqlite:///{folder}/log.db", clock=clock)
     keys = KeyStore(f"sqlite:///{folder}/keys.db", master=bytes(32), chance=facts.CHANCE)
     with closing(store.database), closing(keys):
         context = Context(clock=clock, chance=facts.CHANCE, store=store, keys=keys)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from events.clock import SystemClock
+from events.clock import Clock, SystemClock
 from events.store import schema, sequencing, subscriptions
 from events.store.address import open_database
 from events.store.database import Transaction
@@ -25,10 +25,10 @@ SEQUENCED = 10_000
 READ = 20_000
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, clock: Clock | None = None) -> Store:
     database = open_database(url)
     schema.migrate(database)
-    return Store(database, clock=SystemClock(), chance=facts.CHANCE)
+    return Store(database, clock=clock or SystemClock(), chance=facts.CHANCE)
 
 
 def measures(postgresql: str, folder: Path) -> list[Measure]:

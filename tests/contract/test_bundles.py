@@ -8,6 +8,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -18,13 +19,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.definitions.entry import encode_salt
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.entry import encode_salt, read_entry
+from events.definitions.roster import MemberDisciplined, UnitAuthorityEnded
 from events.domain.aggregate.rejections import CommandRejected
+from events.proof.checkpoints import Checkpoint
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main, verdict_text
-from events.replay.bundles import decode
+from events.replay.bundles import Bundle, decode, encode
 from events.replay.documents import digest_of
 from events.replay.verdict import verify
+from events.replay.words import commitments_in
 from events.store import schema
 from events.store.address import open_database
 from events.store.keys import KeyStore
@@ -39,13 +44,14 @@ from services.safekeeping.checkpoints import LogSigner
 from services.subject import Subject
 from tests.support.changes import alter_value, double, drop, empty, holder, leaves
 from tests.support.fakes import FixedClock, SeededChance
-from tests.support.forging import sign_anew
+from tests.support.forging import FORGER, sign_anew
 from tests.support.law import rejection_of
 from tests.support.living import BEFORE, Year
 from tests.support.on_forms import OnForms
 
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
 KEY = SIGNING.verifier.to_text()
+FORGERS = FORGER.verifier.to_text()
 SERVICE_ONLY = "sqlalchemy flask marshmallow structlog dramatiq redis psycopg alembic"
 
 
@@ -128,7 +134,8 @@ def test_without_a_decision_there_is_nothing_to_bundle(living: Living) -> None:
 
 def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living: Living) -> None:
     living.year.live(until=date(2026, 1, 8))
-    bare, entries = living.bundle("SG-0041"), 13
+    bare = living.bundle("SG-0041")
+    entries = len(decode(bare).entries)
 
     made = living.bundle("SG-0041", bytes_max=len(bare), entries_max=entries)
 
@@ -140,7 +147,8 @@ def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living:
     assert with_words.endswith(f"at most {len(bare)} are read: ask for it without words")
     assert f"has {len(bare)} bytes, " in told(bytes_max=len(bare) - 1)
     too_many = told(entries_max=entries - 1)
-    assert "has 13 entries, at most 12 are read: have the operator verify" in too_many
+    most = f"has {entries} entries, at most {entries - 1} are read: have the operator verify"
+    assert most in too_many
 
 
 def test_a_bundle_holds_no_words(made: bytes) -> None:
@@ -186,7 +194,6 @@ def test_another_logs_key_does_not_verify_it(made: bytes) -> None:
 
     assert not verify(made, other).verified
     assert not verify(made, "no key at all").verified
-    assert verify(made).key_given is False
 
 
 def inner_paths(bundle: Any) -> list[tuple[Any, ...]]:
@@ -378,14 +385,16 @@ def test_whoever_signs_a_log_of_their_own_gets_a_verdict_whatever_stands_in_it(m
     """What the forger's own key vouches for is read to its end: it may hold any nonsense."""
     bundle = decode(made)
     entries = [msgspec.json.decode(each.entry) for each in bundle.entries]
-    assert verify(sign_anew(bundle, [*map(written, entries)])).verified
+    assert verify(sign_anew(bundle, [*map(written, entries)]), FORGERS).verified
 
-    for place, entry in enumerate(entries):
-        for path in within(entry):
+    firsts = {each["type"]: place for place, each in reversed([*enumerate(entries)])}
+    for place in firsts.values():
+        paths = within(entries[place])  # around the data, all entries are alike
+        for path in paths if place == 0 else [each for each in paths if each[0] == "data"]:
             for change in (alter, drop, double, empty):
                 changed = copy.deepcopy(entries)
                 change(changed[place], path)
-                verdict = verify(sign_anew(bundle, [*map(written, changed)]))
+                verdict = verify(sign_anew(bundle, [*map(written, changed)]), FORGERS)
                 assert verdict.verified or verdict.reason
 
 
@@ -397,7 +406,7 @@ def test_a_level_without_its_reasons_is_no_rating_though_its_own_log_vouches_for
     (proposed,) = [each for each in entries if each["type"] == "review.rating_proposed"]
     proposed["data"]["outcome"]["reasons"] = []
 
-    verdict = verify(sign_anew(bundle, [*map(written, entries)]))
+    verdict = verify(sign_anew(bundle, [*map(written, entries)]), FORGERS)
 
     assert not verdict.verified
     assert "proposal_recomputed" in verdict.reason
@@ -426,11 +435,216 @@ def test_a_bundle_of_the_future_says_so(made: bytes) -> None:
     assert "tusoi/2" in verify(future).reason
 
 
-def test_a_bundle_with_the_end_of_a_stream_cut_off_is_found(made: bytes) -> None:
-    bundle = msgspec.json.decode(made)
-    bundle["entries"].pop()
+def test_without_the_logs_key_a_bundle_is_consistent_and_nobody_knows_who_signed(
+    made: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rating.json"
+    path.write_bytes(made)
 
-    assert "not as long" in verify(msgspec.json.encode(bundle, order="sorted")).reason
+    verdict = verify(made)
+
+    assert (verdict.verified, verdict.consistent, verdict.key_given) == (False, True, False)
+    assert main([str(path)]) == 1
+    shown = capsys.readouterr().out
+    assert "consistent, signer unknown: fair" in shown
+    assert "Give the log's own key by --key" in shown
+
+
+def test_a_verdict_says_as_of_when_and_by_which_rules(made: bytes) -> None:
+    verdict = verify(made, KEY)
+
+    shown = verdict_text(verdict, steps=False)
+
+    assert verdict.as_of is not None
+    assert verdict.edition is not None
+    position, size, _ = verdict.as_of
+    assert f"verified: fair, as of position {position} of {size}, signed at 2026-01-0" in shown
+    assert f"Rated by neutral 1 of tusoi, digest {verdict.edition.digest}." in shown
+
+
+def streams_in(bundle: Bundle) -> list[str]:
+    """Return the streams of which a bundle holds entries."""
+    return sorted({msgspec.json.decode(each.entry)["stream"] for each in bundle.entries})
+
+
+def without(bundle: Bundle, stream: str) -> bytes:
+    """Return a bundle without a stream; everything else is as it was signed."""
+    kept = (e for e in bundle.entries if msgspec.json.decode(e.entry)["stream"] != stream)
+    return encode(msgspec.structs.replace(bundle, entries=tuple(kept)))
+
+
+def test_a_bundle_cut_anywhere_is_no_proof(made: bytes) -> None:
+    """Neither the ends of its streams, nor one of them as a whole, nor any one entry."""
+    bundle = decode(made)
+    for number in range(len(bundle.entries)):
+        dropped = (*bundle.entries[:number], *bundle.entries[number + 1 :])
+        cut = encode(msgspec.structs.replace(bundle, entries=dropped))
+        assert "is not whole" in (reason := verify(cut, KEY).reason) or "not those" in reason
+        cut = encode(msgspec.structs.replace(bundle, entries=bundle.entries[:number]))
+        assert not verify(cut, KEY).verified
+    for stream in streams_in(bundle):
+        assert stream in verify(without(bundle, stream), KEY).reason
+
+
+def test_a_bundle_of_an_earlier_rating_cannot_take_a_later_claim(made: bytes) -> None:
+    """What the review came to before the decision is proven too, and heads are not."""
+    bundle = decode(made)
+    claim = msgspec.structs.replace(bundle.claim, level="excellent")
+    for kept in range(len(bundle.entries)):
+        cut = msgspec.structs.replace(bundle, claim=claim, entries=bundle.entries[:kept])
+        assert not verify(encode(cut), KEY).verified
+
+
+def test_heads_of_another_checkpoint_are_no_heads_of_this_one(made: bytes) -> None:
+    """Also where the log's own key signed them, for the log as it was some time before."""
+    bundle = decode(made)
+    stated = Checkpoint.parse(bundle.heads.rpartition("\n\n")[0] + "\n")
+    earlier = replace(stated, size=stated.size - 1).sign(SIGNING)
+
+    mixed = encode(msgspec.structs.replace(bundle, heads=earlier))
+
+    assert "of another size or root" in verify(mixed, KEY).reason
+
+
+Entries = list[dict[str, Any]]
+
+
+def of_type(entries: Entries, event_type: str) -> dict[str, Any]:
+    return next(each for each in entries if each["type"] == event_type)
+
+
+def ignore_a_discipline(entries: Entries) -> str:
+    """A discipline stands in the log before the proposal, which did not count it."""
+    place = entries.index(of_type(entries, "review.rating_proposed"))
+    subject = of_type(entries, "review.opened")["data"]["member_id"]
+    own = [each for each in entries if each["stream"] == f"member-{subject}"]
+    told = copy.deepcopy(own[-1])
+    told["id"], told["type"] = "forged", "roster.member_disciplined"
+    told["dataschema"] = MemberDisciplined.definition.dataschema
+    told["streamversion"] = own[-1]["streamversion"] + 1
+    told["data"] = {"member_id": subject, "decision": {"sealed": "A" * 43}, "grade": "warning"}
+    told["data"]["fault_period"] = "2025"
+    told["recordedat"] = entries[place]["recordedat"]
+    entries.insert(place, told)
+    return "facts_counted: the proposal counts disciplined 0, told 1"
+
+
+def let_nobody_decide(entries: Entries) -> str:
+    """Who decides is nobody of whom the log tells."""
+    of_type(entries, "review.rating_decided")["data"]["by"]["member_id"] = "nobody"
+    return "rests on member-nobody"
+
+
+def let_somebody_decide_without_the_post(entries: Entries) -> str:
+    """The post by which they decided was given by nobody, though a fact of theirs is there."""
+    decided = of_type(entries, "review.rating_decided")["data"]["by"]["member_id"]
+    posts = [e for e in entries if e["stream"] == f"member-{decided}" and "post" in e["data"]]
+    for each in posts:
+        each["data"]["post"] = "committee_member"
+    return "not those that the rating rests on"
+
+
+def give_the_post_afterwards(entries: Entries) -> str:
+    decided = of_type(entries, "review.rating_decided")
+    member = decided["data"]["by"]["member_id"]
+    posts = [e for e in entries if e["stream"] == f"member-{member}" and "post" in e["data"]]
+    for each in posts:
+        entries.remove(each)
+        each["recordedat"] = decided["recordedat"]
+    entries[entries.index(decided) + 1 : 1] = posts
+    return "posts: "
+
+
+def authorise_nobody(entries: Entries) -> str:
+    """The unit that opened the year decided no more by then."""
+    unit_id = of_type(entries, "cycle.opened")["data"]["unit_id"]
+    (told,) = [
+        each
+        for each in entries
+        if each["type"] == "roster.unit_authorised" and unit_id in each["stream"]
+    ]
+    told["type"] = UnitAuthorityEnded.definition.type
+    told["dataschema"] = UnitAuthorityEnded.definition.dataschema
+    return "was not authorised to open 2025"
+
+
+def publish_afterwards(entries: Entries) -> str:
+    for each in [each for each in entries if each["type"] == "document.published"]:
+        entries.remove(each)
+        each["recordedat"] = entries[-1]["recordedat"]
+        entries.append(each)
+    return "was not published by then"
+
+
+def back_date(entries: Entries) -> str:
+    for name in ("time", "recordedat"):
+        of_type(entries, "review.rating_decided")[name] = "2025-12-11T00:00:00Z"
+    return "done before what stands before it"
+
+
+def date_after_the_checkpoint(entries: Entries) -> str:
+    for name in ("time", "recordedat"):
+        entries[-1][name] = "2030-01-01T00:00:00Z"
+    return "recorded after all was signed"
+
+
+def decide_at_another_time(entries: Entries) -> str:
+    of_type(entries, "review.rating_decided")["time"] = "2025-12-20T00:00:00Z"
+    return "says that it was done at 2025-12-20"
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        ignore_a_discipline,
+        let_nobody_decide,
+        let_somebody_decide_without_the_post,
+        give_the_post_afterwards,
+        authorise_nobody,
+        publish_afterwards,
+        back_date,
+        date_after_the_checkpoint,
+        decide_at_another_time,
+    ],
+)
+def test_whoever_has_the_logs_key_forges_no_rating_that_its_own_facts_contradict(
+    made: bytes, forge: Callable[[Entries], str]
+) -> None:
+    bundle = decode(made)
+    entries = [msgspec.json.decode(each.entry) for each in bundle.entries]
+
+    reason = forge(entries)
+    verdict = verify(sign_anew(bundle, [*map(written, entries)]), FORGERS)
+
+    assert not verdict.verified
+    assert reason in verdict.reason
+
+
+def test_of_who_decided_a_bundle_holds_the_facts_of_their_post_and_no_other(made: bytes) -> None:
+    entries = [msgspec.json.decode(each.entry) for each in decode(made).entries]
+    subject = of_type(entries, "review.opened")["data"]["member_id"]
+
+    told = {
+        each["type"]
+        for each in entries
+        if each["stream"].startswith("member-") and subject not in each["stream"]
+    }
+
+    assert {"roster.member_enrolled", "roster.post_given"} <= told
+    assert told <= {"roster.member_enrolled", "roster.post_given", "roster.post_relieved"}
+
+
+def test_words_of_the_roster_stay_sealed_whoever_takes_words_along(worded: bytes) -> None:
+    bundle = decode(worded)
+    roster = [
+        read_entry(each.entry.encode(), CATALOGUE)
+        for each in bundle.entries
+        if '"type":"roster.' in each.entry
+    ]
+
+    assert commitments_in(roster)
+    assert bundle.words
+    assert not set(commitments_in(roster)) & set(bundle.words)
 
 
 def test_the_auditors_command_shows_history_and_verdict(
@@ -461,7 +675,7 @@ def test_replay_needs_nothing_of_the_service(made: bytes, tmp_path: Path) -> Non
         import sys
         for name in {SERVICE_ONLY.split()!r}:
             sys.modules[name] = None
-        sys.argv = ["replay", {str(path)!r}]
+        sys.argv = ["replay", {str(path)!r}, "--key", {KEY!r}]
         from events.replay.__main__ import main
         status = main()
         ours = ("services", "workers", "events.store")

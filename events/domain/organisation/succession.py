@@ -96,6 +96,16 @@ def units_once_dissolved(units: Iterable[UnitId], read: Read) -> frozenset[UnitI
     return found
 
 
+def with_successors_ever(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
+    """Return some units with all that ever succeeded them, one after another."""
+    found, wanted = frozenset[UnitId](), frozenset(units)
+    for _ in range(SUCCESSIONS_MAX):
+        found |= wanted
+        told = (_successors_ever(read(unit_stream(each))) for each in wanted)
+        wanted = frozenset(each for successors in told for each in successors) - found
+    return found
+
+
 def _successors_ever(history: Iterable[Recorded]) -> frozenset[UnitId]:
     states = itertools.accumulate(history, unit.evolve, initial=timelines.EMPTY)
     return frozenset(each for each in map(successor_in, states) if each)

@@ -10,12 +10,16 @@ was told, without a database and without trusting who ran it.
                         answer, the meetings, the proposal computed anew, who proposed, appraised
                         and decided, and the reason where a level leaves the proposal. Of a review
                         that was rated again, each rating as it was
+    streams             which streams a rating rests on: what a bundle holds, whole or in part
+    roster_checks       beside the review: that everybody held the post by which they acted, that
+                        the unit might open the year, by documents that were published, and that
+                        the proposal counts what the roster told
     four_eyes           review and plan of one year together, in the log's order: that nobody
                         judged what they answered for by then. A fact by which somebody acts is
                         judged there, or `NOT_JUDGING` says why not
 
-Stands on `review`, `plan`, `organisation`, `rulebook` (the calculation), `year` (pinned rules),
-`aggregate` and the table of steps.
+Stands on `review`, `plan`, `organisation`, `documents`, `rulebook` (the calculation), `year` (its
+rules), `aggregate` and the table of steps.
 `events.replay` calls it with the facts of a bundle; `services.queries.rating_check` and
 `services.cli.fact_check`, for `tusoi verify`, with those of the log.
 

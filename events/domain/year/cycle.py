@@ -148,6 +148,7 @@ def open_above(state: State, taken: CycleTakenOver, opened: CycleOpened) -> Cycl
         rulebook=opened.rulebook,
         calendar=opened.calendar,
         by=taken.by,
+        taken_from=opened.unit_id,
     )
 
 

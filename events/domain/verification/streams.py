@@ -1,0 +1,137 @@
+"""Which streams a rating rests on: what its bundle holds, and without what nobody verifies it.
+
+Who makes a bundle asks the log, who verifies one asks the bundle: the same function tells both, so
+that a stream which is left out is missed by name. Of those who acted only the facts of the posts
+by which they did are needed, and of an issuer the publication: what else their streams tell is
+nobody's business who verifies this rating.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.cycle import CycleOpened, CycleTakenOver, DocumentPublished
+from events.definitions.entry import Recorded
+from events.definitions.event import Event
+from events.definitions.records import Digest, Hand
+from events.definitions.reopening import ReviewMoved, ReviewReopened
+from events.definitions.review import (
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+)
+from events.definitions.roster import FactCorrected
+from events.domain.organisation import member, succession
+from events.identifiers import (
+    MemberId,
+    Stream,
+    UnitId,
+    cycle_stream,
+    member_stream,
+    plan_stream,
+    review_stream,
+    unit_stream,
+)
+
+MEMBERSHIP = "membership"  # the timeline without which nobody holds a post
+
+Read = Callable[[Stream], Sequence[Recorded]]
+
+
+class RestsOn(NamedTuple):
+    """The streams of a rating: those that are needed whole, and versions of others."""
+
+    whole: tuple[Stream, ...]
+    parts: Mapping[str, tuple[int, ...]]
+
+
+def rests_on(
+    period: str, subject_id: str, read: Read, issuer_of: Callable[[Digest], str]
+) -> RestsOn:
+    """Return what a rating rests on, as `read` tells its streams."""
+    reviewed = [each.event for each in read(review_stream(period, subject_id))]
+    openings = [each for each in reviewed if isinstance(each, ReviewOpened)]
+    paths = [each.path for each in reviewed if isinstance(each, ReviewOpened | ReviewMoved)]
+    collective = any(each.collective for each in openings)
+    cycles = _cycles(period, dict.fromkeys(each[-1] for each in paths if each), read)
+    units = succession.with_successors_ever({each for path in paths for each in path}, read)
+    own = unit_stream(UnitId(subject_id)) if collective else member_stream(MemberId(subject_id))
+    whole = (
+        review_stream(period, subject_id),
+        plan_stream(period, subject_id),
+        own,
+        *cycles,
+        *map(unit_stream, sorted(units)),
+    )
+    begun = [each.event for stream in cycles for each in read(stream)]
+    parts = _posts(hands_of(*reviewed, *begun), read) | _publications(openings, read, issuer_of)
+    kept = {stream: versions for stream, versions in parts.items() if stream not in whole}
+    return RestsOn(tuple(dict.fromkeys(whole)), kept)
+
+
+def hands_of(*events: Event) -> tuple[Hand, ...]:
+    """Return by which posts a rating, and the year it is of, came about."""
+    return tuple(hand for each in events for hand in _hands_of(each))
+
+
+def _hands_of(event: Event) -> tuple[Hand, ...]:
+    match event:
+        case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
+            return (event.by,)
+        case ReviewReopened() | CycleOpened() | CycleTakenOver():
+            return (event.by,)
+        case _:
+            return ()
+
+
+def _cycles(period: str, tops: Iterable[UnitId], read: Read) -> tuple[Stream, ...]:
+    """Return the years in which units decided, and those that they had taken over."""
+    found = [cycle_stream(period, each) for each in tops]
+    for stream in found:  # grows meanwhile
+        for event in (each.event for each in read(stream)):
+            if isinstance(event, CycleOpened) and event.taken_from:
+                taken = cycle_stream(period, event.taken_from)
+                if taken not in found:
+                    found.append(taken)
+    return tuple(found)
+
+
+def _posts(hands: Iterable[Hand], read: Read) -> dict[str, tuple[int, ...]]:
+    """Return which facts tell of the posts by which people acted, by their streams."""
+    wanted = dict[Stream, set[str]]()
+    for hand in hands:
+        told = wanted.setdefault(member_stream(hand.member_id), {MEMBERSHIP})
+        told.add(f"post {hand.unit_id} {hand.post}")
+    return {stream: tuple(_versions(read(stream), wanted[stream])) for stream in sorted(wanted)}
+
+
+def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterator[int]:
+    """Iterate over the versions that set some timelines, or correct what did."""
+    about = set[int]()
+    for recorded in history:
+        version, event = recorded.entry.streamversion, recorded.event
+        told = event
+        if isinstance(event, FactCorrected):
+            version = event.corrects
+            told = CATALOGUE.open(event.fact) if event.fact else event
+        if version in about or any(name in timelines for name, _ in member.marks_of(told)):
+            about.add(version)
+            yield recorded.entry.streamversion
+
+
+def _publications(
+    openings: Iterable[ReviewOpened], read: Read, issuer_of: Callable[[Digest], str]
+) -> dict[str, tuple[int, ...]]:
+    """Return by which facts the documents that a review pinned were published."""
+    pinned = dict.fromkeys(each for o in openings for each in (o.rulebook, o.calendar))
+    streams = dict.fromkeys(Stream(f"rulebook-{issuer_of(each)}") for each in pinned)
+    return {
+        stream: tuple(
+            each.entry.streamversion
+            for each in read(stream)
+            if isinstance(each.event, DocumentPublished) and each.event.digest in pinned
+        )
+        for stream in streams
+    }
