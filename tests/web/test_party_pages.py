@@ -12,6 +12,7 @@ from tests.support.demo_commune import DemoCommune
 from tests.support.party_years import (
     AFTER_THE_YEAR,
     AT_MEETINGS,
+    DECISION,
     QUARTER,
     REOPENED,
     SOME_FURTHER,
@@ -145,6 +146,8 @@ def test_without_a_discipline_no_review_is_reopened_for_one(after: DemoCommune) 
 
     assert 'value="late_discipline"' in with_one.text
     assert 'value="late_discipline"' not in without.text
+    assert 'name="decision"' in with_one.text
+    assert DECISION not in with_one.text  # to look is no deed: a number is a word like others
 
 
 def test_reopening_for_a_discipline_needs_its_decision(after: DemoCommune) -> None:

@@ -1,7 +1,5 @@
 """A review meeting is told, and a decided review is opened again: forms of an office."""
 
-from collections.abc import Sequence
-
 from flask import Response, request
 
 from events.definitions.entry import Recorded
@@ -9,7 +7,7 @@ from events.domain.review.reopening import Ground
 from events.domain.review.writing_steps import opened_review
 from events.identifiers import Stream, UnitId
 from services.access.roles import Action, owns
-from services.commands import meetings, ratings, readings
+from services.commands import meetings, ratings
 from services.commands.work import Done
 from services.queries import year_counts
 from services.subject import Subject
@@ -64,9 +62,7 @@ def send_reopening(period: str, member_id: str) -> Response:
         ground, text = request.form.get("ground", ""), forms.read_text("text", needed=False)
         if ground not in set(Ground):
             raise FormInvalid({"ground": say("forms.choice")})
-        decision = request.form.get("decision", "") if ground != Ground.FAULT_FOUND else ""
-        if ground != Ground.FAULT_FOUND and not decision:
-            raise FormInvalid({"decision": say("forms.choice")})
+        decision = forms.read_text("decision") if ground != Ground.FAULT_FOUND else ""
         asking = forms.asking()
         return ratings.reopen_review(
             system(), asking, subject, Ground(ground), decision or None, text or None
@@ -113,18 +109,12 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
         subject=subject,
         name=name_of(subject.member_id),
         grounds=[(each.value, say(f"year.grounds.{each}")) for each in grounds],
-        disciplines=[(each, each) for each in _numbers((*since.late, *since.lifted))],
+        has_discipline=bool(since.late or since.lifted),  # whose number nobody is shown here
         typed=typed,
         refusal=refusal,
         version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
     )
-
-
-def _numbers(decisions: Sequence[str]) -> list[str]:
-    """Return the numbers of decisions, as far as they were not erased."""
-    opened = readings.unseal(system(), decisions)
-    return [opened[each] for each in decisions if each in opened]
 
 
 def _events(stream: Stream) -> tuple[Recorded, ...]:
