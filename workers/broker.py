@@ -6,11 +6,9 @@ and every bell is rung once a minute anyway.
 
 import threading
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import dramatiq
-import redis
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Callbacks, Retries, ShutdownNotifications, TimeLimit
 
@@ -54,7 +52,7 @@ class RungBellsHere:
 class RungBellsInRedis:
     """For any number of hosts. Emptied together with the messages, so nothing rings unheard."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: Any) -> None:  # that of `redis`
         self._client = client
 
     def add(self, name: str) -> bool:
@@ -73,6 +71,9 @@ def make_broker(redis_url: str | None) -> tuple[dramatiq.Broker, RungBells]:
     """Return a broker and the bells that wait on it: on Redis, or in this process."""
     if redis_url is None:
         return StubBroker(middleware=middleware()), RungBellsHere()
+    import redis  # noqa: PLC0415 - most commands ring no bell, and it takes a tenth of a second
+    from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415
+
     pool = redis.ConnectionPool.from_url(
         redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )

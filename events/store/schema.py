@@ -1,12 +1,12 @@
-"""Bring a database to the tables that this program needs."""
+"""Bring a database to the tables that this program needs.
+
+Only migrating loads Alembic: every command asks for the revision, and would wait for it.
+"""
 
 import functools
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+import sqlalchemy as sa
 
 from events.errors import TusoiError
 from events.store.database import Database, Transaction
@@ -23,7 +23,7 @@ class SchemaOutdated(TusoiError):
     def __init__(self, found: str | None, needed: str | None) -> None:
         remedy = (
             "run `tusoi migrate`"
-            if found is None or found in _revisions()
+            if found is None or found in revisions()
             else "another version made it: run that one, or begin with an empty database"
         )
         super().__init__(
@@ -51,17 +51,17 @@ def require_current(database: Database) -> None:
 
 
 @functools.cache
+def revisions() -> tuple[str, ...]:
+    """Return all revisions that this program can bring further, the oldest first.
+
+    The file of each begins with its name, and they are counted.
+    """
+    files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    return tuple(sorted(each.name.partition("_")[0] for each in files))
+
+
 def needed_revision() -> str:
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None
-    return revision
-
-
-def _revisions() -> frozenset[str]:
-    """Return all revisions that this program can bring further."""
-    return frozenset(
-        each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()
-    )
+    return revisions()[-1]
 
 
 def _upgrade(transaction: Transaction) -> None:
@@ -69,18 +69,19 @@ def _upgrade(transaction: Transaction) -> None:
     found = _revision(transaction)
     if found == needed_revision():
         return
-    if found is not None and found not in _revisions():
+    if found is not None and found not in revisions():
         raise SchemaOutdated(found, needed_revision())
-    config = _config()
-    config.attributes["transaction"] = transaction
-    command.upgrade(config, "head")
+    from alembic import command, config  # noqa: PLC0415 - see above
+
+    told = config.Config()
+    told.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    told.attributes["transaction"] = transaction
+    command.upgrade(told, "head")
 
 
 def _revision(transaction: Transaction) -> str | None:
-    return MigrationContext.configure(transaction.connection).get_current_revision()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+    """Return what Alembic wrote down last, or None in a database without tables."""
+    if not sa.inspect(transaction.connection).has_table("alembic_version"):
+        return None
+    rows = transaction.rows("SELECT version_num FROM alembic_version")
+    return str(rows[0][0]) if rows else None

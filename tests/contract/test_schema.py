@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from events.store import schema, sequencing, tables
 from events.store.address import open_database
@@ -53,6 +54,12 @@ def test_primary_keys_are_those_that_the_code_knows(store: Store) -> None:
     for table in tables.metadata.sorted_tables:
         found = inspector.get_pk_constraint(table.name)["constrained_columns"]
         assert found == [column.name for column in table.primary_key]
+
+
+def test_revisions_are_those_that_alembic_finds() -> None:
+    found = ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()
+
+    assert schema.revisions() == tuple(sorted(each.revision for each in found))
 
 
 def test_empty_database_is_told_to_be_migrated(empty: Database) -> None:

@@ -11,10 +11,8 @@ part of a condition is looked at once at the most, and the form of a rulebook bo
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
-
-import cel
 
 from events.domain.documents.problems import Problem
 from events.errors import TusoiError
@@ -40,7 +38,7 @@ Value = int | bool
 class _Program(NamedTuple):
     """A condition that may be run, and the variables that it looks at, sorted."""
 
-    program: cel.Program
+    execute: Callable[[dict[str, Value]], object]
     variables: tuple[str, ...]
 
 
@@ -74,7 +72,7 @@ def holds(rule: str, condition: str, values: Mapping[str, Value]) -> bool:
     compiled = _runnable(rule, condition)
     seen = {name: values[name] for name in compiled.variables if name in values}
     try:
-        answer = compiled.program.execute(seen)
+        answer = compiled.execute(seen)
     except (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError) as error:
         raise ConditionFailed(rule, str(error)) from error
     if not isinstance(answer, bool):
@@ -156,6 +154,8 @@ def _failures(path: str, condition: str, samples: list[Mapping[str, Value]]) -> 
 @functools.lru_cache(maxsize=COMPILED_MAX)
 def _compile(condition: str) -> _Program | tuple[Problem, ...]:
     """Return a condition that may be run, or else why it may not."""
+    import cel  # noqa: PLC0415 - it brings a terminal of its own, and most commands run no condition
+
     try:
         program = cel.compile(condition)
     except ValueError as error:
@@ -164,4 +164,4 @@ def _compile(condition: str) -> _Program | tuple[Problem, ...]:
     allowed = ", ".join(sorted(OPERATIONS))
     literals = [Problem("", "other_literal")] if OTHER_LITERALS.search(condition) else []
     operations = [Problem("", "operation", name=name, allowed=allowed) for name in others]
-    return (*literals, *operations) or _Program(program, tuple(sorted(program.variables())))
+    return (*literals, *operations) or _Program(program.execute, tuple(sorted(program.variables())))
