@@ -1,5 +1,6 @@
 """What a projection is, and the rows that it works on."""
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -7,6 +8,8 @@ import sqlalchemy as sa
 
 from events.definitions.entry import Sequenced
 from events.store.database import Row, Transaction
+
+TABLES_MAX = 64  # that are kept, of all builds that this process has met
 
 
 class Rows:
@@ -52,6 +55,10 @@ class Projection(NamedTuple):
     keys: Callable[[Sequenced], Iterable[str]]  # the rows that an event may touch
     apply: Callable[[Rows, Sequenced], None]  # twice is the same as once
 
+    @functools.lru_cache(maxsize=TABLES_MAX)  # noqa: B019 - projections live as long as the program
     def table_of(self, build: int) -> sa.Table:
-        """Return the table of one build, by the name that says edition and build."""
+        """Return the table of one build, by the name that says edition and build.
+
+        Kept, for to describe a table takes a millisecond, and its statements are made once for it.
+        """
         return self.table(f"{self.name}_{self.edition}_{build}")
