@@ -14,7 +14,7 @@ from services.context import Context
 from tests.support.databases import KINDS, empty_address, hasty_address, laid_address
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys
-from tests.support.lived import Lived, gone_on, live
+from tests.support.lived import Lived, context_at, gone_on, live
 from tests.support.living import BEFORE, Year
 from tests.support.party_years import PartyYears
 from tests.support.servers import PostgreSQL
@@ -109,3 +109,21 @@ def year(context: Context, clock: FixedClock) -> Year:
     """The demo's commune, before its year."""
     clock.time = BEFORE
     return Year(context, clock)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lived_year(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Year]:
+    """The demo's commune after its year, for whoever only looks at it."""
+    folder, clock = tmp_path_factory.mktemp("year"), FixedClock(BEFORE)
+    address = hasty_address(folder / "log.db")
+    if request.param == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        with server.connect() as connection:
+            connection.execute("CREATE DATABASE lived")
+        address = server.url_of("lived")
+    with context_at(address, folder, clock, seed=1) as context:
+        year = Year(context, clock)
+        year.live()
+        yield year

@@ -4,7 +4,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -56,15 +56,13 @@ def counts(year: Year) -> Counter[str]:
     return Counter(row[0] for row in year.context.store.database.rows("SELECT type FROM events"))
 
 
-def test_a_commune_lives_its_year(year: Year) -> None:
-    year.live()
-
-    levels = year.context.store.database.rows("SELECT level FROM review_states")
+def test_a_commune_lives_its_year(lived_year: Year) -> None:
+    levels = lived_year.context.store.database.rows("SELECT level FROM review_states")
     assert {level for (level,) in levels} == {"excellent", "good", "fair", "poor", None}
-    told = counts(year)
+    told = counts(lived_year)
     assert told["review.rating_decided"] == told["review.rating_announced"]
     assert told["review.rating_decided"] == told["review.self_critique_submitted"]
-    absent = [number for number in ("SG-0031", "SG-0045") if not rated(year, number)]
+    absent = [number for number in ("SG-0031", "SG-0045") if not rated(lived_year, number)]
     assert absent == ["SG-0031", "SG-0045"]  # nobody is rated by a lapse of time
 
 
@@ -89,16 +87,15 @@ def _log(year: Year) -> Iterator[Sequenced]:
         position = batch[-1].position
 
 
-def test_every_rating_of_the_year_is_verified_from_history(year: Year) -> None:
-    year.live()
-    check = StateCheck(year.context.store)
-    for sequenced in _log(year):
+def test_every_rating_of_the_year_is_verified_from_history(lived_year: Year) -> None:
+    check = StateCheck(lived_year.context.store)
+    for sequenced in _log(lived_year):
         check.fold(sequenced.position, Recorded(sequenced.entry, sequenced.event))
 
-    ratings = check_ratings(year.context.store, check.folded_states(REVIEWS))
+    ratings = check_ratings(lived_year.context.store, check.folded_states(REVIEWS))
 
     assert ratings.findings == ()
-    assert ratings.judged == counts(year)["review.rating_decided"] > 40
+    assert ratings.judged == counts(lived_year)["review.rating_decided"] > 40
 
 
 def test_a_rating_whose_rulebook_is_gone_is_named(year: Year) -> None:
@@ -180,26 +177,40 @@ def test_no_review_shows_a_commitment_that_nobody_made(year: Year) -> None:
     assert state.commitment is None
 
 
-def waiting_by_law(year: Year, who: Person) -> set[tuple[str, str, str]]:
-    """Return id, step and item of all that waits for a person, from states as folded."""
+class Waiting(NamedTuple):
+    """Something that waits in a year, and on whom it may wait, from states as folded."""
+
+    key: str
+    tasks: tuple[Task, ...]
+    about: str
+    path: tuple[str, ...]
+    follower: str | None
+
+
+def all_that_waits(year: Year) -> list[Waiting]:
+    """Return what waits for anybody, from states as folded."""
+    return [
+        Waiting(key, tasks(state), *concerned(state))
+        for kind, tasks in TASKS.items()
+        for (key,) in year.context.store.database.rows(f"SELECT id FROM {kind.projection}")
+        for state in [kind.fold(year.context.store.read_stream(kind.stream(key)).events)]
+        if not (kind is REVIEWS and is_over(year, state))
+    ]
+
+
+def waiting_by_law(waiting: list[Waiting], who: Person) -> set[tuple[str, str, str]]:
+    """Return id, step and item of all that waits for a person."""
     offices = who.office_units
     found = set()
-    for kind, tasks in TASKS.items():
-        for (key,) in year.context.store.database.rows(f"SELECT id FROM {kind.projection}"):
-            state = kind.fold(year.context.store.read_stream(kind.stream(key)).events)
-            about, path, follower = concerned(state)
-            if kind is REVIEWS and is_over(year, state):
-                continue
-            turns: dict[str, bool] = {
-                "member": about == who.member_id,
-                "secretary": about != who.member_id and path[0] in offices,
-                "authority": about != who.member_id and path[-1] in offices,
-                "addressee": about != who.member_id and path[-1] in offices,
-                "follower": follower == who.member_id,
-            }
-            found |= {
-                (key, each.step.value, each.item) for each in tasks(state) if turns[each.turn]
-            }
+    for key, tasks, about, path, follower in waiting:
+        turns: dict[str, bool] = {
+            "member": about == who.member_id,
+            "secretary": about != who.member_id and path[0] in offices,
+            "authority": about != who.member_id and path[-1] in offices,
+            "addressee": about != who.member_id and path[-1] in offices,
+            "follower": follower == who.member_id,
+        }
+        found |= {(key, each.step.value, each.item) for each in tasks if turns[each.turn]}
     return found
 
 
@@ -227,6 +238,7 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
     met = set()
     for day in DAYS:
         year.live(until=day)
+        waiting = all_that_waits(year)
         for number in year.enrolled:
             who = year.person(number)
             assert who.member_id is not None
@@ -235,17 +247,15 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
             shown = inbox.of_member(year.context.store.database, who.member_id, units)
 
             told = [(each.id, each.step, each.item or "") for each in shown]
-            assert set(told) == waiting_by_law(year, who)
+            assert set(told) == waiting_by_law(waiting, who)
             assert len(told) == len(set(told))
             met |= {each.step for each in shown}
     assert met >= {"commitment", "answer", *review.RATING_STEPS} - {Step.APPRAISAL}
     assert met >= {"acknowledgement", "plan", "plan_agreement", "milestone", "evidence_review"}
 
 
-def test_facts_of_every_rating_are_what_the_log_told_then(year: Year) -> None:
-    year.live()
-
-    assert check_facts(year.context, folded_reviews(year)) == ((), ())
+def test_facts_of_every_rating_are_what_the_log_told_then(lived_year: Year) -> None:
+    assert check_facts(lived_year.context, folded_reviews(lived_year)) == ((), ())
 
 
 def test_a_rating_of_facts_that_nobody_told_is_found(year: Year) -> None:

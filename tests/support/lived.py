@@ -34,7 +34,7 @@ class Lived:
 def live(address: str, folder: Path, day: date) -> Lived:
     """Live the commune's party year in an empty database, up to and with a day."""
     clock = FixedClock(BEFORE)
-    with _context(address, folder, clock, seed=1) as context:
+    with context_at(address, folder, clock, seed=1) as context:
         PartyYears(context, clock).live(until=day)
     return Lived(folder, day)
 
@@ -43,14 +43,14 @@ def live(address: str, folder: Path, day: date) -> Lived:
 def gone_on(lived: Lived, address: str, folder: Path, clock: FixedClock) -> Iterator[PartyYears]:
     """Give the year on the day that a copy of it was lived to; its keys lie in the folder."""
     clock.time = BEFORE
-    with _context(address, folder, clock, seed=100) as context:
+    with context_at(address, folder, clock, seed=100) as context:
         year = PartyYears(context, clock)
         year.arrive(lived.day)
         yield year
 
 
 @contextmanager
-def _context(address: str, folder: Path, clock: FixedClock, *, seed: int) -> Iterator[Context]:
+def context_at(address: str, folder: Path, clock: FixedClock, *, seed: int) -> Iterator[Context]:
     """Give what commands need; a copy draws by another seed, for no id may come twice."""
     with ExitStack() as stack:
         database = stack.enter_context(closing(open_database(address)))
