@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from tests.support.year_world import MEMBER, PERIOD, REVIEW, WORDS, YearWorld
+from events.definitions.roster import MemberMoved
+from tests.support.world import OTHER_CELL
+from tests.support.year_world import MEMBER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
 
 PEERS, FORM = f"/peers/{PERIOD}", f"/reviews/{PERIOD}/{MEMBER}/write/criticism"
 STAGES = ("criticised", "critique", "answered", "proposed", "decided", "announced", "planned")
@@ -33,4 +35,17 @@ def test_a_peer_sees_the_same_at_every_stage_of_a_year(tmp_path: Path) -> None:
 
     assert len(refusals) == 1
     assert FORM in first[0]
+    world.system.close()
+
+
+def test_who_moved_away_is_nobodys_peer_whether_their_review_stayed_or_not(tmp_path: Path) -> None:
+    world = YearWorld(tmp_path / "data")
+    world.open_cycle()
+    world.live("proposed")
+
+    world.tell(MemberMoved(member_id=MEMBER, unit_id=OTHER_CELL))
+
+    page = world.read("peer", PEERS, Accept="text/html").text
+    assert FORM not in page
+    assert f"/reviews/{PERIOD}/{SECRETARY}/write/criticism" in page
     world.system.close()

@@ -9,8 +9,8 @@ from events.domain.documents.periods import is_period
 from events.domain.review import review
 from events.identifiers import MemberId, review_stream
 from services.access.roles import Action, Person, Unseen, may, roles_towards
-from services.read_models import cycle_lists
-from services.read_models.states import REVIEWS
+from services.read_models import cycle_lists, roster
+from services.read_models.states import MEMBERS, REVIEWS
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts.frame import pages, show, true_at
@@ -30,14 +30,16 @@ class Row(NamedTuple):
 def show_peers(period: str) -> Response:
     """Return the members of the reader's own unit, each with the form, wherever their year stands.
 
-    A form that were not offered any more would tell a peer that a rating was proposed.
+    A form that were not offered any more would tell a peer that a rating was proposed; so would
+    somebody who moved away and whose review stayed.
     """
     if not is_period(period):
         raise Unseen("cycle")
     who = person.person()
     database = system().store.database
     found = cycle_lists.review_progress(database, period, who.unit_id) if who.unit_id else []
-    others = [each for each in found if each.member_id != who.member_id]
+    here = {*roster.members_of(database, [who.unit_id] if who.unit_id else [])} - {who.member_id}
+    others = [each for each in found if each.member_id in here]
     called = names.of_members(each.member_id for each in others)
     rows = [_row(period, each.member_id, called) for each in others]
     return show(
@@ -45,7 +47,7 @@ def show_peers(period: str) -> Response:
         period=period,
         rows=sorted(rows, key=lambda row: by_given_name(row.name)),
         unit=_own_unit(period, who),
-        position=true_at(REVIEWS),
+        position=true_at(REVIEWS, MEMBERS),
     )
 
 
