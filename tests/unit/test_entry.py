@@ -16,6 +16,7 @@ from events.definitions.entry import (
     encode_salt,
     is_canonical,
     read_entry,
+    tells_the_day_alone,
     within_subset,
 )
 from events.definitions.roster import UnitRenamed
@@ -34,6 +35,11 @@ def renamed(name: str) -> UnitRenamed:
 def test_what_is_absent_is_left_out_of_the_entry() -> None:
     assert b"onbehalfof" not in ENCODED
     assert b"null" not in ENCODED
+
+
+def test_only_an_author_who_is_not_to_be_named_tells_the_day_alone() -> None:
+    assert tells_the_day_alone("pseudonym:abc")
+    assert not tells_the_day_alone("account:abc")
 
 
 def test_an_entry_is_read_with_its_fact_and_takes_its_place() -> None:

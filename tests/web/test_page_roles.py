@@ -1,5 +1,6 @@
 """Role by page: each page of the year lets in exactly whom the one role table names."""
 
+import re
 from http import HTTPStatus
 from itertools import product
 
@@ -13,8 +14,9 @@ from tests.support.api_roles import TOWARDS, TOWARDS_THE_TOP
 from tests.support.cases import every_case
 from tests.support.page_roles import DEEDS, HTML, OF_AN, REFUSED, REVIEW, send_empty
 from tests.support.world import CELL, COMMUNE
-from tests.support.year_world import PERIOD, ROLES, YearWorld
+from tests.support.year_world import MEMBER, PERIOD, ROLES, YearWorld
 
+WHO_READ_OTHERS = ("follower", "authority", "auditor")
 PEOPLE = tuple(role for role in ROLES if role in TOWARDS)
 
 
@@ -34,6 +36,30 @@ def test_a_page_opens_to_whom_the_table_of_roles_names(year: YearWorld) -> None:
                     assert answer.status_code == HTTPStatus.OK
                 else:
                     assert answer.status_code in REFUSED
+
+
+def test_whoever_looks_at_whatever_address_tells_no_fact(year: YearWorld) -> None:
+    """A link, a preview, a probe: neither GET nor HEAD of any address is a deed."""
+    about_an = {
+        "period": PERIOD,
+        "member_id": MEMBER,
+        "unit_id": COMMUNE,
+        "milestone_id": f"{PERIOD}-{MEMBER}-1",
+        "cause": year.cause(),
+    }
+    rules = {rule.rule for rule in year.app.url_map.iter_rules()}
+    filled = {
+        re.sub(r"<(?:\w+:)?(\w+)>", lambda name: about_an.get(name[1], "1"), rule) for rule in rules
+    }
+    before = year.size()
+
+    with every_case() as case:
+        for path, role in product({*OF_AN, *DEEDS, *filled}, WHO_READ_OTHERS):
+            with case(path, role):  # what is asked by HEAD does all that GET does
+                answer = year.ask("HEAD", path, headers=year.headers(role) | HTML)
+
+                assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+                assert year.size() == before
 
 
 def test_a_deed_is_refused_to_whom_the_table_of_roles_does_not_name(year: YearWorld) -> None:
