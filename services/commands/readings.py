@@ -5,6 +5,7 @@ person they are about sees it. Reading of one's own year is not.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 
 from msgspec import UNSET
 
@@ -23,6 +24,8 @@ from services.commands.work import SOURCE, Asking, Work, perform
 from services.context import Context
 from services.queries import holdings
 from services.subject import Subject
+
+TEXTS_MAX = 1_000  # in one fact of an export: an entry has a limit, a member's years have none
 
 _RIGHTS = (
     Role.FOLLOWER,
@@ -84,22 +87,24 @@ def unseal(context: Context, commitments: Iterable[str]) -> dict[str, str]:
 def tell_export(context: Context, member_id: MemberId, *, reader: str) -> None:
     """Append that an operator opens everything written in a member's years."""
     for period, texts in holdings.commitments_by_period(context, member_id).items():
-        if not texts:
-            continue
-        stream = reading_stream(period, member_id)
-        opened = TextOpened(
-            period=Period(period),
-            member_id=member_id,
-            texts=texts,
-            right=Code(OPERATOR),
-            reader=Label(reader),
-        )
-        new = new_event(context, opened, source=SOURCE, principal=reader)
-        attempt(
-            lambda s=stream, n=new: context.store.append(  # type: ignore[misc]
-                {s: Appended(context.store.versions([s])[s], (n,))}
-            )
-        )
+        parts = (texts[each : each + TEXTS_MAX] for each in range(0, len(texts), TEXTS_MAX))
+        opened = [_opening(period, member_id, each, reader) for each in parts]
+        attempt(partial(_append, context, reading_stream(period, member_id), opened, reader))
+
+
+def _opening(period: str, member_id: MemberId, texts: tuple[str, ...], reader: str) -> TextOpened:
+    return TextOpened(
+        period=Period(period),
+        member_id=member_id,
+        texts=texts,
+        right=Code(OPERATOR),
+        reader=Label(reader),
+    )
+
+
+def _append(context: Context, stream: Stream, opened: list[TextOpened], reader: str) -> None:
+    new = tuple(new_event(context, each, source=SOURCE, principal=reader) for each in opened)
+    context.store.append({stream: Appended(context.store.versions([stream])[stream], new)})
 
 
 def _texts(opened: Mapping[str, Unsealed]) -> dict[str, str]:

@@ -122,9 +122,11 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
         work.tell(subject.stream, given)
         return subject.stream
 
-    # No id that was given from outside, or that a log line bears, may lead from it to its author.
-    nobodys = new_event_id(context.chance)
-    return perform(context, dataclasses.replace(asking, correlation_id=nobodys), decide)
+    # No id that was given from outside, or that a log line bears, may lead from it to its author,
+    # nor may an idempotency key that is easily guessed, once the reviewed person's key is gone.
+    nobodys, under = new_event_id(context.chance), (owner_of(context, subject), subject.period)
+    unlinked = dataclasses.replace(asking, correlation_id=nobodys, under=under)
+    return perform(context, unlinked, decide)
 
 
 def answer(

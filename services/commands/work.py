@@ -1,6 +1,5 @@
 """Carry out a command: load, let the law decide, append; again from the start after a lost race."""
 
-import hmac
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,10 +17,12 @@ from events.domain.organisation import succession
 from events.domain.organisation.succession import S
 from events.errors import TusoiError
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_event_id
+from events.replay.words import commitments_of
 from events.store.batch import Appended, NewEvent
 from events.store.store import History
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal
+from events.vault.wrapping import derive
 from services.access.roles import Person
 from services.commands.executor import attempt
 from services.context import Context
@@ -60,6 +61,7 @@ class Asking:
     seen: int | None = None  # the stream's version that was looked at (If-Match)
     key: str | None = None  # the same key with the same request is done once (Idempotency-Key)
     request: Any = None  # what was asked, to tell a repeated request from another one
+    under: tuple[str, str] | None = None  # of which key the id is made too, where it tells of whom
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -171,18 +173,29 @@ def perform(context: Context, asking: Asking, decide: Decide) -> Done:
 
 
 def _do_once(context: Context, asking: Asking, decide: Decide) -> Done:
-    digest = _digest(context, asking)
-    keyed_id = _event_id(context, asking)
-    if keyed_id and (known := context.store.known_events(SOURCE, [keyed_id]).get(keyed_id)):
-        if known.request_digest != digest:
-            raise ConflictingKey
-        return Done(known.receipt.stream, known.receipt.version, known=True)
+    if done := _done_before(context, asking):
+        return done
     work = Work(context, asking, f"account:{asking.person.account_id}")
     stream = _decide(work, decide)
     if not work.streams:
         return Done(stream, work.read[stream], known=True)  # there was nothing to tell
-    _append(work, stream, keyed_id, digest)
+    _append(work, stream)
     return Done(stream, work.read[stream] + len(work.streams[stream]))
+
+
+def _done_before(context: Context, asking: Asking) -> Done | None:
+    """Return what the same command came to, if it was done. Raises ConflictingKey for another."""
+    keyed_id = _event_id(context, asking)
+    if keyed_id is None:
+        return None
+    known = context.store.known_events(SOURCE, [keyed_id]).get(keyed_id)
+    if known is None:
+        return None
+    stream, version = Stream(known.receipt.stream), known.receipt.version
+    told = context.store.read_stream(stream, after=version - 1).events[0].event
+    if _digest(context, asking, told) not in (None, known.request_digest):
+        raise ConflictingKey
+    return Done(stream, version, known=True)
 
 
 def _decide(work: Work, decide: Decide) -> Stream:
@@ -196,13 +209,15 @@ def _decide(work: Work, decide: Decide) -> Stream:
     return stream
 
 
-def _append(work: Work, primary: Stream, keyed_id: str | None, digest: bytes | None) -> None:
+def _append(work: Work, primary: Stream) -> None:
     """Append what was decided; streams that were only read must not have moved.
 
     The command's key is remembered with the last fact of its own stream, whose version it told.
     """
     ordered = sorted(work.read, key=lambda stream: (stream != primary, stream))
     keyed = work.streams[primary][-1]
+    keyed_id = _event_id(work.context, work.asking)
+    digest = _digest(work.context, work.asking, keyed, work.texts)
     work.context.store.append(
         {
             stream: Appended(
@@ -236,16 +251,30 @@ def _event_id(context: Context, asking: Asking) -> str | None:
     """Return the id under which a command with a key is remembered; it tells nothing of either."""
     if asking.key is None:
         return None
-    words = f"key\n{asking.person.account_id}\n{asking.key}"
-    return str(uuid.UUID(bytes=_hmac(context, words.encode())[:16], version=5))
+    keys = context.keys.keys([asking.under]) if asking.under else {}
+    whose, index_key = asking.person.account_id, context.index_key()
+    drawn = derive(index_key, "key", whose, asking.key, *keys.values())
+    return str(uuid.UUID(bytes=drawn[:16], version=5))
 
 
-def _digest(context: Context, asking: Asking) -> bytes | None:
+def _digest(
+    context: Context, asking: Asking, told: Event, texts: Iterable[SealedText] = ()
+) -> bytes | None:
+    """Return by what a request is told from another one; None where its words were erased.
+
+    It is made under the keys of the words in the fact: the digest stays when they are gone, and
+    whoever guesses a key that people chose could try out short words.
+    """
     if asking.key is None:
         return None
-    request = msgspec.json.encode(asking.request, order="sorted")
-    return _hmac(context, f"request\n{asking.key}\n".encode() + request)  # the key is kept nowhere
-
-
-def _hmac(context: Context, data: bytes) -> bytes:
-    return hmac.digest(context.index_key(), data, "sha256")
+    wanted, boxes = set(commitments_of(told)), {each.commitment: each for each in texts}
+    if left := wanted - boxes.keys():
+        boxes |= context.store.sealed_texts(sorted(left))
+    sealed = (boxes[each] for each in wanted if each in boxes)
+    pairs = sorted({(each.owner, each.scope) for each in sealed})
+    keys = context.keys.keys(pairs)
+    if len(keys) < len(pairs):
+        return None
+    request = msgspec.json.encode(asking.request, order="sorted")  # the key is kept nowhere
+    own = [keys[each] for each in pairs]
+    return derive(context.index_key(), "request", asking.key, *own, request)

@@ -1,5 +1,6 @@
 """A year over HTTP: the steps in their order, and everything that is refused on the way."""
 
+import uuid
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from events.definitions.review import CriticismGiven
 from events.identifiers import member_stream, review_stream
+from events.vault.wrapping import derive
 from services.safekeeping.evidence import FILE_BYTES_MAX
 from tests.support.evidence import PDF
 from tests.support.world import COMMUNE, OPERATOR, Answer, enrolled
@@ -34,6 +36,7 @@ from tests.support.year_world import (
 )
 
 TEXT = {"text": WORDS}
+OTHER_TEXT = {"text": "Khác"}
 
 
 @pytest.fixture
@@ -194,6 +197,37 @@ def test_a_command_with_a_key_is_done_once(year: YearWorld) -> None:
     assert year.size() == size
 
 
+def test_of_an_erased_request_nobody_can_try_out_what_it_was(year: YearWorld) -> None:
+    """What stays of it is a digest, and whoever sent it may have chosen a key that is guessed."""
+    path = f"{REVIEW}/commitment"
+    year.send("member", path, TEXT, Idempotency_Key="one")
+    year.system.keys.destroy(member_stream(MEMBER), PERIOD)
+
+    again = [year.send("member", path, each, Idempotency_Key="one") for each in (TEXT, OTHER_TEXT)]
+
+    assert [(each.status_code, each.json["known"]) for each in again] == [(200, True)] * 2
+
+
+def test_the_id_of_a_criticism_is_not_found_without_the_key_of_the_reviewed(
+    year: YearWorld,
+) -> None:
+    """Else a key that is guessed would lead from the account to the criticism, also when erased."""
+    asked = (f"{REVIEW}/criticisms", TEXT)
+    first = year.send("peer", *asked, Idempotency_Key="one")
+    again = year.send("peer", *asked, Idempotency_Key="one")
+    index_key = year.system.index_key()
+
+    guessed = uuid.UUID(bytes=derive(index_key, "key", "peer", "one")[:16], version=5)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json == first.json | {"known": True}
+    stored = [row[0] for row in year.system.store.database.rows("SELECT id FROM events")]
+    assert str(guessed) not in stored
+    year.send("peer", f"/api/v1/reviews/{PERIOD}/{PEER}/commitment", TEXT, Idempotency_Key="one")
+    stored = [row[0] for row in year.system.store.database.rows("SELECT id FROM events")]
+    assert str(guessed) in stored  # as of other commands, whose facts name the account
+
+
 def test_a_plan_nobody_demanded_tells_the_same_version_when_it_is_repeated(
     year: YearWorld,
 ) -> None:
@@ -223,7 +257,7 @@ def test_a_key_belongs_to_one_request_and_one_account(year: YearWorld) -> None:
     year.send("member", f"{REVIEW}/commitment", TEXT, Idempotency_Key="one")
     size = year.size()
 
-    other = year.send("member", f"{REVIEW}/commitment", {"text": "Khác"}, Idempotency_Key="one")
+    other = year.send("member", f"{REVIEW}/commitment", OTHER_TEXT, Idempotency_Key="one")
     refused(other, 409, "conflicting_key")
     assert year.size() == size
     of_peer = f"/api/v1/reviews/{PERIOD}/{PEER}/commitment"
