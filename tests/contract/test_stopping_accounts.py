@@ -247,9 +247,15 @@ def test_an_enrolment_that_named_a_wrong_tree_is_corrected_without_a_stop(
 def test_facts_told_in_a_row_before_the_reaction_looks_leave_an_account_as_the_last_one_says(
     service: Service,
 ) -> None:
-    service.tell_at_once(moved(OUTSIDE_CELL), moved(OTHER_CELL))
+    for at_once in (
+        (moved(OUTSIDE_CELL), moved(OTHER_CELL)),
+        (moved(OUTSIDE_CELL), UnitMoved(unit_id=OUTSIDE_CELL, parent_id=COMMUNE)),
+        (UnitMoved(unit_id=COMMUNE, parent_id=OUTSIDE), left(LeavingReason.OTHER)),
+    ):
+        assert service.is_open
+        service.tell_at_once(*at_once)
 
-    assert service.is_open
+    assert not service.is_open
 
 
 def test_what_the_operator_decided_stands(service: Service) -> None:

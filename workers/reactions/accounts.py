@@ -88,13 +88,15 @@ class _Change:
     def __init__(self, store: Store, cause: Sequenced) -> None:
         stream, version = cause.entry.stream, cause.entry.streamversion
         wrong = cause.event.corrects if isinstance(cause.event, FactCorrected) else version
-        read = functools.lru_cache(STREAMS_MAX)(lambda each: store.read_stream(each).events)
+        read = functools.lru_cache(STREAMS_MAX)(  # later facts come to this reaction in their turn
+            lambda each: store.read_stream(each, as_of=cause.position).events
+        )
 
         def roster(keeps: Keeps) -> _Roster:
             return _Roster(lambda each: filter(keeps, read(each)) if each == stream else read(each))
 
         self.is_first = version == 1
-        self.now = roster(lambda each: each.entry.streamversion <= version)
+        self.now = _Roster(read)
         self.before = roster(lambda each: each.entry.streamversion < version)
         self.otherwise = roster(
             lambda each: each.entry.streamversion < version and not _tells(each, wrong)
