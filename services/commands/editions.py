@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
-from events.definitions.entry import Recorded
 from events.definitions.records import Digest, Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue, form, issuers
 from events.domain.documents.conversion import convert
 from events.domain.documents.differences import Difference, differences
 from events.domain.documents.problems import DocumentInvalid, Problem
-from events.domain.organisation import unit
+from events.domain.organisation import succession, unit
 from events.domain.rulebook import cases
 from events.domain.rulebook.rulebook import Rulebook
 from events.errors import TusoiError
@@ -137,9 +136,8 @@ def try_edition(
         require_cases(document, cases_text)
     before, _ = publications.of_issuer(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
-    named = _is_named(context.store.read_stream(unit_stream(unit_id)).events, document)
     wanted = rulebooks.publication(document, digest, _hand(person, unit_id))
-    issuers.publish(before, wanted, named=named)
+    _publish(before, wanted, lambda stream: context.store.read_stream(stream).events)
     return _compare(context, before, document, digest)
 
 
@@ -160,8 +158,7 @@ def publish_edition(
         work.load(stream)
         before, _ = publications.of_issuer(context, document["issuer"])
         wanted = rulebooks.publication(document, digest, work.hand_for((unit_id,)))
-        named = _is_named(work.events(unit_stream(unit_id)), document)
-        if told := issuers.publish(before, wanted, named=named):
+        if told := _publish(before, wanted, work.events):
             work.tell(stream, told)
         return stream
 
@@ -189,9 +186,20 @@ def require_cases(document: Any, given: object) -> None:
         raise CommandRejected(Rejection.CASES_MISSING)
 
 
-def _is_named(history: Iterable[Recorded], document: Any) -> bool:
-    """Return whether a unit, as the roster tells of it, publishes under a document's issuer."""
-    return document["issuer"] in unit.view(unit.fold(history)).issuers
+def _publish(
+    before: Sequence[DocumentPublished], wanted: DocumentPublished, read: succession.Read
+) -> DocumentPublished | None:
+    """Return the fact that a unit publishes, by what the roster tells of who holds the name."""
+
+    def holds(published: DocumentPublished) -> bool:
+        if not published.by:  # the operator of the service, who keeps it
+            return True
+        told = unit.view(unit.fold(read(unit_stream(published.by.unit_id))))
+        return wanted.issuer in told.issuers
+
+    return issuers.publish(
+        before, wanted, named=holds(wanted), keeper_named=all(map(holds, before[:1]))
+    )
 
 
 def _hand(person: Person, unit_id: UnitId) -> Hand:

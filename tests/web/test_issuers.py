@@ -65,6 +65,20 @@ def test_hr_gives_a_unit_its_name_and_takes_it_back(world: UnitWorld) -> None:
     assert publish(world, "above", WARD, WARDS, "2027").json["code"] == "issuer_not_given"
 
 
+def test_a_name_that_hr_gives_to_another_unit_is_that_ones_and_never_of_both(
+    world: UnitWorld,
+) -> None:
+    world.tell(IssuerNamed(unit_id=WARD, issuer=WARDS))
+    assert publish(world, "above", WARD, WARDS).status_code == 201
+    world.tell(IssuerNamed(unit_id=COMMUNE, issuer=WARDS))
+    assert publish(world, "authority", COMMUNE, WARDS, "2027").json["code"] == "issuer_taken"
+
+    world.tell(IssuerNameEnded(unit_id=WARD, issuer=WARDS))
+
+    assert publish(world, "authority", COMMUNE, WARDS, "2027").status_code == 201
+    assert publish(world, "above", WARD, WARDS, "2028").json["code"] == "issuer_not_given"
+
+
 def test_the_operator_gives_a_name_to_one_unit_only(world: UnitWorld) -> None:
     assert units.name_issuer(world.system, WARD, WARDS)
     assert not units.name_issuer(world.system, WARD, WARDS)

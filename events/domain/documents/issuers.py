@@ -11,17 +11,22 @@ OURS = "tusoi"  # the issuer of what we ship
 
 
 def publish(
-    before: Iterable[DocumentPublished], wanted: DocumentPublished, *, named: bool = False
+    before: Iterable[DocumentPublished],
+    wanted: DocumentPublished,
+    *,
+    named: bool = False,
+    keeper_named: bool = True,
 ) -> DocumentPublished | None:
     """Return the fact that an edition is published; None where it was told already.
 
     A unit publishes under a name that HR or the operator gave it. Whoever published first under a
-    name keeps it, be it the operator of the service.
+    name keeps it, be it the operator of the service; a unit, until the name is another one's.
 
     Args:
         before: all that was published under this issuer's name, in its order, since it was freed.
         wanted: what is to be published under it now.
         named: whether the unit that publishes was given the name.
+        keeper_named: whether who published first under the name holds it still.
 
     Raises:
         CommandRejected: the name is somebody else's or nobody's yet, or the edition is published
@@ -31,7 +36,7 @@ def publish(
     keepers = {_publisher(each) for each in earlier[:1]} or {_publisher(wanted)}
     if wanted.issuer == OURS:
         keepers = {None}
-    if _publisher(wanted) not in keepers:
+    if _publisher(wanted) not in keepers and (keeper_named or not named):
         raise issuer_taken(wanted.issuer)
     if wanted.by and not named:
         raise CommandRejected(Rejection.ISSUER_NOT_GIVEN, issuer=wanted.issuer)

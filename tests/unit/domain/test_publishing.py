@@ -75,6 +75,21 @@ def test_a_name_stays_with_who_used_it_first(first: Hand | None, later: Hand | N
     rejection_of(lambda: publish([edition(by=first)], edition("2", later)), "issuer_taken")
 
 
+def test_a_name_that_was_taken_from_a_unit_and_given_to_another_is_that_ones() -> None:
+    before, others = [edition()], edition("2", OTHER_HAND)
+
+    assert issuers.publish(before, others, named=True, keeper_named=False) == others
+    for named, wanted in ((False, others), (False, edition("2", None))):
+        rejection_of(
+            lambda n=named, w=wanted: issuers.publish(before, w, named=n, keeper_named=False),  # type: ignore[misc]
+            "issuer_taken",
+        )
+    same = edition(by=OTHER_HAND, content="bb")
+    rejection_of(
+        lambda: issuers.publish(before, same, named=True, keeper_named=False), "edition_taken"
+    )
+
+
 def test_the_operator_publishes_under_names_of_nobody() -> None:
     assert issuers.publish([], edition(by=None)) == edition(by=None)
     assert publish([edition(by=None)], edition("2", None)) == edition("2", None)
