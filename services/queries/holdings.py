@@ -16,6 +16,7 @@ import msgspec
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded
 from events.definitions.plan import EvidenceHandedIn
+from events.definitions.reading import TextOpened
 from events.definitions.records import FileCommitment
 from events.definitions.review import CriticismGiven, ReviewOpened
 from events.domain.documents.periods import is_period, quarters_of
@@ -55,7 +56,7 @@ class HeldFact(msgspec.Struct, frozen=True, kw_only=True):
 
     stream: str
     version: int
-    time: str
+    time: str  # of who read what the day alone, as wherever else the person is told of it
     type: str
     by: str  # who appended it, by our ids
     data: dict[str, Any]  # words in the place of their commitments; null where they were erased
@@ -197,11 +198,11 @@ def _files(told: Iterable[Recorded], words: dict[str, str]) -> Iterator[HeldFile
 
 
 def _fact(recorded: Recorded, data: dict[str, Any]) -> HeldFact:
-    entry = recorded.entry
+    entry, read = recorded.entry, isinstance(recorded.event, TextOpened)
     return HeldFact(
         stream=entry.stream,
         version=entry.streamversion,
-        time=entry.time.isoformat(),
+        time=str(local_day(entry.time) if read else entry.time.isoformat()),
         type=entry.type,
         by=entry.principal,
         data=data,

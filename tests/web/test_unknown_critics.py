@@ -58,6 +58,7 @@ def all_that_is_given(year: YearWorld) -> dict[str, str]:
     told = {
         "page": year.read("member", PAGE, **HTML).text,
         "api": year.read("member", REVIEW).text,
+        "readings": year.read("member", f"{REVIEW}/readings").text,
         "words": year.send("member", f"{REVIEW}/words").text,
         "inbox": year.read("member", "/api/v1/inbox").text,
         "waiting": year.read("member", "/inbox", **HTML).text,
@@ -136,6 +137,22 @@ def test_whoever_read_right_before_a_criticism_is_not_seen_beside_it(year: YearW
     assert "Mở đọc nội dung" not in own
     assert "Mở đọc nội dung" in auditors  # who are not told the readers' names
     assert SECRETARY not in auditors
+
+
+def test_between_which_readings_a_criticism_came_is_told_by_the_day(year: YearWorld) -> None:
+    """A reader before it and one after it, by the minute, would tell its minute."""
+    reading = year.clock.now() + timedelta(minutes=37)
+    year.clock.set(reading)
+    year.send("secretary", f"{REVIEW}/words")
+    year.clock.set(reading + LATER)
+
+    told = all_that_is_given(year)
+
+    assert year.read("member", f"{REVIEW}/readings").json["readings"][0]["on"] == str(
+        local_day(reading)
+    )
+    for moment in moments(reading):
+        assert [name for name, text in told.items() if moment in text] == []
 
 
 def test_an_unanswered_criticism_still_holds_up_its_author_alone(year: YearWorld) -> None:

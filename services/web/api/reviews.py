@@ -79,7 +79,7 @@ def get_review_readings(period: str, member_id: str) -> Response:
     history = system().store.read_stream(reading_stream(subject.period, subject.member_id))
     readings = tuple(
         Reading(
-            at=each.entry.time,
+            on=local_day(each.entry.time),
             right=each.event.right,
             reader_id=each.event.reader_id,
             texts=each.event.texts,

@@ -10,7 +10,7 @@ from services.queries import holdings, taking_along
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts.frame import pages, show
-from services.web.saying.moments import clock
+from services.web.saying.moments import day
 
 
 @pages.get("/my/data")
@@ -30,7 +30,7 @@ def send_my_data() -> Response:
 
 
 def _exports(member_id: MemberId) -> list[str]:
-    """Return when an operator opened what is held about somebody, the newest first."""
+    """Return on which days an operator opened what is held about somebody, the newest first."""
     store = system().store
     told = [
         each
@@ -39,7 +39,7 @@ def _exports(member_id: MemberId) -> list[str]:
         if isinstance(each.event, TextOpened) and each.event.right == OPERATOR
     ]
     times = sorted((each.entry.time for each in told), reverse=True)
-    return list(dict.fromkeys(map(clock, times)))  # one export tells each year by itself
+    return list(dict.fromkeys(map(day, times)))  # one export tells each year by itself
 
 
 def _reader() -> MemberId:

@@ -138,7 +138,7 @@ class OpenedWords(Answer, frozen=True, kw_only=True):
 class Reading(Answer, frozen=True, kw_only=True):
     """That somebody read, as told to the person whom the words are about."""
 
-    at: datetime
+    on: date  # two moments and what was there to be read would tell when a criticism came between
     right: str  # the role by which they may
     reader_id: str | UnsetType = UNSET  # the member, if the account belongs to one
     texts: tuple[str, ...]  # the commitments
