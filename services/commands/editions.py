@@ -7,6 +7,8 @@ never changes: reviews are bound to it.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from msgspec import UNSET
+
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
@@ -190,16 +192,11 @@ def _publish(
     before: Sequence[DocumentPublished], wanted: DocumentPublished, read: succession.Read
 ) -> DocumentPublished | None:
     """Return the fact that a unit publishes, by what the roster tells of who holds the name."""
-
-    def holds(published: DocumentPublished) -> bool:
-        if not published.by:  # the operator of the service, who keeps it
-            return True
-        told = unit.view(unit.fold(read(unit_stream(published.by.unit_id))))
-        return wanted.issuer in told.issuers
-
-    return issuers.publish(
-        before, wanted, named=holds(wanted), keeper_named=all(map(holds, before[:1]))
-    )
+    units = {each.by.unit_id for each in (*before, wanted) if each.by}
+    views = {each: unit.view(unit.fold(read(unit_stream(each)))) for each in units}
+    holders = {each for each, told in views.items() if wanted.issuer in told.issuers}
+    named = wanted.by is not UNSET and wanted.by.unit_id in holders
+    return issuers.publish(before, wanted, named=named, holders=holders)
 
 
 def _hand(person: Person, unit_id: UnitId) -> Hand:

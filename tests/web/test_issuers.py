@@ -76,7 +76,7 @@ def test_a_name_that_hr_gives_to_another_unit_is_that_ones_and_never_of_both(
     world.tell(IssuerNameEnded(unit_id=WARD, issuer=WARDS))
 
     assert publish(world, "authority", COMMUNE, WARDS, "2027").status_code == 201
-    assert publish(world, "above", WARD, WARDS, "2028").json["code"] == "issuer_not_given"
+    assert publish(world, "above", WARD, WARDS, "2028").json["code"] == "issuer_taken"
 
 
 def test_the_operator_gives_a_name_to_one_unit_only(world: UnitWorld) -> None:

@@ -15,28 +15,28 @@ def publish(
     wanted: DocumentPublished,
     *,
     named: bool = False,
-    keeper_named: bool = True,
+    holders: Collection[UnitId] | None = None,
 ) -> DocumentPublished | None:
     """Return the fact that an edition is published; None where it was told already.
 
     A unit publishes under a name that HR or the operator gave it. Whoever published first under a
-    name keeps it, be it the operator of the service; a unit, until the name is another one's.
+    name keeps it, be it the operator of the service; a unit, as long as the name is not taken away.
 
     Args:
         before: all that was published under this issuer's name, in its order, since it was freed.
         wanted: what is to be published under it now.
         named: whether the unit that publishes was given the name.
-        keeper_named: whether who published first under the name holds it still.
+        holders: which of the units that published before were not taken the name; none told: all.
 
     Raises:
         CommandRejected: the name is somebody else's or nobody's yet, or the edition is published
             with other content, and reviews may be bound to that.
     """
     earlier = tuple(before)
-    keepers = {_publisher(each) for each in earlier[:1]} or {_publisher(wanted)}
-    if wanted.issuer == OURS:
-        keepers = {None}
-    if _publisher(wanted) not in keepers and (keeper_named or not named):
+    publisher = _publisher(wanted)
+    others = {_publisher(each) for each in earlier} - {publisher}
+    kept = any(each is None or holders is None or each in holders for each in others)
+    if kept or (wanted.issuer == OURS and publisher):
         raise issuer_taken(wanted.issuer)
     if wanted.by and not named:
         raise CommandRejected(Rejection.ISSUER_NOT_GIVEN, issuer=wanted.issuer)

@@ -77,17 +77,26 @@ def test_a_name_stays_with_who_used_it_first(first: Hand | None, later: Hand | N
 
 def test_a_name_that_was_taken_from_a_unit_and_given_to_another_is_that_ones() -> None:
     before, others = [edition()], edition("2", OTHER_HAND)
+    first, other = LEADERS_HAND.unit_id, OTHER_UNIT
 
-    assert issuers.publish(before, others, named=True, keeper_named=False) == others
-    for named, wanted in ((False, others), (False, edition("2", None))):
+    assert issuers.publish(before, others, named=True, holders=[other]) == others
+    for holders, named, wanted, code in (
+        ([first, other], True, others, "issuer_taken"),
+        ([], False, others, "issuer_not_given"),
+        ([other], True, edition(by=OTHER_HAND, content="bb"), "edition_taken"),
+    ):
         rejection_of(
-            lambda n=named, w=wanted: issuers.publish(before, w, named=n, keeper_named=False),  # type: ignore[misc]
+            lambda h=holders, n=named, w=wanted: issuers.publish(before, w, named=n, holders=h),  # type: ignore[misc]
+            code,
+        )
+    both = [*before, others]  # it was given back to the first, and not taken from the other
+    for hand in (LEADERS_HAND, OTHER_HAND):
+        rejection_of(
+            lambda by=hand: issuers.publish(  # type: ignore[misc]
+                both, edition("3", by), named=True, holders=[first, other]
+            ),
             "issuer_taken",
         )
-    same = edition(by=OTHER_HAND, content="bb")
-    rejection_of(
-        lambda: issuers.publish(before, same, named=True, keeper_named=False), "edition_taken"
-    )
 
 
 def test_the_operator_publishes_under_names_of_nobody() -> None:
