@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Literal
 
-from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response
 
 from tests.support.looks import Look, address_at
@@ -78,7 +77,6 @@ def _find_faults(
         yield ("status", answer.status)
     if len(answer.body()) > PAGE_BYTES_MAX:
         yield ("bytes", len(answer.body()))
-    page.evaluate(AXE_SCRIPT)
     rules = EVERY_RULE
     for width, scheme in zip((DESK, PHONE), schemes, strict=True):
         page.set_viewport_size({"width": width, "height": 800})
