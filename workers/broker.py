@@ -17,6 +17,7 @@ QUEUE = "projections"
 # again: were both a minute, that ring could come too early by a hair, and cost another minute.
 BELL_SECONDS = 30
 WAKE_MILLISECONDS = 20  # how long an idle consumer sleeps at most; dramatiq's own default is 1,000
+WAKE_MILLISECONDS_HERE = 250  # the same in one process, where a message wakes it
 REDIS_SECONDS = 5  # to connect, and to answer
 
 

@@ -8,19 +8,28 @@ import dramatiq
 import structlog
 from dramatiq.worker import Worker
 
+from events.clock import Clock
 from events.errors import TusoiError
 from services.bootstrap import System
-from workers.broker import QUEUE, WAKE_MILLISECONDS, RungBells, make_broker
+from workers.broker import (
+    QUEUE,
+    WAKE_MILLISECONDS,
+    WAKE_MILLISECONDS_HERE,
+    RungBells,
+    make_broker,
+)
 from workers.projections.every import PROJECTIONS
-from workers.sequencer import Sequencer
+from workers.sequencer import IDLE_SECONDS_EMBEDDED, IDLE_SECONDS_MOST, Sequencer
 from workers.steps import steps_of_time
 from workers.subscribers import BATCH_MAX, Subscriber
 
 RETRIES_MAX = 3  # of what nobody foresaw; the next ring tries again anyway
 RETRY_MILLISECONDS = 1_000
 TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
-IDLE_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
-IDLE_SECONDS_REHEARSING = 0.02  # on a driven clock days pass at once, and somebody waits for each
+TIME_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
+TIME_SECONDS_EMBEDDED = 1.0  # the same in one process, where new facts wake whoever reacts
+PAUSE_SECONDS = 0.1  # the least between two looks, however often somebody wakes the loop
+DRIVEN_SECONDS = 0.02  # the same on a driven clock, at which it looks as often
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
 
 log = structlog.get_logger()
@@ -56,20 +65,44 @@ class Bells:
 class Loop:
     """Does steps, one after the other, until it is stopped; each returns how much it did."""
 
-    def __init__(self, steps: Sequence[Callable[[], int]], idle_seconds: float) -> None:
+    def __init__(
+        self,
+        steps: Sequence[Callable[[], int]],
+        idle_seconds: float,
+        *,
+        driven: Clock | None = None,
+    ) -> None:
         self._steps = steps
         self._idle_seconds = idle_seconds
+        self._driven = driven
+        self._woken = threading.Event()
         self._stopping = threading.Event()
 
     def run(self) -> None:
         """Loop until `stop`. What fails is tried again; nothing is lost by waiting."""
-        idle = 0.0
-        while not self._stopping.wait(idle):
-            done = sum(self._do(step) for step in self._steps)
-            idle = 0.0 if done else self._idle_seconds
+        while not self._stopping.is_set():
+            self._woken.clear()  # before the steps: what comes later must wake it again
+            if not sum(self._do(step) for step in self._steps):
+                self._wait()
+
+    def wake(self) -> None:
+        """Let the steps be done soon; from any thread."""
+        self._woken.set()
 
     def stop(self) -> None:
         self._stopping.set()
+        self._woken.set()
+
+    def _wait(self) -> None:
+        """Return when it is woken, after the idle seconds, or when a driven clock moved."""
+        if self._driven is None:
+            self._stopping.wait(PAUSE_SECONDS)
+            self._woken.wait(self._idle_seconds)
+            return
+        shown = self._driven.now()
+        for _ in range(int(self._idle_seconds / DRIVEN_SECONDS)):
+            if self._woken.wait(DRIVEN_SECONDS) or self._driven.now() != shown:
+                return
 
     @staticmethod
     def _do(step: Callable[[], int]) -> int:
@@ -87,6 +120,7 @@ class Workplace:
 
     def __init__(self, system: System) -> None:
         self._system = system
+        embedded, distributed = system.settings.embedded, system.settings.redis_url is not None
         self.broker, waiting = make_broker(system.settings.redis_url)
         self._subscribers = {
             name: Subscriber(system.store, projection, clock=system.clock)
@@ -96,18 +130,22 @@ class Workplace:
         self.sequencer = Sequencer(
             system.store,
             clock=system.clock,
-            ring_all=self.bells.ring_all,
+            ring_all=self._tell_all,
             sign=system.signer.sign,
             checkpoint_seconds=system.settings.checkpoint_seconds,
+            idle_seconds_most=IDLE_SECONDS_EMBEDDED if embedded else IDLE_SECONDS_MOST,
         )
         self._worker = Worker(
             self.broker,
             worker_threads=min(system.settings.threads, len(PROJECTIONS)),
-            worker_timeout=WAKE_MILLISECONDS,
+            worker_timeout=WAKE_MILLISECONDS if distributed else WAKE_MILLISECONDS_HERE,
         )
         rehearsing = system.settings.rehearsal_clock is not None
-        idle = IDLE_SECONDS_REHEARSING if rehearsing else IDLE_SECONDS
-        self.deadlines = Loop(steps_of_time(system), idle)
+        self.deadlines = Loop(
+            steps_of_time(system),
+            TIME_SECONDS_EMBEDDED if embedded else TIME_SECONDS,
+            driven=system.clock if rehearsing else None,
+        )
         self._loops = [
             threading.Thread(target=loop.run, name=name, daemon=True)
             for name, loop in (("sequencer", self.sequencer), ("deadlines", self.deadlines))
@@ -127,6 +165,11 @@ class Workplace:
         self._worker.stop()
         self.broker.close()
 
+    def _tell_all(self) -> None:
+        """Tell whoever follows the log that there may be something new."""
+        self.bells.ring_all()
+        self.deadlines.wake()
+
     def project(self, name: str) -> None:
         """Carry the projection `name` forward by one batch, then ring for the next.
 
@@ -143,6 +186,7 @@ class Workplace:
             return  # what is not retryable is told by `tusoi doctor`, and tried at the next ring
         if advanced.count:
             log.info("projection_advanced", projection=name, **asdict(advanced))
+            self.deadlines.wake()  # rows may have a deadline that ran out
         if advanced.count >= BATCH_MAX:
             self.bells.ring(name)
 

@@ -16,7 +16,8 @@ from events.store import sequencing, tiles
 from events.store.store import Store
 
 IDLE_SECONDS_LEAST = 0.004  # after work there is likely more
-IDLE_SECONDS_MOST = 0.025  # how long a lone event waits at most before it is numbered
+IDLE_SECONDS_MOST = 0.025  # how long a lone event of another process waits to be numbered, at most
+IDLE_SECONDS_EMBEDDED = 0.25  # the same where others are commands that somebody types
 RETRY_SECONDS = 1.0  # after the database could not be reached
 TILES_MAX = 16  # made in one step, in some 20 ms
 RING_ALL_SECONDS = 60  # a bell that was lost is rung again by then
@@ -35,12 +36,14 @@ class Sequencer:
         ring_all: Callable[[], None],
         sign: Callable[[], object],
         checkpoint_seconds: int,
+        idle_seconds_most: float = IDLE_SECONDS_MOST,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ring_all = ring_all
         self._sign = sign
         self._checkpoint_seconds = checkpoint_seconds
+        self._idle_seconds_most = idle_seconds_most
         self._stopping = threading.Event()
         self._idle = IDLE_SECONDS_LEAST
         self._rung_at = self._signed_at = 0.0
@@ -48,7 +51,9 @@ class Sequencer:
 
     def run(self) -> None:
         """Loop until `stop`. After an error it waits and goes on; nothing is lost by waiting."""
-        while not self._stopping.wait(self._idle):
+        while not self._stopping.is_set():
+            self._store.appended.wait(self._idle)
+            self._store.appended.clear()  # before looking: what comes later must wake it again
             try:
                 self._idle = self._next_idle(self.step())
             except TusoiError as error:
@@ -60,6 +65,7 @@ class Sequencer:
 
     def stop(self) -> None:
         self._stopping.set()
+        self._store.appended.set()
 
     def step(self) -> int:
         """Number one batch, ring whoever follows the log, sign when it is time; return how many."""
@@ -94,7 +100,9 @@ class Sequencer:
     def _next_idle(self, count: int) -> float:
         if count == sequencing.BATCH_MAX:
             return 0.0
-        return IDLE_SECONDS_LEAST if count else min(self._idle * 1.5 + 0.001, IDLE_SECONDS_MOST)
+        if count:
+            return IDLE_SECONDS_LEAST
+        return min(self._idle * 1.5 + 0.001, self._idle_seconds_most)
 
 
 def _is_due(last: float, now: float, every_seconds: float) -> bool:

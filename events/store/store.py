@@ -1,5 +1,6 @@
 """The store: append, read by stream, read by position. The only SQL that touches events."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -75,6 +76,7 @@ class Store:
     ) -> None:
         self.database = database
         self.catalogue = catalogue
+        self.appended = threading.Event()  # set after each append by this process
         self._clock = clock
         self._chance = chance
 
@@ -101,6 +103,7 @@ class Store:
         companions = tuple(texts), tuple(numbers), tuple(files)
         batch = encode(streams, *companions, now=now, chance=self._chance)
         self.database.append(batch)
+        self.appended.set()
         return receipts(batch, now)
 
     def facts_of(self, event_type: str) -> Iterator[list[Recorded]]:

@@ -1,9 +1,12 @@
 """The tables, and the server in front of them: `tusoi migrate`, `tusoi serve`, and `tusoi up`."""
 
+import multiprocessing
+import signal
 import socket
 import threading
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import click
@@ -13,10 +16,10 @@ from services import bootstrap
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system, settings
+from services.settings import Settings
 
 EMBEDDED_THREADS = 24  # a long poll holds one for its whole wait
-CHANNELS_MAX = 200
-IN_MEMORY_BYTES = 64 * 1024 * 1024  # what waitress would put on the disk beyond, in the clear
+BACKLOG = 1_024  # connections that the system keeps until they are taken
 
 
 @cli.command()
@@ -33,25 +36,64 @@ def migrate() -> None:
 @click.option("--port", type=int, help="Port to listen on; else TUSOI_PORT.")
 @command
 def serve(host: str | None, port: int | None) -> None:
-    """Serve HTTP with granian, on PostgreSQL; `tusoi work` runs beside it."""
-    from granian.constants import Interfaces  # noqa: PLC0415 - only this command needs the server
-    from granian.server import Server  # noqa: PLC0415
-
+    """Serve HTTP on PostgreSQL, in TUSOI_WORKERS processes; `tusoi work` runs beside it."""
     system = command_system()
     system.signer.require_grown()
     chosen = system.settings
     system.close()  # checked here, so that no server process starts in vain
-    Server(
-        "services.web.app:application",
-        factory=True,
-        address=host or chosen.host,
-        port=chosen.port if port is None else port,
-        interface=Interfaces.WSGI,
-        workers=chosen.workers,
-        blocking_threads=chosen.threads,
-        backpressure=chosen.threads * 16,
-        log_access=False,
-    ).serve()
+    listening = listen(host or chosen.host, chosen.port if port is None else port)
+    if chosen.workers == 1:
+        _serve_in(listening, chosen.threads, chosen.proxies)
+    elif not _serve_in_many(listening, chosen):
+        raise ServerDied
+
+
+def _serve_in(listening: socket.socket, threads: int, proxies: int) -> None:
+    """Serve in this process until it is asked to end, or until nobody is there to ask."""
+    from services.cli.server import Server  # noqa: PLC0415 - not for `tusoi work`
+    from services.web.app import application  # noqa: PLC0415
+
+    server = Server(application(), listening, threads=threads, proxies=proxies)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda _number, _frame: server.stop())
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_stop_after, args=(parent, server.stop), daemon=True).start()
+    server.run()
+
+
+def _stop_after(parent: BaseProcess, stop: Callable[[], None]) -> None:
+    parent.join()
+    stop()
+
+
+def _serve_in_many(listening: socket.socket, chosen: Settings) -> bool:
+    """Serve in processes that take from one socket; return whether they ended because asked.
+
+    When one of them dies the others stop, so that whoever watches over us starts all of us again.
+    """
+    start = multiprocessing.get_context("spawn").Process
+    of_each = (listening, chosen.threads, chosen.proxies)
+    processes = [start(target=_serve_in, args=of_each) for _ in range(chosen.workers)]
+    asked = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda _number, _frame: asked.set())
+    for process in processes:
+        process.start()
+    while not asked.is_set() and all(each.is_alive() for each in processes):
+        connection.wait([each.sentinel for each in processes], timeout=1.0)
+    for process in processes:
+        process.terminate()
+        process.join()
+    return asked.is_set()
+
+
+class ServerDied(TusoiError):
+    """One of the server's processes ended by itself."""
+
+    code = "server_died"
+
+    def __init__(self) -> None:
+        super().__init__("a server process died, and the others stopped: the log says why")
 
 
 def application_of(system: System) -> WSGIApplication:
@@ -94,36 +136,25 @@ class AddressTaken(TusoiError):
 
 
 class EmbeddedServer:
-    """The web in a thread of this process: waitress, for granian starts processes of its own."""
+    """The web in a thread of this process."""
 
     def __init__(
         self, served: System | WSGIApplication, *, host: str, port: int, proxies: int = 0
     ) -> None:
-        import waitress  # type: ignore[import-untyped] # noqa: PLC0415 - not for `tusoi work`
+        from services.cli.server import Server  # noqa: PLC0415 - not for `tusoi work`
 
-        from services.web.files.uploads import FORM_BYTES_MAX  # noqa: PLC0415
-
-        _require_free(host, port)
-        self._server: Any = waitress.create_server(
+        self._server = Server(
             application_of(served) if isinstance(served, System) else served,
-            host=host,
-            port=port,
+            listen(host, port),
             threads=EMBEDDED_THREADS,
-            channel_request_lookahead=0,
-            connection_limit=CHANNELS_MAX,
-            clear_untrusted_proxy_headers=not proxies,
-            max_request_body_size=FORM_BYTES_MAX + 1,
-            inbuf_overflow=IN_MEMORY_BYTES,
-            outbuf_overflow=IN_MEMORY_BYTES,
-            ident=None,
+            proxies=proxies,
         )
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 
     @property
     def address(self) -> str:
         """Where it listens, as a URL; port 0 was replaced by a free one."""
-        return f"http://{self._server.effective_host}:{self._server.effective_port}"
+        return self._server.address
 
     def start(self) -> None:
         """Serve; a second time does nothing."""
@@ -131,26 +162,17 @@ class EmbeddedServer:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop; a second time does nothing."""
-        if not self._stopping:
-            self._stopping = True
-            self._server.close()
-
-    def _run(self) -> None:
-        """Serve until stopped; waitress then finds its sockets closed under it."""
-        try:
-            self._server.run()
-        except OSError:
-            if not self._stopping:
-                raise
+        """Answer what is being answered, and stop; a second time does nothing."""
+        self._server.stop()
+        if self._thread.is_alive():
+            self._thread.join()
 
 
-def _require_free(host: str, port: int) -> None:
-    """Raise AddressTaken where nobody can listen; waitress would leave its socket open then."""
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there. Raises AddressTaken."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise AddressTaken(host, port, error.strerror or str(error)) from error
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise AddressTaken(host, port, why or str(error)) from error

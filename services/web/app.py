@@ -31,6 +31,7 @@ from services.web.http import hooks, openapi, operations, problems
 from services.web.http.readiness import Readiness
 from services.web.metrics import Metrics
 from services.web.pages import every, public
+from services.web.saying import glossary, languages
 
 YEAR = (cycles, rulebooks, reviews, review_steps, forms, ratings, plans, milestones, escalations)
 
@@ -51,6 +52,8 @@ def make_routes(cookie: str) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
     app.jinja_env.undefined = StrictUndefined  # a page never says less than it was meant to
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # tags take no lines of pages
+    languages.phrases()  # now, not by the first requests, all at once
+    glossary.terms()
     hooks.install(app)
     problems.install(app)
     app.register_blueprint(operations.probes)

@@ -14,6 +14,7 @@ PARTICIPLE = re.compile(
     r"|won|worn|written)"
 )
 ALLOWED = {
+    "Channel.received": "the server calls it so when bytes came",
     "Lived.passed": "it is asked of what was lived: yes or no",
     "Settings.embedded": "it is asked of settings: yes or no",
     "parked": "the command is called so on the command line",

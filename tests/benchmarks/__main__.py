@@ -30,6 +30,8 @@ PIPED_WIDTH = 140
 BUSY_GOAL, IDLE_GOAL = 0.050, 0.100  # seconds, median
 WARM_GOAL, COLD_GOAL = 0.050, 0.600  # likewise, of a bundle
 PAGE_GOAL = 0.030  # likewise, of a page
+SLOW_GOAL = 0.100  # likewise, the 99th percentile of /healthz
+BESIDE_SLOW = "/healthz beside 500 slow clients"
 WARM = "a bundle made and verified in a running process"
 COLD = "a bundle verified by a cold python -m events.replay"
 
@@ -116,6 +118,9 @@ def _service(
     with service.running("serve"):
         service.wait_until_serving()
         results += _measured([service_measures.intake(service)], arguments)
+        if arguments.only in BESIDE_SLOW:
+            taken = service_measures.beside_slow_clients(service)
+            results.append(_percentile(BESIDE_SLOW, SLOW_GOAL, taken))
     if arguments.only in "commit to projected state":
         with service.running("work"):
             results += _latencies(service)
@@ -144,6 +149,13 @@ def _latency(name: str, goal: float, seconds: list[float]) -> Result:
     median = statistics.median(seconds)
     goal_text = f"median < {goal * 1000:.0f} ms"
     return Result(name, goal_text, {"seconds": median}, {"seconds": seconds}, None, median < goal)
+
+
+def _percentile(name: str, goal: float, seconds: list[float]) -> Result:
+    """Return a result by its 99th percentile: of a hundred who ask, one waits longer."""
+    found = statistics.quantiles(seconds, n=100)[-1]
+    goal_text = f"99th percentile < {goal * 1000:.0f} ms"
+    return Result(name, goal_text, {"seconds": found}, {"seconds": seconds}, None, found < goal)
 
 
 def _show(results: list[Result]) -> None:

@@ -11,6 +11,7 @@ from events.identifiers import new_event_id, new_id
 from events.store.store import Store
 from tests.benchmarks.measuring import Contender, Measure
 from tests.support import facts
+from tests.support.attackers import slow_clients
 from tests.support.installation import Installation
 from tests.support.servers import PostgreSQL, Valkey
 
@@ -24,6 +25,7 @@ SAMPLE_EVERY = 20
 IDLE_SAMPLES = 12
 IDLE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10
+LOOKS = 500  # at /healthz beside slow clients
 
 
 def intake(service: Installation) -> Measure:
@@ -75,6 +77,19 @@ def _send(service: Installation, bodies: list[bytes]) -> None:
         if answer.status != http.HTTPStatus.CREATED:
             raise RuntimeError(f"{answer.status}: {told[:500]!r}")
     connection.close()
+
+
+def beside_slow_clients(service: Installation) -> list[float]:
+    """Return the seconds that `/healthz` takes while hundreds of requests never come whole."""
+    taken = []
+    with slow_clients(service.port):
+        for _ in range(LOOKS):
+            begun = time.perf_counter()
+            status, _ = service.ask("GET", "/healthz")
+            taken.append(time.perf_counter() - begun)
+            if status != http.HTTPStatus.OK:
+                raise RuntimeError(f"/healthz answered {status}")
+    return taken
 
 
 def latencies(store: Store) -> tuple[list[float], list[float]]:

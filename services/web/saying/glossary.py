@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from events.domain.documents.document import Language
+from services.web.saying.languages import read_yaml
 
 FILE = Path(__file__).with_name("glossary.yaml")
 
@@ -29,7 +28,7 @@ class Term(NamedTuple):
 @functools.cache
 def terms() -> tuple[Term, ...]:
     """Return all terms, in the order of a year."""
-    read = yaml.safe_load(FILE.read_text("utf-8"))
+    read = read_yaml(FILE)
     return tuple(
         Term(
             id_,

@@ -23,6 +23,14 @@ THOUSANDS: Mapping[Language, str] = {"vi": ".", "en": ","}
 
 Entry = Mapping[Language, str]
 
+# The same words in a tenth of the time, where PyYAML was built with libyaml.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(file: Path) -> Any:
+    """Return what stands in a file of words of ours."""
+    return yaml.load(file.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+
 
 def reader_language() -> Language:
     """Return the language of this request's reader."""
@@ -65,7 +73,7 @@ def phrases() -> Mapping[str, Entry]:
     """Return everything that pages say, by key: the file's name and the way into it."""
     found: dict[str, Entry] = {}
     for file in sorted(FOLDER.glob("*.yaml")):
-        found.update(_entries(file.stem, yaml.safe_load(file.read_text("utf-8"))))
+        found.update(_entries(file.stem, read_yaml(file)))
     return found
 
 
