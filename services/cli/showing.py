@@ -1,5 +1,7 @@
 """The demo that people look at: told by commands, it stands in the middle of life."""
 
+import contextlib
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
@@ -10,6 +12,7 @@ from events.domain.steps import Step
 from events.identifiers import MemberId
 from services.access import accounts, passwords
 from services.access.accounts import Account, UnknownAccount
+from services.access.security import LOGGER
 from services.access.tokens import Principal
 from services.bootstrap import System
 from services.cli import console, demo
@@ -49,6 +52,22 @@ class Shown(NamedTuple):
 
 def tell(system: System, settle: Callable[[], None], show: Show) -> None:
     """Tell the story until the day on which the demo stands; `settle` does what workers do."""
+    with _no_security_log():
+        _tell(system, settle, show)
+
+
+@contextlib.contextmanager
+def _no_security_log() -> Iterator[None]:
+    """Let the terminal show no log lines of the rights that people of a story were given."""
+    log = logging.getLogger(LOGGER)
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = False
+
+
+def _tell(system: System, settle: Callable[[], None], show: Show) -> None:
     play = Play(_stage(system, settle), demo.stories())
     stands = play.players[0].story.stands
     if stands is None:
