@@ -5,7 +5,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from wsgiref.types import WSGIApplication
@@ -44,18 +44,19 @@ def up(with_demo: bool, check: bool, host: str | None, port: int | None) -> None
     """Run everything in one process: web, workers, sequencer, on SQLite unless set otherwise."""
     if check and not with_demo:
         raise click.UsageError("--check goes with --demo")
+    told = {"TUSOI_HOST": host} if host else {}
     if check:
-        _check_demo(host=host, port=port or 0)
+        _check_demo(told, port=port or 0)
     elif with_demo:
-        _show_demo(host=host, port=port)
+        _show_demo(told, port=port)
     else:
         data_dir = os.environ.get("TUSOI_DATA_DIR") or "data"
-        settings = from_environment(os.environ | {"TUSOI_DATA_DIR": data_dir})
+        settings = from_environment(os.environ | told | {"TUSOI_DATA_DIR": data_dir})
         asked = asked_to_end()
-        _run_all(settings, host=host, port=port, then=lambda _, address: _wait(address, asked))
+        _run_all(settings, port=port, then=lambda _, address: _wait(address, asked))
 
 
-def _check_demo(*, host: str | None, port: int) -> None:
+def _check_demo(told: Mapping[str, str], *, port: int) -> None:
     """Live the demo's years over HTTP in a folder of its own, and exit by what came of them."""
     with tempfile.TemporaryDirectory(prefix="tusoi-check-") as scratch:
 
@@ -65,14 +66,14 @@ def _check_demo(*, host: str | None, port: int) -> None:
             console.finish(lived.as_values(), passed=lived.passed)
 
         folder = Path(scratch) / DEMO_FOLDER
-        told = _hasty(folder) | {"TUSOI_PUBLIC_URL": ""}  # it asks by this machine's own address
-        _run_all(_of_demo(folder, **told), host=host, port=port, then=check)
+        ours = _hasty(folder) | {"TUSOI_PUBLIC_URL": ""}  # it asks by this machine's own address
+        _run_all(_of_demo(folder, **told, **ours), port=port, then=check)
 
 
-def _show_demo(*, host: str | None, port: int | None) -> None:
+def _show_demo(told: Mapping[str, str], *, port: int | None) -> None:
     """Serve the demo where it was; the first time tell its story, and show how far that is."""
     folder = Path(os.environ.get("TUSOI_DATA_DIR") or "data") / DEMO_FOLDER
-    asked, front, settings = asked_to_end(), serving.Front(), _of_demo(folder)
+    asked, front, settings = asked_to_end(), serving.Front(), _of_demo(folder, **told)
 
     def show(done: int, total: int) -> None:
         front.show(done, total)
@@ -85,7 +86,7 @@ def _show_demo(*, host: str | None, port: int | None) -> None:
         showing.introduce(system, address)
         _wait(address, asked)
 
-    server = _server(settings, front, host=host, port=port)
+    server = _server(settings, front, port=port)
     server.start()
     try:
         console.say(f"The demo is at {server.address}; its page says when it is ready.")
@@ -139,7 +140,6 @@ def _of_demo(folder: Path, **more: str) -> Settings:
 def _run_all(
     settings: Settings,
     *,
-    host: str | None = None,
     port: int | None = None,
     server: serving.EmbeddedServer | None = None,
     then: Callable[[System, str], None],
@@ -147,7 +147,7 @@ def _run_all(
     """Run web and workers while `then` does something; a server that runs already stops with it."""
     with closing(open_system(settings)) as system:
         system.signer.require_grown()
-        server = server or _server(settings, system, host=host, port=port)
+        server = server or _server(settings, system, port=port)
         workplace = Workplace(system)
         workplace.start()
         server.start()
@@ -162,12 +162,11 @@ def _server(
     settings: Settings,
     served: System | WSGIApplication,
     *,
-    host: str | None,
     port: int | None,
 ) -> serving.EmbeddedServer:
     return serving.EmbeddedServer(
         served,
-        host=host or settings.host,
+        host=settings.host,
         port=settings.port if port is None else port,
         proxies=settings.proxies,
     )

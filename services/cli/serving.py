@@ -1,6 +1,7 @@
 """The tables, and the server in front of them: `tusoi migrate`, `tusoi serve`, and `tusoi up`."""
 
 import multiprocessing
+import os
 import signal
 import socket
 import threading
@@ -41,6 +42,8 @@ def serve(host: str | None, port: int | None) -> None:
     system.signer.require_grown()
     chosen = system.settings
     system.close()  # checked here, so that no server process starts in vain
+    if host:
+        os.environ["TUSOI_HOST"] = host  # by which each process knows its own name
     listening = listen(host or chosen.host, chosen.port if port is None else port)
     if chosen.workers == 1:
         _serve_in(listening, chosen.threads, chosen.proxies)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -131,6 +132,36 @@ def test_by_any_other_name_nothing_is_answered(secure: World, path: str) -> None
 
         assert (host, answer.status_code) == (host, HTTPStatus.MISDIRECTED_REQUEST)
         assert "wrong_host" in answer.text or "không phải của dịch vụ" in answer.text
+
+
+HERE = ("localhost", "LOCALHOST:9000", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080")
+ELSEWHERE = ("evil.example", "evil.example:8080", "localhost.evil.example", "10.0.0.7:8080", "::1")
+
+
+def test_without_a_public_address_only_this_machine_is_answered(world: World) -> None:
+    """A site whose name points at this machine would else read as whoever is signed in."""
+    told = {host: world.get("/sign-in", {"Host": host}).status_code for host in HERE + ELSEWHERE}
+
+    assert told == dict.fromkeys(HERE, 200) | dict.fromkeys(ELSEWHERE, 421)
+
+
+@pytest.mark.parametrize(
+    ("bound", "host", "status"),
+    [
+        ("10.0.0.7", "10.0.0.7:8080", 200),
+        ("10.0.0.7", "10.0.0.8:8080", 421),
+        ("0.0.0.0", "10.0.0.8", 200),  # noqa: S104
+        ("0.0.0.0", "evil.example", 421),  # noqa: S104
+        ("::", "[fe80::1]:8080", 200),
+    ],
+)
+def test_the_address_that_is_listened_on_is_answered_and_no_name(
+    world: World, bound: str, host: str, status: int
+) -> None:
+    listening = replace(world.system.settings, host=bound)
+    client = create_app(replace(world.system, settings=listening)).test_client()
+
+    assert client.get("/sign-in", headers={"Host": host}).status_code == status
 
 
 @pytest.mark.parametrize(

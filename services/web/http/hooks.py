@@ -3,6 +3,7 @@
 import contextlib
 import re
 import time
+from ipaddress import ip_address
 
 import flask
 import structlog
@@ -31,6 +32,8 @@ DEVICES = (
     *("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb"),
 )
 NO_DEVICES = ", ".join(f"{each}=()" for each in DEVICES)
+PORT = re.compile(r":[0-9]*$")  # behind a host
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what is listened on, not where we listen
 PROBES = "probes"  # the blueprint of what machinery beside us asks
 
 # Steps of a review are counted and logged as one: else that would tell when somebody criticised.
@@ -45,7 +48,10 @@ class WrongHost(TusoiError):
     code = "wrong_host"
 
     def __init__(self) -> None:
-        super().__init__("this service answers by the address in TUSOI_PUBLIC_URL only")
+        super().__init__(
+            "this service answers by the address in TUSOI_PUBLIC_URL only, and without one by "
+            "localhost and the address that it listens on"
+        )
 
 
 def install(app: Flask) -> None:
@@ -66,12 +72,39 @@ def _begin() -> None:
 
 def _require_own_host() -> None:
     """Raise WrongHost, but for probes: machinery beside us asks by whatever address it has."""
-    settings = system().settings
-    if settings.public_host is None or request.blueprint == PROBES:
+    settings, asked = system().settings, request.host.lower()
+    if request.blueprint == PROBES:
         return
-    asked = request.host.lower().removesuffix(f":{PORTS['https' if settings.secure else 'http']}")
-    if asked != settings.public_host:
+    if settings.public_host is None:
+        is_ours = _is_here(asked, settings.host)
+    else:
+        port = PORTS["https" if settings.secure else "http"]
+        is_ours = asked.removesuffix(f":{port}") == settings.public_host
+    if not is_ours:
         raise WrongHost
+
+
+def _is_here(asked: str, bound: str) -> bool:
+    """Return whether a host names this machine whoever tells addresses: else a site could ask us.
+
+    That is a loopback name, or the address that is listened on, whatever the port: a tunnel has its
+    own. Where it is every address, any address is taken, but no name.
+
+    >>> [_is_here(each, "127.0.0.1") for each in ("localhost:8080", "127.0.0.1", "[::1]:9")]
+    [True, True, True]
+    >>> [_is_here(each, "127.0.0.1") for each in ("evil.example", "10.0.0.7", "localhost.evil")]
+    [False, False, False]
+    >>> [_is_here(each, "0.0.0.0") for each in ("10.0.0.7:8080", "evil.example")]
+    [True, False]
+    """
+    name = PORT.sub("", asked).strip("[]")
+    if name in {"localhost", bound}:
+        return True
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or bound in EVERY_ADDRESS
 
 
 def _finish(response: Response) -> Response:
