@@ -6,6 +6,7 @@ from events.domain.review import review
 from events.domain.steps import Step
 from events.store import reference
 from tests.support.keyboard import press, press_on, write
+from tests.support.party_years import DECISION
 from tests.support.sites import Site, violations
 
 MEMBER, SECRETARY, SUPERIOR, AUTHORITY = "SG-0026", "SG-0022", "SG-0043", "SG-0036"
@@ -120,9 +121,8 @@ def test_a_late_discipline_reopens_a_review_by_keyboard(browser: Browser, reopen
     page.goto(f"/reviews/2025/{reopened.id_of(RATED)}")
 
     press_on(page, "Mở lại để xếp loại lại")
-    press(page, "Tab")
+    write(page, "decision", DECISION)
     write(page, "text", POINT)
-    press(page, "Shift+Tab", "ArrowDown")
     press_on(page, "Mở lại")
 
     says(page, "Đã mở lại hồ sơ; mức cũ còn hiệu lực")

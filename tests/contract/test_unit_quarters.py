@@ -61,6 +61,7 @@ def quarterly() -> dict[str, Any]:
         "id": "team_quarters",
         "issuer": "test",
         "cadence": "quarter",
+        "decision_days_before_end": 30,
         "steps": steps,
     }
     return shipped | own
