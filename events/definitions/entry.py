@@ -7,7 +7,7 @@ no floats, no null). Within that subset sorted keys and shortest escapes are all
 
 import base64
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -20,6 +20,7 @@ from events.errors import TusoiError
 ENTRY_BYTES_MAX = 65_535  # C2SP tlog-tiles gives an entry 16 bits of length
 DATA_BYTES_MAX = 60 * 1024
 SALT_BYTES = 16
+CLOCKS_APART_MAX = timedelta(hours=1)  # of the hosts that append to one log, and sign it
 
 _encoder = msgspec.json.Encoder(order="sorted")
 

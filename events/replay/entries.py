@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.cycle import DocumentPublished
-from events.definitions.entry import Recorded, is_canonical, read_entry
+from events.definitions.entry import CLOCKS_APART_MAX, Recorded, is_canonical, read_entry
 from events.domain.verification.rating_checks import Check
 from events.domain.verification.streams import hands_of, rests_on
 from events.errors import TusoiError
@@ -20,7 +20,6 @@ from events.proof.notes import VerifierKey
 from events.replay.bundles import Bundle
 
 WRONG_MAX = 3  # times that are told
-CLOCKS_APART_MAX = timedelta(hours=1)  # of the hosts that append to one log
 
 
 class NotVerified(TusoiError):

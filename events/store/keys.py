@@ -35,6 +35,7 @@ table = sa.Table(
 _OF_OWNERS = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL AND owner IN ?"
 _DESTROYED_OWNERS = f"""
 SELECT owner FROM keys WHERE wrapped IS NULL AND scope = '{EVERY_SCOPE}' AND owner IN ?"""
+_BURIED = "SELECT owner, scope FROM keys WHERE wrapped IS NULL AND owner IN ?"
 _ANY = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL LIMIT 1"
 _PAGE = """
 SELECT owner, scope, wrapped FROM keys
@@ -151,6 +152,15 @@ class KeyStore:
         """Return the scopes for which an owner has a key that was not destroyed, in their order."""
         sql = "SELECT scope FROM keys WHERE wrapped IS NOT NULL AND owner = ? ORDER BY scope"
         return tuple(row[0] for row in self._database.rows(sql, (owner,)))
+
+    def losses(self, pairs: Iterable[Pair]) -> set[Pair]:
+        """Return which pairs have no key though nobody destroyed one: the store is not whole."""
+        wanted = set(pairs)
+        owners = sorted({owner for owner, _ in wanted})
+        there = self._read_boxes(wanted).keys()
+        buried = set(self._database.read(lambda t: t.rows_in(_BURIED, owners)))
+        dark = {(owner, scope) for owner, scope in wanted if (owner, EVERY_SCOPE) in buried}
+        return wanted - there - dark - {(row[0], row[1]) for row in buried}
 
     def count(self) -> int:
         """Return how many keys there are, destroyed ones not counted."""

@@ -5,21 +5,24 @@ Reads in pages, so no transaction lasts long, and tells every difference it find
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from events.definitions.catalogue import Catalogue, FutureVersion, UnknownType, UnreadableEntry
-from events.definitions.entry import Recorded, is_canonical, read_entry
+from events.definitions.entry import CLOCKS_APART_MAX, Recorded, is_canonical, read_entry
 from events.definitions.event import stream_of
 from events.errors import TusoiError
 from events.proof.checkpoints import Checkpoint, open_checkpoint
-from events.proof.merkle import EMPTY_EDGE, RightEdge
+from events.proof.merkle import EMPTY_EDGE, HASH_BYTES, RightEdge
 from events.proof.notes import VerifierKey
 from events.store import signed_heads
-from events.store.database import Database, Row
+from events.store.database import Database, Row, microseconds
 from events.store.tile_check import TileCheck
 
 PAGE = 1_000
 FINDINGS_MAX = 100  # told; more are counted
+ERROR_CHARACTERS_MAX = 200  # of what reading something raised
+APART = CLOCKS_APART_MAX // timedelta(microseconds=1)
 
 _ROWS = """
 SELECT log.position, log.sequencedat, events.arrival, events.stream, events.version, events.source,
@@ -42,6 +45,11 @@ class Finding(NamedTuple):
     what: str
 
 
+def finding_of(where: str, error: Exception) -> Finding:
+    """Return what is told of something that was changed so that nobody can judge it."""
+    return Finding(where, f"cannot be judged ({_text_of(error)})")
+
+
 class Verified(NamedTuple):
     """What a run over the log found."""
 
@@ -50,6 +58,7 @@ class Verified(NamedTuple):
     streams: int
     checkpoints: int
     findings: tuple[Finding, ...]
+    more: int = 0  # findings beyond those: counted, and not told
 
 
 class LogCheck:
@@ -74,6 +83,7 @@ class LogCheck:
         self._versions: dict[str, int] = {}
         self._position = self._stamp = 0
         self._findings: list[Finding] = []
+        self._more = 0
 
     def run(self) -> Verified:
         """Return what was found. The log may grow meanwhile; it is checked as far as its head."""
@@ -102,6 +112,7 @@ class LogCheck:
             len(self._versions),
             sum(map(len, signed.values())),
             tuple(self._findings),
+            self._more,
         )
 
     def _pages(self, size: int) -> Iterator[list[Row]]:
@@ -115,6 +126,16 @@ class LogCheck:
             after = rows[-1][0]
 
     def _check_row(self, row: Row) -> None:
+        """Judge one position. Whatever stands there, the check goes on to the next."""
+        size = self._edge.size
+        try:
+            self._judge_row(row)
+        except Exception as error:  # noqa: BLE001 - whoever has the database may put anything in it
+            self._tell(f"position {row[0]}", f"is not what can stand there ({_text_of(error)})")
+            if self._edge.size == size:
+                self._grow(bytes(HASH_BYTES))
+
+    def _judge_row(self, row: Row) -> None:
         position, stamp, arrival, stream, version, source, event_id, event_type, entry, leaf = row
         where = f"position {position}"
         if position != self._position + 1:
@@ -159,6 +180,8 @@ class LogCheck:
         if entry.streamversion != before + 1:
             told = f"{entry.stream} version {entry.streamversion} follows version {before}"
             self._tell(where, told)
+        if self._stamp < microseconds(entry.recordedat) - APART:
+            self._tell(where, "was numbered before it was recorded")
         self._versions[entry.stream] = entry.streamversion
         self._each(position, recorded)
 
@@ -172,7 +195,7 @@ class LogCheck:
                 continue
             try:
                 opened = open_checkpoint(note, key, origin)
-            except TusoiError as error:
+            except (TusoiError, TypeError, AttributeError) as error:  # a note may be no text at all
                 self._tell(f"checkpoint {size}", str(error))
                 continue
             if opened.size != size:
@@ -193,3 +216,9 @@ class LogCheck:
     def _tell(self, where: str, what: str) -> None:
         if len(self._findings) < FINDINGS_MAX:
             self._findings.append(Finding(where, what))
+        else:
+            self._more += 1
+
+
+def _text_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:ERROR_CHARACTERS_MAX]

@@ -1,22 +1,25 @@
 """`tusoi verify` and `tusoi doctor`: is everything as it was written, and is all in order?"""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
+from events.definitions.entry import Recorded
 from events.errors import TusoiError
 from events.proof.notes import VerifierKey
 from events.store import schema, sequencing, signed_heads, subscriptions
-from events.store.verification import Finding, LogCheck, Verified
+from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified
 from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving
 from services.cli.fact_check import Erased, check_facts, check_plans
 from services.cli.group import cli, command, command_system
+from services.cli.kept_check import KeptCheck
 from services.queries.doubts import standing_doubts
-from services.queries.rating_check import check_ratings
+from services.queries.rating_check import PostCheck, check_ratings
 from services.read_models import backlog
 from services.read_models.states import PLANS, REVIEWS
 from services.read_models.verification import StateCheck
@@ -30,26 +33,43 @@ class Checked(NamedTuple):
     ratings: int  # judged anew from history
     waiting: int  # events that are committed and have no position yet
     findings: tuple[Finding, ...]
+    more: int  # findings beyond those that are told
     erased: tuple[Erased, ...]  # what ratings counted of words that were erased since
 
 
 def check_all(system: System, progress: Callable[[int], None]) -> Checked:
     """Return what is wrong with the log, the checkpoints, the states, the ratings and the plans."""
     key = VerifierKey.from_text(system.verifier_key)
-    states = StateCheck(system.store)
+    states, posts, kept = StateCheck(system.store), PostCheck(), KeptCheck(system)
+
+    def see(position: int, recorded: Recorded) -> None:
+        for each in (kept.see, posts.see, states.fold):
+            each(position, recorded)
+
     run = LogCheck(
         system.store.database,
         system.store.catalogue,
         {key.name: key},
-        each=states.fold,
+        each=see,
         progress=progress,
     ).run()
     ratings = check_ratings(system.store, states.folded_states(REVIEWS))
     facts = check_facts(system, states.folded_states(REVIEWS))
     plans = check_plans(system.store, (key for key, _ in states.folded_states(PLANS)))
-    findings = run.findings + tuple(states.compare()) + ratings.findings + facts.findings + plans
+    others = (*states.compare(), *posts.findings, *ratings.findings, *facts.findings, *plans)
+    findings = (*run.findings, *others, *kept.findings(), *_unkept(system))
+    told, more = findings[:FINDINGS_MAX], run.more + len(findings[FINDINGS_MAX:])
     waiting = sequencing.count_pending(system.store.database)
-    return Checked(run, states.compared, ratings.judged, waiting, findings, facts.erased)
+    return Checked(run, states.compared, ratings.judged, waiting, told, more, facts.erased)
+
+
+def _unkept(system: System) -> Iterator[Finding]:
+    """Tell where this host signed more than the checkpoints that are there."""
+    signed = system.signer.last_signed()
+    if signed > system.signer.newest_size():
+        time.sleep(KEEPING_SECONDS)  # what is being signed now is remembered first, then kept
+    if signed > system.signer.newest_size():
+        yield Finding(f"checkpoint {signed}", "was signed on this host, and is not there")
 
 
 @cli.command()
@@ -74,9 +94,11 @@ def report(checked: Checked) -> None:
     """Tell people the verdict, and each finding by its place."""
     log = checked.log
     if checked.findings:
-        console.say(f"NOT VERIFIED: {len(checked.findings)} findings")
+        console.say(f"NOT VERIFIED: {len(checked.findings) + checked.more} findings")
         for finding in checked.findings:
             console.say(f"  {finding.where}: {finding.what}")
+        if checked.more:
+            console.say(f"  … and {checked.more} more")
         return
     console.say(
         f"Verified: events {log.size}, streams {log.streams}, checkpoints {log.checkpoints}, "
@@ -102,6 +124,7 @@ def as_values(checked: Checked) -> dict[str, object]:
         "ratings": checked.ratings,
         "waiting": checked.waiting,
         "findings": [finding._asdict() for finding in checked.findings],
+        "more": checked.more,
         "erased": [each._asdict() for each in checked.erased],
     }
 
@@ -172,6 +195,11 @@ def _keys(system: System) -> str:
     opened_keys, damaged = system.keys.check()
     if damaged:
         raise NotInOrder(f"{len(damaged)} keys do not open: restore the key store's backup")
+    pairs = system.store.database.rows("SELECT DISTINCT owner, scope FROM texts")
+    if lost := system.keys.losses((owner, scope) for owner, scope in pairs):
+        raise NotInOrder(
+            f"{len(lost)} keys of words are lost that nobody erased: restore the key store's backup"
+        )
     return f"{opened_keys} keys open under the master key"
 
 
@@ -232,6 +260,7 @@ def _words(system: System) -> str:
 
 
 DOUBTS_MAX = 10  # told one by one
+KEEPING_SECONDS = 0.5  # between remembering a checkpoint and keeping it
 BACKLOG_MAX = 10_000  # events; a worker that runs is far below
 TIMER_GRACE = timedelta(minutes=10)  # a worker that runs needs seconds
 

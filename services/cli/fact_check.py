@@ -23,7 +23,7 @@ from events.errors import TusoiError
 from events.identifiers import Stream
 from events.store import histories
 from events.store.store import Store
-from events.store.verification import Finding
+from events.store.verification import Finding, finding_of
 from services.context import Context
 from services.queries import year_counts
 from services.queries.year_counts import Counted, Read
@@ -47,12 +47,13 @@ class FactsChecked(NamedTuple):
 
 def check_facts(context: Context, reviews: Iterable[tuple[str, State]]) -> FactsChecked:
     """Return what became of the facts of ratings, by the review's key and state."""
-    found = [
-        each
-        for key, state in reviews
-        for rated in rating_checks.ratings(state)
-        for each in _findings(context, key, rated)
-    ]
+    found = list[Finding | Erased]()
+    for key, state in reviews:
+        try:
+            for rated in rating_checks.ratings(state):
+                found += _findings(context, key, rated)
+        except Exception as error:  # noqa: BLE001 - what was changed may break any fold
+            found.append(finding_of(f"rating {key}", error))
     return FactsChecked(
         tuple(each for each in found if isinstance(each, Finding)),
         tuple(each for each in found if isinstance(each, Erased)),
@@ -68,8 +69,8 @@ def _wrong_facts(store: Store, key: str) -> Iterator[Finding]:
     rows = histories.rows_in_order(store.database, (Stream(f"review-{key}"), Stream(f"plan-{key}")))
     try:
         check = four_eyes.check_four_eyes(map(store.sequenced_event, rows))
-    except TusoiError as error:
-        yield Finding(f"plan {key}", str(error))
+    except Exception as error:  # noqa: BLE001 - what was changed may break any fold
+        yield finding_of(f"plan {key}", error)
         return
     if not check.passed:
         yield Finding(f"plan {key}", f"does not pass {check.name}: {check.detail}")

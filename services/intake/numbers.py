@@ -77,4 +77,9 @@ class Numbers:
         return known_id
 
     def _digest(self, kind: str, number: str) -> bytes:
-        return derive(self._index_key, "number", kind, self._numbering, number)
+        return digest_of(self._index_key, kind, self._numbering, number)
+
+
+def digest_of(index_key: bytes, kind: str, numbering: str, number: str) -> bytes:
+    """Return under which digest a number of a kind is kept."""
+    return derive(index_key, "number", kind, numbering, number)

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from events.definitions.entry import Recorded
 from events.domain.organisation import succession
 from events.domain.review.review import State
 from events.domain.verification import rating_checks
+from events.domain.verification.roster_checks import Roster, wrong_by_then
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId, unit_stream
 from events.store import histories, reference
 from events.store.store import Store
-from events.store.verification import Finding
+from events.store.verification import Finding, finding_of
 
 
 class RatingsChecked(NamedTuple):
@@ -22,15 +24,34 @@ class RatingsChecked(NamedTuple):
 
 def check_ratings(store: Store, reviews: Iterable[tuple[str, State]]) -> RatingsChecked:
     """Return what is wrong with ratings, by the review's key and state."""
-    units = _Units(store)
-    rated = [
-        (key, rated)
-        for key, state in reviews
-        if state.decision or state.superseded
-        for rated in rating_checks.ratings(units.after(key, state))
-    ]
-    findings = [finding for key, state in rated for finding in _findings(store, key, state)]
-    return RatingsChecked(len(rated), tuple(findings))
+    units, judged, findings = _Units(store), 0, list[Finding]()
+    for key, state in reviews:
+        if state.decision or state.superseded:
+            try:
+                rated = [*rating_checks.ratings(units.after(key, state))]
+                findings += [each for one in rated for each in _findings(store, key, one)]
+                judged += len(rated)
+            except Exception as error:  # noqa: BLE001 - what was changed may break any fold
+                findings.append(finding_of(f"rating {key}", error))
+    return RatingsChecked(judged, tuple(findings))
+
+
+class PostCheck:
+    """Whether those who acted held their posts, and units might open their years, by then.
+
+    Facts go in by `see`, in the log's order; what was not so is told by its position.
+    """
+
+    def __init__(self) -> None:
+        self._roster = Roster()
+        self.findings: list[Finding] = []
+
+    def see(self, position: int, recorded: Recorded) -> None:
+        self.findings += [
+            Finding(f"position {position}", each.what)
+            for each in wrong_by_then(recorded.event, self._roster)
+        ]
+        self._roster.tell(recorded)
 
 
 class _Units:

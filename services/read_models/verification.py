@@ -9,7 +9,7 @@ from events.definitions.entry import Recorded
 from events.store import subscriptions
 from events.store.database import Row
 from events.store.store import Store
-from events.store.verification import Finding
+from events.store.verification import Finding, finding_of
 from services.read_models import states
 from services.read_models.states import Kind
 
@@ -59,7 +59,10 @@ class StateCheck:
             seen.add(row[0])
             self.compared += 1
             if kind.stream(row[0]) not in aside:
-                yield from self._compare_row(kind, serving.position, row)
+                try:
+                    yield from self._compare_row(kind, serving.position, row)
+                except Exception as error:  # noqa: BLE001 - a row may hold anything
+                    yield finding_of(f"{kind.projection} {row[0]}", error)
         for subject_id in sorted(folded.keys() - seen):
             if folded[subject_id][0] <= serving.position and kind.stream(subject_id) not in aside:
                 yield Finding(
@@ -101,4 +104,4 @@ class StateCheck:
 def _plain_row(row: Row, flags: Sequence[int]) -> Row:
     """Return a row with the types that both databases agree on."""
     values = [bool(value) if n in flags else value for n, value in enumerate(row)]
-    return (*values[:-1], bytes(values[-1]))
+    return (*values[:-1], bytes(values[-1] or b""))

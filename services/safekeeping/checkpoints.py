@@ -26,6 +26,7 @@ class LogSigner:
         self._key = key
         self._memory = signer.memory_path(key_file, key.verifier)
         self._clock = clock
+        self._seen: signer.LastSigned | None = None  # the largest tree that this process looked at
 
     @property
     def origin(self) -> str:
@@ -78,11 +79,27 @@ class LogSigner:
         return replace(signed, extensions=stated.lines()).sign(self._key)
 
     def require_grown(self) -> None:
-        """Raise LogRolledBack when the log is smaller than what was signed; for every start."""
+        """Raise unless the log grew out of what was signed here, or seen by this process since.
+
+        For every start, and for every probe: a log that is restored under a running service is
+        noticed, also after it regrew. It costs the leaves that came since the last time.
+
+        Raises:
+            LogRolledBack, LogInconsistent, MemoryDamaged: as `check`.
+        """
+        known = [each for each in (signer.load(self._memory), self._seen) if each]
+        if known:
+            self._seen = self._grown_from(max(known, key=lambda each: each.size))
+
+    def last_signed(self) -> int:
+        """Return the largest size that was signed on this host; 0 before the first."""
         last = signer.load(self._memory)
-        size = self._store.head().size
-        if last and size < last.size:
-            raise signer.LogRolledBack(signed_size=last.size, size=size)
+        return last.size if last else 0
+
+    def newest_size(self) -> int:
+        """Return the size of the newest checkpoint that is kept; 0 before the first."""
+        newest = signed_heads.latest(self._store.database, self.origin)
+        return newest.size if newest else 0
 
     def check(self) -> signer.LastSigned:
         """Return the head as grown out of what was signed last. Raises as `sign` does.
@@ -90,7 +107,9 @@ class LogSigner:
         A host that never signed computes the newest checkpoint's tree from the first entry on; one
         that did sign trusts nothing but its own memory.
         """
-        last = signer.load(self._memory) or self._newest_tree()
+        return self._grown_from(signer.load(self._memory) or self._newest_tree())
+
+    def _grown_from(self, last: signer.LastSigned | None) -> signer.LastSigned:
         head = self._store.head()
         after = last.size if last else 0
         leaves = signed_heads.leaf_pages(self._store.database, after, head.size)

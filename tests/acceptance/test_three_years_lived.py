@@ -28,6 +28,7 @@ from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import read_stories
 from services.cli.serving import EmbeddedServer
+from services.commands import rights
 from services.settings import from_environment
 from tests.support.databases import hasty
 from tests.support.living import HR
@@ -73,7 +74,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
 def _give_accounts(stage: Stage) -> None:
     system = stage.context
     for login in ("SG-0028", "SG-0036", AUDITOR):
-        accounts.create(
+        account = accounts.create(
             system.store.database,
             login.lower(),
             PASSWORD,
@@ -82,6 +83,7 @@ def _give_accounts(stage: Stage) -> None:
             clock=system.clock,
             chance=system.chance,
         )
+        rights.tell_account(system, account)
 
 
 def year_of(lived: Lived, number: str, period: str) -> State:

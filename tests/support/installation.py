@@ -17,6 +17,7 @@ from typing import Any
 from services.access import tokens
 from services.access.tokens import Grants
 from services.bootstrap import System, open_system
+from services.commands import rights
 from services.read_models import states
 from services.settings import from_environment
 from workers.sequencer import RING_ALL_SECONDS
@@ -58,9 +59,10 @@ class Installation:
         self.system: System = open_system(from_environment(self.environment))
         grants = Grants(sends=("roster.*",), sources=(source,), reads=("roster.*",), states=True)
         database, clock = self.system.store.database, self.system.clock
-        _, self.secret = tokens.make(
+        token, self.secret = tokens.make(
             database, "test", grants, clock=clock, chance=self.system.chance
         )
+        rights.tell_token(self.system, token)
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start `tusoi ARGUMENTS` in a process group of its own, so that all can be killed."""

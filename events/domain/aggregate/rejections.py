@@ -132,6 +132,7 @@ class Rejection(Enum):
     )
 
     # Levels, points and figures.
+    BEYOND_LIMITS = ("beyond_limits", "limits", "the edition's limits allow {most} at best here")
     UNKNOWN_LEVEL = ("unknown_level", "levels", "choose a level of this rulebook")
     FACTS_OUT_OF_RANGE = ("facts_out_of_range", "criteria and figures", "{problem}")
     LOG_TELLS = (

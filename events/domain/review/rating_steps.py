@@ -164,6 +164,9 @@ def decide_rating(
         raise CommandRejected(barred)
     require_decidable(opened.period, rules, now)
     require_level(command.level, rules)
+    best = rating.best_allowed(rules.rulebook, proposal.outcome)
+    if rules.rulebook.rank(command.level) < best:
+        raise CommandRejected(Rejection.BEYOND_LIMITS, most=rules.rulebook.levels[best].id)
     _require_reason(proposal, command)
     return RatingDecided(
         period=opened.period,

@@ -59,6 +59,13 @@ def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
     )
 
 
+def best_allowed(rulebook: Rulebook, outcome: Outcome) -> int:
+    """Return the rank of the best level that the limits which held leave, whatever rules say."""
+    held = {each.rule for each in outcome.reasons if each.held}
+    ranks = (rulebook.rank(each.at_most) for each in rulebook.limits if each.id in held)
+    return max(ranks, default=0)
+
+
 def require_own_points(rulebook: Rulebook, group: str, points: Mapping[str, int]) -> None:
     """Raise FactsOutOfRange where somebody's own points lie outside the criteria of their group.
 

@@ -106,11 +106,22 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
     )
     saw = decided.proposal_version == proposal.version
     yield Check("proposal_seen", saw, f"decided on the proposal at {decided.proposal_version}")
-    known = decided.level in {level.id for level in rules.rulebook.levels}
-    yield Check("level_known", known, f"the level is {decided.level}")
+    yield from _level_checks(proposed, decided, rules)
     reasoned = decided.level == proposed.outcome.level or decided.text is not UNSET
     told = f"proposed {proposed.outcome.level}, decided {decided.level}"
     yield Check("reasoned", reasoned, told)
+
+
+def _level_checks(
+    proposed: RatingProposed, decided: RatingDecided, rules: Rules
+) -> Iterator[Check]:
+    """Check that the rulebook has the level, and that none of its limits forbids it."""
+    known = decided.level in {level.id for level in rules.rulebook.levels}
+    yield Check("level_known", known, f"the level is {decided.level}")
+    best = rating.best_allowed(rules.rulebook, proposed.outcome)
+    within = not known or rules.rulebook.rank(decided.level) >= best
+    most = rules.rulebook.levels[best].id
+    yield Check("within_limits", within, f"limits allow {most}, decided {decided.level}")
 
 
 def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check:

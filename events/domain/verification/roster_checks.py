@@ -98,11 +98,9 @@ def check_roster(
     roster, opened, wrong = Roster(), None, list[Wrong]()
     for each in history:
         event = each.event
-        wrong += wrong_hands(event, roster)
+        wrong += wrong_by_then(event, roster)
         if each.entry.stream == stream:
             opened = _opened_after(event, opened)
-            if isinstance(event, ReviewOpened):
-                wrong += _wrong_opening(event, roster)
             if isinstance(event, RatingProposed) and opened:
                 own = _own(opened, roster)
                 wrong += _wrong_facts(
@@ -119,14 +117,16 @@ def check_roster(
     return tuple(_check(name, good[name], wrong) for name in good)
 
 
-def wrong_hands(event: Event, roster: Roster) -> Iterator[Wrong]:
-    """Iterate over who acts by a post that they do not hold, and who opens a year unauthorised."""
+def wrong_by_then(event: Event, roster: Roster) -> Iterator[Wrong]:
+    """Iterate over what was not so when a fact was told: posts, authority, publications."""
     for hand in hands_of(event):
         if not roster.holds_post(hand):
             told = f"{hand.member_id} is not told to be {hand.post} of {hand.unit_id}"
             yield Wrong("posts", f"{told} when {event.definition.type} was")
     if isinstance(event, CycleOpened) and not roster.may_open(event):
         yield Wrong("authority", f"{event.unit_id} was not authorised to open {event.period}")
+    if isinstance(event, ReviewOpened):
+        yield from _wrong_opening(event, roster)
 
 
 def _check(name: str, good: str, wrong: Iterable[Wrong]) -> Check:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.errors import TusoiError
+from events.proof.signer import LogInconsistent, LogRolledBack, MemoryDamaged
 from events.store import schema
 from services.bootstrap import System
 from services.read_models import backlog
@@ -33,9 +34,16 @@ class Readiness:
         """Return why this process is not ready; none when it is."""
         try:
             schema.require_current(self._system.store.database)
-            return list(self._stalls())
+            return [*self._rollback(), *self._stalls()]
         except TusoiError as error:
             return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
+
+    def _rollback(self) -> Iterator[Reason]:
+        """Tell of a log that is no extension of what was signed, or seen by this process."""
+        try:
+            self._system.signer.require_grown()
+        except (LogRolledBack, LogInconsistent, MemoryDamaged) as error:
+            yield Reason(error.code, str(error))
 
     def work_left(self) -> WorkLeft:
         """Return what workers have left to do."""

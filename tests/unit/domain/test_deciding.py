@@ -12,13 +12,14 @@ from events.definitions.event import Code, Event
 from events.definitions.records import Hand
 from events.domain.documents.periods import Cadence
 from events.domain.review import rating_steps, review
+from events.domain.rulebook import rating
 from events.domain.steps import Step
 from events.domain.verification import rating_checks
 from events.domain.year.rules import Rules, require_governed
 from tests.support.editions import EDITIONS
-from tests.support.law import LEADERS_HAND, RULES, SECRETARY, TOP, at, records, rejection_of
+from tests.support.law import LEADERS_HAND, RULES, SECRETARY, TOP, at, facts, records, rejection_of
 from tests.support.rating_facts import STEPS
-from tests.support.review_facts import CRITICISED_ONESELF, PROPOSED, decide, review_with
+from tests.support.review_facts import CRITICISED_ONESELF, PROPOSED, WORDS, decide, review_with
 
 PROPOSERS_OTHER_HAND = Hand(member_id=SECRETARY, unit_id=TOP, post=Code("deputy_secretary"))
 FIRST_DAY = datetime(2026, 10, 31, 17, tzinfo=UTC)  # midnight of 1 November in Hanoi
@@ -35,6 +36,25 @@ def under(rules: Rules = RULES, **changed: Any) -> Rules:
 def failures(decision: tuple[datetime, Event], rules: Rules = RULES) -> list[str]:
     state = review.fold(records(*STEPS[:6], decision, *STEPS[7:]))
     return [check.name for check in rating_checks.failed_checks(state, rules)]
+
+
+def test_a_level_that_a_limit_forbids_is_not_decided_and_found_where_it_was() -> None:
+    warned = facts(86, disciplined=True)
+    proposal = replace(PROPOSED, facts=warned, outcome=rating.outcome(RULES.rulebook, warned))
+    state = review_with(CRITICISED_ONESELF, proposal)
+
+    def decide_as(level: str) -> object:
+        return rating_steps.decide_rating(state, decide(level, reason=True), RULES, now=at(18))
+
+    told = rejection_of(lambda: decide_as("good"), "beyond_limits")
+    assert told.needed == "the edition's limits allow fair at best here"
+    assert decide_as("fair")
+    assert decide_as("poor")
+    steps = [proposal if each is PROPOSED else each for each in STEPS]
+    decided_all_the_same = replace(DECIDED, level=Code("good"), text=WORDS)  # type: ignore[type-var]
+    folded = review.fold(records(*steps[:6], decided_all_the_same, *steps[7:]))
+    found = [check.name for check in rating_checks.failed_checks(folded, RULES)]
+    assert found == ["within_limits"]
 
 
 @pytest.mark.parametrize("name", sorted(EDITIONS))

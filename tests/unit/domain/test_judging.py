@@ -64,6 +64,7 @@ def test_a_rating_that_came_about_by_the_rules_stands() -> None:
         "decided_in_time",
         "proposal_seen",
         "level_known",
+        "within_limits",
         "reasoned",
     ]
 

@@ -1,0 +1,215 @@
+"""Whether everything that facts name is kept: documents, words, files, and rights as told.
+
+It collects while the log is read, and looks afterwards. Words whose key was destroyed are dark and
+no finding; where a key is at hand, each is opened, so a box under another's name is found as well.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import msgspec
+
+from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.entry import Recorded
+from events.definitions.plan import EvidenceHandedIn
+from events.definitions.records import FileCommitment
+from events.definitions.roster import FactCorrected, MemberEnrolled, UnitFormed
+from events.errors import TusoiError
+from events.identifiers import Stream
+from events.replay.documents import digests_in
+from events.replay.words import commitments_of
+from events.store import files
+from events.store.verification import Finding, finding_of
+from events.vault.files import CHUNK_BYTES
+from services.access import words
+from services.access.tokens import Grants
+from services.context import INDEX_KEY, Context
+from services.intake.numbers import digest_of
+
+PAGE = 1_000
+
+
+class KeptCheck:
+    """What the log names, by where it names it first. Events go in by `see`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._documents = dict[str, int]()
+        self._texts = dict[str, int]()
+        self._files = dict[str, tuple[int, FileCommitment]]()
+        self._numbers = list[tuple[int, str, str, str]]()  # position, kind, id, number
+        self._numberings = {Grants().numbering}
+        self._accounts, self._tokens = set[str](), set[str]()
+
+    def see(self, position: int, recorded: Recorded) -> None:
+        """Remember what one fact names."""
+        event = recorded.event
+        for digest in digests_in([recorded]):
+            self._documents.setdefault(digest, position)
+        told = (
+            CATALOGUE.open(event.fact) if isinstance(event, FactCorrected) and event.fact else event
+        )
+        for commitment in commitments_of(told):
+            self._texts.setdefault(commitment, position)
+        if isinstance(event, EvidenceHandedIn):
+            for file in event.files:
+                self._files.setdefault(file.file, (position, file))
+        if isinstance(event, UnitFormed):
+            self._numbers.append((position, "unit", event.unit_id, event.number))
+        if isinstance(event, MemberEnrolled):
+            self._numbers.append((position, "member", event.member_id, event.number.sealed))
+        if isinstance(event, RoleGiven):
+            self._accounts.add(event.account_id)
+        if isinstance(event, TokenMade):
+            self._tokens.add(event.token_id)
+
+    def findings(self) -> Iterator[Finding]:
+        """Iterate over what is missing, or is not what was told."""
+        yield from self._documents_wrong()
+        yield from self._texts_wrong()
+        yield from self._files_wrong()
+        yield from self._numbers_wrong()
+        yield from self._roles_wrong()
+        yield from self._tokens_wrong()
+
+    def _documents_wrong(self) -> Iterator[Finding]:
+        found, after = set[str](), ""
+        sql = "SELECT digest, body FROM documents WHERE digest > ? ORDER BY digest LIMIT ?"
+        while rows := self._context.store.database.rows(sql, (after, PAGE)):
+            for digest, body in rows:
+                found.add(digest)
+                if hashlib.sha256(bytes(body)).hexdigest() != digest:
+                    yield Finding(f"document {digest}", "was changed: restore it from a backup")
+            after = rows[-1][0]
+        for digest in sorted(self._documents.keys() - found):
+            place = self._documents[digest]
+            yield Finding(f"document {digest}", f"is missing, which position {place} names")
+
+    def _texts_wrong(self) -> Iterator[Finding]:
+        every = list(self._texts)
+        for start in range(0, len(every), PAGE):
+            page = every[start : start + PAGE]
+            boxes = self._context.store.sealed_texts(page)
+            kept = boxes.keys()
+            lost = self._context.keys.losses((box.owner, box.scope) for box in boxes.values())
+            for each, box in boxes.items():
+                if (box.owner, box.scope) in lost:
+                    told = f"the key of {box.owner} for {box.scope} is lost: restore the key store"
+                    yield Finding(f"position {self._texts[each]}", told)
+            for each in (each for each in page if each not in kept):
+                told = f"the sealed words {each} that it names are missing"
+                yield Finding(f"position {self._texts[each]}", told)
+            yield from self._words_wrong([each for each in page if each in kept])
+
+    def _words_wrong(self, kept: list[str]) -> Iterator[Finding]:
+        """Open words, all at once where nothing is wrong; else one by one, to name each."""
+        try:
+            words.open_all(self._context, kept)
+        except TusoiError as error:
+            if len(kept) == 1:
+                where = f"position {self._texts[kept[0]]}"
+                yield Finding(where, f"its sealed words do not open: {error}")
+                return
+            for each in kept:
+                yield from self._words_wrong([each])
+
+    def _files_wrong(self) -> Iterator[Finding]:
+        database = self._context.store.database
+        for commitment, (position, told) in self._files.items():
+            where = f"position {position}"
+            try:
+                header = files.header(database, commitment)
+            except TusoiError as error:
+                yield Finding(where, str(error))
+                continue
+            if (header.size, header.media_type) != (told.size, told.media_type):
+                yield Finding(where, f"the file {commitment} is kept with another size or type")
+            sql = "SELECT number FROM chunks WHERE commitment = ? ORDER BY number"
+            numbers = [number for (number,) in database.rows(sql, (commitment,))]
+            if numbers != [*range(max(1, -(-told.size // CHUNK_BYTES)))]:
+                yield Finding(where, f"of the file {commitment} not all parts are there")
+
+    def _numbers_wrong(self) -> Iterator[Finding]:
+        """Tell whose number names somebody else; one that names nobody was forgotten on purpose."""
+        index_key = self._context.keys.keys([INDEX_KEY]).get(INDEX_KEY)
+        for start in range(0, len(self._numbers) if index_key else 0, PAGE):
+            page = self._numbers[start : start + PAGE]
+            sealed = [number for _, kind, _, number in page if kind == "member"]
+            opened = self._open(sealed)
+            digests = {
+                digest_of(index_key, kind, numbering, clear): (position, whose)
+                for position, kind, whose, number in page
+                for clear in ([number] if kind == "unit" else opened.get(number, []))
+                for numbering in self._numberings
+                if index_key
+            }
+            for digest, known in self._context.store.known_numbers(digests).items():
+                position, whose = digests[digest]
+                if known != whose:
+                    yield Finding(f"position {position}", f"the number of {whose} names {known}")
+
+    def _open(self, commitments: list[str]) -> dict[str, list[str]]:
+        try:
+            opened = words.open_all(self._context, commitments).words
+        except TusoiError:  # which is told of the words themselves
+            return {}
+        return {commitment: [each.text] for commitment, each in opened.items()}
+
+    def _roles_wrong(self) -> Iterator[Finding]:
+        sql = "SELECT id, roles FROM accounts"
+        rows: dict[str, str] = dict(self._context.store.database.rows(sql))
+        for account_id in sorted(rows.keys() | self._accounts):
+            try:
+                kept = set(msgspec.json.decode(rows.get(account_id, "[]"), type=list[str]))
+            except (msgspec.MsgspecError, TypeError) as error:
+                yield finding_of(f"account {account_id}", error)
+                continue
+            if not kept and account_id not in self._accounts:
+                continue
+            if kept != (told := self._roles_told(account_id)):
+                named = ", ".join(sorted(told)) or "none"
+                yield Finding(f"account {account_id}", f"has other roles than were told: {named}")
+
+    def _roles_told(self, account_id: str) -> set[str]:
+        """Return the roles that an account has by its facts, as they are now."""
+        told = set[str]()
+        for each in self._context.store.read_stream(Stream(f"account-{account_id}")).events:
+            if isinstance(each.event, RoleGiven):
+                told.add(each.event.role)
+            if isinstance(each.event, RoleTaken):
+                told.discard(each.event.role)
+        return told
+
+    def _tokens_wrong(self) -> Iterator[Finding]:
+        sql = "SELECT id, grants, revokedat FROM tokens"
+        kept = {row[0]: row[1:] for row in self._context.store.database.rows(sql)}
+        for token_id in sorted(kept.keys() | self._tokens):
+            where, stream = f"token {token_id}", Stream(f"token-{token_id}")
+            told = [each.event for each in self._context.store.read_stream(stream).events]
+            made = next((each for each in told if isinstance(each, TokenMade)), None)
+            revoked = any(isinstance(each, TokenRevoked) for each in told)
+            if made is None:
+                yield Finding(where, "is kept, and nobody told that it was made")
+            elif token_id not in kept:
+                yield Finding(where, "was told to be made, and is not kept")
+            else:
+                yield from _wrong_token(where, made, *kept[token_id], revoked=revoked)
+
+
+def _wrong_token(
+    where: str, told: TokenMade, grants: str, revoked_at: int | None, *, revoked: bool
+) -> Iterator[Finding]:
+    try:
+        granted = msgspec.json.decode(grants, type=Grants)
+    except (msgspec.MsgspecError, TypeError) as error:
+        yield finding_of(where, error)
+        return
+    if _grants(granted) != _grants(told):
+        yield Finding(where, "may do other things than were told when it was made")
+    if (revoked_at is not None) != revoked:
+        yield Finding(where, "is revoked without a fact, or told to be and is not")
+
+
+def _grants(told: Grants | TokenMade) -> tuple[object, ...]:
+    return told.sends, told.sources, told.reads, told.states, told.units

@@ -1,0 +1,271 @@
+"""Every column of every table, changed behind the service's back, is named or said not to be."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from events.definitions.event import Code, Event, Sealed, stream_of
+from events.definitions.plan import EvidenceHandedIn
+from events.definitions.records import FileCommitment, Label, Period
+from events.definitions.roster import MemberDisciplined
+from events.identifiers import MemberId, Stream, plan_stream
+from events.store import sequencing, tiles
+from events.store.batch import Appended
+from events.store.verification import FINDINGS_MAX
+from events.vault.files import seal_file
+from events.vault.sealing import seal
+from services.access import accounts, tokens
+from services.access.tokens import Grants
+from services.bootstrap import System
+from services.cli.checking import Checked, check_all
+from services.commands import rights, rulebooks
+from services.commands.executor import new_event
+from services.context import Context
+from services.intake.numbers import digest_of
+from services.safekeeping.checkpoints import LogSigner
+from services.settings import from_environment
+from tests.support import facts
+from tests.support.databases import hasty
+from tests.support.examples import UNIT_FORMED
+from tests.support.fakes import FixedClock
+from tests.support.tampering import KEY, Intruder
+from workers.projections.every import PROJECTIONS
+from workers.subscribers import Subscriber
+
+LIKE_PLANS = ("review_states", "escalation_states")  # tables of one shape, compared by one function
+PAGE = Path(__file__).parents[2] / "deploy" / "runbooks" / "verify.md"
+LISTED = re.compile(r"^\| `(\w+)` \| (.+?) \| .+ \|$", re.MULTILINE)
+OWNER, PERIOD = MemberId("memberaaaaaaaaaaaaaaaaaaaa"), Period("2026")
+GROUND = "Chậm nộp báo cáo."
+TWO_HOURS = 7_200_000_000  # microseconds
+EVIDENCE = b"x" * (1024 * 1024 + 1)  # in two parts
+
+
+def not_judged() -> dict[str, set[str]]:
+    """Return the columns of which the page says that nobody judges them; `all` for a table."""
+    named = LISTED.findall(PAGE.read_text(encoding="utf-8"))
+    return {table: set(re.findall(r"\w+", columns)) for table, columns in named}
+
+
+@pytest.fixture
+def system(context: Context, clock: FixedClock, tmp_path: Path) -> System:
+    """A small log in which every kind of thing is named that is kept beside facts."""
+    signer = LogSigner(context.store, KEY, tmp_path / "log.key", clock=clock)
+    system = System(
+        clock=clock,
+        chance=context.chance,
+        store=context.store,
+        keys=context.keys,
+        settings=from_environment(hasty(tmp_path)),
+        signer=signer,
+        verifier_key=KEY.verifier.to_text(),
+    )
+    for streams in facts.histories(90, 3):
+        context.store.append(streams)
+    rulebooks.rules_by_name(system, "neutral", "viet_nam", principal="operator")
+    tell_words_and_file(system)
+    database = context.store.database
+    account = accounts.create(database, "kim", None, roles=("auditor",), **made_by(system))
+    rights.tell_account(system, account)
+    token, _ = tokens.make(
+        database, "HR", Grants(sends=("roster.*",), sources=("/hr",)), **made_by(system)
+    )
+    rights.tell_token(system, token)
+    while sequencing.sequence(database, clock):
+        pass
+    tiles.extend(database, 10)
+    signer.sign()
+    for projection in PROJECTIONS.values():
+        Subscriber(context.store, projection, clock=clock).advance()
+    return system
+
+
+def made_by(system: System) -> dict[str, Any]:
+    return {"clock": system.clock, "chance": system.chance}
+
+
+def tell_words_and_file(system: System) -> None:
+    owner = Stream(f"member-{OWNER}")
+    key = system.keys.ensure([(owner, PERIOD)])[owner, PERIOD]
+    text = seal(GROUND, key=key, owner=owner, scope=PERIOD, chance=system.chance)
+    name = seal("a.txt", key=key, owner=owner, scope=PERIOD, chance=system.chance)
+    number = seal("7", key=key, owner=owner, scope=PERIOD, chance=system.chance)
+    file = seal_file(
+        io.BytesIO(EVIDENCE),
+        key=key,
+        owner=owner,
+        scope=PERIOD,
+        media_type="text/plain",
+        chance=system.chance,
+    )
+    disciplined = MemberDisciplined(
+        member_id=OWNER,
+        decision=Sealed(number.commitment),
+        grade=Code("warning"),
+        ground=Sealed(text.commitment),
+    )
+    shown = FileCommitment(
+        file=file.header.commitment,
+        name=Sealed(name.commitment),
+        size=len(EVIDENCE),
+        media_type="text/plain",
+    )
+    evidence = EvidenceHandedIn(
+        period=PERIOD,
+        member_id=OWNER,
+        milestone_id=Label("1"),
+        files=(shown,),
+        review_due_at=facts.WHEN,
+    )
+    told: dict[Stream, Event] = {stream_of(UNIT_FORMED): UNIT_FORMED}
+    told |= {owner: disciplined, plan_stream(PERIOD, OWNER): evidence}
+    system.store.append(
+        {
+            stream: Appended(0, (new_event(system, event, source="/hr", principal="test"),))
+            for stream, event in told.items()
+        },
+        texts=[text, name, number],
+        files=(file,),
+    )
+
+
+def checked(system: System) -> Checked:
+    return check_all(system, lambda _position: None)
+
+
+def other(value: Any, kind: object) -> Any:
+    """Return another value of the same kind."""
+    match value:
+        case int() if isinstance(kind, sa.Boolean):
+            return not value
+        case int():
+            large = isinstance(kind, sa.BigInteger)
+            return value + (TWO_HOURS if large else 1_000)  # more than hosts' clocks are apart
+        case bytes() | memoryview():
+            return bytes([bytes(value)[0] ^ 1]) + bytes(value)[1:] if value else b"x"
+        case None:
+            return None
+        case _:
+            return f"{value}x"
+
+
+@contextmanager
+def changed(intruder: Intruder, table: sa.Table, row: Any, column: str) -> Iterator[bool]:
+    """Let one value of a row be another one; give whether there is one."""
+    keys = [each.name for each in table.primary_key] or [each.name for each in table.columns]
+    before, after = row[column], other(row[column], table.columns[column].type)
+
+    def put(value: Any, found_by: dict[str, Any]) -> None:
+        where = " AND ".join(f'"{name}" = ?' for name in keys)
+        sql = f'UPDATE "{table.name}" SET "{column}" = ? WHERE {where}'
+        assert intruder.run(sql, (value, *(found_by[name] for name in keys))) == 1
+
+    if after is None or (table.name, column) == ("head", "id"):  # which the database refuses
+        yield False
+        return
+    put(after, row)
+    try:
+        yield True
+    finally:
+        put(before, {**row, column: after} if column in keys else row)
+
+
+def test_every_column_that_is_changed_is_named_or_listed_as_not_judged(system: System) -> None:
+    assert checked(system).findings == ()
+    database, intruder, listed = system.store.database, Intruder(system.store), not_judged()
+    metadata = sa.MetaData()
+    metadata.reflect(database.engine)
+    escaped, needless = list[str](), list[str]()
+    assert "events" in metadata.tables
+
+    for table in metadata.sorted_tables:
+        columns = [each.name for each in table.columns]
+        sql = ", ".join(f'"{each}"' for each in columns)
+        rows = database.rows(f'SELECT {sql} FROM "{table.name}" LIMIT 1')
+        name = re.sub(r"_\d+_\d+$", "", table.name)
+        left_out = listed.get(name, set())
+        if not rows and "all" not in left_out and name not in LIKE_PLANS:
+            escaped.append(name)
+        for column in columns if rows else ():
+            with changed(
+                intruder, table, dict(zip(columns, rows[0], strict=True)), column
+            ) as there:
+                found = bool(checked(system).findings) if there else None
+            place = f"{name}.{column}"
+            if found is False and not {column, "all"} & left_out:
+                escaped.append(place)
+            if found and column in left_out:
+                needless.append(place)
+
+    assert (escaped, needless) == ([], [])
+
+
+def findings(system: System) -> list[str]:
+    return [f"{each.where}: {each.what}" for each in checked(system).findings]
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("DELETE FROM documents", "is missing, which position"),
+        ("DELETE FROM texts", "that it names are missing"),
+        ("DELETE FROM files", "no file has the commitment"),
+        ("DELETE FROM chunks WHERE number = 1", "not all parts are there"),
+        ("DELETE FROM tokens", "was told to be made, and is not kept"),
+        ("DELETE FROM accounts", "has other roles than were told"),
+        ("DELETE FROM checkpoints", "was signed on this host, and is not there"),
+        ("UPDATE tokens SET grants = replace(grants, 'roster.*', 'all')", "may do other things"),
+        ("UPDATE tokens SET grants = 'null'", "cannot be judged"),
+        ("UPDATE accounts SET roles = '[\"administrator\"]'", "has other roles than were told"),
+        ("UPDATE log SET sequencedat = position", "was numbered before it was recorded"),
+    ],
+)
+def test_what_is_missing_or_widened_is_named(system: System, sql: str, told: str) -> None:
+    assert Intruder(system.store).run(sql) > 0
+
+    assert [each for each in findings(system) if told in each]
+
+
+def test_words_whose_key_was_destroyed_are_dark_and_those_whose_key_was_lost_are_named(
+    system: System,
+) -> None:
+    pair = (f"member-{OWNER}", PERIOD)
+    assert system.keys.losses([pair, ("member-x", PERIOD)]) == {("member-x", PERIOD)}
+
+    Intruder(system.store).run("UPDATE texts SET scope = '2025'")
+    lost = findings(system)
+    Intruder(system.store).run("UPDATE texts SET scope = '2026'")
+    system.keys.destroy(*pair)
+
+    assert lost
+    assert all("the key of member-memberaaaaaaaaaaaaaaaaaaaa for 2025 is lost" in e for e in lost)
+    assert findings(system) == []
+
+
+def test_a_number_that_names_somebody_else_is_named(system: System) -> None:
+    index_key = system.index_key()
+    digest = digest_of(index_key, "unit", "hr", UNIT_FORMED.number)
+    database = Intruder(system.store)
+
+    database.run("INSERT INTO numbers (digest, id) VALUES (?, ?)", (digest, UNIT_FORMED.unit_id))
+    before = findings(system)
+    database.run("UPDATE numbers SET id = 'somebody-else'")
+
+    assert before == []
+    (found,) = findings(system)
+    assert found.endswith(f"the number of {UNIT_FORMED.unit_id} names somebody-else")
+
+
+def test_beyond_a_hundred_findings_the_rest_is_counted(system: System) -> None:
+    Intruder(system.store).run("UPDATE events SET source = 'elsewhere', id = arrival")
+
+    run = checked(system)
+
+    assert len(run.findings) == FINDINGS_MAX
+    assert len(run.findings) + run.more >= system.store.head().size
