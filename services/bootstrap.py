@@ -1,8 +1,10 @@
 """The one place where things are wired: settings in, a system out."""
 
 import base64
+import fcntl
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +70,36 @@ class System(Context):
     def close(self) -> None:
         self.store.database.close()
         self.keys.close()
+
+
+class FolderInUse(TusoiError):
+    """Another process of ours works in this folder alone."""
+
+    code = "folder_in_use"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"another `tusoi up` runs in {folder}: stop it first, or name another folder in "
+            "TUSOI_DATA_DIR"
+        )
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold a folder, which is made if it is not there; a process that dies holds it no more.
+
+    The folder itself is held and no file in it, so its name may change meanwhile.
+    """
+    _make_folder(folder)
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderInUse(folder) from None
+        yield
+    finally:
+        os.close(opened)
 
 
 def keep_private() -> None:

@@ -1,5 +1,6 @@
 """The command `tusoi`: the service's commands, and those that need workers."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ import click
 
 from events.errors import TusoiError
 from events.store import subscriptions
-from services.bootstrap import System, open_system
+from services.bootstrap import System, alone_in, open_system
 from services.cli import cli, command, command_system, console, demo, serving, showing
 from services.settings import Settings, from_environment
 from workers.main import Workplace
@@ -53,7 +54,8 @@ def up(with_demo: bool, check: bool, host: str | None, port: int | None) -> None
         data_dir = os.environ.get("TUSOI_DATA_DIR") or "data"
         settings = from_environment(os.environ | told | {"TUSOI_DATA_DIR": data_dir})
         asked = asked_to_end()
-        _run_all(settings, port=port, then=lambda _, address: _wait(address, asked))
+        with alone_in(settings.data_dir) if settings.embedded else contextlib.nullcontext():
+            _run_all(settings, port=port, then=lambda _, address: _wait(address, asked))
 
 
 def _check_demo(told: Mapping[str, str], *, port: int) -> None:
@@ -86,15 +88,21 @@ def _show_demo(told: Mapping[str, str], *, port: int | None) -> None:
         showing.introduce(system, address)
         _wait(address, asked)
 
-    server = _server(settings, front, port=port)
-    server.start()
-    try:
-        console.say(f"The demo is at {server.address}; its page says when it is ready.")
-        if not (folder / demo.CLOCK).exists():
-            _tell_story(folder, show)
-        _run_all(settings, server=server, then=introduce)
-    finally:
-        server.stop()
+    with alone_in(folder if folder.exists() else _telling(folder)):
+        server = _server(settings, front, port=port)
+        server.start()
+        try:
+            console.say(f"The demo is at {server.address}; its page says when it is ready.")
+            if not (folder / demo.CLOCK).exists():
+                _tell_story(folder, show)
+            _run_all(settings, server=server, then=introduce)
+        finally:
+            server.stop()
+
+
+def _telling(folder: Path) -> Path:
+    """Return where a demo lies as long as its story is told."""
+    return folder.with_name(f"{folder.name}.telling")
 
 
 def _tell_story(folder: Path, show: showing.Show) -> None:
@@ -107,8 +115,9 @@ def _tell_story(folder: Path, show: showing.Show) -> None:
     """
     if folder.exists() and any(folder.iterdir()):
         raise demo.DemoFailed(f"{folder} lacks the demo's clock: remove the folder to begin again")
-    telling = folder.with_name(f"{folder.name}.telling")
-    shutil.rmtree(telling, ignore_errors=True)
+    telling = _telling(folder)
+    for each in telling.iterdir():  # of a start that was broken off
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
     system = open_system(_of_demo(telling, **_hasty(telling.resolve())))
     try:
         if system.store.database.rows("SELECT 1 FROM events LIMIT 1"):

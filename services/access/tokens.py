@@ -119,6 +119,11 @@ def every(database: Database) -> list[Token]:
     return [_token(row) for row in database.rows(f"{_ALL} ORDER BY createdat, id")]
 
 
+def numberings(database: Database) -> list[str]:
+    """Return whose numbers systems speak: the one that goes without saying, and every token's."""
+    return sorted({Grants().numbering} | {each.grants.numbering for each in every(database)})
+
+
 def find(database: Database, token_id: str) -> Token:
     """Return a token. Raises UnknownToken."""
     rows = database.rows(f"{_ALL} WHERE id = ?", (token_id,))

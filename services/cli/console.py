@@ -7,18 +7,20 @@ from typing import Any, NoReturn
 
 import click
 import msgspec
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from events.errors import TusoiError
 from services.settings import SettingsError
 
 DONE, FAILED, USAGE = 0, 1, 2  # exit statuses
 
-PIPED_WIDTH = 160  # nobody folds what another program reads
+GAP = "  "  # between the columns of a table that another program reads
 
-_people = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+_people = Console(highlight=False)
 _aside = Console(stderr=True, highlight=False)
 
 
@@ -37,13 +39,27 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empt
     if not rows:
         say(empty)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    cells = [[str(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for line in _lines(columns, cells):
+            say(line)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     if not wants_json():
         _people.print(table)
+
+
+def _lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Iterate over a table's lines, one a row: nobody folds what another program reads."""
+    shown = [columns, *rows] if any(columns) else rows
+    wide = [max(cell_len(row[place]) for row in shown) for place in range(len(columns))]
+    for row in shown:
+        padded = (set_cell_size(cell, width) for cell, width in zip(row, wide, strict=True))
+        yield GAP.join(padded).rstrip()
 
 
 def result(values: Mapping[str, Any]) -> None:

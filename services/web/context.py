@@ -39,6 +39,9 @@ def correlation_id() -> str:
     return cast("str", flask.g.correlation_id)
 
 
-def answer(body: object, *, status: int = HTTPStatus.OK) -> Response:
-    """Return a body as JSON."""
-    return Response(msgspec.json.encode(body), status, mimetype="application/json")
+def answer(body: object, *, status: int = HTTPStatus.OK, indent: int = 0) -> Response:
+    """Return a body as JSON; indented, where people open it as well as programs."""
+    encoded = msgspec.json.encode(body)
+    if indent:
+        encoded = msgspec.json.format(encoded, indent=indent)
+    return Response(encoded, status, mimetype="application/json")

@@ -13,8 +13,9 @@ import click
 import pytest
 
 from events.store import sequencing
-from services.bootstrap import open_system
+from services.bootstrap import alone_in, open_system
 from services.cli import demo
+from services.cli.checking import EXAMINATIONS
 from services.settings import from_environment
 from tests.support import hr
 from tests.support.commands import Tusoi, tusoi_in
@@ -234,6 +235,30 @@ def test_wrong_usage_ends_with_status_2(tusoi: Tusoi, arguments: tuple[str, ...]
     assert ran.status == 2
     assert "Error" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("folder", "what"), [("", ()), ("demo", ("--demo",)), ("demo.telling", ("--demo",))]
+)
+def test_a_second_service_in_one_folder_is_refused(
+    tusoi: Tusoi, tmp_path: Path, folder: str, what: tuple[str, ...]
+) -> None:
+    with alone_in(tmp_path / "data" / folder):
+        ran = tusoi("--json", "up", *what, "--port", "0")
+
+    assert (ran.status, ran.json["code"]) == (1, "folder_in_use")
+    assert "TUSOI_DATA_DIR" in ran.json["detail"]
+
+
+def test_a_table_through_a_pipe_is_a_line_a_row_without_blanks_around(tusoi: Tusoi) -> None:
+    tusoi("import", str(demo.HR_FILE))
+    tusoi("tokens", "new", "HR", "--read", "roster.*", "--states")
+
+    examined, listed = tusoi("doctor").out.splitlines(), tusoi("tokens", "list").out.splitlines()
+
+    assert [line.split()[:2] for line in examined] == [["ok", name] for name in EXAMINATIONS]
+    assert len(listed) == 2
+    assert [line.strip() for line in examined + listed] == examined + listed
 
 
 @pytest.mark.parametrize("what", [("up",), ("up", "--demo")])

@@ -39,6 +39,7 @@ OURS = {
     "role_refused",
     "unknown_account",
     "unknown_token",
+    "folder_in_use",
     "installation_missing",
     "key_store_missing",
     "secret_missing",

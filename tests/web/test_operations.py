@@ -173,6 +173,11 @@ def test_the_checkpoint_is_the_newest_signed_note(world: World) -> None:
     assert (checkpoint.size, checkpoint.root) == (5, world.system.store.head().root)
 
 
+def test_a_person_who_opens_the_schemas_sees_a_list(world: World) -> None:
+    for path in ("/schemas", "/schemas/roster.unit_formed/1.json"):
+        assert world.get(path).text.count("\n  ") > 5
+
+
 def test_every_form_that_is_listed_is_there(world: World) -> None:
     types = world.get("/schemas").json["types"]
 

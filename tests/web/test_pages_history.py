@@ -97,6 +97,15 @@ def test_whatever_position_is_asked_for_there_is_a_page(commune: DemoCommune, qu
     assert f"{at(commune, RATED)}?at=" in answer.text  # by which it is cited
 
 
+def test_somebody_is_found_by_exactly_the_number_that_hr_knows_them_by(
+    commune: DemoCommune,
+) -> None:
+    found, part = (commune.send(AUDITOR, "/history", q=each).text for each in (RATED, RATED[:-1]))
+
+    assert commune.id_of(RATED) in found
+    assert commune.id_of(RATED) not in part
+
+
 def test_a_rating_is_verified_on_the_page_with_all_that_proves_it(commune: DemoCommune) -> None:
     text = commune.read(AUDITOR, f"{at(commune, RATED)}?verify=1").text
 

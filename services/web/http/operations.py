@@ -30,6 +30,7 @@ TILE_MEDIA_TYPE = "application/octet-stream"
 FOR_EVER = "public, max-age=31536000, immutable"  # a full tile never changes
 PROBE = "readiness"  # where the application keeps its own
 
+INDENT = 2  # of what people open as well as programs
 OBJECT = {"type": "object"}
 TEXT = {"type": "string"}
 BINARY = {"type": "string", "format": "binary"}
@@ -121,7 +122,7 @@ def read_tile(path: str) -> Response:
 @blueprint.answers(200, OBJECT)
 def list_schemas() -> Response:
     """Return all event types, each with the addresses of its forms."""
-    return answer({"types": [_listing(cls) for cls in CATALOGUE]})
+    return answer({"types": [_listing(cls) for cls in CATALOGUE]}, indent=INDENT)
 
 
 @blueprint.route("/schemas/<event_type>/<int:schema_version>.json")
@@ -145,7 +146,7 @@ def _schema(event_type: str, schema_version: int, form: Form) -> Response:
         if _has_form(cls, form) and cls.definition.dataschema == dataschema(
             event_type, schema_version
         ):
-            response = answer(json_schema(cls, form))
+            response = answer(json_schema(cls, form), indent=INDENT)
             response.content_type = SCHEMA_MEDIA_TYPE
             response.headers["Cache-Control"] = "public, max-age=3600"
             return response

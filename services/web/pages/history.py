@@ -21,8 +21,10 @@ from events.proof.notes import VerifierKey
 from events.replay import bundles as replay_bundles
 from events.replay.verdict import Verdict
 from events.replay.verdict import verify as verify_bundle
+from services.access import tokens
 from services.access.roles import Action, Role, Unseen, may, owns
 from services.access.tokens import Forbidden
+from services.intake.numbers import Numbers
 from services.queries import bundles, year_history
 from services.queries.year_history import YearState
 from services.read_models import cycle_lists, roster, states
@@ -259,7 +261,7 @@ def _proof(subject: Subject) -> Proof:
 
 
 def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
-    """Return the names by id of who has this id or, units too, fits by name; and if that is all.
+    """Return the names by id of who has this id or number, or fits by name; and if that is all.
 
     Names of more than SEARCHED_MAX members are not looked at.
     """
@@ -269,9 +271,29 @@ def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     sql = "SELECT member_id FROM member_states {} ORDER BY member_id LIMIT ?"
     named = database.rows(sql.format("WHERE member_id = ?"), (wanted, 1))
     every = database.rows(sql.format(""), (SEARCHED_MAX + 1,))
-    called = names.of_members(each for (each,) in every[:SEARCHED_MAX])
+    members = names.of_members(each for (each,) in every[:SEARCHED_MAX])
     units = names.of_units(roster.parents(database))
-    fits = [(n, each) for each, n in (called | units).items() if names.contains(n, wanted)]
+    fits = [(n, each) for each, n in (members | units).items() if names.contains(n, wanted)]
     fits.sort(key=lambda each: by_given_name(each[0]))
-    found = {each: name_of(each) for (each,) in named} | {each: name for name, each in fits}
+    exactly = [each for (each,) in named] + _numbered(wanted)
+    called = names.of_subjects(exactly)
+    found = {each: called.get(each, say("year.somebody")) for each in exactly} | {
+        each: name for name, each in fits
+    }
     return found, len(every) <= SEARCHED_MAX
+
+
+def _numbered(wanted: str) -> list[str]:
+    """Return whom other systems know by this number: members and units, by our ids."""
+    at_hand = system()
+    found = []
+    for numbering in tokens.numberings(at_hand.store.database):
+        numbers = Numbers(
+            at_hand.store,
+            index_key=at_hand.index_key(),
+            numbering=numbering,
+            chance=at_hand.chance,
+        )
+        numbers.look_up([(kind, wanted) for kind in ("member", "unit")])
+        found += [numbers.find(kind, wanted) for kind in ("member", "unit")]
+    return [each for each in found if each is not None]
