@@ -7,7 +7,8 @@ from typing import cast
 
 import flask
 import msgspec
-from flask import Response
+from flask import Response, request
+from werkzeug.exceptions import PreconditionFailed
 
 from services.bootstrap import System
 from services.web.metrics import Metrics
@@ -37,6 +38,23 @@ def system() -> System:
 def correlation_id() -> str:
     """Return under which id everything that this request does is logged and stored."""
     return cast("str", flask.g.correlation_id)
+
+
+def answer_kept(body: object, etag: str) -> Response:
+    """Return a body that whoever asks may keep, and asks for anew each time.
+
+    Raises:
+        PreconditionFailed: the request is for another version than this one.
+    """
+    response = answer(body)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    wanted = request.if_match
+    if wanted and not wanted.star_tag and not wanted.is_strong(etag):
+        raise PreconditionFailed("`If-Match` names another version than the one that is there")
+    others = {name: told for name, told in request.environ.items() if name != "HTTP_IF_MATCH"}
+    response.make_conditional(others)
+    return response
 
 
 def answer(body: object, *, status: int = HTTPStatus.OK, indent: int = 0) -> Response:

@@ -19,7 +19,7 @@ from services.web.api.schemas.queries import HistoryQuery, StateQuery
 from services.web.asking.sight import Sight
 from services.web.asking.token_access import authenticate, require_reader, require_states
 from services.web.asking.visibility import position_of
-from services.web.context import answer, system
+from services.web.context import answer, answer_kept, system
 from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint("states", __name__, url_prefix="/api/v1", description="Members and units.")
@@ -72,11 +72,7 @@ def _state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Respons
     shown = _read_state(kind, subject_id, as_of)
     state = msgspec.structs.asdict(shown.state)
     header = {name: getattr(shown, name) for name in ("id", "version", "as_of", "incomplete")}
-    response = answer(_SHOWN[kind.name](**state, **header))
-    response.set_etag(_etag(shown, now=as_of is None))
-    response.headers["Cache-Control"] = "private, no-cache"  # kept, but asked for anew each time
-    response.make_conditional(request)
-    return response
+    return answer_kept(_SHOWN[kind.name](**state, **header), _etag(shown, now=as_of is None))
 
 
 def _read_state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> StateAsOf:

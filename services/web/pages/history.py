@@ -275,7 +275,7 @@ def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     units = names.of_units(roster.parents(database))
     fits = [(n, each) for each, n in (members | units).items() if names.contains(n, wanted)]
     fits.sort(key=lambda each: by_given_name(each[0]))
-    exactly = [each for (each,) in named] + _numbered(wanted)
+    exactly = [each for (each,) in named] + _ids_by_number(wanted)
     called = names.of_subjects(exactly)
     found = {each: called.get(each, say("year.somebody")) for each in exactly} | {
         each: name for name, each in fits
@@ -283,7 +283,7 @@ def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     return found, len(every) <= SEARCHED_MAX
 
 
-def _numbered(wanted: str) -> list[str]:
+def _ids_by_number(wanted: str) -> list[str]:
     """Return whom other systems know by this number: members and units, by our ids."""
     at_hand = system()
     found = []

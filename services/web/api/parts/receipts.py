@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Response, request
+from flask import Response
 
 from services.commands.work import Asking, Done
 from services.context import Context
@@ -12,7 +12,7 @@ from services.web.api.schemas.commands import JSON, Body
 from services.web.api.schemas.year import Received
 from services.web.asking import person
 from services.web.asking.visibility import require_person
-from services.web.context import answer, system
+from services.web.context import answer, answer_kept, system
 from services.web.http.openapi import ApiBlueprint, ref
 
 B = TypeVar("B", bound=Body)
@@ -72,8 +72,4 @@ def answer_received(came_to: Done) -> Response:
 
 def answer_state(state: Any, *, version: int, position: int | None = None) -> Response:
     """Return the answer that shows a state, now or at a position."""
-    response = answer(state)
-    response.set_etag(str(version) if position is None else f"{version}@{position}")
-    response.headers["Cache-Control"] = "private, no-cache"  # kept, but asked for anew each time
-    response.make_conditional(request)
-    return response
+    return answer_kept(state, str(version) if position is None else f"{version}@{position}")
