@@ -20,6 +20,7 @@ from tests.support.installation import Installation, end
 from tests.support.servers import PostgreSQL, Valkey
 
 WRITERS = 8
+BREATH_SECONDS = 0.05  # between two batches of a writer: some are always under way, and others run
 CALM_SECONDS = 1.2  # between two blows
 GIVE_UP_SECONDS = 60
 UNITS = 5  # the last is formed when all is calm again
@@ -50,9 +51,10 @@ class Writer(threading.Thread):
                 if status in {200, 201}:
                     for receipt in answer["receipts"]:
                         self.accepted[receipt["id"]] = receipt["stream"], receipt["version"]
+                    time.sleep(BREATH_SECONDS)
                     return
                 assert status == 503, answer
-            time.sleep(0.05)
+            time.sleep(BREATH_SECONDS)
         raise TimeoutError(f"{self.name} could not send: {self._installation.log_text()}")
 
 
