@@ -142,11 +142,16 @@ def save(path: Path, last: LastSigned) -> None:
     A crash before this returns leaves the old memory or the new one, never a part. A crash after
     it, before the checkpoint is out, does no harm: the same tree gives the same signed bytes.
     """
+    write_durably(path, msgspec.json.encode(last))
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Put data into a file that is there whole, or as it was before, whatever crashes."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(last))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -1,14 +1,19 @@
-"""`python -m events.replay BUNDLE`: the verdict; exit status 0 verified, 1 not, 2 usage."""
+"""`python -m events.replay BUNDLE`: the verdict; exit status 0 verified, 1 not, 2 usage.
+
+`python -m events.replay log URL --memory FILE` looks at a whole log: see `keeper`.
+"""
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from events.domain.documents.document import LANGUAGES, Language
 from events.domain.review import review
+from events.errors import TusoiError
+from events.replay import keeper
 from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.verdict import Verdict, verify
 from events.replay.words import commitments_of
@@ -16,20 +21,24 @@ from events.replay.words import commitments_of
 UNVOUCHED = (
     ", as the bundle says. Give the log's own key by --key: without it anybody may have made this."
 )
+Connect = Callable[[str, str], keeper.Fetch]  # of an address and a token
 WORDS_INDENT = "  "  # of words below their heading
 UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
 VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, *, connect: Connect = keeper.connect) -> int:
     """Return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["log"]:
+        return look_at_log(given[1:], connect)
     parser = argparse.ArgumentParser(prog="python -m events.replay", description=__doc__)
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--key", help="the log's verifier key, as known from elsewhere")
     parser.add_argument("--steps", action="store_true", help="show the history event by event")
     parser.add_argument("--explain", choices=LANGUAGES, help="say rule by rule why this level")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
-    asked = parser.parse_args(arguments)
+    asked = parser.parse_args(given)
     try:
         with asked.bundle.open("rb") as file:
             encoded = file.read(BUNDLE_BYTES_MAX + 1)
@@ -40,6 +49,31 @@ def main(arguments: list[str] | None = None) -> int:
     words = verdict_text(verdict, steps=asked.steps, explained_in=asked.explain)
     sys.stdout.write(as_json(verdict) if asked.json else words)
     return VERIFIED if verdict.verified else NOT_VERIFIED
+
+
+def look_at_log(given: list[str], connect: Connect) -> int:
+    """Return the exit status of `log`: 0 the log that was remembered, 1 another, 2 no answer."""
+    parser = argparse.ArgumentParser(prog="python -m events.replay log", description=keeper.__doc__)
+    parser.add_argument("url", help="of the service, such as https://tusoi.example")
+    parser.add_argument("--memory", type=Path, required=True, help="the file that remembers")
+    parser.add_argument("--key", default="", help="the log's verifier key, the first time")
+    parser.add_argument("--token-file", type=Path, help="holds a token that reads all")
+    asked = parser.parse_args(given)
+    try:
+        token = asked.token_file.read_text("utf-8").strip() if asked.token_file else ""
+        before = keeper.load(asked.memory)
+        looked = keeper.look(connect(asked.url, token), before, asked.key)
+        keeper.save(asked.memory, looked.remembered)
+    except (OSError, ValueError, keeper.KeyUnknown) as error:
+        sys.stderr.write(f"cannot look at the log: {error}\n")
+        return USAGE
+    except TusoiError as error:
+        sys.stdout.write(f"This is NOT the log that was remembered: {error}\n")
+        return NOT_VERIFIED
+    origin, size = looked.remembered.key.partition("+")[0], looked.remembered.signed.size
+    told = f"grew from {looked.before} to {size} entries, and is the one remembered"
+    sys.stdout.write(f"{origin} {told}.\n")
+    return VERIFIED
 
 
 def verdict_text(verdict: Verdict, *, steps: bool, explained_in: Language | None = None) -> str:

@@ -29,6 +29,9 @@ TILES_READ_MAX = 256  # in one statement: 2 MiB
 ROOTS_CACHED_MAX = 1_024  # 8 MiB: of all tiles under the right edge of a log of 2**32
 
 _STORED = "SELECT number, hashes FROM tiles WHERE level = {level} AND number IN ?"
+_ENTRIES = """
+SELECT events.entry FROM log JOIN events ON events.arrival = log.arrival
+WHERE log.position > ? AND log.position <= ? ORDER BY log.position"""
 _SIZE = "SELECT size FROM head"
 _NEXT = "SELECT coalesce(max(number) + 1, 0) FROM tiles WHERE level = ?"
 
@@ -61,6 +64,13 @@ def read(database: Database, tile: Tile, width: int = TILE_WIDTH) -> bytes:
     wanted = tile.subtrees(width)
     found = roots(database, wanted)
     return b"".join(found[subtree] for subtree in wanted)
+
+
+def entries(database: Database, number: int, width: int) -> bytes:
+    """Return the first `width` entries under a tile of level 0, each behind its length (C2SP)."""
+    first = number * TILE_WIDTH
+    rows = database.rows(_ENTRIES, (first, first + width))
+    return b"".join(len(entry).to_bytes(2, "big") + bytes(entry) for (entry,) in rows)
 
 
 def proofs(store: Store, positions: Sequence[int], checkpoint: SignedHead) -> list[TlogProof]:

@@ -85,6 +85,7 @@ class Action(enum.StrEnum):
     PUBLISH = "publish"
     ACKNOWLEDGE = "acknowledge"
     AUDIT = "audit"  # entries, proofs and bundles, without words
+    READ_LOG = "read_log"  # every entry of the log, as it is stored
 
 
 _R = Role
@@ -148,6 +149,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.TAKE_OVER: frozenset((_R.SUPERIOR,)),
     Action.PUBLISH: frozenset((_R.AUTHORITY,)),
     Action.AUDIT: frozenset((*_OWN, *_ABOVE, _R.AUDITOR)),
+    Action.READ_LOG: frozenset((_R.AUDITOR,)),
 }
 
 

@@ -14,6 +14,7 @@ from services.web.api import (
     escalations,
     events,
     forms,
+    log_entries,
     milestones,
     plans,
     ratings,
@@ -33,7 +34,18 @@ from services.web.metrics import Metrics
 from services.web.pages import every, public
 from services.web.saying import glossary, languages
 
-YEAR = (cycles, rulebooks, reviews, review_steps, forms, ratings, plans, milestones, escalations)
+YEAR = (
+    cycles,
+    rulebooks,
+    reviews,
+    review_steps,
+    forms,
+    ratings,
+    plans,
+    milestones,
+    escalations,
+    log_entries,
+)
 
 
 def create_app(system: System) -> Flask:

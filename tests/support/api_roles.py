@@ -84,6 +84,9 @@ TEXT = {"text": WORDS}
 ON_EVIDENCE = {"evidence_version": 4, "text": WORDS}
 _R, _P, _M = "/reviews/<period>/<member_id>", "/plans/<period>/<member_id>", "/milestones/<id>"
 ROUTES: Mapping[str, Route] = {
+    "GET /log/tile/entries/<path:path>": Route(
+        Action.READ_LOG, "/log/tile/entries/000.p/1", hides=False
+    ),
     "GET /rulebooks": Route(None, "/api/v1/rulebooks"),
     "GET /rulebooks/<digest>": Route(None, "/api/v1/rulebooks/<digest>"),
     "GET /rulebooks/<digest>/differences": Route(
