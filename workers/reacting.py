@@ -48,11 +48,12 @@ class Reactor:
             StoreUnavailable, ConcurrentAppend, UnknownType, FutureVersion: try again later.
         """
         batch = self._next_facts(self._begin())
+        if not batch:
+            return 0
         aside = {each.stream for each in self._parked_facts()}
         for sequenced in batch:
             self._handle(sequenced, aside)
-        if batch:
-            self._store.database.transact(lambda t: self._move(t, batch[-1].position))
+        self._store.database.transact(lambda t: self._move(t, batch[-1].position))
         return len(batch)
 
     def retry_parked(self, stream: str) -> int:
