@@ -48,6 +48,7 @@ from tests.support.forging import FORGER, sign_anew
 from tests.support.law import rejection_of
 from tests.support.living import BEFORE, Year
 from tests.support.on_forms import OnForms
+from workers.start import answer_plainly
 
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
 KEY = SIGNING.verifier.to_text()
@@ -689,3 +690,11 @@ def test_replay_needs_nothing_of_the_service(made: bytes, tmp_path: Path) -> Non
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "verified" in ran.stdout
+
+
+def test_tusoi_verifies_a_bundle_without_the_service(made: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "rating.json"
+    path.write_bytes(made)
+
+    for name in ("verify", "replay"):
+        assert answer_plainly([name, str(path), "--key", KEY], "click") == 0

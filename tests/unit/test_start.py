@@ -1,0 +1,90 @@
+"""The plain distribution's `tusoi` judges bundles, and says of all else what it needs."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from workers.start import USAGE, answer_plainly
+
+NOT_A_BUNDLE = b"{}"
+# What the plain distribution installs; `cel` is common-expression-language, cffi is cryptography's.
+PLAIN = "events services workers yaml _yaml cel cryptography cffi _cffi_backend msgspec tzdata"
+PLAINLY_INSTALLED = textwrap.dedent(f"""
+    import sys
+
+    class Plainly:
+        def find_spec(self, name, path=None, target=None):
+            first = name.partition(".")[0]
+            ours = (*sys.stdlib_module_names, *{PLAIN.split()!r})
+            if first not in ours and not first.startswith("_sysconfigdata"):
+                raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+    sys.meta_path.insert(0, Plainly())
+    from workers.start import main
+    sys.exit(main())
+""")
+
+
+def run_plainly(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PLAINLY_INSTALLED, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_without_the_extra_tusoi_says_which_one_it_needs() -> None:
+    ran = run_plainly("doctor")
+
+    assert ran.returncode == USAGE
+    assert ran.stderr.startswith("click is not installed")
+    assert "pip install 'tusoi[service]'" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_without_the_extra_tusoi_judges_a_bundle(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.json"
+    path.write_bytes(NOT_A_BUNDLE)
+
+    ran = run_plainly("verify", str(path))
+
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "not verified: not a bundle" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (),
+        ("--help",),
+        ("--version",),
+        ("--json",),
+        ("--json", "doctor"),
+        ("up", "--demo"),
+        ("verify",),
+        ("replay",),
+        ("replay", "--member", "SG-0041", "--year", "2026"),
+        ("replay", "--member=SG-0041", "--year=2026"),
+        ("bundle", "verify"),
+        ("keys", "show"),
+        ("no-such-command",),
+    ],
+)
+def test_whatever_asks_the_service_is_answered_by_what_to_install(
+    asked: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer_plainly(asked, "click") == USAGE
+
+    assert "the extra `service`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["verify", "replay"])
+def test_a_machine_that_asks_plainly_gets_one_object(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bundle.json"
+    path.write_bytes(NOT_A_BUNDLE)
+
+    assert answer_plainly(["--json", name, str(path)], "click") == 1
+
+    assert capsys.readouterr().out.startswith('{"passed":false')

@@ -1,0 +1,47 @@
+"""Where `tusoi` starts: all of it, or without the extra `service` what an auditor needs of it.
+
+The plain distribution gives verdicts on bundles. It says of everything else what is not installed.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from events.replay import __main__ as replaying
+
+OURS = ("events", "services", "workers")
+AUDITORS = {"verify": (), "replay": ("--steps",)}  # commands, and what they ask of the verdict
+OF_SERVICE = ("--member", "--unit", "--year", "--numbering")  # options that ask a database
+NEEDS_SERVICE = """\
+{lacking} is not installed: this is the plain distribution, which an auditor needs. It runs
+`tusoi verify BUNDLE --key KEY`, `tusoi replay BUNDLE --key KEY` and `python -m events.replay`.
+For everything else install the extra `service`: `pip install 'tusoi[service]'`, or in a clone of
+the repository `pip install '.[service]'`.
+"""
+USAGE = 2
+
+
+def main() -> int:
+    """Run `tusoi` and return its exit status."""
+    try:
+        from workers import program  # noqa: PLC0415 - it loads what the plain distribution lacks
+    except ModuleNotFoundError as error:
+        lacking = (error.name or "").partition(".")[0]
+        if lacking in OURS:
+            raise
+        return answer_plainly(sys.argv[1:], lacking)
+    program.main()
+    return 0
+
+
+def answer_plainly(given: Sequence[str], lacking: str) -> int:
+    """Carry out an auditor's command on a bundle, or say what has to be installed."""
+    asks_json = list(given[:1]) == ["--json"]
+    name, *rest = given[asks_json:] or [""]
+    if name not in AUDITORS or not rest or any(each.startswith(OF_SERVICE) for each in rest):
+        sys.stderr.write(NEEDS_SERVICE.format(lacking=lacking))
+        return USAGE
+    return replaying.main([*rest, *AUDITORS[name], *(["--json"] if asks_json else [])])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
