@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import dramatiq
 import structlog
@@ -184,8 +184,10 @@ class Workplace:
             if error.retryable:
                 self.bells.ring_later(name)
             return  # what is not retryable is told by `tusoi doctor`, and tried at the next ring
+        if advanced.correlation_ids:  # else none can be followed to here, and no line dates a fact
+            told = {"count": advanced.count, "correlation_ids": advanced.correlation_ids}
+            log.info("projection_advanced", projection=name, **told)
         if advanced.count:
-            log.info("projection_advanced", projection=name, **asdict(advanced))
             self.deadlines.wake()  # rows may have a deadline that ran out
         if advanced.count >= BATCH_MAX:
             self.bells.ring(name)

@@ -83,7 +83,7 @@ class Reactor:
         except (StoreUnavailable, ConcurrentAppend):
             raise
         except Exception as error:
-            log.exception("event_parked", reaction=self._reaction.name, stream=stream)
+            log.exception("event_parked", reaction=self._reaction.name)
             aside.add(stream)
             self._park(sequenced, type(error).__name__)
 

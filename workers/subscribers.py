@@ -23,6 +23,7 @@ from workers.projections.projection import Projection, Rows
 
 BATCH_MAX = 1_000  # events in one transaction; on SQLite it holds the writer about 30 ms
 CORRELATIONS_MAX = 20  # logged of one batch
+OF_REVIEWS = "review-"  # how their streams are called
 
 log = structlog.get_logger()
 
@@ -188,7 +189,7 @@ class Subscriber:
             place = (position, stream)
             subscriptions.park(transaction, *subscription[:2], [place], error, now=now)
             subscriptions.save(transaction, subscription._replace(position=position))
-            log.error("event_parked", projection=subscription.name, position=position, error=error)
+            log.error("event_parked", projection=subscription.name, error=error)
             return Advanced(position, 1)
 
         return self._store.database.transact(park)
@@ -283,5 +284,11 @@ class Subscriber:
 
 
 def _correlations(batch: list[Sequenced]) -> tuple[str, ...]:
-    found = dict.fromkeys(each.entry.correlationid for each in batch)
+    """Return which requests brought a batch, but for steps of a review.
+
+    A line that names these tells when somebody criticised; one that names the other steps alone
+    tells it as well.
+    """
+    named = (each.entry for each in batch if not each.entry.stream.startswith(OF_REVIEWS))
+    found = dict.fromkeys(each.correlationid for each in named)
     return tuple(itertools.islice((each for each in found if each), CORRELATIONS_MAX))

@@ -33,7 +33,8 @@ def attempt(work: Callable[[], T]) -> T:
         try:
             return work()
         except ConcurrentAppend as error:
-            log.info("append_lost_race", stream=error.stream, attempt=number)
+            kind = error.stream.partition("-")[0]  # whose stream it is would date what was written
+            log.info("append_lost_race", kind=kind, attempt=number)
             time.sleep(PAUSE_SECONDS * 2 ** (number - 1))
     return work()
 

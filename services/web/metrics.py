@@ -80,19 +80,17 @@ class _LogCollector(Collector):
     def _gauges(self) -> Iterator[GaugeMetricFamily]:
         database = self._system.store.database
         left = backlog.work_left(database, self._system.clock.now())
-        yield _gauge("tusoi_log_size", "The last position of the log.", left.size)
+        # No gauge says how far the log goes: scraped each second, it would date every position.
         yield _gauge("tusoi_log_pending", "Events committed and not yet numbered.", left.pending)
         timers = "Streams in which a deadline ran out that nothing was told of."
         yield _gauge("tusoi_timers_due", timers, left.timers_due)
-        position = _gauges("tusoi_projection_position", "The last position projected.")
         lag = _gauges("tusoi_projection_lag", "Events of the log that are not projected yet.")
         aside = _gauges("tusoi_projection_parked", "Events that a projection set aside.")
         parked = subscriptions.parked_events(database)
         for name, behind in left.behind.items():
-            position.add_metric((name,), left.size - behind)
             lag.add_metric((name,), behind)
             aside.add_metric((name,), sum(each.name == name for each in parked))
-        yield from (position, lag, aside)
+        yield from (lag, aside)
 
 
 def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:

@@ -31,3 +31,4 @@ def test_the_projections_log_names_the_request_that_brought_the_facts(tmp_path: 
     advanced = [line for line in lines if line["event"] == "projection_advanced"]
     assert {line["projection"] for line in advanced} == set(PROJECTIONS)
     assert all(line["correlation_ids"] == ("request-7",) for line in advanced)
+    assert not any("position" in line or "size" in line for line in lines)  # it would be dated

@@ -10,12 +10,26 @@ from zipfile import ZipFile
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from events.definitions.entry import Entry
 from events.definitions.review import CriticismGiven
 from events.domain.documents.working_days import ZONE, local_day, start_of_day
 from events.identifiers import review_stream
-from tests.support.year_world import MEMBER, PEER, PERIOD, REVIEW, SECRETARY, WORDS, YearWorld
+from events.store.sequencing import sequence
+from services.web.pages.parts import forms
+from tests.support.world import OPERATOR
+from tests.support.year_world import (
+    MEMBER,
+    PEER,
+    PERIOD,
+    REVIEW,
+    SECRETARY,
+    WORDS,
+    YearWorld,
+)
+from workers.projections.review_states import REVIEW_STATES
+from workers.subscribers import Subscriber
 
 HTML = {"Accept": "text/html"}
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
@@ -153,6 +167,52 @@ def test_between_which_readings_a_criticism_came_is_told_by_the_day(year: YearWo
     )
     for moment in moments(reading):
         assert [name for name, text in told.items() if moment in text] == []
+
+
+def lines_of(year: YearWorld, role: str, form: str, item: str = "") -> list[tuple[str, str, int]]:
+    """Return what is logged of a form that is sent, and of the page to which it leads on."""
+    typed = {"text": WORDS, "item": item}
+    headers = year.headers(role) | HTML
+    with capture_logs() as lines:
+        sent = year.ask("POST", f"{PAGE}/write/{form}", data=typed, headers=headers)
+        year.ask("GET", sent.headers["Location"], headers=headers)
+    return [(line["method"], line["route"], line["status"]) for line in lines]
+
+
+def test_log_lines_and_counts_of_a_criticism_are_those_of_any_other_step(
+    year: YearWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "SETTLE_SECONDS", 0)
+
+    (_, first), _ = given(year)
+
+    others = lines_of(year, "secretary", "criticism")
+    own = lines_of(year, "member", "answer", first.criticism_id)
+
+    assert others == own
+    assert "peers" not in year.read("nobody", "/metrics", **OPERATOR).text
+
+
+def test_no_line_of_workers_and_no_gauge_says_that_a_criticism_came(year: YearWorld) -> None:
+    def gauges() -> list[str]:
+        told = year.read("nobody", "/metrics", **OPERATOR).text.splitlines()
+        return [line for line in told if line.startswith("tusoi_") and "http" not in line]
+
+    reviews = Subscriber(year.system.store, REVIEW_STATES, clock=year.clock)
+    before = gauges()
+    answer = year.ask(
+        "POST", f"{REVIEW}/criticisms", json={"text": WORDS}, headers=year.headers("secretary")
+    )
+    with capture_logs() as lines:
+        sequence(year.system.store.database, year.clock)
+        advanced = reviews.advance()
+        year.advance()
+        year.system.signer.sign()
+
+    assert answer.status_code == HTTPStatus.CREATED
+    assert (advanced.count, advanced.correlation_ids) == (1, ())  # and with no ids, no line
+    assert gauges() == before
+    assert [{*line} for line in lines] == [{"event", "log_level"}]  # that a checkpoint was signed
 
 
 def test_an_unanswered_criticism_still_holds_up_its_author_alone(year: YearWorld) -> None:

@@ -37,7 +37,9 @@ EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what is listened on, not where
 PROBES = "probes"  # the blueprint of what machinery beside us asks
 
 # Steps of a review are counted and logged as one: else that would tell when somebody criticised.
-OF_STEPS = re.compile(r"(/reviews/<period>/<member_id>)/.+")
+# So are the peers, to whom a criticism leads on as every other step does to the review.
+OF_STEPS = re.compile(r"(?<=/reviews/<period>/<member_id>)/.+")
+PEERS, REVIEW = "/peers/<period>", "/reviews/<period>/<member_id>"
 
 log = structlog.get_logger()
 
@@ -109,7 +111,7 @@ def _is_here(asked: str, bound: str) -> bool:
 
 def _finish(response: Response) -> Response:
     """Log and count the request by its route: paths and queries name people, routes do not."""
-    route = OF_STEPS.sub(r"\1", request.url_rule.rule) if request.url_rule else "unmatched"
+    route = _route_of(request.url_rule.rule) if request.url_rule else "unmatched"
     method = request.method if request.method in METHODS else "other"
     seconds = time.perf_counter() - flask.g.began
     status = response.status_code
@@ -119,6 +121,15 @@ def _finish(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = HTTPS_ONLY
     response.headers["X-Correlation-ID"] = flask.g.correlation_id
     return with_headers(response)
+
+
+def _route_of(rule: str) -> str:
+    """Return under which route a request is told.
+
+    >>> _route_of("/reviews/<period>/<member_id>/write/<name>") == _route_of("/peers/<period>")
+    True
+    """
+    return REVIEW if rule == PEERS else OF_STEPS.sub("", rule)
 
 
 def _end(_error: BaseException | None) -> None:
