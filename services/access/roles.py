@@ -213,6 +213,8 @@ def person_of(
     """Return somebody who is asking, from their account and what holds of them as a member.
 
     `successors` are those of the units that they hold posts in, and of those that came to these.
+    What was given to the account of a member ends as soon as they belong to nothing: the reaction
+    that stops the account comes later.
     """
     belongs = member is not None and member.membership == ENROLLED  # who left acts for nobody
     told = member.posts if belongs and member else ()
@@ -221,7 +223,7 @@ def person_of(
     acts_for = {each: succession.acting_unit(each, successors) for each in successors}
     return Person(
         account_id=account_id,
-        roles=frozenset(Role(each) for each in roles),
+        roles=frozenset(map(Role, roles if belongs or member_id is None else ())),
         member_id=member_id,
         unit_id=UnitId(member.unit_id) if belongs and member and member.unit_id else None,
         posts=tuple((UnitId(each.unit_id), Code(each.post)) for each in posts),

@@ -6,6 +6,7 @@ The facts are in the log and nothing else knows of them: no list, no reaction.
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -31,11 +32,16 @@ from tests.support.year_world import (
     AUTHORITY,
     COMMITTEE,
     FOLLOWER,
+    MEMBER,
     PEER,
+    REVIEW,
     SECRETARY,
     SUPERIOR,
     YearWorld,
+    post_given,
 )
+from workers.reacting import Reactor
+from workers.reactions.transfers import Transfers
 
 NOBODY = frozenset[Role]()
 TOWARDS: Mapping[str, frozenset[Role]] = {  # what is left of them towards An's year
@@ -115,6 +121,36 @@ def test_who_led_a_unit_answers_for_it_until_they_leave(membership: str, roles: 
     )
 
     assert found == roles
+
+
+@pytest.mark.parametrize(
+    ("membership", "roles"), [("enrolled", {Role.AUDITOR}), ("left", set()), ("", set())]
+)
+def test_what_was_given_to_a_members_account_ends_when_they_leave(
+    membership: str, roles: set[Role]
+) -> None:
+    member = person_of("account", ("auditor",), SECRETARY, Member(membership=membership))
+    no_member = person_of("account", ("auditor",), None, None)
+
+    assert member.roles == roles
+    assert no_member.roles == {Role.AUDITOR}
+
+
+def test_an_earlier_position_opens_nothing_by_where_somebody_was(tmp_path: Path) -> None:
+    """An went to another cell, with their year; whoever takes office in the old one came later."""
+    world = YearWorld(tmp_path / "data")
+    transfers = Reactor(world.system.store, Transfers(world.system), clock=world.clock)
+    transfers.advance()  # from here on
+    world.open_cycle()
+    earlier = world.advance()
+    world.tell(MemberMoved(member_id=MEMBER, unit_id=OTHER_CELL))
+    transfers.advance()
+    world.tell(relieved(SECRETARY, CELL), post_given(PEER, CELL, "secretary"))
+
+    for path in (REVIEW, f"{REVIEW}?as_of={earlier}"):
+        assert world.read("peer", path).status_code == HTTPStatus.NOT_FOUND
+        assert world.read("authority", path).status_code == HTTPStatus.OK
+    world.system.close()
 
 
 def test_what_was_revoked_or_closed_opens_nothing_any_more(year: YearWorld) -> None:

@@ -20,6 +20,7 @@ from events.store.sequencing import sequence
 from services.web.pages.parts import forms
 from tests.support.world import OPERATOR
 from tests.support.year_world import (
+    CYCLE,
     MEMBER,
     PEER,
     PERIOD,
@@ -128,17 +129,32 @@ def test_two_criticisms_by_one_author_are_not_seen_to_be_so(year: YearWorld) -> 
     assert marks(one, first).isdisjoint(marks(other, second))
 
 
-def test_a_moment_is_not_found_by_halves(year: YearWorld) -> None:
+@pytest.mark.parametrize("role", ["member", "token"])
+def test_a_moment_is_not_found_by_halves(year: YearWorld, role: str) -> None:
     when = criticised_at(year)
 
     def seen(at: datetime) -> int:
-        answer = year.read("member", f"{REVIEW}?as_of={at:%Y-%m-%dT%H:%M:%S}Z")
+        answer = year.read(role, f"{REVIEW}?as_of={at:%Y-%m-%dT%H:%M:%S}Z")
         return len(answer.json["criticisms"]) if answer.status_code == HTTPStatus.OK else 0
 
     hours = [start_of_day(when) + timedelta(hours=each) for each in range(-24, 24)]
 
     assert {seen(each) for each in hours[24:]} == {2}
     assert {seen(each) for each in hours[:24]} == {0}
+
+
+def test_no_other_state_as_of_a_moment_names_the_position_of_a_criticism(year: YearWorld) -> None:
+    when = criticised_at(year)
+    year.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+    def position(path: str, at: datetime) -> int:
+        answer = year.read("token", f"{path}?as_of={at:%Y-%m-%dT%H:%M:%S.%f}Z")
+        return int(answer.json["as_of"])
+
+    for path in (f"/api/v1/members/{MEMBER}", CYCLE):
+        before, after = position(path, when - SECONDS), position(path, when + LATER / 2)
+        assert before == after
+        assert position(path, year.clock.now()) == after + 3
 
 
 def test_whoever_read_right_before_a_criticism_is_not_seen_beside_it(year: YearWorld) -> None:

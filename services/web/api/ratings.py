@@ -47,7 +47,7 @@ def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
     Before any decision it is what was proposed; while somebody is rated again, what still holds.
     """
     subject = subject_of(period, member_id, kind="rating")
-    position = position_of(query.get("as_of"))
+    position = position_of(query.get("as_of"), by_day=True)
     state, _ = see_review(subject, position=position)
     body = _rating_state(state, query["language"], position)
     return answer_state(body, version=state.version, position=position)

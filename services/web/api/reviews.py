@@ -51,7 +51,7 @@ blueprint.before_request(identify)
 def get_review(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return where a review stands, now or at an earlier position or recorded time."""
     subject = subject_of(period, member_id)
-    position = position_of(query.get("as_of"))
+    position = position_of(query.get("as_of"), by_day=True)
     state, _ = see_review(subject, position=position)
     return answer_state(_review_state(state, position), version=state.version, position=position)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 import flask
 from flask import request
 
-from events.definitions.entry import Recorded
+from events.definitions.entry import Recorded, decode_entry, tells_the_day_alone
 from events.definitions.records import Period
 from events.domain.documents.periods import is_period
 from events.domain.documents.working_days import end_of_day
@@ -85,11 +86,12 @@ def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:
     return roster.holders(system().store.database, place, OFFICES[:1], top)
 
 
-def position_of(as_of: int | datetime | None) -> int | None:
+def position_of(as_of: int | datetime | None, *, by_day: bool = False) -> int | None:
     """Return the position that a moment comes to; None for now.
 
-    For people that is the end of its day. Else they would find out by halves at which moment
-    something was told whose entry tells the day alone.
+    For people, and of a review (`by_day`) for everybody, that is the end of its day. Else they
+    would find out by halves at which moment something was told whose entry tells the day alone.
+    For the same reason other moments come to what stands before it.
 
     Raises:
         PositionAhead: the log has not reached it.
@@ -98,17 +100,34 @@ def position_of(as_of: int | datetime | None) -> int | None:
         return None
     store = system().store
     if isinstance(as_of, datetime):
-        return store.position_at(as_of if bearer() else end_of_day(as_of))
+        if by_day or not bearer():
+            return store.position_at(end_of_day(as_of))
+        return _last_dated(store.position_at(as_of))
     head = store.head().size
     if as_of > head:
         raise PositionAhead(as_of, head)
     return as_of
 
 
+def _last_dated(position: int) -> int:
+    """Return the last position up to one whose fact tells more than its day."""
+    store = system().store
+    while position:
+        ((_, _, entry),) = store.database.read(
+            partial(store.read_log_in, after=position - 1, limit=1)
+        )
+        if not tells_the_day_alone(decode_entry(entry).principal):
+            break
+        position -= 1
+    return position
+
+
 def see_review(
     subject: Subject, action: Action = Action.SEE_STATE, *, position: int | None = None
 ) -> tuple[review.State, frozenset[Role]]:
-    """Return a review, now or at a position, and the roles towards it of who asks.
+    """Return a review, now or at a position, and the roles towards it now of who asks.
+
+    Whoever had a part in it by where it was, and has none by where it is, sees nothing earlier.
 
     Raises:
         Unseen: there is no such review, or they do not see it.
@@ -117,18 +136,20 @@ def see_review(
     state = review.fold(_read(subject.stream, position))
     if state.opened is None:
         raise Unseen("review")
-    now = state if position is None else None
-    return state, _require(action, "review", _roles(subject, state.path, "review", now))
+    now = state if position is None else review.fold(_read(subject.stream, None))
+    return state, _require(action, "review", _roles(subject, now.path, "review", now))
 
 
 def see_plan(
     subject: Subject, action: Action = Action.SEE_STATE, *, position: int | None = None
 ) -> tuple[plan.State, frozenset[Role]]:
     """Return a plan as `see_review` does a review."""
-    state = plan.fold(_read(plans.stream_of(subject), position))
+    stream = plans.stream_of(subject)
+    state = plan.fold(_read(stream, position))
     if state.opened is None:
         raise Unseen("plan")
-    return state, _require(action, "plan", _roles(subject, state.path, "plan"))
+    now = state if position is None else plan.fold(_read(stream, None))
+    return state, _require(action, "plan", _roles(subject, now.path, "plan"))
 
 
 def require_command(subject: Subject, action: Action) -> plan.State:

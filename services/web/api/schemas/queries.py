@@ -102,8 +102,8 @@ class NowQuery(Schema):
 class StateQuery(Schema):
     as_of = AsOf(
         metadata={
-            "description": "A position, or a recorded time, for people the end of its day: "
-            "what was known then. Default: now.",
+            "description": "A position, or a recorded time: what was known then. For people, "
+            "and of a review, a time is the end of its day. Default: now.",
             "anyOf": [
                 {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
                 {"type": "string", "format": "date-time", "pattern": f"^{TIME_PATTERN}$"},
