@@ -1,13 +1,15 @@
 """Open and close the year of a committee, and the reviews of its members."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
+from events.definitions.entry import Recorded
 from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import unit
+from events.domain.organisation.succession import Read
 from events.domain.review import collective, opening, review
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
@@ -45,12 +47,9 @@ def open_cycle(
             period=period,
             unit_id=unit_id,
             by=work.hand_for((unit_id,)),
-            authorised=bool(
-                unit.view(unit.fold(work.events(unit_stream(unit_id)))).authority_since
-            ),
-            held_above=any(
-                cycle.fold(work.events(cycle_stream(period, each))).holds
-                for each in roster.units_above(context.store.database, unit_id)
+            authorised=_decides(unit_id, work.events),
+            held_above=_is_held(
+                period, unit_id, roster.units_above(context.store.database, unit_id), work.events
             ),
         )
         work.tell(stream, cycle.open_cycle(state, command, rules))
@@ -87,15 +86,53 @@ def reviews_wanted(
     context: Context, period: Period, top: UnitId
 ) -> Sequence[OpenReview | OpenCollective]:
     """Return the reviews of a committee's cycle: those below it that no other cycle holds."""
+    held = _units_held(period, top, partial(_read, context))
+    others = _held_elsewhere(context, period, top)
+    wanted = roster.reviews_to_open(context, period, top, held=others)
+    return [each for each in wanted if not held.isdisjoint(_units_rating(each))]
+
+
+def _units_rating(wanted: OpenReview | OpenCollective) -> tuple[UnitId, ...]:
+    """Return the units of which one holds the year of a review: none reviews itself."""
+    return wanted.path[1:] if isinstance(wanted, OpenCollective) else wanted.path
+
+
+def _held_elsewhere(context: Context, period: Period, top: UnitId) -> frozenset[UnitId]:
+    """Return of which units below one other cycles hold whoever belongs to them."""
     below = states.units_below(context.store.database, [top]) - {top}
     streams = {cycle_stream(period, UnitId(each)): UnitId(each) for each in sorted(below)}
-    versions = context.store.versions(streams)
-    held = [
-        unit_id
-        for stream, unit_id in streams.items()
-        if versions[stream] and cycle.fold(context.store.read_stream(stream).events).holds
-    ]
-    return roster.reviews_to_open(context, period, top, held=held)
+    versions, found = context.store.versions(streams), set[UnitId]()
+    for stream, unit_id in streams.items():
+        state = cycle.fold(_read(context, stream)) if versions[stream] else cycle.EMPTY
+        over = state.taken_over.fact.by.unit_id if state.taken_over else None
+        if state.holds or (over and over != top and over not in below):
+            found |= _units_held(period, unit_id, partial(_read, context))
+    return frozenset(found)
+
+
+def _is_held(period: Period, unit_id: UnitId, above: Sequence[UnitId], read: Read) -> bool:
+    """Tell whether a unit above holds a period for everybody in a unit."""
+    return any(
+        cycle.fold(read(cycle_stream(period, each))).holds
+        and not _units_held(period, each, read).isdisjoint((unit_id, *above))
+        for each in above
+    )
+
+
+def _units_held(period: Period, unit_id: UnitId, read: Read) -> frozenset[UnitId]:
+    def year_of(each: UnitId) -> cycle.State:
+        return cycle.fold(read(cycle_stream(period, each)))
+
+    return cycle.units_held(unit_id, year_of, partial(_decides, read=read))
+
+
+def _decides(unit_id: UnitId, read: Read) -> bool:
+    """Tell whether HR or the operator says that a unit decides."""
+    return bool(unit.view(unit.fold(read(unit_stream(unit_id)))).authority_since)
+
+
+def _read(context: Context, stream: Stream) -> Iterable[Recorded]:
+    return context.store.read_stream(stream).events
 
 
 def open_reviews(

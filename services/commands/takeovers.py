@@ -62,8 +62,7 @@ def take_over(
         work.tell(stream, taken)
         theirs = cycle_stream(period, by.unit_id)
         there = cycle.fold(work.load(theirs).events)
-        if begun := cycle.open_above(there, taken, opened):
-            work.tell(theirs, begun)
+        work.tell(theirs, cycle.open_above(there, taken, opened))
         return stream
 
     done = perform(context, asking, decide)

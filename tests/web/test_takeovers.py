@@ -16,7 +16,7 @@ from services.commands import units
 from services.queries.rating_check import check_ratings
 from tests.support.sealed import sealed
 from tests.support.unit_world import WARD, UnitWorld
-from tests.support.world import CELL, COMMUNE, Answer, authorised, enrolled
+from tests.support.world import CELL, COMMUNE, DISTRICT, Answer, authorised, enrolled, formed
 from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     AUTHORITY,
@@ -27,8 +27,11 @@ from tests.support.year_world import (
     PLAN,
     POOR,
     REVIEW,
+    STRANGER,
+    SUPERIOR,
     WORDS,
     YearWorld,
+    post_given,
 )
 from workers.reacting import Reactor
 from workers.reactions.takeovers import Takeovers
@@ -36,6 +39,8 @@ from workers.reactions.takeovers import Takeovers
 HTML = {"Accept": "text/html"}
 WARDS = f"/api/v1/cycles/{PERIOD}/{WARD}"
 COMMUNES = f"/api/v1/cycles/{PERIOD}/{COMMUNE}"
+DISTRICTS = f"/api/v1/cycles/{PERIOD}/{DISTRICT}"
+NEXT = UnitId("nextaaaaaaaaaaaaaaaaaaaaaa")  # to the commune
 GROUND = {"text": "Chi bộ không được giao quyền quyết định."}
 NEWCOMER = MemberId("newcomeraaaaaaaaaaaaaaaaaa")
 
@@ -244,6 +249,53 @@ def test_a_cycle_that_was_taken_over_is_nobodys_below_any_more(wards: UnitWorld)
     assert opens(wards, "above", WARD).json["code"] == "already_open"
     assert wards.do("authority", f"{COMMUNES}/reviews").json["reviews"] >= 1
     assert state_of(wards, NEWCOMER).path == (CELL, WARD, COMMUNE)
+
+
+@pytest.fixture
+def taken(world: UnitWorld) -> UnitWorld:
+    """A district that does not decide has taken over a commune's year; another one decides too."""
+    world.tell(formed(NEXT, DISTRICT), authorised(NEXT), enrolled(NEWCOMER, NEXT))
+    world.tell(post_given(STRANGER, NEXT, "secretary"))
+    assert opens(world, "authority", COMMUNE).status_code == 201
+    assert opens(world, "superior", DISTRICT).json["code"] == "no_authority"
+    world.do("superior", f"{COMMUNES}/takeover", GROUND)
+    return world
+
+
+def test_who_took_a_year_over_holds_no_more_than_it_held(taken: UnitWorld) -> None:
+    later = MemberId("lateraaaaaaaaaaaaaaaaaaaaa")
+    taken.tell(enrolled(later, CELL))
+
+    joined = taken.do("superior", f"{DISTRICTS}/reviews").json["reviews"]
+
+    assert joined == 1
+    assert state_of(taken, later).path == (CELL, WARD, COMMUNE, DISTRICT)
+    assert opens(taken, "stranger", NEXT).json["reviews"] == 1
+    assert state_of(taken, NEWCOMER).path == (NEXT,)
+    taken.tell(authorised(WARD))
+    assert opens(taken, "above", WARD).json["code"] == "held_above"
+
+
+def test_who_took_years_over_holds_what_each_of_them_held(taken: UnitWorld) -> None:
+    later = MemberId("lateraaaaaaaaaaaaaaaaaaaaa")
+    assert opens(taken, "stranger", NEXT).status_code == 201
+    taken.do("superior", f"/api/v1/cycles/{PERIOD}/{NEXT}/takeover", GROUND)
+    taken.tell(enrolled(later, NEXT))
+
+    assert taken.do("superior", f"{DISTRICTS}/reviews").json["reviews"] == 1
+    assert state_of(taken, later).path == (NEXT, DISTRICT)
+
+
+def test_a_unit_that_decides_takes_everybody_in_below_it_also_after_a_takeover(
+    taken: UnitWorld,
+) -> None:
+    taken.tell(authorised(DISTRICT))
+
+    taken.do("superior", f"{DISTRICTS}/reviews")
+
+    assert state_of(taken, NEWCOMER).path == (NEXT, DISTRICT)
+    assert state_of(taken, SUPERIOR).path == (DISTRICT,)
+    assert opens(taken, "stranger", NEXT).json["code"] == "held_above"
 
 
 def test_a_cycle_is_taken_over_once_and_from_higher_again(wards: UnitWorld) -> None:

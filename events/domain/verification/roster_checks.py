@@ -6,12 +6,13 @@ history, as `rating_checks`: what is missing is told.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from events.definitions.cycle import CycleOpened, DocumentPublished
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
-from events.definitions.records import Facts, Hand
+from events.definitions.records import Facts, Hand, Period
 from events.definitions.reopening import ReviewVoided
 from events.definitions.review import RatingProposed, ReviewOpened
 from events.domain.documents.working_days import local_day
@@ -67,18 +68,27 @@ class Roster:
     def may_open(self, opened: CycleOpened) -> bool:
         """Tell whether a unit may open a year: it decides, or has taken over one below."""
         if opened.taken_from:
-            below = self._cycles.get(cycle_stream(opened.period, opened.taken_from), cycle.EMPTY)
+            below = self._year(opened.period, opened.taken_from)
             return below.taken_over is not None and below.taken_over.fact.by == opened.by
-        return bool(unit.view(self.unit(opened.unit_id)).authority_since)
+        return self._decides(opened.unit_id)
 
     def year_of(self, opened: ReviewOpened) -> CycleOpened | None:
         """Return the year that a review is opened in, while it holds."""
         top = opened.path[-1] if opened.path else UnitId("")
-        found = self._cycles.get(cycle_stream(opened.period, top), cycle.EMPTY)
-        return found.opened.fact if found.opened and found.holds else None
+        years = partial(self._year, opened.period)
+        found, held = years(top), cycle.units_held(top, years, self._decides)
+        ways = opened.path[1:] if opened.collective else opened.path
+        joins = found.opened and found.holds and not held.isdisjoint(ways)
+        return found.opened.fact if found.opened and joins else None
 
     def is_published(self, digest: str) -> bool:
         return digest in self._published
+
+    def _year(self, period: Period, unit_id: UnitId) -> cycle.State:
+        return self._cycles.get(cycle_stream(period, unit_id), cycle.EMPTY)
+
+    def _decides(self, unit_id: UnitId) -> bool:
+        return bool(unit.view(self.unit(unit_id)).authority_since)
 
 
 class Wrong(NamedTuple):

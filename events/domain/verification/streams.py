@@ -55,8 +55,10 @@ def rests_on(
     openings = [each for each in reviewed if isinstance(each, ReviewOpened)]
     paths = [each.path for each in reviewed if isinstance(each, ReviewOpened | ReviewMoved)]
     collective = any(each.collective for each in openings)
-    cycles = _cycles(period, dict.fromkeys(each[-1] for each in paths if each), read)
-    units = succession.with_successors_ever({each for path in paths for each in path}, read)
+    years = _years(period, dict.fromkeys(each[-1] for each in paths if each), read)
+    cycles = [cycle_stream(period, each) for each in years]
+    on_the_way = {each for path in paths for each in path}
+    units = succession.with_successors_ever(on_the_way, read) | set(years)
     own = unit_stream(UnitId(subject_id)) if collective else member_stream(MemberId(subject_id))
     whole = (
         review_stream(period, subject_id),
@@ -86,15 +88,13 @@ def _hands_of(event: Event) -> tuple[Hand, ...]:
             return ()
 
 
-def _cycles(period: str, tops: Iterable[UnitId], read: Read) -> tuple[Stream, ...]:
-    """Return the years in which units decided, and those that they had taken over."""
-    found = [cycle_stream(period, each) for each in tops]
-    for stream in found:  # grows meanwhile
-        for event in (each.event for each in read(stream)):
-            if isinstance(event, CycleOpened) and event.taken_from:
-                taken = cycle_stream(period, event.taken_from)
-                if taken not in found:
-                    found.append(taken)
+def _years(period: str, tops: Iterable[UnitId], read: Read) -> tuple[UnitId, ...]:
+    """Return the units that decided, and those whose years they had taken over."""
+    found = [*tops]
+    for unit_id in found:  # grows meanwhile
+        told = (each.event for each in read(cycle_stream(period, unit_id)))
+        taken = (each.taken_from for each in told if isinstance(each, CycleOpened))
+        found += dict.fromkeys(each for each in taken if each and each not in found)
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """The year of one committee: opened where it decides, closed, taken over or voided from above."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, assert_never
@@ -29,12 +29,18 @@ class State(WithSuccessions, frozen=True):
     opened: Taken[CycleOpened] | None = None
     closed: Taken[CycleClosed] | None = None
     taken_over: Taken[CycleTakenOver] | None = None
+    taken: tuple[UnitId, ...] = ()  # whose years go on in this one
     voided: Taken[CycleVoided] | None = None  # the last one; the year may be open again since
 
     @property
     def holds(self) -> bool:
         """Tell whether whoever belongs to the unit or below is reviewed in this cycle."""
         return self.opened is not None and self.taken_over is None
+
+    @property
+    def began_below(self) -> bool:
+        """Tell whether this cycle is open because one below was taken over, and for that alone."""
+        return self.opened is not None and bool(self.opened.fact.taken_from)
 
 
 EMPTY = State()
@@ -86,7 +92,9 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
 def _changes_by_fact(state: State, event: Fact, version: int, at: datetime) -> dict[str, object]:
     match event:
         case CycleOpened():
-            return {"opened": state.opened or Taken(version, at, event)}
+            more = (event.taken_from,) if event.taken_from else ()
+            opened = state.opened or Taken(version, at, event)
+            return {"opened": opened, "taken": (*state.taken, *more)}
         case CycleClosed():
             return {"closed": state.closed or Taken(version, at, event)}
         case CycleTakenOver():
@@ -135,21 +143,45 @@ def take_over(state: State, command: TakeOverCycle, rules: Rules) -> CycleTakenO
     )
 
 
-def open_above(state: State, taken: CycleTakenOver, opened: CycleOpened) -> CycleOpened | None:
-    """Return that the year is open where it was taken over to; None where it is open there already.
+def open_above(state: State, taken: CycleTakenOver, opened: CycleOpened) -> CycleOpened:
+    """Return that the year is open where it was taken over to, also for what was taken over.
 
-    By the documents of the cycle that was taken over, whose reviews go on under them.
+    By the documents of the cycle that is open there, else of the one that was taken over, whose
+    reviews go on under theirs.
     """
-    if state.holds:
-        return None
+    if state.taken_over:
+        raise CommandRejected(Rejection.YEAR_TAKEN_OVER)
+    goes_by = state.opened.fact if state.opened else opened
     return CycleOpened(
         period=opened.period,
         unit_id=taken.by.unit_id,
-        rulebook=opened.rulebook,
-        calendar=opened.calendar,
+        rulebook=goes_by.rulebook,
+        calendar=goes_by.calendar,
         by=taken.by,
         taken_from=opened.unit_id,
     )
+
+
+def units_held(
+    unit_id: UnitId, year_of: Callable[[UnitId], State], decides: Callable[[UnitId], bool]
+) -> frozenset[UnitId]:
+    """Return of which units a unit's year holds whoever belongs to them or below.
+
+    Of itself; where it is open only because years below were taken over, of what these held,
+    unless HR or the operator says that the unit decides.
+    """
+    found, seen, wanted = set[UnitId](), set[UnitId](), [unit_id]
+    while wanted:
+        each = wanted.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        state = year_of(each)
+        if state.began_below and not decides(each):
+            wanted.extend(state.taken)
+        else:
+            found.add(each)
+    return frozenset(found)
 
 
 def void(state: State, command: VoidCycle, rules: Rules) -> CycleVoided:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace as changed
 
 from events.definitions.cycle import CycleTakenOver
@@ -16,6 +17,7 @@ from events.definitions.roster import (
     MemberDisciplineLifted,
     PostGiven,
     PostRelieved,
+    UnitAuthorised,
     UnitAuthorityEnded,
     UnitDisciplined,
     UnitDissolved,
@@ -139,6 +141,14 @@ def test_successors_and_years_that_were_taken_over_belong_to_it() -> None:
     assert units | cycles <= set(found.whole)
 
 
+def test_the_unit_whose_year_was_taken_over_belongs_to_it_wherever_whose_rating_it_is_belongs() -> (
+    None
+):
+    facts = but(EVERYTHING, YEAR_OPENED, replace(YEAR_OPENED, taken_from=OTHER))
+
+    assert {f"unit-{OTHER}", cycle_stream(PERIOD, OTHER)} <= set(resting(in_order(facts)).whole)
+
+
 def test_a_collective_rests_on_its_unit_and_on_no_member() -> None:
     found = resting(in_order((UNIT_OPENED,)), UNIT_OPENED.period, CELL)
 
@@ -216,6 +226,29 @@ def test_a_unit_above_opens_what_it_took_over() -> None:
     assert "authority" in wrong(but(facts, TAKEN_OVER))
     another = replace(TAKEN_OVER, by=changed(LEADERS_HAND, post=Code("deputy_secretary")))
     assert "authority" in wrong(but(facts, TAKEN_OVER, another))
+
+
+def test_a_unit_that_does_not_decide_opens_no_review_beyond_what_it_took_over() -> None:
+    taken = replace(TAKEN_OVER, unit_id=OTHER)
+    below = (replace(YEAR_OPENED, unit_id=OTHER), taken, replace(YEAR_OPENED, taken_from=OTHER))
+    facts = but(EVERYTHING, YEAR_OPENED, *below)
+
+    below_decides = UnitAuthorised(unit_id=OTHER)
+
+    assert wrong(but(facts, AUTHORISED, AUTHORISED, below_decides)) == {}
+    assert "in no year" in wrong(but(facts, AUTHORISED, below_decides))["authority"]
+
+
+def test_a_unit_is_not_reviewed_in_what_was_its_own_year() -> None:
+    begun = replace(YEAR_OPENED, period=UNIT_OPENED.period, taken_from=CELL)
+    own = replace(begun, unit_id=CELL, taken_from=UNSET)
+    taken = replace(TAKEN_OVER, period=UNIT_OPENED.period)
+    stream = review_stream(UNIT_OPENED.period, CELL)
+    facts = (*but(ROSTER, AUTHORISED, UnitAuthorised(unit_id=CELL)), own, taken, begun)
+
+    assert "in no year" in wrong((*facts, UNIT_OPENED), stream, PARTY.rulebook)["authority"]
+    decides = wrong((*facts, AUTHORISED, UNIT_OPENED), stream, PARTY.rulebook)["authority"]
+    assert "in no year" not in decides
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A unit above takes a year over, or voids it: what was done stays told."""
 
+from dataclasses import replace
+
 from events.definitions.cycle import CycleOpened
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.event import Code, Sealed, Subject
@@ -90,12 +92,42 @@ def test_a_year_that_was_taken_over_is_held_above_and_changes_no_more() -> None:
     rejection_of(lambda: cycle.take_over(cycle.EMPTY, TAKE_OVER, RULES), "not_open")
 
 
-def test_a_year_is_opened_above_with_what_was_taken_over_unless_it_is_open_there() -> None:
+def test_a_year_is_opened_above_with_what_was_taken_over_by_the_documents_it_goes_by() -> None:
     begun = cycle.open_above(cycle.EMPTY, TAKEN, OPENED)
+    other = replace(OPENED, unit_id=CELL, rulebook=Digest("5e" * 32))
+    more = cycle.open_above(cycle.fold(records(begun)), TAKEN, other)
 
-    assert begun is not None
     assert (begun.unit_id, begun.rulebook, begun.by) == (ABOVE, OPENED.rulebook, SUPERIORS_HAND)
-    assert cycle.open_above(cycle.fold(records(begun)), TAKEN, OPENED) is None
+    assert (more.rulebook, more.taken_from) == (OPENED.rulebook, CELL)
+    state = cycle.fold(records(begun, more))
+    assert state.opened
+    assert (state.opened.fact, state.taken) == (begun, (TOP, CELL))
+
+
+def test_nothing_is_taken_over_into_a_year_that_was_taken_over_itself() -> None:
+    there = cycle.fold(records(OPENED, TAKEN))
+
+    rejection_of(lambda: cycle.open_above(there, TAKEN, OPENED), "already_done")
+
+
+def held(*years: CycleOpened, decides: UnitId = CELL) -> frozenset[UnitId]:
+    """Return of which units the year above holds whoever belongs to them."""
+    told = {each.unit_id: cycle.fold(records(each)) for each in years}
+    return cycle.units_held(
+        ABOVE, lambda each: told.get(each, cycle.EMPTY), lambda each: each == decides
+    )
+
+
+def test_a_year_that_was_opened_by_a_takeover_holds_what_was_held_where_it_was_taken() -> None:
+    own = replace(OPENED, unit_id=ABOVE)
+    below, again = replace(own, taken_from=TOP), replace(OPENED, taken_from=CELL)
+
+    assert held(own) == {ABOVE}
+    assert held(below, OPENED) == {TOP}
+    assert held(below, again) == {CELL}
+    assert held(below, again, decides=TOP) == {TOP}
+    assert held(below, again, decides=ABOVE) == {ABOVE}
+    assert held(below, replace(OPENED, taken_from=ABOVE)) == frozenset()  # nobody can tell this
 
 
 def test_a_voided_year_is_as_if_it_had_not_been_opened_and_may_be_opened_again() -> None:
