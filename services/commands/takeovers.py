@@ -12,6 +12,7 @@ from events.definitions.cycle import CycleTakenOver, CycleVoided
 from events.definitions.entry import Sequenced
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand, Period
+from events.domain.aggregate.rejections import Rejection
 from events.domain.plan import plan, plan_steps
 from events.domain.review import opening, review
 from events.domain.year import cycle
@@ -22,6 +23,7 @@ from events.identifiers import (
     derived_event_id,
     new_event_id,
     plan_stream,
+    review_stream,
     unit_stream,
 )
 from events.store import reference
@@ -57,7 +59,12 @@ def take_over(
         if state.taken_over and state.taken_over.fact.by.unit_id == by.unit_id:
             return stream
         opened = cycle.under_way(state)
-        command = cycle.TakeOverCycle(by=by, above=above, text=_seal(work, unit_id, period, text))
+        command = cycle.TakeOverCycle(
+            by=by,
+            above=above,
+            text=_seal(work, unit_id, period, text),
+            own=_is_own(work, period, unit_id),
+        )
         taken = cycle.take_over(state, command, reference.rules_of(context.store.database, opened))
         work.tell(stream, taken)
         theirs = cycle_stream(period, by.unit_id)
@@ -84,9 +91,15 @@ def void(
         if state.voided and state.opened is None:
             return stream
         opened = cycle.under_way(state)
-        command = cycle.VoidCycle(by=by, above=above, text=_seal(work, unit_id, period, text))
+        command = cycle.VoidCycle(
+            by=by,
+            above=above,
+            text=_seal(work, unit_id, period, text),
+            own=_is_own(work, period, unit_id),
+        )
         voided = cycle.void(state, command, reference.rules_of(context.store.database, opened))
         work.tell(stream, voided)
+        _void_below(work, state, voided)
         return stream
 
     done = perform(context, asking, decide)
@@ -145,6 +158,36 @@ def _load(work: Work, stream: Stream, unit_id: UnitId) -> tuple[cycle.State, tup
     if not state.version:
         raise Unseen("cycle")
     return state, above
+
+
+def _is_own(work: Work, period: Period, unit_id: UnitId) -> bool:
+    """Tell whether who asks is reviewed in a cycle, or answers for a unit that is.
+
+    Of themselves, and what they lead now, it must still be so when this is appended.
+    """
+    context, who = work.context, work.asking.person
+    own = (work.member(otherwise=Rejection.NO_OFFICE), *who.office_units)
+    now = (review.fold(work.events(review_stream(period, each))) for each in own)
+    if any(each.path[-1:] == (unit_id,) for each in now):
+        return True
+    below = cycle_lists.collectives(context.store.database, period, unit_id)
+    return any(_answers_for(context, who, Subject(period, each.member_id)) for each in below)
+
+
+def _answers_for(context: Context, who: Person, unit: Subject) -> bool:
+    """Tell whether somebody led a unit when it was opened, or wrote in its name since."""
+    read = context.store.read_stream
+    planned = plan.fold(read(plan_stream(unit.period, unit.member_id)).events)
+    return who.member_id in review.fold(read(unit.stream).events).leaders | planned.leaders
+
+
+def _void_below(work: Work, state: cycle.State, voided: CycleVoided) -> None:
+    """Void, with a cycle, all that it had taken over: their units may open again."""
+    for each in dict.fromkeys(state.taken):
+        stream = cycle_stream(voided.period, each)
+        below = cycle.fold(work.load(stream).events)
+        work.tell(stream, cycle.void_below(each, voided))
+        _void_below(work, below, voided)
 
 
 def _seal(work: Work, unit_id: UnitId, period: Period, text: str) -> Sealed[str]:

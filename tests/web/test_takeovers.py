@@ -8,15 +8,16 @@ import pytest
 from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
-from events.definitions.roster import UnitAuthorityEnded
+from events.definitions.reopening import ReviewMoved
+from events.definitions.roster import PostRelieved, UnitAuthorityEnded, UnitMoved
 from events.domain.review import review
 from events.errors import StoreUnavailable
 from events.identifiers import MemberId, UnitId, cycle_stream, plan_stream, review_stream
 from services.commands import units
 from services.queries.rating_check import check_ratings
 from tests.support.sealed import sealed
-from tests.support.unit_world import WARD, UnitWorld
-from tests.support.world import CELL, COMMUNE, DISTRICT, Answer, authorised, enrolled, formed
+from tests.support.unit_world import BOTH, FORMER, WARD, UnitWorld
+from tests.support.world import CELL, COMMUNE, DISTRICT, Answer, authorised, enrolled, formed, moved
 from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     AUTHORITY,
@@ -40,6 +41,7 @@ HTML = {"Accept": "text/html"}
 WARDS = f"/api/v1/cycles/{PERIOD}/{WARD}"
 COMMUNES = f"/api/v1/cycles/{PERIOD}/{COMMUNE}"
 DISTRICTS = f"/api/v1/cycles/{PERIOD}/{DISTRICT}"
+REGION = UnitId("regionaaaaaaaaaaaaaaaaaaaa")
 NEXT = UnitId("nextaaaaaaaaaaaaaaaaaaaaaa")  # to the commune
 GROUND = {"text": "Chi bộ không được giao quyền quyết định."}
 NEWCOMER = MemberId("newcomeraaaaaaaaaaaaaaaaaa")
@@ -57,7 +59,7 @@ def world(tmp_path: Path) -> Iterator[UnitWorld]:
 @pytest.fixture
 def wards(world: UnitWorld) -> UnitWorld:
     """The same, with a ward that decides as well, and has opened the year."""
-    world.tell(authorised(WARD))
+    world.tell(authorised(WARD), moved(AUTHORITY, DISTRICT))  # who takes over is not reviewed there
     assert opens(world, "above", WARD).status_code == 201
     return world
 
@@ -336,6 +338,36 @@ def test_nobody_takes_over_or_voids_who_acts_in_no_unit_above(
 
 
 @pytest.mark.parametrize("deed", ["takeover", "voiding"])
+@pytest.mark.parametrize(
+    "role",
+    ["deputy", "both", "former"],  # reviewed in it; led a unit there; did at its opening
+)
+def test_nobody_takes_over_or_voids_what_holds_their_own_review(
+    wards: UnitWorld, role: str, deed: str
+) -> None:
+    before = wards.size()
+
+    no = wards.send(role, f"{WARDS}/{deed}", GROUND)
+
+    assert (no.status_code, no.json["code"], no.json["rule"]) == (409, "own_year", "four eyes")
+    assert wards.size() == before
+    wards.do("authority", f"{WARDS}/{deed}", GROUND)
+
+
+@pytest.mark.parametrize("deed", ["takeover", "voiding"])
+def test_who_leads_a_unit_or_led_it_leaves_its_year_to_others(world: UnitWorld, deed: str) -> None:
+    world.tell(authorised(WARD), moved(BOTH, DISTRICT))
+    assert opens(world, "above", WARD, "neutral_3").status_code == 201
+    elsewhere = (DISTRICT,)  # their own reviews, not that of the unit they led
+    world.tell(ReviewMoved(period=Period(PERIOD), member_id=FORMER, path=elsewhere, places=()))
+    world.tell(PostRelieved(member_id=FORMER, unit_id=CELL, post=Code("deputy_secretary")))
+
+    told = [world.send(each, f"{WARDS}/{deed}", GROUND).json for each in ("both", "former")]
+
+    assert [each["code"] for each in told] == ["own_year", "own_year"]
+
+
+@pytest.mark.parametrize("deed", ["takeover", "voiding"])
 def test_a_cycle_that_nobody_opened_is_not_there(world: UnitWorld, deed: str) -> None:
     no = world.send("authority", f"{WARDS}/{deed}", GROUND)
 
@@ -461,6 +493,17 @@ def test_a_voided_year_opens_again_and_is_lived_from_the_beginning(
     assert rate(wards, "secretary", role).status_code == 201
     checked = check_ratings(wards.system.store, [(f"{PERIOD}-{MEMBER}", state_of(wards))])
     assert (checked.judged, checked.findings) == (1, ())
+
+
+def test_what_was_taken_over_into_a_voided_year_opens_again(taken: UnitWorld) -> None:
+    taken.tell(formed(REGION), UnitMoved(unit_id=DISTRICT, parent_id=REGION))
+    taken.tell(post_given(SUPERIOR, REGION, "secretary"))
+
+    assert taken.do("superior", f"{DISTRICTS}/voiding", GROUND).json["reviews"] > 1
+
+    assert opens(taken, "authority", COMMUNE).json["reviews"] > 1
+    assert state_of(taken).path == (CELL, WARD, COMMUNE)
+    assert taken.read("authority", COMMUNES).json.get("taken_over_by") is None
 
 
 def test_what_was_missed_and_planned_in_a_voided_year_bothers_nobody(wards: UnitWorld) -> None:

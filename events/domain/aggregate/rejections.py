@@ -93,6 +93,11 @@ class Rejection(Enum):
     NOT_YOURS = ("not_yours", "own words", "only the person reviewed takes this step")
     NOT_YOUR_UNIT = ("not_yours", "own words", "who leads the unit writes in its name")
     ON_ONESELF = ("on_oneself", "four eyes", "somebody else must take this step")
+    YEAR_OF_ONESELF = (
+        "own_year",
+        "four eyes",
+        "somebody else with an office in a unit above does this: you are reviewed in this year",
+    )
     FOLLOWS_ONESELF = ("on_oneself", "four eyes", "somebody else must follow this plan")
     CRITICISES_ONESELF = (
         "on_oneself",

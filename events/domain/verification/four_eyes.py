@@ -19,6 +19,7 @@ from events.definitions.plan import (
     PlanReturned,
     PlanVoided,
 )
+from events.definitions.records import Hand
 from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.review import (
     MeetingHeld,
@@ -38,10 +39,6 @@ NOT_JUDGING: Mapping[type[Event], str] = {
     PointSuggested: "a point is no verdict: it is answered before one",
     MeetingHeld: "a collective reviews itself; of a member, the proposal after it is judged",
     ReviewReopened: "it lets a rating be given anew, which is judged",
-    ReviewMoved: "a unit above took the whole year over, and no rating with it",
-    ReviewVoided: "a unit above voided the whole year: nobody's rating is left",
-    PlanMoved: "the same, of the plan",
-    PlanVoided: "the same, of the plan",
     DeadlineMoved: "time is given to everybody alike, and no rating with it",
 }
 
@@ -72,8 +69,10 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
             return (event.by.member_id,)
         case PlanAgreed():
             return (event.by.member_id, event.follower_id)
-        case PlanReturned():
+        case PlanReturned() | PlanMoved() | PlanVoided() | ReviewVoided():
             return (event.by.member_id,)
+        case ReviewMoved(by=Hand(member_id=took_over)):
+            return (took_over,)
         case MilestoneApproved() | MoreAsked() | MilestoneReturned():
             return (event.by,)
         case MilestoneExtended() | DecisionWithdrawn():

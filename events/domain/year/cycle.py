@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
@@ -65,6 +65,7 @@ class TakeOverCycle:
     by: Hand
     above: tuple[UnitId, ...]  # the units above the one that opened it
     text: Sealed[str]
+    own: bool = False  # who does it is reviewed in it, or answers for a unit that is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class VoidCycle:
     by: Hand
     above: tuple[UnitId, ...]
     text: Sealed[str]
+    own: bool = False
 
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
@@ -137,7 +139,7 @@ def close_cycle(state: State, command: CloseCycle, rules: Rules) -> CycleClosed:
 def take_over(state: State, command: TakeOverCycle, rules: Rules) -> CycleTakenOver:
     """Return that a unit above decides in this cycle from now on."""
     opened = under_way(state)
-    require_competent(command.by, command.above, rules)
+    _require_from_above(command, rules)
     return CycleTakenOver(
         period=opened.period, unit_id=opened.unit_id, by=command.by, text=command.text
     )
@@ -187,10 +189,21 @@ def units_held(
 def void(state: State, command: VoidCycle, rules: Rules) -> CycleVoided:
     """Return that nothing in this cycle counts any more."""
     opened = under_way(state)
-    require_competent(command.by, command.above, rules)
+    _require_from_above(command, rules)
     return CycleVoided(
         period=opened.period, unit_id=opened.unit_id, by=command.by, text=command.text
     )
+
+
+def void_below(unit_id: UnitId, voided: CycleVoided) -> CycleVoided:
+    """Return that a year which went on in one that is voided is void with it: it may open again."""
+    return replace(voided, unit_id=unit_id)
+
+
+def _require_from_above(command: TakeOverCycle | VoidCycle, rules: Rules) -> None:
+    require_competent(command.by, command.above, rules)
+    if command.own:
+        raise CommandRejected(Rejection.YEAR_OF_ONESELF)
 
 
 def under_way(state: State) -> CycleOpened:

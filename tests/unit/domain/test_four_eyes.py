@@ -8,9 +8,12 @@ from events.definitions.event import Code, Event
 from events.definitions.plan import (
     DecisionWithdrawn,
     MilestoneExtended,
+    PlanMoved,
     PlanReturned,
+    PlanVoided,
 )
 from events.definitions.records import Hand
+from events.definitions.reopening import ReviewMoved, ReviewVoided
 from events.domain.review import rating_steps
 from events.domain.verification import four_eyes
 from tests.support import plan_facts as of_members
@@ -110,3 +113,18 @@ def test_a_member_who_follows_their_own_plan_is_found() -> None:
 
 def test_nobody_answers_for_what_was_never_opened() -> None:
     assert four_eyes.check_four_eyes(records(AGREED)).passed
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        ReviewMoved(period=YEAR, member_id=AS_UNIT, path=(CELL,), places=(), by=PEER_ABOVE),
+        ReviewVoided(period=YEAR, member_id=AS_UNIT, by=PEER_ABOVE),
+        PlanMoved(period=YEAR, member_id=AS_UNIT, path=(CELL,), by=PEER_ABOVE),
+        PlanVoided(period=YEAR, member_id=AS_UNIT, by=PEER_ABOVE),
+    ],
+    ids=lambda each: each.definition.type,
+)
+def test_who_took_over_or_voided_a_year_that_they_answer_for_is_found(fact: Event) -> None:
+    assert misjudged(PROPOSED, fact)
+    assert not misjudged(PROPOSED, replace(fact, by=AGREED.by))  # type: ignore[type-var]

@@ -81,6 +81,13 @@ def test_only_an_office_in_a_unit_above_takes_a_year_over_or_voids_it() -> None:
     rejection_of(lambda: cycle.void(state, posts, RULES), "not_competent")
 
 
+def test_nobody_takes_over_or_voids_a_year_in_which_they_are_reviewed() -> None:
+    state = cycle.fold(records(OPENED))
+
+    rejection_of(lambda: cycle.take_over(state, replace(TAKE_OVER, own=True), RULES), "own_year")
+    rejection_of(lambda: cycle.void(state, replace(VOID, own=True), RULES), "own_year")
+
+
 def test_a_year_that_was_taken_over_is_held_above_and_changes_no_more() -> None:
     state = cycle.fold(records(OPENED, TAKEN, TAKEN))
 
@@ -128,6 +135,14 @@ def test_a_year_that_was_opened_by_a_takeover_holds_what_was_held_where_it_was_t
     assert held(below, again, decides=TOP) == {TOP}
     assert held(below, again, decides=ABOVE) == {ABOVE}
     assert held(below, replace(OPENED, taken_from=ABOVE)) == frozenset()  # nobody can tell this
+
+
+def test_a_voided_year_frees_what_it_had_taken_over() -> None:
+    voided = cycle.void_below(TOP, replace(VOIDED, unit_id=ABOVE))
+    below = cycle.fold(records(OPENED, TAKEN, voided))
+
+    assert (below.opened, below.taken_over, below.taken) == (None, None, ())
+    assert voided == VOIDED
 
 
 def test_a_voided_year_is_as_if_it_had_not_been_opened_and_may_be_opened_again() -> None:
