@@ -145,6 +145,7 @@ def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
         "pages.close_cycle",
         "pages.take_over_cycle",
         "pages.void_cycle",
+        "pages.open_ground",  # test_takeovers.py
         "pages.save_plan_draft",
         "pages.send_my_data",
     }

@@ -7,12 +7,20 @@ import pytest
 
 from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.event import Code
+from events.definitions.reading import TextOpened
 from events.definitions.records import Hand, Period
 from events.definitions.reopening import ReviewMoved
 from events.definitions.roster import PostRelieved, UnitAuthorityEnded, UnitMoved
 from events.domain.review import review
 from events.errors import StoreUnavailable
-from events.identifiers import MemberId, UnitId, cycle_stream, plan_stream, review_stream
+from events.identifiers import (
+    MemberId,
+    UnitId,
+    cycle_stream,
+    plan_stream,
+    reading_stream,
+    review_stream,
+)
 from services.commands import units
 from services.queries.rating_check import check_ratings
 from tests.support.sealed import sealed
@@ -313,16 +321,43 @@ def test_a_cycle_is_taken_over_once_and_from_higher_again(wards: UnitWorld) -> N
     assert len(state_of(wards).path) == 4
 
 
-def test_the_ground_is_sealed_and_told_to_whoever_sees_the_cycle(wards: UnitWorld) -> None:
+def test_the_ground_is_sealed_and_opens_by_a_deed_that_is_recorded(wards: UnitWorld) -> None:
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+    wards.do("superior", f"{COMMUNES}/takeover", GROUND)
+    before, page = wards.size(), f"/cycles/{PERIOD}/{WARD}"
+
+    looked = {role: wards.read(role, page, **HTML) for role in ("above", "superior", "auditor")}
+    assert wards.size() == before
+    opened = {role: wards.open_words(role, f"{page}/words") for role in looked}
+
+    assert all(each.status_code == 200 for each in looked.values())
+    assert all("lý do được niêm phong" in each.text for each in looked.values())
+    assert all(GROUND["text"] not in each.text for each in looked.values())
+    assert [GROUND["text"] in each.text for each in opened.values()] == [True, True, False]
+    assert opened["auditor"].status_code == 403
+    told = wards.system.store.read_stream(reading_stream(PERIOD, MemberId(WARD))).events
+    assert [each.event.reader for each in told if isinstance(each.event, TextOpened)] == [
+        "above",
+        "superior",
+    ]
+
+
+def test_the_fact_of_a_take_over_holds_no_ground(wards: UnitWorld) -> None:
     wards.do("authority", f"{WARDS}/takeover", GROUND)
 
-    page = wards.read("above", f"/cycles/{PERIOD}/{WARD}", **HTML).text
-
-    assert GROUND["text"] in page
     told = wards.system.store.read_stream(cycle_stream(PERIOD, WARD)).events
     assert [each.entry.type for each in told] == ["cycle.opened", "cycle.taken_over"]
     assert all(GROUND["text"] not in str(each.entry.data) for each in told)
     assert wards.read("above", WARDS).json["taken_over_by"]["unit_id"] == COMMUNE
+
+
+def test_no_ground_opens_where_there_is_none_or_to_whoever_sees_no_cycle(wards: UnitWorld) -> None:
+    page = f"/cycles/{PERIOD}/{WARD}/words"
+    assert wards.open_words("above", page).status_code == 404
+
+    wards.do("authority", f"{WARDS}/takeover", GROUND)
+
+    assert wards.open_words("member", page).status_code == 404
 
 
 @pytest.mark.parametrize("deed", ["takeover", "voiding"])

@@ -13,16 +13,17 @@ from events.domain.review import review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.domain.year import cycle
-from events.identifiers import ID_PATTERN, UnitId, cycle_stream
+from events.identifiers import ID_PATTERN, MemberId, UnitId, cycle_stream
 from events.store import reference
-from services.access.roles import Unseen
-from services.commands import cycles, readings, takeovers
+from services.access.roles import Action, Role, Unseen, may, require, roles_towards
+from services.commands import cycles, takeovers
 from services.commands.work import Done
 from services.queries.statistics import COUNT_LEAST, hide_small_groups
 from services.read_models import cycle_lists, roster
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
-from services.web.asking import person
+from services.subject import Subject
+from services.web.asking import person, sealed_words
 from services.web.asking.visibility import sees_unit, units_above
 from services.web.context import system
 from services.web.pages.parts import forms
@@ -51,7 +52,8 @@ class TakenOver(NamedTuple):
     unit_id: str
     name: str
     at: datetime
-    ground: str
+    ground: str  # empty until it is opened
+    may_read: bool  # the ground
 
 
 class UnitRow(NamedTuple):
@@ -72,6 +74,13 @@ class UnitRow(NamedTuple):
 def show_cycle(period: str, unit_id: str) -> Response:
     """Return a row for each unit, with how many of its members are past each step."""
     return _show(period, unit_id)
+
+
+@pages.post("/cycles/<period>/<unit_id>/words")
+def open_ground(period: str, unit_id: str) -> Response:
+    """Return the same with the ground of a take-over; that it was read is recorded."""
+    state = _require_opened(period, unit_id)
+    return _show(period, unit_id, ground=_open_ground(period, unit_id, state))
 
 
 @pages.post("/cycles/<period>/<unit_id>/reviews")
@@ -119,7 +128,7 @@ def _act_from_above(do: takeovers.FromAbove, period: str, unit_id: str, *, says:
     )
 
 
-def _show(period: str, unit_id: str, refusal: Refusal | None = None) -> Response:
+def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str = "") -> Response:
     who, database = person.person(), system().store.database
     state = _require_opened(period, unit_id)
     assert state.opened is not None, "required above"
@@ -155,21 +164,43 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None) -> Response
         others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
         may_open=UnitId(unit_id) in who.office_units,
         may_take_over=bool(who.hand_for(above)) and state.taken_over is None,
-        taken_over=_taken_over(state),
+        taken_over=_taken_over(unit_id, state, ground),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )
 
 
-def _taken_over(state: cycle.State) -> TakenOver | None:
-    """Return who took a cycle over, and on which ground."""
+def _taken_over(unit_id: str, state: cycle.State, ground: str) -> TakenOver | None:
+    """Return who took a cycle over."""
     if state.taken_over is None:
         return None
-    told = state.taken_over.fact
-    ground = readings.unseal(system(), [told.text.sealed]).get(told.text.sealed)
-    by = told.by.unit_id
+    by = state.taken_over.fact.by.unit_id
     called = names.of_units([by]).get(by, by)
-    return TakenOver(by, called, state.taken_over.at, ground or say("year.erased"))
+    may_read = may(Action.READ_WORDS, _roles(unit_id))
+    return TakenOver(by, called, state.taken_over.at, ground, may_read)
+
+
+def _open_ground(period: str, unit_id: str, state: cycle.State) -> str:
+    """Return on which ground a cycle was taken over, after it was told that who asks opened it.
+
+    Raises:
+        Unseen: it was not taken over, or they do not see it.
+        Forbidden: they see it, and may read no words of this unit.
+    """
+    roles, taken = _roles(unit_id), state.taken_over
+    require(Action.READ_WORDS, roles, kind="cycle")
+    if taken is None:
+        raise Unseen("cycle")
+    place = sealed_words.TextPlace("takeover", "", taken.version, taken.fact.text)
+    subject = Subject(Period(period), MemberId(unit_id))
+    (word,) = sealed_words.open_places(subject, [place], roles=roles)
+    return word.text or say("year.erased")
+
+
+def _roles(unit_id: str) -> frozenset[Role]:
+    """Return the roles of who asks towards the unit of a cycle; nobody's own, for it is judged."""
+    path = (UnitId(unit_id),)
+    return roles_towards(person.person(), subject=None, path=path, above=units_above(path))
 
 
 def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
