@@ -47,6 +47,7 @@ OF_WHO_SEES: frozenset[Thing] = frozenset(("cycle", "escalation", "milestone", "
 class Role(enum.StrEnum):
     MEMBER = "member"  # the person reviewed
     LEADER = "leader"  # holds an office in the unit that is reviewed as a collective
+    FORMER = "former"  # led that unit, or wrote for it, and belongs to another now
     PEER = "peer"  # belongs to the same unit
     SECRETARY = "secretary"  # holds an office in that unit; of a collective, in the one above
     COMMITTEE = "committee"  # holds any post on the way up to the deciding unit
@@ -134,11 +135,11 @@ def _takers(row: Row) -> frozenset[Role]:
 MAY: Mapping[Action, frozenset[Role]] = {
     **{action: _takers(step.row) for step, action in TAKING.items()},
     Action.SEE_STATE: frozenset(
-        (*_OWN, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, *_ABOVE, _R.AUDITOR)
+        (*_OWN, _R.FORMER, _R.SECRETARY, _R.COMMITTEE, _R.FOLLOWER, *_ABOVE, _R.AUDITOR)
     ),
-    Action.READ_WORDS: frozenset((*_OWN, _R.SECRETARY, *_ABOVE)),
+    Action.READ_WORDS: frozenset((*_OWN, _R.FORMER, _R.SECRETARY, *_ABOVE)),
     Action.SEE_READERS: frozenset(_OWN),
-    Action.READ_PLAN: frozenset((*_OWN, _R.SECRETARY, *_ABOVE, _R.FOLLOWER)),
+    Action.READ_PLAN: frozenset((*_OWN, _R.FORMER, _R.SECRETARY, *_ABOVE, _R.FOLLOWER)),
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.SUGGEST_POINT: frozenset((_R.COMMITTEE, _R.AUTHORITY)),
     Action.ANSWER_NOTICE: frozenset(_OWN),
@@ -148,7 +149,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
     Action.TAKE_OVER: frozenset((_R.SUPERIOR,)),
     Action.PUBLISH: frozenset((_R.AUTHORITY,)),
-    Action.AUDIT: frozenset((*_OWN, *_ABOVE, _R.AUDITOR)),
+    Action.AUDIT: frozenset((*_OWN, _R.FORMER, *_ABOVE, _R.AUDITOR)),
     Action.READ_LOG: frozenset((_R.AUDITOR,)),
 }
 
@@ -244,7 +245,8 @@ def roles_towards(
     """Return the roles of a person towards the year of a member or collective.
 
     Without subject, those towards the members of the first unit of a path. `leaders` answer for
-    a collective, also once they hold no office in it any more; `above` are the units above the
+    a collective, also once they hold no office in it any more, but as somebody from outside once
+    they belong to another unit; `above` are the units above the
     path, as far as the person acts for one of them. Whoever acts for a dissolved unit
     has the roles of its posts, but does not lead it.
     """
@@ -252,8 +254,10 @@ def roles_towards(
     if subject is not None and person.member_id == subject:
         return frozenset((Role.MEMBER,))  # towards oneself, no office counts
     member_id = person.member_id if person.unit_id else None  # who left leads and follows nobody
-    if subject and (UnitId(subject) in offices or member_id in leaders):
+    if subject and UnitId(subject) in offices:
         return frozenset((Role.LEADER,))  # nor towards the unit that one leads
+    if subject and member_id in leaders:
+        return frozenset((Role.LEADER if person.unit_id == UnitId(subject) else Role.FORMER,))
     own = next(iter(path), None)
     units = tuple(map(person.acting_in, path))
     collective = subject is not None and own == UnitId(subject)
@@ -315,7 +319,7 @@ def require(action: Action, roles: Collection[Role], *, kind: Thing | None = Non
         return
     if kind and not _may_know_of(kind, roles):
         raise Unseen(kind)
-    if owns(roles):
+    if owns(roles) or Role.FORMER in roles:
         raise OnOneself
     needed = ", ".join(sorted(MAY[action]))
     raise Forbidden(f"to {action.value.replace('_', ' ')} takes one of the roles {needed}")

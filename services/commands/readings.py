@@ -28,6 +28,7 @@ from services.subject import Subject
 TEXTS_MAX = 1_000  # in one fact of an export: an entry has a limit, a member's years have none
 
 _RIGHTS = (
+    Role.FORMER,
     Role.FOLLOWER,
     Role.SECRETARY,
     Role.AUTHORITY,

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.support.api_roles import ROUTES as ROUTES_OF_MEMBERS
 from tests.support.cases import every_case
 from tests.support.unit_world import (
     BOTH,
+    COUNTED,
     FORMER,
     MILESTONE,
     PLAN,
@@ -20,8 +22,8 @@ from tests.support.unit_world import (
     UnitWorld,
     towards,
 )
-from tests.support.world import CELL, OTHER_CELL, Answer
-from tests.support.year_world import MEMBER, SECRETARY, TEXT_FILE
+from tests.support.world import CELL, OTHER_CELL, Answer, moved
+from tests.support.year_world import MEMBER, SECRETARY, TEXT_FILE, WORDS
 
 ROUTES = {
     name: route._replace(path=route.path.replace(MEMBER, CELL))
@@ -106,6 +108,25 @@ def test_who_led_a_unit_only_then_does_not_write_in_its_name_either(year: UnitWo
     answer = year.send("former", PLAN, ROUTES_OF_MEMBERS["POST /plans/<period>/<member_id>"].body)
 
     assert (answer.status_code, answer.json["code"]) == (HTTPStatus.CONFLICT, "not_yours")
+
+
+def test_who_led_a_unit_and_belongs_to_another_now_reads_as_others_do(tmp_path: Path) -> None:
+    year = UnitWorld(tmp_path / "data")
+    year.open_units()
+    year.tell(moved(FORMER, OTHER_CELL))
+    year.write()
+    before = year.size()
+
+    looked = year.read("former", f"{REVIEW}/words")
+    assert (looked.status_code, year.size()) == (HTTPStatus.METHOD_NOT_ALLOWED, before)
+    opened = year.send("former", f"{REVIEW}/words")
+    seen = year.read("secretary", f"{REVIEW}/readings").json["readings"]
+    rates = year.send("former", f"{REVIEW}/proposal", {**COUNTED, "text": WORDS})
+
+    assert opened.status_code == HTTPStatus.OK
+    assert [(each["reader_id"], each["right"]) for each in seen] == [(FORMER, "former")]
+    assert (rates.status_code, rates.json["code"]) == (HTTPStatus.FORBIDDEN, "on_oneself")
+    year.system.close()
 
 
 def test_who_wrote_for_a_unit_is_told_over_http(year: UnitWorld) -> None:
