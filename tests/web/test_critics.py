@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Code, Event
+from events.definitions.records import Period
+from events.definitions.reopening import ReviewMoved
 from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
 from events.store import reference
 from services.access.roles import MEANT
@@ -15,6 +17,8 @@ from tests.support.editions import EDITIONS
 from tests.support.sealed import sealed
 from tests.support.world import COMMUNE, OTHER_CELL
 from tests.support.year_world import (
+    CYCLE,
+    FOLLOWER,
     MEMBER,
     OPENED_AT,
     PEER,
@@ -117,6 +121,27 @@ def test_a_critic_who_is_gone_since_is_seen_all_the_same(year: YearWorld, gone: 
 
     assert authors(year, "authority") == {PEER}
     assert authors(year, "secretary") == set()
+
+
+def test_who_takes_a_year_over_sees_who_criticises_from_then_on_and_nobody_before(
+    year: YearWorld,
+) -> None:
+    year.do("superior", f"{CYCLE}/takeover", {"text": WORDS})
+    year.do("secretary", f"{REVIEW}/criticisms", {"text": WORDS})
+
+    assert authors(year, "superior") == {SECRETARY}
+
+
+def test_the_secretary_of_a_new_unit_sees_nobody_who_criticised_in_the_one_before(
+    tmp_path: Path,
+) -> None:
+    world = world_under(tmp_path, ["secretary"])
+    path = (OTHER_CELL, COMMUNE)
+    world.tell(ReviewMoved(period=Period(PERIOD), member_id=MEMBER, path=path, places=()))
+    world.tell(PostGiven(member_id=FOLLOWER, unit_id=OTHER_CELL, post=Code("secretary")))
+
+    assert authors(world, "follower") == set()
+    world.system.close()
 
 
 def test_towards_their_own_year_an_office_sees_no_author(year: YearWorld) -> None:

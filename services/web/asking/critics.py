@@ -2,6 +2,8 @@
 
 In the log an author is a pseudonym under the key of whose year it is. Whoever may see through it
 learns who has it: of those who may criticise here now, else of everybody who was ever a member.
+Whom an edition names by a unit on the way up are those of the units of that time: who moved, or was
+taken over, brings no author along.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,11 +15,12 @@ from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import MemberId
 from events.store import reference
-from services.access.roles import MEANT, Role
+from services.access.roles import MEANT, Role, owns, roles_towards
 from services.access.words import pseudonym_under
 from services.commands import reviews
 from services.read_models import roster
 from services.subject import Subject
+from services.web.asking.person import person
 from services.web.context import system
 
 
@@ -33,7 +36,12 @@ def authors_for(
     """Return who wrote which criticism, by its id, as far as found; None for who sees no author."""
     database = system().store.database
     rulebook = reference.rulebook_of(database, opened_review(state).rulebook)
-    if not state.criticisms or not sees_authors(rulebook, roles):
+    shown = [
+        each
+        for each in state.criticisms
+        if sees_authors(rulebook, _roles_then(subject, state, roles, each.version))
+    ]
+    if not shown:
         return None
     pair = (reviews.owner_of(system(), subject), subject.period)
     key = system().keys.keys([pair]).get(pair)
@@ -43,11 +51,21 @@ def authors_for(
         *roster.members_of(database, state.path[:1]),
         *roster.acting_in(database, state.path),
     }
-    found = _authors_among(near, key, state.criticisms)
-    left = [each for each in state.criticisms if each.fact.criticism_id not in found]
+    found = _authors_among(near, key, shown)
+    left = [each for each in shown if each.fact.criticism_id not in found]
     if left:  # somebody moved away since, left, or lost a post
         found |= _authors_among(roster.members_ever(database), key, left)
     return found
+
+
+def _roles_then(
+    subject: Subject, state: review.State, roles: Collection[Role], version: int
+) -> Collection[Role]:
+    """Return the roles of who reads towards the way up on which a review was by a fact of it."""
+    path = state.path_before(version)
+    if owns(roles) or path == state.path:
+        return roles
+    return roles_towards(person(), subject=subject.member_id, path=path, leaders=state.leaders)
 
 
 def _authors_among(
