@@ -236,8 +236,7 @@ def _move(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:
     state = review.fold(history.events)
     if state.opened is None or by.unit_id in state.path:
         return
-    further = roster.units_above(context.store.database, state.path[-1])
-    further = further[: further.index(by.unit_id) + 1]
+    further = _way_up(context, state.path[-1], by.unit_id)
     told = opening.take_over_review(state, (*state.path, *further), by)
     yield subject.stream, history.version, told
     stream = plan_stream(subject.period, subject.member_id)
@@ -246,6 +245,12 @@ def _move(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:
     if planned.opened:
         path = (*planned.path, *further)
         yield stream, history.version, plan_steps.take_over_plan(planned, path, by)
+
+
+def _way_up(context: Context, unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:
+    """Return the units above one, up to another; that one alone where it is above no more."""
+    above = roster.units_above(context.store.database, unit_id)
+    return above[: above.index(top) + 1] if top in above else (top,)
 
 
 def _void(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:

@@ -441,6 +441,18 @@ def test_a_takeover_that_broke_off_is_carried_on_by_itself_once(wards: UnitWorld
     assert (again["known"], again["reviews"], wards.size()) == (True, 0, before)
 
 
+def test_a_takeover_reaches_the_unit_that_told_it_also_where_the_tree_moved_meanwhile(
+    wards: UnitWorld,
+) -> None:
+    reactor = broken_off(wards, CycleTakenOver)
+    wards.tell(UnitMoved(unit_id=WARD, parent_id=DISTRICT))
+
+    while reactor.advance():
+        wards.advance()
+
+    assert state_of(wards).path == (CELL, WARD, COMMUNE)
+
+
 def test_what_the_unit_below_decided_in_between_stands_and_nothing_after(
     wards: UnitWorld,
 ) -> None:
