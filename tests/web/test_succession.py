@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Event, FactVersion, Subject
-from events.definitions.roster import FactCorrected, UnitDissolved
+from events.definitions.roster import FactCorrected, UnitDissolved, UnitMoved
 from events.domain.review import review
 from events.identifiers import UnitId, review_stream, unit_stream
 from events.replay.verdict import verify
@@ -169,3 +169,21 @@ def test_the_successor_closes_the_year_that_a_unit_opened_and_opens_none_for_it(
 
     assert (opened.status_code, opened.json["code"]) == (HTTPStatus.CONFLICT, "not_competent")
     assert closed == [HTTPStatus.NOT_FOUND, HTTPStatus.CREATED]
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("secretary", dissolved(CELL, OTHER_CELL)),
+        ("superior", UnitMoved(unit_id=COMMUNE, parent_id=NEW)),
+    ],
+)
+def test_words_do_not_open_by_an_office_that_a_list_still_shows(
+    year: YearWorld, role: str, told: Event
+) -> None:
+    assert year.send(role, f"{REVIEW}/words").status_code == HTTPStatus.OK
+
+    year.append(told)  # and nothing carries the lists along
+
+    opened = year.ask("POST", f"{REVIEW}/words", headers=year.headers(role))
+    assert opened.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)

@@ -1,12 +1,14 @@
 """Who asks by this request as a person, and under which conditions."""
 
 import re
+from collections.abc import Collection
 from typing import Any, cast
 
 import flask
 from flask import request
 
-from events.domain.organisation import member
+from events.domain.organisation import member, succession
+from events.domain.organisation.succession import Successors
 from events.errors import TusoiError
 from events.identifiers import UnitId, member_stream
 from services.access.accounts import Account
@@ -90,8 +92,19 @@ def _as_person(account: Account) -> Person:
         account.member_id,
         holds,
         history.version,
-        successors=roster.successors_around(system().store.database, held),
+        successors=_successors_around(held),
     )
+
+
+def _successors_around(held: Collection[UnitId]) -> Successors:
+    """Return who succeeded some units, as told until now, and which others came to them, as listed.
+
+    Whoever held an office in a unit that was dissolved acts in it no more, whatever lists say yet.
+    """
+    store = system().store
+    listed = roster.successors_around(store.database, held)
+    told = succession.successors(held, lambda stream: store.read_stream(stream).events)
+    return {each: by for each, by in listed.items() if each not in held} | told
 
 
 def _seen_version() -> int | None:

@@ -12,6 +12,7 @@ from events.definitions.entry import Recorded, decode_entry, tells_the_day_alone
 from events.definitions.records import Period
 from events.domain.documents.periods import is_period
 from events.domain.documents.working_days import end_of_day
+from events.domain.organisation import unit
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
@@ -174,14 +175,27 @@ def require_command(subject: Subject, action: Action) -> plan.State:
 
 
 def units_above(path: Collection[UnitId]) -> tuple[UnitId, ...]:
-    """Return the units above the one that decides, where who asks may act in one; else none."""
+    """Return the units above the one that decides, where who asks may act in one; else none.
+
+    They are read from what was told of each and not from lists, which may be behind.
+    """
     who, known = person(), flask.g.setdefault("units_above", {})
     if not path or who.office_units | who.succeeded_units <= set(path):
         return ()
     top = tuple(path)[-1]
     if top not in known:
-        known[top] = roster.units_above(system().store.database, top)
+        known[top] = _above(top)
     return cast("tuple[UnitId, ...]", known[top])
+
+
+def _above(top: UnitId) -> tuple[UnitId, ...]:
+    found = [top]
+    while len(found) <= roster.PATH_MAX:
+        holds = unit.view(unit.fold(_read(unit_stream(found[-1]), None)))
+        if not holds.parent_id or holds.parent_id in found:
+            break
+        found.append(UnitId(holds.parent_id))
+    return tuple(found[1:])
 
 
 def sees_unit(path: Collection[UnitId]) -> bool:
