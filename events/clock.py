@@ -36,6 +36,11 @@ class RehearsalClock:
             return self._system.now()
         return datetime.fromisoformat(told.strip()).astimezone(UTC)
 
+    @property
+    def is_driven(self) -> bool:
+        """Whether somebody has set it."""
+        return self._file.exists()
+
     def set(self, now: datetime) -> None:
         """Let it be another time, for every process at once."""
         following = self._file.with_suffix(".next")

@@ -8,6 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from events.clock import RehearsalClock
@@ -35,6 +36,7 @@ HR_FILES = (HR_FILE, FOLDER / "hr-2026.jsonl")
 STORY_FILE = FOLDER / "three_years.yaml"
 SOURCE = "/hr/suoi-guong-demo"
 TOKEN_NAME = "demo HR system"  # noqa: S105 - a name, no secret
+BEGINS = datetime(2024, 1, 2, 1, tzinfo=UTC)  # before the first day of the story
 CLOCK = "clock"  # the file of the demo's time, in its data folder
 GIVEN = {"kiemtra": "auditor", "quantri": "administrator"}  # accounts of nobody who is reviewed
 SHOWN = (  # what a story of ours lets everybody look at
@@ -125,9 +127,11 @@ def stage_of(system: System, address: str, password: str) -> Stage:
 
 
 def demo_clock(system: System) -> RehearsalClock:
-    """Return the clock on which the demo lives. Raises DemoFailed."""
+    """Return the clock on which the demo lives, which begins here. Raises DemoFailed."""
     if not isinstance(system.clock, RehearsalClock):
         raise DemoFailed("the demo lives on a driven clock: set TUSOI_REHEARSAL_CLOCK to a file")
+    if not system.clock.is_driven:  # a fact of today would date all that the story tells after it
+        system.clock.set(BEGINS)
     return system.clock
 
 

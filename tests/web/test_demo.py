@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,16 @@ def test_all_that_was_told_is_verified(system: System) -> None:
 
     assert checked.findings == ()
     assert checked.ratings > 100
+
+
+def test_whatever_was_told_stands_in_the_log_on_a_day_of_the_story(system: System) -> None:
+    rows = system.store.database.rows("SELECT sequencedat FROM log ORDER BY position")
+
+    days = [local_day(datetime.fromtimestamp(at / 1e6, UTC)) for (at,) in rows]
+
+    assert (days[0], days[-1]) == (date(2024, 1, 2), date(2026, 12, 4))
+    assert days == sorted(days)
+    assert len(set(days)) > 100
 
 
 def test_the_log_tells_of_its_token_and_of_the_roles_that_accounts_have(system: System) -> None:
