@@ -24,6 +24,7 @@ LEVEL_ALONE = Bilingual(vi="Mức: {level}", en="Level: {level}")
 DEMAND = "{level}: {says}"
 CAPPED = Bilingual(vi="không cao hơn {level}: {says}", en="at most {level}: {says}")
 FREE = Bilingual(vi="không bị hạn chế bởi: {says}", en="not limited by: {says}")
+LIFTED = Bilingual(vi="không còn bị hạn chế bởi: {says}", en="no longer limited by: {says}")
 NEXT = Bilingual(
     vi="Để đạt mức {level}, cần đạt thêm các điều kiện sau:",
     en="To reach {level}, these conditions must be met as well:",
@@ -89,7 +90,9 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
         grounds=tuple(grounds.values()),
         next_level=better.label.of(language) if better else "",
         needed=tuple(
-            grounds[each.id] for each in clauses if _in_the_way(rulebook, each, held, rank)
+            _demanded(grounds[each.id], language)
+            for each in clauses
+            if _in_the_way(rulebook, each, held, rank)
         ),
     )
 
@@ -139,6 +142,13 @@ def _in_the_way(rulebook: Rulebook, clause: Rule | Limit, held: dict[str, bool],
     if isinstance(clause, Limit):
         return held[clause.id] and rulebook.rank(clause.at_most) >= rank
     return clause.level == rulebook.levels[rank - 1].id and not held[clause.id]
+
+
+def _demanded(ground: Ground, language: Language) -> Ground:
+    """Return what is in the way as a condition: what a limit says must hold no more."""
+    if not ground.is_limit:
+        return ground
+    return msgspec.structs.replace(ground, says=LIFTED.of(language).format(says=ground.says))
 
 
 def _ground(

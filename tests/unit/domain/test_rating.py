@@ -194,6 +194,7 @@ def test_an_explanation_names_the_limit_that_stands_in_the_way() -> None:
 
     assert explained.level == "Fair"
     assert [ground.rule for ground in explained.needed] == ["discipline"]
+    assert explained.needed[0].says.startswith("no longer limited by: ")
     lines = explanation.in_words(explained, "en")
     assert (
         "✗ at most Fair: disciplined in the year [Điều 6] — Disciplined in the year: yes" in lines
