@@ -80,7 +80,7 @@ def test_facts_that_the_readme_sends_are_taken_in(tmp_path: Path) -> None:
     taken = receive(system, hr, events, correlation_id="readme")
 
     system.close()
-    assert [type(each.receipt).__name__ for each in taken] == ["Receipt", "Receipt"]
+    assert [type(each.receipt).__name__ for each in taken] == ["Receipt"] * 3
 
 
 def test_pages_are_called_in_the_readme_what_they_call_themselves() -> None:

@@ -90,7 +90,7 @@ def explain(rulebook: Rulebook, facts: Facts, outcome: Outcome, language: Langua
         grounds=tuple(grounds.values()),
         next_level=better.label.of(language) if better else "",
         needed=tuple(
-            _demanded(grounds[each.id], language)
+            _as_demand(grounds[each.id], language)
             for each in clauses
             if _in_the_way(rulebook, each, held, rank)
         ),
@@ -144,7 +144,7 @@ def _in_the_way(rulebook: Rulebook, clause: Rule | Limit, held: dict[str, bool],
     return clause.level == rulebook.levels[rank - 1].id and not held[clause.id]
 
 
-def _demanded(ground: Ground, language: Language) -> Ground:
+def _as_demand(ground: Ground, language: Language) -> Ground:
     """Return what is in the way as a condition: what a limit says must hold no more."""
     if not ground.is_limit:
         return ground
