@@ -48,9 +48,7 @@ def open_cycle(
             unit_id=unit_id,
             by=work.hand_for((unit_id,)),
             authorised=_decides(unit_id, work.events),
-            held_above=_is_held(
-                period, unit_id, roster.units_above(context.store.database, unit_id), work.events
-            ),
+            held_above=_is_held(period, unit_id, work.units_above(unit_id), work.events),
         )
         work.tell(stream, cycle.open_cycle(state, command, rules))
         return stream

@@ -145,7 +145,12 @@ def _was_open(context: Context, subject: Subject, position: int) -> bool:
 
 def require_superior(context: Context, person: Person, unit_id: UnitId) -> tuple[UnitId, ...]:
     """Return the units above one. Raises Unseen, or Forbidden, for who acts in none of them."""
-    above = roster.units_above(context.store.database, unit_id)
+    return _require_superior(person, unit_id, roster.units_above(context.store.database, unit_id))
+
+
+def _require_superior(
+    person: Person, unit_id: UnitId, above: tuple[UnitId, ...]
+) -> tuple[UnitId, ...]:
     roles = roles_towards(person, subject=None, path=(unit_id,), above=above)
     require(Action.TAKE_OVER, roles, kind="cycle")
     return tuple(map(person.acting_in, above))
@@ -154,7 +159,7 @@ def require_superior(context: Context, person: Person, unit_id: UnitId) -> tuple
 def _load(work: Work, stream: Stream, unit_id: UnitId) -> tuple[cycle.State, tuple[UnitId, ...]]:
     """Return a cycle that there was, and the units above the one that opened it."""
     state = cycle.fold(work.load(stream).events)
-    above = require_superior(work.context, work.asking.person, unit_id)
+    above = _require_superior(work.asking.person, unit_id, work.units_above(unit_id))
     if not state.version:
         raise Unseen("cycle")
     return state, above

@@ -13,10 +13,17 @@ from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation import succession
+from events.domain.organisation import succession, unit
 from events.domain.organisation.succession import S
 from events.errors import TusoiError
-from events.identifiers import MemberId, Stream, UnitId, member_stream, new_event_id
+from events.identifiers import (
+    MemberId,
+    Stream,
+    UnitId,
+    member_stream,
+    new_event_id,
+    unit_stream,
+)
 from events.replay.words import commitments_of
 from events.store.batch import Appended, NewEvent
 from events.store.store import History
@@ -26,6 +33,7 @@ from events.vault.wrapping import derive
 from services.access.roles import Person
 from services.commands.executor import attempt
 from services.context import Context
+from services.read_models.roster import PATH_MAX
 
 SOURCE = "/people"  # of all that people do here
 
@@ -139,6 +147,16 @@ class Work:
         """
         units = [each for each in path if each in self.asking.person.acts_for]
         return succession.after_units(state, units, self.events)
+
+    def units_above(self, unit_id: UnitId) -> tuple[UnitId, ...]:
+        """Return the units above one, the next first: as told, and so when this is appended."""
+        found = [unit_id]
+        while len(found) <= PATH_MAX:
+            parent = unit.view(unit.fold(self.events(unit_stream(found[-1])))).parent_id
+            if parent is UNSET or parent in found:
+                break  # the top, or a circle
+            found.append(UnitId(parent))
+        return tuple(found[1:])
 
     def member(self, *, otherwise: Rejection) -> MemberId:
         """Return the member who asks. Raises CommandRejected for an account of no member."""

@@ -409,6 +409,29 @@ def test_a_cycle_that_nobody_opened_is_not_there(world: UnitWorld, deed: str) ->
     assert (no.status_code, no.json["code"]) == (404, "unknown_cycle")
 
 
+# A tree that moved a moment ago, which lists do not know yet
+
+
+@pytest.mark.parametrize("deed", ["takeover", "voiding"])
+def test_who_was_above_a_moment_ago_does_nothing_from_above(wards: UnitWorld, deed: str) -> None:
+    wards.append(UnitMoved(unit_id=WARD, parent_id=DISTRICT))
+
+    no = wards.ask("POST", f"{WARDS}/{deed}", json=GROUND, headers=wards.headers("authority"))
+
+    assert (no.status_code, no.json["code"]) == (404, "unknown_cycle")
+    assert wards.version(cycle_stream(PERIOD, WARD)) == 1
+
+
+def test_a_unit_opens_no_year_that_whoever_it_came_below_a_moment_ago_holds(
+    world: UnitWorld,
+) -> None:
+    world.tell(formed(NEXT), authorised(NEXT), post_given(STRANGER, NEXT, "secretary"))
+    assert opens(world, "authority", COMMUNE).status_code == 201
+    world.append(UnitMoved(unit_id=NEXT, parent_id=COMMUNE))
+
+    assert opens(world, "stranger", NEXT).json["code"] == "held_above"
+
+
 # What broke off
 
 
