@@ -1,4 +1,7 @@
-"""The command `tusoi`: the service's commands, and those that need workers."""
+"""The command `tusoi`: the service's commands, and those that need workers.
+
+It is over 300 lines because `up`, its demo and its check start and stop the same things.
+"""
 
 import contextlib
 import os
@@ -17,6 +20,7 @@ from events.errors import TusoiError
 from events.store import subscriptions
 from services.bootstrap import System, alone_in, open_system
 from services.cli import cli, command, command_system, console, demo, serving, showing
+from services.commands.index_key import require_index_key
 from services.settings import Settings, from_environment
 from workers.main import Workplace
 from workers.projections.every import PROJECTIONS
@@ -69,7 +73,7 @@ def _check_demo(told: Mapping[str, str], *, port: int) -> None:
 
         folder = Path(scratch) / DEMO_FOLDER
         ours = _hasty(folder) | {"TUSOI_PUBLIC_URL": ""}  # it asks by this machine's own address
-        _run_all(_of_demo(folder, **told, **ours), port=port, then=check)
+        _run_all(_of_demo(folder, **told, **ours), port=port, then=check, keeps=False)
 
 
 def _show_demo(told: Mapping[str, str], *, port: int | None) -> None:
@@ -152,10 +156,16 @@ def _run_all(
     port: int | None = None,
     server: serving.EmbeddedServer | None = None,
     then: Callable[[System, str], None],
+    keeps: bool = True,
 ) -> None:
-    """Run web and workers while `then` does something; a server that runs already stops with it."""
+    """Run web and workers while `then` does something; a server that runs already stops with it.
+
+    What is not to be kept is not guarded either: a demo's first fact is told in its own time.
+    """
     with closing(open_system(settings)) as system:
         system.signer.require_grown()
+        if keeps:
+            require_index_key(system)
         server = server or _server(settings, system, port=port)
         workplace = Workplace(system)
         workplace.start()
@@ -208,8 +218,9 @@ def wait(asked: threading.Event) -> None:
 @command
 def work() -> None:
     """Run the workers: sequencer, timekeeper, projections, reactions, checkpoints; any number."""
-    system = command_system()
+    system = command_system(writes=False)
     system.signer.require_grown()
+    require_index_key(system)
     workplace = Workplace(system)
     workplace.start()
     console.say("Working until Ctrl-C.")
@@ -253,7 +264,7 @@ def parked(context: click.Context) -> None:
 @command
 def list_parked() -> None:
     """List what is set aside, by subscriber and position."""
-    events = subscriptions.parked_events(command_system().store.database)
+    events = subscriptions.parked_events(command_system(writes=False).store.database)
     console.show_table(
         ("subscriber", "position", "stream", "error", "since"),
         [(e.name, e.position, e.stream, e.error, f"{e.parked_at:%Y-%m-%d %H:%M}Z") for e in events],

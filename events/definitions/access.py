@@ -1,4 +1,4 @@
-"""What the operator grants besides the roster: roles to accounts, rights to other systems' tokens.
+"""What the operator grants besides the roster, and under which key the installation finds numbers.
 
 Accounts and tokens are named by ids alone: logins, names and secrets stand in no fact.
 """
@@ -49,4 +49,13 @@ class TokenRevoked(Event):
     token_id: Label
 
 
-ACCESS: tuple[type[Event], ...] = (RoleGiven, RoleTaken, TokenMade, TokenRevoked)
+@event("access.index_key_made", schema_version=1, about="key", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexKeyMade(Event):
+    """From now on numbers are found under a key: under another one everybody would be unknown."""
+
+    key_id: Label
+    fingerprint: Label  # by which the key is told from another; it says nothing else of it
+
+
+ACCESS: tuple[type[Event], ...] = (RoleGiven, RoleTaken, TokenMade, TokenRevoked, IndexKeyMade)

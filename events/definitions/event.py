@@ -26,6 +26,7 @@ STREAM_FIELDS: Mapping[str, tuple[str, ...]] = {
     "erasure": ("owner",),
     "account": ("account_id",),
     "token": ("token_id",),
+    "key": ("key_id",),
 }
 NAMED = frozenset(("corrected", "subject"))  # kinds whose facts name their stream
 

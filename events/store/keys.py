@@ -2,6 +2,7 @@
 
 It is never in the events' database nor in its backups, so that destroying a key here darkens the
 words everywhere. A destroyed key leaves a row without a key, so that no late fact brings it back.
+It is over 300 lines because making, destroying and wrapping anew rest on one table and its lock.
 """
 
 import time
@@ -19,6 +20,7 @@ from events.vault import wrapping
 from events.vault.sealing import KEY_BYTES
 
 PAGE = 1_000
+START: Pair = ("", "")  # before every owner and scope
 EVERY_SCOPE = ""  # the scope of the row that says: all of this owner was destroyed
 OPEN_ATTEMPTS = 20
 OPEN_PAUSE_SECONDS = 0.05
@@ -36,7 +38,12 @@ _OF_OWNERS = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL A
 _DESTROYED_OWNERS = f"""
 SELECT owner FROM keys WHERE wrapped IS NULL AND scope = '{EVERY_SCOPE}' AND owner IN ?"""
 _BURIED = "SELECT owner, scope FROM keys WHERE wrapped IS NULL AND owner IN ?"
-_ANY = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL LIMIT 1"
+_FIRST = """
+SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL ORDER BY owner, scope LIMIT 1"""
+_UNDER_OTHERS = """
+SELECT owner, scope, wrapped FROM keys
+WHERE wrapped IS NOT NULL AND substr(wrapped, 1, ?) <> ?
+AND (owner > ? OR (owner = ? AND scope > ?)) ORDER BY owner, scope LIMIT ?"""
 _PAGE = """
 SELECT owner, scope, wrapped FROM keys
 WHERE wrapped IS NOT NULL AND (owner > ? OR (owner = ? AND scope > ?))
@@ -136,15 +143,21 @@ class KeyStore:
         return destroyed
 
     def rewrap_all(self, new_master: bytes) -> int:
-        """Wrap every key under another master key, all or none, and return how many.
+        """Wrap every key under another master key, a page at a time, and return how many.
 
-        All in one transaction, for a store under two master keys opens with neither.
+        Broken off, it goes on where it was when it is called again; until then neither master key
+        opens all. It begins with the first key, so that who is left behind makes no key meanwhile.
 
         Raises:
-            WrongMasterKey, KeyDamaged: a key does not open; nothing was changed.
+            WrongMasterKey, KeyDamaged: a key opens under neither; nothing was changed.
         """
         wrapping.master_id(new_master)
-        count = self._database.transact(lambda t: self._rewrap(t, new_master))
+        for owner, scope, wrapped in self._pages():
+            self._unwrap_under_either((owner, scope), bytes(wrapped), new_master)
+        count, last = 0, START
+        while (page := self._rewrap_page(new_master, last)) or last != START:
+            count += len(page)
+            last = page[-1] if page else START  # until a whole pass finds nothing more
         self._master = new_master
         return count
 
@@ -184,7 +197,7 @@ class KeyStore:
     def _make(self, transaction: Transaction, pairs: list[Pair]) -> None:
         """Make keys, but none for a destroyed owner, and none under a master key out of use."""
         transaction.lock_table(table, alone=False)
-        for owner, scope, wrapped in transaction.rows(_ANY):
+        for owner, scope, wrapped in transaction.rows(_FIRST):  # a rotation begins with it
             with suppress(wrapping.KeyDamaged):  # `check` tells of it; here only the master counts
                 self._unwrap((owner, scope), wrapped)
         owners = sorted({owner for owner, _ in pairs})
@@ -196,23 +209,30 @@ class KeyStore:
         ]
         transaction.insert(table, rows, on_conflict="keep")
 
-    def _rewrap(self, transaction: Transaction, new_master: bytes) -> int:
+    def _rewrap_page(self, new_master: bytes, after: Pair) -> list[Pair]:
+        return self._database.transact(lambda t: self._rewrap(t, new_master, after))
+
+    def _rewrap(self, transaction: Transaction, new_master: bytes, after: Pair) -> list[Pair]:
+        """Wrap a page of keys anew that are not yet, and return whose."""
         transaction.lock_table(table, alone=True)  # else a key destroyed meanwhile would come back
+        head = wrapping.head_of(new_master)
+        found = transaction.rows(_UNDER_OTHERS, (len(head), head, after[0], *after, PAGE))
         rows = [
-            (
-                owner,
-                scope,
-                self._wrap((owner, scope), self._unwrap((owner, scope), wrapped), new_master),
-            )
-            for owner, scope, wrapped in transaction.rows(
-                "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL"
-            )
+            (*pair, self._wrap(pair, self._unwrap(pair, wrapped), new_master))
+            for *names, wrapped in found
+            for pair in [(names[0], names[1])]
         ]
         transaction.insert(table, rows, on_conflict="replace")
-        return len(rows)
+        return [(row[0], row[1]) for row in rows]
+
+    def _unwrap_under_either(self, pair: Pair, wrapped: bytes, new_master: bytes) -> None:
+        new = wrapped.startswith(wrapping.head_of(new_master))
+        owner, scope = pair
+        master = new_master if new else self._master
+        wrapping.unwrap(wrapped, master=master, owner=owner, scope=scope)
 
     def _pages(self) -> Iterator[Row]:
-        last: Pair = ("", "")
+        last = START
         while rows := self._database.rows(_PAGE, (last[0], *last, PAGE)):
             yield from rows
             last = rows[-1][:2]

@@ -22,7 +22,8 @@ class WrongMasterKey(TusoiError):
 
     def __init__(self) -> None:
         super().__init__(
-            "keys were wrapped under another master key: set TUSOI_MASTER_KEY_FILE to it"
+            "keys were wrapped under another master key: set TUSOI_MASTER_KEY_FILE to it; where "
+            "`tusoi keys rotate` was broken off, to the old one, and run it again"
         )
 
 
@@ -43,8 +44,8 @@ def wrap(key: bytes, *, master: bytes, owner: str, scope: str, chance: Chance) -
     Raises:
         WrongMasterKey: it has not 32 bytes.
     """
-    head, nonce = FORM + master_id(master), chance.bytes(NONCE_BYTES)
-    return head + nonce + AESGCM(master).encrypt(nonce, key, bind(owner, scope))
+    nonce = chance.bytes(NONCE_BYTES)
+    return head_of(master) + nonce + AESGCM(master).encrypt(nonce, key, bind(owner, scope))
 
 
 def unwrap(wrapped: bytes, *, master: bytes, owner: str, scope: str) -> bytes:
@@ -64,6 +65,11 @@ def unwrap(wrapped: bytes, *, master: bytes, owner: str, scope: str) -> bytes:
         return AESGCM(master).decrypt(nonce, box, bind(owner, scope))
     except (InvalidTag, ValueError) as error:
         raise KeyDamaged(owner, scope) from error
+
+
+def head_of(master: bytes) -> bytes:
+    """Return how every key begins that is wrapped under a master key. Raises WrongMasterKey."""
+    return FORM + master_id(master)
 
 
 def master_id(master: bytes) -> bytes:

@@ -60,7 +60,7 @@ def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) 
 @command
 def list_accounts() -> None:
     """List the accounts, disabled ones too."""
-    every = accounts.every(command_system().store.database)
+    every = accounts.every(command_system(writes=False).store.database)
     rows = [
         (
             each.login,

@@ -83,7 +83,7 @@ def verify(bundle: Path | None, key: str | None) -> None:
     """
     if bundle:
         proving.show_verdict(bundle, key, steps=False)
-    system = command_system()
+    system = command_system(writes=False)
     with console.progress("Verifying", system.store.head().size) as progress:
         checked = check_all(system, progress)
     report(checked)
@@ -136,7 +136,7 @@ def doctor() -> None:
 
     It fails where something is wrong; what may be meant otherwise is shown to be looked at.
     """
-    system = command_system()
+    system = command_system(writes=False)
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
     console.show_table(
         ("", "", ""),
@@ -194,7 +194,11 @@ def _folder(system: System) -> str:
 def _keys(system: System) -> str:
     opened_keys, damaged = system.keys.check()
     if damaged:
-        raise NotInOrder(f"{len(damaged)} keys do not open: restore the key store's backup")
+        raise NotInOrder(
+            f"{len(damaged)} keys do not open: if a `tusoi keys rotate` was broken off, run it "
+            "again; else restore the key store's backup"
+        )
+    system.check_index_key()
     pairs = system.store.database.rows("SELECT DISTINCT owner, scope FROM texts")
     if lost := system.keys.losses((owner, scope) for owner, scope in pairs):
         raise NotInOrder(

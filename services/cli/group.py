@@ -9,6 +9,7 @@ import click
 
 from services.bootstrap import System, keep_private, open_system
 from services.cli import console
+from services.commands.index_key import require_index_key
 from services.observability import configure_logging
 from services.settings import Settings, from_environment
 
@@ -39,13 +40,19 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
     return run_telling
 
 
-def command_system(*, begin: bool = False) -> System:
+def command_system(*, begin: bool = False, writes: bool = True) -> System:
     """Return the system of the environment's settings; closed when the command ends.
 
     Only a command that gives something to keep may `begin` an installation that is not there.
+    One that only looks goes on under another index key, and so tells what is wrong.
+
+    Raises:
+        IndexKeyLost: what is written would be under another index key than the log tells of.
     """
     system = open_system(from_environment(), begin=begin)
     click.get_current_context().call_on_close(system.close)
+    if writes:
+        require_index_key(system)
     return system
 
 

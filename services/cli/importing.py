@@ -14,6 +14,7 @@ from services.access.tokens import Grants, Principal
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system
+from services.commands.index_key import require_index_key
 from services.intake import checks, receive, strict_json
 from services.intake.parser import SentEvent, parse_event
 from services.intake.refusals import Refusal, UnknownReference
@@ -43,7 +44,8 @@ class Imported(NamedTuple):
 @command
 def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT001 - click's
     """Import facts from FILE, as JSON Lines of CloudEvents. Start it again to resume."""
-    system = command_system(begin=not dry_run)
+    system = command_system(begin=not dry_run, writes=False)
+    system.check_index_key()
     sent, refused = read(file)
     who = importer(sent, numbering)
     refused = sorted(refused + check(system, who, sent), key=lambda each: each.line)
@@ -55,6 +57,7 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
         console.say(f"{len(sent)} lines are in order; nothing was appended (--dry-run)")
         values_told = {"lines": len(sent), "appended": 0, "doubtful": doubtful, "dry_run": True}
         console.finish(values_told, passed=True)
+    require_index_key(system)
     with console.progress("Importing", len(sent)) as progress:
         imported = append(system, who, sent, progress)
     tell(imported.waiting)

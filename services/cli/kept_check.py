@@ -66,12 +66,19 @@ class KeptCheck:
 
     def findings(self) -> Iterator[Finding]:
         """Iterate over what is missing, or is not what was told."""
+        yield from self._index_key_wrong()
         yield from self._documents_wrong()
         yield from self._texts_wrong()
         yield from self._files_wrong()
         yield from self._numbers_wrong()
         yield from self._roles_wrong()
         yield from self._tokens_wrong()
+
+    def _index_key_wrong(self) -> Iterator[Finding]:
+        try:
+            self._context.check_index_key()
+        except TusoiError as error:
+            yield finding_of("the index key", error)
 
     def _documents_wrong(self) -> Iterator[Finding]:
         found, after = set[str](), ""

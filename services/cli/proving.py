@@ -66,7 +66,7 @@ def bundle(
     With words it is had over HTTP only: there somebody asks who may read them, and it is told.
     """
     named = _subject_of(member, unit)
-    system = command_system()
+    system = command_system(writes=False)
     subject = _subject(system, named, year, numbering)
     made = _bundle_of(system, subject)
     path = out or Path(bundles.file_name(subject))
@@ -104,7 +104,7 @@ def replay(
     if path or not year:
         raise click.UsageError("give a BUNDLE, or --member or --unit with --year")
     named = _subject_of(member, unit)
-    system = command_system()
+    system = command_system(writes=False)
     made = _bundle_of(system, _subject(system, named, year, numbering))
     _show(made, key or system.verifier_key, steps=True)
 
@@ -121,7 +121,7 @@ def explain(
 ) -> None:
     """Say rule by rule why a rating was proposed, and what would have had to differ."""
     named = _subject_of(member, unit)
-    system = command_system()
+    system = command_system(writes=False)
     subject = _subject(system, named, year, numbering)
     state = review.fold(system.store.read_stream(subject.stream).events)
     if state.opened is None or state.rating_in_force.proposal is None:

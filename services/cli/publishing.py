@@ -74,7 +74,7 @@ def _catalogue(issuer: str, name: str) -> ChosenCatalogue | None:
     if shipped := forms.shipped_catalogue(name):
         return shipped
     try:
-        return forms.catalogue_named(command_system(), issuer, name)
+        return forms.catalogue_named(command_system(writes=False), issuer, name)
     except InstallationMissing:
         return None  # where nothing is, nobody published one
 

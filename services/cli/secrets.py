@@ -36,7 +36,7 @@ def make() -> None:
 @command
 def show() -> None:
     """Show by which key the log's checkpoints are checked, and how many keys texts have."""
-    system = command_system()
+    system = command_system(writes=False)
     count = system.keys.count()
     console.say(f"log verifier key: {system.verifier_key}")
     console.say(f"keys of members and units: {count}")
@@ -48,7 +48,7 @@ def show() -> None:
 @command
 def rotate(new_master_key_file: Path) -> None:
     """Wrap every key anew under another master key; stop the service first."""
-    system = command_system()
+    system = command_system(writes=False)
     master = base64.b64decode(bootstrap.read_secret("new master key", new_master_key_file))
     count = system.keys.rewrap_all(master)
     console.say(f"{count} keys wrapped anew: set TUSOI_MASTER_KEY_FILE={new_master_key_file}")
@@ -110,7 +110,7 @@ def new(
 @command
 def list_tokens() -> None:
     """List the tokens, revoked ones too."""
-    every = tokens.every(command_system().store.database)
+    every = tokens.every(command_system(writes=False).store.database)
     rows = [
         (
             each.id,

@@ -17,6 +17,7 @@ from services import bootstrap
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system, settings
+from services.commands.index_key import require_index_key
 from services.settings import Settings
 
 EMBEDDED_THREADS = 24  # a long poll holds one for its whole wait
@@ -38,8 +39,9 @@ def migrate() -> None:
 @command
 def serve(host: str | None, port: int | None) -> None:
     """Serve HTTP on PostgreSQL, in TUSOI_WORKERS processes; `tusoi work` runs beside it."""
-    system = command_system()
+    system = command_system(writes=False)
     system.signer.require_grown()
+    require_index_key(system)
     chosen = system.settings
     system.close()  # checked here, so that no server process starts in vain
     if host:

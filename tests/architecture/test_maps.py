@@ -25,6 +25,7 @@ HOMES = {  # in which wing facts about something are at home
     "rulebook": "documents",
     "account": None,  # nor about accounts and tokens: what the operator grants is no part of a year
     "token": None,
+    "key": None,  # the log tells by which key numbers are found; the law knows ids alone
     "reading": None,  # no law is about who read what: the person they are about sees it
     "erasure": None,  # the law says when words may be erased, and keeps no state of it
 }

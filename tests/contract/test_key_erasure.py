@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from events.store.keys import KeyDestroyed, KeyStore
+from events.store.keys import PAGE, KeyDestroyed, KeyStore
 from events.vault.wrapping import KeyDamaged, WrongMasterKey
-from tests.support.fakes import SeededChance
+from tests.support.fakes import DryChance, SeededChance
 from tests.support.key_stores import (
     IDENTITY,
     MASTER,
@@ -20,6 +20,7 @@ from tests.support.key_stores import (
     behind_its_back,
 )
 
+MANY = PAGE + 500  # keys; more than a rotation wraps at once
 A_MOMENT_SECONDS = 0.3  # long enough for a thread to come to where it waits
 
 
@@ -153,6 +154,42 @@ def test_damaged_key_is_found_and_stops_a_rotation(keys_url: str, keys: KeyStore
     with pytest.raises(KeyDamaged):
         keys.rewrap_all(OTHER_MASTER)
     assert keys.check() == (2, [YEAR])
+
+
+def test_a_rotation_that_broke_off_is_finished_by_the_next_one(
+    open_keys: OpenKeys, keys_url: str
+) -> None:
+    pairs = [(f"member-{number:04}", "2025") for number in range(MANY)]
+    made = open_keys().ensure(pairs)
+    breaking = KeyStore(keys_url, master=MASTER, chance=DryChance(PAGE + 1))
+    with closing(breaking), pytest.raises(OSError, match="no chance left"):
+        breaking.rewrap_all(OTHER_MASTER)
+
+    under_both = [len(open_keys(master=each).check()[1]) for each in (MASTER, OTHER_MASTER)]
+    with pytest.raises(WrongMasterKey):
+        open_keys().ensure([NEIGHBOUR])
+    open_keys().destroy(*pairs.pop())
+    rest = open_keys().rewrap_all(OTHER_MASTER)
+
+    assert under_both == [PAGE, MANY - PAGE]
+    assert rest == MANY - PAGE - 1
+    assert open_keys(master=OTHER_MASTER).keys(pairs) == {each: made[each] for each in pairs}
+    assert open_keys(master=OTHER_MASTER).check() == (len(pairs), [])
+    assert open_keys(master=OTHER_MASTER).rewrap_all(OTHER_MASTER) == 0
+
+
+def test_a_key_that_opens_under_neither_stops_a_rotation_before_its_first_page(
+    keys_url: str, keys: KeyStore
+) -> None:
+    pairs = [(f"member-{number:04}", "2025") for number in range(PAGE + 1)]
+    keys.ensure(pairs)
+    with behind_its_back(keys_url) as connection:
+        connection.execute(sa.text("UPDATE keys SET scope = '2024' WHERE owner = 'member-1000'"))
+
+    with pytest.raises(KeyDamaged):
+        keys.rewrap_all(OTHER_MASTER)
+
+    assert keys.check() == (PAGE, [("member-1000", "2024")])
 
 
 def test_damaged_key_keeps_nobody_else_from_a_new_one(keys_url: str, keys: KeyStore) -> None:

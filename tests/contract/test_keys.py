@@ -12,23 +12,10 @@ from events.errors import StoreUnavailable
 from events.store.keys import KeyStore
 from events.vault.sealing import KEY_BYTES
 from events.vault.wrapping import WrongMasterKey
-from tests.support.fakes import SeededChance
+from tests.support.fakes import DryChance, SeededChance
 from tests.support.key_stores import IDENTITY, MASTER, NEIGHBOUR, OTHER_MASTER, YEAR, OpenKeys
 
 RIVALS = 6
-
-
-class DryChance:
-    """Chance that runs dry after so many draws."""
-
-    def __init__(self, draws: int) -> None:
-        self.draws = draws
-
-    def bytes(self, count: int) -> bytes:
-        self.draws -= 1
-        if self.draws < 0:
-            raise OSError("no chance left")
-        return bytes(count)
 
 
 class RememberedChance:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.access import IndexKeyMade, RoleGiven, RoleTaken, TokenMade, TokenRevoked
 from events.definitions.event import Code, Event, FactVersion, Number, Sealed, Subject, Told
 from events.definitions.records import Label, Period
 from events.definitions.roster import (
@@ -130,6 +130,7 @@ _ACCESS: tuple[Event, ...] = (
         units=(UNIT,),
     ),
     TokenRevoked(token_id=_TOKEN),
+    IndexKeyMade(key_id=Label("index"), fingerprint=Label("00112233445566778899aabbccddeeff")),
 )
 EXAMPLES: dict[str, Event] = {
     example.definition.type: example for example in (*_EVENTS, *YEAR, *_ACCESS)

@@ -45,3 +45,16 @@ class SeededChance:
             self._count += 1
             draw = f"{self._seed} {self._count}".encode()
         return hashlib.shake_256(draw).digest(count)
+
+
+class DryChance:
+    """Chance that runs dry after so many draws."""
+
+    def __init__(self, draws: int) -> None:
+        self.draws = draws
+
+    def bytes(self, count: int) -> bytes:
+        self.draws -= 1
+        if self.draws < 0:
+            raise OSError("no chance left")
+        return bytes(count)

@@ -50,6 +50,7 @@ LISTED = {  # no state is kept of these: their facts are listed as they were tol
     "erasure": "whose words were erased, and on which ground",
     "account": "which roles an account was given",
     "token": "what other systems may do",
+    "key": "under which key numbers are found",
 }
 
 

@@ -47,6 +47,7 @@ OURS = {
     "settings",
     "number_taken",
     "wrong_master_key",
+    "index_key_lost",
     "answers_invalid",  # this and the next: caught by API and pages, which tell each problem
     "document_invalid",
     "document_too_large",

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from events.errors import TusoiError
 from events.proof.signer import LogInconsistent, LogRolledBack, MemoryDamaged
 from events.store import schema
+from events.vault.wrapping import KeyDamaged, WrongMasterKey
 from services.bootstrap import System
+from services.context import IndexKeyLost
 from services.read_models import backlog
 from services.read_models.backlog import WorkLeft
 
@@ -34,7 +36,7 @@ class Readiness:
         """Return why this process is not ready; none when it is."""
         try:
             schema.require_current(self._system.store.database)
-            return [*self._rollback(), *self._stalls()]
+            return [*self._rollback(), *self._lost_key(), *self._stalls()]
         except TusoiError as error:
             return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
 
@@ -43,6 +45,13 @@ class Readiness:
         try:
             self._system.signer.require_grown()
         except (LogRolledBack, LogInconsistent, MemoryDamaged) as error:
+            yield Reason(error.code, str(error))
+
+    def _lost_key(self) -> Iterator[Reason]:
+        """Tell of a key store that was lost or exchanged under this process."""
+        try:
+            self._system.check_index_key()
+        except (IndexKeyLost, WrongMasterKey, KeyDamaged) as error:
             yield Reason(error.code, str(error))
 
     def work_left(self) -> WorkLeft:
