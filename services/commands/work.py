@@ -22,7 +22,6 @@ from events.identifiers import (
     UnitId,
     member_stream,
     new_event_id,
-    unit_stream,
 )
 from events.replay.words import commitments_of
 from events.store.batch import Appended, NewEvent
@@ -33,7 +32,6 @@ from events.vault.wrapping import derive
 from services.access.roles import Person
 from services.commands.executor import attempt
 from services.context import Context
-from services.read_models.roster import PATH_MAX
 
 SOURCE = "/people"  # of all that people do here
 
@@ -150,13 +148,7 @@ class Work:
 
     def units_above(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return the units above one, the next first: as told, and so when this is appended."""
-        found = [unit_id]
-        while len(found) <= PATH_MAX:
-            parent = unit.view(unit.fold(self.events(unit_stream(found[-1])))).parent_id
-            if parent is UNSET or parent in found:
-                break  # the top, or a circle
-            found.append(UnitId(parent))
-        return tuple(found[1:])
+        return unit.units_above(unit_id, self.events)
 
     def member(self, *, otherwise: Rejection) -> MemberId:
         """Return the member who asks. Raises CommandRejected for an account of no member."""

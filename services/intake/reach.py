@@ -14,11 +14,11 @@ from events.definitions.event import Event
 from events.definitions.roster import FactCorrected, MemberLeft
 from events.domain.organisation import member, timelines, unit
 from events.domain.organisation.timelines import EMPTY, Mark, State
+from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import Stream, UnitId, unit_stream
 from events.store.batch import Appended
 from events.store.store import Store
 from services.intake.refusals import OutsideUnits
-from services.read_models.roster import PATH_MAX
 
 UNIT, MEMBER = "unit-", "member-"
 _AUTHORITY = "authority"

@@ -9,6 +9,7 @@ from events.definitions.roster import Standing
 from events.domain.organisation import member, unit
 from events.domain.organisation.member import Reasons
 from events.domain.organisation.succession import SUCCESSIONS_MAX
+from events.domain.organisation.unit import PATH_MAX
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.rulebook.terms import Why
@@ -18,8 +19,6 @@ from services.access import words
 from services.access.roles import Person
 from services.context import Context
 from services.read_models import states
-
-PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 
 
 def reviews_to_open(

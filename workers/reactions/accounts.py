@@ -20,12 +20,12 @@ from events.definitions.roster import (
     UnitMoved,
 )
 from events.domain.organisation import member, succession, unit
+from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import MemberId, UnitId, member_stream, unit_stream
 from events.store.store import Store
 from services.access import accounts, stops
 from services.access.accounts import Account
 from services.context import Context
-from services.read_models.roster import PATH_MAX
 
 NAME = "accounts"
 MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units

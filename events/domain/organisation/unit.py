@@ -1,6 +1,6 @@
 """A unit, as the facts tell: its name and kind, where it hangs, and whether it still is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
@@ -24,6 +24,9 @@ from events.definitions.roster import (
 from events.domain.organisation import timelines
 from events.domain.organisation.member import Discipline, discipline_marks, discipline_of
 from events.domain.organisation.timelines import State
+from events.identifiers import Stream, UnitId, unit_stream
+
+PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 
 # All facts of a unit; `timelines` knows how they are corrected.
 Course: TypeAlias = UnitFormed | UnitRenamed | UnitMoved | UnitDissolved
@@ -57,6 +60,19 @@ def evolve(state: State, recorded: Recorded | Sequenced) -> State:
 def fold(history: Iterable[Recorded]) -> State:
     """Return the unit's state after a history in the order of its versions."""
     return timelines.fold(history, marks_of)
+
+
+def units_above(
+    unit_id: UnitId, read: Callable[[Stream], Iterable[Recorded]]
+) -> tuple[UnitId, ...]:
+    """Return the units above one, the next first, as told of each; up to the top, or any circle."""
+    found = [unit_id]
+    while len(found) <= PATH_MAX:
+        parent = fold(read(unit_stream(found[-1]))).value("parent")
+        if not parent or parent in found:
+            break
+        found.append(UnitId(parent))
+    return tuple(found[1:])
 
 
 def marks_of(event: Event) -> list[tuple[str, str | None]]:

@@ -184,18 +184,8 @@ def units_above(path: Collection[UnitId]) -> tuple[UnitId, ...]:
         return ()
     top = tuple(path)[-1]
     if top not in known:
-        known[top] = _above(top)
+        known[top] = unit.units_above(top, lambda stream: _read(stream, None))
     return cast("tuple[UnitId, ...]", known[top])
-
-
-def _above(top: UnitId) -> tuple[UnitId, ...]:
-    found = [top]
-    while len(found) <= roster.PATH_MAX:
-        holds = unit.view(unit.fold(_read(unit_stream(found[-1]), None)))
-        if not holds.parent_id or holds.parent_id in found:
-            break
-        found.append(UnitId(holds.parent_id))
-    return tuple(found[1:])
 
 
 def sees_unit(path: Collection[UnitId]) -> bool:

@@ -1,9 +1,12 @@
 """What a unit is, is folded from facts that may come late, twice, or be corrected."""
 
+import itertools
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec import UNSET
 
+from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Number
 from events.definitions.roster import (
     MemberBack,
@@ -16,8 +19,8 @@ from events.definitions.roster import (
 )
 from events.domain.organisation import unit
 from events.domain.organisation.member import Discipline
-from events.domain.organisation.unit import Unit
-from events.identifiers import MemberId, UnitId
+from events.domain.organisation.unit import PATH_MAX, Unit
+from events.identifiers import MemberId, Stream, UnitId, unit_stream
 from tests.support.history import correction, day, history, record
 from tests.support.sealed import sealed
 
@@ -124,3 +127,31 @@ def test_a_fact_that_is_known_already_changes_nothing() -> None:
     state = unit.fold(history((day(1), FORMED), (day(2), MOVED)))
 
     assert unit.evolve(state, record(RENAMED, version=2)) is state
+
+
+def read_tree(parents: Mapping[UnitId, UnitId]) -> Callable[[Stream], list[Recorded]]:
+    """Return what reads the streams of units that hang under others."""
+    told = {
+        unit_stream(each): history((day(1), UnitMoved(unit_id=each, parent_id=parent)))
+        for each, parent in parents.items()
+    }
+    return lambda stream: list(told.get(stream, ()))
+
+
+def test_units_above_are_told_from_the_next_up_to_the_top() -> None:
+    tree = read_tree({CELL: PARENT, PARENT: OTHER})
+
+    assert unit.units_above(CELL, tree) == (PARENT, OTHER)
+    assert unit.units_above(OTHER, tree) == ()
+
+
+def test_units_above_end_before_a_circle() -> None:
+    assert unit.units_above(CELL, read_tree({CELL: PARENT, PARENT: CELL})) == (PARENT,)
+
+
+def test_a_tree_that_is_too_deep_is_looked_at_so_far_and_no_further() -> None:
+    deep = [UnitId(f"{number:026d}") for number in range(PATH_MAX + 5)]
+
+    found = unit.units_above(deep[0], read_tree(dict(itertools.pairwise(deep))))
+
+    assert found == tuple(deep[1 : PATH_MAX + 1])
