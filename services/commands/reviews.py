@@ -101,11 +101,13 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
 
     Its fact tells the day alone: who was there at a moment is easily found out.
     """
+    owner = owner_of(context, subject)
 
     def decide(work: Work) -> Stream:
+        work.owners[subject.member_id] = owner
         state, opened = load(work, subject, Action.CRITICISE)
         critic = work.member(otherwise=Rejection.NO_MEMBER_WRITES)
-        key = year_key(context, subject)
+        key = context.keys.ensure([(owner, subject.period)])[owner, subject.period]
         criticism_id = Label(new_id(context.chance))
         author = pseudonym_under(key, critic, criticism_id)
         work.principal = f"{PSEUDONYM}{author}"
@@ -124,8 +126,8 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
 
     # No id that was given from outside, or that a log line bears, may lead from it to its author,
     # nor may an idempotency key that is easily guessed, once the reviewed person's key is gone.
-    nobodys, under = new_event_id(context.chance), (owner_of(context, subject), subject.period)
-    unlinked = dataclasses.replace(asking, correlation_id=nobodys, under=under)
+    nobodys = new_event_id(context.chance)
+    unlinked = dataclasses.replace(asking, correlation_id=nobodys, under=(owner, subject.period))
     return perform(context, unlinked, decide)
 
 
@@ -221,12 +223,6 @@ def excuse_of(work: Work, opened: ReviewOpened) -> Excuse | None:
 def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
     """Return the rules by which a review goes on."""
     return reference.rules_of(work.context.store.database, pinned)
-
-
-def year_key(context: Context, subject: Subject) -> bytes:
-    """Return the reviewed person's key of a year: with it go the links to their critics."""
-    pair = (owner_of(context, subject), subject.period)
-    return context.keys.ensure([pair])[pair]
 
 
 def _given_by(critic: MemberId, key: bytes, state: review.State) -> Iterator[Label]:
