@@ -19,18 +19,18 @@ from events.identifiers import (
     Stream,
     UnitId,
     cycle_stream,
-    new_event_id,
     review_stream,
     unit_stream,
 )
 from events.store import reference
-from events.store.batch import Appended, NewEvent
+from events.store.batch import Appended
 from services.access.roles import Action, Person, Thing, require, roles_towards
-from services.commands.executor import attempt
+from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
 from services.read_models import cycle_lists, roster, states
 
+OPENINGS = "worker:openings"
 REVIEWS_MAX = 200  # opened in one append
 
 
@@ -163,15 +163,21 @@ def _open_group(
     streams = {review_stream(each.period, _subject(each)): each for each in commands}
     versions = context.store.versions(streams)
     voided = _voided_streams(context, [each for each in streams if versions[each]])
+    new = partial(
+        new_event,
+        context,
+        source=SOURCE,
+        principal=OPENINGS,
+        correlation_id=correlation_id,
+        time=now,
+    )
     facts = {
         stream: _opening(command, rules, now)
         for stream, command in streams.items()
         if not versions[stream] or stream in voided
     }
     appended = {
-        stream: Appended(versions[stream], (_new_event(context, fact, now, correlation_id),))
-        for stream, fact in facts.items()
-        if fact
+        stream: Appended(versions[stream], (new(fact),)) for stream, fact in facts.items() if fact
     }
     if appended:  # into a cycle that nobody took over or voided meanwhile
         context.store.append({top: Appended(history.version, ())} | appended)
@@ -192,19 +198,6 @@ def _voided_streams(context: Context, streams: Sequence[Stream]) -> frozenset[St
     read = context.store.read_stream
     return frozenset(
         named[key] for key in found if review.fold(read(named[key]).events).opened is None
-    )
-
-
-def _new_event(
-    context: Context, fact: ReviewOpened, now: datetime, correlation_id: str
-) -> NewEvent:
-    return NewEvent(
-        event=fact,
-        id=new_event_id(context.chance),
-        source=SOURCE,
-        time=now,
-        principal="worker:openings",
-        correlation_id=correlation_id,
     )
 
 

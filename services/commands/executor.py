@@ -1,11 +1,14 @@
 """What commands append with: a fact as it is told now, and another try for what lost a race."""
 
-import time
 from collections.abc import Callable
+from datetime import datetime
+from time import sleep
 from typing import TypeVar
 
 import structlog
+from msgspec import UNSET, UnsetType
 
+from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.errors import ConcurrentAppend
 from events.identifiers import new_event_id
@@ -35,18 +38,44 @@ def attempt(work: Callable[[], T]) -> T:
         except ConcurrentAppend as error:
             kind = error.stream.partition("-")[0]  # whose stream it is would date what was written
             log.info("append_lost_race", kind=kind, attempt=number)
-            time.sleep(PAUSE_SECONDS * 2 ** (number - 1))
+            sleep(PAUSE_SECONDS * 2 ** (number - 1))
     return work()
 
 
 def new_event(
-    context: Context, event: Event, *, source: str, principal: str, event_id: str | None = None
+    context: Context,
+    event: Event,
+    *,
+    source: str,
+    principal: str,
+    event_id: str | None = None,
+    correlation_id: str | UnsetType = UNSET,
+    time: datetime | None = None,
 ) -> NewEvent:
-    """Return a fact that nobody signed in asked for, as it is told now; its id is new, or given."""
+    """Return a fact as a `principal` tells it; its id is new and its time now, unless given."""
     return NewEvent(
         event=event,
         id=event_id or new_event_id(context.chance),
         source=source,
-        time=context.clock.now(),
+        time=time or context.clock.now(),
         principal=principal,
+        correlation_id=correlation_id,
+    )
+
+
+def following_event(
+    context: Context, event: Event, cause: Sequenced, *, reaction: str, event_id: str
+) -> NewEvent:
+    """Return a fact that a reaction tells because of another; its id follows from what it is of.
+
+    So it is told once, however often the reaction comes to its cause.
+    """
+    return NewEvent(
+        event=event,
+        id=event_id,
+        source=f"/workers/{reaction}",
+        time=context.clock.now(),
+        principal=f"worker:{reaction}",
+        causation_id=cause.entry.id,
+        correlation_id=cause.entry.correlationid,
     )

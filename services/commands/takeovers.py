@@ -21,7 +21,6 @@ from events.identifiers import (
     UnitId,
     cycle_stream,
     derived_event_id,
-    new_event_id,
     plan_stream,
     review_stream,
     unit_stream,
@@ -29,7 +28,7 @@ from events.identifiers import (
 from events.store import reference
 from events.store.batch import Appended, NewEvent
 from services.access.roles import Action, Person, Unseen, require, roles_towards
-from services.commands.executor import attempt
+from services.commands.executor import attempt, following_event, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
 from services.read_models import cycle_lists, roster
@@ -121,15 +120,8 @@ def carry_out(context: Context, cause: Sequenced, told: CycleTakenOver | CycleVo
             yield from does(context, told.by, subject)
 
     def new(stream: Stream, event: Event) -> NewEvent:
-        return NewEvent(
-            event=event,
-            id=derived_event_id(NAME, cause.entry.id, stream),
-            source=f"/workers/{NAME}",
-            time=context.clock.now(),
-            principal=f"worker:{NAME}",
-            causation_id=cause.entry.id,
-            correlation_id=cause.entry.correlationid,
-        )
+        event_id = derived_event_id(NAME, cause.entry.id, stream)
+        return following_event(context, event, cause, reaction=NAME, event_id=event_id)
 
     return _follow(context, new, told.unit_id, told.period, follows)
 
@@ -203,14 +195,8 @@ def _teller_of(context: Context, asking: Asking) -> Tells:
     """Return how a fact is told by whoever asks."""
 
     def new(_stream: Stream, event: Event) -> NewEvent:
-        return NewEvent(
-            event=event,
-            id=new_event_id(context.chance),
-            source=SOURCE,
-            time=context.clock.now(),
-            principal=f"account:{asking.person.account_id}",
-            correlation_id=asking.correlation_id,
-        )
+        principal, request = f"account:{asking.person.account_id}", asking.correlation_id
+        return new_event(context, event, source=SOURCE, principal=principal, correlation_id=request)
 
     return new
 

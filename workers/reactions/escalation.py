@@ -29,16 +29,14 @@ from events.identifiers import (
     member_stream,
 )
 from events.store import reference
-from events.store.batch import Appended, NewEvent
+from events.store.batch import Appended
 from events.store.reference import Pinned
-from services.commands.executor import attempt
+from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts
 from services.read_models import roster
 
 NAME = "escalation"
-SOURCE = "/workers/escalation"
-PRINCIPAL = "worker:escalation"
 
 Folded = review.State | plan.State
 Follows = Callable[[escalation.State], Event | None]
@@ -132,15 +130,8 @@ class Escalation:
             history = store.read_stream(stream)
             event = follows(escalation.fold(history.events))
             if event is not None:
-                new = NewEvent(
-                    event=event,
-                    id=derived_event_id(NAME, miss_id, step),
-                    source=SOURCE,
-                    time=self._context.clock.now(),
-                    principal=PRINCIPAL,
-                    causation_id=cause.entry.id,
-                    correlation_id=cause.entry.correlationid,
-                )
+                event_id = derived_event_id(NAME, miss_id, step)
+                new = following_event(self._context, event, cause, reaction=NAME, event_id=event_id)
                 store.append({stream: Appended(history.version, (new,))})
 
         attempt(once)

@@ -20,14 +20,12 @@ from events.domain.year import deadlines
 from events.identifiers import MemberId, Stream, derived_event_id, plan_stream, review_stream
 from events.store import reference
 from events.store.batch import Appended, NewEvent
-from services.commands.executor import attempt
+from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts
 from services.read_models import cycle_lists
 
 NAME = "returns"
-SOURCE = "/workers/returns"
-PRINCIPAL = "worker:returns"
 
 
 class Returns:
@@ -79,12 +77,5 @@ class Returns:
         store.append({stream: Appended(history.version, new)})
 
     def _new_event(self, event: TimerResumed, stream: Stream, cause: Sequenced) -> NewEvent:
-        return NewEvent(
-            event=event,
-            id=derived_event_id(NAME, cause.entry.id, f"{stream} {event.step} {event.item}"),
-            source=SOURCE,
-            time=self._context.clock.now(),
-            principal=PRINCIPAL,
-            causation_id=cause.entry.id,
-            correlation_id=cause.entry.correlationid,
-        )
+        event_id = derived_event_id(NAME, cause.entry.id, f"{stream} {event.step} {event.item}")
+        return following_event(self._context, event, cause, reaction=NAME, event_id=event_id)

@@ -24,15 +24,13 @@ from events.identifiers import (
     review_stream,
 )
 from events.store import reference
-from events.store.batch import Appended, NewEvent
-from services.commands.executor import attempt
+from events.store.batch import Appended
+from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts
 from services.read_models import cycle_lists, roster
 
 NAME = "transfers"
-SOURCE = "/workers/transfers"
-PRINCIPAL = "worker:transfers"
 MEMBERS = "member-"  # begins the name of a member's stream
 NOTHING_FOLLOWS = (
     Rejection.REVIEW_THERE,
@@ -78,15 +76,8 @@ class Transfers:
                 return
             raise
         if event is not None:
-            new = NewEvent(
-                event=event,
-                id=derived_event_id(NAME, cause.entry.id, stream),
-                source=SOURCE,
-                time=self._context.clock.now(),
-                principal=PRINCIPAL,
-                causation_id=cause.entry.id,
-                correlation_id=cause.entry.correlationid,
-            )
+            event_id = derived_event_id(NAME, cause.entry.id, stream)
+            new = following_event(self._context, event, cause, reaction=NAME, event_id=event_id)
             self._context.store.append({stream: Appended(history.version, (new,))})
 
     def _move(self, state: review.State) -> Event | None:
