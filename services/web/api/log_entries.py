@@ -1,17 +1,15 @@
 """`/log/tile/entries/…`: the entries themselves, for whoever checks the whole log."""
 
 from flask import Response
-from werkzeug.exceptions import NotFound
 
-from events.proof.tiles import Tile
 from events.store import tiles
 from services.access.roles import Action, require
 from services.access.tokens import EVERYTHING, Forbidden
 from services.web.asking.person import person
 from services.web.asking.visibility import bearer, identify
 from services.web.context import system
+from services.web.http.log_tiles import tile_asked_for
 from services.web.http.openapi import ApiBlueprint
-from services.web.http.problems import NotYet
 
 MEDIA_TYPE = "application/octet-stream"
 
@@ -32,15 +30,9 @@ def read_entries(path: str) -> Response:
     auditor, or a token that reads all types of all units.
     """
     _require_right()
-    try:
-        tile, width = Tile.from_path(f"0/{path}")
-    except ValueError as error:
-        raise NotFound(str(error)) from None
-    store = system().store
-    there = tile.width_at(store.head().size)
-    if width > there:
-        raise NotYet(f"so far there are {there} entries: ask again when the log has grown")
-    return Response(tiles.entries(store.database, tile.number, width), content_type=MEDIA_TYPE)
+    tile, width = tile_asked_for(f"0/{path}", so_far="there are {there} entries")
+    found = tiles.entries(system().store.database, tile.number, width)
+    return Response(found, content_type=MEDIA_TYPE)
 
 
 def _require_right() -> None:

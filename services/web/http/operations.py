@@ -16,10 +16,11 @@ from werkzeug.exceptions import NotFound
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event, Origin, dataschema
 from events.definitions.schemas import Form, address_of, json_schema
-from events.proof.tiles import TILE_WIDTH, Tile
+from events.proof.tiles import TILE_WIDTH
 from events.store import signed_heads, tiles
 from services.web.context import answer, system, web
 from services.web.http import hooks
+from services.web.http.log_tiles import tile_asked_for
 from services.web.http.openapi import ApiBlueprint
 from services.web.http.problems import NotYet
 from services.web.http.readiness import Readiness
@@ -104,15 +105,9 @@ def read_tile(path: str) -> Response:
     first of them; the number in groups of three digits, as in `0/x001/234`. Whoever keeps
     checkpoints can show by these hashes that the log only grew, and where an entry stands in it.
     """
-    try:
-        tile, width = Tile.from_path(path)
-    except ValueError as error:
-        raise NotFound(str(error)) from None
-    store = system().store
-    there = tile.width_at(store.head().size)
-    if width > there:
-        raise NotYet(f"so far this tile has {there} hashes: ask again when the log has grown")
-    response = Response(tiles.read(store.database, tile, width), content_type=TILE_MEDIA_TYPE)
+    tile, width = tile_asked_for(path, so_far="this tile has {there} hashes")
+    found = tiles.read(system().store.database, tile, width)
+    response = Response(found, content_type=TILE_MEDIA_TYPE)
     if width == TILE_WIDTH:
         response.headers["Cache-Control"] = FOR_EVER
     return response
