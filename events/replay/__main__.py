@@ -145,8 +145,8 @@ def _steps(verdict: Verdict) -> list[str]:
         entry = recorded.entry
         if entry.stream.startswith("review-"):
             state = review.evolve(state, recorded)
-        stage = review.stage(state)
-        lines.append(f"{entry.time:%Y-%m-%d %H:%M}Z  {entry.type:36} {stage}")
+        stage = review.stage(state) if state.opened else ""  # HR's facts come before the year
+        lines.append(f"{entry.time:%Y-%m-%d %H:%M}Z  {entry.type:36} {stage}".rstrip())
         for commitment in commitments_of(recorded.event):
             text, form = verdict.words.get(commitment, ""), verdict.forms.get(commitment)
             for heading, words in form.divide(text) if form else [("", text)]:

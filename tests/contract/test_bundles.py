@@ -168,6 +168,8 @@ def test_words_are_verified_and_shown_beside_their_events(
     assert main([str(path), "--key", KEY, "--steps"]) == 0
     shown = capsys.readouterr().out
 
+    enrolled = next(line for line in shown.splitlines() if "roster.member_enrolled" in line)
+    assert enrolled.endswith("roster.member_enrolled")  # no stage before the year is opened
     assert shown.index("review.criticism_given") < shown.index("    │ Hồ sơ đất đai")
     assert len(verify(worded, KEY).words) > 4
 

@@ -61,6 +61,8 @@ DECEMBER: Looks = {
     "home": Look(None, "/"),
     "docs": Look(None, "/api/docs"),
     "glossary": Look(None, "/glossary"),
+    "codes_of_problems": Look(None, "/problems"),
+    "code_of_a_problem": Look(None, "/problems/own_proposal"),
     "sign_in": Look(None, "/sign-in"),
     "account": Look(CRITICISED, "/account"),
     "nothing_there": Look(None, "/nowhere", status=404),

@@ -111,6 +111,21 @@ def test_pages_have_words_for_every_code_and_for_no_other() -> None:
     }
 
 
+def test_what_refuses_programs_is_said_on_the_page_of_codes_and_nothing_else_is() -> None:
+    said = {key.removeprefix("programs.") for key in phrases() if key.startswith("programs.")}
+    refusals = {each.code for each in errors() if issubclass(each, Refusal)} - {
+        Refusal.code,
+        "error",
+    }
+    of_programs = {each.code for each in OF_PROGRAMS}
+    told = (refusals | of_programs | {"unknown_fact", "bad_request"}) - codes_on_pages()
+
+    assert {"without words": told - said, "left over": said - told} == {
+        "without words": set(),
+        "left over": set(),
+    }
+
+
 def test_every_error_has_a_status_or_is_ours() -> None:
     without = {each.code for each in errors() if not has_status(each)}
 

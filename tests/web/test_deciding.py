@@ -67,6 +67,18 @@ def test_who_proposed_is_offered_no_decision_and_takes_none(year: YearWorld) -> 
     assert not offers_decision(year, "authority")
 
 
+def test_who_proposed_finds_no_form_on_the_decisions_page_but_why(year: YearWorld) -> None:
+    year.do("authority", f"{REVIEW}/proposal", COUNTED)
+
+    barred = year.read("authority", f"{PAGE}/decision", **HTML).text
+    free = year.read("stranger", f"{PAGE}/decision", **HTML).text
+
+    assert 'name="level"' not in barred
+    assert "Người đã đề xuất thì không quyết định; người khác quyết định." in barred
+    assert 'name="level"' in free
+    assert "Người đã đề xuất thì" not in free
+
+
 def test_who_proposed_once_is_offered_no_decision_on_what_replaced_it(year: YearWorld) -> None:
     year.do("authority", f"{REVIEW}/proposal", COUNTED)
     year.do("secretary", f"{REVIEW}/proposal", COUNTED)

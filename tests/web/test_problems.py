@@ -107,6 +107,18 @@ def test_each_error_has_its_status_and_code(
     assert problem.correlation_id == response.headers["X-Correlation-ID"]
 
 
+@pytest.mark.parametrize("code", sorted({code for _, _, code in CASES} - {"unreadable_entry"}))
+def test_where_the_type_of_a_problem_leads_its_code_is_explained(world: World, code: str) -> None:
+    page = world.get(f"/problems/{code}")
+
+    assert page.status_code == 200
+    assert f"<code>{code}</code>" in page.text
+
+
+def test_a_code_that_there_is_not_leads_nowhere(world: World) -> None:
+    assert world.get("/problems/no_such_code").status_code == 404
+
+
 def test_the_cases_above_hold_every_class_of_the_table() -> None:
     shown = {type(error) for error, _, _ in CASES}
 

@@ -91,6 +91,7 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
         calendars=_calendars(),
         typed=typed,
         refusal=refusal,
+        back="/cycle" if any(cycles_of(person.person())) else "/",  # else it led back to itself
     )
 
 

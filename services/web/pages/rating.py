@@ -6,28 +6,32 @@ from collections.abc import Mapping
 from flask import Response, request
 from markupsafe import Markup
 
+from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import counted_facts, explanation, review
 from events.domain.review.explanation import Explanation
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rating import FactsOutOfRange
-from events.domain.rulebook.rulebook import FIGURE_MAX
+from events.domain.rulebook.rulebook import FIGURE_MAX, OFFICES
 from events.domain.steps import Step
 from services.access.roles import TAKING, Action
 from services.commands import ratings
 from services.commands.work import Done
 from services.queries import year_counts
 from services.queries.year_counts import Counted
+from services.read_models import roster
 from services.subject import Subject
+from services.web.asking import person
 from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
-from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.frame import error_text, pages, show
 from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.pages.parts.step_forms import Fields
+from services.web.saying import names
 from services.web.saying.languages import reader_language
 
 VERBS = {Step.APPRAISAL: "appraise", Step.DECISION: "decide"}  # in what pages say
@@ -161,6 +165,8 @@ def _verdict_form(
         rulebook=rulebook,
         typed=typed,
         refusal=refusal,
+        barred=_why_barred(state, step),
+        others=_names_of_others(state, step),
         why=explanation_of(state, state.proposal),
         said=said,
         marks=own_marks(said, rulebook),
@@ -173,6 +179,25 @@ def _verdict_form(
         address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
+
+
+def _why_barred(state: review.State, step: Step) -> Markup | None:
+    """Return why the reader may not take a step that others of their office may."""
+    reader = person.person().member_id
+    rejection = state.barred_from(step).get(reader) if reader else None
+    return error_text(CommandRejected(rejection)) if rejection else None
+
+
+def _names_of_others(state: review.State, step: Step) -> str:
+    """Return who may take a step by an office, as lists tell; empty where nobody is known to."""
+    unit_id, barred = next(iter(state.takers(step)), None), state.barred_from(step)
+    if unit_id is None:
+        return ""
+    holders = roster.holders(system().store.database, unit_id, OFFICES, state.path[-1])
+    left = [
+        each for each in holders if each not in barred and each != opened_review(state).member_id
+    ]
+    return ", ".join(sorted(map(str, names.of_subjects(left).values())))
 
 
 def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Response:
