@@ -35,6 +35,7 @@ NAMESPACE = "urn:tusoi:"
 
 INTEGER_MAX = 2**53 - 1  # what every JSON library reads back as the same number (RFC 7493)
 
+Name = NewType("Name", str)  # of a person, kept as it is written
 Number = NewType("Number", str)  # a unit's or member's number in the sender's own books
 Decision = NewType("Decision", str)  # a decision's number: one number, one commitment (`Sealed`)
 Code = NewType("Code", str)  # a word of a rulebook or an organisation: a-z, 0-9 and _

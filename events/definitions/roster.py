@@ -18,6 +18,7 @@ from events.definitions.event import (
     Decision,
     Event,
     FactVersion,
+    Name,
     Number,
     Scope,
     Sealed,
@@ -154,7 +155,7 @@ class MemberEnrolled(Event):
     member_id: MemberId
     unit_id: UnitId
     number: Sealed[Number]  # the sender's own
-    name: Sealed[str]  # family name first, as in the member's papers
+    name: Sealed[Name]  # family name first, as in the member's papers
     standing: Standing = Standing.OFFICIAL
 
 

@@ -18,6 +18,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from msgspec import UNSET
 
 from events.definitions.catalogue import CATALOGUE
+from events.definitions.characters import UnseenCharacter
 from events.definitions.event import NAMESPACE, Event, Origin, Told
 from events.definitions.fields import Field, Kind, element_of, fields_of, typed_cache
 from events.definitions.shapes import (
@@ -130,6 +131,8 @@ class _Checked(fields.Field[Any]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         try:
             return self._shape.read(value)
+        except UnseenCharacter as error:
+            raise ValidationError(f"Send {self._shape.what}: {error}.") from None
         except MISFITS:
             raise ValidationError(f"Send {self._shape.what}.") from None
 

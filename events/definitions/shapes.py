@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from events.definitions.characters import ODD_SPACES, UNSEEN, plain, require_seen
 from events.definitions.event import (
     INTEGER_MAX,
     Code,
     Decision,
     FactVersion,
+    Name,
     Number,
     Sealed,
     Subject,
@@ -98,8 +100,30 @@ def _pattern_shape(what: str, pattern: str, *, characters_max: int) -> Shape:
     return Shape(what, {**schema, "minLength": 1, "maxLength": characters_max}, read)
 
 
-def _line(characters_max: int) -> str:
-    return rf"(?!\s)[^\x00-\x1f\x7f]{{1,{characters_max}}}(?<!\s)"
+def _plain_shape(shape: Shape) -> Shape:
+    """Return a shape whose texts name something: all that look the same are read as one."""
+
+    def read(value: str) -> str:
+        require_seen(value)
+        text: str = shape.read(plain(shape.read(value)))
+        return text
+
+    return shape._replace(read=read)
+
+
+def _seen_shape(shape: Shape) -> Shape:
+    """Return a shape whose texts are kept as they are written, without what nobody sees."""
+
+    def read(value: str) -> str:
+        require_seen(value, spaces=True)
+        text: str = shape.read(value)
+        return text
+
+    return shape._replace(read=read)
+
+
+def _line(characters_max: int, *, but: str = UNSEEN) -> str:
+    return rf"(?!\s)[^{but}]{{1,{characters_max}}}(?<!\s)"
 
 
 def _read_text(value: str) -> str:
@@ -149,23 +173,37 @@ _COMMITMENT = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes in 
 _OUR_ID = _pattern_shape(
     "our id: 26 characters of a to z and 2 to 7", ID_PATTERN.pattern, characters_max=26
 )
-_NUMBER_LINE = rf"(?!id:){_line(NUMBER_CHARACTERS_MAX)}"
-_NUMBER = _pattern_shape(
-    f"your own number, of 1 to {NUMBER_CHARACTERS_MAX} characters on one line without spaces at "
-    "its ends; it may not begin with id:",
-    _NUMBER_LINE,
-    characters_max=NUMBER_CHARACTERS_MAX,
+_NUMBER_LINE = rf"(?!id:){_line(NUMBER_CHARACTERS_MAX, but=UNSEEN + ODD_SPACES)}"
+_NUMBER = _plain_shape(
+    _pattern_shape(
+        f"your own number, of 1 to {NUMBER_CHARACTERS_MAX} characters on one line without spaces "
+        "at its ends; it may not begin with id:",
+        _NUMBER_LINE,
+        characters_max=NUMBER_CHARACTERS_MAX,
+    )
 )
-_REFERENCE = _pattern_shape(
-    f"your own number, of 1 to {NUMBER_CHARACTERS_MAX} characters on one line without spaces at "
-    "its ends, or id: and our id of 26 characters",
-    rf"id:{ID_PATTERN.pattern}|{_NUMBER_LINE}",
-    characters_max=NUMBER_CHARACTERS_MAX,
+_REFERENCE = _plain_shape(
+    _pattern_shape(
+        f"your own number, of 1 to {NUMBER_CHARACTERS_MAX} characters on one line without spaces "
+        "at its ends, or id: and our id of 26 characters",
+        rf"id:{ID_PATTERN.pattern}|{_NUMBER_LINE}",
+        characters_max=NUMBER_CHARACTERS_MAX,
+    )
 )
-_TEXT_LINE = _pattern_shape(
-    f"a text of 1 to {LINE_CHARACTERS_MAX} characters on one line without spaces at its ends",
-    _line(LINE_CHARACTERS_MAX),
-    characters_max=LINE_CHARACTERS_MAX,
+_TEXT_LINE = _seen_shape(
+    _pattern_shape(
+        f"a text of 1 to {LINE_CHARACTERS_MAX} characters on one line without spaces at its ends",
+        _line(LINE_CHARACTERS_MAX),
+        characters_max=LINE_CHARACTERS_MAX,
+    )
+)
+_DECISION = _plain_shape(
+    _pattern_shape(
+        f"a decision's number, of 1 to {NUMBER_CHARACTERS_MAX} characters on one line without "
+        "spaces at its ends",
+        _line(NUMBER_CHARACTERS_MAX, but=UNSEEN + ODD_SPACES),
+        characters_max=NUMBER_CHARACTERS_MAX,
+    )
 )
 _SENT_ID = _TEXT_LINE._replace(
     what=f"the id of the event to correct as you sent it, of 1 to {LINE_CHARACTERS_MAX} characters"
@@ -217,7 +255,7 @@ _ALWAYS: Mapping[Any, Shape] = {bool: _FLAG, int: INTEGER, date: _DATE, datetime
 STORED: Mapping[Any, Shape] = {
     **_ALWAYS,
     **dict.fromkeys((MemberId, UnitId), _OUR_ID),
-    **dict.fromkeys((str, Code, Number, Subject, Period, Digest, Label), _STRING),
+    **dict.fromkeys((str, Code, Name, Number, Subject, Period, Digest, Label), _STRING),
     FactVersion: INTEGER,
 }
 REQUEST: Mapping[Any, Shape] = {
@@ -225,8 +263,9 @@ REQUEST: Mapping[Any, Shape] = {
     **dict.fromkeys((MemberId, UnitId), _REFERENCE),
     str: _TEXT_LINE,
     Code: _CODE,
+    Name: _TEXT_LINE,
     Number: _NUMBER,
     Period: _PERIOD,
     FactVersion: _SENT_ID,
 }
-WORDS: Mapping[Any, Shape] = {**REQUEST, str: _TEXT, Decision: _TEXT_LINE}  # what will be sealed
+WORDS: Mapping[Any, Shape] = {**REQUEST, str: _TEXT, Decision: _DECISION}  # what will be sealed

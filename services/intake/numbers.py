@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from events.definitions.characters import plain
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, Chance, Stream, new_id
 from events.store.batch import KnownNumber
@@ -81,5 +82,5 @@ class Numbers:
 
 
 def digest_of(index_key: bytes, kind: str, numbering: str, number: str) -> bytes:
-    """Return under which digest a number of a kind is kept."""
-    return derive(index_key, "number", kind, numbering, number)
+    """Return under which digest a number of a kind is kept: all that look the same have one."""
+    return derive(index_key, "number", kind, numbering, plain(number))

@@ -26,7 +26,7 @@ BODY_BYTES_MAX = 4 * 1024 * 1024
 BATCH_EVENTS_MAX = 1_000
 DATA_BYTES_MAX = 60 * 1024
 EXTENSIONS_MAX = 20
-EXTENSION_CHARACTERS_MAX = 200
+EXTENSION_CHARACTERS_MAX = 2_048  # W3C: a `tracestate` has at least 512, a `dataref` is a whole URI
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -43,6 +43,7 @@ _FORMS = {
     "source": (re.compile(r"[\x21-\x7e]{1,200}"), "must be a URI of up to 200 ASCII characters"),
     "type": (re.compile(r"[a-z0-9_.]{1,100}"), "must be 1 to 100 characters of a-z, 0-9, _ and ."),
     "subject": (re.compile(r"[\x21-\x7e]{1,200}"), f"must be {_VISIBLE}"),
+    "causationid": (re.compile(r"[\x21-\x7e]{1,200}"), f"must be {_VISIBLE}"),  # it is kept
     "datacontenttype": (
         re.compile(r'(?i:application/json *(; *charset=("utf-8"|utf-8))?)'),
         "must be application/json",

@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from msgspec import UNSET, UnsetType
 
 from events.definitions.catalogue import CATALOGUE
+from events.definitions.characters import plain
 from events.definitions.entry import SALT_BYTES, Entry, encode_data, encode_salt
 from events.definitions.event import (
     INTEGER_MAX,
@@ -22,6 +23,7 @@ from events.definitions.event import (
     Event,
     FactVersion,
     Moment,
+    Name,
     Number,
     Origin,
     Sealed,
@@ -53,7 +55,8 @@ lines = (
     .map(lambda text: _nfc(text).strip())
     .filter(bool)
 )
-numbers = lines.filter(lambda text: not text.startswith("id:"))
+plain_lines = lines.map(lambda text: plain(text).strip()).filter(bool)
+numbers = plain_lines.filter(lambda text: not text.startswith("id:"))
 
 
 def _nfc(text: str) -> str:
@@ -74,7 +77,7 @@ def _told_facts(draw: st.DrawFn) -> Told:
 
 _STORED: dict[Any, SearchStrategy[Any]] = {
     **dict.fromkeys((MemberId, UnitId), ids),
-    **dict.fromkeys((str, Number, Period, Digest, Label), lines),
+    **dict.fromkeys((str, Name, Number, Period, Digest, Label), lines),
     Code: codes,
     Sealed[str]: st.binary(min_size=32, max_size=32).map(_commitment),
     Count: st.integers(0, INTEGER_MAX),
@@ -88,11 +91,11 @@ _STORED: dict[Any, SearchStrategy[Any]] = {
 }
 _REQUEST: dict[Any, SearchStrategy[Any]] = {
     **dict.fromkeys((MemberId, UnitId), numbers | ids.map(lambda known: f"id:{known}")),
-    **dict.fromkeys((str, Decision), lines),
+    **dict.fromkeys((str, Name, Decision), plain_lines),
     Number: numbers,
     Period: st.sampled_from(("2024", "2025-q3")),
     Code: codes,
-    FactVersion: lines,
+    FactVersion: plain_lines,
     Told: st.deferred(lambda: st.sampled_from(FACTS).flatmap(_told_request)),
     bool: st.booleans(),
     int: integers,

@@ -248,6 +248,26 @@ def test_extensions_have_a_limit() -> None:
     assert isinstance(refusal_of(EVENT | extensions | {"more": 1}), InvalidAttribute)
 
 
+def test_what_tracing_and_proxies_add_is_taken() -> None:
+    """W3C asks to pass on 512 characters of `tracestate` at least; a URI has 2,000."""
+    added = {
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1-01",
+        "tracestate": ",".join(f"vendor{n}={'a' * 54}" for n in range(8)),
+        "dataref": f"https://hr.example/{'a' * 1_980}",
+        "partitionkey": "CB-01",
+        "sequence": "00000001",
+    }
+    assert 500 <= len(added["tracestate"]) <= 512
+
+    assert parse_event(EVENT | added, 0).extensions.items() >= added.items()
+
+
+def test_what_is_kept_of_extensions_is_short() -> None:
+    refusal = refusal_of(EVENT | {"causationid": "a" * 201})
+
+    assert (type(refusal), refusal.pointer) == (InvalidAttribute, "/causationid")
+
+
 @pytest.mark.parametrize("data", ["{}", [], 7, True])
 def test_data_are_an_object(data: object) -> None:
     refusal = refusal_of(EVENT | {"data": data})

@@ -245,9 +245,10 @@ def test_every_number_that_may_be_given_may_be_referred_to() -> None:
 def test_words_may_be_as_long_as_the_vault_takes_and_no_longer() -> None:
     longest = "ơ" * (TEXT_BYTES_MAX // 2)
 
-    assert load_request(MemberEnrolled, {**ENROLLED, "name": longest})
-    assert problems(MemberEnrolled, {**ENROLLED, "name": f"{longest}a"}) == {
-        "/name": "Send a text of 1 to 65536 bytes of UTF-8."
+    told = {"member_id": "0042", "decision": "05-QĐ", "grade": "warning"}
+    assert load_request(MemberDisciplined, {**told, "ground": longest})
+    assert problems(MemberDisciplined, {**told, "ground": f"{longest}a"}) == {
+        "/ground": "Send a text of 1 to 65536 bytes of UTF-8."
     }
     assert TEXT_BYTES_MAX == sealing.TEXT_BYTES_MAX
 
@@ -322,7 +323,8 @@ def test_json_schemas_tell_limits_words_and_defaults() -> None:
         "enum": ["official", "probationary"],
         "default": "official",
     }
-    assert enrolled["properties"]["name"] == {
+    disciplined = json_schema(MemberDisciplined, "request")
+    assert disciplined["properties"]["ground"] == {
         "description": "A text of 1 to 65536 bytes of UTF-8.",
         "type": "string",
         "minLength": 1,

@@ -103,3 +103,13 @@ def test_a_name_is_found_with_or_without_its_accents() -> None:
     assert names.contains("Đỗ Ân", "do an")
     assert names.contains("Hà Văn Bình", "Văn")
     assert not names.contains("Hà Văn Bình", "vân")
+
+
+def test_a_name_is_found_and_sorted_however_it_was_typed() -> None:
+    written = ["Ðặng Văn Ðức", "Đặng\u00a0Văn\u200b Đức", "Đa\u0323\u0306ng  Văn Ｄức"]
+
+    found = [names.contains(name, wanted) for name in written for wanted in ("dang van", "ĐẶNG")]
+    ordered = sorted(["Trần Ðức", "Trần Em", "Trần Đức", "Trần Dũng"], key=names.by_given_name)
+
+    assert all(found)
+    assert ordered == ["Trần Dũng", "Trần Ðức", "Trần Đức", "Trần Em"]

@@ -6,6 +6,7 @@ Names of members are sealed: they are opened for the page that shows them and ke
 import unicodedata
 from collections.abc import Iterable
 
+from events.definitions.characters import plain
 from services.commands import readings
 from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS
@@ -63,7 +64,7 @@ def by_given_name(name: str) -> NameKey:
     >>> sorted(["Hà Văn Bình", "Lê Thị Ấn", "Ngô Bính", "Đỗ Ân"], key=by_given_name)
     ['Đỗ Ân', 'Lê Thị Ấn', 'Hà Văn Bình', 'Ngô Bính']
     """
-    words = name.split()
+    words = plain(name).split()
     ordered = words[-1:] + words[:-1]
     return tuple(_word_key(word) for word in ordered), name
 
@@ -74,13 +75,13 @@ def contains(name: str, wanted: str) -> bool:
     >>> contains("Hà Văn Bình", "van binh"), contains("Hà Văn Bình", "vân")
     (True, False)
     """
-    exact, typed = (unicodedata.normalize("NFC", each.lower()) for each in (name, wanted))
+    exact, typed = (plain(each).lower().strip() for each in (name, wanted))
     return typed in exact or (typed == _fold_accents(typed) and typed in _fold_accents(exact))
 
 
 def _fold_accents(text: str) -> str:
-    """Return a text in lower case without accents."""
-    pieces = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    """Return a text that is in lower case, without accents."""
+    pieces = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(piece for piece in pieces if not unicodedata.combining(piece))
 
 

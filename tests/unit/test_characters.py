@@ -1,0 +1,95 @@
+"""Texts that look the same name the same; what nobody sees is refused by its place."""
+
+import pytest
+
+from events.definitions.characters import UnseenCharacter, plain, require_seen
+from events.definitions.roster import MemberDisciplined, MemberEnrolled, MemberMoved, UnitFormed
+from events.definitions.schemas import InvalidData, load_request
+
+FORMED = {"number": "CB-01", "name": "Chi bộ 1", "kind": "cell"}
+ENROLLED = {"unit_id": "CB-01", "number": "0042", "name": "Nguyễn Văn Ổn"}
+MOVED = {"member_id": "0042", "unit_id": "CB-01"}
+DISCIPLINED = {"member_id": "0042", "decision": "05-QĐ/UBKT", "grade": "warning"}
+UNSEEN = {
+    "\u200b": "ZERO WIDTH SPACE (U+200B)",
+    "\ufeff": "ZERO WIDTH NO-BREAK SPACE (U+FEFF)",
+    "\u00ad": "SOFT HYPHEN (U+00AD)",
+    "\u200f": "RIGHT-TO-LEFT MARK (U+200F)",
+    "\u202e": "RIGHT-TO-LEFT OVERRIDE (U+202E)",
+    "\u2028": "LINE SEPARATOR (U+2028)",
+    "\u0085": "a character without a name (U+0085)",
+    "\u034f": "COMBINING GRAPHEME JOINER (U+034F)",
+    "\u3164": "HANGUL FILLER (U+3164)",
+    "\ufe0f": "VARIATION SELECTOR-16 (U+FE0F)",
+    "\U000e0041": "TAG LATIN CAPITAL LETTER A (U+E0041)",
+}
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_what_nobody_sees_is_refused_by_its_place_and_its_name(unseen: str) -> None:
+    text = f"A1{unseen}7"
+
+    for cls, sent, field in (
+        (UnitFormed, FORMED, "number"),
+        (UnitFormed, FORMED, "name"),
+        (MemberEnrolled, ENROLLED, "number"),
+        (MemberEnrolled, ENROLLED, "name"),
+        (MemberMoved, MOVED, "member_id"),
+        (MemberDisciplined, DISCIPLINED, "decision"),
+    ):
+        with pytest.raises(InvalidData) as refused:
+            load_request(cls, sent | {field: text})
+        ((pointer, told),) = refused.value.problems
+        assert pointer == f"/{field}"
+        assert f"character 3, {UNSEEN[unseen]}" in told
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2007", "\u202f", "\u3000"])
+def test_odd_spaces_are_refused_in_numbers_and_kept_in_names(space: str) -> None:
+    with pytest.raises(InvalidData, match="character 2"):
+        load_request(UnitFormed, FORMED | {"number": f"A{space}17"})
+
+    name = f"Nguyễn{space}An"
+    assert load_request(MemberEnrolled, ENROLLED | {"name": name})["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Ａ１７", "A17"),
+        ("А17", "A17"),  # Cyrillic
+        ("Α17", "A17"),  # Greek
+        ("QÐ-05", "QĐ-05"),
+        ("QƉ–05", "QĐ-05"),
+        ("QĐ\u201105", "QĐ-05"),
+        ("QĐ−05", "QĐ-05"),
+        ("05／QĐ", "05/QĐ"),
+        ("CB-Ⅳ", "CB-IV"),
+        ("A  17", "A 17"),
+        ("A١٧", "A17"),
+        ("Tổ\u0301".replace("ổ", "ô\u0309"), "Tổ\u0301"),
+    ],
+)
+def test_numbers_that_look_the_same_are_read_as_one(written: str, meant: str) -> None:
+    assert load_request(UnitFormed, FORMED | {"number": written})["number"] == meant
+    assert load_request(MemberMoved, MOVED | {"member_id": written})["member_id"] == meant
+    assert load_request(MemberDisciplined, DISCIPLINED | {"decision": written})["decision"] == meant
+    assert plain(plain(written)) == meant
+
+
+def test_what_is_seen_to_differ_stays_another_number() -> None:
+    numbers = ("A2", "A²", "a2", "A 2", "Á2", "A-2", "A_2", "D2", "Đ2", "đ2")
+
+    assert len({load_request(UnitFormed, FORMED | {"number": n})["number"] for n in numbers}) == 10
+
+
+def test_no_look_alike_makes_a_number_one_of_our_ids() -> None:
+    with pytest.raises(InvalidData):
+        load_request(UnitFormed, FORMED | {"number": "ｉｄ:" + "a" * 26})
+
+
+def test_what_is_written_without_them_is_taken() -> None:
+    require_seen("Nguyễn Thị Ánh-Tuyết, 7/2 (b)")
+
+    with pytest.raises(UnseenCharacter):
+        require_seen("a\u200db")
