@@ -5,11 +5,11 @@ and plans is appended in groups; asked again, only what is missing, and the reac
 name ends what broke off.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from events.definitions.cycle import CycleTakenOver, CycleVoided
-from events.definitions.entry import Sequenced
+from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand, Period
 from events.domain.aggregate.rejections import Rejection
@@ -37,6 +37,7 @@ from services.subject import Subject
 NAME = "takeovers"  # of the reaction that carries on
 SUBJECTS_MAX = 100  # whose reviews and plans change in one append
 
+Read = Callable[[Stream], Iterable[Recorded]]
 Told = tuple[Stream, int, Event]  # with the version of the stream before
 FromAbove = Callable[[Context, Asking, Period, UnitId, str], tuple[Done, int]]
 Follows = Callable[[Subject], Iterator[Told]]
@@ -164,11 +165,23 @@ def _is_own(work: Work, period: Period, unit_id: UnitId) -> bool:
     """
     context, who = work.context, work.asking.person
     own = (work.member(otherwise=Rejection.NO_OFFICE), *who.office_units)
-    now = (review.fold(work.events(review_stream(period, each))) for each in own)
-    if any(each.path[-1:] == (unit_id,) for each in now):
+    if _is_reviewed_in(own, period, unit_id, work.events):
         return True
     below = cycle_lists.collectives(context.store.database, period, unit_id)
     return any(_answers_for(context, who, Subject(period, each.member_id)) for each in below)
+
+
+def is_own_now(context: Context, who: Person, period: Period, unit_id: UnitId) -> bool:
+    """Tell whether somebody, or a unit that they lead now, is reviewed in a cycle."""
+    own = (*((who.member_id,) if who.member_id else ()), *who.office_units)
+    return _is_reviewed_in(
+        own, period, unit_id, lambda stream: context.store.read_stream(stream).events
+    )
+
+
+def _is_reviewed_in(own: Iterable[str], period: Period, unit_id: UnitId, read: Read) -> bool:
+    found = (review.fold(read(review_stream(period, each))) for each in own)
+    return any(each.path[-1:] == (unit_id,) for each in found)
 
 
 def _answers_for(context: Context, who: Person, unit: Subject) -> bool:

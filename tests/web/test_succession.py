@@ -187,3 +187,16 @@ def test_words_do_not_open_by_an_office_that_a_list_still_shows(
 
     opened = year.ask("POST", f"{REVIEW}/words", headers=year.headers(role))
     assert opened.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+
+def test_who_succeeded_a_unit_by_mistake_opens_no_words_there_while_a_list_still_shows_it(
+    year: YearWorld,
+) -> None:
+    year.tell(dissolved(COMMUNE, NEW))
+    assert year.send("stranger", f"{REVIEW}/words").status_code == HTTPStatus.OK
+    told = FactVersion(year.version(unit_stream(COMMUNE)))
+
+    year.append(FactCorrected(subject=Subject(unit_stream(COMMUNE)), corrects=told))
+
+    opened = year.ask("POST", f"{REVIEW}/words", headers=year.headers("stranger"))
+    assert opened.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)

@@ -389,6 +389,21 @@ def test_nobody_takes_over_or_voids_what_holds_their_own_review(
     wards.do("authority", f"{WARDS}/{deed}", GROUND)
 
 
+def test_the_page_offers_a_takeover_to_none_whose_own_review_the_cycle_holds(
+    wards: UnitWorld,
+) -> None:
+    form = f'action="/cycles/{PERIOD}/{WARD}/takeover"'
+    pages = {
+        role: wards.read(role, f"/cycles/{PERIOD}/{WARD}", **HTML).text
+        for role in ("both", "authority")
+    }
+
+    assert {role: form in page for role, page in pages.items()} == {
+        "both": False,
+        "authority": True,
+    }
+
+
 @pytest.mark.parametrize("deed", ["takeover", "voiding"])
 def test_who_leads_a_unit_or_led_it_leaves_its_year_to_others(world: UnitWorld, deed: str) -> None:
     world.tell(authorised(WARD), moved(BOTH, DISTRICT))

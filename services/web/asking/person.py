@@ -97,14 +97,14 @@ def _as_person(account: Account) -> Person:
 
 
 def _successors_around(held: Collection[UnitId]) -> Successors:
-    """Return who succeeded some units, as told until now, and which others came to them, as listed.
+    """Return who succeeded some units, and which others came to them, as told until now.
 
-    Whoever held an office in a unit that was dissolved acts in it no more, whatever lists say yet.
+    Lists say which others may have; whoever held an office in a unit that was dissolved acts in
+    it no more, and for one that was not dissolved after all, whatever lists say yet.
     """
     store = system().store
     listed = roster.successors_around(store.database, held)
-    told = succession.successors(held, lambda stream: store.read_stream(stream).events)
-    return {each: by for each, by in listed.items() if each not in held} | told
+    return succession.successors({*held, *listed}, lambda stream: store.read_stream(stream).events)
 
 
 def _seen_version() -> int | None:

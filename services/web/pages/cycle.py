@@ -163,11 +163,18 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
         least=COUNT_LEAST,
         others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
         may_open=UnitId(unit_id) in who.office_units,
-        may_take_over=bool(who.hand_for(above)) and state.taken_over is None,
+        may_take_over=state.taken_over is None and _acts_from(above, period, unit_id),
         taken_over=_taken_over(unit_id, state, ground),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )
+
+
+def _acts_from(above: tuple[UnitId, ...], period: str, unit_id: str) -> bool:
+    """Tell whether the reader acts in a unit above a cycle that does not hold their own review."""
+    who = person.person()
+    is_own = takeovers.is_own_now
+    return bool(who.hand_for(above)) and not is_own(system(), who, Period(period), UnitId(unit_id))
 
 
 def _taken_over(unit_id: str, state: cycle.State, ground: str) -> TakenOver | None:
