@@ -130,10 +130,10 @@ class Subscriber:
         if newest > self._projection.edition:
             raise EditionSuperseded(self._projection.name, newest)
         build = max((each.build for each in builds), default=0) + 1
-        table = self._projection.table_of(build)
-        transaction.connection.execute(CreateTable(table))
-        for index in table.indexes:
-            transaction.connection.execute(CreateIndex(index))
+        for table in self._projection.tables_of(build):
+            transaction.connection.execute(CreateTable(table))
+            for index in table.indexes:
+                transaction.connection.execute(CreateIndex(index))
         begun = Subscription(
             self._projection.name, build, self._projection.edition, serving, position=0
         )
@@ -242,7 +242,7 @@ class Subscriber:
 
     def _fold(self, transaction: Transaction, build: int, batch: list[Sequenced]) -> None:
         keys = [key for each in batch for key in self._projection.keys(each)]
-        rows = Rows(transaction, self._projection.table_of(build), keys)
+        rows = Rows(transaction, self._projection.tables_of(build), keys)
         for each in batch:
             self._projection.apply(rows, each)
         rows.write()
@@ -271,15 +271,15 @@ class Subscriber:
         log.info("build_took_over", projection=subscription.name, build=subscription.build)
 
     def _point_view(self, transaction: Transaction, build: int) -> None:
-        name = self._projection.name
-        table = self._projection.table_of(build).name
-        transaction.run(f"DROP VIEW IF EXISTS {name}")
-        transaction.run(f"CREATE VIEW {name} AS SELECT * FROM {table}")
+        tables = self._projection.tables_of(build)
+        for view, table in zip(self._projection.views, tables, strict=True):
+            transaction.run(f"DROP VIEW IF EXISTS {view}")
+            transaction.run(f"CREATE VIEW {view} AS SELECT * FROM {table.name}")
 
     def _drop(self, transaction: Transaction, older: Subscription, successor: int) -> None:
         self._point_view(transaction, successor)  # a table cannot go while a view reads it
-        name = f"{older.name}_{older.edition}_{older.build}"
-        transaction.connection.execute(DropTable(self._projection.table(name)))
+        for table in self._projection._replace(edition=older.edition).tables_of(older.build):
+            transaction.connection.execute(DropTable(table, if_exists=True))  # it had perhaps none
         subscriptions.drop(transaction, older)
 
 

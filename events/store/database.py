@@ -70,8 +70,8 @@ class Transaction(abc.ABC):
         """Return the rows of a query with one `IN ?`, which stands for all of the values."""
 
     @abc.abstractmethod
-    def delete_in(self, table: str, column: str, values: Sequence[int]) -> int:
-        """Delete the rows whose `column` has one of the integer values; return how many."""
+    def delete_in(self, table: str, column: str, values: Sequence[int] | Sequence[str]) -> int:
+        """Delete the rows whose `column` has one of the values, of one type; return how many."""
 
     @abc.abstractmethod
     def rows_for_update(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

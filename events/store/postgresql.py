@@ -131,8 +131,9 @@ class PostgresTransaction(Transaction):
     def rows_in(self, sql: str, values: Sequence[object]) -> list[Row]:
         return self.rows(sql.replace("IN ?", "= ANY(?)"), (list(values),))
 
-    def delete_in(self, table: str, column: str, values: Sequence[int]) -> int:
-        sql = f"DELETE FROM {table} WHERE {column} = ANY(?::int8[])"
+    def delete_in(self, table: str, column: str, values: Sequence[int] | Sequence[str]) -> int:
+        array = "text[]" if values and isinstance(values[0], str) else "int8[]"
+        sql = f"DELETE FROM {table} WHERE {column} = ANY(?::{array})"
         return self.run(sql, (list(values),))
 
     def rows_for_update(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

@@ -85,7 +85,7 @@ class SqliteTransaction(Transaction):
             found += self.rows(sql.replace("IN ?", f"IN ({marks})"), page)
         return found
 
-    def delete_in(self, table: str, column: str, values: Sequence[int]) -> int:
+    def delete_in(self, table: str, column: str, values: Sequence[int] | Sequence[str]) -> int:
         sql = f"DELETE FROM {table} WHERE {column} = ?"
         return self.driver.executemany(sql, [(value,) for value in values]).rowcount
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
@@ -33,7 +34,7 @@ def reviews_to_open(
     units = sorted(states.units_below(database, [top]))
     others = states.units_below(database, held) if held else frozenset()
     sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
-    above, formed = parents(database), _units(database, units)
+    above, formed = states.parents(database, units), _units(database, units)
     rows = sorted(database.read(lambda t: t.rows_in(sql, units)))
     told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
     holding = {member_id: member.view(state) for member_id, state in told.items()}
@@ -134,9 +135,8 @@ def holders_of_issuer(database: Database, issuer: str) -> list[UnitId]:
     """Return which units were given an issuer's name, by their ids: one, unless HR erred."""
     if not states.serving_build(database, states.UNITS.projection):
         return []
-    rows = database.rows("SELECT unit_id, state FROM unit_states ORDER BY unit_id")
-    named = ((row[0], unit.view(states.UNITS.state_in(row)).issuers) for row in rows)
-    return [UnitId(unit_id) for unit_id, names in named if issuer in names]
+    sql = "SELECT unit_id FROM unit_issuers WHERE issuer = ? ORDER BY unit_id"
+    return [UnitId(row[0]) for row in database.rows(sql, (issuer,))]
 
 
 def _units(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
@@ -150,11 +150,8 @@ def holders(
     database: Database, unit_id: UnitId, wanted: Collection[str], top: UnitId
 ) -> list[MemberId]:
     """Return who holds one of some posts in a unit, and belongs to it or below another, by id."""
-    return sorted(
-        member_id
-        for member_id, posts in _with_posts(database, (unit_id, top))
-        if any(each.unit_id == unit_id and each.post in wanted for each in posts)
-    )
+    held = _posts_in(database, [unit_id])
+    return _belonging(database, (each for each in held if each.post in wanted), {unit_id, top})
 
 
 def successors_around(database: Database, units: Iterable[UnitId]) -> dict[UnitId, UnitId]:
@@ -201,43 +198,51 @@ def acting_in(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     if not states.serving_build(database, states.MEMBERS.projection):
         return []
     wanted = set(units)
-    return sorted(
-        member_id
-        for member_id, posts in _with_posts(database, wanted)
-        if wanted.intersection(post.unit_id for post in posts)
-    )
+    return _belonging(database, _posts_in(database, wanted), wanted)
 
 
-def _with_posts(
-    database: Database, units: Iterable[UnitId]
-) -> Iterator[tuple[MemberId, tuple[member.Post, ...]]]:
-    """Iterate over who is enrolled in some units or below, with the posts they hold anywhere."""
-    places = sorted(states.units_below(database, units))
-    sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
-    for row in database.read(lambda t: t.rows_in(sql, places)):
-        yield MemberId(row[0]), member.view(states.MEMBERS.state_in(row)).posts
+class _Held(NamedTuple):
+    """A post that somebody holds who is enrolled."""
+
+    member_id: MemberId
+    post: str
+    own_unit: UnitId  # to which they belong
 
 
-def parents(database: Database) -> dict[UnitId, UnitId | None]:
-    """Return the unit above each unit."""
-    rows = database.rows("SELECT unit_id, parent_id FROM unit_states")
-    return {UnitId(unit): UnitId(parent) if parent else None for unit, parent in rows}
+def _posts_in(database: Database, units: Iterable[UnitId]) -> list[_Held]:
+    """Return who holds which posts in some units, wherever they belong."""
+    sql = "SELECT member_id, post, own_unit FROM member_posts WHERE unit_id IN ?"
+    wanted = sorted(set(units))
+    return [_Held(*row) for row in database.read(lambda t: t.rows_in(sql, wanted))]
+
+
+def _belonging(
+    database: Database, held: Iterable[_Held], roots: Collection[UnitId]
+) -> list[MemberId]:
+    """Return who of those that hold posts belongs to one of some units or below it, by id."""
+    found = list(held)
+    below = states.those_below(database, {each.own_unit for each in found}, roots)
+    return sorted({each.member_id for each in found if each.own_unit in below})
+
+
+def every_unit(database: Database) -> list[UnitId]:
+    """Return every unit that was ever told of."""
+    if not states.serving_build(database, states.UNITS.projection):
+        return []
+    return [UnitId(row[0]) for row in database.rows("SELECT unit_id FROM unit_states")]
 
 
 def units_above(database: Database, unit_id: UnitId) -> tuple[UnitId, ...]:
     """Return the units above one, from the next up to the top of its tree; up to any circle."""
-    found: list[UnitId] = []
     if not states.serving_build(database, states.UNITS.projection):
         return ()
-    sql = "SELECT parent_id FROM unit_states WHERE unit_id = ?"
-    following = unit_id
-    for _ in range(PATH_MAX):
-        rows = database.rows(sql, (following,))
-        if not rows or not rows[0][0] or rows[0][0] in (unit_id, *found):
+    above, found = states.parents(database, [unit_id]), [unit_id]
+    while len(found) <= PATH_MAX:
+        following = above.get(found[-1])
+        if following is None or following in found:
             break
-        following = UnitId(rows[0][0])
         found.append(following)
-    return tuple(found)
+    return tuple(found[1:])
 
 
 def above_for(database: Database, person: Person, path: Collection[UnitId]) -> tuple[UnitId, ...]:

@@ -1,7 +1,7 @@
 """What holds of whom streams tell: now, as projected, or at an earlier position, as folded."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,7 +14,7 @@ from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.year.deadlines import Task
 from events.errors import TusoiError
-from events.identifiers import Stream
+from events.identifiers import Stream, UnitId
 from events.store import subscriptions
 from events.store.database import Database, Row
 from events.store.store import Store
@@ -23,6 +23,17 @@ from services.read_models import tables
 
 def _no_tasks(_state: object) -> tuple[Task, ...]:
     return ()
+
+
+class Lookup(NamedTuple):
+    """A table that lists what rows of a kind hold many of, so that they are found by it.
+
+    It is filled with them, from the same states, and its first column is their key.
+    """
+
+    name: str  # of the view that queries read
+    table: tables.TableOf
+    rows: Callable[[str, Any], list[Row]]
 
 
 class Kind(NamedTuple):
@@ -36,11 +47,16 @@ class Kind(NamedTuple):
     row: Callable[[str, int, Any], Row]
     view: Callable[[Any], msgspec.Struct]
     tasks: Callable[[Any], tuple[Task, ...]] = _no_tasks  # what waits in a state, and for whom
+    lookup: Lookup | None = None
 
     @property
     def projection(self) -> str:
         """Return the projection's name, which is also that of the view that queries read."""
         return f"{self.name}_states"
+
+    def lookup_rows(self, subject_id: str, state: Any) -> list[Row]:
+        """Return what the lookup lists of a state; nothing where the kind has none."""
+        return self.lookup.rows(subject_id, state) if self.lookup else []
 
     def stream(self, subject_id: str) -> Stream:
         return Stream(f"{self.name}-{subject_id}")
@@ -65,8 +81,18 @@ MEMBERS = Kind(
     member.evolve,
     tables.member_row,
     member.view,
+    lookup=Lookup("member_posts", tables.member_posts, tables.post_rows),
 )
-UNITS = Kind("unit", "unit_id", tables.unit_states, EMPTY, unit.evolve, tables.unit_row, unit.view)
+UNITS = Kind(
+    "unit",
+    "unit_id",
+    tables.unit_states,
+    EMPTY,
+    unit.evolve,
+    tables.unit_row,
+    unit.view,
+    lookup=Lookup("unit_issuers", tables.unit_issuers, tables.issuer_rows),
+)
 REVIEWS = Kind(
     "review",
     "id",
@@ -178,6 +204,39 @@ def units_below(database: Database, roots: Iterable[str]) -> frozenset[str]:
     SELECT unit_id FROM below"""
     wanted = list(roots)
     return frozenset(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
+
+
+def parents(database: Database, units: Iterable[str]) -> dict[UnitId, UnitId | None]:
+    """Return the unit above each of some units, and above those, as projected; of known ones."""
+    sql = """
+    WITH RECURSIVE above (unit_id, parent_id) AS (
+      SELECT unit_id, parent_id FROM unit_states WHERE unit_id IN ?
+      UNION SELECT unit_states.unit_id, unit_states.parent_id FROM unit_states
+      JOIN above ON unit_states.unit_id = above.parent_id)
+    SELECT unit_id, parent_id FROM above"""
+    wanted = sorted(set(units))
+    rows = database.read(lambda t: t.rows_in(sql, wanted)) if wanted else []
+    return {UnitId(unit_id): UnitId(parent) if parent else None for unit_id, parent in rows}
+
+
+def those_below(database: Database, units: Iterable[str], roots: Collection[str]) -> frozenset[str]:
+    """Return which of some units are among the roots, or hang below one now.
+
+    Asked upwards: what it costs goes by these units, not by how much hangs below the roots.
+    """
+    wanted = frozenset(units)
+    above = parents(database, wanted)
+
+    def is_below(unit_id: UnitId) -> bool:
+        here, passed = unit_id, set[UnitId]()
+        while here in above and here not in passed:
+            if here in roots:
+                return True
+            passed.add(here)
+            here = above[here] or UnitId("")
+        return False
+
+    return frozenset(each for each in wanted if is_below(UnitId(each)))
 
 
 def units_of(database: Database, member_ids: Iterable[str]) -> dict[str, str]:

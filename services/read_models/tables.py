@@ -12,8 +12,8 @@ import msgspec
 import sqlalchemy as sa
 
 from events.domain.escalation import escalation
-from events.domain.organisation import succession
-from events.domain.organisation.member import ENROLLED
+from events.domain.organisation import member, succession, unit
+from events.domain.organisation.member import ENROLLED, POST
 from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import review
@@ -54,6 +54,44 @@ def unit_states(table_name: str) -> sa.Table:
         sa.Column("successor_id", sa.Text, index=True),  # of a unit that was dissolved
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
+
+
+def member_posts(table_name: str) -> sa.Table:
+    """Return the table of one build: a row a post that somebody enrolled holds."""
+    return sa.Table(
+        table_name,
+        sa.MetaData(),
+        sa.Column("member_id", sa.Text, primary_key=True),
+        sa.Column("unit_id", sa.Text, primary_key=True),  # in which they hold it
+        sa.Column("post", sa.Text, primary_key=True),
+        sa.Column("own_unit", sa.Text, nullable=False),  # to which they belong
+        sa.Index(f"{table_name}_by_unit", "unit_id", "post", "member_id", "own_unit"),
+    )
+
+
+def unit_issuers(table_name: str) -> sa.Table:
+    """Return the table of one build: a row a name under which a unit publishes."""
+    return sa.Table(
+        table_name,
+        sa.MetaData(),
+        sa.Column("unit_id", sa.Text, primary_key=True),
+        sa.Column("issuer", sa.Text, primary_key=True, index=True),
+    )
+
+
+def post_rows(member_id: str, state: State) -> list[Row]:
+    """Return the posts that somebody holds, in the order of the columns."""
+    if not any(name.startswith(POST) for name in state.timelines):
+        return []  # most hold none, and a view takes as long as all else that is done with a fact
+    holds = member.view(state)
+    if holds.membership != ENROLLED or not holds.unit_id:
+        return []
+    return [(member_id, each.unit_id, each.post, holds.unit_id) for each in holds.posts]
+
+
+def issuer_rows(unit_id: str, state: State) -> list[Row]:
+    """Return the names under which a unit publishes, in the order of the columns."""
+    return [(unit_id, issuer) for issuer in unit.view(state).issuers]
 
 
 def member_row(member_id: str, position: int, state: State) -> Row:

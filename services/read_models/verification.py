@@ -1,13 +1,14 @@
 """Compare states as projected with states as folded from the log, row by row."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from events.definitions.entry import Recorded
 from events.store import subscriptions
-from events.store.database import Row
+from events.store.database import Row, Transaction
 from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.read_models import states
@@ -16,6 +17,13 @@ from services.read_models.states import Kind
 PAGE = 1_000
 
 _BY_NAME = {kind.name: kind for kind in states.KINDS}
+
+
+class _Page(NamedTuple):
+    """Some rows of a kind, and by key what its lookup lists of them, as of one moment."""
+
+    rows: list[Row]
+    listed: dict[str, list[Row]]
 
 
 class StateCheck:
@@ -55,21 +63,29 @@ class StateCheck:
         }
         folded = self._folded[kind.name]
         seen = set()
-        for row in self._rows(kind):
-            seen.add(row[0])
-            self.compared += 1
-            if kind.stream(row[0]) not in aside:
-                try:
-                    yield from self._compare_row(kind, serving.position, row)
-                except Exception as error:  # noqa: BLE001 - a row may hold anything
-                    yield finding_of(f"{kind.projection} {row[0]}", error)
+        for page in self._pages(kind):
+            for row in page.rows:
+                seen.add(row[0])
+                self.compared += 1
+                listed = page.listed.pop(row[0], [])
+                if kind.stream(row[0]) not in aside:
+                    try:
+                        yield from self._compare_row(kind, serving.position, row, listed)
+                    except Exception as error:  # noqa: BLE001 - a row may hold anything
+                        yield finding_of(f"{kind.projection} {row[0]}", error)
+            for key in page.listed:
+                yield Finding(
+                    f"{kind.projection} {key}", "something is listed of it, it has no row"
+                )
         for subject_id in sorted(folded.keys() - seen):
             if folded[subject_id][0] <= serving.position and kind.stream(subject_id) not in aside:
                 yield Finding(
                     f"{kind.projection} {subject_id}", "the log has it, the table has not"
                 )
 
-    def _compare_row(self, kind: Kind, reached: int, row: Row) -> Iterator[Finding]:
+    def _compare_row(
+        self, kind: Kind, reached: int, row: Row, listed: Sequence[Row]
+    ) -> Iterator[Finding]:
         subject_id, version, position = row[:3]
         where = f"{kind.projection} {subject_id}"
         last, state = self._folded[kind.name].get(subject_id, (0, kind.empty))
@@ -85,20 +101,49 @@ class StateCheck:
             yield Finding(
                 where, "the row is not what its facts come to; `tusoi rebuild` remakes it"
             )
+        elif sorted(kind.lookup_rows(subject_id, state)) != sorted(listed):
+            yield Finding(
+                where, "what is listed of it is not what it holds; `tusoi rebuild` remakes it"
+            )
 
-    def _rows(self, kind: Kind) -> Iterator[Row]:
-        """Iterate over the rows of the serving build, in pages by key."""
+    def _pages(self, kind: Kind) -> Iterator[_Page]:
+        """Iterate over the rows of the serving build by key, the last page with what has none."""
         columns = kind.table("columns").columns
         names = ", ".join(f'"{column.name}"' for column in columns)
         flags = [n for n, column in enumerate(columns) if isinstance(column.type, sa.Boolean)]
-        after = ""
         sql = (
             f"SELECT {names} FROM {kind.projection} "
             f"WHERE {kind.key} > ? ORDER BY {kind.key} LIMIT ?"
         )
-        while rows := self._store.database.rows(sql, (after, PAGE)):
-            yield from (_plain_row(row, flags) for row in rows)
-            after = rows[-1][0]
+
+        def read(transaction: Transaction, after: str) -> _Page:
+            transaction.see_one_snapshot()
+            rows = transaction.rows(sql, (after, PAGE))
+            until = rows[-1][0] if rows else None
+            plain = [_plain_row(row, flags) for row in rows]
+            return _Page(plain, _lookup_rows(transaction, kind, after, until))
+
+        after, more = "", True
+        while more:
+            page = self._store.database.read(partial(read, after=after))
+            more = bool(page.rows)
+            after = page.rows[-1][0] if more else after
+            yield page
+
+
+def _lookup_rows(
+    transaction: Transaction, kind: Kind, after: str, until: str | None
+) -> dict[str, list[Row]]:
+    """Return what a lookup lists of the keys after one, up to another or to the end."""
+    if kind.lookup is None:
+        return {}
+    names = ", ".join(column.name for column in kind.lookup.table("columns").columns)
+    up_to = "" if until is None else f" AND {kind.key} <= ?"
+    sql = f"SELECT {names} FROM {kind.lookup.name} WHERE {kind.key} > ?{up_to}"
+    found: dict[str, list[Row]] = {}
+    for row in transaction.rows(sql, (after,) if until is None else (after, until)):
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _plain_row(row: Row, flags: Sequence[int]) -> Row:

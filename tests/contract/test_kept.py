@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from events.definitions.event import Code, Event, Sealed, stream_of
 from events.definitions.plan import EvidenceHandedIn
 from events.definitions.records import FileCommitment, Label, Period
-from events.definitions.roster import MemberDisciplined
+from events.definitions.roster import IssuerNamed, MemberDisciplined, MemberEnrolled, PostGiven
 from events.identifiers import MemberId, Stream, plan_stream
 from events.store import sequencing, tiles
 from events.store.batch import Appended
@@ -123,12 +123,27 @@ def tell_words_and_file(system: System) -> None:
         files=(shown,),
         review_due_at=facts.WHEN,
     )
-    told: dict[Stream, Event] = {stream_of(UNIT_FORMED): UNIT_FORMED}
-    told |= {owner: disciplined, plan_stream(PERIOD, OWNER): evidence}
+    unit_id, post = UNIT_FORMED.unit_id, Code("secretary")
+    enrolled = MemberEnrolled(
+        member_id=OWNER,
+        unit_id=unit_id,
+        name=Sealed(name.commitment),
+        number=Sealed(number.commitment),
+    )
+    told: dict[Stream, tuple[Event, ...]] = {
+        stream_of(UNIT_FORMED): (
+            UNIT_FORMED,
+            IssuerNamed(unit_id=unit_id, issuer=Code("north")),
+        ),
+        owner: (enrolled, disciplined, PostGiven(member_id=OWNER, unit_id=unit_id, post=post)),
+        plan_stream(PERIOD, OWNER): (evidence,),
+    }
     system.store.append(
         {
-            stream: Appended(0, (new_event(system, event, source="/hr", principal="test"),))
-            for stream, event in told.items()
+            stream: Appended(
+                0, tuple(new_event(system, e, source="/hr", principal="test") for e in events)
+            )
+            for stream, events in told.items()
         },
         texts=[text, name, number],
         files=(file,),

@@ -203,8 +203,9 @@ def test_a_rebuild_fills_beside_and_takes_over_when_it_has_caught_up(
     assert before == [(1, True), (2, False)]
     assert after == [(2, True)]
     assert differences(log) == []
-    with pytest.raises(Exception, match="member_states_1_1"):
-        log.database.rows("SELECT * FROM member_states_1_1")
+    for table in MEMBER_STATES.tables_of(1):
+        with pytest.raises(Exception, match=table.name):
+            log.database.rows(f"SELECT * FROM {table.name}")
 
 
 def test_a_new_edition_takes_over_and_an_older_program_does_not_take_it_back(

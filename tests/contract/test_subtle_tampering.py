@@ -17,7 +17,15 @@ from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.fakes import FixedClock
 from tests.support.rivals import Interrupted
-from tests.support.tampering import KEY, MEMBERS, Intruder, entry_at, findings_of, signed_log
+from tests.support.tampering import (
+    KEY,
+    MEMBERS,
+    STATES,
+    Intruder,
+    entry_at,
+    findings_of,
+    signed_log,
+)
 
 
 @pytest.fixture
@@ -120,7 +128,7 @@ def test_a_changed_byte_of_a_state_is_named(log: Store) -> None:
 
     for place in (0, len(state) // 2, len(state) - 1):
         changed = state[:place] + bytes([state[place] ^ 1]) + state[place + 1 :]
-        sql = "UPDATE member_states_1_1 SET state = ? WHERE member_id = ?"
+        sql = f"UPDATE {STATES} SET state = ? WHERE member_id = ?"
         database.run(sql, (changed, member_id))
         found |= {(place, finding.where) for finding in findings_of(log)}
 
@@ -134,7 +142,7 @@ def test_a_state_set_back_to_what_once_was_true_is_named(log: Store) -> None:
     stream = read_models.MEMBERS.stream(member_id)
     first = log.read_stream(stream, as_of=MEMBERS).events
     row = read_models.MEMBERS.row(member_id, 1, read_models.MEMBERS.fold(first))
-    sql = "UPDATE member_states_1_1 SET version = ?, position = ?, unit_id = ?, state = ?"
+    sql = f"UPDATE {STATES} SET version = ?, position = ?, unit_id = ?, state = ?"
 
     database = Intruder(log)
     database.run(f"{sql} WHERE member_id = ?", (*row[1:4], row[5], member_id))

@@ -7,7 +7,7 @@ import pytest
 
 from events.store.store import Store
 from tests.support.fakes import FixedClock
-from tests.support.tampering import Intruder, entry_at, findings_of, signed_log
+from tests.support.tampering import STATES, Intruder, entry_at, findings_of, signed_log
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_changed_state_is_named(log: Store, change: str) -> None:
     (member_id,) = log.database.rows("SELECT min(member_id) FROM member_states")[0]
 
     database = Intruder(log)
-    sql = change.format(table="member_states_1_1")
+    sql = change.format(table=STATES)
     assert database.run(sql, (member_id,)) == 1
 
     assert {finding.where for finding in findings_of(log)} == {f"member_states {member_id}"}
@@ -126,8 +126,8 @@ def test_a_changed_state_is_named(log: Store, change: str) -> None:
 def test_a_state_of_nobody_is_named(log: Store) -> None:
     database = Intruder(log)
     database.run(
-        "INSERT INTO member_states_1_1 SELECT 'nobody', version, position, unit_id, enrolled, "
-        "state FROM member_states_1_1 LIMIT 1"
+        f"INSERT INTO {STATES} SELECT 'nobody', version, position, unit_id, enrolled, "
+        f"state FROM {STATES} LIMIT 1"
     )
 
     assert "member_states nobody" in {finding.where for finding in findings_of(log)}

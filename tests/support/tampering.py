@@ -16,10 +16,12 @@ from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
 from tests.support.databases import let_change
 from workers.projections.every import PROJECTIONS
+from workers.projections.member_states import MEMBER_STATES
 from workers.subscribers import Subscriber
 
 KEY = SigningKey.generate("test.example/log", b"k" * 32)
 MEMBERS, EVENTS = 5, 3  # of each member
+STATES = MEMBER_STATES.tables_of(1)[0].name  # the table behind the view
 
 
 def signed_log(store: Store, key_file: Path, *, clock: Clock) -> Store:

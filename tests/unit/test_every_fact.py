@@ -181,4 +181,10 @@ def fingerprint(kind: Kind) -> str:
     """Return what all rows come to that the examples of a kind make, one after another."""
     columns = ",".join(column.name for column in kind.table("row").columns)
     rows = [kind.row("key", 7, kind.fold(records(*prefix))) for prefix in prefixes(life(kind))]
-    return hashlib.sha256(repr((columns, rows)).encode()).hexdigest()[:16]
+    shown = repr((columns, rows))
+    if kind.lookup:
+        listed = [
+            kind.lookup_rows("key", kind.fold(records(*prefix))) for prefix in prefixes(life(kind))
+        ]
+        shown += repr(([column.name for column in kind.lookup.table("row").columns], listed))
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]

@@ -22,5 +22,8 @@ def stream_states(kind: Kind, *, edition: int) -> Projection:
             after = kind.evolve(before, sequenced)
             if after is not before:  # a second time changes nothing
                 rows.put(subject_id, kind.row(subject_id, sequenced.position, after))
+                listed = kind.lookup_rows(subject_id, after)
+                if listed != kind.lookup_rows(subject_id, before):
+                    rows.relist(subject_id, listed)
 
-    return Projection(kind.projection, edition, kind.table, keys, apply)
+    return Projection(kind.projection, edition, kind.table, keys, apply, kind.lookup)

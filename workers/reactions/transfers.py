@@ -28,7 +28,7 @@ from events.store.batch import Appended
 from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts
-from services.read_models import cycle_lists, roster
+from services.read_models import cycle_lists, roster, states
 
 NAME = "transfers"
 MEMBERS = "member-"  # begins the name of a member's stream
@@ -95,7 +95,7 @@ class Transfers:
         if unit_id == state.path[0]:
             return None
         kind = roster.kinds_of(store.database, [unit_id]).get(unit_id, "")
-        above = roster.parents(store.database)
+        above = states.parents(store.database, [unit_id])
         wanted = roster.opening_of(opened.period, opened.member_id, holds, top, above, kind)
         if wanted.path[-1] != top:
             return None  # another authority's member since: whoever opened this review ends it

@@ -33,6 +33,7 @@ from events.domain.organisation.timelines import Mark, State
 ENROLLED = "enrolled"
 LEFT = "left"
 ABSENCE = "absence"
+POST = "post "  # begins the timelines of posts: then come the unit and the post
 
 Reasons: TypeAlias = Mapping[str, str]  # of absences, by commitment; an erased one is missing
 
@@ -121,9 +122,9 @@ def _spells(event: Spell) -> list[tuple[str, str | None]]:
     """Return the marks of what begins and ends."""
     match event:
         case PostGiven(unit_id=unit_id, post=post):
-            return [(f"post {unit_id} {post}", "held")]
+            return [(f"{POST}{unit_id} {post}", "held")]
         case PostRelieved(unit_id=unit_id, post=post):
-            return [(f"post {unit_id} {post}", None)]
+            return [(f"{POST}{unit_id} {post}", None)]
         case MemberAbsent(reason=reason):
             return [(ABSENCE, reason.sealed)]
         case MemberBack():
@@ -167,7 +168,7 @@ def view(state: State) -> Member:
         standing=standing.value or UNSET if standing else UNSET,
         unit_id=unit.value or UNSET if unit else UNSET,
         unit_since=unit.since if unit else UNSET,
-        posts=tuple(_post(*each) for each in state.open_marks("post ", after=left_at)),
+        posts=tuple(_post(*each) for each in state.open_marks(POST, after=left_at)),
         absent=absence.value or UNSET if absence else UNSET,
         absent_since=absence.since if absence else UNSET,
         exempt_since=exemption.since if exemption else UNSET,
@@ -182,7 +183,7 @@ def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, 
     left = [mark.since for mark in state.timelines.get("membership", ()) if mark.value != ENROLLED]
     wanted = tuple(f" {post}" for post in posts)
     for name, marks in state.timelines.items():
-        if not name.startswith("post ") or not name.endswith(wanted):
+        if not name.startswith(POST) or not name.endswith(wanted):
             continue
         after = [*(mark.since for mark in marks[1:]), None]
         for mark, next_at in zip(marks, after, strict=True):

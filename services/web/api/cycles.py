@@ -182,13 +182,13 @@ def _cycle_state(period: Period, top: UnitId, position: int | None) -> CycleStat
 def _units(period: Period, top: UnitId) -> Iterator[UnitStages]:
     """Iterate over the units that who asks sees, each with how its reviews stand."""
     database = system().store.database
-    above = roster.parents(database)
     found: dict[UnitId, UnitStages] = {top: UnitStages(unit_id=top, stages={})}
     for each in cycle_lists.stages(database, period, top):
         before = found.get(each.unit_id) or UnitStages(unit_id=each.unit_id, stages={})
         found[each.unit_id] = msgspec.structs.replace(
             before, stages=before.stages | {each.stage: each.count}, late=before.late + each.late
         )
+    above = states.parents(database, found)
     for unit_id, counted in found.items():
         if sees_unit(roster.path(above, unit_id, top)):
             yield counted

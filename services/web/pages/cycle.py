@@ -19,7 +19,7 @@ from services.access.roles import Action, Role, Unseen, may, require, roles_towa
 from services.commands import cycles, takeovers
 from services.commands.work import Done
 from services.queries.statistics import COUNT_LEAST, hide_small_groups
-from services.read_models import cycle_lists, roster
+from services.read_models import cycle_lists, roster, states
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.subject import Subject
@@ -213,9 +213,10 @@ def _roles(unit_id: str) -> frozenset[Role]:
 def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
     """Iterate over the units of a cycle that the reader sees, by name."""
     database = system().store.database
-    above, found = roster.parents(database), dict[UnitId, list[Stages]]()
+    found = dict[UnitId, list[Stages]]()
     for each in cycle_lists.stages(database, period, top):
         found.setdefault(each.unit_id, []).append(each)
+    above = states.parents(database, found)
     called = names.of_units(found)
     for unit_id in sorted(found, key=lambda each: called.get(each, each)):
         path = roster.path(above, unit_id, top)
@@ -229,7 +230,8 @@ def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
 def _collectives(period: str, top: UnitId, rulebook: Rulebook) -> Iterator[CollectiveRow]:
     """Iterate over the units reviewed as collectives that the reader sees, by name."""
     database = system().store.database
-    above, found = roster.parents(database), cycle_lists.collectives(database, period, top)
+    found = cycle_lists.collectives(database, period, top)
+    above = states.parents(database, (each.member_id for each in found))
     called = names.of_units(each.member_id for each in found)
     labels = {each.id: each.label.of(reader_language()) for each in rulebook.levels}
     for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):

@@ -272,7 +272,7 @@ def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     named = database.rows(sql.format("WHERE member_id = ?"), (wanted, 1))
     every = database.rows(sql.format(""), (SEARCHED_MAX + 1,))
     members = names.of_members(each for (each,) in every[:SEARCHED_MAX])
-    units = names.of_units(roster.parents(database))
+    units = names.of_units(roster.every_unit(database))
     fits = [(n, each) for each, n in (members | units).items() if names.contains(n, wanted)]
     fits.sort(key=lambda each: by_given_name(each[0]))
     exactly = [each for (each,) in named] + _ids_by_number(wanted)

@@ -76,7 +76,7 @@ def show_unit(unit_id: str, period: str) -> Response:
     who = person.person()
     database = system().store.database
     known = is_period(period) and ID_PATTERN.fullmatch(unit_id)
-    above = roster.parents(database) if known else {}
+    above = states.parents(database, [unit_id]) if known else {}
     path = roster.path(above, UnitId(unit_id), UnitId(""))
     if UnitId(unit_id) not in above or not sees_unit(path):
         raise Unseen("unit")
