@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -55,10 +56,10 @@ class Principal(msgspec.Struct, frozen=True):
     grants: Grants
 
     def may_send(self, event_type: str, source: str) -> bool:
-        return source in self.grants.sources and _matches_any(event_type, self.grants.sends)
+        return source in self.grants.sources and matches_any(event_type, self.grants.sends)
 
     def may_read(self, event_type: str) -> bool:
-        return _matches_any(event_type, self.grants.reads)
+        return matches_any(event_type, self.grants.reads)
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -178,7 +179,7 @@ def types_matching(pattern: str) -> frozenset[str]:
     frozenset()
     """
     types = (each.definition.type for each in CATALOGUE)
-    return frozenset(each for each in types if _matches_any(each, (pattern,)))
+    return frozenset(each for each in types if matches_any(each, (pattern,)))
 
 
 def _require_matches(grants: Grants) -> None:
@@ -222,7 +223,18 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _matches_any(event_type: str, patterns: tuple[str, ...]) -> bool:
+def in_both(patterns: Collection[str], others: Collection[str]) -> frozenset[str]:
+    """Return the patterns of what both of two lists mean.
+
+    >>> sorted(in_both(("roster.*", "plan.opened"), ("all",)))
+    ['plan.opened', 'roster.*']
+    """
+    mine = (each for each in patterns if matches_any(each, others))
+    return frozenset(mine) | {each for each in others if matches_any(each, patterns)}
+
+
+def matches_any(event_type: str, patterns: Collection[str]) -> bool:
+    """Return whether some patterns mean a type, or all that another pattern means."""
     return any(
         pattern in (event_type, EVERYTHING)
         or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))

@@ -246,3 +246,10 @@ def units_of(database: Database, member_ids: Iterable[str]) -> dict[str, str]:
     )
     wanted = list(member_ids)
     return dict(database.read(lambda t: t.rows_in(sql, wanted)))
+
+
+def members_in(database: Database, units: Iterable[str], most: int) -> list[str]:
+    """Return who belongs to units now, as projected, but no more than that many."""
+    sql = f"SELECT member_id FROM member_states WHERE unit_id IN ? LIMIT {most}"
+    wanted = list(units)
+    return [row[0] for row in database.read(lambda t: t.rows_in(sql, wanted))]

@@ -33,6 +33,7 @@ from services.web.http.readiness import Readiness
 from services.web.metrics import Metrics
 from services.web.pages import every, public
 from services.web.saying import glossary, languages
+from services.web.tail import Tail
 
 YEAR = (
     cycles,
@@ -85,7 +86,8 @@ def make_routes(cookie: str) -> Flask:
 def serve(app: Flask, system: System) -> None:
     """Let an application answer for a system."""
     seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
-    app.extensions[EXTENSION] = Web(system, Metrics(system), seats, _operations_token(system))
+    token, tail = _operations_token(system), Tail(system.store)
+    app.extensions[EXTENSION] = Web(system, Metrics(system), seats, token, tail)
     app.extensions[operations.PROBE] = Readiness(system)
 
 

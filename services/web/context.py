@@ -12,6 +12,7 @@ from werkzeug.exceptions import PreconditionFailed
 
 from services.bootstrap import System
 from services.web.metrics import Metrics
+from services.web.tail import Tail
 
 EXTENSION = "tusoi"
 
@@ -24,6 +25,7 @@ class Web:
     metrics: Metrics
     seats: threading.BoundedSemaphore  # of requests that may wait for something to happen
     operations_token: str | None  # of whoever watches over this service
+    tail: Tail  # the end of the log, for all requests that wait there
 
 
 def web() -> Web:

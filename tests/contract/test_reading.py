@@ -1,16 +1,23 @@
 """Reading by stream, by position and by the sender's id, on both databases."""
 
+import itertools
+from collections.abc import Iterable
+from functools import partial
+
 import pytest
 
 from events.definitions.entry import DATA_BYTES_MAX, EntryTooLarge
-from events.definitions.event import Code, Sealed
+from events.definitions.event import Code, Decision, Sealed
 from events.definitions.roster import MemberDisciplined
 from events.identifiers import MemberId, Stream
-from events.store import sequencing
+from events.store import selection, sequencing
 from events.store.batch import Appended, KnownNumber, NewEvent
+from events.store.database import Transaction
+from events.store.selection import Selected, Wanted
 from events.store.store import Store
 from events.vault.sealing import SealedText
 from tests.support import facts
+from tests.support.cases import every_case
 from tests.support.fakes import FixedClock
 
 TEXT = SealedText("c" * 43, "member-x", "identity", b"box")
@@ -160,3 +167,53 @@ def assert_refused_with_companions(store: Store, streams: dict[Stream, Appended]
     assert store.sealed_texts([TEXT.commitment]) == {}
     assert store.known_numbers([b"digest"]) == {}
     assert store.database.rows("SELECT count(*) FROM pending")[0][0] == 1
+
+
+def test_a_part_of_the_log_is_what_is_wanted_of_all_of_it(store: Store, clock: FixedClock) -> None:
+    mine, other = numbered(store, clock, members=2, events=5)
+    member_id = MemberId(mine.removeprefix("member-"))
+    grade, decision = Code("reprimand"), Sealed[Decision]("c" * 43)
+    punished = MemberDisciplined(member_id=member_id, decision=decision, grade=grade)
+    store.append({mine: Appended(5, (facts.new(punished), facts.new(punished)))})
+    sequencing.sequence(store.database, clock)
+    everything = store.database.read(lambda t: selection.read(t, Wanted(), 0, 12, 99))
+    kinds = [None, {"roster.member_moved"}, {"roster.*"}, {"plan.*", "roster.member_moved"}]
+    kinds += [{"roster.member_disciplined", "review.*"}, set()]
+    streams = [None, {mine}, {mine, other, "member-nobody"}, set()]
+
+    with every_case() as case:
+        for types, among in itertools.product(kinds, streams):
+            wanted = Wanted(_frozen(types), _frozen(among))
+            expected = [
+                each
+                for each in everything
+                if (types is None or {each.type, "roster.*"} & types)
+                and (among is None or each.stream in among)
+                and 2 < each.position <= 11
+            ]
+            with case(types, among):
+                if wanted.is_nothing:
+                    assert not expected
+                    continue
+                found = store.database.read(partial(_read, wanted, 3))
+                places = store.database.read(partial(_places, wanted, 3))
+                assert found == expected[:3]
+                assert places == [(each.position, each.stream) for each in found]
+                assert store.database.read(partial(_at, found)) == found
+    assert len({each.type for each in everything}) == 2
+
+
+def _frozen(values: Iterable[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
+
+
+def _read(wanted: Wanted, most: int, transaction: Transaction) -> list[Selected]:
+    return selection.read(transaction, wanted, 2, 11, most)
+
+
+def _places(wanted: Wanted, most: int, transaction: Transaction) -> list[tuple[int, str]]:
+    return selection.places(transaction, wanted, 2, 11, most)
+
+
+def _at(found: list[Selected], transaction: Transaction) -> list[Selected]:
+    return selection.at(transaction, [each.position for each in reversed(found)])

@@ -9,6 +9,7 @@ import pytest
 from events.store import histories
 from events.store.sequencing import sequence
 from services.access import tokens
+from services.web import tail
 from services.web.api.parts import feed
 from tests.support.world import AN, BINH, CELL, COMMUNE, OTHER_CELL, World, commune, formed, moved
 
@@ -211,7 +212,7 @@ def test_a_reader_who_waited_in_vain_is_told_where_to_go_on(world: World) -> Non
 def test_no_more_requests_wait_than_leave_threads_for_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "POLL_SECONDS", 2)
+    monkeypatch.setattr(tail, "POLL_SECONDS", 2)
     token = world.token(**READS_ALL)
     seats = world.system.settings.threads // 2
 
@@ -229,7 +230,7 @@ def test_no_more_requests_wait_than_leave_threads_for_others(
 @pytest.fixture
 def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams that end after two looks."""
-    monkeypatch.setattr(feed, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(tail, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(feed, "SSE_SECONDS_MAX", 0.02)
 
 

@@ -81,7 +81,8 @@ def read_events(query: dict[str, Any]) -> Response:
     """
     reader = require_reader()
     types = Types(reader, query["type"])
-    feed = Feed(system().store, reader, types=types, subjects=frozenset(query["subject"]))
+    subjects = frozenset(query["subject"])
+    feed = Feed(web().tail, system().store, reader, types=types, subjects=subjects)
     if _wants_stream() and request.method == "GET":
         return _stream(feed, _last_event_id(query["after"]))
     page = feed.read(query["after"], query["limit"])
@@ -128,7 +129,7 @@ def _wait(feed: Feed, page: Page, query: dict[str, Any]) -> Page:
 
 
 def _stream(feed: Feed, after: int) -> Response:
-    feed.read(after, 1)  # what is wrong with it is told while there is a status to tell it with
+    feed.check(after)  # what is wrong with it is told while there is a status to tell it with
     _take_seat()
     response = Response(feed.stream(after), mimetype=EVENT_STREAM)
     response.call_on_close(web().seats.release)

@@ -35,6 +35,15 @@ class Sight:
     def sees(self, stream: str) -> bool:
         return not self.is_limited or stream in self.visible_streams((stream,))
 
+    def few_streams(self, most: int) -> frozenset[str] | None:
+        """Return all streams that are seen; None where they are more than that."""
+        units = states.units_below(self._database, self._roots)
+        if len(units) > most:
+            return None
+        members = states.members_in(self._database, units, most + 1)
+        streams = frozenset(map(UNITS.stream, units)) | frozenset(map(MEMBERS.stream, members))
+        return streams if len(streams) <= most else None
+
     def visible_streams(self, streams: Iterable[str]) -> frozenset[str]:
         """Return which of some streams are seen."""
         wanted = frozenset(streams)
