@@ -5,7 +5,10 @@ Source: c2sp.org/tlog-checkpoint.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
+
+import msgspec
 
 from events.errors import TusoiError
 from events.proof.merkle import HASH_BYTES, TREE_SIZE_MAX
@@ -100,6 +103,35 @@ def open_checkpoint(note: str, key: VerifierKey, origin: str) -> Checkpoint:
     if checkpoint.origin != origin:
         raise WrongOrigin(expected=origin, found=checkpoint.origin)
     return checkpoint
+
+
+def open_statement(note: str, key: VerifierKey, checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Return the lines that `key` signed about a checkpoint, as extensions of a second note of it.
+
+    Raises:
+        MalformedNote, NotSignedByKey, WrongSignature, WrongOrigin: as `open_checkpoint`.
+        MalformedCheckpoint: signed, but about another size or root.
+    """
+    opened = open_checkpoint(note, key, checkpoint.origin)
+    if (opened.size, opened.root) != (checkpoint.size, checkpoint.root):
+        raise MalformedCheckpoint("it is a statement about another size or root")
+    return opened.extensions
+
+
+def write_moment(moment: datetime) -> str:
+    """Return a time as it stands in what is signed: in UTC, in one way only."""
+    return str(msgspec.to_builtins(moment))
+
+
+def read_moment(text: str) -> datetime:
+    """Return the time that `write_moment` wrote. Raises MalformedCheckpoint if it did not."""
+    try:
+        moment = msgspec.convert(text, datetime)
+    except msgspec.ValidationError:
+        raise MalformedCheckpoint(f"{text} is no time") from None
+    if not text.endswith("Z") or write_moment(moment) != text:
+        raise MalformedCheckpoint(f"{text} is not a time as we write it")
+    return moment
 
 
 def _parse_size(line: str) -> int:

@@ -14,9 +14,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
-
-from events.proof.checkpoints import Checkpoint, MalformedCheckpoint, open_checkpoint
+from events.proof.checkpoints import (
+    Checkpoint,
+    MalformedCheckpoint,
+    open_statement,
+    read_moment,
+    write_moment,
+)
 from events.proof.merkle import HASH_BYTES
 from events.proof.notes import VerifierKey, decode_base64, encode_base64
 
@@ -24,7 +28,6 @@ HEADS_MAX = 1_000
 
 _FORM = "tusoi/heads/1"
 _STREAM = re.compile(r"[a-z]+-[A-Za-z0-9_-]{1,190}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 _COUNT = r"(?:0|[1-9][0-9]{0,18})"
 _STATED = re.compile(rf"{_FORM} of ({_COUNT}) at (\S+)")
 _WHOLE = re.compile(rf"whole (\S+) ({_COUNT})(?: (\S+))?")
@@ -51,9 +54,8 @@ class Heads(NamedTuple):
 
     def lines(self) -> tuple[str, ...]:
         """Return the extension lines of the checkpoint that states this."""
-        stated_at = msgspec.to_builtins(self.stated_at)
         return (
-            f"{_FORM} of {self.log_size} at {stated_at}",
+            f"{_FORM} of {self.log_size} at {write_moment(self.stated_at)}",
             *(_whole_line(stream, head) for stream, head in self.whole.items()),
             *(" ".join(("part", each, *map(str, told))) for each, told in self.parts.items()),
         )
@@ -63,13 +65,9 @@ def open_heads(note: str, key: VerifierKey, checkpoint: Checkpoint) -> Heads:
     """Return what `key` stated of the log at a checkpoint; every statement has one text only.
 
     Raises:
-        MalformedNote, NotSignedByKey, WrongSignature, WrongOrigin: as `open_checkpoint`.
-        MalformedCheckpoint: signed, but no statement, or one about another size or root.
+        TusoiError: as `open_statement`; MalformedCheckpoint also where it states no heads.
     """
-    opened = open_checkpoint(note, key, checkpoint.origin)
-    if (opened.size, opened.root) != (checkpoint.size, checkpoint.root):
-        raise MalformedCheckpoint("its heads are those of another size or root")
-    return read_heads(opened.extensions)
+    return read_heads(open_statement(note, key, checkpoint))
 
 
 def _whole_line(stream: str, head: Head) -> str:
@@ -85,23 +83,16 @@ def read_heads(lines: tuple[str, ...]) -> Heads:
     """
     first, *others = lines or ("",)
     stated = _STATED.fullmatch(first)
-    if stated is None or not _TIME.fullmatch(stated[2]) or len(others) > HEADS_MAX:
+    if stated is None or len(others) > HEADS_MAX:
         raise MalformedCheckpoint("it states no heads of streams that this program reads")
     whole = dict(_heads(others))
     parts = dict(_parts(others))
     if len(whole) + len(parts) != len(others) or whole.keys() & parts.keys():
         raise MalformedCheckpoint("a head in it is written wrongly, or twice")
-    heads = Heads(int(stated[1]), _moment(stated[2]), whole, parts)
+    heads = Heads(int(stated[1]), read_moment(stated[2]), whole, parts)
     if heads.lines() != lines:
         raise MalformedCheckpoint("its heads are not written as we write them")
     return heads
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return msgspec.convert(text, datetime)
-    except msgspec.ValidationError:
-        raise MalformedCheckpoint(f"{text} is no time") from None
 
 
 def _heads(lines: list[str]) -> Iterator[tuple[str, Head]]:

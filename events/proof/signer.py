@@ -2,8 +2,9 @@
 
 A log that signs two trees of which one does not grow out of the other has lied to somebody. The
 database may be restored from an old backup, or a replica may lag; this memory lies beside the
-key, outside the database, and notices. It is the one module of `events.proof` that reads and
-writes files.
+key, outside the database, and notices. Nor can the newest checkpoint be deleted there: the memory
+has it, and it names the one before. It is the one module of `events.proof` that reads and writes
+files.
 """
 
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from events.errors import TusoiError
+from events.proof.links import SignedHead
 from events.proof.merkle import EMPTY_EDGE, RightEdge, TreeDamaged
 from events.proof.notes import VerifierKey
 
@@ -82,6 +84,14 @@ class LastSigned:
             raise ValueError("size and root are not those of the edge")
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What lies beside the key."""
+
+    signed: LastSigned
+    kept: SignedHead | None  # the newest checkpoint that is surely in the database
+
+
 def advance(
     last: LastSigned | None, new_leaves: Iterable[Sequence[bytes]], head: tuple[int, bytes]
 ) -> LastSigned:
@@ -117,8 +127,8 @@ def memory_path(key_file: Path, key: VerifierKey) -> Path:
     return key_file.with_name(f"{key_file.name}.{key.key_id.hex()}.signed.json")
 
 
-def load(path: Path) -> LastSigned | None:
-    """Return what was signed last; None when nothing was.
+def load(path: Path) -> Memory | None:
+    """Return what is remembered; None when nothing was signed.
 
     Raises:
         MemoryDamaged: the file is there, but is not what `save` writes.
@@ -131,18 +141,18 @@ def load(path: Path) -> LastSigned | None:
     if len(data) > MEMORY_BYTES_MAX:
         raise MemoryDamaged(path)
     try:
-        return msgspec.json.decode(data, type=LastSigned)
+        return msgspec.json.decode(data, type=Memory)
     except (msgspec.DecodeError, TreeDamaged):
         raise MemoryDamaged(path) from None
 
 
-def save(path: Path, last: LastSigned) -> None:
-    """Remember `last`, durably, before its checkpoint is signed and published.
+def save(path: Path, memory: Memory) -> None:
+    """Remember, durably, what is signed before it is published, and what is kept when it is.
 
     A crash before this returns leaves the old memory or the new one, never a part. A crash after
     it, before the checkpoint is out, does no harm: the same tree gives the same signed bytes.
     """
-    write_durably(path, msgspec.json.encode(last))
+    write_durably(path, msgspec.json.encode(memory))
 
 
 def write_durably(path: Path, data: bytes) -> None:

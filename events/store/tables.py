@@ -64,7 +64,7 @@ checkpoints = sa.Table(
     sa.Column("origin", sa.Text, primary_key=True),
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("note", sa.Text, nullable=False),
-    sa.Column("signedat", sa.BigInteger, nullable=False),
+    sa.Column("link", sa.Text, nullable=False),  # likewise signed, and published nowhere
 )
 
 # The tree's hashes, 256 at a time, as C2SP's tlog-tiles has them; full tiles only, made when there

@@ -16,12 +16,13 @@ from events.proof.inclusion import (
     inclusion_stretches,
     verify_inclusion,
 )
+from events.proof.links import SignedHead
 from events.proof.merkle import EMPTY_EDGE, HASH_BYTES, TreeDamaged
 from events.proof.subtrees import Subtree
 from events.proof.tiles import TILE_HEIGHT, TILE_WIDTH, Tile
 from events.store import tables
 from events.store.database import Database, Row
-from events.store.signed_heads import NotCovered, SignedHead, leaf_pages
+from events.store.signed_heads import NotCovered, leaf_pages
 from events.store.store import Store
 
 TILE_BYTES = TILE_WIDTH * HASH_BYTES

@@ -6,18 +6,23 @@ Reads in pages, so no transaction lasts long, and tells every difference it find
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from events.definitions.catalogue import Catalogue, FutureVersion, UnknownType, UnreadableEntry
 from events.definitions.entry import CLOCKS_APART_MAX, Recorded, is_canonical, read_entry
 from events.definitions.event import stream_of
 from events.errors import TusoiError
 from events.proof.checkpoints import Checkpoint, open_checkpoint
+from events.proof.links import open_link
 from events.proof.merkle import EMPTY_EDGE, HASH_BYTES, RightEdge
 from events.proof.notes import VerifierKey
 from events.store import signed_heads
 from events.store.database import Database, Row, microseconds
+from events.store.link_check import LinkCheck, Linked
 from events.store.tile_check import TileCheck
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 PAGE = 1_000
 FINDINGS_MAX = 100  # told; more are counted
@@ -80,6 +85,7 @@ class LogCheck:
         self._progress = progress
         self._edge: RightEdge = EMPTY_EDGE
         self._tiles = TileCheck(database)
+        self._links = LinkCheck(())
         self._versions: dict[str, int] = {}
         self._position = self._stamp = 0
         self._findings: list[Finding] = []
@@ -95,7 +101,7 @@ class LogCheck:
         for page in self._pages(size):
             for row in page:
                 self._check_row(row)
-                self._check_signed(signed.get(self._edge.size, []))
+                self._check_signed(self._edge.size, signed.get(self._edge.size, []))
             self._progress(self._edge.size)
         self._check_head(size, bytes(root), bytes(edge))
         if stamp != self._stamp:
@@ -144,6 +150,7 @@ class LogCheck:
         if stamp < self._stamp:
             self._tell(where, "was stamped earlier than the position before it")
         self._stamp = stamp
+        self._links.grow(stamp)
         if arrival is None:
             self._tell(where, "names an event that is not there")
             self._grow(bytes(32))
@@ -187,27 +194,38 @@ class LogCheck:
 
     def _signed_heads(self) -> dict[int, list[Checkpoint]]:
         """Return the checkpoints whose signatures are good, by size; tell of the others."""
-        found: dict[int, list[Checkpoint]] = {}
-        for origin, size, note in signed_heads.every(self._database):
+        found, linked = dict[int, list[Checkpoint]](), list[Linked]()
+        for origin, (size, note, link) in signed_heads.every(self._database):
             key = self._verifiers.get(origin)
             if key is None:
                 self._tell(f"checkpoint {size}", f"signed under {origin}, whose key is not at hand")
                 continue
-            try:
-                opened = open_checkpoint(note, key, origin)
-            except (TusoiError, TypeError, AttributeError) as error:  # a note may be no text at all
-                self._tell(f"checkpoint {size}", str(error))
+            opened = self._open(size, open_checkpoint, note, key, origin)
+            if opened is None:
                 continue
             if opened.size != size:
                 self._tell(f"checkpoint {size}", f"the signed text says size {opened.size}")
             found.setdefault(opened.size, []).append(opened)
+            stated = self._open(size, open_link, link, key, opened)
+            linked.append(Linked(origin, opened.size, stated))
+        self._links = LinkCheck(linked)
         return found
 
-    def _check_signed(self, signed: list[Checkpoint]) -> None:
+    def _open(self, size: int, read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | None:
+        """Return what was signed, or nothing after telling why that cannot be read."""
+        try:
+            return read(*given, **named)
+        except (TusoiError, TypeError, AttributeError) as error:  # a note may be no text at all
+            self._tell(f"checkpoint {size}", str(error))
+            return None
+
+    def _check_signed(self, size: int, signed: list[Checkpoint]) -> None:
         for checkpoint in signed:
             if checkpoint.root != self._edge.root:
-                where = f"checkpoint {checkpoint.size}"
+                where = f"checkpoint {size}"
                 self._tell(where, "the log up to there is not the one that was signed")
+        for where, what in self._links.reach(size):
+            self._tell(where, what)
 
     def _check_head(self, size: int, root: bytes, edge: bytes) -> None:
         if (size, root, edge) != (self._edge.size, self._edge.root, self._edge.to_bytes()):

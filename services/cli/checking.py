@@ -1,6 +1,5 @@
 """`tusoi verify` and `tusoi doctor`: is everything as it was written, and is all in order?"""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -64,12 +63,14 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
 
 
 def _unkept(system: System) -> Iterator[Finding]:
-    """Tell where this host signed more than the checkpoints that are there."""
-    signed = system.signer.last_signed()
-    if signed > system.signer.newest_size():
-        time.sleep(KEEPING_SECONDS)  # what is being signed now is remembered first, then kept
-    if signed > system.signer.newest_size():
-        yield Finding(f"checkpoint {signed}", "was signed on this host, and is not there")
+    """Tell where this host kept a checkpoint that is not there."""
+    try:
+        lost = system.signer.missing_checkpoint()
+    except TusoiError as error:
+        yield Finding("the signer's memory", str(error))
+        return
+    if lost:
+        yield Finding(f"checkpoint {lost.size}", "was signed on this host, and is not there")
 
 
 @cli.command()
@@ -264,7 +265,6 @@ def _words(system: System) -> str:
 
 
 DOUBTS_MAX = 10  # told one by one
-KEEPING_SECONDS = 0.5  # between remembering a checkpoint and keeping it
 BACKLOG_MAX = 10_000  # events; a worker that runs is far below
 TIMER_GRACE = timedelta(minutes=10)  # a worker that runs needs seconds
 

@@ -18,13 +18,13 @@ from events.domain.review import review
 from events.domain.verification.streams import RestsOn, rests_on
 from events.identifiers import Stream, plan_stream
 from events.proof.heads import Head
+from events.proof.links import SignedHead
 from events.proof.merkle import leaf_hash
 from events.replay import bundles
 from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, Bundle, Claim, Proven
 from events.replay.documents import digests_in
 from events.replay.words import SaltedText, commitments_in, word_of
 from events.store import documents, histories, tiles
-from events.store.signed_heads import SignedHead
 from events.store.store import Store
 from events.vault.sealing import Unsealed
 from services.safekeeping.checkpoints import LogSigner

@@ -7,12 +7,15 @@ from pathlib import Path
 import structlog
 
 from events.clock import Clock
+from events.errors import TusoiError
 from events.proof import signer
 from events.proof.checkpoints import Checkpoint, open_checkpoint
 from events.proof.heads import Head, Heads, Versions
+from events.proof.links import Link, SignedHead, open_link, sign_head
 from events.proof.notes import SigningKey
+from events.proof.signer import Memory, MemoryDamaged
 from events.store import signed_heads
-from events.store.signed_heads import NotCovered, SignedHead
+from events.store.signed_heads import NotCovered
 from events.store.store import Store
 
 log = structlog.get_logger()
@@ -36,7 +39,8 @@ class LogSigner:
         """Return the newest checkpoint, after signing one if the log grew; None while it is empty.
 
         The memory is written before the checkpoint is stored. A crash between the two leaves a
-        size remembered that nobody saw, and the next time the same bytes are signed again.
+        size remembered that nobody saw, and the next time the same bytes are signed again. Once
+        it is stored it is remembered as kept: if it is gone the next time, it is put back.
 
         Raises:
             LogRolledBack, LogInconsistent: the log is not the one that was signed.
@@ -47,12 +51,16 @@ class LogSigner:
         if head.size == 0 and not newest and not signer.load(self._memory):
             return None
         grown = self.check()
-        self._remember(grown)
-        if newest and newest.size == grown.size:
+        self._put_back()
+        newest = signed_heads.latest(self._store.database, self.origin)
+        if newest and newest.size >= grown.size:
+            self._remember(grown, newest if newest.size == grown.size else None)
             return newest
-        note = Checkpoint(self.origin, grown.size, grown.root).sign(self._key)
-        signed = SignedHead(grown.size, note, self._clock.now())
-        signed_heads.keep(self._store.database, self.origin, signed)
+        self._remember(grown, None)
+        signed = self._sign(grown, newest)
+        if not signed_heads.keep(self._store.database, self.origin, signed, newest=newest):
+            return self.sign()  # a rival was faster: this one follows its checkpoint, or is it
+        self._remember(grown, signed)
         log.info("checkpoint_signed")  # its size would date the last fact
         return signed
 
@@ -87,19 +95,17 @@ class LogSigner:
         Raises:
             LogRolledBack, LogInconsistent, MemoryDamaged: as `check`.
         """
-        known = [each for each in (signer.load(self._memory), self._seen) if each]
+        known = [each for each in (self._last_signed(), self._seen) if each]
         if known:
             self._seen = self._grown_from(max(known, key=lambda each: each.size))
 
-    def last_signed(self) -> int:
-        """Return the largest size that was signed on this host; 0 before the first."""
-        last = signer.load(self._memory)
-        return last.size if last else 0
-
-    def newest_size(self) -> int:
-        """Return the size of the newest checkpoint that is kept; 0 before the first."""
-        newest = signed_heads.latest(self._store.database, self.origin)
-        return newest.size if newest else 0
+    def missing_checkpoint(self) -> SignedHead | None:
+        """Return the newest checkpoint that was kept by this host, if it is not there any more."""
+        memory = signer.load(self._memory)
+        kept = memory.kept if memory else None
+        if kept and not signed_heads.is_kept(self._store.database, self.origin, kept.size):
+            return kept
+        return None
 
     def check(self) -> signer.LastSigned:
         """Return the head as grown out of what was signed last. Raises as `sign` does.
@@ -107,7 +113,7 @@ class LogSigner:
         A host that never signed computes the newest checkpoint's tree from the first entry on; one
         that did sign trusts nothing but its own memory.
         """
-        return self._grown_from(signer.load(self._memory) or self._newest_tree())
+        return self._grown_from(self._last_signed() or self._newest_tree())
 
     def _grown_from(self, last: signer.LastSigned | None) -> signer.LastSigned:
         head = self._store.head()
@@ -115,11 +121,35 @@ class LogSigner:
         leaves = signed_heads.leaf_pages(self._store.database, after, head.size)
         return signer.advance(last, leaves, (head.size, head.root))
 
-    def _remember(self, grown: signer.LastSigned) -> None:
-        """Save what may be signed, but not over what a rival on this host signed since."""
-        last = signer.load(self._memory)
-        if last is None or last.size < grown.size:
-            signer.save(self._memory, grown)
+    def _sign(self, grown: signer.LastSigned, newest: SignedHead | None) -> SignedHead:
+        after = newest.size if newest else 0
+        stamps = signed_heads.stamps_digest(self._store.database, after, grown.size)
+        checkpoint = Checkpoint(self.origin, grown.size, grown.root)
+        return sign_head(checkpoint, Link(after, self._clock.now(), stamps), self._key)
+
+    def _put_back(self) -> None:
+        """Store again what was stored here and is gone. Raises MemoryDamaged if it is not that."""
+        if lost := self.missing_checkpoint():
+            try:
+                signed = open_checkpoint(lost.note, self._key.verifier, self.origin)
+                open_link(lost.link, self._key.verifier, signed)
+            except TusoiError:
+                raise MemoryDamaged(self._memory) from None
+            signed_heads.put_back(self._store.database, self.origin, lost)
+            log.warning("checkpoint_put_back")
+
+    def _last_signed(self) -> signer.LastSigned | None:
+        memory = signer.load(self._memory)
+        return memory.signed if memory else None
+
+    def _remember(self, grown: signer.LastSigned, kept: SignedHead | None) -> None:
+        """Save what may be signed, or is kept, but not over what a rival on this host saved."""
+        memory = signer.load(self._memory)
+        newer = max(grown, memory.signed, key=lambda each: each.size) if memory else grown
+        known = [each for each in (kept, memory.kept if memory else None) if each]
+        newest = max(known, key=lambda each: each.size, default=None)
+        if Memory(newer, newest) != memory:
+            signer.save(self._memory, Memory(newer, newest))
 
     def _newest_tree(self) -> signer.LastSigned | None:
         newest = signed_heads.latest(self._store.database, self.origin)

@@ -161,7 +161,7 @@ def test_every_decision_is_short_whole_and_in_the_index() -> None:
     listed = LINK.findall((DECISIONS / "README.md").read_text(encoding="utf-8"))
 
     assert sorted(listed) == [page.name for page in pages]
-    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert len({int(page.name[:4]) for page in pages}) == len(pages)
     assert [page.name for page in pages if _lines(page) not in DECISION_LINES] == []
     assert [
         page.name

@@ -506,7 +506,7 @@ def test_heads_of_another_checkpoint_are_no_heads_of_this_one(made: bytes) -> No
 
     mixed = encode(msgspec.structs.replace(bundle, heads=earlier))
 
-    assert "of another size or root" in verify(mixed, KEY).reason
+    assert "about another size or root" in verify(mixed, KEY).reason
 
 
 Entries = list[dict[str, Any]]

@@ -15,6 +15,7 @@ from events.definitions.plan import EvidenceHandedIn
 from events.definitions.records import FileCommitment, Label, Period
 from events.definitions.roster import IssuerNamed, MemberDisciplined, MemberEnrolled, PostGiven
 from events.identifiers import MemberId, Stream, plan_stream
+from events.proof.signer import memory_path
 from events.store import sequencing, tiles
 from events.store.batch import Appended
 from events.store.verification import FINDINGS_MAX
@@ -245,6 +246,14 @@ def test_what_is_missing_or_widened_is_named(system: System, sql: str, told: str
     assert Intruder(system.store).run(sql) > 0
 
     assert [each for each in findings(system) if told in each]
+
+
+def test_a_damaged_memory_of_the_signer_is_named_and_stops_nothing(
+    system: System, tmp_path: Path
+) -> None:
+    memory_path(tmp_path / "log.key", KEY.verifier).write_bytes(b"{")
+
+    assert [each.where for each in checked(system).findings] == ["the signer's memory"]
 
 
 def test_words_whose_key_was_destroyed_are_dark_and_those_whose_key_was_lost_are_named(

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from events.proof import signer
+from events.proof.links import SignedHead
 from events.proof.merkle import EMPTY_EDGE
 from events.proof.notes import SigningKey
 from events.proof.signer import LogInconsistent, LogRolledBack, MemoryDamaged
 from events.store import sequencing, signed_heads
 from events.store.database import Database, Transaction
-from events.store.signed_heads import SignedHead
 from events.store.store import Store
 from services.safekeeping.checkpoints import LogSigner
 from tests.support import facts
@@ -95,11 +95,11 @@ def test_crash_between_remembering_and_storing_is_made_good(
         crashing.sign()
     remembered = signer.load(memory(key_file))
     assert remembered is not None
-    assert remembered.size == 5
+    assert remembered.signed.size == 5
     grow(store, clock, 1)
     head = signed(signer_on(store, key_file, clock))
 
-    sizes = [row[1] for row in signed_heads.every(store.database)]
+    sizes = [head.size for _, head in signed_heads.every(store.database)]
     assert head.size == 6
     assert sizes == ([3, 5, 6] if persisted else [3, 6])
 
@@ -169,7 +169,7 @@ def test_damaged_memory_is_told_and_nothing_is_signed(
     with pytest.raises(MemoryDamaged):
         signer_on(store, key_file, clock).sign()
 
-    assert [row[1] for row in signed_heads.every(store.database)] == [3]
+    assert [head.size for _, head in signed_heads.every(store.database)] == [3]
 
 
 @pytest.mark.parametrize("step", range(1, STEPS_MAX + 1))
@@ -191,12 +191,12 @@ def test_log_that_grows_and_is_signed_by_a_rival_meanwhile_has_one_history(
     grow(store, clock, 1)
     signed(rival_signer)
 
-    sizes = [row[1] for row in signed_heads.every(store.database)]
+    sizes = [head.size for _, head in signed_heads.every(store.database)]
     assert sizes[0] == 3
     assert sizes[-1] == store.head().size
     remembered = signer.load(memory(key_file))
     assert remembered is not None
-    assert remembered.size == sizes[-1]
+    assert remembered.signed.size == sizes[-1]
 
 
 def test_memory_never_goes_back_behind_what_a_rival_signed(
@@ -216,5 +216,7 @@ def test_memory_never_goes_back_behind_what_a_rival_signed(
         remembered = signer.load(memory(key_file))
 
         assert remembered is not None
-        assert remembered.size >= max(row[1] for row in signed_heads.every(store.database))
+        assert remembered.signed.size >= max(
+            head.size for _, head in signed_heads.every(store.database)
+        )
         grow(store, clock, 1)

@@ -58,14 +58,15 @@ def test_an_entry_made_out_to_be_unreadable_is_named(log: Store, name: str) -> N
     assert "position 7" in {finding.where for finding in findings_of(log)}
 
 
-def test_no_changed_character_of_a_checkpoint_escapes(log: Store) -> None:
-    note = log.database.rows("SELECT note FROM checkpoints WHERE size = 10")[0][0]
+@pytest.mark.parametrize("column", ["note", "link"])
+def test_no_changed_character_of_a_checkpoint_escapes(log: Store, column: str) -> None:
+    note = log.database.rows(f"SELECT {column} FROM checkpoints WHERE size = 10")[0][0]
     database = Intruder(log)
     escaped = []
 
     for place in range(0, len(note), 3):  # origin, size, root, key and signature
         changed = note[:place] + chr(ord(note[place]) ^ 1) + note[place + 1 :]
-        database.run("UPDATE checkpoints SET note = ? WHERE size = 10", (changed,))
+        database.run(f"UPDATE checkpoints SET {column} = ? WHERE size = 10", (changed,))
         if "checkpoint 10" not in {finding.where for finding in findings_of(log)}:
             escaped.append(place)
 

@@ -78,6 +78,15 @@ def test_a_changed_leaf_hash_is_named(log: Store) -> None:
             "checkpoint 10",
         ),
         ("UPDATE checkpoints SET size = 11 WHERE size = 10", "checkpoint 11"),
+        ("DELETE FROM checkpoints WHERE size = 10", "checkpoint 10"),
+        (
+            "UPDATE checkpoints SET link = replace(link, '2026', '2025') WHERE size = 10",
+            "checkpoint 10",
+        ),
+        (
+            "UPDATE checkpoints SET link = replace(link, 'after 10', 'after 0') WHERE size = 15",
+            "checkpoint 15",
+        ),
         ("UPDATE checkpoints SET origin = 'other' WHERE size = 10", "checkpoint 10"),
     ],
 )
@@ -131,3 +140,28 @@ def test_a_state_of_nobody_is_named(log: Store) -> None:
     )
 
     assert "member_states nobody" in {finding.where for finding in findings_of(log)}
+
+
+@pytest.mark.parametrize(
+    ("moved", "by", "where"), [((1, 8), -1, "checkpoint 10"), ((11, 15), 1, "checkpoint 15")]
+)
+def test_stamps_that_were_moved_and_fit_between_their_neighbours_are_found(
+    log: Store, moved: tuple[int, int], by: int, where: str
+) -> None:
+    """The log was numbered at one moment, in microseconds."""
+    database = Intruder(log)
+    sql = "UPDATE log SET sequencedat = sequencedat + ? WHERE position >= ? AND position <= ?"
+    assert database.run(sql, (by, *moved)) > 1
+    database.run("UPDATE head SET sequencedat = (SELECT max(sequencedat) FROM log)")
+
+    assert {finding.where for finding in findings_of(log)} == {where}
+
+
+def test_the_links_of_two_checkpoints_are_not_exchanged(log: Store) -> None:
+    rows = log.database.rows("SELECT size, link FROM checkpoints ORDER BY size")
+
+    database = Intruder(log)
+    for size, link in ((rows[0][0], rows[1][1]), (rows[1][0], rows[0][1])):
+        database.run("UPDATE checkpoints SET link = ? WHERE size = ?", (link, size))
+
+    assert {finding.where for finding in findings_of(log)} == {"checkpoint 10", "checkpoint 15"}

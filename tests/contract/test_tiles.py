@@ -9,13 +9,14 @@ import pytest
 
 from events.definitions.catalogue import CATALOGUE
 from events.proof.inclusion import TlogProof, verify
+from events.proof.links import SignedHead
 from events.proof.merkle import TreeDamaged
 from events.proof.notes import SigningKey
 from events.proof.subtrees import Subtree
 from events.proof.tiles import Tile
 from events.store import sequencing, tables, tiles
 from events.store.database import Database, Row, Transaction
-from events.store.signed_heads import NotCovered, SignedHead
+from events.store.signed_heads import NotCovered
 from events.store.store import Store
 from events.store.tile_check import TileCheck
 from events.store.verification import LogCheck

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from events.proof.checkpoints import Checkpoint
+from events.proof.links import SignedHead
 from events.proof.merkle import EMPTY_EDGE, EMPTY_ROOT, RightEdge, TreeDamaged, leaf_hash
 from events.proof.notes import SigningKey
 from events.proof.signer import (
@@ -12,6 +13,7 @@ from events.proof.signer import (
     LastSigned,
     LogInconsistent,
     LogRolledBack,
+    Memory,
     MemoryDamaged,
     advance,
     load,
@@ -21,12 +23,22 @@ from events.proof.signer import (
 
 LEAVES = [leaf_hash(bytes([number])) for number in range(20)]
 OTHER_LEAVES = [leaf_hash(b"other" + bytes([number])) for number in range(20)]
+NOTE = 1_000  # characters, more than a note of ours has
 KEY = SigningKey.generate("tusoi.example/log", bytes(32))
 
 
 def signed(leaves: list[bytes]) -> LastSigned:
     edge = EMPTY_EDGE.extend(leaves)
     return LastSigned(edge.size, edge.root, edge)
+
+
+def last_signed(path: Path) -> LastSigned | None:
+    memory = load(path)
+    return memory.signed if memory else None
+
+
+def remembered(leaves: list[bytes]) -> Memory:
+    return Memory(signed(leaves), None)
 
 
 def head(leaves: list[bytes]) -> tuple[int, bytes]:
@@ -110,11 +122,11 @@ def test_what_was_saved_is_loaded_and_readable_by_its_owner_alone(
     tmp_path: Path, size: int
 ) -> None:
     path = tmp_path / "memory.json"
-    save(path, signed(OTHER_LEAVES))
+    save(path, remembered(OTHER_LEAVES))
 
-    save(path, signed(LEAVES[:size]))
+    save(path, remembered(LEAVES[:size]))
 
-    assert load(path) == signed(LEAVES[:size])
+    assert load(path) == remembered(LEAVES[:size])
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
 
@@ -123,22 +135,25 @@ def test_memory_of_the_largest_log_is_within_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "memory.json"
     edge = RightEdge(2**63 - 1, (LEAVES[0],) * 63)
 
-    save(path, LastSigned(edge.size, edge.root, edge))
+    kept = SignedHead(edge.size, "n" * NOTE, "l" * NOTE)
+    save(path, Memory(LastSigned(edge.size, edge.root, edge), kept))
 
     assert load(path) is not None
 
 
 def test_crash_between_saving_and_publishing_publishes_the_same_later(tmp_path: Path) -> None:
     path = tmp_path / "memory.json"
-    save(path, signed(LEAVES[:5]))
-    grown = advance(load(path), [LEAVES[5:12]], head(LEAVES[:12]))
-    save(path, grown)
+    save(path, remembered(LEAVES[:5]))
+    grown = advance(last_signed(path), [LEAVES[5:12]], head(LEAVES[:12]))
+    save(path, Memory(grown, None))
     unpublished = Checkpoint(KEY.name, grown.size, grown.root).sign(KEY)
 
-    again = advance(load(path), [], head(LEAVES[:12]))  # a new process, which knows the file only
+    again = advance(
+        last_signed(path), [], head(LEAVES[:12])
+    )  # a new process, which knows the file only
 
     assert Checkpoint(KEY.name, again.size, again.root).sign(KEY) == unpublished
-    assert advance(load(path), [LEAVES[12:]], head(LEAVES)) == signed(LEAVES)
+    assert advance(last_signed(path), [LEAVES[12:]], head(LEAVES)) == signed(LEAVES)
 
 
 def test_write_that_fails_leaves_the_old_state_and_no_litter(tmp_path: Path) -> None:
@@ -146,7 +161,7 @@ def test_write_that_fails_leaves_the_old_state_and_no_litter(tmp_path: Path) -> 
     path.mkdir()  # a folder in its place: the rename fails
 
     with pytest.raises(OSError, match="directory"):
-        save(path, signed(LEAVES))
+        save(path, remembered(LEAVES))
 
     assert list(tmp_path.iterdir()) == [path]
 
@@ -156,7 +171,7 @@ def test_memory_with_any_one_bit_flipped_is_refused_or_still_says_the_same(
     tmp_path: Path, bit: int
 ) -> None:
     path = tmp_path / "memory.json"
-    save(path, signed(LEAVES[:7]))
+    save(path, remembered(LEAVES[:7]))
     good = path.read_bytes()
 
     refused = 0
@@ -167,14 +182,14 @@ def test_memory_with_any_one_bit_flipped_is_refused_or_still_says_the_same(
         except MemoryDamaged:
             refused += 1
         else:
-            assert loaded == signed(LEAVES[:7])
+            assert loaded == remembered(LEAVES[:7])
 
     assert refused >= len(good) - 4  # the bits of base64 that carry nothing, at its four ends
 
 
 def test_memory_cut_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "memory.json"
-    save(path, signed(LEAVES[:7]))
+    save(path, remembered(LEAVES[:7]))
     good = path.read_bytes()
 
     for length in range(len(good)):
@@ -185,7 +200,7 @@ def test_memory_cut_short_is_refused(tmp_path: Path) -> None:
 
 def test_memory_longer_than_the_limit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "memory.json"
-    save(path, signed(LEAVES))
+    save(path, remembered(LEAVES))
     path.write_bytes(path.read_bytes().ljust(MEMORY_BYTES_MAX + 1))
 
     with pytest.raises(MemoryDamaged) as caught:
@@ -197,7 +212,7 @@ def test_memory_longer_than_the_limit_is_refused(tmp_path: Path) -> None:
 def test_new_origin_begins_with_an_empty_memory(tmp_path: Path) -> None:
     key_file = tmp_path / "log.key"
     renamed = SigningKey("tusoi.example/second", KEY.private)
-    save(memory_path(key_file, KEY.verifier), signed(LEAVES))
+    save(memory_path(key_file, KEY.verifier), remembered(LEAVES))
 
     assert load(memory_path(key_file, renamed.verifier)) is None
-    assert load(memory_path(key_file, KEY.verifier)) == signed(LEAVES)
+    assert load(memory_path(key_file, KEY.verifier)) == remembered(LEAVES)

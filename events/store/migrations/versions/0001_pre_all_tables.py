@@ -82,7 +82,7 @@ def make_log_tables() -> None:
         sa.Column("origin", sa.Text, primary_key=True),
         sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("note", sa.Text, nullable=False),
-        sa.Column("signedat", sa.BigInteger, nullable=False),
+        sa.Column("link", sa.Text, nullable=False),
     )
     op.create_table(
         "tiles",
