@@ -55,7 +55,10 @@ class Standing(enum.StrEnum):
 @event("roster.unit_formed", schema_version=1, about="unit", founds="unit_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitFormed(Event):
-    """A unit came into being. Told again of a known unit, it states the same things anew."""
+    """A unit came into being. Told again of a known unit, it changes what it tells otherwise.
+
+    Told again without a parent, it says nothing of the parent.
+    """
 
     unit_id: UnitId
     number: Number  # the sender's own; names no person
@@ -150,13 +153,16 @@ class UnitDisciplineLifted(Event):
 @event("roster.member_enrolled", schema_version=1, about="member", founds="member_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberEnrolled(Event):
-    """A person became a member, or came back as one, in a unit."""
+    """A person became a member, or came back as one, in a unit.
+
+    Told again of a member, it changes what it tells otherwise.
+    """
 
     member_id: MemberId
     unit_id: UnitId
     number: Sealed[Number]  # the sender's own
     name: Sealed[Name]  # family name first, as in the member's papers
-    standing: Standing = Standing.OFFICIAL
+    standing: Standing | UnsetType = UNSET  # without: as told since they came, else official
 
 
 @event("roster.member_standing_changed", schema_version=1, about="member")

@@ -195,7 +195,7 @@ def _units_in(marks: Iterable[tuple[str, str | None]]) -> Iterator[str | None]:
 
 def _values(state: State, timeline: str, touched: _Touched) -> Iterator[str | None]:
     """Iterate over what held on a timeline when a fact takes effect, and ever since."""
-    marks = [m for m in state.timelines.get(timeline, ()) if m.version != touched.corrected]
+    marks = [m for m in state.marks(timeline) if m.version != touched.corrected]
     before = [each for each in marks if each.since <= touched.since]
     yield from (mark.value for mark in (*before[-1:], *marks[len(before) :]))
 

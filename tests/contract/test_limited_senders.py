@@ -214,7 +214,6 @@ def test_both_the_old_and_the_new_place_count(limited: Send, everybody: Send, st
             "a name for a unit outside": names_of("B")[:1],
             "itself dissolved": [about("unit", "unit_dissolved", "A", successor_id="A1")],
             "its group out": [about("unit", "unit_moved", "A1", parent_id="TOP")],
-            "its group made a top": [formed("A1", time=NOW)],
             "another group in": [about("unit", "unit_moved", "B", parent_id="A")],
             "a group that came goes back": [corrected(unit_came)],
             "a group that came, renamed before": [

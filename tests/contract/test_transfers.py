@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,13 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from tests.support.deadlines import CELL, TOP, Reviews
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.world import enrolled
 from workers.reacting import Reactor
 from workers.reactions.transfers import Transfers
 
 OTHER_CELL = UnitId(new_id(SeededChance(11)))
 OTHER_TOP = UnitId(new_id(SeededChance(12)))
+A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -70,6 +73,19 @@ def test_a_review_follows_its_member(reviews: Reviews, transfers: Reactor) -> No
     state = moved_to(reviews, transfers, member, OTHER_CELL)
 
     assert state.path == (OTHER_CELL, TOP)
+
+
+def test_whoever_is_enrolled_again_elsewhere_has_moved_and_told_again_they_have_not(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+    for unit_id in (CELL, OTHER_CELL, OTHER_CELL):
+        reviews.clock.time += A_DAY
+        reviews.tell(enrolled(member, unit_id))
+        reviews.project()
+        transfers.advance()
+
+    assert [each.fact.path for each in state_of(reviews, member).moves] == [(OTHER_CELL, TOP)]
 
 
 def test_a_move_is_told_once_however_often_it_is_handled(

@@ -321,7 +321,6 @@ def test_json_schemas_tell_limits_words_and_defaults() -> None:
         "description": "One of official, probationary.",
         "type": "string",
         "enum": ["official", "probationary"],
-        "default": "official",
     }
     disciplined = json_schema(MemberDisciplined, "request")
     assert disciplined["properties"]["ground"] == {

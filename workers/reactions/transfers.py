@@ -1,8 +1,9 @@
 """Transfer: when a member moves, what is still to be done of their review moves with them.
 
-Whoever is responsible for the person now goes on with it; what was said before stays. A review
-that is proposed already, or whose authority is another one since, stays where it is. The review of
-a unit that is dissolved goes on nowhere: it ends.
+Some systems tell a move by enrolling somebody again, elsewhere. Whoever is responsible for the
+person now goes on with it; what was said before stays. A review that is proposed already, or whose
+authority is another one since, stays where it is. The review of a unit that is dissolved goes on
+nowhere: it ends.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from functools import partial
 from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
-from events.definitions.roster import FactCorrected, MemberMoved, UnitDissolved
+from events.definitions.roster import FactCorrected, MemberEnrolled, MemberMoved, UnitDissolved
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member
 from events.domain.review import collective, opening, review
@@ -53,7 +54,7 @@ class Transfers:
     def handle(self, sequenced: Sequenced) -> None:
         """Append what follows for the reviews of whom a fact is about; a second time nothing."""
         match sequenced.event:
-            case MemberMoved(member_id=subject):
+            case MemberMoved(member_id=subject) | MemberEnrolled(member_id=subject):
                 self._follow(subject, self._move, sequenced)
             case FactCorrected() if sequenced.entry.stream.startswith(MEMBERS):
                 subject = MemberId(sequenced.entry.stream.removeprefix(MEMBERS))

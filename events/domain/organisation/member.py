@@ -1,8 +1,8 @@
 """A member, as the facts tell: in which unit, in which posts, since when, and what befell them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -23,17 +23,21 @@ from events.definitions.roster import (
     MemberStateRated,
     PostGiven,
     PostRelieved,
+    Standing,
     UnitDisciplined,
     UnitDisciplineLifted,
 )
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import timelines
-from events.domain.organisation.timelines import Mark, State
+from events.domain.organisation.timelines import NEVER, End, Mark, State
 
 ENROLLED = "enrolled"
 LEFT = "left"
+MEMBERSHIP = "membership"  # the timeline
 ABSENCE = "absence"
 POST = "post "  # begins the timelines of posts: then come the unit and the post
+OFFICIAL = Standing.OFFICIAL.value
+DETECTED, UNDETECTED = "yes", "no"  # by whom a discipline is about
 
 Reasons: TypeAlias = Mapping[str, str]  # of absences, by commitment; an erased one is missing
 
@@ -100,16 +104,16 @@ def _marks_of_change(event: Change) -> list[tuple[str, str | None]]:
     match event:
         case MemberEnrolled():
             return [
-                ("membership", ENROLLED),
+                (MEMBERSHIP, ENROLLED),
                 ("unit", event.unit_id),
-                ("standing", event.standing.value),
+                *([("standing", event.standing.value)] if event.standing else ()),
                 ("name", event.name.sealed),
                 ("number", event.number.sealed),
             ]
         case MemberMoved(unit_id=unit_id):
             return [("unit", unit_id)]
         case MemberLeft():
-            return [("membership", LEFT)]
+            return [(MEMBERSHIP, None)]
         case MemberStandingChanged(standing=standing):
             return [("standing", standing.value)]
         case MemberStateRated(period=period, level=level):
@@ -148,48 +152,60 @@ def discipline_marks(
         return [(f"discipline {decision}", None)]
     return [
         (f"discipline {decision}", event.grade),
-        (f"fault {decision}", event.fault_period or None),
-        (f"self_detected {decision}", "yes" if event.self_detected else None),
+        (f"self_detected {decision}", DETECTED if event.self_detected else UNDETECTED),
+        *([(f"fault {decision}", event.fault_period)] if event.fault_period else ()),
     ]
 
 
 def view(state: State) -> Member:
     """Return what holds of a member, from everything told.
 
-    Who leaves holds no post any more and is neither absent nor exempt; coming back revives nothing.
+    Who left holds no post and is neither absent nor exempt; coming back revives nothing of before.
+    A member of whose standing nothing was told since they came is official.
     """
-    membership, standing, unit = (state.last(name) for name in ("membership", "standing", "unit"))
-    left_at = _left_at(state)
-    absence = dict(state.open_marks(ABSENCE, after=left_at)).get("")
-    exemption = dict(state.open_marks("exemption", after=left_at)).get("")
+    membership = state.last(MEMBERSHIP)
+    if membership and membership.value is None:
+        return Member(membership=LEFT, membership_since=membership.since, **_lasting(state, NEVER))
+    ends = _ends(state)
+    standing = state.last("standing", ends=ends)
+    absence = dict(state.open_marks(ABSENCE, ends=ends)).get("")
+    exemption = dict(state.open_marks("exemption", ends=ends)).get("")
     return Member(
-        membership=membership.value or UNSET if membership else UNSET,
+        membership=ENROLLED if membership else UNSET,
         membership_since=membership.since if membership else UNSET,
-        standing=standing.value or UNSET if standing else UNSET,
-        unit_id=unit.value or UNSET if unit else UNSET,
-        unit_since=unit.since if unit else UNSET,
-        posts=tuple(_post(*each) for each in state.open_marks(POST, after=left_at)),
+        standing=(standing.value if standing else None) or (OFFICIAL if membership else UNSET),
+        posts=tuple(_post(*each) for each in state.open_marks(POST, ends=ends)),
         absent=absence.value or UNSET if absence else UNSET,
         absent_since=absence.since if absence else UNSET,
         exempt_since=exemption.since if exemption else UNSET,
-        disciplines=tuple(discipline_of(state, *each) for each in state.open_marks("discipline ")),
-        state_ratings={name: mark.value or "" for name, mark in state.open_marks("state_rating ")},
-        unknown=tuple(name for name in ("membership", "unit") if state.last(name) is None),
+        **_lasting(state, ends),
     )
+
+
+def _lasting(state: State, ends: Sequence[End]) -> dict[str, Any]:
+    """Return what holds of a member whether they belong here or left."""
+    unit = state.last("unit", ends=ends)
+    return {
+        "unit_id": (unit.value or UNSET) if unit else UNSET,
+        "unit_since": unit.since if unit else UNSET,
+        "disciplines": tuple(discipline_of(state, *e) for e in state.open_marks("discipline ")),
+        "state_ratings": {name: mark.value for name, mark in state.open_marks("state_rating ")},
+        "unknown": tuple(name for name in (MEMBERSHIP, "unit") if state.last(name) is None),
+    }
 
 
 def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, datetime | None]]:
     """Iterate over when some posts were held: in which unit, from when, and until when if ended."""
-    left = [mark.since for mark in state.timelines.get("membership", ()) if mark.value != ENROLLED]
-    wanted = tuple(f" {post}" for post in posts)
-    for name, marks in state.timelines.items():
-        if not name.startswith(POST) or not name.endswith(wanted):
-            continue
-        after = [*(mark.since for mark in marks[1:]), None]
-        for mark, next_at in zip(marks, after, strict=True):
-            ends = [each for each in (next_at, *left) if each and each >= mark.since]
-            if mark.value is not None:
-                yield name.split(" ")[1], mark.since, min(ends, default=None)
+    ends, wanted = _ends(state), tuple(f" {post}" for post in posts)
+    for name in state.timelines:
+        if name.startswith(POST) and name.endswith(wanted):
+            for since, until in state.spells(name, ends=ends):
+                yield name.split(" ")[1], since, until
+
+
+def absences(state: State) -> tuple[Mark, ...]:
+    """Return when somebody was away, and for which reason, sealed; leaving ends it too."""
+    return state.marks(ABSENCE, ends=_ends(state))
 
 
 def absence_reasons(state: State) -> tuple[str, ...]:
@@ -197,10 +213,11 @@ def absence_reasons(state: State) -> tuple[str, ...]:
     return tuple(mark.value for mark in state.timelines.get(ABSENCE, ()) if mark.value)
 
 
-def _left_at(state: State) -> datetime | None:
-    """Return when a member left for the last time, if ever."""
-    marks = state.timelines.get("membership", ())
-    return max((mark.since for mark in marks if mark.value != ENROLLED), default=None)
+def _ends(state: State) -> tuple[End, ...]:
+    """Return when a member left; of who came back at that very time, what began then stays."""
+    told = state.marks(MEMBERSHIP)
+    came_to = {mark.since: mark.value for mark in told}  # the last of each moment
+    return tuple(End(e.since, came_to[e.since] is None) for e in told if e.value is None)
 
 
 def _post(name: str, mark: Mark) -> Post:
@@ -215,5 +232,5 @@ def discipline_of(state: State, decision: str, mark: Mark) -> Discipline:
         mark.value or "",
         mark.since,
         period=state.value(f"fault {decision}") or str(local_day(mark.since).year),
-        self_detected=state.value(f"self_detected {decision}") is not None,
+        self_detected=state.value(f"self_detected {decision}") == DETECTED,
     )

@@ -92,8 +92,7 @@ def _marks_of_course(event: Course) -> list[tuple[str, str | None]]:
                 ("number", event.number),
                 ("name", event.name),
                 ("kind", event.kind),
-                ("parent", event.parent_id or None),
-                ("successor", None),
+                *([("parent", event.parent_id)] if event.parent_id else ()),
             ]
         case UnitRenamed(name=name):
             return [("name", name)]
@@ -123,6 +122,7 @@ def view(state: State) -> Unit:
     """Return what holds of a unit, from everything told."""
     existence, parent = state.last("existence"), state.last("parent")
     authority = state.last("authority")
+    is_dissolved = existence is not None and existence.value is None
     return Unit(
         name=state.value("name") or UNSET,
         kind=state.value("kind") or UNSET,
@@ -130,8 +130,8 @@ def view(state: State) -> Unit:
         formed_at=existence.since if existence and existence.value else UNSET,
         parent_id=parent.value or UNSET if parent else UNSET,
         parent_since=parent.since if parent else UNSET,
-        dissolved_at=existence.since if existence and existence.value is None else UNSET,
-        successor_id=state.value("successor") or UNSET,
+        dissolved_at=existence.since if existence and is_dissolved else UNSET,
+        successor_id=(state.value("successor") or UNSET) if is_dissolved else UNSET,
         authority_since=authority.since if authority and authority.value else UNSET,
         issuers=tuple(name for name, _ in state.open_marks("issuer ")),
         disciplines=tuple(

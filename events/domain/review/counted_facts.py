@@ -179,7 +179,7 @@ def _of_year(found: Sequence[member.Discipline], period: str) -> tuple[member.Di
 
 def _absence_days(roster: State, period: str, today: date) -> tuple[tuple[str, int], ...]:
     """Return the absences that touch a year: the sealed reason, and how many of its days."""
-    return tuple(_days_in(roster.timelines.get(member.ABSENCE, ()), year_of(period), today))
+    return tuple(_days_in(member.absences(roster), year_of(period), today))
 
 
 def _days_in(marks: Sequence[Mark], year: int, today: date) -> Iterator[tuple[str, int]]:

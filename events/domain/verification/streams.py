@@ -35,8 +35,6 @@ from events.identifiers import (
     unit_stream,
 )
 
-MEMBERSHIP = "membership"  # the timeline without which nobody holds a post
-
 Read = Callable[[Stream], Sequence[Recorded]]
 
 
@@ -102,7 +100,7 @@ def _posts(hands: Iterable[Hand], read: Read) -> dict[str, tuple[int, ...]]:
     """Return which facts tell of the posts by which people acted, by their streams."""
     wanted = dict[Stream, set[str]]()
     for hand in hands:
-        told = wanted.setdefault(member_stream(hand.member_id), {MEMBERSHIP})
+        told = wanted.setdefault(member_stream(hand.member_id), {member.MEMBERSHIP})
         told.add(f"post {hand.unit_id} {hand.post}")
     return {stream: tuple(_versions(read(stream), wanted[stream])) for stream in sorted(wanted)}
 
