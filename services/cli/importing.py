@@ -16,8 +16,10 @@ from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.commands.index_key import require_index_key
 from services.intake import checks, receive, strict_json
+from services.intake.ordering import founders_first
 from services.intake.parser import SentEvent, parse_event
 from services.intake.refusals import Refusal, UnknownReference
+from services.intake.translation import Fact
 from services.queries.doubts import doubts_about, known_words
 
 BATCH = 200  # events in one transaction
@@ -48,7 +50,8 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
     system.check_index_key()
     sent, refused = read(file)
     who = importer(sent, numbering)
-    refused = sorted(refused + check(system, who, sent), key=lambda each: each.line)
+    facts, wrong = check(system, who, sent)
+    refused = sorted(refused + wrong, key=lambda each: each.line)
     if refused:
         tell(refused)
         console.finish({"lines": len(sent), "refused": values(refused)}, passed=False)
@@ -59,7 +62,7 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
         console.finish(values_told, passed=True)
     require_index_key(system)
     with console.progress("Importing", len(sent)) as progress:
-        imported = append(system, who, sent, progress)
+        imported = append(system, who, in_order(sent, facts), progress)
     tell(imported.waiting)
     console.say(
         f"{imported.appended} events appended, {imported.known} were known already; "
@@ -98,21 +101,29 @@ def importer(sent: list[SentEvent], numbering: str) -> Principal:
     return Principal("import", "tusoi import", grants)
 
 
-def check(system: System, who: Principal, sent: list[SentEvent]) -> list[Refused]:
-    """Return the lines whose form is wrong, all of them."""
-    refused = []
+def check(
+    system: System, who: Principal, sent: list[SentEvent]
+) -> tuple[list[Fact], list[Refused]]:
+    """Return what the lines tell, and all lines whose form is wrong."""
+    facts, refused = list[Fact](), list[Refused]()
     for each in sent:
         try:
-            checks.check(system, who, [each])
+            facts += checks.check(system, who, [each]).facts
         except Refusal as error:
             refused.append(Refused(each.index + 1, error))
-    return refused
+    return facts, refused
+
+
+def in_order(sent: list[SentEvent], facts: list[Fact]) -> list[SentEvent]:
+    """Return what was sent so that each line comes after those that it rests on."""
+    by_index = {each.index: each for each in sent}
+    return [by_index[each.index] for each in founders_first(facts)]
 
 
 def append(
     system: System, who: Principal, sent: list[SentEvent], progress: Callable[[int], None]
 ) -> Imported:
-    """Append the events in batches, in rounds: a line may name someone whom a later one founds."""
+    """Append the events in batches, in rounds: what waits may name whom a later line founds."""
     appended = known = 0
     waiting: list[Refused] = []
     todo = sent
@@ -141,9 +152,9 @@ def _append_batch(
         try:
             return receive.receive(system, who, batch, correlation_id="import"), held
         except UnknownReference as error:
-            (culprit,) = (each for each in batch if each.index == error.index)
-            held.append((culprit, error))
-            batch = [each for each in batch if each is not culprit]
+            why = {each.index: each for each in error.every}
+            held += [(each, why[each.index]) for each in batch if each.index in why]
+            batch = [each for each in batch if each.index not in why]
     return (), held
 
 

@@ -19,11 +19,11 @@ from services.context import Context
 from services.intake import translation
 from services.intake.checks import CheckedBatch, check
 from services.intake.numbers import Numbers, NumberTaken
+from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
 from services.intake.reach import Reach, Written
 from services.intake.refusals import (
     OutsideUnits,
-    UnknownReference,
     WrongCorrection,
 )
 from services.intake.repeats import Request, conflict, digests_of, known_facts
@@ -105,12 +105,13 @@ class _Appending:
         self._numbers.look_up(pair for fact in facts for pair in translation.references(fact))
         if self._reach:
             self._numbers.hide(self._reach.holds)
+        earlier = self._earlier(facts)
+        require_known(facts, self._numbers, earlier.keys())
         subjects = {
             fact.index: translation.subject_of(fact, self._numbers)
             for fact in facts
             if not fact.is_correction
         }
-        earlier = self._earlier(facts)
         versions = self._context.store.versions(
             [*subjects.values(), *(place.stream for place in earlier.values())]
         )
@@ -234,17 +235,9 @@ def _corrected_place(fact: Fact, places: Mapping[tuple[str, str], _FactPlace]) -
     """Return where the fact stands that another one corrects.
 
     Raises:
-        UnknownReference: it did not come yet.
         WrongCorrection: it cannot be corrected so.
     """
-    place = places.get((fact.source, fact.values["corrects"]))
-    if place is None:
-        raise UnknownReference(
-            f"no event {fact.values['corrects']} came under this source: send it first",
-            code="unknown_fact",
-            index=fact.index,
-            pointer="/data/corrects",
-        )
+    place = places[fact.source, fact.values["corrects"]]
     told = fact.values.get("fact")
     if place.type == FactCorrected.definition.type:
         raise WrongCorrection(

@@ -114,6 +114,7 @@ class UnknownReference(Refusal):
     def __init__(self, message: str, *, code: str, index: int, pointer: str) -> None:
         super().__init__(message, index=index, pointer=pointer)
         self.code = code  # unknown_unit, unknown_member, unknown_fact
+        self.every: tuple[UnknownReference, ...] = (self,)  # of its batch
 
 
 class InvalidEventData(Refusal):

@@ -157,14 +157,19 @@ def resolve(numbers: Numbers, fact: Fact, about: str, reference: str, field: str
     """
     known_id = numbers.find(about, reference)
     if known_id is None:
-        raise UnknownReference(
-            f"no {about} is known under the reference in {field!r}, or it lies outside the units "
-            "of this token: send its founding fact, in the same batch or earlier, then this again",
-            code=f"unknown_{about}",
-            index=fact.index,
-            pointer=f"/data/{field}",
-        )
+        raise unknown(fact, about, field)
     return known_id
+
+
+def unknown(fact: Fact, about: str, field: str) -> UnknownReference:
+    """Return why a fact is refused that names somebody whom nobody told of."""
+    return UnknownReference(
+        f"no {about} is known under the reference in {field!r}, or it lies outside the units "
+        "of this token: send its founding fact, in the same batch or earlier, then this again",
+        code=f"unknown_{about}",
+        index=fact.index,
+        pointer=f"/data/{field}",
+    )
 
 
 def as_builtins(event: Event) -> dict[str, Any]:

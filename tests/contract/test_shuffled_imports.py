@@ -1,0 +1,117 @@
+"""A shuffled file is imported as a sorted one is, at the same cost."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.bootstrap import System, open_system
+from services.cli import importing
+from services.cli.importing import Imported
+from services.settings import from_environment
+from tests.support import hr
+from tests.support.counting import Counted
+from tests.support.databases import hasty
+
+UNITS, MEMBERS = 60, 120
+STRIDES = (7, 101, -1)
+BATCH = 20  # lines in one transaction, so that most lie in another one than what they name
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    monkeypatch.setattr(importing, "BATCH", BATCH)
+    with closing(open_system(from_environment(hasty(tmp_path / "data")))) as opened:
+        yield opened
+
+
+def lines(stride: int) -> list[dict[str, Any]]:
+    """Return what HR tells of a deep tree; with a stride of 1 in the order in which it came about.
+
+    With another one that has no factor in common with their count they are shuffled.
+    """
+    told = [hr.formed("U0")]
+    told += [hr.formed(f"U{each}", f"U{each - 1}") for each in range(1, UNITS)]
+    told += [hr.enrolled(f"M{each}", f"U{each % UNITS}") for each in range(MEMBERS)]
+    told += [hr.moved(f"M{each}", f"U{(each + 7) % UNITS}") for each in range(MEMBERS)]
+    told += [
+        hr.event("roster.fact_corrected", {"corrects": each["id"]})
+        for each in told[-MEMBERS // 4 :]
+    ]
+    return [told[place * stride % len(told)] for place in range(len(told))]
+
+
+def imported(system: System, folder: Path, told: list[dict[str, Any]]) -> Imported:
+    """Return what became of the lines of a file."""
+    file = folder / "facts.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in told), encoding="utf-8")
+    sent, refused = importing.read(file)
+    who = importing.importer(sent, "hr")
+    facts, wrong = importing.check(system, who, sent)
+    assert not refused + wrong
+    return importing.append(system, who, importing.in_order(sent, facts), lambda _: None)
+
+
+def statements(system: System, folder: Path, told: list[dict[str, Any]]) -> int:
+    """Return how many statements the import of a file takes, of which every line goes in."""
+    database = Counted(system.store.database)
+    system.store.database = database
+
+    done = imported(system, folder, told)
+
+    assert (done.appended, done.waiting) == (len(told), ())
+    return database.statements.total()
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_a_shuffled_file_asks_no_more_of_the_database_than_a_sorted_one(
+    system: System, tmp_path: Path, stride: int
+) -> None:
+    with closing(open_system(from_environment(hasty(tmp_path / "sorted")))) as other:
+        in_order = statements(other, tmp_path, lines(1))
+
+    shuffled = statements(system, tmp_path, lines(stride))
+
+    assert shuffled <= in_order * 1.25  # corrections look for what they correct
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_lines_that_rest_on_nothing_are_told_all_of_them_and_the_others_go_in(
+    system: System, tmp_path: Path, stride: int
+) -> None:
+    told = lines(stride)
+    gone = [each for each in told if each["data"].get("number") in {"U40", "M3"}]
+    left = [each for each in told if each not in gone]
+    keys = system.keys.count()
+
+    done = imported(system, tmp_path, left)
+    waited = imported(system, tmp_path, left)
+    rest = imported(system, tmp_path, [*gone, *left])
+
+    assert done.appended + len(done.waiting) == len(left)
+    assert {each.refusal.code for each in done.waiting} == {
+        *("unknown_unit", "unknown_member", "unknown_fact"),
+    }
+    assert (waited.appended, len(waited.waiting)) == (0, len(done.waiting))
+    assert (rest.appended, rest.waiting) == (len(done.waiting) + len(gone), ())
+    assert system.keys.count() == keys + MEMBERS + 1  # none for whom no fact founded
+
+
+def test_what_names_one_another_in_a_circle_is_left_out_by_no_order(
+    system: System, tmp_path: Path
+) -> None:
+    told = [hr.enrolled("M1", "U3"), hr.formed("U1", "U2"), hr.formed("U2", "U1")]
+    told += [hr.formed("U3", "U3"), hr.formed("U4", "U1")]
+    file = tmp_path / "circle.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in told), encoding="utf-8")
+    sent, _ = importing.read(file)
+    facts, _ = importing.check(system, importing.importer(sent, "hr"), sent)
+
+    ordered = [each.index for each in importing.in_order(sent, facts)]
+
+    assert sorted(ordered) == list(range(len(told)))
+    assert ordered.index(3) < ordered.index(0)
+    assert ordered.index(1) < ordered.index(4)
