@@ -20,9 +20,9 @@ OF_MEMBER = "member_id <> unit_id"  # the own unit of a collective is itself
 
 
 class Stages(msgspec.Struct, frozen=True):
-    """How many reviews of one unit stand at a stage."""
+    """How many reviews that go up one way stand at a stage."""
 
-    unit_id: UnitId
+    path: tuple[UnitId, ...]  # as pinned: from the unit whose members they are to the deciding one
     stage: str
     count: int
     late: int
@@ -32,6 +32,7 @@ class ReviewProgress(msgspec.Struct, frozen=True):
     """Where one review stands."""
 
     member_id: MemberId  # or the unit's, of a collective
+    path: tuple[UnitId, ...]  # as pinned
     stage: str
     level: str | None  # as decided
     due_at: datetime | None  # of what waits for others than the member
@@ -84,16 +85,25 @@ def collectives(database: Database, period: str, top: UnitId) -> list[ReviewProg
 
 
 def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
-    """Return how the reviews that a unit decides on stand, by unit and stage."""
+    """Return how the reviews that a unit decides on stand, by their ways up and stages."""
     if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = (
-        "SELECT unit_id, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
+        "SELECT path, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
         f"FROM review_states WHERE period = ? AND top_id = ? AND {OF_MEMBER} "
-        "GROUP BY unit_id, stage ORDER BY unit_id, stage"
+        "GROUP BY path, stage ORDER BY path, stage"
     )
     rows = database.rows(sql, (period, top))
-    return [Stages(UnitId(unit), stage, count, int(late)) for unit, stage, count, late in rows]
+    return [Stages(_units_in(path), stage, count, int(late)) for path, stage, count, late in rows]
+
+
+def ways_up(database: Database, period: str, units: Iterable[UnitId]) -> list[tuple[UnitId, ...]]:
+    """Return the ways that reviews of some units' members go up in a period, as pinned."""
+    if not states.serving_build(database, REVIEWS.projection):
+        return []
+    sql = "SELECT DISTINCT path FROM review_states WHERE period = ? AND unit_id = ? ORDER BY path"
+    found = (database.rows(sql, (period, each)) for each in units)
+    return [_units_in(row[0]) for rows in found for row in rows]
 
 
 def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
@@ -185,10 +195,16 @@ def _progress(
     if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = (
-        "SELECT member_id, stage, level, due_at, late FROM review_states "
+        "SELECT member_id, path, stage, level, due_at, late FROM review_states "
         f"WHERE period = ? AND {condition} ORDER BY member_id"
     )
     return [
-        ReviewProgress(MemberId(who), stage, level, moment(due) if due else None, bool(late))
-        for who, stage, level, due, late in database.rows(sql, (period, unit_id))
+        ReviewProgress(
+            MemberId(who), _units_in(path), stage, level, moment(due) if due else None, bool(late)
+        )
+        for who, path, stage, level, due, late in database.rows(sql, (period, unit_id))
     ]
+
+
+def _units_in(path: str) -> tuple[UnitId, ...]:
+    return tuple(map(UnitId, path.split()))

@@ -4,7 +4,7 @@ The edition of the code and the number of the build are part of a table's name; 
 plain name is what queries read, so that a rebuild takes over in one transaction.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -125,6 +125,7 @@ def year_states(table_name: str) -> sa.Table:
         sa.Column("member_id", sa.Text, index=True),  # whom it is about
         sa.Column("unit_id", sa.Text),  # their own unit, as pinned
         sa.Column("top_id", sa.Text),  # the unit that decides, as pinned
+        sa.Column("path", sa.Text),  # the units from the own one up to that one, as pinned
         sa.Column("stage", sa.Text, nullable=False),
         sa.Column("level", sa.Text),  # as decided
         sa.Column("task", sa.Text),  # what waits for somebody else than the member
@@ -147,6 +148,11 @@ class _RowOwner(NamedTuple):
     member_id: str | None = None
     unit_id: str | None = None
     top_id: str | None = None
+    path: str | None = None
+
+
+def _owner(period: str, member_id: str, path: Sequence[str]) -> _RowOwner:
+    return _RowOwner(period, member_id, path[0], path[-1], " ".join(path))
 
 
 def review_row(key: str, position: int, state: review.State) -> Row:
@@ -154,7 +160,7 @@ def review_row(key: str, position: int, state: review.State) -> Row:
     place = _RowOwner()
     if state.opened:
         opened = state.opened.fact
-        place = _RowOwner(opened.period, opened.member_id, state.path[0], state.path[-1])
+        place = _owner(opened.period, opened.member_id, state.path)
     stage, level = review.stage(state), review.level(state)
     return _year_row(key, position, state, place, stage, level, review.tasks(state))
 
@@ -164,7 +170,7 @@ def plan_row(key: str, position: int, state: plan.State) -> Row:
     place = _RowOwner()
     if state.opened:
         opened = state.opened.fact
-        place = _RowOwner(opened.period, opened.member_id, state.path[0], state.path[-1])
+        place = _owner(opened.period, opened.member_id, state.path)
     stage, tasks, follower = plan.stage(state), plan.tasks(state), state.follower_id
     return _year_row(key, position, state, place, stage, None, tasks, follower)
 
@@ -174,7 +180,7 @@ def escalation_row(key: str, position: int, state: escalation.State) -> Row:
     place = _RowOwner()
     if state.raised:
         raised = state.raised.fact
-        place = _RowOwner(*escalation.about(raised), raised.path[0], raised.path[-1])
+        place = _owner(*escalation.about(raised), raised.path)
     stage, tasks = escalation.stage(state), escalation.tasks(state)
     return _year_row(key, position, state, place, stage, None, tasks)
 

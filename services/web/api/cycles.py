@@ -14,7 +14,7 @@ from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
 from services.commands import cycles, rulebooks, takeovers
 from services.commands.work import Done
-from services.read_models import cycle_lists, roster, states
+from services.read_models import cycle_lists, states
 from services.read_models.states import REVIEWS
 from services.web.api.parts.receipts import answer_command, answer_state, carry_out, command
 from services.web.api.schemas import commands
@@ -180,15 +180,20 @@ def _cycle_state(period: Period, top: UnitId, position: int | None) -> CycleStat
 
 
 def _units(period: Period, top: UnitId) -> Iterator[UnitStages]:
-    """Iterate over the units that who asks sees, each with how its reviews stand."""
-    database = system().store.database
-    found: dict[UnitId, UnitStages] = {top: UnitStages(unit_id=top, stages={})}
-    for each in cycle_lists.stages(database, period, top):
-        before = found.get(each.unit_id) or UnitStages(unit_id=each.unit_id, stages={})
-        found[each.unit_id] = msgspec.structs.replace(
-            before, stages=before.stages | {each.stage: each.count}, late=before.late + each.late
+    """Iterate over the units that who asks sees, each with how its reviews stand.
+
+    They see what goes up a way on which they act, wherever its unit hangs by now.
+    """
+    found: dict[UnitId, UnitStages] = {}
+    if sees_unit((top,)):
+        found[top] = UnitStages(unit_id=top, stages={})
+    for each in cycle_lists.stages(system().store.database, period, top):
+        if not sees_unit(each.path):
+            continue
+        unit_id = each.path[0]
+        before = found.get(unit_id) or UnitStages(unit_id=unit_id, stages={})
+        count = before.stages.get(each.stage, 0) + each.count
+        found[unit_id] = msgspec.structs.replace(
+            before, stages=before.stages | {each.stage: count}, late=before.late + each.late
         )
-    above = states.parents(database, found)
-    for unit_id, counted in found.items():
-        if sees_unit(roster.path(above, unit_id, top)):
-            yield counted
+    yield from found.values()

@@ -19,7 +19,7 @@ from services.access.roles import Action, Role, Unseen, may, require, roles_towa
 from services.commands import cycles, takeovers
 from services.commands.work import Done
 from services.queries.statistics import COUNT_LEAST, hide_small_groups
-from services.read_models import cycle_lists, roster, states
+from services.read_models import cycle_lists
 from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.subject import Subject
@@ -211,35 +211,32 @@ def _roles(unit_id: str) -> frozenset[Role]:
 
 
 def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
-    """Iterate over the units of a cycle that the reader sees, by name."""
-    database = system().store.database
+    """Iterate over the units of a cycle that the reader sees, by name.
+
+    Whoever acted on the way up of a review goes on to see it, wherever its unit hangs by now.
+    """
     found = dict[UnitId, list[Stages]]()
-    for each in cycle_lists.stages(database, period, top):
-        found.setdefault(each.unit_id, []).append(each)
-    above = states.parents(database, found)
+    for each in cycle_lists.stages(system().store.database, period, top):
+        if sees_unit(each.path):
+            found.setdefault(each.path[0], []).append(each)
     called = names.of_units(found)
     for unit_id in sorted(found, key=lambda each: called.get(each, each)):
-        path = roster.path(above, unit_id, top)
-        if sees_unit(path):
-            counts = {each.stage: each.count for each in found[unit_id]}
-            late = sum(each.late for each in found[unit_id])
-            name = called.get(unit_id, unit_id)
-            yield UnitRow(unit_id, name, counts, sum(counts.values()), late)
+        counts: Counter[str] = Counter()
+        for each in found[unit_id]:
+            counts[each.stage] += each.count
+        late = sum(each.late for each in found[unit_id])
+        yield UnitRow(unit_id, called.get(unit_id, unit_id), counts, counts.total(), late)
 
 
 def _collectives(period: str, top: UnitId, rulebook: Rulebook) -> Iterator[CollectiveRow]:
     """Iterate over the units reviewed as collectives that the reader sees, by name."""
-    database = system().store.database
-    found = cycle_lists.collectives(database, period, top)
-    above = states.parents(database, (each.member_id for each in found))
+    every = cycle_lists.collectives(system().store.database, period, top)
+    found = [each for each in every if sees_unit(each.path)]
     called = names.of_units(each.member_id for each in found)
     labels = {each.id: each.label.of(reader_language()) for each in rulebook.levels}
     for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):
-        path = roster.path(above, UnitId(each.member_id), top)
-        if sees_unit(path):
-            name = called.get(each.member_id, each.member_id)
-            level = labels.get(each.level or "", "")
-            yield CollectiveRow(each.member_id, name, each.stage, level, each.late)
+        name, level = called.get(each.member_id, each.member_id), labels.get(each.level or "", "")
+        yield CollectiveRow(each.member_id, name, each.stage, level, each.late)
 
 
 def _bottleneck(rows: list[UnitRow]) -> tuple[str, str, int] | None:

@@ -101,8 +101,9 @@ def show_history(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
     person.person()
     now, roles = see_review(subject, Action.AUDIT)
+    criticised = owns(roles) or Role.FORMER in roles  # what was read when would date what was said
     events = year_history.events_of(
-        system().store, subject.period, subject.member_id, readings=not owns(roles)
+        system().store, subject.period, subject.member_id, readings=not criticised
     )
     number = _chosen_number(events)
     shown = events[number - 1]

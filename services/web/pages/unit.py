@@ -12,7 +12,7 @@ from events.domain.escalation import escalation
 from events.domain.review import review
 from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
 from services.access.roles import Unseen
-from services.read_models import cycle_lists, roster, states
+from services.read_models import cycle_lists, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web.asking import person
 from services.web.asking.visibility import sees_unit
@@ -66,7 +66,8 @@ def show_own_unit() -> Response:
     below = sorted(states.units_below(database, held)) if held else []
     for unit_id in (*held, *map(UnitId, below)):
         for period in cycle_lists.periods_of_unit(database, unit_id):
-            return redirect(f"/units/{unit_id}/{period}")
+            if any(map(sees_unit, cycle_lists.ways_up(database, period, (unit_id,)))):
+                return redirect(f"/units/{unit_id}/{period}")
     return show("no_unit.html")
 
 
@@ -74,13 +75,11 @@ def show_own_unit() -> Response:
 def show_unit(unit_id: str, period: str) -> Response:
     """Return a column for each stage, with the members who stand there."""
     who = person.person()
-    database = system().store.database
-    known = is_period(period) and ID_PATTERN.fullmatch(unit_id)
-    above = states.parents(database, [unit_id]) if known else {}
-    path = roster.path(above, UnitId(unit_id), UnitId(""))
-    if UnitId(unit_id) not in above or not sees_unit(path):
+    if not is_period(period) or not ID_PATTERN.fullmatch(unit_id):
         raise Unseen("unit")
-    standings = cycle_lists.review_progress(database, period, UnitId(unit_id))
+    standings, collective = _standings(unit_id, period), _collective(unit_id, period)
+    if not standings and not collective and not _is_seen_without_reviews(unit_id, period):
+        raise Unseen("unit")
     missed = list(_open_escalations(UnitId(unit_id), period))
     return show(
         "unit.html",
@@ -93,8 +92,24 @@ def show_unit(unit_id: str, period: str) -> Response:
         count=len(standings),
         late=sum(each.late for each in standings),
         missed=missed,
-        collective=_collective(unit_id, period),
+        collective=collective,
         position=true_at(REVIEWS, ESCALATIONS, UNITS),
+    )
+
+
+def _standings(unit_id: str, period: str) -> list[cycle_lists.ReviewProgress]:
+    """Return where the unit's members stand whose reviews go up a way on which the reader acts."""
+    found = cycle_lists.review_progress(system().store.database, period, UnitId(unit_id))
+    seen = {each for each in {review.path for review in found} if sees_unit(each)}
+    return [each for each in found if each.path in seen]
+
+
+def _is_seen_without_reviews(unit_id: str, period: str) -> bool:
+    """Tell whether the reader acts in a unit of which nobody is reviewed in a period, or above."""
+    database, itself = system().store.database, UnitId(unit_id)
+    is_reviewed = bool(cycle_lists.ways_up(database, period, (itself,)))
+    return (
+        not is_reviewed and itself in states.parents(database, (unit_id,)) and sees_unit((itself,))
     )
 
 
@@ -105,10 +120,10 @@ def _years(unit_id: str, here: str) -> list[tuple[str, str]]:
 
 
 def _collective(unit_id: str, period: str) -> Collective | None:
-    """Return where the unit itself stands as a collective; None where it is not reviewed."""
+    """Return where the unit itself stands as a collective; None where it is not, or not seen."""
     stream = review_stream(period, unit_id)
     state = review.fold(system().store.read_stream(stream).events)
-    if not state.collective:
+    if not state.collective or not sees_unit(state.path):
         return None
     level, now = review.level(state), system().clock.now()
     late = any(task.due_at and task.due_at < now for task in review.tasks(state))
@@ -162,6 +177,7 @@ def _open_escalations(unit_id: UnitId, period: str) -> Iterator[Missed]:
         for raised, state in open_ones
         if unit_id in (raised.path[0], escalation.about(raised).member_id)
         and escalation.about(raised).period == period
+        and sees_unit(raised.path)
     ]
     called = names.of_subjects(about.member_id for _, about, _ in wanted)
     units = names.of_units(state.laid[-1].unit_id for _, _, state in wanted)

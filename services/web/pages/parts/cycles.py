@@ -21,9 +21,17 @@ def cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     above = states.parents(database, who.units)
     up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
     for period in cycle_lists.every_period(database):
+        ways = cycle_lists.ways_up(database, period, who.units)
+        through = {way[-1] for way in ways if sees_unit(way)}
         for top in cycle_lists.deciding_units(database, period):
-            if top in up or sees_unit((top,)):
+            if top in through or sees_unit((top,)) or (top in up and _sees_some(period, top)):
                 yield period, top
+
+
+def _sees_some(period: str, top: UnitId) -> bool:
+    """Tell whether the reader acts on the way up of any review that a unit decides on."""
+    stages = cycle_lists.stages(system().store.database, period, top)
+    return any(map(sees_unit, {each.path for each in stages}))
 
 
 def visible_cycles(who: Person) -> list[tuple[str, UnitId, str]]:
