@@ -274,7 +274,7 @@ class MemberStateRated(Event):
     """The state side rated a member who is also a civil servant."""
 
     member_id: MemberId
-    period: str  # "2025", or "2025-q3"
+    period: Period
     level: Code
 
 

@@ -27,6 +27,7 @@ from events.definitions.shapes import (
     MISFITS,
     MOMENT,
     REQUEST,
+    SENT_MOMENT,
     STORED,
     WORDS,
     Shape,
@@ -203,7 +204,7 @@ def _told_field(form: Form, *, required: bool) -> fields.Field[Any]:
     declared: dict[str, fields.Field[Any]] = {
         "type": _Checked(choice({name: name for name in _TELLABLE})),
         **version,
-        "time": _Checked(MOMENT),
+        "time": _Checked(MOMENT if form == "stored" else SENT_MOMENT),
         "data": _ToldData(form),
     }
     base = _StoredTold if form == "stored" else _Form

@@ -25,6 +25,7 @@ from events.definitions.event import (
     Subject,
 )
 from events.definitions.records import PERIOD_PATTERN, Digest, Label, Period
+from events.definitions.years import SPAN, YEAR_PATTERN
 from events.identifiers import ID_PATTERN, MemberId, UnitId
 
 TEXT_BYTES_MAX = 64 * 1024  # UTF-8, of words that will be sealed
@@ -157,6 +158,19 @@ def _read_moment(value: str) -> datetime:
     return msgspec.convert(value, datetime).astimezone(UTC)
 
 
+def _sent_shape(shape: Shape) -> Shape:
+    """Return the shape of dates or times in years in which anything may be dated."""
+    dated = re.compile(f"{YEAR_PATTERN}-.*")
+
+    def read(value: object) -> Any:
+        if dated.fullmatch(_read_string(value)) is None:
+            raise ValueError
+        return shape.read(value)
+
+    pattern = shape.schema["pattern"].replace("[0-9]{4}", YEAR_PATTERN, 1)
+    return Shape(f"{shape.what}, {SPAN}", {**shape.schema, "pattern": pattern}, read)
+
+
 def _read_commitment(value: object) -> Sealed[Any]:
     match value:
         case {"sealed": str(sealed), **others} if _COMMITMENT.fullmatch(sealed) and not others:
@@ -240,6 +254,7 @@ MOMENT = Shape(
     {"type": "string", "format": "date-time", "pattern": f"^{_MOMENT.pattern}$"},
     _read_moment,
 )
+SENT_MOMENT = _sent_shape(MOMENT)
 COMMITMENT = Shape(
     "the commitment of a sealed text",
     {
@@ -260,6 +275,8 @@ STORED: Mapping[Any, Shape] = {
 }
 REQUEST: Mapping[Any, Shape] = {
     **_ALWAYS,
+    date: _sent_shape(_DATE),
+    datetime: SENT_MOMENT,
     **dict.fromkeys((MemberId, UnitId), _REFERENCE),
     str: _TEXT_LINE,
     Code: _CODE,

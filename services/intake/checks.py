@@ -1,12 +1,16 @@
 """Check what was sent before anything is done with it: its right to be sent, type, time, form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.definitions.catalogue import CATALOGUE, UnknownType
 from events.definitions.event import Event, Origin
+from events.definitions.fields import fields_of
+from events.definitions.records import Period
 from events.definitions.schemas import InvalidData, address_of, load_request
+from events.domain.documents.periods import days_of
+from events.domain.documents.working_days import start_of
 from services.access.tokens import Principal
 from services.context import Context
 from services.intake import translation
@@ -19,9 +23,10 @@ from services.intake.refusals import (
     NotGranted,
     UnknownEventType,
 )
-from services.intake.translation import Fact
+from services.intake.translation import Fact, Values
 
 FUTURE_MAX = timedelta(days=1)  # a fact is sent after it happened; clocks and zones may be off
+_PLACES = ("", "/data/fact")  # of a fact, and of the one inside a correction
 
 
 class CheckedBatch(NamedTuple):
@@ -49,20 +54,21 @@ def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> 
 def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
     cls = _class_of(sent)
     _require_grant(principal, sent.type, sent)
-    if sent.time > now + FUTURE_MAX:
-        raise FromTheFuture(
-            "this has not happened yet: send facts once they hold",
-            index=sent.index,
-            pointer="/time",
-        )
     try:
         values = load_request(cls, sent.data)
     except InvalidData as error:
         problems = tuple((f"/data{pointer}", message) for pointer, message in error.problems)
         raise InvalidEventData(str(error), index=sent.index, problems=problems) from error
     fact = Fact(sent.index, sent.id, sent.source, sent.time, cls, values)
-    for inner, _, _ in translation.levels(fact):
+    for place, (inner, told, time) in zip(_PLACES, translation.levels(fact), strict=False):
         _require_grant(principal, inner.definition.type, sent)
+        for pointer, begins in _beginnings(inner, told, time):
+            if begins > now + FUTURE_MAX:
+                raise FromTheFuture(
+                    "this has not happened yet: send facts once they hold",
+                    index=sent.index,
+                    pointer=f"{place}{pointer}",
+                )
     return fact
 
 
@@ -86,6 +92,15 @@ def _class_of(sent: SentEvent) -> type[Event]:
             pointer="/dataschema",
         )
     return cls
+
+
+def _beginnings(cls: type[Event], told: Values, time: datetime) -> Iterator[tuple[str, datetime]]:
+    """Iterate over when what a fact tells began: itself, and the periods in which it counts."""
+    yield "/time", time
+    for field in fields_of(cls):
+        if field.annotation is Period and field.name in told:
+            first, _ = days_of(told[field.name])
+            yield f"/data/{field.name}", start_of(first)
 
 
 def _require_grant(principal: Principal, event_type: str, sent: SentEvent) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from events.definitions.catalogue import UnreadableEntry, split_dataschema
 from events.definitions.event import NAMESPACE
+from events.definitions.years import SPAN, YEAR_PATTERN
 from services.intake import strict_json
 from services.intake.refusals import (
     EmptyBatch,
@@ -51,7 +52,9 @@ _FORMS = {
     "dataschema": (re.compile(r"[\x21-\x7e]{1,400}"), "must be a URI of up to 400 characters"),
 }
 _IN_BATCH = re.compile(r"/(\d+)(.*)")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
+_TIME = re.compile(
+    rf"{YEAR_PATTERN}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{{1,9}})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE
+)
 _SCHEMA = re.compile(rf"(?:(?:https?://[^/]+)?/|{NAMESPACE})(schemas/.+)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
@@ -229,7 +232,9 @@ def _time(value: Any, index: int) -> datetime:
     except (msgspec.ValidationError, OverflowError, ValueError):
         pass
     raise InvalidAttribute(
-        "time says when it happened, as 2025-11-21T08:00:00+07:00", index=index, pointer="/time"
+        f"time says when it happened, as 2025-11-21T08:00:00+07:00, {SPAN}",
+        index=index,
+        pointer="/time",
     )
 
 

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -13,14 +12,13 @@ from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Decision, Event, FactVersion, Scope, Sealed, Subject, Told
 from events.definitions.fields import Kind, fields_of
 from events.definitions.roster import FactCorrected
+from events.domain.documents.working_days import local_day
 from events.identifiers import Stream
 from events.vault.sealing import IDENTITY, SealedText, decision_salt, seal
 from services.access.words import decision_under
 from services.context import Context
 from services.intake.numbers import Numbers
 from services.intake.refusals import UnknownReference
-
-PERIOD_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")  # in whose year something happened
 
 Values = Mapping[str, Any]  # a validated request, by field name
 
@@ -88,7 +86,7 @@ class BatchSealer:
 def scope_of(cls: type[Event], time: datetime) -> str:
     """Return under which of its owner's keys the words of a fact lie."""
     if cls.definition.scope is Scope.PERIOD:
-        return str(time.astimezone(PERIOD_ZONE).year)
+        return str(local_day(time).year)
     return IDENTITY
 
 

@@ -42,6 +42,7 @@ from services.intake.refusals import (
     WrongCorrection,
 )
 from tests.support import hr
+from tests.support.cases import every_case
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.faults import Faulty
 from tests.support.programs import postgresql_binaries
@@ -379,6 +380,46 @@ def test_what_has_not_happened_yet_is_refused(send: Sender, clock: FixedClock) -
     with pytest.raises(FromTheFuture) as refused:
         send(hr.formed("U2", time=(latest + timedelta(seconds=1)).isoformat()))
     assert (refused.value.index, refused.value.pointer) == (0, "/time")
+
+
+def test_what_a_correction_says_has_happened_too(send: Sender, clock: FixedClock) -> None:
+    """Else nobody could undo it before its day."""
+    formed = hr.formed("U1")
+    came, rated = hr.enrolled("M1", "U1"), {"member_id": "M1", "period": "2026", "level": "good"}
+    send(formed, came)
+    now, later = clock.now(), clock.now() + FUTURE_MAX + timedelta(seconds=1)
+
+    with every_case() as case:
+        for name, pointer, fact in [
+            ("enrolled", "/data/fact/time", came | {"time": later.isoformat()}),
+            (
+                "rated",
+                "/data/fact/data/period",
+                hr.event("roster.member_state_rated", rated | {"period": f"{now.year + 1}-q3"}),
+            ),
+        ]:
+            with case(name):
+                told = {each: fact[each] for each in ("type", "time", "data")}
+                sent = hr.event("roster.fact_corrected", {"corrects": came["id"], "fact": told})
+                with pytest.raises(FromTheFuture) as refused:
+                    send(sent)
+                assert refused.value.pointer == pointer
+    with pytest.raises(FromTheFuture) as refused:
+        send(hr.event("roster.member_state_rated", rated | {"period": f"{now.year + 1}-q3"}))
+    assert refused.value.pointer == "/data/period"
+
+
+@pytest.mark.parametrize("time", ["1899-12-31T08:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_correction_is_of_an_age_that_people_live_in(send: Sender, time: str) -> None:
+    came = hr.enrolled("M1", "U1")
+    send(hr.formed("U1"), came)
+    told = {each: came[each] for each in ("type", "data")} | {"time": time}
+
+    with pytest.raises(InvalidEventData) as refused:
+        send(hr.event("roster.fact_corrected", {"corrects": came["id"], "fact": told}))
+
+    assert refused.value.pointer == "/data/fact/time"
+    assert "from 1900 to 2199" in str(refused.value)
 
 
 def test_every_problem_of_an_event_is_told_with_its_place(send: Sender) -> None:

@@ -105,7 +105,7 @@ _EVENTS: tuple[Event, ...] = (
         fault_period=Period("2024"),
     ),
     MemberDisciplineLifted(member_id=MEMBER, decision=sealed(DECISION)),
-    MemberStateRated(member_id=MEMBER, period="2025-q3", level=Code("good")),
+    MemberStateRated(member_id=MEMBER, period=Period("2025-q3"), level=Code("good")),
     FactCorrected(
         subject=Subject(f"member-{MEMBER}"),
         corrects=FactVersion(3),

@@ -83,7 +83,11 @@ def test_before_anything_was_told_nothing_is_known(world: World, as_of: str) -> 
 
 
 @pytest.mark.parametrize(
-    "as_of", ["yesterday", "-1", "2026-01-05", "2026-02-30T00:00:00Z", "2026-01-05T01:00:00+07:00"]
+    "as_of",
+    [
+        *("yesterday", "-1", "2026-01-05", "2026-02-30T00:00:00Z", "2026-01-05T01:00:00+07:00"),
+        *("9999-12-31T23:59:59Z", "0001-01-01T00:00:00%2B14:00", "1899-12-31T00:00:00Z"),
+    ],
 )
 def test_an_as_of_that_is_no_point_in_the_log_is_refused(world: World, as_of: str) -> None:
     response = world.get(f"{V1}/members/{AN}?as_of={as_of}", world.token(states=True))

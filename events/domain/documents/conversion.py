@@ -5,11 +5,13 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
+from events.definitions.years import FIRST_YEAR, LAST_YEAR, YEARS
 from events.domain.documents.document import Bilingual
 from events.domain.documents.problems import DocumentInvalid, Problem, first_problems, sentences
 
@@ -40,7 +42,27 @@ def convert(document: Any, kind: type[Any]) -> Any:
     """
     if problems := first_problems(_shape_problems("", document, kind)):
         raise DocumentInvalid(problems)
-    return msgspec.convert(document, kind)
+    converted = msgspec.convert(document, kind)
+    if problems := first_problems(_year_problems("", converted)):
+        raise DocumentInvalid(problems)
+    return converted
+
+
+def _year_problems(path: str, value: Any) -> Iterator[Problem]:
+    """Iterate over the days in years in which nothing may be dated."""
+    match value:
+        case date() if value.year not in YEARS:
+            yield Problem(path, "no_such_year", first=FIRST_YEAR, last=LAST_YEAR)
+        case tuple():
+            for place, part in enumerate(value):
+                yield from _year_problems(f"{path}[{place}]", part)
+        case dict():
+            for key, part in value.items():
+                yield from _year_problems(_path_below(path, key), part)
+        case msgspec.Struct():
+            for field in msgspec.structs.fields(value):
+                below = _path_below(path, field.encode_name)
+                yield from _year_problems(below, getattr(value, field.name))
 
 
 def _shape_problems(path: str, value: Any, kind: Any) -> Iterator[Problem]:

@@ -9,12 +9,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from events.definitions.years import FIRST_YEAR, LAST_YEAR
+
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")  # the first one first
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Edition = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_.-]{0,39}$")]
 Line = Annotated[str, msgspec.Meta(max_length=1000)]
-Year = Annotated[int, msgspec.Meta(ge=1900, le=9999)]
+Year = Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from events.definitions.years import FIRST_YEAR, LAST_YEAR
 from events.domain.documents.conversion import convert
 from events.domain.documents.document import Bilingual, Document, Part
 from events.domain.documents.problems import (
@@ -24,6 +25,8 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 END_OF_DAY = time(23, 59, 59, tzinfo=ZONE)  # still the day itself, so pages show the right date
 SATURDAY = 5  # as date.weekday() counts
 ONE_DAY = timedelta(days=1)
+_FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+_LAST = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
 class Holiday(Part, frozen=True, kw_only=True):
@@ -91,6 +94,14 @@ class Calendar(Document, frozen=True, kw_only=True, tag="calendar", dict=True):
         return frozenset(self.working_weekends) - self._days_off
 
 
+def local_time(moment: datetime) -> datetime:
+    """Return what clocks here show at a moment; before all years, and after, their first and last.
+
+    An old fact may be dated so; of what is sent, the year is asked.
+    """
+    return max(_FIRST, min(moment, _LAST)).astimezone(ZONE)
+
+
 def local_day(moment: datetime) -> date:
     """Return the day on which people here live through a moment.
 
@@ -99,7 +110,7 @@ def local_day(moment: datetime) -> date:
     >>> local_day(datetime(2026, 12, 5, 17, 0, 0, tzinfo=UTC))
     datetime.date(2026, 12, 6)
     """
-    return moment.astimezone(ZONE).date()
+    return local_time(moment).date()
 
 
 def start_of_day(moment: datetime) -> datetime:
@@ -108,7 +119,12 @@ def start_of_day(moment: datetime) -> datetime:
     >>> start_of_day(datetime(2026, 12, 5, 16, 59, 59, tzinfo=UTC))
     datetime.datetime(2026, 12, 4, 17, 0, tzinfo=datetime.timezone.utc)
     """
-    return datetime.combine(local_day(moment), time.min, ZONE).astimezone(UTC)
+    return start_of(local_day(moment))
+
+
+def start_of(day: date) -> datetime:
+    """Return when a day begins here."""
+    return datetime.combine(day, time.min, ZONE).astimezone(UTC)
 
 
 def end_of_day(moment: datetime) -> datetime:

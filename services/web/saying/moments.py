@@ -7,7 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from events.domain.documents import working_days
-from events.domain.documents.working_days import ZONE, Calendar, local_day, start_of_day
+from events.domain.documents.working_days import Calendar, local_day, local_time, start_of_day
 from events.store import reference
 from services.web.context import system
 from services.web.saying.languages import reader_language, say
@@ -34,7 +34,7 @@ def clock(moment: datetime) -> str:
     """Return a day and a time of day; of a moment that is told by its day alone, the day."""
     if moment == start_of_day(moment):
         return day(moment)
-    return f"{day(moment)} {moment.astimezone(ZONE):%H:%M}"
+    return f"{day(moment)} {local_time(moment):%H:%M}"
 
 
 def today() -> date:

@@ -62,7 +62,7 @@ def given(unit_id: UnitId, post: Code) -> PostGiven:
 
 
 def rated(period: str, level: str) -> MemberStateRated:
-    return MemberStateRated(member_id=ME, period=period, level=Code(level))
+    return MemberStateRated(member_id=ME, period=Period(period), level=Code(level))
 
 
 def after(*facts: tuple[datetime, Event]) -> Member:

@@ -78,6 +78,7 @@ class Thing(Part, frozen=True, kw_only=True):
     parts: tuple[Piece, ...] | None = None
     by_name: dict[str, Piece] = {}  # noqa: RUF012 - msgspec copies it
     day: date | None = None
+    days: dict[str, tuple[date, ...]] = {}  # noqa: RUF012 - msgspec copies it
     steps: dict[str, Name] = {}  # noqa: RUF012 - msgspec copies it
     few: Annotated[tuple[str, ...], msgspec.Meta(max_length=1)] = ()
 
@@ -118,6 +119,8 @@ class Thing(Part, frozen=True, kw_only=True):
             "“b” is no value for this; choose one of blue, red",
         ),
         ({"name": "a", "day": "2026-02-30"}, "day", "is no date; write YEAR-MONTH-DAY"),
+        ({"name": "a", "day": "9999-12-31"}, "day", "must be a day from 1900 to 2199"),
+        ({"name": "a", "days": {"b": ["1899-12-31"]}}, "days.b[0]", "must be a day from 1900"),
         ({"name": "a", "steps": {1: "b"}}, "steps", "must be text, not a whole number"),
         ({"name": "a", "few": ["b", "c"]}, "few", "has more than 1 entries; leave some out"),
     ],

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from events.domain.documents import working_days
 from events.domain.documents.problems import DocumentInvalid
-from events.domain.documents.working_days import ZONE, end_of_day, local_day, start_of_day
+from events.domain.documents.working_days import (
+    ZONE,
+    end_of_day,
+    local_day,
+    months_after,
+    start_of_day,
+)
+from events.domain.rulebook.terms import MONTHS_MAX
 from events.store import reference
 
 CALENDAR = working_days.read(reference.shipped_document("calendar", "viet_nam"))
@@ -45,6 +52,23 @@ def test_a_day_begins_and_ends_where_people_here_live() -> None:
     assert start_of_day(before) == evening - timedelta(days=1)
     assert end_of_day(before) == before
     assert local_day(end_of_day(evening)) == date(2026, 12, 6)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("0001-01-01T00:00:00+14:00", date(1900, 1, 1)),
+        ("0001-01-01T00:00:00Z", date(1900, 1, 1)),
+        ("9999-12-31T23:59:59-12:00", date(2199, 12, 31)),
+    ],
+)
+def test_a_moment_of_another_age_is_one_of_the_first_or_last_day(moment: str, day: date) -> None:
+    """An old fact may be dated so, and the year of whoever it is about is opened all the same."""
+    told = datetime.fromisoformat(moment)
+
+    assert local_day(told) == day
+    assert start_of_day(told) < end_of_day(told)
+    assert months_after(local_day(told), MONTHS_MAX) > day
 
 
 def test_a_deadline_is_the_end_of_its_local_day_in_utc() -> None:

@@ -137,7 +137,7 @@ def test_what_is_counted_by_an_erased_reason_cannot_be_counted_again() -> None:
 
 @pytest.mark.parametrize(("level", "rank"), [("excellent", 1), ("poor", 4), ("unheard_of", None)])
 def test_the_level_of_the_state_side_is_counted_from_the_best(level: str, rank: int | None) -> None:
-    rated = MemberStateRated(member_id=MEMBER, period="2024", level=Code(level))
+    rated = MemberStateRated(member_id=MEMBER, period=Period("2024"), level=Code(level))
 
     expected = {} if rank is None else {"state_level": rank}
     assert counted(HD21, (at(10), rated)) == expected

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from events.definitions.years import SPAN, YEAR_PATTERN
 from services.commands import rulebooks
 
 PAGE_MAX = 200  # rows of a list or history
@@ -18,7 +19,7 @@ SUBJECTS_MAX = 50
 TYPE_PATTERN = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.\*)?"
 SUBJECT_PATTERN = r"(unit|member)-[a-z2-7]{26}"
 TIME_PATTERN = (
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+    rf"{YEAR_PATTERN}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,6}})?"
     r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
 )
 
@@ -68,7 +69,8 @@ class AsOf(fields.Field[int | datetime]):
         except ValueError:  # the 30th of February
             pass
         raise ValidationError(
-            "write a position, or a time like 2026-01-31T17:00:00+07:00 (in a query, + is %2B)"
+            "write a position, or a time like 2026-01-31T17:00:00+07:00 (in a query, + is %2B), "
+            f"{SPAN}"
         )
 
 
