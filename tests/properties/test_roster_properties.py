@@ -14,6 +14,7 @@ from msgspec import UNSET
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Number, Sealed
+from events.definitions.records import Period
 from events.definitions.roster import (
     IssuerNamed,
     MemberAbsent,
@@ -234,7 +235,7 @@ def as_exported(holds: Member) -> Iterator[Event]:
     for told in holds.disciplines:
         yield MemberDisciplined(member_id=ME, **in_facts(told))
     for period, level in holds.state_ratings.items():
-        yield MemberStateRated(member_id=ME, period=period, level=Code(level))
+        yield MemberStateRated(member_id=ME, period=Period(period), level=Code(level))
 
 
 def unit_as_exported(holds: Unit, *, with_parent: bool) -> Iterator[Event]:
