@@ -22,6 +22,7 @@ from services.context import Context
 from services.safekeeping.checkpoints import LogSigner
 from services.settings import Settings
 
+PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.5, 5.0  # between two tries of what may pass
 SECRET_BYTES = 32
 SECRET_FILE_BYTES_MAX = 4096
 PRIVATE_UMASK = 0o077  # whatever a process of ours writes is nobody else's to read
@@ -139,6 +140,15 @@ def open_system(
     except BaseException:
         database.close()
         raise
+
+
+def pause_after(failures: int) -> float:
+    """Return for how many seconds to wait after that many failures in a row, of what may pass.
+
+    >>> [pause_after(failures) for failures in (1, 2, 5, 10_000)]
+    [0.5, 1.0, 5.0, 5.0]
+    """
+    return min(PAUSE_SECONDS * 2.0 ** min(failures - 1, 30), PAUSE_SECONDS_MAX)
 
 
 def migrate(settings: Settings) -> str:

@@ -1,14 +1,13 @@
-"""What a worker process runs: actors that answer bells, and the loops of order and of time."""
+"""What a worker process runs: actors that answer bells, and a loop for each thing time brings."""
 
 import threading
-from collections.abc import Callable, Sequence
+import time
 from dataclasses import dataclass
 
 import dramatiq
 import structlog
 from dramatiq.worker import Worker
 
-from events.clock import Clock
 from events.errors import TusoiError
 from services.bootstrap import System
 from workers.broker import (
@@ -18,9 +17,10 @@ from workers.broker import (
     RungBells,
     make_broker,
 )
+from workers.loops import Loop
 from workers.projections.every import PROJECTIONS
 from workers.sequencer import IDLE_SECONDS_EMBEDDED, IDLE_SECONDS_MOST, Sequencer
-from workers.steps import steps_of_time
+from workers.steps import REACTIONS, TIDYING, TIMEKEEPING, Reactions, Step, steps_of_time
 from workers.subscribers import BATCH_MAX, Subscriber
 
 RETRIES_MAX = 3  # of what nobody foresaw; the next ring tries again anyway
@@ -28,8 +28,7 @@ RETRY_MILLISECONDS = 1_000
 TIME_LIMIT_MILLISECONDS = 60_000  # a batch takes some 20
 TIME_SECONDS = 0.25  # between two looks at the deadlines, when nothing is to be done
 TIME_SECONDS_EMBEDDED = 1.0  # the same in one process, where new facts wake whoever reacts
-PAUSE_SECONDS = 0.1  # the least between two looks, however often somebody wakes the loop
-DRIVEN_SECONDS = 0.02  # the same on a driven clock, at which it looks as often
+STOP_SECONDS = 10.0  # for which a loop may finish what it does; nothing is lost by leaving it
 AGE_MILLISECONDS_MAX = 3_600_000  # an older bell has been rung again many times
 
 log = structlog.get_logger()
@@ -62,63 +61,14 @@ class Bells:
             self.ring(name)
 
 
-class Loop:
-    """Does steps, one after the other, until it is stopped; each returns how much it did."""
-
-    def __init__(
-        self,
-        steps: Sequence[Callable[[], int]],
-        idle_seconds: float,
-        *,
-        driven: Clock | None = None,
-    ) -> None:
-        self._steps = steps
-        self._idle_seconds = idle_seconds
-        self._driven = driven
-        self._woken = threading.Event()
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """Loop until `stop`. What fails is tried again; nothing is lost by waiting."""
-        while not self._stopping.is_set():
-            self._woken.clear()  # before the steps: what comes later must wake it again
-            if not sum(self._do(step) for step in self._steps):
-                self._wait()
-
-    def wake(self) -> None:
-        """Let the steps be done soon; from any thread."""
-        self._woken.set()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._woken.set()
-
-    def _wait(self) -> None:
-        """Return when it is woken, after the idle seconds, or when a driven clock moved."""
-        if self._driven is None:
-            self._stopping.wait(PAUSE_SECONDS)
-            self._woken.wait(self._idle_seconds)
-            return
-        shown = self._driven.now()
-        for _ in range(int(self._idle_seconds / DRIVEN_SECONDS)):
-            if self._woken.wait(DRIVEN_SECONDS) or self._driven.now() != shown:
-                return
-
-    @staticmethod
-    def _do(step: Callable[[], int]) -> int:
-        try:
-            return step()
-        except TusoiError as error:
-            log.warning("step_waits", error=type(error).__name__, reason=str(error))
-        except Exception:
-            log.exception("step_failed")
-        return 0
-
-
 class Workplace:
-    """The actors and the loops of one process."""
+    """The actors and the loops of one process.
 
-    def __init__(self, system: System) -> None:
+    Each reaction has a loop, and so has the timekeeper: whatever one of them has to do in a night
+    delays no deadline and no other reaction.
+    """
+
+    def __init__(self, system: System, reactions: Reactions = REACTIONS) -> None:
         self._system = system
         embedded, distributed = system.settings.embedded, system.settings.redis_url is not None
         self.broker, waiting = make_broker(system.settings.redis_url)
@@ -140,35 +90,46 @@ class Workplace:
             worker_threads=min(system.settings.threads, len(PROJECTIONS)),
             worker_timeout=WAKE_MILLISECONDS if distributed else WAKE_MILLISECONDS_HERE,
         )
-        rehearsing = system.settings.rehearsal_clock is not None
-        self.deadlines = Loop(
-            steps_of_time(system),
-            TIME_SECONDS_EMBEDDED if embedded else TIME_SECONDS,
-            driven=system.clock if rehearsing else None,
-        )
-        self._loops = [
-            threading.Thread(target=loop.run, name=name, daemon=True)
-            for name, loop in (("sequencer", self.sequencer), ("deadlines", self.deadlines))
+        self._stopping = threading.Event()
+        steps = steps_of_time(system, reactions, is_stopping=self._stopping.is_set)
+        self._loops = {name: self._make_loop(name, step) for name, step in steps.items()}
+        runs = {"sequencer": self.sequencer.run} | {n: loop.run for n, loop in self._loops.items()}
+        self._threads = [
+            threading.Thread(target=run, name=name, daemon=True) for name, run in runs.items()
         ]
 
     def start(self) -> None:
         self._worker.start()
-        for loop in self._loops:
-            loop.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Let what runs finish its batch, then stop."""
+        """Let what runs finish what it has in hand, for a bounded time, then stop."""
+        self._stopping.set()
         self.sequencer.stop()
-        self.deadlines.stop()
-        for loop in self._loops:
-            loop.join()
+        for loop in self._loops.values():
+            loop.stop()
+        until = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
         self._worker.stop()
         self.broker.close()
+
+    def _make_loop(self, name: str, step: Step) -> Loop:
+        settings = self._system.settings
+        by_clock = name in (TIMEKEEPING, TIDYING) and settings.rehearsal_clock is not None
+        return Loop(
+            name,
+            step,
+            TIME_SECONDS_EMBEDDED if settings.embedded else TIME_SECONDS,
+            driven=self._system.clock if by_clock else None,
+        )
 
     def _tell_all(self) -> None:
         """Tell whoever follows the log that there may be something new."""
         self.bells.ring_all()
-        self.deadlines.wake()
+        for loop in self._loops.values():
+            loop.wake()
 
     def project(self, name: str) -> None:
         """Carry the projection `name` forward by one batch, then ring for the next.
@@ -188,7 +149,7 @@ class Workplace:
             told = {"count": advanced.count, "correlation_ids": advanced.correlation_ids}
             log.info("projection_advanced", projection=name, **told)
         if advanced.count:
-            self.deadlines.wake()  # rows may have a deadline that ran out
+            self._loops[TIMEKEEPING].wake()  # rows may have a deadline that ran out
         if advanced.count >= BATCH_MAX:
             self.bells.ring(name)
 

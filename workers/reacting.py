@@ -4,6 +4,7 @@ A reaction appends before its checkpoint moves. A crash between the two handles 
 which appends nothing new; so does a rival. What fails is set aside with the rest of its stream.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import structlog
@@ -36,10 +37,18 @@ class Reaction(Protocol):
 class Reactor:
     """One reaction on one store."""
 
-    def __init__(self, store: Store, reaction: Reaction, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reaction: Reaction,
+        *,
+        clock: Clock,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._store = store
         self._reaction = reaction
         self._clock = clock
+        self._is_stopping = is_stopping
 
     def advance(self) -> int:
         """Handle up to a batch of facts and return how many. A new one begins at the log's end.
@@ -47,13 +56,17 @@ class Reactor:
         Raises:
             StoreUnavailable, ConcurrentAppend, UnknownType, FutureVersion: try again later.
         """
-        batch = self._next_facts(self._begin())
+        batch = self._next_facts(self.begin())
         if not batch:
             return 0
         aside = {each.stream for each in self._parked_facts()}
-        for sequenced in batch:
+        for handled, sequenced in enumerate(batch):
+            if self._is_stopping():
+                batch = batch[:handled]
+                break
             self._handle(sequenced, aside)
-        self._store.database.transact(lambda t: self._move(t, batch[-1].position))
+        if batch:
+            self._store.database.transact(lambda t: self._move(t, batch[-1].position))
         return len(batch)
 
     def retry_parked(self, stream: str) -> int:
@@ -98,7 +111,8 @@ class Reactor:
         name = self._reaction.name
         return self._store.database.read(lambda t: subscriptions.parked_of_build(t, name, BUILD))
 
-    def _begin(self) -> int:
+    def begin(self) -> int:
+        """Return the position that this reaction has come to; a new one begins at the log's end."""
         for each in subscriptions.every(self._store.database):
             if each.name == self._reaction.name:
                 return each.position

@@ -14,11 +14,11 @@ from events.errors import TusoiError
 from events.proof.tiles import TILE_WIDTH
 from events.store import sequencing, tiles
 from events.store.store import Store
+from services.bootstrap import pause_after
 
 IDLE_SECONDS_LEAST = 0.004  # after work there is likely more
 IDLE_SECONDS_MOST = 0.025  # how long a lone event of another process waits to be numbered, at most
 IDLE_SECONDS_EMBEDDED = 0.25  # the same where others are commands that somebody types
-RETRY_SECONDS = 1.0  # after the database could not be reached
 TILES_MAX = 16  # made in one step, in some 20 ms
 RING_ALL_SECONDS = 60  # a bell that was lost is rung again by then
 
@@ -51,17 +51,20 @@ class Sequencer:
 
     def run(self) -> None:
         """Loop until `stop`. After an error it waits and goes on; nothing is lost by waiting."""
+        failures = 0
         while not self._stopping.is_set():
             self._store.appended.wait(self._idle)
             self._store.appended.clear()  # before looking: what comes later must wake it again
             try:
                 self._idle = self._next_idle(self.step())
+                failures = 0
+                continue
             except TusoiError as error:
-                log.warning("sequencer_waits", error=type(error).__name__, reason=str(error))
-                self._idle = RETRY_SECONDS
+                log.warning("sequencer_waits", error=error.code, reason=str(error))
             except Exception:
                 log.exception("sequencer_failed")
-                self._idle = RETRY_SECONDS
+            failures += 1
+            self._idle = pause_after(failures)
 
     def stop(self) -> None:
         self._stopping.set()

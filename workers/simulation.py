@@ -1,12 +1,10 @@
 """All that workers do, in one thread and at once: a story is told without waiting for anybody."""
 
-from collections.abc import Iterable
-
 from events.errors import TusoiError
 from events.store.sequencing import sequence
 from services.context import Context
 from workers.projections.every import PROJECTIONS
-from workers.steps import REACTIONS, steps_of_time
+from workers.steps import REACTIONS, Reactions, steps_of_time
 from workers.subscribers import BATCH_MAX, Subscriber
 
 ROUNDS_MAX = 1_000  # a fact causes a few more, and these a few
@@ -22,13 +20,13 @@ class NeverQuiet(TusoiError):
 class Simulation:
     """The workers of one process, without their loops, bells and threads."""
 
-    def __init__(self, context: Context, reactions: Iterable[str] = REACTIONS) -> None:
+    def __init__(self, context: Context, reactions: Reactions = REACTIONS) -> None:
         self._context = context
         self._subscribers = [
             Subscriber(context.store, projection, clock=context.clock)
             for projection in PROJECTIONS.values()
         ]
-        self._steps = steps_of_time(context, reactions)
+        self._steps = steps_of_time(context, reactions).values()
 
     def settle(self) -> None:
         """Return when nothing follows any more at this time. Raises NeverQuiet."""

@@ -1,5 +1,6 @@
 """What time and facts bring about, step by step: the loops take these steps, and a simulation."""
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from services.context import Context
@@ -14,7 +15,12 @@ from workers.reactions.takeovers import Takeovers
 from workers.reactions.transfers import Transfers
 from workers.timekeeper import Timekeeper, missed_event_id
 
-REACTIONS: Mapping[str, Callable[[Context], Reaction]] = {  # in the order in which they begin
+Step = Callable[[], int]  # returns how much it did
+Reactions = Mapping[str, Callable[[Context], Reaction]]
+
+TIMEKEEPING, TIDYING = "timekeeper", "housekeeping"  # the names of their steps
+
+REACTIONS: Reactions = {  # in the order in which they begin
     escalation.NAME: lambda context: Escalation(context, missed_event_id),
     transfers.NAME: Transfers,
     returns.NAME: Returns,
@@ -25,16 +31,49 @@ REACTIONS: Mapping[str, Callable[[Context], Reaction]] = {  # in the order in wh
 
 
 def steps_of_time(
-    context: Context, reactions: Iterable[str] = REACTIONS
-) -> tuple[Callable[[], int], ...]:
+    context: Context,
+    reactions: Reactions = REACTIONS,
+    *,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> dict[str, Step]:
     """Return what time brings about: reacting, telling which deadlines ran out, and tidying.
 
-    In this order: a new reaction begins at the log's end, and must not begin behind the first miss.
+    Whichever step is taken first, all reactions begin before it: a new one begins at the log's
+    end, and must not begin behind the first miss.
     """
-    reacting = (reactor(context, name).advance for name in reactions)
-    return *reacting, Timekeeper(context).tick, Housekeeping(context).tidy
+    reactors = {
+        name: Reactor(context.store, make(context), clock=context.clock, is_stopping=is_stopping)
+        for name, make in reactions.items()
+    }
+    steps = {name: each.advance for name, each in reactors.items()}
+    steps |= {TIMEKEEPING: Timekeeper(context).tick, TIDYING: Housekeeping(context).tidy}
+    begin = _Beginning(reactors.values())
+    return {name: begin.before(step) for name, step in steps.items()}
 
 
 def reactor(context: Context, name: str) -> Reactor:
     """Return what carries a reaction along the log."""
     return Reactor(context.store, REACTIONS[name](context), clock=context.clock)
+
+
+class _Beginning:
+    """Lets all reactions begin, once, whatever step comes first."""
+
+    def __init__(self, reactors: Iterable[Reactor]) -> None:
+        self._waiting = list(reactors)
+        self._lock = threading.Lock()
+
+    def before(self, step: Step) -> Step:
+        """Return a step that comes after the beginning."""
+
+        def begun_step() -> int:
+            self._begin()
+            return step()
+
+        return begun_step
+
+    def _begin(self) -> None:
+        with self._lock:
+            while self._waiting:
+                self._waiting[0].begin()
+                del self._waiting[0]  # not before: what fails is tried again by the next step

@@ -45,6 +45,7 @@ from tests.support.unit_years import (
     show_evidence,
     told_by_hr,
 )
+from workers.steps import REACTIONS, Reactions
 
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
 OTHER_UNIT = "SG-CB01"
@@ -225,10 +226,13 @@ def test_what_a_unit_missed_is_laid_before_the_unit_above_it(year: PartyYears) -
     assert escalation.stage(escalations_of(year, UNIT)[0]) == "resolved"
 
 
+ESCALATING: Reactions = {"escalation": REACTIONS["escalation"]}
+
+
 class WithoutTransfers(PartyYears):
     """The deadline comes before it was told to the review that its unit is no more."""
 
-    reactions = ("escalation",)
+    reactions = ESCALATING
 
 
 def test_a_unit_that_was_dissolved_missed_nothing(context: Context, clock: FixedClock) -> None:

@@ -1,7 +1,7 @@
 """Live the demo's year: its HR facts and its story, by the commands and the workers' steps."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from services.context import Context
 from services.subject import Subject
 from tests.support.fakes import FixedClock
 from workers.simulation import Simulation
-from workers.steps import REACTIONS
+from workers.steps import REACTIONS, Reactions
 
 __all__ = ["MORNING", "Act"]
 
@@ -33,7 +33,7 @@ class Year:
     """The made-up commune, in one thread: every day what HR tells, then what people do."""
 
     drives: type[ByCommands] = ByCommands
-    reactions: Iterable[str] = REACTIONS
+    reactions: Reactions = REACTIONS
 
     def __init__(self, context: Context, clock: FixedClock) -> None:
         self.context = context
