@@ -13,10 +13,14 @@ from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, moment
 from services.read_models import states
 from services.read_models.states import ESCALATIONS, REVIEWS
+from services.read_models.tables import IS_OPEN
 
 ROWS_MAX = 200  # of one list
 
+SAMPLE_MAX = 1_000  # reviews of a period of which most say whether it is over
+
 OF_MEMBER = "member_id <> unit_id"  # the own unit of a collective is itself
+OF_UNIT = "member_id = unit_id"
 
 
 class Stages(msgspec.Struct, frozen=True):
@@ -41,17 +45,19 @@ class ReviewProgress(msgspec.Struct, frozen=True):
 
 def periods(database: Database, member_id: MemberId) -> list[str]:
     """Return the periods in which a member is reviewed: what goes on first, then the newest."""
-    return _periods(database, "member_id = ?", member_id)
+    return _in_order(_rows_by_period(database, "member_id = ?", member_id))
 
 
 def periods_of_unit(database: Database, unit_id: UnitId) -> list[str]:
     """Return the periods in which a unit's members are reviewed, in the same order."""
-    return _periods(database, "unit_id = ?", unit_id)
+    return _in_order(_rows_by_period(database, "unit_id = ?", unit_id))
 
 
 def every_period(database: Database) -> list[str]:
     """Return the periods in which anybody is reviewed, in the same order."""
-    return _periods(database, "period <> ?", "")
+    if not states.serving_build(database, REVIEWS.projection):
+        return []
+    return _in_order((each, _is_over(database, each)) for each in _each_period(database))
 
 
 def openings(database: Database, period: str) -> Iterator[ReviewOpened]:
@@ -81,7 +87,7 @@ def subjects_reviewed(database: Database, period: str, subjects: Iterable[str]) 
 
 def collectives(database: Database, period: str, top: UnitId) -> list[ReviewProgress]:
     """Return where the reviews of units stand that a unit decides on, by the units' ids."""
-    return _progress(database, f"top_id = ? AND NOT ({OF_MEMBER})", period, top)
+    return _progress(database, f"top_id = ? AND {OF_UNIT}", period, top)
 
 
 def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
@@ -138,8 +144,9 @@ def deciding_units(database: Database, period: str) -> list[UnitId]:
     """Return the units that decide on somebody's review of a year."""
     if not states.serving_build(database, REVIEWS.projection):
         return []
-    sql = "SELECT DISTINCT top_id FROM review_states WHERE period = ? ORDER BY top_id"
-    return [UnitId(row[0]) for row in database.rows(sql, (period,)) if row[0]]
+    following = "SELECT min(top_id) FROM review_states WHERE period = ? AND top_id > {}"
+    rows = database.rows(_each(following), (period, "", period))
+    return [UnitId(row[0]) for row in rows]
 
 
 def tops_below(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
@@ -147,9 +154,8 @@ def tops_below(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
     wanted = sorted(set(units))
     if not wanted or not states.serving_build(database, REVIEWS.projection):
         return []
-    rows = database.rows("SELECT DISTINCT top_id FROM review_states ORDER BY top_id")
-    below = states.units_below(database, wanted)
-    return [UnitId(row[0]) for row in rows if row[0] in below]
+    tops = {top for each in _each_period(database) for top in deciding_units(database, each)}
+    return [UnitId(each) for each in sorted(states.those_below(database, tops, wanted))]
 
 
 def open_escalations(
@@ -161,24 +167,63 @@ def open_escalations(
     """
     if not states.serving_build(database, ESCALATIONS.projection):
         return []
-    sql = "SELECT id, state FROM escalation_states WHERE stage <> 'resolved'"
+    sql = f"SELECT id, state FROM escalation_states WHERE {IS_OPEN}"
     end = f"ORDER BY id LIMIT {ROWS_MAX}"
     if units is None:
         rows = database.rows(f"{sql} {end}", ())
     else:
         rows = database.rows(f"{sql} AND member_id = ? {end}", (about or "",))
-        of_unit = f"{sql} AND (unit_id = ? OR top_id = ? OR actor_unit = ?) {end}"
         for unit_id in sorted(set(units)):
-            rows += database.rows(of_unit, (unit_id, unit_id, unit_id))
+            of_unit: dict[str, Row] = {}
+            for column in ("unit_id", "top_id", "actor_unit"):
+                found = database.rows(f"{sql} AND {column} = ? {end}", (unit_id,))
+                of_unit |= {row[0]: row for row in found}
+            rows += [of_unit[key] for key in sorted(of_unit)[:ROWS_MAX]]
     return sorted({row[0]: ESCALATIONS.state_in(row) for row in rows}.items())
 
 
-def _periods(database: Database, condition: str, value: str) -> list[str]:
+_ANNOUNCED = "AVG(CASE WHEN stage = ? THEN 1.0 ELSE 0.0 END) > 0.5"  # of most reviews
+
+
+def _rows_by_period(database: Database, condition: str, value: str) -> list[Row]:
+    """Return the periods of few reviews, and whether each is over: whether most are announced."""
     if not states.serving_build(database, REVIEWS.projection):
         return []
-    announced = "AVG(CASE WHEN stage = ? THEN 1.0 ELSE 0.0 END) > 0.5"  # of most reviews
-    sql = f"SELECT period, {announced} FROM review_states WHERE {condition} GROUP BY period"
-    rows = database.rows(sql, (review.ANNOUNCED, value))
+    sql = f"SELECT period, {_ANNOUNCED} FROM review_states WHERE {condition} GROUP BY period"
+    return database.rows(sql, (review.ANNOUNCED, value))
+
+
+def _is_over(database: Database, period: str) -> bool:
+    """Tell whether most reviews of a period are announced, of a bounded number; asked of quarters.
+
+    Nothing is ordered by whether a year is over.
+    """
+    if cadence_of(period) is Cadence.YEAR:
+        return False
+    some = f"SELECT stage FROM review_states WHERE period = ? LIMIT {SAMPLE_MAX}"
+    sql = f"SELECT {_ANNOUNCED} FROM ({some}) AS some"
+    return bool(database.rows(sql, (review.ANNOUNCED, period))[0][0])
+
+
+def _each_period(database: Database) -> list[str]:
+    """Return the periods in which anybody is reviewed, each found by the one before.
+
+    So it costs as much as there are periods; DISTINCT reads every review of every year.
+    """
+    following = "SELECT min(period) FROM review_states WHERE period > {}"
+    return [row[0] for row in database.rows(_each(following), ("",))]
+
+
+def _each(following: str) -> str:
+    """Return SQL for values of which each is the next one after, from the first after a given."""
+    return f"""
+    WITH RECURSIVE each (value) AS (
+      SELECT ({following.format("?")})
+      UNION ALL SELECT ({following.format("each.value")}) FROM each WHERE each.value IS NOT NULL)
+    SELECT value FROM each WHERE value IS NOT NULL"""
+
+
+def _in_order(rows: Iterable[Row]) -> list[str]:
     return [period for period, _ in sorted(rows, key=_place_in_time, reverse=True)]
 
 

@@ -13,11 +13,12 @@ from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, Transaction, moment
 from services.read_models import states
-from services.read_models.cycle_lists import OF_MEMBER
+from services.read_models.cycle_lists import OF_UNIT
 from services.read_models.presence import Excuses, excuses_of, is_over
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
 ROWS_MAX = 200  # for one person
+ASKED_MAX = 100  # of whom or what one statement asks; SQLite joins 500 queries at most
 
 Led = Container[tuple[str, str]]  # periods and units: the years for which somebody answers
 
@@ -86,21 +87,28 @@ def _rows_of(
 ) -> Iterable[Row]:
     """Return the rows in which something may wait for somebody, each once.
 
-    The most urgent are sought by their columns alone: to sort whole states takes twice as long.
+    The most urgent are sought by their columns alone: to sort whole states takes twice as long. Of
+    each whom they may wait for they are read in that order; of several at once all would be sorted.
     """
     found: dict[str, Row] = {}
-    for column, wanted in (
-        ("member_id", [member_id, *offices.held]),
-        ("actor_id", [member_id]),
-        ("actor_unit", sorted(offices.acted_for)),
+    for condition, wanted in (
+        ("member_id = ? AND waits = true", sorted({member_id, *offices.held})),
+        ("actor_id = ?", [member_id]),
+        ("actor_unit = ?", sorted(offices.acted_for)),
     ):
-        urgent = (
-            f"SELECT id FROM {kind.projection} WHERE {column} IN ? "
-            f"ORDER BY due_at IS NULL, due_at, id LIMIT {ROWS_MAX}"
-        )
-        sql = f"SELECT {_COLUMNS} FROM {kind.projection} WHERE id IN ({urgent})"
-        found |= {row[0]: row for row in transaction.rows_in(sql, wanted)}
+        for start in range(0, len(wanted), ASKED_MAX):
+            asked = wanted[start : start + ASKED_MAX]
+            sql = _urgent_sql(kind.projection, condition, len(asked))
+            found |= {row[0]: row for row in transaction.rows(sql, asked)}
     return found.values()
+
+
+def _urgent_sql(table: str, condition: str, times: int) -> str:
+    """Return SQL for the most urgent rows that one of several values fulfils a condition for."""
+    end = f"ORDER BY due_at IS NULL, due_at, id LIMIT {ROWS_MAX}"
+    one = f"SELECT * FROM (SELECT id, due_at FROM {table} WHERE {condition} {end}) AS of_one"
+    urgent = f"SELECT id FROM ({' UNION ALL '.join([one] * times)}) AS of_all {end}"
+    return f"SELECT {_COLUMNS} FROM {table} WHERE id IN ({urgent})"
 
 
 def _collectives_led(
@@ -113,7 +121,7 @@ def _collectives_led(
     wanted = sorted({f"{period}-{about}" for _, period, about, *_ in rows})
     if REVIEWS not in kinds or not wanted:
         return set()
-    sql = f"SELECT {_COLUMNS} FROM review_states WHERE id IN ? AND NOT ({OF_MEMBER})"
+    sql = f"SELECT {_COLUMNS} FROM review_states WHERE id IN ? AND {OF_UNIT}"
     units = [(REVIEWS, row) for row in transaction.rows_in(sql, wanted)]
     keys = [row[0] for _, row in units]
     sql = f"SELECT {_COLUMNS} FROM plan_states WHERE id IN ?"

@@ -96,7 +96,7 @@ UNITS = Kind(
 REVIEWS = Kind(
     "review",
     "id",
-    tables.year_states,
+    tables.review_states,
     review.EMPTY,
     review.evolve,
     tables.review_row,
@@ -116,7 +116,7 @@ PLANS = Kind(
 ESCALATIONS = Kind(
     "escalation",
     "id",
-    tables.year_states,
+    tables.escalation_states,
     escalation.EMPTY,
     escalation.evolve,
     tables.escalation_row,

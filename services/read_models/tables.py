@@ -24,6 +24,8 @@ from events.store.database import Row, microseconds
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 TableOf = Callable[[str], sa.Table]
+IS_OPEN = "stage <> 'resolved'"  # of escalations
+
 Folded = review.State | plan.State | escalation.State
 
 
@@ -114,7 +116,9 @@ def year_states(table_name: str) -> sa.Table:
 
     Reviews, plans and escalations go the same way: where each stands, who must act, what is late,
     and when the next deadline runs out. Lists, inboxes and due timers are queries over these rows.
+    Each finds what it shows by an index, in its order: of a province, and after many years.
     """
+    by_urgency = (sa.text("(due_at IS NULL)"), "due_at", "id")
     return sa.Table(
         table_name,
         sa.MetaData(),
@@ -122,23 +126,47 @@ def year_states(table_name: str) -> sa.Table:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("period", sa.Text),
-        sa.Column("member_id", sa.Text, index=True),  # whom it is about
+        sa.Column("member_id", sa.Text),  # whom it is about
         sa.Column("unit_id", sa.Text),  # their own unit, as pinned
         sa.Column("top_id", sa.Text),  # the unit that decides, as pinned
         sa.Column("path", sa.Text),  # the units from the own one up to that one, as pinned
         sa.Column("stage", sa.Text, nullable=False),
         sa.Column("level", sa.Text),  # as decided
         sa.Column("task", sa.Text),  # what waits for somebody else than the member
-        sa.Column("actor_unit", sa.Text, index=True),  # for whoever holds an office there,
-        sa.Column("actor_id", sa.Text, index=True),  # or for this member
+        sa.Column("actor_unit", sa.Text),  # for whoever holds an office there,
+        sa.Column("actor_id", sa.Text),  # or for this member
         sa.Column("barred", sa.Text),  # who may not take it, though they hold an office there
         sa.Column("due_at", sa.BigInteger),  # of that task
-        sa.Column("timer_at", sa.BigInteger, index=True),  # when the next deadline runs out
+        sa.Column("timer_at", sa.BigInteger),  # when the next deadline runs out
         sa.Column("late", sa.Boolean, nullable=False),
+        sa.Column("waits", sa.Boolean, nullable=False),  # a step, for whomever
         sa.Column("state", sa.LargeBinary, nullable=False),
-        sa.Index(f"{table_name}_by_unit", "period", "unit_id"),
-        sa.Index(f"{table_name}_by_top", "period", "top_id"),
+        sa.Index(f"{table_name}_by_member", "member_id", "waits", *by_urgency),
+        sa.Index(f"{table_name}_by_actor_unit", "actor_unit", *by_urgency),
+        sa.Index(f"{table_name}_by_actor", "actor_id", *by_urgency),
+        sa.Index(f"{table_name}_by_timer", "timer_at", "id"),
     )
+
+
+def review_states(table_name: str) -> sa.Table:
+    """Return the table of one build: `year_states`, which are listed by unit and by who decides."""
+    table = year_states(table_name)
+    of_top = ("period", "top_id", "path", "stage", "level", "late", "member_id", "unit_id")
+    for name, columns in (("by_unit", ("unit_id", "period", "stage")), ("by_top", of_top)):
+        sa.Index(f"{table_name}_{name}", *(table.c[each] for each in columns))
+    return table
+
+
+def escalation_states(table_name: str) -> sa.Table:
+    """Return the table of one build: `year_states`, of which those few that are open are listed."""
+    table, is_open = year_states(table_name), sa.text(IS_OPEN)
+    for name, columns in (
+        ("open", ("id",)),
+        *((f"open_by_{each}", (each, "id")) for each in ("unit_id", "top_id", "actor_unit")),
+    ):
+        listed = (table.c[each] for each in columns)
+        sa.Index(f"{table_name}_{name}", *listed, sqlite_where=is_open, postgresql_where=is_open)
+    return table
 
 
 class _RowOwner(NamedTuple):
@@ -218,6 +246,7 @@ def _year_row(
         _stamp(waiting.due_at if waiting else None),
         _stamp(state.deadlines.next_at(state.done)),
         any((due.step, due.item) in open_steps for due in late),  # what nobody waits for is over
+        bool(tasks),
         _encoder.encode(state),
     )
 
