@@ -1,13 +1,48 @@
-"""What the operator grants besides the roster, and under which key the installation finds numbers.
+"""Who may sign in, what the operator grants besides the roster, and which key finds numbers.
 
 Accounts and tokens are named by ids alone: logins, names and secrets stand in no fact.
 """
 
 from dataclasses import dataclass
 
+from msgspec import UNSET, UnsetType
+
 from events.definitions.event import Code, Event, Origin, event
 from events.definitions.records import Label
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId
+
+
+@event("access.account_made", schema_version=1, about="account", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMade(Event):
+    """Somebody may sign in from now on: as a member, or with roles alone."""
+
+    account_id: Label
+    member_id: MemberId | UnsetType = UNSET  # whose it is, for good
+
+
+@event("access.account_disabled", schema_version=1, about="account", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDisabled(Event):
+    """The operator lets nobody sign in with an account any more."""
+
+    account_id: Label
+
+
+@event("access.account_enabled", schema_version=1, about="account", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEnabled(Event):
+    """The operator lets somebody sign in with an account again, also one that stopped by itself."""
+
+    account_id: Label
+
+
+@event("access.password_reset", schema_version=1, about="account", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReset(Event):
+    """The operator gave an account another password: until it is changed they know it."""
+
+    account_id: Label
 
 
 @event("access.role_given", schema_version=1, about="account", origin=Origin.OURS)
@@ -58,4 +93,14 @@ class IndexKeyMade(Event):
     fingerprint: Label  # by which the key is told from another; it says nothing else of it
 
 
-ACCESS: tuple[type[Event], ...] = (RoleGiven, RoleTaken, TokenMade, TokenRevoked, IndexKeyMade)
+ACCESS: tuple[type[Event], ...] = (
+    AccountMade,
+    AccountDisabled,
+    AccountEnabled,
+    PasswordReset,
+    RoleGiven,
+    RoleTaken,
+    TokenMade,
+    TokenRevoked,
+    IndexKeyMade,
+)

@@ -42,16 +42,7 @@ def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) 
     system = command_system(begin=True)
     member_id = _member(system, called, numbering) if called is not None else None
     password = passwords.drawn_password(system.chance)
-    account = accounts.create(
-        system.store.database,
-        login,
-        password,
-        member_id=member_id,
-        roles=roles,
-        clock=system.clock,
-        chance=system.chance,
-    )
-    rights.tell_account(system, account)
+    account = rights.make_account(system, login, password, member_id=member_id, roles=roles)
     _show(account.login, password)
     console.result({"id": account.id, "login": account.login, "password": password})
 

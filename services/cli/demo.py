@@ -15,10 +15,8 @@ from events.clock import RehearsalClock
 from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
 from events.errors import TusoiError
-from events.identifiers import MemberId
 from events.store import reference
-from services.access import accounts, passwords, tokens
-from services.access.accounts import Account
+from services.access import passwords, tokens
 from services.access.tokens import Grants, Token
 from services.bootstrap import System
 from services.cli import checking, console
@@ -155,26 +153,7 @@ def live(system: System, stage: Stage, stories: Sequence[Story], password: str) 
 def give_accounts(system: System, password: str | None) -> None:
     """Give accounts to those of nobody who is reviewed."""
     for login, role in GIVEN.items():
-        rights.tell_account(system, new_account(system, login, password, roles=(role,)))
-
-
-def new_account(
-    system: System,
-    login: str,
-    password: str | None,
-    *,
-    member_id: MemberId | None = None,
-    roles: Sequence[str] = (),
-) -> Account:
-    return accounts.create(
-        system.store.database,
-        login,
-        password,
-        member_id=member_id,
-        roles=roles,
-        clock=system.clock,
-        chance=system.chance,
-    )
+        rights.make_account(system, login, password, roles=(role,))
 
 
 def look_back(system: System, rules: Rulebook, checked: Checked) -> Lived:

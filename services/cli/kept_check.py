@@ -5,16 +5,28 @@ no finding; where a key is at hand, each is opened, so a box under another's nam
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec import UNSET
 
-from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.access import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountMade,
+    RoleGiven,
+    RoleTaken,
+    TokenMade,
+    TokenRevoked,
+)
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded
+from events.definitions.erasure import ErasureOrdered
+from events.definitions.event import Event
 from events.definitions.plan import EvidenceHandedIn
 from events.definitions.records import FileCommitment
 from events.definitions.roster import FactCorrected, MemberEnrolled, UnitFormed
+from events.domain.documents.periods import is_period
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.replay.documents import digests_in
@@ -41,6 +53,7 @@ class KeptCheck:
         self._numbers = list[tuple[int, str, str, str]]()  # position, kind, id, number
         self._numberings = {Grants().numbering}
         self._accounts, self._tokens = set[str](), set[str]()
+        self._erased = set[str]()  # streams of those whose account went with their name
 
     def see(self, position: int, recorded: Recorded) -> None:
         """Remember what one fact names."""
@@ -59,8 +72,10 @@ class KeptCheck:
             self._numbers.append((position, "unit", event.unit_id, event.number))
         if isinstance(event, MemberEnrolled):
             self._numbers.append((position, "member", event.member_id, event.number.sealed))
-        if isinstance(event, RoleGiven):
+        if isinstance(event, AccountMade | RoleGiven):
             self._accounts.add(event.account_id)
+        if isinstance(event, ErasureOrdered) and not is_period(event.scope):
+            self._erased.add(event.owner)
         if isinstance(event, TokenMade):
             self._tokens.add(event.token_id)
 
@@ -71,7 +86,7 @@ class KeptCheck:
         yield from self._texts_wrong()
         yield from self._files_wrong()
         yield from self._numbers_wrong()
-        yield from self._roles_wrong()
+        yield from self._accounts_wrong()
         yield from self._tokens_wrong()
 
     def _index_key_wrong(self) -> Iterator[Finding]:
@@ -163,30 +178,19 @@ class KeptCheck:
             return {}
         return {commitment: [each.text] for commitment, each in opened.items()}
 
-    def _roles_wrong(self) -> Iterator[Finding]:
-        sql = "SELECT id, roles FROM accounts"
-        rows: dict[str, str] = dict(self._context.store.database.rows(sql))
-        for account_id in sorted(rows.keys() | self._accounts):
-            try:
-                kept = set(msgspec.json.decode(rows.get(account_id, "[]"), type=list[str]))
-            except (msgspec.MsgspecError, TypeError) as error:
-                yield finding_of(f"account {account_id}", error)
-                continue
-            if not kept and account_id not in self._accounts:
-                continue
-            if kept != (told := self._roles_told(account_id)):
-                named = ", ".join(sorted(told)) or "none"
-                yield Finding(f"account {account_id}", f"has other roles than were told: {named}")
-
-    def _roles_told(self, account_id: str) -> set[str]:
-        """Return the roles that an account has by its facts, as they are now."""
-        told = set[str]()
-        for each in self._context.store.read_stream(Stream(f"account-{account_id}")).events:
-            if isinstance(each.event, RoleGiven):
-                told.add(each.event.role)
-            if isinstance(each.event, RoleTaken):
-                told.discard(each.event.role)
-        return told
+    def _accounts_wrong(self) -> Iterator[Finding]:
+        sql = "SELECT id, member_id, roles, disabledat FROM accounts"
+        kept = {row[0]: row[1:] for row in self._context.store.database.rows(sql)}
+        for account_id in sorted(kept.keys() | self._accounts):
+            where, stream = f"account {account_id}", Stream(f"account-{account_id}")
+            told = [each.event for each in self._context.store.read_stream(stream).events]
+            made = next((each for each in told if isinstance(each, AccountMade)), None)
+            if made is None:
+                yield Finding(where, "is kept, and nobody told that it was made")
+            elif account_id in kept:
+                yield from _wrong_account(where, made, told, *kept[account_id])
+            elif f"member-{made.member_id}" not in self._erased:
+                yield Finding(where, "was told to be made, and is not kept")
 
     def _tokens_wrong(self) -> Iterator[Finding]:
         sql = "SELECT id, grants, revokedat FROM tokens"
@@ -202,6 +206,41 @@ class KeptCheck:
                 yield Finding(where, "was told to be made, and is not kept")
             else:
                 yield from _wrong_token(where, made, *kept[token_id], revoked=revoked)
+
+
+def _wrong_account(
+    where: str,
+    made: AccountMade,
+    told: Sequence[Event],
+    member_id: str | None,
+    roles: str,
+    disabled_at: int | None,
+) -> Iterator[Finding]:
+    if (member_id or UNSET) != made.member_id:
+        whose = f"member {made.member_id}" if made.member_id else "no member"
+        yield Finding(where, f"is another member's than was told: {whose}")
+    try:
+        kept = set(msgspec.json.decode(roles, type=list[str]))
+    except (msgspec.MsgspecError, TypeError) as error:
+        yield finding_of(where, error)
+        return
+    given, disabled = set[str](), False
+    for event in told:
+        match event:
+            case RoleGiven(role=role):
+                given.add(role)
+            case RoleTaken(role=role):
+                given.discard(role)
+            case AccountDisabled():
+                disabled = True
+            case AccountEnabled():
+                disabled = False
+    if kept != given:
+        yield Finding(
+            where, f"has other roles than were told: {', '.join(sorted(given)) or 'none'}"
+        )
+    if (disabled_at is not None) != disabled:
+        yield Finding(where, "is disabled without a fact, or told to be and is not")
 
 
 def _wrong_token(

@@ -21,6 +21,7 @@ from services.cli.rehearsal.by_commands import ByCommands, person_as
 from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import Story
+from services.commands import rights
 from services.read_models import inbox
 from services.read_models.inbox import Waiting
 from services.safekeeping import drafts
@@ -118,7 +119,7 @@ def _stage(system: System, settle: Callable[[], None]) -> Stage:
     token, _ = demo.new_token(system)
 
     def account_of(number: str, member_id: MemberId) -> str:
-        return demo.new_account(system, number.lower(), None, member_id=member_id).id
+        return rights.make_account(system, number.lower(), None, member_id=member_id).id
 
     hr = Principal(f"token:{token.id}", token.name, token.grants)
     driver = ByCommands(system, hr=hr, account_of=account_of)

@@ -5,12 +5,23 @@ operator, who saw no success, does it again. What is new is told before anybody 
 Facts and lines name accounts and tokens by their ids.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from msgspec import UNSET
+
+from events.definitions.access import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountMade,
+    PasswordReset,
+    RoleGiven,
+    RoleTaken,
+    TokenMade,
+    TokenRevoked,
+)
 from events.definitions.event import Code, Event, stream_of
 from events.definitions.records import Label
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId
 from events.store.batch import Appended
 from services.access import accounts, security, tokens
 from services.access.accounts import Account
@@ -22,26 +33,56 @@ from services.context import Context
 SOURCE = "/rights"
 
 
-def tell_account(context: Context, account: Account) -> None:
-    """Tell of an account that was made, and which roles it was given."""
+def make_account(
+    context: Context,
+    login: str,
+    password: str | None,
+    *,
+    member_id: MemberId | None = None,
+    roles: Collection[str] = (),
+) -> Account:
+    """Return an account that was made, after it was told, with the roles that it was given.
+
+    Raises:
+        LoginRefused, PasswordRefused, RoleRefused, AccountExists: nothing was made.
+    """
+    account = accounts.create(
+        context.store.database,
+        login,
+        password,
+        member_id=member_id,
+        roles=roles,
+        clock=context.clock,
+        chance=context.chance,
+    )
+    whose = Label(account.id)
+    made = AccountMade(account_id=whose, member_id=UNSET if member_id is None else member_id)
+    given = tuple(RoleGiven(account_id=whose, role=Code(each)) for each in account.roles)
+    _append(context, (made, *given))
     security.note(Happening.ACCOUNT_MADE, account=account.id)
-    _tell_roles(context, account.id, given=account.roles)
+    for each in given:
+        security.note(Happening.ROLE_GIVEN, account=account.id, role=each.role)
+    return account
 
 
 def reset_password(context: Context, account: Account, password: str) -> None:
     """Give an account another password, as an operator does; its sessions end."""
+    _append(context, (PasswordReset(account_id=Label(account.id)),))
     accounts.set_password(context.store.database, account.id, password, chance=context.chance)
     security.note(Happening.PASSWORD_RESET, account=account.id)
 
 
 def disable(context: Context, account: Account) -> None:
-    """Let nobody sign in with an account; its sessions end."""
+    """Let nobody sign in with an account; its sessions end. Twice is the same as once."""
+    if account.disabled_at is None:
+        _append(context, (AccountDisabled(account_id=Label(account.id)),))
     accounts.disable(context.store.database, account.id, clock=context.clock)
     security.note(Happening.ACCOUNT_DISABLED, account=account.id)
 
 
 def enable(context: Context, account: Account) -> None:
     """Let an account sign in again, also one that stopped by itself."""
+    _append(context, (AccountEnabled(account_id=Label(account.id)),))
     accounts.enable(context.store.database, account.id)
     security.note(Happening.ACCOUNT_ENABLED, account=account.id)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.access import AccountMade, RoleGiven, RoleTaken, TokenMade, TokenRevoked
 from events.definitions.event import Code, Event
 from events.definitions.records import Label
 from events.identifiers import MemberId, Stream
@@ -158,6 +158,7 @@ def test_a_role_given_or_taken_is_told_in_the_log(tusoi: Tusoi, tmp_path: Path) 
     assert (taken.json["roles"], again.json["roles"]) == (["administrator"], ["administrator"])
     whose = Label(made["id"])
     assert told(tmp_path, "account") == [
+        AccountMade(account_id=whose),
         RoleGiven(account_id=whose, role=Code("auditor")),
         RoleGiven(account_id=whose, role=Code("administrator")),
         RoleTaken(account_id=whose, role=Code("auditor")),

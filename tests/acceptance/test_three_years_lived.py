@@ -20,7 +20,6 @@ from events.domain.review.review import State
 from events.domain.rulebook import validity
 from events.identifiers import MemberId, review_stream
 from events.store import reference
-from services.access import accounts
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
 from services.cli.rehearsal.by_commands import ByCommands
@@ -74,16 +73,13 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
 def _give_accounts(stage: Stage) -> None:
     system = stage.context
     for login in ("SG-0028", "SG-0036", AUDITOR):
-        account = accounts.create(
-            system.store.database,
+        rights.make_account(
+            system,
             login.lower(),
             PASSWORD,
             member_id=None if login == AUDITOR else MemberId(stage.id_of(login)),
             roles=("auditor",) if login == AUDITOR else (),
-            clock=system.clock,
-            chance=system.chance,
         )
-        rights.tell_account(system, account)
 
 
 def year_of(lived: Lived, number: str, period: str) -> State:

@@ -21,7 +21,7 @@ from events.store.batch import Appended
 from events.store.verification import FINDINGS_MAX
 from events.vault.files import seal_file
 from events.vault.sealing import seal
-from services.access import accounts, tokens
+from services.access import tokens
 from services.access.tokens import Grants
 from services.bootstrap import System
 from services.cli.checking import Checked, check_all
@@ -42,6 +42,7 @@ from workers.subscribers import Subscriber
 LIKE_PLANS = ("review_states", "escalation_states")  # tables of one shape, compared by one function
 PAGE = Path(__file__).parents[2] / "deploy" / "runbooks" / "verify.md"
 LISTED = re.compile(r"^\| `(\w+)` \| (.+?) \| .+ \|$", re.MULTILINE)
+KIM = MemberId("kimaaaaaaaaaaaaaaaaaaaaaaa")
 OWNER, PERIOD = MemberId("memberaaaaaaaaaaaaaaaaaaaa"), Period("2026")
 GROUND = "Chậm nộp báo cáo."
 TWO_HOURS = 7_200_000_000  # microseconds
@@ -72,8 +73,7 @@ def system(context: Context, clock: FixedClock, tmp_path: Path) -> System:
     rulebooks.rules_by_name(system, "neutral", "viet_nam", principal="operator")
     tell_words_and_file(system)
     database = context.store.database
-    account = accounts.create(database, "kim", None, roles=("auditor",), **made_by(system))
-    rights.tell_account(system, account)
+    rights.make_account(system, "kim", None, member_id=KIM, roles=("auditor",))
     token, _ = tokens.make(
         database, "HR", Grants(sends=("roster.*",), sources=("/hr",)), **made_by(system)
     )
@@ -235,7 +235,11 @@ def findings(system: System) -> list[str]:
         ("DELETE FROM files", "no file has the commitment"),
         ("DELETE FROM chunks WHERE number = 1", "not all parts are there"),
         ("DELETE FROM tokens", "was told to be made, and is not kept"),
-        ("DELETE FROM accounts", "has other roles than were told"),
+        ("DELETE FROM accounts", "was told to be made, and is not kept"),
+        ("UPDATE accounts SET id = 'x'", "is kept, and nobody told that it was made"),
+        ("UPDATE accounts SET member_id = NULL", "is another member's than was told"),
+        ("UPDATE accounts SET member_id = 'x'", "is another member's than was told"),
+        ("UPDATE accounts SET disabledat = 1", "is disabled without a fact"),
         ("DELETE FROM checkpoints", "was signed on this host, and is not there"),
         ("UPDATE tokens SET grants = replace(grants, 'roster.*', 'all')", "may do other things"),
         ("UPDATE tokens SET grants = 'null'", "cannot be judged"),

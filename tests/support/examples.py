@@ -4,7 +4,17 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from events.definitions.access import IndexKeyMade, RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.access import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountMade,
+    IndexKeyMade,
+    PasswordReset,
+    RoleGiven,
+    RoleTaken,
+    TokenMade,
+    TokenRevoked,
+)
 from events.definitions.event import Code, Event, FactVersion, Number, Sealed, Subject, Told
 from events.definitions.records import Label, Period
 from events.definitions.roster import (
@@ -119,6 +129,10 @@ _EVENTS: tuple[Event, ...] = (
 )
 _ACCOUNT, _TOKEN = Label("accountaaaaaaaaaaaaaaaaaaa"), Label("tokenaaaaaaaaaaaaaaaaaaaaa")
 _ACCESS: tuple[Event, ...] = (
+    AccountMade(account_id=_ACCOUNT, member_id=MEMBER),
+    AccountDisabled(account_id=_ACCOUNT),
+    AccountEnabled(account_id=_ACCOUNT),
+    PasswordReset(account_id=_ACCOUNT),
     RoleGiven(account_id=_ACCOUNT, role=Code("auditor")),
     RoleTaken(account_id=_ACCOUNT, role=Code("auditor")),
     TokenMade(

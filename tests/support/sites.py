@@ -12,9 +12,11 @@ from weakref import WeakSet
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from services.access import accounts, sessions
+from events.identifiers import MemberId
+from services.access import sessions
 from services.bootstrap import open_system
 from services.cli.serving import EmbeddedServer
+from services.commands import rights
 from services.settings import from_environment
 from services.web.asking import session
 from services.web.saying import languages
@@ -78,14 +80,12 @@ class Site:
         """Return the account of a member, by HR's number, or the auditor's."""
         if login not in self._accounts:
             auditor = login == AUDITOR
-            made = accounts.create(
-                self.system.store.database,
+            made = rights.make_account(
+                self.system,
                 login.lower(),
                 PASSWORD,
-                member_id=None if auditor else self.id_of(login),  # type: ignore[arg-type]
+                member_id=None if auditor else MemberId(self.id_of(login)),
                 roles=("auditor",) if auditor else (),
-                clock=self.clock,
-                chance=self.system.chance,
             )
             self._accounts[login] = made.id
         return self._accounts[login]

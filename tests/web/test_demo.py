@@ -95,12 +95,16 @@ def test_whatever_was_told_stands_in_the_log_on_a_day_of_the_story(system: Syste
     assert len(set(days)) > 100
 
 
-def test_the_log_tells_of_its_token_and_of_the_roles_that_accounts_have(system: System) -> None:
+def test_the_log_tells_of_its_token_and_of_accounts_with_their_roles(system: System) -> None:
     sql = "SELECT type, count(*) FROM events WHERE type LIKE 'access.%' GROUP BY type"
 
     told: dict[str, int] = dict(system.store.database.rows(sql))
 
-    assert told == {"access.role_given": 2, "access.token_made": 1}
+    assert told == {
+        "access.account_made": len(accounts.every(system.store.database)),
+        "access.role_given": 2,
+        "access.token_made": 1,
+    }
 
 
 def test_the_follower_has_two_milestones_to_judge_one_with_papers_and_one_late(

@@ -9,7 +9,18 @@ import pytest
 from structlog.testing import capture_logs
 
 import services.access
-from events.definitions.access import RoleGiven, RoleTaken, TokenMade, TokenRevoked
+from events.definitions.access import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountMade,
+    PasswordReset,
+    RoleGiven,
+    RoleTaken,
+    TokenMade,
+    TokenRevoked,
+)
+from events.definitions.event import Code
+from events.definitions.records import Label
 from events.identifiers import Stream
 from services.access import accounts, own_password, stops, tokens
 from services.access.accounts import Account, SignInRefused
@@ -18,7 +29,7 @@ from services.access.security import Happening
 from services.access.tokens import Grants
 from services.commands import rights
 from services.settings import SIGN_IN_TRIES
-from tests.support.world import CELL, World
+from tests.support.world import AN, CELL, World
 
 README = Path(*services.access.__path__) / "README.md"
 LOGIN, PASSWORD, WRONG = "an.nguyen", "trăng sáng trên đồng", "mây đen trên đồi cao"
@@ -101,7 +112,6 @@ def test_what_an_operator_and_an_owner_do_is_a_line(service: Service) -> None:
     system, database, an = service.system, service.database, service.an
     clock, chance = system.clock, system.chance
     deeds: dict[str, Callable[[], object]] = {
-        "account_made": lambda: rights.tell_account(system, an),
         "account_disabled": lambda: rights.disable(system, an),
         "account_enabled": lambda: rights.enable(system, an),
         "password_reset": lambda: rights.reset_password(system, an, WRONG),
@@ -123,6 +133,32 @@ def test_what_an_operator_and_an_owner_do_is_a_line(service: Service) -> None:
     for name, do in deeds.items():
         do()
         assert named(service)[-1] == {"event": name, "account": an.id}
+
+
+def test_what_an_operator_does_with_an_account_is_a_fact(service: Service) -> None:
+    system = service.system
+    made = rights.make_account(system, "binh", None, member_id=AN, roles=("auditor",))
+
+    rights.disable(system, made)
+    rights.enable(system, made)
+    rights.reset_password(system, made, WRONG)
+
+    whose = Label(made.id)
+    assert service.told("account", made.id) == [
+        AccountMade(account_id=whose, member_id=AN),
+        RoleGiven(account_id=whose, role=Code("auditor")),
+        AccountDisabled(account_id=whose),
+        AccountEnabled(account_id=whose),
+        PasswordReset(account_id=whose),
+    ]
+    lines = [each["event"] for each in named(service)]
+    assert lines == [
+        "account_made",
+        "role_given",
+        "account_disabled",
+        "account_enabled",
+        "password_reset",
+    ]
 
 
 def test_a_change_of_roles_is_a_line_and_a_fact(service: Service) -> None:

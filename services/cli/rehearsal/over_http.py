@@ -12,6 +12,7 @@ from events.identifiers import MemberId, UnitId
 from services.access import accounts, sessions
 from services.cli.rehearsal.driver import Fact, Written
 from services.cli.rehearsal.people import Browser, Client
+from services.commands import rights
 from services.commands.milestones import MilestoneOf
 from services.commands.plans import Wanted
 from services.context import Context
@@ -37,13 +38,8 @@ class OverHttp:
         self._hr.send(facts)
 
     def welcome(self, number: str, member_id: MemberId) -> None:
-        made = accounts.create(
-            self._context.store.database,
-            number.lower(),
-            self._password,
-            member_id=member_id,
-            clock=self._context.clock,
-            chance=self._context.chance,
+        made = rights.make_account(
+            self._context, number.lower(), self._password, member_id=member_id
         )
         self._accounts[number] = made.id
 
