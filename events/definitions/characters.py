@@ -24,6 +24,10 @@ _LETTERS = str.maketrans(
     "ĐđĐđ//-ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
 _SPACES = re.compile(r"\s+")
+MARKS_MAX = (
+    30  # on one letter; Unicode's own bound for texts that can be normalised as they stream by
+)
+_MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_MAX + 1},}}")  # no mark is a letter or ASCII
 
 
 class UnseenCharacter(ValueError):
@@ -36,6 +40,40 @@ class UnseenCharacter(ValueError):
             f"take away its character {place + 1}, {name} (U+{ord(character):04X}), "
             "which nobody sees"
         )
+
+
+class TooManyMarks(ValueError):
+    """A letter carries more marks than any language has: what reads it takes the square of them."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a letter carries more than {MARKS_MAX} marks: remove some")
+
+
+def nfc(text: str) -> str:
+    """Return a text in NFC; its letters carry few marks, for composing takes their square.
+
+    Raises:
+        TooManyMarks: also where the text is in NFC already, for others read it after us.
+    """
+    if text.isascii():
+        return text
+    if few_marks(text) != text:
+        raise TooManyMarks
+    return unicodedata.normalize("NFC", text)
+
+
+def few_marks(text: str) -> str:
+    """Return a text without the marks of a letter that are more than 30."""
+    return _MAYBE_MARKS.sub(_first_marks, text)
+
+
+def _first_marks(found: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for character in found[0]:
+        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        if marks <= MARKS_MAX:
+            kept.append(character)
+    return "".join(kept)
 
 
 def require_seen(text: str, *, spaces: bool = False) -> None:
@@ -53,7 +91,7 @@ def plain(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text
-    seen = "".join(map(_plain_character, unicodedata.normalize("NFC", text)))
+    seen = "".join(map(_plain_character, unicodedata.normalize("NFC", few_marks(text))))
     return unicodedata.normalize("NFC", _SPACES.sub(" ", seen.translate(_LETTERS)))
 
 

@@ -5,7 +5,6 @@ got, for that may be somebody's words.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from events.definitions.characters import ODD_SPACES, UNSEEN, plain, require_seen
+from events.definitions.characters import ODD_SPACES, UNSEEN, nfc, plain, require_seen
 from events.definitions.event import (
     INTEGER_MAX,
     Code,
@@ -91,7 +90,7 @@ def _pattern_shape(what: str, pattern: str, *, characters_max: int) -> Shape:
     compiled = re.compile(pattern)
 
     def read(value: str) -> str:
-        text = unicodedata.normalize("NFC", value)
+        text = nfc(value)
         if compiled.fullmatch(text) is None:
             raise ValueError
         text.encode()  # half a surrogate pair is no text
@@ -128,7 +127,7 @@ def _line(characters_max: int, *, but: str = UNSEEN) -> str:
 
 
 def _read_text(value: str) -> str:
-    text = unicodedata.normalize("NFC", value)
+    text = nfc(value)
     if not 1 <= len(text.encode()) <= TEXT_BYTES_MAX:
         raise ValueError
     return text

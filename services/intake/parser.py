@@ -56,7 +56,9 @@ _TIME = re.compile(
     rf"{YEAR_PATTERN}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{{1,9}})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE
 )
 _SCHEMA = re.compile(rf"(?:(?:https?://[^/]+)?/|{NAMESPACE})(schemas/.+)")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_QUOTED = re.compile(
+    r'"((?:[^"\\]|\\.)*)("|\\?$)'
+)  # an open one to its end, so that it is read once
 
 
 class SentEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,7 +190,7 @@ def _header(name: str, value: str) -> str:
     place = strict_json.pointer((name,))
     try:
         value.encode("ascii")
-        unquoted = _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), value)
+        unquoted = _QUOTED.sub(_unquoted, value)
         return strict_json.compose(unquote(unquoted, errors="strict"), (name,))
     except UnicodeError as error:
         raise InvalidAttribute(
@@ -196,6 +198,10 @@ def _header(name: str, value: str) -> str:
         ) from error
     except MalformedJson as error:
         raise InvalidAttribute(str(error), pointer=place) from error
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    return re.sub(r"\\(.)", r"\1", found[1]) if found[2] == '"' else found[0]
 
 
 def _spelling(value: str | int) -> str:

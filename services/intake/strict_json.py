@@ -6,16 +6,15 @@ come decomposed (NFD); it goes on composed (NFC), as it is stored.
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from typing import Any, NamedTuple, TypeAlias
 
+from events.definitions.characters import TooManyMarks, nfc
 from events.definitions.event import INTEGER_MAX
 from services.intake.refusals import MalformedJson
 
 DEPTH_MAX = 32
 KEY_MAX = 100
-MARKS_MAX = 30  # in a row; Unicode's own bound for texts that can be normalised as they stream by
 
 _BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]')  # strings, to pass over them
 
@@ -62,11 +61,10 @@ def compose(value: str, path: Path) -> str:
         raise _error_at(
             "a text holds half of a surrogate pair: send whole characters", path
         ) from error
-    if unicodedata.is_normalized("NFC", value):
-        return value
-    if _longest_stack(value) > MARKS_MAX:  # normalising takes the square of their number
-        raise _error_at(f"a letter carries more than {MARKS_MAX} marks: remove some", path)
-    return unicodedata.normalize("NFC", value)
+    try:
+        return nfc(value)
+    except TooManyMarks as error:
+        raise _error_at(str(error), path) from error
 
 
 def pointer(path: Path) -> str:
@@ -159,17 +157,6 @@ def _too_deep_at(text: str) -> int | None:
 
 def _byte(text: str, position: int) -> int:
     return len(text[:position].encode())
-
-
-def _longest_stack(value: str) -> int:
-    """Return how many marks follow one another at most."""
-    longest = length = 0
-    for character in value:
-        # Some marks are starters themselves and fall apart into marks that are none.
-        first = unicodedata.normalize("NFD", character)[0]
-        length = length + 1 if unicodedata.combining(first) else 0
-        longest = max(longest, length)
-    return longest
 
 
 def _error_at(message: str, path: Path) -> MalformedJson:

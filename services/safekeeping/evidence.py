@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from events.definitions.characters import few_marks, nfc
 from events.errors import TusoiError
 from events.store import files
 from events.store.keys import KeyDestroyed
@@ -18,6 +19,7 @@ from services.safekeeping.media_types import TAKEN, MediaType, media_type_of
 
 FILE_BYTES_MAX = 20 * 1024 * 1024
 NAME_MAX = 200  # characters
+NAME_READ_MAX = 1000  # characters of what is sent as a name, before what nobody sees goes
 ENDING_MAX = 10  # characters; what is longer is no ending
 NAMELESS = "file"
 
@@ -110,9 +112,11 @@ def clean_name(name: str) -> str:
     'biên bảngpj.pdf'
     """
     bare = name.replace("\\", "/").rpartition("/")[2]
+    if len(bare) > NAME_READ_MAX:  # composing takes the square of its marks
+        bare = bare[: NAME_READ_MAX - ENDING_MAX] + bare[-ENDING_MAX:]
     spaced = "".join(" " if each.isspace() else each for each in bare)
     seen = "".join(each for each in spaced if unicodedata.category(each)[0] != "C")
-    whole = " ".join(unicodedata.normalize("NFC", seen).split()).strip(". ")
+    whole = " ".join(nfc(few_marks(seen)).split()).strip(". ")
     ending = _ending(whole)
     stem = whole.removesuffix(ending)[: NAME_MAX - len(ending)]
     return (stem + ending).strip(". ") or NAMELESS

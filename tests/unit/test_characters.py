@@ -2,7 +2,15 @@
 
 import pytest
 
-from events.definitions.characters import UnseenCharacter, plain, require_seen
+from events.definitions.characters import (
+    MARKS_MAX,
+    TooManyMarks,
+    UnseenCharacter,
+    few_marks,
+    nfc,
+    plain,
+    require_seen,
+)
 from events.definitions.roster import MemberDisciplined, MemberEnrolled, MemberMoved, UnitFormed
 from events.definitions.schemas import InvalidData, load_request
 
@@ -93,3 +101,31 @@ def test_what_is_written_without_them_is_taken() -> None:
 
     with pytest.raises(UnseenCharacter):
         require_seen("a\u200db")
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0316", "\u0f73", "\u0e31", "\u093e", "\u20dd"])
+def test_a_letter_carries_no_more_marks_than_a_language_has(mark: str) -> None:
+    most, more = f"a{mark * MARKS_MAX}b", f"a{mark * (MARKS_MAX + 1)}b"
+
+    assert nfc(most) == nfc(nfc("a") + mark * MARKS_MAX + "b")
+    assert few_marks(most) == most
+    assert few_marks(f"«{more} ệ» " * 2) == f"«{most} ệ» " * 2
+    with pytest.raises(TooManyMarks):
+        nfc(more)
+
+
+def test_what_is_taken_has_few_marks_in_every_field() -> None:
+    marks = "a" + "\u0316" * (MARKS_MAX + 1)
+
+    for cls, sent, field in (
+        (UnitFormed, FORMED, "number"),
+        (UnitFormed, FORMED, "name"),
+        (MemberDisciplined, DISCIPLINED, "decision"),
+    ):
+        with pytest.raises(InvalidData):
+            load_request(cls, sent | {field: marks})
+
+
+def test_what_is_compared_is_read_with_few_marks() -> None:
+    """Composing takes the square of the marks that stand out of order."""
+    assert plain("a" + "\u0315\u0316" * 50_000) == plain("a" + "\u0315\u0316" * (MARKS_MAX // 2))

@@ -358,6 +358,8 @@ def test_in_binary_form_the_body_is_data() -> None:
         ('"g%E1%BA%A5p"', "gấp"),
         ("100%2525", "100%25"),
         ("50%", "50%"),
+        (r'say "a b" \"c', r"say a b \"c"),
+        ('"' + r"\"" * 1000 + "\\", '"' + r"\"" * 1000 + "\\"),  # open: it is read once
     ],
 )
 def test_a_header_is_unquoted_then_percent_decoded_once(value: str, note: str) -> None:

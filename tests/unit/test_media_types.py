@@ -98,6 +98,8 @@ def test_no_content_is_too_strange_to_be_judged(content: bytes, beginning: bytes
         ("..", "file"),
         ("folder/", "file"),
         ("a" * 300 + ".docx", "a" * 195 + ".docx"),
+        ("a" + "\u0316" * 60_000 + "b" * 60_000 + ".pdf", "a" + "\u0316" * 30 + "bbbbbb.pdf"),
+        ("a" + "\u0315" * 60_000 + "\u0316" * 60_000, "a" + "\u0315" * 30),
     ],
 )
 def test_name_is_cleaned(name: str, clean: str) -> None:

@@ -1,7 +1,7 @@
 """The auditor's history: every event shows what it changed, and the rating proves itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from events.definitions.records import Period
+from events.definitions.shapes import LINE_CHARACTERS_MAX
 from events.identifiers import MemberId
 from services.queries import year_history
 from services.web.pages import history
+from services.web.saying import names
+from services.web.saying.names import finder
 from tests.support.demo_commune import AUDITOR, DemoCommune
 from tests.support.tampering import Intruder, entry_at
 from tests.support.year_world import MEMBER, PERIOD, YearWorld
@@ -145,6 +148,23 @@ def test_a_member_is_found_by_id_when_the_name_was_erased(commune: DemoCommune) 
 
 def test_whoever_is_not_found_is_said_not_to_be_there(commune: DemoCommune) -> None:
     assert "Không tìm thấy người hoặc đơn vị nào" in commune.send(AUDITOR, "/history", q="zzz").text
+
+
+def test_what_is_looked_for_is_cut_and_read_once_however_many_names_there_are(
+    commune: DemoCommune, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = []
+
+    def counted(text: str) -> Callable[[str], bool]:
+        wanted.append(text)
+        return finder(text)
+
+    monkeypatch.setattr(names, "finder", counted)
+
+    answer = commune.send(AUDITOR, "/history", q="b" * 40_000 + "\u0315\u0316" * 20_000)
+
+    assert answer.status_code == 200
+    assert wanted == ["b" * LINE_CHARACTERS_MAX]
 
 
 def test_a_name_that_is_searched_for_stands_in_no_address(commune: DemoCommune) -> None:

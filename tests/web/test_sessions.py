@@ -19,7 +19,8 @@ from services.access.sessions import IDLE, LONGEST
 from services.bootstrap import open_system
 from services.settings import SettingsError, from_environment
 from services.web.app import create_app
-from services.web.asking.session import COOKIE, CSRF_HEADER, local_path
+from services.web.asking import session
+from services.web.asking.session import COOKIE, CSRF_HEADER, DECODED_MAX, PATH_MAX, local_path
 from tests.support.fakes import SeededChance
 from tests.support.world import AN, CELL, COMMUNE, Answer, World, commune
 
@@ -384,3 +385,28 @@ def test_a_path_of_ours_is_kept(parts: list[str]) -> None:
     path = "/" + "/".join(parts)
 
     assert local_path(f"{path}?as_of=12&x=%C4%91") == f"{path}?as_of=12&x=%C4%91"
+
+
+@pytest.mark.parametrize("times", [DECODED_MAX + 1, 40, PATH_MAX, 100_000])
+def test_an_address_is_decoded_a_few_times_and_no_more(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each decoding of `%252525…` takes away two characters: until it ends is the square."""
+    decoded = []
+
+    def counted(text: str) -> str:
+        decoded.append(len(text))
+        return unquote(text)
+
+    monkeypatch.setattr(session, "unquote", counted)
+
+    assert local_path("/%" + "25" * times + "41") == "/"
+
+    assert len(decoded) <= DECODED_MAX + 1
+    assert max(decoded, default=0) <= PATH_MAX
+
+
+def test_an_address_that_is_encoded_twice_is_kept() -> None:
+    assert local_path("/my?q=%2541") == "/my?q=%2541"
+    assert local_path("/" + "a" * (PATH_MAX - 1)) == "/" + "a" * (PATH_MAX - 1)
+    assert local_path("/" + "a" * PATH_MAX) == "/"

@@ -32,6 +32,8 @@ FORM = "application/x-www-form-urlencoded"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 OWN_SITE = frozenset(("same-origin", "none"))  # `none`: the person's own doing, such as a bookmark
 HOME = "/"
+PATH_MAX = 2000  # characters of an address to go on at; our own are far shorter
+DECODED_MAX = 3  # times; what still changes then was made to mislead
 PATH_PATTERN = re.compile(r"/[!-~]*", re.ASCII)
 NOT_IN_A_PATH = re.compile(r"//|[\\\x00-\x20\x7f]")  # what browsers read as another host
 
@@ -244,12 +246,13 @@ def local_path(given: str | None) -> str:
     >>> {local_path(each) for each in ("//evil", "/\\evil", "/%5Cevil", "https://evil", None)}
     {'/'}
     """
-    if given is None or not PATH_PATTERN.fullmatch(given):
+    if given is None or len(given) > PATH_MAX or not PATH_PATTERN.fullmatch(given):
         return HOME
     read = given
-    while (decoded := unquote(read)) != read:  # some decode twice
-        read = decoded
-    return HOME if NOT_IN_A_PATH.search(read.partition("?")[0]) else given
+    for _ in range(DECODED_MAX):  # some decode twice
+        read = unquote(read)
+    misleads = unquote(read) != read or NOT_IN_A_PATH.search(read.partition("?")[0])
+    return HOME if misleads else given
 
 
 def _is_ours(origin: str) -> bool:

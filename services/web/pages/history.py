@@ -10,7 +10,9 @@ from typing import NamedTuple
 from flask import Response, request
 from markupsafe import Markup
 
+from events.definitions.characters import plain
 from events.definitions.entry import Sequenced, tells_the_day_alone
+from events.definitions.shapes import LINE_CHARACTERS_MAX
 from events.domain.escalation import escalation
 from events.domain.plan import plan
 from events.domain.review import review
@@ -74,12 +76,13 @@ def show_search() -> Response:
 @pages.post("/history")
 def search() -> Response:
     """Return whom a search finds. A name is sent as a form: no address, log or history holds it."""
-    return _search(request.form.get("q", "").strip())
+    return _search(request.form.get("q", "")[:LINE_CHARACTERS_MAX])
 
 
 def _search(wanted: str) -> Response:
     if Role.AUDITOR not in person.person().roles:
         raise Forbidden("only auditors search the histories of all members")
+    wanted = plain(wanted).strip()
     found, is_whole = _find_names(wanted) if wanted else ({}, True)
     database = system().store.database
     return show(
@@ -274,7 +277,8 @@ def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
     every = database.rows(sql.format(""), (SEARCHED_MAX + 1,))
     members = names.of_members(each for (each,) in every[:SEARCHED_MAX])
     units = names.of_units(roster.every_unit(database))
-    fits = [(n, each) for each, n in (members | units).items() if names.contains(n, wanted)]
+    does_fit = names.finder(wanted)
+    fits = [(name, each) for each, name in (members | units).items() if does_fit(name)]
     fits.sort(key=lambda each: by_given_name(each[0]))
     exactly = [each for (each,) in named] + _ids_by_number(wanted)
     called = names.of_subjects(exactly)

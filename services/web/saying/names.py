@@ -4,7 +4,7 @@ Names of members are sealed: they are opened for the page that shows them and ke
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from events.definitions.characters import plain
 from services.commands import readings
@@ -69,14 +69,22 @@ def by_given_name(name: str) -> NameKey:
     return tuple(_word_key(word) for word in ordered), name
 
 
-def contains(name: str, wanted: str) -> bool:
-    """Return whether a name holds what somebody looks for, with or without its accents.
+def finder(wanted: str) -> Callable[[str], bool]:
+    """Return what says of a name whether it holds what somebody looks for, accents or not.
 
-    >>> contains("Hà Văn Bình", "van binh"), contains("Hà Văn Bình", "vân")
+    What is looked for is read once, however many names there are.
+
+    >>> finder("van binh")("Hà Văn Bình"), finder("vân")("Hà Văn Bình")
     (True, False)
     """
-    exact, typed = (plain(each).lower().strip() for each in (name, wanted))
-    return typed in exact or (typed == _fold_accents(typed) and typed in _fold_accents(exact))
+    typed = plain(wanted).lower().strip()
+    accented = typed != _fold_accents(typed)
+
+    def fits(name: str) -> bool:
+        exact = plain(name).lower()
+        return typed in exact or (not accented and typed in _fold_accents(exact))
+
+    return fits
 
 
 def _fold_accents(text: str) -> str:
