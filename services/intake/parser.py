@@ -190,7 +190,7 @@ def _header(name: str, value: str) -> str:
     place = strict_json.pointer((name,))
     try:
         value.encode("ascii")
-        unquoted = _QUOTED.sub(_unquoted, value)
+        unquoted = _QUOTED.sub(_without_quotes, value)
         return strict_json.compose(unquote(unquoted, errors="strict"), (name,))
     except UnicodeError as error:
         raise InvalidAttribute(
@@ -200,7 +200,7 @@ def _header(name: str, value: str) -> str:
         raise InvalidAttribute(str(error), pointer=place) from error
 
 
-def _unquoted(found: re.Match[str]) -> str:
+def _without_quotes(found: re.Match[str]) -> str:
     return re.sub(r"\\(.)", r"\1", found[1]) if found[2] == '"' else found[0]
 
 

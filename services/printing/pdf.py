@@ -2,19 +2,41 @@
 
 Only the fonts inside typst are used (Libertinus Serif has all Vietnamese letters), the document's
 date comes with the data, and what people wrote goes in as data, never as a part of the template.
+A process of its own sets each form: what makes typst fail, or eat memory, fails there.
 """
 
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
+from threading import BoundedSemaphore
+from typing import NamedTuple
 
 import msgspec
-import typst
+import structlog
 
 from events.domain.documents.document import Language
 from events.errors import TusoiError
+from services.printing.settable import settable
 
 TEMPLATES = Path(__file__).parent / "templates"
+TYPESETTING = Path(__file__).parent / "typesetting.py"
 DATA_BYTES_MAX = 1024 * 1024  # a year of somebody's words takes some 100 KiB at most
+AT_ONCE_MAX = 2  # forms that one process of ours has set
+# One thread, and no room set aside for more: how much a form takes does not hang on the machine.
+SPARING = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+
+log = structlog.get_logger()
+PLACES = BoundedSemaphore(AT_ONCE_MAX)
+
+
+class Bounds(NamedTuple):
+    """What setting one form may take."""
+
+    memory_bytes: int = 1024**3  # of addresses; a form takes some 300 MiB, few of them in use
+    seconds: float = 20  # by the clock, and by the processor; a form takes a tenth of one
+    wait_seconds: float = 5  # for a place, while others print
 
 
 class NotPrinted(TusoiError):
@@ -24,6 +46,16 @@ class NotPrinted(TusoiError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"this form cannot be printed ({why}): tell the operator")
+
+
+class PrintersBusy(TusoiError):
+    """As many forms are being set as may be at once."""
+
+    code = "printers_busy"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(f"{AT_ONCE_MAX} forms are being printed already: try again in a moment")
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,29 +137,48 @@ TEMPLATE_OF: dict[type[Sheet], str] = {
 }
 
 
-def print_sheet(sheet: Sheet, *, dated: datetime) -> bytes:
+def print_sheet(sheet: Sheet, *, dated: datetime, bounds: Bounds = Bounds()) -> bytes:  # noqa: B008 - it does not change
     """Return a form as PDF.
 
     Args:
         sheet: what is printed.
         dated: the document's date, from the facts that it shows and not from a clock.
+        bounds: what it may take.
 
     Raises:
-        NotPrinted: it is too long, or typst cannot set it.
+        NotPrinted: it is too long, or typst cannot set it within its bounds.
+        PrintersBusy: others print, and go on printing.
     """
-    data = msgspec.json.encode(sheet)
-    if len(data) > DATA_BYTES_MAX:
+    if len(msgspec.json.encode(sheet)) > DATA_BYTES_MAX:
         raise NotPrinted(f"it takes more than {DATA_BYTES_MAX // 1024} KiB")
+    data = msgspec.json.encode(settable(msgspec.to_builtins(sheet)))
+    return typeset(TEMPLATE_OF[type(sheet)], data, dated=dated, bounds=bounds)
+
+
+def typeset(template: str, data: bytes, *, dated: datetime, bounds: Bounds) -> bytes:
+    """Return what a process of its own makes of a template and its data, as JSON.
+
+    Raises:
+        NotPrinted, PrintersBusy: as `print_sheet`.
+    """
+    limits = (bounds.memory_bytes, int(bounds.seconds) + 1)
+    told = (TEMPLATES / template, int(dated.timestamp()), *limits)
+    if not PLACES.acquire(timeout=bounds.wait_seconds):
+        raise PrintersBusy
     try:
-        made = typst.compile(
-            str(TEMPLATES / TEMPLATE_OF[type(sheet)]),
-            root=str(TEMPLATES),
-            format="pdf",
-            ignore_system_fonts=True,
-            sys_inputs={"data": data.decode()},
-            timestamp=int(dated.timestamp()),
+        ran = subprocess.run(  # noqa: S603 - a program of ours, and no shell
+            [sys.executable, "-P", TYPESETTING, *map(str, told)],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it may tell what people wrote
+            timeout=bounds.seconds,
+            check=True,
+            env=os.environ | SPARING,
         )
-    except (typst.TypstError, RuntimeError) as error:
-        raise NotPrinted(type(error).__name__) from error
-    assert isinstance(made, bytes), "one document gives one file"
-    return made
+    except subprocess.SubprocessError as error:
+        why = type(error).__name__
+        log.warning("form_not_printed", template=template, size=len(data), why=why)
+        raise NotPrinted(why) from error
+    finally:
+        PLACES.release()
+    return ran.stdout

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import unicodedata
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,22 +12,27 @@ import msgspec
 import pytest
 import typst
 
+from events.definitions.characters import MARKS_MAX
 from events.domain.documents import catalogue
 from events.store import reference
 from services.printing import pdf
 from services.printing.pdf import (
     DATA_BYTES_MAX,
+    Bounds,
     Ground,
     Notice,
     NotPrinted,
     Poster,
     PosterGroup,
+    PrintersBusy,
     Section,
     SelfReview,
     Sheet,
     Table,
     print_sheet,
+    typeset,
 )
+from services.printing.settable import BOX, PARAGRAPHS_MAX, settable
 
 DATED = datetime(2026, 12, 25, 2, tzinfo=UTC)
 HEAD: dict[str, Any] = {"title": "Thông báo", "printed_from": "review-2026-x, phiên bản 12"}
@@ -162,3 +168,60 @@ def test_what_is_too_long_is_not_printed() -> None:
 
     with pytest.raises(NotPrinted, match="1024 KiB"):
         print_sheet(sheet, dated=DATED)
+
+
+HOSTILE = {
+    "marks": "a" + "\u0316" * 31_000,
+    "signs": "\u0915\u094d" * 10_000,  # typst panics
+    "order": "\u202e a \u202d b" * 5000,
+    "lines": "\n" * 65_000,
+    "words": "a b " * 16_384,
+    "joiners": "\U0001f469\u200d" * 9000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_whatever_somebody_wrote_the_form_of_somebody_else_is_printed(text: str) -> None:
+    sections = (Section(heading="Phê bình", text=text), Section(heading="Trả lời", text="Vâng."))
+    sheet = msgspec.structs.replace(REVIEW, sections=sections)
+
+    assert print_sheet(sheet, dated=DATED).startswith(b"%PDF-")
+
+
+def test_what_is_set_has_few_marks_and_paragraphs_and_letters_of_the_font_only() -> None:
+    long = "".join(f"{number}\n\n\n" for number in range(PARAGRAPHS_MAX * 2))
+    told = {"text": [HOSTILE["marks"], HOSTILE["order"], f"x{HOSTILE['lines']}y", long], "n": 1}
+
+    marks, order, empty, cut = settable(told)["text"]
+
+    assert marks == "a" + "\u0316" * MARKS_MAX
+    assert set(order) == set(" ab")
+    assert empty == "x\n\ny"
+    assert cut.count("\n") == PARAGRAPHS_MAX - 1
+    assert cut.split() == long.split()
+    assert settable("漢 क् \U0001f469") == f"{BOX} {BOX * 2} {BOX}"
+    assert settable("".join(LETTERS)) == "".join(LETTERS)
+
+
+def test_a_form_that_cannot_be_set_ends_another_process_and_not_this_one() -> None:
+    data = msgspec.json.encode(msgspec.structs.replace(REVIEW, title=HOSTILE["signs"]))
+    bounds = {
+        "panics": Bounds(),
+        "eats": Bounds(memory_bytes=16 * 1024 * 1024),
+        "takes long": Bounds(seconds=0.001),
+    }
+
+    for each in bounds.values():
+        with pytest.raises(NotPrinted):
+            typeset("self_review.typ", data, dated=DATED, bounds=each)
+
+    assert print_sheet(NOTICE, dated=DATED).startswith(b"%PDF-")  # all places are free again
+
+
+def test_no_more_forms_are_set_at_once_than_there_are_places() -> None:
+    with ExitStack() as held:
+        for _ in range(pdf.AT_ONCE_MAX):
+            held.enter_context(pdf.PLACES)
+
+        with pytest.raises(PrintersBusy):
+            print_sheet(NOTICE, dated=DATED, bounds=Bounds(wait_seconds=0))

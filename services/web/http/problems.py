@@ -30,6 +30,7 @@ from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.editions import EditionRefused
 from services.commands.work import ConflictingKey, Stale
 from services.intake.refusals import Refusal
+from services.printing.pdf import PrintersBusy
 from services.read_models.states import Unknown
 from services.safekeeping.drafts import DraftTooLong
 from services.safekeeping.evidence import FileEmpty, FileTooLarge, FileTypeRefused
@@ -158,6 +159,7 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     MalformedHeader: _Answer(HTTPStatus.BAD_REQUEST),
     PositionAhead: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     Busy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
+    PrintersBusy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
     ConcurrentAppend: _Answer(
         HTTPStatus.SERVICE_UNAVAILABLE,
         RACE_SECONDS,
