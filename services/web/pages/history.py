@@ -10,9 +10,7 @@ from typing import NamedTuple
 from flask import Response, request
 from markupsafe import Markup
 
-from events.definitions.characters import plain
 from events.definitions.entry import Sequenced, tells_the_day_alone
-from events.definitions.shapes import LINE_CHARACTERS_MAX
 from events.domain.escalation import escalation
 from events.domain.plan import plan
 from events.domain.review import review
@@ -76,13 +74,12 @@ def show_search() -> Response:
 @pages.post("/history")
 def search() -> Response:
     """Return whom a search finds. A name is sent as a form: no address, log or history holds it."""
-    return _search(request.form.get("q", "")[:LINE_CHARACTERS_MAX])
+    return _search(names.wanted_in(request.form.get("q", "")))
 
 
 def _search(wanted: str) -> Response:
     if Role.AUDITOR not in person.person().roles:
         raise Forbidden("only auditors search the histories of all members")
-    wanted = plain(wanted).strip()
     found, is_whole = _find_names(wanted) if wanted else ({}, True)
     database = system().store.database
     return show(
@@ -265,10 +262,7 @@ def _proof(subject: Subject) -> Proof:
 
 
 def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
-    """Return the names by id of who has this id or number, or fits by name; and if that is all.
-
-    Names of more than SEARCHED_MAX members are not looked at.
-    """
+    """Return the names by id of who has this id or number, or fits by name; and if that is all."""
     database = system().store.database
     if not states.serving_build(database, MEMBERS.projection):
         return {}, True

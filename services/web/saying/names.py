@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 from events.definitions.characters import plain
+from events.definitions.shapes import LINE_CHARACTERS_MAX
 from services.commands import readings
 from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS
@@ -67,6 +68,11 @@ def by_given_name(name: str) -> NameKey:
     words = plain(name).split()
     ordered = words[-1:] + words[:-1]
     return tuple(_word_key(word) for word in ordered), name
+
+
+def wanted_in(typed: str) -> str:
+    """Return what somebody looks for, as names are compared; none is longer than its line."""
+    return plain(typed[:LINE_CHARACTERS_MAX]).strip()
 
 
 def finder(wanted: str) -> Callable[[str], bool]:
