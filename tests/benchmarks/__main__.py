@@ -18,11 +18,13 @@ from services.observability import configure_logging
 from tests.benchmarks import (
     bundle_measures,
     command_measures,
+    growth_measures,
     log_measures,
     service_measures,
 )
+from tests.benchmarks.growth_measures import Growth
 from tests.benchmarks.measuring import Measure, Result, measure
-from tests.support import large_commune
+from tests.support import large_deeds
 from tests.support.installation import Installation
 from tests.support.servers import PostgreSQL, Valkey
 
@@ -78,7 +80,7 @@ def _year(server: PostgreSQL, folder: Path, arguments: argparse.Namespace) -> li
         connection.execute("CREATE DATABASE bench_year")
     wanted = command_measures.measures(server.url_of("bench_year"), folder)
     results = _measured(wanted, arguments) + _bundles(folder / "lived", arguments.only)
-    return results + _pages(folder, arguments.only)
+    return results + _growths(folder, arguments.only)
 
 
 def _bundles(folder: Path, only: str) -> list[Result]:
@@ -92,22 +94,23 @@ def _bundles(folder: Path, only: str) -> list[Result]:
     return [each for each in results if only in each.name]
 
 
-def _pages(folder: Path, only: str) -> list[Result]:
-    """Return how long the server takes for pages, with few members and with many."""
+def _growths(folder: Path, only: str) -> list[Result]:
+    """Return how long what people do takes in communes of several sizes, and how it grows."""
     results = []
-    for size in large_commune.SIZES:
-        wanted = [each for each in large_commune.NAMES if only in _page_name(each, size)]
-        if wanted:
-            with large_commune.commune(folder / f"pages-{size}", size) as commune:
-                results += [
-                    _latency(_page_name(name, size), PAGE_GOAL, commune.seconds(name))
-                    for name in wanted
-                ]
+    for each in growth_measures.growths(folder, only):
+        results += [_at_size(each, size) for size in each.seconds]
+        reached = each.exponent <= each.exponent_max
+        goal, medians = f"exponent <= {each.exponent_max}", {"exponent": each.exponent}
+        results.append(Result(f"{each.name}, growth", goal, medians, {}, None, reached))
     return results
 
 
-def _page_name(page: str, size: int) -> str:
-    return f"page: {page}, {size:,} members"
+def _at_size(growth: Growth, size: int) -> Result:
+    name = f"{growth.name}, {size:,} members"
+    if growth.name in large_deeds.PAGES:
+        return _latency(name, PAGE_GOAL, growth.seconds[size])
+    medians = {"seconds": growth.medians[size]}
+    return Result(name, "reported", medians, {"seconds": growth.seconds[size]}, None, None)
 
 
 def _service(
@@ -165,15 +168,21 @@ def _show(results: list[Result]) -> None:
         table.add_row(
             result.name,
             _speed(medians.get("floor")),
-            _speed(medians.get("ours"))
-            if "ours" in medians
-            else f"{medians['seconds'] * 1000:.1f} ms",
+            _ours(medians),
             _speed(medians.get("eventsourcing")),
             f"{result.ratio:.0%}" if result.ratio else "",
             result.goal,
             {True: "reached", False: "MISSED", None: ""}[result.reached],
         )
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+
+
+def _ours(medians: dict[str, float]) -> str:
+    if "exponent" in medians:
+        return f"size^{medians['exponent']:.2f}"
+    if "seconds" in medians:
+        return f"{medians['seconds'] * 1000:,.1f} ms"
+    return _speed(medians.get("ours"))
 
 
 def _speed(value: float | None) -> str:

@@ -1,11 +1,13 @@
-"""A commune of any size behind its pages: my year, inbox and unit page, timed as they are made.
+"""A commune of any size in the middle of its year; what is done in it is in `large_deeds`.
 
-The time is that of a whole request inside one process: session, rights, queries, unsealing, page.
+It is told in bulk, by the ways by which all is told: HR's facts through intake, reviews by the
+command that opens a year. No disk is waited for: that costs the same whatever the size.
 """
 
 import dataclasses
+import functools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,57 +16,63 @@ from typing import Any, NamedTuple
 from flask.testing import FlaskClient
 from msgspec import UNSET
 
+from events.definitions.deadline import DeadlineMissed
+from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
 from events.definitions.review import RatingProposed, SelfCritiqueSubmitted
-from events.domain.organisation import member
 from events.domain.review.opening import OpenReview
-from events.identifiers import MemberId, Stream, UnitId, member_stream, review_stream
+from events.domain.rulebook import rating
+from events.identifiers import MemberId, Stream, UnitId, review_stream
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from services.access import accounts, sessions
-from services.access.roles import person_of
 from services.access.tokens import Grants, Principal
 from services.bootstrap import System, open_system
+from services.cli.rehearsal.by_commands import person_as
 from services.commands import cycles, rulebooks
 from services.commands.work import Asking
 from services.intake.numbers import Numbers
 from services.intake.parser import parse_event
 from services.intake.receive import receive
-from services.read_models import roster
 from services.settings import from_environment
 from services.web.app import create_app
 from services.web.asking import session
+from tests.support import law
+from tests.support.databases import hasty
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.year_examples import YEAR
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
+from workers.timekeeper import Timekeeper
 
-SIZES = (60, 10_000)  # members of a committee's cycle
-CELL_SIZE = 20
-SAMPLES, WARM_UPS = 40, 5
+CELL_SIZE = 20  # its secretary is the first; those of cells with odd numbers are proposed already
+PROPOSED_AT = 3  # the version at which they were
 BATCH = 500
+LOOKED_AT_MAX = 2_000  # facts, of those told last
 SOURCE = "/hr"
 HR = Principal("token:hr", "hr", Grants(sends=("roster.*",), sources=(SOURCE,)))
 PERIOD = Period("2026")
 NOW = datetime(2026, 12, 10, 2, tzinfo=UTC)
 TOLD = datetime(2026, 1, 2, 2, tzinfo=UTC)
+DUE_AT = NOW + timedelta(days=5)  # of proposals and decisions
+MOVING, MOVED = 8, 4  # cells whose members HR moves
 
 
-NAMES = ("my year", "inbox of a secretary", "inbox of the authority", "unit page")
+Subjects = Iterable[tuple[MemberId, UnitId]]  # each with their unit
 
 
-class Place(NamedTuple):
-    """A page, and whose."""
+class Taken(NamedTuple):
+    """How long something took, of how many members or facts."""
 
-    login: str  # HR's number
-    path: str
+    seconds: float
+    of: int
 
 
 @contextmanager
 def commune(folder: Path, size: int) -> Iterator["Commune"]:
     """Make a committee with so many members in cells of 20, all of whose critiques are in."""
-    environment = {"TUSOI_DATA_DIR": str(folder), "TUSOI_LOG_LEVEL": "error"}
+    environment = hasty(folder) | {"TUSOI_LOG_LEVEL": "error"}
     clock = FixedClock(TOLD)
     system = open_system(from_environment(environment), clock=clock, chance=SeededChance(size))
     with closing(system):
@@ -72,54 +80,98 @@ def commune(folder: Path, size: int) -> Iterator["Commune"]:
 
 
 class Commune:
-    """A year under way, and browsers of its people."""
+    """A year under way, and browsers of its people; how long its `opening` took."""
 
     def __init__(self, system: System, clock: FixedClock, size: int) -> None:
-        self._system = system
+        self.system = system
         self._clock = clock
+        self._ids: dict[tuple[str, str], str] = {}
+        self._cells = [f"U-{number}" for number in range(1, size // CELL_SIZE + 1)]
         self._hire(size)
-        self._project()
-        self._open_year()
+        self.project()
+        self.opening = self._open_year()
         self._live_on()
         clock.time = NOW
-        self._project()
+        self.project()
         self._app = create_app(system)
 
-    def seconds(self, name: str) -> list[float]:
-        """Return how long the server takes for a page, several times, for its busiest reader."""
-        place = self.place(name)
-        client = self.browser(place.login)
-        samples = [_time(client, place.path) for _ in range(WARM_UPS + SAMPLES)]
-        return samples[WARM_UPS:]
+    def id_of(self, kind: str, number: str) -> str:
+        if (kind, number) not in self._ids:
+            self._learn(kind, [number])
+        return self._ids[kind, number]
 
-    def place(self, name: str) -> Place:
-        """Return a page that is measured, and its busiest reader."""
-        match name:
-            case "my year":
-                return Place("M-5", f"/reviews/{PERIOD}/{self._id('member', 'M-5')}")
-            case "inbox of a secretary":
-                return Place("M-0", "/inbox")
-            case "inbox of the authority":
-                return Place("M-1", "/inbox")
-            case _:
-                return Place("M-0", f"/units/{self._id('unit', 'U-1')}/{PERIOD}")
+    def asking(self, number: str) -> Asking:
+        """Return a member who asks, as the roster knows them now."""
+        who = person_as(self.system, f"account-{number}", MemberId(self.id_of("member", number)))
+        return Asking(person=who, correlation_id="benchmark")
+
+    def members(self, cell: int) -> list[MemberId]:
+        """Return the members of a cell but for its first two, who act."""
+        return [MemberId(self.id_of("member", f"M-{number}")) for number in _numbers(cell)]
+
+    @functools.cached_property
+    def missed(self) -> list[Sequenced]:
+        """Let deadlines run out; return what was told first of some to whom nothing happened."""
+        before = self.system.store.head().size
+        self._clock.set(DUE_AT + timedelta(days=1))
+        begun = time.perf_counter()
+        count = Timekeeper(self.system).tick()
+        self.missing = Taken(time.perf_counter() - begun, count)
+        firsts = range(0, len(self._cells) * CELL_SIZE, CELL_SIZE)
+        acting = [f"M-{first + each}" for first in firsts for each in (0, 1)]
+        self._learn("member", acting)
+        others = {review_stream(PERIOD, self.id_of("member", each)) for each in acting}
+        return [
+            each
+            for each in self._told_after(before)
+            if isinstance(each.event, DeadlineMissed)
+            and each.entry.streamversion == PROPOSED_AT
+            and each.entry.stream not in others
+        ]
+
+    def move(self, number: int) -> None:
+        """Let HR move a member of a cell into another; then it is numbered and projected."""
+        self._receive([_moved(_numbers(MOVING)[number], "U-2")])
+        self.project()
+
+    @functools.cached_property
+    def moved(self) -> list[Sequenced]:
+        """Let HR move members of a cell into another, and return what is told."""
+        before = self.system.store.head().size
+        self._receive([_moved(number, "U-2") for number in _numbers(MOVED)])
+        return self._told_after(before)
+
+    def rebuild(self) -> Taken:
+        """Build every projection anew."""
+        begun, store = time.perf_counter(), self.system.store
+        for each in PROJECTIONS.values():
+            subscriber = Subscriber(store, each, clock=self._clock)
+            build = subscriber.start_rebuild().build
+            while subscriber.advance_build(build).count:
+                pass
+        return Taken(time.perf_counter() - begun, store.head().size)
+
+    def project(self) -> None:
+        """Number and project everything that was told."""
+        store = self.system.store
+        while sequence(store.database, self._clock):
+            pass
+        for each in PROJECTIONS.values():
+            subscriber = Subscriber(store, each, clock=self._clock)
+            while subscriber.advance().count:
+                pass
 
     def browser(self, number: str) -> FlaskClient:
         """Return a browser in which somebody is signed in, by HR's number."""
-        system = self._system
-        database, member_id = system.store.database, MemberId(self._id("member", number))
-        known = [each for each in accounts.every(database) if each.login == number.lower()]
-        account = (
-            known[0]
-            if known
-            else accounts.create(
-                database,
-                number.lower(),
-                "of-the-benchmark",
-                member_id=member_id,
-                clock=system.clock,
-                chance=system.chance,
-            )
+        system = self.system
+        database, member_id = system.store.database, MemberId(self.id_of("member", number))
+        account = accounts.find_member(database, member_id) or accounts.create(
+            database,
+            number.lower(),
+            "of-the-benchmark",
+            member_id=member_id,
+            clock=system.clock,
+            chance=system.chance,
         )
         secret = sessions.begin(database, account.id, clock=system.clock, chance=system.chance)
         client: FlaskClient = self._app.test_client()
@@ -128,45 +180,50 @@ class Commune:
 
     def _hire(self, size: int) -> None:
         """Let HR tell of units, members and their posts."""
-        cells = range(1, size // CELL_SIZE + 1)
         facts = [_unit("U-0", "Đảng ủy xã", "committee"), _authorised("U-0")]
-        facts += [_unit(f"U-{n}", f"Chi bộ số {n}", "cell", parent_id="U-0") for n in cells]
+        facts += [_unit(each, f"Chi bộ {each}", "cell", parent_id="U-0") for each in self._cells]
         facts += [_enrolled(n, f"U-{n // CELL_SIZE + 1}") for n in range(size)]
         facts += [_post(n, f"U-{n // CELL_SIZE + 1}") for n in range(0, size, CELL_SIZE)]
-        facts.append(_post(1, "U-0"))
+        self._receive([*facts, _post(1, "U-0")])
+
+    def _receive(self, facts: Sequence[dict[str, Any]]) -> None:
         for start in range(0, len(facts), BATCH):
             batch = [parse_event(each, n) for n, each in enumerate(facts[start : start + BATCH])]
-            receive(self._system, HR, batch, correlation_id="benchmark")
+            receive(self.system, HR, batch, correlation_id="benchmark")
 
-    def _open_year(self) -> None:
-        system, top = self._system, UnitId(self._id("unit", "U-0"))
-        boss = MemberId(self._id("member", "M-1"))
-        history = system.store.read_stream(member_stream(boss))
-        holds = member.view(member.fold(history.events))
-        who = person_of("account-of-the-boss", (), boss, holds, history.version)
-        asking = Asking(person=who, correlation_id="benchmark")
+    def _open_year(self) -> Taken:
+        system, top = self.system, UnitId(self.id_of("unit", "U-0"))
         rules = rulebooks.rules_by_name(system, "neutral", "viet_nam", principal="account:boss")
-        cycles.open_cycle(system, asking, PERIOD, top, rules)
-        wanted = roster.reviews_to_open(system, PERIOD, top)
-        cycles.open_reviews(system, top, wanted, "benchmark")
+        begun = time.perf_counter()
+        cycles.open_cycle(system, self.asking("M-1"), PERIOD, top, rules)
+        wanted = cycles.reviews_wanted(system, PERIOD, top)
+        opened = cycles.open_reviews(system, top, wanted, "benchmark")
+        taken = Taken(time.perf_counter() - begun, opened)
         self._subjects = [
             (each.member_id, each.path[0]) for each in wanted if isinstance(each, OpenReview)
         ]
+        return taken
 
     def _live_on(self) -> None:
         """Let everybody hand in a critique; in every other cell ratings are proposed too."""
-        proposed = {unit for n, unit in enumerate(sorted({u for _, u in self._subjects})) if n % 2}
-        self._append(SelfCritiqueSubmitted, 1, self._subjects)
-        self._append(RatingProposed, 2, [each for each in self._subjects if each[1] in proposed])
+        self._learn("unit", self._cells)
+        proposed = {self.id_of("unit", each) for each in self._cells[::2]}
+        self._append(SelfCritiqueSubmitted, 1, self._subjects, proposal_due_at=DUE_AT, form=UNSET)
+        ready = [each for each in self._subjects if each[1] in proposed]
+        made = law.facts()
+        self._append(
+            RatingProposed,
+            PROPOSED_AT - 1,
+            ready,
+            decision_due_at=DUE_AT,
+            facts=made,
+            outcome=rating.outcome(law.RULES.rulebook, made),
+        )
 
-    def _append(
-        self, kind: type[Event], version: int, subjects: Iterable[tuple[MemberId, UnitId]]
-    ) -> None:
+    def _append(self, kind: type[Event], version: int, subjects: Subjects, **changes: Any) -> None:
+        """Append a fact of each subject: an example of its kind, but for some changes."""
         example: Any = next(each for each in YEAR if isinstance(each, kind))
         wanted = list(subjects)
-        changes: dict[str, Any] = {"decision_due_at": NOW + timedelta(days=5)}
-        if kind is SelfCritiqueSubmitted:  # written on no form: the example's is no document here
-            changes = {"proposal_due_at": NOW + timedelta(days=5), "form": UNSET}
         for start in range(0, len(wanted), BATCH):
             streams: dict[Stream, Appended] = {}
             for member_id, _ in wanted[start : start + BATCH]:
@@ -180,34 +237,29 @@ class Commune:
                     correlation_id="benchmark",
                 )
                 streams[review_stream(PERIOD, member_id)] = Appended(version, (new,))
-            self._system.store.append(streams)
+            self.system.store.append(streams)
 
-    def _project(self) -> None:
-        store = self._system.store
-        while sequence(store.database, self._clock):
-            pass
-        for each in PROJECTIONS.values():
-            subscriber = Subscriber(store, each, clock=self._clock)
-            while subscriber.advance().count:
-                pass
+    def _told_after(self, position: int) -> list[Sequenced]:
+        self.project()
+        return self.system.store.read_log(position, LOOKED_AT_MAX)
 
-    def _id(self, kind: str, number: str) -> str:
-        system = self._system
-        numbers = Numbers(
+    def _learn(self, kind: str, numbers: Iterable[str]) -> None:
+        """Look up who is known by some numbers."""
+        system = self.system
+        known = Numbers(
             system.store, index_key=system.index_key(), numbering="hr", chance=system.chance
         )
-        numbers.look_up([(kind, number)])
-        found = numbers.find(kind, number)
-        assert found is not None, f"nobody is known as {number}"
-        return found
+        wanted = list(numbers)
+        known.look_up([(kind, each) for each in wanted])
+        for each in wanted:
+            found = known.find(kind, each)
+            assert found is not None, f"nobody is known as {each}"
+            self._ids[kind, each] = found
 
 
-def _time(client: FlaskClient, path: str) -> float:
-    began = time.perf_counter()
-    answer = client.get(path)
-    seconds = time.perf_counter() - began
-    assert answer.status_code == 200, f"{path} answered {answer.status}"
-    return seconds
+def _numbers(cell: int) -> range:
+    """Return the numbers of the members of a cell but for its first two, who act."""
+    return range((cell - 1) * CELL_SIZE + 2, cell * CELL_SIZE)
 
 
 def _unit(number: str, name: str, kind: str, **parent: str) -> dict[str, Any]:
@@ -230,12 +282,19 @@ def _post(number: int, unit: str) -> dict[str, Any]:
     return _event("post_given", f"post-{number}-{unit}", data)
 
 
-def _event(kind: str, event_id: str, data: dict[str, Any]) -> dict[str, Any]:
+def _moved(number: int, unit: str) -> dict[str, Any]:
+    data = {"member_id": f"M-{number}", "unit_id": unit}
+    return _event("member_moved", f"moved-{number}", data, time=NOW)
+
+
+def _event(
+    kind: str, event_id: str, data: dict[str, Any], *, time: datetime = TOLD
+) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": event_id,
         "source": SOURCE,
         "type": f"roster.{kind}",
-        "time": TOLD.isoformat(),
+        "time": time.isoformat(),
         "data": data,
     }

@@ -1,21 +1,15 @@
-"""What `deploy/bench` measures is there; how long it takes is measured elsewhere."""
+"""An inbox that is longer than a page, as `deploy/bench` measures it."""
 
 import re
 from pathlib import Path
 
-from tests.support import large_commune
-
-
-def test_every_page_that_is_measured_is_shown(tmp_path: Path) -> None:
-    with large_commune.commune(tmp_path / "pages", large_commune.CELL_SIZE) as commune:
-        for name in large_commune.NAMES:
-            assert commune.seconds(name)
+from tests.support import large_commune, large_deeds
 
 
 def test_a_long_inbox_is_shown_in_parts_the_urgent_first(tmp_path: Path) -> None:
     members = 6 * large_commune.CELL_SIZE  # half wait to be rated, the reader is one of them
     with large_commune.commune(tmp_path / "pages", members) as commune:
-        authority = commune.browser(commune.place("inbox of the authority").login)
+        authority = commune.browser(large_deeds.AUTHORITY)
 
         first, rest = (authority.get(path).text for path in ("/inbox", "/inbox?from=50"))
         beyond = authority.get("/inbox?from=9999999999").text
