@@ -21,12 +21,13 @@ from services.intake.checks import CheckedBatch, check
 from services.intake.numbers import Numbers, NumberTaken
 from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
-from services.intake.reach import Reach, Written
+from services.intake.reach import Reach
 from services.intake.refusals import (
     OutsideUnits,
     WrongCorrection,
 )
 from services.intake.repeats import Request, conflict, digests_of, known_facts
+from services.intake.touching import Written
 from services.intake.translation import BatchSealer, Fact
 
 

@@ -71,9 +71,9 @@ class OutsideUnits(Refusal):
 
     def __init__(self, *, index: int) -> None:
         super().__init__(
-            "this token writes only about its units and what hangs below them, where somebody was "
-            "as well as where they are or go: this reaches further, so a token that is not so "
-            "limited must send it",
+            "this token writes only about its units and what hangs below them, and of the time "
+            "since somebody is there: this reaches further, or further back, so a token that is "
+            "not so limited must send it",
             index=index,
         )
 

@@ -291,6 +291,106 @@ def test_no_correction_gives_a_post_above_back(limited: Send, everybody: Send) -
         assert isinstance(refusal(limited, fact), OutsideUnits)
 
 
+def test_whoever_acts_for_a_dissolved_unit_outside_keeps_it(
+    limited: Send, everybody: Send, store: Store
+) -> None:
+    """Neither formed anew, nor dissolved once more, nor written about, nor is who was in it."""
+    ended = about("unit", "unit_dissolved", "A1", successor_id="B") | {"time": LATER}
+    named = about("unit", "unit_renamed", "A1", name="x") | {"time": FIRST}
+    limited(named)
+    everybody(ended)
+    before = size(store)
+    with every_case() as case:
+        for name, fact in {
+            "formed anew": formed("A1", "A", time=NOW),
+            "dissolved once more": about("unit", "unit_dissolved", "A1", successor_id="A"),
+            "moved": about("unit", "unit_moved", "A1", parent_id="A"),
+            "not dissolved": corrected(ended),
+            "renamed otherwise": corrected(named, named),
+            "a post there": about("member", "post_given", "AN", unit_id="A1", post="secretary"),
+            "who was there": about("member", "member_moved", "HA", unit_id="A"),
+            "enrolled there": enrolled("NEW", "A1", time=NOW),
+            "below it": formed("A2", "A1", time=NOW),
+            "succeeded by it": [
+                formed("A3", "A", time=NOW),
+                about("unit", "unit_dissolved", "A3", successor_id="A1"),
+            ],
+        }.items():
+            with case(name):
+                facts = fact if isinstance(fact, list) else [fact]
+                assert isinstance(refusal(limited, *facts), OutsideUnits | UnknownReference)
+    assert size(store) == before
+    assert limited(about("member", "member_back", "AN"))
+
+
+def test_a_dissolved_unit_is_formed_anew_where_whoever_acts_for_it_is_within(
+    limited: Send, everybody: Send
+) -> None:
+    everybody(about("unit", "unit_dissolved", "A1", successor_id="A") | {"time": LATER})
+
+    assert limited(formed("A1", "A", time=NOW))
+
+
+def test_a_dissolved_unit_writes_no_more(limited: Send, everybody: Send) -> None:
+    """Whatever it had to do, its successor does."""
+    everybody(about("unit", "unit_dissolved", "A", successor_id="B") | {"time": LATER})
+
+    assert isinstance(refusal(limited, about("member", "member_back", "AN")), UnknownReference)
+
+
+def test_what_counts_in_a_year_is_told_by_whom_somebody_belonged_to_then(
+    limited: Send, everybody: Send, store: Store
+) -> None:
+    """By the end of the year, whenever it is told: a year before they came is another's."""
+    first = "2024-02-01T08:00:00+07:00"
+    told = about("member", "member_disciplined", "TOAN", decision="1", grade="warning")
+    everybody(
+        formed("TOP", time=first),
+        enrolled("TOAN", "TOP", time=first),
+        formed("A1", "B", time=first),
+        enrolled("HA", "A1", time=first),
+        told | {"time": "2025-02-01T08:00:00+07:00"},
+    )
+    came, unit_came = (
+        moved("TOAN", "A", time=LATER),
+        event("roster.unit_moved", {"unit_id": "A1", "parent_id": "A"}, time=LATER),
+    )
+    everybody(came, unit_came)
+    before = size(store)
+    fault = {"decision": "3", "grade": "warning"}
+    with every_case() as case:
+        for name, fact in {
+            "rated": about("member", "member_state_rated", "TOAN", period="2025", level="poor"),
+            "fault": about("member", "member_disciplined", "TOAN", **fault, fault_period="2025"),
+            "quarter": about(
+                "member", "member_disciplined", "TOAN", **fault, fault_period="2025-q3"
+            ),
+            "of whose unit came": about(
+                "member", "member_disciplined", "HA", **fault, fault_period="2025"
+            ),
+            "of the unit that came": about(
+                "unit", "unit_disciplined", "A1", **fault, fault_period="2025"
+            ),
+            "lifted": about("member", "member_discipline_lifted", "TOAN", decision="1"),
+            "told of this year": told | {"id": "again", "time": NOW},
+        }.items():
+            with case(name):
+                assert isinstance(refusal(limited, fact), OutsideUnits)
+    assert size(store) == before
+    now = about("member", "member_disciplined", "TOAN", **fault, fault_period="2026")
+    assert limited(now)
+    earlier = now | {"data": now["data"] | {"fault_period": "2025"}}
+    assert isinstance(refusal(limited, corrected(now, earlier)), OutsideUnits)
+    assert limited(corrected(now))
+
+
+def test_who_belonged_here_in_a_year_is_told_of_it_later_too(limited: Send) -> None:
+    rated = about("member", "member_state_rated", "AN", period="2025", level="poor")
+    fault = about("member", "member_disciplined", "AN", decision="1", grade="warning")
+
+    assert limited(rated, fault | {"data": fault["data"] | {"fault_period": "2025"}})
+
+
 def test_a_unit_hangs_within_when_all_is_told(limited: Send, everybody: Send) -> None:
     """A correction of the only fact that says where a unit hangs would cut it off from those above.
 

@@ -1,0 +1,115 @@
+"""What a fact changes of whom it is about: since when, which timelines, and which posts.
+
+Before it is told and after: what it takes away is changed as what it gives.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.event import Event
+from events.definitions.roster import FactCorrected
+from events.domain.documents.periods import days_of, is_period
+from events.domain.documents.working_days import end_of_day, start_of
+from events.domain.organisation import member, timelines, unit
+from events.domain.organisation.timelines import State
+from events.identifiers import Stream
+from services.intake.tree import Span
+
+UNIT, MEMBER = "unit-", "member-"
+_RATED, _FAULT = "state_rating ", "fault "
+_DISCIPLINE = ("discipline ", _FAULT, "self_detected ")  # with its decision: one discipline
+
+
+class Written(NamedTuple):
+    """A fact that is about to be appended."""
+
+    nth: int  # in the batch, from 0
+    stream: Stream
+    event: Event
+    time: datetime
+
+
+class Touched(NamedTuple):
+    """What is told of somebody before a fact and after it, and what differs."""
+
+    before: State
+    after: State
+    since: datetime  # the earliest moment, or end of a period, of which anything changes
+    timelines: frozenset[str]
+
+    def posts(self) -> Iterator[Span]:
+        """Iterate over the units where a post is told of, or changes by what else is told."""
+        for name in self.timelines:
+            if name.startswith(member.POST):
+                yield Span(name.split(" ")[1], self.since, None)
+        before, after = _posts(self.before), _posts(self.after)
+        yield from before ^ after
+        if member.MEMBERSHIP in self.timelines and _memberships(self.before) != _memberships(
+            self.after
+        ):
+            yield from (e for e in before | after if e.until is None or e.until > self.since)
+
+
+def after(state: State, written: Written) -> State:
+    """Return what will be told of whom a fact is about once it is appended."""
+    marks_of = unit.marks_of if written.stream.startswith(UNIT) else member.marks_of
+    return timelines.after(state, written.event, state.version + 1, written.time, marks_of)
+
+
+def touched_by(written: Written, before: State) -> Touched:
+    """Return what a fact changes, given what was told before it."""
+    then = after(before, written)
+    told = chain(_marks_of(written), _marks_gone(written.event, before))
+    marks = dict[str, datetime]()
+    for name, since in told:
+        marks[name] = min(since, marks.get(name, since))
+    counted = (day for state in (before, then) for day in _times_counted(state, frozenset(marks)))
+    return Touched(before, then, min(chain(marks.values(), counted)), frozenset(marks))
+
+
+def _marks_of(written: Written) -> Iterator[tuple[str, datetime]]:
+    """Iterate over the timelines on which a fact tells something, and since when."""
+    match written.event:
+        case FactCorrected(fact=fact):
+            event, time = (CATALOGUE.open(fact), fact.time) if fact else (None, written.time)
+        case event:
+            time = written.time
+    marks = member.marks_of(event) or unit.marks_of(event) if event else ()
+    for name, _ in marks:
+        yield name, time
+
+
+def _marks_gone(event: Event, before: State) -> Iterator[tuple[str, datetime]]:
+    """Iterate over the timelines from which a correction takes something, and since when."""
+    if isinstance(event, FactCorrected):
+        for name, marks in before.timelines.items():
+            yield from ((name, mark.since) for mark in marks if mark.version == event.corrects)
+
+
+def _times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
+    """Iterate over when what counts in years began, and over the ends of the periods it counts in.
+
+    A discipline told again, or lifted, changes the year in which it was told first.
+    """
+    decisions = {e.removeprefix(k) for e in touched for k in _DISCIPLINE if e.startswith(k)}
+    ratings = {each for each in touched if each.startswith(_RATED)}
+    for name in ratings | {f"{kind}{decision}" for decision in decisions for kind in _DISCIPLINE}:
+        for mark in state.timelines.get(name, ()):
+            yield mark.since
+            period = mark.value if name.startswith(_FAULT) else name.removeprefix(_RATED)
+            if period and is_period(period):
+                yield end_of_day(start_of(days_of(period)[1]))
+
+
+def _posts(state: State) -> set[Span]:
+    """Return in which units somebody held posts, and when: leaving ends them."""
+    held = {name.split(" ")[2] for name in state.timelines if name.startswith(member.POST)}
+    return {Span(*each) for each in member.spells(state, held)}
+
+
+def _memberships(state: State) -> list[tuple[datetime, datetime | None]]:
+    """Return when somebody was a member."""
+    return list(state.spells(member.MEMBERSHIP))
