@@ -18,6 +18,7 @@ from events.store.database import Database
 from events.store.keys import KeyStore, make_key_store
 from events.store.store import Store
 from services.commands.executor import attempt
+from services.commands.index_key import IndexKeyWatch
 from services.context import Context
 from services.safekeeping.checkpoints import LogSigner
 from services.settings import Settings
@@ -196,7 +197,7 @@ def _wire(
         # The same private key under a new origin: how a log goes on after a rollback.
         log_key = SigningKey(settings.log_origin, log_key.private)
     store = Store(database, clock=clock, chance=chance)
-    return System(
+    system = System(
         settings=settings,
         clock=clock,
         chance=chance,
@@ -205,6 +206,8 @@ def _wire(
         signer=LogSigner(store, log_key, settings.log_key_file, clock=clock),
         verifier_key=log_key.verifier.to_text(),
     )
+    store.require_writable = IndexKeyWatch(system).require
+    return system
 
 
 def _clock(settings: Settings) -> Clock:

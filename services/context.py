@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from events.clock import Clock
 from events.definitions.access import IndexKeyMade
 from events.definitions.records import Label
-from events.errors import TusoiError
+from events.errors import StoreUnavailable
 from events.identifiers import Chance, Stream
 from events.store.keys import KeyStore
 from events.store.store import Store
@@ -16,8 +16,8 @@ INDEX_KEY_STREAM = Stream("key-index")
 FINGERPRINT_BYTES = 16
 
 
-class IndexKeyLost(TusoiError):
-    """The key store is not the one by which this log's numbers are found."""
+class IndexKeyLost(StoreUnavailable):
+    """The key store is not the one by which this log's numbers are found: nothing is written."""
 
     code = "index_key_lost"
 

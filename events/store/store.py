@@ -1,7 +1,7 @@
 """The store: append, read by stream, read by position. The only SQL that touches events."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -77,6 +77,7 @@ class Store:
         self.database = database
         self.catalogue = catalogue
         self.appended = threading.Event()  # set after each append by this process
+        self.require_writable: Callable[[], None] = lambda: None  # raises where none may write
         self._clock = clock
         self._chance = chance
 
@@ -99,6 +100,7 @@ class Store:
             StoreUnavailable: nothing was appended; try again later.
             TooManyEvents, EntryTooLarge, NotCanonical: send less or other.
         """
+        self.require_writable()
         now = self._clock.now()
         companions = tuple(texts), tuple(numbers), tuple(files)
         batch = encode(streams, *companions, now=now, chance=self._chance)

@@ -6,7 +6,7 @@ import hmac
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from events.errors import TusoiError
+from events.errors import StoreUnavailable, TusoiError
 from events.identifiers import Chance
 
 MASTER_BYTES = 32
@@ -15,8 +15,8 @@ FORM = b"\x01"  # of a wrapped key: form, the master key's id, nonce, ciphertext
 ID_BYTES = 4
 
 
-class WrongMasterKey(TusoiError):
-    """The key was wrapped under another master key."""
+class WrongMasterKey(StoreUnavailable):
+    """The key was wrapped under another master key: with this one nothing is read or written."""
 
     code = "wrong_master_key"
 

@@ -1,12 +1,43 @@
 """The index key of an installation: made once, told in the log, and from then on required."""
 
+import time
+
 from events.definitions.access import IndexKeyMade
 from events.definitions.records import Label
+from events.errors import StoreUnavailable
 from events.store.batch import Appended
+from events.vault.wrapping import WrongMasterKey
 from services.commands.executor import OPERATOR, attempt, new_event
-from services.context import INDEX_KEY, INDEX_KEY_STREAM, Context, fingerprint_of
+from services.context import INDEX_KEY, INDEX_KEY_STREAM, Context, IndexKeyLost, fingerprint_of
 
 SOURCE = "/keys"
+LOOK_SECONDS = 1.0  # between two looks of a process that writes
+
+
+class IndexKeyWatch:
+    """Looks after the index key while a process runs, for a key store is exchanged under it too."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._look_at = 0.0
+
+    def require(self) -> None:
+        """Raise unless the key store is the log's own; looks at most once a second while it is.
+
+        A key store that does not answer says nothing: what needs no key is written all the same.
+
+        Raises:
+            IndexKeyLost, WrongMasterKey, KeyDamaged: nothing may be written.
+        """
+        if time.monotonic() < self._look_at:
+            return
+        try:
+            self._context.check_index_key()
+        except (IndexKeyLost, WrongMasterKey):
+            raise
+        except StoreUnavailable:
+            return
+        self._look_at = time.monotonic() + LOOK_SECONDS
 
 
 def require_index_key(context: Context) -> None:

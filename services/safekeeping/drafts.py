@@ -76,7 +76,9 @@ def save(
     Raises:
         DraftTooLong: nothing was changed.
         KeyDestroyed: nothing more is stored of this owner and scope.
+        StoreUnavailable: nothing is to be written now.
     """
+    context.store.require_writable()
     plain = msgspec.json.encode(dict(fields))
     if len(plain) > DRAFT_BYTES_MAX:
         raise DraftTooLong(len(plain))

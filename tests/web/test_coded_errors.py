@@ -46,8 +46,6 @@ OURS = {
     "secret_unsafe",
     "settings",
     "number_taken",
-    "wrong_master_key",
-    "index_key_lost",
     "answers_invalid",  # this and the next: caught by API and pages, which tell each problem
     "document_invalid",
     "document_too_large",
@@ -59,7 +57,6 @@ OURS = {
     "document_damaged",
     "file_damaged",
     "head_moved",
-    "key_damaged",
     "not_covered",
     "not_printed",
     "text_damaged",

@@ -13,6 +13,7 @@ from events.store.encoding import TooManyEvents
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from events.vault.wrapping import KeyDamaged, WrongMasterKey
 from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
 from services.access.own_password import PasswordWrong
@@ -21,6 +22,7 @@ from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.editions import EditionRefused
 from services.commands.work import ConflictingKey, Stale
+from services.context import IndexKeyLost
 from services.intake import refusals
 from services.read_models.states import Unknown
 from services.safekeeping.drafts import DraftTooLong
@@ -78,6 +80,9 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (ConcurrentAppend(SECRET), 503, "concurrent_append"),
     (StoreUnavailable(SECRET), 503, "store_unavailable"),
     (SchemaOutdated("1", "2"), 503, "schema_outdated"),
+    (IndexKeyLost(other=True), 503, "index_key_lost"),
+    (WrongMasterKey(), 503, "wrong_master_key"),
+    (KeyDamaged(SECRET, SECRET), 503, "key_damaged"),
     (Busy(), 503, "busy"),
     (UnreadableEntry(SECRET), 500, "unreadable_entry"),
 ]

@@ -1,4 +1,7 @@
-"""Every error as a problem document (RFC 9457), whoever raised it. One table says which status."""
+"""Every error as a problem document (RFC 9457), whoever raised it. One table says which status.
+
+It is over 300 lines because that table names every error that anybody can do something about.
+"""
 
 import traceback
 from collections.abc import Iterable, Mapping
@@ -21,6 +24,7 @@ from events.store.encoding import TooManyEvents
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from events.vault.wrapping import KeyDamaged, WrongMasterKey
 from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
 from services.access.own_password import PasswordWrong
@@ -29,6 +33,7 @@ from services.access.roles import Unseen
 from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands.editions import EditionRefused
 from services.commands.work import ConflictingKey, Stale
+from services.context import IndexKeyLost
 from services.intake.refusals import Refusal
 from services.printing.pdf import PrintersBusy
 from services.read_models.states import Unknown
@@ -125,6 +130,11 @@ class _Answer(NamedTuple):
     detail: str | None = None  # instead of the error's own words, which operators read in the log
 
 
+_OTHER_KEYS = _Answer(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    RETRY_SECONDS,
+    "the key store is another one, or was changed; nothing was appended: tell the operator",
+)
 ANSWERS: Mapping[type[TusoiError], _Answer] = {
     NotAuthenticated: _Answer(HTTPStatus.UNAUTHORIZED),
     SignInRefused: _Answer(HTTPStatus.UNAUTHORIZED),
@@ -170,6 +180,9 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
         RETRY_SECONDS,
         "the database does not answer or cannot write; nothing was appended: send it again later",
     ),
+    IndexKeyLost: _OTHER_KEYS,
+    WrongMasterKey: _OTHER_KEYS,
+    KeyDamaged: _OTHER_KEYS,
     SchemaOutdated: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
 }
 _OUR_FAULT = _Answer(
