@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from events.definitions.entry import Sequenced
 from events.domain.rulebook.rulebook import OFFICES
-from events.identifiers import UnitId
+from events.identifiers import UnitId, member_stream
+from services.access.tokens import Grants
 from services.commands import ratings, reviews
 from services.queries.year_counts import Counted
 from services.read_models import roster
 from services.subject import Subject
+from services.web.asking.sight import Sight
 from tests.support.large_commune import CELL_SIZE, PERIOD, PROPOSED_AT, Commune
 from workers.steps import REACTIONS
 
@@ -77,6 +79,18 @@ def _heads(commune: Commune) -> Deed:
     return find
 
 
+def _sight(commune: Commune) -> Deed:
+    """Which of a cell's members a token limited to the committee sees."""
+    grants = Grants(states=True, units=(commune.id_of("unit", "U-0"),))
+    streams = [member_stream(each) for each in commune.members(2)]
+
+    def see(_number: int) -> None:
+        found = Sight(commune.system.store.database, grants).visible_streams(streams)
+        assert found == frozenset(streams)
+
+    return see
+
+
 def _subjects(commune: Commune, cell: int) -> list[Subject]:
     return [Subject(PERIOD, each) for each in commune.members(cell)]
 
@@ -102,6 +116,7 @@ COMMANDS: Mapping[str, Prepare] = {
     "command: proposal": _proposal,
     "command: decision": _decision,
     "who heads a unit": _heads,
+    "what a token sees": _sight,
     "a move, projected": lambda commune: commune.move,
 }
 STEPS: Mapping[str, Prepare] = {  # after the commands, for they change what those are about

@@ -51,8 +51,9 @@ class Sight:
             return wanted
         if not all(states.serving_build(self._database, each.projection) for each in states.ROSTER):
             return frozenset()
-        units = states.units_below(self._database, self._roots)
         places = states.units_of(self._database, _ids(wanted, MEMBERS))
+        asked = {*places.values(), *_ids(wanted, UNITS)}
+        units = states.those_below(self._database, asked, frozenset(self._roots))
         seen = {MEMBERS.stream(member) for member, unit in places.items() if unit in units}
         return wanted & (seen | {UNITS.stream(unit) for unit in units})
 
