@@ -13,10 +13,12 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand, Period
 from events.domain.aggregate.rejections import Rejection
+from events.domain.organisation import succession
 from events.domain.plan import plan, plan_steps
 from events.domain.review import opening, review
 from events.domain.year import cycle
 from events.identifiers import (
+    MemberId,
     Stream,
     UnitId,
     cycle_stream,
@@ -161,19 +163,25 @@ def _load(work: Work, stream: Stream, unit_id: UnitId) -> tuple[cycle.State, tup
 def _is_own(work: Work, period: Period, unit_id: UnitId) -> bool:
     """Tell whether who asks is reviewed in a cycle, or answers for a unit that is.
 
-    Of themselves, and what they lead now, it must still be so when this is appended.
+    Of themselves, and what they lead or act for now, it must still be so when this is appended.
     """
     context, who = work.context, work.asking.person
     own = (work.member(otherwise=Rejection.NO_OFFICE), *who.office_units)
     if _is_reviewed_in(own, period, unit_id, work.events):
         return True
     below = cycle_lists.collectives(context.store.database, period, unit_id)
-    return any(_answers_for(context, who, Subject(period, each.member_id)) for each in below)
+    units = [UnitId(each.member_id) for each in below]
+    succeeded = succession.successors(units, work.events)
+    return any(
+        succession.acting_unit(each, succeeded) in who.office_units
+        or _answers_for(context, who, Subject(period, MemberId(each)))
+        for each in units
+    )
 
 
 def is_own_now(context: Context, who: Person, period: Period, unit_id: UnitId) -> bool:
-    """Tell whether somebody, or a unit that they lead now, is reviewed in a cycle."""
-    own = (*((who.member_id,) if who.member_id else ()), *who.office_units)
+    """Tell whether somebody, or a unit that they lead or act for now, is reviewed in a cycle."""
+    own = (*((who.member_id,) if who.member_id else ()), *who.office_units, *who.succeeded_units)
     return _is_reviewed_in(
         own, period, unit_id, lambda stream: context.store.read_stream(stream).events
     )

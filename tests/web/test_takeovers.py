@@ -10,7 +10,7 @@ from events.definitions.event import Code
 from events.definitions.reading import TextOpened
 from events.definitions.records import Hand, Period
 from events.definitions.reopening import ReviewMoved
-from events.definitions.roster import PostRelieved, UnitAuthorityEnded, UnitMoved
+from events.definitions.roster import PostRelieved, UnitAuthorityEnded, UnitDissolved, UnitMoved
 from events.domain.review import review
 from events.errors import StoreUnavailable
 from events.identifiers import (
@@ -415,6 +415,22 @@ def test_who_leads_a_unit_or_led_it_leaves_its_year_to_others(world: UnitWorld, 
     told = [world.send(each, f"{WARDS}/{deed}", GROUND).json for each in ("both", "former")]
 
     assert [each["code"] for each in told] == ["own_year", "own_year"]
+
+
+@pytest.mark.parametrize("deed", ["takeover", "voiding"])
+def test_who_acts_for_a_dissolved_unit_leaves_its_year_to_others(
+    world: UnitWorld, deed: str
+) -> None:
+    world.tell(authorised(WARD), moved(AUTHORITY, DISTRICT))
+    assert opens(world, "above", WARD, "neutral_3").status_code == 201
+    world.tell(UnitDissolved(unit_id=CELL, successor_id=COMMUNE))
+    page = world.read("authority", f"/cycles/{PERIOD}/{WARD}", **HTML).text
+
+    no = world.send("authority", f"{WARDS}/{deed}", GROUND)
+
+    assert (no.status_code, no.json["code"]) == (409, "own_year")
+    assert f'action="/cycles/{PERIOD}/{WARD}/takeover"' not in page
+    world.do("superior", f"{WARDS}/{deed}", GROUND)
 
 
 @pytest.mark.parametrize("deed", ["takeover", "voiding"])
