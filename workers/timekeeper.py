@@ -1,17 +1,22 @@
 """The loop that tells which deadlines ran out, each dated by its rule and told once.
 
-Any number of processes may run it. Due timers are a query over projected rows; what is told is
-decided anew from the stream itself, so a late row, a rival, or a clock that jumps tells nothing
-twice and loses nothing. Whether somebody is excused is judged as of the deadline too.
+It tells likewise when the day has come of what HR told ahead. Any number of processes may run it.
+Due timers are a query over projected rows; what is told is decided anew from the stream itself, so
+a late row, a rival, or a clock that jumps tells nothing twice and loses nothing. Whether somebody
+is excused is judged as of the deadline too.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
+from events.definitions.event import Subject
 from events.definitions.records import Due
+from events.definitions.roster import FactTookEffect
+from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import presence, review
 from events.domain.steps import Step, Turn
@@ -23,14 +28,14 @@ from services.commands.executor import attempt
 from services.context import Context
 from services.queries import year_counts
 from services.read_models import due_timers
-from services.read_models.states import YEAR, Kind
+from services.read_models.states import KINDS, ROSTER, Kind
 
 TIMERS_MAX = 2_000  # streams looked at in one tick, so that a few broken ones hold up nobody
 STREAMS_MAX = 100  # dealt with in one append
 SOURCE = "/workers/timekeeper"
 PRINCIPAL = "worker:timekeeper"
 
-_KINDS: dict[str, Kind] = {kind.name: kind for kind in YEAR}
+_KINDS: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 
 log = structlog.get_logger()
 
@@ -49,7 +54,7 @@ class Timekeeper:
         self._failing: set[Stream] = set()  # complained of already
 
     def tick(self) -> int:
-        """Tell which deadlines have run out, and return how many facts that made.
+        """Tell which deadlines have run out and what holds now, and return how many facts it made.
 
         Raises:
             StoreUnavailable: try again later.
@@ -85,24 +90,23 @@ class Timekeeper:
     def _tell(self, streams: Iterable[Stream]) -> int:
         appended = {}
         for stream in streams:
-            version, facts = self._ran_out(stream)
-            if facts:
-                appended[stream] = Appended(
-                    version, tuple(_new_event(stream, each) for each in facts)
-                )
+            version, new = self._time_came(stream)
+            if new:
+                appended[stream] = Appended(version, new)
         if appended:
             self._context.store.append(appended)
         return sum(len(each.events) for each in appended.values())
 
-    def _ran_out(self, stream: Stream) -> tuple[int, list[DeadlineMissed | TimerSettled]]:
+    def _time_came(self, stream: Stream) -> tuple[int, tuple[NewEvent, ...]]:
         """Return a stream's version and what is to be told in it, by what holds of it now."""
-        name = stream.partition("-")[0]
-        history = self._context.store.read_stream(stream)
-        state = _KINDS[name].fold(history.events)
-        now = self._context.clock.now()
+        kind, history = _KINDS[stream.partition("-")[0]], self._context.store.read_stream(stream)
+        state, now = kind.fold(history.events), self._context.clock.now()
+        if kind in ROSTER:
+            return history.version, tuple(_taking_effect(stream, state, now))
         waiting = state.deadlines.open_dues(state.done)
         excuse = excuses(self._context, state)
-        return history.version, deadlines.run_out(waiting, stream, now=now, excuse=excuse)
+        over = deadlines.run_out(waiting, stream, now=now, excuse=excuse)
+        return history.version, tuple(_new_event(stream, each) for each in over)
 
 
 def excuses(context: Context, state: Any) -> Callable[[Due], Excuse | None]:
@@ -147,3 +151,18 @@ def _new_event(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:
         time=fact.due_at,
         principal=PRINCIPAL,
     )
+
+
+def _taking_effect(stream: Stream, state: State, now: datetime) -> Iterator[NewEvent]:
+    """Iterate over what tells that the day of what waits has come, a fact for each time."""
+    for each in state.ahead:
+        if each.since <= now:
+            yield NewEvent(
+                event=FactTookEffect(subject=Subject(stream), versions=each.versions),
+                id=derived_event_id(
+                    "timekeeper", f"{stream}\n{each.since.isoformat()}", f"{state.version}"
+                ),
+                source=SOURCE,
+                time=each.since,
+                principal=PRINCIPAL,
+            )

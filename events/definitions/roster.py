@@ -1,8 +1,8 @@
 """What HR systems tell: who belongs where, in which post, since when, and what befell them.
 
-`time` of the entry says when a fact took effect. Names, numbers, grounds, and reasons of absence
-and leaving are sealed; posts, grades, dates, periods and our ids stand in the clear, for ratings
-are computed from them (decisions 0038, 0039 and 0053).
+`time` of the entry says when a fact takes effect; what is told ahead waits for its day. Names,
+numbers, grounds, and reasons of absence and leaving are sealed; posts, grades, dates, periods and
+our ids stand in the clear, for ratings are computed from them (decisions 0038, 0039 and 0053).
 
 It is over 300 lines, one short fact after another: whoever integrates HR reads them in one place.
 """
@@ -20,6 +20,7 @@ from events.definitions.event import (
     FactVersion,
     Name,
     Number,
+    Origin,
     Scope,
     Sealed,
     Subject,
@@ -291,6 +292,15 @@ class FactCorrected(Event):
     fact: Told | UnsetType = UNSET
 
 
+@event("roster.fact_took_effect", schema_version=1, about="corrected", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactTookEffect(Event):
+    """The day came for which earlier facts of this stream were told ahead; they hold from it on."""
+
+    subject: Subject
+    versions: tuple[int, ...]  # of these facts, in their order
+
+
 ROSTER: tuple[type[Event], ...] = (
     UnitFormed,
     UnitRenamed,
@@ -316,4 +326,5 @@ ROSTER: tuple[type[Event], ...] = (
     MemberDisciplineLifted,
     MemberStateRated,
     FactCorrected,
+    FactTookEffect,
 )

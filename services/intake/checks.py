@@ -25,7 +25,8 @@ from services.intake.refusals import (
 )
 from services.intake.translation import Fact, Values
 
-FUTURE_MAX = timedelta(days=1)  # a fact is sent after it happened; clocks and zones may be off
+FUTURE_MAX = timedelta(days=400)  # a fact that is told ahead waits for its day until then
+PERIOD_AHEAD_MAX = timedelta(days=1)  # it speaks of a period that began; clocks and zones are off
 _PLACES = ("", "/data/fact")  # of a fact, and of the one inside a correction
 
 
@@ -62,12 +63,19 @@ def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
     fact = Fact(sent.index, sent.id, sent.source, sent.time, cls, values)
     for place, (inner, told, time) in zip(_PLACES, translation.levels(fact), strict=False):
         _require_grant(principal, inner.definition.type, sent)
-        for pointer, begins in _beginnings(inner, told, time):
-            if begins > now + FUTURE_MAX:
+        if time > now + FUTURE_MAX:
+            raise FromTheFuture(
+                f"this is to hold in more than {FUTURE_MAX.days} days: send it when the day is "
+                "nearer; what is sent ahead waits for its day",
+                index=sent.index,
+                pointer=f"{place}/time",
+            )
+        for name, begins in _periods(inner, told):
+            if begins > max(now, time) + PERIOD_AHEAD_MAX:
                 raise FromTheFuture(
-                    "this has not happened yet: send facts once they hold",
+                    "this counts in a period that has not begun: send it once it has",
                     index=sent.index,
-                    pointer=f"{place}{pointer}",
+                    pointer=f"{place}/data/{name}",
                 )
     return fact
 
@@ -94,13 +102,12 @@ def _class_of(sent: SentEvent) -> type[Event]:
     return cls
 
 
-def _beginnings(cls: type[Event], told: Values, time: datetime) -> Iterator[tuple[str, datetime]]:
-    """Iterate over when what a fact tells began: itself, and the periods in which it counts."""
-    yield "/time", time
+def _periods(cls: type[Event], told: Values) -> Iterator[tuple[str, datetime]]:
+    """Iterate over when the periods begin in which a fact counts, by the names of their fields."""
     for field in fields_of(cls):
         if field.annotation is Period and field.name in told:
             first, _ = days_of(told[field.name])
-            yield f"/data/{field.name}", start_of(first)
+            yield field.name, start_of(first)
 
 
 def _require_grant(principal: Principal, event_type: str, sent: SentEvent) -> None:

@@ -18,7 +18,16 @@ from events.identifiers import Stream
 from events.store.batch import Appended
 from events.store.store import Store
 from services.intake.refusals import OutsideUnits
-from services.intake.touching import MEMBER, UNIT, Touched, Written, touched_by
+from services.intake.touching import (
+    MEMBER,
+    UNIT,
+    Touched,
+    Written,
+    after,
+    is_ahead,
+    touched_by,
+    view_of,
+)
 from services.intake.tree import AUTHORITY, EXISTENCE, PARENT, Span, Tree, spans
 
 _EVERYWHERE = "issuer "  # begins timelines of what holds everywhere: a name is one unit's alone
@@ -44,36 +53,44 @@ class Reach:
         return {stream: Appended(version) for stream, version in self.versions.items()}
 
     def holds(self, stream: str) -> bool:
-        """Tell whether a member or unit is within; of a stream of anything else nothing is."""
-        tree = Tree(self._roots, self._state)
+        """Tell whether a member or unit is within, or will be; of other streams nothing is."""
+        return self._holds(stream, ahead=False) or self._holds(stream, ahead=True)
+
+    def _holds(self, stream: str, *, ahead: bool) -> bool:
+        tree = Tree(self._roots, self._told_of({}, ahead=ahead))
         if stream.startswith(UNIT):
             return tree.holds(stream.removeprefix(UNIT), _AT_LAST)
         if not stream.startswith(MEMBER):
             return False
-        return tree.holds(self._state(Stream(stream)).value("unit"), _AT_LAST)
+        state = view_of(self._state(Stream(stream)), ahead=ahead)
+        return tree.holds(state.value("unit"), _AT_LAST)
 
     def require(self, written: Iterable[Written]) -> None:
         """Refuse facts that touch anything outside.
 
         Whom they name by a reference is within already, or came into being with them. Where other
-        units hang is asked of how it will be when all is told.
+        units hang is asked of how it will be when all is told: what waits for a day to come, only
+        of facts that wait themselves.
 
         Raises:
             OutsideUnits
         """
-        facts, states = list[tuple[Written, Touched]](), dict[Stream, State]()
+        facts, states = list[tuple[Written, Touched, bool]](), dict[Stream, State]()
         for each in written:
-            touched = touched_by(each, states.get(each.stream) or self._state(each.stream))
-            facts.append((each, touched))
-            states[each.stream] = touched.after
-        for each, touched in facts:
+            before = states.get(each.stream) or self._state(each.stream)
+            facts.append((each, touched_by(each, before), is_ahead(each, before)))
+            states[each.stream] = after(before, each)
+        for each, touched, ahead in facts:
             for state in (touched.before, touched.after):
-                tree = Tree(self._roots, self._told_of(states | {each.stream: state}))
+                told_of = self._told_of(states | {each.stream: state}, ahead=ahead)
+                tree = Tree(self._roots, told_of)
                 if state is not EMPTY and not _is_within(tree, each.stream, touched, state):
                     raise OutsideUnits(index=each.nth)
 
-    def _told_of(self, states: Mapping[Stream, State]) -> Callable[[Stream], State]:
-        return lambda stream: states.get(stream) or self._state(stream)
+    def _told_of(
+        self, states: Mapping[Stream, State], *, ahead: bool
+    ) -> Callable[[Stream], State]:
+        return lambda stream: view_of(states.get(stream) or self._state(stream), ahead=ahead)
 
     def _state(self, stream: Stream) -> State:
         if stream not in self._states:

@@ -150,8 +150,9 @@ class _Appending:
         """
         if self._reach is None:
             return {}
+        now = self._context.clock.now()
         self._reach.require(
-            Written(fact.index, subjects[fact.index], events[fact.index], fact.time)
+            Written(fact.index, subjects[fact.index], events[fact.index], fact.time, now)
             for fact in facts
         )
         for fact in self._hidden:

@@ -14,7 +14,7 @@ from events.definitions.roster import FactCorrected
 from events.domain.documents.periods import days_of, is_period
 from events.domain.documents.working_days import end_of_day, start_of
 from events.domain.organisation import member, timelines, unit
-from events.domain.organisation.timelines import State
+from events.domain.organisation.timelines import State, Telling
 from events.identifiers import Stream
 from services.intake.tree import Span
 
@@ -30,6 +30,7 @@ class Written(NamedTuple):
     stream: Stream
     event: Event
     time: datetime
+    recorded_at: datetime
 
 
 class Touched(NamedTuple):
@@ -56,12 +57,32 @@ class Touched(NamedTuple):
 def after(state: State, written: Written) -> State:
     """Return what will be told of whom a fact is about once it is appended."""
     marks_of = unit.marks_of if written.stream.startswith(UNIT) else member.marks_of
-    return timelines.after(state, written.event, state.version + 1, written.time, marks_of)
+    told = Telling(state.version + 1, written.time, written.recorded_at)
+    return timelines.after(state, written.event, told, marks_of)
+
+
+def is_ahead(written: Written, state: State) -> bool:
+    """Tell whether a fact is of a day to come, or corrects what was told of one."""
+    event, time = written.event, written.time
+    if isinstance(event, FactCorrected):
+        if any(event.corrects in each.versions for each in state.ahead):
+            return True
+        time = event.fact.time if event.fact else written.recorded_at
+    return timelines.is_ahead(time, written.recorded_at)
+
+
+def view_of(state: State, *, ahead: bool) -> State:
+    """Return what is told of a day to come as well, or what holds."""
+    return state.with_all_ahead() if ahead else state
 
 
 def touched_by(written: Written, before: State) -> Touched:
-    """Return what a fact changes, given what was told before it."""
-    then = after(before, written)
+    """Return what a fact changes, given what was told before it.
+
+    Of a fact that waits for its day, or takes away one that does, with all that is told ahead.
+    """
+    ahead = is_ahead(written, before)
+    then, before = view_of(after(before, written), ahead=ahead), view_of(before, ahead=ahead)
     told = chain(_marks_of(written), _marks_gone(written.event, before))
     marks = dict[str, datetime]()
     for name, since in told:

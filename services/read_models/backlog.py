@@ -16,7 +16,7 @@ class WorkLeft(msgspec.Struct, frozen=True):
     size: int  # the log's last position
     pending: int  # events committed and not yet numbered
     behind: Mapping[str, int]  # by subscriber: how many events it has not dealt with
-    timers_due: int  # streams in which a deadline ran out that nothing was told of
+    timers_due: int  # streams in which a time has come that nothing was told of
 
     @property
     def is_quiet(self) -> bool:
@@ -35,7 +35,7 @@ def work_left(database: Database, now: datetime) -> WorkLeft:
 def _count_work(transaction: Transaction, now: datetime) -> WorkLeft:
     transaction.see_one_snapshot()
     size, pending, begun = subscriptions.backlog(transaction)
-    projected = [kind for kind in states.YEAR if kind.projection in begun]
+    projected = [kind for kind in states.KINDS if kind.projection in begun]
     behind = {kind.projection: size for kind in states.KINDS} | begun
     timers_due = due_timers.count_timers_due(transaction, projected, now)
     return WorkLeft(size, pending, behind, timers_due)

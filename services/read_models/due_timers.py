@@ -1,4 +1,4 @@
-"""In which streams a deadline ran out: queries over reviews, plans and escalations."""
+"""In which streams a time has come: a deadline ran out, or what was told ahead comes to hold."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,25 +6,35 @@ from datetime import datetime
 from events.identifiers import Stream
 from events.store.database import Database, Transaction, microseconds
 from services.read_models import states
-from services.read_models.states import Kind
+from services.read_models.states import ROSTER, Kind
 
 
 def timers_due(database: Database, now: datetime, limit: int) -> list[Stream]:
-    """Return up to `limit` streams in which a deadline ran out before now, the oldest first."""
-    stamp = microseconds(now)
-    found: list[tuple[int, Stream]] = []
-    for kind in states.YEAR:
+    """Return up to `limit` streams in which a time has come by now, the oldest first.
+
+    Of one time units come first: whoever moves into a new one finds where it hangs.
+    """
+    found: list[tuple[int, bool, Stream]] = []
+    for kind in states.KINDS:
         if states.serving_build(database, kind.projection):
             sql = (
-                f"SELECT id, timer_at FROM {kind.projection} WHERE timer_at < ? "
-                "ORDER BY timer_at, id LIMIT ?"
+                f"SELECT {kind.key}, timer_at FROM {kind.projection} WHERE timer_at < ? "
+                f"ORDER BY timer_at, {kind.key} LIMIT ?"
             )
-            rows = database.rows(sql, (stamp, limit))
-            found += [(timer_at, kind.stream(key)) for key, timer_at in rows]
-    return [stream for _, stream in sorted(found)[:limit]]
+            rows = database.rows(sql, (_before(kind, now), limit))
+            found += [(at, kind is not states.UNITS, kind.stream(key)) for key, at in rows]
+    return [stream for *_, stream in sorted(found)[:limit]]
 
 
 def count_timers_due(transaction: Transaction, kinds: Iterable[Kind], now: datetime) -> int:
-    """Return in how many streams of some projected kinds a deadline ran out before now."""
-    counts = (f"SELECT count(*) FROM {kind.projection} WHERE timer_at < ?" for kind in kinds)
-    return sum(transaction.rows(sql, (microseconds(now),))[0][0] for sql in counts)
+    """Return in how many streams of some projected kinds a time has come by now."""
+    counts = (
+        (f"SELECT count(*) FROM {kind.projection} WHERE timer_at < ?", _before(kind, now))
+        for kind in kinds
+    )
+    return sum(transaction.rows(sql, (stamp,))[0][0] for sql, stamp in counts)
+
+
+def _before(kind: Kind, now: datetime) -> int:
+    """Return before which stamp a time has come: at the very deadline nothing has run out yet."""
+    return microseconds(now) + (kind in ROSTER)

@@ -39,6 +39,7 @@ def member_states(table_name: str) -> sa.Table:
         sa.Column("position", sa.BigInteger, nullable=False),  # of the last event folded
         sa.Column("unit_id", sa.Text, index=True),
         sa.Column("enrolled", sa.Boolean, nullable=False),
+        sa.Column("timer_at", sa.BigInteger, index=True),  # when the first of what waits holds
         sa.Column("state", sa.LargeBinary, nullable=False),  # everything told, as JSON
     )
 
@@ -54,6 +55,7 @@ def unit_states(table_name: str) -> sa.Table:
         sa.Column("parent_id", sa.Text, index=True),
         sa.Column("formed", sa.Boolean, nullable=False),
         sa.Column("successor_id", sa.Text, index=True),  # of a unit that was dissolved
+        sa.Column("timer_at", sa.BigInteger, index=True),  # as of members
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
 
@@ -98,17 +100,17 @@ def issuer_rows(unit_id: str, state: State) -> list[Row]:
 
 def member_row(member_id: str, position: int, state: State) -> Row:
     """Return a member's row, in the order of the columns."""
-    enrolled = state.value("membership") == ENROLLED
+    enrolled, timer_at = state.value("membership") == ENROLLED, _stamp(state.waits_until)
     encoded = _encoder.encode(state)
-    return member_id, state.version, position, state.value("unit"), enrolled, encoded
+    return member_id, state.version, position, state.value("unit"), enrolled, timer_at, encoded
 
 
 def unit_row(unit_id: str, position: int, state: State) -> Row:
     """Return a unit's row, in the order of the columns."""
-    formed = state.value("existence") is not None
+    standing = (state.value("parent"), state.value("existence") is not None)
+    successor, timer_at = succession.successor_in(state), _stamp(state.waits_until)
     encoded = _encoder.encode(state)
-    successor = succession.successor_in(state)
-    return unit_id, state.version, position, state.value("parent"), formed, successor, encoded
+    return unit_id, state.version, position, *standing, successor, timer_at, encoded
 
 
 def year_states(table_name: str) -> sa.Table:

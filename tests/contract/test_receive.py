@@ -178,8 +178,8 @@ def test_the_same_id_with_other_content_is_a_conflict_and_says_which(
 
 
 def test_within_a_batch_order_does_not_matter(send: Sender, store: Store) -> None:
-    move = hr.moved("M1", "U2", time="2026-01-05T09:00:00+07:00")
-    right = hr.moved("M1", "U3", time="2026-01-05T09:00:00+07:00")
+    move = hr.moved("M1", "U2", time="2026-01-05T08:00:00+07:00")
+    right = hr.moved("M1", "U3", time="2026-01-05T08:00:00+07:00")
 
     outcomes = send(
         corrected(move, right), move, hr.enrolled("M1", "U1"), *map(hr.formed, ("U3", "U2", "U1"))

@@ -94,7 +94,8 @@ def streams(draw: st.DrawFn, law: ModuleType) -> tuple[list[Fact], list[tuple[in
 
 
 def whole(told: list[Fact], corrections: list[tuple[int, Fact | None]]) -> list[Recorded]:
-    told_later = [(NOON, correction(version, fact)) for version, fact in corrections]
+    later = NOON + timedelta(days=10)
+    told_later = [(later, correction(version, fact)) for version, fact in corrections]
     return numbered(listed([*told, *told_later]))
 
 

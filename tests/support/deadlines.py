@@ -98,7 +98,8 @@ class Reviews:
         return unit_id
 
     def tell(self, *events: Event, at: datetime | None = None) -> None:
-        """Append facts, as they happened at a time or just now."""
+        """Append facts, as they happened at a time or just now; none is told ahead."""
+        self.clock.set(at or self.clock.now())
         for event in events:
             stream = stream_of(event)
             version = self.store.versions([stream])[stream]

@@ -20,6 +20,7 @@ from events.definitions.records import Label, Period
 from events.definitions.roster import (
     AbsenceReason,
     FactCorrected,
+    FactTookEffect,
     IssuerNamed,
     IssuerNameEnded,
     LeavingReason,
@@ -126,6 +127,7 @@ _EVENTS: tuple[Event, ...] = (
             msgspec.to_builtins(MEMBER_MOVED),
         ),
     ),
+    FactTookEffect(subject=Subject(f"member-{MEMBER}"), versions=(3, 4)),
 )
 _ACCOUNT, _TOKEN = Label("accountaaaaaaaaaaaaaaaaaaa"), Label("tokenaaaaaaaaaaaaaaaaaaaaa")
 _ACCESS: tuple[Event, ...] = (

@@ -16,8 +16,10 @@ def day(number: int) -> datetime:
     return NOON.replace(day=number)
 
 
-def record(event: Event, *, version: int = 1, time: datetime = NOON) -> Recorded:
-    """Return a fact with an entry of which only version and time matter."""
+def record(
+    event: Event, *, version: int = 1, time: datetime = NOON, told_at: datetime | None = None
+) -> Recorded:
+    """Return a fact with an entry of which only version and times matter; not told ahead."""
     definition, stream = event.definition, stream_of(event)
     entry = Entry(
         id=f"{stream}-{version}",
@@ -28,7 +30,7 @@ def record(event: Event, *, version: int = 1, time: datetime = NOON) -> Recorded
         dataschema=definition.dataschema,
         stream=stream,
         streamversion=version,
-        recordedat=NOON,
+        recordedat=told_at or max(time, NOON),
         principal="system:hr",
         salt=encode_salt(bytes(16)),
         data=encode_data(event),

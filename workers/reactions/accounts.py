@@ -6,12 +6,13 @@ what one enabled again after it stopped goes on.
 """
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.roster import (
     FactCorrected,
+    FactTookEffect,
     MemberEnrolled,
     MemberLeft,
     MemberMoved,
@@ -53,15 +54,15 @@ class Accounts:
         """Stop the accounts that a fact touches, or let them go on; a second time nothing."""
         stream = sequenced.entry.stream
         match sequenced.event:
-            case MemberEnrolled() | MemberMoved() | MemberLeft() | FactCorrected() if (
-                stream.startswith(MEMBERS)
-            ):
+            case (
+                MemberEnrolled() | MemberMoved() | MemberLeft() | FactCorrected() | FactTookEffect()
+            ) if stream.startswith(MEMBERS):
                 whose = MemberId(stream.removeprefix(MEMBERS))
                 found = accounts.find_member(self._context.store.database, whose)
                 self._follow([found] if found else [], _Change(self._context.store, sequenced))
-            case UnitFormed() | UnitMoved() | UnitDissolved() | FactCorrected() if (
-                stream.startswith(UNITS)
-            ):
+            case (
+                UnitFormed() | UnitMoved() | UnitDissolved() | FactCorrected() | FactTookEffect()
+            ) if stream.startswith(UNITS):
                 change = _Change(self._context.store, sequenced)
                 if change.moves(UnitId(stream.removeprefix(UNITS))):
                     self._follow(accounts.every(self._context.store.database), change)
@@ -87,7 +88,7 @@ class _Change:
 
     def __init__(self, store: Store, cause: Sequenced) -> None:
         stream, version = cause.entry.stream, cause.entry.streamversion
-        wrong = cause.event.corrects if isinstance(cause.event, FactCorrected) else version
+        told = frozenset(_versions_told(cause))
         read = functools.lru_cache(STREAMS_MAX)(  # later facts come to this reaction in their turn
             lambda each: store.read_stream(each, as_of=cause.position).events
         )
@@ -99,7 +100,7 @@ class _Change:
         self.now = _Roster(read)
         self.before = roster(lambda each: each.entry.streamversion < version)
         self.otherwise = roster(
-            lambda each: each.entry.streamversion < version and not _tells(each, wrong)
+            lambda each: each.entry.streamversion < version and not _tells(each, told)
         )
 
     def moves(self, unit_id: UnitId) -> bool:
@@ -138,8 +139,21 @@ class _Roster:
         return self._above[unit_id]
 
 
-def _tells(recorded: Recorded, version: int) -> bool:
-    """Tell whether a fact is the one at a version, or what was told instead of it."""
-    event = recorded.event
-    corrected = isinstance(event, FactCorrected) and event.corrects == version
-    return corrected or recorded.entry.streamversion == version
+def _versions_told(cause: Sequenced) -> tuple[int, ...]:
+    """Return which facts of its stream a fact tells otherwise, or lets hold; else it is itself."""
+    match cause.event:
+        case FactCorrected(corrects=wrong):
+            return (wrong,)
+        case FactTookEffect(versions=versions):
+            return versions
+        case _:
+            return (cause.entry.streamversion,)
+
+
+def _tells(recorded: Recorded, versions: Collection[int]) -> bool:
+    """Tell whether a fact is one of some versions, or was told instead of one."""
+    match recorded.event:
+        case FactCorrected(corrects=wrong):
+            return wrong in versions
+        case _:
+            return recorded.entry.streamversion in versions

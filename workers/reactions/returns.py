@@ -10,6 +10,7 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.records import Period
 from events.definitions.roster import (
     FactCorrected,
+    FactTookEffect,
     MemberBack,
     MemberEnrolled,
     MemberExemptionEnded,
@@ -46,7 +47,13 @@ class Returns:
         match sequenced.event:
             case TimerSettled():
                 yield Stream(sequenced.entry.stream)
-            case MemberBack() | MemberExemptionEnded() | MemberEnrolled() | FactCorrected():
+            case (
+                MemberBack()
+                | MemberExemptionEnded()
+                | MemberEnrolled()
+                | FactCorrected()
+                | FactTookEffect()
+            ):
                 kind, _, subject = sequenced.entry.stream.partition("-")
                 if kind == "member":
                     member_id = MemberId(subject)

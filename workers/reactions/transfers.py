@@ -8,13 +8,20 @@ nowhere: it ends.
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
-from events.definitions.entry import Sequenced
+from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
-from events.definitions.roster import FactCorrected, MemberEnrolled, MemberMoved, UnitDissolved
+from events.definitions.roster import (
+    FactCorrected,
+    FactTookEffect,
+    MemberEnrolled,
+    MemberMoved,
+    UnitDissolved,
+)
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation import member
+from events.domain.organisation import member, unit
 from events.domain.review import collective, opening, review
 from events.identifiers import (
     MemberId,
@@ -23,16 +30,17 @@ from events.identifiers import (
     derived_event_id,
     member_stream,
     review_stream,
+    unit_stream,
 )
 from events.store import reference
 from events.store.batch import Appended
 from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts
-from services.read_models import cycle_lists, roster, states
+from services.read_models import cycle_lists, roster
 
 NAME = "transfers"
-MEMBERS = "member-"  # begins the name of a member's stream
+MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units
 NOTHING_FOLLOWS = (
     Rejection.REVIEW_THERE,
     Rejection.REVIEW_STAYS,
@@ -53,14 +61,15 @@ class Transfers:
 
     def handle(self, sequenced: Sequenced) -> None:
         """Append what follows for the reviews of whom a fact is about; a second time nothing."""
+        stream = sequenced.entry.stream
         match sequenced.event:
             case MemberMoved(member_id=subject) | MemberEnrolled(member_id=subject):
                 self._follow(subject, self._move, sequenced)
-            case FactCorrected() if sequenced.entry.stream.startswith(MEMBERS):
-                subject = MemberId(sequenced.entry.stream.removeprefix(MEMBERS))
-                self._follow(subject, self._move, sequenced)  # the move may have been told wrongly
-            case UnitDissolved(unit_id=subject):
-                self._follow(MemberId(subject), self._end, sequenced)
+            case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
+                subject = MemberId(stream.removeprefix(MEMBERS))
+                self._follow(subject, self._move, sequenced)  # told wrongly, or ahead
+            case UnitDissolved() | FactTookEffect() if stream.startswith(UNITS):
+                self._follow(MemberId(stream.removeprefix(UNITS)), self._end, sequenced)
 
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
         for period in cycle_lists.periods(self._context.store.database, subject):
@@ -95,8 +104,10 @@ class Transfers:
         unit_id = UnitId(holds.unit_id)
         if unit_id == state.path[0]:
             return None
-        kind = roster.kinds_of(store.database, [unit_id]).get(unit_id, "")
-        above = states.parents(store.database, [unit_id])
+        kind = unit.view(unit.fold(self._read(unit_stream(unit_id)))).kind or ""
+        # By what was told: lists may not know yet where a new unit hangs.
+        way_up = (unit_id, *unit.units_above(unit_id, self._read))
+        above: dict[UnitId, UnitId | None] = dict(pairwise(way_up))
         wanted = roster.opening_of(opened.period, opened.member_id, holds, top, above, kind)
         if wanted.path[-1] != top:
             return None  # another authority's member since: whoever opened this review ends it
@@ -104,9 +115,11 @@ class Transfers:
 
     def _end(self, state: review.State) -> Event | None:
         """Return that a unit's review ended; None where it stands, for that was corrected since."""
-        store = self._context.store
         if state.opened is None or year_counts.stands(
-            lambda stream: store.read_stream(stream).events, UnitId(state.opened.fact.member_id)
+            self._read, UnitId(state.opened.fact.member_id)
         ):
             return None
         return collective.end_collective(state)
+
+    def _read(self, stream: Stream) -> tuple[Recorded, ...]:
+        return self._context.store.read_stream(stream).events

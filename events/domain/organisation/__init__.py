@@ -18,10 +18,13 @@ Facts of a unit, of one stream `unit-ID`:
 Of both:
     roster.fact_corrected                               an earlier fact never happened, or another
                                                         one holds in its place
+    roster.fact_took_effect                             the day came of facts that were told ahead:
+                                                        the timekeeper tells it, nobody outside
 
 States:
     timelines           how the state is kept: marks on timelines, so that a fact told late falls
-                        into its place and a correction takes away what it corrects
+                        into its place, one told again changes nothing, one told ahead waits for
+                        its day, and a correction takes away what it corrects
     member              which marks each fact of a member sets, and what holds of them now
     unit                the same of a unit
 

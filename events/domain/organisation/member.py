@@ -29,7 +29,7 @@ from events.definitions.roster import (
 )
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import timelines
-from events.domain.organisation.timelines import NEVER, End, Mark, State
+from events.domain.organisation.timelines import NEVER, Ahead, End, Mark, State
 
 ENROLLED = "enrolled"
 LEFT = "left"
@@ -79,6 +79,7 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     exempt_since: datetime | UnsetType = UNSET
     disciplines: tuple[Discipline, ...] = ()  # not lifted; by decision
     state_ratings: dict[str, str] = {}  # period to level
+    ahead: tuple[Ahead, ...] = ()  # told, and waiting for its day
     unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
 
 
@@ -190,6 +191,7 @@ def _lasting(state: State, ends: Sequence[End]) -> dict[str, Any]:
         "unit_since": unit.since if unit else UNSET,
         "disciplines": tuple(discipline_of(state, *e) for e in state.open_marks("discipline ")),
         "state_ratings": {name: mark.value for name, mark in state.open_marks("state_rating ")},
+        "ahead": state.ahead,
         "unknown": tuple(name for name in (MEMBERSHIP, "unit") if state.last(name) is None),
     }
 

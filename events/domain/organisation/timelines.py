@@ -9,11 +9,14 @@ Told again is not anew: what holds, holds since the first of the marks that say 
 arrival a fact. Of what is told of one moment, whatever founds its subject comes before what changes
 it; and where something ended and began at one moment, what was there before says which came first:
 what went on ended and began anew, what did not began and ended (decision 0065).
+
+What is told ahead waits beside what holds, until a fact of ours says that its day has come: no fold
+knows a clock (decision 0066).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -21,9 +24,10 @@ import msgspec
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
-from events.definitions.roster import FactCorrected
+from events.definitions.roster import FactCorrected, FactTookEffect
 
-Timelines = Mapping[str, tuple["Mark", ...]]
+AHEAD_MAX = timedelta(minutes=5)  # what is told later than this before its time waits for it
+
 MarksOf = Callable[[Event], Iterable[tuple[str, str | None]]]
 
 
@@ -36,6 +40,10 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     founding: bool = False  # set by a fact that founds its subject
 
 
+Kept = dict[str, tuple[Mark, ...]]  # the marks of each timeline
+Named = tuple[str, Mark]  # a mark with its timeline
+
+
 class End(NamedTuple):
     """A time at which everything ended that went on."""
 
@@ -46,11 +54,38 @@ class End(NamedTuple):
 NEVER: Sequence[End] = ()
 
 
-class State(msgspec.Struct, frozen=True):
+class Ahead(msgspec.Struct, frozen=True):
+    """Facts that were told ahead of one time, and wait for it."""
+
+    since: datetime
+    versions: tuple[int, ...]  # in the stream
+
+
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything told about one member or unit, as far as `version` of its stream."""
 
     version: int = 0
-    timelines: dict[str, tuple[Mark, ...]] = {}  # by time, founding ones first, then by version
+    timelines: Kept = {}  # by time, founding ones first, then by version
+    waiting: Kept = {}  # likewise, of what was told ahead
+
+    @property
+    def ahead(self) -> tuple[Ahead, ...]:
+        """Return which facts wait, by the times for which they do."""
+        versions = defaultdict[datetime, set[int]](set)
+        for mark in (each for marks in self.waiting.values() for each in marks):
+            versions[mark.since].add(mark.version)
+        return tuple(Ahead(at, tuple(sorted(versions[at]))) for at in sorted(versions))
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Return when the first of what waits comes to hold."""
+        return min((e.since for marks in self.waiting.values() for e in marks), default=None)
+
+    def with_all_ahead(self) -> "State":
+        """Return what will hold, by all that was told, once nothing waits any more."""
+        if not self.waiting:
+            return self
+        return State(self.version, _add_marks(self.timelines, _every_mark(self.waiting)))
 
     def marks(self, timeline: str, *, ends: Sequence[End] = NEVER) -> tuple[Mark, ...]:
         """Return the marks of a timeline in the order in which they hold; ends are marks too."""
@@ -71,7 +106,8 @@ class State(msgspec.Struct, frozen=True):
             name: tuple(mark for mark in marks if mark.since <= when)
             for name, marks in self.timelines.items()
         }
-        return State(self.version, {name: kept for name, kept in marks.items() if kept})
+        found = {name: kept for name, kept in marks.items() if kept}
+        return msgspec.structs.replace(self, timelines=found)
 
     def open_marks(self, prefix: str, *, ends: Sequence[End] = NEVER) -> Iterator[tuple[str, Mark]]:
         """Iterate, sorted by name, over what goes on in the timelines under `prefix`.
@@ -109,21 +145,40 @@ def evolve(state: State, recorded: Recorded | Sequenced, marks_of: MarksOf) -> S
     entry = recorded.entry
     if entry.streamversion <= state.version:
         return state
-    return after(state, recorded.event, entry.streamversion, entry.time, marks_of)
+    told = Telling(entry.streamversion, entry.time, entry.recordedat)
+    return after(state, recorded.event, told, marks_of)
 
 
-def after(state: State, event: Event, version: int, time: datetime, marks_of: MarksOf) -> State:
-    """Return the state after what is told at a version, or would be, and took effect at a time."""
+class Telling(NamedTuple):
+    """How a fact was told, or would be: as which of its stream, for which time, and when."""
+
+    version: int
+    time: datetime
+    recorded_at: datetime
+
+
+def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State:
+    """Return the state after what was told, or would be."""
+    timelines, waiting = state.timelines, state.waiting
     match event:
+        case FactTookEffect(versions=versions):
+            came = [each for each in _every_mark(waiting) if each[1].version in versions]
+            timelines, waiting = _add_marks(timelines, came), _remove(waiting, versions)
         case FactCorrected(corrects=corrected, fact=fact):
-            timelines = _remove_version(state.timelines, corrected)
+            timelines, waiting = (_remove(each, (corrected,)) for each in (timelines, waiting))
             if fact:
-                marks = _marks(CATALOGUE.open(fact), fact.time, corrected, marks_of)
-                timelines = _add_marks(timelines, marks)
+                instead = Telling(corrected, fact.time, told.recorded_at)
+                marks = _marks(CATALOGUE.open(fact), instead, marks_of)
+                timelines, waiting = _add(timelines, waiting, marks, instead)
         case _:
-            marks = _marks(event, time, version, marks_of)
-            timelines = _add_marks(state.timelines, marks)
-    return State(version, timelines)
+            marks = _marks(event, told, marks_of)
+            timelines, waiting = _add(timelines, waiting, marks, told)
+    return State(told.version, timelines, waiting)
+
+
+def is_ahead(time: datetime, recorded_at: datetime) -> bool:
+    """Tell whether a fact waits for its time: the sender's clock may be ahead of ours a little."""
+    return time > recorded_at + AHEAD_MAX
 
 
 def fold(history: Iterable[Recorded], marks_of: MarksOf) -> State:
@@ -134,29 +189,40 @@ def fold(history: Iterable[Recorded], marks_of: MarksOf) -> State:
     return state
 
 
-def _marks(
-    event: Event, since: datetime, version: int, marks_of: MarksOf
-) -> list[tuple[str, Mark]]:
+def _marks(event: Event, told: Telling, marks_of: MarksOf) -> list[Named]:
     founding = event.definition.founds is not None
-    return [(name, Mark(since, version, value, founding)) for name, value in marks_of(event)]
+    return [
+        (name, Mark(told.time, told.version, value, founding)) for name, value in marks_of(event)
+    ]
 
 
-def _add_marks(
-    timelines: Timelines, marks: Iterable[tuple[str, Mark]]
-) -> dict[str, tuple[Mark, ...]]:
+def _every_mark(timelines: Kept) -> Iterator[Named]:
+    """Iterate over all marks, each with its timeline."""
+    return ((name, mark) for name, marks in timelines.items() for mark in marks)
+
+
+def _add(
+    timelines: Kept, waiting: Kept, marks: Iterable[Named], told: Telling
+) -> tuple[Kept, Kept]:
+    """Return what holds and what waits with marks added to the one or the other."""
+    if is_ahead(told.time, told.recorded_at):
+        return timelines, _add_marks(waiting, marks)
+    return _add_marks(timelines, marks), waiting
+
+
+def _add_marks(timelines: Kept, marks: Iterable[Named]) -> Kept:
     changed = dict(timelines)
-    for timeline, mark in marks:
-        before = changed.get(timeline, ())
-        in_order = not before or _order(before[-1]) < _order(mark)
-        changed[timeline] = (
-            (*before, mark) if in_order else tuple(sorted((*before, mark), key=_order))
-        )
+    for name, mark in marks:
+        marks_before = changed.get(name, ())
+        changed[name] = (*marks_before, mark)
+        if marks_before and _order(mark) < _order(marks_before[-1]):
+            changed[name] = tuple(sorted(changed[name], key=_order))
     return changed
 
 
-def _remove_version(timelines: Timelines, version: int) -> dict[str, tuple[Mark, ...]]:
+def _remove(timelines: Kept, versions: Collection[int]) -> Kept:
     kept = {
-        name: tuple(mark for mark in marks if mark.version != version)
+        name: tuple(mark for mark in marks if mark.version not in versions)
         for name, marks in timelines.items()
     }
     return {name: marks for name, marks in kept.items() if marks}

@@ -23,7 +23,7 @@ from events.definitions.roster import (
 )
 from events.domain.organisation import timelines
 from events.domain.organisation.member import Discipline, discipline_marks, discipline_of
-from events.domain.organisation.timelines import State
+from events.domain.organisation.timelines import Ahead, State
 from events.identifiers import Stream, UnitId, unit_stream
 
 PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
@@ -49,6 +49,7 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
     authority_since: datetime | UnsetType = UNSET  # it decides, so it may open periods
     issuers: tuple[str, ...] = ()  # names under which it publishes
     disciplines: tuple[Discipline, ...] = ()  # not lifted; by decision
+    ahead: tuple[Ahead, ...] = ()  # told, and waiting for its day
     unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
 
 
@@ -138,6 +139,7 @@ def view(state: State) -> Unit:
             discipline_of(state, decision, mark)
             for decision, mark in state.open_marks("discipline ")
         ),
+        ahead=state.ahead,
         unknown=tuple(
             label
             for label, timeline in (("existence", "existence"), ("name", "name"))

@@ -22,7 +22,7 @@ from events.definitions.review import (
     RatingProposed,
     ReviewOpened,
 )
-from events.definitions.roster import FactCorrected
+from events.definitions.roster import FactCorrected, FactTookEffect
 from events.domain.organisation import member, succession
 from events.identifiers import (
     MemberId,
@@ -106,16 +106,19 @@ def _posts(hands: Iterable[Hand], read: Read) -> dict[str, tuple[int, ...]]:
 
 
 def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterator[int]:
-    """Iterate over the versions that set some timelines, or correct what did."""
+    """Iterate over the versions that set some timelines, correct what did, or let it hold."""
     about = set[int]()
     for recorded in history:
-        version, event = recorded.entry.streamversion, recorded.event
+        versions, event = {recorded.entry.streamversion}, recorded.event
         told = event
         if isinstance(event, FactCorrected):
-            version = event.corrects
+            versions = {event.corrects}
             told = CATALOGUE.open(event.fact) if event.fact else event
-        if version in about or any(name in timelines for name, _ in member.marks_of(told)):
-            about.add(version)
+        elif isinstance(event, FactTookEffect):
+            versions = {*event.versions}
+        sets = any(name in timelines for name, _ in member.marks_of(told))
+        if sets or not versions.isdisjoint(about):
+            about |= versions
             yield recorded.entry.streamversion
 
 

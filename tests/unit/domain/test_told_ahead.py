@@ -1,0 +1,120 @@
+"""What is told ahead waits for its day, and holds once it is told that the day has come."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.definitions.entry import Recorded
+from events.definitions.event import Code, Event, Subject
+from events.definitions.roster import FactTookEffect, PostGiven
+from events.domain.organisation import member
+from events.domain.organisation.member import Member
+from events.domain.organisation.timelines import AHEAD_MAX, Ahead
+from tests.support.history import correction, day, record
+from tests.unit.domain.test_told_again import LEFT, ME, NEW, OLD, enrolled
+
+TODAY, NEXT_MONTH = day(10), day(10) + timedelta(days=40)
+A_DAY, LEAST = timedelta(days=1), timedelta(microseconds=1)
+GIVEN = PostGiven(member_id=ME, unit_id=OLD, post=Code("secretary"))
+
+Told = tuple[datetime, datetime, Event]  # for which time, and when
+
+
+def took_effect(*versions: int) -> FactTookEffect:
+    return FactTookEffect(subject=Subject(f"member-{ME}"), versions=versions)
+
+
+def history(*facts: Told) -> list[Recorded]:
+    return [
+        record(event, version=version, time=time, told_at=told_at)
+        for version, (time, told_at, event) in enumerate(facts, start=1)
+    ]
+
+
+def after(*facts: Told) -> Member:
+    return member.view(member.fold(history(*facts)))
+
+
+HERE: Told = (day(1), day(1), enrolled(OLD))
+MOVES: Told = (NEXT_MONTH, TODAY, enrolled(NEW))
+CAME: Told = (NEXT_MONTH, NEXT_MONTH, took_effect(2))
+
+
+def test_what_is_told_ahead_waits() -> None:
+    state = after(HERE, MOVES)
+
+    assert (state.unit_id, state.ahead) == (OLD, (Ahead(NEXT_MONTH, (2,)),))
+
+
+def test_it_holds_from_its_own_time_once_its_day_has_come() -> None:
+    state = after(HERE, MOVES, CAME)
+
+    assert (state.unit_id, state.unit_since, state.ahead) == (NEW, NEXT_MONTH, ())
+
+
+def test_what_lies_ahead_by_no_more_than_clocks_differ_holds_at_once() -> None:
+    in_time, ahead = TODAY + AHEAD_MAX, TODAY + AHEAD_MAX + LEAST
+
+    assert after(HERE, (in_time, TODAY, enrolled(NEW))).unit_id == NEW
+    assert after(HERE, (ahead, TODAY, enrolled(NEW))).unit_id == OLD
+
+
+def test_what_was_told_to_have_come_before_its_day_counts_once() -> None:
+    assert after(HERE, MOVES, CAME, CAME) == after(HERE, MOVES, CAME)
+
+
+def test_a_waiting_fact_that_was_told_wrongly_never_holds() -> None:
+    taken_back: Told = (TODAY, TODAY, correction(2))
+
+    assert after(HERE, MOVES, taken_back, CAME) == after(HERE)
+    assert after(HERE, MOVES, CAME, taken_back) == after(HERE)
+
+
+def test_a_waiting_fact_may_be_corrected_to_another_day() -> None:
+    later, now = NEXT_MONTH + A_DAY, day(9)
+
+    put_off = after(HERE, MOVES, (TODAY, TODAY, correction(2, (later, enrolled(NEW)))))
+    at_once = after(HERE, MOVES, (TODAY, TODAY, correction(2, (now, enrolled(NEW)))))
+
+    assert (put_off.unit_id, put_off.ahead) == (OLD, (Ahead(later, (2,)),))
+    assert (at_once.unit_id, at_once.unit_since, at_once.ahead) == (NEW, now, ())
+
+
+def test_a_fact_that_holds_may_be_put_off_by_a_correction() -> None:
+    told: list[Told] = [
+        HERE,
+        (day(5), TODAY, LEFT),
+        (TODAY, TODAY, correction(2, (NEXT_MONTH, LEFT))),
+    ]
+
+    assert (after(*told).membership, len(after(*told).ahead)) == ("enrolled", 1)
+    assert after(*told, CAME).membership == "left"
+
+
+def test_somebody_may_be_enrolled_ahead() -> None:
+    founding: Told = (NEXT_MONTH, TODAY, enrolled())
+
+    assert after(founding).unknown == ("membership", "unit")
+    assert after(founding, (NEXT_MONTH, NEXT_MONTH, took_effect(1))).membership == "enrolled"
+
+
+def test_all_that_waits_is_told_by_its_times() -> None:
+    post: Told = (NEXT_MONTH, TODAY, GIVEN)
+    leaves: Told = (NEXT_MONTH + A_DAY, TODAY, LEFT)
+
+    state = member.fold(history(HERE, leaves, MOVES, post))
+
+    assert state.ahead == (Ahead(NEXT_MONTH, (3, 4)), Ahead(NEXT_MONTH + A_DAY, (2,)))
+    assert state.waits_until == NEXT_MONTH
+    foreseen = member.view(state.with_all_ahead())
+    assert (foreseen.membership, foreseen.unit_id) == ("left", NEW)
+
+
+@given(st.permutations([HERE, MOVES, (NEXT_MONTH, TODAY, GIVEN), (NEXT_MONTH, TODAY, LEFT)]))
+def test_what_waits_may_be_told_in_any_order(told: list[Told]) -> None:
+    every = FactTookEffect(subject=Subject(f"member-{ME}"), versions=(1, 2, 3, 4))
+
+    state = after(*told, (NEXT_MONTH, NEXT_MONTH, every))
+
+    assert (state.membership, state.unit_id, len(state.posts)) == ("enrolled", NEW, 1)
