@@ -87,9 +87,7 @@ class Reach:
                 if state is not EMPTY and not _is_within(tree, each.stream, touched, state):
                     raise OutsideUnits(index=each.nth)
 
-    def _told_of(
-        self, states: Mapping[Stream, State], *, ahead: bool
-    ) -> Callable[[Stream], State]:
+    def _told_of(self, states: Mapping[Stream, State], *, ahead: bool) -> Callable[[Stream], State]:
         return lambda stream: view_of(states.get(stream) or self._state(stream), ahead=ahead)
 
     def _state(self, stream: Stream) -> State:

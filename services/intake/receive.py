@@ -18,6 +18,7 @@ from services.commands.executor import attempt
 from services.context import Context
 from services.intake import translation
 from services.intake.checks import CheckedBatch, check
+from services.intake.circles import Circles
 from services.intake.numbers import Numbers, NumberTaken
 from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
@@ -128,7 +129,10 @@ class _Appending:
             for scope in translation.key_scopes(fact)
         )
         events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
-        guards = self._guards(facts, subjects, events)
+        now = self._context.clock.now()
+        written = [Written(f.index, subjects[f.index], events[f.index], f.time, now) for f in facts]
+        guards = self._guards(written)
+        Circles(self._context.store, written).require_none()
         streams = self._new_events(facts, subjects, events)
         return self._context.store.append(
             {s: Appended(versions[s], tuple(new)) for s, new in streams.items()}
@@ -137,9 +141,7 @@ class _Appending:
             numbers=self._numbers.new,
         )
 
-    def _guards(
-        self, facts: list[Fact], subjects: Mapping[int, Stream], events: Mapping[int, Event]
-    ) -> dict[Stream, Appended]:
+    def _guards(self, written: Sequence[Written]) -> dict[Stream, Appended]:
         """Return the streams that say who lies within the sender's units, as they were read.
 
         What would tell of somebody outside is refused last: whoever tries out numbers leaves a
@@ -150,16 +152,12 @@ class _Appending:
         """
         if self._reach is None:
             return {}
-        now = self._context.clock.now()
-        self._reach.require(
-            Written(fact.index, subjects[fact.index], events[fact.index], fact.time, now)
-            for fact in facts
-        )
+        self._reach.require(written)
         for fact in self._hidden:
             raise conflict(fact)
-        for fact in facts:
-            if subjects[fact.index].partition("-")[2] in self._numbers.clashes:
-                raise OutsideUnits(index=fact.index)
+        for each in written:
+            if each.stream.partition("-")[2] in self._numbers.clashes:
+                raise OutsideUnits(index=each.nth)
         return self._reach.guards
 
     def _earlier(self, facts: list[Fact]) -> dict[tuple[str, str], _FactPlace]:

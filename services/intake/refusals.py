@@ -88,6 +88,21 @@ class FutureSchema(Refusal):
     status = 422
 
 
+class UnitBelowItself(Refusal):
+    """A unit would hang below itself, or come to itself: nobody there would be in a year."""
+
+    code = "unit_below_itself"
+    status = 422
+
+    def __init__(self, *, index: int, pointer: str) -> None:
+        super().__init__(
+            "by this the unit would hang below itself, or come to itself once it is dissolved, "
+            "directly or by others in between: name another unit, or move the one between first",
+            index=index,
+            pointer=pointer,
+        )
+
+
 class FromTheFuture(Refusal):
     code = "time_in_future"
     status = 422

@@ -529,3 +529,27 @@ def test_who_is_moved_away_meanwhile_is_not_written_about(
     )
 
     assert isinstance(refusal(send, about("member", "member_back", "HA")), UnknownReference)
+
+
+def test_of_what_is_told_ahead_its_own_day_counts(limited: Send, everybody: Send) -> None:
+    """Who is to move away may still be told of today, and not of the time after."""
+    next_year, later = "2027-01-01T00:00:00+07:00", "2027-02-01T00:00:00+07:00"
+    everybody(moved("AN", "B", time=next_year), moved("BINH", "A", time=next_year))
+
+    with every_case() as case:
+        for name, fact in {
+            "of today": about("member", "member_absent", "AN", reason="sick"),
+            "within": moved("HA", "A", time=next_year),
+            "who will be here": moved("BINH", "A1", time=later),
+            "a new group": formed("A9", "A", time=next_year),
+            "in the new group": enrolled("NEW", "A9", time=next_year),
+        }.items():
+            with case(name):
+                assert refusal(limited, fact) is None
+        for name, fact in {
+            "who will be gone": moved("AN", "A1", time=later),
+            "away": moved("HA", "B", time=next_year),
+            "who is not here yet": about("member", "member_absent", "BINH", reason="sick"),
+        }.items():
+            with case(name):
+                assert isinstance(refusal(limited, fact), OutsideUnits | UnknownReference)

@@ -12,7 +12,7 @@ from events.domain.organisation import member
 from events.domain.organisation.member import Member
 from events.domain.organisation.timelines import AHEAD_MAX, Ahead
 from tests.support.history import correction, day, record
-from tests.unit.domain.test_told_again import LEFT, ME, NEW, OLD, enrolled
+from tests.support.roster_facts import LEFT, ME, NEW, OLD, enrolled
 
 TODAY, NEXT_MONTH = day(10), day(10) + timedelta(days=40)
 A_DAY, LEAST = timedelta(days=1), timedelta(microseconds=1)

@@ -1,0 +1,98 @@
+"""No unit hangs below itself, nor comes to itself when it is dissolved: else it is in no year.
+
+It is asked of the streams and of the whole batch, of now and of when nothing waits any more. They
+are not kept still meanwhile: of two senders at once each may close one half of a circle.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.event import Event
+from events.definitions.roster import FactCorrected, UnitDissolved, UnitFormed, UnitMoved
+from events.domain.organisation import succession, unit
+from events.domain.organisation.timelines import State
+from events.domain.organisation.unit import PATH_MAX
+from events.identifiers import UnitId, unit_stream
+from events.store.store import Store
+from services.intake import touching
+from services.intake.refusals import UnitBelowItself
+from services.intake.touching import UNIT, Written
+
+Following = Callable[[State], UnitId | None]  # the next unit on a way
+
+
+class _Way(NamedTuple):
+    """A unit that a fact names, where the fact says so, and how to go on from there."""
+
+    to: UnitId
+    pointer: str
+    following: Following
+
+
+class Circles:
+    """Units as they will be told once a batch is appended."""
+
+    def __init__(self, store: Store, written: Iterable[Written]) -> None:
+        self._store = store
+        self._written = defaultdict[str, list[Written]](list)
+        for each in written:
+            self._written[each.stream].append(each)
+        self._states: dict[UnitId, State] = {}
+
+    def require_none(self) -> None:
+        """Raise UnitBelowItself for a fact that closes a circle of units."""
+        for stream, told in self._written.items():
+            if stream.startswith(UNIT):
+                for each in told:
+                    self._require(UnitId(stream.removeprefix(UNIT)), each)
+
+    def _require(self, subject: UnitId, written: Written) -> None:
+        for way in self._ways(subject, written.event):
+            is_own = way.to == subject
+            if is_own or any(self._leads_back(subject, way, ahead=e) for e in (False, True)):
+                raise UnitBelowItself(index=written.nth, pointer=way.pointer)
+
+    def _ways(self, subject: UnitId, event: Event) -> Iterator[_Way]:
+        """Iterate over what a fact makes the next unit; a correction may bring one back."""
+        told, at = event, "/data"
+        if isinstance(event, FactCorrected) and event.fact:
+            told, at = CATALOGUE.open(event.fact), "/data/fact/data"
+        match told:
+            case UnitFormed(parent_id=parent) | UnitMoved(parent_id=parent) if parent:
+                yield _Way(parent, f"{at}/parent_id", _parent)
+            case UnitDissolved(successor_id=successor):
+                yield _Way(successor, f"{at}/successor_id", succession.successor_in)
+            case FactCorrected():
+                for following in (_parent, succession.successor_in):
+                    if (back := following(self._state(subject))) is not None:
+                        yield _Way(back, f"{at}/corrects", following)
+
+    def _leads_back(self, subject: UnitId, way: _Way, *, ahead: bool) -> bool:
+        """Tell whether a way leads to where it began, if that is where the subject goes at all."""
+
+        def following(unit_id: UnitId) -> UnitId | None:
+            state = self._state(unit_id)
+            return way.following(state.with_all_ahead() if ahead else state)
+
+        place: UnitId | None = way.to
+        for _ in range(PATH_MAX):
+            if place is None or place == subject:
+                break
+            place = following(place)
+        return place == subject and following(subject) == way.to
+
+    def _state(self, unit_id: UnitId) -> State:
+        if unit_id not in self._states:
+            stream = unit_stream(unit_id)
+            state = unit.fold(self._store.read_stream(stream).events)
+            for each in self._written.get(stream, ()):
+                state = touching.after(state, each)
+            self._states[unit_id] = state
+        return self._states[unit_id]
+
+
+def _parent(state: State) -> UnitId | None:
+    parent = state.value("parent")
+    return UnitId(parent) if parent else None
