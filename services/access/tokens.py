@@ -85,7 +85,7 @@ class Forbidden(TusoiError):
 
 
 class GrantsRefused(TusoiError):
-    """A token would be granted what there is not: it would do nothing, and nobody would notice."""
+    """A token would be granted what there is not, or is another's, and nobody would notice."""
 
     code = "grants_refused"
 
@@ -104,9 +104,10 @@ def make(
     """Make a token and return it with its secret, which can be shown now and never again.
 
     Raises:
-        GrantsRefused: a type or source can match nothing; nothing was made.
+        GrantsRefused: a type or source can match nothing, or others use it; nothing was made.
     """
     _require_matches(grants)
+    _require_own_sources(database, grants)
     secret = PREFIX + base64.urlsafe_b64encode(chance.bytes(SECRET_BYTES)).rstrip(b"=").decode()
     token = Token(new_id(chance), name[:NAME_MAX], grants, clock.now(), None)
     kept = msgspec.json.encode(grants).decode()
@@ -196,6 +197,21 @@ def _require_matches(grants: Grants) -> None:
             raise GrantsRefused(
                 f"no event comes under the source {source!r}: say the `source` that it sends, "
                 "letter for letter; give the option once for each"
+            )
+
+
+def _require_own_sources(database: Database, grants: Grants) -> None:
+    """Refuse a source under which a token writes that is limited otherwise.
+
+    A source uses each id once: one system would use up, by guessing, those of what it may not see.
+    """
+    for other in every(database):
+        is_apart = set(other.grants.units) != set(grants.units) and other.revoked_at is None
+        for source in sorted(set(grants.sources) & set(other.grants.sources)) if is_apart else ():
+            raise GrantsRefused(
+                f"the token {other.id} ({other.name}) writes about other units under the source "
+                f"{source!r}, where each id is used once: give this one a source of its own, or "
+                "revoke that one first"
             )
 
 

@@ -138,6 +138,27 @@ def test_no_token_is_made_for_what_there_is_not(shared: World) -> None:
     assert tokens.every(shared.system.store.database) == before
 
 
+def test_a_source_is_of_tokens_that_are_limited_alike(world: World) -> None:
+    """Under a source an id is used once: by guessing, one would use up those of another."""
+    hr = {"sends": ("roster.*",), "sources": (SOURCE, "/hr/more")}
+    cell = {"sends": ("roster.*",), "sources": (SOURCE,), "units": (CELL,)}
+    database = world.system.store.database
+    world.token(**hr)
+    world.token(**hr)
+
+    with pytest.raises(tokens.GrantsRefused, match="a source of its own"):
+        world.token(**cell)
+
+    made = tokens.every(database)
+    assert len(made) == 2
+    world.token(**cell | {"sources": ("/cell",)})
+    for each in made:
+        tokens.revoke(database, each.id, clock=world.clock)
+    world.token(**cell)
+    with pytest.raises(tokens.GrantsRefused, match="a source of its own"):
+        world.token(**hr)
+
+
 def test_one_word_grants_every_type(shared: World) -> None:
     reader = shared.token(reads=(tokens.EVERYTHING,))
     everything = shared.token(sends=(tokens.EVERYTHING,), sources=(SOURCE,))
