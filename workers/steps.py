@@ -6,8 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from services.context import Context
 from workers.housekeeping import Housekeeping
 from workers.reacting import Reaction, Reactor
-from workers.reactions import accounts, erasures, escalation, returns, takeovers, transfers
+from workers.reactions import (
+    accounts,
+    calendars,
+    erasures,
+    escalation,
+    returns,
+    takeovers,
+    transfers,
+)
 from workers.reactions.accounts import Accounts
+from workers.reactions.calendars import Calendars
 from workers.reactions.erasures import Erasures
 from workers.reactions.escalation import Escalation
 from workers.reactions.returns import Returns
@@ -27,6 +36,7 @@ REACTIONS: Reactions = {  # in the order in which they begin
     takeovers.NAME: Takeovers,
     erasures.NAME: Erasures,
     accounts.NAME: Accounts,
+    calendars.NAME: Calendars,
 }
 
 

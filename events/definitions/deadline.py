@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, Subject, event
-from events.definitions.records import Hand, Label
+from events.definitions.records import Digest, Due, Hand, Label
 
 
 class Excuse(enum.StrEnum):
@@ -65,4 +65,23 @@ class TimerResumed(Event):
     due_at: Moment  # the new one
 
 
-DEADLINE: tuple[type[Event], ...] = (DeadlineMissed, TimerSettled, DeadlineMoved, TimerResumed)
+@event("calendar.supplemented", schema_version=1, about="subject", origin=Origin.OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSupplemented(Event):
+    """From now on days are counted here by a newer edition of the calendar.
+
+    Deadlines that run end later where it says so, and never earlier than people were told.
+    """
+
+    subject: Subject
+    calendar: Digest
+    dues: tuple[Due, ...]  # those that moved, each with its new day; none: it moves no deadline
+
+
+DEADLINE: tuple[type[Event], ...] = (
+    DeadlineMissed,
+    TimerSettled,
+    DeadlineMoved,
+    TimerResumed,
+    CalendarSupplemented,
+)

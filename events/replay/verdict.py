@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,7 +18,12 @@ from events.domain.documents.form import Form
 from events.domain.documents.working_days import Calendar
 from events.domain.review import explanation, review
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.verification import four_eyes, rating_checks, roster_checks
+from events.domain.verification import (
+    calendar_checks,
+    four_eyes,
+    rating_checks,
+    roster_checks,
+)
 from events.domain.verification.rating_checks import Check
 from events.domain.year.rules import Rules
 from events.errors import TusoiError
@@ -161,15 +167,16 @@ def _check_ratings(
     pinned = state.opened.fact
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
-    rules = _rules(bundle.documents, pinned.rulebook, pinned.calendar)
+    source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
+    rules = _rules(bundle.documents, source)
     checks = [
         check
         for rated in rating_checks.ratings(state)
         for check in rating_checks.check_rating(rated, rules)
     ]
-    checks.append(
-        four_eyes.check_four_eyes(each for each in history if each.entry.stream in of_year)
-    )
+    year = [each for each in history if each.entry.stream in of_year]
+    checks.append(four_eyes.check_four_eyes(year))
+    checks.append(calendar_checks.check_calendars(year, partial(_rules, bundle.documents)))
     checks += roster_checks.check_roster(history, stream, rules.rulebook)
     checks.append(times)
     book = rules.rulebook
@@ -180,10 +187,10 @@ def _check_ratings(
     return tuple(checks), why, edition
 
 
-def _rules(documents: Mapping[str, object], rulebook: str, calendar: str) -> Rules:
+def _rules(documents: Mapping[str, object], source: Source) -> Rules:
     """Return the rules from a bundle's documents, which were judged when they were published."""
     return Rules(
-        convert(documents[rulebook], Rulebook),
-        convert(documents[calendar], Calendar),
-        Source(rulebook=rulebook, calendar=calendar),  # type: ignore[arg-type]
+        convert(documents[source.rulebook], Rulebook),
+        convert(documents[source.calendar], Calendar),
+        source,
     )

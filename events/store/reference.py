@@ -11,11 +11,11 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
-from events.definitions.records import Digest, Source
+from events.definitions.records import Source
 from events.domain.documents import catalogue, form, working_days
 from events.domain.documents.catalogue import Catalogue
 from events.domain.documents.conversion import convert
@@ -24,7 +24,7 @@ from events.domain.documents.problems import DocumentInvalid, Problem
 from events.domain.documents.working_days import Calendar
 from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.year.rules import Rules
+from events.domain.year.rules import Pinned, Rules
 from events.store import documents
 from events.store.database import Database
 
@@ -246,16 +246,6 @@ def form_of(database: Database, digest: str) -> Form:
 def catalogue_of(database: Database, digest: str) -> Catalogue:
     """Return the published catalogue with a digest; it raises as `rulebook_of` does."""
     return _read_published(database, digest, Catalogue)
-
-
-class Pinned(Protocol):
-    """Whatever names the documents that it goes by, by their digests."""
-
-    @property
-    def rulebook(self) -> Digest: ...
-
-    @property
-    def calendar(self) -> Digest: ...
 
 
 def rules_of(database: Database, pinned: Pinned) -> Rules:

@@ -7,16 +7,19 @@ from typing import NamedTuple
 
 import click
 
+from events.definitions.cycle import DocumentKind
 from events.definitions.entry import Recorded
+from events.domain.documents.working_days import local_day
 from events.errors import TusoiError
 from events.proof.notes import VerifierKey
-from events.store import schema, sequencing, signed_heads, subscriptions
+from events.store import reference, schema, sequencing, signed_heads, subscriptions
 from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified
 from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving
 from services.cli.fact_check import Erased, check_facts, check_plans
 from services.cli.group import cli, command, command_system
 from services.cli.kept_check import KeptCheck
+from services.queries import publications
 from services.queries.doubts import standing_doubts
 from services.queries.rating_check import PostCheck, check_ratings
 from services.read_models import backlog
@@ -133,9 +136,9 @@ def as_values(checked: Checked) -> dict[str, object]:
 @cli.command()
 @command
 def doctor() -> None:
-    """Examine database, folder, keys, rollback, backlog, projections, deadlines, parked, words.
+    """Examine database, folder, keys, rollback, backlog, projections, deadlines, parked, holidays.
 
-    It fails where something is wrong; what may be meant otherwise is shown to be looked at.
+    Words of HR too. It fails where something is wrong; what may be otherwise is shown.
     """
     system = command_system(writes=False)
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
@@ -264,6 +267,21 @@ def _words(system: System) -> str:
     return "something goes by every post that HR told of"
 
 
+def _holidays(system: System) -> str:
+    """Tell until when the holidays are announced by which deadlines are set."""
+    today, told = local_day(system.clock.now()), publications.every(system, DocumentKind.CALENDAR)
+    newest = {publications.newest_calendar(system, each.fact.digest) for each in told}
+    known = [reference.calendar_of(system.store.database, each) for each in sorted(newest)]
+    days = "; ".join(f"{each.id} {each.edition} until {each.told_until}" for each in known)
+    if any(each.told_until < today + ANNOUNCED_AHEAD for each in known):
+        raise WorthALook(
+            f"days off are announced by {days}: publish a newer edition with `tusoi publish` "
+            "once there are more, and it moves deadlines that fall on them"
+        )
+    return f"days off are announced by {days}" if days else "no calendar was published so far"
+
+
+ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a year's end fall in it
 DOUBTS_MAX = 10  # told one by one
 BACKLOG_MAX = 10_000  # events; a worker that runs is far below
 TIMER_GRACE = timedelta(minutes=10)  # a worker that runs needs seconds
@@ -278,4 +296,5 @@ EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "deadlines": _deadlines,
     "parked": _parked_text,
     "words": _words,
+    "holidays": _holidays,
 }

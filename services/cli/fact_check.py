@@ -10,6 +10,7 @@ is told which of its facts that is.
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -19,9 +20,10 @@ from events.definitions.records import Facts
 from events.domain.documents.working_days import local_day
 from events.domain.review.review import State
 from events.domain.verification import four_eyes, rating_checks
+from events.domain.verification.calendar_checks import check_calendars
 from events.errors import TusoiError
 from events.identifiers import Stream
-from events.store import histories
+from events.store import histories, reference
 from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.context import Context
@@ -52,6 +54,8 @@ def check_facts(context: Context, reviews: Iterable[tuple[str, State]]) -> Facts
         try:
             for rated in rating_checks.ratings(state):
                 found += _findings(context, key, rated)
+            if state.deadlines.calendar:
+                found += _moved_wrongly(context.store, f"review-{key}")
         except Exception as error:  # noqa: BLE001 - what was changed may break any fold
             found.append(finding_of(f"rating {key}", error))
     return FactsChecked(
@@ -74,6 +78,19 @@ def _wrong_facts(store: Store, key: str) -> Iterator[Finding]:
         return
     if not check.passed:
         yield Finding(f"plan {key}", f"does not pass {check.name}: {check.detail}")
+    yield from _moved_wrongly(store, f"plan-{key}")
+
+
+def _moved_wrongly(store: Store, stream: str) -> Iterator[Finding]:
+    """Tell where a newer calendar moved the deadlines of a stream otherwise than it says."""
+    rules_of = partial(reference.rules_of, store.database)
+    try:
+        check = check_calendars(store.read_stream(Stream(stream)).events, rules_of)
+    except Exception as error:  # noqa: BLE001 - as above
+        yield finding_of(stream, error)
+        return
+    if not check.passed:
+        yield Finding(stream, f"does not pass {check.name}: {check.detail}")
 
 
 def _findings(context: Context, key: str, state: State) -> Iterator[Finding | Erased]:

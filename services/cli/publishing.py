@@ -6,16 +6,18 @@ from typing import Any
 
 import click
 
+from events.definitions.cycle import DocumentKind
+from events.definitions.records import Digest
 from events.domain.documents.differences import Difference, differences
 from events.domain.documents.problems import DocumentInvalid, Problem
 from events.store import reference
-from services.bootstrap import InstallationMissing
+from services.bootstrap import InstallationMissing, System
 from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.commands import editions
 from services.commands.editions import LocatedProblem
 from services.commands.executor import OPERATOR
-from services.queries import forms
+from services.queries import forms, publications
 from services.queries.forms import ChosenCatalogue
 
 FILE_BYTES_MAX = 256 * 1024  # four times what a committee may send
@@ -63,10 +65,31 @@ def publish(
         console.say(f"{path}: nothing is wrong; nothing was published")
         console.finish({"problems": [], **_as_values(changed)}, passed=True)
     editions.require_cases(document, cases_path)
-    digest = editions.publish_as_operator(command_system(begin=True), document, principal=OPERATOR)
+    system = command_system(begin=True)
+    digest = editions.publish_as_operator(system, document, principal=OPERATOR)
     console.say(f"published {document['id']} {document['edition']} as {digest}")
+    if document["kind"] == DocumentKind.CALENDAR:
+        _tell_place(system, document, digest)
     named = {"id": document["id"], "edition": document["edition"], "digest": digest}
     console.result({**named, **_as_values(changed)})
+
+
+def _tell_place(system: System, document: Any, digest: Digest) -> None:
+    """Tell whether a calendar takes the place of earlier ones, so that it moves deadlines."""
+    before, _ = publications.of_issuer(system, document["issuer"])
+    same = [e for e in before if (e.kind, e.name) == (DocumentKind.CALENDAR, document["id"])]
+    earlier = [each for each in same if each.digest != digest]
+    replaced = [
+        e.edition for e in earlier if publications.newest_calendar(system, e.digest) == digest
+    ]
+    if replaced:
+        told = ", ".join(dict.fromkeys(replaced))
+        console.say(f"it takes the place of {document['id']} {told}: open deadlines follow it")
+    elif earlier:
+        console.warn(
+            f"it takes the place of no earlier {document['id']} and moves no deadline: for that it "
+            "knows the days from today on, and as far and as far announced as the one before"
+        )
 
 
 def _catalogue(issuer: str, name: str) -> ChosenCatalogue | None:

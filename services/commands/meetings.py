@@ -22,13 +22,13 @@ def suggest_point(context: Context, asking: Asking, subject: Subject, text: str)
     """Lay a point in writing before somebody, to be answered in their review."""
 
     def decide(work: Work) -> Stream:
-        state, opened = reviews.load(work, subject, Action.SUGGEST_POINT)
+        state, _ = reviews.load(work, subject, Action.SUGGEST_POINT)
         command = meeting_steps.SuggestPoint(
             by=work.hand_for(state.path[1:] or state.path),
             point_id=Label(new_id(context.chance)),
             text=reviews.seal(work, subject, text),
         )
-        rules = reviews.rules_of(work, opened)
+        rules = reviews.rules_of(work, state)
         suggested = meeting_steps.suggest_point(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, suggested)
         return subject.stream
@@ -67,7 +67,7 @@ def hold_meeting(
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
-        rules = reviews.rules_of(work, opened)
+        rules = reviews.rules_of(work, state)
         command = meeting_steps.HoldMeeting(
             by=work.hand_for((place, *state.path[-1:])),
             place=place,

@@ -52,7 +52,7 @@ def hand_in_evidence(
     """Hand in files and words for a milestone; the files are stored with the fact or not at all."""
 
     def decide(work: Work) -> Stream:
-        state, opened = plans.load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
+        state = plans.load(work, milestone.subject, Action.HAND_IN_EVIDENCE)
         subject = milestone.subject
         command = milestone_steps.HandInEvidence(
             by=reviews.acting_member(work, subject),
@@ -69,7 +69,7 @@ def hand_in_evidence(
             text=reviews.seal(work, subject, text) if text else UNSET,
             hand=reviews.leading_hand(work, subject),
         )
-        rules = plans.rules_of(work, opened)
+        rules = plans.rules_of(work, state)
         work.files = tuple(each.sealed for each in files)
         handed_in = milestone_steps.hand_in_evidence(state, command, rules, now=context.clock.now())
         work.tell(milestone.stream, handed_in)
@@ -171,9 +171,9 @@ def _judge(
     """Let the follower decide on a milestone."""
 
     def decide(work: Work) -> Stream:
-        state, opened = plans.load(work, milestone.subject, Action.JUDGE_EVIDENCE)
+        state = plans.load(work, milestone.subject, Action.JUDGE_EVIDENCE)
         work.guard()  # who comes to lead the unit meanwhile judges no more
-        work.tell(milestone.stream, judge(work, state, plans.rules_of(work, opened)))
+        work.tell(milestone.stream, judge(work, state, plans.rules_of(work, state)))
         return milestone.stream
 
     return perform(context, asking, decide)

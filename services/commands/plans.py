@@ -5,7 +5,6 @@ from datetime import date
 
 import msgspec
 
-from events.definitions.plan import PlanOpened
 from events.definitions.records import Label, Milestone
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member
@@ -40,8 +39,8 @@ def propose_plan(
         if state.opened is None:
             begun = reviews.open_voluntary_plan(work, subject)
             state = plan.state_at_opening(begun, context.clock.now())
-        opened = _require_action(work, subject, state, Action.PROPOSE_PLAN)
-        rules, now = rules_of(work, opened), context.clock.now()
+        _require_action(work, subject, state, Action.PROPOSE_PLAN)
+        rules, now = rules_of(work, state), context.clock.now()
         command = plan_steps.ProposePlan(
             by=reviews.acting_member(work, subject),
             text=reviews.seal(work, subject, text),
@@ -67,7 +66,7 @@ def agree_to_plan(
     """Agree to a plan and say who follows it."""
 
     def decide(work: Work) -> Stream:
-        state, opened = load(work, subject, Action.JUDGE_PLAN)
+        state = load(work, subject, Action.JUDGE_PLAN)
         command = plan_steps.AgreeToPlan(
             by=work.hand_for(state.path),
             proposal_version=proposal_version,
@@ -75,7 +74,7 @@ def agree_to_plan(
             answering=_answerers(work, subject, follower_id),
         )
         work.tell(
-            stream_of(subject), plan_steps.agree_to_plan(state, command, rules_of(work, opened))
+            stream_of(subject), plan_steps.agree_to_plan(state, command, rules_of(work, state))
         )
         return stream_of(subject)
 
@@ -88,14 +87,14 @@ def return_plan(
     """Send a plan back to its member, with the reason."""
 
     def decide(work: Work) -> Stream:
-        state, opened = load(work, subject, Action.JUDGE_PLAN)
+        state = load(work, subject, Action.JUDGE_PLAN)
         command = plan_steps.ReturnPlan(
             by=work.hand_for(state.path),
             proposal_version=proposal_version,
             text=reviews.seal(work, subject, text),
             answering=reviews.leaders_of(work, subject),
         )
-        rules = rules_of(work, opened)
+        rules = rules_of(work, state)
         returned = plan_steps.return_plan(state, command, rules, now=context.clock.now())
         work.tell(stream_of(subject), returned)
         return stream_of(subject)
@@ -107,7 +106,7 @@ def stream_of(subject: Subject) -> Stream:
     return plan_stream(subject.period, subject.member_id)
 
 
-def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, PlanOpened]:
+def load(work: Work, subject: Subject, action: Action) -> plan.State:
     """Return a plan as it is, if the person may do this with it.
 
     Raises:
@@ -115,19 +114,19 @@ def load(work: Work, subject: Subject, action: Action) -> tuple[plan.State, Plan
         Forbidden: the person may not.
     """
     state = plan.fold(work.load(stream_of(subject)).events)
-    opened = _require_action(work, subject, state, action)
-    return work.after_units(state, state.path), opened
+    _require_action(work, subject, state, action)
+    return work.after_units(state, state.path)
 
 
-def rules_of(work: Work, pinned: PlanOpened) -> Rules:
-    """Return the rules by which a plan goes on."""
-    return reference.rules_of(work.context.store.database, pinned)
+def rules_of(work: Work, state: plan.State) -> Rules:
+    """Return the rules by which a plan goes on, under the newest calendar told there."""
+    goes_by = state.deadlines.source(plan_steps.opened_plan(state))
+    return reference.rules_of(work.context.store.database, goes_by)
 
 
-def _require_action(work: Work, subject: Subject, state: plan.State, action: Action) -> PlanOpened:
+def _require_action(work: Work, subject: Subject, state: plan.State, action: Action) -> None:
     if state.opened is None:
         raise Unseen("plan")
-    opened = state.opened.fact
     follower = state.agreement.fact.follower_id if state.agreement else None
     roles = roles_towards(
         work.asking.person,
@@ -139,7 +138,6 @@ def _require_action(work: Work, subject: Subject, state: plan.State, action: Act
     )
     work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind="plan")
-    return opened
 
 
 def _answerers(work: Work, subject: Subject, follower_id: MemberId) -> frozenset[MemberId]:

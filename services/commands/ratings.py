@@ -42,7 +42,7 @@ def propose_rating(
             below_waiting=year_counts.below_waiting(work.events, opened),
             away=reviews.excuse_of(work, opened),
         )
-        rules = reviews.rules_of(work, opened)
+        rules = reviews.rules_of(work, state)
         proposed = rating_steps.propose_rating(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, proposed)
         return subject.stream
@@ -54,8 +54,8 @@ def announce_rating(context: Context, asking: Asking, subject: Subject) -> Done:
     """Give notice of a rating, and open a remediation plan where the rulebook wants one."""
 
     def decide(work: Work) -> Stream:
-        state, opened = reviews.load(work, subject, Action.ANNOUNCE_RATING)
-        rules = reviews.rules_of(work, opened)
+        state, _ = reviews.load(work, subject, Action.ANNOUNCE_RATING)
+        rules = reviews.rules_of(work, state)
         command = rating_steps.AnnounceRating(by=work.hand_for(state.units_above))
         work.tell(subject.stream, rating_steps.announce_rating(state, command, rules))
         if _needs_plan(work, subject, state, rules):
@@ -101,7 +101,7 @@ def judge_rating(
             "text": reviews.seal_optional(work, subject, text),
             "away": reviews.excuse_of(work, opened),
         }
-        rules, now = reviews.rules_of(work, opened), context.clock.now()
+        rules, now = reviews.rules_of(work, state), context.clock.now()
         told: Event
         if step is Step.APPRAISAL:
             told = rating_steps.appraise_rating(
@@ -143,7 +143,7 @@ def reopen_review(
             lifted=since.lifted,
             text=reviews.seal_optional(work, subject, text),
         )
-        rules = reviews.rules_of(work, opened)
+        rules = reviews.rules_of(work, state)
         reopened = reopening.reopen_review(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, reopened)
         return subject.stream

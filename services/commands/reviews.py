@@ -75,7 +75,7 @@ def submit_self_critique(
     """Hand in the self-critique of a member, or of a unit, with their own marks, sealed as JSON."""
 
     def decide(work: Work) -> Stream:
-        state, opened = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
+        state, _ = load(work, subject, Action.SUBMIT_SELF_CRITIQUE)
         command = writing_steps.SubmitSelfCritique(
             by=acting_member(work, subject),
             text=seal(work, subject, text),
@@ -86,7 +86,7 @@ def submit_self_critique(
             catalogue=catalogue,
             hand=leading_hand(work, subject),
         )
-        rules = rules_of(work, opened)
+        rules = rules_of(work, state)
         submitted = writing_steps.submit_self_critique(
             state, command, rules, now=context.clock.now()
         )
@@ -105,7 +105,7 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
 
     def decide(work: Work) -> Stream:
         work.owners[subject.member_id] = owner
-        state, opened = load(work, subject, Action.CRITICISE)
+        state, _ = load(work, subject, Action.CRITICISE)
         critic = work.member(otherwise=Rejection.NO_MEMBER_WRITES)
         key = context.keys.ensure([(owner, subject.period)])[owner, subject.period]
         criticism_id = Label(new_id(context.chance))
@@ -119,7 +119,7 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
             earlier=frozenset(_given_by(critic, key, state)),
             text=seal(work, subject, text),
         )
-        rules = rules_of(work, opened)
+        rules = rules_of(work, state)
         given = writing_steps.give_criticism(state, command, rules, now=context.clock.now())
         work.tell(subject.stream, given)
         return subject.stream
@@ -156,8 +156,8 @@ def move_deadline(
     """Give a step of a review another deadline, with its ground."""
 
     def decide(work: Work) -> Stream:
-        state, opened = load(work, subject, Action.MOVE_DEADLINE)
-        rules = rules_of(work, opened)
+        state, _ = load(work, subject, Action.MOVE_DEADLINE)
+        rules = rules_of(work, state)
         command = writing_steps.MoveDeadline(
             by=work.hand_for(state.units_above),
             step=Code(step),
@@ -220,9 +220,10 @@ def excuse_of(work: Work, opened: ReviewOpened) -> Excuse | None:
     return year_counts.excuse_of(work.context, work.events, opened, at=work.context.clock.now())
 
 
-def rules_of(work: Work, pinned: ReviewOpened) -> Rules:
-    """Return the rules by which a review goes on."""
-    return reference.rules_of(work.context.store.database, pinned)
+def rules_of(work: Work, state: review.State) -> Rules:
+    """Return the rules by which a review goes on, under the newest calendar told there."""
+    goes_by = state.deadlines.source(writing_steps.opened_review(state))
+    return reference.rules_of(work.context.store.database, goes_by)
 
 
 def _given_by(critic: MemberId, key: bytes, state: review.State) -> Iterator[Label]:
@@ -234,10 +235,10 @@ def _given_by(critic: MemberId, key: bytes, state: review.State) -> Iterator[Lab
 
 def open_voluntary_plan(work: Work, subject: Subject) -> PlanOpened:
     """Return the opening of a plan that no rating demands, which is appended with the proposal."""
-    state, opened = load(work, subject, Action.PROPOSE_PLAN, kind="plan")
+    state, _ = load(work, subject, Action.PROPOSE_PLAN, kind="plan")
     if state.announcement is None:
         raise CommandRejected(Rejection.NOT_ANNOUNCED)
-    return open_plan(work, subject, state, rules_of(work, opened), required=False)
+    return open_plan(work, subject, state, rules_of(work, state), required=False)
 
 
 def open_plan(

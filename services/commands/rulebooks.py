@@ -10,11 +10,11 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand, Label, Source
-from events.domain.documents import issuers
+from events.domain.documents import issuers, working_days
 from events.domain.documents.problems import DocumentInvalid
 from events.domain.year.rules import Rules
 from events.identifiers import derived_event_id
-from events.store import reference
+from events.store import documents, reference
 from events.store.batch import Appended
 from events.store.documents import UnknownDocument
 from services.commands.executor import attempt, new_event
@@ -70,7 +70,7 @@ def publication(document: Any, digest: Digest, by: Hand | UnsetType = UNSET) -> 
 def rules_by_name(context: Context, rulebook: str, calendar: str, *, principal: str) -> Rules:
     """Return the rules that two documents hold, by the names of ours or by published digests.
 
-    What we ship is published at its first use.
+    What we ship is published at its first use; a calendar, unless a newer edition was before.
 
     Raises:
         UnknownDocument: there is none of that name or digest, or it is of another kind.
@@ -96,4 +96,9 @@ def _digest(context: Context, kind: str, named: str, principal: str) -> Digest:
         document = reference.shipped_document(kind, named)
     except FileNotFoundError:
         raise UnknownDocument(named) from None
+    if kind == DocumentKind.CALENDAR:
+        shipped = Digest(documents.digest_of(document))
+        newest = publications.newest_edition(context, working_days.read(document), shipped)
+        if newest != shipped:
+            return newest
     return publish(context, document, principal=principal)

@@ -1,11 +1,15 @@
 """What was published: which documents, by whom, in which order."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from events.definitions.cycle import CycleOpened, DocumentKind, DocumentPublished, IssuerFreed
 from events.definitions.entry import Recorded
+from events.definitions.records import Digest
 from events.domain.aggregate.folding import Taken
+from events.domain.documents.working_days import Calendar, local_day
 from events.identifiers import Stream
+from events.store import reference
 from services.context import Context
 
 STREAMS = "rulebook-"  # with the issuer behind it, of all that was published
@@ -39,6 +43,25 @@ def every(
         for each in _in_force(context.store.read_stream(Stream(stream)).events)
         if each.fact.kind is kind
     ]
+
+
+def newest_calendar(context: Context, digest: Digest) -> Digest:
+    """Return the edition that holds in a calendar's place by now; the calendar itself with none."""
+    calendar = reference.calendar_of(context.store.database, digest)
+    return newest_edition(context, calendar, digest)
+
+
+def newest_edition(context: Context, calendar: Calendar, digest: Digest) -> Digest:
+    """Return as `newest_calendar`, also of a calendar that was not published so far."""
+    read = partial(reference.calendar_of, context.store.database)
+    today = local_day(context.clock.now())
+    told, _ = of_issuer(context, calendar.issuer)
+    editions = [each.digest for each in told if each.kind is DocumentKind.CALENDAR]
+    later = editions[editions.index(digest) + 1 :] if digest in editions else editions
+    for each in later:
+        if read(each).supplements(calendar, today):
+            calendar, digest = read(each), each
+    return digest
 
 
 def used_rulebooks(context: Context) -> frozenset[str]:

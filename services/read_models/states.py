@@ -13,7 +13,8 @@ from events.domain.organisation.timelines import EMPTY
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.year.deadlines import Task
-from events.errors import TusoiError
+from events.domain.year.supplements import Waits
+from events.errors import StoreUnavailable, TusoiError
 from events.identifiers import Stream, UnitId
 from events.store import subscriptions
 from events.store.database import Database, Row
@@ -23,6 +24,10 @@ from services.read_models import tables
 
 def _no_tasks(_state: object) -> tuple[Task, ...]:
     return ()
+
+
+def _no_waits(_state: object) -> None:
+    return None
 
 
 class Lookup(NamedTuple):
@@ -47,6 +52,7 @@ class Kind(NamedTuple):
     row: Callable[[str, int, Any], Row]
     view: Callable[[Any], msgspec.Struct]
     tasks: Callable[[Any], tuple[Task, ...]] = _no_tasks  # what waits in a state, and for whom
+    waits: Callable[[Any], Waits | None] = _no_waits  # which deadlines a newer calendar may move
     lookup: Lookup | None = None
 
     @property
@@ -102,6 +108,7 @@ REVIEWS = Kind(
     tables.review_row,
     _as_is,
     review.tasks,
+    review.waits,
 )
 PLANS = Kind(
     "plan",
@@ -112,6 +119,7 @@ PLANS = Kind(
     tables.plan_row,
     _as_is,
     plan.tasks,
+    plan.waits,
 )
 ESCALATIONS = Kind(
     "escalation",
@@ -122,6 +130,7 @@ ESCALATIONS = Kind(
     tables.escalation_row,
     _as_is,
     escalation.tasks,
+    escalation.waits,
 )
 ROSTER = (MEMBERS, UNITS)
 YEAR = (REVIEWS, PLANS, ESCALATIONS)
@@ -136,6 +145,13 @@ class StateAsOf(NamedTuple):
     as_of: int  # the position at which this is true
     incomplete: bool  # whether an event of this stream was set aside and is missing here
     state: msgspec.Struct
+
+
+class NotYet(StoreUnavailable):
+    """A list that somebody goes by has not come to a fact: they try again."""
+
+    def __init__(self, projection: str) -> None:
+        TusoiError.__init__(self, f"{projection} lags behind: tried again when it has caught up")
 
 
 class Unknown(TusoiError):
@@ -184,6 +200,12 @@ def serving_position(database: Database, projection: str) -> int:
     """Return the position that the serving build of a projection has come to; 0 before it began."""
     serving = serving_build(database, projection)
     return serving.position if serving else 0
+
+
+def require_come(database: Database, projection: str, position: int) -> None:
+    """Raise NotYet unless a list knows all facts up to a position."""
+    if serving_position(database, projection) < position:
+        raise NotYet(projection)
 
 
 def serving_build(database: Database, projection: str) -> subscriptions.Subscription | None:

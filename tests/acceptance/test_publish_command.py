@@ -163,3 +163,20 @@ def test_a_catalogue_spells_out_items_that_are_there(tusoi: Tusoi, tmp_path: Pat
     assert (unmapped.status, unknown.status) == (1, 1)
     assert "maps_to: nq04 has no item 9.9" in unmapped.out
     assert "spells_out: there is no catalogue x" in unknown.out
+
+
+def test_a_calendar_says_whether_it_takes_the_place_of_the_one_before(
+    tusoi: Tusoi, tmp_path: Path
+) -> None:
+    shipped = SHIPPED / "calendars" / "viet_nam.yaml"
+    newer, shorter = tmp_path / "newer.yaml", tmp_path / "shorter.yaml"
+    text = shipped.read_text("utf-8")
+    newer.write_text(text.replace('edition: "2"', 'edition: "3"'), "utf-8")
+    less = text.replace('edition: "2"', 'edition: "4"')
+    shorter.write_text(less.replace("_until: 2026-12-31", "_until: 2026-06-30"), "utf-8")
+
+    told = [tusoi("publish", str(each)) for each in (shipped, newer, shorter)]
+
+    assert "place" not in told[0].out
+    assert "it takes the place of viet_nam 2: open deadlines follow it" in told[1].out
+    assert "it takes the place of no earlier viet_nam and moves no deadline" in told[2].err

@@ -12,6 +12,7 @@ from events.definitions.cycle import (
     IssuerFreed,
 )
 from events.definitions.deadline import (
+    CalendarSupplemented,
     DeadlineMissed,
     DeadlineMoved,
     Excuse,
@@ -314,6 +315,11 @@ YEAR: tuple[Event, ...] = (
         text=words("g"),
     ),
     TimerResumed(subject=REVIEW, step=Code("self_critique"), item=Label(""), due_at=DUE_AT),
+    CalendarSupplemented(
+        subject=REVIEW,
+        calendar=CALENDAR,
+        dues=(Due(step=Code("self_critique"), due_at=DUE_AT),),
+    ),
     EscalationRaised(
         cause=CAUSE,
         subject=REVIEW,

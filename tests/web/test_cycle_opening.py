@@ -17,9 +17,9 @@ from tests.support.year_world import PERIOD, YearWorld
 NEW = "/cycles/new"
 LONGER = reference.shipped_document("calendar", "viet_nam") | {
     "issuer": "committee",
-    "edition": "2",
-    "valid_until": "2031-12-31",
+    "valid_until": "2033-12-31",
 }
+NEWER = reference.shipped_document("calendar", "viet_nam") | {"edition": "3"}
 
 
 @pytest.fixture
@@ -47,17 +47,34 @@ def test_a_year_that_one_calendar_does_not_know_is_opened_under_one_that_does(
     year: YearWorld,
 ) -> None:
     longer = rulebooks.publish(year.system, LONGER, principal="account:operator")
-    wanted = {"unit": COMMUNE, "year": "2028", "rulebook": "neutral"}
+    wanted = {"unit": COMMUNE, "year": "2032", "rulebook": "neutral"}
 
     short = send(year, "authority", NEW, calendar="viet_nam", **wanted)
     opened = send(year, "authority", NEW, calendar=longer, **wanted)
 
     assert short.status_code == 409
-    assert "Lịch ngày nghỉ chưa có năm này" in short.text
+    assert "Lịch ngày nghỉ chưa tới hết các hạn của năm này" in short.text
     assert opened.status_code == 303
-    state = cycle.fold(year.system.store.read_stream(cycle_stream("2028", UnitId(COMMUNE))).events)
+    state = cycle.fold(year.system.store.read_stream(cycle_stream("2032", UnitId(COMMUNE))).events)
     assert state.opened
     assert state.opened.fact.calendar == longer
+
+
+def test_an_edition_whose_place_a_newer_one_took_is_not_offered_and_stands_for_it(
+    year: YearWorld,
+) -> None:
+    newer = rulebooks.publish(year.system, NEWER, principal="account:operator")
+
+    page = year.read("authority", NEW, **HTML).text
+    send(year, "authority", NEW, unit=COMMUNE, year=PERIOD, rulebook="neutral")
+
+    assert calendars_in(page) == [newer]
+    assert "bản 3: tới 31/12/2031, đã công bố tới 31/12/2026" in page
+    state = cycle.fold(year.system.store.read_stream(cycle_stream(PERIOD, UnitId(COMMUNE))).events)
+    assert state.opened
+    assert state.opened.fact.calendar == newer
+    opened = year.read("authority", f"/cycles/{PERIOD}/{COMMUNE}", **HTML).text
+    assert "Ngày nghỉ sau 31/12/2026 chưa được công bố" in opened
 
 
 def test_without_a_choice_ours_is_taken(year: YearWorld) -> None:

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from events.definitions.entry import Recorded
-from events.store import reference
 from services.cli.fact_check import check_facts
-from services.commands import rulebooks
 from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
 from tests.support.world import COMMUNE
@@ -25,10 +23,6 @@ from tests.support.year_world import (
     YearWorld,
 )
 
-KNOWN_LONGER = reference.shipped_document("calendar", "viet_nam") | {
-    "issuer": "committee",
-    "valid_until": "2031-12-31",
-}
 TOP = {"conduct": 30, "results": 70}
 
 
@@ -44,8 +38,7 @@ def year(tmp_path: Path) -> Iterator[YearWorld]:
 def proposed_in(world: YearWorld, year: int) -> tuple[int, str]:
     """Return An's faults open and level in a later year in which all else went best."""
     world.reach(datetime(year, 11, 8, 2, tzinfo=UTC))
-    calendar = rulebooks.publish(world.system, KNOWN_LONGER, principal="account:operator")
-    begun = {"period": str(year), "unit_id": COMMUNE, "rulebook": "neutral", "calendar": calendar}
+    begun = {"period": str(year), "unit_id": COMMUNE, "rulebook": "neutral"}
     world.do("authority", "/api/v1/cycles", begun)
     review = f"/api/v1/reviews/{year}/{MEMBER}"
     world.do("member", f"{review}/self-critique", {"text": WORDS})

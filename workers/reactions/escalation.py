@@ -20,7 +20,7 @@ from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
 from events.domain.steps import Step
 from events.domain.year.deadlines import Deadlines
-from events.domain.year.rules import Rules
+from events.domain.year.rules import Pinned, Rules
 from events.identifiers import (
     Stream,
     UnitId,
@@ -30,7 +30,6 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.batch import Appended
-from events.store.reference import Pinned
 from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts
@@ -75,7 +74,8 @@ class Escalation:
     ) -> None:
         if state.opened is None:
             return
-        rules, acting = self._rules(state.opened.fact), self._with_successors(state, cause.position)
+        rules = self._rules(state.deadlines.source(state.opened.fact))
+        acting = self._with_successors(state, cause.position)
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
         late = late_with(acting, Step(missed.step))
@@ -111,7 +111,8 @@ class Escalation:
             known = succession.after_units(known, raised.path, read)
             alone = self._units_without_others(late, known.acting_units(raised.path), position)
             now = self._context.clock.now()
-            return escalation.pass_on(known, self._rules(raised), now=now, alone=alone)
+            rules = self._rules(known.deadlines.source(raised))
+            return escalation.pass_on(known, rules, now=now, alone=alone)
 
         self._append(stream.removeprefix("escalation-"), f"rung {missed.item}", follows, cause)
 

@@ -77,9 +77,8 @@ class Returns:
 
         if year_counts.excuse_of(self._context, read, pinned, at=back_at):
             return
-        resumed = deadlines.resume(
-            excused, stream, reference.rules_of(store.database, pinned), back_at=back_at
-        )
+        rules = reference.rules_of(store.database, state.deadlines.source(pinned))
+        resumed = deadlines.resume(excused, stream, rules, back_at=back_at)
         new = tuple(self._new_event(each, stream, cause) for each in resumed)
         store.append({stream: Appended(history.version, new)})
 

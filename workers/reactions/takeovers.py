@@ -6,20 +6,12 @@ opened so shortly before that no list knew them yet.
 
 from events.definitions.cycle import CycleTakenOver, CycleVoided
 from events.definitions.entry import Sequenced
-from events.errors import StoreUnavailable, TusoiError
 from services.commands import takeovers
 from services.context import Context
 from services.read_models import states
 from services.read_models.states import REVIEWS
 
 NAME = takeovers.NAME
-
-
-class NotYet(StoreUnavailable):
-    """A list that a reaction reads has not come to the fact that it follows: it tries again."""
-
-    def __init__(self, projection: str) -> None:
-        TusoiError.__init__(self, f"{projection} lags behind: tried again when it has caught up")
 
 
 class Takeovers:
@@ -37,7 +29,7 @@ class Takeovers:
             NotYet
         """
         if isinstance(sequenced.event, CycleTakenOver | CycleVoided):
-            come = states.serving_position(self._context.store.database, REVIEWS.projection)
-            if come < sequenced.position:
-                raise NotYet(REVIEWS.projection)
+            states.require_come(
+                self._context.store.database, REVIEWS.projection, sequenced.position
+            )
             takeovers.carry_out(self._context, sequenced, sequenced.event)

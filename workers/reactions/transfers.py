@@ -111,7 +111,8 @@ class Transfers:
         wanted = roster.opening_of(opened.period, opened.member_id, holds, top, above, kind)
         if wanted.path[-1] != top:
             return None  # another authority's member since: whoever opened this review ends it
-        return opening.move_review(state, wanted, reference.rules_of(store.database, opened))
+        rules = reference.rules_of(store.database, state.deadlines.source(opened))
+        return opening.move_review(state, wanted, rules)
 
     def _end(self, state: review.State) -> Event | None:
         """Return that a unit's review ended; None where it stands, for that was corrected since."""

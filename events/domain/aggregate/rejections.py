@@ -159,6 +159,11 @@ class Rejection(Enum):
         "first day",
         "ratings of {period} are decided from {first} on",
     )
+    DAY_BEYOND_CALENDAR = (
+        "day_beyond_calendar",
+        "deadlines",
+        "a day by {last}, where the calendar {edition} ends; or a newer edition of it published",
+    )
     DAY_OUT_OF_REACH = ("day_out_of_reach", "deadlines", "a day by {last:%Y-%m-%d}")
 
     # Plans and their milestones.
@@ -217,7 +222,7 @@ class Rejection(Enum):
         "calendar",
         (
             "the calendar {edition} knows the holidays of {first} to {last}: "
-            "publish one that covers {year}"
+            "publish an edition of it that knows those of {since} to {until}"
         ),
     )
     ISSUER_TAKEN = (

@@ -35,15 +35,30 @@ class Holiday(Part, frozen=True, kw_only=True):
 
 
 class Calendar(Document, frozen=True, kw_only=True, tag="calendar", dict=True):
-    """The holidays of a country, as far as they were announced."""
+    """The holidays of a country, as announced; and further, as the law lets them be computed."""
 
     valid_until: date  # the last day that it knows
+    announced_until: date | None = None  # later days are computed; none: all were announced
     holidays: tuple[Holiday, ...]  # every day off that is no plain weekend
     working_weekends: tuple[date, ...] = ()  # Saturdays and Sundays worked in exchange
 
     def covers(self, day: date) -> bool:
         """Tell whether the holidays around a day are known; beyond, only weekends are."""
         return self.valid_from <= day <= self.valid_until
+
+    @property
+    def told_until(self) -> date:
+        """Return the last day whose holidays were announced: later ones may come otherwise."""
+        return self.announced_until or self.valid_until
+
+    def supplements(self, earlier: "Calendar", today: date) -> bool:
+        """Tell whether this calendar takes the place of an earlier edition, from today on.
+
+        It is the same issuer's of the same name, and knows no less than that of the days to come.
+        """
+        same = (self.issuer, self.id) == (earlier.issuer, earlier.id)
+        reaches = self.valid_from <= today and self.valid_until >= earlier.valid_until
+        return same and reaches and self.told_until >= earlier.told_until
 
     def is_working(self, day: date) -> bool:
         """Tell whether people work on a day."""
@@ -174,6 +189,8 @@ def validate(calendar: Calendar) -> tuple[Problem, ...]:
         for day in calendar.working_weekends
         if day.weekday() < SATURDAY or day in days_off
     ]
+    if not calendar.covers(calendar.told_until):
+        problems.append(Problem("announced_until", "outside_calendar"))
     if not calendar.citation:
         problems.append(Problem("citation", "no_citation"))
     return first_problems(problems)

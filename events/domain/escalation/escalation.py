@@ -35,6 +35,7 @@ from events.domain.steps import Step
 from events.domain.year.competence import require_four_eyes
 from events.domain.year.deadlines import DeadlineFact, Deadlines, Task
 from events.domain.year.rules import Rules
+from events.domain.year.supplements import Waits
 from events.identifiers import MemberId, UnitId
 
 # All facts of an escalation; `evolve` knows each of them.
@@ -159,6 +160,11 @@ def tasks(state: State) -> tuple[Task, ...]:
         return ()
     step, item = Step.ACKNOWLEDGEMENT, _item(state.laid[-1])
     return (Task(step, step.row.turn, state.deadlines.due_at(step, item), item=item),)
+
+
+def waits(state: State) -> Waits | None:
+    """Return the deadline that waits, for a newer calendar to move; None where nothing does."""
+    return Waits(tuple(state.deadlines.open_dues(state.done))) if tasks(state) else None
 
 
 def raise_for(

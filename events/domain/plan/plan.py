@@ -12,6 +12,7 @@ from typing import TypeAlias, assert_never
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code, Event
 from events.definitions.plan import (
@@ -34,6 +35,7 @@ from events.domain.aggregate.folding import Taken
 from events.domain.plan.state import EMPTY, Decision, Milestone, State, Status
 from events.domain.steps import Step
 from events.domain.year.deadlines import DeadlineFact, Task
+from events.domain.year.supplements import Waits
 
 __all__ = ["EMPTY", "Milestone", "State", "Status"]  # what others name with a plan in mind
 
@@ -69,7 +71,7 @@ def state_at_opening(opened: PlanOpened, at: datetime) -> State:
 def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str, object]:
     """Return which parts of the state a fact sets; unknown milestones are passed over."""
     if isinstance(event, DeadlineFact):
-        return {"deadlines": state.deadlines.after(event)}
+        return _of_deadline(state, event)
     if isinstance(event, PlanMoved):
         return {"moved": Taken(version, at, event)} if state.opened else {}
     if isinstance(event, PlanVoided):
@@ -80,6 +82,19 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
     if isinstance(event, OfMilestone) and (known := state.milestone(event.milestone_id)):
         return _of_milestone(state, known, event, version, at)
     return {}
+
+
+def _of_deadline(state: State, event: DeadlineFact) -> dict[str, object]:
+    """Return what a fact about deadlines sets; a newer calendar moves milestones only planned."""
+    changed: dict[str, object] = {"deadlines": state.deadlines.after(event)}
+    if isinstance(event, CalendarSupplemented):
+        moved = {
+            str(due.item): due.due_at for due in event.dues if due.step == Step.MILESTONE.value
+        }
+        changed["milestones"] = tuple(
+            _replace(each, due_at=moved.get(each.id, each.due_at)) for each in state.milestones
+        )
+    return changed
 
 
 def _of_plan(state: State, event: Planning, version: int, at: datetime) -> dict[str, object]:
@@ -154,6 +169,20 @@ def tasks(state: State) -> tuple[Task, ...]:
         step = Step.PLAN_AGREEMENT if state.done(Step.PLAN) else Step.PLAN
         return (Task(step, state.turn_of(step), state.deadlines.due_at(step)),)
     return tuple(_task(state, each) for each in _open_milestones(state))
+
+
+def waits(state: State) -> Waits | None:
+    """Return the deadlines that wait, for a newer calendar to move; None where nothing does.
+
+    Also the days of a plan that nobody has agreed to yet.
+    """
+    if state.opened is None or not tasks(state):
+        return None
+    dues = tuple(state.deadlines.open_dues(state.done))
+    if state.agreement is None and state.done(Step.PLAN):
+        dues += tuple(_due(Step.MILESTONE, each.due_at, each.id) for each in state.milestones)
+    chosen = tuple(due for due in dues if due.step == Step.MILESTONE.value)
+    return Waits(dues, chosen, period=state.opened.fact.period)
 
 
 def faults_open(state: State, *, demanded: bool) -> int:

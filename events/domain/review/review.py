@@ -15,6 +15,7 @@ from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
+from events.definitions.records import Due
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.review import (
     CommitmentMade,
@@ -35,6 +36,7 @@ from events.domain.aggregate.folding import Taken
 from events.domain.review.state import BEGINNING, EMPTY, RATING_STEPS, STEPS, Rated, Rating, State
 from events.domain.steps import Step
 from events.domain.year.deadlines import DeadlineFact, Task
+from events.domain.year.supplements import Waits
 from events.identifiers import MemberId
 
 __all__ = ["EMPTY", "RATING_STEPS", "STEPS", "State"]  # what others name with a review in mind
@@ -235,6 +237,18 @@ def _answers(state: State) -> Iterator[Task]:
 
 def _task(state: State, step: Step, due_at: datetime | None, item: str = "") -> Task:
     return Task(step, state.turn_of(step), due_at, item=item)
+
+
+def waits(state: State) -> Waits | None:
+    """Return the deadlines that wait, for a newer calendar to move; None where nothing does."""
+    if state.opened is None or not tasks(state):
+        return None
+    moved = tuple(
+        Due(step=each.fact.step, item=each.fact.item, due_at=each.fact.due_at)
+        for each in state.delays
+    )
+    dues = tuple(state.deadlines.open_dues(state.done))
+    return Waits(dues, chosen=moved, period=state.opened.fact.period)
 
 
 def level(state: State) -> str | None:

@@ -17,6 +17,8 @@ was told, without a database and without trusting who ran it.
     four_eyes           review and plan of one year together, in the log's order: that nobody
                         judged what they answered for by then. A fact by which somebody acts is
                         judged there, or `NOT_JUDGING` says why not
+    calendar_checks     review and plan: that each newer calendar moved the deadlines that it moves,
+                        to the days that it says
 
 Stands on `review`, `plan`, `organisation`, `documents`, `rulebook` (the calculation), `year` (its
 rules), `aggregate` and the table of steps.

@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from events.definitions.cycle import CycleOpened, DocumentPublished
+from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Facts, Hand, Period
@@ -137,6 +138,8 @@ def wrong_by_then(event: Event, roster: Roster) -> Iterator[Wrong]:
         yield Wrong("authority", f"{event.unit_id} was not authorised to open {event.period}")
     if isinstance(event, ReviewOpened):
         yield from _wrong_opening(event, roster)
+    if isinstance(event, CalendarSupplemented) and not roster.is_published(event.calendar):
+        yield Wrong("authority", f"document {event.calendar} was not published by then")
 
 
 def _check(name: str, good: str, wrong: Iterable[Wrong]) -> Check:

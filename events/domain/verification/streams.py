@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.cycle import CycleOpened, CycleTakenOver, DocumentPublished
+from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
 from events.definitions.records import Digest, Hand
@@ -50,6 +51,7 @@ def rests_on(
 ) -> RestsOn:
     """Return what a rating rests on, as `read` tells its streams."""
     reviewed = [each.event for each in read(review_stream(period, subject_id))]
+    planned = [each.event for each in read(plan_stream(period, subject_id))]
     openings = [each for each in reviewed if isinstance(each, ReviewOpened)]
     paths = [each.path for each in reviewed if isinstance(each, ReviewOpened | ReviewMoved)]
     collective = any(each.collective for each in openings)
@@ -66,7 +68,8 @@ def rests_on(
         *map(unit_stream, sorted(units)),
     )
     begun = [each.event for stream in cycles for each in read(stream)]
-    parts = _posts(hands_of(*reviewed, *begun), read) | _publications(openings, read, issuer_of)
+    pinned = [digest for each in (*reviewed, *planned) for digest in _documents_of(each)]
+    parts = _posts(hands_of(*reviewed, *begun), read) | _publications(pinned, read, issuer_of)
     kept = {stream: versions for stream, versions in parts.items() if stream not in whole}
     return RestsOn(tuple(dict.fromkeys(whole)), kept)
 
@@ -122,17 +125,28 @@ def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterat
             yield recorded.entry.streamversion
 
 
+def _documents_of(event: Event) -> tuple[Digest, ...]:
+    """Return by which documents a review goes on, or a plan, from a fact on."""
+    match event:
+        case ReviewOpened():
+            return event.rulebook, event.calendar
+        case CalendarSupplemented():
+            return (event.calendar,)
+        case _:
+            return ()
+
+
 def _publications(
-    openings: Iterable[ReviewOpened], read: Read, issuer_of: Callable[[Digest], str]
+    pinned: Iterable[Digest], read: Read, issuer_of: Callable[[Digest], str]
 ) -> dict[str, tuple[int, ...]]:
-    """Return by which facts the documents that a review pinned were published."""
-    pinned = dict.fromkeys(each for o in openings for each in (o.rulebook, o.calendar))
-    streams = dict.fromkeys(Stream(f"rulebook-{issuer_of(each)}") for each in pinned)
+    """Return by which facts the documents that a review or its plan pinned were published."""
+    wanted = frozenset(pinned)
+    streams = dict.fromkeys(Stream(f"rulebook-{issuer_of(each)}") for each in sorted(wanted))
     return {
         stream: tuple(
             each.entry.streamversion
             for each in read(stream)
-            if isinstance(each.event, DocumentPublished) and each.event.digest in pinned
+            if isinstance(each.event, DocumentPublished) and each.event.digest in wanted
         )
         for stream in streams
     }

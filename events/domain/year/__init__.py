@@ -10,6 +10,7 @@ Facts about a deadline, in the stream in which it runs, which is a review's, pla
     deadline.settled    the same, and nobody's fault: whoever is excused
     deadline.moved      a step has another day, and on which ground
     deadline.resumed    whoever was excused is back, and has another day
+    calendar.supplemented  a newer edition of the calendar holds, and which days it moves
 
 States:
     cycle               the year of one committee, and whether it may be opened and closed
@@ -18,6 +19,7 @@ States:
 
 What decisions ask:
     rules               the edition and the calendar that were pinned; when a step is due by them
+    supplements         which deadlines a newer edition of the calendar moves
     competence          nobody decides on themselves; whoever decides holds an office in the right
                         unit
     leadership          who answers for a unit under review and writes in its name

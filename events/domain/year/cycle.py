@@ -15,7 +15,7 @@ from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation.succession import WithSuccessions
 from events.domain.year.competence import require_competent
-from events.domain.year.rules import Rules, require_governed
+from events.domain.year.rules import Rules, require_governed, require_reaching
 from events.identifiers import UnitId
 
 Fact: TypeAlias = (
@@ -108,7 +108,7 @@ def _changes_by_fact(state: State, event: Fact, version: int, at: datetime) -> d
             assert_never(never)
 
 
-def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
+def open_cycle(state: State, command: OpenCycle, rules: Rules, *, now: datetime) -> CycleOpened:
     if state.opened:
         raise CommandRejected(Rejection.YEAR_OPEN)
     require_competent(command.by, (command.unit_id,), rules)
@@ -117,6 +117,7 @@ def open_cycle(state: State, command: OpenCycle, rules: Rules) -> CycleOpened:
     if command.held_above:
         raise CommandRejected(Rejection.HELD_ABOVE, period=command.period)
     require_governed(command.period, rules)
+    require_reaching(command.period, rules, now)
     return CycleOpened(
         period=command.period,
         unit_id=command.unit_id,

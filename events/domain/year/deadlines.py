@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 import msgspec
 
 from events.definitions.deadline import (
+    CalendarSupplemented,
     DeadlineMissed,
     DeadlineMoved,
     Excuse,
@@ -18,12 +19,14 @@ from events.definitions.deadline import (
     TimerSettled,
 )
 from events.definitions.event import Code, Subject
-from events.definitions.records import Due, Label
+from events.definitions.records import Digest, Due, Label, Source
 from events.domain.steps import Step, Turn
-from events.domain.year.rules import Rules
+from events.domain.year.rules import Pinned, Rules
 
 IsDone = Callable[[str, str], bool]  # whether a step, with its item, has been taken
-DeadlineFact: TypeAlias = DeadlineMissed | TimerSettled | DeadlineMoved | TimerResumed
+DeadlineFact: TypeAlias = (
+    DeadlineMissed | TimerSettled | DeadlineMoved | TimerResumed | CalendarSupplemented
+)
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -41,6 +44,11 @@ class Deadlines(msgspec.Struct, frozen=True):
     running: tuple[Due, ...] = ()  # the last one told for each step and item
     missed: tuple[Due, ...] = ()
     settled: tuple[Due, ...] = ()
+    calendar: Digest | None = None  # the newest that was told of; none: the one that was pinned
+
+    def source(self, pinned: Pinned) -> Source:
+        """Return the documents by which new deadlines are set where some were pinned."""
+        return Source(rulebook=pinned.rulebook, calendar=self.calendar or pinned.calendar)
 
     def with_dues(self, *dues: Due) -> "Deadlines":
         """Return these deadlines with some set, or moved."""
@@ -59,7 +67,7 @@ class Deadlines(msgspec.Struct, frozen=True):
 
     def over(self) -> "Deadlines":
         """Return these deadlines once nothing is to be taken any more; what was missed stays."""
-        return msgspec.structs.replace(self, running=())
+        return msgspec.structs.replace(self, running=(), calendar=None)
 
     def after(self, event: DeadlineFact) -> "Deadlines":
         """Return these deadlines after a fact about one of them."""
@@ -70,6 +78,10 @@ class Deadlines(msgspec.Struct, frozen=True):
                 return msgspec.structs.replace(self, settled=_put_due(self.settled, _due(event)))
             case DeadlineMoved() | TimerResumed():
                 return self.with_dues(_due(event))
+            case CalendarSupplemented():
+                known = {(due.step, due.item) for due in self.running}  # it sets none anew
+                moved = (due for due in event.dues if (due.step, due.item) in known)
+                return msgspec.structs.replace(self.with_dues(*moved), calendar=event.calendar)
             case never:
                 assert_never(never)
 
@@ -142,7 +154,7 @@ def _expiry_fact(
     )
 
 
-def _due(event: DeadlineFact) -> Due:
+def _due(event: DeadlineMissed | TimerSettled | DeadlineMoved | TimerResumed) -> Due:
     return Due(step=Code(event.step), item=Label(event.item), due_at=event.due_at)
 
 

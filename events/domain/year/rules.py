@@ -1,10 +1,11 @@
 """The documents that something goes by: a rulebook and a calendar, pinned when it began."""
 
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
-from events.definitions.records import Source
+from events.definitions.records import Digest, Source
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.periods import cadence_of, year_of
 from events.domain.documents.working_days import Calendar, local_day
@@ -12,6 +13,16 @@ from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 
 REACH = timedelta(days=3 * 366)  # of a day that somebody chooses; one beyond is a slip of the pen
+
+
+class Pinned(Protocol):
+    """Whatever names the documents that it was begun under, by their digests."""
+
+    @property
+    def rulebook(self) -> Digest: ...
+
+    @property
+    def calendar(self) -> Digest: ...
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -47,16 +58,40 @@ class Rules(msgspec.Struct, frozen=True):
         """Return when a deadline ends on a day that somebody chose.
 
         Raises:
-            CommandRejected: no deadline of these rules lies that far from today.
+            CommandRejected: no deadline of these rules lies that far from today, or nobody knows
+                yet which days are off then.
         """
         today = local_day(now)
         if abs(day - today) > REACH:
             raise CommandRejected(Rejection.DAY_OUT_OF_REACH, last=today + REACH)
+        if day > self.calendar.valid_until:
+            raise CommandRejected(
+                Rejection.DAY_BEYOND_CALENDAR,
+                edition=self._calendar_name,
+                last=self.calendar.valid_until,
+            )
         return self.end_of(day)
 
     def end_of(self, day: date) -> datetime:
         """Return when a deadline on a day ends: with it, or with the next working day."""
         return self.calendar.due_at(day)
+
+    def require_known(self, first: date, last: date) -> None:
+        """Raise CommandRejected where the calendar does not know all days from one to another."""
+        calendar = self.calendar
+        if not (calendar.covers(first) and calendar.covers(last)):
+            raise CommandRejected(
+                Rejection.CALENDAR_ENDS,
+                edition=self._calendar_name,
+                first=calendar.valid_from,
+                last=calendar.valid_until,
+                since=first,
+                until=last,
+            )
+
+    @property
+    def _calendar_name(self) -> str:
+        return f"{self.calendar.id} {self.calendar.edition}"
 
     def _days_after(self, day: date, working_days: int) -> datetime:
         return self.end_of(self.calendar.add_working_days(day, working_days))
@@ -78,15 +113,19 @@ def require_governed(period: str, rules: Rules) -> None:
             last=rulebook.last_year or "",
             since=rulebook.valid_from,
         )
-    year, calendar = year_of(period), rules.calendar
-    if not (calendar.covers(date(year, 1, 1)) and calendar.covers(date(year, 12, 31))):
-        raise CommandRejected(
-            Rejection.CALENDAR_ENDS,
-            edition=f"{calendar.id} {calendar.edition}",
-            first=calendar.valid_from,
-            last=calendar.valid_until,
-            year=year,
-        )
+    year = year_of(period)
+    rules.require_known(date(year, 1, 1), date(year, 12, 31))
+
+
+def require_reaching(period: str, rules: Rules, now: datetime) -> None:
+    """Raise CommandRejected where a calendar ends before the days that an edition has for a year.
+
+    What is due some time after something may lie beyond: a newer edition of the calendar moves it.
+    """
+    year, notice = year_of(period), rules.rulebook.notice_working_days
+    noticed = rules.calendar.add_working_days(local_day(now), notice)
+    dated = (each.day_in(year) for each in rules.rulebook.steps.values() if each.by)
+    rules.require_known(date(year, 1, 1), max(noticed, *dated, date(year, 12, 31)))
 
 
 def require_decidable(period: str, rules: Rules, now: datetime) -> None:

@@ -106,7 +106,7 @@ def _plan_state(state: plan.State, position: int | None) -> PlanState:
         as_of=UNSET if position is None else position,
         path=state.path,
         rulebook=opened.rulebook,
-        calendar=opened.calendar,
+        calendar=state.deadlines.source(opened).calendar,
         stage=plan.stage(state),
         required=opened.due_at is not UNSET,
         collective=opened.collective,

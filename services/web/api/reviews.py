@@ -107,7 +107,7 @@ def _review_state(state: review.State, position: int | None) -> ReviewState:
         collective=opened.collective,
         leaders=opened.leaders,
         rulebook=opened.rulebook,
-        calendar=opened.calendar,
+        calendar=state.deadlines.source(opened).calendar,
         stage=review.stage(state),
         steps=tuple(_steps(state)),
         tasks=task_states(review.tasks(state)),

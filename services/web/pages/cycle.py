@@ -9,15 +9,18 @@ from flask import Response
 
 from events.definitions.records import Period
 from events.domain.documents.periods import is_period
+from events.domain.documents.working_days import Calendar
 from events.domain.review import review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
 from events.domain.year import cycle
+from events.domain.year.rules import Rules
 from events.identifiers import ID_PATTERN, MemberId, UnitId, cycle_stream
 from events.store import reference
 from services.access.roles import Action, Role, Unseen, may, require, roles_towards
 from services.commands import cycles, takeovers
 from services.commands.work import Done
+from services.queries import publications
 from services.queries.statistics import COUNT_LEAST, hide_small_groups
 from services.read_models import cycle_lists
 from services.read_models.cycle_lists import Stages
@@ -128,6 +131,11 @@ def _act_from_above(do: takeovers.FromAbove, period: str, unit_id: str, *, says:
     )
 
 
+def _newest_calendar(rules: Rules) -> Calendar:
+    newest = publications.newest_calendar(system(), rules.source.calendar)
+    return reference.calendar_of(system().store.database, newest)
+
+
 def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str = "") -> Response:
     who, database = person.person(), system().store.database
     state = _require_opened(period, unit_id)
@@ -147,7 +155,7 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
         name=names.of_units([unit_id]).get(unit_id, unit_id),
         state=state,
         rulebook=rules.rulebook,
-        calendar=rules.calendar,
+        calendar=_newest_calendar(rules),
         rows=rows,
         collectives=list(_collectives(period, UnitId(unit_id), rules.rulebook)),
         columns=[step for step in review.STEPS if step in rules.rulebook.steps],

@@ -30,6 +30,7 @@ from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.saying import names
 from services.web.saying.languages import period_name, reader_language, say
+from services.web.saying.moments import day, today
 
 CALENDAR = "viet_nam"  # where none was chosen
 YEARS = 2  # before and after this one that a cycle may be opened for
@@ -113,14 +114,34 @@ def _rulebooks(year: int) -> list[Choice]:
 
 
 def _calendars() -> list[Choice]:
-    """Return the calendars to choose from: the one that knows holidays the longest first."""
+    """Return the calendars to choose from, with how far each knows: the furthest first.
+
+    An edition whose place a later one took is none of them.
+    """
 
     def reach(item: tuple[str, Calendar]) -> tuple[date, date]:
-        return item[1].valid_until, item[1].valid_from
+        return item[1].told_until, item[1].valid_until
 
     found = _editions(DocumentKind.CALENDAR, working_days.read, reference.calendar_of)
-    longest_first = sorted(found.items(), key=reach, reverse=True)
-    return _choices(longest_first)
+    editions, now = list(found.items()), today()
+    newest = [
+        (name, each)
+        for number, (name, each) in enumerate(editions, 1)
+        if not any(later.supplements(each, now) for _, later in editions[number:])
+    ]
+    return [
+        (
+            name,
+            say(
+                "cycle.calendar_edition",
+                title=each.title.of(reader_language()),
+                edition=each.edition,
+                until=day(each.valid_until),
+                announced=day(each.told_until),
+            ),
+        )
+        for name, each in sorted(newest, key=reach, reverse=True)
+    ]
 
 
 def _editions(

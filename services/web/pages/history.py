@@ -1,6 +1,7 @@
 """The history of a member's year: event by event, what changed, why this level, and the proof.
 
 The address names subject and position, so that it can be cited. No words are shown here.
+It is over 300 lines: each kind of fact of a year shows here, so that none changes nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
 from services.web.pages.parts.people import name_of
-from services.web.pages.parts.rules import explanation_of, rules_of
+from services.web.pages.parts.rules import calendar_title, explanation_of, rules_of
 from services.web.saying import names
 from services.web.saying.languages import reader_language, say, say_or
 from services.web.saying.moments import clock
@@ -166,9 +167,23 @@ def _facts(state: YearState) -> Facts:
         found.update(_of_plan(state.plan))
     for number, each in enumerate(state.escalations, 1):
         found[say("history.escalation", number=number)] = _of_escalation(each)
+    found.update(_calendars(state))
     if state.openings:
         found[say("history.openings")] = say("history.times", count=state.openings)
     return found
+
+
+def _calendars(state: YearState) -> Iterator[tuple[str, str]]:
+    """Iterate over the newer calendars by which days are counted since, and in what."""
+    yield from _calendar(say("history.review"), state.review.deadlines)
+    yield from _calendar(say("history.plan"), state.plan.deadlines)
+    for number, each in enumerate(state.escalations, 1):
+        yield from _calendar(say("history.escalation", number=number), each.deadlines)
+
+
+def _calendar(of: str, deadlines: Deadlines) -> Iterator[tuple[str, str]]:
+    if deadlines.calendar:
+        yield say("history.calendar", of=of), calendar_title(deadlines.calendar)
 
 
 def _of_review(state: review.State) -> Iterator[tuple[str, str | Markup]]:

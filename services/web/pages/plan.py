@@ -191,8 +191,8 @@ def _deeds(
     """Iterate over the milestones with what the reader may do about each now."""
     assert state.opened is not None, "only an open plan is seen"
     agreed, judges = state.agreement is not None, may(Action.JUDGE_EVIDENCE, roles)
-    pinned, now = state.opened.fact, system().clock.now()
-    rules = reference.rules_of(system().store.database, pinned) if judges else None
+    goes_by, now = state.deadlines.source(state.opened.fact), system().clock.now()
+    rules = reference.rules_of(system().store.database, goes_by) if judges else None
     for each in state.milestones:
         is_open = each.status is not plan.Status.APPROVED
         handed_in = each.status is plan.Status.HANDED_IN

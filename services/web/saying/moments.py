@@ -2,13 +2,17 @@
 
 import functools
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
+from flask import g
 from markupsafe import Markup
 
+from events.definitions.records import Digest
 from events.domain.documents import working_days
 from events.domain.documents.working_days import Calendar, local_day, local_time, start_of_day
-from events.store import reference
+from events.store import documents, reference
+from services.queries import publications
 from services.web.context import system
 from services.web.saying.languages import reader_language, say
 
@@ -50,10 +54,24 @@ def due(due_at: datetime) -> Due:
     return Due("soon" if left <= SOON_DAYS else "plain", _countdown("left", left, last))
 
 
-@functools.cache
 def holidays() -> Calendar:
-    """Return the calendar by which pages count; deadlines themselves were set by the pinned one."""
-    return working_days.read(reference.shipped_document("calendar", "viet_nam"))
+    """Return the calendar by which a page counts: the newest edition of the one that we ship.
+
+    Deadlines themselves were set by the one that each review goes by.
+    """
+    if "holidays" not in g:
+        digest, shipped = _shipped_calendar()
+        newest = publications.newest_edition(system(), shipped, digest)
+        published = partial(reference.calendar_of, system().store.database)
+        g.holidays = shipped if newest == digest else published(newest)
+    found: Calendar = g.holidays
+    return found
+
+
+@functools.cache
+def _shipped_calendar() -> tuple[Digest, Calendar]:
+    document = reference.shipped_document("calendar", "viet_nam")
+    return Digest(documents.digest_of(document)), working_days.read(document)
 
 
 def _countdown(what: str, count: int, last: date) -> Markup:

@@ -1,6 +1,6 @@
 """A committee's year is opened under the edition that governs it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -15,14 +15,15 @@ from events.store import reference
 from tests.support.law import LEADERS_HAND, RULES, SECRETARYS_HAND, TOP, records, rejection_of
 from tests.support.party_rules import PARTY
 
+NOW = datetime(2025, 1, 2, tzinfo=UTC)
 QUARTERLY = msgspec.structs.replace(
     RULES, rulebook=validity.read(reference.shipped_document("rulebook", "kl198_hd02"))
 )
 
 
-def opened(period: str, rules: Rules) -> object:
+def opened(period: str, rules: Rules, *, now: datetime = NOW) -> object:
     command = cycle.OpenCycle(period=Period(period), unit_id=TOP, by=LEADERS_HAND, authorised=True)
-    return cycle.open_cycle(cycle.EMPTY, command, rules)
+    return cycle.open_cycle(cycle.EMPTY, command, rules, now=now)
 
 
 def test_a_year_is_opened_under_the_edition_of_that_year() -> None:
@@ -43,7 +44,7 @@ def test_a_cycle_is_opened_and_closed_once_by_an_office_of_its_unit() -> None:
     first = opened("2025", PARTY)
     state = cycle.fold(records(first))  # type: ignore[arg-type]
     command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND, authorised=True)
-    rejection_of(lambda: cycle.open_cycle(state, command, PARTY), "already_open")
+    rejection_of(lambda: cycle.open_cycle(state, command, PARTY, now=NOW), "already_open")
     close = cycle.CloseCycle(by=LEADERS_HAND)
 
     closed = cycle.close_cycle(state, close, PARTY)
@@ -53,6 +54,17 @@ def test_a_cycle_is_opened_and_closed_once_by_an_office_of_its_unit() -> None:
     rejection_of(lambda: cycle.close_cycle(again, close, PARTY), "already_done")
     other = cycle.CloseCycle(by=SECRETARYS_HAND)
     rejection_of(lambda: cycle.close_cycle(state, other, PARTY), "not_competent")
+
+
+def test_a_year_is_opened_where_its_own_days_are_known_and_nobody_asks_for_later_ones() -> None:
+    ends = msgspec.structs.replace(PARTY.calendar, valid_until=date(2025, 12, 31))
+    rules = msgspec.structs.replace(PARTY, calendar=ends)
+
+    assert opened("2025", rules)
+    late = datetime(2025, 12, 29, tzinfo=UTC)
+    no = rejection_of(lambda: opened("2025", rules, now=late), "calendar_ends")
+
+    assert "2025-01-01 to 2026-01-0" in no.needed
 
 
 @pytest.mark.parametrize(
@@ -67,9 +79,14 @@ def test_a_year_whose_holidays_are_not_known_is_not_opened(first: str, last: str
     command = cycle.OpenCycle(period=Period("2025"), unit_id=TOP, by=LEADERS_HAND, authorised=True)
     rules = msgspec.structs.replace(PARTY, calendar=known)
 
-    no = rejection_of(lambda: cycle.open_cycle(cycle.EMPTY, command, rules), "calendar_ends")
+    no = rejection_of(
+        lambda: cycle.open_cycle(cycle.EMPTY, command, rules, now=NOW), "calendar_ends"
+    )
 
-    assert f"{first} to {last}: publish one that covers 2025" in no.needed
+    assert (
+        f"{first} to {last}: publish an edition of it that knows those of 2025-01-01 to"
+        in no.needed
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from events.domain.documents.working_days import ONE_DAY, local_day
@@ -24,3 +25,13 @@ def test_up_to_three_years_away_a_day_is_taken_as_it_is(sign: int) -> None:
 
     assert RULES.due_on(last, now=NOW) == RULES.end_of(last)
     rejection_of(lambda: RULES.due_on(last + sign * ONE_DAY, now=NOW), "day_out_of_reach")
+
+
+def test_a_day_beyond_the_calendar_is_refused_for_it_may_be_a_day_off() -> None:
+    ends = msgspec.structs.replace(RULES.calendar, valid_until=date(2027, 12, 31))
+    rules = msgspec.structs.replace(RULES, calendar=ends)
+
+    no = rejection_of(lambda: rules.due_on(date(2028, 1, 1), now=NOW), "day_beyond_calendar")
+
+    assert no.needed.startswith("a day by 2027-12-31, where the calendar viet_nam 2 ends")
+    assert rules.due_on(ends.valid_until, now=NOW) == rules.end_of(ends.valid_until)

@@ -1,6 +1,7 @@
 """A unit above takes a year over, or voids it: what was done stays told."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from events.definitions.cycle import CycleOpened
 from events.definitions.deadline import DeadlineMissed
@@ -54,7 +55,7 @@ def opens(*, authorised: bool = True, held_above: bool = False) -> CycleOpened:
         authorised=authorised,
         held_above=held_above,
     )
-    return cycle.open_cycle(cycle.EMPTY, command, RULES)
+    return cycle.open_cycle(cycle.EMPTY, command, RULES, now=datetime(2026, 1, 2, tzinfo=UTC))
 
 
 def test_a_year_is_opened_where_the_unit_decides_and_no_unit_above_holds_it() -> None:

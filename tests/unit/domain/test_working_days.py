@@ -100,8 +100,53 @@ def test_a_deadline_passed_is_so_many_working_days_late() -> None:
     assert CALENDAR.working_days_between(date(2026, 12, 9), FRIDAY) == -3
 
 
+@pytest.mark.parametrize(
+    "tet", ["2024-02-10", "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13", "2031-01-23"]
+)
+def test_no_deadline_ends_at_tet_in_a_year_that_a_calendar_reaches(tet: str) -> None:
+    first = date.fromisoformat(tet)
+
+    due = [local_day(CALENDAR.due_at(first + timedelta(days=n))) for n in range(-1, 3)]
+
+    assert all(each >= first + timedelta(days=3) for each in due)
+
+
+def test_a_calendar_says_which_of_its_days_were_announced() -> None:
+    everything = working_days.read(changed(announced_until=CALENDAR.valid_until.isoformat()))
+
+    assert CALENDAR.told_until == date(2026, 12, 31)
+    assert everything.told_until == CALENDAR.valid_until
+    of_others = msgspec.structs.replace(CALENDAR, announced_until=None)
+    assert of_others.told_until == CALENDAR.valid_until
+
+
+@pytest.mark.parametrize("parts", [{}, {"announced_until": date(2027, 12, 31)}])
+def test_an_edition_takes_the_place_of_one_that_knew_no_more(parts: dict[str, Any]) -> None:
+    later = msgspec.structs.replace(CALENDAR, edition="3", **parts)
+
+    assert later.supplements(CALENDAR, FRIDAY)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"announced_until": date(2026, 11, 30)},
+        {"valid_until": date(2030, 12, 31)},
+        {"valid_from": date(2027, 1, 1)},
+        {"issuer": "another"},
+        {"id": "another"},
+    ],
+)
+def test_an_edition_that_knows_less_or_is_another_calendar_takes_no_place(
+    parts: dict[str, Any],
+) -> None:
+    other = msgspec.structs.replace(CALENDAR, edition="3", **parts)
+
+    assert not other.supplements(CALENDAR, FRIDAY)
+
+
 def test_beyond_the_calendar_only_weekends_are_free_and_it_says_so() -> None:
-    new_year = date(2029, 1, 1)
+    new_year = date(2032, 1, 1)
 
     assert CALENDAR.is_working(new_year)
     assert not CALENDAR.covers(new_year)
@@ -151,6 +196,7 @@ def test_a_deadline_is_kept_until_its_local_day_is_over(now: datetime) -> None:
         ({"working_weekends": ["2026-08-22", "2026-08-22"]}, "working_weekends.2026-08-22"),
         ({"working_weekends": ["2025-02-01"]}, "working_weekends.2025-02-01"),
         ({"citation": ""}, "citation"),
+        ({"announced_until": "2032-01-01"}, "announced_until"),
         (
             {"holidays": [{"date": "2026-13-01", "name": {"vi": "a", "en": "b"}}]},
             "holidays[0].date",
