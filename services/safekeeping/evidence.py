@@ -15,26 +15,13 @@ from events.store import files
 from events.store.keys import KeyDestroyed
 from events.vault.files import FileHeader, SealedFile, seal_file, unseal_file
 from services.context import Context
-from services.safekeeping.media_types import TAKEN, MediaType, media_type_of
+from services.safekeeping.media_types import MediaType, media_type_of
 
 FILE_BYTES_MAX = 20 * 1024 * 1024
 NAME_MAX = 200  # characters
 NAME_READ_MAX = 1000  # characters of what is sent as a name, before what nobody sees goes
 ENDING_MAX = 10  # characters; what is longer is no ending
 NAMELESS = "file"
-
-
-class FileTypeRefused(TusoiError):
-    """The content is of no type that is taken, or the name says another one."""
-
-    code = "file_type_refused"
-
-    def __init__(self) -> None:
-        endings = ", ".join(f".{ending}" for each in TAKEN.values() for ending in each.endings)
-        super().__init__(
-            f"evidence is a file of one of the types {endings}, whose content is what its ending "
-            "says, without passwords or macros: save it as one of them"
-        )
 
 
 class FileTooLarge(TusoiError):
@@ -129,11 +116,7 @@ def _require_media_type(stream: IO[bytes], name: str) -> MediaType:
         raise FileEmpty
     if size > FILE_BYTES_MAX:
         raise FileTooLarge(size)
-    media_type = media_type_of(stream)
-    ending = _ending(clean_name(name)).lower()
-    if media_type is None or ending[1:] not in media_type.endings:
-        raise FileTypeRefused
-    return media_type
+    return media_type_of(stream, _ending(clean_name(name)).lower()[1:])
 
 
 def _ending(name: str) -> str:

@@ -1,20 +1,37 @@
-"""What kind of file something is: told by its content, never by its name or by its sender."""
+"""What kind of file something is: told by its content, never by its name or by its sender.
+
+Taken is whatever the usual programs and devices write and the usual readers open, and runs nothing.
+"""
 
 import codecs
 import re
-import struct
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import IO, NamedTuple
 
-READ_BYTES = 64 * 1024  # of a text at a time
-DIRECTORY_BYTES_MAX = 1024 * 1024  # of a ZIP's list of members; Word and Excel write a few KiB
+from services.safekeeping import office_files, old_office_files
+from services.safekeeping.office_files import OFFICE, OPEN_DOCUMENT
+from services.safekeeping.refused_files import (
+    FileEncodingUnknown,
+    FileHasMacros,
+    FileIsArchive,
+    FileIsPage,
+    FileIsTwoKinds,
+    FileNamedOtherwise,
+    FileTypeRefused,
+)
+from services.safekeeping.zip_files import ends_as_zip
 
-_ZIP_END = struct.Struct("<4s4H2LH")  # the record that ends a ZIP
-_ZIP_MEMBER = struct.Struct("<4s4x2H16x3H12x")  # sign, flags, method; lengths of what follows
-_ZIP_ENCRYPTED = 1
-_ZIP_METHODS = (0, 8)  # stored and deflated: what Word and Excel read
-_MACROS = re.compile(rb"(^|/)vba\w*\.bin$", re.IGNORECASE)
+READ_BYTES = 64 * 1024  # of a text at a time
+BEGINNING_BYTES = 1024  # by which most kinds are told
+
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_PAGE = re.compile(rb"<(!doctype|html|head|body|svg|script|\?xml|!--)|mime-version:", re.IGNORECASE)
+_PAGE_ENDINGS = frozenset(("htm", "html", "xhtml", "mht", "mhtml", "svg", "xml"))
+_PDF = re.compile(rb"(\xef\xbb\xbf)?[\s\0]*%PDF-")
+_RTF_OBJECT = re.compile(rb"\\obj(ect|data|update)")
+_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+_PHONE_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class MediaType(NamedTuple):
@@ -22,81 +39,137 @@ class MediaType(NamedTuple):
 
     name: str
     endings: tuple[str, ...]  # of file names, in lower case
-    is_shown: bool  # whether a browser shows it by itself, without running anything of it
+    is_shown: bool = False  # whether a browser shows it by itself, without running anything of it
 
 
 PDF = MediaType("application/pdf", ("pdf",), is_shown=True)
-JPEG = MediaType("image/jpeg", ("jpg", "jpeg"), is_shown=True)
+JPEG = MediaType("image/jpeg", ("jpg", "jpeg", "jfif"), is_shown=True)
 PNG = MediaType("image/png", ("png",), is_shown=True)
-TEXT = MediaType("text/plain", ("txt",), is_shown=True)
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-DOCX = MediaType(f"{_OFFICE}wordprocessingml.document", ("docx",), is_shown=False)
-XLSX = MediaType(f"{_OFFICE}spreadsheetml.sheet", ("xlsx",), is_shown=False)
+GIF = MediaType("image/gif", ("gif",), is_shown=True)
+WEBP = MediaType("image/webp", ("webp",), is_shown=True)
+BMP = MediaType("image/bmp", ("bmp",), is_shown=True)
+TIFF = MediaType("image/tiff", ("tif", "tiff"))  # scanners
+HEIC = MediaType("image/heic", ("heic", "heif"))  # phones
+TEXT = MediaType("text/plain", ("txt", "csv"), is_shown=True)
+RTF = MediaType("application/rtf", ("rtf",))
+DOCX = MediaType(f"{OFFICE}wordprocessingml.document", ("docx",))
+XLSX = MediaType(f"{OFFICE}spreadsheetml.sheet", ("xlsx",))
+PPTX = MediaType(f"{OFFICE}presentationml.presentation", ("pptx",))
+PPSX = MediaType(f"{OFFICE}presentationml.slideshow", ("ppsx",))
+ODT = MediaType(f"{OPEN_DOCUMENT}text", ("odt",))
+ODS = MediaType(f"{OPEN_DOCUMENT}spreadsheet", ("ods",))
+ODP = MediaType(f"{OPEN_DOCUMENT}presentation", ("odp",))
+DOC = MediaType(old_office_files.WORD, ("doc",))
+XLS = MediaType(old_office_files.EXCEL, ("xls",))
 
-TAKEN = {each.name: each for each in (PDF, JPEG, PNG, TEXT, DOCX, XLSX)}
+_PICTURES = (JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC)
+_OFFICE = (DOCX, XLSX, PPTX, PPSX, ODT, ODS, ODP, DOC, XLS)
+TAKEN = {each.name: each for each in (PDF, *_PICTURES, TEXT, RTF, *_OFFICE)}
+ENDINGS = tuple(f".{ending}" for each in TAKEN.values() for ending in each.endings)
 
-_BEGINNINGS = ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
-_MAIN_PARTS = ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX))
+_BEGINNINGS = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+)
 
 
-def media_type_of(stream: IO[bytes]) -> MediaType | None:
-    """Return what a file is, or None when it is nothing that is taken."""
+def media_type_of(stream: IO[bytes], ending: str) -> MediaType:
+    """Return what a file is, which the ending of its name, without the dot, must say too.
+
+    Raises:
+        FileTypeRefused: why it is nothing that is taken.
+    """
+    if ending in _PAGE_ENDINGS:
+        raise FileIsPage
+    found = _told_by_content(stream)
+    if found is TEXT and ending not in TEXT.endings and _is_page(stream):
+        raise FileIsPage
+    if ending not in found.endings:
+        raise FileNamedOtherwise
+    return found
+
+
+def _told_by_content(stream: IO[bytes]) -> MediaType:
     stream.seek(0)
-    beginning = stream.read(8)
+    beginning = stream.read(BEGINNING_BYTES)
+    if beginning.startswith(b"PK\x03\x04"):
+        return _kind_named(office_files.office_type(stream))
+    if beginning.startswith(_ARCHIVES):
+        raise FileIsArchive
+    if ends_as_zip(stream):
+        raise FileIsTwoKinds
+    if beginning.startswith(old_office_files.SIGN):
+        return _kind_named(old_office_files.old_office_type(stream))
+    if beginning.startswith(b"{\\rtf"):
+        return _require_no_objects(stream)
+    return _told_by_sign(beginning, stream.seek(0, 2)) or _text(stream)
+
+
+def _kind_named(name: str) -> MediaType:
+    found = TAKEN.get(name)
+    if found is None:
+        raise FileTypeRefused
+    return found
+
+
+def _told_by_sign(beginning: bytes, size: int) -> MediaType | None:
+    """Return what a file is by the signs that it begins with; None of what may be a text."""
     for sign, found in _BEGINNINGS:
         if beginning.startswith(sign):
             return found
-    if beginning.startswith(b"PK\x03\x04"):
-        return _office_type(stream)
-    return TEXT if _is_text(stream) else None
+    if _PDF.match(beginning):
+        return PDF
+    if beginning[:4] == b"RIFF" and beginning[8:12] == b"WEBP":
+        return WEBP
+    if beginning[:2] == b"BM" and int.from_bytes(beginning[2:6], "little") == size:
+        return BMP
+    if beginning[4:8] == b"ftyp" and not _PHONE_BRANDS.isdisjoint(_brands(beginning)):
+        return HEIC
+    return None
 
 
-def _is_text(stream: IO[bytes]) -> bool:
-    """Return whether a file is UTF-8 without control characters, or with those of plain text."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _brands(beginning: bytes) -> Iterable[bytes]:
+    """Return of which kinds a file of boxes says to be; its version among them is no kind."""
+    length = int.from_bytes(beginning[:4], "big")
+    return (beginning[at : at + 4] for at in range(8, min(length, len(beginning)), 4))
+
+
+def _require_no_objects(stream: IO[bytes]) -> MediaType:
+    """Return a text with its looks; what is embedded in one may be any program."""
+    stream.seek(0)
+    before = b""
+    while piece := stream.read(READ_BYTES):
+        if _RTF_OBJECT.search(before + piece):
+            raise FileHasMacros
+        before = piece[-16:]  # a word that two pieces share
+    return RTF
+
+
+def _is_page(stream: IO[bytes]) -> bool:
+    """Tell whether a text is for browsers: as plain text it is taken, for nothing in it runs."""
+    stream.seek(0)
+    beginning = stream.read(BEGINNING_BYTES).replace(b"\0", b"")  # of UTF-16, too
+    return bool(_PAGE.match(beginning.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")))
+
+
+def _text(stream: IO[bytes]) -> MediaType:
+    """Return plain text, in UTF-8 or with a mark of UTF-16, as editors and Excel write it."""
+    stream.seek(0)
+    beginning = stream.read(BEGINNING_BYTES)
+    encoding = "utf-16" if beginning.startswith(_UTF16) else "utf-8-sig"
+    decoder = codecs.getincrementaldecoder(encoding)()
     stream.seek(0)
     try:
         while piece := stream.read(READ_BYTES):
             if _NOT_TEXT.search(decoder.decode(piece)):
-                return False
+                raise FileTypeRefused
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _office_type(stream: IO[bytes]) -> MediaType | None:
-    """Return which office file a ZIP is, by its list of members alone: nothing is inflated."""
-    try:
-        members = list(_members(stream))
-    except (struct.error, ValueError):
-        return None
-    if b"[Content_Types].xml" not in members or any(map(_MACROS.search, members)):
-        return None
-    found = [media_type for part, media_type in _MAIN_PARTS if part in members]
-    return found[0] if len(found) == 1 else None
-
-
-def _members(stream: IO[bytes]) -> Iterator[bytes]:
-    """Iterate over the names in a ZIP's directory.
-
-    Raises:
-        ValueError, struct.error: it is none, or has a comment, passwords, or an endless list.
-    """
-    size = stream.seek(0, 2)
-    stream.seek(max(0, size - _ZIP_END.size))
-    end = _ZIP_END.unpack(stream.read(_ZIP_END.size))
-    sign, count, length, start, comment = end[0], end[4], end[5], end[6], end[7]
-    if sign != b"PK\x05\x06" or comment or length > DIRECTORY_BYTES_MAX or start + length > size:
-        raise ValueError
-    stream.seek(start)
-    directory, at = stream.read(length), 0
-    for _ in range(count):
-        sign, flags, method, *lengths = _ZIP_MEMBER.unpack_from(directory, at)
-        if sign != b"PK\x01\x02" or flags & _ZIP_ENCRYPTED or method not in _ZIP_METHODS:
-            raise ValueError
-        at += _ZIP_MEMBER.size
-        yield directory[at : at + lengths[0]]
-        at += sum(lengths)
-    if at != length:
-        raise ValueError
+        if _NOT_TEXT.search(beginning.decode("latin-1")):
+            raise FileTypeRefused from None
+        raise FileEncodingUnknown from None
+    return TEXT

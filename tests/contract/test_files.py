@@ -17,7 +17,8 @@ from events.store.store import Store
 from events.vault.files import CHUNK_BYTES, FileDamaged, SealedFile
 from services.context import Context
 from services.safekeeping import evidence
-from services.safekeeping.evidence import FILE_BYTES_MAX, FileEmpty, FileTooLarge, FileTypeRefused
+from services.safekeeping.evidence import FILE_BYTES_MAX, FileEmpty, FileTooLarge
+from services.safekeeping.refused_files import FileTypeRefused
 from tests.support import facts
 from tests.support.evidence import DOCX, PDF
 from tests.support.fakes import FixedClock, SeededChance

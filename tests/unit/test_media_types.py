@@ -8,55 +8,155 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.safekeeping import media_types
+from services.safekeeping import media_types, zip_files
 from services.safekeeping.evidence import ENDING_MAX, NAME_MAX, clean_name
-from services.safekeeping.media_types import MediaType, media_type_of
+from services.safekeeping.media_types import TAKEN, MediaType, media_type_of
+from services.safekeeping.refused_files import FileTypeRefused
 from tests.support import evidence
-from tests.support.evidence import zip_file
+from tests.support.evidence import (
+    SHEET_MAIN,
+    SLIDES_MAIN,
+    WORD_MAIN,
+    content_types,
+    open_xml,
+    relationships,
+    zip_file,
+    zip_of,
+)
 
 WORD = ("[Content_Types].xml", "word/document.xml")
+WORD_PARTS = {
+    "[Content_Types].xml": content_types(("word/document.xml", WORD_MAIN)),
+    "_rels/.rels": relationships("word/document.xml"),
+    "word/document.xml": "<x/>",
+}
+
+BARE = {"[Content_Types].xml": "<Types/>"}
+MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
+TWO_MAINS = {"word/document.xml": "<x/>", "xl/workbook.xml": "<x/>"}
+OUTSIDE = relationships("word/document.xml", more='TargetMode="External"')
+BOMB = '<!DOCTYPE a [<!ENTITY b "c">]>' + relationships("word/document.xml")
+LOCKED_WORD = bytes(10) + b"\x00\x01"
+LOCKED_SHEET = struct.pack("<2H16x2H", 0x0809, 16, 0x002F, 54)
 
 
-def told(content: bytes) -> MediaType | None:
-    return media_type_of(io.BytesIO(content))
+def told(content: bytes, ending: str) -> MediaType:
+    return media_type_of(io.BytesIO(content), ending)
 
 
-@pytest.mark.parametrize("kind", ["PDF", "JPEG", "PNG", "TEXT", "DOCX", "XLSX"])
-def test_type_is_told_by_content(kind: str) -> None:
-    assert told(getattr(evidence, kind)) == getattr(media_types, kind)
+def why(content: bytes, ending: str = "docx") -> str:
+    """Return the code of the refusal of a file."""
+    with pytest.raises(FileTypeRefused) as refused:
+        told(content, ending)
+    return refused.value.code
+
+
+@pytest.mark.parametrize("kind", TAKEN.values(), ids=lambda kind: kind.endings[0])
+def test_type_is_told_by_content_and_said_by_the_ending(kind: MediaType) -> None:
+    content = getattr(evidence, kind.endings[0].upper().replace("JPG", "JPEG"), None)
+    content = content or {"tif": evidence.TIFF, "txt": evidence.TEXT}[kind.endings[0]]
+
+    assert {told(content, ending) for ending in kind.endings} == {kind}
+    assert why(content, "exe") == "file_named_otherwise"
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "ending"),
     [
-        b"MZ\x90\x00program",
-        b"GIF89a\x01\x00",
-        b"text with \x00 in it",
-        "chữ".encode("utf-16"),
-        "chữ".encode()[:-1],
-        b"\x1b[2Jterminal",
-        b"PK\x03\x04 and nothing more",
-        zip_file("a.txt"),
-        zip_file("word/document.xml"),
-        zip_file(*WORD, "xl/workbook.xml"),
-        zip_file(*WORD, "word/vbaProject.bin"),
-        zip_file(*WORD, comment=b"PK\x05\x06"),
-        zip_file(*WORD)[:-1],
-        zip_file(*WORD) + b"<script>",
+        (open_xml("word/document2.xml", WORD_MAIN), "docx"),  # Word on the web
+        (open_xml("xl/workbook2.xml", SHEET_MAIN), "xlsx"),  # Excel on the web
+        (open_xml("anything/at/all.xml", SLIDES_MAIN), "pptx"),
+        (zip_of(WORD_PARTS | {"_rels/.rels": relationships("/Word/Document.xml")}), "docx"),
+        (zip_of(WORD_PARTS | {"xl/workbook.xml": "<x/>"}), "docx"),  # a part that nothing names
+        (zip_of({"[Content_Types].xml": "<Types/>", "word/document22.xml": "<x/>"}), "docx"),
+        ("Họ tên;Số\n".encode("utf-8-sig"), "csv"),  # Excel: CSV UTF-8
+        ("Họ tên\tSố\r\n".encode("utf-16"), "txt"),  # Excel: Unicode text
+        ("chữ".encode("utf-16-be").join((b"\xfe\xff", b"")), "txt"),
+        (b"\xef\xbb\xbf\r\n" + evidence.PDF, "pdf"),
+        (b"MM\x00*" + bytes(9), "tiff"),
+        (evidence.JPEG, "jfif"),
+        (evidence.compound("Book"), "xls"),  # Excel 95
+        (evidence.compound("WordDocument", inside=("Workbook",)), "doc"),  # a sheet in a text
     ],
 )
-def test_what_is_nothing_that_is_taken_has_no_type(content: bytes) -> None:
-    assert told(content) is None
+def test_what_usual_programs_write_is_taken(content: bytes, ending: str) -> None:
+    assert ending in told(content, ending).endings
 
 
-@pytest.mark.parametrize(("at", "value"), [(8, 1), (10, 99)])
-def test_office_file_with_a_password_or_a_strange_method_is_not_taken(at: int, value: int) -> None:
-    content = bytearray(zip_file(*WORD))
+@pytest.mark.parametrize(
+    ("code", "ending", "content"),
+    [
+        ("file_type_refused", "exe", b"MZ\x90\x00program"),
+        ("file_type_refused", "txt", b"text with \x00 in it"),
+        ("file_type_refused", "txt", b"\x1b[2Jterminal"),
+        ("file_type_refused", "mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00mp42isom\xff"),
+        ("file_type_refused", "docx", open_xml("word/document.xml", "application/xml")),
+        ("file_type_refused", "odg", evidence.open_document("graphics")),
+        ("file_type_refused", "msg", evidence.compound("__properties")),
+        ("file_encoding_unknown", "txt", "chữ".encode()[:-1]),
+        ("file_encoding_unknown", "csv", "Hà Nam".encode("latin-1")),
+        ("file_named_otherwise", "docx", evidence.XLSX),
+        ("file_named_otherwise", "", evidence.PDF),
+        ("file_is_page", "html", b"any text"),
+        ("file_is_page", "pdf", b"  <!DOCTYPE html><p>"),
+        ("file_is_page", "doc", "\n<html>".encode("utf-16")),
+        ("file_is_page", "xls", b"<html><table>"),  # what many systems call an Excel file
+        ("file_is_page", "png", b"<svg onload='x'/>"),
+        ("file_is_page", "doc", b"<?xml version='1.0'?><w:wordDocument/>"),
+        ("file_is_archive", "zip", zip_file("a.txt")),
+        ("file_is_archive", "docx", zip_file("word/document.xml")),
+        ("file_is_archive", "odt", zip_of({"mimetype": "application/epub+zip"})),
+        ("file_is_archive", "rar", b"Rar!\x1a\x07\x00"),
+        ("file_is_two_kinds", "docx", zip_of(BARE | TWO_MAINS)),
+        ("file_is_two_kinds", "pdf", evidence.PDF + zip_file("a.txt")),
+        ("file_is_two_kinds", "jpg", evidence.JPEG + zip_file("a.txt", comment=b"more")),
+        ("file_broken", "docx", b"PK\x03\x04 and nothing more"),
+        ("file_broken", "docx", zip_file(*WORD, comment=b"PK\x05\x06")),
+        ("file_broken", "docx", evidence.DOCX[:-1]),
+        ("file_broken", "docx", evidence.DOCX + b"<script>"),
+        ("file_broken", "docx", zip_file(*WORD)),  # its list of types is no XML
+        ("file_broken", "docx", zip_of(BARE)),
+        ("file_broken", "docx", zip_of(WORD_PARTS | {"_rels/.rels": relationships("a.xml")})),
+        ("file_broken", "docx", zip_of(WORD_PARTS | {"_rels/.rels": relationships()})),
+        ("file_broken", "docx", zip_of(WORD_PARTS | {"_rels/.rels": OUTSIDE})),
+        ("file_broken", "docx", zip_of(WORD_PARTS | {"_rels/.rels": BOMB})),
+        ("file_broken", "docx", zip_of(WORD_PARTS | {"_rels/.rels": " " * 2_000_000})),
+        ("file_broken", "doc", evidence.DOC[:600]),
+        ("file_swells", "xlsx", zip_of(WORD_PARTS | {"xl/a.xml": "0" * 2_000})),
+        ("file_has_macros", "docm", open_xml("word/document.xml", MACROS)),
+        ("file_has_macros", "docx", zip_of(WORD_PARTS | {"word/vbaProject.bin": ""})),
+        ("file_has_macros", "odt", evidence.open_document("text", **{"Basic/a.xml": ""})),
+        ("file_has_macros", "doc", evidence.compound("WordDocument", "Macros")),
+        ("file_has_macros", "xls", evidence.compound("Workbook", inside=("_VBA_PROJECT_CUR",))),
+        ("file_has_macros", "ppt", evidence.compound("PowerPoint Document")),
+        ("file_has_macros", "rtf", b"{\\rtf1" + b" " * 65_525 + b"{\\object\\objdata 01}}"),
+        ("file_has_password", "docx", evidence.compound("EncryptionInfo", "EncryptedPackage")),
+        ("file_has_password", "odt", evidence.open_document("text", "<encryption-data/>")),
+        ("file_has_password", "doc", evidence.compound("WordDocument", beginning=LOCKED_WORD)),
+        ("file_has_password", "xls", evidence.compound("Workbook", beginning=LOCKED_SHEET)),
+    ],
+)
+def test_what_is_not_taken_says_why(
+    code: str, ending: str, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 2_000 if code == "file_swells" else 2_500_000
+    monkeypatch.setattr(zip_files, "UNPACKED_BYTES_MAX", most)
+
+    assert why(content, ending) == code
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "code"), [(8, 1, "file_has_password"), (10, 99, "file_broken")]
+)
+def test_office_file_with_a_password_or_a_strange_method_is_not_taken(
+    at: int, value: int, code: str
+) -> None:
+    content = bytearray(evidence.DOCX)
     member = content.index(b"PK\x01\x02")
 
     struct.pack_into("<H", content, member + at, value)
 
-    assert told(bytes(content)) is None
+    assert why(bytes(content)) == code
 
 
 @pytest.mark.parametrize(("at", "form"), [(10, "<H"), (12, "<L"), (16, "<L")])
@@ -68,19 +168,30 @@ def test_lies_about_the_directory_are_not_believed(at: int, form: str, value: in
 
     struct.pack_into(form, content, end + at, value)
 
-    assert told(bytes(content)) is (media_types.DOCX if value == was else None)
+    if value == was:
+        assert told(bytes(content), "docx") is media_types.DOCX
+    else:
+        assert why(bytes(content)) == "file_broken"
 
 
 def test_members_without_end_are_not_read() -> None:
-    assert told(zip_file(*WORD, *(f"word/{number:0200}" for number in range(5_000)))) is None
+    many = zip_file(*WORD, *(f"word/{number:0200}" for number in range(5_000)))
+
+    assert why(many) == "file_broken"
 
 
-@given(content=st.binary(max_size=400), beginning=st.sampled_from((b"", b"PK\x03\x04")))
+@given(
+    content=st.binary(max_size=400),
+    beginning=st.sampled_from((b"", b"PK\x03\x04", evidence.DOC[:512], evidence.DOC[:1200])),
+)
 def test_no_content_is_too_strange_to_be_judged(content: bytes, beginning: bytes) -> None:
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, len(content), 4, 0)
 
     for each in (beginning + content, beginning + content + end):
-        assert told(each) in {None, media_types.TEXT, *media_types.TAKEN.values()}
+        try:
+            assert told(each, "txt") is media_types.TEXT
+        except FileTypeRefused as refused:
+            assert refused.code.startswith("file_")  # noqa: PT017 - either is an answer
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from services.context import IndexKeyLost
 from services.intake import refusals
 from services.read_models.states import Unknown
 from services.safekeeping.drafts import DraftTooLong
-from services.safekeeping.evidence import FileEmpty, FileTooLarge, FileTypeRefused
+from services.safekeeping.evidence import FileEmpty, FileTooLarge
+from services.safekeeping.refused_files import FileTypeRefused
 from services.web.asking.person import MalformedHeader
 from services.web.asking.session import CrossOrigin, CsrfMissing
 from services.web.asking.visibility import PositionAhead

@@ -545,7 +545,8 @@ def test_evidence_is_served_to_who_may_read_it_and_told(year: YearWorld) -> None
     ("name", "content", "status", "code"),
     [
         ("a.exe", b"MZ\x00\x01", 415, "file_type_refused"),
-        ("a.pdf", TEXT_FILE, 415, "file_type_refused"),
+        ("a.pdf", TEXT_FILE, 415, "file_named_otherwise"),
+        ("a.html", b"<html>", 415, "file_is_page"),
         ("a.txt", b"", 422, "file_empty"),
         ("a.pdf", PDF.ljust(FILE_BYTES_MAX + 1, b"\0"), 413, "file_too_large"),
     ],

@@ -17,7 +17,9 @@ from services.commands.plans import Wanted
 from services.commands.work import Done
 from services.safekeeping import drafts
 from services.safekeeping.drafts import Draft
-from services.safekeeping.evidence import FileEmpty, FileTooLarge, FileTypeRefused
+from services.safekeeping.evidence import FileEmpty, FileTooLarge
+from services.safekeeping.media_types import ENDINGS
+from services.safekeeping.refused_files import FileTypeRefused
 from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import require_command, see_plan, subject_of
@@ -136,6 +138,7 @@ def _evidence_form(milestone_id: str, typed: Fields, refusal: Refusal | None = N
         refusal=refusal,
         version=forms.form_version(state.version, refusal),
         files_max=FILES_MAX,
+        endings=ENDINGS,
         address=f"/milestones/{milestone_id}/evidence",
         back=step_pages.of_plan(which.subject),
     )
