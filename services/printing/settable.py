@@ -11,7 +11,11 @@ from events.definitions.characters import UNSEEN, few_marks
 
 PARAGRAPHS_MAX = 1000  # of one text; what comes after stands in the last of them
 BOX = "□"  # for a letter of a writing that the forms' fonts do not have
+MAY_BREAK = "\u200b"  # a space without width, in what would leave the paper
 
+_MARKS = "\u0300-\u036f\u1dc0-\u1dff\u20d0-\u20ff"  # they stay with their letter
+# A file name, or a code: no word of a language has as many letters.
+_LONG_WORD = re.compile(rf"(?:[^\s{_MARKS}][{_MARKS}]*){{24}}(?=[^\s{_MARKS}])")
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 # Latin, Greek, Cyrillic and their marks; punctuation, numbers and signs up to the arrows.
 _UNDRAWN = re.compile(r"[^\u0020-\u052f\u1d00-\u2bff\ua720-\ua7ff\ufb00-\ufb06\ufffd]")
@@ -40,4 +44,5 @@ def _paragraphs(text: str) -> list[str]:
 
 def _line(text: str) -> str:
     seen = _UNSEEN.sub("", text.replace("\t", " "))
-    return _UNDRAWN.sub(BOX, few_marks(seen)).strip()
+    drawn = _UNDRAWN.sub(BOX, few_marks(seen)).strip()
+    return _LONG_WORD.sub(rf"\g<0>{MAY_BREAK}", drawn)

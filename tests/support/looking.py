@@ -25,6 +25,13 @@ PAGE_BYTES_MAX = 100 * 1024
 APPEARANCE: dict[str, Any] = EVERY_RULE | {  # what colours and width may change
     "runOnly": ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]
 }
+UNBROKEN = "Bao_cao_ket_qua_khac_phuc_han_che_khuyet_diem_sau_kiem_diem_nam_2026_da_ky_so.pdf"
+LENGTHEN = """word => {  // as if every name, number, link and code had a word without a break in it
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const own = "script, style, title, option, textarea";
+    for (let each; (each = texts.nextNode());)
+        if (each.nodeValue.trim() && !each.parentElement.closest(own)) each.nodeValue += " " + word;
+}"""
 UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 UNSENDABLE = """() => [...document.querySelectorAll("form[method=post]")]
     .filter(form => [...form.elements].some(each => each.type !== "hidden"))
@@ -85,6 +92,7 @@ def _find_faults(
         yield from ((width, scheme, *each) for each in page.evaluate(AXE, [rules]))
         rules = APPEARANCE
     yield from (("print", each) for each in _on_paper(page))
+    yield from (("long words", *each) for each in _with_long_words(page))
 
 
 @contextmanager
@@ -122,6 +130,16 @@ def _too_wide(page: Page) -> list[str]:
                 .map(each => each.outerHTML.slice(0, 100)).slice(-3);
         }""")
     )
+
+
+def _with_long_words(page: Page) -> Iterator[tuple[int, str]]:
+    """Iterate over what stands out where file names, numbers and codes have no break."""
+    page.evaluate(UNFOLD)
+    page.evaluate(LENGTHEN, UNBROKEN)
+    for width, media in ((PHONE, "screen"), (PAPER, "print")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(media=media)  # type: ignore[arg-type]
+        yield from ((width, each) for each in _too_wide(page))
 
 
 def _on_paper(page: Page) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Forms on paper: the same data give the same bytes, with every Vietnamese letter."""
 
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -32,7 +33,7 @@ from services.printing.pdf import (
     print_sheet,
     typeset,
 )
-from services.printing.settable import BOX, PARAGRAPHS_MAX, settable
+from services.printing.settable import BOX, MAY_BREAK, PARAGRAPHS_MAX, settable
 
 DATED = datetime(2026, 12, 25, 2, tzinfo=UTC)
 HEAD: dict[str, Any] = {"title": "Thông báo", "printed_from": "review-2026-x, phiên bản 12"}
@@ -137,10 +138,21 @@ def picture(letter: str) -> bytes:
 
 
 FONT = "Libertinus Serif"
+PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 def test_the_forms_use_that_font() -> None:
     assert FONT in (pdf.TEMPLATES / "base.typ").read_text("utf-8")
+
+
+def test_a_word_without_a_break_goes_on_in_the_next_line_and_leaves_no_paper() -> None:
+    endless = Section(heading="Tệp", text="Bao_cao_2026_" * 2_000)
+    sheet = msgspec.structs.replace(REVIEW, sections=(endless,))
+    short = msgspec.structs.replace(REVIEW, sections=(Section(heading="Tệp", text="Bao_cao"),))
+
+    pages = [len(PAGE.findall(print_sheet(each, dated=DATED))) for each in (short, sheet)]
+
+    assert pages[1] > pages[0] + 3
 
 
 def test_long_words_take_more_pages() -> None:
@@ -200,7 +212,8 @@ def test_what_is_set_has_few_marks_and_paragraphs_and_letters_of_the_font_only()
     assert cut.count("\n") == PARAGRAPHS_MAX - 1
     assert cut.split() == long.split()
     assert settable("漢 क् \U0001f469") == f"{BOX} {BOX * 2} {BOX}"
-    assert settable("".join(LETTERS)) == "".join(LETTERS)
+    assert settable(" ".join(LETTERS)) == " ".join(LETTERS)
+    assert settable("a" * 50) == MAY_BREAK.join(("a" * 24, "a" * 24, "aa"))
 
 
 def test_a_form_that_cannot_be_set_ends_another_process_and_not_this_one() -> None:
