@@ -201,7 +201,7 @@ def _is_over(database: Database, period: str) -> bool:
     if cadence_of(period) is Cadence.YEAR:
         return False
     some = f"SELECT stage FROM review_states WHERE period = ? LIMIT {SAMPLE_MAX}"
-    sql = f"SELECT {_ANNOUNCED} FROM ({some}) AS some"
+    sql = f"SELECT {_ANNOUNCED} FROM ({some}) AS found"
     return bool(database.rows(sql, (review.ANNOUNCED, period))[0][0])
 
 
