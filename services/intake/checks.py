@@ -11,6 +11,7 @@ from events.definitions.records import Period
 from events.definitions.schemas import InvalidData, address_of, load_request
 from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import start_of
+from events.domain.organisation import timelines
 from services.access.tokens import Principal
 from services.context import Context
 from services.intake import translation
@@ -63,6 +64,13 @@ def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
     fact = Fact(sent.index, sent.id, sent.source, sent.time, cls, values)
     for place, (inner, told, time) in zip(_PLACES, translation.levels(fact), strict=False):
         _require_grant(principal, inner.definition.type, sent)
+        if principal.grants.units and timelines.is_ahead(time, now):
+            raise FromTheFuture(
+                "a token limited to units tells what holds: until that day somebody may be where "
+                "it does not reach; send it then",
+                index=sent.index,
+                pointer=f"{place}/time",
+            )
         if time > now + FUTURE_MAX:
             raise FromTheFuture(
                 f"this is to hold in more than {FUTURE_MAX.days} days: send it when the day is "

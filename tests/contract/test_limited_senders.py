@@ -20,6 +20,7 @@ from services.intake.parser import parse_event
 from services.intake.receive import Outcome, receive
 from services.intake.refusals import (
     ConflictingRepeat,
+    FromTheFuture,
     OutsideUnits,
     Refusal,
     UnknownReference,
@@ -36,6 +37,7 @@ Send = Callable[..., tuple[Outcome, ...]]
 FIRST = "2026-01-05T08:00:00+07:00"
 LATER = "2026-03-02T08:00:00+07:00"
 NOW = "2026-06-01T08:00:00+07:00"
+NEXT_YEAR = "2027-01-01T00:00:00+07:00"
 
 
 @pytest.fixture
@@ -531,25 +533,31 @@ def test_who_is_moved_away_meanwhile_is_not_written_about(
     assert isinstance(refusal(send, about("member", "member_back", "HA")), UnknownReference)
 
 
-def test_of_what_is_told_ahead_its_own_day_counts(limited: Send, everybody: Send) -> None:
-    """Who is to move away may still be told of today, and not of the time after."""
-    next_year, later = "2027-01-01T00:00:00+07:00", "2027-02-01T00:00:00+07:00"
-    everybody(moved("AN", "B", time=next_year), moved("BINH", "A", time=next_year))
+def test_nothing_is_told_ahead_for_until_its_day_somebody_may_be_elsewhere(
+    limited: Send, store: Store
+) -> None:
+    """Else it would bring back on that day whom HR moved away, relieved or expelled meanwhile."""
+    came = enrolled("NEW", "A", time=LATER)
+    post = about("member", "post_given", "NEW", unit_id="A", post="secretary")
+    limited(came, post)
+    before = size(store)
 
     with every_case() as case:
         for name, fact in {
-            "of today": about("member", "member_absent", "AN", reason="sick"),
-            "within": moved("HA", "A", time=next_year),
-            "who will be here": moved("BINH", "A1", time=later),
-            "a new group": formed("A9", "A", time=next_year),
-            "in the new group": enrolled("NEW", "A9", time=next_year),
+            "moved": moved("HA", "A", time=NEXT_YEAR),
+            "a new group": formed("A9", "A", time=NEXT_YEAR),
+            "enrolled then": corrected(came, came | {"time": NEXT_YEAR}),
+            "an office then": corrected(post, post | {"time": NEXT_YEAR}),
         }.items():
             with case(name):
-                assert refusal(limited, fact) is None
-        for name, fact in {
-            "who will be gone": moved("AN", "A1", time=later),
-            "away": moved("HA", "B", time=next_year),
-            "who is not here yet": about("member", "member_absent", "BINH", reason="sick"),
-        }.items():
-            with case(name):
-                assert isinstance(refusal(limited, fact), OutsideUnits | UnknownReference)
+                assert isinstance(refusal(limited, fact), FromTheFuture)
+    assert size(store) == before
+
+
+def test_what_others_told_ahead_counts_from_its_day(limited: Send, everybody: Send) -> None:
+    """Who is to move away may still be told of today; who is to come, not yet."""
+    everybody(moved("AN", "B", time=NEXT_YEAR), moved("BINH", "A", time=NEXT_YEAR))
+
+    assert limited(about("member", "member_absent", "AN", reason="sick"))
+    early = about("member", "member_absent", "BINH", reason="sick")
+    assert isinstance(refusal(limited, early), OutsideUnits)
