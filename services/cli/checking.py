@@ -1,4 +1,7 @@
-"""`tusoi verify` and `tusoi doctor`: is everything as it was written, and is all in order?"""
+"""`tusoi verify` and `tusoi doctor`: is everything as it was written, and is all in order?
+
+It is over 300 lines, one short examination after another: an operator reads them in one place.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,7 +18,7 @@ from events.proof.notes import VerifierKey
 from events.store import reference, schema, sequencing, signed_heads, subscriptions
 from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified
 from services.bootstrap import PRIVATE_UMASK, System
-from services.cli import console, proving
+from services.cli import console, proving, roster_look
 from services.cli.fact_check import Erased, check_facts, check_plans
 from services.cli.group import cli, command, command_system
 from services.cli.kept_check import KeptCheck
@@ -260,11 +263,21 @@ def _deadlines(system: System) -> str:
 
 def _words(system: System) -> str:
     """Tell which words of HR hold though nothing goes by them."""
-    doubts = standing_doubts(system).most_common()
-    if doubts:
-        told = "; ".join(f"{doubt} ({count})" for doubt, count in doubts[:DOUBTS_MAX])
-        raise WorthALook(told + ("; …" if len(doubts) > DOUBTS_MAX else ""))
-    return "something goes by every post that HR told of"
+    told = (f"{doubt} ({count})" for doubt, count in standing_doubts(system).most_common())
+    return _look_at(told, otherwise="something goes by every post that HR told of")
+
+
+def _roster(system: System) -> str:
+    """Tell what of members and units may be meant otherwise, and who is in no year by it."""
+    return _look_at(roster_look.doubts_told(system), otherwise=roster_look.waiting_told(system))
+
+
+def _look_at(doubts: Iterator[str], *, otherwise: str) -> str:
+    """Return what holds where nothing is doubtful. Raises WorthALook with what is."""
+    told = list(doubts)
+    if told:
+        raise WorthALook("; ".join(told[:DOUBTS_MAX]) + ("; …" if len(told) > DOUBTS_MAX else ""))
+    return otherwise
 
 
 def _holidays(system: System) -> str:
@@ -297,4 +310,5 @@ EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "parked": _parked_text,
     "words": _words,
     "holidays": _holidays,
+    "roster": _roster,
 }

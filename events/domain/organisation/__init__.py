@@ -29,6 +29,8 @@ States:
     unit                the same of a unit
 
 What follows from them:
+    doubts              what may be meant otherwise: somebody back shortly after leaving, a unit
+                        formed again, facts that contradict each other; it holds, and is shown
     presence            whether somebody is there to be reviewed, by an edition's reasons
     succession          who acts for a unit that was dissolved; `Succeeded` is what the states of
                         the year inherit so as to know it

@@ -14,6 +14,7 @@ from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
 from services.commands import cycles, rulebooks, takeovers
 from services.commands.work import Done
+from services.queries import roster_doubts
 from services.read_models import cycle_lists, states
 from services.read_models.states import REVIEWS
 from services.web.api.parts.receipts import answer_command, answer_state, carry_out, command
@@ -136,7 +137,10 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     wanted = cycles.reviews_wanted(system(), period, top)
     opened = cycles.open_reviews(system(), top, wanted, correlation_id())
     known = came_to.known and not opened
-    return answer_command(CycleDone(came_to.stream, came_to.version, known=known, reviews=opened))
+    lost = tuple(each.unit_id for each in roster_doubts.lost_units(system().store.database))
+    return answer_command(
+        CycleDone(came_to.stream, came_to.version, known=known, reviews=opened, lost_units=lost)
+    )
 
 
 def _parse_cycle(period: str, unit_id: str) -> tuple[Period, UnitId]:

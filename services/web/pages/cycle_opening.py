@@ -20,7 +20,7 @@ from events.store import reference
 from events.store.database import Database
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
-from services.queries import publications
+from services.queries import publications, roster_doubts
 from services.read_models import roster
 from services.web.asking import person
 from services.web.context import system
@@ -92,6 +92,7 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
         calendars=_calendars(),
         typed=typed,
         refusal=refusal,
+        lost=roster_doubts.lost_units(system().store.database) if units else (),
         back="/cycle" if any(cycles_of(person.person())) else "/",  # else it led back to itself
     )
 

@@ -47,6 +47,7 @@ class CycleDone(Done, frozen=True, kw_only=True):
     """What opening a cycle came to, taking it over or voiding it."""
 
     reviews: int = 0  # opened by this request, or those that went on above or were voided
+    lost_units: tuple[str, ...] = ()  # that hang below themselves: whoever belongs there is in none
 
 
 class EscalationState(Answer, frozen=True, kw_only=True):

@@ -1,0 +1,38 @@
+"""What `tusoi doctor` says of members and units: who is in no year, and what is doubtful."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from events.domain.organisation.doubts import Why
+from services.context import Context
+from services.queries import roster_doubts
+
+STREAMS_MAX = 3  # named for each kind of doubt
+SAYS = {
+    Why.CAME_BACK: "enrolled again in the same unit shortly after leaving it",
+    Why.NEVER_CAME: "enrolled and gone at one moment, so never a member",
+    Why.FORMED_AGAIN: "formed again after it was dissolved",
+    Why.NEVER_STOOD: "formed and dissolved at one moment",
+    Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted",
+    Why.CONTRADICTED: "told two things of one moment, of which the later told holds",
+}
+
+
+def doubts_told(context: Context) -> Iterator[str]:
+    """Iterate over what somebody ought to look at, whoever is in no year first."""
+    for lost in roster_doubts.lost_units(context.store.database):
+        yield (
+            f"{lost.name} hangs below itself, or below nothing that was formed: whoever belongs to "
+            f"it ({lost.members}) or below is in no year; tell or correct where it hangs"
+        )
+    found = defaultdict[Why, list[str]](list)
+    for each in roster_doubts.standing_doubts(context):
+        found[each.doubt.why].append(each.stream)
+    for why, streams in sorted(found.items()):
+        more = ", …" if len(streams) > STREAMS_MAX else ""
+        yield f"{SAYS[why]}: {len(streams)} ({', '.join(streams[:STREAMS_MAX])}{more})"
+
+
+def waiting_told(context: Context) -> str:
+    count = roster_doubts.count_waiting(context.store.database)
+    return f"nothing told of members and units is doubtful; of {count} something waits for its day"

@@ -1,0 +1,96 @@
+"""What HR may have meant otherwise of members and units, as projected: kept, and shown.
+
+Nobody's year ends by what is doubtful. But whoever belongs to a unit from which no way leads up to
+a top is in no year at all: that is told first, also to whoever opens one.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from events.domain.organisation import doubts, unit
+from events.domain.organisation.doubts import Doubt
+from events.domain.organisation.unit import PATH_MAX
+from events.store.database import Database
+from services.context import Context
+from services.read_models import states
+from services.read_models.states import MEMBERS, UNITS
+
+LOOK_BACK = timedelta(days=366)  # a year on, whoever was to look at it has
+
+
+class Doubtful(NamedTuple):
+    """Of whom something is doubtful."""
+
+    stream: str
+    doubt: Doubt
+
+
+class Lost(NamedTuple):
+    """A unit from which no way leads up to a top: it hangs in a circle, or was never formed."""
+
+    unit_id: str
+    name: str
+    members: int  # enrolled in it
+
+
+def standing_doubts(context: Context) -> Iterator[Doubtful]:
+    """Iterate over what is doubtful of what holds since a year ago at most, as projected."""
+    database, earliest = context.store.database, context.clock.now() - LOOK_BACK
+    for kind, doubts_of in ((UNITS, doubts.of_unit), (MEMBERS, doubts.of_member)):
+        if states.serving_build(database, kind.projection):
+            sql = f"SELECT {kind.key}, state FROM {kind.projection} ORDER BY {kind.key}"
+            for row in database.rows(sql):
+                found = doubts_of(kind.state_in(row))
+                yield from (Doubtful(kind.stream(row[0]), e) for e in found if e.since >= earliest)
+
+
+def count_waiting(database: Database) -> int:
+    """Return of how many members and units something was told ahead and waits for its day."""
+    kinds = (e for e in states.ROSTER if states.serving_build(database, e.projection))
+    counts = (f"SELECT count(*) FROM {e.projection} WHERE timer_at IS NOT NULL" for e in kinds)
+    return sum(database.rows(sql)[0][0] for sql in counts)
+
+
+def lost_units(database: Database) -> list[Lost]:
+    """Return the units that hang below themselves or below none that was formed, by their ids.
+
+    Of the latter only those to which somebody belongs: that of all others may be told yet.
+    """
+    if not states.serving_build(database, UNITS.projection):
+        return []
+    rows = database.rows("SELECT unit_id, parent_id, formed, successor_id FROM unit_states")
+    parents = {unit_id: parent for unit_id, parent, *_ in rows}
+    there = {row[0] for row in rows if row[2] or row[3]}  # whoever was dissolved has a successor
+    tops = {each: _top(each, parents) for each in parents}
+    astray = sorted(each for each, top in tops.items() if top not in there)
+    members = _members(database, astray)
+    called = _names(database, astray)
+    found = (Lost(each, called.get(each, each), members.get(each, 0)) for each in astray)
+    return [each for each in found if each.members or tops[each.unit_id] is None]
+
+
+def _top(unit_id: str, parents: Mapping[str, str | None]) -> str | None:
+    """Return the top above a unit; None where the way up leads in a circle, or too far."""
+    for _ in range(PATH_MAX):
+        above = parents.get(unit_id)
+        if above is None:
+            return unit_id
+        unit_id = above
+    return None
+
+
+def _members(database: Database, units: list[str]) -> dict[str, int]:
+    if not states.serving_build(database, MEMBERS.projection):
+        return {}
+    found: dict[str, int] = {}
+    sql = "SELECT unit_id FROM member_states WHERE enrolled AND unit_id IN ?"
+    for (unit_id,) in database.read(lambda t: t.rows_in(sql, units)) if units else ():
+        found[unit_id] = found.get(unit_id, 0) + 1
+    return found
+
+
+def _names(database: Database, units: list[str]) -> dict[str, str]:
+    sql = "SELECT unit_id, state FROM unit_states WHERE unit_id IN ?"
+    rows = database.read(lambda t: t.rows_in(sql, units)) if units else ()
+    return {row[0]: unit.view(UNITS.state_in(row)).name or row[0] for row in rows}

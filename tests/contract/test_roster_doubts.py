@@ -1,0 +1,83 @@
+"""Whoever is in no year, or may be meant otherwise, is told to whoever looks."""
+
+from datetime import timedelta
+
+from events.definitions.event import Event, stream_of
+from events.definitions.roster import MemberLeft, UnitMoved
+from events.identifiers import MemberId, UnitId, new_event_id, new_id
+from events.store.batch import Appended, NewEvent
+from events.store.sequencing import sequence
+from services.cli import roster_look
+from services.context import Context
+from services.queries import roster_doubts
+from services.queries.roster_doubts import Lost
+from tests.support.fakes import FixedClock, SeededChance
+from tests.support.sealed import sealed
+from tests.support.world import enrolled, formed
+from workers.projections.every import PROJECTIONS
+from workers.subscribers import Subscriber
+
+TOP, ONE, TWO, UNTOLD = (UnitId(new_id(SeededChance(number))) for number in range(41, 45))
+ME, OTHER = (MemberId(new_id(SeededChance(number))) for number in (51, 52))
+A_DAY = timedelta(days=1)
+
+
+def tell(context: Context, *events: Event) -> None:
+    """Append facts a day apart, as a sender that races with another may, and project them."""
+    assert isinstance(context.clock, FixedClock)
+    for event in events:
+        context.clock.time += A_DAY
+        stream = stream_of(event)
+        new = NewEvent(
+            event=event,
+            id=new_event_id(context.chance),
+            source="/hr",
+            time=context.clock.now(),
+            principal="token:t",
+        )
+        version = context.store.versions([stream])[stream]
+        context.store.append({stream: Appended(version, (new,))})
+    sequence(context.store.database, context.clock)
+    for each in PROJECTIONS.values():
+        Subscriber(context.store, each, clock=context.clock).advance()
+
+
+def test_before_anything_is_projected_nothing_is_doubtful(context: Context) -> None:
+    assert list(roster_look.doubts_told(context)) == []
+
+
+def test_units_in_a_circle_are_told_with_whoever_belongs_there(context: Context) -> None:
+    circle = (UnitMoved(unit_id=ONE, parent_id=TWO), UnitMoved(unit_id=TWO, parent_id=ONE))
+    tell(context, formed(TOP), formed(ONE, TOP, name="Một"), formed(TWO, ONE, name="Hai"))
+    tell(context, enrolled(ME, TWO), *circle)
+
+    found = roster_doubts.lost_units(context.store.database)
+
+    assert sorted(found) == sorted([Lost(ONE, "Một", 0), Lost(TWO, "Hai", 1)])
+    assert any("Hai hangs below itself" in each for each in roster_look.doubts_told(context))
+
+
+def test_members_of_a_unit_that_was_never_formed_are_told(context: Context) -> None:
+    tell(context, formed(TOP), enrolled(ME, TOP), enrolled(OTHER, UNTOLD))
+    tell(context, UnitMoved(unit_id=UNTOLD, parent_id=ONE))
+
+    assert roster_doubts.lost_units(context.store.database) == [Lost(UNTOLD, UNTOLD, 1)]
+
+
+def test_a_tree_in_order_has_nobody_lost(context: Context) -> None:
+    tell(context, formed(TOP), formed(ONE, TOP), enrolled(ME, ONE))
+
+    assert list(roster_look.doubts_told(context)) == []
+    assert "of 0 something waits" in roster_look.waiting_told(context)
+
+
+def test_what_is_doubtful_is_told_for_a_year(context: Context) -> None:
+    assert isinstance(context.clock, FixedClock)
+    left = MemberLeft(member_id=ME, reason=sealed("resigned"))
+    tell(context, formed(TOP), enrolled(ME, TOP), left, enrolled(ME, TOP))
+
+    (told,) = roster_look.doubts_told(context)
+
+    assert told == f"enrolled again in the same unit shortly after leaving it: 1 (member-{ME})"
+    context.clock.time += 400 * A_DAY
+    assert list(roster_look.doubts_told(context)) == []
