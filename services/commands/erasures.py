@@ -6,6 +6,8 @@ the reaction of the same name. Carried out twice is the same as once.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
+from types import ModuleType
 from typing import NamedTuple
 
 from events.definitions.entry import Entry, Recorded
@@ -16,6 +18,7 @@ from events.domain.documents.periods import is_period, quarters_of, year_of
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, unit
 from events.domain.organisation.member import Discipline
+from events.domain.organisation.timelines import EMPTY
 from events.domain.review import erasing, review
 from events.identifiers import (
     MemberId,
@@ -178,22 +181,30 @@ def _require_closed(context: Context, owner: Stream, scope: str) -> dict[Stream,
     history = context.store.read_stream(owner)
     guards = {owner: history.version} if history.version else {}
     kind, _, owner_id = owner.partition("-")
-    holds = (member if kind == "member" else unit).fold(history.events)
-    told = (member.view(holds) if kind == "member" else unit.view(holds)).disciplines
+    law, this_year = member if kind == "member" else unit, local_day(context.clock.now()).year
+    holding = law.view(law.fold(history.events)).disciplines
+    told = [
+        each
+        for each, told_at in _disciplines(history.events, law)
+        if local_day(told_at).year + 1 >= this_year
+    ]
     for period in _periods(context, owner, scope, (each.period[:4] for each in told)):
         stream = review_stream(period, owner_id)
-        version = _require_closed_year(context, stream, [e for e in told if e.period[:4] == period])
+        of_year = [each for each in told if each.period[:4] == period]
+        version = _require_closed_year(context, stream, of_year, holding)
         if version:
             guards[stream] = version
     return guards
 
 
-def _require_closed_year(context: Context, stream: Stream, told: Sequence[Discipline]) -> int:
+def _require_closed_year(
+    context: Context, stream: Stream, told: Sequence[Discipline], holding: Sequence[Discipline]
+) -> int:
     """Return the version of a review by which its year is closed."""
-    store, today = context.store, local_day(context.clock.now())
+    store = context.store
     history = store.read_stream(stream)
     state = review.fold(history.events)
-    left = {each.decision for each in told}
+    left = {each.decision for each in told if each in holding}
     if state.opened and state.decision and state.proposal:
         since = year_counts.disciplines_since(
             store,
@@ -201,10 +212,27 @@ def _require_closed_year(context: Context, stream: Stream, told: Sequence[Discip
             state.opened.fact,
             state.proposal.version,
         )
-        left.intersection_update(since.late)
-    recent = {e.decision for e in told if local_day(e.since).year + 1 >= today.year}
-    erasing.require_closed(state, left & recent)
+        left = {each.decision for each in told}.intersection((*since.late, *since.lifted))
+    erasing.require_closed(state, left)
     return history.version
+
+
+def _disciplines(
+    history: Sequence[Recorded], law: ModuleType
+) -> Iterator[tuple[Discipline, datetime]]:
+    """Iterate over all disciplines, lifted ones too, each with when it was last told of.
+
+    That may be years after they took effect, and only then can anybody count them.
+    """
+    state, holding = EMPTY, dict[str, Discipline]()
+    told = dict[str, tuple[Discipline, datetime]]()
+    for recorded in history:
+        before, state = holding, law.evolve(state, recorded)
+        holding = {each.decision: each for each in law.view(state).disciplines}
+        for decision, each in (before | holding).items():
+            if before.get(decision) != holding.get(decision):
+                told[decision] = each, recorded.entry.recordedat
+    yield from told.values()
 
 
 def _periods(context: Context, owner: Stream, scope: str, years: Iterable[str]) -> Iterator[Period]:

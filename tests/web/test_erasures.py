@@ -37,7 +37,9 @@ from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
 from services.safekeeping import drafts
 from services.subject import Subject
+from tests.support import hr
 from tests.support.fakes import SeededChance
+from tests.support.intake import send
 from tests.support.sealed import append_absence, sealed
 from tests.support.world import COMMUNE
 from tests.support.year_world import (
@@ -208,6 +210,39 @@ def test_nothing_is_erased_before_a_rating_counted_the_discipline(year: YearWorl
     assert refused.value.code == "discipline_open"
     year.tell(MemberDisciplineLifted(member_id=MEMBER, decision=decision))
     assert erase(year, EVERYTHING) == 1
+
+
+def test_a_discipline_counts_from_when_it_was_told_however_long_ago_it_took_effect(
+    year: YearWorld,
+) -> None:
+    """HR tells in 2028 of a fault of 2026: until that is counted, its words are needed."""
+    year.live("announced", GOOD)
+    year.reach(datetime(2028, 2, 1, 2, tzinfo=UTC))
+    fault = {"member_id": f"id:{MEMBER}", "decision": "12-QĐ", "grade": "warning"}
+    late = hr.event("roster.member_disciplined", fault, time="2026-12-20T00:00:00+07:00")
+    token = year.token(sends=("roster.*",), sources=(hr.SOURCE,))
+    assert send(year, token, late).status_code == 201
+    year.advance()
+
+    with pytest.raises(CommandRejected) as refused:
+        erase(year, PERIOD)
+
+    assert refused.value.code == "discipline_open"
+    year.do("authority", f"{REVIEW}/reopening", {"ground": "late_discipline", "decision": "12-QĐ"})
+
+
+def test_nothing_is_erased_before_a_rating_is_given_without_what_was_lifted(
+    year: YearWorld,
+) -> None:
+    decision = sealed("12-QĐ")
+    year.tell(MemberDisciplined(member_id=MEMBER, decision=decision, grade=Code("warning")))
+    year.live("announced")
+    year.tell(MemberDisciplineLifted(member_id=MEMBER, decision=decision))
+
+    with pytest.raises(CommandRejected) as refused:
+        erase(year, PERIOD)
+
+    assert refused.value.code == "discipline_open"
 
 
 def test_an_order_that_broke_off_is_carried_out_by_the_reaction_and_once(year: YearWorld) -> None:
