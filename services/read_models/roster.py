@@ -21,6 +21,8 @@ from services.access.roles import Person
 from services.context import Context
 from services.read_models import states
 
+BRANCHES_MAX = 200  # units directly below one that are named beside another
+
 
 def reviews_to_open(
     context: Context, period: Period, top: UnitId, *, held: Collection[UnitId] = ()
@@ -243,6 +245,24 @@ def units_above(database: Database, unit_id: UnitId) -> tuple[UnitId, ...]:
             break
         found.append(following)
     return tuple(found[1:])
+
+
+def units_around(
+    database: Database, unit_id: UnitId, roots: Collection[UnitId]
+) -> frozenset[UnitId]:
+    """Return some units, and those below them that are next to another one in the tree.
+
+    The one above it, those that hang directly below that, and those below itself: by them one
+    comes everywhere, and they are few where everything below is a province.
+    """
+    if not states.serving_build(database, states.UNITS.projection):
+        return frozenset()
+    above = states.parents(database, [unit_id]).get(unit_id)
+    near = {unit_id, *([above] if above else [])}
+    found = states.those_below(database, {*roots, *near}, roots)
+    sql = "SELECT unit_id FROM unit_states WHERE parent_id = ? ORDER BY unit_id LIMIT ?"
+    branches = (database.rows(sql, (each, BRANCHES_MAX)) for each in sorted(near & found))
+    return frozenset(map(UnitId, (*found, *(row[0] for rows in branches for row in rows))))
 
 
 def above_for(database: Database, person: Person, path: Collection[UnitId]) -> tuple[UnitId, ...]:

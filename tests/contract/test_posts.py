@@ -99,7 +99,7 @@ def told(store: Store, clock: FixedClock) -> Store:
             event=event,
             id=f"fact-{number}",
             source="/hr",
-            time=clock.time + timedelta(days=draw.one(range(30))),
+            time=clock.time - timedelta(days=draw.one(range(30))),
             principal="token:hr",
         )
         streams[stream].append(new)
@@ -171,6 +171,22 @@ def test_units_with_an_issuers_name_are_those_that_their_facts_tell(told: Store)
     }
     assert found == [[each for each in UNITS if issuer in named[each]] for issuer in ISSUERS]
     assert any(found)
+
+
+def test_units_around_one_are_next_to_it_and_below_others(told: Store) -> None:
+    above = {
+        each: unit.fold(told.read_stream(unit_stream(each)).events).value("parent")
+        for each in UNITS
+    }
+    asked = [(here, root) for here in UNITS for root in UNITS]
+
+    found = [roster.units_around(told.database, here, [root]) for here, root in asked]
+
+    for (here, root), around in zip(asked, found, strict=True):
+        near = {here, above[here]} - {None}
+        below = states.units_below(told.database, [root])
+        assert around == {e for e in map(UnitId, below) if {e, above[e]} & near or e == root}
+    assert any(map(len, found))
 
 
 def test_a_rebuild_lists_the_same_posts(told: Store, clock: FixedClock) -> None:

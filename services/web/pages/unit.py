@@ -12,7 +12,7 @@ from events.domain.escalation import escalation
 from events.domain.review import review
 from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
 from services.access.roles import Unseen
-from services.read_models import cycle_lists, states
+from services.read_models import cycle_lists, roster, states
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web.asking import person
 from services.web.asking.visibility import sees_unit
@@ -158,9 +158,9 @@ def _steps(period: str, standings: Sequence[cycle_lists.ReviewProgress]) -> tupl
 
 
 def _units(held: tuple[UnitId, ...], here: str) -> list[tuple[str, str]]:
-    """Return the other units that the reader may look at, by name."""
-    below = states.units_below(system().store.database, held) if held else frozenset()
-    called = names.of_units(below)
+    """Return the units beside one that the reader may look at, by name."""
+    around = roster.units_around(system().store.database, UnitId(here), held) if held else ()
+    called = names.of_units(around)
     return sorted(
         ((unit_id, name) for unit_id, name in called.items() if unit_id != here),
         key=lambda each: each[1],
