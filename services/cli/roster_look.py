@@ -11,6 +11,7 @@ STREAMS_MAX = 3  # named for each kind of doubt
 SAYS = {
     Why.CAME_BACK: "enrolled again in the same unit shortly after leaving it",
     Why.NEVER_CAME: "enrolled and gone at one moment, so never a member",
+    Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.FORMED_AGAIN: "formed again after it was dissolved",
     Why.NEVER_STOOD: "formed and dissolved at one moment",
     Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted",

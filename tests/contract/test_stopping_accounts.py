@@ -1,12 +1,13 @@
 """Accounts stop with their members and go on with them, by themselves, on both databases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from events.definitions.event import Event, FactVersion, Subject, stream_of
 from events.definitions.roster import (
     FactCorrected,
+    FactTookEffect,
     LeavingReason,
     MemberLeft,
     MemberMoved,
@@ -58,17 +59,27 @@ class Service:
         assert isinstance(self.context.clock, FixedClock)
         for event in events:
             self.context.clock.time += A_SECOND
-            self._count += 1
-            stream = stream_of(event)
-            version = self.context.store.versions([stream])[stream]
-            new = NewEvent(
-                event=event,
-                id=f"told-{self._count}",
-                source="/hr",
-                time=self.context.clock.now(),
-                principal="token:test",
-            )
-            self.context.store.append({stream: Appended(version, (new,))})
+            self._append(event, self.context.clock.now())
+        self._react()
+
+    def tell_ahead(self, event: Event, by: timedelta) -> None:
+        self._append(event, self.context.clock.now() + by)
+        self._react()
+
+    def _append(self, event: Event, time: datetime) -> None:
+        self._count += 1
+        stream = stream_of(event)
+        version = self.context.store.versions([stream])[stream]
+        new = NewEvent(
+            event=event,
+            id=f"told-{self._count}",
+            source="/hr",
+            time=time,
+            principal="token:test",
+        )
+        self.context.store.append({stream: Appended(version, (new,))})
+
+    def _react(self) -> None:
         sequence(self.database, self.context.clock)
         while self.reactor.advance():
             pass
@@ -123,6 +134,17 @@ def test_who_left_or_died_signs_in_no_more_until_a_correction_says_otherwise(
 
     assert not service.is_open
     assert sessions.find(service.database, service.secret, clock=service.context.clock) is None
+    service.take_back(version)
+    assert service.is_open
+
+
+def test_who_is_told_ahead_to_leave_signs_in_until_that_day(service: Service) -> None:
+    service.tell_ahead(left(LeavingReason.RESIGNED), timedelta(days=30))
+    version = service.version()
+    assert service.is_open
+
+    service.tell(FactTookEffect(subject=Subject(AN_STREAM), versions=(version,)))
+    assert not service.is_open
     service.take_back(version)
     assert service.is_open
 

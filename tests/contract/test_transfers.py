@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Code, Event, FactVersion, Number, Subject
-from events.definitions.reopening import ReviewMoved
+from events.definitions.reopening import ReviewEnded, ReviewMoved
 from events.definitions.roster import (
     FactCorrected,
     MemberMoved,
     PostGiven,
+    UnitDissolved,
     UnitFormed,
     UnitMoved,
 )
@@ -20,7 +21,7 @@ from events.domain.review import review
 from events.identifiers import MemberId, UnitId, member_stream, new_id
 from events.store.keys import KeyStore
 from events.store.store import Store
-from tests.support.deadlines import CELL, TOP, Reviews
+from tests.support.deadlines import CELL, OPENED_AT, TOP, Reviews
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.world import enrolled
 from workers.reacting import Reactor
@@ -28,6 +29,7 @@ from workers.reactions.transfers import Transfers
 
 OTHER_CELL = UnitId(new_id(SeededChance(11)))
 OTHER_TOP = UnitId(new_id(SeededChance(12)))
+NEW_CELL = UnitId(new_id(SeededChance(14)))
 A_DAY = timedelta(days=1)
 
 
@@ -86,6 +88,45 @@ def test_whoever_is_enrolled_again_elsewhere_has_moved_and_told_again_they_have_
         transfers.advance()
 
     assert [each.fact.path for each in state_of(reviews, member).moves] == [(OTHER_CELL, TOP)]
+
+
+def test_a_review_follows_a_move_that_was_told_ahead_on_its_day(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+    reviews.tell_ahead(MemberMoved(member_id=member, unit_id=NEW_CELL), OPENED_AT + 9 * A_DAY)
+    reviews.tell_ahead(formed(NEW_CELL, TOP), OPENED_AT + 9 * A_DAY)
+
+    paths = []
+    for _ in range(2):
+        reviews.project()
+        reviews.timekeeper().tick()
+        reviews.project()
+        transfers.advance()
+        paths.append(state_of(reviews, member).path)
+        reviews.clock.time = OPENED_AT + 9 * A_DAY
+
+    assert paths == [(CELL, TOP), (NEW_CELL, TOP)]
+
+
+def test_the_review_of_a_unit_dissolved_ahead_ends_on_its_day(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    unit_id = reviews.open_collective()
+    dissolved = UnitDissolved(unit_id=unit_id, successor_id=CELL)
+    reviews.tell_ahead(dissolved, OPENED_AT + 9 * A_DAY)
+
+    ended = []
+    for _ in range(2):
+        reviews.project()
+        reviews.timekeeper().tick()
+        reviews.project()
+        transfers.advance()
+        told = reviews.store.read_stream(reviews.stream(MemberId(unit_id))).events
+        ended.append(any(isinstance(each.event, ReviewEnded) for each in told))
+        reviews.clock.time = OPENED_AT + 9 * A_DAY
+
+    assert ended == [False, True]
 
 
 def test_a_move_is_told_once_however_often_it_is_handled(

@@ -101,16 +101,20 @@ class Reviews:
         """Append facts, as they happened at a time or just now; none is told ahead."""
         self.clock.set(at or self.clock.now())
         for event in events:
-            stream = stream_of(event)
-            version = self.store.versions([stream])[stream]
-            new = NewEvent(
-                event=event,
-                id=new_event_id(self.context.chance),
-                source="urn:test",
-                time=at or self.clock.now(),
-                principal="token:test",
-            )
-            self.store.append({stream: Appended(version, (new,))})
+            self.tell_ahead(event, at or self.clock.now())
+
+    def tell_ahead(self, event: Event, at: datetime) -> None:
+        """Append a fact of a time that may be to come."""
+        stream = stream_of(event)
+        version = self.store.versions([stream])[stream]
+        new = NewEvent(
+            event=event,
+            id=new_event_id(self.context.chance),
+            source="urn:test",
+            time=at,
+            principal="token:test",
+        )
+        self.store.append({stream: Appended(version, (new,))})
 
     def commit(self, member_id: MemberId) -> None:
         made = CommitmentMade(period=PERIOD, member_id=member_id, text=Sealed("c" * 42 + "A"))

@@ -24,6 +24,7 @@ Spell = tuple[datetime, datetime | None]  # from when until when; None while it 
 class Why(enum.StrEnum):
     CAME_BACK = "came_back"  # to the same unit, shortly after leaving it
     NEVER_CAME = "never_came"  # came and left at one moment
+    ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
     FORMED_AGAIN = "formed_again"  # after it was dissolved
     NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
     DISCIPLINED_AGAIN = "disciplined_again"  # by a decision that was lifted
@@ -49,6 +50,7 @@ def _of_membership(state: State) -> Iterator[Doubt]:
     spells = list(state.spells(member.MEMBERSHIP))
     if spells and spells[-1][0] == spells[-1][1]:
         yield Doubt(spells[-1][0], Why.NEVER_CAME)
+    yield from _ended_again(spells)
     if len(spells) > 1 and _goes_on(spells):
         left, back = spells[-2][1], spells[-1][0]
         units = [mark.value for mark in state.marks("unit") if mark.since < back]
@@ -61,8 +63,16 @@ def _of_existence(state: State) -> Iterator[Doubt]:
     spells = list(state.spells("existence"))
     if spells and spells[-1][0] == spells[-1][1]:
         yield Doubt(spells[-1][0], Why.NEVER_STOOD)
+    yield from _ended_again(spells)
     if _goes_on(spells) and any(mark.value is None for mark in state.marks("existence")):
         yield Doubt(spells[-1][0], Why.FORMED_AGAIN)
+
+
+def _ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
+    """Give a doubt where what had ended once began again and ended shortly after that."""
+    for begun, ended in spells[1:][-1:]:
+        if ended and begun < ended <= begun + AGAIN_MAX:
+            yield Doubt(ended, Why.ENDED_AGAIN)
 
 
 def _of_both(state: State) -> Iterator[Doubt]:

@@ -46,6 +46,7 @@ HERE, STOOD = (day(1), enrolled(OLD)), (day(1), formed(ABOVE))
         ([HERE, (day(5), LEFT), (day(6), enrolled(OLD))], Why.CAME_BACK),
         ([HERE, (day(6), LEFT), (day(6), enrolled(OLD))], Why.CAME_BACK),
         ([(day(6), enrolled(OLD)), (day(6), LEFT)], Why.NEVER_CAME),
+        ([HERE, (day(4), LEFT), (day(5), enrolled(NEW)), (day(6), LEFT)], Why.ENDED_AGAIN),
         ([HERE, (day(6), moved(NEW)), (day(6), moved(ABOVE))], Why.CONTRADICTED),
         ([(day(4), DISCIPLINED), (day(5), LIFTED), (day(6), DISCIPLINED)], Why.DISCIPLINED_AGAIN),
     ],
@@ -59,6 +60,7 @@ def test_what_is_doubtful_of_a_member_is_told_with_its_day(told: list[Told], why
     [
         [HERE, (day(5), enrolled(OLD))],
         [HERE, (day(5), LEFT)],
+        [HERE, (day(5), LEFT), (day(6), LEFT)],
         [HERE, (day(5), LEFT), (day(5), enrolled(NEW))],
         [HERE, (day(6), enrolled(NEW)), (day(6), moved(ABOVE))],
         [HERE, (day(4), moved(NEW)), (day(4), moved(ABOVE)), (day(6), moved(OLD))],
@@ -74,6 +76,7 @@ def test_what_is_told_again_or_told_plainly_is_no_doubt(told: list[Told]) -> Non
     [
         ([STOOD, (day(5), DISSOLVED), (day(6), formed())], Why.FORMED_AGAIN),
         ([(day(6), formed()), (day(6), DISSOLVED)], Why.NEVER_STOOD),
+        ([STOOD, (day(4), DISSOLVED), (day(5), formed()), (day(6), DISSOLVED)], Why.ENDED_AGAIN),
         ([STOOD, (day(6), hung(NEW)), (day(6), hung(ABOVE))], Why.CONTRADICTED),
     ],
 )

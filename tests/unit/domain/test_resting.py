@@ -13,6 +13,7 @@ from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Digest, Facts, Hand, Period
 from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.roster import (
+    FactTookEffect,
     MemberDisciplined,
     MemberDisciplineLifted,
     PostGiven,
@@ -104,6 +105,23 @@ def test_a_rating_rests_on_its_year_its_subject_its_units_and_the_posts_of_who_a
         f"member-{SECRETARY}": (1, 2),
         "rulebook-tusoi": (1, 2),
     }
+
+
+@pytest.mark.parametrize("came", [(2,), (1,)])
+def test_a_post_that_was_told_ahead_is_held_once_its_day_has_come(came: tuple[int]) -> None:
+    effect = FactTookEffect(subject=LEADERS, versions=came)
+    history = in_order(but(EVERYTHING, LEADERS_POST, LEADERS_POST, effect))
+    told = [told_ahead(each) if each.event == LEADERS_POST else each for each in history]
+
+    posts, *_ = check_roster(told, STREAM, RULES.rulebook)
+
+    assert posts.passed is (came == (2,))
+    assert resting(told).parts[f"member-{LEADER}"] == (1, 2, 3)
+
+
+def told_ahead(recorded: Recorded) -> Recorded:
+    earlier = changed(recorded.entry, recordedat=at(1))
+    return changed(recorded, entry=earlier)
 
 
 def test_of_who_acted_nothing_is_shown_but_the_posts_by_which_they_did() -> None:
