@@ -42,12 +42,11 @@ _FIRST = """
 SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL ORDER BY owner, scope LIMIT 1"""
 _UNDER_OTHERS = """
 SELECT owner, scope, wrapped FROM keys
-WHERE wrapped IS NOT NULL AND substr(wrapped, 1, ?) <> ?
-AND (owner > ? OR (owner = ? AND scope > ?)) ORDER BY owner, scope LIMIT ?"""
+WHERE wrapped IS NOT NULL AND substr(wrapped, 1, ?) <> ? AND (owner, scope) > (?, ?)
+ORDER BY owner, scope LIMIT ?"""
 _PAGE = """
 SELECT owner, scope, wrapped FROM keys
-WHERE wrapped IS NOT NULL AND (owner > ? OR (owner = ? AND scope > ?))
-ORDER BY owner, scope LIMIT ?"""
+WHERE wrapped IS NOT NULL AND (owner, scope) > (?, ?) ORDER BY owner, scope LIMIT ?"""
 
 
 class KeyDestroyed(TusoiError):
@@ -216,7 +215,7 @@ class KeyStore:
         """Wrap a page of keys anew that are not yet, and return whose."""
         transaction.lock_table(table, alone=True)  # else a key destroyed meanwhile would come back
         head = wrapping.head_of(new_master)
-        found = transaction.rows(_UNDER_OTHERS, (len(head), head, after[0], *after, PAGE))
+        found = transaction.rows(_UNDER_OTHERS, (len(head), head, *after, PAGE))
         rows = [
             (*pair, self._wrap(pair, self._unwrap(pair, wrapped), new_master))
             for *names, wrapped in found
@@ -233,7 +232,7 @@ class KeyStore:
 
     def _pages(self) -> Iterator[Row]:
         last = START
-        while rows := self._database.rows(_PAGE, (last[0], *last, PAGE)):
+        while rows := self._database.rows(_PAGE, (*last, PAGE)):
             yield from rows
             last = rows[-1][:2]
 
