@@ -214,6 +214,14 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def as_bytes(value: object) -> bytes:
+    """Return what a column of bytes holds; none where somebody put something else there.
+
+    SQLite takes anything in any column, and `bytes` makes as many zeros of a number.
+    """
+    return bytes(value) if isinstance(value, bytes | memoryview) else b""
+
+
 @functools.lru_cache(maxsize=1024)  # a batch of events shares its stamp
 def moment(stored: int) -> datetime:
     """Return a stored time as an aware one.

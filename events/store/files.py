@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from events.errors import TusoiError
-from events.store.database import Database, Row, microseconds
+from events.store.database import Database, Row, as_bytes, microseconds
 from events.vault.files import FileHeader, SealedFile
 
 _HEADER = "SELECT owner, scope, size, mediatype, header FROM files WHERE commitment = ?"
@@ -54,7 +54,7 @@ def header(database: Database, commitment: str) -> FileHeader:
         scope=scope,
         size=size,
         media_type=media_type,
-        box=bytes(box),
+        box=as_bytes(box),
     )
 
 

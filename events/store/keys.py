@@ -168,7 +168,7 @@ class KeyStore:
     def losses(self, pairs: Iterable[Pair]) -> set[Pair]:
         """Return which pairs have no key though nobody destroyed one: the store is not whole."""
         wanted = set(pairs)
-        owners = sorted({owner for owner, _ in wanted})
+        owners = sorted({owner for owner, _ in wanted}, key=str)  # rows may hold anything
         there = self._read_boxes(wanted).keys()
         buried = set(self._database.read(lambda t: t.rows_in(_BURIED, owners)))
         dark = {(owner, scope) for owner, scope in wanted if (owner, EVERY_SCOPE) in buried}

@@ -12,7 +12,7 @@ from events.definitions.catalogue import CATALOGUE, Catalogue
 from events.definitions.entry import Recorded, Sequenced, decode_entry, read_entry
 from events.identifiers import Chance, Stream
 from events.store.batch import Appended, KnownNumber, Receipt
-from events.store.database import Database, Row, Transaction, microseconds, moment
+from events.store.database import Database, Row, Transaction, as_bytes, microseconds, moment
 from events.store.encoding import encode, receipts
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
@@ -203,7 +203,7 @@ class Store:
         """Return the sealed words behind commitments, as far as they are there."""
         sql = "SELECT commitment, owner, scope, box FROM texts WHERE commitment IN ?"
         rows = self.database.read(lambda t: t.rows_in(sql, commitments))
-        return {row[0]: SealedText(row[0], row[1], row[2], bytes(row[3])) for row in rows}
+        return {row[0]: SealedText(row[0], row[1], row[2], as_bytes(row[3])) for row in rows}
 
 
 def _known_event(row: Row) -> Known:

@@ -4,7 +4,7 @@ Reads in pages, so no transaction lasts long, and tells every difference it find
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -17,7 +17,7 @@ from events.proof.links import open_link
 from events.proof.merkle import EMPTY_EDGE, HASH_BYTES, RightEdge
 from events.proof.notes import VerifierKey
 from events.store import signed_heads
-from events.store.database import Database, Row, microseconds
+from events.store.database import Database, Row, as_bytes, microseconds
 from events.store.link_check import LinkCheck, Linked
 from events.store.tile_check import TileCheck
 
@@ -53,6 +53,14 @@ class Finding(NamedTuple):
 def finding_of(where: str, error: Exception) -> Finding:
     """Return what is told of something that was changed so that nobody can judge it."""
     return Finding(where, f"cannot be judged ({_text_of(error)})")
+
+
+def findings_from(where: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Iterate over findings; what nobody foresaw is one more, and ends them."""
+    try:
+        yield from findings
+    except Exception as error:  # noqa: BLE001 - whoever has the database may put anything in it
+        yield finding_of(where, error)
 
 
 class Verified(NamedTuple):
@@ -96,6 +104,9 @@ class LogCheck:
         # The head is read last: whatever is numbered or signed by now lies before it.
         signed, last = self._signed_heads(), self._database.rows(_LAST)[0][0] or 0
         size, root, edge, stamp = self._database.rows(_HEAD)[0]
+        if not isinstance(size, int):
+            self._tell("head", "its size is no number")
+            size = last
         if last > size:
             self._tell(f"position {last}", f"lies beyond the head, which says {size}")
         for page in self._pages(size):
@@ -103,13 +114,14 @@ class LogCheck:
                 self._check_row(row)
                 self._check_signed(self._edge.size, signed.get(self._edge.size, []))
             self._progress(self._edge.size)
-        self._check_head(size, bytes(root), bytes(edge))
+        self._check_head(size, as_bytes(root), as_bytes(edge))
         if stamp != self._stamp:
             self._tell("head", "the stamp is not that of the last position")
         for missing in (each for each in signed if each > self._edge.size):
             self._tell(f"checkpoint {missing}", f"signed, but the log ends at {self._edge.size}")
         for tile in self._tiles.tiles_beyond():
-            self._tell(f"tile {tile.path()}", "lies beyond the log's full tiles")
+            where = f"tile {tile.level}/{tile.number}"  # of which neither need be a number
+            self._tell(where, "lies beyond the log's full tiles")
         for stream, version in self._database.rows(_UNPLACED, (FINDINGS_MAX,)):
             self._tell(f"{stream} version {version}", "is neither in the log nor waiting for it")
         return Verified(
@@ -155,12 +167,13 @@ class LogCheck:
             self._tell(where, "names an event that is not there")
             self._grow(bytes(32))
             return
-        computed = hashlib.sha256(b"\0" + bytes(entry)).digest()
-        if computed != bytes(leaf):
+        encoded = as_bytes(entry)
+        computed = hashlib.sha256(b"\0" + encoded).digest()
+        if computed != as_bytes(leaf):
             self._tell(where, "the entry does not have the leaf hash stored beside it")
         self._grow(computed)
         columns = (stream, version, source, event_id, event_type)
-        self._check_entry(where, position, bytes(entry), columns)
+        self._check_entry(where, position, encoded, columns)
 
     def _grow(self, leaf: bytes) -> None:
         """Let the tree grow by a leaf, and compare the tiles that it fills with those stored."""

@@ -16,7 +16,7 @@ from events.domain.documents.working_days import local_day
 from events.errors import TusoiError
 from events.proof.notes import VerifierKey
 from events.store import reference, schema, sequencing, signed_heads, subscriptions
-from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified
+from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified, findings_from
 from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving, roster_look
 from services.cli.fact_check import Erased, check_facts, check_plans
@@ -61,7 +61,8 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
     ratings = check_ratings(system.store, states.folded_states(REVIEWS))
     facts = check_facts(system, states.folded_states(REVIEWS))
     plans = check_plans(system.store, (key for key, _ in states.folded_states(PLANS)))
-    others = (*states.compare(), *posts.findings, *ratings.findings, *facts.findings, *plans)
+    compared = findings_from("the states", states.compare())
+    others = (*compared, *posts.findings, *ratings.findings, *facts.findings, *plans)
     findings = (*run.findings, *others, *kept.findings(), *_unkept(system))
     told, more = findings[:FINDINGS_MAX], run.more + len(findings[FINDINGS_MAX:])
     waiting = sequencing.count_pending(system.store.database)

@@ -32,7 +32,8 @@ from events.identifiers import Stream
 from events.replay.documents import digests_in
 from events.replay.words import commitments_of
 from events.store import files
-from events.store.verification import Finding, finding_of
+from events.store.database import as_bytes
+from events.store.verification import Finding, finding_of, findings_from
 from events.vault.files import CHUNK_BYTES
 from services.access import words
 from services.access.tokens import Grants
@@ -81,13 +82,13 @@ class KeptCheck:
 
     def findings(self) -> Iterator[Finding]:
         """Iterate over what is missing, or is not what was told."""
-        yield from self._index_key_wrong()
-        yield from self._documents_wrong()
-        yield from self._texts_wrong()
-        yield from self._files_wrong()
-        yield from self._numbers_wrong()
-        yield from self._accounts_wrong()
-        yield from self._tokens_wrong()
+        yield from findings_from("the index key", self._index_key_wrong())
+        yield from findings_from("the documents", self._documents_wrong())
+        yield from findings_from("the sealed words", self._texts_wrong())
+        yield from findings_from("the files", self._files_wrong())
+        yield from findings_from("the numbers", self._numbers_wrong())
+        yield from findings_from("the accounts", self._accounts_wrong())
+        yield from findings_from("the tokens", self._tokens_wrong())
 
     def _index_key_wrong(self) -> Iterator[Finding]:
         try:
@@ -101,7 +102,7 @@ class KeptCheck:
         while rows := self._context.store.database.rows(sql, (after, PAGE)):
             for digest, body in rows:
                 found.add(digest)
-                if hashlib.sha256(bytes(body)).hexdigest() != digest:
+                if hashlib.sha256(as_bytes(body)).hexdigest() != digest:
                     yield Finding(f"document {digest}", "was changed: restore it from a backup")
             after = rows[-1][0]
         for digest in sorted(self._documents.keys() - found):
@@ -181,7 +182,7 @@ class KeptCheck:
     def _accounts_wrong(self) -> Iterator[Finding]:
         sql = "SELECT id, member_id, roles, disabledat FROM accounts"
         kept = {row[0]: row[1:] for row in self._context.store.database.rows(sql)}
-        for account_id in sorted(kept.keys() | self._accounts):
+        for account_id in sorted(kept.keys() | self._accounts, key=str):
             where, stream = f"account {account_id}", Stream(f"account-{account_id}")
             told = [each.event for each in self._context.store.read_stream(stream).events]
             made = next((each for each in told if isinstance(each, AccountMade)), None)
@@ -195,7 +196,7 @@ class KeptCheck:
     def _tokens_wrong(self) -> Iterator[Finding]:
         sql = "SELECT id, grants, revokedat FROM tokens"
         kept = {row[0]: row[1:] for row in self._context.store.database.rows(sql)}
-        for token_id in sorted(kept.keys() | self._tokens):
+        for token_id in sorted(kept.keys() | self._tokens, key=str):
             where, stream = f"token {token_id}", Stream(f"token-{token_id}")
             told = [each.event for each in self._context.store.read_stream(stream).events]
             made = next((each for each in told if isinstance(each, TokenMade)), None)

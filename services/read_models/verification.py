@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from events.definitions.entry import Recorded
 from events.store import subscriptions
-from events.store.database import Row, Transaction
+from events.store.database import Row, Transaction, as_bytes
 from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.read_models import states
@@ -149,4 +149,5 @@ def _lookup_rows(
 def _plain_row(row: Row, flags: Sequence[int]) -> Row:
     """Return a row with the types that both databases agree on."""
     values = [bool(value) if n in flags else value for n, value in enumerate(row)]
-    return (*values[:-1], bytes(values[-1] or b""))
+    state = values[-1]
+    return (*values[:-1], as_bytes(state) if isinstance(state, memoryview | None) else state)
