@@ -85,6 +85,7 @@ def verdict_text(verdict: Verdict, *, steps: bool, explained_in: Language | None
         f"Recomputed from {verdict.size} entries.",
         *(f"  ✓ {check.name}: {check.detail}" for check in verdict.checks),
         *_rated_by(verdict),
+        *_words_absent(verdict),
         f"Signed by {verdict.key}" + ("." if verdict.key_given else UNVOUCHED),
     ]
     lines += verdict.why.get(explained_in, ()) if explained_in else ()
@@ -113,6 +114,12 @@ def _rated_by(verdict: Verdict) -> list[str]:
     return [f"Rated by {named}, digest {edition.digest}."]
 
 
+def _words_absent(verdict: Verdict) -> list[str]:
+    """Return how many texts nobody can read here: nothing shows which of the two it was."""
+    absent = verdict.words_absent
+    return [f"{absent} texts of that year are not in it: erased, or left out."] if absent else []
+
+
 def as_values(verdict: Verdict) -> dict[str, object]:
     """Return what a verdict says besides yes or no, for machines."""
     return {
@@ -125,6 +132,7 @@ def as_values(verdict: Verdict) -> dict[str, object]:
         "key": verdict.key,
         "key_given": verdict.key_given,
         "words": len(verdict.words),
+        "words_absent": verdict.words_absent,
         "checks": [check._asdict() for check in verdict.checks],
         "why": dict(verdict.why),
     }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.cycle import DocumentPublished
 from events.definitions.entry import CLOCKS_APART_MAX, Recorded, is_canonical, read_entry
+from events.definitions.event import stream_of
 from events.domain.verification.rating_checks import Check
 from events.domain.verification.streams import hands_of, rests_on
 from events.errors import TusoiError
@@ -57,7 +58,10 @@ def prove(bundle: Bundle, verifier: VerifierKey) -> Proven:
         if not is_canonical(encoded):
             raise NotVerified(f"the entry at position {proven.position} is not canonical")
         last = proven.position
-        history.append(read_entry(encoded, CATALOGUE))
+        recorded = read_entry(encoded, CATALOGUE)
+        if {stream_of(recorded.event), recorded.entry.subject} != {recorded.entry.stream}:
+            raise NotVerified(f"the entry at position {last} is not about its stream")
+        history.append(recorded)
     _require_heads(bundle, history, heads)
     return Proven(tuple(history), last, checkpoint.size, heads)
 

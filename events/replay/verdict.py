@@ -33,7 +33,7 @@ from events.replay import bundles, entries
 from events.replay.bundles import Bundle
 from events.replay.documents import require_documents
 from events.replay.entries import NotVerified
-from events.replay.words import require_words
+from events.replay.words import commitments_in, require_words
 
 
 class AsOf(NamedTuple):
@@ -69,6 +69,7 @@ class Verdict(NamedTuple):
     forms: Mapping[str, Form] = MappingProxyType({})  # by the commitment to words written on them
     as_of: AsOf | None = None  # none: it was not read so far
     edition: Edition | None = None
+    words_absent: int = 0  # where the bundle holds words: texts of its year that are not in it
 
     @property
     def size(self) -> int:
@@ -100,6 +101,11 @@ def _judge(bundle: Bundle, known: str, *, given: bool) -> Verdict:
     entries.require_streams(history, heads, claim.period, claim.member_id, bundle.documents)
     forms = _forms(bundle, history)
     words = {} if bundle.words is UNSET else bundle.words
+    of_year = (
+        review_stream(claim.period, claim.member_id),
+        plan_stream(claim.period, claim.member_id),
+    )
+    written = commitments_in(each for each in history if each.entry.stream in of_year)
     require_words(words, history)
     checks, why, edition = _check_ratings(bundle, history, entries.check_times(history, heads))
     failed = [check for check in checks if not check.passed]
@@ -117,6 +123,7 @@ def _judge(bundle: Bundle, known: str, *, given: bool) -> Verdict:
         forms=forms,
         as_of=AsOf(proven.size, heads.log_size, heads.stated_at),
         edition=edition,
+        words_absent=len(set(written) - words.keys()) if words else 0,
     )
 
 

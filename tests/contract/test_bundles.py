@@ -26,7 +26,7 @@ from events.domain.aggregate.rejections import CommandRejected
 from events.proof.checkpoints import Checkpoint
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main, verdict_text
-from events.replay.bundles import Bundle, decode, encode
+from events.replay.bundles import BUNDLE_BYTES_MAX, Bundle, decode, encode
 from events.replay.documents import digest_of
 from events.replay.verdict import verify
 from events.replay.words import commitments_in
@@ -375,6 +375,9 @@ def test_without_the_words_that_were_erased_the_rest_verifies(worded: bytes) -> 
 
     assert verdict.verified
     assert erased not in verdict.words
+    assert "1 texts of that year are not in it: erased, or left out" in verdict_text(
+        verdict, steps=False
+    )
 
 
 @given(st.binary(max_size=200))
@@ -430,6 +433,52 @@ def alter(value: Any, path: tuple[Any, ...]) -> None:
     inner[path[-1]] = (
         alter_value(inner[path[-1]]) if isinstance(inner[path[-1]], int | str) else "a"
     )
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda _: b"",
+        lambda made: b"\xef\xbb\xbf" + made,
+        lambda made: made + b"\n",
+        lambda made: b" " + made,
+        lambda made: made.decode().encode("utf-16"),
+        lambda made: made.replace(b'{"bundle":', b'{"bundle":"tusoi/1","bundle":', 1),
+        lambda made: made.replace(b'"claim":{', b'"claim":{"level":"good",', 1),
+        lambda made: made.replace(b'"level":"fair"', b'"level":' + b"9" * 5_000),
+        lambda made: made.replace(b'"level":"fair"', b'"level":1e999'),
+        lambda made: made.replace(b'"level":"fair"', b'"level":"\\ud800"'),
+        lambda _: b"[" * DEEP + b"]" * DEEP,
+        lambda made: made.replace(
+            b'"documents":{', b'"documents":{"a":' + b"[" * DEEP + b"]" * DEEP + b",", 1
+        ),
+        lambda made: made.ljust(BUNDLE_BYTES_MAX + 1),
+    ],
+)
+def test_another_wrapping_gets_a_verdict_and_is_no_proof(
+    made: bytes, wrap: Callable[[bytes], bytes]
+) -> None:
+    wrapped = wrap(made)
+
+    verdict = verify(wrapped, KEY)
+
+    assert wrapped != made
+    assert not verdict.consistent
+    assert verdict.reason.startswith("not a bundle: it ")
+
+
+def test_what_is_no_file_is_told_and_no_proof(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "to a folder").symlink_to(tmp_path)
+    (tmp_path / "to nowhere").symlink_to(tmp_path / "nowhere")
+
+    for name in (".", "to a folder", "to nowhere"):
+        assert main([str(tmp_path / name), "--key", KEY]) == 2
+        assert "cannot read" in capsys.readouterr().err
 
 
 def test_a_bundle_of_the_future_says_so(made: bytes) -> None:
@@ -596,10 +645,23 @@ def decide_at_another_time(entries: Entries) -> str:
     return "says that it was done at 2025-12-20"
 
 
+def tell_of_somebody_else(entries: Entries) -> str:
+    """A fact of another one stands in the stream of who decided."""
+    of_type(entries, "roster.post_given")["data"]["member_id"] = "somebody"
+    return "is not about its stream"
+
+
+def name_another_subject(entries: Entries) -> str:
+    of_type(entries, "review.rating_decided")["subject"] = "review-2025-somebody"
+    return "is not about its stream"
+
+
 @pytest.mark.parametrize(
     "forge",
     [
         ignore_a_discipline,
+        tell_of_somebody_else,
+        name_another_subject,
         let_nobody_decide,
         let_somebody_decide_without_the_post,
         give_the_post_afterwards,

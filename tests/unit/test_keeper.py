@@ -85,6 +85,24 @@ def serve_nonsense() -> Fetch:
 
 
 @pytest.mark.parametrize(
+    "odd",
+    [b"", b"[" * 30_000 + b"]" * 30_000, b"x" * 65_535, b'{"a":1,"a":2}', b"\xef\xbb\xbf{}"],
+)
+def test_an_entry_that_none_can_be_is_told_by_its_position(odd: bytes) -> None:
+    with pytest.raises(NotTheLog, match="the entry at position 4 is not canonical"):
+        look(serve([*ENTRIES[:3], odd]), None, KEY)
+
+
+def test_what_is_remembered_in_no_file_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["log", "https://tusoi.example", "--key", KEY, "--memory", str(tmp_path)]
+
+    assert main(asked, connect=lambda _url, _token: serve(ENTRIES[:3])) == 2
+    assert "Is a directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     "attack",
     [fork, roll_back, rewrite, leave_out, serve_other_entries, cut_a_bundle, serve_nonsense],
 )
