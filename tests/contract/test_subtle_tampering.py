@@ -146,6 +146,6 @@ def test_a_state_set_back_to_what_once_was_true_is_named(log: Store) -> None:
     sql = f"UPDATE {STATES} SET version = ?, position = ?, unit_id = ?, state = ?"
 
     database = Intruder(log)
-    database.run(f"{sql} WHERE member_id = ?", (*row[1:4], row[5], member_id))
+    database.run(f"{sql} WHERE member_id = ?", (*row[1:4], row[-1], member_id))
 
     assert {finding.where for finding in findings_of(log)} == {f"member_states {member_id}"}
