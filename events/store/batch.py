@@ -75,8 +75,9 @@ class Batch(msgspec.Struct, frozen=True):
     numbers: tuple[KnownNumber, ...]
     files: tuple[tuple[Any, ...], ...] = ()
     chunks: tuple[tuple[Any, ...], ...] = ()  # of the files
+    freed: tuple[KnownNumber, ...] = ()  # that name these people no more
 
     @property
     def is_plain(self) -> bool:
         """Whether it is events alone, and no stream is guarded."""
-        return not (self.guards or self.texts or self.numbers or self.files)
+        return not (self.guards or self.texts or self.numbers or self.files or self.freed)

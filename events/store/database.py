@@ -138,6 +138,8 @@ class Transaction(abc.ABC):
         if batch.texts:
             rows = [(text.commitment, text.owner, text.scope, text.box) for text in batch.texts]
             self.insert(tables.texts, rows)
+        for each in batch.freed:
+            self.run("DELETE FROM numbers WHERE digest = ? AND id = ?", (each.digest, each.id))
         if batch.numbers:
             self.insert(tables.numbers, [(each.digest, each.id) for each in batch.numbers])
         if batch.files:

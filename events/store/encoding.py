@@ -28,6 +28,7 @@ def encode(
     texts: tuple[SealedText, ...],
     numbers: tuple[KnownNumber, ...],
     files: tuple[SealedFile, ...] = (),
+    freed: tuple[KnownNumber, ...] = (),
     *,
     now: datetime,
     chance: Chance,
@@ -55,6 +56,7 @@ def encode(
         numbers=numbers,
         files=tuple(file_row(each, now) for each in files),
         chunks=tuple(row for each in files for row in chunk_rows(each)),
+        freed=freed,
     )
 
 

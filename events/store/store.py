@@ -33,6 +33,7 @@ _BY_TYPE = """
 SELECT arrival, entry FROM events WHERE type = ? AND arrival > ? ORDER BY arrival LIMIT ?"""
 _RECEIPTS = """
 SELECT source, id, stream, version, type, entry, request_digest FROM events WHERE id IN ?"""
+_STREAMS_AND_TYPES = "SELECT DISTINCT stream, type FROM events WHERE stream IN ?"
 _STREAM_AT = """
 SELECT events.stream FROM log JOIN events ON events.arrival = log.arrival WHERE log.position = ?"""
 _STAMP = "SELECT sequencedat FROM log WHERE position = ?"
@@ -88,11 +89,13 @@ class Store:
         texts: Iterable[SealedText] = (),
         numbers: Iterable[KnownNumber] = (),
         files: Iterable[SealedFile] = (),
+        freed: Iterable[KnownNumber] = (),
     ) -> tuple[Receipt, ...]:
         """Append to several streams in one transaction and return a receipt for each event.
 
         All of it is there, or none; afterwards the sequencer will number it, whatever happens to
-        this process. The order of the streams is the order in which events are numbered.
+        this process. The order of the streams is the order in which events are numbered. Numbers
+        that are `freed` are forgotten before others become known.
 
         Raises:
             ConcurrentAppend: a stream is not at its expected version, or an id or number is taken
@@ -102,7 +105,7 @@ class Store:
         """
         self.require_writable()
         now = self._clock.now()
-        companions = tuple(texts), tuple(numbers), tuple(files)
+        companions = tuple(texts), tuple(numbers), tuple(files), tuple(freed)
         batch = encode(streams, *companions, now=now, chance=self._chance)
         self.database.append(batch)
         self.appended.set()
@@ -125,6 +128,12 @@ class Store:
         sql = "SELECT stream, max(version) FROM events WHERE stream IN ? GROUP BY stream"
         found.update(self.database.read(lambda t: t.rows_in(sql, wanted)))
         return found
+
+    def streams_with(self, streams: Iterable[Stream], event_type: str) -> set[Stream]:
+        """Return those of some streams in which a fact of a type was told."""
+        wanted = list(dict.fromkeys(streams))
+        rows = self.database.read(lambda t: t.rows_in(_STREAMS_AND_TYPES, wanted)) if wanted else []
+        return {Stream(stream) for stream, told in rows if told == event_type}
 
     def known_events(self, source: str, ids: Iterable[str]) -> dict[str, Known]:
         """Return what is there already of one sender's events, by id."""

@@ -6,6 +6,8 @@ no finding; where a key is at hand, each is opened, so a box under another's nam
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -43,6 +45,15 @@ from services.intake.numbers import digest_of
 PAGE = 1_000
 
 
+class _Number(NamedTuple):
+    """What one fact says somebody's number is, in the clear or as its commitment."""
+
+    since: datetime
+    version: int  # of those at one time the last holds
+    position: int
+    number: str
+
+
 class KeptCheck:
     """What the log names, by where it names it first. Events go in by `see`."""
 
@@ -51,7 +62,7 @@ class KeptCheck:
         self._documents = dict[str, int]()
         self._texts = dict[str, int]()
         self._files = dict[str, tuple[int, FileCommitment]]()
-        self._numbers = list[tuple[int, str, str, str]]()  # position, kind, id, number
+        self._numbers = dict[Stream, dict[int, _Number]]()  # by the version that told it
         self._numberings = {Grants().numbering}
         self._accounts, self._tokens = set[str](), set[str]()
         self._erased = set[str]()  # streams of those whose account went with their name
@@ -61,24 +72,32 @@ class KeptCheck:
         event = recorded.event
         for digest in digests_in([recorded]):
             self._documents.setdefault(digest, position)
-        told = (
-            CATALOGUE.open(event.fact) if isinstance(event, FactCorrected) and event.fact else event
-        )
+        told = self._see_number(position, recorded)
         for commitment in commitments_of(told):
             self._texts.setdefault(commitment, position)
         if isinstance(event, EvidenceHandedIn):
             for file in event.files:
                 self._files.setdefault(file.file, (position, file))
-        if isinstance(event, UnitFormed):
-            self._numbers.append((position, "unit", event.unit_id, event.number))
-        if isinstance(event, MemberEnrolled):
-            self._numbers.append((position, "member", event.member_id, event.number.sealed))
         if isinstance(event, AccountMade | RoleGiven):
             self._accounts.add(event.account_id)
         if isinstance(event, ErasureOrdered) and not is_period(event.scope):
             self._erased.add(event.owner)
         if isinstance(event, TokenMade):
             self._tokens.add(event.token_id)
+
+    def _see_number(self, position: int, recorded: Recorded) -> Event:
+        """Remember whose number is told, or told no more; return what a fact tells in the end."""
+        told, version, since = recorded.event, recorded.entry.streamversion, recorded.entry.time
+        if isinstance(told, FactCorrected):
+            version, fact = told.corrects, told.fact
+            self._numbers.get(Stream(told.subject), {}).pop(version, None)
+            if fact:
+                told, since = CATALOGUE.open(fact), fact.time
+        if isinstance(told, UnitFormed | MemberEnrolled):
+            number = told.number if isinstance(told, UnitFormed) else told.number.sealed
+            told_of = self._numbers.setdefault(Stream(recorded.entry.stream), {})
+            told_of[version] = _Number(since, version, position, number)
+        return told
 
     def findings(self) -> Iterator[Finding]:
         """Iterate over what is missing, or is not what was told."""
@@ -154,23 +173,34 @@ class KeptCheck:
                 yield Finding(where, f"of the file {commitment} not all parts are there")
 
     def _numbers_wrong(self) -> Iterator[Finding]:
-        """Tell whose number names somebody else; one that names nobody was forgotten on purpose."""
+        """Tell whose number names somebody else; one that names nobody was forgotten on purpose.
+
+        Who is known under one number in each of two numberings is looked for in both.
+        """
         index_key = self._context.keys.keys([INDEX_KEY]).get(INDEX_KEY)
-        for start in range(0, len(self._numbers) if index_key else 0, PAGE):
-            page = self._numbers[start : start + PAGE]
-            sealed = [number for _, kind, _, number in page if kind == "member"]
+        held = [(stream, max(told.values())) for stream, told in self._numbers.items() if told]
+        for start in range(0, len(held) if index_key else 0, PAGE):
+            page = held[start : start + PAGE]
+            sealed = [each.number for stream, each in page if stream.startswith("member-")]
             opened = self._open(sealed)
             digests = {
-                digest_of(index_key, kind, numbering, clear): (position, whose)
-                for position, kind, whose, number in page
-                for clear in ([number] if kind == "unit" else opened.get(number, []))
-                for numbering in self._numberings
-                if index_key
+                (stream, each.position): [
+                    digest_of(index_key, stream.partition("-")[0], numbering, clear)
+                    for clear in opened.get(each.number, [each.number])
+                    for numbering in self._numberings
+                    if index_key
+                ]
+                for stream, each in page
             }
-            for digest, known in self._context.store.known_numbers(digests).items():
-                position, whose = digests[digest]
-                if known != whose:
-                    yield Finding(f"position {position}", f"the number of {whose} names {known}")
+            known = self._context.store.known_numbers(
+                each for of in digests.values() for each in of
+            )
+            for (stream, position), tried in digests.items():
+                whose = stream.partition("-")[2]
+                named = {known[each] for each in tried if each in known}
+                if named and whose not in named:
+                    told = f"the number of {whose} names {', '.join(sorted(named))}"
+                    yield Finding(f"position {position}", told)
 
     def _open(self, commitments: list[str]) -> dict[str, list[str]]:
         try:

@@ -1,4 +1,8 @@
-"""Other systems' numbers: whom they name, found by keyed digest and never stored in the clear."""
+"""Other systems' numbers: whom they name, found by keyed digest and never stored in the clear.
+
+A number names whom facts told it of last. What a correction takes away names nobody from the commit
+on, until it is given anew (decision 0067).
+"""
 
 from collections.abc import Callable, Iterable
 
@@ -8,8 +12,11 @@ from events.identifiers import ID_PATTERN, Chance, Stream, new_id
 from events.store.batch import KnownNumber
 from events.store.store import Store
 from events.vault.wrapping import derive
+from services.access import tokens
 
 OURS = "id:"  # a reference that begins so is our id; any other is the sender's own number
+
+Key = tuple[str, str]  # kind and number
 
 
 class NumberTaken(TusoiError):
@@ -18,7 +25,10 @@ class NumberTaken(TusoiError):
     code = "number_taken"
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"another {kind} is known under this number: correct that one first")
+        super().__init__(
+            f"another {kind} is known under this number: correct that one first, or both in one "
+            "batch; whoever was told more than once, in each fact that told it"
+        )
 
 
 class Numbers:
@@ -29,12 +39,35 @@ class Numbers:
         self._index_key = index_key
         self._numbering = numbering
         self._chance = chance
-        self._ids: dict[tuple[str, str], str] = {}
-        self._hidden = set[tuple[str, str]]()
-        self.new: list[KnownNumber] = []  # to be stored with the batch
+        self._before: dict[Key, str] = {}  # as committed
+        self._ids: dict[Key, str] = {}  # as from the commit of this batch on
+        self._reserved: dict[Key, str] = {}
+        self._hidden = set[Key]()
+        self._taken = set[tuple[Key, str]]()
         self.clashes: list[str] = []  # ids given under numbers of somebody who is hidden
 
-    def look_up(self, references: Iterable[tuple[str, str]]) -> None:
+    @property
+    def new(self) -> list[KnownNumber]:
+        """Return what is to be stored with the batch."""
+        return [
+            KnownNumber(self._digest(*key), known_id)
+            for key, known_id in self._ids.items()
+            if self._before.get(key) != known_id
+        ]
+
+    @property
+    def freed(self) -> list[KnownNumber]:
+        """Return what is to be forgotten with the batch, in every numbering that there is."""
+        if not self._taken:
+            return []
+        spoken = {self._numbering, *tokens.numberings(self._store.database)}
+        return [
+            KnownNumber(digest_of(self._index_key, kind, each, number), known_id)
+            for (kind, number), known_id in sorted(self._taken)
+            for each in sorted(spoken)
+        ]
+
+    def look_up(self, references: Iterable[Key]) -> None:
         """Find out whom references name, as (kind, reference), in two queries for all of them."""
         wanted = set(references)
         digests = {self._digest(*each): each for each in wanted if not each[1].startswith(OURS)}
@@ -45,12 +78,13 @@ class Numbers:
         for stream, version in self._store.versions(streams).items():
             if version and streams[stream][1].startswith(OURS):
                 self._ids[streams[stream]] = streams[stream][1].removeprefix(OURS)
+        self._before = dict(self._ids)
 
     def hide(self, is_seen: Callable[[str], bool]) -> None:
         """Forget whom the sender may not see, by their streams: they are unknown from now on."""
         self._hidden = {each for each, ref in self._ids.items() if not is_seen(f"{each[0]}-{ref}")}
         for each in self._hidden:
-            del self._ids[each]
+            del self._ids[each], self._before[each]
 
     def find(self, kind: str, reference: str) -> str | None:
         """Return our id of whom a reference names, or None while it is not known."""
@@ -61,6 +95,14 @@ class Numbers:
         known = self.find(kind, number)
         return known if known is not None else self.give(kind, number, new_id(self._chance))
 
+    def find_or_reserve(self, kind: str, number: str) -> str:
+        """Return our id under a number that is corrected in this batch and so names nobody new."""
+        known = self._before.get((kind, number)) or self._reserved.get((kind, number))
+        if known is None:
+            known = self._reserved[kind, number] = new_id(self._chance)
+            self._note_clash((kind, number), known)
+        return known
+
     def give(self, kind: str, number: str, known_id: str) -> str:
         """Make a number name somebody, from the commit on.
 
@@ -70,12 +112,20 @@ class Numbers:
         before = self.find(kind, number)
         if before is None:
             self._ids[kind, number] = known_id
-            if (kind, number) in self._hidden:
-                self.clashes.append(known_id)
-            self.new.append(KnownNumber(self._digest(kind, number), known_id))
+            self._note_clash((kind, number), known_id)
         elif before != known_id:
             raise NumberTaken(kind)
         return known_id
+
+    def take(self, kind: str, number: str, known_id: str) -> None:
+        """Let a number name somebody no more, from the commit on."""
+        if self.find(kind, number) == known_id:
+            del self._ids[kind, number]
+        self._taken.add(((kind, number), known_id))
+
+    def _note_clash(self, key: Key, known_id: str) -> None:
+        if key in self._hidden:
+            self.clashes.append(known_id)
 
     def _digest(self, kind: str, number: str) -> bytes:
         return digest_of(self._index_key, kind, self._numbering, number)

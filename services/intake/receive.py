@@ -10,7 +10,6 @@ from typing import NamedTuple
 from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Event
-from events.definitions.roster import FactCorrected
 from events.identifiers import Stream
 from events.store.batch import Appended, NewEvent, Receipt
 from services.access.tokens import Principal
@@ -19,17 +18,17 @@ from services.context import Context
 from services.intake import translation
 from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
-from services.intake.numbers import Numbers, NumberTaken
+from services.intake.corrections import Corrections
+from services.intake.numbers import Numbers
 from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
 from services.intake.reach import Reach
-from services.intake.refusals import (
-    OutsideUnits,
-    WrongCorrection,
-)
+from services.intake.refusals import OutsideUnits
+from services.intake.renumbering import Renumbering
 from services.intake.repeats import Request, conflict, digests_of, known_facts
+from services.intake.reused import require_same_people
 from services.intake.touching import Written
-from services.intake.translation import BatchSealer, Fact
+from services.intake.translation import BatchSealer, Fact, FactKey, FactPlace
 
 
 class Outcome(NamedTuple):
@@ -68,14 +67,6 @@ def _append(
     return tuple(receipts[fact.source, fact.id] for fact in batch.facts)
 
 
-class _FactPlace(NamedTuple):
-    """Where a fact stands or will stand."""
-
-    stream: Stream
-    version: int
-    type: str
-
-
 class _Appending:
     """One attempt at appending what is new of a batch."""
 
@@ -104,25 +95,24 @@ class _Appending:
 
     def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
         """Append facts by rank: founding ones first, corrections last."""
-        self._numbers.look_up(pair for fact in facts for pair in translation.references(fact))
+        corrections = Corrections(self._context.store, facts, self._reach)
+        renumbering = Renumbering(self._context, corrections)
+        named = (pair for fact in facts for pair in translation.references(fact))
+        self._numbers.look_up((*named, *renumbering.numbers()))
         if self._reach:
             self._numbers.hide(self._reach.holds)
-        earlier = self._earlier(facts)
+        earlier = corrections.earlier
+        subjects = renumbering.apply(self._numbers)
         require_known(facts, self._numbers, earlier.keys())
-        subjects = {
-            fact.index: translation.subject_of(fact, self._numbers)
-            for fact in facts
-            if not fact.is_correction
-        }
+        subjects |= self._subjects([f for f in facts if f.index not in subjects], renumbering)
         versions = self._context.store.versions(
             [*subjects.values(), *(place.stream for place in earlier.values())]
         )
-        if self._reach:  # what was decided by must still be so at the append
+        versions |= corrections.versions  # what was decided by must still be so at the append
+        if self._reach:
             versions |= {s: v for s, v in self._reach.versions.items() if s in versions}
         places = earlier | _fact_places(facts, subjects, versions)
-        for fact in facts:
-            if fact.is_correction:
-                subjects[fact.index] = _corrected_place(fact, places).stream
+        subjects |= {fact.index: places[fact.corrects].stream for fact in corrections.all}
         self._words.prepare(
             (subjects[fact.index], scope)
             for fact in facts
@@ -139,7 +129,18 @@ class _Appending:
             | {stream: guard for stream, guard in guards.items() if stream not in streams},
             texts=self._words.sealed,
             numbers=self._numbers.new,
+            freed=self._numbers.freed,
         )
+
+    def _subjects(self, facts: list[Fact], renumbering: Renumbering) -> dict[int, Stream]:
+        """Return the streams of facts that are no corrections, by the numbers as they will be."""
+        others = [fact for fact in facts if not fact.is_correction]
+        subjects = {each.index: translation.subject_of(each, self._numbers) for each in others}
+        for fact in others:
+            if fact.cls.definition.founds:
+                renumbering.require_no_other(fact)
+        require_same_people(self._context, others, subjects)
+        return subjects
 
     def _guards(self, written: Sequence[Written]) -> dict[Stream, Appended]:
         """Return the streams that say who lies within the sender's units, as they were read.
@@ -160,32 +161,11 @@ class _Appending:
                 raise OutsideUnits(index=each.nth)
         return self._reach.guards
 
-    def _earlier(self, facts: list[Fact]) -> dict[tuple[str, str], _FactPlace]:
-        """Return where facts stand that came in earlier batches and are corrected now."""
-        wanted: dict[str, set[str]] = {}
-        for fact in facts:
-            if fact.is_correction:
-                wanted.setdefault(fact.source, set()).add(fact.values["corrects"])
-        return {
-            (source, event_id): _FactPlace(
-                Stream(known.receipt.stream), known.receipt.version, known.type
-            )
-            for source, ids in wanted.items()
-            for event_id, known in self._context.store.known_events(source, ids).items()
-            if self._reach is None or self._reach.holds(known.receipt.stream)
-        }
-
-    def _event(
-        self, fact: Fact, subject: Stream, places: Mapping[tuple[str, str], _FactPlace]
-    ) -> Event:
+    def _event(self, fact: Fact, subject: Stream, places: Mapping[FactKey, FactPlace]) -> Event:
         if not fact.is_correction:
             return translation.build(fact, subject, self._numbers, self._words)
-        version = _corrected_place(fact, places).version
-        try:
-            return translation.build_correction(fact, subject, version, self._numbers, self._words)
-        except NumberTaken as error:
-            pointer = "/data/fact/data/number"
-            raise WrongCorrection(str(error), index=fact.index, pointer=pointer) from error
+        version = places[fact.corrects].version
+        return translation.build_correction(fact, subject, version, self._numbers, self._words)
 
     def _new_events(
         self, facts: list[Fact], subjects: Mapping[int, Stream], events: Mapping[int, Event]
@@ -218,7 +198,7 @@ class _Appending:
 
 def _fact_places(
     facts: list[Fact], subjects: Mapping[int, Stream], versions: Mapping[Stream, int]
-) -> dict[tuple[str, str], _FactPlace]:
+) -> dict[FactKey, FactPlace]:
     """Return where the facts of this batch will stand."""
     last = dict(versions)
     places = {}
@@ -227,31 +207,8 @@ def _fact_places(
             stream = subjects[fact.index]
             last[stream] += 1
             event_type = fact.cls.definition.type
-            places[fact.source, fact.id] = _FactPlace(stream, last[stream], event_type)
+            places[fact.key] = FactPlace(stream, last[stream], event_type)
     return places
-
-
-def _corrected_place(fact: Fact, places: Mapping[tuple[str, str], _FactPlace]) -> _FactPlace:
-    """Return where the fact stands that another one corrects.
-
-    Raises:
-        WrongCorrection: it cannot be corrected so.
-    """
-    place = places[fact.source, fact.values["corrects"]]
-    told = fact.values.get("fact")
-    if place.type == FactCorrected.definition.type:
-        raise WrongCorrection(
-            "this names a correction: name the fact that was corrected, once more",
-            index=fact.index,
-            pointer="/data/corrects",
-        )
-    if told is not None and told["type"] != place.type:
-        raise WrongCorrection(
-            f"a {place.type} is replaced by another {place.type}, not by {told['type']}",
-            index=fact.index,
-            pointer="/data/fact/type",
-        )
-    return place
 
 
 def _extension(extensions: Mapping[str, object], name: str) -> str | UnsetType:

@@ -113,6 +113,16 @@ class WrongCorrection(Refusal):
     status = 422
 
 
+class NumberReused(Refusal):
+    """A number is told of two people, so a fact under it would come to the wrong one."""
+
+    code = "number_reused"
+    status = 422
+
+    def __init__(self, message: str, *, index: int) -> None:
+        super().__init__(message, index=index, pointer="/data/number")
+
+
 class ConflictingRepeat(Refusal):
     """The same source and id came with other content."""
 

@@ -4,7 +4,7 @@ import dataclasses
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,6 +21,15 @@ from services.intake.numbers import Numbers
 from services.intake.refusals import UnknownReference
 
 Values = Mapping[str, Any]  # a validated request, by field name
+FactKey = tuple[str, str]  # the source and id by which a sender names a fact
+
+
+class FactPlace(NamedTuple):
+    """Where a fact stands or will stand."""
+
+    stream: Stream
+    version: int
+    type: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,16 +44,27 @@ class Fact:
     values: Values
 
     @property
+    def key(self) -> FactKey:
+        return self.source, self.id
+
+    @property
     def is_correction(self) -> bool:
         return self.cls is FactCorrected
 
     @property
-    def rank(self) -> int:
-        """Founding facts come first and corrections last, however the batch was ordered."""
+    def corrects(self) -> FactKey:
+        """Return which fact a correction names."""
+        return self.source, self.values["corrects"]
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Founding facts come first and corrections last, by time, however they were sent."""
         definition = self.cls.definition
+        if self.is_correction:
+            return 3, self.time.timestamp()
         if definition.founds:
-            return 0 if definition.about == "unit" else 1
-        return 3 if self.is_correction else 2
+            return (0 if definition.about == "unit" else 1), 0
+        return 2, 0
 
 
 class BatchSealer:
@@ -137,9 +157,6 @@ def build_correction(
     if told is None:
         return FactCorrected(subject=Subject(subject), corrects=FactVersion(version))
     cls, time = CATALOGUE.event_class(told["type"]), told["time"]
-    if cls.definition.founds:
-        about, _, known_id = subject.partition("-")
-        numbers.give(about, told["data"]["number"], known_id)
     scope = scope_of(cls, time)
     event = _build(fact, cls, told["data"], subject, scope, numbers, words)
     data = as_builtins(event)

@@ -1,0 +1,95 @@
+"""Corrections: which fact each of a batch names, and whether it can be corrected so."""
+
+from collections.abc import Iterable
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.event import Event
+from events.definitions.roster import FactCorrected
+from events.identifiers import Stream
+from events.store.store import Store
+from services.intake.reach import Reach
+from services.intake.refusals import WrongCorrection
+from services.intake.translation import Fact, FactKey, FactPlace
+
+
+class Corrections:
+    """The corrections of one batch, each with what it names: of the log, or of the same batch."""
+
+    def __init__(self, store: Store, facts: Iterable[Fact], reach: Reach | None) -> None:
+        """Read what they name, as far as the sender may write about it.
+
+        Raises:
+            WrongCorrection: it cannot be corrected so.
+        """
+        every = tuple(facts)
+        self.all = tuple(fact for fact in every if fact.is_correction)
+        self.batch = {fact.key: fact for fact in every}
+        self.earlier = dict(_earlier(store, self.all, reach))
+        streams = {place.stream for place in self.earlier.values()}
+        read = {each: store.read_stream(each) for each in streams}
+        self.versions = {stream: history.version for stream, history in read.items()}
+        self.histories = {stream: history.events for stream, history in read.items()}
+        gone = {key for key, place in self.earlier.items() if self._is_withdrawn(place)}
+        for each in self.all:
+            self._require_meant(each, gone)
+            if "fact" not in each.values:
+                gone.add(each.corrects)
+
+    def class_of(self, correction: Fact) -> type[Event] | None:
+        """Return the type of what a correction names; None where nothing has come."""
+        place = self.earlier.get(correction.corrects)
+        if place:
+            return CATALOGUE.event_class(place.type)
+        named = self.batch.get(correction.corrects)
+        return named.cls if named else None
+
+    def of_founding_facts(self) -> list[Fact]:
+        """Return the corrections of facts that say under which number somebody is known."""
+        named = ((each, self.class_of(each)) for each in self.all)
+        return [each for each, cls in named if cls and cls.definition.founds]
+
+    def _is_withdrawn(self, place: FactPlace) -> bool:
+        told = [
+            each.event
+            for each in self.histories[place.stream]
+            if isinstance(each.event, FactCorrected) and each.event.corrects == place.version
+        ]
+        return bool(told) and not told[-1].fact
+
+    def _require_meant(self, fact: Fact, gone: set[FactKey]) -> None:
+        cls, told = self.class_of(fact), fact.values.get("fact")
+        if cls is None:  # which `require_known` tells, with all else that is unknown
+            return
+        if cls is FactCorrected:
+            raise WrongCorrection(
+                "this names a correction: name the fact that was corrected, once more",
+                index=fact.index,
+                pointer="/data/corrects",
+            )
+        if fact.corrects in gone:
+            raise WrongCorrection(
+                "the fact that this names was taken away: tell it anew, under an id of its own",
+                index=fact.index,
+                pointer="/data/corrects",
+            )
+        if told is not None and told["type"] != cls.definition.type:
+            meant = cls.definition.type
+            raise WrongCorrection(
+                f"a {meant} is replaced by another {meant}, not by {told['type']}",
+                index=fact.index,
+                pointer="/data/fact/type",
+            )
+
+
+def _earlier(
+    store: Store, corrections: Iterable[Fact], reach: Reach | None
+) -> Iterable[tuple[FactKey, FactPlace]]:
+    """Iterate over where facts stand that came in earlier batches and are corrected now."""
+    wanted: dict[str, set[str]] = {}
+    for fact in corrections:
+        wanted.setdefault(fact.source, set()).add(fact.values["corrects"])
+    for source, ids in wanted.items():
+        for event_id, known in store.known_events(source, ids).items():
+            if reach is None or reach.holds(known.receipt.stream):
+                stream, version = Stream(known.receipt.stream), known.receipt.version
+                yield (source, event_id), FactPlace(stream, version, known.type)

@@ -1,0 +1,199 @@
+"""Whose number the corrections of a batch take away or give.
+
+All of them hold at once, so two that swap numbers may come together. Somebody is found by the
+number told of them last, and by no other (decision 0067).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from events.definitions.catalogue import CATALOGUE
+from events.definitions.characters import plain
+from events.definitions.entry import Recorded
+from events.definitions.event import Sealed
+from events.definitions.roster import FactCorrected, MemberEnrolled, UnitFormed
+from events.identifiers import Stream
+from services.access import words
+from services.context import Context
+from services.intake.corrections import Corrections
+from services.intake.numbers import Key, Numbers, NumberTaken
+from services.intake.refusals import NumberReused, WrongCorrection
+from services.intake.translation import Fact
+
+_OF_THIS_BATCH = 10**9  # beyond any version: facts of this batch come after those of the log
+
+Founder: TypeAlias = MemberEnrolled | UnitFormed
+
+
+class Told(NamedTuple):
+    """What one standing fact says somebody is known by; where it was erased, None."""
+
+    since: datetime
+    order: int  # of those at one time the last holds
+    number: str | None
+    name: str | None
+
+    def names_another(self, name: str | None) -> bool:
+        return None not in (name, self.name) and _folded(name) != _folded(self.name)
+
+
+Standing = dict[Stream, dict[int, Told]]  # by their order
+
+
+class Renumbering:
+    """Who is known by which number once all corrections of a batch hold."""
+
+    def __init__(self, context: Context, corrections: Corrections) -> None:
+        self._corrections = corrections
+        self._founders = corrections.of_founding_facts()
+        streams = {
+            corrections.earlier[fact.corrects].stream
+            for fact in self._founders
+            if fact.corrects in corrections.earlier
+        }
+        self._before: Standing = {
+            each: told_in(context, corrections.histories[each]) for each in streams
+        }
+        self._given: dict[Key, Told] = {}
+
+    def numbers(self) -> Iterator[Key]:
+        """Iterate over the numbers told so far of those of whom facts are corrected."""
+        for stream, facts in self._before.items():
+            kind = stream.partition("-")[0]
+            yield from ((kind, each.number) for each in facts.values() if each.number is not None)
+
+    def apply(self, numbers: Numbers) -> dict[int, Stream]:
+        """Take numbers away and give them; return of whom facts of this batch tell, by index.
+
+        Raises:
+            WrongCorrection: two would be known under one number, or a fact is somebody else's.
+        """
+        subjects = self._found(numbers)
+        after = {stream: dict(facts) for stream, facts in self._before.items()}
+        last: dict[Stream, Fact] = {}
+        for fact in self._founders:
+            stream, order = self._place(fact, subjects)
+            last[stream] = fact
+            after[stream].pop(order, None)
+            told = fact.values.get("fact")
+            if told is not None:
+                data = told["data"]
+                after[stream][order] = Told(told["time"], order, data["number"], data["name"])
+        for fact in self._founders:
+            stream, order = self._place(fact, subjects)
+            _require_one_person(fact, self._before[stream][order], after[stream])
+        self._rename(numbers, after, last)
+        return subjects
+
+    def require_no_other(self, fact: Fact) -> None:
+        """Refuse a founding fact under a number that a correction beside it gives to another.
+
+        Raises:
+            NumberReused
+        """
+        given = self._given.get((fact.cls.definition.about, fact.values["number"]))
+        if given and given.names_another(fact.values["name"]):
+            raise NumberReused(
+                "a correction in this batch gives this number to somebody of another name: "
+                "which of the two has it?",
+                index=fact.index,
+            )
+
+    def _found(self, numbers: Numbers) -> dict[int, Stream]:
+        """Find whom facts of this batch found that are corrected in it, and add what they tell."""
+        subjects: dict[int, Stream] = {}
+        for each in self._founders:
+            fact = self._corrections.batch.get(each.corrects)
+            if fact is None or each.corrects in self._corrections.earlier:
+                continue
+            kind, number = fact.cls.definition.about, fact.values["number"]
+            stream = Stream(f"{kind}-{numbers.find_or_reserve(kind, number)}")
+            order = _OF_THIS_BATCH + fact.index
+            told = Told(fact.time, order, number, fact.values["name"])
+            self._before.setdefault(stream, {})[order] = told
+            subjects[fact.index] = stream
+        return subjects
+
+    def _place(self, correction: Fact, subjects: Mapping[int, Stream]) -> tuple[Stream, int]:
+        place = self._corrections.earlier.get(correction.corrects)
+        if place:
+            return place.stream, place.version
+        index = self._corrections.batch[correction.corrects].index
+        return subjects[index], _OF_THIS_BATCH + index
+
+    def _rename(self, numbers: Numbers, after: Standing, last: Mapping[Stream, Fact]) -> None:
+        holds = {stream: max(facts.values(), default=None) for stream, facts in after.items()}
+        for stream, facts in self._before.items():
+            kind, _, known_id = stream.partition("-")
+            held = holds[stream]
+            for number in {each.number for each in facts.values()}:
+                if number is not None and (held is None or number != held.number):
+                    numbers.take(kind, number, known_id)
+        for stream, held in holds.items():
+            if held is None or held.number is None:
+                continue
+            kind, _, known_id = stream.partition("-")
+            try:
+                numbers.give(kind, held.number, known_id)
+            except NumberTaken as error:
+                pointer = (
+                    "/data/fact/data/number" if "fact" in last[stream].values else "/data/corrects"
+                )
+                raise WrongCorrection(
+                    str(error), index=last[stream].index, pointer=pointer
+                ) from error
+            self._given[kind, held.number] = held
+
+
+def told_in(context: Context, history: tuple[Recorded, ...]) -> dict[int, Told]:
+    """Return what stands of the facts by which somebody is known, by version."""
+    standing: dict[int, tuple[datetime, Founder]] = {}
+    for recorded in history:
+        version, since, told = recorded.entry.streamversion, recorded.entry.time, recorded.event
+        if isinstance(told, FactCorrected):
+            version, fact = told.corrects, told.fact
+            standing.pop(version, None)
+            if fact:
+                since, told = fact.time, CATALOGUE.open(fact)
+        if isinstance(told, Founder):
+            standing[version] = since, told
+    sealed = [text.sealed for _, event in standing.values() for text in _sealed_in(event)]
+    opened = words.open_all(context, sealed).words if sealed else {}
+
+    def clear(text: str | Sealed[Any]) -> str | None:
+        if isinstance(text, str):
+            return text
+        return opened[text.sealed].text if text.sealed in opened else None
+
+    return {
+        version: Told(since, version, clear(event.number), clear(event.name))
+        for version, (since, event) in standing.items()
+    }
+
+
+def _sealed_in(event: Founder) -> Iterator[Sealed[Any]]:
+    yield from (each for each in (event.number, event.name) if isinstance(each, Sealed))
+
+
+def _require_one_person(correction: Fact, wrong: Told, standing: Mapping[int, Told]) -> None:
+    """Refuse to give somebody another number where their own facts say that it is not about them.
+
+    Raises:
+        WrongCorrection
+    """
+    right = standing.get(wrong.order)
+    if right is None or right.number == wrong.number:
+        return
+    others = [each for each in standing.values() if each.order != wrong.order]
+    if any(each.number == wrong.number and each.names_another(right.name) for each in others):
+        raise WrongCorrection(
+            "under the number that this takes away somebody of another name is known: if the fact "
+            "tells of somebody else, take it away (a correction without a fact) and tell it anew",
+            index=correction.index,
+            pointer="/data/fact/data/number",
+        )
+
+
+def _folded(name: str | None) -> str:
+    return plain(name or "").casefold()
