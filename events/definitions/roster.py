@@ -136,19 +136,28 @@ class UnitDisciplined(Event):
 
     unit_id: UnitId
     decision: Sealed[Decision]  # the number of the decision, by which it is lifted
+    issuer: Sealed[Name] | UnsetType = UNSET  # who decided: two bodies both have a number 05
+    decided_on: date | UnsetType = UNSET  # numbers begin anew every year; else the year of `time`
     grade: Code  # "reprimand", "warning", …
     self_detected: bool = False  # found and fully remedied by the unit itself
     ground: Sealed[str] | UnsetType = UNSET
-    fault_period: Period | UnsetType = UNSET  # in which it is counted; else that of `time`
+    fault_period: Period | UnsetType = (
+        UNSET  # in which it is counted; else that of `decided_on`, or of `time`
+    )
 
 
 @event("roster.unit_discipline_lifted", schema_version=1, about="unit", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDisciplineLifted(Event):
-    """A discipline was found wrong and is lifted, with all that followed from it."""
+    """A discipline was found wrong and is lifted, with all that followed from it.
+
+    Issuer and day of the decision are needed where its number alone may mean two.
+    """
 
     unit_id: UnitId
     decision: Sealed[Decision]
+    issuer: Sealed[Name] | UnsetType = UNSET
+    decided_on: date | UnsetType = UNSET
 
 
 @event("roster.member_enrolled", schema_version=1, about="member", founds="member_id")
@@ -254,19 +263,28 @@ class MemberDisciplined(Event):
 
     member_id: MemberId
     decision: Sealed[Decision]  # the number of the decision, by which it is lifted
+    issuer: Sealed[Name] | UnsetType = UNSET  # who decided: two bodies both have a number 05
+    decided_on: date | UnsetType = UNSET  # numbers begin anew every year; else the year of `time`
     grade: Code
     self_detected: bool = False  # told and fully remedied by the member
     ground: Sealed[str] | UnsetType = UNSET
-    fault_period: Period | UnsetType = UNSET  # in which it is counted; else that of `time`
+    fault_period: Period | UnsetType = (
+        UNSET  # in which it is counted; else that of `decided_on`, or of `time`
+    )
 
 
 @event("roster.member_discipline_lifted", schema_version=1, about="member", scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDisciplineLifted(Event):
-    """A discipline was found wrong and is lifted, with all that followed from it."""
+    """A discipline was found wrong and is lifted, with all that followed from it.
+
+    Issuer and day of the decision are needed where its number alone may mean two.
+    """
 
     member_id: MemberId
     decision: Sealed[Decision]
+    issuer: Sealed[Name] | UnsetType = UNSET
+    decided_on: date | UnsetType = UNSET
 
 
 @event("roster.member_state_rated", schema_version=1, about="member")

@@ -76,13 +76,14 @@ def commit(salt: bytes, text: str) -> str:
     return _commitment(salt + _bytes(text))
 
 
-def decision_salt(year_key: bytes, number: str) -> bytes:
-    """Return the salt of a decision's number, the same whenever the number is told of its owner.
+def decision_salt(year_key: bytes, number: str, *more: str) -> bytes:
+    """Return the salt of a decision's number, the same whenever the decision is told of its owner.
 
-    So a fact finds the decision it speaks of, and nobody guesses it without the key of the year in
-    which it was told first: with that key it is gone.
+    What `more` it is known by, its issuer and its year, tells it from another of that number. So a
+    fact finds the decision it speaks of, and nobody guesses it without the key of the year in which
+    it was told first: with that key it is gone.
     """
-    return derive(year_key, "decision", _bytes(number))
+    return derive(year_key, "decision", *map(_bytes, (number, *more)))
 
 
 def seal(

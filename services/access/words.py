@@ -5,13 +5,12 @@ from base64 import b32encode
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from events.definitions.event import Decision, Sealed
 from events.definitions.records import Label
 from events.domain.organisation import member
 from events.domain.organisation.member import Reasons
 from events.domain.organisation.timelines import State
 from events.identifiers import MemberId
-from events.vault.sealing import Unsealed, commit, decision_salt, unseal_with_salt
+from events.vault.sealing import Unsealed, unseal_with_salt
 from services.context import Context
 
 PSEUDONYM_LENGTH = 26
@@ -42,17 +41,6 @@ def reasons_in(context: Context, rosters: Iterable[State]) -> Reasons:
     told = [each for roster in rosters for each in member.absence_reasons(roster)]
     opened = open_all(context, told) if told else Opened({}, frozenset())
     return {commitment: word.text for commitment, word in opened.words.items()}
-
-
-def decision_under(context: Context, owner: str, number: str) -> Sealed[Decision] | None:
-    """Return how facts name a decision on somebody; None where it was never told, or was erased.
-
-    The owner is the stream of whom it is about. It was told first in one of their years.
-    """
-    years = context.keys.keys((owner, each) for each in context.keys.scopes(owner))
-    named = [commit(decision_salt(key, number), number) for key in years.values()]
-    told = context.store.sealed_texts(named)
-    return next((Sealed(each) for each in named if each in told), None)
 
 
 def pseudonym_under(key: bytes, author: MemberId, criticism_id: Label) -> Label:

@@ -23,7 +23,7 @@ from services.cli.fact_check import Erased, check_facts, check_plans
 from services.cli.group import cli, command, command_system
 from services.cli.kept_check import KeptCheck
 from services.queries import publications
-from services.queries.doubts import standing_doubts
+from services.queries.doubts import doubtful_disciplines, standing_doubts
 from services.queries.rating_check import PostCheck, check_ratings
 from services.read_models import backlog
 from services.read_models.states import PLANS, REVIEWS
@@ -142,7 +142,8 @@ def as_values(checked: Checked) -> dict[str, object]:
 def doctor() -> None:
     """Examine database, folder, keys, rollback, backlog, projections, deadlines, parked, holidays.
 
-    Words of HR too. It fails where something is wrong; what may be otherwise is shown.
+    Words of HR and disciplines too. It fails where something is wrong; what may be otherwise
+    is shown.
     """
     system = command_system(writes=False)
     examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
@@ -295,6 +296,18 @@ def _holidays(system: System) -> str:
     return f"days off are announced by {days}" if days else "no calendar was published so far"
 
 
+def _disciplines(system: System) -> str:
+    """Tell of whom two disciplines stand that may be one decision, told twice."""
+    doubtful = doubtful_disciplines(system)
+    if doubtful:
+        named = ", ".join(doubtful[:DOUBTS_MAX]) + (", …" if len(doubtful) > DOUBTS_MAX else "")
+        raise WorthALook(
+            f"two disciplines of one number, told without issuer or day, may be one: {named}; "
+            "HR corrects the one that was told wrongly"
+        )
+    return "no two disciplines may be one decision"
+
+
 ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a year's end fall in it
 DOUBTS_MAX = 10  # told one by one
 BACKLOG_MAX = 10_000  # events; a worker that runs is far below
@@ -312,4 +325,5 @@ EXAMINATIONS: dict[str, Callable[[System], str]] = {
     "words": _words,
     "holidays": _holidays,
     "roster": _roster,
+    "disciplines": _disciplines,
 }

@@ -14,7 +14,7 @@ SAYS = {
     Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.FORMED_AGAIN: "formed again after it was dissolved",
     Why.NEVER_STOOD: "formed and dissolved at one moment",
-    Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted",
+    Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted, which it stays",
     Why.CONTRADICTED: "told two things of one moment, of which the later told holds",
 }
 

@@ -12,13 +12,13 @@ from events.domain.review.reopening import Ground
 from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, plan_stream
+from services.access.decisions import decisions_told, meant
 from services.access.roles import TAKING, Action
-from services.access.words import decision_under
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import year_counts
-from services.queries.year_counts import Counted
+from services.queries.year_counts import Counted, Since
 from services.subject import Subject
 
 
@@ -138,7 +138,7 @@ def reopen_review(
         command = reopening.ReopenReview(
             by=work.hand_for(state.path[-1:]),
             ground=ground,
-            decision=_decision(context, subject, decision),
+            decision=_decision(context, subject, decision, ground, since),
             late=since.late,
             lifted=since.lifted,
             text=reviews.seal_optional(work, subject, text),
@@ -152,12 +152,20 @@ def reopen_review(
 
 
 def _decision(
-    context: Context, subject: Subject, number: str | None
+    context: Context, subject: Subject, number: str | None, ground: Ground, since: Since
 ) -> Sealed[Decision] | UnsetType:
-    """Return how facts name a discipline of whom a review is about, by its decision's number."""
+    """Return how facts name a discipline of whom a review is about, by its decision's number.
+
+    Of several with one number it is the one that is a ground now.
+    """
+    if not number:
+        return UNSET
     owner = reviews.owner_of(context, subject)
-    named = decision_under(context, owner, number) if number else None
-    return named or UNSET
+    history = context.store.read_stream(owner).events
+    named = [each.sealed for each in meant(decisions_told(context, history), number)]
+    grounds = since.late if ground is Ground.LATE_DISCIPLINE else since.lifted
+    found = [*(each for each in named if each in grounds), *named]
+    return Sealed(found[0]) if found else UNSET
 
 
 def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules) -> bool:

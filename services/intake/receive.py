@@ -15,7 +15,7 @@ from events.store.batch import Appended, NewEvent, Receipt
 from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
-from services.intake import translation
+from services.intake import decisions, translation
 from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
 from services.intake.corrections import Corrections
@@ -117,6 +117,9 @@ class _Appending:
             (subjects[fact.index], scope)
             for fact in facts
             for scope in translation.key_scopes(fact)
+        )
+        self._words.decisions = decisions.resolve(
+            self._context, self._words, facts, subjects, corrections
         )
         events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
         now = self._context.clock.now()

@@ -123,6 +123,21 @@ class NumberReused(Refusal):
         super().__init__(message, index=index, pointer="/data/number")
 
 
+class AmbiguousDecision(Refusal):
+    """Somebody was disciplined by two decisions of one number, and a lifting may mean either."""
+
+    code = "ambiguous_decision"
+    status = 422
+
+    def __init__(self, fields: str, *, index: int, pointer: str) -> None:
+        super().__init__(
+            f"two disciplines have this number: say which by {fields}, as they were told; one that "
+            "was told without is corrected first",
+            index=index,
+            pointer=pointer,
+        )
+
+
 class ConflictingRepeat(Refusal):
     """The same source and id came with other content."""
 
@@ -138,7 +153,7 @@ class UnknownReference(Refusal):
 
     def __init__(self, message: str, *, code: str, index: int, pointer: str) -> None:
         super().__init__(message, index=index, pointer=pointer)
-        self.code = code  # unknown_unit, unknown_member, unknown_fact
+        self.code = code  # unknown_unit, unknown_member, unknown_fact, unknown_decision
         self.every: tuple[UnknownReference, ...] = (self,)  # of its batch
 
 

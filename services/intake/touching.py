@@ -19,8 +19,9 @@ from events.identifiers import Stream
 from services.intake.tree import Span
 
 UNIT, MEMBER = "unit-", "member-"
-_RATED, _FAULT = "state_rating ", "fault "
-_DISCIPLINE = ("discipline ", _FAULT, "self_detected ")  # with its decision: one discipline
+_RATED = "state_rating "
+_COUNTED = ("fault ", "decided ")  # by whose value a discipline counts in a year
+_DISCIPLINE = ("discipline ", "lifted ", "self_detected ", *_COUNTED)  # with its decision: one
 
 
 class Written(NamedTuple):
@@ -120,7 +121,7 @@ def _times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
     for name in ratings | {f"{kind}{decision}" for decision in decisions for kind in _DISCIPLINE}:
         for mark in state.timelines.get(name, ()):
             yield mark.since
-            period = mark.value if name.startswith(_FAULT) else name.removeprefix(_RATED)
+            period = mark.value if name.startswith(_COUNTED) else name.removeprefix(_RATED)
             if period and is_period(period):
                 yield end_of_day(start_of(days_of(period)[1]))
 

@@ -1,7 +1,6 @@
 """Turn what a sender sent into what is stored: references into our ids, words into commitments."""
 
 import dataclasses
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,8 +13,8 @@ from events.definitions.fields import Kind, fields_of
 from events.definitions.roster import FactCorrected
 from events.domain.documents.working_days import local_day
 from events.identifiers import Stream
-from events.vault.sealing import IDENTITY, SealedText, decision_salt, seal
-from services.access.words import decision_under
+from events.vault.sealing import IDENTITY, SealedText, seal
+from services.access.decisions import DecisionName, decision_under
 from services.context import Context
 from services.intake.numbers import Numbers
 from services.intake.refusals import UnknownReference
@@ -73,7 +72,8 @@ class BatchSealer:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._ready: dict[tuple[str, str], bytes] = {}
-        self._decisions: dict[tuple[str, str], Sealed[Any]] = {}  # by whom they are about
+        self._decisions: dict[tuple[str, DecisionName], Sealed[Any]] = {}  # by whom
+        self.decisions: Mapping[int, Sealed[Any]] = {}  # of which each fact speaks, by its index
         self.sealed: list[SealedText] = []  # to be stored with the batch
 
     def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
@@ -86,14 +86,13 @@ class BatchSealer:
         """Return the commitment of a text, which will be stored sealed."""
         return self._seal(text, owner, scope, None)
 
-    def seal_decision(self, number: str, owner: str, scope: str) -> Sealed[Any]:
+    def seal_decision(self, name: DecisionName, owner: str, scope: str) -> Sealed[Any]:
         """Return the commitment of a decision's number, which is stored once, when first told."""
-        named = (owner, unicodedata.normalize("NFC", number))
-        told = self._decisions.get(named) or decision_under(self._context, owner, number)
+        told = self._decisions.get((owner, name)) or decision_under(self._context, owner, name)
         if told is None:
-            salt = decision_salt(self._ready[owner, scope], number)
-            told = self._seal(number, owner, scope, salt)
-        self._decisions[named] = told
+            salt = name.salt_under(self._ready[owner, scope])
+            told = self._seal(name.number, owner, scope, salt)
+        self._decisions[owner, name] = told
         return told
 
     def _seal(self, text: str, owner: str, scope: str, salt: bytes | None) -> Sealed[str]:
@@ -220,8 +219,12 @@ def _build(
             reference = values[field.name]
             stored[field.name] = resolve(numbers, fact, field.about, reference, field.name)
         elif field.kind is Kind.SEALED:
-            seals = words.seal_decision if field.annotation is Decision else words.seal
-            stored[field.name] = seals(values[field.name], subject, scope)
+            is_decision = field.annotation is Decision  # found before: all of a batch at once
+            stored[field.name] = (
+                words.decisions[fact.index]
+                if is_decision
+                else words.seal(values[field.name], subject, scope)
+            )
         else:
             stored[field.name] = values[field.name]
     return cls(**stored)

@@ -15,7 +15,9 @@ from events.domain.organisation.unit import Unit
 from events.domain.review.counted_facts import HEADS, LIGHTEST
 from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
+from events.identifiers import Stream
 from events.store import reference
+from services.access.decisions import decisions_told, meant
 from services.context import Context
 from services.queries import publications
 from services.read_models import states
@@ -78,19 +80,49 @@ def standing_doubts(context: Context) -> Counter[Doubt]:
     )
 
 
+def doubtful_disciplines(context: Context) -> list[str]:
+    """Return the streams in which one decision may stand as two disciplines, as projected.
+
+    Two of one number stand, and of one of them no issuer or no day was told: a decision that was
+    told first in the year after it was taken, and then with its day, comes to that.
+    """
+    return [
+        stream
+        for stream, view in _standing(context)
+        if isinstance(view, Unit | Member)
+        and len(view.disciplines) > 1
+        and _may_be_one(context, stream, {each.decision for each in view.disciplines})
+    ]
+
+
+def _may_be_one(context: Context, stream: Stream, standing: set[str]) -> bool:
+    history = context.store.read_stream(stream).events
+    told = [each for each in decisions_told(context, history) if each.sealed in standing]
+    for number in {each.number for each in told if each.number is not None}:
+        named = meant(told, number)
+        if len(named) > 1 and not all(each.issuer and each.day for each in named):
+            return True
+    return False
+
+
 def _standing_words(context: Context) -> Iterator[Mapping[str, object]]:
+    for _, view in _standing(context):
+        if isinstance(view, Unit):
+            yield {"kind": view.kind}
+        elif isinstance(view, Member):
+            yield from ({"post": each.post} for each in view.posts)
+        if isinstance(view, Member | Unit):
+            yield from ({"grade": each.grade} for each in view.disciplines)
+
+
+def _standing(context: Context) -> Iterator[tuple[Stream, object]]:
+    """Iterate over what holds of members and units, with their streams."""
     database = context.store.database
     for kind in states.ROSTER:
         if not states.serving_build(database, kind.projection):
             continue
-        for row in database.rows(f"SELECT state FROM {kind.projection}"):
-            view = kind.view(kind.state_in(row))
-            if isinstance(view, Unit):
-                yield {"kind": view.kind}
-            elif isinstance(view, Member):
-                yield from ({"post": each.post} for each in view.posts)
-            if isinstance(view, Member | Unit):
-                yield from ({"grade": each.grade} for each in view.disciplines)
+        for row in database.rows(f"SELECT {kind.key}, state FROM {kind.projection}"):
+            yield kind.stream(row[0]), kind.view(kind.state_in(row))
 
 
 def _rulebooks(context: Context) -> Iterator[Rulebook]:

@@ -117,6 +117,12 @@ def facts_about(member: str, unit: str, other: str) -> list[Sent]:
     ]
 
 
+def disciplined_before(lifting: Sent) -> Sent:
+    """Return the discipline that a lifting speaks of."""
+    told = lifting["type"].removeprefix("roster.").replace("discipline_lifted", "disciplined")
+    return event(f"roster.{told}", lifting["data"] | {"grade": "warning"}, time=NOW)
+
+
 def names_of(unit: str) -> list[Sent]:
     """Return the facts about a unit that hold everywhere: nobody else has its issuer's name."""
     return [
@@ -139,6 +145,8 @@ def test_it_writes_every_fact_about_its_unit_and_below(limited: Send, everybody:
     with every_case() as case:
         for fact in facts_about("HA", "A1", "A"):
             with case(fact["type"]):
+                if fact["type"].endswith("_lifted"):
+                    assert limited(disciplined_before(fact))
                 assert limited(fact)
                 assert limited(corrected(fact))
 
@@ -374,7 +382,8 @@ def test_what_counts_in_a_year_is_told_by_whom_somebody_belonged_to_then(
                 "unit", "unit_disciplined", "A1", **fault, fault_period="2025"
             ),
             "lifted": about("member", "member_discipline_lifted", "TOAN", decision="1"),
-            "told of this year": told | {"id": "again", "time": NOW},
+            "told of this year": told
+            | {"id": "again", "time": NOW, "data": told["data"] | {"decided_on": "2025-01-31"}},
         }.items():
             with case(name):
                 assert isinstance(refusal(limited, fact), OutsideUnits)

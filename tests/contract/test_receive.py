@@ -21,10 +21,10 @@ from events.identifiers import Stream
 from events.store.batch import Appended, KnownNumber, Receipt
 from events.store.store import Store
 from events.vault.files import SealedFile
-from events.vault.sealing import SealedText, commit, decision_salt, unseal
+from events.vault.sealing import SealedText, unseal
 from events.vault.wrapping import derive
+from services.access.decisions import DecisionName, decision_under
 from services.access.tokens import Grants, Principal
-from services.access.words import decision_under
 from services.commands import readings
 from services.context import Context
 from services.intake.checks import FUTURE_MAX
@@ -509,21 +509,22 @@ def test_a_decision_is_found_in_a_later_year_until_its_own_was_erased(
     disciplined = hr.event("roster.member_disciplined", about | {"grade": "warning"}, **past)
     *_, first = send(hr.formed("U1"), hr.enrolled("M1", "U1", **past), disciplined)
     owner = Stream(first.receipt.stream)
-    named = decision_under(context, owner, "07-QĐ")
+    of_then, of_now = (DecisionName("07-QĐ", "", year) for year in (2025, 2026))
+    named = decision_under(context, owner, of_then)
 
     send(lift())
     lifted = store.read_stream(owner).events[-1].event
     context.keys.destroy(owner, "2025")
     keys = context.keys.keys((owner, each) for each in ("identity", "2025", "2026"))
-    tried = {commit(decision_salt(key, "07-QĐ"), "07-QĐ") for key in keys.values()}
+    tried = {each.commitment_under(key) for key in keys.values() for each in (of_then, of_now)}
 
     assert isinstance(lifted, MemberDisciplineLifted)
     assert lifted.decision == named
-    assert len(tried) == 2
+    assert len(tried) == 4
     assert lifted.decision.sealed not in tried  # whoever holds the other keys learns nothing
-    assert decision_under(context, owner, "07-QĐ") is None
+    assert decision_under(context, owner, of_then) is None
     send(lift())
-    assert decision_under(context, owner, "07-QĐ") not in (None, named)
+    assert decision_under(context, owner, of_now) not in (None, named)
 
 
 def test_a_repeat_of_what_was_erased_is_known_and_nobody_can_try_out_what_it_was(

@@ -115,7 +115,9 @@ def test_what_refuses_programs_is_said_on_the_page_of_codes_and_nothing_else_is(
         "error",
     }
     of_programs = {each.code for each in OF_PROGRAMS}
-    told = (refusals | of_programs | {"unknown_fact", "bad_request"}) - codes_on_pages()
+    told = (
+        refusals | of_programs | {"unknown_fact", "unknown_decision", "bad_request"}
+    ) - codes_on_pages()
 
     assert {"without words": told - said, "left over": said - told} == {
         "without words": set(),

@@ -27,7 +27,7 @@ class Why(enum.StrEnum):
     ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
     FORMED_AGAIN = "formed_again"  # after it was dissolved
     NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
-    DISCIPLINED_AGAIN = "disciplined_again"  # by a decision that was lifted
+    DISCIPLINED_AGAIN = "disciplined_again"  # by a decision that was lifted, and stays so
     CONTRADICTED = "contradicted"  # at one moment by two facts of one kind; the later told holds
 
 
@@ -77,11 +77,12 @@ def _ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
 
 def _of_both(state: State) -> Iterator[Doubt]:
     for name in state.timelines:
-        marks, spells = state.marks(name), list(state.spells(name))
+        marks = state.marks(name)
         if name.startswith(PLAIN) and _contradict(marks):
             yield Doubt(marks[-1].since, Why.CONTRADICTED)
-        if name.startswith("discipline ") and len(spells) > 1 and _goes_on(spells):
-            yield Doubt(spells[-1][0], Why.DISCIPLINED_AGAIN)
+        lifted = state.last(f"lifted {name.removeprefix('discipline ')}")
+        if name.startswith("discipline ") and lifted and marks[-1].since > lifted.since:
+            yield Doubt(marks[-1].since, Why.DISCIPLINED_AGAIN)
 
 
 def _goes_on(spells: Sequence[Spell]) -> bool:

@@ -150,11 +150,12 @@ def discipline_marks(
     """Return the marks of a discipline of a member or unit, told by its decision."""
     decision = event.decision.sealed
     if isinstance(event, MemberDisciplineLifted | UnitDisciplineLifted):
-        return [(f"discipline {decision}", None)]
+        return [(f"lifted {decision}", "lifted")]
     return [
         (f"discipline {decision}", event.grade),
         (f"self_detected {decision}", DETECTED if event.self_detected else UNDETECTED),
         *([(f"fault {decision}", event.fault_period)] if event.fault_period else ()),
+        *([(f"decided {decision}", str(event.decided_on.year))] if event.decided_on else ()),
     ]
 
 
@@ -189,7 +190,7 @@ def _lasting(state: State, ends: Sequence[End]) -> dict[str, Any]:
     return {
         "unit_id": (unit.value or UNSET) if unit else UNSET,
         "unit_since": unit.since if unit else UNSET,
-        "disciplines": tuple(discipline_of(state, *e) for e in state.open_marks("discipline ")),
+        "disciplines": disciplines_of(state),
         "state_ratings": {name: mark.value for name, mark in state.open_marks("state_rating ")},
         "ahead": state.ahead,
         "unknown": tuple(name for name in (MEMBERSHIP, "unit") if state.last(name) is None),
@@ -227,12 +228,22 @@ def _post(name: str, mark: Mark) -> Post:
     return Post(post, unit_id, mark.since)
 
 
-def discipline_of(state: State, decision: str, mark: Mark) -> Discipline:
-    """Return a discipline of a member or unit, with the period in which it is counted."""
+def disciplines_of(state: State) -> tuple[Discipline, ...]:
+    """Return the disciplines of a member or unit that stand, by decision.
+
+    What was lifted stays lifted, though it be told again: what decides anew has another number.
+    """
+    told = state.open_marks("discipline ")
+    return tuple(_discipline(state, *e) for e in told if not state.value(f"lifted {e[0]}"))
+
+
+def _discipline(state: State, decision: str, mark: Mark) -> Discipline:
+    """Return a discipline with the period in which it is counted."""
+    year = state.value(f"decided {decision}") or str(local_day(mark.since).year)
     return Discipline(
         decision,
         mark.value or "",
         mark.since,
-        period=state.value(f"fault {decision}") or str(local_day(mark.since).year),
+        period=state.value(f"fault {decision}") or year,
         self_detected=state.value(f"self_detected {decision}") == DETECTED,
     )

@@ -22,7 +22,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.domain.organisation import timelines
-from events.domain.organisation.member import Discipline, discipline_marks, discipline_of
+from events.domain.organisation.member import Discipline, discipline_marks, disciplines_of
 from events.domain.organisation.timelines import Ahead, State
 from events.identifiers import Stream, UnitId, unit_stream
 
@@ -135,10 +135,7 @@ def view(state: State) -> Unit:
         successor_id=(state.value("successor") or UNSET) if is_dissolved else UNSET,
         authority_since=authority.since if authority and authority.value else UNSET,
         issuers=tuple(name for name, _ in state.open_marks("issuer ")),
-        disciplines=tuple(
-            discipline_of(state, decision, mark)
-            for decision, mark in state.open_marks("discipline ")
-        ),
+        disciplines=disciplines_of(state),
         ahead=state.ahead,
         unknown=tuple(
             label

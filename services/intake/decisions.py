@@ -1,0 +1,108 @@
+"""Which disciplines facts speak of: a decision is known by its issuer, its number and its year.
+
+Numbers begin anew every year, and two bodies both have a number 05. So a discipline is told by all
+three, the year being that of `decided_on`, else that of the fact; a lifting that says less finds
+the only decision that it can mean, or is refused (decision 0067).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+
+from events.definitions.event import Decision, Event, Sealed
+from events.domain.documents.working_days import local_day
+from events.identifiers import Stream
+from services.access.decisions import (
+    DECIDING,
+    LIFTING,
+    ToldDecision,
+    decisions_told,
+    meant,
+    name_of,
+)
+from services.context import Context
+from services.intake import translation
+from services.intake.corrections import Corrections
+from services.intake.refusals import AmbiguousDecision, UnknownReference
+from services.intake.translation import BatchSealer, Fact, Values
+
+Decisions = Mapping[int, Sealed[Decision]]  # of each fact that speaks of one, by its index
+
+
+def resolve(
+    context: Context,
+    words: BatchSealer,
+    facts: Iterable[Fact],
+    subjects: Mapping[int, Stream],
+    corrections: Corrections,
+) -> Decisions:
+    """Return of which decision each fact speaks, sealing those that were never told before.
+
+    Raises:
+        UnknownReference, AmbiguousDecision: of a lifting, by its place.
+    """
+    every = tuple(facts)
+    found, told = dict[int, Sealed[Decision]](), dict[Stream, list[ToldDecision]]()
+    replaced = {each.corrects for each in corrections.all}
+    for fact, cls, values, time in _speaking(every, DECIDING):
+        stream, name = subjects[fact.index], name_of(values, time)
+        sealed = words.seal_decision(name, stream, translation.scope_of(cls, time))
+        found[fact.index] = sealed
+        if fact.key not in replaced:
+            each = ToldDecision(
+                sealed.sealed, name.number, name.issuer, values.get("decided_on"), local_day(time)
+            )
+            told.setdefault(stream, []).append(each)
+    liftings = tuple(_speaking(every, LIFTING))
+    for stream in {subjects[fact.index] for fact, *_ in liftings}:
+        gone = {place.version for place in corrections.earlier.values() if place.stream == stream}
+        history = context.store.read_stream(stream).events
+        told.setdefault(stream, []).extend(decisions_told(context, history, but=gone))
+    for fact, cls, values, time in liftings:
+        stream = subjects[fact.index]
+        known = _meant(fact, values, told[stream])
+        if known is None:  # of what was erased nobody can tell which it was
+            scope = translation.scope_of(cls, time)
+            known = words.seal_decision(name_of(values, time), stream, scope)
+        found[fact.index] = known
+    return found
+
+
+def _speaking(
+    facts: Iterable[Fact], classes: tuple[type[Event], ...]
+) -> Iterator[tuple[Fact, type[Event], Values, datetime]]:
+    """Iterate over facts of some types, also within corrections, with what they say and when."""
+    for fact in facts:
+        for cls, values, time in translation.levels(fact):
+            if cls in classes:
+                yield fact, cls, values, time
+
+
+def _meant(fact: Fact, values: Values, told: Iterable[ToldDecision]) -> Sealed[Decision] | None:
+    """Return the decision that a lifting means; None where it may be one that was erased."""
+    every = tuple(told)
+    day: date | None = values.get("decided_on")
+    fits = meant(every, values["decision"], values.get("issuer", ""), day)
+    if len(fits) == 1:
+        return Sealed(fits[0].sealed)
+    pointer = f"{'/data/fact' if fact.is_correction else ''}/data/decision"
+    if fits:
+        raise AmbiguousDecision(_differences(fits), index=fact.index, pointer=pointer)
+    if any(each.number is None for each in every):
+        return None
+    raise UnknownReference(
+        "no discipline by this decision was told of them: tell the discipline first, or say its "
+        "number, issuer and day (`decided_on`) as they were told",
+        code="unknown_decision",
+        index=fact.index,
+        pointer=pointer,
+    )
+
+
+def _differences(fits: Iterable[ToldDecision]) -> str:
+    """Return by which fields some decisions of one number differ."""
+    every = tuple(fits)
+    fields = {
+        "issuer": len({each.issuer for each in every}),
+        "decided_on": len({each.year for each in every}),
+    }
+    return " and ".join(f"`{name}`" for name, count in fields.items() if count > 1)

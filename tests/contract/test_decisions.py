@@ -1,0 +1,287 @@
+"""Disciplines by issuer, number and year, and which of them a lifting means."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from events.domain.organisation import member, unit
+from events.domain.organisation.member import Discipline
+from events.identifiers import Stream
+from events.store.sequencing import sequence
+from events.store.store import Store
+from services.access.tokens import Grants, Principal
+from services.commands import readings
+from services.context import Context
+from services.intake.parser import parse_event
+from services.intake.receive import Outcome, receive
+from services.intake.refusals import AmbiguousDecision, UnknownReference
+from services.queries.doubts import doubtful_disciplines
+from tests.support import hr
+from tests.support.fakes import FixedClock
+from workers.projections.every import PROJECTIONS
+from workers.subscribers import Subscriber
+
+Sent = dict[str, Any]
+Send = Callable[..., tuple[Outcome, ...]]
+NUMBER = "05-QĐ/UBKT"
+EARLY, LATE, NEXT = (f"{day}T08:00:00+07:00" for day in ("2026-03-01", "2026-06-01", "2027-01-10"))
+
+
+@pytest.fixture
+def send(context: Context, clock: FixedClock) -> Send:
+    clock.set(datetime(2027, 6, 1, tzinfo=UTC))
+    principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
+
+    def send(*events: Sent) -> tuple[Outcome, ...]:
+        parsed = [parse_event(each, index) for index, each in enumerate(events)]
+        return receive(context, principal, parsed, correlation_id="c")
+
+    send(hr.formed("U1"), hr.enrolled("M1", "U1"))
+    return send
+
+
+def disciplined(time: str, grade: str = "warning", **more: str) -> Sent:
+    data = {"member_id": "M1", "decision": NUMBER, "grade": grade} | more
+    return hr.event("roster.member_disciplined", data, time=time)
+
+
+def lifted(time: str = NEXT, **more: str) -> Sent:
+    data = {"member_id": "M1", "decision": NUMBER} | more
+    return hr.event("roster.member_discipline_lifted", data, time=time)
+
+
+def corrected(wrong: Sent, right: Sent | None = None) -> Sent:
+    fact = {} if right is None else {"fact": {k: right[k] for k in ("type", "time", "data")}}
+    return hr.event("roster.fact_corrected", {"corrects": wrong["id"]} | fact, time=NEXT)
+
+
+def standing(store: Store, outcome: Outcome) -> list[tuple[str, str]]:
+    """Return period and grade of the disciplines that stand."""
+    found = disciplines(store, outcome)
+    return sorted((each.period, each.grade) for each in found)
+
+
+def disciplines(store: Store, outcome: Outcome) -> tuple[Discipline, ...]:
+    stream = Stream(outcome.receipt.stream)
+    history = store.read_stream(stream).events
+    if stream.startswith("unit-"):
+        return unit.view(unit.fold(history)).disciplines
+    return member.view(member.fold(history)).disciplines
+
+
+def test_one_number_in_two_years_is_two_disciplines_each_in_its_year(
+    send: Send, store: Store
+) -> None:
+    (first,) = send(disciplined(EARLY))
+    send(disciplined(NEXT, "reprimand"))
+
+    assert standing(store, first) == [("2026", "warning"), ("2027", "reprimand")]
+
+
+def test_one_number_of_two_bodies_is_two_disciplines(send: Send, store: Store) -> None:
+    first, _ = send(
+        disciplined(EARLY, issuer="UBKT Huyện ủy A"),
+        disciplined(EARLY, "reprimand", issuer="Đảng ủy xã B"),
+    )
+
+    assert standing(store, first) == [("2026", "reprimand"), ("2026", "warning")]
+
+
+def test_told_again_a_decision_is_the_same_discipline(
+    send: Send, context: Context, store: Store
+) -> None:
+    (first,) = send(disciplined(EARLY))
+    before = disciplines(store, first)
+
+    send(disciplined(LATE))  # with the day of the export
+    send(disciplined(EARLY, decided_on="2026-02-27"))
+    send(disciplined(LATE) | {"data": disciplined(LATE)["data"] | {"decision": "05–QÐ/UBKT"}})
+
+    assert disciplines(store, first) == before
+    assert readings.unseal(context, [before[0].decision]) == {before[0].decision: NUMBER}
+
+
+def test_with_its_day_a_decision_told_in_a_later_year_counts_in_its_own(
+    send: Send, store: Store
+) -> None:
+    (first,) = send(disciplined(EARLY, decided_on="2026-02-27", issuer="Đảng ủy xã B"))
+
+    send(disciplined(NEXT, decided_on="2026-02-27", issuer="Ðảng ủy  xã B"))
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
+def test_a_lifting_finds_the_only_decision_that_it_can_mean(send: Send, store: Store) -> None:
+    (first,) = send(disciplined(EARLY, issuer="Đảng ủy xã B", decided_on="2026-02-27"))
+
+    send(lifted())
+
+    assert standing(store, first) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ({"decided_on": "2026-02-01"}, "2027"),
+        ({"decided_on": "2027-01-09"}, "2026"),
+    ],
+)
+def test_a_lifting_names_which_of_two_years(
+    send: Send, store: Store, said: dict[str, str], left: str
+) -> None:
+    first, _ = send(disciplined(EARLY), disciplined(NEXT))
+    with pytest.raises(AmbiguousDecision, match="`decided_on`") as refused:
+        send(lifted())
+
+    send(lifted(**said))
+
+    assert (refused.value.index, refused.value.pointer) == (0, "/data/decision")
+    assert standing(store, first) == [(left, "warning")]
+
+
+def test_a_lifting_names_which_of_two_bodies(send: Send, store: Store) -> None:
+    first, _ = send(disciplined(EARLY, issuer="A"), disciplined(EARLY, "reprimand", issuer="B"))
+    with pytest.raises(AmbiguousDecision, match="`issuer`"):
+        send(lifted())
+
+    send(lifted(issuer="b"))
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
+def test_a_decision_of_a_later_day_is_not_one_that_was_told_before_it(
+    send: Send, store: Store
+) -> None:
+    (first,) = send(disciplined(EARLY))
+
+    with pytest.raises(UnknownReference):
+        send(lifted(decided_on="2027-01-09"))
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
+def test_a_lifting_of_what_was_never_told_is_refused_and_taken_once_it_was(
+    send: Send, store: Store
+) -> None:
+    lifting = lifted()
+
+    with pytest.raises(UnknownReference) as refused:
+        send(lifting)
+    lifting_again, first = send(lifting, disciplined(EARLY))
+
+    assert (refused.value.code, refused.value.pointer) == ("unknown_decision", "/data/decision")
+    assert refused.value.retryable
+    assert lifting_again.receipt.stream == first.receipt.stream
+    assert standing(store, first) == []
+
+
+def test_what_was_lifted_stays_so_though_it_be_told_again(send: Send, store: Store) -> None:
+    (first,) = send(disciplined(EARLY))
+    lifting = lifted(LATE)
+    send(lifting)
+
+    send(disciplined("2026-09-01T08:00:00+07:00"))
+    again = standing(store, first)
+    send(corrected(lifting))
+
+    assert again == []
+    assert standing(store, first) == [("2026", "warning")]
+
+
+def test_a_correction_of_a_discipline_is_known_to_the_lifting_beside_it(
+    send: Send, store: Store
+) -> None:
+    wrong = disciplined(EARLY)
+    (first,) = send(wrong)
+    right = disciplined(EARLY) | {"data": wrong["data"] | {"decision": "06-QĐ/UBKT"}}
+
+    with pytest.raises(UnknownReference):
+        send(corrected(wrong, right), lifted())
+    lifting = lifted() | {"data": {"member_id": "M1", "decision": "06-QĐ/UBKT"}}
+    send(lifting, corrected(wrong, right))
+
+    assert standing(store, first) == []
+
+
+def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: Store) -> None:
+    first, _ = send(disciplined(EARLY), disciplined(NEXT))
+    lifting = lifted(decided_on="2026-02-01")
+    send(lifting)
+
+    send(corrected(lifting, lifted(decided_on="2027-01-09")))
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "doubtful"),
+    [
+        ({}, {"decided_on": "2026-12-30"}, False),  # both of 2026: one discipline
+        ({"decided_on": "2025-12-30"}, {}, True),
+        ({"issuer": "A"}, {}, True),
+        ({"issuer": "A"}, {"issuer": "B"}, True),  # of no day: one may have been renamed
+        (
+            {"issuer": "A", "decided_on": "2026-02-01"},
+            {"issuer": "B", "decided_on": "2026-02-02"},
+            False,
+        ),
+        ({}, {"decision": "06-QĐ"}, False),
+    ],
+)
+def test_what_may_be_one_decision_told_twice_is_shown(
+    send: Send,
+    context: Context,
+    store: Store,
+    one: dict[str, str],
+    other: dict[str, str],
+    doubtful: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    (first, _) = send(disciplined(EARLY, **one), disciplined(LATE, **other))
+    while sequence(store.database, context.clock):
+        pass
+    for projection in PROJECTIONS.values():
+        while Subscriber(store, projection, clock=context.clock).advance().count:
+            pass
+
+    found = doubtful_disciplines(context)
+
+    assert found == ([first.receipt.stream] if doubtful else [])
+
+
+def test_disciplines_of_units_are_told_apart_alike(send: Send, store: Store) -> None:
+    about = {"unit_id": "U1", "decision": NUMBER}
+    told = [
+        hr.event("roster.unit_disciplined", about | {"grade": "warning"}, time=time)
+        for time in (EARLY, NEXT)
+    ]
+    first, _ = send(*told)
+
+    send(hr.event("roster.unit_discipline_lifted", about | {"decided_on": "2026-02-01"}, time=NEXT))
+
+    assert standing(store, first) == [("2027", "warning")]
+
+
+def test_in_any_order_the_same_decisions_come_to_the_same(send: Send, store: Store) -> None:
+    told = [
+        disciplined(EARLY, issuer="A"),
+        disciplined(EARLY, "reprimand"),
+        disciplined(NEXT, "reprimand", decided_on="2026-12-30"),
+        disciplined(NEXT, "reprimand", issuer="A"),
+        lifted(issuer="A", decided_on="2026-01-05"),
+    ]
+    people = ["M1", "M2", "M3"]
+    send(*(hr.enrolled(each, "U1") for each in people[1:]))
+    orders = [told, [*reversed(told[:-1]), told[-1]], [told[-1], *told[2:-1], *told[:2]]]
+
+    found = []
+    for number, order in zip(people, orders, strict=True):
+        about = [
+            hr.event(each["type"], each["data"] | {"member_id": number}, time=each["time"])
+            for each in order
+        ]
+        found.append(standing(store, send(*about)[0]))
+
+    assert found[0] == found[1] == found[2]
+    assert found[0] == [("2026", "reprimand"), ("2027", "reprimand")]
