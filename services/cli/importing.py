@@ -1,12 +1,12 @@
 """`tusoi import`: facts from a file of CloudEvents, one JSON object a line.
 
-The whole file is checked before anything is appended. What is known already is skipped, so an
-import that was interrupted is simply started again.
+The whole file is checked before anything is appended. What is known already, or stood in an earlier
+line word for word, is skipped, so an import that was interrupted is simply started again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import click
 
@@ -15,12 +15,14 @@ from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.commands.index_key import require_index_key
-from services.intake import checks, receive, strict_json
+from services.intake import checks, receive, strict_json, whole_files
 from services.intake.ordering import founders_first
-from services.intake.parser import SentEvent, parse_event
-from services.intake.refusals import Refusal, UnknownReference
+from services.intake.parser import BATCH_EVENTS_MAX, SentEvent, parse_event
+from services.intake.refusals import ConflictingRepeat, Refusal, UnknownReference
 from services.intake.translation import Fact
 from services.queries.doubts import doubts_about, known_words
+
+T = TypeVar("T")
 
 BATCH = 200  # events in one transaction
 TOLD_MAX = 20  # refused lines told one by one; more are counted
@@ -29,6 +31,7 @@ TOLD_MAX = 20  # refused lines told one by one; more are counted
 class Refused(NamedTuple):
     line: int  # from 1
     refusal: Refusal
+    told: str  # which names lines and not indexes
 
 
 class Imported(NamedTuple):
@@ -63,16 +66,17 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
     require_index_key(system)
     with console.progress("Importing", len(sent)) as progress:
         imported = append(system, who, in_order(sent, facts), progress)
+    repeated = len(sent) - len(facts)
     tell(imported.waiting)
     console.say(
-        f"{imported.appended} events appended, {imported.known} were known already; "
+        f"{imported.appended} events appended, {imported.known + repeated} were known already; "
         "`tusoi up` or `tusoi work` projects them"
     )
     console.finish(
         {
             "lines": len(sent),
             "appended": imported.appended,
-            "known": imported.known,
+            "known": imported.known + repeated,
             "doubtful": doubtful,
             "refused": values(imported.waiting),
         },
@@ -90,7 +94,7 @@ def read(file: Path) -> tuple[list[SentEvent], list[Refused]]:
             try:
                 sent.append(parse_event(strict_json.parse(line), index))
             except Refusal as error:
-                refused.append(Refused(index + 1, error))
+                refused.append(_refused(error, index))
     return sent, refused
 
 
@@ -104,42 +108,63 @@ def importer(sent: list[SentEvent], numbering: str) -> Principal:
 def check(
     system: System, who: Principal, sent: list[SentEvent]
 ) -> tuple[list[Fact], list[Refused]]:
-    """Return what the lines tell, and all lines whose form is wrong."""
+    """Return what the lines tell, each once, and all lines that cannot be taken."""
     facts, refused = list[Fact](), list[Refused]()
-    for each in sent:
+    distinct, conflicts = checks.without_repeats(sent)
+    for each in distinct:
         try:
             facts += checks.check(system, who, [each]).facts
         except Refusal as error:
-            refused.append(Refused(each.index + 1, error))
-    return facts, refused
+            refused.append(_refused(error, each.index))
+    refused += [_refused(each, each.index or 0) for each in conflicts]
+    if not refused:
+        by_index = {each.index: each for each in distinct}
+        found = whole_files.refusals(system, who, facts, by_index)
+        refused = [_refused(each, each.index or 0) for each in found]
+    return facts, sorted(refused, key=lambda each: each.line)
 
 
-def in_order(sent: list[SentEvent], facts: list[Fact]) -> list[SentEvent]:
-    """Return what was sent so that each line comes after those that it rests on."""
+def in_order(sent: list[SentEvent], facts: list[Fact]) -> list[list[SentEvent]]:
+    """Return what was sent in batches, so that each line comes after those that it rests on.
+
+    First come the units, then whose numbers are put right in the file, by whom: all at once, if
+    they fit into one batch.
+    """
     by_index = {each.index: each for each in sent}
-    return [by_index[each.index] for each in founders_first(facts)]
+    together, others = whole_files.renumbered_first(facts)
+    units = [each for each in others if together and each.rank < (1, 0)]
+    rest = [each for each in others if not together or each.rank >= (1, 0)]
+    stages = ((units, BATCH), (together, BATCH_EVENTS_MAX), (rest, BATCH))
+    return [
+        [by_index[each.index] for each in batch]
+        for stage, size in stages
+        for batch in _batches(founders_first(stage), size)
+    ]
 
 
 def append(
-    system: System, who: Principal, sent: list[SentEvent], progress: Callable[[int], None]
+    system: System,
+    who: Principal,
+    batches: list[list[SentEvent]],
+    progress: Callable[[int], None],
 ) -> Imported:
-    """Append the events in batches, in rounds: what waits may name whom a later line founds."""
+    """Append the events by batches, in rounds: what waits may name whom a later line founds."""
     appended = known = 0
     waiting: list[Refused] = []
-    todo = sent
+    todo = batches
     while todo:
         later: list[SentEvent] = []
         waiting = []
-        for batch in _batches(todo):
+        for batch in todo:
             outcomes, held = _append_batch(system, who, batch)
             later += [each for each, _ in held]
-            waiting += [Refused(each.index + 1, refusal) for each, refusal in held]
+            waiting += [_refused(refusal, each.index) for each, refusal in held]
             known += sum(outcome.known for outcome in outcomes)
             appended += sum(not outcome.known for outcome in outcomes)
             progress(appended + known)
-        if len(later) == len(todo):
+        if len(later) == sum(map(len, todo)):
             break  # a round without progress: those are really unknown
-        todo = later
+        todo = list(_batches(later, BATCH))
     return Imported(appended, known, tuple(waiting))
 
 
@@ -151,23 +176,34 @@ def _append_batch(
     while batch:
         try:
             return receive.receive(system, who, batch, correlation_id="import"), held
-        except UnknownReference as error:
-            why = {each.index: each for each in error.every}
+        except Refusal as error:
+            every = error.every if isinstance(error, UnknownReference) else (error,)
+            why = {each.index: each for each in every}
             held += [(each, why[each.index]) for each in batch if each.index in why]
             batch = [each for each in batch if each.index not in why]
     return (), held
 
 
-def _batches(sent: list[SentEvent]) -> Iterator[list[SentEvent]]:
-    for start in range(0, len(sent), BATCH):
-        yield sent[start : start + BATCH]
+def _batches(sent: Sequence[T], size: int) -> Iterator[list[T]]:
+    for start in range(0, len(sent), size):
+        yield list(sent[start : start + size])
+
+
+def _refused(refusal: Refusal, index: int) -> Refused:
+    told = str(refusal)
+    if isinstance(refusal, ConflictingRepeat) and refusal.other is not None:
+        told = (
+            f"line {refusal.other + 1} has this id, {refusal.event_id}, with other content: give "
+            "every event its own id, and tell corrections as roster.fact_corrected"
+        )
+    return Refused(index + 1, refusal, told)
 
 
 def tell(refused: list[Refused] | tuple[Refused, ...]) -> None:
     """Tell people which lines were refused, and why."""
     for each in refused[:TOLD_MAX]:
         pointer = f" at {each.refusal.pointer}" if each.refusal.pointer else ""
-        console.warn(f"line {each.line}{pointer}: {each.refusal}")
+        console.warn(f"line {each.line}{pointer}: {each.told}")
     if len(refused) > TOLD_MAX:
         console.warn(f"… and {len(refused) - TOLD_MAX} lines more")
 
@@ -190,7 +226,7 @@ def values(refused: list[Refused] | tuple[Refused, ...]) -> list[dict[str, objec
             "line": each.line,
             "code": each.refusal.code,
             "pointer": each.refusal.pointer,
-            "detail": str(each.refusal),
+            "detail": each.told,
         }
         for each in refused
     ]

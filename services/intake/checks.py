@@ -1,6 +1,6 @@
 """Check what was sent before anything is done with it: its right to be sent, type, time, form."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from services.intake.refusals import (
     NotGranted,
     UnknownEventType,
 )
-from services.intake.translation import Fact, Values
+from services.intake.translation import Fact, FactKey, Values
 
 FUTURE_MAX = timedelta(days=400)  # a fact that is told ahead waits for its day until then
 PERIOD_AHEAD_MAX = timedelta(days=1)  # it speaks of a period that began; clocks and zones are off
@@ -32,7 +32,7 @@ _PLACES = ("", "/data/fact")  # of a fact, and of the one inside a correction
 
 
 class CheckedBatch(NamedTuple):
-    """A checked batch: its facts, and by their index what was sent."""
+    """A checked batch: its facts, each once, and by index what was sent, repeats too."""
 
     facts: tuple[Fact, ...]
     sent: dict[int, SentEvent]
@@ -42,15 +42,26 @@ def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> 
     """Return a batch that has the right to be sent and the right form. Raises Refusal."""
     now = context.clock.now()
     facts = tuple(_check(principal, each, now) for each in sent)
-    first: dict[tuple[str, str], int] = {}
-    for fact in facts:
-        if first.setdefault((fact.source, fact.id), fact.index) != fact.index:
-            raise ConflictingRepeat(
-                f"the batch has two events with the id {fact.id}: send each once",
-                index=fact.index,
-                pointer="/id",
-            )
-    return CheckedBatch(facts, {each.index: each for each in sent})
+    distinct, conflicts = without_repeats(sent)
+    if conflicts:
+        raise conflicts[0]
+    indexes = {each.index for each in distinct}
+    return CheckedBatch(
+        tuple(fact for fact in facts if fact.index in indexes), {each.index: each for each in sent}
+    )
+
+
+def without_repeats(
+    sent: Iterable[SentEvent],
+) -> tuple[list[SentEvent], list[ConflictingRepeat]]:
+    """Return events without those that came before them word for word, and what conflicts."""
+    first: dict[FactKey, SentEvent] = {}
+    conflicts = []
+    for each in sent:
+        other = first.setdefault((each.source, each.id), each)
+        if other.canonical != each.canonical:
+            conflicts.append(ConflictingRepeat(each.id, index=each.index, other=other.index))
+    return list(first.values()), conflicts
 
 
 def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:

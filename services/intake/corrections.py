@@ -1,6 +1,6 @@
 """Corrections: which fact each of a batch names, and whether it can be corrected so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event
@@ -16,11 +16,7 @@ class Corrections:
     """The corrections of one batch, each with what it names: of the log, or of the same batch."""
 
     def __init__(self, store: Store, facts: Iterable[Fact], reach: Reach | None) -> None:
-        """Read what they name, as far as the sender may write about it.
-
-        Raises:
-            WrongCorrection: it cannot be corrected so.
-        """
+        """Read what they name, as far as the sender may write about it."""
         every = tuple(facts)
         self.all = tuple(fact for fact in every if fact.is_correction)
         self.batch = {fact.key: fact for fact in every}
@@ -30,8 +26,9 @@ class Corrections:
         self.versions = {stream: history.version for stream, history in read.items()}
         self.histories = {stream: history.events for stream, history in read.items()}
         gone = {key for key, place in self.earlier.items() if self._is_withdrawn(place)}
+        self.wrong: list[WrongCorrection] = []  # which cannot be corrected so, in their order
         for each in self.all:
-            self._require_meant(each, gone)
+            self.wrong += self._wrong(each, gone)
             if "fact" not in each.values:
                 gone.add(each.corrects)
 
@@ -56,25 +53,25 @@ class Corrections:
         ]
         return bool(told) and not told[-1].fact
 
-    def _require_meant(self, fact: Fact, gone: set[FactKey]) -> None:
+    def _wrong(self, fact: Fact, gone: set[FactKey]) -> Iterator[WrongCorrection]:
         cls, told = self.class_of(fact), fact.values.get("fact")
         if cls is None:  # which `require_known` tells, with all else that is unknown
             return
         if cls is FactCorrected:
-            raise WrongCorrection(
+            yield WrongCorrection(
                 "this names a correction: name the fact that was corrected, once more",
                 index=fact.index,
                 pointer="/data/corrects",
             )
-        if fact.corrects in gone:
-            raise WrongCorrection(
+        elif fact.corrects in gone:
+            yield WrongCorrection(
                 "the fact that this names was taken away: tell it anew, under an id of its own",
                 index=fact.index,
                 pointer="/data/corrects",
             )
-        if told is not None and told["type"] != cls.definition.type:
+        elif told is not None and told["type"] != cls.definition.type:
             meant = cls.definition.type
-            raise WrongCorrection(
+            yield WrongCorrection(
                 f"a {meant} is replaced by another {meant}, not by {told['type']}",
                 index=fact.index,
                 pointer="/data/fact/type",

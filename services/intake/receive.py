@@ -1,7 +1,7 @@
 """Take in what other systems send: check, translate, append, and give a receipt for each event.
 
 One bad event refuses its batch and says which; nothing is half-written. Within a batch the order
-does not matter. What is known already gets its first receipt again.
+does not matter. What is known already, or came twice in the batch, gets its first receipt again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ from services.intake.numbers import Numbers
 from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
 from services.intake.reach import Reach
-from services.intake.refusals import OutsideUnits
+from services.intake.refusals import ConflictingRepeat, OutsideUnits
 from services.intake.renumbering import Renumbering
-from services.intake.repeats import Request, conflict, digests_of, known_facts
+from services.intake.repeats import Request, digests_of, known_facts
 from services.intake.reused import require_same_people
 from services.intake.touching import Written
 from services.intake.translation import BatchSealer, Fact, FactKey, FactPlace
@@ -64,7 +64,13 @@ def _append(
         appending = _Appending(context, principal, batch, correlation_id, reach, hidden)
         for receipt in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
             receipts[receipt.source, receipt.id] = Outcome(receipt, known=False)
-    return tuple(receipts[fact.source, fact.id] for fact in batch.facts)
+    first = {fact.index for fact in batch.facts}
+    return tuple(
+        receipts[each.source, each.id]._replace(known=True)
+        if each.index not in first
+        else receipts[each.source, each.id]
+        for each in batch.sent.values()
+    )
 
 
 class _Appending:
@@ -96,6 +102,8 @@ class _Appending:
     def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
         """Append facts by rank: founding ones first, corrections last."""
         corrections = Corrections(self._context.store, facts, self._reach)
+        for wrong in corrections.wrong:
+            raise wrong
         renumbering = Renumbering(self._context, corrections)
         named = (pair for fact in facts for pair in translation.references(fact))
         self._numbers.look_up((*named, *renumbering.numbers()))
@@ -158,7 +166,7 @@ class _Appending:
             return {}
         self._reach.require(written)
         for fact in self._hidden:
-            raise conflict(fact)
+            raise ConflictingRepeat(fact.id, index=fact.index)
         for each in written:
             if each.stream.partition("-")[2] in self._numbers.clashes:
                 raise OutsideUnits(index=each.nth)

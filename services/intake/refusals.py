@@ -139,10 +139,21 @@ class AmbiguousDecision(Refusal):
 
 
 class ConflictingRepeat(Refusal):
-    """The same source and id came with other content."""
+    """The same source and id came with other content, earlier or at another place beside it."""
 
     code = "conflicting_repeat"
     status = 409
+
+    def __init__(self, event_id: str, *, index: int, other: int | None = None) -> None:
+        came = f"at index {other} beside it" if other is not None else "before"
+        super().__init__(
+            f"{event_id} came {came} with other content: give every event its own id, "
+            "and tell corrections as roster.fact_corrected",
+            index=index,
+            pointer="/id",
+        )
+        self.event_id = event_id
+        self.other = other  # the index of the other one in the same batch or file
 
 
 class UnknownReference(Refusal):

@@ -49,7 +49,7 @@ def known_facts(
             if _is_hidden(each, principal, reach):
                 hidden.append(fact)
             elif digests[fact.index] not in (None, each.request_digest):
-                raise conflict(fact)
+                raise ConflictingRepeat(fact.id, index=fact.index)
             else:
                 known[source, fact.id] = each
     return known, hidden
@@ -60,16 +60,6 @@ def _is_hidden(known: Known, principal: Principal, reach: Reach | None) -> bool:
     if reach is None or known.principal == principal.id:
         return False
     return not reach.holds(known.receipt.stream)
-
-
-def conflict(fact: Fact) -> ConflictingRepeat:
-    """Return that an id came before with other content."""
-    return ConflictingRepeat(
-        f"{fact.id} came before with other content: give every event its own id, "
-        "and tell corrections as roster.fact_corrected",
-        index=fact.index,
-        pointer="/id",
-    )
 
 
 class Request(NamedTuple):
@@ -83,6 +73,8 @@ class Request(NamedTuple):
 def digests_of(context: Context, requests: Iterable[Request]) -> Mapping[int, bytes | None]:
     """Return the digest of each request by its index; None where its words were erased."""
     wanted = [(each, _pairs(each)) for each in requests]
+    if not wanted:
+        return {}
     keys = context.keys.keys(pair for _, pairs in wanted for pair in pairs)
     index_key, found = context.index_key(), dict[int, bytes | None]()
     for about, pairs in wanted:

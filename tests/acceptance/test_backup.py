@@ -250,7 +250,7 @@ def _take_in(place: Place, count: int) -> None:
     sent, refused = importing.read(file)
     assert not refused
     system = place.open()
-    importing.append(system, importing.importer(sent, "hr"), sent, lambda _: None)
+    importing.append(system, importing.importer(sent, "hr"), [sent], lambda _: None)
     while sequencing.sequence(system.store.database, system.clock, limit=count):
         pass
     for projection in PROJECTIONS.values():

@@ -135,14 +135,25 @@ def test_the_same_event_in_another_form_gets_its_first_receipt(
     assert store.database.rows("SELECT count(*) FROM events")[0][0] == 1
 
 
+def test_an_event_that_comes_twice_in_a_batch_is_appended_once(send: Sender, store: Store) -> None:
+    formed = hr.formed("U1")
+
+    first, enrolled, again = send(formed, hr.enrolled("M1", "U1"), dict(reversed(formed.items())))
+
+    assert (first.known, enrolled.known, again.known) == (False, False, True)
+    assert again.receipt == first.receipt
+    assert store.database.rows("SELECT count(*) FROM events")[0][0] == 2
+
+
 def test_two_events_with_one_id_in_a_batch_are_a_conflict(send: Sender, store: Store) -> None:
     formed = hr.formed("U1")
     before = dump(store)
 
-    with pytest.raises(ConflictingRepeat) as refused:
-        send(formed, hr.formed("U2"), formed)
+    with pytest.raises(ConflictingRepeat, match="at index 1") as refused:
+        send(hr.formed("U3"), formed, hr.formed("U2", id=formed["id"]))
 
-    assert (refused.value.index, refused.value.pointer) == (2, "/id")
+    told = refused.value
+    assert (told.index, told.other, told.pointer) == (2, 1, "/id")
     assert dump(store) == before
 
 

@@ -110,7 +110,7 @@ def test_what_names_one_another_in_a_circle_is_left_out_by_no_order(
     sent, _ = importing.read(file)
     facts, _ = importing.check(system, importing.importer(sent, "hr"), sent)
 
-    ordered = [each.index for each in importing.in_order(sent, facts)]
+    ordered = [each.index for batch in importing.in_order(sent, facts) for each in batch]
 
     assert sorted(ordered) == list(range(len(told)))
     assert ordered.index(3) < ordered.index(0)

@@ -58,7 +58,7 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (NotYet("soon"), 404, "not_yet"),
     (UnknownFile("A" * 43), 404, "unknown_file"),
     (KeyDestroyed("member-x", "2026"), 409, "key_destroyed"),
-    (refusals.ConflictingRepeat("again"), 409, "conflicting_repeat"),
+    (refusals.ConflictingRepeat("again", index=1), 409, "conflicting_repeat"),
     (EntryTooLarge(70_000, 65_535), 413, "entry_too_large"),
     (TooManyEvents(1_001), 413, "too_many_events"),
     (refusals.TooLarge("long"), 413, "too_large"),

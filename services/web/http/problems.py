@@ -49,7 +49,15 @@ from services.web.http.hooks import WrongHost
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # when something is down
-TOLD = ("index", "pointer", "byte", "rule", "needed", "version")  # of an error, if it has them
+TOLD = (
+    "index",
+    "other",
+    "pointer",
+    "byte",
+    "rule",
+    "needed",
+    "version",
+)  # of an error, if it has them
 RACE_SECONDS = 1  # when others were faster
 
 log = structlog.get_logger()
@@ -77,6 +85,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     retryable: bool  # whether the same request may do later
     correlation_id: str
     index: int | UnsetType = UNSET  # of the event in its batch, from 0
+    other: int | UnsetType = UNSET  # of another event of the batch, that it conflicts with
     pointer: str | UnsetType = UNSET  # JSON pointer into that event
     byte: int | UnsetType = UNSET  # of the body, from 0
     rule: str | UnsetType = UNSET  # of the law, that stands against a command

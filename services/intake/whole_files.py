@@ -1,0 +1,93 @@
+"""What stands against a whole file, told before anything of it is appended.
+
+A file goes in by batches; what lies in two of them is looked at here together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from services.access.tokens import Principal
+from services.context import INDEX_KEY, Context
+from services.intake.checks import CheckedBatch
+from services.intake.corrections import Corrections
+from services.intake.numbers import Numbers
+from services.intake.parser import SentEvent
+from services.intake.refusals import ConflictingRepeat, Refusal, WrongCorrection
+from services.intake.renumbering import Renumbering
+from services.intake.repeats import known_facts
+from services.intake.translation import Fact, FactKey, references
+
+PAGE = 1_000  # facts looked up at once
+KEY_BYTES = 32
+
+
+def refusals(
+    context: Context, principal: Principal, facts: Sequence[Fact], sent: Mapping[int, SentEvent]
+) -> Iterator[Refusal]:
+    """Iterate over why lines cannot be taken: ids that came before otherwise, wrong corrections."""
+    known = set[FactKey]()
+    for start in range(0, len(facts), PAGE):
+        yield from _conflicts(context, principal, list(facts[start : start + PAGE]), sent, known)
+    fresh = [fact for fact in facts if fact.key not in known]
+    corrections = Corrections(context.store, fresh, None)
+    yield from corrections.wrong
+    if not corrections.wrong:
+        yield from _not_renumbered(context, principal, fresh, corrections)
+
+
+def renumbered_first(facts: Iterable[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """Return what must be appended at once, and the rest: whose numbers are put right, by whom.
+
+    Corrections hold at once in a batch, so two that swap numbers must not be torn apart, and who is
+    founded under the number of another comes after.
+    """
+    every = list(facts)
+    corrected = {each.corrects for each in every if each.is_correction}
+    founding = {e.key for e in every if e.cls.definition.founds and e.key in corrected}
+    told = {
+        each.key
+        for each in every
+        if each.is_correction
+        and (each.corrects in founding or "number" in each.values.get("fact", {}).get("data", {}))
+    }
+    together = [each for each in every if each.key in founding | told]
+    return together, [each for each in every if each.key not in founding | told]
+
+
+def _conflicts(
+    context: Context,
+    principal: Principal,
+    facts: list[Fact],
+    sent: Mapping[int, SentEvent],
+    known: set[FactKey],
+) -> Iterator[ConflictingRepeat]:
+    """Iterate over facts that came before with other content; add what came before to `known`."""
+    while facts:
+        batch = CheckedBatch(tuple(facts), {each.index: sent[each.index] for each in facts})
+        try:
+            known.update(known_facts(context, principal, batch, None)[0])
+        except ConflictingRepeat as conflict:
+            yield conflict
+            facts = [each for each in facts if each.index != conflict.index]
+        else:
+            return
+
+
+def _not_renumbered(
+    context: Context, principal: Principal, facts: Sequence[Fact], corrections: Corrections
+) -> Iterator[WrongCorrection]:
+    if not corrections.of_founding_facts():
+        return
+    renumbering = Renumbering(context, corrections)
+    numbers = Numbers(
+        context.store,
+        # Where no key was made nothing is known, and looking makes none.
+        index_key=context.keys.keys([INDEX_KEY]).get(INDEX_KEY, bytes(KEY_BYTES)),
+        numbering=principal.grants.numbering,
+        chance=context.chance,
+    )
+    named = (pair for fact in renumbered_first(facts)[0] for pair in references(fact))
+    numbers.look_up((*named, *renumbering.numbers()))
+    try:
+        renumbering.apply(numbers)
+    except WrongCorrection as wrong:
+        yield wrong
