@@ -25,7 +25,7 @@ ODD = (
     ),
     *("..", "../../etc/passwd", "a\nb", "'; --", "<b>", "a" * 5_000, "f" * 64),
 )
-GOOD = {"period": PERIOD, "member_id": MEMBER, "unit_id": COMMUNE, "subject_id": MEMBER}
+GOOD = {"period": PERIOD, "member_id": MEMBER, "unit_id": COMMUNE, "reference": MEMBER}
 PRINCIPALS = ("member", "auditor")
 
 

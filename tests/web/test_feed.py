@@ -316,7 +316,7 @@ def test_a_stream_cannot_be_taken_up_where_it_never_was(world: World, given: str
         "wait=31",
         "nothing=1",
         "type=Roster",
-        "subject=member-1",
+        "subject=0017",
         f"subject=unit-{OTHER_CELL},",
         f"type={'a,' * 50}a",
     ],

@@ -62,7 +62,7 @@ def test_a_request_leaves_one_line_that_names_nobody(
 
     (line,) = logged
     assert (line["event"], line["method"], line["status"]) == ("request", "GET", 200)
-    assert line["route"] == "/api/v1/members/<subject_id>"
+    assert line["route"] == "/api/v1/members/<path:reference>"
     assert line["seconds"] >= 0
     assert AN not in str(line)
     assert "as_of" not in str(line)

@@ -22,6 +22,7 @@ from services.intake.refusals import TooLarge, UnsupportedMediaType
 from services.web.api.parts.feed import Feed, Page, Types
 from services.web.api.schemas.log import EventReceipt, Receipts
 from services.web.api.schemas.queries import FeedQuery
+from services.web.asking import references
 from services.web.asking.token_access import authenticate, require_reader, require_sender
 from services.web.context import answer, correlation_id, system, web
 from services.web.http.openapi import ApiBlueprint, ref
@@ -81,7 +82,7 @@ def read_events(query: dict[str, Any]) -> Response:
     """
     reader = require_reader()
     types = Types(reader, query["type"])
-    subjects = frozenset(query["subject"])
+    subjects = references.streams_of(reader, query["subject"])
     feed = Feed(web().tail, system().store, reader, types=types, subjects=subjects)
     if _wants_stream() and request.method == "GET":
         return _stream(feed, _last_event_id(query["after"]))

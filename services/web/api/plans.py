@@ -42,7 +42,11 @@ PLAN = "/plans/<period>/<member_id>"
 @blueprint.answers(200, ref("PlanState"))
 @blueprint.problems(304, 401, 403, 404, 422)
 def get_plan(query: dict[str, Any], period: str, member_id: str) -> Response:
-    """Return where a plan stands, now or at an earlier position or recorded time."""
+    """Return where a plan stands, now or at an earlier position or recorded time.
+
+    A system may name whose it is by our id, or by its own number, under the numbering of its token:
+    a member's, else a unit's; `member-NUMBER` and `unit-NUMBER` say which.
+    """
     subject = subject_of(period, member_id, kind="plan")
     position = position_of(query.get("as_of"))
     state, _ = see_plan(subject, position=position)

@@ -45,6 +45,7 @@ def get_rating(query: dict[str, Any], period: str, member_id: str) -> Response:
     """Return a rating with its facts, and rule by rule why it came out so, in words.
 
     Before any decision it is what was proposed; while somebody is rated again, what still holds.
+    Whose it is may be told as of a review.
     """
     subject = subject_of(period, member_id, kind="rating")
     position = position_of(query.get("as_of"), by_day=True)

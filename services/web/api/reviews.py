@@ -49,7 +49,11 @@ blueprint.before_request(identify)
 @blueprint.answers(200, ref("ReviewState"))
 @blueprint.problems(304, 401, 403, 404, 422)
 def get_review(query: dict[str, Any], period: str, member_id: str) -> Response:
-    """Return where a review stands, now or at an earlier position or recorded time."""
+    """Return where a review stands, now or at an earlier position or recorded time.
+
+    A system may name whose it is by our id, or by its own number, under the numbering of its token:
+    a member's, else a unit's; `member-NUMBER` and `unit-NUMBER` say which.
+    """
     subject = subject_of(period, member_id)
     position = position_of(query.get("as_of"), by_day=True)
     state, _ = see_review(subject, position=position)

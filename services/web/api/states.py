@@ -1,14 +1,13 @@
-"""`/members/{id}` and `/units/{id}`: what holds of them, now or earlier, and how it came to be."""
+"""`/members/{reference}` and `/units/{reference}`: what holds of them, now or earlier, and how."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import Response, request
 
-from events.identifiers import ID_PATTERN
 from events.store import histories
 from services.access.tokens import Principal
 from services.read_models import states
@@ -16,6 +15,7 @@ from services.read_models.states import MEMBERS, UNITS, Kind, StateAsOf, Unknown
 from services.web.api.parts.feed import Types, glance, row_json
 from services.web.api.schemas.log import MemberState, UnitState
 from services.web.api.schemas.queries import HistoryQuery, StateQuery
+from services.web.asking import references
 from services.web.asking.sight import Sight
 from services.web.asking.token_access import authenticate, require_reader, require_states
 from services.web.asking.visibility import position_of
@@ -31,44 +31,52 @@ _SHOWN: Mapping[str, type[MemberState | UnitState]] = {
 }
 
 
-@blueprint.route("/members/<subject_id>")
+@blueprint.route("/members/<path:reference>")
 @blueprint.query(StateQuery())
 @blueprint.answers(200, ref("MemberState"))
 @blueprint.problems(304, 401, 403, 404, 422)
-def get_member(query: dict[str, Any], subject_id: str) -> Response:
-    """Return what holds of a member, now or at an earlier position or recorded time."""
-    return _state(MEMBERS, subject_id, query.get("as_of"))
+def get_member(query: dict[str, Any], reference: str) -> Response:
+    """Return what holds of a member, now or at an earlier position or recorded time.
+
+    The reference is our id, also as `id:ID` or `member-ID`, or the system's own number, under the
+    numbering of its token. One that ends in /history is asked for by our id.
+    """
+    return _state(MEMBERS, reference, query.get("as_of"))
 
 
-@blueprint.route("/units/<subject_id>")
+@blueprint.route("/units/<path:reference>")
 @blueprint.query(StateQuery())
 @blueprint.answers(200, ref("UnitState"))
 @blueprint.problems(304, 401, 403, 404, 422)
-def get_unit(query: dict[str, Any], subject_id: str) -> Response:
-    """Return what holds of a unit, now or at an earlier position or recorded time."""
-    return _state(UNITS, subject_id, query.get("as_of"))
+def get_unit(query: dict[str, Any], reference: str) -> Response:
+    """Return what holds of a unit, now or at an earlier position or recorded time.
+
+    The reference is our id, also as `id:ID` or `unit-ID`, or the system's own number, under the
+    numbering of its token. One that ends in /history is asked for by our id.
+    """
+    return _state(UNITS, reference, query.get("as_of"))
 
 
-@blueprint.route("/members/<subject_id>/history")
+@blueprint.route("/members/<path:reference>/history")
 @blueprint.query(HistoryQuery())
 @blueprint.answers(200, ref("HistoryPage"))
 @blueprint.problems(401, 403, 404, 422)
-def get_member_history(query: dict[str, Any], subject_id: str) -> Response:
+def get_member_history(query: dict[str, Any], reference: str) -> Response:
     """Return a member's entries by version, as far as the token may read them."""
-    return _history(MEMBERS, subject_id, **query)
+    return _history(MEMBERS, reference, **query)
 
 
-@blueprint.route("/units/<subject_id>/history")
+@blueprint.route("/units/<path:reference>/history")
 @blueprint.query(HistoryQuery())
 @blueprint.answers(200, ref("HistoryPage"))
 @blueprint.problems(401, 403, 404, 422)
-def get_unit_history(query: dict[str, Any], subject_id: str) -> Response:
+def get_unit_history(query: dict[str, Any], reference: str) -> Response:
     """Return a unit's entries by version, as far as the token may read them."""
-    return _history(UNITS, subject_id, **query)
+    return _history(UNITS, reference, **query)
 
 
-def _state(kind: Kind, subject_id: str, as_of: int | datetime | None) -> Response:
-    _require_seen(kind, subject_id, require_states())
+def _state(kind: Kind, reference: str, as_of: int | datetime | None) -> Response:
+    subject_id = _require_seen(kind, reference, require_states())
     shown = _read_state(kind, subject_id, as_of)
     state = msgspec.structs.asdict(shown.state)
     header = {name: getattr(shown, name) for name in ("id", "version", "as_of", "incomplete")}
@@ -87,9 +95,9 @@ def _etag(shown: StateAsOf, *, now: bool) -> str:
     return f"{shown.version}{'' if now else f'@{shown.as_of}'}{'!' if shown.incomplete else ''}"
 
 
-def _history(kind: Kind, subject_id: str, *, after: int, limit: int) -> Response:
+def _history(kind: Kind, reference: str, *, after: int, limit: int) -> Response:
     reader = require_reader()
-    _require_seen(kind, subject_id, reader)
+    subject_id = _require_seen(kind, reference, reader)
     rows = histories.page(system().store.database, kind.stream(subject_id), after, limit)
     if not rows and not after:
         raise Unknown(kind.name, subject_id)
@@ -99,12 +107,18 @@ def _history(kind: Kind, subject_id: str, *, after: int, limit: int) -> Response
     response = answer({"events": [msgspec.Raw(entry) for entry in entries], "after": last})
     if len(rows) == limit:
         following = urlencode({"after": last, "limit": limit})
-        response.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
+        response.headers["Link"] = f'<{quote(request.path)}?{following}>; rel="next"'
     return response
 
 
-def _require_seen(kind: Kind, subject_id: str, asking: Principal) -> None:
-    """Raise Unknown for what this principal does not see: alike for what there is and is not."""
+def _require_seen(kind: Kind, reference: str, asking: Principal) -> str:
+    """Return the id of whom a reference names, of those whom this principal sees.
+
+    Raises:
+        Unknown: alike for what there is and is not.
+    """
     sight = Sight(system().store.database, asking.grants)
-    if not ID_PATTERN.fullmatch(subject_id) or not sight.sees(kind.stream(subject_id)):
-        raise Unknown(kind.name, subject_id)
+    found = references.id_of(asking, kind.name, reference)
+    if found is None or not sight.sees(kind.stream(found)):
+        raise Unknown(kind.name, reference)
+    return found

@@ -23,7 +23,7 @@ from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.read_models import roster
 from services.subject import Subject
-from services.web.asking import session, token_access
+from services.web.asking import references, session, token_access
 from services.web.asking.person import person, require_account
 from services.web.asking.sight import Sight
 from services.web.context import system
@@ -72,14 +72,16 @@ def require_person() -> None:
 
 
 def subject_of(period: str, member_id: str, *, kind: Thing = "review") -> Subject:
-    """Return whose year a path names.
+    """Return whose year a path names; a system may name them by its own number.
 
     Raises:
         Unseen: nobody's.
     """
-    if not is_period(period) or not ID_PATTERN.fullmatch(member_id):
+    asking = bearer()
+    found = references.subject_of(asking, member_id) if asking else member_id
+    if not is_period(period) or found is None or not ID_PATTERN.fullmatch(found):
         raise Unseen(kind)
-    return Subject(Period(period), MemberId(member_id))
+    return Subject(Period(period), MemberId(found))
 
 
 def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:

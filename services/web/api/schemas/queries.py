@@ -17,7 +17,7 @@ TYPES_MAX = 50
 SUBJECTS_MAX = 50
 
 TYPE_PATTERN = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.\*)?"
-SUBJECT_PATTERN = r"(unit|member)-[a-z2-7]{26}"
+SUBJECT_PATTERN = r"(unit|member)-[^,\x00-\x1f]{1,100}"
 TIME_PATTERN = (
     rf"{YEAR_PATTERN}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,6}})?"
     r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
@@ -93,7 +93,10 @@ class FeedQuery(Schema):
     subject = WordList(
         SUBJECT_PATTERN,
         SUBJECTS_MAX,
-        metadata={"description": "Only these streams: `unit-{id}`, `member-{id}`."},
+        metadata={
+            "description": "Only these: `unit-` or `member-`, and then our id or the system's own "
+            "number, under the numbering of its token."
+        },
     )
 
 
