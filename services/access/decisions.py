@@ -68,10 +68,10 @@ def name_of(values: Mapping[str, Any], time: datetime) -> DecisionName:
     """Return by what a decision is known that a fact of some time tells of."""
     day = values.get("decided_on")
     year = day.year if day else local_day(time).year
-    return DecisionName(values["decision"], folded(values.get("issuer", "")), year)
+    return DecisionName(values["decision"], issuer_key(values.get("issuer", "")), year)
 
 
-def folded(issuer: str) -> str:
+def issuer_key(issuer: str) -> str:
     """Return the name of a body as it is compared."""
     return plain(issuer).casefold()
 
@@ -108,7 +108,7 @@ def decisions_told(
     sealed = [each.sealed for _, event in told for each in (event.decision, event.issuer) if each]
     opened = words.open_all(context, sealed).words if sealed else {}
     return [
-        _told(event, time, {each: word.text for each, word in opened.items()})
+        _decision_of(event, time, {each: word.text for each, word in opened.items()})
         for time, event in told
     ]
 
@@ -123,25 +123,25 @@ def meant(
     known: dict[str, ToldDecision] = {}
     for each in told:
         if each.number == plain(number):
-            known[each.sealed] = _joined(known.get(each.sealed), each)
-    by = folded(issuer)
+            known[each.sealed] = _join(known.get(each.sealed), each)
+    by = issuer_key(issuer)
     fits = [each for each in known.values() if each.may_be(by, day)]
     certain = [each for each in fits if each.is_certainly(by, day)]
     return certain if len(certain) == 1 else fits
 
 
-def _told(event: _Disciplined, time: datetime, opened: Mapping[str, str]) -> ToldDecision:
+def _decision_of(event: _Disciplined, time: datetime, opened: Mapping[str, str]) -> ToldDecision:
     issuer = opened.get(event.issuer.sealed, "") if event.issuer else ""
     return ToldDecision(
         event.decision.sealed,
         opened.get(event.decision.sealed),
-        folded(issuer),
+        issuer_key(issuer),
         event.decided_on or None,
         local_day(time),
     )
 
 
-def _joined(one: ToldDecision | None, other: ToldDecision) -> ToldDecision:
+def _join(one: ToldDecision | None, other: ToldDecision) -> ToldDecision:
     """Return what two facts tell of one decision."""
     if one is None:
         return other

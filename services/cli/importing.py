@@ -94,7 +94,7 @@ def read(file: Path) -> tuple[list[SentEvent], list[Refused]]:
             try:
                 sent.append(parse_event(strict_json.parse(line), index))
             except Refusal as error:
-                refused.append(_refused(error, index))
+                refused.append(_refusal_at(error, index))
     return sent, refused
 
 
@@ -115,12 +115,12 @@ def check(
         try:
             facts += checks.check(system, who, [each]).facts
         except Refusal as error:
-            refused.append(_refused(error, each.index))
-    refused += [_refused(each, each.index or 0) for each in conflicts]
+            refused.append(_refusal_at(error, each.index))
+    refused += [_refusal_at(each, each.index or 0) for each in conflicts]
     if not refused:
         by_index = {each.index: each for each in distinct}
         found = whole_files.refusals(system, who, facts, by_index)
-        refused = [_refused(each, each.index or 0) for each in found]
+        refused = [_refusal_at(each, each.index or 0) for each in found]
     return facts, sorted(refused, key=lambda each: each.line)
 
 
@@ -158,7 +158,7 @@ def append(
         for batch in todo:
             outcomes, held = _append_batch(system, who, batch)
             later += [each for each, _ in held]
-            waiting += [_refused(refusal, each.index) for each, refusal in held]
+            waiting += [_refusal_at(refusal, each.index) for each, refusal in held]
             known += sum(outcome.known for outcome in outcomes)
             appended += sum(not outcome.known for outcome in outcomes)
             progress(appended + known)
@@ -189,7 +189,7 @@ def _batches(sent: Sequence[T], size: int) -> Iterator[list[T]]:
         yield list(sent[start : start + size])
 
 
-def _refused(refusal: Refusal, index: int) -> Refused:
+def _refusal_at(refusal: Refusal, index: int) -> Refused:
     told = str(refusal)
     if isinstance(refusal, ConflictingRepeat) and refusal.other is not None:
         told = (

@@ -56,7 +56,7 @@ class Numbers:
         ]
 
     @property
-    def freed(self) -> list[KnownNumber]:
+    def to_forget(self) -> list[KnownNumber]:
         """Return what is to be forgotten with the batch, in every numbering that there is."""
         if not self._taken:
             return []

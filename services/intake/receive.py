@@ -4,7 +4,7 @@ One bad event refuses its batch and says which; nothing is half-written. Within 
 does not matter. What is known already, or came twice in the batch, gets its first receipt again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
@@ -109,17 +109,11 @@ class _Appending:
         self._numbers.look_up((*named, *renumbering.numbers()))
         if self._reach:
             self._numbers.hide(self._reach.holds)
-        earlier = corrections.earlier
         subjects = renumbering.apply(self._numbers)
-        require_known(facts, self._numbers, earlier.keys())
+        require_known(facts, self._numbers, corrections.earlier.keys())
         subjects |= self._subjects([f for f in facts if f.index not in subjects], renumbering)
-        versions = self._context.store.versions(
-            [*subjects.values(), *(place.stream for place in earlier.values())]
-        )
-        versions |= corrections.versions  # what was decided by must still be so at the append
-        if self._reach:
-            versions |= {s: v for s, v in self._reach.versions.items() if s in versions}
-        places = earlier | _fact_places(facts, subjects, versions)
+        versions = self._versions(subjects.values(), corrections)
+        places = corrections.earlier | _fact_places(facts, subjects, versions)
         subjects |= {fact.index: places[fact.corrects].stream for fact in corrections.all}
         self._words.prepare(
             (subjects[fact.index], scope)
@@ -140,8 +134,16 @@ class _Appending:
             | {stream: guard for stream, guard in guards.items() if stream not in streams},
             texts=self._words.sealed,
             numbers=self._numbers.new,
-            freed=self._numbers.freed,
+            freed=self._numbers.to_forget,
         )
+
+    def _versions(self, subjects: Iterable[Stream], corrections: Corrections) -> dict[Stream, int]:
+        """Return at which versions streams must be: what was decided by must still be so then."""
+        earlier = (place.stream for place in corrections.earlier.values())
+        versions = self._context.store.versions([*subjects, *earlier]) | corrections.versions
+        if self._reach:
+            versions |= {s: v for s, v in self._reach.versions.items() if s in versions}
+        return versions
 
     def _subjects(self, facts: list[Fact], renumbering: Renumbering) -> dict[int, Stream]:
         """Return the streams of facts that are no corrections, by the numbers as they will be."""

@@ -35,7 +35,7 @@ class Told(NamedTuple):
     name: str | None
 
     def names_another(self, name: str | None) -> bool:
-        return None not in (name, self.name) and _folded(name) != _folded(self.name)
+        return None not in (name, self.name) and _fold(name) != _fold(self.name)
 
 
 Standing = dict[Stream, dict[int, Told]]  # by their order
@@ -69,7 +69,7 @@ class Renumbering:
         Raises:
             WrongCorrection: two would be known under one number, or a fact is somebody else's.
         """
-        subjects = self._found(numbers)
+        subjects = self._find_subjects(numbers)
         after = {stream: dict(facts) for stream, facts in self._before.items()}
         last: dict[Stream, Fact] = {}
         for fact in self._founders:
@@ -100,7 +100,7 @@ class Renumbering:
                 index=fact.index,
             )
 
-    def _found(self, numbers: Numbers) -> dict[int, Stream]:
+    def _find_subjects(self, numbers: Numbers) -> dict[int, Stream]:
         """Find whom facts of this batch found that are corrected in it, and add what they tell."""
         subjects: dict[int, Stream] = {}
         for each in self._founders:
@@ -195,5 +195,5 @@ def _require_one_person(correction: Fact, wrong: Told, standing: Mapping[int, To
         )
 
 
-def _folded(name: str | None) -> str:
+def _fold(name: str | None) -> str:
     return plain(name or "").casefold()

@@ -1,0 +1,185 @@
+"""What HR tells comes to the same in any order, in one batch or several, once or every night."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.domain.organisation import member
+from events.identifiers import member_stream
+from events.store.address import open_database
+from events.store.keys import KeyStore
+from events.store.store import Store
+from services.access.tokens import Grants, Principal
+from services.commands import readings
+from services.context import Context
+from services.intake.numbers import Numbers
+from services.intake.parser import parse_event
+from services.intake.receive import receive
+from tests.support import hr
+from tests.support.databases import hasty_address, lay_tables
+from tests.support.effort import fewer
+from tests.support.fakes import FixedClock, SeededChance
+
+Sent = dict[str, Any]
+PEOPLE = 4
+BEGAN = datetime(2025, 1, 5, 1, tzinfo=UTC)
+few = fewer(6)  # an example here tells whole batches to a database, twice
+
+_numberings = (f"n{number}" for number in itertools.count())
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    """One log for all examples: each time somebody tells, it is under a numbering of its own."""
+    folder = tmp_path_factory.mktemp("intake")
+    clock = FixedClock()
+    clock.set(BEGAN + timedelta(days=1_000))
+    lay_tables(folder / "log.db")
+    with (
+        closing(open_database(hasty_address(folder / "log.db"))) as database,
+        closing(
+            KeyStore(hasty_address(folder / "keys.db"), master=bytes(32), chance=SeededChance(2))
+        ) as keys,
+    ):
+        store = Store(database, clock=clock, chance=SeededChance(1))
+        yield Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
+
+
+class Told:
+    """A system of HR that tells under a numbering and a source of its own."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._numbering = next(_numberings)
+        self._source = f"/hr/{self._numbering}"
+        grants = Grants(sends=("roster.*",), sources=(self._source,), numbering=self._numbering)
+        self._principal = Principal("token:t", "t", grants)
+
+    def tell(self, *events: Sent) -> None:
+        parsed = [
+            parse_event(each | {"source": self._source}, index) for index, each in enumerate(events)
+        ]
+        if parsed:
+            receive(self._context, self._principal, parsed, correlation_id="c")
+
+    def id_of(self, kind: str, number: str) -> str:
+        numbers = Numbers(
+            self._context.store,
+            index_key=self._context.index_key(),
+            numbering=self._numbering,
+            chance=self._context.chance,
+        )
+        numbers.look_up([(kind, number)])
+        return numbers.find(kind, number) or ""
+
+    def comes_to(self) -> list[Any]:
+        """Return what holds of everybody, in HR's own words."""
+        units = {self.id_of("unit", number): number for number in ("U1", "U2")}
+        found: list[Any] = []
+        for number in map(str, range(PEOPLE)):
+            stream = member_stream(self.id_of("member", number))  # type: ignore[arg-type]
+            state = member.fold(self._context.store.read_stream(stream).events)
+            view = member.view(state)
+            sealed = [each.decision for each in view.disciplines]
+            words = readings.unseal(self._context, [*sealed, state.value("name") or ""])
+            found.append(
+                (
+                    number,
+                    words[state.value("name") or ""],
+                    units[str(view.unit_id)],
+                    sorted((units[each.unit_id], each.since) for each in view.posts),
+                    sorted((words[e.decision], e.period, e.grade) for e in view.disciplines),
+                )
+            )
+        return found
+
+
+def at(minute: int, event: Sent) -> Sent:
+    return event | {"time": (BEGAN + timedelta(days=minute)).isoformat()}
+
+
+@st.composite
+def years(draw: st.DrawFn) -> tuple[list[Sent], list[Sent], list[Sent], list[Sent]]:
+    """Units; members with numbers told wrongly; corrections; and what is told by right numbers."""
+    right = draw(st.permutations(range(PEOPLE)))
+    units = [at(0, hr.formed("U1")), at(0, hr.formed("U2"))]
+    members = [at(1, hr.enrolled(str(each), "U1")) for each in range(PEOPLE)]
+    corrections = []
+    for wrong, number in zip(members, right, strict=True):
+        fact = {name: wrong[name] for name in ("type", "time")}
+        fact["data"] = wrong["data"] | {"number": str(number)}
+        if wrong["data"]["number"] != str(number):
+            told = {"corrects": wrong["id"], "fact": fact}
+            corrections.append(at(2, hr.event("roster.fact_corrected", told)))
+    times = draw(st.lists(st.integers(3, 900), unique=True, max_size=8))
+    return units, members, corrections, [at(each, draw(_facts())) for each in times]
+
+
+@st.composite
+def _facts(draw: st.DrawFn) -> Sent:
+    number = str(draw(st.integers(0, PEOPLE - 1)))
+    unit = draw(st.sampled_from(("U1", "U2")))
+    decision: Sent = {"member_id": number, "decision": draw(st.sampled_from(("05", "06")))}
+    if draw(st.booleans()):
+        decision["issuer"] = draw(st.sampled_from(("Đảng ủy A", "Ðảng ủy A", "B")))
+    if draw(st.booleans()):
+        decision["decided_on"] = draw(st.sampled_from(("2024-12-30", "2025-02-01", "2026-02-01")))
+    return draw(
+        st.sampled_from(
+            (
+                hr.moved(number, unit),
+                hr.event(
+                    "roster.post_given", {"member_id": number, "unit_id": unit, "post": "secretary"}
+                ),
+                hr.event("roster.member_disciplined", decision | {"grade": "warning"}),
+            )
+        )
+    )
+
+
+def told_in(context: Context, batches: Sequence[Sequence[Sent]]) -> list[Any]:
+    told = Told(context)
+    for each in batches:
+        told.tell(*each)
+    return told.comes_to()
+
+
+@few
+@given(year=years(), data=st.data())
+def test_any_order_within_a_batch_and_any_cut_between_batches_come_to_the_same(
+    context: Context, year: tuple[list[Sent], ...], data: st.DataObject
+) -> None:
+    whole = [each for part in year for each in part]
+    *founded, rest = year
+    cut = data.draw(st.integers(0, len(rest)))
+    late = data.draw(st.permutations(rest))
+
+    in_order = told_in(context, [whole])
+
+    assert told_in(context, [data.draw(st.permutations(whole))]) == in_order
+    assert told_in(context, [*founded, late[:cut], late[cut:]]) == in_order
+    names = {name for _, name, *_ in in_order}
+    assert len(names) == PEOPLE
+
+
+@few
+@given(year=years())
+def test_told_again_under_new_ids_nothing_changes(
+    context: Context, year: tuple[list[Sent], ...]
+) -> None:
+    units, members, corrections, rest = year
+    told = Told(context)
+    told.tell(*units, *members, *corrections, *rest)
+    before = told.comes_to()
+    wrong = {each["data"]["corrects"]: each["data"]["fact"]["data"] for each in corrections}
+    right = [each | {"data": wrong.get(each["id"], each["data"])} for each in members]
+
+    told.tell(*(each | {"id": f"again-{each['id']}"} for each in (*units, *right, *rest)))
+
+    assert told.comes_to() == before
