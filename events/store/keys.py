@@ -55,7 +55,7 @@ class KeyDestroyed(TusoiError):
     code = "key_destroyed"
 
     def __init__(self, owner: str, scope: str) -> None:
-        super().__init__(f"the key of {owner} for {scope} was destroyed: its words were erased")
+        super().__init__("these words were erased for good: nothing more can be stored with them")
         self.owner = owner
         self.scope = scope
 

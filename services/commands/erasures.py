@@ -10,13 +10,14 @@ from datetime import datetime
 from types import ModuleType
 from typing import NamedTuple
 
+from events.definitions.deadline import Excuse
 from events.definitions.entry import Entry, Recorded
 from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
 from events.definitions.records import Label, Period
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents.periods import is_period, quarters_of, year_of
 from events.domain.documents.working_days import local_day
-from events.domain.organisation import member, unit
+from events.domain.organisation import member, presence, unit
 from events.domain.organisation.member import Discipline
 from events.domain.organisation.timelines import EMPTY
 from events.domain.review import erasing, review
@@ -50,7 +51,7 @@ def erase(
     The owner is the stream of whom it is about; the scope a period, "identity" or "everything".
 
     Raises:
-        CommandRejected: a rating is being given again, or a discipline is not counted yet.
+        CommandRejected: a rating is being given, or a discipline is not counted yet.
     """
     return carry_out(context, order(context, owner, scope, ground, principal=principal))
 
@@ -68,7 +69,7 @@ def order(
     """Return the order to erase, which is told now, or was told before and is not carried out.
 
     Raises:
-        CommandRejected: a rating is being given again, or a discipline is not counted yet.
+        CommandRejected: a rating is being given, or a discipline is not counted yet.
     """
     stream = erasure_stream(owner)
     told = ErasureOrdered(owner=Label(owner), scope=Label(scope), ground=ground)
@@ -77,7 +78,7 @@ def order(
         history = context.store.read_stream(stream)
         if any(each.told.scope == scope for each in orders_left(history.events)):
             return
-        guards = _require_closed(context, owner, scope)
+        guards = _require_closed(context, owner, scope, ground)
         new = new_event(context, told, source=SOURCE, principal=principal)
         context.store.append(
             {stream: Appended(history.version, (new,))}
@@ -176,29 +177,40 @@ def scopes_of(scope: str) -> tuple[str | None, ...]:
     return (scope, *quarters_of(scope)) if is_period(scope) else (scope,)
 
 
-def _require_closed(context: Context, owner: Stream, scope: str) -> dict[Stream, int]:
+def _require_closed(
+    context: Context, owner: Stream, scope: str, ground: ErasureGround
+) -> dict[Stream, int]:
     """Return the streams that must not move until the order is told, with their versions."""
     history = context.store.read_stream(owner)
     guards = {owner: history.version} if history.version else {}
     kind, _, owner_id = owner.partition("-")
     law, this_year = member if kind == "member" else unit, local_day(context.clock.now()).year
-    holding = law.view(law.fold(history.events)).disciplines
+    holds = law.fold(history.events)
+    holding = law.view(holds).disciplines
     told = [
         each
         for each, told_at in _disciplines(history.events, law)
         if local_day(told_at).year + 1 >= this_year
     ]
+    gone = presence.of_member(holds, (), {}) if kind == "member" else presence.of_unit(holds)
+    may_go = gone in {Excuse.LEFT, Excuse.EXEMPT} or ground is ErasureGround.RETENTION
+    waits = not may_go and scope != IDENTITY  # without which a year still goes on
     for period in _periods(context, owner, scope, (each.period[:4] for each in told)):
         stream = review_stream(period, owner_id)
         of_year = [each for each in told if each.period[:4] == period]
-        version = _require_closed_year(context, stream, of_year, holding)
+        version = _require_closed_year(context, stream, of_year, holding, waits=waits)
         if version:
             guards[stream] = version
     return guards
 
 
 def _require_closed_year(
-    context: Context, stream: Stream, told: Sequence[Discipline], holding: Sequence[Discipline]
+    context: Context,
+    stream: Stream,
+    told: Sequence[Discipline],
+    holding: Sequence[Discipline],
+    *,
+    waits: bool,
 ) -> int:
     """Return the version of a review by which its year is closed."""
     store = context.store
@@ -213,7 +225,7 @@ def _require_closed_year(
             state.proposal.version,
         )
         left = {each.decision for each in told}.intersection((*since.late, *since.lifted))
-    erasing.require_closed(state, left)
+    erasing.require_closed(state, left, waits=waits)
     return history.version
 
 

@@ -30,6 +30,7 @@ from events.identifiers import (
     unit_stream,
 )
 from events.store import reference
+from events.store.keys import KeyDestroyed
 from services.access.roles import Action, Thing, Unseen, may, require, roles_towards
 from services.access.words import pseudonym_under
 from services.commands.work import Asking, Done, Work, perform
@@ -107,7 +108,11 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
         work.owners[subject.member_id] = owner
         state, _ = load(work, subject, Action.CRITICISE)
         critic = work.member(otherwise=Rejection.NO_MEMBER_WRITES)
-        key = context.keys.ensure([(owner, subject.period)])[owner, subject.period]
+        try:
+            key = context.keys.ensure([(owner, subject.period)])[owner, subject.period]
+        except KeyDestroyed:
+            writing_steps.require_criticism_in_time(state, erased=True)
+            raise
         criticism_id = Label(new_id(context.chance))
         author = pseudonym_under(key, critic, criticism_id)
         work.principal = f"{PSEUDONYM}{author}"

@@ -16,9 +16,11 @@ from events.definitions.event import Code
 from events.definitions.records import Period
 from events.definitions.roster import (
     AbsenceReason,
+    LeavingReason,
     MemberBack,
     MemberDisciplined,
     MemberDisciplineLifted,
+    MemberLeft,
 )
 from events.domain.aggregate.rejections import CommandRejected
 from events.identifiers import Stream, erasure_stream, member_stream
@@ -176,6 +178,7 @@ def test_a_year_that_is_erased_takes_its_quarters_along_and_leaves_the_person(
     year: YearWorld,
 ) -> None:
     keys = year.system.keys
+    year.live("announced")
     keys.ensure([(OWNER, each) for each in (IDENTITY, PERIOD, f"{PERIOD}-q1", "2019")])
     draft_of(year, "peer")
 
@@ -201,7 +204,7 @@ def test_nothing_is_erased_while_a_rating_is_given_again(year: YearWorld) -> Non
 
 def test_nothing_is_erased_before_a_rating_counted_the_discipline(year: YearWorld) -> None:
     decision = sealed("12-QĐ")
-    year.live("answered")
+    year.live("announced")
     year.tell(MemberDisciplined(member_id=MEMBER, decision=decision, grade=Code("warning")))
 
     with pytest.raises(CommandRejected) as refused:
@@ -245,8 +248,57 @@ def test_nothing_is_erased_before_a_rating_is_given_without_what_was_lifted(
     assert refused.value.code == "discipline_open"
 
 
-def test_an_order_that_broke_off_is_carried_out_by_the_reaction_and_once(year: YearWorld) -> None:
+@pytest.mark.parametrize("scope", [PERIOD, EVERYTHING])
+def test_nothing_is_erased_while_a_year_goes_on_and_the_no_says_what_to_do(
+    year: YearWorld, scope: str
+) -> None:
     year.live("critique")
+
+    with pytest.raises(CommandRejected, match="decided first, or a unit above voids it") as refused:
+        erase(year, scope)
+
+    assert (refused.value.code, told(year)) == ("year_goes_on", [])
+    year.tell(MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.DIED)))
+    assert erase(year, scope) == 1
+
+
+def test_a_peer_is_not_told_of_an_erasure(year: YearWorld) -> None:
+    """Whatever ended it, a criticism comes too late, and no answer names one of our streams."""
+    form, typed = f"/reviews/{PERIOD}/{MEMBER}/draft/criticism", {"text": WORDS}
+    page = year.headers("peer") | {"Accept": "text/html"}
+
+    def answers() -> list[tuple[int, str]]:
+        given = year.send("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+        kept = year.ask("POST", form, data=typed, headers=page)
+        assert OWNER not in given.text + kept.text
+        main = kept.text.partition("<main")[2].partition("<details")[0]
+        return [(given.status_code, given.json["detail"]), (kept.status_code, main)]
+
+    year.live("announced")
+    before = answers()
+    erase(year)
+    time.sleep(CACHE_SECONDS)
+
+    assert answers() == before
+    assert before[0][0] == before[1][0] == 409
+
+
+def test_a_peer_is_not_told_that_somebody_who_left_was_erased(year: YearWorld) -> None:
+    year.tell(MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.DIED)))
+    erase(year)
+
+    given = year.send("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+    form = f"/reviews/{PERIOD}/{MEMBER}/draft/criticism"
+    page = year.headers("peer") | {"Accept": "text/html"}
+    kept = year.ask("POST", form, data={"text": WORDS}, headers=page)
+
+    assert (given.status_code, given.json["code"]) == (409, "too_late")
+    assert kept.status_code == 409
+    assert "xóa" not in kept.text
+
+
+def test_an_order_that_broke_off_is_carried_out_by_the_reaction_and_once(year: YearWorld) -> None:
+    year.live("announced")
     ground = ErasureGround.ORDER
     erasures.order(year.system, OWNER, PERIOD, ground, principal="operator")
     erasures.order(year.system, OWNER, PERIOD, ground, principal="operator")
@@ -263,7 +315,7 @@ def test_an_order_that_broke_off_is_carried_out_by_the_reaction_and_once(year: Y
 
 
 def test_other_processes_are_dark_within_a_second(year: YearWorld) -> None:
-    year.live("critique")
+    year.live("announced")
     settings, pair = year.system.settings, (OWNER, PERIOD)
     master = base64.b64decode(read_secret("master key", settings.master_key_file))
     with closing(KeyStore(settings.keys_url, master=master, chance=SeededChance(9))) as other:

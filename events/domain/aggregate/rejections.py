@@ -189,6 +189,11 @@ class Rejection(Enum):
 
     # Words that are to be erased.
     BEING_RATED_AGAIN = ("being_rated_again", "erasure", "the rating is decided anew first")
+    YEAR_GOES_ON = (
+        "year_goes_on",
+        "erasure",
+        "the year is decided first, or a unit above voids it",
+    )
     DISCIPLINE_OPEN = ("discipline_open", "erasure", "a rating counts the discipline first")
 
     # Escalations.

@@ -127,8 +127,7 @@ def give_criticism(
     opened = under_way(state)
     if state.is_of(command.by):
         raise CommandRejected(Rejection.CRITICISES_ONESELF)
-    if state.proposal or state.superseded:  # while it is rated again, too: a peer is not told
-        raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
+    require_criticism_in_time(state)
     if len(state.criticisms) >= CRITICISMS_MAX:
         raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_MAX)
     if any(
@@ -144,6 +143,13 @@ def give_criticism(
         text=command.text,
         answer_due_at=rules.due_at(Step.ANSWER, period=opened.period, cause=now),
     )
+
+
+def require_criticism_in_time(state: State, *, erased: bool = False) -> None:
+    """Raise CommandRejected where no criticism is taken any more: a peer is not told why."""
+    under_way(state)
+    if erased or state.proposal or state.superseded:  # while it is rated again, too
+        raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
 
 
 def answer_criticism(state: State, command: AnswerCriticism) -> CriticismAnswered:

@@ -10,23 +10,20 @@ from markupsafe import Markup
 from events.domain.documents.working_days import local_day
 from events.domain.plan.milestone_steps import FILES_MAX
 from events.store import reference
-from events.vault.boxes import BoxDamaged
 from services.access.roles import Action
-from services.commands import milestones, plans, reviews
+from services.commands import milestones, plans
 from services.commands.plans import Wanted
 from services.commands.work import Done
-from services.safekeeping import drafts
 from services.safekeeping.drafts import Draft
 from services.safekeeping.evidence import FileEmpty, FileTooLarge
 from services.safekeeping.media_types import ENDINGS
 from services.safekeeping.refused_files import FileTypeRefused
 from services.subject import Subject
-from services.web.asking import person
 from services.web.asking.visibility import require_command, see_plan, subject_of
 from services.web.context import system
 from services.web.files.evidence import digest_of, parse_milestone, seal_files, there_in
 from services.web.files.uploads import takes_files, uploaded_files
-from services.web.pages.parts import forms, step_pages
+from services.web.pages.parts import drafting, forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
 from services.web.pages.parts.opened import words_of_plan
@@ -50,7 +47,7 @@ def show_editor(period: str, member_id: str) -> Response:
     """Return the plan's form, with the draft, or with what was proposed before."""
     subject = subject_of(period, member_id, kind="plan")
     require_command(subject, Action.PROPOSE_PLAN)
-    draft = _draft(subject)
+    draft = drafting.load(_draft_name(subject))
     return _editor(subject, draft.fields if draft else _last_proposal(subject), draft=draft)
 
 
@@ -65,13 +62,13 @@ def send_plan(period: str, member_id: str) -> Response:
         _save(subject)
         return redirect(f"{step_pages.of_plan(subject)}/edit")
     if "discard" in request.form:
-        drafts.discard(system(), _author(), _draft_name(subject))
+        drafting.discard(_draft_name(subject))
         return redirect(f"{step_pages.of_plan(subject)}/edit", done="draft_discarded")
 
     def do() -> Done:
         text, wanted = forms.read_text("text"), _read_milestones(_rows(request.form))
         done = plans.propose_plan(system(), forms.asking(), subject, text, wanted)
-        drafts.discard(system(), _author(), _draft_name(subject))
+        drafting.discard(_draft_name(subject))
         return done
 
     def again(refusal: Refusal) -> Response:
@@ -181,7 +178,7 @@ def _rows(typed: Fields) -> list[Row]:
     numbers = sorted(
         int(tail)
         for name in typed
-        if (tail := name.removeprefix("what-")) != name and tail.isascii() and tail.isdecimal()
+        if (tail := name.removeprefix("what-")) != name and forms.DIGITS.fullmatch(tail)
     )
     rows = [
         Row(number, typed.get(f"what-{number}", "").strip(), typed.get(f"by-{number}", "").strip())
@@ -221,19 +218,8 @@ def _last_proposal(subject: Subject) -> dict[str, str]:
     return fields
 
 
-def _author() -> str:
-    return person.person().account_id
-
-
 def _draft_name(subject: Subject) -> str:
     return f"plan-{subject.period}-{subject.member_id}"
-
-
-def _draft(subject: Subject) -> Draft | None:
-    try:
-        return drafts.load(system(), _author(), _draft_name(subject))
-    except BoxDamaged:
-        return None
 
 
 def _save(subject: Subject) -> datetime:
@@ -243,11 +229,4 @@ def _save(subject: Subject) -> datetime:
         for name, text in request.form.items()
         if name == "text" or name.startswith(("what-", "by-"))
     }
-    return drafts.save(
-        system(),
-        _author(),
-        _draft_name(subject),
-        owner=reviews.owner_of(system(), subject),
-        scope=subject.period,
-        fields=fields,
-    )
+    return drafting.save(_draft_name(subject), subject, fields)

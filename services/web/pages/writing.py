@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
@@ -10,7 +11,6 @@ from werkzeug.exceptions import NotFound
 
 from events.domain.review import review
 from events.domain.review.writing_steps import opened_review
-from events.vault.boxes import BoxDamaged
 from services.access.roles import Action, Thing, Unseen, may
 from services.commands import meetings, ratings, reviews, rulebooks
 from services.commands.work import Asking, Done
@@ -18,10 +18,10 @@ from services.queries.answers import Answers, Marks
 from services.safekeeping import drafts
 from services.safekeeping.drafts import Draft
 from services.subject import Subject
-from services.web.asking import person, sealed_words
+from services.web.asking import sealed_words
 from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
-from services.web.pages.parts import form_fields, forms, step_pages
+from services.web.pages.parts import drafting, form_fields, forms, step_pages
 from services.web.pages.parts.form_fields import Blank
 from services.web.pages.parts.forms import FormInvalid, Refusal
 from services.web.pages.parts.frame import pages, redirect, show
@@ -51,25 +51,26 @@ ITEM = "item"
 def show_form(period: str, member_id: str, name: str) -> Response:
     """Return a form, with what its writer drafted before."""
     form, subject = _form(name), subject_of(period, member_id)
-    draft = _draft(form, subject, request.args.get(ITEM, ""))
-    return _show(form, subject, request.args.get(ITEM, ""), draft.fields if draft else {}, draft)
+    item = _item_of(form, subject, request.args.get(ITEM, ""))
+    draft = drafting.load(_draft_name(form, subject, item))
+    return _show(form, subject, item, draft.fields if draft else {}, draft)
 
 
 @pages.post("/reviews/<period>/<member_id>/write/<name>")
 def send_form(period: str, member_id: str, name: str) -> Response:
     """Take what was written; the draft goes with it."""
     form, subject = _form(name), subject_of(period, member_id)
-    item = request.form.get(ITEM, "")
+    item = _item_of(form, subject, request.form.get(ITEM, ""))
     if "save" in request.form:
         _save(form, subject, item)
         return redirect(_address(form, subject, item))
     if "discard" in request.form:
-        drafts.discard(system(), _author(), _draft_name(form, subject, item))
+        drafting.discard(_draft_name(form, subject, item))
         return redirect(_address(form, subject, item), done="draft_discarded")
 
     def do() -> Done:
         done = form.do(forms.asking(holds_anyway=True), subject, item)
-        drafts.discard(system(), _author(), _draft_name(form, subject, item))
+        drafting.discard(_draft_name(form, subject, item))
         return done
 
     def again(refusal: Refusal) -> Response:
@@ -87,7 +88,8 @@ def send_form(period: str, member_id: str, name: str) -> Response:
 def save_draft(period: str, member_id: str, name: str) -> Response:
     """Keep what is being written, and return in words when that was."""
     form, subject = _form(name), subject_of(period, member_id)
-    saved = say("forms.saved", time=clock(_save(form, subject, request.form.get(ITEM, ""))))
+    item = _item_of(form, subject, request.form.get(ITEM, ""))
+    saved = say("forms.saved", time=clock(_save(form, subject, item)))
     return Response(saved, mimetype="text/plain")
 
 
@@ -95,6 +97,22 @@ def _form(name: str) -> Form:
     if name not in FORMS:
         raise NotFound
     return FORMS[name]
+
+
+def _item_of(form: Form, subject: Subject, given: str) -> str:
+    """Return which criticism or point is answered; nothing by forms that answer none of them.
+
+    A draft is kept for each, so that nobody has more drafts than there is to write.
+
+    Raises:
+        Unseen: the review holds none of this id.
+    """
+    if form.answers is None or form.action is not Action.ANSWER:
+        return ""
+    state, _ = see_review(subject, form.action)
+    if (form.answers, given) not in {(p.of, p.item) for p in sealed_words.of_review(state)}:
+        raise Unseen(form.answers)
+    return given
 
 
 def _show(
@@ -149,18 +167,12 @@ def _due_at(form: Form, state: review.State, item: str) -> Any:
 def _text_to_answer(
     form: Form, state: review.State, subject: Subject, item: str, roles: Any
 ) -> str:
-    """Return what is answered: a criticism, a point, or a level; nothing by other forms.
-
-    Raises:
-        Unseen: there is none.
-    """
+    """Return what is answered: a criticism, a point, or a level; nothing by other forms."""
     if not form.answers:
         return ""
     if form.action is Action.ANSWER_NOTICE:
         return _level(state)
     places = [p for p in sealed_words.of_review(state) if (p.of, p.item) == (form.answers, item)]
-    if not places:
-        raise Unseen(form.answers)
     (word,) = sealed_words.open_places(subject, places, roles=roles)
     return word.text or say("year.erased")
 
@@ -245,23 +257,12 @@ def _marks(state: review.State, given: Answers) -> Marks:
     return Marks(points=points, level=level, degrees=given.degrees, sheet=given.sheet)
 
 
-def _author() -> str:
-    return person.person().account_id
-
-
 def _draft_name(form: Form, subject: Subject, item: str) -> str:
     return drafts.name_of(form.name, subject.period, subject.member_id, item)
 
 
-def _draft(form: Form, subject: Subject, item: str) -> Draft | None:
-    try:
-        return drafts.load(system(), _author(), _draft_name(form, subject, item))
-    except BoxDamaged:
-        return None
-
-
-def _save(form: Form, subject: Subject, item: str) -> Any:
-    """Keep what was typed. Raises Unseen, Forbidden, DraftTooLong."""
+def _save(form: Form, subject: Subject, item: str) -> datetime:
+    """Keep what was typed. Raises Unseen, Forbidden, CommandRejected, DraftTooLong."""
     state, _ = see_review(subject, form.action)
     blank = _blank_for(form, state, request.form)
     known = {"text", "level"} | (blank.names if blank else frozenset())
@@ -270,14 +271,8 @@ def _save(form: Form, subject: Subject, item: str) -> Any:
         for name, text in request.form.items()
         if name in known or name.startswith("points-")
     }
-    return drafts.save(
-        system(),
-        _author(),
-        _draft_name(form, subject, item),
-        owner=reviews.owner_of(system(), subject),
-        scope=subject.period,
-        fields=fields,
-    )
+    criticised = state if form.action is Action.CRITICISE else None
+    return drafting.save(_draft_name(form, subject, item), subject, fields, criticised=criticised)
 
 
 def _address(form: Form, subject: Subject, item: str) -> str:
