@@ -19,6 +19,7 @@ from services.web.files.uploads import FORM_BYTES_MAX
 
 ROOM = 50  # connections that are closed at once, when there are too many
 FILES_BESIDE = 200  # open files of a process besides connections
+HEAD_BYTES_MAX = 64 * 1024  # of a request: its address and its headers together
 HELD_STEP = 1024 * 1024  # of a body, after which it is looked how much is held
 IN_MEMORY_BYTES = 64 * 1024 * 1024  # what waitress would put on the disk beyond, in the clear
 STOP_SECONDS = 5.0  # for which requests may still be answered when the server stops
@@ -100,6 +101,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # it has no types
             cleanup_interval=limits.look_seconds,
             connection_limit=self.limits.connections + ROOM,  # we make room before
             clear_untrusted_proxy_headers=not proxies,
+            max_request_header_size=HEAD_BYTES_MAX,
             max_request_body_size=FORM_BYTES_MAX + 1,
             inbuf_overflow=IN_MEMORY_BYTES,
             outbuf_overflow=IN_MEMORY_BYTES,

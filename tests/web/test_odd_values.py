@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.intake.parser import BODY_BYTES_MAX
+from services.web.pages import writing
+from tests.support.page_roles import HTML
 from tests.support.world import COMMUNE
 from tests.support.year_world import MEMBER, PERIOD, REVIEW, YearWorld
 
@@ -22,7 +25,36 @@ BODIES = (
     b'{"evidence_version": 99999999999999999999}',
     b"\xff\xfe{\x00}\x00",
 )
+FIELDS = (
+    *(
+        "text",
+        "item",
+        "key",
+        "version",
+        "then",
+        "next",
+        "undo",
+        "q",
+        "row",
+        "level",
+        "day",
+        "ground",
+    ),
+    *("unit", "year", "rulebook", "calendar", "follower", "place", "language", "login", "password"),
+    *("form", "catalogue", "proposal_version", "evidence_version", "unopened", "words", "which"),
+)
+PREFIXES = ("what-", "by-", "points-", "figures-", "section-", "degree-", "sheet-", "seen ")
+SWITCHES = ("", "save", "more", "try")  # what else a form's buttons say
+TYPED = (
+    "a\r\nSet-Cookie: evil=1",
+    "9" * 5000,
+    "\x00\u2028",
+    "a" + "\u0316" * 40,
+    "/%" + "25" * 1500,
+    "٣",
+)
 KNOWN = {"period": PERIOD, "member_id": MEMBER, "unit_id": COMMUNE}
+ENDING = {"/account/sessions", "/sign-out"}  # forms after which nobody is signed in
 ARGUMENT = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 
 
@@ -84,6 +116,67 @@ def test_odd_bodies_break_nothing(year: YearWorld, body: bytes) -> None:
     wrong = broken(year, "POST", paths, "secretary", data=body, content_type="application/json")
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("odd", TYPED, ids=range(len(TYPED)))
+def test_odd_forms_break_nothing(year: YearWorld, odd: str) -> None:
+    paths = {filled(rule) for rule in addresses(year, "POST") if "/api/" not in rule} - ENDING
+    paths |= {f"/reviews/{PERIOD}/{MEMBER}/write/{name}" for name in writing.FORMS}
+    typed = dict.fromkeys(FIELDS, odd) | {f"{each}{odd[:6000]}": "x" for each in PREFIXES}
+
+    wrong = [
+        each
+        for switch in SWITCHES
+        for each in broken(year, "POST", paths, "member", data=typed | {switch: "1"})
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["member", "nobody"])
+def test_a_form_too_large_is_told_and_not_read_once_more(year: YearWorld, role: str) -> None:
+    pieces = b"".join(
+        b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n' for _ in range(2000)
+    )
+    large = {"data": {"text": "x" * (BODY_BYTES_MAX + 1)}}
+    many = {"data": pieces, "content_type": "multipart/form-data; boundary=B"}
+
+    for path in ("/language", "/sign-in", f"/reviews/{PERIOD}/{MEMBER}/write/commitment"):
+        for sent in (large, many):
+            answer = year.client.post(path, headers=year.headers(role) | HTML, **sent)
+
+            assert answer.status_code in (401, 413)
+
+
+@pytest.mark.parametrize("item", ["a\r\nSet-Cookie: evil=1", "a" * 26, "ồ//evil", "1"])
+@pytest.mark.parametrize("name", ["answer", "point-answer"])
+def test_nothing_is_drafted_for_what_is_not_there(year: YearWorld, name: str, item: str) -> None:
+    """Else whoever writes has as many drafts as there are names."""
+    data = {"text": "x", "item": item, "save": "1"}
+
+    for way in ("write", "draft"):
+        path = f"/reviews/{PERIOD}/{MEMBER}/{way}/{name}"
+        answer = year.ask("POST", path, data=data, headers=year.headers("member"))
+
+        assert answer.status_code == 404
+    assert drafts_of(year, name) == []
+
+
+def drafts_of(year: YearWorld, written: str) -> list[str]:
+    """Return our names of what somebody is writing of a kind."""
+    rows = year.system.store.database.rows("SELECT form FROM drafts")
+    return [form for (form,) in rows if form.startswith(f"{written}-{PERIOD}-")]
+
+
+def test_of_what_is_written_once_there_is_one_draft(year: YearWorld) -> None:
+    for item in ("", "a\r\nb", "x" * 26):
+        data = {"text": "x", "item": item, "save": "1"}
+        path = f"/reviews/{PERIOD}/{MEMBER}/write/commitment"
+        answer = year.ask("POST", path, data=data, headers=year.headers("member"))
+
+        assert answer.headers["Location"] == path
+
+    assert drafts_of(year, "commitment") == [f"commitment-{PERIOD}-{MEMBER}-"]
 
 
 def test_a_version_that_is_not_there_is_a_coded_problem_and_any_version_is_taken(

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
-from services.cli.server import Channel, Limits, Server
+from services.cli.server import HEAD_BYTES_MAX, Channel, Limits, Server
 from services.cli.serving import listen
 
 SECONDS = 10.0  # for which a test waits at most
@@ -121,6 +121,16 @@ def test_with_too_many_connections_the_oldest_make_room_and_the_next_is_answered
         assert [served.status() for _ in range(5)] == [200] * 5
         assert comes_true(lambda: is_closed(slow[0]))
         assert not is_closed(slow[-1])
+
+
+def test_a_head_is_read_up_to_a_bound() -> None:
+    with serving(Limits()) as served:
+        connection = served.connect(HALF)
+        with suppress(ConnectionError):
+            connection.sendall(b"x" * HEAD_BYTES_MAX)
+
+        assert b" 431 " in connection.recv(20)
+        assert served.status() == 200
 
 
 def test_unfinished_bodies_are_held_up_to_a_bound() -> None:

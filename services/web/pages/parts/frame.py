@@ -178,11 +178,13 @@ def error_text(error: TusoiError) -> Markup:
 
 def typed_fields() -> dict[str, str]:
     """Return what was typed into a form that could not be taken, so that nothing is lost."""
-    if not request.form:
+    try:
+        typed = request.form.items()
+    except HTTPException:  # it is too large, or in pieces: nobody read it
         return {}
     kept = [
         (name, text)
-        for name, text in request.form.items()
+        for name, text in typed
         if len(text) > 1 and name not in UNTYPED and not name.startswith(CHOICES)
     ]
     return dict(kept[:TYPED_MAX])
