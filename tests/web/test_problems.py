@@ -24,6 +24,7 @@ from services.commands.editions import EditionRefused
 from services.commands.work import ConflictingKey, Stale
 from services.context import IndexKeyLost
 from services.intake import refusals
+from services.printing.pdf import PrintersBusy
 from services.read_models.states import Unknown
 from services.safekeeping.drafts import DraftTooLong
 from services.safekeeping.evidence import FileEmpty, FileTooLarge
@@ -85,6 +86,7 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (WrongMasterKey(), 503, "wrong_master_key"),
     (KeyDamaged(SECRET, SECRET), 503, "key_damaged"),
     (Busy(), 503, "busy"),
+    (PrintersBusy(), 503, "printers_busy"),
     (UnreadableEntry(SECRET), 500, "unreadable_entry"),
 ]
 
@@ -132,7 +134,14 @@ def test_the_cases_above_hold_every_class_of_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [StoreUnavailable("x"), ConcurrentAppend("x"), SchemaOutdated("1", "2"), Busy()]
+    "error",
+    [
+        StoreUnavailable("x"),
+        ConcurrentAppend("x"),
+        SchemaOutdated("1", "2"),
+        Busy(),
+        PrintersBusy(),
+    ],
 )
 def test_what_will_do_later_says_when(world: World, error: TusoiError) -> None:
     response = raised(world, error)
