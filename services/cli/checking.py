@@ -257,10 +257,10 @@ def _deadlines(system: System) -> str:
     due = backlog.work_left(system.store.database, then).timers_due
     if due:
         raise NotInOrder(
-            f"{due} streams have a deadline that ran out and was not told of: is `tusoi work` "
+            f"{due} streams have a time that came and was not told of: is `tusoi work` "
             "running? Its log says why it waits"
         )
-    return "every deadline that ran out was told of"
+    return "every deadline that ran out, and every day that was waited for, was told of"
 
 
 def _words(system: System) -> str:

@@ -17,6 +17,7 @@ knows a clock (decision 0066).
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -234,11 +235,11 @@ def _order(mark: Mark) -> tuple[datetime, bool, int]:
 
 def _settle(marks: tuple[Mark, ...], ends: Sequence[End]) -> tuple[Mark, ...]:
     """Return marks as they hold one after another: of one moment, by what was there before it."""
+    if not ends and all(one.since < other.since for one, other in pairwise(marks)):
+        return marks  # as nearly always
     told = defaultdict[datetime, list[Mark]](list)
     for mark in marks:
         told[mark.since].append(mark)
-    if not ends and len(told) == len(marks):
-        return marks
     ending = {end.at: end.takes_all for end in ends}
     found: list[Mark] = []
     for at in sorted(told.keys() | ending.keys()):
