@@ -1,6 +1,6 @@
 """How units stand in a year, and which escalations are open."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -61,14 +61,22 @@ def every_period(database: Database) -> list[str]:
 
 
 def openings(database: Database, period: str) -> Iterator[ReviewOpened]:
-    """Iterate over how the reviews of a period were opened, by the ids of whom they are about."""
-    after, sql = (
-        "",
-        ("SELECT id, state FROM review_states WHERE period = ? AND id > ? ORDER BY id LIMIT ?"),
-    )
-    while rows := database.rows(sql, (period, after, ROWS_MAX)):
-        yield from (state.opened.fact for row in rows if (state := REVIEWS.state_in(row)).opened)
-        after = rows[-1][0]
+    """Iterate over how the reviews of a period were opened, by the ids of whom they are about.
+
+    Which they are is read once, for to find each page anew takes a database as long as all of them.
+    """
+    keys = database.rows("SELECT id FROM review_states WHERE period = ? ORDER BY id", (period,))
+    for start in range(0, len(keys), ROWS_MAX):
+        page = [key for (key,) in keys[start : start + ROWS_MAX]]
+        for row in _states_of(database, page):
+            state = REVIEWS.state_in(row)
+            if state.opened:
+                yield state.opened.fact
+
+
+def _states_of(database: Database, keys: Sequence[str]) -> list[Row]:
+    sql = "SELECT id, state FROM review_states WHERE id IN ?"
+    return sorted(database.read(lambda t: t.rows_in(sql, keys)))
 
 
 def review_progress(database: Database, period: str, unit_id: UnitId) -> list[ReviewProgress]:

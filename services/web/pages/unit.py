@@ -62,13 +62,18 @@ def show_own_unit() -> Response:
     """Go to the newest year of the first unit in which the reader holds a post."""
     who = person.person()
     database = system().store.database
-    held = who.units
-    below = sorted(states.units_below(database, held)) if held else []
-    for unit_id in (*held, *map(UnitId, below)):
+    for unit_id in _units_in_turn(who.units):
         for period in cycle_lists.periods_of_unit(database, unit_id):
             if any(map(sees_unit, cycle_lists.ways_up(database, period, (unit_id,)))):
                 return redirect(f"/units/{unit_id}/{period}")
     return show("no_unit.html")
+
+
+def _units_in_turn(held: tuple[UnitId, ...]) -> Iterator[UnitId]:
+    """Iterate over some units, then over those below them, which are not read before."""
+    yield from held
+    if held:
+        yield from map(UnitId, sorted(states.units_below(system().store.database, held)))
 
 
 @pages.get("/units/<unit_id>/<period>")
