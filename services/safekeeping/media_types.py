@@ -65,7 +65,8 @@ XLS = MediaType(old_office_files.EXCEL, ("xls",))
 _PICTURES = (JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC)
 _OFFICE = (DOCX, XLSX, PPTX, PPSX, ODT, ODS, ODP, DOC, XLS)
 TAKEN = {each.name: each for each in (PDF, *_PICTURES, TEXT, RTF, *_OFFICE)}
-ENDINGS = tuple(f".{ending}" for each in TAKEN.values() for ending in each.endings)
+# What a form asks for: an iPhone sends JPEG, which everybody sees, where nobody asks for HEIC.
+ENDINGS = tuple(f".{e}" for each in TAKEN.values() if each is not HEIC for e in each.endings)
 
 _BEGINNINGS = (
     (b"\xff\xd8\xff", JPEG),

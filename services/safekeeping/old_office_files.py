@@ -19,7 +19,7 @@ WORD, EXCEL = "application/msword", "application/vnd.ms-excel"
 SECTORS_MAX = 64 * 1024  # of a table or folder; 20 MiB are 40 thousand
 ENTRIES_MAX = 16 * 1024  # in a folder
 
-_HEADER = struct.Struct("<30xH12x2L16x2L")  # sector size as a power of 2, tables, folder, more
+_HEADER = struct.Struct("<30xH12x2L16xL")  # sector size as a power of 2, tables, folder, more
 _FIRST_TABLES = slice(76, 512)
 _ENTRY = struct.Struct("<64sHB1x3L36x2L4x")  # name, its bytes, kind, siblings, child, start, size
 _LAST = 0xFFFFFFFA  # this and above name no sector
@@ -87,15 +87,14 @@ class _Compound:
         self._stream = stream
         stream.seek(0)
         header = stream.read(512)
-        power, tables, folder, more, more_count = _HEADER.unpack_from(header)
+        power, tables, folder, more = _HEADER.unpack_from(header)
         if power not in (9, 12) or tables > SECTORS_MAX:
             raise ValueError
         self._size = 1 << power
         places = list(_numbers(header[_FIRST_TABLES]))
-        while more < _LAST and more_count > 0:
+        while more < _LAST and len(places) < tables:  # what leads back to itself ends, too
             *found, more = _numbers(self._sector(more))
             places += found
-            more_count -= 1
         self._tables = [each for each in places if each < _LAST][:tables]
         self.entries = list(self._entries(folder))
 

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from services.safekeeping.refused_files import FileBroken, FileSwells
+from services.safekeeping.refused_files import FileBroken, FileIsTwoKinds, FileSwells
 
 DIRECTORY_BYTES_MAX = 1024 * 1024  # of the list of members; Word and Excel write a few KiB
 UNPACKED_BYTES_MAX = 512 * 1024 * 1024  # of all members, as the list has it; sheets shrink to 1/30
@@ -36,15 +36,19 @@ def members_of(stream: IO[bytes]) -> dict[str, Member]:
 
     Raises:
         FileBroken: it is none, has anything behind its end, or an endless list.
+        FileIsTwoKinds: two members have one name, and programs differ in which one they read.
         FileSwells: it takes too much room unpacked.
     """
     try:
         found = list(_members(stream))
     except (struct.error, ValueError):
         raise FileBroken from None
+    named = {each.name: each for each in found}
+    if len(named) < len(found):
+        raise FileIsTwoKinds
     if sum(each.size for each in found) > UNPACKED_BYTES_MAX:
         raise FileSwells
-    return {each.name: each for each in found}
+    return named
 
 
 def content_of(stream: IO[bytes], member: Member) -> bytes:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from events.store import sequencing
+from events.store.reference import SHIPPED
 from services.bootstrap import alone_in, open_system
 from services.cli import demo
 from services.cli.checking import EXAMINATIONS
@@ -192,6 +193,15 @@ def test_a_word_of_hr_that_nothing_goes_by_is_taken_and_shown(
     assert "sekretary" in told["told"]
     assert "reprimand meant" in told["told"]
     assert "chair" not in told["told"]
+
+
+def test_doctor_says_until_when_days_off_are_announced(tusoi: Tusoi) -> None:
+    tusoi("publish", str(SHIPPED / "calendars" / "viet_nam.yaml"))
+
+    told = tusoi("--json", "doctor").json["holidays"]
+
+    assert told["passed"]
+    assert "viet_nam 2 until 2026-12-31" in told["told"]
 
 
 def test_a_token_is_shown_once_and_listed_without_its_secret(tusoi: Tusoi) -> None:

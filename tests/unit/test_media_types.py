@@ -34,6 +34,14 @@ WORD_PARTS = {
 BARE = {"[Content_Types].xml": "<Types/>"}
 MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 TWO_MAINS = {"word/document.xml": "<x/>", "xl/workbook.xml": "<x/>"}
+TWICE = zip_of(WORD_PARTS | {"Word/document.xml": "<y/>"})
+LOOPING = b"".join(  # its list of tables leads to itself
+    (
+        evidence.DOC[:44] + struct.pack("<L", 60_000) + evidence.DOC[48:68],
+        struct.pack("<2L", 0, 2**31) + evidence.DOC[76 : 512 + 508],
+        bytes(4) + evidence.DOC[1024:],
+    )
+)
 OUTSIDE = relationships("word/document.xml", more='TargetMode="External"')
 BOMB = '<!DOCTYPE a [<!ENTITY b "c">]>' + relationships("word/document.xml")
 LOCKED_WORD = bytes(10) + b"\x00\x01"
@@ -110,6 +118,8 @@ def test_what_usual_programs_write_is_taken(content: bytes, ending: str) -> None
         ("file_is_two_kinds", "docx", zip_of(BARE | TWO_MAINS)),
         ("file_is_two_kinds", "pdf", evidence.PDF + zip_file("a.txt")),
         ("file_is_two_kinds", "jpg", evidence.JPEG + zip_file("a.txt", comment=b"more")),
+        ("file_is_two_kinds", "docx", TWICE),
+        ("file_named_otherwise", "exe", LOOPING),
         ("file_broken", "docx", b"PK\x03\x04 and nothing more"),
         ("file_broken", "docx", zip_file(*WORD, comment=b"PK\x05\x06")),
         ("file_broken", "docx", evidence.DOCX[:-1]),
