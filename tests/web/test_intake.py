@@ -95,6 +95,17 @@ def test_the_same_id_with_other_content_is_a_conflict(world: World) -> None:
     assert (response.status_code, response.json["code"]) == (409, "conflicting_repeat")
 
 
+def test_of_two_events_with_one_id_in_a_batch_both_are_named(world: World) -> None:
+    other = event(1, time="2025-07-02T00:00:00+07:00")
+
+    twice = send(world, world.token(**SENDS_ALL), [event(2), event(1), event(1)])
+    problem = send(world, world.token(**SENDS_ALL), [event(3), event(1), other]).json
+
+    assert [each["known"] for each in twice.json["receipts"]] == [False, False, True]
+    assert twice.json["receipts"][1]["version"] == twice.json["receipts"][2]["version"]
+    assert (problem["code"], problem["index"], problem["other"]) == ("conflicting_repeat", 2, 1)
+
+
 @pytest.mark.parametrize(
     "grants",
     [
