@@ -5,6 +5,7 @@ that commitment and self-critique were written on, and the catalogue that a shee
 """
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -56,7 +57,12 @@ def digest_of(document: Any) -> str:
 
 
 def _digests_named(event: Event) -> Iterator[Digest]:
-    assert dataclasses.is_dataclass(event), "every event is one"
-    for field in dataclasses.fields(event):
-        if field.type in NAMING and (digest := getattr(event, field.name)):
+    for name in _fields_naming(type(event)):  # type: ignore[arg-type]
+        if digest := getattr(event, name):
             yield digest
+
+
+@functools.cache
+def _fields_naming(kind: type[Event]) -> tuple[str, ...]:
+    assert dataclasses.is_dataclass(kind), "every event is one"
+    return tuple(field.name for field in dataclasses.fields(kind) if field.type in NAMING)

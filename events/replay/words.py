@@ -6,15 +6,24 @@ was decided verifies all the same.
 
 import base64
 import dataclasses
+import functools
+import types
+import typing
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
 
 import msgspec
+from msgspec import UnsetType
 
 from events.definitions.entry import Recorded, encode_salt
 from events.definitions.event import Event, Sealed
 from events.errors import TusoiError
 from events.vault.sealing import SALT_BYTES, Unsealed, commit
+
+UNIONS = (typing.Union, types.UnionType)
+PLAIN = (str, int, bool, date, UnsetType, types.NoneType)
 
 
 class WordsWrong(TusoiError):
@@ -56,9 +65,25 @@ def commitments_of(value: object) -> Iterator[str]:
                 yield from commitments_of(each)
         case msgspec.Struct():
             yield from commitments_of(msgspec.structs.astuple(value))
-        case Event() if dataclasses.is_dataclass(value):
-            for field in dataclasses.fields(value):
-                yield from commitments_of(getattr(value, field.name))
+        case Event():
+            for name in _fields_with_words(type(value)):  # type: ignore[arg-type]
+                yield from commitments_of(getattr(value, name))
+
+
+@functools.cache
+def _fields_with_words(kind: type) -> tuple[str, ...]:
+    """Return the fields of an event that may hold words, however deep: others are not looked at."""
+    assert dataclasses.is_dataclass(kind), "every event is one"
+    return tuple(f.name for f in dataclasses.fields(kind) if not _is_plain(f.type))
+
+
+def _is_plain(kind: Any) -> bool:
+    """Return whether values of a type hold nothing within: texts, numbers, times, and none."""
+    if args := typing.get_args(kind):
+        return typing.get_origin(kind) in UNIONS and all(map(_is_plain, args))
+    while isinstance(kind, typing.NewType):
+        kind = kind.__supertype__
+    return isinstance(kind, type) and issubclass(kind, PLAIN)
 
 
 def require_words(words: Mapping[str, SaltedText], history: Iterable[Recorded]) -> None:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from events.proof.links import Link, StampsDigest
 
+STAMPS_MAX = 1_000  # digested at once
+
 
 class Linked(NamedTuple):
     """A checkpoint that is signed well, and its link, if that is as well."""
@@ -32,15 +34,19 @@ class LinkCheck:
                 self._last[after] = max(each.size, self._last.get(after, 0))
         self._seen: dict[str, int] = {}  # the newest size, by origin
         self._open: dict[int, StampsDigest] = {}  # by the size where it begins
+        self.places = self._ends.keys() | self._last.keys()  # sizes at which to call `reach`
+        self._stamps: list[int] = []  # that no digest has taken in yet
         self._begin(0)
 
-    def grow(self, stamp: int) -> None:
-        """Take in the stamp of the next position."""
-        for digest in self._open.values():
-            digest.extend((stamp,))
+    def grow(self, stamp: object) -> None:
+        """Take in the stamp of the next position; what is no number was none when it was signed."""
+        self._stamps.append(stamp if isinstance(stamp, int) else 0)
+        if len(self._stamps) == STAMPS_MAX:
+            self._digest()
 
     def reach(self, size: int) -> Iterator[tuple[str, str]]:
         """Iterate over what is wrong with the checkpoints of a size, as place and finding."""
+        self._digest()
         for origin, _, link in self._ends.get(size, ()):
             if link:
                 yield from self._wrong(size, link, self._seen.get(origin, 0))
@@ -56,6 +62,11 @@ class LinkCheck:
         if link.stamps != self._open[link.after].value():
             told = f"positions {link.after + 1} to {size} were numbered at other times"
             yield f"checkpoint {size}", f"{told} than were signed"
+
+    def _digest(self) -> None:
+        for digest in self._open.values():
+            digest.extend(self._stamps)
+        self._stamps = []
 
     def _begin(self, size: int) -> None:
         if size in self._last:

@@ -16,6 +16,7 @@ from events.proof.checkpoints import Checkpoint, open_checkpoint
 from events.proof.links import open_link
 from events.proof.merkle import EMPTY_EDGE, HASH_BYTES, RightEdge
 from events.proof.notes import VerifierKey
+from events.proof.tiles import Tile
 from events.store import signed_heads
 from events.store.database import Database, Row, as_bytes, microseconds
 from events.store.link_check import LinkCheck, Linked
@@ -92,6 +93,8 @@ class LogCheck:
         self._each = each
         self._progress = progress
         self._edge: RightEdge = EMPTY_EDGE
+        self._leaves: list[bytes] = []  # that the edge has not grown by yet
+        self._size = 0  # with them
         self._tiles = TileCheck(database)
         self._links = LinkCheck(())
         self._versions: dict[str, int] = {}
@@ -110,18 +113,16 @@ class LogCheck:
         if last > size:
             self._tell(f"position {last}", f"lies beyond the head, which says {size}")
         for page in self._pages(size):
-            for row in page:
-                self._check_row(row)
-                self._check_signed(self._edge.size, signed.get(self._edge.size, []))
-            self._progress(self._edge.size)
+            self._check_page(page, signed)
+            self._progress(self._size)
+        self._grow_edge()
         self._check_head(size, as_bytes(root), as_bytes(edge))
         if stamp != self._stamp:
             self._tell("head", "the stamp is not that of the last position")
         for missing in (each for each in signed if each > self._edge.size):
             self._tell(f"checkpoint {missing}", f"signed, but the log ends at {self._edge.size}")
         for tile in self._tiles.tiles_beyond():
-            where = f"tile {tile.level}/{tile.number}"  # of which neither need be a number
-            self._tell(where, "lies beyond the log's full tiles")
+            self._tell(f"tile {_path_of(tile)}", "lies beyond the log's full tiles")
         for stream, version in self._database.rows(_UNPLACED, (FINDINGS_MAX,)):
             self._tell(f"{stream} version {version}", "is neither in the log nor waiting for it")
         return Verified(
@@ -143,14 +144,22 @@ class LogCheck:
             yield rows
             after = rows[-1][0]
 
+    def _check_page(self, page: list[Row], signed: dict[int, list[Checkpoint]]) -> None:
+        for row in page:
+            self._check_row(row)
+            if self._size in signed:
+                self._check_signed(self._size, signed[self._size])
+            if self._size in self._links.places:
+                self._check_links(self._size)
+
     def _check_row(self, row: Row) -> None:
         """Judge one position. Whatever stands there, the check goes on to the next."""
-        size = self._edge.size
+        size = self._size
         try:
             self._judge_row(row)
         except Exception as error:  # noqa: BLE001 - whoever has the database may put anything in it
             self._tell(f"position {row[0]}", f"is not what can stand there ({_text_of(error)})")
-            if self._edge.size == size:
+            if self._size == size:
                 self._grow(bytes(HASH_BYTES))
 
     def _judge_row(self, row: Row) -> None:
@@ -177,9 +186,17 @@ class LogCheck:
 
     def _grow(self, leaf: bytes) -> None:
         """Let the tree grow by a leaf, and compare the tiles that it fills with those stored."""
-        self._edge = self._edge.extend([leaf])
+        self._leaves.append(leaf)
+        self._size += 1
+        if len(self._leaves) == PAGE:
+            self._grow_edge()
         for tile in self._tiles.grow(leaf):
             self._tell(f"tile {tile.path()}", "does not hold the hashes of the log's entries")
+
+    def _grow_edge(self) -> None:
+        """Let the edge grow by all leaves that wait: many at once cost half as much."""
+        self._edge = self._edge.extend(self._leaves)
+        self._leaves = []
 
     def _check_entry(
         self, where: str, position: int, encoded: bytes, columns: tuple[object, ...]
@@ -233,10 +250,13 @@ class LogCheck:
             return None
 
     def _check_signed(self, size: int, signed: list[Checkpoint]) -> None:
+        self._grow_edge()
         for checkpoint in signed:
             if checkpoint.root != self._edge.root:
                 where = f"checkpoint {size}"
                 self._tell(where, "the log up to there is not the one that was signed")
+
+    def _check_links(self, size: int) -> None:
         for where, what in self._links.reach(size):
             self._tell(where, what)
 
@@ -249,6 +269,14 @@ class LogCheck:
             self._findings.append(Finding(where, what))
         else:
             self._more += 1
+
+
+def _path_of(tile: Tile) -> str:
+    """Return a tile's path, also where its number is none."""
+    try:
+        return tile.path()
+    except (TypeError, ValueError):
+        return f"{tile.level}/{tile.number}"
 
 
 def _text_of(error: Exception) -> str:

@@ -45,7 +45,8 @@ class Checked(NamedTuple):
 def check_all(system: System, progress: Callable[[int], None]) -> Checked:
     """Return what is wrong with the log, the checkpoints, the states, the ratings and the plans."""
     key = VerifierKey.from_text(system.verifier_key)
-    states, posts, kept = StateCheck(system.store), PostCheck(), KeptCheck(system)
+    states, kept = StateCheck(system.store), KeptCheck(system)
+    posts = PostCheck(states.folded_state)
 
     def see(position: int, recorded: Recorded) -> None:
         for each in (kept.see, posts.see, states.fold):

@@ -1,10 +1,10 @@
 """Judge every decided rating anew, from its folded review and the documents that it pinned."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from events.definitions.entry import Recorded
-from events.domain.organisation import succession
+from events.definitions.entry import Recorded, Sequenced
+from events.domain.organisation import succession, timelines
 from events.domain.review.review import State
 from events.domain.verification import rating_checks
 from events.domain.verification.roster_checks import Roster, wrong_by_then
@@ -36,14 +36,36 @@ def check_ratings(store: Store, reviews: Iterable[tuple[str, State]]) -> Ratings
     return RatingsChecked(judged, tuple(findings))
 
 
+Folded = Callable[[str, str], timelines.State]  # of a kind, `member` or `unit`, and an id
+
+
+class _RosterElsewhere(Roster):
+    """The roster as somebody else folds it anyway."""
+
+    def __init__(self, folded: Folded) -> None:
+        super().__init__()
+        self._folded = folded
+
+    def tell(self, each: Recorded | Sequenced) -> None:
+        if not each.entry.stream.startswith(("member-", "unit-")):
+            super().tell(each)
+
+    def member(self, member_id: str) -> timelines.State:
+        return self._folded("member", member_id)
+
+    def unit(self, unit_id: str) -> timelines.State:
+        return self._folded("unit", unit_id)
+
+
 class PostCheck:
     """Whether those who acted held their posts, and units might open their years, by then.
 
-    Facts go in by `see`, in the log's order; what was not so is told by its position.
+    Facts go in by `see`, in the log's order, before whoever folds members and units takes them in;
+    what was not so is told by its position.
     """
 
-    def __init__(self) -> None:
-        self._roster = Roster()
+    def __init__(self, folded: Folded) -> None:
+        self._roster = _RosterElsewhere(folded)
         self.findings: list[Finding] = []
 
     def see(self, position: int, recorded: Recorded) -> None:

@@ -43,6 +43,10 @@ class StateCheck:
             _, before = states_of.get(subject_id, (0, kind.empty))
             states_of[subject_id] = position, kind.evolve(before, recorded)
 
+    def folded_state(self, name: str, key: str) -> Any:
+        """Return the state of a stream by its kind's name and its key, as far as was folded."""
+        return self._folded[name].get(key, (0, _BY_NAME[name].empty))[1]
+
     def folded_states(self, kind: Kind) -> Iterator[tuple[str, Any]]:
         """Iterate over the states of a kind as the log has them, by key."""
         states_of = self._folded[kind.name]

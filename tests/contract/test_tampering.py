@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.store.store import Store
+from services.read_models.states import MEMBERS
 from tests.support.fakes import FixedClock
 from tests.support.tampering import STATES, Intruder, entry_at, findings_of, signed_log
 
@@ -134,10 +135,8 @@ def test_a_changed_state_is_named(log: Store, change: str) -> None:
 
 def test_a_state_of_nobody_is_named(log: Store) -> None:
     database = Intruder(log)
-    database.run(
-        f"INSERT INTO {STATES} SELECT 'nobody', version, position, unit_id, enrolled, "
-        f"state FROM {STATES} LIMIT 1"
-    )
+    others = ", ".join(each.name for each in MEMBERS.table("columns").columns[1:])
+    database.run(f"INSERT INTO {STATES} SELECT 'nobody', {others} FROM {STATES} LIMIT 1")
 
     assert "member_states nobody" in {finding.where for finding in findings_of(log)}
 

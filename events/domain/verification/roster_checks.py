@@ -56,6 +56,7 @@ class Roster:
             self._published.add(each.event.digest)
 
     def member(self, member_id: str) -> timelines.State:
+        """Return what was told of a member so far."""
         return self._members.get(member_id, timelines.EMPTY)
 
     def unit(self, unit_id: str) -> timelines.State:
