@@ -28,3 +28,9 @@ class StoreUnavailable(TusoiError):
 
     code = "store_unavailable"
     retryable = True
+
+
+class DatabaseRefuses(StoreUnavailable):
+    """The database is there and will not have us as we come: to wait does not help."""
+
+    retryable = False

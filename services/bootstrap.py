@@ -61,6 +61,19 @@ class SecretUnsafe(TusoiError):
         self.path = path
 
 
+class PlaceUnusable(TusoiError):
+    """A folder or file of ours cannot be made or opened where the settings say."""
+
+    code = "place_unusable"
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"{path} cannot be used ({error.strerror}): make the place free for whoever runs this, "
+            "or name another one in TUSOI_DATA_DIR, or in the setting that names the file"
+        )
+        self.path = path
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System(Context):
     """Everything that requests and workers need, opened once a process."""
@@ -220,9 +233,12 @@ def _make_folder(folder: Path) -> None:
 
     It may be somebody's who keeps other things in it; `tusoi doctor` says when others can enter.
     """
-    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    if not any(folder.iterdir()):
-        folder.chmod(FOLDER_MODE)
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        if not any(folder.iterdir()):
+            folder.chmod(FOLDER_MODE)
+    except OSError as error:
+        raise PlaceUnusable(folder, error) from error
 
 
 def make_secrets(settings: Settings, chance: Chance) -> list[Path]:
@@ -237,11 +253,15 @@ def make_secrets(settings: Settings, chance: Chance) -> list[Path]:
 
 
 def _make_secret(path: Path, secret: str) -> bool:
-    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    except FileExistsError:
+    if path.is_file():
         return False
+    try:
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    except OSError as error:
+        if path.is_file():  # a rival made it meanwhile
+            return False
+        raise PlaceUnusable(path, error) from error
     with os.fdopen(descriptor, "w") as file:
         file.write(secret + "\n")
         file.flush()
@@ -258,3 +278,5 @@ def read_secret(name: str, path: Path) -> str:
             return file.read(SECRET_FILE_BYTES_MAX).strip()
     except FileNotFoundError:
         raise SecretMissing(name, path) from None
+    except OSError as error:
+        raise PlaceUnusable(path, error) from error

@@ -8,10 +8,15 @@ from functools import partial
 from pathlib import Path
 
 from events.errors import TusoiError
-from events.store.address import is_embedded
+from events.store.address import is_embedded, read_address
 
 ORIGIN_PATTERN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 PORTS = {"http": 80, "https": 443}  # that go without saying
+REDIS_ADDRESSES = ("redis://", "rediss://", "unix://")
+PORT_MAX = 65_535
+WHOLE_MAX = 1_000_000_000
+WHOLE_PATTERN = re.compile("[0-9]{1,10}")
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 SIGN_IN_TRIES = 5  # nobody waits for: with one login from one address, or in one known browser
 SIGN_IN_TRIES_LOGIN = 20  # with one login, from all unknown browsers
 SIGN_IN_TRIES_ADDRESS = 30  # from one address with any login: an office may share it
@@ -75,38 +80,53 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         SettingsError: a value makes no sense, or a combination cannot work.
     """
     data_dir = Path(environment.get("TUSOI_DATA_DIR") or "data").resolve()
-    database_url = environment.get("TUSOI_DATABASE_URL") or f"sqlite:///{data_dir / 'tusoi.db'}"
-    redis_url = environment.get("TUSOI_REDIS_URL") or None
+    database_url = _address(environment, "TUSOI_DATABASE_URL", data_dir / "tusoi.db")
     embedded = is_embedded(database_url)
-    if redis_url and embedded:
-        raise SettingsError(
-            "Redis with SQLite is no distributed set-up: set TUSOI_DATABASE_URL to PostgreSQL, "
-            "or unset TUSOI_REDIS_URL"
-        )
+    redis_url = _redis_url(environment, embedded=embedded)
     _require_secrets(environment, embedded=embedded)
     tries = partial(_whole_number, environment, least=1)
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
         redis_url=redis_url,
-        keys_url=environment.get("TUSOI_KEYS_URL") or f"sqlite:///{data_dir / 'keys.db'}",
+        keys_url=_address(environment, "TUSOI_KEYS_URL", data_dir / "keys.db"),
         master_key_file=_file(environment, "TUSOI_MASTER_KEY_FILE", data_dir / "master.key"),
         log_origin=environment.get("TUSOI_LOG_ORIGIN") or "tusoi.example/log",
         log_key_file=_file(environment, "TUSOI_LOG_KEY_FILE", data_dir / "log.key"),
         checkpoint_seconds=_whole_number(environment, "TUSOI_CHECKPOINT_SECONDS", 60, least=1),
         host=environment.get("TUSOI_HOST") or "127.0.0.1",
-        port=_whole_number(environment, "TUSOI_PORT", 8080, least=0),
+        port=_whole_number(environment, "TUSOI_PORT", 8080, least=0, most=PORT_MAX),
         public_url=_origin(environment, "TUSOI_PUBLIC_URL"),
         operations_token_file=_optional_file(environment, "TUSOI_OPERATIONS_TOKEN_FILE"),
         proxies=_whole_number(environment, "TUSOI_PROXIES", 0, least=0),
         sign_in_tries=tries("TUSOI_SIGN_IN_TRIES", SIGN_IN_TRIES),
         sign_in_tries_login=tries("TUSOI_SIGN_IN_TRIES_LOGIN", SIGN_IN_TRIES_LOGIN),
         sign_in_tries_address=tries("TUSOI_SIGN_IN_TRIES_ADDRESS", SIGN_IN_TRIES_ADDRESS),
-        log_level=environment.get("TUSOI_LOG_LEVEL") or "info",
+        log_level=log_level(environment),
         workers=_whole_number(environment, "TUSOI_WORKERS", 1, least=1),
         threads=_whole_number(environment, "TUSOI_THREADS", 8, least=1),
         rehearsal_clock=_optional_file(environment, "TUSOI_REHEARSAL_CLOCK"),
     )
+
+
+def _redis_url(environment: Mapping[str, str], *, embedded: bool) -> str | None:
+    given = environment.get("TUSOI_REDIS_URL") or None
+    if given and not given.startswith(REDIS_ADDRESSES):
+        raise SettingsError(f"TUSOI_REDIS_URL must begin with {' or '.join(REDIS_ADDRESSES)}")
+    if given and embedded:
+        raise SettingsError(
+            "Redis with SQLite is no distributed set-up: set TUSOI_DATABASE_URL to PostgreSQL, "
+            "or unset TUSOI_REDIS_URL"
+        )
+    return given
+
+
+def log_level(environment: Mapping[str, str]) -> str:
+    """Return from which level on log lines are written. Raises SettingsError."""
+    given = (environment.get("TUSOI_LOG_LEVEL") or "info").lower()
+    if given not in LOG_LEVELS:
+        raise SettingsError(f"TUSOI_LOG_LEVEL must be {', '.join(LOG_LEVELS)}, not {given!r}")
+    return given
 
 
 def _require_secrets(environment: Mapping[str, str], *, embedded: bool) -> None:
@@ -117,6 +137,16 @@ def _require_secrets(environment: Mapping[str, str], *, embedded: bool) -> None:
             f"with PostgreSQL, {' and '.join(missing)} must name a file: "
             "make them once with `tusoi keys make` and give them to every host"
         )
+
+
+def _address(environment: Mapping[str, str], name: str, default: Path) -> str:
+    """Return the address of a database; without one it is a file."""
+    url = environment.get(name) or f"sqlite:///{default}"
+    try:
+        read_address(url, name)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    return url
 
 
 def _file(environment: Mapping[str, str], name: str, default: Path) -> Path:
@@ -137,8 +167,10 @@ def _origin(environment: Mapping[str, str], name: str) -> str | None:
     return given or None
 
 
-def _whole_number(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def _whole_number(
+    environment: Mapping[str, str], name: str, default: int, *, least: int, most: int = WHOLE_MAX
+) -> int:
     given = environment.get(name) or str(default)
-    if not given.isdecimal() or int(given) < least:
-        raise SettingsError(f"{name} must be a whole number of at least {least}, not {given!r}")
+    if not WHOLE_PATTERN.fullmatch(given) or not least <= int(given) <= most:
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {given!r}")
     return int(given)

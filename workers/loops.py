@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -11,6 +12,7 @@ from services.bootstrap import pause_after
 
 PAUSE_SECONDS = 0.1  # the least between two looks, however often somebody wakes the loop
 DRIVEN_SECONDS = 0.02  # the same on a driven clock, at which it looks as often
+JUMP = timedelta(seconds=1)  # by which a driven clock moves at least: it is not driven yet by less
 
 log = structlog.get_logger()
 
@@ -79,5 +81,5 @@ class Loop:
             return
         shown = self._driven.now()
         for _ in range(int(self._idle_seconds / DRIVEN_SECONDS)):
-            if self._woken.wait(DRIVEN_SECONDS) or self._driven.now() != shown:
+            if self._woken.wait(DRIVEN_SECONDS) or abs(self._driven.now() - shown) >= JUMP:
                 return

@@ -117,13 +117,15 @@ class Workplace:
 
     def _make_loop(self, name: str, step: Step) -> Loop:
         settings = self._system.settings
-        by_clock = name in (TIMEKEEPING, TIDYING) and settings.rehearsal_clock is not None
-        return Loop(
-            name,
-            step,
-            TIME_SECONDS_EMBEDDED if settings.embedded else TIME_SECONDS,
-            driven=self._system.clock if by_clock else None,
-        )
+        idle_seconds = TIME_SECONDS_EMBEDDED if settings.embedded else TIME_SECONDS
+        if name != TIMEKEEPING or settings.rehearsal_clock is None:
+            return Loop(name, step, idle_seconds)
+
+        def take_in_its_time() -> int:  # one loop looks at a driven clock, for both that go by it
+            self._loops[TIDYING].wake()
+            return step()
+
+        return Loop(name, take_in_its_time, idle_seconds, driven=self._system.clock)
 
     def _tell_all(self) -> None:
         """Tell whoever follows the log that there may be something new."""

@@ -6,7 +6,6 @@ It is over 300 lines because `up`, its demo and its check start and stop the sam
 import contextlib
 import os
 import shutil
-import signal
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ import click
 from events.errors import TusoiError
 from events.store import subscriptions
 from services.bootstrap import System, alone_in, open_system
-from services.cli import cli, command, command_system, console, demo, serving, showing
+from services.cli import cli, command, command_system, console, demo, ending, serving, showing
 from services.commands.index_key import require_index_key
 from services.settings import Settings, from_environment
 from workers.main import Workplace
@@ -43,7 +42,9 @@ def main() -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Show a made-up commune in December.")
 @click.option("--check", is_flag=True, help="With --demo: live its years, check, exit 0 or 1.")
 @click.option("--host", help="Address to listen on; else TUSOI_HOST.")
-@click.option("--port", type=int, help="Port to listen on, 0 for a free one; else TUSOI_PORT.")
+@click.option(
+    "--port", type=serving.PORT, help="Port to listen on, 0 for a free one; else TUSOI_PORT."
+)
 @command
 def up(with_demo: bool, check: bool, host: str | None, port: int | None) -> None:  # noqa: FBT001
     """Run everything in one process: web, workers, sequencer, on SQLite unless set otherwise."""
@@ -57,9 +58,10 @@ def up(with_demo: bool, check: bool, host: str | None, port: int | None) -> None
     else:
         data_dir = os.environ.get("TUSOI_DATA_DIR") or "data"
         settings = from_environment(os.environ | told | {"TUSOI_DATA_DIR": data_dir})
-        asked = asked_to_end()
+        asked = ending.asked_to_end()
         with alone_in(settings.data_dir) if settings.embedded else contextlib.nullcontext():
-            _run_all(settings, port=port, then=lambda _, address: _wait(address, asked))
+            opened = ending.patiently(settings, lambda: open_system(settings), asked)
+            _run_all(opened, port=port, then=lambda _, address: _wait(address, asked))
 
 
 def _check_demo(told: Mapping[str, str], *, port: int) -> None:
@@ -73,13 +75,14 @@ def _check_demo(told: Mapping[str, str], *, port: int) -> None:
 
         folder = Path(scratch) / DEMO_FOLDER
         ours = _hasty(folder) | {"TUSOI_PUBLIC_URL": ""}  # it asks by this machine's own address
-        _run_all(_of_demo(folder, **told, **ours), port=port, then=check, keeps=False)
+        checked = open_system(_of_demo(folder, **told, **ours))
+        _run_all(checked, port=port, then=check, keeps=False)
 
 
 def _show_demo(told: Mapping[str, str], *, port: int | None) -> None:
     """Serve the demo where it was; the first time tell its story, and show how far that is."""
     folder = Path(os.environ.get("TUSOI_DATA_DIR") or "data") / DEMO_FOLDER
-    asked, front, settings = asked_to_end(), serving.Front(), _of_demo(folder, **told)
+    asked, front, settings = ending.asked_to_end(), serving.Front(), _of_demo(folder, **told)
 
     def show(done: int, total: int) -> None:
         front.show(done, total)
@@ -99,7 +102,7 @@ def _show_demo(told: Mapping[str, str], *, port: int | None) -> None:
             console.say(f"The demo is at {server.address}; its page says when it is ready.")
             if not (folder / demo.CLOCK).exists():
                 _tell_story(folder, show)
-            _run_all(settings, server=server, then=introduce)
+            _run_all(open_system(settings), server=server, then=introduce)
         finally:
             server.stop()
 
@@ -151,7 +154,7 @@ def _of_demo(folder: Path, **more: str) -> Settings:
 
 
 def _run_all(
-    settings: Settings,
+    opened: System,
     *,
     port: int | None = None,
     server: serving.EmbeddedServer | None = None,
@@ -162,11 +165,11 @@ def _run_all(
 
     What is not to be kept is not guarded either: a demo's first fact is told in its own time.
     """
-    with closing(open_system(settings)) as system:
+    with closing(opened) as system:
         system.signer.require_grown()
         if keeps:
             require_index_key(system)
-        server = server or _server(settings, system, port=port)
+        server = server or _server(system.settings, system, port=port)
         workplace = Workplace(system)
         workplace.start()
         server.start()
@@ -193,38 +196,21 @@ def _server(
 
 def _wait(address: str, asked: threading.Event) -> None:
     console.say(f"\nServing on {address} until Ctrl-C.")
-    wait(asked)
-
-
-def wait_for_signal() -> None:
-    """Return when the process is asked to end."""
-    wait(asked_to_end())
-
-
-def asked_to_end() -> threading.Event:
-    """Return what is set when the process is asked to end, from now on."""
-    asked = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda _number, _frame: asked.set())
-    return asked
-
-
-def wait(asked: threading.Event) -> None:
-    while not asked.wait(1.0):  # bounded, so that signals are handled on every platform
-        pass
+    ending.wait(asked)
 
 
 @cli.command()
 @command
 def work() -> None:
     """Run the workers: sequencer, timekeeper, projections, reactions, checkpoints; any number."""
-    system = command_system(writes=False)
+    asked = ending.asked_to_end()
+    system = ending.patiently(from_environment(), lambda: command_system(writes=False), asked)
     system.signer.require_grown()
     require_index_key(system)
     workplace = Workplace(system)
     workplace.start()
     console.say("Working until Ctrl-C.")
-    wait_for_signal()
+    ending.wait(asked)
     workplace.stop()
 
 

@@ -6,8 +6,6 @@ The plain distribution gives verdicts on bundles. It says of everything else wha
 import sys
 from collections.abc import Sequence
 
-from events.replay import __main__ as replaying
-
 OURS = ("events", "services", "workers")
 AUDITORS = {"verify": (), "replay": ("--steps",)}  # commands, and what they ask of the verdict
 OF_SERVICE = ("--member", "--unit", "--year", "--numbering")  # options that ask a database
@@ -17,11 +15,20 @@ NEEDS_SERVICE = """\
 For everything else install the extra `service`: `pip install 'tusoi[service]'`, or in a clone of
 the repository `pip install '.[service]'`.
 """
-USAGE = 2
+FAILED, USAGE = 1, 2
 
 
 def main() -> int:
     """Run `tusoi` and return its exit status."""
+    try:
+        return run()
+    except KeyboardInterrupt:  # while everything is loaded, before a command is there to tell of it
+        sys.stderr.write("tusoi: broken off by Ctrl-C\n")
+        return FAILED
+
+
+def run() -> int:
+    """Run `tusoi`, or its plain commands, and return its exit status."""
     try:
         from workers import program  # noqa: PLC0415 - it loads what the plain distribution lacks
     except ModuleNotFoundError as error:
@@ -40,6 +47,8 @@ def answer_plainly(given: Sequence[str], lacking: str) -> int:
     if name not in AUDITORS or not rest or any(each.startswith(OF_SERVICE) for each in rest):
         sys.stderr.write(NEEDS_SERVICE.format(lacking=lacking))
         return USAGE
+    from events.replay import __main__ as replaying  # noqa: PLC0415 - it takes half a second
+
     return replaying.main([*rest, *AUDITORS[name], *(["--json"] if asks_json else [])])
 
 

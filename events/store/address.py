@@ -21,11 +21,21 @@ def open_database(url: str, *, setting: str = "TUSOI_DATABASE_URL") -> Database:
         ValueError: another kind of database; the message names the setting that says so.
         StoreUnavailable: there can be none at that place.
     """
+    kind, parsed = read_address(url, setting)
+    return kind.at(parsed)
+
+
+def read_address(url: str, setting: str) -> tuple[type[Database], sa.URL]:
+    """Return which kind of database an address names, and its parts. Raises as opening it does."""
     kind = _kind(url)
-    if kind is None or (kind.embedded and not sa.make_url(url).database):
-        known = " or ".join(each.address for each in DATABASES.values())
+    known = " or ".join(each.address for each in DATABASES.values())
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):  # it may hold a password: it is not told
+        raise ValueError(f"{setting} is no address: it must begin with {known}") from None
+    if kind is None or (kind.embedded and not parsed.database):
         raise ValueError(f"{setting} must begin with {known}")
-    return kind.at(sa.make_url(url))
+    return kind, parsed
 
 
 def is_embedded(url: str) -> bool:

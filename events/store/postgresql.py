@@ -16,8 +16,9 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import errors
 from sqlalchemy.engine import Connection
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from events.errors import ConcurrentAppend, StoreUnavailable
+from events.errors import ConcurrentAppend, DatabaseRefuses, StoreUnavailable
 from events.store import tables
 from events.store.batch import Batch
 from events.store.database import (
@@ -46,6 +47,12 @@ _LOST_RACES = (
     errors.SerializationFailure,
     errors.LockNotAvailable,
 )
+_REFUSALS = (  # what a server says, in its default language, that will say so again
+    "password authentication failed",
+    "no pg_hba.conf entry",
+    "does not exist",
+)
+_STARTUP_REFUSED = "unsupported startup parameter"  # said by a pooler that takes no options
 _OPTIONS = (
     f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c statement_timeout={TRANSACTION_SECONDS}s "
     f"-c idle_in_transaction_session_timeout={TRANSACTION_SECONDS}s -c timezone=UTC"
@@ -196,10 +203,42 @@ def translate(error: BaseException) -> None:
     if isinstance(cause, _LOST_RACES):
         raise ConcurrentAppend(cause.diag.constraint_name or type(cause).__name__) from error
     if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | sa.exc.TimeoutError):
-        raise StoreUnavailable(f"the database cannot be used: {cause}") from error
+        told = " ".join(str(cause).split())  # in one line, which the driver breaks in several
+        if _STARTUP_REFUSED in told:
+            raise PoolerBetween from error
+        kind = DatabaseRefuses if any(each in told for each in _REFUSALS) else StoreUnavailable
+        raise kind(f"the database cannot be used: {told}") from error
 
 
 translated = Translating(translate)
+
+
+class PoolerBetween(DatabaseRefuses):
+    """A pooler such as PgBouncer hands our connections on to others.
+
+    It forgets what a session relies on: prepared statements, and the bounds on waiting and running
+    that are told when it begins. So it is refused in any mode, by one look at each new connection.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "between this program and PostgreSQL stands a pooler, such as PgBouncer, which forgets "
+            "prepared statements and time limits: name PostgreSQL itself in TUSOI_DATABASE_URL and "
+            f"TUSOI_KEYS_URL; each process keeps a pool of its own, of {POOL_MAX} at most"
+        )
+
+
+def _require_direct(connection: psycopg.Connection[Row], _record: ConnectionPoolEntry) -> None:
+    """Raise PoolerBetween unless a new connection is the server's own, and took our bounds.
+
+    A pooler tells another process id than that of the server which it lends.
+    """
+    sql = "SELECT pg_backend_pid(), current_setting('lock_timeout')"
+    connection.autocommit = True
+    found = connection.execute(sql).fetchone()
+    connection.autocommit = False
+    if found != (connection.info.backend_pid, f"{LOCK_WAIT_SECONDS}s"):
+        raise PoolerBetween
 
 
 class PostgresDatabase(Database):
@@ -217,6 +256,7 @@ class PostgresDatabase(Database):
             pool_pre_ping=False,  # costs a round trip; a dead connection is found when it is used
             connect_args={"options": _OPTIONS, "connect_timeout": CONNECT_SECONDS},
         )
+        sa.event.listen(self.engine, "connect", _require_direct)
 
     @classmethod
     def at(cls, url: sa.URL) -> Self:

@@ -13,7 +13,7 @@ import click
 from events.definitions.cycle import DocumentKind
 from events.definitions.entry import Recorded
 from events.domain.documents.working_days import local_day
-from events.errors import TusoiError
+from events.errors import StoreUnavailable, TusoiError
 from events.proof.notes import VerifierKey
 from events.store import reference, schema, sequencing, signed_heads, subscriptions
 from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified, findings_from
@@ -146,8 +146,11 @@ def doctor() -> None:
     Words of HR and disciplines too. It fails where something is wrong; what may be otherwise
     is shown.
     """
-    system = command_system(writes=False)
-    examinations = [_examine(name, examine, system) for name, examine in EXAMINATIONS.items()]
+    try:
+        system = command_system(writes=False)
+        examinations = [_examine(name, each, system) for name, each in EXAMINATIONS.items()]
+    except StoreUnavailable as error:  # the first to examine is not there, nor is any other then
+        examinations = [Examination("database", passed=False, told=str(error))]
     console.show_table(
         ("", "", ""),
         [(each.verdict, each.name, each.told) for each in examinations],

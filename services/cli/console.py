@@ -18,6 +18,8 @@ from services.settings import SettingsError
 
 DONE, FAILED, USAGE = 0, 1, 2  # exit statuses
 
+INTERRUPTED = "broken off by Ctrl-C: what was done is kept, and nothing is half done"
+
 GAP = "  "  # between the columns of a table that another program reads
 
 _people = Console(highlight=False)
@@ -97,8 +99,14 @@ def tell_errors() -> Iterator[None]:
     try:
         yield
     except TusoiError as error:
-        if wants_json():
-            result({"passed": False, "code": error.code, "detail": str(error)})
-        else:
-            warn(f"tusoi: {error}")
-        sys.exit(USAGE if isinstance(error, SettingsError) else FAILED)
+        _fail(error.code, str(error), USAGE if isinstance(error, SettingsError) else FAILED)
+    except KeyboardInterrupt:
+        _fail("interrupted", INTERRUPTED, FAILED)
+
+
+def _fail(code: str, detail: str, status: int) -> NoReturn:
+    if wants_json():
+        result({"passed": False, "code": code, "detail": detail})
+    else:
+        warn(f"tusoi: {detail}")
+    sys.exit(status)

@@ -11,7 +11,7 @@ from services.bootstrap import System, keep_private, open_system
 from services.cli import console
 from services.commands.index_key import require_index_key
 from services.observability import configure_logging
-from services.settings import Settings, from_environment
+from services.settings import Settings, from_environment, log_level
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,8 +33,8 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(run)
     def run_telling(*args: P.args, **kwargs: P.kwargs) -> T:
         keep_private()
-        configure_logging(os.environ.get("TUSOI_LOG_LEVEL", "warning"))
         with console.tell_errors():
+            configure_logging(log_level(os.environ))
             return run(*args, **kwargs)
 
     return run_telling

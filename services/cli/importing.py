@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import click
 
+from events.errors import TusoiError
 from services.access.tokens import Grants, Principal
 from services.bootstrap import System
 from services.cli import console
@@ -32,6 +33,18 @@ class Refused(NamedTuple):
     line: int  # from 1
     refusal: Refusal
     told: str  # which names lines and not indexes
+
+
+class BrokenOff(TusoiError):
+    """Somebody stopped an import with Ctrl-C."""
+
+    code = "interrupted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "broken off by Ctrl-C: what was appended is kept; start the same import again, and it "
+            "goes on where it was"
+        )
 
 
 class Imported(NamedTuple):
@@ -64,8 +77,7 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
         values_told = {"lines": len(sent), "appended": 0, "doubtful": doubtful, "dry_run": True}
         console.finish(values_told, passed=True)
     require_index_key(system)
-    with console.progress("Importing", len(sent)) as progress:
-        imported = append(system, who, in_order(sent, facts), progress)
+    imported = append_telling(system, who, in_order(sent, facts))
     repeated = len(sent) - len(facts)
     tell(imported.waiting)
     console.say(
@@ -140,6 +152,15 @@ def in_order(sent: list[SentEvent], facts: list[Fact]) -> list[list[SentEvent]]:
         for stage, size in stages
         for batch in _batches(founders_first(stage), size)
     ]
+
+
+def append_telling(system: System, who: Principal, batches: list[list[SentEvent]]) -> Imported:
+    """Append as `append` does, with a bar. Raises BrokenOff."""
+    try:
+        with console.progress("Importing", sum(map(len, batches))) as progress:
+            return append(system, who, batches, progress)
+    except KeyboardInterrupt:
+        raise BrokenOff from None
 
 
 def append(

@@ -15,11 +15,12 @@ import click
 from events.errors import TusoiError
 from services import bootstrap
 from services.bootstrap import System
-from services.cli import console
+from services.cli import console, ending
 from services.cli.group import cli, command, command_system, settings
 from services.commands.index_key import require_index_key
-from services.settings import Settings
+from services.settings import PORT_MAX, Settings
 
+PORT = click.IntRange(0, PORT_MAX)
 EMBEDDED_THREADS = 24  # a long poll holds one for its whole wait
 BACKLOG = 1_024  # connections that the system keeps until they are taken
 
@@ -28,18 +29,20 @@ BACKLOG = 1_024  # connections that the system keeps until they are taken
 @command
 def migrate() -> None:
     """Bring the database to the tables that this program needs."""
-    revision = bootstrap.migrate(settings())
+    chosen = settings()
+    revision = ending.patiently(chosen, lambda: bootstrap.migrate(chosen), ending.asked_to_end())
     console.say(f"the database is at revision {revision}")
     console.result({"revision": revision})
 
 
 @cli.command()
 @click.option("--host", help="Address to listen on; else TUSOI_HOST.")
-@click.option("--port", type=int, help="Port to listen on; else TUSOI_PORT.")
+@click.option("--port", type=PORT, help="Port to listen on; else TUSOI_PORT.")
 @command
 def serve(host: str | None, port: int | None) -> None:
     """Serve HTTP on PostgreSQL, in TUSOI_WORKERS processes; `tusoi work` runs beside it."""
-    system = command_system(writes=False)
+    asked = ending.asked_to_end()
+    system = ending.patiently(settings(), lambda: command_system(writes=False), asked)
     system.signer.require_grown()
     require_index_key(system)
     chosen = system.settings
@@ -48,19 +51,23 @@ def serve(host: str | None, port: int | None) -> None:
         os.environ["TUSOI_HOST"] = host  # by which each process knows its own name
     listening = listen(host or chosen.host, chosen.port if port is None else port)
     if chosen.workers == 1:
-        _serve_in(listening, chosen.threads, chosen.proxies)
-    elif not _serve_in_many(listening, chosen):
+        _serve_in(listening, chosen.threads, chosen.proxies, asked)
+    elif not _serve_in_many(listening, chosen, asked):
         raise ServerDied
 
 
-def _serve_in(listening: socket.socket, threads: int, proxies: int) -> None:
-    """Serve in this process until it is asked to end, or until nobody is there to ask."""
+def _serve_in(
+    listening: socket.socket, threads: int, proxies: int, asked: threading.Event | None = None
+) -> None:
+    """Serve in this process until it is `asked` to end, or until nobody is there to ask."""
     from services.cli.server import Server  # noqa: PLC0415 - not for `tusoi work`
     from services.web.app import application  # noqa: PLC0415
 
     server = Server(application(), listening, threads=threads, proxies=proxies)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda _number, _frame: server.stop())
+    if asked and asked.is_set():  # before there was a server to stop
+        return
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_stop_after, args=(parent, server.stop), daemon=True).start()
     server.run()
@@ -71,7 +78,7 @@ def _stop_after(parent: BaseProcess, stop: Callable[[], None]) -> None:
     stop()
 
 
-def _serve_in_many(listening: socket.socket, chosen: Settings) -> bool:
+def _serve_in_many(listening: socket.socket, chosen: Settings, asked: threading.Event) -> bool:
     """Serve in processes that take from one socket; return whether they ended because asked.
 
     When one of them dies the others stop, so that whoever watches over us starts all of us again.
@@ -79,11 +86,10 @@ def _serve_in_many(listening: socket.socket, chosen: Settings) -> bool:
     start = multiprocessing.get_context("spawn").Process
     of_each = (listening, chosen.threads, chosen.proxies)
     processes = [start(target=_serve_in, args=of_each) for _ in range(chosen.workers)]
-    asked = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda _number, _frame: asked.set())
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: we stop the others
     for process in processes:
         process.start()
+    signal.signal(signal.SIGINT, ours)
     while not asked.is_set() and all(each.is_alive() for each in processes):
         connection.wait([each.sentinel for each in processes], timeout=1.0)
     for process in processes:

@@ -56,7 +56,7 @@ def test_a_worker_never_loads_the_web(postgresql_url: str, valkey_url: str, tmp_
     installation = Installation(postgresql_url, valkey_url, tmp_path / "i", source="/hr")
     watched = (
         "import sys, threading, workers.program as program\n"
-        "program.wait_for_signal = lambda: None\n"
+        "program.ending.wait = lambda asked: None\n"
         "sys.argv = ['tusoi', 'work']\n"
         "try: program.main()\n"
         "except SystemExit as end: assert not end.code, end.code\n"

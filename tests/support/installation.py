@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from services.access import tokens
@@ -39,6 +40,7 @@ class Installation:
         *,
         source: str,
         rehearsal: Path | None = None,
+        log_level: str | None = "error",  # None: what goes without saying
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         clock_file = {"TUSOI_REHEARSAL_CLOCK": str(rehearsal)} if rehearsal else {}
@@ -50,7 +52,7 @@ class Installation:
             "TUSOI_MASTER_KEY_FILE": str(folder / "master.key"),
             "TUSOI_LOG_KEY_FILE": str(folder / "log.key"),
             "TUSOI_PORT": str(self.port),
-            "TUSOI_LOG_LEVEL": "error",
+            "TUSOI_LOG_LEVEL": log_level or "",
             **clock_file,
         }
         self._log = folder / "processes.log"
@@ -99,24 +101,36 @@ class Installation:
         raise TimeoutError(f"the server did not start: {self.log_text()}")
 
     def ask(
-        self, method: str, path: str, body: bytes | None = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        content_type: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[int, Any]:
         """Return status and JSON answer of one request."""
         connection = self.connection()
         try:
-            connection.request(method, path, body, self.headers(content_type))
+            connection.request(method, path, body, self.headers(content_type) | dict(headers))
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read() or b"null")
         finally:
             connection.close()
 
-    def send(self, events: list[dict[str, Any]]) -> tuple[int, Any]:
+    def send(self, events: list[dict[str, Any]], correlation_id: str = "") -> tuple[int, Any]:
         """Return status and answer of one batch."""
         body = json.dumps(events, ensure_ascii=False).encode()
-        return self.ask("POST", "/api/v1/events", body, "application/cloudevents-batch+json")
+        headers = {"X-Correlation-ID": correlation_id} if correlation_id else {}
+        batch = "application/cloudevents-batch+json"
+        return self.ask("POST", "/api/v1/events", body, batch, headers)
 
     def connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """Return what all processes logged so far."""
+        lines = self._log.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
 
     def headers(self, content_type: str) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self.secret}"}

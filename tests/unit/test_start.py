@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.start import USAGE, answer_plainly
+from workers import start
+from workers.start import FAILED, USAGE, answer_plainly
 
 NOT_A_BUNDLE = b"{}"
 # What the plain distribution installs; `cel` is common-expression-language, cffi is cryptography's.
@@ -26,6 +27,18 @@ PLAINLY_INSTALLED = textwrap.dedent(f"""
     from workers.start import main
     sys.exit(main())
 """)
+
+
+def test_ctrl_c_while_everything_is_loaded_is_a_line_and_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press_ctrl_c() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(start, "run", press_ctrl_c)
+
+    assert start.main() == FAILED
+    assert capsys.readouterr().err == "tusoi: broken off by Ctrl-C\n"
 
 
 def run_plainly(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -40,6 +40,7 @@ OURS = {
     "unknown_account",
     "unknown_token",
     "folder_in_use",
+    "place_unusable",
     "installation_missing",
     "key_store_missing",
     "secret_missing",
