@@ -209,9 +209,10 @@ class SqliteDatabase(Database):
 
     def _let_go(self) -> None:
         """Give up the writing thread's connection, which it may have closed itself."""
-        if self._writing is not None:
-            self._writing.invalidate()
-            self._writing.close()
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.invalidate()
+            writing.close()
 
 
 def _make_private(path: Path) -> None:

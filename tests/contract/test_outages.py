@@ -161,6 +161,25 @@ def test_cut_connections_are_replaced_and_nothing_is_lost_or_doubled(
     assert set(accepted) <= set(stored)
 
 
+def test_connections_that_were_cut_while_nobody_used_them_fail_nobody(
+    postgresql_store: Store,
+) -> None:
+    database = postgresql_store.database
+    together = threading.Barrier(THREADS)
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _ in range(THREADS):
+            pool.submit(database.read, lambda _: together.wait(A_MOMENT_SECONDS))
+    plain = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as operator:
+        ended = operator.execute(
+            "SELECT count(pg_terminate_backend(pid, 3000)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+
+    assert [database.rows("SELECT 1") for _ in range(2 * THREADS)] == [[(1,)]] * 2 * THREADS
+    assert ended[0][0] >= THREADS
+
+
 def accepted_later(store: Store, clock: FixedClock) -> int:
     """Number what waits, past the connections in the pool that were cut."""
     try:
@@ -203,6 +222,7 @@ def test_store_that_was_closed_refuses_instead_of_waiting_for_ever(
     database = open_database(f"sqlite:///{tmp_path}/log.db")
     schema.migrate(database)
     database.close()
+    database.close()  # as a command does that let go of it before it ends
 
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(

@@ -66,7 +66,7 @@ def test_processes_wait_for_their_database_and_go_on_when_it_is_back(
             end(each, signal.SIGKILL)
 
     assert (refused[0], refused[1]["code"]) == (503, "store_unavailable")
-    assert statuses == [0, 0]
+    assert statuses == [0, 0], installed.log_text()
     assert "Traceback" not in installed.log_text()
 
 
