@@ -75,7 +75,8 @@ def test_a_shuffled_file_asks_no_more_of_the_database_than_a_sorted_one(
 
     shuffled = statements(system, tmp_path, lines(stride))
 
-    assert shuffled <= in_order * 1.25  # corrections look for what they correct
+    # Streams that intake reads lie in more batches; without an order it was 62 times as much.
+    assert shuffled <= in_order * 1.5
 
 
 @pytest.mark.parametrize("stride", STRIDES)
