@@ -1,6 +1,7 @@
 """A year belongs to the tree: who may open one, who sees it, and what a unit above may do."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -115,11 +116,18 @@ def test_no_unit_opens_a_year_unless_somebody_says_that_it_decides(
     assert world.size() - before <= 2  # the documents that were named, and nothing of a year
 
 
+def later(world: UnitWorld) -> None:
+    """Let a second go by: what ends and begins at one moment is told in no order."""
+    world.clock.set(world.clock.now() + timedelta(seconds=1))
+
+
 def test_hr_says_that_a_unit_decides_and_takes_it_back(world: UnitWorld) -> None:
     world.tell(authorised(WARD))
+    later(world)
     world.tell(UnitAuthorityEnded(unit_id=WARD))
     assert opens(world, "above", WARD).status_code == 409
 
+    later(world)
     world.tell(authorised(WARD))
 
     assert opens(world, "above", WARD).status_code == 201
@@ -128,9 +136,11 @@ def test_hr_says_that_a_unit_decides_and_takes_it_back(world: UnitWorld) -> None
 def test_the_operator_says_that_a_unit_decides_and_takes_it_back(world: UnitWorld) -> None:
     assert units.authorise(world.system, WARD)
     assert not units.authorise(world.system, WARD)
+    later(world)
     assert units.authorise(world.system, WARD, decides=False)
     assert opens(world, "above", WARD).status_code == 409
 
+    later(world)
     units.authorise(world.system, WARD)
 
     assert opens(world, "above", WARD).status_code == 201
