@@ -126,8 +126,10 @@ class _Appending:
         events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
         now = self._context.clock.now()
         written = [Written(f.index, subjects[f.index], events[f.index], f.time, now) for f in facts]
-        guards = self._guards(written)
+        if self._reach:
+            self._reach.require(written)
         Circles(self._context.store, written).require_none()
+        guards = self._guards(written)
         streams = self._new_events(facts, subjects, events)
         return self._context.store.append(
             {s: Appended(versions[s], tuple(new)) for s, new in streams.items()}
@@ -166,7 +168,6 @@ class _Appending:
         """
         if self._reach is None:
             return {}
-        self._reach.require(written)
         for fact in self._hidden:
             raise ConflictingRepeat(fact.id, index=fact.index)
         for each in written:

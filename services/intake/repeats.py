@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from events.store.store import Known
+from events.vault.sealing import IDENTITY
 from events.vault.wrapping import derive
 from services.access.tokens import Principal
 from services.context import Context
@@ -86,5 +87,11 @@ def digests_of(context: Context, requests: Iterable[Request]) -> Mapping[int, by
 
 
 def _pairs(about: Request) -> list[tuple[str, str]]:
-    """Return the owner and scope of each key that seals something of a request."""
-    return sorted({(about.owner, scope) for scope in translation.key_scopes(about.fact)})
+    """Return the owner and scope of each key that seals something of a request.
+
+    Every request about a member holds the number by which they are named, sealed or not.
+    """
+    scopes = {*translation.key_scopes(about.fact)}
+    if about.owner.startswith("member-"):
+        scopes.add(IDENTITY)
+    return sorted((about.owner, scope) for scope in scopes)

@@ -4,7 +4,7 @@ Nobody's year ends by what is doubtful. But whoever belongs to a unit from which
 a top is in no year at all: that is told first, also to whoever opens one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -52,32 +52,36 @@ def count_waiting(database: Database) -> int:
     return sum(database.rows(sql)[0][0] for sql in counts)
 
 
-def lost_units(database: Database) -> list[Lost]:
+def lost_units(database: Database, through: Collection[str] | None = None) -> list[Lost]:
     """Return the units that hang below themselves or below none that was formed, by their ids.
 
-    Of the latter only those to which somebody belongs: that of all others may be told yet.
+    Of the latter only those to which somebody belongs: that of all others may be told yet. With
+    `through`, of both those alone whose way up, as far as it leads, comes through one of the units.
     """
     if not states.serving_build(database, UNITS.projection):
         return []
     rows = database.rows("SELECT unit_id, parent_id, formed, successor_id FROM unit_states")
     parents = {unit_id: parent for unit_id, parent, *_ in rows}
     there = {row[0] for row in rows if row[2] or row[3]}  # whoever was dissolved has a successor
-    tops = {each: _top(each, parents) for each in parents}
-    astray = sorted(each for each, top in tops.items() if top not in there)
+    ways = {each: _way_up(each, parents) for each in parents}
+    tops = {each: way[-1] if len(way) <= PATH_MAX else None for each, way in ways.items()}
+    astray = sorted(
+        each
+        for each, top in tops.items()
+        if top not in there and (through is None or not set(through).isdisjoint(ways[each]))
+    )
     members = _members(database, astray)
     called = _names(database, astray)
     found = (Lost(each, called.get(each, each), members.get(each, 0)) for each in astray)
     return [each for each in found if each.members or tops[each.unit_id] is None]
 
 
-def _top(unit_id: str, parents: Mapping[str, str | None]) -> str | None:
-    """Return the top above a unit; None where the way up leads in a circle, or too far."""
-    for _ in range(PATH_MAX):
-        above = parents.get(unit_id)
-        if above is None:
-            return unit_id
-        unit_id = above
-    return None
+def _way_up(unit_id: str, parents: Mapping[str, str | None]) -> list[str]:
+    """Return a unit and those above it; more than PATH_MAX where that leads in a circle."""
+    way = [unit_id]
+    while len(way) <= PATH_MAX and (above := parents.get(way[-1])) is not None:
+        way.append(above)
+    return way
 
 
 def _members(database: Database, units: list[str]) -> dict[str, int]:

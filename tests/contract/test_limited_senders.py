@@ -449,8 +449,9 @@ def test_who_tries_out_numbers_learns_nothing_from_what_is_refused(
     here = moved("AN", "A1", time=LATER)
     everybody(here)
     nonsense = corrected(here, enrolled("X", "A"))
+    circle = about("unit", "unit_dissolved", "A1", successor_id="A1")
 
-    for fault in (wrong, outside, nonsense):
+    for fault in (wrong, outside, nonsense, circle):
         there = refusal(limited, enrolled("BINH", "A"), fault)
         nowhere = refusal(limited, enrolled("FREE", "A"), fault)
         assert there

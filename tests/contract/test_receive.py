@@ -16,9 +16,10 @@ from structlog.testing import capture_logs
 
 from events.definitions.roster import FactCorrected, MemberDisciplineLifted, MemberEnrolled
 from events.domain.organisation import member
-from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
+from events.errors import ConcurrentAppend, StoreUnavailable
 from events.identifiers import Stream
 from events.store.batch import Appended, KnownNumber, Receipt
+from events.store.keys import KeyDestroyed
 from events.store.store import Store
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, unseal
@@ -556,6 +557,21 @@ def test_a_repeat_of_what_was_erased_is_known_and_nobody_can_try_out_what_it_was
     assert bytes(row[0]) != tried
 
 
+def test_once_a_name_was_erased_nobody_finds_its_number_by_trying_requests_out(
+    send: Sender, context: Context, store: Store
+) -> None:
+    given = hr.event("roster.post_given", {"member_id": "M1", "unit_id": "U1", "post": "secretary"})
+    *_, first = send(hr.formed("U1"), hr.enrolled("M1", "U1"), given)
+    guessed = given | {"data": given["data"] | {"member_id": "M2"}}
+
+    context.keys.destroy(first.receipt.stream, "identity")
+
+    assert send(given) == send(guessed) == (Outcome(first.receipt, known=True),)
+    (row,) = store.database.rows("SELECT request_digest FROM events WHERE id = ?", (given["id"],))
+    tried = derive(context.index_key(), "request", parse_event(given, 0).canonical)
+    assert bytes(row[0]) != tried
+
+
 def test_after_the_key_is_destroyed_the_words_are_dark_and_nothing_more_is_sealed(
     send: Sender, context: Context
 ) -> None:
@@ -566,7 +582,7 @@ def test_after_the_key_is_destroyed_the_words_are_dark_and_nothing_more_is_seale
     context.keys.destroy(owner)
 
     assert context.keys.keys([(owner, "identity")]) == {}
-    with pytest.raises(TusoiError, match="destroyed"):
+    with pytest.raises(KeyDestroyed):
         send(hr.enrolled("M1", "U1"))
 
 

@@ -55,6 +55,8 @@ def test_units_in_a_circle_are_told_with_whoever_belongs_there(context: Context)
 
     assert sorted(found) == sorted([Lost(ONE, "Một", 0), Lost(TWO, "Hai", 1)])
     assert any("Hai hangs below itself" in each for each in roster_look.doubts_told(context))
+    assert roster_doubts.lost_units(context.store.database, (TOP,)) == []  # of others it is told
+    assert sorted(roster_doubts.lost_units(context.store.database, (ONE,))) == sorted(found)
 
 
 def test_members_of_a_unit_that_was_never_formed_are_told(context: Context) -> None:

@@ -104,9 +104,9 @@ def test_ids_say_whom_they_are_about() -> None:
 
 
 def test_what_has_a_default_is_not_required() -> None:
-    standing, parent = named(MemberEnrolled, "standing"), named(UnitFormed, "parent_id")
+    lightened, parent = named(MemberDisciplined, "self_detected"), named(UnitFormed, "parent_id")
 
-    assert (standing.required, standing.default) == (False, Standing.OFFICIAL)
+    assert (lightened.required, lightened.default) == (False, False)
     assert (parent.required, parent.default) == (False, UNSET)
     assert named(MemberEnrolled, "name").required
 

@@ -137,7 +137,8 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     wanted = cycles.reviews_wanted(system(), period, top)
     opened = cycles.open_reviews(system(), top, wanted, correlation_id())
     known = came_to.known and not opened
-    lost = tuple(each.unit_id for each in roster_doubts.lost_units(system().store.database))
+    found = roster_doubts.lost_units(system().store.database, (top,))
+    lost = tuple(each.unit_id for each in found)
     return answer_command(
         CycleDone(came_to.stream, came_to.version, known=known, reviews=opened, lost_units=lost)
     )

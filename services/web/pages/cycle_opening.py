@@ -92,7 +92,7 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
         calendars=_calendars(),
         typed=typed,
         refusal=refusal,
-        lost=roster_doubts.lost_units(system().store.database) if units else (),
+        lost=roster_doubts.lost_units(system().store.database, units) if units else (),
         back="/cycle" if any(cycles_of(person.person())) else "/",  # else it led back to itself
     )
 
