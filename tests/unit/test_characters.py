@@ -129,3 +129,7 @@ def test_what_is_taken_has_few_marks_in_every_field() -> None:
 def test_what_is_compared_is_read_with_few_marks() -> None:
     """Composing takes the square of the marks that stand out of order."""
     assert plain("a" + "\u0315\u0316" * 50_000) == plain("a" + "\u0315\u0316" * (MARKS_MAX // 2))
+
+
+def test_what_nobody_sees_is_compared_by_nobody() -> None:
+    assert plain("Bình\u200b") == plain("Bình")

@@ -75,6 +75,13 @@ def test_what_is_written_otherwise_states_nothing(line: int, other: str) -> None
         read_heads(tuple(lines))
 
 
+def test_heads_in_another_order_are_no_statement_of_ours() -> None:
+    first, *others = LINES
+
+    with pytest.raises(MalformedCheckpoint, match="as we write them"):
+        read_heads((first, *reversed(others)))
+
+
 def test_a_checkpoint_without_extensions_states_nothing() -> None:
     with pytest.raises(MalformedCheckpoint, match="no heads"):
         read_heads(())

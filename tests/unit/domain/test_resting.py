@@ -8,6 +8,7 @@ from msgspec import UNSET
 from msgspec.structs import replace as changed
 
 from events.definitions.cycle import CycleTakenOver
+from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Digest, Facts, Hand, Period
@@ -234,6 +235,14 @@ def test_who_acts_by_a_post_that_they_do_not_hold_is_named(facts: tuple[Event, .
 )
 def test_a_unit_that_does_not_decide_opens_no_year(facts: tuple[Event, ...]) -> None:
     assert wrong(facts) == {"authority": f"{TOP} was not authorised to open {PERIOD}"}
+
+
+def test_a_calendar_that_nobody_published_moves_no_deadline() -> None:
+    moved = CalendarSupplemented(subject=Subject(STREAM), calendar=Digest("c" * 64), dues=())
+    facts = (*EVERYTHING, moved)
+
+    assert wrong(facts) == {"authority": f"document {moved.calendar} was not published by then"}
+    assert resting(in_order(facts)).parts == resting(in_order(EVERYTHING)).parts
 
 
 def test_a_unit_above_opens_what_it_took_over() -> None:

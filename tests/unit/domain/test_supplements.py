@@ -155,6 +155,14 @@ def test_milestones_that_were_only_planned_move_too_and_run_once_they_are_agreed
     assert after.deadlines.due_at(Step.MILESTONE, "2") == later[1]
 
 
+def test_of_a_plan_that_nobody_proposed_yet_its_own_day_alone_moves() -> None:
+    waits = plan.waits(plan.fold(records(plan_facts.OPENED)))
+
+    assert waits is not None
+    assert {due.step for due in waits.dues} <= {Step.PLAN.value}
+    assert waits.chosen == ()
+
+
 def test_an_auditor_recomputes_what_a_newer_calendar_moved() -> None:
     def passes(told: CalendarSupplemented, *, time: datetime = TODAY) -> bool:
         return check_calendars(records(OPENED, (time, told)), rules_of).passed

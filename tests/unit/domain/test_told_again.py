@@ -236,3 +236,9 @@ def test_an_absence_ends_when_somebody_leaves() -> None:
         (day(3), ABSENT.reason.sealed),
         (day(5), None),
     ]
+
+
+def test_where_nothing_waits_what_is_told_ahead_changes_nothing() -> None:
+    state = unit.fold(history((day(1), formed())))
+
+    assert state.with_all_ahead() is state
