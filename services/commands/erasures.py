@@ -13,7 +13,9 @@ from typing import NamedTuple
 from events.definitions.deadline import Excuse
 from events.definitions.entry import Entry, Recorded
 from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
+from events.definitions.event import FactVersion, Subject
 from events.definitions.records import Label, Period
+from events.definitions.roster import FactCorrected
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents.periods import is_period, quarters_of, year_of
 from events.domain.documents.working_days import local_day
@@ -109,10 +111,37 @@ def carry_out(context: Context, order: Order) -> int:
         done_id = derived_event_id(NAME, order.entry.id, "done")
         by = order.entry.principal
         new = new_event(context, done, source=SOURCE, principal=by, event_id=done_id)
-        context.store.append({stream: Appended(history.version, (new,))})
+        appended = {stream: Appended(history.version, (new,))}
+        context.store.append(appended | _taken_back(context, order, scopes))
 
     attempt(once)
     return destroyed
+
+
+def _taken_back(
+    context: Context, order: Order, scopes: Sequence[str | None]
+) -> dict[Stream, Appended]:
+    """Return what takes back all that waits to begin of a member who is to be nobody any more.
+
+    Else an enrolment told ahead brings them back, without a name. What ends something still does.
+    """
+    owner = Stream(order.told.owner)
+    if None not in scopes or not owner.startswith("member-"):
+        return {}
+    history = context.store.read_stream(owner)
+    waiting = member.fold(history.events).waiting.values()
+    begins = sorted({mark.version for marks in waiting for mark in marks if mark.value})
+    new = tuple(
+        new_event(
+            context,
+            FactCorrected(subject=Subject(owner), corrects=FactVersion(version)),
+            source=SOURCE,
+            principal=order.entry.principal,
+            event_id=derived_event_id(NAME, order.entry.id, f"takes back {version}"),
+        )
+        for version in begins
+    )
+    return {owner: Appended(history.version, new)} if new else {}
 
 
 def erase_again(context: Context) -> int:

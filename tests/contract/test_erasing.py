@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from events.definitions.erasure import ErasureGround
+from events.domain.organisation import member
 from events.identifiers import MemberId, Stream
 from events.store.keys import KeyDestroyed
 from services.access import accounts
@@ -86,3 +87,28 @@ def test_an_edition_that_says_nothing_of_keeping_keeps_words_for_good(context: C
 
     opened = [each.member_id for each in cycle_lists.openings(context.store.database, PERIOD)]
     assert (erased, opened) == (0, [member_id])
+
+
+def test_nothing_that_waits_begins_of_whoever_was_erased_meanwhile(
+    context: Context, clock: FixedClock
+) -> None:
+    """An enrolment told ahead would bring them back nameless; a leaving told ahead stays."""
+    when, later = (clock.time + timedelta(days=days) for days in (20, 30))
+    _, owner, *_ = send(
+        context,
+        hr.formed("U1"),
+        hr.enrolled("M1", "U1"),
+        hr.event("roster.member_absent", ABSENT, time=when.isoformat()),
+        hr.event(
+            "roster.member_left", {"member_id": "M1", "reason": "died"}, time=when.isoformat()
+        ),
+        hr.enrolled("M1", "U1", time=later.isoformat()),
+    )
+
+    erase(context, owner)
+    erasures.erase_again(context)
+
+    state = member.fold(context.store.read_stream(owner).events)
+    assert [each.since for each in state.ahead] == [when]
+    foreseen = member.view(state.with_all_ahead())
+    assert foreseen.membership == member.LEFT

@@ -35,6 +35,8 @@ ENROLLED = "enrolled"
 LEFT = "left"
 MEMBERSHIP = "membership"  # the timeline
 ABSENCE = "absence"
+EXEMPTION = "exemption"
+STANDING = "standing"
 POST = "post "  # begins the timelines of posts: then come the unit and the post
 OFFICIAL = Standing.OFFICIAL.value
 DETECTED, UNDETECTED = "yes", "no"  # by whom a discipline is about
@@ -107,7 +109,7 @@ def _marks_of_change(event: Change) -> list[tuple[str, str | None]]:
             return [
                 (MEMBERSHIP, ENROLLED),
                 ("unit", event.unit_id),
-                *([("standing", event.standing.value)] if event.standing else ()),
+                *([(STANDING, event.standing.value)] if event.standing else ()),
                 ("name", event.name.sealed),
                 ("number", event.number.sealed),
             ]
@@ -116,7 +118,7 @@ def _marks_of_change(event: Change) -> list[tuple[str, str | None]]:
         case MemberLeft():
             return [(MEMBERSHIP, None)]
         case MemberStandingChanged(standing=standing):
-            return [("standing", standing.value)]
+            return [(STANDING, standing.value)]
         case MemberStateRated(period=period, level=level):
             return [(f"state_rating {period}", level)]
         case never:
@@ -135,9 +137,9 @@ def _spells(event: Spell) -> list[tuple[str, str | None]]:
         case MemberBack():
             return [(ABSENCE, None)]
         case MemberExempted():
-            return [("exemption", "exempt")]
+            return [(EXEMPTION, "exempt")]
         case MemberExemptionEnded():
-            return [("exemption", None)]
+            return [(EXEMPTION, None)]
         case MemberDisciplined() | MemberDisciplineLifted():
             return discipline_marks(event)
         case never:
@@ -162,16 +164,17 @@ def discipline_marks(
 def view(state: State) -> Member:
     """Return what holds of a member, from everything told.
 
-    Who left holds no post and is neither absent nor exempt; coming back revives nothing of before.
-    A member of whose standing nothing was told since they came is official.
+    Who left holds no post and is neither absent nor exempt; coming back revives nothing of before,
+    be it told of a day to come. A member of whose standing nothing was told since they came is
+    official.
     """
     membership = state.last(MEMBERSHIP)
     if membership and membership.value is None:
         return Member(membership=LEFT, membership_since=membership.since, **_lasting(state, NEVER))
-    ends = _ends(state)
-    standing = state.last("standing", ends=ends)
+    state, ends = _without_outlived(state), _ends(state)
+    standing = state.last(STANDING, ends=ends)
     absence = dict(state.open_marks(ABSENCE, ends=ends)).get("")
-    exemption = dict(state.open_marks("exemption", ends=ends)).get("")
+    exemption = dict(state.open_marks(EXEMPTION, ends=ends)).get("")
     return Member(
         membership=ENROLLED if membership else UNSET,
         membership_since=membership.since if membership else UNSET,
@@ -199,7 +202,8 @@ def _lasting(state: State, ends: Sequence[End]) -> dict[str, Any]:
 
 def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, datetime | None]]:
     """Iterate over when some posts were held: in which unit, from when, and until when if ended."""
-    ends, wanted = _ends(state), tuple(f" {post}" for post in posts)
+    state, ends = _without_outlived(state), _ends(state)
+    wanted = tuple(f" {post}" for post in posts)
     for name in state.timelines:
         if name.startswith(POST) and name.endswith(wanted):
             for since, until in state.spells(name, ends=ends):
@@ -208,7 +212,7 @@ def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, 
 
 def absences(state: State) -> tuple[Mark, ...]:
     """Return when somebody was away, and for which reason, sealed; leaving ends it too."""
-    return state.marks(ABSENCE, ends=_ends(state))
+    return _without_outlived(state).marks(ABSENCE, ends=_ends(state))
 
 
 def absence_reasons(state: State) -> tuple[str, ...]:
@@ -221,6 +225,37 @@ def _ends(state: State) -> tuple[End, ...]:
     told = state.marks(MEMBERSHIP)
     came_to = {mark.since: mark.value for mark in told}  # the last of each moment
     return tuple(End(e.since, came_to[e.since] is None) for e in told if e.value is None)
+
+
+def _without_outlived(state: State) -> State:
+    """Return a state without what was told ahead and began after somebody had left.
+
+    Unless it was told after the coming back in which it began: leaving ends what waits as well.
+    """
+    told = state.marks(MEMBERSHIP)
+    if all(mark.value for mark in told):
+        return state  # as nearly always
+
+    def holds(mark: Mark) -> bool:
+        if not (mark.value and mark.foretold) or mark.founding:
+            return True  # what an enrolment tells comes with it
+        before = [each for each in told if each.since <= mark.since]
+        left = max((n for n, each in enumerate(before) if each.value is None), default=None)
+        if left is None or before[left].since == mark.since:
+            return True  # of one moment the ends say what stays
+        back = before[left + 1 :]
+        return bool(back) and back[0].version < mark.foretold
+
+    kept = {
+        name: tuple(mark for mark in marks if not _is_held(name) or holds(mark))
+        for name, marks in state.timelines.items()
+    }
+    return msgspec.structs.replace(state, timelines={name: e for name, e in kept.items() if e})
+
+
+def _is_held(timeline: str) -> bool:
+    """Tell whether leaving ends what goes on in a timeline."""
+    return timeline in (ABSENCE, EXEMPTION, STANDING) or timeline.startswith(POST)
 
 
 def _post(name: str, mark: Mark) -> Post:

@@ -39,6 +39,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     version: int  # of the fact in its stream that set it
     value: str | None
     founding: bool = False  # set by a fact that founds its subject
+    foretold: int = 0  # by which fact of the stream, where it was told ahead
 
 
 Kept = dict[str, tuple[Mark, ...]]  # the marks of each timeline
@@ -169,10 +170,10 @@ def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State
             timelines, waiting = (_remove(each, (corrected,)) for each in (timelines, waiting))
             if fact:
                 instead = Telling(corrected, fact.time, told.recorded_at)
-                marks = _marks(CATALOGUE.open(fact), instead, marks_of)
+                marks = _marks(CATALOGUE.open(fact), instead, marks_of, told_by=told.version)
                 timelines, waiting = _add(timelines, waiting, marks, instead)
         case _:
-            marks = _marks(event, told, marks_of)
+            marks = _marks(event, told, marks_of, told_by=told.version)
             timelines, waiting = _add(timelines, waiting, marks, told)
     return State(told.version, timelines, waiting)
 
@@ -190,10 +191,12 @@ def fold(history: Iterable[Recorded], marks_of: MarksOf) -> State:
     return state
 
 
-def _marks(event: Event, told: Telling, marks_of: MarksOf) -> list[Named]:
+def _marks(event: Event, told: Telling, marks_of: MarksOf, *, told_by: int) -> list[Named]:
     founding = event.definition.founds is not None
+    foretold = told_by if is_ahead(told.time, told.recorded_at) else 0
     return [
-        (name, Mark(told.time, told.version, value, founding)) for name, value in marks_of(event)
+        (name, Mark(told.time, told.version, value, founding, foretold))
+        for name, value in marks_of(event)
     ]
 
 

@@ -7,12 +7,18 @@ from hypothesis import strategies as st
 
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
-from events.definitions.roster import FactTookEffect, PostGiven
+from events.definitions.roster import (
+    FactTookEffect,
+    MemberStandingChanged,
+    PostGiven,
+    Standing,
+)
 from events.domain.organisation import member
 from events.domain.organisation.member import Member
 from events.domain.organisation.timelines import AHEAD_MAX, Ahead
+from tests.support.cases import every_case
 from tests.support.history import correction, day, record
-from tests.support.roster_facts import LEFT, ME, NEW, OLD, enrolled
+from tests.support.roster_facts import ABSENT, EXEMPTED, LEFT, ME, NEW, OLD, enrolled
 
 TODAY, NEXT_MONTH = day(10), day(10) + timedelta(days=40)
 A_DAY, LEAST = timedelta(days=1), timedelta(microseconds=1)
@@ -109,6 +115,68 @@ def test_all_that_waits_is_told_by_its_times() -> None:
     assert state.waits_until == NEXT_MONTH
     foreseen = member.view(state.with_all_ahead())
     assert (foreseen.membership, foreseen.unit_id) == ("left", NEW)
+
+
+PROBATION = MemberStandingChanged(member_id=ME, standing=Standing.PROBATIONARY)
+BEGINNING = {"a post": GIVEN, "absence": ABSENT, "exemption": EXEMPTED, "standing": PROBATION}
+LEAVES: Told = (day(11), day(11), LEFT)
+
+
+def at_once(event: Event, when: datetime) -> Told:
+    return when, when, event
+
+
+def held(state: Member) -> tuple[object, ...]:
+    return state.posts, state.absent, state.exempt_since, state.standing
+
+
+def test_what_was_told_before_leaving_begins_no_more_whenever_they_come_back() -> None:
+    before, later = NEXT_MONTH - A_DAY, NEXT_MONTH + A_DAY
+    with every_case() as case:
+        for name, begins in BEGINNING.items():
+            for when, back in (("before its day", before), ("after its day", later)):
+                with case(f"{name}, back {when}"):
+                    came_back = at_once(enrolled(), back)
+                    told = [HERE, (NEXT_MONTH, TODAY, begins), LEAVES]
+                    rest = sorted([came_back, CAME], key=lambda each: each[0])
+                    plain = after(HERE, LEAVES, came_back)
+                    assert held(after(*told, *rest)) == held(plain)
+
+
+def test_what_was_told_after_the_coming_back_begins_on_its_day() -> None:
+    back = at_once(enrolled(), day(12))
+    came = (NEXT_MONTH, NEXT_MONTH, took_effect(4))
+    with every_case() as case:
+        for name, begins in BEGINNING.items():
+            with case(name):
+                told_anew = after(HERE, LEAVES, back, (NEXT_MONTH, day(13), begins), came)
+                assert held(told_anew) != held(after(HERE, LEAVES, back))
+
+
+def test_a_correction_after_the_coming_back_tells_it_anew() -> None:
+    back, later = at_once(enrolled(), day(12)), NEXT_MONTH + A_DAY
+    anew = (day(13), day(13), correction(2, (later, GIVEN)))
+
+    state = after(HERE, (NEXT_MONTH, TODAY, GIVEN), LEAVES, back, anew, (later, later, CAME[2]))
+
+    assert [each.since for each in state.posts] == [later]
+
+
+def test_a_leaving_that_was_told_wrongly_ends_nothing_that_waits() -> None:
+    never_left = at_once(correction(3), day(12))
+
+    state = after(HERE, (NEXT_MONTH, TODAY, GIVEN), LEAVES, never_left, CAME)
+
+    assert len(state.posts) == 1
+
+
+def test_an_enrolment_told_before_leaving_brings_them_back_with_what_it_tells() -> None:
+    again: Told = (NEXT_MONTH, TODAY, enrolled(NEW, Standing.PROBATIONARY))
+
+    state = after(HERE, again, LEAVES, CAME)
+
+    assert (state.membership, state.unit_id) == ("enrolled", NEW)
+    assert state.standing == Standing.PROBATIONARY.value
 
 
 @given(st.permutations([HERE, MOVES, (NEXT_MONTH, TODAY, GIVEN), (NEXT_MONTH, TODAY, LEFT)]))
