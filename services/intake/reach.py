@@ -5,12 +5,13 @@ before it is told and after, at every moment from the first of which it changes 
 
 It is asked of the streams themselves, and what was read must stay still until the append: lists
 that lag behind would let somebody write a moment longer about whom they have lost. What lies
-outside is to such a sender as if nobody had ever told of it (decisions 0055 and 0074).
+outside is to such a sender as if nobody had ever told of it (decisions 0055 and 0074). What others
+told ahead counts from its day, as if that had come.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, product
 
 from events.domain.organisation import member, unit
 from events.domain.organisation.timelines import EMPTY, State
@@ -24,7 +25,6 @@ from services.intake.touching import (
     Touched,
     Written,
     after,
-    is_ahead,
     touched_by,
     view_of,
 )
@@ -53,34 +53,34 @@ class Reach:
         return {stream: Appended(version) for stream, version in self.versions.items()}
 
     def holds(self, stream: str) -> bool:
-        """Tell whether a member or unit is within, or will be; of other streams nothing is."""
-        return self._holds(stream, ahead=False) or self._holds(stream, ahead=True)
+        """Tell whether a member or unit is within now, whatever waits; of other streams nothing is.
 
-    def _holds(self, stream: str, *, ahead: bool) -> bool:
-        tree = Tree(self._roots, self._told_of({}, ahead=ahead))
+        Else whoever is to come would be told from others outside before they have come.
+        """
+        tree = Tree(self._roots, self._told_of({}, ahead=False))
         if stream.startswith(UNIT):
             return tree.holds(stream.removeprefix(UNIT), _AT_LAST)
         if not stream.startswith(MEMBER):
             return False
-        state = view_of(self._state(Stream(stream)), ahead=ahead)
-        return tree.holds(state.value("unit"), _AT_LAST)
+        return tree.holds(self._state(Stream(stream)).value("unit"), _AT_LAST)
 
     def require(self, written: Iterable[Written]) -> None:
         """Refuse facts that touch anything outside.
 
         Whom they name by a reference is within already, or came into being with them. Where other
-        units hang is asked of how it will be when all is told: what waits for a day to come, only
-        of facts that wait themselves.
+        units hang is asked of how it will be when all is told. It is asked of what holds and of
+        what will hold by all that waits: what a fact says goes along with whoever is to move.
 
         Raises:
             OutsideUnits
         """
-        facts, states = list[tuple[Written, Touched, bool]](), dict[Stream, State]()
+        facts, states = list[tuple[Written, State]](), dict[Stream, State]()
         for each in written:
             before = states.get(each.stream) or self._state(each.stream)
-            facts.append((each, touched_by(each, before), is_ahead(each, before)))
+            facts.append((each, before))
             states[each.stream] = after(before, each)
-        for each, touched, ahead in facts:
+        for (each, before), ahead in product(facts, (False, True)):
+            touched = touched_by(each, before, ahead=ahead)
             for state in (touched.before, touched.after):
                 told_of = self._told_of(states | {each.stream: state}, ahead=ahead)
                 tree = Tree(self._roots, told_of)

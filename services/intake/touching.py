@@ -62,34 +62,21 @@ def after(state: State, written: Written) -> State:
     return timelines.after(state, written.event, told, marks_of)
 
 
-def is_ahead(written: Written, state: State) -> bool:
-    """Tell whether a fact is of a day to come, or corrects what was told of one."""
-    event, time = written.event, written.time
-    if isinstance(event, FactCorrected):
-        if any(event.corrects in each.versions for each in state.ahead):
-            return True
-        time = event.fact.time if event.fact else written.recorded_at
-    return timelines.is_ahead(time, written.recorded_at)
-
-
 def view_of(state: State, *, ahead: bool) -> State:
     """Return what is told of a day to come as well, or what holds."""
     return state.with_all_ahead() if ahead else state
 
 
-def touched_by(written: Written, before: State) -> Touched:
-    """Return what a fact changes, given what was told before it.
-
-    Of a fact that waits for its day, or takes away one that does, with all that is told ahead.
-    """
-    ahead = is_ahead(written, before)
+def touched_by(written: Written, before: State, *, ahead: bool) -> Touched:
+    """Return what a fact changes, given what was told before it: also ahead, or what holds."""
     then, before = view_of(after(before, written), ahead=ahead), view_of(before, ahead=ahead)
     told = chain(_marks_of(written), _marks_gone(written.event, before))
     marks = dict[str, datetime]()
     for name, since in told:
         marks[name] = min(since, marks.get(name, since))
     counted = (day for state in (before, then) for day in _times_counted(state, frozenset(marks)))
-    return Touched(before, then, min(chain(marks.values(), counted)), frozenset(marks))
+    since = min(chain(marks.values(), counted), default=written.time)  # none: it takes what waits
+    return Touched(before, then, since, frozenset(marks))
 
 
 def _marks_of(written: Written) -> Iterator[tuple[str, datetime]]:

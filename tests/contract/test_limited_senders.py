@@ -564,10 +564,44 @@ def test_nothing_is_told_ahead_for_until_its_day_somebody_may_be_elsewhere(
     assert size(store) == before
 
 
-def test_what_others_told_ahead_counts_from_its_day(limited: Send, everybody: Send) -> None:
-    """Who is to move away may still be told of today; who is to come, not yet."""
-    everybody(moved("AN", "B", time=NEXT_YEAR), moved("BINH", "A", time=NEXT_YEAR))
+def test_what_goes_along_with_whoever_is_to_move_is_told_by_whoever_has_both_units(
+    limited: Send, everybody: Send, store: Store
+) -> None:
+    """HR told of a move ahead: what the cell says until then would count in the other's years."""
+    came = enrolled("NEW", "A", time=LATER)
+    limited(came)
+    moves = moved("AN", "B", time=NEXT_YEAR)
+    everybody(moves, moved("NEW", "B", time=NEXT_YEAR))
+    everybody(event("roster.unit_moved", {"unit_id": "A1", "parent_id": "B"}, time=NEXT_YEAR))
+    before = size(store)
+    fault = {"decision": "9", "grade": "warning", "fault_period": "2026"}
+    rated = {"period": "2025", "level": "poor"}
 
-    assert limited(about("member", "member_absent", "AN", reason="sick"))
-    early = about("member", "member_absent", "BINH", reason="sick")
-    assert isinstance(refusal(limited, early), OutsideUnits)
+    with every_case() as case:
+        for name, fact in {
+            "a discipline": about("member", "member_disciplined", "AN", **fault),
+            "a state rating": about("member", "member_state_rated", "AN", **rated),
+            "absence without end": about("member", "member_absent", "AN", reason="sick"),
+            "its own enrolment taken back": corrected(came),
+            "the move taken back": corrected(moves),
+            "the move put off": corrected(moves, moved("AN", "A", time=LATER)),
+            "of a unit that is to move": about("member", "member_state_rated", "HA", **rated),
+            "that unit's name": about("unit", "unit_renamed", "A1", name="x"),
+        }.items():
+            with case(name):
+                assert isinstance(refusal(limited, fact), OutsideUnits)
+    assert size(store) == before
+    assert everybody(about("member", "member_disciplined", "AN", **fault))
+
+
+def test_whoever_is_to_come_is_as_unknown_as_anybody_outside(
+    limited: Send, everybody: Send
+) -> None:
+    everybody(enrolled("CHI", "B1"), moved("BINH", "A", time=NEXT_YEAR))
+    everybody(event("roster.unit_moved", {"unit_id": "B1", "parent_id": "A"}, time=NEXT_YEAR))
+
+    with every_case() as case:
+        for number in ("BINH", "CHI", "TOAN", "nobody"):
+            with case(number):
+                back = about("member", "member_back", number)
+                assert isinstance(refusal(limited, back), UnknownReference)
