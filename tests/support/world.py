@@ -4,6 +4,7 @@ import copy
 import functools
 import itertools
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -104,8 +105,8 @@ class World:
         folder.rename(folder.with_name("away"))
         self.system.store.database.engine.dispose()
 
-    def append(self, *events: Event) -> None:
-        """Append facts one by one, as they happened; nothing has numbered them yet."""
+    def append(self, *events: Event, time: datetime | None = None) -> None:
+        """Append facts one by one, as they happened or will; nothing has numbered them yet."""
         for event in events:
             stream = stream_of(event)
             version = self.system.store.versions([stream])[stream]
@@ -113,7 +114,7 @@ class World:
                 event=event,
                 id=f"told-{next(self._ids)}",
                 source=SOURCE,
-                time=self.clock.now(),
+                time=time or self.clock.now(),
                 principal="token:test",
             )
             self.system.store.append({stream: Appended(version, (new,))})

@@ -161,6 +161,18 @@ def discipline_marks(
     ]
 
 
+def without_ended(state: State, now: datetime) -> State:
+    """Return a state without what has ended by now, be it not yet told that its day has come.
+
+    A move ends belonging to where somebody was. What is to begin waits for the fact that says so.
+    """
+
+    def ends(timeline: str, mark: Mark) -> bool:
+        return mark.since <= now and (mark.value is None or timeline == "unit")
+
+    return state.with_ahead(ends)
+
+
 def view(state: State) -> Member:
     """Return what holds of a member, from everything told.
 

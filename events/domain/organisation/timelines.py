@@ -85,9 +85,19 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def with_all_ahead(self) -> "State":
         """Return what will hold, by all that was told, once nothing waits any more."""
-        if not self.waiting:
+        return self.with_ahead(lambda _name, _mark: True)
+
+    def with_ahead(self, comes: Callable[[str, Mark], bool]) -> "State":
+        """Return what will hold, once some of the marks that wait do so no more."""
+        came = [each for each in _every_mark(self.waiting) if comes(*each)]
+        if not came:
             return self
-        return State(self.version, _add_marks(self.timelines, _every_mark(self.waiting)))
+        left = {
+            name: tuple(mark for mark in marks if not comes(name, mark))
+            for name, marks in self.waiting.items()
+        }
+        waiting = {name: marks for name, marks in left.items() if marks}
+        return State(self.version, _add_marks(self.timelines, came), waiting)
 
     def marks(self, timeline: str, *, ends: Sequence[End] = NEVER) -> tuple[Mark, ...]:
         """Return the marks of a timeline in the order in which they hold; ends are marks too."""

@@ -84,7 +84,8 @@ def _as_person(account: Account) -> Person:
     if account.member_id is None:
         return person_of(account.id, account.roles, None, None)
     history = system().store.read_stream(member_stream(account.member_id))
-    holds = member.view(member.fold(history.events))
+    told = member.fold(history.events)
+    holds = member.view(member.without_ended(told, system().clock.now()))
     held = [UnitId(each.unit_id) for each in holds.posts]
     return person_of(
         account.id,

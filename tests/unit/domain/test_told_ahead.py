@@ -11,6 +11,7 @@ from events.definitions.roster import (
     FactTookEffect,
     MemberStandingChanged,
     PostGiven,
+    PostRelieved,
     Standing,
 )
 from events.domain.organisation import member
@@ -177,6 +178,26 @@ def test_an_enrolment_told_before_leaving_brings_them_back_with_what_it_tells() 
 
     assert (state.membership, state.unit_id) == ("enrolled", NEW)
     assert state.standing == Standing.PROBATIONARY.value
+
+
+def test_what_ends_today_has_ended_before_it_is_told_that_the_day_came() -> None:
+    """A move ends belonging to where they were; what is to begin waits."""
+    post, relieved = (
+        at_once(GIVEN, day(2)),
+        PostRelieved(member_id=ME, unit_id=OLD, post=Code("secretary")),
+    )
+    ends = {"a move": enrolled(NEW), "a leaving": LEFT, "relief": relieved, "a post": GIVEN}
+    told = [HERE, post, *((NEXT_MONTH, TODAY, event) for event in ends.values())]
+    state = member.fold(history(*told))
+
+    the_eve, then = (
+        member.view(member.without_ended(state, when)) for when in (NEXT_MONTH - LEAST, NEXT_MONTH)
+    )
+
+    assert the_eve == member.view(state)
+    assert (then.membership, then.unit_id) == ("left", NEW)
+    assert then.posts == ()
+    assert then.ahead == (Ahead(NEXT_MONTH, (3, 6)),)
 
 
 @given(st.permutations([HERE, MOVES, (NEXT_MONTH, TODAY, GIVEN), (NEXT_MONTH, TODAY, LEFT)]))
