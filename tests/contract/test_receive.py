@@ -479,7 +479,7 @@ def test_words_and_numbers_are_nowhere_in_the_clear_and_open_with_their_key(
     assert _found("Chi bộ U1", stored)  # a unit's name is no secret: the search finds what is there
     assert b"append_lost_race" in logged
     for words in (
-        *("4711", "Nguyễn Văn", "Trần Thị Bình", "Vắng họp"),
+        *("SỐ-4711", "Nguyễn Văn", "Trần Thị Bình", "Vắng họp"),
         *("12-QĐ/UBKT", "maternity", "expelled"),
     ):
         assert not _found(words, stored + logged), words
