@@ -70,7 +70,8 @@ def _check_demo(told: Mapping[str, str], *, port: int) -> None:
 
         def check(system: System, address: str) -> None:
             lived = demo.play(system, address)
-            console.say("\nThe check passed." if lived.passed else "\nTHE CHECK FAILED.")
+            console.say()
+            console.say("The check passed." if lived.passed else "THE CHECK FAILED.")
             console.finish(lived.as_values(), passed=lived.passed)
 
         folder = Path(scratch) / DEMO_FOLDER
@@ -195,7 +196,8 @@ def _server(
 
 
 def _wait(address: str, asked: threading.Event) -> None:
-    console.say(f"\nServing on {address} until Ctrl-C.")
+    console.say()
+    console.say(f"Serving on {address} until Ctrl-C.")
     ending.wait(asked)
 
 

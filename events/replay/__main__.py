@@ -4,34 +4,47 @@
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-
-import msgspec
 
 from events.domain.documents.document import LANGUAGES, Language
 from events.domain.review import review
 from events.errors import TusoiError
-from events.replay import keeper
+from events.proof.notes import MalformedKey
+from events.replay import fetching, keeper
 from events.replay.bundles import BUNDLE_BYTES_MAX
+from events.replay.showing import as_json, as_lines, read_file, take_all_letters, tell
 from events.replay.verdict import Verdict, verify
 from events.replay.words import commitments_of
 
 UNVOUCHED = (
     ", as the bundle says. Give the log's own key by --key: without it anybody may have made this."
 )
-Connect = Callable[[str, str], keeper.Fetch]  # of an address and a token
+Connect = Callable[[str, str], fetching.Fetch]  # of an address and a token
 WORDS_INDENT = "  "  # of words below their heading
-UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
 VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
 
 
-def main(arguments: list[str] | None = None, *, connect: Connect = keeper.connect) -> int:
-    """Return the exit status."""
+def main(arguments: list[str] | None = None, *, connect: Connect = fetching.connect) -> int:
+    """Return the exit status: that of the verdict, or 2 if nobody could be told it."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] == ["log"]:
-        return look_at_log(given[1:], connect)
+    take_all_letters(sys.stdout, sys.stderr)
+    is_of_log = given[:1] == ["log"]
+    status, told = look_at_log(given[1:], connect) if is_of_log else judge_bundle(given)
+    try:
+        tell(sys.stderr if status == USAGE else sys.stdout, told)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            tell(sys.stderr, as_lines([f"cannot write what it came to: {error.strerror}"]))
+        return USAGE
+    return status
+
+
+def judge_bundle(given: list[str]) -> tuple[int, str]:
+    """Return the exit status on a bundle, 0 verified, 1 not, 2 not there, and what is told."""
     parser = argparse.ArgumentParser(prog="python -m events.replay", description=__doc__)
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--key", help="the log's verifier key, as known from elsewhere")
@@ -40,19 +53,23 @@ def main(arguments: list[str] | None = None, *, connect: Connect = keeper.connec
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     asked = parser.parse_args(given)
     try:
-        with asked.bundle.open("rb") as file:
-            encoded = file.read(BUNDLE_BYTES_MAX + 1)
+        encoded = read_file(asked.bundle, BUNDLE_BYTES_MAX + 1)
     except OSError as error:
-        sys.stderr.write(f"cannot read {asked.bundle}: {error.strerror}\n")
-        return USAGE
+        return USAGE, as_lines([f"cannot read {asked.bundle}: {error.strerror}"])
+    except ValueError as error:  # of a path that no file can have
+        return USAGE, as_lines([f"cannot read {asked.bundle}: {error}"])
     verdict = verify(encoded, asked.key)
-    words = verdict_text(verdict, steps=asked.steps, explained_in=asked.explain)
-    sys.stdout.write(as_json(verdict) if asked.json else words)
-    return VERIFIED if verdict.verified else NOT_VERIFIED
+    status = VERIFIED if verdict.verified else NOT_VERIFIED
+    if asked.json:
+        return status, as_json({"passed": verdict.verified, **as_values(verdict)})
+    return status, verdict_text(verdict, steps=asked.steps, explained_in=asked.explain)
 
 
-def look_at_log(given: list[str], connect: Connect) -> int:
-    """Return the exit status of `log`: 0 the log that was remembered, 1 another, 2 no answer."""
+def look_at_log(given: list[str], connect: Connect) -> tuple[int, str]:
+    """Return the exit status of `log` and what is told.
+
+    0 is the log that was remembered, 1 another, 2 that it could not be looked at.
+    """
     parser = argparse.ArgumentParser(prog="python -m events.replay log", description=keeper.__doc__)
     parser.add_argument("url", help="of the service, such as https://tusoi.example")
     parser.add_argument("--memory", type=Path, required=True, help="the file that remembers")
@@ -62,24 +79,22 @@ def look_at_log(given: list[str], connect: Connect) -> int:
     try:
         token = asked.token_file.read_text("utf-8").strip() if asked.token_file else ""
         before = keeper.load(asked.memory)
-        looked = keeper.look(connect(asked.url, token), before, asked.key)
+        look = partial(keeper.look, connect(asked.url, token), before, asked.key)
+        looked = fetching.within(keeper.LOOK_SECONDS_MAX, "the whole look", look)
         keeper.save(asked.memory, looked.remembered)
-    except (OSError, ValueError, keeper.KeyUnknown) as error:
-        sys.stderr.write(f"cannot look at the log: {error}\n")
-        return USAGE
+    except (OSError, ValueError, keeper.KeyUnknown, keeper.MemoryDamaged, MalformedKey) as error:
+        return USAGE, as_lines([f"cannot look at the log: {error}"])
     except TusoiError as error:
-        sys.stdout.write(f"This is NOT the log that was remembered: {error}\n")
-        return NOT_VERIFIED
+        return NOT_VERIFIED, as_lines([f"This is NOT the log that was remembered: {error}"])
     origin, size = looked.remembered.key.partition("+")[0], looked.remembered.signed.size
     told = f"grew from {looked.before} to {size} entries, and is the one remembered"
-    sys.stdout.write(f"{origin} {told}.\n")
-    return VERIFIED
+    return VERIFIED, as_lines([f"{origin} {told}."])
 
 
 def verdict_text(verdict: Verdict, *, steps: bool, explained_in: Language | None = None) -> str:
     """Return a verdict in words, Vietnamese first."""
     if not verdict.consistent:
-        return f"Không khớp · not verified: {verdict.reason}\n"
+        return as_lines([f"Không khớp · not verified: {verdict.reason}"])
     lines = [
         f"{_headline(verdict)}: {verdict.level}, {_as_of(verdict)}.",
         f"Recomputed from {verdict.size} entries.",
@@ -89,7 +104,7 @@ def verdict_text(verdict: Verdict, *, steps: bool, explained_in: Language | None
         f"Signed by {verdict.key}" + ("." if verdict.key_given else UNVOUCHED),
     ]
     lines += verdict.why.get(explained_in, ()) if explained_in else ()
-    return "\n".join([*(_steps(verdict) if steps else ()), *lines]) + "\n"
+    return as_lines([*(_steps(verdict) if steps else ()), *lines])
 
 
 def _headline(verdict: Verdict) -> str:
@@ -138,11 +153,6 @@ def as_values(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def as_json(verdict: Verdict) -> str:
-    values = {"passed": verdict.verified, **as_values(verdict)}
-    return msgspec.json.encode(values).decode() + "\n"
-
-
 def _steps(verdict: Verdict) -> list[str]:
     """Return a line an event: when, what, and the stage after it; below it the words, if any.
 
@@ -164,10 +174,9 @@ def _steps(verdict: Verdict) -> list[str]:
 
 
 def _quote(text: str, indent: str = "") -> Iterator[str]:
-    """Iterate over a text's lines, without what a terminal would obey rather than show."""
+    """Iterate over a text's lines."""
     for line in text.splitlines():
-        shown = "".join(each if each.isprintable() else UNSHOWABLE for each in line.expandtabs())
-        yield f"    │ {indent}{shown}"
+        yield f"    │ {indent}{line.expandtabs()}"
 
 
 if __name__ == "__main__":

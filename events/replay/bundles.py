@@ -8,18 +8,24 @@ elsewhere gives it when verifying.
 It holds words only where somebody who may read them asked for it with them.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.entry import within_subset
+from events.definitions.records import PERIOD_PATTERN
+from events.definitions.shapes import CODE_CHARACTERS_MAX
 from events.errors import TusoiError
+from events.identifiers import ID_PATTERN
 from events.replay.words import SaltedText
 
 FORM = "tusoi/1"
 BUNDLE_BYTES_MAX = 16 * 1024 * 1024
 ENTRIES_MAX = 2_000
+MARKS_MAX = 1_000_000  # ",", "[" and "{" in its bytes: as many values may stand in it
+
+LEVEL_PATTERN = rf"\A[a-z][a-z0-9_]{{0,{CODE_CHARACTERS_MAX - 1}}}\Z"
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -48,9 +54,9 @@ class Proven(_Part, frozen=True, kw_only=True):
 class Claim(_Part, frozen=True, kw_only=True):
     """What the bundle is to show."""
 
-    period: str
-    member_id: str
-    level: str  # as decided
+    period: Annotated[str, msgspec.Meta(pattern=rf"\A(?:{PERIOD_PATTERN})\Z")]
+    member_id: Annotated[str, msgspec.Meta(pattern=rf"\A{ID_PATTERN.pattern}\Z")]
+    level: Annotated[str, msgspec.Meta(pattern=LEVEL_PATTERN)]  # as decided
 
 
 class Bundle(_Part, frozen=True, kw_only=True):
@@ -70,6 +76,11 @@ def encode(bundle: Bundle) -> bytes:
     return _encoder.encode(bundle)
 
 
+def marks_in(encoded: bytes) -> int:
+    """Return how many values may stand in a bundle: those in texts are counted too, cheaply."""
+    return sum(map(encoded.count, (b",", b"[", b"{")))
+
+
 def decode(encoded: bytes) -> Bundle:
     """Return the bundle that `encode` wrote.
 
@@ -78,6 +89,8 @@ def decode(encoded: bytes) -> Bundle:
     """
     if len(encoded) > BUNDLE_BYTES_MAX:
         raise BundleRefused(f"it takes more than {BUNDLE_BYTES_MAX} bytes")
+    if marks_in(encoded) > MARKS_MAX:  # before decoding, which takes many times the memory
+        raise BundleRefused(f"it holds more than {MARKS_MAX} values")
     try:
         plain = msgspec.json.decode(encoded)
         form = plain.get("bundle") if isinstance(plain, dict) else None

@@ -6,14 +6,13 @@ checkpoint of the true one finds out. Fetched is what C2SP's tlog-tiles has: `/l
 must lead to the root that is signed now. Source: c2sp.org/tlog-tiles.
 """
 
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from events.definitions.entry import ENTRY_BYTES_MAX, is_canonical
+from events.definitions.entry import is_canonical
 from events.errors import TusoiError
 from events.proof import signer
 from events.proof.checkpoints import open_checkpoint
@@ -21,19 +20,26 @@ from events.proof.merkle import TreeDamaged, leaf_hash
 from events.proof.notes import NOTE_BYTES_MAX, VerifierKey
 from events.proof.signer import LastSigned
 from events.proof.tiles import TILE_WIDTH, Tile
+from events.replay.fetching import LENGTH_BYTES, Fetch
+from events.replay.showing import read_file
 
 MEMORY_BYTES_MAX = 2 * NOTE_BYTES_MAX
-LENGTH_BYTES = 2  # before each entry of a bundle, the larger byte first
-SECONDS_MAX = 60  # until an answer begins
-BUNDLE_BYTES_MAX = TILE_WIDTH * (LENGTH_BYTES + ENTRY_BYTES_MAX)
-
-Fetch = Callable[[str], bytes]  # by path; raises OSError
+LOOK_SECONDS_MAX = 6 * 60 * 60  # for all answers together: the first look at a large log takes long
 
 
 class NotTheLog(TusoiError):
     """What is served is no log, or not the one that was remembered: keep both and ask why."""
 
     code = "not_the_log"
+
+
+class MemoryDamaged(TusoiError):
+    """The file does not hold what was remembered: restore it, or begin anew with the log's key."""
+
+    code = "memory_damaged"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} does not hold what was remembered: restore it")
 
 
 class KeyUnknown(TusoiError):
@@ -58,24 +64,6 @@ class Looked(NamedTuple):
 
     before: int  # entries that were remembered
     remembered: Remembered  # from now on
-
-
-def connect(url: str, token: str) -> Fetch:
-    """Return what fetches from a service, with a token of it if there is one.
-
-    Raises:
-        ValueError: it is no address of a web server.
-    """
-    if not url.startswith(("https://", "http://")):
-        raise ValueError(f"{url} is no address that begins with https:// or http://")
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-
-    def fetch(path: str) -> bytes:
-        request = urllib.request.Request(url.rstrip("/") + path, headers=headers)  # noqa: S310 - checked
-        with urllib.request.urlopen(request, timeout=SECONDS_MAX) as answer:  # noqa: S310 - checked
-            return bytes(answer.read(BUNDLE_BYTES_MAX + 1))
-
-    return fetch
 
 
 def look(fetch: Fetch, before: Remembered | None, key: str = "") -> Looked:
@@ -108,14 +96,18 @@ def look(fetch: Fetch, before: Remembered | None, key: str = "") -> Looked:
 
 
 def load(path: Path) -> Remembered | None:
-    """Return what was remembered in a file; None where there is none yet. Raises NotTheLog."""
+    """Return what was remembered in a file; None where there is none yet.
+
+    Raises:
+        MemoryDamaged: it holds something else.
+        OSError: it cannot be read, or is no regular file.
+    """
     try:
-        with path.open("rb") as file:
-            return msgspec.json.decode(file.read(MEMORY_BYTES_MAX), type=Remembered)
+        return msgspec.json.decode(read_file(path, MEMORY_BYTES_MAX), type=Remembered)
     except FileNotFoundError:
         return None
-    except (msgspec.MsgspecError, UnicodeDecodeError, TreeDamaged) as error:
-        raise NotTheLog(f"{path} does not hold what was remembered: restore it") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TreeDamaged) as error:
+        raise MemoryDamaged(path) from error
 
 
 def save(path: Path, remembered: Remembered) -> None:

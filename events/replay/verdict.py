@@ -123,7 +123,7 @@ def _judge(bundle: Bundle, known: str, *, given: bool) -> Verdict:
         forms=forms,
         as_of=AsOf(proven.size, heads.log_size, heads.stated_at),
         edition=edition,
-        words_absent=len(set(written) - words.keys()) if words else 0,
+        words_absent=0 if bundle.words is UNSET else len(set(written) - words.keys()),
     )
 
 
@@ -141,10 +141,12 @@ def _refusal(reason: str, known: str, given: str | None) -> Verdict:
 
 
 def _verifier(bundle: Bundle, known: str) -> VerifierKey:
-    """Return the key to verify by. What the bundle says of it is to be true as well."""
+    """Return the key to verify by. What the bundle says of it and its log is to be true."""
     verifier = VerifierKey.from_text(known)
     if bundle.key != known:
         raise NotVerified(f"it names the key {bundle.key[:100]!r}, which is not the one given")
+    if bundle.origin != verifier.name:
+        raise NotVerified(f"it names the log {bundle.origin[:100]!r}, which is not the key's")
     return verifier
 
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
-import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from events.errors import TusoiError
+from events.replay.showing import as_json, one_line, take_all_letters
 from services.settings import SettingsError
 
 DONE, FAILED, USAGE = 0, 1, 2  # exit statuses
@@ -22,18 +22,18 @@ INTERRUPTED = "broken off by Ctrl-C: what was done is kept, and nothing is half 
 
 GAP = "  "  # between the columns of a table that another program reads
 
-_people = Console(highlight=False)
-_aside = Console(stderr=True, highlight=False)
+_people = Console(highlight=False, emoji=False)
+_aside = Console(stderr=True, highlight=False, emoji=False)
 
 
 def say(text: str = "") -> None:
-    """Tell people something; machines never see it."""
+    """Tell people something, on one line whatever is in it; machines never see it."""
     if not wants_json():
-        _people.print(text, markup=False, soft_wrap=True)
+        _people.print(one_line(text), markup=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:
-    _aside.print(text, markup=False, soft_wrap=True)
+    _aside.print(one_line(text), markup=False, soft_wrap=True)
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
@@ -41,7 +41,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empt
     if not rows:
         say(empty)
         return
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[one_line(str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for line in _lines(columns, cells):
             say(line)
@@ -67,7 +67,7 @@ def _lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
 def result(values: Mapping[str, Any]) -> None:
     """End with one JSON object on the last line, when machines read."""
     if wants_json():
-        sys.stdout.write(msgspec.json.encode(values).decode() + "\n")
+        sys.stdout.write(as_json(values))
         sys.stdout.flush()
 
 
@@ -96,6 +96,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def tell_errors() -> Iterator[None]:
     """Tell an error that somebody can act on in its own words, without a traceback."""
+    take_all_letters(sys.stdout, sys.stderr)
     try:
         yield
     except TusoiError as error:

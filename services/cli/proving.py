@@ -13,6 +13,7 @@ from events.errors import TusoiError
 from events.identifiers import MemberId
 from events.replay import __main__ as replaying
 from events.replay.bundles import BUNDLE_BYTES_MAX
+from events.replay.showing import read_file
 from events.replay.verdict import verify as verify_bundle
 from events.store import reference
 from services.bootstrap import FILE_MODE, System
@@ -40,8 +41,8 @@ class NotRated(TusoiError):
 class BundleMissing(TusoiError):
     code = "bundle_missing"
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"there is no bundle at {path}; make one with `tusoi bundle`")
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"there is no bundle at {path} ({reason}); make one with `tusoi bundle`")
 
 
 class BundleUnwritten(TusoiError):
@@ -138,16 +139,16 @@ def explain(
 def show_verdict(path: Path, key: str | None, *, steps: bool) -> NoReturn:
     """Tell the verdict on a bundle and end with the status that it asks for."""
     try:
-        with path.open("rb") as file:
-            encoded = file.read(BUNDLE_BYTES_MAX + 1)
-    except OSError:
-        raise BundleMissing(path) from None
+        encoded = read_file(path, BUNDLE_BYTES_MAX + 1)
+    except OSError as error:
+        raise BundleMissing(path, error.strerror or "it cannot be read") from None
     _show(encoded, key, steps=steps)
 
 
 def _show(encoded: bytes, key: str | None, *, steps: bool) -> NoReturn:
     verdict = verify_bundle(encoded, key)
-    console.say(replaying.verdict_text(verdict, steps=steps).rstrip())
+    for line in replaying.verdict_text(verdict, steps=steps).splitlines():
+        console.say(line)
     console.finish(replaying.as_values(verdict), passed=verdict.verified)
 
 

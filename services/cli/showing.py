@@ -90,7 +90,8 @@ def introduce(system: System, address: str) -> None:
         account = accounts.find_login(system.store.database, each.login)
         accounts.set_password(system.store.database, account.id, password, chance=system.chance)
     today = f"{local_day(system.clock.now()):%d %B %Y}"
-    console.say(f"\nIt is {today}. Sign in at {address}/sign-in; the password is {password}")
+    console.say()
+    console.say(f"It is {today}. Sign in at {address}/sign-in; the password is {password}")
     wide = max(len(each.role) for each in found)
     for each in found:
         who = f"{each.role:<{wide}}  {each.login:<8}  {password}"

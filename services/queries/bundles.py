@@ -21,7 +21,7 @@ from events.proof.heads import Head
 from events.proof.links import SignedHead
 from events.proof.merkle import leaf_hash
 from events.replay import bundles
-from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, Bundle, Claim, Proven
+from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, MARKS_MAX, Bundle, Claim, Proven
 from events.replay.documents import digests_in
 from events.replay.words import SaltedText, commitments_in, word_of
 from events.store import documents, histories, tiles
@@ -66,6 +66,7 @@ def make_bundle(
     open_words: OpenWords | None = None,
     bytes_max: int = BUNDLE_BYTES_MAX,
     entries_max: int = ENTRIES_MAX,
+    marks_max: int = MARKS_MAX,
 ) -> bytes:
     """Return the bundle of a decided rating: all that it rests on.
 
@@ -93,6 +94,7 @@ def make_bundle(
     )
     instead = WITHOUT_WORDS if open_words else WHOLE_LOG
     _require_at_most(bytes_max, len(made), "bytes", instead=instead)
+    _require_at_most(marks_max, bundles.marks_in(made), "values", instead=instead)
     return made
 
 

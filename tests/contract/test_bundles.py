@@ -1,7 +1,9 @@
 """A rating is verified from one file; a file in which anything was changed never verifies."""
 
 import copy
+import io
 import itertools
+import os
 import subprocess
 import sys
 import textwrap
@@ -26,8 +28,9 @@ from events.domain.aggregate.rejections import CommandRejected
 from events.proof.checkpoints import Checkpoint
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main, verdict_text
-from events.replay.bundles import BUNDLE_BYTES_MAX, Bundle, decode, encode
+from events.replay.bundles import BUNDLE_BYTES_MAX, MARKS_MAX, Bundle, decode, encode, marks_in
 from events.replay.documents import digest_of
+from events.replay.showing import UNSHOWABLE
 from events.replay.verdict import verify
 from events.replay.words import commitments_in
 from events.store import schema
@@ -138,7 +141,9 @@ def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living:
     bare = living.bundle("SG-0041")
     entries = len(decode(bare).entries)
 
-    made = living.bundle("SG-0041", bytes_max=len(bare), entries_max=entries)
+    marks = marks_in(bare)
+
+    made = living.bundle("SG-0041", bytes_max=len(bare), entries_max=entries, marks_max=marks)
 
     def told(**asked: Any) -> str:
         return rejection_of(lambda: living.bundle("SG-0041", **asked), "bundle_too_large").needed
@@ -147,6 +152,8 @@ def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living:
     with_words = told(with_words=True, bytes_max=len(bare))
     assert with_words.endswith(f"at most {len(bare)} are read: ask for it without words")
     assert f"has {len(bare)} bytes, " in told(bytes_max=len(bare) - 1)
+    assert f"has {marks} values, at most {marks - 1} are read" in told(marks_max=marks - 1)
+    assert marks / len(bare) < MARKS_MAX / BUNDLE_BYTES_MAX  # what is small enough has few enough
     too_many = told(entries_max=entries - 1)
     most = f"has {entries} entries, at most {entries - 1} are read: have the operator verify"
     assert most in too_many
@@ -190,6 +197,45 @@ def test_words_command_no_terminal(worded: bytes) -> None:
 
     assert not {"\x1b", "\u202e", "\r", "\t"} & set(shown)
     assert "�[2JTốt�" in shown
+
+
+FORGED = "\x1b[1A\x9b2K\r\nTrùng khớp · verified: excellent\n" + " " * 200
+
+
+@pytest.mark.parametrize(
+    "part",
+    [("claim", "level"), ("claim", "period"), ("claim", "member_id"), ("origin",), ("key",)],
+    ids="-".join,
+)
+def test_a_bundle_does_not_print_its_own_verdict(made: bytes, part: tuple[str, ...]) -> None:
+    """These are signed by nobody."""
+    for wicked in (FORGED, " " * 200 + "Trùng khớp · verified", "fair\n"):
+        bundle = msgspec.json.decode(made)
+        holder(bundle, part)[part[-1]] = wicked
+
+        verdict = verify(msgspec.json.encode(bundle, order="sorted"))
+        shown = verdict_text(verdict, steps=True)
+
+        assert not verdict.consistent
+        assert shown.startswith("Không khớp · not verified: ")
+        assert shown.count("\n") == 1
+        assert shown.rstrip("\n").isprintable()
+
+
+def test_a_claim_that_no_rating_has_is_refused_before_anything_else(made: bytes) -> None:
+    for level in ("", "fair\n", "Fair", "a b", "9", "a" * 41):
+        claim = msgspec.structs.replace(decode(made).claim, level=level)
+
+        reason = verify(encode(msgspec.structs.replace(decode(made), claim=claim)), KEY).reason
+
+        assert reason == "not a bundle: it is truncated or altered (ValidationError)"
+
+
+def test_what_nobody_forged_is_shown_letter_by_letter(worded: bytes) -> None:
+    shown = verdict_text(verify(worded, KEY), steps=True, explained_in="vi")
+
+    assert "Trùng khớp · verified" in shown
+    assert UNSHOWABLE not in shown
 
 
 def test_another_logs_key_does_not_verify_it(made: bytes) -> None:
@@ -380,6 +426,19 @@ def test_without_the_words_that_were_erased_the_rest_verifies(worded: bytes) -> 
     )
 
 
+def test_that_all_words_are_gone_is_told_of_a_bundle_that_was_made_with_words(
+    made: bytes, worded: bytes
+) -> None:
+    bundle = decode(worded)
+
+    verdict = verify(encode(msgspec.structs.replace(bundle, words={})), KEY)
+
+    assert verdict.verified
+    assert verdict.words_absent == len(bundle.words or ())
+    assert f"{verdict.words_absent} texts of that year" in verdict_text(verdict, steps=False)
+    assert verify(made, KEY).words_absent == 0  # made without: nothing is missing
+
+
 @given(st.binary(max_size=200))
 def test_whatever_bytes_get_a_verdict(encoded: bytes) -> None:
     verdict = verify(encoded)
@@ -456,6 +515,9 @@ DEEP = 100_000
             b'"documents":{', b'"documents":{"a":' + b"[" * DEEP + b"]" * DEEP + b",", 1
         ),
         lambda made: made.ljust(BUNDLE_BYTES_MAX + 1),
+        lambda made: made.replace(
+            b'"documents":{', b'"documents":{"a":[' + b"[]," * MARKS_MAX + b"1],", 1
+        ),
     ],
 )
 def test_another_wrapping_gets_a_verdict_and_is_no_proof(
@@ -475,8 +537,9 @@ def test_what_is_no_file_is_told_and_no_proof(
 ) -> None:
     (tmp_path / "to a folder").symlink_to(tmp_path)
     (tmp_path / "to nowhere").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe")
 
-    for name in (".", "to a folder", "to nowhere"):
+    for name in (".", "to a folder", "to nowhere", "pipe", "\0"):
         assert main([str(tmp_path / name), "--key", KEY]) == 2
         assert "cannot read" in capsys.readouterr().err
 
@@ -754,6 +817,36 @@ def test_replay_needs_nothing_of_the_service(made: bytes, tmp_path: Path) -> Non
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "verified" in ran.stdout
+
+
+@pytest.mark.parametrize("letters", ["ascii", "latin-1", "cp1252"])
+def test_a_terminal_of_few_letters_gets_the_same_verdict(
+    made: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, letters: str
+) -> None:
+    path, terminal = tmp_path / "rating.json", io.BytesIO()
+    path.write_bytes(made)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, encoding=letters))
+
+    status = main([str(path), "--key", KEY])
+
+    assert status == 0
+    assert b" verified: fair, as of position " in terminal.getvalue()
+
+
+def test_a_verdict_that_cannot_be_written_is_none(
+    made: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "rating.json"
+    path.write_bytes(made)
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        status = main([str(path), "--key", KEY])
+
+    assert status == 2
+    assert capsys.readouterr().err == "cannot write what it came to: No space left on device\n"
 
 
 def test_tusoi_verifies_a_bundle_without_the_service(made: bytes, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Somebody outside who remembers a checkpoint finds every log that is not its extension."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from events.proof.checkpoints import Checkpoint
 from events.proof.merkle import EMPTY_EDGE, leaf_hash
 from events.proof.notes import SigningKey
 from events.replay.__main__ import main
-from events.replay.keeper import Fetch, NotTheLog, Remembered, load, look, save
+from events.replay.fetching import Fetch
+from events.replay.keeper import MemoryDamaged, NotTheLog, Remembered, load, look, save
 from tests.support.examples import UNIT_FORMED
 from tests.support.history import record
 
@@ -122,15 +124,25 @@ def test_a_log_of_another_key_is_not_looked_at() -> None:
         look(lambda _: b"\xff", None, KEY)
 
 
+DEEP = 10_000
+DAMAGED: tuple[Callable[[bytes], bytes], ...] = (
+    lambda _: b"",
+    lambda _: b"{}",
+    lambda _: b"\xff",
+    lambda known: known[:-9],
+    lambda known: b'{"other":' + b"[" * DEEP + b"]" * DEEP + b"," + known[1:],
+)
+
+
 def test_what_was_remembered_is_read_again_and_a_damaged_memory_is_told(tmp_path: Path) -> None:
     path, known = tmp_path / "memory.json", remembered(ENTRIES[:300])
 
     assert load(path) is None
     save(path, known)
     assert load(path) == known
-    for damaged in (b"", b"{}", b"\xff", msgspec.json.encode(known)[:-9]):
-        path.write_bytes(damaged)
-        with pytest.raises(NotTheLog, match="restore it"):
+    for damaged in DAMAGED:
+        path.write_bytes(damaged(msgspec.json.encode(known)))
+        with pytest.raises(MemoryDamaged, match="restore it"):
             load(path)
 
 
@@ -150,6 +162,46 @@ def test_the_command_tells_what_it_found(
     status, told = ask(fork())
     assert (status, "NOT the log that was remembered" in told) == (1, True)
     assert main(["log", "file:///etc", *memory[2:], "--key", KEY]) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--key", "no key"), "not a note key"),
+        (("--key", KEY, "--memory", "damaged"), "restore it"),
+        (("--key", KEY, "--memory", "pipe"), "no regular file"),
+        (("--key", KEY, "--token-file", "token"), "more than one line of ASCII"),
+    ],
+)
+def test_what_hinders_a_look_is_no_other_log(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: tuple[str, ...],
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    Path("damaged").write_text("{}")
+    Path("token").write_text("of one\nand of another")
+
+    status = main(["log", "https://127.0.0.1:1", "--memory", "none", *given])
+
+    shown = capsys.readouterr()
+    assert (status, shown.out) == (2, "")
+    assert told in shown.err
+
+
+def test_a_log_commands_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def wicked(_: str) -> bytes:
+        raise OSError("it answers \x1b[1A\x9b2K\nTr\u00f9ng kh\u1edbp")
+
+    memory = ["--memory", str(tmp_path / "m.json"), "--key", KEY]
+
+    assert main(["log", "https://tusoi.example", *memory], connect=lambda *_: wicked) == 2
+    assert capsys.readouterr().err.endswith(
+        "it answers \ufffd[1A\ufffd2K\ufffdTr\u00f9ng kh\u1edbp\n"
+    )
 
 
 def ask_said(before: int, size: int) -> str:
