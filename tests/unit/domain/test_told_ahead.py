@@ -154,6 +154,15 @@ def test_what_was_told_after_the_coming_back_begins_on_its_day() -> None:
                 assert held(told_anew) != held(after(HERE, LEAVES, back))
 
 
+def test_what_came_to_hold_before_somebody_left_was_held_until_then() -> None:
+    left = NEXT_MONTH + A_DAY
+    told = (HERE, (NEXT_MONTH, TODAY, GIVEN), CAME, at_once(LEFT, left))
+
+    held = list(member.spells(member.fold(history(*told)), ("secretary",)))
+
+    assert held == [(OLD, NEXT_MONTH, left)]
+
+
 def test_a_correction_after_the_coming_back_tells_it_anew() -> None:
     back, later = at_once(enrolled(), day(12)), NEXT_MONTH + A_DAY
     anew = (day(13), day(13), correction(2, (later, GIVEN)))
