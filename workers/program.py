@@ -20,7 +20,8 @@ from events.store import subscriptions
 from services.bootstrap import System, alone_in, open_system
 from services.cli import cli, command, command_system, console, demo, ending, serving, showing
 from services.commands.index_key import require_index_key
-from services.settings import Settings, from_environment
+from services.observability import configure_logging
+from services.settings import Settings, from_environment, log_level
 from workers.main import Workplace
 from workers.projections.every import PROJECTIONS
 from workers.reacting import Reactor
@@ -51,6 +52,8 @@ def up(with_demo: bool, check: bool, host: str | None, port: int | None) -> None
     if check and not with_demo:
         raise click.UsageError("--check goes with --demo")
     told = {"TUSOI_HOST": host} if host else {}
+    if with_demo:  # people read what it prints
+        configure_logging(log_level({"TUSOI_LOG_LEVEL": "warning"} | os.environ))
     if check:
         _check_demo(told, port=port or 0)
     elif with_demo:
