@@ -38,6 +38,9 @@ _OF_OWNERS = "SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL A
 _DESTROYED_OWNERS = f"""
 SELECT owner FROM keys WHERE wrapped IS NULL AND scope = '{EVERY_SCOPE}' AND owner IN ?"""
 _BURIED = "SELECT owner, scope FROM keys WHERE wrapped IS NULL AND owner IN ?"
+_GRAVES = """
+SELECT owner, scope FROM keys
+WHERE wrapped IS NULL AND (owner, scope) > (?, ?) ORDER BY owner, scope LIMIT ?"""
 _FIRST = """
 SELECT owner, scope, wrapped FROM keys WHERE wrapped IS NOT NULL ORDER BY owner, scope LIMIT 1"""
 _UNDER_OTHERS = """
@@ -173,6 +176,13 @@ class KeyStore:
         buried = set(self._database.read(lambda t: t.rows_in(_BURIED, owners)))
         dark = {(owner, scope) for owner, scope in wanted if (owner, EVERY_SCOPE) in buried}
         return wanted - there - dark - {(row[0], row[1]) for row in buried}
+
+    def graves(self) -> Iterator[Pair]:
+        """Iterate over whose keys were destroyed; with `EVERY_SCOPE`, all that they ever have."""
+        last = START
+        while rows := self._database.rows(_GRAVES, (*last, PAGE)):
+            yield from ((row[0], row[1]) for row in rows)
+            last = rows[-1][:2]
 
     def count(self) -> int:
         """Return how many keys there are, destroyed ones not counted."""

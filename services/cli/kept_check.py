@@ -1,7 +1,7 @@
 """Whether everything that facts name is kept: documents, words, files, and rights as told.
 
-It collects while the log is read, and looks afterwards. Words whose key was destroyed are dark and
-no finding; where a key is at hand, each is opened, so a box under another's name is found as well.
+It collects while the log is read, and looks afterwards. Words whose key was destroyed by an order
+are dark and no finding; where a key is at hand, each is opened.
 """
 
 import hashlib
@@ -23,12 +23,10 @@ from events.definitions.access import (
 )
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded
-from events.definitions.erasure import ErasureOrdered
 from events.definitions.event import Event
 from events.definitions.plan import EvidenceHandedIn
 from events.definitions.records import FileCommitment
 from events.definitions.roster import FactCorrected, MemberEnrolled, UnitFormed
-from events.domain.documents.periods import is_period
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.replay.documents import digests_in
@@ -37,8 +35,10 @@ from events.store import files
 from events.store.database import as_bytes
 from events.store.verification import Finding, finding_of, findings_from
 from events.vault.files import CHUNK_BYTES
+from events.vault.sealing import IDENTITY
 from services.access import words
 from services.access.tokens import Grants
+from services.cli.owner_check import OwnerCheck
 from services.context import INDEX_KEY, Context
 from services.intake.numbers import digest_of
 
@@ -59,34 +59,35 @@ class KeptCheck:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._owners = OwnerCheck(context)
         self._documents = dict[str, int]()
         self._texts = dict[str, int]()
         self._files = dict[str, tuple[int, FileCommitment]]()
         self._numbers = dict[Stream, dict[int, _Number]]()  # by the version that told it
         self._numberings = {Grants().numbering}
         self._accounts, self._tokens = set[str](), set[str]()
-        self._erased = set[str]()  # streams of those whose account went with their name
 
     def see(self, position: int, recorded: Recorded) -> None:
         """Remember what one fact names."""
-        event = recorded.event
+        event, stream = recorded.event, recorded.entry.stream
+        self._owners.see(recorded)
         for digest in digests_in([recorded]):
             self._documents.setdefault(digest, position)
-        told = self._see_number(position, recorded)
+        told, since = self._see_number(position, recorded)
         for commitment in commitments_of(told):
             self._texts.setdefault(commitment, position)
+            self._owners.see_named(commitment, stream, told, since)
         if isinstance(event, EvidenceHandedIn):
             for file in event.files:
                 self._files.setdefault(file.file, (position, file))
+                self._owners.see_named(file.file, stream, told, since)
         if isinstance(event, AccountMade | RoleGiven):
             self._accounts.add(event.account_id)
-        if isinstance(event, ErasureOrdered) and not is_period(event.scope):
-            self._erased.add(event.owner)
         if isinstance(event, TokenMade):
             self._tokens.add(event.token_id)
 
-    def _see_number(self, position: int, recorded: Recorded) -> Event:
-        """Remember whose number is told, or told no more; return what a fact tells in the end."""
+    def _see_number(self, position: int, recorded: Recorded) -> tuple[Event, datetime]:
+        """Remember whose number is told, or told no more; return what is told in the end."""
         told, version, since = recorded.event, recorded.entry.streamversion, recorded.entry.time
         if isinstance(told, FactCorrected):
             version, fact = told.corrects, told.fact
@@ -97,12 +98,13 @@ class KeptCheck:
             number = told.number if isinstance(told, UnitFormed) else told.number.sealed
             told_of = self._numbers.setdefault(Stream(recorded.entry.stream), {})
             told_of[version] = _Number(since, version, position, number)
-        return told
+        return told, since
 
     def findings(self) -> Iterator[Finding]:
         """Iterate over what is missing, or is not what was told."""
         yield from findings_from("the index key", self._index_key_wrong())
         yield from findings_from("the documents", self._documents_wrong())
+        yield from findings_from("the key store", self._owners.graves_wrong())
         yield from findings_from("the sealed words", self._texts_wrong())
         yield from findings_from("the files", self._files_wrong())
         yield from findings_from("the numbers", self._numbers_wrong())
@@ -136,6 +138,8 @@ class KeptCheck:
             kept = boxes.keys()
             lost = self._context.keys.losses((box.owner, box.scope) for box in boxes.values())
             for each, box in boxes.items():
+                if told := self._owners.wrong_place(each, box.owner, box.scope):
+                    yield Finding(f"position {self._texts[each]}", told)
                 if (box.owner, box.scope) in lost:
                     told = f"the key of {box.owner} for {box.scope} is lost: restore the key store"
                     yield Finding(f"position {self._texts[each]}", told)
@@ -165,6 +169,8 @@ class KeptCheck:
             except TusoiError as error:
                 yield Finding(where, str(error))
                 continue
+            if wrong := self._owners.wrong_place(commitment, header.owner, header.scope):
+                yield Finding(where, wrong)
             if (header.size, header.media_type) != (told.size, told.media_type):
                 yield Finding(where, f"the file {commitment} is kept with another size or type")
             sql = "SELECT number FROM chunks WHERE commitment = ? ORDER BY number"
@@ -220,7 +226,7 @@ class KeptCheck:
                 yield Finding(where, "is kept, and nobody told that it was made")
             elif account_id in kept:
                 yield from _wrong_account(where, made, told, *kept[account_id])
-            elif f"member-{made.member_id}" not in self._erased:
+            elif not self._owners.is_ordered(f"member-{made.member_id}", IDENTITY):
                 yield Finding(where, "was told to be made, and is not kept")
 
     def _tokens_wrong(self) -> Iterator[Finding]:

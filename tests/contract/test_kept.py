@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from events.definitions.erasure import ErasureGround, ErasureOrdered
 from events.definitions.event import Code, Event, Sealed, stream_of
 from events.definitions.plan import EvidenceHandedIn
 from events.definitions.records import FileCommitment, Label, Period
@@ -28,12 +29,12 @@ from events.store.database import Database
 from events.store.keys import KeyStore
 from events.store.verification import FINDINGS_MAX
 from events.vault.files import seal_file
-from events.vault.sealing import seal
+from events.vault.sealing import IDENTITY, seal
 from services.access import tokens
 from services.access.tokens import Grants
 from services.bootstrap import System
 from services.cli.checking import Checked, check_all
-from services.commands import rights, rulebooks
+from services.commands import erasures, rights, rulebooks
 from services.commands.executor import new_event
 from services.context import Context
 from services.intake.numbers import digest_of
@@ -320,7 +321,7 @@ def test_a_damaged_memory_of_the_signer_is_named_and_stops_nothing(
     assert [each.where for each in checked(system).findings] == ["the signer's memory"]
 
 
-def test_words_whose_key_was_destroyed_are_dark_and_those_whose_key_was_lost_are_named(
+def test_words_that_were_ordered_to_go_dark_are_no_finding_and_those_whose_key_was_lost_are(
     system: System,
 ) -> None:
     pair = (f"member-{OWNER}", PERIOD)
@@ -329,11 +330,78 @@ def test_words_whose_key_was_destroyed_are_dark_and_those_whose_key_was_lost_are
     Intruder(system.store).run("UPDATE texts SET scope = '2025'")
     lost = findings(system)
     Intruder(system.store).run("UPDATE texts SET scope = '2026'")
-    system.keys.destroy(*pair)
+    erase(system, PERIOD)
 
-    assert lost
-    assert all("the key of member-memberaaaaaaaaaaaaaaaaaaaa for 2025 is lost" in e for e in lost)
+    told = "the key of member-memberaaaaaaaaaaaaaaaaaaaa for 2025 is lost"
+    assert len([each for each in lost if told in each]) == len(TEXTS)
     assert findings(system) == []
+
+
+TEXTS = ("ground", "file name", "number of the decision")  # that `tell_words_and_file` seals
+
+
+def erase(system: System, scope: str, owner: str = f"member-{OWNER}") -> None:
+    """Erase as was ordered, though a discipline is open: that it may not is not asked here."""
+    ordered = ErasureOrdered(owner=Label(owner), scope=Label(scope), ground=ErasureGround.ORDER)
+    told = new_event(system, ordered, source="/erasures", principal="operator")
+    system.store.append({stream_of(ordered): Appended(0, (told,))})
+    erasures.erase(system, Stream(owner), scope, ErasureGround.ORDER, principal="operator")
+
+
+@pytest.mark.parametrize("ordered", [PERIOD, IDENTITY, erasures.EVERYTHING])
+@pytest.mark.parametrize("numbered", [False, True])
+def test_an_order_covers_the_keys_that_it_destroys(
+    system: System, ordered: str, *, numbered: bool
+) -> None:
+    """Also just now, while the order waits for its position and the keys are gone already."""
+    system.keys.ensure([(f"member-{OWNER}", f"{PERIOD}-q2")])
+    erase(system, ordered)
+    while numbered and sequencing.sequence(system.store.database, system.clock):
+        pass
+
+    assert [each for each in findings(system) if "nobody ordered it" in each] == []
+
+
+@pytest.mark.parametrize(
+    ("ordered", "destroyed", "told"),
+    [
+        (None, PERIOD, "2026"),
+        (None, None, "every scope"),
+        ("2025", PERIOD, "2026"),
+        ("2026-q1", PERIOD, "2026"),
+        (IDENTITY, PERIOD, "2026"),
+        (PERIOD, None, "every scope"),
+    ],
+)
+def test_a_key_that_was_destroyed_and_that_no_order_covers_is_named(
+    system: System, ordered: str | None, destroyed: str | None, told: str
+) -> None:
+    if ordered:
+        erase(system, ordered)
+
+    system.keys.destroy(f"member-{OWNER}", destroyed)
+
+    found = findings(system)[0]
+    assert found.startswith(f"the key store: the key of member-{OWNER} for {told} was destroyed")
+    assert "restore the key store" in found
+
+
+@pytest.mark.parametrize("table", ["texts", "files"])
+@pytest.mark.parametrize(
+    ("owner", "scope"), [("member-ghost", PERIOD), (f"unit-{OWNER}", PERIOD), (None, "2025")]
+)
+def test_what_was_given_to_somebody_who_was_erased_is_named(
+    system: System, table: str, owner: str | None, scope: str
+) -> None:
+    owner = owner or f"member-{OWNER}"
+    erase(system, scope, owner)
+    assert findings(system) == []
+
+    given = Intruder(system.store).run(f"UPDATE {table} SET owner = ?, scope = ?", (owner, scope))
+
+    found = [each for each in findings(system) if f"is kept under {owner} for {scope}" in each]
+    assert len(found) == given
+    assert all(f"and is member-{OWNER} for" in each for each in found)
 
 
 def test_a_number_that_names_somebody_else_is_named(system: System) -> None:
