@@ -22,6 +22,7 @@ from events.domain.verification import (
     calendar_checks,
     four_eyes,
     rating_checks,
+    repeats,
     roster_checks,
 )
 from events.domain.verification.rating_checks import Check
@@ -185,6 +186,7 @@ def _check_ratings(
     ]
     year = [each for each in history if each.entry.stream in of_year]
     checks.append(four_eyes.check_four_eyes(year))
+    checks.append(repeats.check_once(year))
     checks.append(calendar_checks.check_calendars(year, partial(_rules, bundle.documents)))
     checks += roster_checks.check_roster(history, stream, rules.rulebook)
     checks.append(times)

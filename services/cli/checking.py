@@ -19,7 +19,7 @@ from events.store import reference, schema, sequencing, signed_heads, subscripti
 from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified, findings_from
 from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving, roster_look
-from services.cli.fact_check import Erased, check_facts, check_plans
+from services.cli.fact_check import Erased, check_facts, check_years
 from services.cli.group import cli, command, command_system
 from services.cli.kept_check import KeptCheck
 from services.queries import publications
@@ -61,9 +61,10 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
     ).run()
     ratings = check_ratings(system.store, states.folded_states(REVIEWS))
     facts = check_facts(system, states.folded_states(REVIEWS))
-    plans = check_plans(system.store, (key for key, _ in states.folded_states(PLANS)))
+    keys = (key for kind in (REVIEWS, PLANS) for key, _ in states.folded_states(kind))
+    years = check_years(system.store, keys)
     compared = findings_from("the states", states.compare())
-    others = (*compared, *posts.findings, *ratings.findings, *facts.findings, *plans)
+    others = (*compared, *posts.findings, *ratings.findings, *facts.findings, *years)
     findings = (*run.findings, *others, *kept.findings(), *_unkept(system))
     told, more = findings[:FINDINGS_MAX], run.more + len(findings[FINDINGS_MAX:])
     waiting = sequencing.count_pending(system.store.database)

@@ -2,7 +2,7 @@
 
 A bundle shows that a rating follows from its facts. That these are the facts, only the whole log
 shows: every stream that they came from is read as it was when the rating was proposed. And whether
-others than those who answer for it agreed to a plan, follow and judged it.
+others than those who answer for it agreed to a plan, follow and judged it, and all was told once.
 
 What was counted of words that were erased since cannot be counted again: the rating stands, and it
 is told which of its facts that is.
@@ -19,7 +19,7 @@ from msgspec import UNSET
 from events.definitions.records import Facts
 from events.domain.documents.working_days import local_day
 from events.domain.review.review import State
-from events.domain.verification import four_eyes, rating_checks
+from events.domain.verification import four_eyes, rating_checks, repeats
 from events.domain.verification.calendar_checks import check_calendars
 from events.errors import TusoiError
 from events.identifiers import Stream
@@ -64,20 +64,22 @@ def check_facts(context: Context, reviews: Iterable[tuple[str, State]]) -> Facts
     )
 
 
-def check_plans(store: Store, keys: Iterable[str]) -> tuple[Finding, ...]:
-    """Return which plans somebody judged who answered for them, by the plan's key."""
-    return tuple(finding for key in keys for finding in _wrong_facts(store, key))
+def check_years(store: Store, keys: Iterable[str]) -> tuple[Finding, ...]:
+    """Return what is wrong with who judged reviews and plans, and how often, by their key."""
+    return tuple(finding for key in dict.fromkeys(keys) for finding in _wrong_facts(store, key))
 
 
 def _wrong_facts(store: Store, key: str) -> Iterator[Finding]:
     rows = histories.rows_in_order(store.database, (Stream(f"review-{key}"), Stream(f"plan-{key}")))
     try:
-        check = four_eyes.check_four_eyes(map(store.sequenced_event, rows))
+        told = [store.sequenced_event(row) for row in rows]
+        checks = four_eyes.check_four_eyes(told), repeats.check_once(told)
     except Exception as error:  # noqa: BLE001 - what was changed may break any fold
-        yield finding_of(f"plan {key}", error)
+        yield finding_of(f"year {key}", error)
         return
-    if not check.passed:
-        yield Finding(f"plan {key}", f"does not pass {check.name}: {check.detail}")
+    for check in checks:
+        if not check.passed:
+            yield Finding(f"year {key}", f"does not pass {check.name}: {check.detail}")
     yield from _moved_wrongly(store, f"plan-{key}")
 
 

@@ -12,7 +12,7 @@ from events.proof.notes import SigningKey
 from events.replay.verdict import verify
 from events.store.batch import Appended, NewEvent
 from services.access.tokens import Forbidden
-from services.cli.fact_check import check_plans
+from services.cli.fact_check import check_years
 from services.commands import milestones, plans, ratings, reviews
 from services.commands.milestones import MilestoneOf
 from services.queries.bundles import make_bundle
@@ -131,7 +131,7 @@ def test_who_planned_for_a_unit_neither_judges_its_plan_nor_rates_it_since(
     assert "proposal" not in waiting_for(year, ACTING)
     with pytest.raises(Forbidden):
         ratings.propose_rating(year.context, asking(year, ACTING), subject, FAIR, FAULTS)
-    assert check_plans(store, [key_of(subject)]) == ()
+    assert check_years(store, [key_of(subject)]) == ()
 
 
 def test_who_answered_a_criticism_for_a_unit_does_not_rate_it_since(year: PartyYears) -> None:
@@ -162,13 +162,15 @@ def test_a_verdict_by_who_leads_the_unit_is_found_in_log_and_bundle(
     year.settle()
     approval = store.read_stream(which.stream).events[-1].event
 
-    assert check_plans(store, [key_of(subject)]) == ()
+    assert check_years(store, [key_of(subject)]) == ()
     assert verify(make_bundle(store, signer, subject, KEY), KEY).verified
     forged = replace(approval, by=MemberId(year.id_of(ITS_DEPUTY)))  # type: ignore[type-var]
     forge(year, plan_stream(subject.period, subject.member_id), forged)
 
-    (finding,) = check_plans(store, [key_of(subject)])
+    finding, again = check_years(store, [key_of(subject)])
     verdict = verify(make_bundle(store, signer, subject, KEY), KEY)
-    assert finding.where == f"plan {key_of(subject)}"
+    assert finding.where == again.where == f"year {key_of(subject)}"
     assert year.id_of(ITS_DEPUTY) in finding.what
+    assert [each.name for each in verdict.checks if not each.passed] == ["four_eyes", "once"]
+    assert again.what.startswith("does not pass once: milestone.approved at")
     assert (verdict.verified, verdict.reason) == (False, f"it {finding.what}")

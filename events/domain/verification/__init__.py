@@ -17,6 +17,8 @@ was told, without a database and without trusting who ran it.
     four_eyes           review and plan of one year together, in the log's order: that nobody
                         judged what they answered for by then. A fact by which somebody acts is
                         judged there, or `NOT_JUDGING` says why not
+    repeats             review and plan: that every step that is taken once was told once, for a
+                        fold takes the last decision, and the first would never be judged
     calendar_checks     review and plan: that each newer calendar moved the deadlines that it moves,
                         to the days that it says
 
