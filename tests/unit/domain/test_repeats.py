@@ -6,9 +6,11 @@ from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import DecisionWithdrawn, PlanVoided
 from events.definitions.reopening import ReviewVoided
+from events.definitions.review import CriticismGiven, PointAnswered, PointSuggested
 from events.domain.verification.repeats import check_once
 from tests.support import rating_facts
 from tests.support.collective_facts import AS_UNIT
+from tests.support.examples import EXAMPLES
 from tests.support.law import LEADERS_HAND, MEMBER, records
 from tests.support.party_rules import (
     ANNOUNCED,
@@ -54,6 +56,14 @@ def test_each_step_of_a_rating_is_told_once(event: Event) -> None:
     found = told_again(*steps, event)
 
     assert found == [f"{event.definition.type} at {len(steps) + 1}"]
+
+
+@pytest.mark.parametrize("kind", [PointSuggested, PointAnswered, CriticismGiven])
+def test_each_point_and_criticism_is_told_once(kind: type[Event]) -> None:
+    event = EXAMPLES[kind.definition.type]
+
+    assert told_again(event) == []
+    assert told_again(event, event) == [f"{kind.definition.type} at 2"]
 
 
 @pytest.mark.parametrize(
