@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import sqlalchemy as sa
 
@@ -72,6 +72,11 @@ class Projection(NamedTuple):
     def views(self) -> tuple[str, ...]:
         """Return the names by which queries read it: its own first, then that of its lookup."""
         return (self.name, self.lookup.name) if self.lookup else (self.name,)
+
+    def called(self, name: str) -> Self:
+        """Return the same under another name, with tables of its own."""
+        lookup = self.lookup._replace(name=f"{name}_lookup") if self.lookup else None
+        return self._replace(name=name, lookup=lookup)
 
     @functools.lru_cache(maxsize=TABLES_MAX)  # noqa: B019 - projections live as long as the program
     def tables_of(self, build: int) -> tuple[sa.Table, ...]:
