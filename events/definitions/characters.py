@@ -54,8 +54,9 @@ def nfc(text: str) -> str:
 
     Raises:
         TooManyMarks: also where the text is in NFC already, for others read it after us.
+        TypeError: it is no text; whoever sent it is told so.
     """
-    if text.isascii():
+    if str.isascii(text):
         return text
     if few_marks(text) != text:
         raise TooManyMarks

@@ -1,5 +1,7 @@
 """Texts that look the same name the same; what nobody sees is refused by its place."""
 
+from typing import Any
+
 import pytest
 
 from events.definitions.characters import (
@@ -133,3 +135,9 @@ def test_what_is_compared_is_read_with_few_marks() -> None:
 
 def test_what_nobody_sees_is_compared_by_nobody() -> None:
     assert plain("Bình\u200b") == plain("Bình")
+
+
+@pytest.mark.parametrize("value", [7, [], {}, True, None])
+def test_what_is_no_text_is_told_from_one(value: Any) -> None:
+    with pytest.raises(TypeError):
+        nfc(value)
