@@ -33,12 +33,14 @@ from events.definitions.event import (
 )
 from events.definitions.fields import Field, Kind, element_of, fields_of, typed_cache
 from events.definitions.records import Count, Digest, Label, Period, Record
+from events.definitions.years import FIRST_YEAR, LAST_YEAR
 from events.identifiers import ID_LENGTH, MemberId, UnitId
 
 SENT = tuple(cls for cls in CATALOGUE if cls.definition.origin is Origin.OUTSIDE)
 FACTS = tuple(cls for cls in SENT if cls.definition.about != "corrected")
 
 ids = st.text(string.ascii_lowercase + "234567", min_size=ID_LENGTH, max_size=ID_LENGTH)
+days = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 times = st.datetimes(datetime(1930, 1, 1), datetime(2130, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 codes = st.from_regex(r"[a-z][a-z0-9_]{0,39}", fullmatch=True)
 integers = st.integers(-INTEGER_MAX, INTEGER_MAX)
@@ -86,7 +88,7 @@ _STORED: dict[Any, SearchStrategy[Any]] = {
     Told: st.deferred(_told_facts),
     bool: st.booleans(),
     int: integers,
-    date: st.dates(),
+    date: days,
     datetime: times,
 }
 _REQUEST: dict[Any, SearchStrategy[Any]] = {
@@ -99,7 +101,7 @@ _REQUEST: dict[Any, SearchStrategy[Any]] = {
     Told: st.deferred(lambda: st.sampled_from(FACTS).flatmap(_told_request)),
     bool: st.booleans(),
     int: integers,
-    date: st.dates().map(date.isoformat),
+    date: days.map(date.isoformat),
     datetime: times.map(datetime.isoformat),
 }
 
