@@ -179,7 +179,7 @@ def _before_projecting(store: Store, drain: Callable[[int], int]) -> Subscriber:
     """Bring a projection of its own to the end of the log, then append histories of members."""
     drain(sequencing.BATCH_MAX)
     name = f"bench_{uuid.uuid1().hex}"
-    subscriber = Subscriber(store, MEMBER_STATES.called(name), clock=SystemClock())
+    subscriber = Subscriber(store, MEMBER_STATES.with_name(name), clock=SystemClock())
     subscriber.advance(limit=1)  # begins the build
     _skip(store, name)
     for streams in facts.histories(members=1_000, events=8):

@@ -107,12 +107,12 @@ def test_workers_that_start_at_once_begin_one_build(
     edition = MEMBER_STATES.edition + build - 1
     names = [f"{MEMBERS.projection}_{number}" for number in range(ROUNDS)]
     for name in names if build > 1 else []:
-        subscriber(log, clock, MEMBER_STATES.called(name)).advance()
+        subscriber(log, clock, MEMBER_STATES.with_name(name)).advance()
     together = threading.Barrier(WORKERS)
 
     def work() -> None:
         for name in names:
-            mine = subscriber(log, clock, MEMBER_STATES.called(name)._replace(edition=edition))
+            mine = subscriber(log, clock, MEMBER_STATES.with_name(name)._replace(edition=edition))
             together.wait()
             caught_up(mine, limit=100)
 

@@ -73,7 +73,7 @@ class Projection(NamedTuple):
         """Return the names by which queries read it: its own first, then that of its lookup."""
         return (self.name, self.lookup.name) if self.lookup else (self.name,)
 
-    def called(self, name: str) -> Self:
+    def with_name(self, name: str) -> Self:
         """Return the same under another name, with tables of its own."""
         lookup = self.lookup._replace(name=f"{name}_lookup") if self.lookup else None
         return self._replace(name=name, lookup=lookup)
