@@ -7,7 +7,7 @@ import click
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN
 from services.bootstrap import System
-from services.intake.numbers import Numbers
+from services.intake.numbers import ids_under
 
 OF_MEMBER = "Our id, or the number that HR knows them by."
 numbering = click.option("--numbering", default="hr", show_default=True, help="Whose numbers.")
@@ -32,15 +32,8 @@ class NumberUnknown(TusoiError):
 
 def id_of(system: System, named: Named, numbering: str) -> str:
     """Return the id of who is meant. Raises NumberUnknown."""
-    numbers = Numbers(
-        system.store,
-        index_key=system.index_key(),
-        numbering=numbering,
-        chance=system.chance,
-    )
     called = f"id:{named.called}" if ID_PATTERN.fullmatch(named.called) else named.called
-    numbers.look_up([(named.kind, called)])
-    found = numbers.find(named.kind, called)
+    found = ids_under(system, numbering, [(named.kind, called)]).get((named.kind, called))
     if found is None:
         raise NumberUnknown(named, numbering)
     return found

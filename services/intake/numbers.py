@@ -13,6 +13,7 @@ from events.store.batch import KnownNumber
 from events.store.store import Store
 from events.vault.wrapping import derive
 from services.access import tokens
+from services.context import Context
 
 OURS = "id:"  # a reference that begins so is our id; any other is the sender's own number
 
@@ -129,6 +130,20 @@ class Numbers:
 
     def _digest(self, kind: str, number: str) -> bytes:
         return digest_of(self._index_key, kind, self._numbering, number)
+
+
+def ids_under(context: Context, numbering: str, references: Iterable[Key]) -> dict[Key, str]:
+    """Return our ids of whom references name under a numbering; who is not known is missing."""
+    numbers = Numbers(
+        context.store,
+        index_key=context.index_key(),
+        numbering=numbering,
+        chance=context.chance,
+    )
+    wanted = list(references)
+    numbers.look_up(wanted)
+    found = {each: numbers.find(*each) for each in wanted}
+    return {each: known for each, known in found.items() if known is not None}
 
 
 def digest_of(index_key: bytes, kind: str, numbering: str, number: str) -> bytes:

@@ -14,7 +14,7 @@ from events.store.store import Store
 from services.access.tokens import Grants, Principal
 from services.cli.kept_check import KeptCheck
 from services.context import Context
-from services.intake.numbers import Numbers
+from services.intake.numbers import ids_under
 from services.intake.parser import parse_event
 from services.intake.receive import Outcome, receive
 from services.intake.refusals import NumberReused, Refusal, UnknownReference, WrongCorrection
@@ -54,11 +54,7 @@ def corrected(wrong: Sent, number: str | None = None, **more: Any) -> Sent:
 
 def named(context: Context, number: str, kind: str = "member") -> str | None:
     """Return whom a number names: the stream, or None."""
-    numbers = Numbers(
-        context.store, index_key=context.index_key(), numbering="hr", chance=context.chance
-    )
-    numbers.look_up([(kind, number)])
-    known = numbers.find(kind, number)
+    known = ids_under(context, "hr", [(kind, number)]).get((kind, number))
     return known and f"{kind}-{known}"
 
 

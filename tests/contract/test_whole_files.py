@@ -11,7 +11,7 @@ import pytest
 from services.bootstrap import System, open_system
 from services.cli import importing
 from services.cli.importing import Imported
-from services.intake.numbers import Numbers
+from services.intake.numbers import ids_under
 from services.settings import from_environment
 from tests.support import hr
 from tests.support.databases import hasty
@@ -45,11 +45,7 @@ def size(system: System) -> int:
 
 
 def named(system: System, number: str) -> str | None:
-    numbers = Numbers(
-        system.store, index_key=system.index_key(), numbering="hr", chance=system.chance
-    )
-    numbers.look_up([("member", number)])
-    return numbers.find("member", number)
+    return ids_under(system, "hr", [("member", number)]).get(("member", number))
 
 
 def corrected(wrong: Sent, number: str | None = None) -> Sent:

@@ -32,7 +32,7 @@ from services.bootstrap import System, open_system
 from services.cli.rehearsal.by_commands import person_as
 from services.commands import cycles, rulebooks
 from services.commands.work import Asking
-from services.intake.numbers import Numbers
+from services.intake.numbers import ids_under
 from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.settings import from_environment
@@ -245,16 +245,11 @@ class Commune:
 
     def _learn(self, kind: str, numbers: Iterable[str]) -> None:
         """Look up who is known by some numbers."""
-        system = self.system
-        known = Numbers(
-            system.store, index_key=system.index_key(), numbering="hr", chance=system.chance
-        )
-        wanted = list(numbers)
-        known.look_up([(kind, each) for each in wanted])
-        for each in wanted:
-            found = known.find(kind, each)
-            assert found is not None, f"nobody is known as {each}"
-            self._ids[kind, each] = found
+        named = [(kind, each) for each in numbers]
+        known = ids_under(self.system, "hr", named)
+        unknown = [each for each in named if each not in known]
+        assert not unknown, f"nobody is known as {unknown}"
+        self._ids |= known
 
 
 def _numbers(cell: int) -> range:

@@ -15,7 +15,7 @@ from events.errors import TusoiError
 from events.identifiers import MemberId
 from services.cli.rehearsal.driver import Driver, Fact
 from services.context import Context
-from services.intake.numbers import Numbers
+from services.intake.numbers import ids_under
 from services.read_models import backlog
 from services.read_models.states import MEMBERS
 
@@ -112,14 +112,7 @@ class Stage:
                 self.driver.welcome(number, MemberId(self.id_of(number)))
 
     def _find_id(self, kind: str, number: str) -> str:
-        numbers = Numbers(
-            self.context.store,
-            index_key=self.context.index_key(),
-            numbering="hr",
-            chance=self.context.chance,
-        )
-        numbers.look_up([(kind, number)])
-        found = numbers.find(kind, number)
+        found = ids_under(self.context, "hr", [(kind, number)]).get((kind, number))
         if found is None:
             raise LookupError(f"HR told of no {kind} {number}")
         return found

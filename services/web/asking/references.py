@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from events.identifiers import ID_PATTERN, Stream
 from services.access.tokens import Principal
-from services.intake.numbers import OURS, Numbers
+from services.intake.numbers import OURS, ids_under
 from services.web.asking.sight import Sight
 from services.web.context import system
 
@@ -23,7 +23,8 @@ def id_of(asking: Principal, kind: str, reference: str) -> str | None:
     for form in (reference, reference.removeprefix(OURS), reference.removeprefix(f"{kind}-")):
         if ID_PATTERN.fullmatch(form):
             return form
-    return _known_under(asking, [(kind, reference)]).get((kind, reference))
+    named = [(kind, reference)]
+    return ids_under(system(), asking.grants.numbering, named).get((kind, reference))
 
 
 def subject_of(asking: Principal, reference: str) -> str | None:
@@ -42,7 +43,7 @@ def streams_of(asking: Principal, words: Iterable[str]) -> frozenset[str]:
     """Return the streams that words like member-… and unit-… name; what is unknown as it is."""
     named = {word: _forms(word)[0] for word in words}
     by_number = [each for each in named.values() if not ID_PATTERN.fullmatch(each[1])]
-    known = _known_under(asking, by_number) if by_number else {}
+    known = ids_under(system(), asking.grants.numbering, by_number) if by_number else {}
     return frozenset(
         Stream(f"{each[0]}-{known[each]}") if each in known else word
         for word, each in named.items()
@@ -55,16 +56,3 @@ def _forms(reference: str) -> list[tuple[str, str]]:
         if reference.startswith(f"{kind}-"):
             return [(kind, reference.removeprefix(f"{kind}-"))]
     return [(kind, reference) for kind in KINDS]
-
-
-def _known_under(asking: Principal, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    numbers = Numbers(
-        system().store,
-        index_key=system().index_key(),
-        numbering=asking.grants.numbering,
-        chance=system().chance,
-    )
-    wanted = list(pairs)
-    numbers.look_up(wanted)
-    found = {each: numbers.find(*each) for each in wanted}
-    return {each: known for each, known in found.items() if known is not None}

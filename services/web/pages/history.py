@@ -25,7 +25,7 @@ from events.replay.verdict import verify as verify_bundle
 from services.access import tokens
 from services.access.roles import Action, Role, Unseen, may, owns
 from services.access.tokens import Forbidden
-from services.intake.numbers import Numbers
+from services.intake.numbers import ids_under
 from services.queries import bundles, year_history
 from services.queries.year_history import YearState
 from services.read_models import cycle_lists, roster, states
@@ -299,15 +299,6 @@ def _find_names(wanted: str) -> tuple[dict[str, str | Markup], bool]:
 
 def _ids_by_number(wanted: str) -> list[str]:
     """Return whom other systems know by this number: members and units, by our ids."""
-    at_hand = system()
-    found = []
-    for numbering in tokens.numberings(at_hand.store.database):
-        numbers = Numbers(
-            at_hand.store,
-            index_key=at_hand.index_key(),
-            numbering=numbering,
-            chance=at_hand.chance,
-        )
-        numbers.look_up([(kind, wanted) for kind in ("member", "unit")])
-        found += [numbers.find(kind, wanted) for kind in ("member", "unit")]
-    return [each for each in found if each is not None]
+    at_hand, named = system(), [("member", wanted), ("unit", wanted)]
+    every = tokens.numberings(at_hand.store.database)
+    return [known for each in every for known in ids_under(at_hand, each, named).values()]
