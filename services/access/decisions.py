@@ -4,18 +4,17 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from events.definitions.catalogue import CATALOGUE
 from events.definitions.characters import plain
 from events.definitions.entry import Recorded
 from events.definitions.event import Decision, Event, Sealed
 from events.definitions.roster import (
-    FactCorrected,
     MemberDisciplined,
     MemberDisciplineLifted,
     UnitDisciplined,
     UnitDisciplineLifted,
 )
 from events.domain.documents.working_days import local_day
+from events.domain.organisation import timelines
 from events.vault.sealing import commit, decision_salt
 from services.access import words
 from services.context import Context
@@ -94,22 +93,16 @@ def decisions_told(
 
     What stands at the versions `but` is passed over.
     """
-    standing = dict[int, tuple[datetime, _Disciplined]]()
-    for recorded in history:
-        version, time, event = recorded.entry.streamversion, recorded.entry.time, recorded.event
-        if isinstance(event, FactCorrected):
-            version, fact = event.corrects, event.fact
-            standing.pop(version, None)
-            if fact:
-                time, event = fact.time, CATALOGUE.open(fact)
-        if isinstance(event, _Disciplined):
-            standing[version] = time, event
-    told = [each for version, each in standing.items() if version not in but]
-    sealed = [each.sealed for _, event in told for each in (event.decision, event.issuer) if each]
+    told = [
+        (event, time)
+        for version, (event, time) in timelines.standing_facts(history).items()
+        if isinstance(event, _Disciplined) and version not in but
+    ]
+    sealed = [each.sealed for event, _ in told for each in (event.decision, event.issuer) if each]
     opened = words.open_all(context, sealed).words if sealed else {}
     return [
         _decision_of(event, time, {each: word.text for each, word in opened.items()})
-        for time, event in told
+        for event, time in told
     ]
 
 

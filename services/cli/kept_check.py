@@ -21,12 +21,12 @@ from events.definitions.access import (
     TokenMade,
     TokenRevoked,
 )
-from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
 from events.definitions.plan import EvidenceHandedIn
 from events.definitions.records import FileCommitment
 from events.definitions.roster import FactCorrected, MemberEnrolled, UnitFormed
+from events.domain.organisation import timelines
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.replay.documents import digests_in
@@ -88,12 +88,11 @@ class KeptCheck:
 
     def _see_number(self, position: int, recorded: Recorded) -> tuple[Event, datetime]:
         """Remember whose number is told, or told no more; return what is told in the end."""
-        told, version, since = recorded.event, recorded.entry.streamversion, recorded.entry.time
-        if isinstance(told, FactCorrected):
-            version, fact = told.corrects, told.fact
-            self._numbers.get(Stream(told.subject), {}).pop(version, None)
-            if fact:
-                told, since = CATALOGUE.open(fact), fact.time
+        event, version = recorded.event, recorded.entry.streamversion
+        if isinstance(event, FactCorrected):
+            version = event.corrects
+            self._numbers.get(Stream(event.subject), {}).pop(version, None)
+        told, since = timelines.fact_of(event, recorded.entry.time)
         if isinstance(told, UnitFormed | MemberEnrolled):
             number = told.number if isinstance(told, UnitFormed) else told.number.sealed
             told_of = self._numbers.setdefault(Stream(recorded.entry.stream), {})

@@ -8,10 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from events.definitions.catalogue import CATALOGUE
-from events.definitions.event import Event
 from events.definitions.roster import FactCorrected, UnitDissolved, UnitFormed, UnitMoved
-from events.domain.organisation import succession, unit
+from events.domain.organisation import succession, timelines, unit
 from events.domain.organisation.timelines import State
 from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import UnitId, unit_stream
@@ -49,16 +47,15 @@ class Circles:
                     self._require(UnitId(stream.removeprefix(UNIT)), each)
 
     def _require(self, subject: UnitId, written: Written) -> None:
-        for way in self._ways(subject, written.event):
+        for way in self._ways(subject, written):
             is_own = way.to == subject
             if is_own or any(self._leads_back(subject, way, ahead=e) for e in (False, True)):
                 raise UnitBelowItself(index=written.nth, pointer=way.pointer)
 
-    def _ways(self, subject: UnitId, event: Event) -> Iterator[_Way]:
+    def _ways(self, subject: UnitId, written: Written) -> Iterator[_Way]:
         """Iterate over what a fact makes the next unit; a correction may bring one back."""
-        told, at = event, "/data"
-        if isinstance(event, FactCorrected) and event.fact:
-            told, at = CATALOGUE.open(event.fact), "/data/fact/data"
+        told, _ = timelines.fact_of(written.event, written.time)
+        at = "/data" if told is written.event else "/data/fact/data"
         match told:
             case UnitFormed(parent_id=parent) | UnitMoved(parent_id=parent) if parent:
                 yield _Way(parent, f"{at}/parent_id", _parent)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from events.definitions.catalogue import CATALOGUE
 from events.definitions.characters import plain
 from events.definitions.entry import Recorded
 from events.definitions.event import Sealed
-from events.definitions.roster import FactCorrected, MemberEnrolled, UnitFormed
+from events.definitions.roster import MemberEnrolled, UnitFormed
+from events.domain.organisation import timelines
 from events.identifiers import Stream
 from services.access import words
 from services.context import Context
@@ -148,17 +148,12 @@ class Renumbering:
 
 def told_in(context: Context, history: tuple[Recorded, ...]) -> dict[int, Told]:
     """Return what stands of the facts by which somebody is known, by version."""
-    standing: dict[int, tuple[datetime, Founder]] = {}
-    for recorded in history:
-        version, since, told = recorded.entry.streamversion, recorded.entry.time, recorded.event
-        if isinstance(told, FactCorrected):
-            version, fact = told.corrects, told.fact
-            standing.pop(version, None)
-            if fact:
-                since, told = fact.time, CATALOGUE.open(fact)
-        if isinstance(told, Founder):
-            standing[version] = since, told
-    sealed = [text.sealed for _, event in standing.values() for text in _sealed_in(event)]
+    founding = [
+        (version, event, since)
+        for version, (event, since) in timelines.standing_facts(history).items()
+        if isinstance(event, Founder)
+    ]
+    sealed = [text.sealed for _, event, _ in founding for text in _sealed_in(event)]
     opened = words.open_all(context, sealed).words if sealed else {}
 
     def clear(text: str | Sealed[Any]) -> str | None:
@@ -168,7 +163,7 @@ def told_in(context: Context, history: tuple[Recorded, ...]) -> dict[int, Told]:
 
     return {
         version: Told(since, version, clear(event.number), clear(event.name))
-        for version, (since, event) in standing.items()
+        for version, event, since in founding
     }
 
 

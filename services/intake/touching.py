@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected
 from events.domain.documents.periods import days_of, is_period
@@ -81,13 +80,8 @@ def touched_by(written: Written, before: State, *, ahead: bool) -> Touched:
 
 def _marks_of(written: Written) -> Iterator[tuple[str, datetime]]:
     """Iterate over the timelines on which a fact tells something, and since when."""
-    match written.event:
-        case FactCorrected(fact=fact):
-            event, time = (CATALOGUE.open(fact), fact.time) if fact else (None, written.time)
-        case event:
-            time = written.time
-    marks = member.marks_of(event) or unit.marks_of(event) if event else ()
-    for name, _ in marks:
+    event, time = timelines.fact_of(written.event, written.time)
+    for name, _ in member.marks_of(event) or unit.marks_of(event):
         yield name, time
 
 

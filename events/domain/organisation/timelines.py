@@ -174,8 +174,8 @@ def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State
     timelines, waiting = state.timelines, state.waiting
     match event:
         case FactTookEffect(versions=versions):
-            came = [each for each in _every_mark(waiting) if each[1].version in versions]
-            timelines, waiting = _add_marks(timelines, came), _remove(waiting, versions)
+            came = state.with_ahead(lambda _name, mark: mark.version in versions)
+            timelines, waiting = came.timelines, came.waiting
         case FactCorrected(corrects=corrected, fact=fact):
             timelines, waiting = (_remove(each, (corrected,)) for each in (timelines, waiting))
             if fact:
@@ -199,6 +199,27 @@ def fold(history: Iterable[Recorded], marks_of: MarksOf) -> State:
     for recorded in history:
         state = evolve(state, recorded, marks_of)
     return state
+
+
+def fact_of(event: Event, time: datetime) -> tuple[Event, datetime]:
+    """Return what a fact tells, and for when: of a correction what it tells instead, if any."""
+    if isinstance(event, FactCorrected) and event.fact:
+        return CATALOGUE.open(event.fact), event.fact.time
+    return event, time
+
+
+def standing_facts(history: Iterable[Recorded]) -> dict[int, tuple[Event, datetime]]:
+    """Return what the facts of a stream tell in the end and for which time, by their versions."""
+    found: dict[int, tuple[Event, datetime]] = {}
+    for recorded in history:
+        version, event = recorded.entry.streamversion, recorded.event
+        if isinstance(event, FactCorrected):
+            version = event.corrects
+            found.pop(version, None)
+        told = fact_of(event, recorded.entry.time)
+        if not isinstance(told[0], FactCorrected):
+            found[version] = told
+    return found
 
 
 def _marks(event: Event, told: Telling, marks_of: MarksOf, *, told_by: int) -> list[Named]:

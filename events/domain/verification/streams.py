@@ -9,7 +9,6 @@ nobody's business who verifies this rating.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from events.definitions.catalogue import CATALOGUE
 from events.definitions.cycle import CycleOpened, CycleTakenOver, DocumentPublished
 from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
@@ -25,6 +24,7 @@ from events.definitions.review import (
 )
 from events.definitions.roster import FactCorrected, FactTookEffect
 from events.domain.organisation import member, succession
+from events.domain.organisation.timelines import fact_of
 from events.identifiers import (
     MemberId,
     Stream,
@@ -113,10 +113,9 @@ def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterat
     about = set[int]()
     for recorded in history:
         versions, event = {recorded.entry.streamversion}, recorded.event
-        told = event
+        told, _ = fact_of(event, recorded.entry.time)
         if isinstance(event, FactCorrected):
             versions = {event.corrects}
-            told = CATALOGUE.open(event.fact) if event.fact else event
         elif isinstance(event, FactTookEffect):
             versions = {*event.versions}
         sets = any(name in timelines for name, _ in member.marks_of(told))

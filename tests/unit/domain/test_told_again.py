@@ -19,8 +19,9 @@ from events.definitions.roster import (
 )
 from events.domain.organisation import member, unit
 from events.domain.organisation.member import Member, Post
+from events.domain.organisation.timelines import standing_facts
 from events.domain.organisation.unit import Unit
-from tests.support.history import day, history
+from tests.support.history import correction, day, history
 from tests.support.roster_facts import (
     ABOVE,
     ABSENT,
@@ -242,3 +243,16 @@ def test_where_nothing_waits_what_is_told_ahead_changes_nothing() -> None:
     state = unit.fold(history((day(1), formed())))
 
     assert state.with_all_ahead() is state
+
+
+def test_what_stands_is_what_corrections_leave_each_for_its_own_time() -> None:
+    moved, gone = correction(2, (day(2), GIVEN)), correction(3)
+    told = [
+        (day(1), enrolled()),
+        (day(3), GIVEN),
+        (day(4), ABSENT),
+        (day(5), moved),
+        (day(5), gone),
+    ]
+
+    assert standing_facts(history(*told)) == {1: (enrolled(), day(1)), 2: (GIVEN, day(2))}
