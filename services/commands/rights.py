@@ -55,13 +55,9 @@ def make_account(
         clock=context.clock,
         chance=context.chance,
     )
-    whose = Label(account.id)
-    made = AccountMade(account_id=whose, member_id=UNSET if member_id is None else member_id)
-    given = tuple(RoleGiven(account_id=whose, role=Code(each)) for each in account.roles)
-    _append(context, (made, *given))
-    security.note(Happening.ACCOUNT_MADE, account=account.id)
-    for each in given:
-        security.note(Happening.ROLE_GIVEN, account=account.id, role=each.role)
+    whose = UNSET if member_id is None else member_id
+    made = AccountMade(account_id=Label(account.id), member_id=whose)
+    _tell_roles(context, account.id, made=made, given=account.roles)
     return account
 
 
@@ -129,12 +125,20 @@ def revoke_token(context: Context, token_id: str) -> None:
 
 
 def _tell_roles(
-    context: Context, account_id: str, *, given: Iterable[str], taken: Iterable[str] = ()
+    context: Context,
+    account_id: str,
+    *,
+    made: AccountMade | None = None,
+    given: Iterable[str],
+    taken: Iterable[str] = (),
 ) -> None:
+    """Tell which roles an account got and lost; of one that is new, in one step, that it is."""
     whose = Label(account_id)
     facts = [RoleGiven(account_id=whose, role=Code(each)) for each in given]
     lost = [RoleTaken(account_id=whose, role=Code(each)) for each in taken]
-    _append(context, (*facts, *lost))
+    _append(context, (*((made,) if made else ()), *facts, *lost))
+    if made:
+        security.note(Happening.ACCOUNT_MADE, account=account_id)
     for each in facts:
         security.note(Happening.ROLE_GIVEN, account=account_id, role=each.role)
     for gone in lost:

@@ -12,7 +12,7 @@ import pytest
 from events.store.key_cache import KeyCache
 from tests.support.large_commune import CELL_SIZE, Commune, commune
 from tests.support.large_deeds import EVERY
-from tests.support.meter import Effort, Meter, metered
+from tests.support.meter import Cost, Meter, metered
 
 FEW, MANY = 22, 66  # cells; half of their members wait for the authority, more than it is shown
 SPREAD = 1.05  # of rows and steps, by how many units and deadlines a page happens to name
@@ -42,7 +42,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Place]]:
 def test_what_is_done_costs_the_same_in_communes_of_any_size(
     places: list[Place], name: str
 ) -> None:
-    few, many = (effort_of(place, name) for place in places)
+    few, many = (cost_of(place, name) for place in places)
 
     assert few.statements > 0
     assert (many.statements, many.written) == (few.statements, few.written)
@@ -50,10 +50,10 @@ def test_what_is_done_costs_the_same_in_communes_of_any_size(
     assert many.steps <= few.steps * SPREAD
 
 
-def effort_of(place: Place, name: str) -> Effort:
+def cost_of(place: Place, name: str) -> Cost:
     """Return what something costs the second time, when keys and rules are at hand."""
     deed = EVERY[name](place.commune)
     deed(0)
-    with place.meter.counting() as effort:
+    with place.meter.counting() as cost:
         deed(1)
-    return effort
+    return cost

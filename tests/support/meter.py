@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 
-class Effort(msgspec.Struct):
+class Cost(msgspec.Struct):
     """What was asked of databases on SQLite."""
 
     statements: int = 0  # also those that begin and end a transaction
@@ -23,21 +23,21 @@ class Meter:
 
     def __init__(self) -> None:
         self._connections: list[sqlite3.Connection] = []
-        self._effort = Effort()
+        self._cost = Cost()
 
     def watch(self, connection: sqlite3.Connection, _record: object) -> None:
         self._connections.append(connection)
 
     @contextmanager
-    def counting(self) -> Iterator[Effort]:
+    def counting(self) -> Iterator[Cost]:
         """Give what is counted until the end."""
-        self._effort = Effort()
+        self._cost = Cost()
         for each in self._connections:
             each.set_trace_callback(self._count_statement)
             each.set_progress_handler(self._count_step, 1)
             each.row_factory = self._count_row
         try:
-            yield self._effort
+            yield self._cost
         finally:
             for each in self._connections:
                 each.set_trace_callback(None)
@@ -45,15 +45,15 @@ class Meter:
                 each.row_factory = None
 
     def _count_statement(self, sql: str) -> None:
-        self._effort.statements += 1
-        self._effort.written += sql.startswith("BEGIN IMMEDIATE")
+        self._cost.statements += 1
+        self._cost.written += sql.startswith("BEGIN IMMEDIATE")
 
     def _count_step(self) -> int:
-        self._effort.steps += 1
+        self._cost.steps += 1
         return 0
 
     def _count_row(self, _cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        self._effort.rows += 1
+        self._cost.rows += 1
         return row
 
 
