@@ -6,17 +6,13 @@ a late row, a rival, or a clock that jumps tells nothing twice and loses nothing
 is excused is judged as of the deadline too.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
-from events.definitions.event import Subject
 from events.definitions.records import Due
-from events.definitions.roster import FactTookEffect
-from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import presence, review
 from events.domain.steps import Step, Turn
@@ -25,6 +21,7 @@ from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
 from events.store.batch import Appended, NewEvent
 from services.commands.executor import attempt
+from services.commands.taking_effect import PRINCIPAL, SOURCE, taking_effect
 from services.context import Context
 from services.queries import year_counts
 from services.read_models import due_timers
@@ -32,8 +29,6 @@ from services.read_models.states import KINDS, ROSTER, Kind
 
 TIMERS_MAX = 2_000  # streams looked at in one tick, so that a few broken ones hold up nobody
 STREAMS_MAX = 100  # dealt with in one append
-SOURCE = "/workers/timekeeper"
-PRINCIPAL = "worker:timekeeper"
 
 _KINDS: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 
@@ -102,7 +97,7 @@ class Timekeeper:
         kind, history = _KINDS[stream.partition("-")[0]], self._context.store.read_stream(stream)
         state, now = kind.fold(history.events), self._context.clock.now()
         if kind in ROSTER:
-            return history.version, tuple(_taking_effect(stream, state, now))
+            return history.version, tuple(taking_effect(stream, state, now))
         waiting = state.deadlines.open_dues(state.done)
         excuse = excuses(self._context, state)
         over = deadlines.run_out(waiting, stream, now=now, excuse=excuse)
@@ -151,18 +146,3 @@ def _new_event(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:
         time=fact.due_at,
         principal=PRINCIPAL,
     )
-
-
-def _taking_effect(stream: Stream, state: State, now: datetime) -> Iterator[NewEvent]:
-    """Iterate over what tells that the day of what waits has come, a fact for each time."""
-    for each in state.ahead:
-        if each.since <= now:
-            yield NewEvent(
-                event=FactTookEffect(subject=Subject(stream), versions=each.versions),
-                id=derived_event_id(
-                    "timekeeper", f"{stream}\n{each.since.isoformat()}", f"{state.version}"
-                ),
-                source=SOURCE,
-                time=each.since,
-                principal=PRINCIPAL,
-            )

@@ -164,6 +164,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     posts: tuple[tuple[UnitId, Code], ...] = ()  # in units that were not dissolved
     acts_for: Mapping[UnitId, UnitId] = {}  # dissolved units, each by a unit of these posts
     roster_version: int = 0  # of the member's stream, as far as this was read
+    foretold: bool = False  # some of it was told ahead, and not yet that its day came
 
     @property
     def offices(self) -> tuple[tuple[UnitId, Code], ...]:
@@ -185,6 +186,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         """Return the dissolved units for which this person acts by an office."""
         held = self.office_units
         return frozenset(each for each, by in self.acts_for.items() if by in held)
+
+    def acts_beside(self, path: Collection[UnitId]) -> bool:
+        """Tell whether they act for a unit that is not on a path: it may be above."""
+        return bool(path) and not self.office_units | self.succeeded_units <= set(path)
 
     def acting_in(self, unit_id: UnitId) -> UnitId:
         """Return the unit whose posts count in a unit: of a dissolved one, its successor's."""

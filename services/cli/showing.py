@@ -17,11 +17,12 @@ from services.access.tokens import Principal
 from services.bootstrap import System
 from services.cli import console, demo
 from services.cli.demo import DemoFailed
-from services.cli.rehearsal.by_commands import ByCommands, person_as
+from services.cli.rehearsal.by_commands import ByCommands
 from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import Story
 from services.commands import rights
+from services.queries.people import person_as
 from services.read_models import inbox
 from services.read_models.inbox import Waiting
 from services.safekeeping import drafts

@@ -28,6 +28,7 @@ from services.access.roles import Action, Person, Thing, require, roles_towards
 from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
+from services.queries import people
 from services.read_models import cycle_lists, roster, states
 
 OPENINGS = "worker:openings"
@@ -75,7 +76,7 @@ def require_opener(
 ) -> None:
     """Raise Forbidden, or Unseen of a `kind`, unless somebody may open a committee's year."""
     path = (unit_id,)
-    above = roster.above_for(context.store.database, person, path)
+    above = people.units_above(context, person, path)
     roles = roles_towards(person, subject=None, path=path, above=above)
     require(Action.OPEN_CYCLE, roles, kind=kind)
 

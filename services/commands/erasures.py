@@ -214,7 +214,7 @@ def _require_closed(
     guards = {owner: history.version} if history.version else {}
     kind, _, owner_id = owner.partition("-")
     law, this_year = member if kind == "member" else unit, local_day(context.clock.now()).year
-    holds = law.fold(history.events)
+    holds = law.fold(history.events).with_due(context.clock.now())
     holding = law.view(holds).disciplines
     told = [
         each

@@ -37,7 +37,6 @@ from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import year_counts
 from services.queries.answers import Marks, in_json
-from services.read_models import roster
 from services.subject import Subject
 
 
@@ -203,7 +202,7 @@ def load(
 
 def units_above(work: Work, path: Sequence[UnitId]) -> tuple[UnitId, ...]:
     """Return the units above the one that decides, where who asks may act in one; else none."""
-    return roster.above_for(work.context.store.database, work.asking.person, path)
+    return work.units_above(path[-1]) if work.asking.person.acts_beside(path) else ()
 
 
 def leaders_of(work: Work, subject: Subject) -> frozenset[MemberId]:

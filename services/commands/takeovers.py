@@ -33,6 +33,7 @@ from services.access.roles import Action, Person, Unseen, require, roles_towards
 from services.commands.executor import attempt, following_event, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
+from services.queries import people
 from services.read_models import cycle_lists, roster
 from services.subject import Subject
 
@@ -140,7 +141,7 @@ def _was_open(context: Context, subject: Subject, position: int) -> bool:
 
 def require_superior(context: Context, person: Person, unit_id: UnitId) -> tuple[UnitId, ...]:
     """Return the units above one. Raises Unseen, or Forbidden, for who acts in none of them."""
-    return _require_superior(person, unit_id, roster.units_above(context.store.database, unit_id))
+    return _require_superior(person, unit_id, people.units_above(context, person, (unit_id,)))
 
 
 def _require_superior(

@@ -76,7 +76,8 @@ def free_issuer(context: Context, issuer: str) -> None:
 def _unit(context: Context, unit_id: UnitId) -> tuple[Unit, int]:
     """Return what holds of a unit, and its stream's version."""
     history = context.store.read_stream(unit_stream(unit_id))
-    return unit.view(unit.fold(history.events)), history.version
+    state = unit.fold(history.events).with_due(context.clock.now())
+    return unit.view(state), history.version
 
 
 def _append(context: Context, stream: Stream, version: int, event: Event) -> None:

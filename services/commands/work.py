@@ -30,6 +30,7 @@ from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal
 from events.vault.wrapping import derive
 from services.access.roles import Person
+from services.commands import taking_effect
 from services.commands.executor import attempt
 from services.context import Context
 
@@ -97,8 +98,9 @@ class Work:
         """Return a stream's history; what is decided holds only if it does not move meanwhile.
 
         Loaded twice, it is held to what was read first: that may have been decided on already.
+        Where the day came of what was told ahead, that is told before.
         """
-        history = self.context.store.read_stream(stream)
+        history = taking_effect.read_due(self.context, stream)
         self.read.setdefault(stream, history.version)
         return history
 
@@ -120,7 +122,7 @@ class Work:
         """Let the posts by which the person acts be those that they hold when this is appended."""
         person = self.asking.person
         if person.member_id:
-            self.read.setdefault(member_stream(person.member_id), person.roster_version)
+            self.read[member_stream(person.member_id)] = person.roster_version
 
     def hand_for(
         self, units: Iterable[UnitId], *, otherwise: Rejection = Rejection.NO_OFFICE

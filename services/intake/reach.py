@@ -11,7 +11,7 @@ told ahead counts from its day, as if that had come.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import chain, product
+from itertools import chain
 
 from events.domain.organisation import member, unit
 from events.domain.organisation.timelines import EMPTY, State
@@ -37,8 +37,9 @@ _AT_LAST = datetime.max.replace(tzinfo=UTC)  # by then all holds that is told
 class Reach:
     """The part of the organisation about which somebody may write, as it is at this moment."""
 
-    def __init__(self, store: Store, roots: Iterable[str]) -> None:
+    def __init__(self, store: Store, roots: Iterable[str], *, now: datetime) -> None:
         self._store = store
+        self._now = now
         self._roots = frozenset(roots)
         self._states: dict[Stream, State] = {}
 
@@ -68,8 +69,8 @@ class Reach:
         """Refuse facts that touch anything outside.
 
         Whom they name by a reference is within already, or came into being with them. Where other
-        units hang is asked of how it will be when all is told. It is asked of what holds and of
-        what will hold by all that waits: what a fact says goes along with whoever is to move.
+        units hang is asked of how it will be when all is told. It is asked of what holds, and of
+        what will hold where anything waits: what a fact says goes along with whoever is to move.
 
         Raises:
             OutsideUnits
@@ -79,7 +80,14 @@ class Reach:
             before = states.get(each.stream) or self._state(each.stream)
             facts.append((each, before))
             states[each.stream] = after(before, each)
-        for (each, before), ahead in product(facts, (False, True)):
+        self._require(facts, states, ahead=False)
+        if any(state.waiting for state in chain(self._states.values(), states.values())):
+            self._require(facts, states, ahead=True)
+
+    def _require(
+        self, facts: Iterable[tuple[Written, State]], states: dict[Stream, State], *, ahead: bool
+    ) -> None:
+        for each, before in facts:
             touched = touched_by(each, before, ahead=ahead)
             for state in (touched.before, touched.after):
                 told_of = self._told_of(states | {each.stream: state}, ahead=ahead)
@@ -94,7 +102,7 @@ class Reach:
         if stream not in self._states:
             history = self._store.read_stream(stream).events
             fold = unit.fold if stream.startswith(UNIT) else member.fold
-            self._states[stream] = fold(history) if history else EMPTY
+            self._states[stream] = fold(history).with_due(self._now) if history else EMPTY
         return self._states[stream]
 
 

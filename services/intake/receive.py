@@ -56,7 +56,7 @@ def _append(
 ) -> tuple[Outcome, ...]:
     """Append what is new of a batch. Called again from the start whenever it loses a race."""
     units = principal.grants.units
-    reach = Reach(context.store, units) if units else None
+    reach = Reach(context.store, units, now=context.clock.now()) if units else None
     known, hidden = known_facts(context, principal, batch, reach)
     fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}

@@ -32,7 +32,8 @@ def require_same_people(
 
 def _require_same(context: Context, fact: Fact, stream: Stream) -> None:
     history = context.store.read_stream(stream).events
-    if member.view(member.fold(history).until(fact.time)).membership != member.LEFT:
+    then = member.fold(history).with_due(fact.time).until(fact.time)
+    if member.view(then).membership != member.LEFT:
         return
     told = [each for each in told_in(context, history).values() if each.since <= fact.time]
     if told and max(told).names_another(fact.values["name"]):

@@ -142,8 +142,8 @@ def excuse_of(context: Context, read: Read, pinned: Pinned, *, at: datetime) -> 
     """
     formed = unit.fold(read(unit_stream(UnitId(pinned.member_id))))
     if formed.version:
-        return presence.of_unit(formed.until(at))
-    roster = member.fold(read(member_stream(pinned.member_id))).until(at)
+        return presence.of_unit(formed.with_due(at).until(at))
+    roster = member.fold(read(member_stream(pinned.member_id))).with_due(at).until(at)
     accepted = reference.rulebook_of(context.store.database, pinned.rulebook).absence.excuses
     return presence.of_member(roster, accepted, words.reasons_in(context, [roster]))
 

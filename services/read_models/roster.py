@@ -17,7 +17,6 @@ from events.domain.rulebook.terms import Why
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
 from services.access import words
-from services.access.roles import Person
 from services.context import Context
 from services.read_models import states
 
@@ -159,8 +158,8 @@ def holders(
 def successors_around(database: Database, units: Iterable[UnitId]) -> dict[UnitId, UnitId]:
     """Return which of some units were dissolved, and which others came to them, as projected.
 
-    Each with its successor. So whoever holds posts in them learns where they act no more, and for
-    which other units they act.
+    Each with its successor; those too that will be, by what was told ahead. So whoever holds posts
+    in them learns where they may act no more, and for which other units they may.
     """
     wanted = {*units}
     if not wanted or not states.serving_build(database, states.UNITS.projection):
@@ -263,17 +262,6 @@ def units_around(
     sql = "SELECT unit_id FROM unit_states WHERE parent_id = ? ORDER BY unit_id LIMIT ?"
     branches = (database.rows(sql, (each, BRANCHES_MAX)) for each in sorted(near & found))
     return frozenset(map(UnitId, (*found, *(row[0] for rows in branches for row in rows))))
-
-
-def above_for(database: Database, person: Person, path: Collection[UnitId]) -> tuple[UnitId, ...]:
-    """Return the units above the last of a path where somebody may act in one; else none.
-
-    Whoever holds offices on the path alone, or none, needs no look at the tree.
-    """
-    offices = person.office_units | person.succeeded_units
-    if not path or offices <= set(path):
-        return ()
-    return units_above(database, tuple(path)[-1])
 
 
 def path(above: dict[UnitId, UnitId | None], unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:

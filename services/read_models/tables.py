@@ -54,7 +54,7 @@ def unit_states(table_name: str) -> sa.Table:
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("parent_id", sa.Text, index=True),
         sa.Column("formed", sa.Boolean, nullable=False),
-        sa.Column("successor_id", sa.Text, index=True),  # of a unit that was dissolved
+        sa.Column("successor_id", sa.Text, index=True),  # of a unit that was dissolved, or will be
         sa.Column("timer_at", sa.BigInteger, index=True),  # as of members
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
@@ -108,9 +108,14 @@ def member_row(member_id: str, position: int, state: State) -> Row:
 def unit_row(unit_id: str, position: int, state: State) -> Row:
     """Return a unit's row, in the order of the columns."""
     standing = (state.value("parent"), state.value("existence") is not None)
-    successor, timer_at = succession.successor_in(state), _stamp(state.waits_until)
+    successor, timer_at = _successor(state), _stamp(state.waits_until)
     encoded = _encoder.encode(state)
     return unit_id, state.version, position, *standing, successor, timer_at, encoded
+
+
+def _successor(state: State) -> str | None:
+    """Return who succeeded a unit, else who will, by what was told ahead."""
+    return succession.successor_in(state) or succession.successor_in(state.with_all_ahead())
 
 
 def year_states(table_name: str) -> sa.Table:

@@ -605,3 +605,26 @@ def test_whoever_is_to_come_is_as_unknown_as_anybody_outside(
             with case(number):
                 back = about("member", "member_back", number)
                 assert isinstance(refusal(limited, back), UnknownReference)
+
+
+def test_whoever_came_or_went_today_has_though_no_timekeeper_told_so(
+    limited: Send, everybody: Send, context: Context
+) -> None:
+    unit_moves = {"A1": "B", "B1": "A"}
+    everybody(enrolled("CHI", "B1"), moved("BINH", "A", time=NEXT_YEAR))
+    everybody(moved("AN", "B", time=NEXT_YEAR))
+    for unit, parent in unit_moves.items():
+        everybody(
+            event("roster.unit_moved", {"unit_id": unit, "parent_id": parent}, time=NEXT_YEAR)
+        )
+    assert isinstance(context.clock, FixedClock)
+    context.clock.time = datetime.fromisoformat(NEXT_YEAR).astimezone(UTC)
+
+    with every_case() as case:
+        for number in ("BINH", "CHI"):
+            with case(number, "came"):
+                assert limited(about("member", "member_back", number) | {"time": NEXT_YEAR})
+        for number in ("AN", "HA"):
+            with case(number, "went"):
+                back = about("member", "member_back", number)
+                assert isinstance(refusal(limited, back), UnknownReference)

@@ -270,3 +270,19 @@ def test_more_deadlines_than_one_append_holds_are_all_told(
     assert reviews.timekeeper().tick() == 10
 
     assert [len(reviews.deadline_facts(each)) for each in members] == [1] * 10
+
+
+def test_who_left_by_what_was_told_ahead_missed_nothing_though_both_are_told_late(
+    reviews: Reviews,
+) -> None:
+    """The day of the leaving and the deadline passed while no timekeeper ran."""
+    (member_id,) = reviews.open()
+    left = MemberLeft(member_id=member_id, reason=sealed(LeavingReason.RESIGNED))
+    reviews.tell_ahead(left, DUE_AT - A_DAY)
+    reviews.project()
+
+    reviews.clock.time = DUE_AT + A_DAY
+    reviews.timekeeper().tick()
+
+    (told,) = reviews.deadline_facts(member_id)
+    assert isinstance(told, TimerSettled)

@@ -29,12 +29,12 @@ from events.store.sequencing import sequence
 from services.access import accounts, sessions
 from services.access.tokens import Grants, Principal
 from services.bootstrap import System, open_system
-from services.cli.rehearsal.by_commands import person_as
 from services.commands import cycles, rulebooks
 from services.commands.work import Asking
 from services.intake.numbers import ids_under
 from services.intake.parser import parse_event
 from services.intake.receive import receive
+from services.queries.people import person_as
 from services.settings import from_environment
 from services.web.app import create_app
 from services.web.asking import session

@@ -18,7 +18,7 @@ from events.identifiers import Stream
 from services.access import accounts, sessions
 from services.bootstrap import System, open_system
 from services.cli import checking, demo, showing
-from services.cli.rehearsal.by_commands import person_as
+from services.queries.people import person_as
 from services.read_models import inbox
 from services.read_models.inbox import Waiting
 from services.safekeeping import drafts

@@ -4,7 +4,6 @@ The facts are in the log and nothing else knows of them: no list, no reaction.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from http import HTTPStatus
 from itertools import product
 from pathlib import Path
@@ -151,31 +150,6 @@ def test_an_earlier_position_opens_nothing_by_where_somebody_was(tmp_path: Path)
     for path in (REVIEW, f"{REVIEW}?as_of={earlier}"):
         assert world.read("peer", path).status_code == HTTPStatus.NOT_FOUND
         assert world.read("authority", path).status_code == HTTPStatus.OK
-    world.system.close()
-
-
-def test_what_ends_today_has_ended_before_the_timekeeper_tells_so(tmp_path: Path) -> None:
-    """What is to begin today waits until it does."""
-    world = YearWorld(tmp_path / "data")
-    world.open_cycle()
-    the_day = world.clock.now() + timedelta(days=1)
-    world.append(
-        relieved(SECRETARY, CELL),
-        MemberLeft(member_id=AUTHORITY, reason=sealed(LeavingReason.RESIGNED)),
-        MemberMoved(member_id=COMMITTEE, unit_id=OTHER_CELL),
-        post_given(PEER, CELL, "secretary"),
-        time=the_day,
-    )
-    people = ("secretary", "authority", "committee", "peer")
-
-    def opens() -> list[str]:
-        return [each for each in people if world.read(each, REVIEW).status_code == HTTPStatus.OK]
-
-    assert opens() == ["secretary", "authority", "committee"]
-    world.clock.time = the_day
-    assert opens() == ["committee"]
-    world.advance()
-    assert opens() == ["committee", "peer"]
     world.system.close()
 
 

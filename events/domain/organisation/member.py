@@ -161,18 +161,6 @@ def discipline_marks(
     ]
 
 
-def without_ended(state: State, now: datetime) -> State:
-    """Return a state without what has ended by now, be it not yet told that its day has come.
-
-    A move ends belonging to where somebody was. What is to begin waits for the fact that says so.
-    """
-
-    def ends(timeline: str, mark: Mark) -> bool:
-        return mark.since <= now and (mark.value is None or timeline == "unit")
-
-    return state.with_ahead(ends)
-
-
 def view(state: State) -> Member:
     """Return what holds of a member, from everything told.
 
@@ -258,11 +246,8 @@ def _without_outlived(state: State) -> State:
         back = before[left + 1 :]
         return bool(back) and back[0].version < mark.foretold
 
-    kept = {
-        name: tuple(mark for mark in marks if not _is_held(name) or holds(mark))
-        for name, marks in state.timelines.items()
-    }
-    return msgspec.structs.replace(state, timelines={name: e for name, e in kept.items() if e})
+    kept = timelines.where(state.timelines, lambda name, e: not _is_held(name) or holds(e))
+    return msgspec.structs.replace(state, timelines=kept)
 
 
 def _is_held(timeline: str) -> bool:

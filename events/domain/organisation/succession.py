@@ -6,6 +6,7 @@ when somebody acts: a dissolution told later takes nothing back.
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Self, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from msgspec import UNSET
 from events.definitions.entry import Recorded
 from events.domain.aggregate import folding
 from events.domain.organisation import timelines, unit
+from events.domain.organisation.timelines import AS_TOLD
 from events.identifiers import Stream, UnitId, unit_stream
 
 SUCCESSIONS_MAX = 20  # one after another
@@ -68,8 +70,13 @@ def after_units(state: S, units: Iterable[UnitId], read: Read) -> S:
     return state
 
 
-def successors(units: Iterable[UnitId], read: Read) -> dict[UnitId, UnitId]:
-    """Return who succeeded some units, and their successors, as far as these were dissolved."""
+def successors(
+    units: Iterable[UnitId], read: Read, *, now: datetime = AS_TOLD
+) -> dict[UnitId, UnitId]:
+    """Return who succeeded some units, and their successors, as far as these were dissolved.
+
+    What was told ahead of `now` holds, be it not yet told that its day came.
+    """
     found = dict[UnitId, UnitId]()
     for unit_id in units:
         following: UnitId | None = unit_id
@@ -77,7 +84,7 @@ def successors(units: Iterable[UnitId], read: Read) -> dict[UnitId, UnitId]:
             if following is None or following in found:
                 break
             dissolved = following
-            following = successor_in(unit.fold(read(unit_stream(dissolved))))
+            following = successor_in(unit.fold(read(unit_stream(dissolved))).with_due(now))
             if following:
                 found[dissolved] = following
     return found

@@ -15,8 +15,9 @@ knows a clock (decision 0066).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from events.definitions.event import Event
 from events.definitions.roster import FactCorrected, FactTookEffect
 
 AHEAD_MAX = timedelta(minutes=5)  # what is told later than this before its time waits for it
+AS_TOLD = datetime.min.replace(tzinfo=UTC)  # a moment by which nothing that waits has come
 
 MarksOf = Callable[[Event], Iterable[tuple[str, str | None]]]
 
@@ -87,16 +89,16 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return what will hold, by all that was told, once nothing waits any more."""
         return self.with_ahead(lambda _name, _mark: True)
 
+    def with_due(self, now: datetime) -> "State":
+        """Return what holds at a moment, be it not yet told that the day came of what waited."""
+        return self.with_ahead(lambda _name, mark: mark.since <= now)
+
     def with_ahead(self, comes: Callable[[str, Mark], bool]) -> "State":
         """Return what will hold, once some of the marks that wait do so no more."""
         came = [each for each in _every_mark(self.waiting) if comes(*each)]
         if not came:
             return self
-        left = {
-            name: tuple(mark for mark in marks if not comes(name, mark))
-            for name, marks in self.waiting.items()
-        }
-        waiting = {name: marks for name, marks in left.items() if marks}
+        waiting = where(self.waiting, lambda name, mark: not comes(name, mark))
         return State(self.version, _add_marks(self.timelines, came), waiting)
 
     def marks(self, timeline: str, *, ends: Sequence[End] = NEVER) -> tuple[Mark, ...]:
@@ -114,12 +116,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def until(self, when: datetime) -> "State":
         """Return what held at a time, by all that was told of it, be it later."""
-        marks = {
-            name: tuple(mark for mark in marks if mark.since <= when)
-            for name, marks in self.timelines.items()
-        }
-        found = {name: kept for name, kept in marks.items() if kept}
-        return msgspec.structs.replace(self, timelines=found)
+        marks = where(self.timelines, lambda _name, mark: mark.since <= when)
+        return msgspec.structs.replace(self, timelines=marks)
 
     def open_marks(self, prefix: str, *, ends: Sequence[End] = NEVER) -> Iterator[tuple[str, Mark]]:
         """Iterate, sorted by name, over what goes on in the timelines under `prefix`.
@@ -177,7 +175,8 @@ def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State
             came = state.with_ahead(lambda _name, mark: mark.version in versions)
             timelines, waiting = came.timelines, came.waiting
         case FactCorrected(corrects=corrected, fact=fact):
-            timelines, waiting = (_remove(each, (corrected,)) for each in (timelines, waiting))
+            others = partial(where, holds=lambda _name, mark: mark.version != corrected)
+            timelines, waiting = map(others, (timelines, waiting))
             if fact:
                 instead = Telling(corrected, fact.time, told.recorded_at)
                 marks = _marks(CATALOGUE.open(fact), instead, marks_of, told_by=told.version)
@@ -255,11 +254,9 @@ def _add_marks(timelines: Kept, marks: Iterable[Named]) -> Kept:
     return changed
 
 
-def _remove(timelines: Kept, versions: Collection[int]) -> Kept:
-    kept = {
-        name: tuple(mark for mark in marks if mark.version not in versions)
-        for name, marks in timelines.items()
-    }
+def where(timelines: Kept, holds: Callable[[str, Mark], bool]) -> Kept:
+    """Return of timelines the marks that hold; one without any is left out."""
+    kept = {name: tuple(e for e in marks if holds(name, e)) for name, marks in timelines.items()}
     return {name: marks for name, marks in kept.items() if marks}
 
 

@@ -23,7 +23,7 @@ from events.definitions.roster import (
 )
 from events.domain.organisation import timelines
 from events.domain.organisation.member import Discipline, discipline_marks, disciplines_of
-from events.domain.organisation.timelines import Ahead, State
+from events.domain.organisation.timelines import AS_TOLD, Ahead, State
 from events.identifiers import Stream, UnitId, unit_stream
 
 PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
@@ -64,12 +64,18 @@ def fold(history: Iterable[Recorded]) -> State:
 
 
 def units_above(
-    unit_id: UnitId, read: Callable[[Stream], Iterable[Recorded]]
+    unit_id: UnitId,
+    read: Callable[[Stream], Iterable[Recorded]],
+    *,
+    now: datetime = AS_TOLD,
 ) -> tuple[UnitId, ...]:
-    """Return the units above one, the next first, as told of each; up to the top, or any circle."""
+    """Return the units above one, the next first, as told of each; up to the top, or any circle.
+
+    What was told ahead of `now` holds, be it not yet told that its day came.
+    """
     found = [unit_id]
     while len(found) <= PATH_MAX:
-        parent = fold(read(unit_stream(found[-1]))).value("parent")
+        parent = fold(read(unit_stream(found[-1]))).with_due(now).value("parent")
         if not parent or parent in found:
             break
         found.append(UnitId(parent))

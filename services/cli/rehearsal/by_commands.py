@@ -11,12 +11,11 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Sealed
 from events.definitions.records import Digest, Period
 from events.domain.documents.form import FormStep
-from events.domain.organisation import member
 from events.domain.review import review
 from events.domain.review.reopening import Ground
 from events.domain.rulebook.rulebook import OFFICES
-from events.identifiers import MemberId, UnitId, member_stream
-from services.access.roles import Person, person_of, roles_towards
+from events.identifiers import MemberId, UnitId
+from services.access.roles import Person, roles_towards
 from services.access.tokens import Principal
 from services.cli.rehearsal.driver import Fact, Written
 from services.commands import (
@@ -32,12 +31,14 @@ from services.commands import (
 )
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
+from services.commands.taking_effect import as_told
 from services.commands.work import Asking
 from services.context import Context
 from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.queries import answers, forms
 from services.queries.answers import Answers, Marks
+from services.queries.people import person_as
 from services.queries.year_counts import Counted
 from services.read_models import inbox, roster
 from services.read_models.inbox import Waiting
@@ -81,7 +82,8 @@ class ByCommands:
         return person_as(self.context, account_id, member_id)
 
     def asking(self, who: str) -> Asking:
-        return Asking(person=self.person(who), correlation_id=CORRELATION)
+        person = as_told(self.context, self.person(who))
+        return Asking(person=person, correlation_id=CORRELATION)
 
     def waiting(self, who: str) -> Sequence[Waiting]:
         person = self.person(who)
@@ -257,15 +259,6 @@ class ByCommands:
 
     def _review(self, subject: Subject) -> review.State:
         return review.fold(self.context.store.read_stream(subject.stream).events)
-
-
-def person_as(context: Context, account_id: str, member_id: MemberId) -> Person:
-    """Return a member who asks by an account, with what the roster tells of them now."""
-    history = context.store.read_stream(member_stream(member_id))
-    holds = member.view(member.fold(history.events))
-    held = [UnitId(each.unit_id) for each in holds.posts]
-    successors = roster.successors_around(context.store.database, held)
-    return person_of(account_id, (), member_id, holds, history.version, successors=successors)
 
 
 def _parts(written: Written) -> dict[str, Any]:

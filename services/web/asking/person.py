@@ -1,21 +1,18 @@
 """Who asks by this request as a person, and under which conditions."""
 
 import re
-from collections.abc import Collection
 from typing import Any, cast
 
 import flask
 from flask import request
 
-from events.domain.organisation import member, succession
-from events.domain.organisation.succession import Successors
 from events.errors import TusoiError
-from events.identifiers import UnitId, member_stream
 from services.access.accounts import Account
 from services.access.roles import Person, person_of
 from services.access.tokens import NotAuthenticated
+from services.commands.taking_effect import as_told
 from services.commands.work import Asking
-from services.read_models import roster
+from services.queries.people import person_as
 from services.web.asking import session
 from services.web.context import correlation_id, system
 
@@ -72,7 +69,7 @@ def asking_for(body: Any, *, seen: int | None, key: str | None) -> Asking:
         NotAuthenticated
     """
     return Asking(
-        person=person(),
+        person=_acting(),
         correlation_id=correlation_id(),
         seen=seen,
         key=key,
@@ -83,29 +80,13 @@ def asking_for(body: Any, *, seen: int | None, key: str | None) -> Asking:
 def _as_person(account: Account) -> Person:
     if account.member_id is None:
         return person_of(account.id, account.roles, None, None)
-    history = system().store.read_stream(member_stream(account.member_id))
-    told = member.fold(history.events)
-    holds = member.view(member.without_ended(told, system().clock.now()))
-    held = [UnitId(each.unit_id) for each in holds.posts]
-    return person_of(
-        account.id,
-        account.roles,
-        account.member_id,
-        holds,
-        history.version,
-        successors=_successors_around(held),
-    )
+    return person_as(system(), account.id, account.member_id, account.roles)
 
 
-def _successors_around(held: Collection[UnitId]) -> Successors:
-    """Return who succeeded some units, and which others came to them, as told until now.
-
-    Lists say which others may have; whoever held an office in a unit that was dissolved acts in
-    it no more, and for one that was not dissolved after all, whatever lists say yet.
-    """
-    store = system().store
-    listed = roster.successors_around(store.database, held)
-    return succession.successors({*held, *listed}, lambda stream: store.read_stream(stream).events)
+def _acting() -> Person:
+    """Return the person who is signed in, once all is told by which they may act."""
+    flask.g.person = as_told(system(), person())
+    return cast("Person", flask.g.person)
 
 
 def _seen_version() -> int | None:

@@ -12,7 +12,6 @@ from events.definitions.entry import Recorded, decode_entry, tells_the_day_alone
 from events.definitions.records import Period
 from events.domain.documents.periods import is_period
 from events.domain.documents.working_days import end_of_day
-from events.domain.organisation import unit
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
@@ -21,6 +20,7 @@ from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stre
 from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_towards
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
+from services.queries import people
 from services.read_models import roster
 from services.subject import Subject
 from services.web.asking import references, session, token_access
@@ -177,17 +177,11 @@ def require_command(subject: Subject, action: Action) -> plan.State:
 
 
 def units_above(path: Collection[UnitId]) -> tuple[UnitId, ...]:
-    """Return the units above the one that decides, where who asks may act in one; else none.
-
-    They are read from what was told of each and not from lists, which may be behind.
-    """
-    who, known = person(), flask.g.setdefault("units_above", {})
-    if not path or who.office_units | who.succeeded_units <= set(path):
-        return ()
-    top = tuple(path)[-1]
-    if top not in known:
-        known[top] = unit.units_above(top, lambda stream: _read(stream, None))
-    return cast("tuple[UnitId, ...]", known[top])
+    """Return the units above the one that decides, where who asks may act in one; else none."""
+    known, way = flask.g.setdefault("units_above", {}), tuple(path)
+    if way not in known:
+        known[way] = people.units_above(system(), person(), way)
+    return cast("tuple[UnitId, ...]", known[way])
 
 
 def sees_unit(path: Collection[UnitId]) -> bool:

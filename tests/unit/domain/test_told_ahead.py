@@ -1,5 +1,6 @@
 """What is told ahead waits for its day, and holds once it is told that the day has come."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -189,24 +190,22 @@ def test_an_enrolment_told_before_leaving_brings_them_back_with_what_it_tells() 
     assert state.standing == Standing.PROBATIONARY.value
 
 
-def test_what_ends_today_has_ended_before_it_is_told_that_the_day_came() -> None:
-    """A move ends belonging to where they were; what is to begin waits."""
+def test_what_is_due_today_holds_before_it_is_told_that_the_day_came() -> None:
     post, relieved = (
         at_once(GIVEN, day(2)),
         PostRelieved(member_id=ME, unit_id=OLD, post=Code("secretary")),
     )
-    ends = {"a move": enrolled(NEW), "a leaving": LEFT, "relief": relieved, "a post": GIVEN}
-    told = [HERE, post, *((NEXT_MONTH, TODAY, event) for event in ends.values())]
+    due = (enrolled(NEW), relieved, replace(GIVEN, unit_id=NEW))
+    ahead: Told = (NEXT_MONTH + LEAST, TODAY, LEFT)
+    told = [HERE, post, *((NEXT_MONTH, TODAY, event) for event in due), ahead]
     state = member.fold(history(*told))
 
-    the_eve, then = (
-        member.view(member.without_ended(state, when)) for when in (NEXT_MONTH - LEAST, NEXT_MONTH)
-    )
+    the_eve, then = (member.view(state.with_due(when)) for when in (NEXT_MONTH - LEAST, NEXT_MONTH))
 
     assert the_eve == member.view(state)
-    assert (then.membership, then.unit_id) == ("left", NEW)
-    assert then.posts == ()
-    assert then.ahead == (Ahead(NEXT_MONTH, (3, 6)),)
+    assert then == after(*told, (NEXT_MONTH, NEXT_MONTH, took_effect(3, 4, 5)))
+    assert [each.unit_id for each in then.posts] == [NEW]
+    assert then.ahead == (Ahead(NEXT_MONTH + LEAST, (6,)),)
 
 
 @given(st.permutations([HERE, MOVES, (NEXT_MONTH, TODAY, GIVEN), (NEXT_MONTH, TODAY, LEFT)]))

@@ -1,0 +1,54 @@
+"""Who asks: somebody's account, with what the roster tells of its member at this moment."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from events.domain.organisation import member, succession, unit
+from events.domain.organisation.succession import Successors
+from events.identifiers import MemberId, UnitId, member_stream
+from services.access.roles import Person, person_of
+from services.context import Context
+from services.read_models import roster
+
+
+def person_as(
+    context: Context, account_id: str, member_id: MemberId, roles: Iterable[str] = ()
+) -> Person:
+    """Return a member who asks by an account, which was given some roles.
+
+    What was told ahead of this moment holds, be it not yet told that its day came.
+    """
+    history, now = context.store.read_stream(member_stream(member_id)), context.clock.now()
+    told = member.fold(history.events)
+    due = told.with_due(now)
+    holds = member.view(due)
+    held = [UnitId(each.unit_id) for each in holds.posts]
+    successors = _successors_around(context, held, now)
+    person = person_of(account_id, roles, member_id, holds, history.version, successors=successors)
+    return person if due is told else msgspec.structs.replace(person, foretold=True)
+
+
+def units_above(context: Context, person: Person, path: Sequence[UnitId]) -> tuple[UnitId, ...]:
+    """Return the units above the last of a path, where somebody may act in one; else none.
+
+    They are read from what was told of each and not from lists, which may be behind.
+    """
+    if not person.acts_beside(path):
+        return ()
+    now = context.clock.now()
+    return unit.units_above(path[-1], lambda each: context.store.read_stream(each).events, now=now)
+
+
+def _successors_around(context: Context, held: Collection[UnitId], now: datetime) -> Successors:
+    """Return who succeeded some units, and which others came to them, as told until now.
+
+    Lists say which others may have; whoever held an office in a unit that was dissolved acts in
+    it no more, and for one that was not dissolved after all, whatever lists say yet.
+    """
+    store = context.store
+    listed = roster.successors_around(store.database, held)
+    return succession.successors(
+        {*held, *listed}, lambda stream: store.read_stream(stream).events, now=now
+    )
