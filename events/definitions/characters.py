@@ -60,7 +60,10 @@ def nfc(text: str) -> str:
         return text
     if few_marks(text) != text:
         raise TooManyMarks
-    return unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", text)
+    if few_marks(composed) != composed:  # one mark may become two
+        raise TooManyMarks
+    return composed
 
 
 def few_marks(text: str) -> str:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from events.definitions.characters import few_marks, nfc
+from events.definitions.characters import few_marks
 from events.errors import TusoiError
 from events.store import files
 from events.store.keys import KeyDestroyed
@@ -103,7 +103,8 @@ def clean_name(name: str) -> str:
         bare = bare[: NAME_READ_MAX - ENDING_MAX] + bare[-ENDING_MAX:]
     spaced = "".join(" " if each.isspace() else each for each in bare)
     seen = "".join(each for each in spaced if unicodedata.category(each)[0] != "C")
-    whole = " ".join(nfc(few_marks(seen)).split()).strip(". ")
+    composed = few_marks(unicodedata.normalize("NFC", few_marks(seen)))
+    whole = " ".join(composed.split()).strip(". ")
     ending = _ending(whole)
     stem = whole.removesuffix(ending)[: NAME_MAX - len(ending)]
     return (stem + ending).strip(". ") or NAMELESS

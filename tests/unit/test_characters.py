@@ -105,7 +105,7 @@ def test_what_is_written_without_them_is_taken() -> None:
         require_seen("a\u200db")
 
 
-@pytest.mark.parametrize("mark", ["\u0301", "\u0316", "\u0f73", "\u0e31", "\u093e", "\u20dd"])
+@pytest.mark.parametrize("mark", ["\u0301", "\u0316", "\u0e31", "\u093e", "\u20dd"])
 def test_a_letter_carries_no_more_marks_than_a_language_has(mark: str) -> None:
     most, more = f"a{mark * MARKS_MAX}b", f"a{mark * (MARKS_MAX + 1)}b"
 
@@ -141,3 +141,15 @@ def test_what_nobody_sees_is_compared_by_nobody() -> None:
 def test_what_is_no_text_is_told_from_one(value: Any) -> None:
     with pytest.raises(TypeError):
         nfc(value)
+
+
+@pytest.mark.parametrize("mark", ["\u0344", "\u0f73"])
+def test_a_mark_that_becomes_two_counts_as_two(mark: str) -> None:
+    """Else a text would be taken, and refused by whoever reads it as it was stored."""
+    half = MARKS_MAX // 2
+
+    taken = nfc("a" + mark * half)
+
+    assert nfc(taken) == taken
+    with pytest.raises(TooManyMarks):
+        nfc("a" + mark * (half + 1))
