@@ -1,6 +1,7 @@
 """Who sees the author of a criticism is what the edition says, and pages say the truth of it."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from events.definitions.event import Code, Event
 from events.definitions.records import Period
 from events.definitions.reopening import ReviewMoved
 from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
+from events.domain.review.writing_steps import CRITICISMS_EACH_MAX
 from events.store import reference
 from services.access.roles import MEANT
 from services.commands import rulebooks
@@ -194,3 +196,17 @@ def test_every_edition_is_obeyed_for_every_role(name: str) -> None:
     for roles in MEANT.values():
         for role in roles:
             assert critics.sees_authors(rulebook, (role,)) is (role in meant)
+
+
+def test_one_peer_takes_nobody_the_word(year: YearWorld) -> None:
+    for _ in range(CRITICISMS_EACH_MAX - 1):  # the first one was given before
+        year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+
+    refused = year.send("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+    others = [
+        year.send(role, f"{REVIEW}/criticisms", {"text": WORDS}).status_code
+        for role in ("secretary", "committee", "authority")
+    ]
+
+    assert (refused.status_code, refused.json["code"]) == (HTTPStatus.CONFLICT, "enough_written")
+    assert set(others) == {HTTPStatus.CREATED}

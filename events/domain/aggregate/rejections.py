@@ -202,13 +202,21 @@ class Rejection(Enum):
 
     # How much there may be.
     TOO_MANY_CRITICISMS = (
+        "enough_written",
+        "limits",
+        "one author criticises one person at most {most} times in a year",
+    )
+    TOO_MANY_POINTS = (
+        "enough_written",
+        "limits",
+        "one superior suggests at most {most} points to one person",
+    )
+    TOO_MANY_FILES = ("too_many", "limits", "hand in at most {most} files at once")
+    TOO_MANY_REOPENINGS = (
         "too_many",
         "limits",
-        "one person gets at most {most} criticisms in a year",
+        "a review is opened again for faults {most} times; a discipline is a ground still",
     )
-    TOO_MANY_POINTS = ("too_many", "limits", "one person gets at most {most} points")
-    TOO_MANY_FILES = ("too_many", "limits", "hand in at most {most} files at once")
-    TOO_MANY_REOPENINGS = ("too_many", "limits", "a review is opened again {most} times")
     BUNDLE_TOO_LARGE = (
         "bundle_too_large",
         "limits",

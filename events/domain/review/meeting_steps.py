@@ -27,7 +27,8 @@ from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
-POINTS_MAX = 50  # suggested to one person in one year
+POINTS_EACH_MAX = 5  # by one superior, to one person in one year: nobody uses up what all have
+POINTS_MAX = 100  # by all together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,11 @@ def suggest_point(
         raise CommandRejected(Rejection.NO_POINTS_HERE)
     if state.meetings or state.proposal:
         raise CommandRejected(Rejection.POINT_TOO_LATE)
+    own = [each for each in state.points if each.fact.by.member_id == command.by.member_id]
+    if len(own) >= POINTS_EACH_MAX:
+        raise CommandRejected(Rejection.TOO_MANY_POINTS, most=POINTS_EACH_MAX)
     if len(state.points) >= POINTS_MAX:
-        raise CommandRejected(Rejection.TOO_MANY_POINTS, most=POINTS_MAX)
+        raise CommandRejected(Rejection.POINT_TOO_LATE)
     return PointSuggested(
         period=opened.period,
         member_id=opened.member_id,

@@ -22,7 +22,7 @@ from events.domain.steps import Step
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.rules import Rules
 
-REOPENINGS_MAX = 20  # of one review
+FAULTS_MAX = 20  # for which one review is reopened; as a ground, a discipline bounds itself
 
 
 class Ground(StrEnum):
@@ -51,9 +51,9 @@ def reopen_review(
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.path[-1:], rules)
     require_taken(state, Step.ANNOUNCEMENT)
-    if len(state.superseded) >= REOPENINGS_MAX:
-        raise CommandRejected(Rejection.TOO_MANY_REOPENINGS, most=REOPENINGS_MAX)
     _require_ground(command)
+    if command.ground is Ground.FAULT_FOUND and _faults_found(state) >= FAULTS_MAX:
+        raise CommandRejected(Rejection.TOO_MANY_REOPENINGS, most=FAULTS_MAX)
     return ReviewReopened(
         period=opened.period,
         member_id=opened.member_id,
@@ -78,6 +78,12 @@ def _require_ground(command: ReopenReview) -> None:
         raise CommandRejected(Rejection.NO_LIFTED_DISCIPLINE)
     if command.ground is Ground.FAULT_FOUND and command.text is UNSET:
         raise CommandRejected(Rejection.FAULT_UNNAMED)
+
+
+def _faults_found(state: State) -> int:
+    """Return for how many faults a review was reopened."""
+    reopenings = (*(each.reopening for each in state.superseded), state.reopening)
+    return [each.fact.ground for each in reopenings if each].count(Code(Ground.FAULT_FOUND))
 
 
 def _days(rules: Rules) -> int:

@@ -30,7 +30,8 @@ from events.domain.year.leadership import require_own
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId, review_stream
 
-CRITICISMS_MAX = 200  # of one person in one year
+CRITICISMS_EACH_MAX = 5  # by one author, of one person in one year: nobody uses up what all have
+CRITICISMS_MAX = 400  # by all together; a bundle bears them with their answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +129,10 @@ def give_criticism(
     if state.is_of(command.by):
         raise CommandRejected(Rejection.CRITICISES_ONESELF)
     require_criticism_in_time(state)
-    if len(state.criticisms) >= CRITICISMS_MAX:
-        raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_MAX)
+    if len(command.earlier) >= CRITICISMS_EACH_MAX:
+        raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_EACH_MAX)
+    if len(state.criticisms) >= CRITICISMS_MAX:  # how many others wrote is told nobody
+        raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
     if any(
         each.fact.criticism_id in command.earlier and each.fact.answer_due_at <= now
         for each in state.unanswered_criticisms()

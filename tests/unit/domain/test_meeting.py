@@ -4,6 +4,7 @@ import dataclasses
 
 from events.definitions.event import Code
 from events.definitions.records import Hand
+from events.definitions.review import PointSuggested
 from events.domain.review import meeting_steps, opening, rating_steps, review
 from events.domain.review.review import State
 from events.domain.steps import Step
@@ -24,6 +25,7 @@ from tests.support.law import (
 from tests.support.law import facts as neutral_facts
 from tests.support.party_rules import (
     CRITICISED_ONESELF,
+    DEPUTYS_HAND,
     OPENED,
     PARTY,
     POINT,
@@ -96,10 +98,17 @@ def test_points_come_before_the_meeting() -> None:
     rejection_of(lambda: suggest(reviewed(CRITICISED_ONESELF, held())), "too_late")
 
 
-def test_there_is_an_end_of_points() -> None:
-    many = [SUGGESTED] * meeting_steps.POINTS_MAX
+def test_a_superior_suggests_a_few_points_and_another_one_still_may() -> None:
+    many = reviewed(*[SUGGESTED] * meeting_steps.POINTS_EACH_MAX)
 
-    rejection_of(lambda: suggest(reviewed(*many)), "too_many")
+    rejection_of(lambda: suggest(many), "enough_written")
+    assert isinstance(suggest(many, DEPUTYS_HAND), PointSuggested)
+
+
+def test_there_is_an_end_of_points() -> None:
+    others = dataclasses.replace(SUGGESTED, by=DEPUTYS_HAND)
+
+    rejection_of(lambda: suggest(reviewed(*[others] * meeting_steps.POINTS_MAX)), "too_late")
 
 
 def test_an_edition_may_know_no_points() -> None:

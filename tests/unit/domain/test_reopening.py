@@ -103,10 +103,15 @@ def test_nothing_is_reopened_before_notice_was_given() -> None:
     rejection_of(lambda: reopen(review.fold(records(*RATED[:-1]))), "step_missing")
 
 
-def test_there_is_an_end_of_reopening() -> None:
-    again = [each for _ in range(reopening.REOPENINGS_MAX) for each in RATED_AGAIN]
+def test_there_is_an_end_of_finding_faults_and_none_of_telling_disciplines() -> None:
+    fault = {"ground": Ground.FAULT_FOUND, "decision": UNSET, "text": WORDS}
+    found = replace(REOPENED, ground=Code("fault_found"), decision=UNSET, text=WORDS)
+    disciplined = rated(*RATED_AGAIN * reopening.FAULTS_MAX)
+    blamed = rated(*(found, *RATED_AGAIN[1:]) * reopening.FAULTS_MAX)
 
-    rejection_of(lambda: reopen(rated(*again)), "too_many")
+    assert reopen(disciplined, **fault).ground == "fault_found"
+    rejection_of(lambda: reopen(blamed, **fault), "too_many")
+    assert reopen(blamed).ground == "late_discipline"
 
 
 def test_the_old_level_stands_until_the_new_decision() -> None:

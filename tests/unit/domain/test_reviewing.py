@@ -1,5 +1,6 @@
 """A review goes from commitment to announced rating; each step in its order, by the right hand."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from events.definitions.event import Code
 from events.definitions.records import Due, Hand, Label
 from events.definitions.review import (
+    CriticismGiven,
     RatingAnnounced,
     ReviewOpened,
 )
@@ -413,15 +415,35 @@ def test_a_member_commits_themselves_once_and_before_the_decision() -> None:
     rejection_of(lambda: writing_steps.make_commitment(over, command), "already_decided")
 
 
-def test_nobody_is_criticised_without_end() -> None:
+def criticise(state: State, *earlier: Label) -> CriticismGiven:
+    """Return another criticism by the author of some."""
     command = writing_steps.GiveCriticism(
-        by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
+        by=PEER,
+        criticism_id=CRITICISM,
+        author=Label("someone"),
+        earlier=frozenset(earlier),
+        text=WORDS,
     )
-    crowded = review_with(*[CRITICISED] * writing_steps.CRITICISMS_MAX)
+    return writing_steps.give_criticism(state, command, RULES, now=at(2))
 
-    rejection_of(
-        lambda: writing_steps.give_criticism(crowded, command, RULES, now=at(2)), "too_many"
-    )
+
+def test_an_author_criticises_a_few_times_and_others_still_may() -> None:
+    written = [Label(f"criticism{n}") for n in range(writing_steps.CRITICISMS_EACH_MAX)]
+    state = review_with(*(replace(CRITICISED, criticism_id=each) for each in written))
+
+    rejection_of(lambda: criticise(state, *written), "enough_written")
+    assert criticise(state, *written[1:]).criticism_id == CRITICISM
+    assert criticise(state).criticism_id == CRITICISM
+
+
+def test_that_all_wrote_enough_is_told_as_is_that_it_is_too_late() -> None:
+    crowded = review_with(*[CRITICISED] * writing_steps.CRITICISMS_MAX)
+    proposed = review_with(CRITICISED_ONESELF, PROPOSED)
+
+    enough = rejection_of(lambda: criticise(crowded), "too_late")
+    too_late = rejection_of(lambda: criticise(proposed), "too_late")
+
+    assert str(enough) == str(too_late)
 
 
 def test_only_a_deadline_that_runs_is_moved() -> None:
