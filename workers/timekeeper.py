@@ -13,9 +13,7 @@ import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.records import Due
-from events.domain.plan import plan
-from events.domain.review import presence, review
-from events.domain.steps import Step, Turn
+from events.domain.escalation.lateness import is_excusable
 from events.domain.year import deadlines
 from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
@@ -113,7 +111,7 @@ def excuses(context: Context, state: Any) -> Callable[[Due], Excuse | None]:
     """
 
     def excuse(due: Due) -> Excuse | None:
-        if not _is_excusable(state, due.step):
+        if not is_excusable(state, due.step):
             return None
         pinned = state.opened.fact
         return year_counts.excuse_of(
@@ -124,17 +122,6 @@ def excuses(context: Context, state: Any) -> Callable[[Due], Excuse | None]:
         )
 
     return excuse
-
-
-def _is_excusable(state: Any, step: str) -> bool:
-    """Tell whether a step waits for whoever is reviewed; nobody answers for an escalation so."""
-    match state:
-        case review.State():
-            return presence.may_be_away(state, Step(step))
-        case plan.State():
-            return state.turn_of(Step(step)) is Turn.MEMBER
-        case _:
-            return False
 
 
 def _new_event(stream: Stream, fact: DeadlineMissed | TimerSettled) -> NewEvent:

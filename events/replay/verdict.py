@@ -19,8 +19,8 @@ from events.domain.documents.working_days import Calendar
 from events.domain.review import explanation, review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.verification import (
-    calendar_checks,
     four_eyes,
+    law,
     rating_checks,
     repeats,
     roster_checks,
@@ -187,9 +187,10 @@ def _check_ratings(
     year = [each for each in history if each.entry.stream in of_year]
     checks.append(four_eyes.check_four_eyes(year))
     checks.append(repeats.check_once(year))
-    checks.append(calendar_checks.check_calendars(year, partial(_rules, bundle.documents)))
-    checks += roster_checks.check_roster(history, stream, rules.rulebook)
+    rules_of = partial(_rules, bundle.documents)
+    checks += roster_checks.check_roster(history, stream, rules.rulebook, rules_of)
     checks.append(times)
+    checks.append(law.check_law(history, rules_of))
     book = rules.rulebook
     edition = Edition(book.id, book.issuer, book.edition, pinned.rulebook)
     if not all(check.passed for check in checks):

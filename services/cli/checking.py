@@ -24,7 +24,7 @@ from services.cli.group import cli, command, command_system
 from services.cli.kept_check import KeptCheck
 from services.queries import publications
 from services.queries.doubts import doubtful_disciplines, standing_doubts
-from services.queries.rating_check import PostCheck, check_ratings
+from services.queries.rating_check import FactCheck, check_ratings
 from services.read_models import backlog
 from services.read_models.states import PLANS, REVIEWS
 from services.read_models.verification import StateCheck
@@ -46,10 +46,10 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
     """Return what is wrong with the log, the checkpoints, the states, the ratings and the plans."""
     key = VerifierKey.from_text(system.verifier_key)
     states, kept = StateCheck(system.store), KeptCheck(system)
-    posts = PostCheck(states.folded_state)
+    facts = FactCheck(system, states.folded_state)
 
     def see(position: int, recorded: Recorded) -> None:
-        for each in (kept.see, posts.see, states.fold):
+        for each in (kept.see, facts.see, states.fold):
             each(position, recorded)
 
     run = LogCheck(
@@ -60,15 +60,15 @@ def check_all(system: System, progress: Callable[[int], None]) -> Checked:
         progress=progress,
     ).run()
     ratings = check_ratings(system.store, states.folded_states(REVIEWS))
-    facts = check_facts(system, states.folded_states(REVIEWS))
+    counted = check_facts(system, states.folded_states(REVIEWS))
     keys = (key for kind in (REVIEWS, PLANS) for key, _ in states.folded_states(kind))
     years = check_years(system.store, keys)
     compared = findings_from("the states", states.compare())
-    others = (*compared, *posts.findings, *ratings.findings, *facts.findings, *years)
+    others = (*compared, *facts.findings, *ratings.findings, *counted.findings, *years)
     findings = (*run.findings, *others, *kept.findings(), *_unkept(system))
     told, more = findings[:FINDINGS_MAX], run.more + len(findings[FINDINGS_MAX:])
     waiting = sequencing.count_pending(system.store.database)
-    return Checked(run, states.compared, ratings.judged, waiting, told, more, facts.erased)
+    return Checked(run, states.compared, ratings.judged, waiting, told, more, counted.erased)
 
 
 def _unkept(system: System) -> Iterator[Finding]:

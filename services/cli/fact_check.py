@@ -9,8 +9,7 @@ is told which of its facts that is.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date, timedelta
-from functools import partial
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -20,17 +19,14 @@ from events.definitions.records import Facts
 from events.domain.documents.working_days import local_day
 from events.domain.review.review import State
 from events.domain.verification import four_eyes, rating_checks, repeats
-from events.domain.verification.calendar_checks import check_calendars
 from events.errors import TusoiError
 from events.identifiers import Stream
-from events.store import histories, reference
+from events.store import histories
 from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.context import Context
 from services.queries import year_counts
 from services.queries.year_counts import Counted, Read
-
-MIDNIGHT = timedelta(days=1)  # may fall between reading the facts and dating what they came to
 
 
 class Erased(NamedTuple):
@@ -54,8 +50,6 @@ def check_facts(context: Context, reviews: Iterable[tuple[str, State]]) -> Facts
         try:
             for rated in rating_checks.ratings(state):
                 found += _findings(context, key, rated)
-            if state.deadlines.calendar:
-                found += _moved_wrongly(context.store, f"review-{key}")
         except Exception as error:  # noqa: BLE001 - what was changed may break any fold
             found.append(finding_of(f"rating {key}", error))
     return FactsChecked(
@@ -80,37 +74,22 @@ def _wrong_facts(store: Store, key: str) -> Iterator[Finding]:
     for check in checks:
         if not check.passed:
             yield Finding(f"year {key}", f"does not pass {check.name}: {check.detail}")
-    yield from _moved_wrongly(store, f"plan-{key}")
-
-
-def _moved_wrongly(store: Store, stream: str) -> Iterator[Finding]:
-    """Tell where a newer calendar moved the deadlines of a stream otherwise than it says."""
-    rules_of = partial(reference.rules_of, store.database)
-    try:
-        check = check_calendars(store.read_stream(Stream(stream)).events, rules_of)
-    except Exception as error:  # noqa: BLE001 - as above
-        yield finding_of(stream, error)
-        return
-    if not check.passed:
-        yield Finding(stream, f"does not pass {check.name}: {check.detail}")
 
 
 def _findings(context: Context, key: str, state: State) -> Iterator[Finding | Erased]:
     if state.opened is None or state.proposal is None:
         return  # whoever judges the rating tells that
-    recorded = state.proposal.fact.facts
-    at = state.proposal.at
-    days = local_day(at), local_day(at - MIDNIGHT)
+    recorded, day = state.proposal.fact.facts, local_day(state.proposal.at)
     try:
-        erased = _erased_counts(context, key, state, days[0])
-        told = [_facts_at_proposal(context, key, state, day) for day in days]
+        erased = _erased_counts(context, key, state, day)
+        told = _facts_at_proposal(context, key, state, day)
     except TusoiError as error:
         yield Finding(f"rating {key}", str(error))
         return
     if erased:
         yield Erased(f"rating {key}", tuple(sorted(erased)))
-    if _without(recorded, erased) not in [_without(each, erased) for each in told]:
-        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told[0]}")
+    if _without(recorded, erased) != _without(told, erased):
+        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told}")
 
 
 def _without(facts: Facts, counts: Collection[str]) -> Facts:

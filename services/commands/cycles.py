@@ -51,7 +51,7 @@ def open_cycle(
             authorised=_decides(unit_id, work.events),
             held_above=_is_held(period, unit_id, work.units_above(unit_id), work.events),
         )
-        work.tell(stream, cycle.open_cycle(state, command, rules, now=context.clock.now()))
+        work.tell(stream, cycle.open_cycle(state, command, rules, now=work.now))
         return stream
 
     return perform(context, asking, decide)

@@ -121,12 +121,16 @@ def carry_out(context: Context, order: Order) -> int:
 def _taken_back(
     context: Context, order: Order, scopes: Sequence[str | None]
 ) -> dict[Stream, Appended]:
-    """Return what takes back what may not wait any more of a member whom nobody can name."""
+    """Return what takes back all that waits to begin of a member who is to be nobody any more.
+
+    Else an enrolment told ahead brings them back, without a name. What ends something still does.
+    """
     owner = Stream(order.told.owner)
-    if {None, IDENTITY}.isdisjoint(scopes) or not owner.startswith("member-"):
+    if None not in scopes or not owner.startswith("member-"):
         return {}
     history = context.store.read_stream(owner)
-    versions = erasing.taken_back(member.fold(history.events), everything=None in scopes)
+    waiting = member.fold(history.events).waiting.values()
+    begins = sorted({mark.version for marks in waiting for mark in marks if mark.value})
     new = tuple(
         new_event(
             context,
@@ -135,7 +139,7 @@ def _taken_back(
             principal=order.entry.principal,
             event_id=derived_event_id(NAME, order.entry.id, f"takes back {version}"),
         )
-        for version in versions
+        for version in begins
     )
     return {owner: Appended(history.version, new)} if new else {}
 

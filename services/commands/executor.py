@@ -64,17 +64,17 @@ def new_event(
 
 
 def following_event(
-    context: Context, event: Event, cause: Sequenced, *, reaction: str, event_id: str
+    event: Event, cause: Sequenced, *, reaction: str, event_id: str, now: datetime
 ) -> NewEvent:
     """Return a fact that a reaction tells because of another; its id follows from what it is of.
 
-    So it is told once, however often the reaction comes to its cause.
+    So it is told once, however often the reaction comes to its cause; as of when it was decided.
     """
     return NewEvent(
         event=event,
         id=event_id,
         source=f"/workers/{reaction}",
-        time=context.clock.now(),
+        time=now,
         principal=f"worker:{reaction}",
         causation_id=cause.entry.id,
         correlation_id=cause.entry.correlationid,

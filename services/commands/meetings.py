@@ -29,7 +29,7 @@ def suggest_point(context: Context, asking: Asking, subject: Subject, text: str)
             text=reviews.seal(work, subject, text),
         )
         rules = reviews.rules_of(work, state)
-        suggested = meeting_steps.suggest_point(state, command, rules, now=context.clock.now())
+        suggested = meeting_steps.suggest_point(state, command, rules, now=work.now)
         work.tell(subject.stream, suggested)
         return subject.stream
 
@@ -80,7 +80,7 @@ def hold_meeting(
             command = _with_turns(work, subject, command, heads)
         work.tell(
             subject.stream,
-            meeting_steps.hold_meeting(state, command, rules, now=context.clock.now()),
+            meeting_steps.hold_meeting(state, command, rules, now=work.now),
         )
         return subject.stream
 

@@ -71,7 +71,7 @@ def hand_in_evidence(
         )
         rules = plans.rules_of(work, state)
         work.files = tuple(each.sealed for each in files)
-        handed_in = milestone_steps.hand_in_evidence(state, command, rules, now=context.clock.now())
+        handed_in = milestone_steps.hand_in_evidence(state, command, rules, now=work.now)
         work.tell(milestone.stream, handed_in)
         return milestone.stream
 
@@ -116,10 +116,10 @@ def extend_milestone(
             by=work.member(otherwise=Rejection.NO_MEMBER_FOLLOWS),
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
-            due_at=rules.due_on(day, now=context.clock.now()),
+            due_at=rules.due_on(day, now=work.now),
             text=reviews.seal(work, milestone.subject, text),
         )
-        return milestone_steps.extend_milestone(state, command, rules, now=context.clock.now())
+        return milestone_steps.extend_milestone(state, command, rules, now=work.now)
 
     return _judge(context, asking, milestone, judge)
 
@@ -133,7 +133,7 @@ def withdraw_decision(context: Context, asking: Asking, milestone: MilestoneOf) 
             milestone_id=Label(milestone.id),
             answering=reviews.leaders_of(work, milestone.subject),
         )
-        return milestone_steps.withdraw_decision(state, command, rules, now=context.clock.now())
+        return milestone_steps.withdraw_decision(state, command, rules, now=work.now)
 
     return _judge(context, asking, milestone, judge)
 

@@ -38,9 +38,9 @@ def propose_plan(
         state = plan.fold(work.load(stream).events)
         if state.opened is None:
             begun = reviews.open_voluntary_plan(work, subject)
-            state = plan.state_at_opening(begun, context.clock.now())
+            state = plan.state_at_opening(begun, work.now)
         _require_action(work, subject, state, Action.PROPOSE_PLAN)
-        rules, now = rules_of(work, state), context.clock.now()
+        rules, now = rules_of(work, state), work.now
         command = plan_steps.ProposePlan(
             by=reviews.acting_member(work, subject),
             text=reviews.seal(work, subject, text),
@@ -95,7 +95,7 @@ def return_plan(
             answering=reviews.leaders_of(work, subject),
         )
         rules = rules_of(work, state)
-        returned = plan_steps.return_plan(state, command, rules, now=context.clock.now())
+        returned = plan_steps.return_plan(state, command, rules, now=work.now)
         work.tell(stream_of(subject), returned)
         return stream_of(subject)
 

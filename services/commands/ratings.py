@@ -33,7 +33,7 @@ def propose_rating(
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
-        today = local_day(context.clock.now())
+        today = local_day(work.now)
         command = rating_steps.ProposeRating(
             by=work.hand_for(state.units_above),
             facts=year_counts.facts(context, work.events, opened, counted, today=today),
@@ -43,7 +43,7 @@ def propose_rating(
             away=reviews.excuse_of(work, opened),
         )
         rules = reviews.rules_of(work, state)
-        proposed = rating_steps.propose_rating(state, command, rules, now=context.clock.now())
+        proposed = rating_steps.propose_rating(state, command, rules, now=work.now)
         work.tell(subject.stream, proposed)
         return subject.stream
 
@@ -101,7 +101,7 @@ def judge_rating(
             "text": reviews.seal_optional(work, subject, text),
             "away": reviews.excuse_of(work, opened),
         }
-        rules, now = reviews.rules_of(work, state), context.clock.now()
+        rules, now = reviews.rules_of(work, state), work.now
         told: Event
         if step is Step.APPRAISAL:
             told = rating_steps.appraise_rating(
@@ -144,7 +144,7 @@ def reopen_review(
             text=reviews.seal_optional(work, subject, text),
         )
         rules = reviews.rules_of(work, state)
-        reopened = reopening.reopen_review(state, command, rules, now=context.clock.now())
+        reopened = reopening.reopen_review(state, command, rules, now=work.now)
         work.tell(subject.stream, reopened)
         return subject.stream
 

@@ -87,9 +87,7 @@ def submit_self_critique(
             hand=leading_hand(work, subject),
         )
         rules = rules_of(work, state)
-        submitted = writing_steps.submit_self_critique(
-            state, command, rules, now=context.clock.now()
-        )
+        submitted = writing_steps.submit_self_critique(state, command, rules, now=work.now)
         work.tell(subject.stream, submitted)
         return subject.stream
 
@@ -115,7 +113,7 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
         criticism_id = Label(new_id(context.chance))
         author = pseudonym_under(key, critic, criticism_id)
         work.principal = f"{PSEUDONYM}{author}"
-        work.told_at = start_of_day(context.clock.now())
+        work.told_at = start_of_day(work.now)
         command = writing_steps.GiveCriticism(
             by=critic,
             criticism_id=criticism_id,
@@ -124,7 +122,7 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
             text=seal(work, subject, text),
         )
         rules = rules_of(work, state)
-        given = writing_steps.give_criticism(state, command, rules, now=context.clock.now())
+        given = writing_steps.give_criticism(state, command, rules, now=work.now)
         work.tell(subject.stream, given)
         return subject.stream
 
@@ -165,11 +163,11 @@ def move_deadline(
         command = writing_steps.MoveDeadline(
             by=work.hand_for(state.units_above),
             step=Code(step),
-            due_at=rules.due_on(day, now=context.clock.now()),
+            due_at=rules.due_on(day, now=work.now),
             offices=work.asking.person.office_units,
             text=seal(work, subject, text),
         )
-        moved = writing_steps.move_deadline(state, command, rules, now=context.clock.now())
+        moved = writing_steps.move_deadline(state, command, rules, now=work.now)
         work.tell(subject.stream, moved)
         return subject.stream
 
@@ -221,7 +219,7 @@ def _leaders(work: Work, subject: Subject, reviewed: review.State) -> frozenset[
 
 def excuse_of(work: Work, opened: ReviewOpened) -> Excuse | None:
     """Return why who is reviewed is not there now; they must still be so when this is appended."""
-    return year_counts.excuse_of(work.context, work.events, opened, at=work.context.clock.now())
+    return year_counts.excuse_of(work.context, work.events, opened, at=work.now)
 
 
 def rules_of(work: Work, state: review.State) -> Rules:
@@ -258,7 +256,7 @@ def open_plan(
         leaders=reviewed.hands(),
     )
     state = plan.fold(work.load(stream).events)
-    now = work.context.clock.now()
+    now = work.now
     plan_opened = plan_steps.open_plan(state, command, rules, now=now)
     work.tell(stream, plan_opened)
     return plan_opened

@@ -125,7 +125,8 @@ def carry_out(context: Context, cause: Sequenced, told: CycleTakenOver | CycleVo
 
     def new(stream: Stream, event: Event) -> NewEvent:
         event_id = derived_event_id(NAME, cause.entry.id, stream)
-        return following_event(context, event, cause, reaction=NAME, event_id=event_id)
+        now = context.clock.now()
+        return following_event(event, cause, reaction=NAME, event_id=event_id, now=now)
 
     return _follow(context, new, told.unit_id, told.period, follows)
 

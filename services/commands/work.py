@@ -86,6 +86,7 @@ class Work:
     context: Context
     asking: Asking
     principal: str  # told in the facts; not the account where an author is not to be named
+    now: datetime  # at which it is decided, and as when it is told: whoever verifies decides anew
     told_at: datetime | None = None  # as when it is told, where the moment would name the author
     read: dict[Stream, int] = field(default_factory=dict)  # the command's own stream first
     streams: dict[Stream, list[Event]] = field(default_factory=dict)
@@ -187,7 +188,7 @@ def perform(context: Context, asking: Asking, decide: Decide) -> Done:
 def _do_once(context: Context, asking: Asking, decide: Decide) -> Done:
     if done := _done_before(context, asking):
         return done
-    work = Work(context, asking, f"account:{asking.person.account_id}")
+    work = Work(context, asking, f"account:{asking.person.account_id}", context.clock.now())
     stream = _decide(work, decide)
     if not work.streams:
         return Done(stream, work.read[stream], known=True)  # there was nothing to tell
@@ -251,7 +252,7 @@ def _new_event(work: Work, event: Event, event_id: str | None, digest: bytes | N
         event=event,
         id=event_id or new_event_id(work.context.chance),
         source=SOURCE,
-        time=work.told_at or work.context.clock.now(),
+        time=work.told_at or work.now,
         recorded_at=work.told_at or UNSET,
         principal=work.principal,
         correlation_id=work.asking.correlation_id,

@@ -1,18 +1,22 @@
 """Judge every decided rating anew, from its folded review and the documents that it pinned."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.definitions.entry import Recorded, Sequenced
-from events.domain.organisation import succession, timelines
+from events.domain.organisation import succession
 from events.domain.review.review import State
 from events.domain.verification import rating_checks
-from events.domain.verification.roster_checks import Roster, wrong_by_then
+from events.domain.verification.law import wrong_by_law
+from events.domain.verification.roster_checks import wrong_by_then
+from events.domain.verification.told import Told
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId, unit_stream
 from events.store import histories, reference
 from events.store.store import Store
 from events.store.verification import Finding, finding_of
+from services.access import words
+from services.context import Context
 
 
 class RatingsChecked(NamedTuple):
@@ -36,44 +40,46 @@ def check_ratings(store: Store, reviews: Iterable[tuple[str, State]]) -> Ratings
     return RatingsChecked(judged, tuple(findings))
 
 
-Folded = Callable[[str, str], timelines.State]  # of a kind, `member` or `unit`, and an id
+Folded = Callable[[str, str], Any]  # of a kind, `member` or `unit`, and an id
+ELSEWHERE = ("member", "unit", "review", "plan", "escalation")  # kinds that are projected
 
 
-class _RosterElsewhere(Roster):
-    """The roster as somebody else folds it anyway."""
+class _ToldElsewhere(Told):
+    """What was told, where somebody else folds it anyway."""
 
-    def __init__(self, folded: Folded) -> None:
-        super().__init__()
+    def __init__(self, context: Context, folded: Folded) -> None:
+        super().__init__(
+            lambda source: reference.rules_of(context.store.database, source),
+            whole=True,
+            reasons_of=lambda roster: words.reasons_in(context, [roster]),
+        )
         self._folded = folded
 
-    def tell(self, each: Recorded | Sequenced) -> None:
-        if not each.entry.stream.startswith(("member-", "unit-")):
-            super().tell(each)
+    def _fold(self, each: Recorded | Sequenced) -> None:
+        if each.entry.stream.partition("-")[0] not in ELSEWHERE:
+            super()._fold(each)
 
-    def member(self, member_id: str) -> timelines.State:
-        return self._folded("member", member_id)
-
-    def unit(self, unit_id: str) -> timelines.State:
-        return self._folded("unit", unit_id)
+    def state(self, stream: Stream) -> Any:
+        kind, _, key = stream.partition("-")
+        return self._folded(kind, key) if kind in ELSEWHERE else super().state(stream)
 
 
-class PostCheck:
-    """Whether those who acted held their posts, and units might open their years, by then.
+class FactCheck:
+    """Whether the law would have told every fact, by those who held their posts by then.
 
-    Facts go in by `see`, in the log's order, before whoever folds members and units takes them in;
-    what was not so is told by its position.
+    Facts go in by `see`, in the log's order, before whoever folds them takes them in; what was not
+    so is told by its position.
     """
 
-    def __init__(self, folded: Folded) -> None:
-        self._roster = _RosterElsewhere(folded)
+    def __init__(self, context: Context, folded: Folded) -> None:
+        self._told = _ToldElsewhere(context, folded)
         self.findings: list[Finding] = []
 
     def see(self, position: int, recorded: Recorded) -> None:
-        self.findings += [
-            Finding(f"position {position}", each.what)
-            for each in wrong_by_then(recorded.event, self._roster)
-        ]
-        self._roster.tell(recorded)
+        posts = (each.what for each in wrong_by_then(recorded.event, self._told))
+        wrong = (*posts, *wrong_by_law(self._told, recorded))
+        self.findings += [Finding(f"position {position}", each) for each in wrong]
+        self._told.tell(recorded)
 
 
 class _Units:

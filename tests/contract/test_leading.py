@@ -171,6 +171,10 @@ def test_a_verdict_by_who_leads_the_unit_is_found_in_log_and_bundle(
     verdict = verify(make_bundle(store, signer, subject, KEY), KEY)
     assert finding.where == again.where == f"year {key_of(subject)}"
     assert year.id_of(ITS_DEPUTY) in finding.what
-    assert [each.name for each in verdict.checks if not each.passed] == ["four_eyes", "once"]
+    assert [each.name for each in verdict.checks if not each.passed] == [
+        "four_eyes",
+        "once",
+        "law",
+    ]
     assert again.what.startswith("does not pass once: milestone.approved at")
     assert (verdict.verified, verdict.reason) == (False, f"it {finding.what}")

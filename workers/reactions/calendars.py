@@ -6,6 +6,7 @@ deadlines end later.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -122,18 +123,20 @@ class Calendars:
             log.exception("calendar_not_told", stream=stream)
 
     def _tell(self, streams: Sequence[Stream], cause: Sequenced) -> None:
-        appended = {}
+        appended, now = {}, self._context.clock.now()
         for stream in streams:
             history = self._context.store.read_stream(stream)
             kind = KINDS[stream.partition("-")[0]]
-            if told := self._supplement(stream, kind, kind.fold(history.events)):
+            if told := self._supplement(stream, kind, kind.fold(history.events), now):
                 event_id = derived_event_id(NAME, cause.entry.id, stream)
-                new = following_event(self._context, told, cause, reaction=NAME, event_id=event_id)
+                new = following_event(told, cause, reaction=NAME, event_id=event_id, now=now)
                 appended[stream] = Appended(history.version, (new,))
         if appended:
             self._context.store.append(appended)
 
-    def _supplement(self, stream: Stream, kind: Kind, state: Any) -> CalendarSupplemented | None:
+    def _supplement(
+        self, stream: Stream, kind: Kind, state: Any, now: datetime
+    ) -> CalendarSupplemented | None:
         """Return that a stream goes by a newer calendar; None where it does, or nothing waits."""
         waits = kind.waits(state)
         if waits is None:
@@ -146,7 +149,7 @@ class Calendars:
         database = self._context.store.database
         old = reference.rules_of(database, goes_by)
         new = reference.rules_of(database, Source(rulebook=goes_by.rulebook, calendar=newest))
-        return supplement(waits, stream, old, new, now=self._context.clock.now())
+        return supplement(waits, stream, old, new, now=now)
 
     def _newest_of(self, digest: Digest) -> Digest:
         if digest not in self._newest:

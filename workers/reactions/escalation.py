@@ -5,6 +5,7 @@ decided from the escalation's own stream, so the same fact handled twice appends
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Sequenced
@@ -38,7 +39,7 @@ from services.read_models import roster
 NAME = "escalation"
 
 Folded = review.State | plan.State
-Follows = Callable[[escalation.State], Event | None]
+Follows = Callable[[escalation.State, datetime], Event | None]
 
 
 class Escalation:
@@ -81,7 +82,7 @@ class Escalation:
         late = late_with(acting, Step(missed.step))
         alone = self._units_without_others(late, acting.path, cause.position)
 
-        def follows(known: escalation.State) -> Event | None:
+        def follows(known: escalation.State, now: datetime) -> Event | None:
             if known.raised:
                 return None
             return escalation.raise_for(
@@ -90,7 +91,7 @@ class Escalation:
                 late=late,
                 path=acting.units_above if isinstance(acting, review.State) else acting.path,
                 rules=rules,
-                now=self._context.clock.now(),
+                now=now,
                 alone=alone,
             )
 
@@ -100,7 +101,7 @@ class Escalation:
         missed = cause.event
         assert isinstance(missed, DeadlineMissed)
 
-        def follows(known: escalation.State) -> Event | None:
+        def follows(known: escalation.State, now: datetime) -> Event | None:
             if known.raised is None or missed.item != str(known.laid[-1].rung):
                 return None  # it went on from this rung already
             raised, position = known.raised.fact, cause.position
@@ -110,7 +111,6 @@ class Escalation:
             read = self._reader(position)
             known = succession.after_units(known, raised.path, read)
             alone = self._units_without_others(late, known.acting_units(raised.path), position)
-            now = self._context.clock.now()
             rules = self._rules(known.deadlines.source(raised))
             return escalation.pass_on(known, rules, now=now, alone=alone)
 
@@ -119,7 +119,7 @@ class Escalation:
     def _resolve(self, stream: Stream, due: Due, resolution: Resolution, cause: Sequenced) -> None:
         miss_id = self._missed_event_id(stream, due)
         self._append(
-            miss_id, "resolved", lambda known: escalation.resolve(known, resolution), cause
+            miss_id, "resolved", lambda known, _: escalation.resolve(known, resolution), cause
         )
 
     def _append(self, miss_id: str, step: str, follows: Follows, cause: Sequenced) -> None:
@@ -129,10 +129,11 @@ class Escalation:
 
         def once() -> None:
             history = store.read_stream(stream)
-            event = follows(escalation.fold(history.events))
+            now = self._context.clock.now()
+            event = follows(escalation.fold(history.events), now)
             if event is not None:
                 event_id = derived_event_id(NAME, miss_id, step)
-                new = following_event(self._context, event, cause, reaction=NAME, event_id=event_id)
+                new = following_event(event, cause, reaction=NAME, event_id=event_id, now=now)
                 store.append({stream: Appended(history.version, (new,))})
 
         attempt(once)

@@ -4,6 +4,7 @@ Nobody is forgotten: what was settled is due again, for them and for those who w
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from events.definitions.deadline import TimerResumed, TimerSettled
 from events.definitions.entry import Recorded, Sequenced
@@ -79,9 +80,10 @@ class Returns:
             return
         rules = reference.rules_of(store.database, state.deadlines.source(pinned))
         resumed = deadlines.resume(excused, stream, rules, back_at=back_at)
-        new = tuple(self._new_event(each, stream, cause) for each in resumed)
+        new = tuple(_new_event(each, stream, cause, back_at) for each in resumed)
         store.append({stream: Appended(history.version, new)})
 
-    def _new_event(self, event: TimerResumed, stream: Stream, cause: Sequenced) -> NewEvent:
-        event_id = derived_event_id(NAME, cause.entry.id, f"{stream} {event.step} {event.item}")
-        return following_event(self._context, event, cause, reaction=NAME, event_id=event_id)
+
+def _new_event(event: TimerResumed, stream: Stream, cause: Sequenced, now: datetime) -> NewEvent:
+    event_id = derived_event_id(NAME, cause.entry.id, f"{stream} {event.step} {event.item}")
+    return following_event(event, cause, reaction=NAME, event_id=event_id, now=now)

@@ -86,8 +86,11 @@ class Transfers:
                 return
             raise
         if event is not None:
-            event_id = derived_event_id(NAME, cause.entry.id, stream)
-            new = following_event(self._context, event, cause, reaction=NAME, event_id=event_id)
+            event_id, now = (
+                derived_event_id(NAME, cause.entry.id, stream),
+                self._context.clock.now(),
+            )
+            new = following_event(event, cause, reaction=NAME, event_id=event_id, now=now)
             self._context.store.append({stream: Appended(history.version, (new,))})
 
     def _move(self, state: review.State) -> Event | None:

@@ -1,10 +1,10 @@
-"""Whose step it was that was not taken in time."""
+"""Whose step it was that was not taken in time, and whether it may be nobody's fault."""
 
 from collections.abc import Collection
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from events.domain.plan import plan
-from events.domain.review import review
+from events.domain.review import presence, review
 from events.domain.steps import Step, Turn
 from events.identifiers import MemberId, UnitId
 
@@ -37,3 +37,14 @@ def late_with(state: review.State | plan.State, step: Step) -> Late:
             return Late(units=state.units_above)
         case never:
             assert_never(never)
+
+
+def is_excusable(state: Any, step: str) -> bool:
+    """Tell whether a step waits for whoever is reviewed; nobody answers for an escalation so."""
+    match state:
+        case review.State():
+            return presence.may_be_away(state, Step(step))
+        case plan.State():
+            return state.turn_of(Step(step)) is Turn.MEMBER
+        case _:
+            return False

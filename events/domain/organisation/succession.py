@@ -73,10 +73,17 @@ def after_units(state: S, units: Iterable[UnitId], read: Read) -> S:
 def successors(
     units: Iterable[UnitId], read: Read, *, now: datetime = AS_TOLD
 ) -> dict[UnitId, UnitId]:
-    """Return who succeeded some units, and their successors, as far as these were dissolved.
+    """Return what `successors_of` does, of units as their streams tell.
 
     What was told ahead of `now` holds, be it not yet told that its day came.
     """
+    return successors_of(units, lambda each: unit.fold(read(unit_stream(each))).with_due(now))
+
+
+def successors_of(
+    units: Iterable[UnitId], told_of: Callable[[UnitId], timelines.State]
+) -> dict[UnitId, UnitId]:
+    """Return who succeeded some units, and their successors, as far as these were dissolved."""
     found = dict[UnitId, UnitId]()
     for unit_id in units:
         following: UnitId | None = unit_id
@@ -84,7 +91,7 @@ def successors(
             if following is None or following in found:
                 break
             dissolved = following
-            following = successor_in(unit.fold(read(unit_stream(dissolved))).with_due(now))
+            following = successor_in(told_of(dissolved))
             if following:
                 found[dissolved] = following
     return found

@@ -11,6 +11,14 @@ was told, without a database and without trusting who ran it.
                         and decided, and the reason where a level leaves the proposal. Of a review
                         that was rated again, each rating as it was
     streams             which streams a rating rests on: what a bundle holds, whole or in part
+    law                 every fact of a year, decided anew by the law that makes it: what it would
+                        have refused, or told otherwise. Of which kind of fact what decides is a
+                        table, and why nothing does is another
+    opening_law,        how each kind of fact is decided anew: of reviews, of plans, of the years of
+    review_law,         committees, and of what runs out, runs again or comes to hold
+    plan_law,
+    year_law, time_law
+    told, listed        what was told so far, by which they go: of the whole log, or of a bundle
     roster_checks       beside the review: that everybody held the post by which they acted, that
                         the unit might open the year, by documents that were published, and that
                         the proposal counts what the roster told
@@ -19,11 +27,9 @@ was told, without a database and without trusting who ran it.
                         judged there, or `NOT_JUDGING` says why not
     repeats             review and plan: that every step that is taken once was told once, for a
                         fold takes the last decision, and the first would never be judged
-    calendar_checks     review and plan: that each newer calendar moved the deadlines that it moves,
-                        to the days that it says
 
-Stands on `review`, `plan`, `organisation`, `documents`, `rulebook` (the calculation), `year` (its
-rules), `aggregate` and the table of steps.
+Stands on `escalation`, `review`, `plan`, `organisation`, `documents`, `rulebook` (the
+calculation), `year` (its rules), `aggregate` and the table of steps.
 `events.replay` calls it with the facts of a bundle; `services.queries.rating_check` and
 `services.cli.fact_check`, for `tusoi verify`, with those of the log.
 

@@ -11,7 +11,7 @@ from events.definitions.cycle import CycleTakenOver
 from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
-from events.definitions.records import Digest, Facts, Hand, Period
+from events.definitions.records import Digest, Facts, Hand, Period, Source
 from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewVoided
 from events.definitions.roster import (
     FactTookEffect,
@@ -27,6 +27,7 @@ from events.definitions.roster import (
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.verification.roster_checks import check_roster
 from events.domain.verification.streams import RestsOn, rests_on
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, cycle_stream, review_stream
 from tests.support.collective_facts import OPENED as UNIT_OPENED
 from tests.support.collective_facts import OTHER
@@ -68,6 +69,10 @@ WARNED = MemberDisciplined(
 TAKEN_OVER = CycleTakenOver(period=PERIOD, unit_id=CELL, by=LEADERS_HAND, text=WORDS)
 
 
+def rules_of(_: Source) -> Rules:
+    return RULES
+
+
 def resting(history: Iterable[Recorded], period: str = PERIOD, of: str = MEMBER) -> RestsOn:
     """Return what a rating rests on in a log."""
     log = list(history)
@@ -82,7 +87,7 @@ def wrong(
     facts: Iterable[Event], stream: Stream = STREAM, rulebook: Rulebook = RULES.rulebook
 ) -> dict[str, str]:
     """Return what is found wrong, by the check's name."""
-    checks = check_roster(in_order(facts), stream, rulebook)
+    checks = check_roster(in_order(facts), stream, rulebook, rules_of)
     assert [each.name for each in checks] == ["posts", "authority", "facts_counted"]
     return {each.name: each.detail for each in checks if not each.passed}
 
@@ -114,7 +119,7 @@ def test_a_post_that_was_told_ahead_is_held_once_its_day_has_come(came: tuple[in
     history = in_order(but(EVERYTHING, LEADERS_POST, LEADERS_POST, effect))
     told = [told_ahead(each) if each.event == LEADERS_POST else each for each in history]
 
-    posts, *_ = check_roster(told, STREAM, RULES.rulebook)
+    posts, *_ = check_roster(told, STREAM, RULES.rulebook, rules_of)
 
     assert posts.passed is (came == (2,))
     assert resting(told).parts[f"member-{LEADER}"] == (1, 2, 3)

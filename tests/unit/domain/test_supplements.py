@@ -1,11 +1,12 @@
 """A newer edition of the calendar moves deadlines that run: to a later day, or not at all."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
+from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.deadline import CalendarSupplemented, DeadlineMissed, DeadlineMoved
 from events.definitions.event import Code, Sealed, Subject
 from events.definitions.records import Digest, Due, Label, Source
@@ -16,7 +17,8 @@ from events.domain.escalation import escalation
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import Step
-from events.domain.verification.calendar_checks import check_calendars
+from events.domain.verification.law import wrong_by_law
+from events.domain.verification.told import Told
 from events.domain.year.rules import Rules
 from events.domain.year.supplements import Waits, supplement
 from events.identifiers import plan_stream, review_stream
@@ -163,17 +165,33 @@ def test_of_a_plan_that_nobody_proposed_yet_its_own_day_alone_moves() -> None:
     assert waits.chosen == ()
 
 
-def test_an_auditor_recomputes_what_a_newer_calendar_moved() -> None:
-    def passes(told: CalendarSupplemented, *, time: datetime = TODAY) -> bool:
-        return check_calendars(records(OPENED, (time, told)), rules_of).passed
+def test_an_auditor_decides_anew_what_a_newer_calendar_moved() -> None:
+    def is_right(told: CalendarSupplemented, *before: Any) -> bool:
+        publish = DocumentPublished(
+            issuer=Label("tusoi"),
+            kind=DocumentKind.CALENDAR,
+            name=Label("any"),
+            edition=Label("2"),
+            digest=told.calendar,
+        )
+        goes_by = Told(rules_of)
+        for each in (*records(publish), *records(*before)):
+            goes_by.tell(each)
+        return not [*wrong_by_law(goes_by, records(*before, (TODAY, told))[-1])]
 
     earlier = Due(step=Code(Step.COMMITMENT), due_at=RULES.calendar.due_at(date(2027, 2, 1)))
-
-    assert passes(SUPPLEMENT)
-    assert passes(SUPPLEMENT, time=TODAY + timedelta(hours=20))  # told after midnight
-    assert not passes(replace(SUPPLEMENT, dues=()))
-    assert not passes(replace(SUPPLEMENT, dues=(earlier,)))
-    assert not passes(replace(SUPPLEMENT, calendar=RULES.source.calendar))
-    assert not check_calendars(records((TODAY, SUPPLEMENT)), rules_of).passed
     planned = replace(SUPPLEMENT, subject=Subject(plan_stream(PERIOD, MEMBER)))
-    assert not check_calendars(records((TODAY, planned)), rules_of).passed
+
+    assert is_right(SUPPLEMENT, OPENED)
+    assert not is_right(replace(SUPPLEMENT, dues=()), OPENED)
+    assert not is_right(replace(SUPPLEMENT, dues=(earlier,)), OPENED)
+    assert not is_right(replace(SUPPLEMENT, calendar=RULES.source.calendar), OPENED)
+    assert not is_right(SUPPLEMENT)
+    assert not is_right(planned)
+
+
+def test_a_calendar_that_nobody_published_moves_no_deadline() -> None:
+    told = Told(rules_of)
+    told.tell(records(OPENED)[0])
+
+    assert [*wrong_by_law(told, records(OPENED, (TODAY, SUPPLEMENT))[-1])]

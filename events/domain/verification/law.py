@@ -1,0 +1,85 @@
+"""Whether the law would have told every fact, had it been asked: what nobody can only append.
+
+A fold believes what stands in the log. Here each fact goes through the decision that makes it, on
+what was told before it: whoever can append to the database, and asks nobody, is found by that.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from events.definitions.access import ACCESS
+from events.definitions.cycle import IssuerFreed
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.erasure import ERASURE
+from events.definitions.escalation import ESCALATION
+from events.definitions.event import Event
+from events.definitions.plan import PlanOpened
+from events.definitions.reading import READING
+from events.definitions.review import ReviewOpened
+from events.domain.rulebook.conditions import ConditionFailed
+from events.domain.verification import plan_law, review_law, time_law, year_law
+from events.domain.verification.rating_checks import Check
+from events.domain.verification.told import RulesOf, Told
+from events.errors import TusoiError
+
+Law = Callable[[Told, Recorded | Sequenced], Event]
+
+WRONG_MAX = 5  # told of one check
+
+# By which part of the law a fact is decided anew.
+LAWS: Mapping[type[Event], Law] = {
+    ReviewOpened: review_law.decide_again,
+    **dict.fromkeys(review_law.AGAIN, review_law.decide_again),
+    PlanOpened: plan_law.decide_again,
+    **dict.fromkeys(plan_law.AGAIN, plan_law.decide_again),
+    **dict.fromkeys(year_law.AGAIN, year_law.decide_again),
+    **dict.fromkeys(time_law.AGAIN, time_law.decide_again),
+}
+
+# Those that are ours and that no decision of the law makes.
+BELIEVED: Mapping[type[Event], str] = {
+    **dict.fromkeys(ESCALATION, "who is asked next; no rating rests on it"),
+    **dict.fromkeys(READING, "who read what; no rating rests on it"),
+    **dict.fromkeys(ERASURE, "what became of it is compared with the keys that there are"),
+    **dict.fromkeys(ACCESS, "the operator's; compared with the accounts and tokens that there are"),
+    IssuerFreed: "the operator's; what was published before stays what it was",
+}
+
+
+def check_law(history: Iterable[Recorded | Sequenced], rules_of: RulesOf) -> Check:
+    """Return whether the law would have told all that a rating rests on, in the log's order."""
+    told, judged, wrong = Told(rules_of), 0, list[str]()
+    for each in history:
+        judged += type(each.event) in LAWS
+        wrong += (
+            f"{each.entry.stream} at {each.entry.streamversion}: {why}"
+            for why in wrong_by_law(told, each)
+        )
+        told.tell(each)
+    found = "; ".join(wrong[:WRONG_MAX]) or f"{judged} facts, each as the law decides it"
+    return Check("law", not wrong, found)
+
+
+def wrong_by_law(told: Told, each: Recorded | Sequenced) -> Iterator[str]:
+    """Iterate over why the law would not have told a fact, by what was told before it."""
+    decide = LAWS.get(type(each.event))
+    if decide is None:
+        return
+    try:
+        found = decide(told, each)
+    except (TusoiError, ConditionFailed) as refusal:
+        yield f"{each.entry.type} is refused by the law: {refusal}"
+        return
+    if found != each.event:
+        yield f"{each.entry.type} is not as the law decides it: {_differing(found, each.event)}"
+
+
+def _differing(found: Any, told: Any) -> str:
+    """Return in which parts two facts of one type differ."""
+    names = (each.name for each in fields(told))
+    return ", ".join(
+        f"{name} {getattr(told, name)}, decided {getattr(found, name)}"
+        for name in names
+        if getattr(told, name) != getattr(found, name)
+    )

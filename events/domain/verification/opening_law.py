@@ -1,0 +1,142 @@
+"""How a review is opened, moved, ended and reopened, decided anew from what was told before it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from events.definitions.deadline import Excuse
+from events.definitions.event import Event
+from events.definitions.records import Period
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.review import ReviewOpened
+from events.definitions.roster import AbsenceReason, Standing
+from events.domain.organisation import member
+from events.domain.review import collective, opening, reopening, review, writing_steps
+from events.domain.review.collective import OpenCollective
+from events.domain.review.opening import OpenReview
+from events.domain.review.reopening import Ground
+from events.domain.rulebook.terms import Why
+from events.domain.verification.told import NotSo, Told, require_from_above
+from events.domain.year.rules import Rules
+from events.identifiers import MemberId, UnitId
+
+
+class Review(NamedTuple):
+    """A review as it was when a fact of it was told."""
+
+    told: Told
+    state: review.State
+    rules: Rules
+    at: datetime
+
+    @property
+    def opening_fact(self) -> ReviewOpened:
+        return writing_steps.opened_review(self.state)
+
+    @property
+    def away(self) -> Excuse | None:
+        return self.told.excuse(self.opening_fact, self.at)
+
+
+def open_again(told: Told, state: review.State, event: ReviewOpened, at: datetime) -> Event:
+    if told.year_of(event) is None:
+        raise NotSo("the review was opened in no year that its unit had open")
+    rules = told.rules(event)
+    if event.collective:
+        return collective.open_collective(state, _collective(told, event), rules, now=at)
+    wanted = _as_member(told, event.period, event.member_id, event.path[-1])
+    reasons = _reasons_away(told, event.member_id)
+    found = [_open_as(state, replace(wanted, away=each), rules, at) for each in reasons]
+    told_so = [each for each in found if each == event]
+    return (told_so or found)[0]
+
+
+def _open_as(state: review.State, command: OpenReview, rules: Rules, at: datetime) -> Event:
+    return opening.open_review(state, command, rules, now=at)
+
+
+def _as_member(told: Told, period: Period, member_id: MemberId, top: UnitId) -> OpenReview:
+    """Return how somebody stood by then; raises NotSo where they belonged nowhere."""
+    holds = member.view(told.member(member_id))
+    if holds.membership != member.ENROLLED or not holds.unit_id:
+        raise NotSo(f"{member_id} belonged to no unit")
+    unit_id = UnitId(holds.unit_id)
+    return OpenReview(
+        period=period,
+        member_id=member_id,
+        path=told.path(unit_id, top),
+        standing=Standing(holds.standing or Standing.OFFICIAL),
+        posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
+        unit_kind=told.holds_of(unit_id).kind or "",
+        member_since=holds.membership_since or None,
+    )
+
+
+def _reasons_away(told: Told, member_id: MemberId) -> Sequence[str]:
+    """Return as what somebody may have been away: of an absence that is sealed, as anything."""
+    holds = member.view(told.member(member_id))
+    if holds.exempt_since:
+        return (Why.EXEMPT,)
+    known = told.reasons(member_id).get(holds.absent or "", "")
+    return (known,) if known or not holds.absent else ("", *AbsenceReason)
+
+
+def _collective(told: Told, event: ReviewOpened) -> OpenCollective:
+    unit_id, top = UnitId(event.member_id), event.path[-1]
+    holds = told.holds_of(unit_id)
+    if holds.formed_at is UNSET:
+        raise NotSo(f"there was no unit {unit_id}")
+    elsewhere = [each for each in event.leaders if told.knows(each.member_id)]
+    if any(not told.holds_post(each) for each in elsewhere):
+        raise NotSo("who is told to lead the unit held no post there")
+    return OpenCollective(
+        period=event.period,
+        unit_id=unit_id,
+        path=told.path(unit_id, top),
+        kind=holds.kind or "",
+        leaders=told.holders(unit_id, top) if told.whole else event.leaders,
+        below=told.units_below(unit_id) if told.whole else event.below,
+        formed_at=holds.formed_at,
+    )
+
+
+def move_again(case: Review, event: ReviewMoved) -> Event:
+    state, told = case.state, case.told
+    if event.by:
+        top = state.path[-1]
+        require_from_above(told.year(event.period, top).taken_over, event.by, top)
+        way = (*state.path[:-1], *told.path(top, event.by.unit_id))
+        return opening.take_over_review(state, way, event.by)
+    wanted = _as_member(told, event.period, event.member_id, state.path[-1])
+    return opening.move_review(state, wanted, case.rules)
+
+
+def void_again(case: Review, event: ReviewVoided) -> Event:
+    top, begun = case.state.path[-1], case.state.opened
+    voided = case.told.year(event.period, top).voided
+    require_from_above(voided, event.by, top, since=begun)
+    return opening.void_review(case.state, event.by)
+
+
+def end_again(case: Review, _: ReviewEnded) -> Event:
+    if not case.told.holds_of(UnitId(case.opening_fact.member_id)).dissolved_at:
+        raise NotSo("the unit was not dissolved")
+    return collective.end_collective(case.state)
+
+
+def reopen_again(case: Review, event: ReviewReopened) -> Event:
+    told, opened = case.told, case.opening_fact
+    then = told.disciplines_counted(event.period, event.member_id)
+    now = told.disciplines(opened)
+    command = reopening.ReopenReview(
+        by=event.by,
+        ground=Ground(event.ground),
+        decision=event.decision,
+        late=now - then,
+        lifted=then - now,
+        text=event.text,
+    )
+    return reopening.reopen_review(case.state, command, case.rules, now=case.at)

@@ -1,0 +1,200 @@
+"""Each fact of a plan, decided anew from what was told before it, as `review_law` does."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
+from events.definitions.plan import (
+    DecisionWithdrawn,
+    EvidenceHandedIn,
+    MilestoneApproved,
+    MilestoneExtended,
+    MilestoneReturned,
+    MoreAsked,
+    PlanAgreed,
+    PlanMoved,
+    PlanOpened,
+    PlanProposed,
+    PlanReturned,
+    PlanVoided,
+)
+from events.definitions.records import Milestone
+from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.documents.working_days import local_day
+from events.domain.organisation import member
+from events.domain.plan import milestone_steps, plan, plan_steps
+from events.domain.review import review
+from events.domain.rulebook.rulebook import OFFICES
+from events.domain.verification.told import NotSo, Told, require_from_above
+from events.domain.year.rules import Rules
+from events.identifiers import MemberId
+
+
+class Plan(NamedTuple):
+    """A plan as it was when a fact of it was told."""
+
+    told: Told
+    state: plan.State
+    rules: Rules
+    at: datetime
+
+    @property
+    def opening_fact(self) -> PlanOpened:
+        return plan_steps.opened_plan(self.state)
+
+    def answering(self, *members: MemberId) -> frozenset[MemberId]:
+        """Return who answers for the collective of a plan: of some members, those who lead it."""
+        if not self.opening_fact.collective:
+            return frozenset()
+        unit_id = self.opening_fact.member_id
+        reviewed = self.told.review(self.opening_fact.period, unit_id)
+        leading = (each for each in members if self.told.leads(each, unit_id, OFFICES))
+        return reviewed.leaders | self.state.leaders | {*leading}
+
+
+def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
+    """Return what the law tells where a fact of a plan was told."""
+    event: Any = each.event
+    at = each.entry.time
+    state = told.plan(event.period, event.member_id)
+    if isinstance(event, PlanOpened):
+        return _open(told, state, event, at)
+    goes_by = state.deadlines.source(plan_steps.opened_plan(state))
+    return AGAIN[type(event)](Plan(told, state, told.rules(goes_by), at), event)
+
+
+def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Event:
+    """Return the opening: demanded by the level that was announced, or by the member's own will."""
+    reviewed = told.review(event.period, event.member_id)
+    if reviewed.opened is None or reviewed.announcement is None:
+        raise CommandRejected(Rejection.NOT_ANNOUNCED)
+    rules = told.rules(reviewed.deadlines.source(reviewed.opened.fact))
+    demanded = review.level(reviewed) in rules.rulebook.plan.required_at
+    if event.due_at and not demanded:
+        raise NotSo("no level that was announced demands a plan")
+    command = plan_steps.OpenPlan(
+        period=event.period,
+        member_id=event.member_id,
+        path=reviewed.units_above,
+        required=bool(event.due_at),
+        collective=reviewed.collective,
+        leaders=reviewed.hands(),
+    )
+    return plan_steps.open_plan(state, command, rules, now=at)
+
+
+def _move(case: Plan, event: PlanMoved) -> Event:
+    top = case.state.path[-1]
+    require_from_above(case.told.year(event.period, top).taken_over, event.by, top)
+    way = (*case.state.path[:-1], *case.told.path(top, event.by.unit_id))
+    return plan_steps.take_over_plan(case.state, way, event.by)
+
+
+def _void(case: Plan, event: PlanVoided) -> Event:
+    top = case.state.path[-1]
+    voided = case.told.year(event.period, top).voided
+    require_from_above(voided, event.by, top, since=case.state.opened)
+    return plan_steps.void_plan(case.state, event.by)
+
+
+def _propose(case: Plan, event: PlanProposed) -> Event:
+    command = plan_steps.ProposePlan(
+        by=case.opening_fact.member_id,
+        text=event.text,
+        milestones=tuple(_as_chosen(case, event.milestones)),
+        hand=event.by,
+    )
+    return plan_steps.propose_plan(case.state, command, case.rules, now=case.at)
+
+
+def _as_chosen(case: Plan, milestones: Iterable[Milestone]) -> Iterable[Milestone]:
+    """Return milestones with the ends of the days that were chosen for them."""
+    for each in milestones:
+        due_at = case.rules.due_on(local_day(each.due_at), now=case.at)
+        yield Milestone(id=each.id, due_at=due_at, words=each.words)
+
+
+def _agree(case: Plan, event: PlanAgreed) -> Event:
+    follower = event.follower_id
+    told = member.view(case.told.member(follower))
+    if case.told.whole and told.membership != member.ENROLLED:
+        raise CommandRejected(Rejection.NO_FOLLOWER)
+    command = plan_steps.AgreeToPlan(
+        by=event.by,
+        proposal_version=event.proposal_version,
+        follower_id=follower,
+        answering=case.answering(follower, event.by.member_id),
+    )
+    return plan_steps.agree_to_plan(case.state, command, case.rules)
+
+
+def _return(case: Plan, event: PlanReturned) -> Event:
+    command = plan_steps.ReturnPlan(
+        by=event.by,
+        proposal_version=event.proposal_version,
+        text=event.text,
+        answering=case.answering(event.by.member_id),
+    )
+    return plan_steps.return_plan(case.state, command, case.rules, now=case.at)
+
+
+def _hand_in(case: Plan, event: EvidenceHandedIn) -> Event:
+    command = milestone_steps.HandInEvidence(
+        by=case.opening_fact.member_id,
+        milestone_id=event.milestone_id,
+        files=event.files,
+        text=event.text,
+        hand=event.by,
+    )
+    return milestone_steps.hand_in_evidence(case.state, command, case.rules, now=case.at)
+
+
+def _verdict(case: Plan, event: MilestoneApproved | MoreAsked | MilestoneReturned) -> Event:
+    command, law = VERDICTS[type(event)]
+    found = command(
+        by=event.by,
+        milestone_id=event.milestone_id,
+        answering=case.answering(event.by),
+        evidence_version=event.evidence_version,
+        text=event.text,
+    )
+    return law(case.state, found)
+
+
+def _extend(case: Plan, event: MilestoneExtended) -> Event:
+    command = milestone_steps.ExtendMilestone(
+        by=event.by,
+        milestone_id=event.milestone_id,
+        answering=case.answering(event.by),
+        due_at=case.rules.due_on(local_day(event.due_at), now=case.at),
+        text=event.text,
+    )
+    return milestone_steps.extend_milestone(case.state, command, case.rules, now=case.at)
+
+
+def _withdraw(case: Plan, event: DecisionWithdrawn) -> Event:
+    command = milestone_steps.WithdrawDecision(
+        by=event.by, milestone_id=event.milestone_id, answering=case.answering(event.by)
+    )
+    return milestone_steps.withdraw_decision(case.state, command, case.rules, now=case.at)
+
+
+VERDICTS: Mapping[type[Event], tuple[Callable[..., Any], Callable[[plan.State, Any], Event]]] = {
+    MilestoneApproved: (milestone_steps.ApproveMilestone, milestone_steps.approve_milestone),
+    MoreAsked: (milestone_steps.AskForMore, milestone_steps.ask_for_more),
+    MilestoneReturned: (milestone_steps.ReturnMilestone, milestone_steps.return_milestone),
+}
+
+AGAIN: Mapping[type[Event], Callable[[Plan, Any], Event]] = {
+    PlanMoved: _move,
+    PlanVoided: _void,
+    PlanProposed: _propose,
+    PlanAgreed: _agree,
+    PlanReturned: _return,
+    EvidenceHandedIn: _hand_in,
+    **dict.fromkeys(VERDICTS, _verdict),
+    MilestoneExtended: _extend,
+    DecisionWithdrawn: _withdraw,
+}

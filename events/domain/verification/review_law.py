@@ -1,0 +1,208 @@
+"""Each fact of a review, decided anew from what was told before it.
+
+Every function returns what the law would have told, or raises what it would have said no with.
+What a fact does not tell, because it is sealed or nobody's business, is taken as it was right.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from events.definitions.deadline import DeadlineMoved
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
+from events.definitions.notice import NoticeAnswered
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.review import (
+    CommitmentMade,
+    CriticismAnswered,
+    CriticismGiven,
+    MeetingHeld,
+    PointAnswered,
+    PointSuggested,
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+    SelfCritiqueSubmitted,
+)
+from events.domain.documents.working_days import local_day
+from events.domain.review import (
+    counted_facts,
+    meeting_steps,
+    rating_steps,
+    writing_steps,
+)
+from events.domain.rulebook.rulebook import OFFICES
+from events.domain.verification import opening_law
+from events.domain.verification.opening_law import Review
+from events.domain.verification.told import Told
+from events.identifiers import MemberId, Stream, UnitId
+
+NOBODY = MemberId("")  # who gave a criticism: its fact names a pseudonym
+
+
+def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
+    """Return what the law tells where a fact of a review was told."""
+    event: Any = each.event
+    at = each.entry.time
+    state = told.review_of(Stream(each.entry.stream))
+    if isinstance(event, ReviewOpened):
+        return opening_law.open_again(told, state, event, at)
+    goes_by = state.deadlines.source(writing_steps.opened_review(state))
+    return AGAIN[type(event)](Review(told, state, told.rules(goes_by), at), event)
+
+
+# What is written
+
+
+def _commit(case: Review, event: CommitmentMade) -> Event:
+    command = writing_steps.MakeCommitment(
+        by=case.opening_fact.member_id, text=event.text, form=event.form, hand=event.by
+    )
+    return writing_steps.make_commitment(case.state, command)
+
+
+def _submit(case: Review, event: SelfCritiqueSubmitted) -> Event:
+    command = writing_steps.SubmitSelfCritique(
+        by=case.opening_fact.member_id,
+        text=event.text,
+        marks=event.marks,
+        form=event.form,
+        catalogue=event.catalogue,
+        hand=event.by,
+    )
+    return writing_steps.submit_self_critique(case.state, command, case.rules, now=case.at)
+
+
+def _criticise(case: Review, event: CriticismGiven) -> Event:
+    command = writing_steps.GiveCriticism(
+        by=NOBODY, criticism_id=event.criticism_id, author=event.author, text=event.text
+    )
+    return writing_steps.give_criticism(case.state, command, case.rules, now=case.at)
+
+
+def _answer(case: Review, event: CriticismAnswered) -> Event:
+    command = writing_steps.AnswerCriticism(
+        by=case.opening_fact.member_id,
+        criticism_id=event.criticism_id,
+        text=event.text,
+        hand=event.by,
+    )
+    return writing_steps.answer_criticism(case.state, command)
+
+
+def _suggest(case: Review, event: PointSuggested) -> Event:
+    command = meeting_steps.SuggestPoint(by=event.by, point_id=event.point_id, text=event.text)
+    return meeting_steps.suggest_point(case.state, command, case.rules, now=case.at)
+
+
+def _answer_point(case: Review, event: PointAnswered) -> Event:
+    command = meeting_steps.AnswerPoint(
+        by=case.opening_fact.member_id, point_id=event.point_id, text=event.text, hand=event.by
+    )
+    return meeting_steps.answer_point(case.state, command)
+
+
+def _meet(case: Review, event: MeetingHeld) -> Event:
+    """Return that a meeting was held; who heads the unit was to be reviewed first is not asked."""
+    unit_first = case.told.review(event.period, event.place)
+    command = meeting_steps.HoldMeeting(
+        by=event.by,
+        place=event.place,
+        unit_waiting=bool(unit_first.venues_left()) and case.told.stands(event.place),
+        away=case.away,
+        text=event.text,
+    )
+    return meeting_steps.hold_meeting(case.state, command, case.rules, now=case.at)
+
+
+def _move_deadline(case: Review, event: DeadlineMoved) -> Event:
+    command = writing_steps.MoveDeadline(
+        by=event.by,
+        step=event.step,
+        due_at=case.rules.due_on(local_day(event.due_at), now=case.at),
+        text=event.text,
+        offices=case.told.office_units(event.by.member_id),
+    )
+    return writing_steps.move_deadline(case.state, command, case.rules, now=case.at)
+
+
+# How it is rated
+
+
+def _propose(case: Review, event: RatingProposed) -> Event:
+    command = rating_steps.ProposeRating(
+        by=event.by,
+        facts=event.facts,
+        text=event.text,
+        led_waiting=_led_waiting(case),
+        below_waiting=case.told.waiting_for(case.opening_fact.period, case.opening_fact.below),
+        away=case.away,
+    )
+    return rating_steps.propose_rating(case.state, command, case.rules, now=case.at)
+
+
+def _led_waiting(case: Review) -> tuple[UnitId, ...]:
+    opened, told = case.opening_fact, case.told
+    if opened.collective:
+        return ()
+    headed = counted_facts.units_headed(
+        told.member(opened.member_id), OFFICES[:1], opened.period, local_day(case.at)
+    )
+    return told.waiting_for(opened.period, (*told.office_units(opened.member_id), *headed))
+
+
+def _appraise(case: Review, event: RatingAppraised) -> Event:
+    command = rating_steps.AppraiseRating(
+        by=event.by,
+        level=event.level,
+        proposal_version=event.proposal_version,
+        text=event.text,
+        away=case.away,
+    )
+    return rating_steps.appraise_rating(case.state, command, case.rules)
+
+
+def _decide(case: Review, event: RatingDecided) -> Event:
+    command = rating_steps.DecideRating(
+        by=event.by,
+        level=event.level,
+        proposal_version=event.proposal_version,
+        text=event.text,
+        away=case.away,
+    )
+    return rating_steps.decide_rating(case.state, command, case.rules, now=case.at)
+
+
+def _announce(case: Review, event: RatingAnnounced) -> Event:
+    command = rating_steps.AnnounceRating(by=event.by)
+    return rating_steps.announce_rating(case.state, command, case.rules)
+
+
+def _answer_notice(case: Review, event: NoticeAnswered) -> Event:
+    command = rating_steps.AnswerNotice(
+        by=case.opening_fact.member_id, text=event.text, hand=event.by
+    )
+    return rating_steps.answer_notice(case.state, command)
+
+
+AGAIN: Mapping[type[Event], Callable[[Review, Any], Event]] = {
+    ReviewMoved: opening_law.move_again,
+    ReviewVoided: opening_law.void_again,
+    ReviewEnded: opening_law.end_again,
+    ReviewReopened: opening_law.reopen_again,
+    CommitmentMade: _commit,
+    SelfCritiqueSubmitted: _submit,
+    CriticismGiven: _criticise,
+    CriticismAnswered: _answer,
+    PointSuggested: _suggest,
+    PointAnswered: _answer_point,
+    MeetingHeld: _meet,
+    DeadlineMoved: _move_deadline,
+    RatingProposed: _propose,
+    RatingAppraised: _appraise,
+    RatingDecided: _decide,
+    RatingAnnounced: _announce,
+    NoticeAnswered: _answer_notice,
+}

@@ -1,0 +1,289 @@
+"""What was told so far, one fact after the other in the log's order: what the law goes by.
+
+Of the whole log everything is there; of a bundle what a rating rests on, so that what is missing
+there may be so all the same.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided, DocumentPublished
+from events.definitions.deadline import Excuse
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Code
+from events.definitions.plan import PlanOpened
+from events.definitions.records import Hand, Period, Source
+from events.definitions.review import RatingProposed, ReviewOpened
+from events.domain.aggregate.folding import Taken
+from events.domain.escalation import escalation
+from events.domain.organisation import member, presence, succession, timelines, unit
+from events.domain.organisation.member import Member, Reasons
+from events.domain.organisation.unit import PATH_MAX, Unit
+from events.domain.plan import plan
+from events.domain.review import counted_facts, review
+from events.domain.rulebook.rulebook import OFFICES
+from events.domain.verification.listed import Listed
+from events.domain.year import cycle
+from events.domain.year.rules import Pinned, Rules
+from events.errors import TusoiError
+from events.identifiers import (
+    MemberId,
+    Stream,
+    UnitId,
+    cycle_stream,
+    member_stream,
+    plan_stream,
+    review_stream,
+    unit_stream,
+)
+
+S = TypeVar("S", bound=succession.WithSuccessions)
+RulesOf = Callable[[Source], Rules]
+Reading = Callable[[timelines.State], Reasons]
+Pinning = ReviewOpened | PlanOpened
+
+# What the stream of a kind comes to: with nothing told, and by each fact.
+FOLDS: Mapping[str, tuple[Any, Callable[[Any, Any], Any]]] = {
+    "member": (timelines.EMPTY, member.evolve),
+    "unit": (timelines.EMPTY, unit.evolve),
+    "cycle": (cycle.EMPTY, cycle.evolve),
+    "review": (review.EMPTY, review.evolve),
+    "plan": (plan.EMPTY, plan.evolve),
+    "escalation": (escalation.EMPTY, escalation.evolve),
+}
+
+
+class NotSo(TusoiError):
+    """A fact rests on something that was not told by then."""
+
+    code = "not_so"
+
+
+class Told:
+    """What was told of members and units, of their years, reviews and plans, and of documents.
+
+    Args:
+        rules_of: returns the rules that two documents hold; raises where there are none.
+        whole: whether it is the whole log that is told.
+        reasons_of: returns the reasons of a member's absences, as far as they can be read.
+    """
+
+    def __init__(
+        self, rules_of: RulesOf, *, whole: bool = False, reasons_of: Reading = lambda _: {}
+    ) -> None:
+        self._rules_of = rules_of
+        self.whole = whole
+        self._reasons_of = reasons_of
+        self._states = dict[str, Any]()
+        self._published = set[str]()
+        self._counted = dict[str, frozenset[str]]()  # by review: disciplines when it was proposed
+        self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
+        self._parents = Listed(lambda stream: {self.state(Stream(stream)).value("parent")})
+
+    def tell(self, each: Recorded | Sequenced) -> None:
+        """Carry one fact more into whom it is about."""
+        stream, event = each.entry.stream, each.event
+        kind = stream.partition("-")[0]
+        if kind == "member":
+            self._posts.changed.add(stream)
+        elif kind == "unit":
+            self._parents.changed.add(stream)
+        elif isinstance(event, DocumentPublished):
+            self._published.add(event.digest)
+        elif isinstance(event, RatingProposed):
+            opened = self.review(event.period, event.member_id).opened
+            self._counted[stream] = self.disciplines(opened.fact) if opened else frozenset()
+        if kind in FOLDS:
+            self._fold(each)
+
+    def _fold(self, each: Recorded | Sequenced) -> None:
+        stream = Stream(each.entry.stream)
+        evolve = FOLDS[stream.partition("-")[0]][1]
+        self._states[stream] = evolve(self.state(stream), each)
+
+    def state(self, stream: Stream) -> Any:
+        """Return what a stream comes to so far."""
+        return self._states.get(stream, FOLDS[stream.partition("-")[0]][0])
+
+    def rules(self, source: Pinned) -> Rules:
+        return self._rules_of(Source(rulebook=source.rulebook, calendar=source.calendar))
+
+    def is_published(self, digest: str) -> bool:
+        return digest in self._published
+
+    # Members and units
+
+    def member(self, member_id: str) -> timelines.State:
+        found: timelines.State = self.state(member_stream(MemberId(member_id)))
+        return found
+
+    def unit(self, unit_id: str) -> timelines.State:
+        found: timelines.State = self.state(unit_stream(UnitId(unit_id)))
+        return found
+
+    def knows(self, member_id: str) -> bool:
+        """Tell whether everything is known of a member: in a bundle it is of the subject alone."""
+        return self.whole and bool(self.member(member_id).version)
+
+    def holds_post(self, hand: Hand) -> bool:
+        """Tell whether somebody holds the post by which they act."""
+        posts = member.view(self.member(hand.member_id)).posts
+        return (hand.unit_id, hand.post) in {(each.unit_id, each.post) for each in posts}
+
+    def leads(self, member_id: str, unit_id: str, offices: Collection[str]) -> bool:
+        posts = member.view(self.member(member_id)).posts
+        return any(each.unit_id == unit_id and each.post in offices for each in posts)
+
+    def office_units(self, member_id: str) -> tuple[UnitId, ...]:
+        """Return the units for which somebody acts by an office that they hold there."""
+        posts = member.view(self.member(member_id)).posts
+        held = sorted({each.unit_id for each in posts if each.post in OFFICES})
+        return tuple(UnitId(each) for each in held if self.stands(UnitId(each)))
+
+    def holders(self, unit_id: UnitId, top: UnitId) -> tuple[Hand, ...]:
+        """Return who holds a post in a unit and belongs to another one, or to a unit below it."""
+        found = list[Hand]()
+        for stream in sorted(self._posts.under(unit_id)):
+            holds, member_id = self._view(stream), MemberId(stream.partition("-")[2])
+            if holds.unit_id and top in self.way_up(UnitId(holds.unit_id)):
+                found += (
+                    Hand(member_id=member_id, unit_id=unit_id, post=Code(each.post))
+                    for each in holds.posts
+                    if each.unit_id == unit_id
+                )
+        return tuple(found)
+
+    def units_below(self, unit_id: UnitId) -> tuple[UnitId, ...]:
+        """Return the units directly below one that were not dissolved, by their ids."""
+        found = (UnitId(each.partition("-")[2]) for each in self._parents.under(unit_id))
+        return tuple(sorted(filter(self.stands, found)))
+
+    def stands(self, unit_id: UnitId) -> bool:
+        """Tell whether a unit was not dissolved: nobody waits for the year of one that was."""
+        return not self.holds_of(unit_id).dissolved_at
+
+    def holds_of(self, unit_id: UnitId) -> Unit:
+        return unit.view(self.unit(unit_id))
+
+    def way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
+        """Return a unit and those above it, the next first; up to the top, or to any circle."""
+        found = [unit_id]
+        while len(found) <= PATH_MAX:
+            parent = self.unit(found[-1]).value("parent")
+            if not parent or parent in found:
+                break
+            found.append(UnitId(parent))
+        return tuple(found)
+
+    def path(self, unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:
+        """Return the units from one up to another; without that where it is not above."""
+        way = self.way_up(unit_id)
+        return way[: way.index(top) + 1] if top in way else way
+
+    def decides(self, unit_id: UnitId) -> bool:
+        """Tell whether HR or the operator says that a unit decides."""
+        return bool(self.holds_of(unit_id).authority_since)
+
+    def excuse(self, pinned: Pinning, at: datetime) -> Excuse | None:
+        """Return why who a year is about is not there at a time; None where they may be."""
+        possible = self.excuses(pinned, at)
+        return None if None in possible else possible[0]
+
+    def excuses(self, pinned: Pinning, at: datetime) -> tuple[Excuse | None, ...]:
+        """Return as what somebody may count as away: one, but where a reason cannot be read.
+
+        It is sealed, and erased some day: then it may have been one that excuses nobody, or not.
+        """
+        formed = self.unit(pinned.member_id)
+        if formed.version:
+            return (presence.of_unit(formed.until(at)),)
+        roster = self.member(pinned.member_id).until(at)
+        reasons, accepted = self._reasons_of(roster), self.rules(pinned).rulebook.absence.excuses
+        found = presence.of_member(roster, accepted, reasons)
+        sealed = found is Excuse.ABSENT and member.view(roster).absent not in reasons
+        return (found, None) if sealed else (found,)
+
+    def reasons(self, member_id: str) -> Reasons:
+        """Return the reasons of a member's absences, as far as they can be read."""
+        return self._reasons_of(self.member(member_id))
+
+    # Years, reviews and plans
+
+    def year(self, period: Period, unit_id: UnitId) -> cycle.State:
+        found: cycle.State = self.state(cycle_stream(period, unit_id))
+        return found
+
+    def review_of(self, stream: Stream) -> review.State:
+        """Return a review, with who acts for the units of its path that were dissolved."""
+        state: review.State = self.state(stream)
+        return self.after_units(state, (*state.path, *state.venues))
+
+    def review(self, period: Period, subject: str) -> review.State:
+        return self.review_of(review_stream(period, subject))
+
+    def plan(self, period: Period, subject: str) -> plan.State:
+        state: plan.State = self.state(plan_stream(period, subject))
+        return self.after_units(state, state.path)
+
+    def after_units(self, state: S, units: Collection[UnitId]) -> S:
+        """Return a state after all that is told of who succeeded some units."""
+        for unit_id, successor_id in succession.successors_of(units, self.unit).items():
+            state = state.with_successor(unit_id, successor_id)
+        return state
+
+    def waiting_for(self, period: Period, units: Iterable[UnitId]) -> tuple[UnitId, ...]:
+        """Return which of some units are to be rated in a period and were not yet."""
+        return tuple(each for each in sorted({*units}) if self._is_undecided(period, each))
+
+    def _is_undecided(self, period: Period, unit_id: UnitId) -> bool:
+        state = self.review(period, unit_id)
+        wanted = state.opened is not None and not state.opened.fact.unrated
+        return wanted and not review.level(state) and self.stands(unit_id)
+
+    def year_of(self, opened: ReviewOpened) -> CycleOpened | None:
+        """Return the year that a review is opened in, while it holds."""
+        if not opened.path:
+            return None
+        found = self.year(opened.period, opened.path[-1])
+        held = self.units_held(opened.period, opened.path[-1])
+        ways = opened.path[1:] if opened.collective else opened.path
+        joins = found.opened and found.holds and not held.isdisjoint(ways)
+        return found.opened.fact if found.opened and joins else None
+
+    def may_open(self, opened: CycleOpened) -> bool:
+        """Tell whether a unit may open a year: it decides, or has taken over one below."""
+        if opened.taken_from:
+            below = self.year(opened.period, opened.taken_from)
+            return below.taken_over is not None and below.taken_over.fact.by == opened.by
+        return self.decides(opened.unit_id)
+
+    def units_held(self, period: Period, unit_id: UnitId) -> frozenset[UnitId]:
+        return cycle.units_held(unit_id, lambda each: self.year(period, each), self.decides)
+
+    def disciplines(self, opened: ReviewOpened) -> frozenset[str]:
+        """Return the decisions of the disciplines that are counted in a year."""
+        if opened.collective:
+            found = counted_facts.unit_disciplines(self.unit(opened.member_id), opened.period)
+        else:
+            found = counted_facts.disciplines(self.member(opened.member_id), opened.period)
+        return frozenset(each.decision for each in found)
+
+    def disciplines_counted(self, period: Period, subject: str) -> frozenset[str]:
+        """Return those that there were when a rating was proposed last."""
+        return self._counted.get(review_stream(period, subject), frozenset())
+
+    def _view(self, stream: str) -> Member:
+        return member.view(self.state(Stream(stream)))
+
+
+def require_from_above(
+    told: Taken[CycleTakenOver] | Taken[CycleVoided] | None,
+    by: Hand,
+    unit_id: UnitId,
+    *,
+    since: Taken[Any] | None = None,
+) -> None:
+    """Raise NotSo unless somebody took a unit's year over, or voided it, after it was begun."""
+    if told is None or told.fact.by != by or (since and told.at < since.at):
+        raise NotSo(f"{by.member_id} did not do so with the year of {unit_id}")

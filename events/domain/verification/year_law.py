@@ -1,0 +1,115 @@
+"""Each fact of a committee's year, and of what a document's issuer tells, decided anew."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from events.definitions.cycle import (
+    CycleClosed,
+    CycleOpened,
+    CycleTakenOver,
+    CycleVoided,
+    DocumentPublished,
+)
+from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Event
+from events.definitions.records import Period
+from events.domain.organisation import succession
+from events.domain.verification.told import NotSo, Told, require_from_above
+from events.domain.year import cycle
+from events.domain.year.rules import Rules
+from events.identifiers import UnitId
+
+
+def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
+    """Return what the law tells where a fact of a year was told."""
+    event: Any = each.event
+    at = each.entry.time
+    return AGAIN[type(event)](told, event, at)
+
+
+def _open(told: Told, event: CycleOpened, at: datetime) -> Event:
+    state = told.year(event.period, event.unit_id)
+    if event.taken_from:
+        below = told.year(event.period, event.taken_from)
+        require_from_above(below.taken_over, event.by, event.taken_from)
+        if below.opened is None or below.taken_over is None:
+            raise NotSo(f"{event.taken_from} had no year open")
+        return cycle.open_above(state, below.taken_over.fact, below.opened.fact)
+    above = told.way_up(event.unit_id)[1:]
+    command = cycle.OpenCycle(
+        period=event.period,
+        unit_id=event.unit_id,
+        by=event.by,
+        authorised=told.decides(event.unit_id),
+        held_above=any(
+            told.year(event.period, each).holds
+            and not told.units_held(event.period, each).isdisjoint((event.unit_id, *above))
+            for each in above
+        ),
+    )
+    return cycle.open_cycle(state, command, told.rules(event), now=at)
+
+
+def _close(told: Told, event: CycleClosed, _: datetime) -> Event:
+    state, rules = _under_way(told, event.period, event.unit_id)
+    state = told.after_units(state, (event.unit_id,))
+    return cycle.close_cycle(state, cycle.CloseCycle(by=event.by), rules)
+
+
+def _take_over(told: Told, event: CycleTakenOver, _: datetime) -> Event:
+    state, rules = _under_way(told, event.period, event.unit_id)
+    command = cycle.TakeOverCycle(
+        by=event.by, above=_above(told, event.unit_id), text=event.text, own=_is_own(told, event)
+    )
+    return cycle.take_over(state, command, rules)
+
+
+def _void(told: Told, event: CycleVoided, _: datetime) -> Event:
+    state, rules = _under_way(told, event.period, event.unit_id)
+    if state.taken_over:
+        there = told.year(event.period, state.taken_over.fact.by.unit_id).voided
+        require_from_above(there, event.by, event.unit_id, since=state.taken_over)
+        assert there is not None, "somebody voided it"
+        return cycle.void_below(event.unit_id, there.fact)
+    command = cycle.VoidCycle(
+        by=event.by, above=_above(told, event.unit_id), text=event.text, own=_is_own(told, event)
+    )
+    return cycle.void(state, command, rules)
+
+
+def _under_way(told: Told, period: Period, unit_id: UnitId) -> tuple[cycle.State, Rules]:
+    state = told.year(period, unit_id)
+    if state.opened is None:
+        raise NotSo(f"{unit_id} had no year open")
+    return state, told.rules(state.opened.fact)
+
+
+def _above(told: Told, unit_id: UnitId) -> tuple[UnitId, ...]:
+    """Return the units above one; of one that was dissolved, who acts for it."""
+    above = told.way_up(unit_id)[1:]
+    successors = succession.successors_of(above, told.unit)
+    return tuple(succession.acting_unit(each, successors) for each in above)
+
+
+def _is_own(told: Told, event: CycleTakenOver | CycleVoided) -> bool:
+    """Tell whether somebody, or a unit for which they act, is reviewed in the year they touch."""
+    own = (event.by.member_id, *told.office_units(event.by.member_id))
+    paths = (told.review(event.period, each).path for each in own)
+    return any(path[-1:] == (event.unit_id,) for path in paths)
+
+
+def _publish(told: Told, event: DocumentPublished, _: datetime) -> Event:
+    """Return the publication; raises NotSo where a unit publishes under a name not given to it."""
+    if event.by and event.issuer not in told.holds_of(event.by.unit_id).issuers:
+        raise NotSo(f"the name {event.issuer} was not given to {event.by.unit_id}")
+    return event
+
+
+AGAIN: Mapping[type[Event], Callable[[Told, Any, datetime], Event]] = {
+    CycleOpened: _open,
+    CycleClosed: _close,
+    CycleTakenOver: _take_over,
+    CycleVoided: _void,
+    DocumentPublished: _publish,
+}
