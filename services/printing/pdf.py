@@ -26,6 +26,8 @@ DATA_BYTES_MAX = 1024 * 1024  # a year of somebody's words takes some 100 KiB at
 AT_ONCE_MAX = 2  # forms that one process of ours has set
 # One thread, and no room set aside for more: how much a form takes does not hang on the machine.
 SPARING = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+# Of our environment only what Python may need to start at all: the rest holds secrets.
+STARTING = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
 
 log = structlog.get_logger()
 PLACES = BoundedSemaphore(AT_ONCE_MAX)
@@ -46,6 +48,20 @@ class NotPrinted(TusoiError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"this form cannot be printed ({why}): tell the operator")
+
+
+class SheetTooLong(TusoiError):
+    """More was written than a form is set of."""
+
+    code = "sheet_too_long"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"what is to be printed takes {size} bytes, the limit is {DATA_BYTES_MAX}: read it on "
+            "its page, or take what is yours along from /my/data"
+        )
+        self.size = size
+        self.limit = DATA_BYTES_MAX
 
 
 class PrintersBusy(TusoiError):
@@ -146,11 +162,13 @@ def print_sheet(sheet: Sheet, *, dated: datetime, bounds: Bounds = Bounds()) -> 
         bounds: what it may take.
 
     Raises:
-        NotPrinted: it is too long, or typst cannot set it within its bounds.
+        SheetTooLong: nobody sets that much.
+        NotPrinted: typst cannot set it within its bounds.
         PrintersBusy: others print, and go on printing.
     """
-    if len(msgspec.json.encode(sheet)) > DATA_BYTES_MAX:
-        raise NotPrinted(f"it takes more than {DATA_BYTES_MAX // 1024} KiB")
+    size = len(msgspec.json.encode(sheet))
+    if size > DATA_BYTES_MAX:
+        raise SheetTooLong(size)
     data = msgspec.json.encode(settable(msgspec.to_builtins(sheet)))
     return typeset(TEMPLATE_OF[type(sheet)], data, dated=dated, bounds=bounds)
 
@@ -173,7 +191,7 @@ def typeset(template: str, data: bytes, *, dated: datetime, bounds: Bounds) -> b
             stderr=subprocess.DEVNULL,  # it may tell what people wrote
             timeout=bounds.seconds,
             check=True,
-            env=os.environ | SPARING,
+            env={name: os.environ[name] for name in STARTING if name in os.environ} | SPARING,
         )
     except subprocess.SubprocessError as error:
         why = type(error).__name__

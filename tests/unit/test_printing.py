@@ -1,5 +1,6 @@
 """Forms on paper: the same data give the same bytes, with every Vietnamese letter."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import unicodedata
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -29,6 +31,7 @@ from services.printing.pdf import (
     Section,
     SelfReview,
     Sheet,
+    SheetTooLong,
     Table,
     print_sheet,
     typeset,
@@ -178,8 +181,25 @@ def test_what_is_too_long_is_not_printed() -> None:
     endless = Section(heading="a", text="b" * DATA_BYTES_MAX)
     sheet = msgspec.structs.replace(REVIEW, sections=(endless,))
 
-    with pytest.raises(NotPrinted, match="1024 KiB"):
+    with pytest.raises(SheetTooLong, match=str(DATA_BYTES_MAX)):
         print_sheet(sheet, dated=DATED)
+
+
+def test_whoever_sets_a_form_is_told_no_secret(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Typst reads what people wrote; the service's environment may hold passwords and keys."""
+    tells = tmp_path / "tells.py"
+    tells.write_text("import json, os; print(json.dumps(dict(os.environ)))")
+    monkeypatch.setattr(pdf, "TYPESETTING", tells)
+    for name in ("TUSOI_DATABASE_URL", "PGPASSWORD", "HOME"):
+        monkeypatch.setenv(name, "secret")
+
+    told = json.loads(typeset("notice.typ", b"{}", dated=DATED, bounds=Bounds()))
+
+    of_python_itself = {"LC_CTYPE"}
+    assert told.keys() - of_python_itself <= {*pdf.STARTING, *pdf.SPARING}
+    assert told.keys() >= pdf.SPARING.keys()
 
 
 HOSTILE = {

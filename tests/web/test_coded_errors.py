@@ -49,7 +49,6 @@ OURS = {
     "number_taken",
     "answers_invalid",  # this and the next: caught by API and pages, which tell each problem
     "document_invalid",
-    "document_too_large",
     "form_invalid",
     "invalid_data",
     "future_version",
@@ -60,8 +59,8 @@ OURS = {
     "head_moved",
     "not_covered",
     "not_printed",
+    "not_so",  # caught by whoever verifies
     "text_damaged",
-    "text_too_long",
     "unreadable_entry",
 }
 # These get a status, but no page makes them: programs and operators send what is refused so.

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from events.definitions.shapes import TEXT_BYTES_MAX
 from services.intake.parser import BODY_BYTES_MAX
 from services.web.pages import writing
+from tests.support import api_roles
+from tests.support.api_roles import ROUTES
+from tests.support.cases import every_case
 from tests.support.page_roles import HTML
 from tests.support.world import COMMUNE
-from tests.support.year_world import MEMBER, PERIOD, REVIEW, YearWorld
+from tests.support.year_world import MEMBER, MILESTONE, PERIOD, REVIEW, TEXT_FILE, YearWorld
 
 ODD = ("NaN", "-1", "9" * 400, "%00", "%ED%A0%80", "%F0%9F%98%80", "{}", "..%2f", "a" * 3000)
 QUERIES = ("as_of", "at", "n", "after", "limit", "q", "from")
@@ -186,3 +190,27 @@ def test_a_version_that_is_not_there_is_a_coded_problem_and_any_version_is_taken
 
     assert (told['"999"'].status_code, told['"999"'].json["code"]) == (412, "precondition_failed")
     assert (told["*"].status_code, told['"1"'].status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("role", ["member", "secretary", "authority"])
+def test_words_are_measured_by_their_bytes_wherever_they_are_sent(
+    rated_year: YearWorld, role: str
+) -> None:
+    year, words = rated_year, "ệ" * (TEXT_BYTES_MAX // 2)  # three bytes each
+    texts = [e for e in ROUTES.values() if isinstance(e.body, dict) and "text" in e.body]
+
+    with every_case() as case:
+        for each in texts:
+            with case(each.path):
+                sent = year.send(
+                    role, api_roles.filled(year, each.path), {**each.body, "text": words}
+                )
+                assert (sent.status_code, sent.json["pointer"]) == (422, "/text")
+
+
+def test_words_beside_files_are_measured_by_their_bytes(rated_year: YearWorld) -> None:
+    words = "ệ" * (TEXT_BYTES_MAX // 2)
+
+    sent = rated_year.hand_in("member", MILESTONE, ("a.txt", TEXT_FILE), text=words)
+
+    assert (sent.status_code, sent.json["pointer"]) == (422, "/text")

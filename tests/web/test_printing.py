@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.identifiers import member_stream
+from services.printing import pdf
 from tests.support.year_world import MEMBER, PERIOD, REVIEW, YearWorld
 
 HTML = {"Accept": "text/html"}
@@ -85,3 +86,15 @@ def test_forms_are_printed_when_the_words_were_erased(tmp_path: Path) -> None:
 
         assert (answer.status_code, answer.data[:5]) == (HTTPStatus.OK, b"%PDF-")
     year.system.close()
+
+
+def test_what_is_too_long_to_print_says_where_it_is_read(
+    world: YearWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "DATA_BYTES_MAX", 100)
+
+    for path in ("self-review.pdf", "notice.pdf"):
+        answer = world.read("member", f"{PAGE}/{path}", Accept_Language="vi", **HTML)
+
+        assert answer.status_code == HTTPStatus.CONFLICT
+        assert "quá dài để in" in answer.text

@@ -8,11 +8,12 @@ from events.definitions.catalogue import UnknownType, UnreadableEntry
 from events.definitions.entry import EntryTooLarge, NotCanonical
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
-from events.store.documents import UnknownDocument
+from events.store.documents import DocumentTooLarge, UnknownDocument
 from events.store.encoding import TooManyEvents
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from events.vault.sealing import TextTooLong
 from events.vault.wrapping import KeyDamaged, WrongMasterKey
 from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
@@ -24,7 +25,7 @@ from services.commands.editions import EditionRefused
 from services.commands.work import ConflictingKey, Stale
 from services.context import IndexKeyLost
 from services.intake import refusals
-from services.printing.pdf import PrintersBusy
+from services.printing.pdf import PrintersBusy, SheetTooLong
 from services.read_models.states import Unknown
 from services.safekeeping.drafts import DraftTooLong
 from services.safekeeping.evidence import FileEmpty, FileTooLarge
@@ -65,6 +66,9 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (refusals.TooLarge("long"), 413, "too_large"),
     (FileTooLarge(30_000_000), 413, "file_too_large"),
     (DraftTooLong(300_000), 413, "draft_too_long"),
+    (TextTooLong(70_000), 413, "text_too_long"),
+    (DocumentTooLarge(5_000_000), 413, "document_too_large"),
+    (SheetTooLong(2_000_000), 409, "sheet_too_long"),
     (FileTypeRefused(), 415, "file_type_refused"),
     (refusals.UnsupportedMediaType("csv"), 415, "unsupported_media_type"),
     (refusals.MalformedJson("no", byte=3), 400, "malformed_json"),

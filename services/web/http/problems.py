@@ -19,11 +19,12 @@ from events.definitions.catalogue import UnknownType
 from events.definitions.entry import EntryTooLarge, NotCanonical
 from events.domain.aggregate.rejections import CommandRejected
 from events.errors import ConcurrentAppend, StoreUnavailable, TusoiError
-from events.store.documents import UnknownDocument
+from events.store.documents import DocumentTooLarge, UnknownDocument
 from events.store.encoding import TooManyEvents
 from events.store.files import UnknownFile
 from events.store.keys import KeyDestroyed
 from events.store.schema import SchemaOutdated
+from events.vault.sealing import TextTooLong
 from events.vault.wrapping import KeyDamaged, WrongMasterKey
 from services.access.accounts import SignInRefused
 from services.access.attempts import TooManyAttempts
@@ -35,7 +36,7 @@ from services.commands.editions import EditionRefused
 from services.commands.work import ConflictingKey, Stale
 from services.context import IndexKeyLost
 from services.intake.refusals import Refusal
-from services.printing.pdf import PrintersBusy
+from services.printing.pdf import PrintersBusy, SheetTooLong
 from services.read_models.states import Unknown
 from services.safekeeping.drafts import DraftTooLong
 from services.safekeeping.evidence import FileEmpty, FileTooLarge
@@ -162,12 +163,15 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     ConflictingKey: _Answer(HTTPStatus.CONFLICT),
     Stale: _Answer(HTTPStatus.PRECONDITION_FAILED),
     KeyDestroyed: _Answer(HTTPStatus.CONFLICT),
+    SheetTooLong: _Answer(HTTPStatus.CONFLICT),
     UnknownFile: _Answer(HTTPStatus.NOT_FOUND),
     FileEmpty: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     FileTooLarge: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     FileTypeRefused: _Answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     TooManyFiles: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     DraftTooLong: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    TextTooLong: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    DocumentTooLarge: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     EntryTooLarge: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     TooManyEvents: _Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     UnknownType: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),

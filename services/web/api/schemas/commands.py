@@ -203,13 +203,12 @@ def read_body(form: type[B]) -> B:
     Raises:
         UnsupportedMediaType, TooLarge, MalformedJson, InvalidBody: the message says what to mend.
     """
-    value = parse(_bytes())
-    _require_short(value)
-    return convert_body(value, form)
+    return convert_body(parse(_bytes()), form)
 
 
 def convert_body(value: Any, form: type[B]) -> B:
     """Return plain values in a form. Raises InvalidBody with the place of what is wrong."""
+    _require_short(value)
     try:
         return msgspec.convert(value, form)
     except msgspec.ValidationError as error:
