@@ -1,5 +1,6 @@
 """Verify a bundle: signature, inclusion, heads, documents, and the rating judged anew."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -178,7 +179,8 @@ def _check_ratings(
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
     source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
-    rules = _rules(bundle.documents, source)
+    rules_of = functools.cache(partial(_rules, bundle.documents))
+    rules = rules_of(source)
     checks = [
         check
         for rated in rating_checks.ratings(state)
@@ -187,7 +189,6 @@ def _check_ratings(
     year = [each for each in history if each.entry.stream in of_year]
     checks.append(four_eyes.check_four_eyes(year))
     checks.append(repeats.check_once(year))
-    rules_of = partial(_rules, bundle.documents)
     checks += roster_checks.check_roster(history, stream, rules.rulebook, rules_of)
     checks.append(times)
     checks.append(law.check_law(history, rules_of))
