@@ -3,6 +3,7 @@
 The plain distribution gives verdicts on bundles. It says of everything else what is not installed.
 """
 
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ For everything else install the extra `service`: `pip install 'tusoi[service]'`,
 the repository `pip install '.[service]'`.
 """
 FAILED, USAGE = 1, 2
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a file says in which nothing has room
 
 
 def main() -> int:
@@ -24,6 +26,11 @@ def main() -> int:
         return run()
     except KeyboardInterrupt:  # while everything is loaded, before a command is there to tell of it
         sys.stderr.write("tusoi: broken off by Ctrl-C\n")
+        return FAILED
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        sys.stderr.write(f"tusoi: what it came to cannot be written: {error.strerror}\n")
         return FAILED
 
 

@@ -1,5 +1,6 @@
 """The plain distribution's `tusoi` judges bundles, and says of all else what it needs."""
 
+import errno
 import subprocess
 import sys
 import textwrap
@@ -39,6 +40,18 @@ def test_ctrl_c_while_everything_is_loaded_is_a_line_and_status_1(
 
     assert start.main() == FAILED
     assert capsys.readouterr().err == "tusoi: broken off by Ctrl-C\n"
+
+
+def test_a_full_disk_under_what_is_told_is_a_line_and_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def find_no_room() -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(start, "run", find_no_room)
+
+    assert start.main() == FAILED
+    assert capsys.readouterr().err.endswith("cannot be written: No space left on device\n")
 
 
 def run_plainly(*arguments: str) -> subprocess.CompletedProcess[str]:
