@@ -121,16 +121,12 @@ def carry_out(context: Context, order: Order) -> int:
 def _taken_back(
     context: Context, order: Order, scopes: Sequence[str | None]
 ) -> dict[Stream, Appended]:
-    """Return what takes back all that waits to begin of a member who is to be nobody any more.
-
-    Else an enrolment told ahead brings them back, without a name. What ends something still does.
-    """
+    """Return what takes back what may not wait any more of a member whom nobody can name."""
     owner = Stream(order.told.owner)
-    if None not in scopes or not owner.startswith("member-"):
+    if {None, IDENTITY}.isdisjoint(scopes) or not owner.startswith("member-"):
         return {}
     history = context.store.read_stream(owner)
-    waiting = member.fold(history.events).waiting.values()
-    begins = sorted({mark.version for marks in waiting for mark in marks if mark.value})
+    versions = erasing.taken_back(member.fold(history.events), everything=None in scopes)
     new = tuple(
         new_event(
             context,
@@ -139,7 +135,7 @@ def _taken_back(
             principal=order.entry.principal,
             event_id=derived_event_id(NAME, order.entry.id, f"takes back {version}"),
         )
-        for version in begins
+        for version in versions
     )
     return {owner: Appended(history.version, new)} if new else {}
 

@@ -58,12 +58,13 @@ class Reach:
 
         Else whoever is to come would be told from others outside before they have come.
         """
-        tree = Tree(self._roots, self._told_of({}, ahead=False))
+        told_of = self._told_of({}, ahead=False)
+        tree = Tree(self._roots, told_of)
         if stream.startswith(UNIT):
             return tree.holds(stream.removeprefix(UNIT), _AT_LAST)
         if not stream.startswith(MEMBER):
             return False
-        return tree.holds(self._state(Stream(stream)).value("unit"), _AT_LAST)
+        return tree.holds(told_of(Stream(stream)).value(member.UNIT), _AT_LAST)
 
     def require(self, written: Iterable[Written]) -> None:
         """Refuse facts that touch anything outside.
@@ -120,7 +121,7 @@ def _is_within(tree: Tree, stream: Stream, touched: Touched, state: State) -> bo
 def _places(stream: Stream, touched: Touched, state: State) -> Iterator[Span]:
     """Iterate over where whom a fact is about is; of a unit that it places, also what is above."""
     if stream.startswith(MEMBER):
-        yield from spans(state, "unit", touched.since)
+        yield from spans(state, member.UNIT, touched.since)
         return
     yield Span(stream.removeprefix(UNIT), touched.since, None)
     if touched.timelines & {PARENT, *EXISTENCE}:

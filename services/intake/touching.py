@@ -63,7 +63,7 @@ def after(state: State, written: Written) -> State:
 
 def view_of(state: State, *, ahead: bool) -> State:
     """Return what is told of a day to come as well, or what holds."""
-    return state.with_all_ahead() if ahead else state
+    return member.without_outlived(state.with_all_ahead() if ahead else state)
 
 
 def touched_by(written: Written, before: State, *, ahead: bool) -> Touched:

@@ -100,9 +100,10 @@ def issuer_rows(unit_id: str, state: State) -> list[Row]:
 
 def member_row(member_id: str, position: int, state: State) -> Row:
     """Return a member's row, in the order of the columns."""
-    enrolled, timer_at = state.value("membership") == ENROLLED, _stamp(state.waits_until)
-    encoded = _encoder.encode(state)
-    return member_id, state.version, position, state.value("unit"), enrolled, timer_at, encoded
+    timer_at, encoded = _stamp(state.waits_until), _encoder.encode(state)
+    holds = member.without_outlived(state)
+    enrolled = holds.value(member.MEMBERSHIP) == ENROLLED
+    return member_id, state.version, position, holds.value(member.UNIT), enrolled, timer_at, encoded
 
 
 def unit_row(unit_id: str, position: int, state: State) -> Row:

@@ -8,6 +8,7 @@ from events.definitions.erasure import ErasureGround
 from events.domain.organisation import member
 from events.identifiers import MemberId, Stream
 from events.store.keys import KeyDestroyed
+from events.vault.sealing import IDENTITY
 from services.access import accounts
 from services.access.tokens import Grants, Principal
 from services.commands import erasures
@@ -112,3 +113,28 @@ def test_nothing_that_waits_begins_of_whoever_was_erased_meanwhile(
     assert [each.since for each in state.ahead] == [when]
     foreseen = member.view(state.with_all_ahead())
     assert foreseen.membership == member.LEFT
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_nobody_without_a_name_is_brought_back_and_a_year_that_goes_on_does(
+    context: Context, clock: FixedClock, *, leaves: bool
+) -> None:
+    """Of an erased identity an enrolment told ahead is taken back, unless it is a move."""
+    when, later = (clock.time + timedelta(days=days) for days in (20, 30))
+    left = hr.event("roster.member_left", {"member_id": "M1", "reason": "died"})
+    _, other, owner, *_ = send(
+        context,
+        hr.formed("U1"),
+        hr.formed("U2"),
+        hr.enrolled("M1", "U1"),
+        hr.enrolled("M1", "U2", time=later.isoformat()),
+        hr.moved("M1", "U2", time=when.isoformat()),
+        *((left | {"time": when.isoformat()},) if leaves else ()),
+    )
+
+    erase(context, owner, IDENTITY)
+    erasures.erase_again(context)
+
+    foreseen = member.view(member.fold(context.store.read_stream(owner).events).with_all_ahead())
+    assert foreseen.membership == (member.LEFT if leaves else member.ENROLLED)
+    assert foreseen.unit_id == other.removeprefix("unit-")

@@ -38,6 +38,7 @@ class Doubt(msgspec.Struct, frozen=True, order=True):
 
 def of_member(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a member, the oldest first."""
+    state = member.without_outlived(state)
     return tuple(sorted({*_of_membership(state), *_of_both(state)}))
 
 

@@ -34,6 +34,7 @@ from events.domain.organisation.timelines import NEVER, Ahead, End, Mark, State
 ENROLLED = "enrolled"
 LEFT = "left"
 MEMBERSHIP = "membership"  # the timeline
+UNIT = "unit"
 ABSENCE = "absence"
 EXEMPTION = "exemption"
 STANDING = "standing"
@@ -108,13 +109,13 @@ def _marks_of_change(event: Change) -> list[tuple[str, str | None]]:
         case MemberEnrolled():
             return [
                 (MEMBERSHIP, ENROLLED),
-                ("unit", event.unit_id),
+                (UNIT, event.unit_id),
                 *([(STANDING, event.standing.value)] if event.standing else ()),
                 ("name", event.name.sealed),
                 ("number", event.number.sealed),
             ]
         case MemberMoved(unit_id=unit_id):
-            return [("unit", unit_id)]
+            return [(UNIT, unit_id)]
         case MemberLeft():
             return [(MEMBERSHIP, None)]
         case MemberStandingChanged(standing=standing):
@@ -168,10 +169,11 @@ def view(state: State) -> Member:
     be it told of a day to come. A member of whose standing nothing was told since they came is
     official.
     """
+    state = without_outlived(state)
     membership = state.last(MEMBERSHIP)
     if membership and membership.value is None:
         return Member(membership=LEFT, membership_since=membership.since, **_lasting(state, NEVER))
-    state, ends = _without_outlived(state), _ends(state)
+    ends = _ends(state)
     standing = state.last(STANDING, ends=ends)
     absence = dict(state.open_marks(ABSENCE, ends=ends)).get("")
     exemption = dict(state.open_marks(EXEMPTION, ends=ends)).get("")
@@ -189,21 +191,21 @@ def view(state: State) -> Member:
 
 def _lasting(state: State, ends: Sequence[End]) -> dict[str, Any]:
     """Return what holds of a member whether they belong here or left."""
-    unit = state.last("unit", ends=ends)
+    unit = state.last(UNIT, ends=ends)
     return {
         "unit_id": (unit.value or UNSET) if unit else UNSET,
         "unit_since": unit.since if unit else UNSET,
         "disciplines": disciplines_of(state),
         "state_ratings": {name: mark.value for name, mark in state.open_marks("state_rating ")},
         "ahead": state.ahead,
-        "unknown": tuple(name for name in (MEMBERSHIP, "unit") if state.last(name) is None),
+        "unknown": tuple(name for name in (MEMBERSHIP, UNIT) if state.last(name) is None),
     }
 
 
 def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, datetime | None]]:
     """Iterate over when some posts were held: in which unit, from when, and until when if ended."""
-    state, ends = _without_outlived(state), _ends(state)
-    wanted = tuple(f" {post}" for post in posts)
+    state = without_outlived(state)
+    ends, wanted = _ends(state), tuple(f" {post}" for post in posts)
     for name in state.timelines:
         if name.startswith(POST) and name.endswith(wanted):
             for since, until in state.spells(name, ends=ends):
@@ -212,7 +214,8 @@ def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, 
 
 def absences(state: State) -> tuple[Mark, ...]:
     """Return when somebody was away, and for which reason, sealed; leaving ends it too."""
-    return _without_outlived(state).marks(ABSENCE, ends=_ends(state))
+    state = without_outlived(state)
+    return state.marks(ABSENCE, ends=_ends(state))
 
 
 def absence_reasons(state: State) -> tuple[str, ...]:
@@ -227,32 +230,42 @@ def _ends(state: State) -> tuple[End, ...]:
     return tuple(End(e.since, came_to[e.since] is None) for e in told if e.value is None)
 
 
-def _without_outlived(state: State) -> State:
-    """Return a state without what was told ahead and began after somebody had left.
+def without_outlived(state: State) -> State:
+    """Return a state without what was told ahead of a day that came after somebody had left.
 
-    Unless it was told after the coming back in which it began: leaving ends what waits as well.
+    Leaving ends what waits as well, be it a beginning, an end, a move or another leaving; unless it
+    was told after the coming back. An enrolment is a coming back itself.
     """
     told = state.marks(MEMBERSHIP)
     if all(mark.value for mark in told):
         return state  # as nearly always
-
-    def holds(mark: Mark) -> bool:
-        if not (mark.value and mark.foretold) or mark.founding:
-            return True  # what an enrolment tells comes with it
-        before = [each for each in told if each.since <= mark.since]
-        left = max((n for n, each in enumerate(before) if each.value is None), default=None)
-        if left is None or before[left].since == mark.since:
-            return True  # of one moment the ends say what stays
-        back = before[left + 1 :]
-        return bool(back) and back[0].version < mark.foretold
-
-    kept = timelines.where(state.timelines, lambda name, e: not _is_held(name) or holds(e))
+    belonging: list[Mark] = []
+    for mark in told:
+        if not _is_outlived(mark, belonging):
+            belonging.append(mark)
+    kept = timelines.where(
+        state.timelines,
+        lambda name, e: not _is_of_belonging(name) or not _is_outlived(e, belonging),
+    )
     return msgspec.structs.replace(state, timelines=kept)
 
 
-def _is_held(timeline: str) -> bool:
-    """Tell whether leaving ends what goes on in a timeline."""
-    return timeline in (ABSENCE, EXEMPTION, STANDING) or timeline.startswith(POST)
+def _is_outlived(mark: Mark, belonging: Sequence[Mark]) -> bool:
+    """Tell whether somebody left between the telling and the day of a mark that waited for it."""
+    if not mark.foretold or mark.founding:
+        return False  # what an enrolment tells comes with it
+    before = [each for each in belonging if each.since <= mark.since]
+    left = max((n for n, each in enumerate(before) if each.value is None), default=None)
+    if left is None or before[left].since == mark.since:
+        return False  # of one moment the ends say what stays
+    back = before[left + 1 :]
+    return not (back and back[0].version < mark.foretold)
+
+
+def _is_of_belonging(timeline: str) -> bool:
+    """Tell whether leaving ends what goes on in a timeline, and all that was told ahead of it."""
+    of_belonging = (MEMBERSHIP, UNIT, ABSENCE, EXEMPTION, STANDING)
+    return timeline in of_belonging or timeline.startswith(POST)
 
 
 def _post(name: str, mark: Mark) -> Post:

@@ -1,4 +1,4 @@
-"""When the words of a year may be erased: once nobody needs them to put a rating right.
+"""When words may be erased, and what goes along: once nobody needs them to put a rating right.
 
 An appeal that is not decided will be asked for here, once there are appeals.
 """
@@ -6,6 +6,8 @@ An appeal that is not decided will be asked for here, once there are appeals.
 from collections.abc import Collection
 
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.organisation import member, timelines
+from events.domain.organisation.timelines import Mark
 from events.domain.review.state import State
 
 
@@ -24,3 +26,22 @@ def require_closed(state: State, disciplines: Collection[str], *, waits: bool) -
         raise CommandRejected(Rejection.YEAR_GOES_ON)  # without words nobody brings it to an end
     if disciplines:
         raise CommandRejected(Rejection.DISCIPLINE_OPEN)
+
+
+def taken_back(roster: timelines.State, *, everything: bool) -> tuple[int, ...]:
+    """Return the versions of what is taken back that waits of a member whose name was erased.
+
+    Of `everything` all that is to begin, and what ends something still does. Of the identity alone
+    an enrolment that would bring back somebody without a name; else their year goes on, with all
+    that waits.
+    """
+    begins = (mark for marks in roster.waiting.values() for mark in marks if mark.value)
+    taken = {mark.version for mark in begins if everything or _brings_back(roster, mark)}
+    return tuple(sorted(taken))
+
+
+def _brings_back(roster: timelines.State, mark: Mark) -> bool:
+    """Tell whether a mark is of an enrolment of whoever will not be a member by then."""
+    others = roster.with_ahead(lambda _, e: e.since <= mark.since and e.version != mark.version)
+    then = member.view(others.until(mark.since))
+    return mark.founding and then.membership != member.ENROLLED

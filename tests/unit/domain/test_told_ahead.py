@@ -10,6 +10,7 @@ from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
 from events.definitions.roster import (
     FactTookEffect,
+    MemberMoved,
     MemberStandingChanged,
     PostGiven,
     PostRelieved,
@@ -20,7 +21,17 @@ from events.domain.organisation.member import Member
 from events.domain.organisation.timelines import AHEAD_MAX, Ahead
 from tests.support.cases import every_case
 from tests.support.history import correction, day, record
-from tests.support.roster_facts import ABSENT, EXEMPTED, LEFT, ME, NEW, OLD, enrolled
+from tests.support.roster_facts import (
+    ABSENT,
+    BACK,
+    EXEMPTED,
+    EXEMPTION_ENDED,
+    LEFT,
+    ME,
+    NEW,
+    OLD,
+    enrolled,
+)
 
 TODAY, NEXT_MONTH = day(10), day(10) + timedelta(days=40)
 A_DAY, LEAST = timedelta(days=1), timedelta(microseconds=1)
@@ -143,6 +154,44 @@ def test_what_was_told_before_leaving_begins_no_more_whenever_they_come_back() -
                     rest = sorted([came_back, CAME], key=lambda each: each[0])
                     plain = after(HERE, LEAVES, came_back)
                     assert held(after(*told, *rest)) == held(plain)
+
+
+MOVED = MemberMoved(member_id=ME, unit_id=NEW)
+ENDING = {
+    "a move": MOVED,
+    "a leaving": LEFT,
+    "a relief": PostRelieved(member_id=ME, unit_id=OLD, post=Code("secretary")),
+    "being back": BACK,
+    "no exemption": EXEMPTION_ENDED,
+}
+
+
+def test_what_was_told_before_leaving_ends_nothing_that_began_when_they_came_back() -> None:
+    """Nor does it move them, nor make them leave once more."""
+    again = [at_once(event, day(12)) for event in (enrolled(), GIVEN, ABSENT, EXEMPTED)]
+    plain = after(HERE, LEAVES, *again)
+    with every_case() as case:
+        for name, ends in ENDING.items():
+            with case(name):
+                told = after(HERE, (NEXT_MONTH, TODAY, ends), LEAVES, *again, CAME)
+                assert told == plain
+            with case(name, "told after it"):
+                came = (NEXT_MONTH, NEXT_MONTH, took_effect(7))
+                assert after(HERE, LEAVES, *again, (NEXT_MONTH, day(13), ends), came) != plain
+
+
+def test_whoever_left_stays_where_they_were_whatever_was_told_ahead_before() -> None:
+    move: Told = (NEXT_MONTH, TODAY, MOVED)
+
+    assert after(HERE, move, LEAVES, CAME) == after(HERE, LEAVES)
+
+
+def test_a_leaving_told_wrongly_lets_them_leave_and_move_as_was_told_ahead() -> None:
+    never_left = at_once(correction(3), day(12))
+
+    for event in (LEFT, MOVED):
+        told = after(HERE, (NEXT_MONTH, TODAY, event), LEAVES, never_left, CAME)
+        assert told == after(HERE, at_once(event, NEXT_MONTH))
 
 
 def test_what_was_told_after_the_coming_back_begins_on_its_day() -> None:
