@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from events.store import retold
 from services.access import attempts
 from services.commands import erasures
 from services.context import Context
@@ -33,7 +34,14 @@ class Housekeeping:
         if cleared:
             log.info("drafts_cleared", count=cleared)
         swept = attempts.sweep(self._context.store.database, clock=self._context.clock)
-        return cleared + swept + self._erase()
+        return cleared + swept + self._forget_retold(now) + self._erase()
+
+    def _forget_retold(self, now: datetime) -> int:
+        """Forget what was told again long ago, and go on at once while there may be more."""
+        forgotten = retold.forget(self._context.store.database, now=now)
+        if forgotten == retold.FORGOTTEN_MAX:
+            self._last = None
+        return forgotten
 
     def _erase(self) -> int:
         """Erase what editions keep no longer, and go on at once while there may be more."""

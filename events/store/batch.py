@@ -52,6 +52,34 @@ class KnownNumber(msgspec.Struct, frozen=True):
     id: str
 
 
+class Retold(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that told what is in the log already; it is no fact of its own."""
+
+    source: str
+    id: str
+    stream: str
+    version: int  # of the fact that says it, in the stream
+    type: str
+    time: datetime  # of which it was told
+    recorded_at: datetime  # when that fact was
+    principal: str
+    request_digest: bytes | None
+
+    @property
+    def receipt(self) -> Receipt:
+        return Receipt(self.source, self.id, self.stream, self.version, self.recorded_at)
+
+
+class Retellings(NamedTuple):
+    """What is to be remembered of events that told nothing new, and what is a fact after all."""
+
+    kept: tuple[Retold, ...] = ()
+    recalled: tuple[Retold, ...] = ()  # appended along, under their own ids
+
+
+NONE_RETOLD = Retellings()
+
+
 class EventRow(NamedTuple):
     """One row of `events`, in the order of its columns after `arrival`."""
 
@@ -76,8 +104,11 @@ class Batch(msgspec.Struct, frozen=True):
     files: tuple[tuple[Any, ...], ...] = ()
     chunks: tuple[tuple[Any, ...], ...] = ()  # of the files
     freed: tuple[KnownNumber, ...] = ()  # that name these people no more
+    retold: tuple[tuple[Any, ...], ...] = ()
+    recalled: tuple[Retold, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether it is events alone, and no stream is guarded."""
-        return not (self.guards or self.texts or self.numbers or self.files or self.freed)
+        besides = self.texts or self.numbers or self.files or self.freed
+        return not (self.guards or besides or self.retold or self.recalled)

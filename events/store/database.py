@@ -145,6 +145,10 @@ class Transaction(abc.ABC):
         if batch.files:
             self.insert(tables.files, batch.files)
             self.insert(tables.chunks, batch.chunks)
+        for told in batch.recalled:
+            self.run("DELETE FROM retold WHERE id = ? AND source = ?", (told.id, told.source))
+        if batch.retold:
+            self.insert(tables.retold, batch.retold)
 
 
 class Database(abc.ABC):

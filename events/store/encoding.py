@@ -7,8 +7,18 @@ from datetime import datetime
 from events.definitions.entry import SALT_BYTES, Entry, encode_data, encode_entry, encode_salt
 from events.errors import TusoiError
 from events.identifiers import Chance, Stream
-from events.store.batch import Appended, Batch, EventRow, KnownNumber, NewEvent, Receipt
+from events.store.batch import (
+    NONE_RETOLD,
+    Appended,
+    Batch,
+    EventRow,
+    KnownNumber,
+    NewEvent,
+    Receipt,
+    Retellings,
+)
 from events.store.files import chunk_rows, file_row
+from events.store.retold import retold_row
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
 
@@ -29,6 +39,7 @@ def encode(
     numbers: tuple[KnownNumber, ...],
     files: tuple[SealedFile, ...] = (),
     freed: tuple[KnownNumber, ...] = (),
+    retellings: Retellings = NONE_RETOLD,
     *,
     now: datetime,
     chance: Chance,
@@ -39,7 +50,7 @@ def encode(
         TooManyEvents, EntryTooLarge, NotCanonical: the caller must send less or other.
     """
     count = sum(len(appended.events) for appended in streams.values())
-    if not 1 <= count <= EVENTS_MAX:
+    if count > EVENTS_MAX or not (count or retellings.kept):
         raise TooManyEvents(count)
     salts = _salts(chance, count)
     rows = tuple(
@@ -57,6 +68,8 @@ def encode(
         files=tuple(file_row(each, now) for each in files),
         chunks=tuple(row for each in files for row in chunk_rows(each)),
         freed=freed,
+        retold=tuple(retold_row(each, now) for each in retellings.kept),
+        recalled=retellings.recalled,
     )
 
 

@@ -331,6 +331,8 @@ def stripe(stream: str) -> int:
 
 def _append(driver: psycopg.Connection[Row], batch: Batch) -> None:
     """Write the events of a batch in one statement."""
+    if not batch.rows:
+        return
     if len(batch.rows) == 1:
         row, ((stream, expected),) = batch.rows[0], batch.written
         parameters: list[object] = [stripe(stream), *row, expected, stream, expected]

@@ -11,7 +11,8 @@ from events.clock import Clock
 from events.definitions.catalogue import CATALOGUE, Catalogue
 from events.definitions.entry import Recorded, Sequenced, decode_entry, read_entry
 from events.identifiers import Chance, Stream
-from events.store.batch import Appended, KnownNumber, Receipt
+from events.store import retold
+from events.store.batch import NONE_RETOLD, Appended, KnownNumber, Receipt, Retellings, Retold
 from events.store.database import Database, Row, Transaction, as_bytes, microseconds, moment
 from events.store.encoding import encode, receipts
 from events.vault.files import SealedFile
@@ -22,6 +23,7 @@ STREAM_EVENTS_MAX = 10_000  # in one stream; a stream has 20 to 60 in a year
 
 _BY_STREAM = """
 SELECT entry FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"""
+_BY_STREAMS = "SELECT entry FROM events WHERE stream IN ?"
 _BY_STREAM_AS_OF = """
 SELECT events.entry FROM events JOIN log ON log.arrival = events.arrival
 WHERE events.stream = ? AND log.position <= ? ORDER BY events.version LIMIT ?"""
@@ -90,6 +92,7 @@ class Store:
         numbers: Iterable[KnownNumber] = (),
         files: Iterable[SealedFile] = (),
         freed: Iterable[KnownNumber] = (),
+        retellings: Retellings = NONE_RETOLD,
     ) -> tuple[Receipt, ...]:
         """Append to several streams in one transaction and return a receipt for each event.
 
@@ -105,7 +108,7 @@ class Store:
         """
         self.require_writable()
         now = self._clock.now()
-        companions = tuple(texts), tuple(numbers), tuple(files), tuple(freed)
+        companions = tuple(texts), tuple(numbers), tuple(files), tuple(freed), retellings
         batch = encode(streams, *companions, now=now, chance=self._chance)
         self.database.append(batch)
         self.appended.set()
@@ -140,6 +143,26 @@ class Store:
         wanted = list(dict.fromkeys(ids))
         rows = self.database.read(lambda t: t.rows_in(_RECEIPTS, wanted))
         return {row[1]: _known_event(row) for row in rows if row[0] == source}
+
+    def retold_under(self, source: str, ids: Iterable[str]) -> dict[str, Retold]:
+        """Return which of one sender's events told nothing new, by id."""
+        return self.database.read(lambda t: retold.by_id(t, source, ids))
+
+    def retold_in(self, streams: Iterable[Stream]) -> list[Retold]:
+        """Return which events told nothing new of some streams, by the times of which they were."""
+        return self.database.read(lambda t: retold.by_stream(t, streams))
+
+    def read_streams(self, streams: Iterable[Stream]) -> dict[Stream, tuple[Recorded, ...]]:
+        """Return the events of some streams, each in order; one that has none is missing."""
+        wanted = list(dict.fromkeys(streams))
+        found: dict[Stream, list[Recorded]] = {}
+        for row in self.database.read(lambda t: t.rows_in(_BY_STREAMS, wanted)):
+            recorded = read_entry(bytes(row[0]), self.catalogue)
+            found.setdefault(Stream(recorded.entry.stream), []).append(recorded)
+        return {
+            stream: tuple(sorted(events, key=lambda each: each.entry.streamversion))
+            for stream, events in found.items()
+        }
 
     def read_stream(self, stream: Stream, *, after: int = 0, as_of: int | None = None) -> History:
         """Return a stream's events after a version, in order; with `as_of`, up to that position."""

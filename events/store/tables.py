@@ -118,6 +118,24 @@ numbers = sa.Table(
     sa.Index("numbers_id", "id"),
 )
 
+# Events that told what is in the log already: which fact of their stream says so.
+retold = sa.Table(
+    "retold",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("heldat", sa.BigInteger, nullable=False),  # of which time it was told
+    sa.Column("recordedat", sa.BigInteger, nullable=False),  # when that fact was
+    sa.Column("toldat", sa.BigInteger, nullable=False),
+    sa.Column("principal", sa.Text, nullable=False),
+    sa.Column("request_digest", sa.LargeBinary),
+    sa.Index("retold_stream", "stream"),
+    sa.Index("retold_toldat", "toldat"),
+)
+
 # Content-addressed documents: rulebooks, catalogues, calendars, forms. No personal text.
 documents = sa.Table(
     "documents",

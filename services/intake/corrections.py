@@ -1,14 +1,18 @@
 """Corrections: which fact each of a batch names, and whether it can be corrected so."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected
 from events.identifiers import Stream
+from events.store.batch import Retold
 from events.store.store import Store
 from services.intake.reach import Reach
 from services.intake.refusals import WrongCorrection
+from services.intake.retelling import Recalled
+from services.intake.sayings import as_fact, origins_in
 from services.intake.translation import Fact, FactKey, FactPlace
 
 
@@ -21,10 +25,15 @@ class Corrections:
         self.all = tuple(fact for fact in every if fact.is_correction)
         self.batch = {fact.key: fact for fact in every}
         self.earlier = dict(_earlier(store, self.all, reach))
+        recalled = [*_recalled_by(store, self.all, self.earlier.keys(), reach)]
         streams = {place.stream for place in self.earlier.values()}
+        streams |= {Stream(each.stream) for each in recalled}
         read = {each: store.read_stream(each) for each in streams}
         self.versions = {stream: history.version for stream, history in read.items()}
         self.histories = {stream: history.events for stream, history in read.items()}
+        self.recalled = defaultdict[Stream, list[Recalled]](list)  # what is to be a fact after all
+        for told in recalled:
+            self._recall(told)
         gone = {key for key, place in self.earlier.items() if self._is_withdrawn(place)}
         self.wrong: list[WrongCorrection] = []  # which cannot be corrected so, in their order
         for each in self.all:
@@ -44,6 +53,21 @@ class Corrections:
         """Return the corrections of facts that say under which number somebody is known."""
         named = ((each, self.class_of(each)) for each in self.all)
         return [each for each, cls in named if cls and cls.definition.founds]
+
+    def _recall(self, told: Retold) -> None:
+        """Let what told nothing new stand after all, as the next of its stream."""
+        stream = Stream(told.stream)
+        history = self.histories[stream]
+        version = history[-1].entry.streamversion + 1
+        fact = as_fact(told, history, version)
+        is_correction = told.type == FactCorrected.definition.type  # which no correction may name
+        if fact is None or is_correction:
+            origin = origins_in(history).get(told.version, told.version)
+            self.earlier[told.source, told.id] = FactPlace(stream, origin, told.type)
+            return
+        self.earlier[told.source, told.id] = FactPlace(stream, version, told.type)
+        self.histories[stream] = (*history, fact)
+        self.recalled[stream].append(Recalled(told, fact.event))
 
     def _is_withdrawn(self, place: FactPlace) -> bool:
         told = [
@@ -82,11 +106,27 @@ def _earlier(
     store: Store, corrections: Iterable[Fact], reach: Reach | None
 ) -> Iterable[tuple[FactKey, FactPlace]]:
     """Iterate over where facts stand that came in earlier batches and are corrected now."""
-    wanted: dict[str, set[str]] = {}
-    for fact in corrections:
-        wanted.setdefault(fact.source, set()).add(fact.values["corrects"])
-    for source, ids in wanted.items():
+    for source, ids in _names_in(corrections).items():
         for event_id, known in store.known_events(source, ids).items():
             if reach is None or reach.holds(known.receipt.stream):
                 stream, version = Stream(known.receipt.stream), known.receipt.version
                 yield (source, event_id), FactPlace(stream, version, known.type)
+
+
+def _recalled_by(
+    store: Store, corrections: Iterable[Fact], known: Collection[FactKey], reach: Reach | None
+) -> Iterator[Retold]:
+    """Iterate over what told nothing new and is corrected now."""
+    for source, ids in _names_in(corrections).items():
+        wanted = [each for each in ids if (source, each) not in known]
+        for told in store.retold_under(source, wanted).values():
+            if reach is None or reach.holds(told.stream):
+                yield told
+
+
+def _names_in(corrections: Iterable[Fact]) -> Mapping[str, set[str]]:
+    """Return which events corrections name, by their source."""
+    wanted = defaultdict[str, set[str]](set)
+    for fact in corrections:
+        wanted[fact.source].add(fact.values["corrects"])
+    return wanted

@@ -4,14 +4,18 @@ One bad event refuses its batch and says which; nothing is half-written. Within 
 does not matter. What is known already, or came twice in the batch, gets its first receipt again.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Event
 from events.identifiers import Stream
-from events.store.batch import Appended, NewEvent, Receipt
+from events.replay.words import commitments_of
+from events.store.batch import Appended, NewEvent, Receipt, Retellings, Retold
 from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
@@ -25,7 +29,8 @@ from services.intake.parser import SentEvent
 from services.intake.reach import Reach
 from services.intake.refusals import ConflictingRepeat, OutsideUnits
 from services.intake.renumbering import Renumbering
-from services.intake.repeats import Request, digests_of, known_facts
+from services.intake.repeats import Digests, Request, digests_of, known_facts
+from services.intake.retelling import Given, Retelling, Settled, rows_of
 from services.intake.reused import require_same_people
 from services.intake.touching import Written
 from services.intake.translation import BatchSealer, Fact, FactKey, FactPlace
@@ -62,8 +67,8 @@ def _append(
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
     if fresh:
         appending = _Appending(context, principal, batch, correlation_id, reach, hidden)
-        for receipt in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
-            receipts[receipt.source, receipt.id] = Outcome(receipt, known=False)
+        for each in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
+            receipts[each.receipt.source, each.receipt.id] = each
     first = {fact.index for fact in batch.facts}
     return tuple(
         receipts[each.source, each.id]._replace(known=True)
@@ -99,8 +104,11 @@ class _Appending:
         )
         self._words = BatchSealer(context)
 
-    def append(self, facts: list[Fact]) -> tuple[Receipt, ...]:
-        """Append facts by rank: founding ones first, corrections last."""
+    def append(self, facts: list[Fact]) -> list[Outcome]:
+        """Append facts by rank, founding ones first, corrections last; return what became of each.
+
+        What was told again earlier and is to stand now is among them.
+        """
         corrections = Corrections(self._context.store, facts, self._reach)
         for wrong in corrections.wrong:
             raise wrong
@@ -113,7 +121,7 @@ class _Appending:
         require_known(facts, self._numbers, corrections.earlier.keys())
         subjects |= self._subjects([f for f in facts if f.index not in subjects], renumbering)
         versions = self._versions(subjects.values(), corrections)
-        places = corrections.earlier | _fact_places(facts, subjects, versions)
+        places = corrections.earlier | _fact_places(facts, subjects, versions, corrections)
         subjects |= {fact.index: places[fact.corrects].stream for fact in corrections.all}
         self._words.prepare(
             (subjects[fact.index], scope)
@@ -130,14 +138,39 @@ class _Appending:
             self._reach.require(written)
         Circles(self._context.store, written).require_none()
         guards = self._guards(written)
-        streams = self._new_events(facts, subjects, events)
-        return self._context.store.append(
-            {s: Appended(versions[s], tuple(new)) for s, new in streams.items()}
+        batch = [Given(each, subjects[each.index], events[each.index]) for each in facts]
+        return self._store(batch, versions, corrections, guards, now)
+
+    def _store(
+        self,
+        batch: Sequence[Given],
+        versions: Mapping[Stream, int],
+        corrections: Corrections,
+        guards: Mapping[Stream, Appended],
+        now: datetime,
+    ) -> list[Outcome]:
+        """Append what tells anything new, with what is to stand before it; remember the rest."""
+        store = self._context.store
+        earlier = store.read_streams(stream for stream, version in versions.items() if version)
+        retelling = Retelling(self._context, earlier | corrections.histories, now=now)
+        settled = retelling.settle(batch, self._words.clear, corrections.recalled)
+        digests = self._digests(batch)
+        streams = self._new_events(settled, digests)
+        told_again = rows_of(settled, self._principal.id, digests)
+        recalled = tuple(each.told for each in chain(*settled.recalled.values()))
+        needed = {each for new in streams.values() for e in new for each in commitments_of(e.event)}
+        receipts = store.append(
+            {stream: Appended(versions[stream], tuple(new)) for stream, new in streams.items()}
             | {stream: guard for stream, guard in guards.items() if stream not in streams},
-            texts=self._words.sealed,
+            texts=[each for each in self._words.sealed if each.commitment in needed],
             numbers=self._numbers.new,
             freed=self._numbers.to_forget,
+            retellings=Retellings(told_again, recalled),
         )
+        return [
+            *(Outcome(each, known=False) for each in receipts),
+            *(Outcome(each.receipt, known=True) for each in told_again),
+        ]
 
     def _versions(self, subjects: Iterable[Stream], corrections: Corrections) -> dict[Stream, int]:
         """Return at which versions streams must be: what was decided by must still be so then."""
@@ -181,20 +214,30 @@ class _Appending:
         version = places[fact.corrects].version
         return translation.build_correction(fact, subject, version, self._numbers, self._words)
 
-    def _new_events(
-        self, facts: list[Fact], subjects: Mapping[int, Stream], events: Mapping[int, Event]
-    ) -> dict[Stream, list[NewEvent]]:
-        """Return what each stream gets, in the order of the facts."""
+    def _digests(self, batch: Iterable[Given]) -> Digests:
         sent = self._batch.sent
-        digests = digests_of(
-            self._context,
-            (Request(each, sent[each.index], subjects[each.index]) for each in facts),
-        )
-        streams: dict[Stream, list[NewEvent]] = {}
-        for fact in facts:
-            new = self._new_event(fact, events[fact.index], digests[fact.index])
-            streams.setdefault(subjects[fact.index], []).append(new)
+        requests = (Request(each.fact, sent[each.fact.index], each.stream) for each in batch)
+        return digests_of(self._context, requests)
+
+    def _new_events(self, settled: Settled, digests: Digests) -> dict[Stream, list[NewEvent]]:
+        """Return what each stream gets: what was told again and is to stand, then the facts."""
+        streams = defaultdict[Stream, list[NewEvent]](list)
+        for stream, rows in settled.recalled.items():
+            streams[stream] = [self._fact_again(each.told, each.event) for each in rows]
+        for fact, stream, event in settled.kept:
+            streams[stream].append(self._new_event(fact, event, digests[fact.index]))
         return streams
+
+    def _fact_again(self, told: Retold, event: Event) -> NewEvent:
+        return NewEvent(
+            event=event,
+            id=told.id,
+            source=told.source,
+            time=told.time,
+            principal=told.principal,
+            correlation_id=self._correlation_id,
+            request_digest=told.request_digest,
+        )
 
     def _new_event(self, fact: Fact, event: Event, digest: bytes | None) -> NewEvent:
         extensions = self._batch.sent[fact.index].extensions
@@ -211,10 +254,14 @@ class _Appending:
 
 
 def _fact_places(
-    facts: list[Fact], subjects: Mapping[int, Stream], versions: Mapping[Stream, int]
+    facts: list[Fact],
+    subjects: Mapping[int, Stream],
+    versions: Mapping[Stream, int],
+    corrections: Corrections,
 ) -> dict[FactKey, FactPlace]:
-    """Return where the facts of this batch will stand."""
-    last = dict(versions)
+    """Return where the facts of this batch will stand: after what its corrections recall."""
+    recalled = corrections.recalled
+    last = {stream: each + len(recalled.get(stream, ())) for stream, each in versions.items()}
     places = {}
     for fact in facts:
         if not fact.is_correction:

@@ -4,10 +4,10 @@ The digest lies in the log for ever, and of few possible words each can be tried
 under the keys that seal the words of the request, and says nothing once they are destroyed.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
-from events.store.store import Known
+from events.store.store import Known, Store
 from events.vault.sealing import IDENTITY
 from events.vault.wrapping import derive
 from services.access.tokens import Principal
@@ -18,6 +18,8 @@ from services.intake.parser import SentEvent
 from services.intake.reach import Reach
 from services.intake.refusals import ConflictingRepeat
 from services.intake.translation import Fact
+
+Digests: TypeAlias = Mapping[int, bytes | None]  # of requests, by the index of the fact
 
 
 def known_facts(
@@ -34,7 +36,7 @@ def known_facts(
     hidden: list[Fact] = []
     for source in {fact.source for fact in batch.facts}:
         facts = [fact for fact in batch.facts if fact.source == source]
-        found = context.store.known_events(source, [fact.id for fact in facts])
+        found = _known_under(context.store, source, [fact.id for fact in facts])
         digests = digests_of(
             context,
             (
@@ -56,6 +58,16 @@ def known_facts(
     return known, hidden
 
 
+def _known_under(store: Store, source: str, ids: Sequence[str]) -> dict[str, Known]:
+    """Return what had come from one sender, be it that it told nothing new."""
+    found = store.known_events(source, ids)
+    retold = store.retold_under(source, (each for each in ids if each not in found))
+    return found | {
+        event_id: Known(told.receipt, told.type, told.request_digest, told.principal)
+        for event_id, told in retold.items()
+    }
+
+
 def _is_hidden(known: Known, principal: Principal, reach: Reach | None) -> bool:
     """Tell whether a sender limited to units is not to know that an event has come."""
     if reach is None or known.principal == principal.id:
@@ -71,7 +83,7 @@ class Request(NamedTuple):
     owner: str
 
 
-def digests_of(context: Context, requests: Iterable[Request]) -> Mapping[int, bytes | None]:
+def digests_of(context: Context, requests: Iterable[Request]) -> Digests:
     """Return the digest of each request by its index; None where its words were erased."""
     wanted = [(each, _pairs(each)) for each in requests]
     if not wanted:

@@ -1,6 +1,7 @@
 """Turn what a sender sent into what is stored: references into our ids, words into commitments."""
 
 import dataclasses
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -62,7 +63,7 @@ class Fact:
         if self.is_correction:
             return 3, self.time.timestamp()
         if definition.founds:
-            return (0 if definition.about == "unit" else 1), 0
+            return (0 if definition.about == "unit" else 1), self.time.timestamp()
         return 2, 0
 
 
@@ -75,6 +76,7 @@ class BatchSealer:
         self._decisions: dict[tuple[str, DecisionName], Sealed[Any]] = {}  # by whom
         self.decisions: Mapping[int, Sealed[Any]] = {}  # of which each fact speaks, by its index
         self.sealed: list[SealedText] = []  # to be stored with the batch
+        self.clear: dict[str, str] = {}  # what was sealed, by its commitment
 
     def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Have a key for each owner and scope, in one durable step."""
@@ -99,6 +101,7 @@ class BatchSealer:
         key, chance = self._ready[owner, scope], self._context.chance
         sealed = seal(text, key=key, owner=owner, scope=scope, chance=chance, salt=salt)
         self.sealed.append(sealed)
+        self.clear[sealed.commitment] = unicodedata.normalize("NFC", text)
         return Sealed(sealed.commitment)
 
 

@@ -164,12 +164,12 @@ def test_in_the_batch_that_frees_a_number_it_can_be_given_again(
     assert stream_of(em) != stream_of(dung)
 
 
-def test_who_was_told_every_night_is_found_by_the_number_told_last(
+def test_who_was_told_otherwise_every_night_is_found_by_the_number_told_last(
     context: Context, send: Send
 ) -> None:
     nights = [
-        enrolled("011", "Phạm Thị Dung", time=f"2026-01-0{day}T08:00:00+07:00")
-        for day in range(1, 4)
+        enrolled("011", name, time=f"2026-01-0{day}T08:00:00+07:00")
+        for day, name in enumerate(("Phạm Thị Dung", "phạm thị dung", "PHẠM THỊ DUNG"), start=1)
     ]
     dung = stream_of(send(*nights)[0])
 
@@ -181,6 +181,21 @@ def test_who_was_told_every_night_is_found_by_the_number_told_last(
 
     assert (before, after) == ([dung, None], [None, dung])
     assert [named(context, each) for each in ("011", "099")] == [dung, None]
+
+
+def test_who_was_told_again_every_night_has_the_right_number_once_the_first_is_corrected(
+    context: Context, send: Send
+) -> None:
+    nights = [
+        enrolled("011", "Phạm Thị Dung", time=f"2026-01-0{day}T08:00:00+07:00")
+        for day in range(1, 4)
+    ]
+    dung, *_ = [stream_of(send(each)[0]) for each in nights]
+
+    send(corrected(nights[0], "099"))
+    send(corrected(nights[2]))  # what is taken away repeats what is told already
+
+    assert [named(context, each) for each in ("011", "099")] == [None, dung]
 
 
 def test_a_fact_told_under_another_persons_number_does_not_take_their_number_along(

@@ -31,6 +31,8 @@ States:
 What follows from them:
     doubts              what may be meant otherwise: somebody back shortly after leaving, a unit
                         formed again, facts that contradict each other; it holds, and is shown
+    retelling           whether a fact tells anything that is not told already: what does not is
+                        known by the fact that says it, and is appended only once it matters
     presence            whether somebody is there to be reviewed, by an edition's reasons
     succession          who acts for a unit that was dissolved; `Succeeded` is what the states of
                         the year inherit so as to know it

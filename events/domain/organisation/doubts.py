@@ -83,7 +83,8 @@ def _of_both(state: State) -> Iterator[Doubt]:
             yield Doubt(marks[-1].since, Why.CONTRADICTED)
         lifted = state.last(f"lifted {name.removeprefix('discipline ')}")
         if name.startswith("discipline ") and lifted and marks[-1].since > lifted.since:
-            yield Doubt(marks[-1].since, Why.DISCIPLINED_AGAIN)
+            again = next(mark.since for mark in marks if mark.since > lifted.since)
+            yield Doubt(again, Why.DISCIPLINED_AGAIN)
 
 
 def _goes_on(spells: Sequence[Spell]) -> bool:

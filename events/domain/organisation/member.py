@@ -173,7 +173,7 @@ def view(state: State) -> Member:
     membership = state.last(MEMBERSHIP)
     if membership and membership.value is None:
         return Member(membership=LEFT, membership_since=membership.since, **_lasting(state, NEVER))
-    ends = _ends(state)
+    ends = ends_of(state)
     standing = state.last(STANDING, ends=ends)
     absence = dict(state.open_marks(ABSENCE, ends=ends)).get("")
     exemption = dict(state.open_marks(EXEMPTION, ends=ends)).get("")
@@ -205,7 +205,7 @@ def _lasting(state: State, ends: Sequence[End]) -> dict[str, Any]:
 def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, datetime | None]]:
     """Iterate over when some posts were held: in which unit, from when, and until when if ended."""
     state = without_outlived(state)
-    ends, wanted = _ends(state), tuple(f" {post}" for post in posts)
+    ends, wanted = ends_of(state), tuple(f" {post}" for post in posts)
     for name in state.timelines:
         if name.startswith(POST) and name.endswith(wanted):
             for since, until in state.spells(name, ends=ends):
@@ -215,7 +215,7 @@ def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, 
 def absences(state: State) -> tuple[Mark, ...]:
     """Return when somebody was away, and for which reason, sealed; leaving ends it too."""
     state = without_outlived(state)
-    return state.marks(ABSENCE, ends=_ends(state))
+    return state.marks(ABSENCE, ends=ends_of(state))
 
 
 def absence_reasons(state: State) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ def absence_reasons(state: State) -> tuple[str, ...]:
     return tuple(mark.value for mark in state.timelines.get(ABSENCE, ()) if mark.value)
 
 
-def _ends(state: State) -> tuple[End, ...]:
+def ends_of(state: State) -> tuple[End, ...]:
     """Return when a member left; of who came back at that very time, what began then stays."""
     told = state.marks(MEMBERSHIP)
     came_to = {mark.since: mark.value for mark in told}  # the last of each moment

@@ -108,6 +108,21 @@ def make_vault_tables() -> None:
     )
     op.create_index("numbers_id", "numbers", ["id"])
     op.create_table(
+        "retold",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("source", sa.Text, primary_key=True),
+        sa.Column("stream", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("heldat", sa.BigInteger, nullable=False),
+        sa.Column("recordedat", sa.BigInteger, nullable=False),
+        sa.Column("toldat", sa.BigInteger, nullable=False),
+        sa.Column("principal", sa.Text, nullable=False),
+        sa.Column("request_digest", sa.LargeBinary),
+    )
+    op.create_index("retold_stream", "retold", ["stream"])
+    op.create_index("retold_toldat", "retold", ["toldat"])
+    op.create_table(
         "documents",
         sa.Column("digest", sa.Text, primary_key=True),
         sa.Column("body", sa.LargeBinary, nullable=False),
