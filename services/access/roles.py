@@ -161,10 +161,16 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role] = frozenset()  # given to the account
     member_id: MemberId | None = None
     unit_id: UnitId | None = None
+    standing_unit_id: UnitId | None = None  # the same, or its successor if it was dissolved
     posts: tuple[tuple[UnitId, Code], ...] = ()  # in units that were not dissolved
     acts_for: Mapping[UnitId, UnitId] = {}  # dissolved units, each by a unit of these posts
     roster_version: int = 0  # of the member's stream, as far as this was read
     foretold: bool = False  # some of it was told ahead, and not yet that its day came
+
+    @property
+    def peer_units(self) -> tuple[UnitId, ...]:
+        """Return the units whose members are this person's peers: their own, and its successor."""
+        return tuple(dict.fromkeys(e for e in (self.unit_id, self.standing_unit_id) if e))
 
     @property
     def offices(self) -> tuple[tuple[UnitId, Code], ...]:
@@ -218,7 +224,8 @@ def person_of(
 ) -> Person:
     """Return somebody who is asking, from their account and what holds of them as a member.
 
-    `successors` are those of the units that they hold posts in, and of those that came to these.
+    `successors` are those of their unit and those that they hold posts in, and of those that came
+    to these.
     What was given to the account of a member ends as soon as they belong to nothing: the reaction
     that stops the account comes later.
     """
@@ -227,11 +234,13 @@ def person_of(
     posts = [each for each in told if each.unit_id not in successors]
     held = {each.unit_id for each in posts}
     acts_for = {each: succession.acting_unit(each, successors) for each in successors}
+    own = UnitId(member.unit_id) if belongs and member and member.unit_id else None
     return Person(
         account_id=account_id,
         roles=frozenset(map(Role, roles if belongs or member_id is None else ())),
         member_id=member_id,
-        unit_id=UnitId(member.unit_id) if belongs and member and member.unit_id else None,
+        unit_id=own,
+        standing_unit_id=succession.acting_unit(own, successors) if own else None,
         posts=tuple((UnitId(each.unit_id), Code(each.post)) for each in posts),
         acts_for={each: by for each, by in acts_for.items() if by in held},
         roster_version=roster_version,
@@ -269,7 +278,7 @@ def roles_towards(
     rating = units[1:] if collective else units  # it does not rate itself
     held = {unit_id for unit_id, _ in person.posts}
     found = {
-        Role.PEER: own is not None and person.unit_id == own,
+        Role.PEER: own is not None and own in person.peer_units,
         Role.SECRETARY: bool(rating) and rating[0] in offices,
         Role.COMMITTEE: not held.isdisjoint(units),
         Role.AUTHORITY: bool(units) and units[-1] in offices,

@@ -29,7 +29,7 @@ from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
 from services.queries import people
-from services.read_models import cycle_lists, roster, states
+from services.read_models import cycle_lists, roster, tree
 
 OPENINGS = "worker:openings"
 REVIEWS_MAX = 200  # opened in one append
@@ -98,7 +98,7 @@ def _units_rating(wanted: OpenReview | OpenCollective) -> tuple[UnitId, ...]:
 
 def _held_elsewhere(context: Context, period: Period, top: UnitId) -> frozenset[UnitId]:
     """Return of which units below one other cycles hold whoever belongs to them."""
-    below = states.units_below(context.store.database, [top]) - {top}
+    below = tree.units_below(context.store.database, [top]) - {top}
     streams = {cycle_stream(period, UnitId(each)): UnitId(each) for each in sorted(below)}
     versions, found = context.store.versions(streams), set[UnitId]()
     for stream, unit_id in streams.items():

@@ -13,7 +13,7 @@ from events.definitions.entry import Recorded
 from events.definitions.event import Event, Sealed
 from events.definitions.records import Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation import succession, unit
+from events.domain.organisation import succession
 from events.domain.organisation.succession import S
 from events.errors import TusoiError
 from events.identifiers import (
@@ -151,7 +151,7 @@ class Work:
 
     def units_above(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return the units above one, the next first: as told, and so when this is appended."""
-        return unit.units_above(unit_id, self.events)
+        return succession.units_above(unit_id, self.events)
 
     def member(self, *, otherwise: Rejection) -> MemberId:
         """Return the member who asks. Raises CommandRejected for an account of no member."""

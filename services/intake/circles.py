@@ -1,15 +1,19 @@
 """No unit hangs below itself, nor comes to itself when it is dissolved: else it is in no year.
 
+What hangs below a dissolved unit is where its successor is: so both make one way.
+
 It is asked of the streams and of the whole batch, of now and of when nothing waits any more. They
 are not kept still meanwhile: of two senders at once each may close one half of a circle.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from events.definitions.roster import FactCorrected, UnitDissolved, UnitFormed, UnitMoved
 from events.domain.organisation import succession, timelines, unit
+from events.domain.organisation.succession import SUCCESSIONS_MAX, Place
 from events.domain.organisation.timelines import State
 from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import UnitId, unit_stream
@@ -18,15 +22,14 @@ from services.intake import touching
 from services.intake.refusals import UnitBelowItself
 from services.intake.touching import UNIT, Written
 
-Following = Callable[[State], UnitId | None]  # the next unit on a way
+WAY_MAX = PATH_MAX + SUCCESSIONS_MAX
 
 
 class _Way(NamedTuple):
-    """A unit that a fact names, where the fact says so, and how to go on from there."""
+    """A unit that a fact makes the next on a way, and where the fact says so."""
 
     to: UnitId
     pointer: str
-    following: Following
 
 
 class Circles:
@@ -58,27 +61,27 @@ class Circles:
         at = "/data" if told is written.event else "/data/fact/data"
         match told:
             case UnitFormed(parent_id=parent) | UnitMoved(parent_id=parent) if parent:
-                yield _Way(parent, f"{at}/parent_id", _parent)
+                yield _Way(parent, f"{at}/parent_id")
             case UnitDissolved(successor_id=successor):
-                yield _Way(successor, f"{at}/successor_id", succession.successor_in)
+                yield _Way(successor, f"{at}/successor_id")
             case FactCorrected():
-                for following in (_parent, succession.successor_in):
-                    if (back := following(self._state(subject))) is not None:
-                        yield _Way(back, f"{at}/corrects", following)
+                for back in self._place(subject, ahead=False):
+                    if back is not None:
+                        yield _Way(back, f"{at}/corrects")
 
     def _leads_back(self, subject: UnitId, way: _Way, *, ahead: bool) -> bool:
         """Tell whether a way leads to where it began, if that is where the subject goes at all."""
-
-        def following(unit_id: UnitId) -> UnitId | None:
-            state = self._state(unit_id)
-            return way.following(state.with_all_ahead() if ahead else state)
-
+        place_of = partial(self._place, ahead=ahead)
         place: UnitId | None = way.to
-        for _ in range(PATH_MAX):
+        for _ in range(WAY_MAX):
             if place is None or place == subject:
                 break
-            place = following(place)
-        return place == subject and following(subject) == way.to
+            place = succession.next_up(place, place_of)
+        return place == subject and way.to in self._place(subject, ahead=ahead)
+
+    def _place(self, unit_id: UnitId, *, ahead: bool) -> Place:
+        state = self._state(unit_id)
+        return succession.place_in(state.with_all_ahead() if ahead else state)
 
     def _state(self, unit_id: UnitId) -> State:
         if unit_id not in self._states:
@@ -88,8 +91,3 @@ class Circles:
                 state = touching.after(state, each)
             self._states[unit_id] = state
         return self._states[unit_id]
-
-
-def _parent(state: State) -> UnitId | None:
-    parent = state.value("parent")
-    return UnitId(parent) if parent else None

@@ -90,8 +90,10 @@ class Tree:
             if unit_id is None:
                 break
             yield unit_id
-            above = next(spans(self._of(unit_id), PARENT, at), None)
-            unit_id = above.value if above else None
+            state = self._of(unit_id)
+            above = next(spans(state, PARENT, at), None)
+            successor = succession.successor_in(state.until(at))
+            unit_id = successor or (above.value if above else None)
 
     def _changes(self, unit_id: str) -> Iterator[Mark]:
         told = self._of(unit_id).timelines

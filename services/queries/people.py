@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from events.domain.organisation import member, succession, unit
+from events.domain.organisation import member, succession
 from events.domain.organisation.succession import Successors
 from events.identifiers import MemberId, UnitId, member_stream
 from services.access.roles import Person, person_of
@@ -25,7 +25,8 @@ def person_as(
     due = told.with_due(now)
     holds = member.view(due)
     held = [UnitId(each.unit_id) for each in holds.posts]
-    successors = _successors_around(context, held, now)
+    own = [UnitId(holds.unit_id)] if holds.unit_id else []
+    successors = _successors_around(context, [*held, *own], now)
     person = person_of(account_id, roles, member_id, holds, history.version, successors=successors)
     return person if due is told else msgspec.structs.replace(person, foretold=True)
 
@@ -38,7 +39,9 @@ def units_above(context: Context, person: Person, path: Sequence[UnitId]) -> tup
     if not person.acts_beside(path):
         return ()
     now = context.clock.now()
-    return unit.units_above(path[-1], lambda each: context.store.read_stream(each).events, now=now)
+    return succession.units_above(
+        path[-1], lambda each: context.store.read_stream(each).events, now=now
+    )
 
 
 def _successors_around(context: Context, held: Collection[UnitId], now: datetime) -> Successors:

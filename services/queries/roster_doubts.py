@@ -8,14 +8,17 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from events.domain.organisation import doubts, unit
+from events.domain.organisation import doubts, succession, unit
 from events.domain.organisation.doubts import Doubt
+from events.domain.organisation.succession import SUCCESSIONS_MAX, Place
 from events.domain.organisation.unit import PATH_MAX
+from events.identifiers import UnitId
 from events.store.database import Database
 from services.context import Context
 from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS
 
+WAY_MAX = PATH_MAX + SUCCESSIONS_MAX  # of units, some of which were dissolved
 LOOK_BACK = timedelta(days=366)  # a year on, whoever was to look at it has
 
 
@@ -27,7 +30,7 @@ class Doubtful(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """A unit from which no way leads up to a top: it hangs in a circle, or was never formed."""
+    """A unit from which no way leads up to a top that stands: it hangs in a circle, or nowhere."""
 
     unit_id: str
     name: str
@@ -53,7 +56,7 @@ def count_waiting(database: Database) -> int:
 
 
 def lost_units(database: Database, through: Collection[str] | None = None) -> list[Lost]:
-    """Return the units that hang below themselves or below none that was formed, by their ids.
+    """Return the units that hang below themselves or below none that stands, by their ids.
 
     Of the latter only those to which somebody belongs: that of all others may be told yet. With
     `through`, of both those alone whose way up, as far as it leads, comes through one of the units.
@@ -61,10 +64,10 @@ def lost_units(database: Database, through: Collection[str] | None = None) -> li
     if not states.serving_build(database, UNITS.projection):
         return []
     rows = database.rows("SELECT unit_id, parent_id, formed, successor_id FROM unit_states")
-    parents = {unit_id: parent for unit_id, parent, *_ in rows}
-    there = {row[0] for row in rows if row[2] or row[3]}  # whoever was dissolved has a successor
-    ways = {each: _way_up(each, parents) for each in parents}
-    tops = {each: way[-1] if len(way) <= PATH_MAX else None for each, way in ways.items()}
+    places = {row[0]: Place(row[1], None if row[2] else row[3]) for row in rows}
+    there = {row[0] for row in rows if row[2]}
+    ways = {each: _way_up(each, places) for each in places}
+    tops = {each: way[-1] if len(way) <= WAY_MAX else None for each, way in ways.items()}
     astray = sorted(
         each
         for each, top in tops.items()
@@ -76,10 +79,13 @@ def lost_units(database: Database, through: Collection[str] | None = None) -> li
     return [each for each in found if each.members or tops[each.unit_id] is None]
 
 
-def _way_up(unit_id: str, parents: Mapping[str, str | None]) -> list[str]:
-    """Return a unit and those above it; more than PATH_MAX where that leads in a circle."""
+def _way_up(unit_id: UnitId, places: Mapping[UnitId, Place]) -> list[UnitId]:
+    """Return a unit and those above it, also dissolved ones; too many where that is a circle."""
     way = [unit_id]
-    while len(way) <= PATH_MAX and (above := parents.get(way[-1])) is not None:
+    while len(way) <= WAY_MAX:
+        above = succession.next_up(way[-1], lambda each: places.get(each, Place()))
+        if above is None:
+            break
         way.append(above)
     return way
 

@@ -11,7 +11,7 @@ from events.domain.escalation import escalation
 from events.domain.review import review
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database, Row, moment
-from services.read_models import states
+from services.read_models import states, tree
 from services.read_models.states import ESCALATIONS, REVIEWS
 from services.read_models.tables import IS_OPEN
 
@@ -163,7 +163,7 @@ def tops_below(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
     if not wanted or not states.serving_build(database, REVIEWS.projection):
         return []
     tops = {top for each in _each_period(database) for top in deciding_units(database, each)}
-    return [UnitId(each) for each in sorted(states.those_below(database, tops, wanted))]
+    return [UnitId(each) for each in sorted(tree.those_below(database, tops, wanted))]
 
 
 def open_escalations(

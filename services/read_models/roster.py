@@ -1,5 +1,6 @@
 """Who belongs where now, as projected: who is reviewed in a unit's year, and the way up from it."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from events.identifiers import MemberId, UnitId
 from events.store.database import Database
 from services.access import words
 from services.context import Context
-from services.read_models import states
+from services.read_models import states, tree
 
 BRANCHES_MAX = 200  # units directly below one that are named beside another
 
@@ -32,15 +33,16 @@ def reviews_to_open(
     that are `held` have the period open themselves: of them it is the units' own reviews alone.
     """
     database = context.store.database
-    units = sorted(states.units_below(database, [top]))
-    others = states.units_below(database, held) if held else frozenset()
+    units = sorted(tree.units_below(database, [top]))
+    others = tree.units_below(database, held) if held else frozenset()
     sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
-    above, formed = states.parents(database, units), _units(database, units)
+    above, formed = tree.parents(database, units), _units(database, units)
     rows = sorted(database.read(lambda t: t.rows_in(sql, units)))
     told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
     holding = {member_id: member.view(state) for member_id, state in told.items()}
     reasons = words.reasons_in(context, told.values())
     kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
+    own = {each: _standing_unit(holds, formed, above) for each, holds in holding.items()}
     return [
         *(
             each
@@ -52,9 +54,8 @@ def reviews_to_open(
                 period,
                 member_id,
                 holds,
-                top,
-                above,
-                kinds.get(str(holds.unit_id), ""),
+                path(above, own[member_id], top),
+                kinds.get(own[member_id], ""),
                 away=_why_away(holds, reasons),
             )
             for member_id, holds in holding.items()
@@ -93,12 +94,20 @@ def _collectives(
             )
 
 
+def _standing_unit(
+    holds: member.Member, formed: Mapping[str, unit.Unit], above: Mapping[UnitId, UnitId | None]
+) -> UnitId:
+    """Return somebody's unit; of one that was dissolved its successor, where they are."""
+    unit_id = UnitId(str(holds.unit_id))
+    told = formed.get(unit_id)
+    return (told and told.dissolved_at and above.get(unit_id)) or unit_id
+
+
 def opening_of(
     period: Period,
     member_id: MemberId,
     holds: member.Member,
-    top: UnitId,
-    above: dict[UnitId, UnitId | None],
+    path: tuple[UnitId, ...],
     unit_kind: str,
     *,
     away: str = "",
@@ -107,7 +116,7 @@ def opening_of(
     return OpenReview(
         period=period,
         member_id=member_id,
-        path=path(above, UnitId(str(holds.unit_id)), top),
+        path=path,
         standing=Standing(holds.standing or Standing.OFFICIAL),
         posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
         unit_kind=unit_kind,
@@ -179,12 +188,23 @@ def _successors(database: Database, column: str, units: Iterable[UnitId]) -> dic
 
 
 def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
-    """Return who is enrolled in some units now, by their ids."""
-    if not states.serving_build(database, states.MEMBERS.projection):
+    """Return who is enrolled in some units now, or was left in one that came to them, by id."""
+    if not all(states.serving_build(database, each.projection) for each in states.ROSTER):
         return []
     sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
-    wanted = sorted(set(units))
+    wanted = sorted(_with_units_merged(database, units))
     return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
+
+
+def _with_units_merged(database: Database, units: Iterable[UnitId]) -> frozenset[str]:
+    """Return some units, and those that were dissolved and came to them, one after another."""
+    sql = "SELECT unit_id FROM unit_states WHERE NOT formed AND successor_id IN ?"
+    found, wanted = frozenset[str](), frozenset[str](units)
+    while wanted:
+        found |= wanted
+        came = database.read(functools.partial(lambda t, w: t.rows_in(sql, w), w=sorted(wanted)))
+        wanted = frozenset(row[0] for row in came) - found
+    return found
 
 
 def members_ever(database: Database) -> list[MemberId]:
@@ -222,7 +242,7 @@ def _belonging(
 ) -> list[MemberId]:
     """Return who of those that hold posts belongs to one of some units or below it, by id."""
     found = list(held)
-    below = states.those_below(database, {each.own_unit for each in found}, roots)
+    below = tree.those_below(database, {each.own_unit for each in found}, roots)
     return sorted({each.member_id for each in found if each.own_unit in below})
 
 
@@ -237,7 +257,7 @@ def units_above(database: Database, unit_id: UnitId) -> tuple[UnitId, ...]:
     """Return the units above one, from the next up to the top of its tree; up to any circle."""
     if not states.serving_build(database, states.UNITS.projection):
         return ()
-    above, found = states.parents(database, [unit_id]), [unit_id]
+    above, found = tree.parents(database, [unit_id]), [unit_id]
     while len(found) <= PATH_MAX:
         following = above.get(found[-1])
         if following is None or following in found:
@@ -256,12 +276,17 @@ def units_around(
     """
     if not states.serving_build(database, states.UNITS.projection):
         return frozenset()
-    above = states.parents(database, [unit_id]).get(unit_id)
+    above = tree.parents(database, [unit_id]).get(unit_id)
     near = {unit_id, *([above] if above else [])}
-    found = states.those_below(database, {*roots, *near}, roots)
-    sql = "SELECT unit_id FROM unit_states WHERE parent_id = ? ORDER BY unit_id LIMIT ?"
-    branches = (database.rows(sql, (each, BRANCHES_MAX)) for each in sorted(near & found))
-    return frozenset(map(UnitId, (*found, *(row[0] for rows in branches for row in rows))))
+    found = tree.those_below(database, {*roots, *near}, roots)
+    sql = "SELECT unit_id FROM unit_states WHERE parent_id IN ? ORDER BY unit_id LIMIT "
+    sql += str(BRANCHES_MAX)
+    branches = list[str]()
+    for each in sorted(near & found):
+        merged = sorted(_with_units_merged(database, [UnitId(each)]))
+        rows = database.read(functools.partial(lambda t, w: t.rows_in(sql, w), w=merged))
+        branches += [row[0] for row in rows]
+    return frozenset(map(UnitId, (*found, *branches)))
 
 
 def path(above: dict[UnitId, UnitId | None], unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:

@@ -1,7 +1,7 @@
 """What holds of whom streams tell: now, as projected, or at an earlier position, as folded."""
 
 import functools
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from events.domain.review import review
 from events.domain.year.deadlines import Task
 from events.domain.year.supplements import Waits
 from events.errors import StoreUnavailable, TusoiError
-from events.identifiers import Stream, UnitId
+from events.identifiers import Stream
 from events.store import subscriptions
 from events.store.database import Database, Row
 from events.store.store import Store
@@ -214,51 +214,6 @@ def serving_build(database: Database, projection: str) -> subscriptions.Subscrip
         if each.name == projection and each.serving:
             return each
     return None
-
-
-def units_below(database: Database, roots: Iterable[str]) -> frozenset[str]:
-    """Return units and everything that hangs below them now, as projected."""
-    sql = """
-    WITH RECURSIVE below (unit_id) AS (
-      SELECT unit_id FROM unit_states WHERE unit_id IN ?
-      UNION SELECT unit_states.unit_id FROM unit_states
-      JOIN below ON unit_states.parent_id = below.unit_id)
-    SELECT unit_id FROM below"""
-    wanted = list(roots)
-    return frozenset(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
-
-
-def parents(database: Database, units: Iterable[str]) -> dict[UnitId, UnitId | None]:
-    """Return the unit above each of some units, and above those, as projected; of known ones."""
-    sql = """
-    WITH RECURSIVE above (unit_id, parent_id) AS (
-      SELECT unit_id, parent_id FROM unit_states WHERE unit_id IN ?
-      UNION SELECT unit_states.unit_id, unit_states.parent_id FROM unit_states
-      JOIN above ON unit_states.unit_id = above.parent_id)
-    SELECT unit_id, parent_id FROM above"""
-    wanted = sorted(set(units))
-    rows = database.read(lambda t: t.rows_in(sql, wanted)) if wanted else []
-    return {UnitId(unit_id): UnitId(parent) if parent else None for unit_id, parent in rows}
-
-
-def those_below(database: Database, units: Iterable[str], roots: Collection[str]) -> frozenset[str]:
-    """Return which of some units are among the roots, or hang below one now.
-
-    Asked upwards: what it costs goes by these units, not by how much hangs below the roots.
-    """
-    wanted = frozenset(units)
-    above = parents(database, wanted)
-
-    def is_below(unit_id: UnitId) -> bool:
-        here, passed = unit_id, set[UnitId]()
-        while here in above and here not in passed:
-            if here in roots:
-                return True
-            passed.add(here)
-            here = above[here] or UnitId("")
-        return False
-
-    return frozenset(each for each in wanted if is_below(UnitId(each)))
 
 
 def units_of(database: Database, member_ids: Iterable[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ from events.store import sequencing
 from events.store.batch import Appended, NewEvent
 from events.store.store import Store
 from events.store.verification import Finding, LogCheck
-from services.read_models import roster, states
+from services.read_models import roster, tree
 from services.read_models.verification import StateCheck
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.sealed import sealed
@@ -113,7 +113,7 @@ def told(store: Store, clock: FixedClock) -> Store:
 
 def holding(store: Store, units: Iterable[UnitId]) -> Iterator[tuple[MemberId, member.Member]]:
     """Iterate over who is enrolled in some units or below, by everybody's stream."""
-    places = states.units_below(store.database, units)
+    places = tree.units_below(store.database, units)
     for each in MEMBERS:
         holds = member.view(member.fold(store.read_stream(member_stream(each)).events))
         if holds.membership == member.ENROLLED and holds.unit_id in places:
@@ -184,7 +184,7 @@ def test_units_around_one_are_next_to_it_and_below_others(told: Store) -> None:
 
     for (here, root), around in zip(asked, found, strict=True):
         near = {here, above[here]} - {None}
-        below = states.units_below(told.database, [root])
+        below = tree.units_below(told.database, [root])
         assert around == {e for e in map(UnitId, below) if {e, above[e]} & near or e == root}
     assert any(map(len, found))
 

@@ -24,7 +24,7 @@ from services.intake.checks import FUTURE_MAX
 from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.intake.refusals import FromTheFuture
-from services.read_models import backlog, roster, states
+from services.read_models import backlog, roster, states, tree
 from tests.support import hr
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.faults import Faulty
@@ -188,10 +188,10 @@ def test_a_unit_founded_ahead_and_those_enrolled_in_it_come_the_same_day(office:
     )
     database = office.context.store.database
 
-    assert states.units_below(database, [top]) == {top}
+    assert tree.units_below(database, [top]) == {top}
     office.clock.time = THE_DAY
     assert office.tick() == 2
-    assert states.units_below(database, [top]) == {top, new}
+    assert tree.units_below(database, [top]) == {top, new}
     assert office.member(who).membership == "enrolled"
     first, second = office.context.store.read_log(office.context.store.head().size - 2, 2)
     assert (first.entry.stream, second.entry.stream) == (f"unit-{new}", f"member-{who}")

@@ -21,7 +21,7 @@ from events.definitions.roster import (
     UnitDissolved,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation import member, unit
+from events.domain.organisation import member, succession, unit
 from events.domain.review import collective, opening, review
 from events.identifiers import (
     MemberId,
@@ -104,14 +104,17 @@ class Transfers:
         holds = member.view(member.fold(store.read_stream(member_stream(opened.member_id)).events))
         if not holds.unit_id:
             return None
-        unit_id = UnitId(holds.unit_id)
-        if unit_id == state.path[0]:
+        told = UnitId(holds.unit_id)
+        unit_id = succession.acting_unit(told, succession.successors([told], self._read))
+        if state.path[0] in (told, unit_id):
             return None
         kind = unit.view(unit.fold(self._read(unit_stream(unit_id)))).kind or ""
         # By what was told: lists may not know yet where a new unit hangs.
-        way_up = (unit_id, *unit.units_above(unit_id, self._read))
+        way_up = (unit_id, *succession.units_above(unit_id, self._read))
         above: dict[UnitId, UnitId | None] = dict(pairwise(way_up))
-        wanted = roster.opening_of(opened.period, opened.member_id, holds, top, above, kind)
+        wanted = roster.opening_of(
+            opened.period, opened.member_id, holds, roster.path(above, unit_id, top), kind
+        )
         if wanted.path[-1] != top:
             return None  # another authority's member since: whoever opened this review ends it
         rules = reference.rules_of(store.database, state.deadlines.source(opened))

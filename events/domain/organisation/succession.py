@@ -1,13 +1,16 @@
 """Who acts for a unit that was dissolved: its successor, in everything that it had to do.
 
+What hangs below it is where its successor is, and so is whoever was left in it.
+
 What is pinned stays pinned. Who acts for it follows from what was told of the units, at the moment
 when somebody acts: a dissolution told later takes nothing back.
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -16,6 +19,7 @@ from events.definitions.entry import Recorded
 from events.domain.aggregate import folding
 from events.domain.organisation import timelines, unit
 from events.domain.organisation.timelines import AS_TOLD
+from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import Stream, UnitId, unit_stream
 
 SUCCESSIONS_MAX = 20  # one after another
@@ -145,3 +149,57 @@ def successor_in(roster: timelines.State) -> UnitId | None:
     if told.dissolved_at is UNSET or told.successor_id is UNSET:
         return None
     return UnitId(told.successor_id)
+
+
+class Place(NamedTuple):
+    """Where a unit hangs, as far as it does, and who succeeded it if it was dissolved."""
+
+    parent: UnitId | None = None
+    successor: UnitId | None = None
+
+
+def place_in(roster: timelines.State) -> Place:
+    """Return where a unit hangs, and its successor."""
+    parent = roster.value("parent")
+    return Place(UnitId(parent) if parent else None, successor_in(roster))
+
+
+def next_up(unit_id: UnitId, place_of: Callable[[UnitId], Place]) -> UnitId | None:
+    """Return the unit above one, or the successor of one that was dissolved; None at the top.
+
+    Who succeeds the unit above it takes its place.
+    """
+    place = place_of(unit_id)
+    if place.successor:
+        return place.successor
+    above = place.parent
+    for _ in range(SUCCESSIONS_MAX):
+        if above is None or place_of(above).successor != unit_id:
+            break
+        above = place_of(above).parent
+    return above
+
+
+def units_above(unit_id: UnitId, read: Read, *, now: datetime = AS_TOLD) -> tuple[UnitId, ...]:
+    """Return the units above one, the next first, as told of each; up to the top, or any circle.
+
+    Of those that were dissolved their successors. What was told ahead of `now` holds, be it not yet
+    told that its day came.
+    """
+
+    @functools.cache
+    def place_of(each: UnitId) -> Place:
+        return place_in(unit.fold(read(unit_stream(each))).with_due(now))
+
+    return standing_above(unit_id, place_of)
+
+
+def standing_above(unit_id: UnitId, place_of: Callable[[UnitId], Place]) -> tuple[UnitId, ...]:
+    """Return the units above one that were not dissolved, up to the top, or to any circle."""
+    way = [unit_id]
+    while len(way) <= PATH_MAX + SUCCESSIONS_MAX:
+        above = next_up(way[-1], place_of)
+        if above is None or above in way:
+            break
+        way.append(above)
+    return tuple(each for each in way[1:] if place_of(each).successor is None)[:PATH_MAX]

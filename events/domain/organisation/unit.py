@@ -1,6 +1,6 @@
 """A unit, as the facts tell: its name and kind, where it hangs, and whether it still is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
@@ -23,8 +23,7 @@ from events.definitions.roster import (
 )
 from events.domain.organisation import timelines
 from events.domain.organisation.member import Discipline, discipline_marks, disciplines_of
-from events.domain.organisation.timelines import AS_TOLD, Ahead, State
-from events.identifiers import Stream, UnitId, unit_stream
+from events.domain.organisation.timelines import Ahead, State
 
 PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle
 
@@ -61,25 +60,6 @@ def evolve(state: State, recorded: Recorded | Sequenced) -> State:
 def fold(history: Iterable[Recorded]) -> State:
     """Return the unit's state after a history in the order of its versions."""
     return timelines.fold(history, marks_of)
-
-
-def units_above(
-    unit_id: UnitId,
-    read: Callable[[Stream], Iterable[Recorded]],
-    *,
-    now: datetime = AS_TOLD,
-) -> tuple[UnitId, ...]:
-    """Return the units above one, the next first, as told of each; up to the top, or any circle.
-
-    What was told ahead of `now` holds, be it not yet told that its day came.
-    """
-    found = [unit_id]
-    while len(found) <= PATH_MAX:
-        parent = fold(read(unit_stream(found[-1]))).with_due(now).value("parent")
-        if not parent or parent in found:
-            break
-        found.append(UnitId(parent))
-    return tuple(found[1:])
 
 
 def marks_of(event: Event) -> list[tuple[str, str | None]]:

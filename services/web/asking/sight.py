@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from events.store.database import Database
 from services.access.tokens import Grants
-from services.read_models import states
+from services.read_models import states, tree
 from services.read_models.states import MEMBERS, UNITS
 
 
@@ -37,7 +37,7 @@ class Sight:
 
     def few_streams(self, most: int) -> frozenset[str] | None:
         """Return all streams that are seen; None where they are more than that."""
-        units = states.units_below(self._database, self._roots)
+        units = tree.units_below(self._database, self._roots)
         if len(units) > most:
             return None
         members = states.members_in(self._database, units, most + 1)
@@ -53,7 +53,7 @@ class Sight:
             return frozenset()
         places = states.units_of(self._database, _ids(wanted, MEMBERS))
         asked = {*places.values(), *_ids(wanted, UNITS)}
-        units = states.those_below(self._database, asked, frozenset(self._roots))
+        units = tree.those_below(self._database, asked, frozenset(self._roots))
         seen = {MEMBERS.stream(member) for member, unit in places.items() if unit in units}
         return wanted & (seen | {UNITS.stream(unit) for unit in units})
 

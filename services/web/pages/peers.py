@@ -37,8 +37,9 @@ def show_peers(period: str) -> Response:
         raise Unseen("cycle")
     who = person.person()
     database = system().store.database
-    found = cycle_lists.review_progress(database, period, who.unit_id) if who.unit_id else []
-    here = {*roster.members_of(database, [who.unit_id] if who.unit_id else [])} - {who.member_id}
+    units = who.peer_units
+    found = [e for each in units for e in cycle_lists.review_progress(database, period, each)]
+    here = {*roster.members_of(database, units)} - {who.member_id}
     others = [each for each in found if each.member_id in here]
     called = names.of_members(each.member_id for each in others)
     rows = [_row(period, each.member_id, called) for each in others]

@@ -12,7 +12,7 @@ from events.domain.escalation import escalation
 from events.domain.review import review
 from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
 from services.access.roles import Unseen
-from services.read_models import cycle_lists, roster, states
+from services.read_models import cycle_lists, roster, tree
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web.asking import person
 from services.web.asking.visibility import sees_unit
@@ -73,7 +73,7 @@ def _units_in_turn(held: tuple[UnitId, ...]) -> Iterator[UnitId]:
     """Iterate over some units, then over those below them, which are not read before."""
     yield from held
     if held:
-        yield from map(UnitId, sorted(states.units_below(system().store.database, held)))
+        yield from map(UnitId, sorted(tree.units_below(system().store.database, held)))
 
 
 @pages.get("/units/<unit_id>/<period>")
@@ -113,9 +113,7 @@ def _is_seen_without_reviews(unit_id: str, period: str) -> bool:
     """Tell whether the reader acts in a unit of which nobody is reviewed in a period, or above."""
     database, itself = system().store.database, UnitId(unit_id)
     is_reviewed = bool(cycle_lists.ways_up(database, period, (itself,)))
-    return (
-        not is_reviewed and itself in states.parents(database, (unit_id,)) and sees_unit((itself,))
-    )
+    return not is_reviewed and itself in tree.parents(database, (unit_id,)) and sees_unit((itself,))
 
 
 def _years(unit_id: str, here: str) -> list[tuple[str, str]]:

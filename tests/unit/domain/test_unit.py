@@ -17,7 +17,7 @@ from events.definitions.roster import (
     UnitMoved,
     UnitRenamed,
 )
-from events.domain.organisation import unit
+from events.domain.organisation import succession, unit
 from events.domain.organisation.member import Discipline
 from events.domain.organisation.unit import PATH_MAX, Unit
 from events.identifiers import MemberId, Stream, UnitId, unit_stream
@@ -141,17 +141,56 @@ def read_tree(parents: Mapping[UnitId, UnitId]) -> Callable[[Stream], list[Recor
 def test_units_above_are_told_from_the_next_up_to_the_top() -> None:
     tree = read_tree({CELL: PARENT, PARENT: OTHER})
 
-    assert unit.units_above(CELL, tree) == (PARENT, OTHER)
-    assert unit.units_above(OTHER, tree) == ()
+    assert succession.units_above(CELL, tree) == (PARENT, OTHER)
+    assert succession.units_above(OTHER, tree) == ()
 
 
 def test_units_above_end_before_a_circle() -> None:
-    assert unit.units_above(CELL, read_tree({CELL: PARENT, PARENT: CELL})) == (PARENT,)
+    assert succession.units_above(CELL, read_tree({CELL: PARENT, PARENT: CELL})) == (PARENT,)
+
+
+def read_states(
+    parents: Mapping[UnitId, UnitId], successors: Mapping[UnitId, UnitId]
+) -> Callable[[Stream], list[Recorded]]:
+    """Return what reads the streams of units that hang under others, some of them dissolved."""
+    told = {
+        unit_stream(each): history(
+            (day(1), UnitFormed(unit_id=each, number=Number("1"), name="A", kind=Code("cell"))),
+            *((day(2), e) for e in _changes(each, parents, successors)),
+        )
+        for each in {*parents, *successors}
+    }
+    return lambda stream: list(told.get(stream, ()))
+
+
+def _changes(
+    unit_id: UnitId, parents: Mapping[UnitId, UnitId], successors: Mapping[UnitId, UnitId]
+) -> list[Event]:
+    found: list[Event] = []
+    if unit_id in parents:
+        found.append(UnitMoved(unit_id=unit_id, parent_id=parents[unit_id]))
+    if unit_id in successors:
+        found.append(UnitDissolved(unit_id=unit_id, successor_id=successors[unit_id]))
+    return found
+
+
+def test_what_hangs_below_a_dissolved_unit_is_below_its_successor() -> None:
+    tree = read_states({CELL: PARENT, PARENT: OTHER, SUCCESSOR: OTHER}, {PARENT: SUCCESSOR})
+
+    assert succession.units_above(CELL, tree) == (SUCCESSOR, OTHER)
+    assert succession.units_above(PARENT, tree) == (SUCCESSOR, OTHER)
+
+
+def test_whoever_succeeds_the_unit_above_takes_its_place() -> None:
+    tree = read_states({CELL: PARENT, SUCCESSOR: PARENT, PARENT: OTHER}, {PARENT: SUCCESSOR})
+
+    assert succession.units_above(SUCCESSOR, tree) == (OTHER,)
+    assert succession.units_above(CELL, tree) == (SUCCESSOR, OTHER)
 
 
 def test_a_tree_that_is_too_deep_is_looked_at_so_far_and_no_further() -> None:
     deep = [UnitId(f"{number:026d}") for number in range(PATH_MAX + 5)]
 
-    found = unit.units_above(deep[0], read_tree(dict(itertools.pairwise(deep))))
+    found = succession.units_above(deep[0], read_tree(dict(itertools.pairwise(deep))))
 
     assert found == tuple(deep[1 : PATH_MAX + 1])

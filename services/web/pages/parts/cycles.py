@@ -7,7 +7,7 @@ from events.definitions.records import Period
 from events.identifiers import UnitId
 from services.access.roles import Person
 from services.commands import cycles
-from services.read_models import cycle_lists, roster, states
+from services.read_models import cycle_lists, roster, tree
 from services.web.asking.visibility import sees_unit
 from services.web.context import correlation_id, system
 from services.web.saying import names
@@ -18,7 +18,7 @@ OTHERS_MAX = 100  # cycles that a page names beside its own
 def cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     """Iterate over the cycles that somebody sees units of, the newest year first."""
     database = system().store.database
-    above = states.parents(database, who.units)
+    above = tree.parents(database, who.units)
     up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
     for period in cycle_lists.every_period(database):
         ways = cycle_lists.ways_up(database, period, who.units)
