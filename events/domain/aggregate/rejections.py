@@ -109,7 +109,7 @@ class Rejection(Enum):
     OWN_PROPOSAL = ("own_proposal", "four eyes", "somebody else than who proposed it decides")
 
     # Words, and the right to answer them.
-    CRITICISM_TOO_LATE = ("too_late", "right to answer", "criticism is given before the proposal")
+    CRITICISM_TOO_LATE = ("too_late", "right to answer", "no criticism is taken here any more")
     POINT_TOO_LATE = ("too_late", "right to answer", "points are suggested before the meeting")
     ANSWER_AWAITED = (
         "answer_awaited",

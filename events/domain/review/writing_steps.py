@@ -125,14 +125,12 @@ def submit_self_critique(
 def give_criticism(
     state: State, command: GiveCriticism, rules: Rules, *, now: datetime
 ) -> CriticismGiven:
-    opened = under_way(state)
+    opened = opened_review(state)
     if state.is_of(command.by):
         raise CommandRejected(Rejection.CRITICISES_ONESELF)
     require_criticism_in_time(state)
     if len(command.earlier) >= CRITICISMS_EACH_MAX:
         raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_EACH_MAX)
-    if len(state.criticisms) >= CRITICISMS_MAX:  # how many others wrote is told nobody
-        raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
     if any(
         each.fact.criticism_id in command.earlier and each.fact.answer_due_at <= now
         for each in state.unanswered_criticisms()
@@ -149,9 +147,13 @@ def give_criticism(
 
 
 def require_criticism_in_time(state: State, *, erased: bool = False) -> None:
-    """Raise CommandRejected where no criticism is taken any more: a peer is not told why."""
-    under_way(state)
-    if erased or state.proposal or state.superseded:  # while it is rated again, too
+    """Raise CommandRejected where no criticism is taken any more: a peer is not told why.
+
+    Be it ended, proposed, rated again, erased, or full: how much others wrote is told nobody.
+    """
+    opened_review(state)
+    full = len(state.criticisms) >= CRITICISMS_MAX
+    if erased or full or state.ending or state.proposal or state.superseded:
         raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
 
 

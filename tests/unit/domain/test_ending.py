@@ -77,6 +77,8 @@ def test_no_step_is_taken_in_a_review_that_ended() -> None:
         by=DEPUTYS_HAND, step=Code("meeting"), due_at=SOON + timedelta(days=9), text=WORDS
     )
 
-    rejection_of(lambda: writing_steps.give_criticism(ended, criticism, PARTY, now=SOON), "ended")
+    rejection_of(
+        lambda: writing_steps.give_criticism(ended, criticism, PARTY, now=SOON), "too_late"
+    )
     rejection_of(lambda: writing_steps.move_deadline(ended, moving, PARTY, now=SOON), "ended")
     assert writing_steps.movable(ended, ()) == ()

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from events.definitions.event import Code
 from events.definitions.records import Due, Hand, Label
+from events.definitions.reopening import ReviewEnded
 from events.definitions.review import (
     CriticismGiven,
     RatingAnnounced,
@@ -436,14 +438,23 @@ def test_an_author_criticises_a_few_times_and_others_still_may() -> None:
     assert criticise(state).criticism_id == CRITICISM
 
 
-def test_that_all_wrote_enough_is_told_as_is_that_it_is_too_late() -> None:
-    crowded = review_with(*[CRITICISED] * writing_steps.CRITICISMS_MAX)
-    proposed = review_with(CRITICISED_ONESELF, PROPOSED)
+def test_whatever_closed_the_criticism_is_told_alike() -> None:
+    """Whoever criticises may be nobody who sees how the year stands."""
+    ended = ReviewEnded(period=PERIOD, member_id=MEMBER, reason=Code("dissolved"))
+    closed = (
+        review_with(*[CRITICISED] * writing_steps.CRITICISMS_MAX),
+        review_with(CRITICISED_ONESELF, PROPOSED),
+        review_with(ended),
+    )
 
-    enough = rejection_of(lambda: criticise(crowded), "too_late")
-    too_late = rejection_of(lambda: criticise(proposed), "too_late")
+    told = {str(rejection_of(partial(criticise, each), "too_late")) for each in closed}
+    drafted = {
+        str(rejection_of(partial(writing_steps.require_criticism_in_time, each), "too_late"))
+        for each in closed
+    }
+    erased = partial(writing_steps.require_criticism_in_time, review_with(), erased=True)
 
-    assert str(enough) == str(too_late)
+    assert told == drafted == {str(rejection_of(erased, "too_late"))}
 
 
 def test_only_a_deadline_that_runs_is_moved() -> None:
