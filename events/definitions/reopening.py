@@ -1,11 +1,11 @@
-"""Facts that change a review under way: rated again, gone on with elsewhere, ended, or voided."""
+"""Facts that change a review under way: rated again, moved elsewhere, ended, resumed, voided."""
 
 from dataclasses import dataclass
 
 from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Decision, Event, Moment, Origin, Scope, Sealed, event
-from events.definitions.records import Hand, Period
+from events.definitions.records import Due, Hand, Period
 from events.identifiers import MemberId, UnitId
 
 
@@ -49,6 +49,16 @@ class ReviewEnded(Event):
     period: Period
     member_id: MemberId  # the unit's id, of a collective
     reason: Code  # "dissolved", of a unit
+
+
+@event("review.resumed", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewResumed(Event):
+    """A review that had ended goes on: what ended it was told wrongly, or is undone."""
+
+    period: Period
+    member_id: MemberId
+    dues: tuple[Due, ...]  # until when what is left of it is to be done
 
 
 @event("review.voided", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)

@@ -11,7 +11,13 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
 
@@ -268,5 +274,6 @@ REVIEW: tuple[type[Event], ...] = (
     ReviewReopened,
     ReviewMoved,
     ReviewEnded,
+    ReviewResumed,
     ReviewVoided,
 )

@@ -96,6 +96,21 @@ def test_an_exemption_that_ended_and_an_absence_told_wrongly_are_returns_too(
     assert [resumed(reviews, each) for each in (exempt, never_away)] == [[NEW_DAY], [NEW_DAY]]
 
 
+@pytest.mark.parametrize("reason", [LeavingReason.DIED, LeavingReason.TRANSFERRED])
+def test_who_never_left_after_all_gets_another_day(
+    reviews: Reviews, returns: Reactor, reason: LeavingReason
+) -> None:
+    (member,) = reviews.open()
+    left = MemberLeft(member_id=member, reason=sealed(reason))
+    happens(reviews, returns, left, at=DUE_AT - A_DAY)
+    happens(reviews, returns, at=DUE_AT + A_DAY)
+
+    corrected = FactCorrected(subject=Subject(member_stream(member)), corrects=FactVersion(2))
+    happens(reviews, returns, corrected, at=RETURN)
+
+    assert resumed(reviews, member) == [NEW_DAY]
+
+
 def test_what_is_settled_only_after_somebody_was_back_is_due_again_at_once(
     reviews: Reviews, returns: Reactor
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Code, Event, FactVersion, Number, Subject
-from events.definitions.reopening import ReviewEnded, ReviewMoved
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed
 from events.definitions.roster import (
     FactCorrected,
     MemberMoved,
@@ -18,10 +18,10 @@ from events.definitions.roster import (
     UnitMoved,
 )
 from events.domain.review import review
-from events.identifiers import MemberId, UnitId, member_stream, new_id
+from events.identifiers import MemberId, UnitId, member_stream, new_id, unit_stream
 from events.store.keys import KeyStore
 from events.store.store import Store
-from tests.support.deadlines import CELL, OPENED_AT, TOP, Reviews
+from tests.support.deadlines import CELL, DUE_AT, OPENED_AT, TOP, Reviews
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.world import enrolled
 from workers.reacting import Reactor
@@ -127,6 +127,57 @@ def test_the_review_of_a_unit_dissolved_ahead_ends_on_its_day(
         reviews.clock.time = OPENED_AT + 9 * A_DAY
 
     assert ended == [False, True]
+
+
+@pytest.mark.parametrize("undone", ["corrected", "formed again", "at that moment"])
+def test_the_review_of_a_unit_that_stands_after_all_goes_on_with_a_new_day(
+    reviews: Reviews, transfers: Reactor, undone: str
+) -> None:
+    unit_id = reviews.open_collective()
+    reviews.clock.time = DUE_AT - A_DAY
+    happened(reviews, transfers, UnitDissolved(unit_id=unit_id, successor_id=CELL))
+    ended = state_of(reviews, MemberId(unit_id))
+    reviews.clock.time = reviews.clock.time + (timedelta() if undone == "at that moment" else A_DAY)
+
+    stream = Subject(unit_stream(unit_id))
+    wrong = FactCorrected(subject=stream, corrects=FactVersion(2))
+    happened(reviews, transfers, wrong if undone == "corrected" else formed(unit_id, TOP))
+
+    assert review.stage(ended) == "ended"
+    state = state_of(reviews, MemberId(unit_id))
+    assert state.ending is None
+    assert [task.step for task in review.tasks(state)] == ["commitment"]
+    again = state.deadlines.due_at("commitment")
+    assert again
+    assert again > DUE_AT
+
+
+def test_a_unit_that_was_formed_again_by_mistake_has_ended_after_all(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    unit_id = reviews.open_collective()
+    happened(reviews, transfers, UnitDissolved(unit_id=unit_id, successor_id=CELL))
+    reviews.clock.time += A_DAY
+    happened(reviews, transfers, formed(unit_id, TOP))
+
+    stream = Subject(unit_stream(unit_id))
+    happened(reviews, transfers, FactCorrected(subject=stream, corrects=FactVersion(3)))
+
+    told = reviews.store.read_stream(reviews.stream(MemberId(unit_id))).events
+    kinds = [each.event for each in told if isinstance(each.event, ReviewEnded | ReviewResumed)]
+    assert [type(each) for each in kinds] == [ReviewEnded, ReviewResumed, ReviewEnded]
+    for sequenced in reviews.store.read_log(0, 100):
+        Transfers(reviews.context).handle(sequenced)
+    assert reviews.store.read_stream(reviews.stream(MemberId(unit_id))).events == told
+
+
+def happened(reviews: Reviews, transfers: Reactor, fact: Event) -> None:
+    """Let a fact be told and what follows from it be done."""
+    reviews.tell(fact)
+    reviews.project()
+    while transfers.advance():
+        pass
+    reviews.project()
 
 
 def test_a_move_is_told_once_however_often_it_is_handled(

@@ -56,7 +56,13 @@ from events.definitions.records import (
     Period,
     Reason,
 )
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -225,6 +231,9 @@ YEAR: tuple[Event, ...] = (
         by=DECIDING_HAND,
     ),
     ReviewEnded(period=PERIOD, member_id=MEMBER, reason=Code("dissolved")),
+    ReviewResumed(
+        period=PERIOD, member_id=MEMBER, dues=(Due(step=Code("self_critique"), due_at=DUE_AT),)
+    ),
     ReviewVoided(period=PERIOD, member_id=MEMBER, by=DECIDING_HAND),
     PlanOpened(
         period=PERIOD,

@@ -3,10 +3,11 @@
 Some systems tell a move by enrolling somebody again, elsewhere. Whoever is responsible for the
 person now goes on with it; what was said before stays. A review that is proposed already, or whose
 authority is another one since, stays where it is. The review of a unit that is dissolved goes on
-nowhere: it ends.
+nowhere: it ends, and goes on again where the unit stands after all.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from events.definitions.roster import (
     MemberEnrolled,
     MemberMoved,
     UnitDissolved,
+    UnitFormed,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member, succession, unit
@@ -48,11 +50,11 @@ NOTHING_FOLLOWS = (
     Rejection.DECIDED,
 )
 
-Follows = Callable[[review.State], Event | None]
+Follows = Callable[[review.State, datetime], Event | None]
 
 
 class Transfers:
-    """Moves reviews after their members, and ends those of dissolved units."""
+    """Moves reviews after their members; ends those of dissolved units, or lets them go on."""
 
     name = NAME
 
@@ -68,8 +70,11 @@ class Transfers:
             case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
                 subject = MemberId(stream.removeprefix(MEMBERS))
                 self._follow(subject, self._move, sequenced)  # told wrongly, or ahead
-            case UnitDissolved() | FactTookEffect() if stream.startswith(UNITS):
-                self._follow(MemberId(stream.removeprefix(UNITS)), self._end, sequenced)
+            case UnitDissolved() | UnitFormed() | FactCorrected() | FactTookEffect() if (
+                stream.startswith(UNITS)
+            ):
+                subject = MemberId(stream.removeprefix(UNITS))
+                self._follow(subject, self._end_or_resume, sequenced)
 
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
         for period in cycle_lists.periods(self._context.store.database, subject):
@@ -79,21 +84,19 @@ class Transfers:
     def _append(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
         """Append what follows for one review, decided on it as it is; anew after a lost race."""
         history = self._context.store.read_stream(stream)
+        now = self._context.clock.now()
         try:
-            event = follows(review.fold(history.events))
+            event = follows(review.fold(history.events), now)
         except CommandRejected as rejection:
             if rejection.why in NOTHING_FOLLOWS:
                 return
             raise
         if event is not None:
-            event_id, now = (
-                derived_event_id(NAME, cause.entry.id, stream),
-                self._context.clock.now(),
-            )
+            event_id = derived_event_id(NAME, cause.entry.id, stream)
             new = following_event(event, cause, reaction=NAME, event_id=event_id, now=now)
             self._context.store.append({stream: Appended(history.version, (new,))})
 
-    def _move(self, state: review.State) -> Event | None:
+    def _move(self, state: review.State, _now: datetime) -> Event | None:
         """Return that a review goes on where its member is now; None under another authority.
 
         None also where it is there already: that they moved may have been told wrongly.
@@ -120,13 +123,15 @@ class Transfers:
         rules = reference.rules_of(store.database, state.deadlines.source(opened))
         return opening.move_review(state, wanted, rules)
 
-    def _end(self, state: review.State) -> Event | None:
-        """Return that a unit's review ended; None where it stands, for that was corrected since."""
-        if state.opened is None or year_counts.stands(
-            self._read, UnitId(state.opened.fact.member_id)
-        ):
+    def _end_or_resume(self, state: review.State, now: datetime) -> Event | None:
+        """Return that a unit's review ended, or goes on where it stands after all; else None."""
+        if state.opened is None:
             return None
-        return collective.end_collective(state)
+        opened = state.opened.fact
+        if not year_counts.stands(self._read, UnitId(opened.member_id)):
+            return collective.end_collective(state)
+        rules = reference.rules_of(self._context.store.database, state.deadlines.source(opened))
+        return collective.resume_collective(state, rules, now=now)
 
     def _read(self, stream: Stream) -> tuple[Recorded, ...]:
         return self._context.store.read_stream(stream).events

@@ -5,6 +5,7 @@ Facts, all of one stream `review-PERIOD-ID`:
     review.moved                    it goes on in another unit, by transfer or decided above
     review.voided                   its cycle was voided: nothing before counts, it may open again
     review.ended                    nobody goes on with it: the unit was dissolved
+    review.resumed                  it goes on: the unit stands after all
     review.commitment_made          what somebody undertakes
     review.self_critique_submitted  what they say of themselves; nobody is rated without one
     review.criticism_given          what a peer holds to be wrong or right, under a pseudonym
@@ -27,7 +28,7 @@ States:
 Decisions, each of which returns the fact to append or raises `CommandRejected`:
     opening             who is reviewed, in which group, at which places; a review that moves or
                         is voided
-    collective          the same for a unit, and its end
+    collective          the same for a unit, its end, and how it goes on where that was undone
     writing_steps       commitment, self-critique, criticism and answer; a deadline that is moved
     meeting_steps       points, their answers, the meeting
     rating_steps        proposal, appraisal, decision, notice, the answer to a notice

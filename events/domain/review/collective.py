@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
 from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
-from events.definitions.reopening import ReviewEnded
+from events.definitions.reopening import ReviewEnded, ReviewResumed
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
@@ -75,6 +76,25 @@ def end_collective(state: State) -> ReviewEnded:
     opened = under_way(state)
     require_before_decision(state)
     return ReviewEnded(period=opened.period, member_id=opened.member_id, reason=DISSOLVED)
+
+
+def resume_collective(state: State, rules: Rules, *, now: datetime) -> ReviewResumed | None:
+    """Return that the review of a unit that was not dissolved after all goes on; None if it does.
+
+    What is left to be done is due by the day that it had, or by as many working days from now as
+    the step gives, whichever is later: nobody could do it meanwhile.
+    """
+    if state.opened is None or state.ending is None or state.ending.fact.reason != DISSOLVED:
+        return None
+    left = (due for due in state.ran if not state.done(due.step, due.item))
+    dues = tuple(
+        msgspec.structs.replace(
+            due, due_at=max(due.due_at, rules.after(now, rules.notice_of(due.step)))
+        )
+        for due in left
+    )
+    opened = state.opened.fact
+    return ReviewResumed(period=opened.period, member_id=opened.member_id, dues=dues)
 
 
 def by_office(leaders: Sequence[Hand], offices: Sequence[str]) -> tuple[Hand, ...]:

@@ -16,7 +16,13 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Due
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -45,7 +51,9 @@ ANNOUNCED = "announced"  # the stage after the last step
 ENDED = "ended"  # the stage of a review that nobody goes on with
 
 # All facts of a review, by what they are about; `evolve` knows each of them.
-Course: TypeAlias = ReviewOpened | ReviewMoved | ReviewEnded | ReviewReopened | ReviewVoided
+Begun: TypeAlias = ReviewOpened | ReviewMoved | ReviewReopened
+Broken: TypeAlias = ReviewEnded | ReviewResumed | ReviewVoided
+Course: TypeAlias = Begun | Broken
 Word: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismGiven | PointSuggested
 Reply: TypeAlias = CriticismAnswered | PointAnswered | MeetingHeld | NoticeAnswered
 Fact: TypeAlias = Course | Rating | Word | Reply | DeadlineFact
@@ -94,14 +102,30 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             return {"opened": Taken(version, at, event), "deadlines": deadlines}
         case ReviewMoved():
             return {"moves": (*state.moves, Taken(version, at, event))}
+        case ReviewReopened():
+            return _changes_by_reopening(state, Taken(version, at, event)) if state.decision else {}
+        case ReviewEnded() | ReviewResumed() | ReviewVoided():
+            return _of_break(state, event, version, at)
+        case never:
+            assert_never(never)
+
+
+def _of_break(state: State, event: Broken, version: int, at: datetime) -> dict[str, object]:
+    """Return what a fact sets by which a review breaks off, or goes on after that."""
+    match event:
         case ReviewEnded():
-            running = state.deadlines.without(state.steps)
-            return {"ending": Taken(version, at, event), "deadlines": running}
+            left = state.deadlines.without(state.steps)
+            ran = (due for due in state.deadlines.running if due not in left.running)
+            ending = Taken(version, at, event)
+            return {"ending": ending, "ran": (*state.ran, *ran), "deadlines": left}
+        case ReviewResumed():
+            if not state.ending:
+                return {}
+            resumed = state.deadlines.with_dues(*event.dues)
+            return {"ending": None, "ran": (), "deadlines": resumed}
         case ReviewVoided():
             anew = folding.begin_anew(EMPTY, kept=("successions",))
             return anew | {"deadlines": state.deadlines.over()}
-        case ReviewReopened():
-            return _changes_by_reopening(state, Taken(version, at, event)) if state.decision else {}
         case never:
             assert_never(never)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.notice import NoticeAnswered
-from events.definitions.records import Hand
+from events.definitions.records import Due, Hand
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
 from events.definitions.review import (
     CommitmentMade,
@@ -120,6 +120,7 @@ class State(RatedAgain, frozen=True):
     meetings: tuple[Taken[MeetingHeld], ...] = ()
     moves: tuple[Taken[ReviewMoved], ...] = ()
     ending: Taken[ReviewEnded] | None = None  # before a decision
+    ran: tuple[Due, ...] = ()  # deadlines that ran when it ended
     notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
     delays: tuple[Taken[DeadlineMoved], ...] = ()  # of a step, each with its ground
     deadlines: Deadlines = Deadlines()

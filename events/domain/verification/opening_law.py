@@ -10,7 +10,13 @@ from msgspec import UNSET
 from events.definitions.deadline import Excuse
 from events.definitions.event import Event
 from events.definitions.records import Period
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import AbsenceReason, Standing
 from events.domain.organisation import member
@@ -125,6 +131,15 @@ def end_again(case: Review, _: ReviewEnded) -> Event:
     if not case.told.holds_of(UnitId(case.opening_fact.member_id)).dissolved_at:
         raise NotSo("the unit was not dissolved")
     return collective.end_collective(case.state)
+
+
+def resume_again(case: Review, _: ReviewResumed) -> Event:
+    if case.told.holds_of(UnitId(case.opening_fact.member_id)).dissolved_at:
+        raise NotSo("the unit was dissolved")
+    resumed = collective.resume_collective(case.state, case.rules, now=case.at)
+    if resumed is None:
+        raise NotSo("the review had not ended")
+    return resumed
 
 
 def reopen_again(case: Review, event: ReviewReopened) -> Event:

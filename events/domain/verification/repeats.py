@@ -19,7 +19,12 @@ from events.definitions.plan import (
     PlanProposed,
     PlanVoided,
 )
-from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -49,6 +54,8 @@ AGAIN_AFTER: Mapping[type[Event], tuple[str, ...]] = {
         RatingDecided.definition.type,
         RatingAnnounced.definition.type,
     ),
+    ReviewEnded: (ReviewResumed.definition.type,),
+    ReviewResumed: (ReviewEnded.definition.type,),
     RatingProposed: (RatingAppraised.definition.type,),
     RatingAnnounced: (NoticeAnswered.definition.type, ReviewReopened.definition.type),
 }
@@ -100,6 +107,7 @@ def _keys(event: Event) -> tuple[tuple[str, str], ...]:
             | NoticeAnswered()
             | ReviewReopened()
             | ReviewEnded()
+            | ReviewResumed()
             | PlanOpened()
         ):
             return ((own, ""),)

@@ -11,7 +11,13 @@ from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -191,6 +197,7 @@ AGAIN: Mapping[type[Event], Callable[[Review, Any], Event]] = {
     ReviewMoved: opening_law.move_again,
     ReviewVoided: opening_law.void_again,
     ReviewEnded: opening_law.end_again,
+    ReviewResumed: opening_law.resume_again,
     ReviewReopened: opening_law.reopen_again,
     CommitmentMade: _commit,
     SelfCritiqueSubmitted: _submit,

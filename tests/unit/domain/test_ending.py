@@ -2,13 +2,21 @@
 
 from datetime import timedelta
 
+import msgspec
+import pytest
+
 from events.definitions.deadline import DeadlineMissed
-from events.definitions.event import Code, Event, Subject
-from events.definitions.reopening import ReviewEnded
+from events.definitions.event import Code, Event, Number, Subject
+from events.definitions.reopening import ReviewEnded, ReviewResumed
 from events.definitions.review import ReviewOpened, SelfCritiqueSubmitted
+from events.definitions.roster import UnitDissolved, UnitFormed
 from events.domain.review import collective, review, writing_steps
 from events.domain.review.review import State
+from events.domain.verification.law import wrong_by_law
+from events.domain.verification.repeats import check_once
+from events.domain.verification.told import Told
 from events.identifiers import MemberId, review_stream
+from tests.support.history import record
 from tests.support.law import CELL, PEER, TOP, at, records, rejection_of
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, POINT, SOON, WORDS, YEAR, decided, held
 
@@ -68,6 +76,76 @@ def test_what_was_missed_before_is_late_no_more_and_is_not_forgotten() -> None:
     assert late.deadlines.overdue(late.done) == (due,)
     assert ended.deadlines.overdue(ended.done) == ()
     assert ended.deadlines.missed == (due,)
+
+
+def test_a_review_goes_on_where_its_unit_was_not_dissolved_after_all() -> None:
+    ended = reviewed(WRITTEN, ENDED)
+    back = at(1, 4, year=2026)
+    resumed = collective.resume_collective(ended, PARTY, now=back)
+    assert resumed
+
+    state = reviewed(WRITTEN, ENDED, resumed)
+
+    before = reviewed(WRITTEN)
+    assert [task.step for task in review.tasks(state)] == [t.step for t in review.tasks(before)]
+    anew = PARTY.after(back, PARTY.notice_of(Code("meeting")))
+    assert state.deadlines.due_at("meeting") == max(SOON, anew)
+    assert not state.done("self_critique") or state.deadlines.due_at("self_critique") is None
+    assert reviewed(WRITTEN, ENDED, resumed, ENDED).ran == state.deadlines.running
+
+
+def test_what_was_due_later_than_that_stays_due_then() -> None:
+    ended = reviewed(ENDED)
+
+    resumed = collective.resume_collective(ended, PARTY, now=at(7, 1, year=2025))
+
+    assert resumed
+    assert resumed.dues == OPENED.dues
+
+
+def test_a_review_that_goes_on_is_not_resumed_and_a_fact_of_it_too_many_changes_nothing() -> None:
+    goes_on = reviewed(WRITTEN)
+    too_many = ReviewResumed(period=YEAR, member_id=AS_UNIT, dues=())
+
+    assert collective.resume_collective(goes_on, PARTY, now=SOON) is None
+    assert collective.resume_collective(review.EMPTY, PARTY, now=SOON) is None
+    assert reviewed(WRITTEN, too_many) == msgspec.structs.replace(goes_on, version=3)
+
+
+def test_a_review_may_end_and_go_on_more_than_once_and_each_is_told_once() -> None:
+    resumed = ReviewResumed(period=YEAR, member_id=AS_UNIT, dues=OPENED.dues)
+
+    assert check_once(records(OPENED, ENDED, resumed, ENDED, resumed)).passed
+    assert not check_once(records(OPENED, ENDED, resumed, resumed)).passed
+
+
+BACK_AT = at(1, 4, year=2026)
+FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
+DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
+RESUMED = collective.resume_collective(reviewed(ENDED), PARTY, now=BACK_AT)
+
+
+@pytest.mark.parametrize(
+    ("of_unit", "of_review", "wrong"),
+    [
+        ((FORMED,), (OPENED, ENDED), ""),
+        ((FORMED, DISSOLVED), (OPENED, ENDED), "the unit was dissolved"),
+        ((FORMED,), (OPENED,), "the review had not ended"),
+    ],
+    ids=["undone", "dissolved", "going on"],
+)
+def test_whoever_verifies_decides_anew_that_a_review_goes_on(
+    of_unit: tuple[Event, ...], of_review: tuple[Event, ...], wrong: str
+) -> None:
+    told = Told(lambda _: PARTY)
+    for each in (*records(*of_unit), *records(*of_review)):
+        told.tell(each)
+    assert RESUMED
+
+    found = list(wrong_by_law(told, record(RESUMED, version=9, time=BACK_AT)))
+
+    assert len(found) == bool(wrong)
+    assert wrong in "".join(found)
 
 
 def test_no_step_is_taken_in_a_review_that_ended() -> None:
