@@ -2,7 +2,7 @@
 
 import functools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from events.definitions.event import Code
@@ -22,6 +22,7 @@ from services.context import Context
 from services.read_models import states, tree
 
 BRANCHES_MAX = 200  # units directly below one that are named beside another
+PAGE = 1_000  # members whose states are in hand at once
 
 
 def reviews_to_open(
@@ -35,48 +36,47 @@ def reviews_to_open(
     database = context.store.database
     units = sorted(tree.units_below(database, [top]))
     others = tree.units_below(database, held) if held else frozenset()
-    sql = "SELECT member_id, state FROM member_states WHERE enrolled AND unit_id IN ?"
     above, formed = tree.parents(database, units), _units(database, units)
-    rows = sorted(database.read(lambda t: t.rows_in(sql, units)))
-    told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
-    holding = {member_id: member.view(state) for member_id, state in told.items()}
-    reasons = words.reasons_in(context, told.values())
     kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
-    own = {each: _standing_unit(holds, formed, above) for each, holds in holding.items()}
-    return [
-        *(
-            each
-            for each in _collectives(period, top, formed, holding, above)
-            if each.unit_id in held or each.unit_id not in others
-        ),
-        *(
-            opening_of(
-                period,
-                member_id,
-                holds,
-                path(above, own[member_id], top),
-                kinds.get(own[member_id], ""),
-                away=_why_away(holds, reasons),
-            )
-            for member_id, holds in holding.items()
-            if holds.unit_id and holds.standing and holds.unit_id not in others
-        ),
-    ]
+    leaders, found = defaultdict[str, list[Hand]](list), list[OpenReview]()
+    for member_id, holds, away in _members_in(context, units):
+        for post in holds.posts:
+            hand = Hand(member_id=member_id, unit_id=UnitId(post.unit_id), post=Code(post.post))
+            leaders[post.unit_id].append(hand)
+        if holds.unit_id and holds.standing and holds.unit_id not in others:
+            own = _standing_unit(holds, formed, above)
+            way, kind = path(above, own, top), kinds.get(own, "")
+            found.append(opening_of(period, member_id, holds, way, kind, away=away))
+    collectives = _collectives(period, top, formed, leaders, above)
+    return [*(e for e in collectives if e.unit_id in held or e.unit_id not in others), *found]
+
+
+def _members_in(
+    context: Context, units: Sequence[str]
+) -> Iterator[tuple[MemberId, member.Member, str]]:
+    """Iterate over who is enrolled in some units, by id, and why they are away: page by page."""
+    database = context.store.database
+    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
+    keys = sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, units)))
+    of_page = "SELECT member_id, state FROM member_states WHERE member_id IN ?"
+    for start in range(0, len(keys), PAGE):
+        page = keys[start : start + PAGE]
+        rows = sorted(database.read(lambda t, p=page: t.rows_in(of_page, p)))  # type: ignore[misc]
+        told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
+        reasons = words.reasons_in(context, told.values())
+        for member_id, state in told.items():
+            holds = member.view(state)
+            yield member_id, holds, _why_away(holds, reasons)
 
 
 def _collectives(
     period: Period,
     top: UnitId,
     formed: Mapping[str, unit.Unit],
-    holding: Mapping[MemberId, member.Member],
+    leaders: Mapping[str, list[Hand]],
     above: dict[UnitId, UnitId | None],
 ) -> Iterator[OpenCollective]:
     """Iterate over the reviews of units, with who holds posts there and belongs below the top."""
-    leaders = defaultdict[str, list[Hand]](list)
-    for member_id, holds in holding.items():
-        for post in holds.posts:
-            hand = Hand(member_id=member_id, unit_id=UnitId(post.unit_id), post=Code(post.post))
-            leaders[post.unit_id].append(hand)
     standing = {UnitId(unit_id): each for unit_id, each in formed.items() if not each.dissolved_at}
     below = defaultdict[UnitId | None, list[UnitId]](list)
     for unit_id in standing:
@@ -88,7 +88,7 @@ def _collectives(
                 unit_id=unit_id,
                 path=path(above, unit_id, top),
                 kind=each.kind or "",
-                leaders=tuple(leaders[unit_id]),
+                leaders=tuple(leaders.get(unit_id, ())),
                 below=tuple(below[unit_id]),
                 formed_at=each.formed_at or None,
             )

@@ -240,6 +240,19 @@ def test_a_unit_that_moves_within_the_tree_or_below_a_new_top_stops_nobody(
     assert sessions.find(service.database, service.secret, clock=service.context.clock)
 
 
+def test_a_move_within_a_tree_looks_at_no_account(service: Service) -> None:
+    def rename(old: str, new: str) -> None:
+        service.database.transact(lambda t: t.run(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    rename("accounts", "out_of_reach")  # whatever reads it fails, and what fails is set aside
+    service.tell(UnitMoved(unit_id=CELL, parent_id=OTHER_CELL))
+    rename("out_of_reach", "accounts")
+
+    assert service.database.rows("SELECT stream FROM parked") == []
+    service.tell(UnitMoved(unit_id=OTHER_CELL, parent_id=OUTSIDE))
+    assert not service.is_open
+
+
 def test_a_unit_moved_before_its_tree_is_merged_is_let_back_in_by_the_merger(
     service: Service,
 ) -> None:

@@ -1,6 +1,7 @@
 """Accounts: who left, died, or was moved out of the tree signs in no more, and sessions end.
 
-So does whoever belongs to a unit that leaves the tree, or to one below it. What holds of the member
+So does whoever belongs to a unit that leaves the tree, or to one below it: then every account is
+looked at, while a move within a tree concerns nobody. What holds of the member
 decides, so a correction undoes it, and so does coming back. What an operator disabled stays so, and
 what one enabled again after it stopped goes on.
 """
@@ -104,8 +105,8 @@ class _Change:
         )
 
     def moves(self, unit_id: UnitId) -> bool:
-        """Tell whether a unit hangs elsewhere than before; below one just told hangs nobody."""
-        return not self.is_first and self.before.above(unit_id) != self.now.above(unit_id)
+        """Tell whether a unit is in another tree than before; below one just told hangs nobody."""
+        return not self.is_first and self.before.top(unit_id) != self.now.top(unit_id)
 
 
 class _Roster:

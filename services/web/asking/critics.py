@@ -1,7 +1,8 @@
 """Who wrote a criticism, for whom the edition lets see it; for everybody else, nobody.
 
 In the log an author is a pseudonym under the key of whose year it is. Whoever may see through it
-learns who has it: of those who may criticise here now, else of everybody who was ever a member.
+learns who has it: of those who may criticise here now, then of those who were reviewed here, else
+of everybody who was ever a member.
 Whom an edition names by a unit on the way up are those of the units of that time: who moved, or was
 taken over, brings no author along.
 """
@@ -18,7 +19,7 @@ from events.store import reference
 from services.access.roles import MEANT, Role, owns, roles_towards
 from services.access.words import pseudonym_under
 from services.commands import reviews
-from services.read_models import roster
+from services.read_models import cycle_lists, roster
 from services.subject import Subject
 from services.web.asking.person import person
 from services.web.context import system
@@ -53,7 +54,12 @@ def authors_for(
     }
     found = _authors_among(near, key, shown)
     left = [each for each in shown if each.fact.criticism_id not in found]
-    if left:  # somebody moved away since, left, or lost a post
+    if left:  # somebody moved away since, or left: mostly one who was reviewed there as well
+        units = {state.path_before(each.version)[0] for each in left}
+        there = (cycle_lists.review_progress(database, subject.period, each) for each in units)
+        found |= _authors_among({e.member_id for rows in there for e in rows}, key, left)
+        left = [each for each in left if each.fact.criticism_id not in found]
+    if left:  # or lost a post above, or came and went
         found |= _authors_among(roster.members_ever(database), key, left)
     return found
 
