@@ -12,6 +12,7 @@ from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand, Label, Source
 from events.domain.documents import issuers, working_days
 from events.domain.documents.problems import DocumentInvalid
+from events.domain.documents.working_days import Calendar
 from events.domain.year.rules import Rules
 from events.identifiers import derived_event_id
 from events.store import documents, reference
@@ -83,6 +84,27 @@ def rules_by_name(context: Context, rulebook: str, calendar: str, *, principal: 
         return reference.rules_of(context.store.database, source)
     except DocumentInvalid:
         raise UnknownDocument(f"{rulebook} with {calendar}") from None
+
+
+def calendar_by_name(context: Context, named: str) -> Calendar:
+    """Return the calendar that a year would be opened under by a name; it publishes nothing.
+
+    Raises:
+        UnknownDocument: there is none of that name or digest.
+    """
+    if DIGEST_PATTERN.fullmatch(named):
+        if named not in {e.fact.digest for e in publications.every(context, DocumentKind.CALENDAR)}:
+            raise UnknownDocument(named)
+        return reference.calendar_of(context.store.database, Digest(named))
+    if not NAME_PATTERN.fullmatch(named):
+        raise UnknownDocument(named)
+    try:
+        document = reference.shipped_document("calendar", named)
+    except FileNotFoundError:
+        raise UnknownDocument(named) from None
+    shipped, calendar = Digest(documents.digest_of(document)), working_days.read(document)
+    newest = publications.newest_edition(context, calendar, shipped)
+    return calendar if newest == shipped else reference.calendar_of(context.store.database, newest)
 
 
 def _digest(context: Context, kind: str, named: str, principal: str) -> Digest:

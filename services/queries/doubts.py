@@ -86,16 +86,14 @@ def doubtful_disciplines(context: Context) -> list[str]:
     Two of one number stand, and of one of them no issuer or no day was told: a decision that was
     told first in the year after it was taken, and then with its day, comes to that.
     """
-    return [
-        stream
-        for stream, view in _standing(context)
-        if isinstance(view, Unit | Member)
-        and len(view.disciplines) > 1
-        and _may_be_one(context, stream, {each.decision for each in view.disciplines})
-    ]
+    return [stream for stream, view in _standing(context) if may_be_one(context, stream, view)]
 
 
-def _may_be_one(context: Context, stream: Stream, standing: set[str]) -> bool:
+def may_be_one(context: Context, stream: Stream, view: object) -> bool:
+    """Tell whether one decision on a member or unit may stand as two disciplines."""
+    if not isinstance(view, Unit | Member) or not view.disciplines[1:]:
+        return False
+    standing = {each.decision for each in view.disciplines}
     history = context.store.read_stream(stream).events
     told = [each for each in decisions_told(context, history) if each.sealed in standing]
     for number in {each.number for each in told if each.number is not None}:
@@ -107,12 +105,17 @@ def _may_be_one(context: Context, stream: Stream, standing: set[str]) -> bool:
 
 def _standing_words(context: Context) -> Iterator[Mapping[str, object]]:
     for _, view in _standing(context):
-        if isinstance(view, Unit):
-            yield {"kind": view.kind}
-        elif isinstance(view, Member):
-            yield from ({"post": each.post} for each in view.posts)
-        if isinstance(view, Member | Unit):
-            yield from ({"grade": each.grade} for each in view.disciplines)
+        yield from words_of(view)
+
+
+def words_of(view: object) -> Iterator[Mapping[str, object]]:
+    """Iterate over the words of HR that hold of a member or unit, by their fields."""
+    if isinstance(view, Unit):
+        yield {"kind": view.kind}
+    elif isinstance(view, Member):
+        yield from ({"post": each.post} for each in view.posts)
+    if isinstance(view, Member | Unit):
+        yield from ({"grade": each.grade} for each in view.disciplines)
 
 
 def _standing(context: Context) -> Iterator[tuple[Stream, object]]:

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from events.domain.organisation import doubts, succession, unit
 from events.domain.organisation.doubts import Doubt
 from events.domain.organisation.succession import SUCCESSIONS_MAX, Place
+from events.domain.organisation.timelines import State
 from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import UnitId
 from events.store.database import Database
 from services.context import Context
 from services.read_models import states
-from services.read_models.states import MEMBERS, UNITS
+from services.read_models.states import MEMBERS, UNITS, Kind
 
 WAY_MAX = PATH_MAX + SUCCESSIONS_MAX  # of units, some of which were dissolved
 LOOK_BACK = timedelta(days=366)  # a year on, whoever was to look at it has
@@ -39,13 +40,20 @@ class Lost(NamedTuple):
 
 def standing_doubts(context: Context) -> Iterator[Doubtful]:
     """Iterate over what is doubtful of what holds since a year ago at most, as projected."""
-    database, earliest = context.store.database, context.clock.now() - LOOK_BACK
-    for kind, doubts_of in ((UNITS, doubts.of_unit), (MEMBERS, doubts.of_member)):
+    database = context.store.database
+    for kind in (UNITS, MEMBERS):
         if states.serving_build(database, kind.projection):
             sql = f"SELECT {kind.key}, state FROM {kind.projection} ORDER BY {kind.key}"
             for row in database.rows(sql):
-                found = doubts_of(kind.state_in(row))
-                yield from (Doubtful(kind.stream(row[0]), e) for e in found if e.since >= earliest)
+                found = recent_doubts(context, kind, kind.state_in(row))
+                yield from (Doubtful(kind.stream(row[0]), each) for each in found)
+
+
+def recent_doubts(context: Context, kind: Kind, state: State) -> list[Doubt]:
+    """Return what is doubtful of one member or unit, of what holds since a year ago at most."""
+    doubts_of = doubts.of_unit if kind is UNITS else doubts.of_member
+    earliest = context.clock.now() - LOOK_BACK
+    return [each for each in doubts_of(state) if each.since >= earliest]
 
 
 def count_waiting(database: Database) -> int:

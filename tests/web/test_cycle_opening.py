@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from events.definitions.event import Code
+from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
 from events.domain.year import cycle
-from events.identifiers import UnitId, cycle_stream
+from events.identifiers import UnitId, cycle_stream, new_id
 from events.store import reference
 from services.commands import rulebooks
+from tests.support.fakes import SeededChance
 from tests.support.page_forms import HTML, send
-from tests.support.world import COMMUNE
-from tests.support.year_world import PERIOD, YearWorld
+from tests.support.sealed import sealed
+from tests.support.world import CELL, COMMUNE, OTHER_CELL, enrolled, formed
+from tests.support.year_world import MEMBER, PEER, PERIOD, YearWorld
 
 NEW = "/cycles/new"
 LONGER = reference.shipped_document("calendar", "viet_nam") | {
@@ -81,3 +86,80 @@ def test_without_a_choice_ours_is_taken(year: YearWorld) -> None:
     opened = send(year, "authority", NEW, unit=COMMUNE, year=PERIOD, rulebook="neutral")
 
     assert opened.status_code == 303
+
+
+LATELY = timedelta(days=9)
+
+
+@pytest.fixture
+def doubtful(year: YearWorld) -> YearWorld:
+    """A commune of which HR told what it may have meant otherwise, and another one beside it."""
+    cell, lost = OTHER_CELL, UnitId(new_id(SeededChance(41)))
+    before = year.clock.now()
+    now = before + 3 * LATELY
+    year.clock.set(now)
+    outside = formed(UnitId(new_id(SeededChance(42))))
+    year.append(formed(lost, lost), outside, time=now - LATELY)
+    year.append(PostGiven(member_id=PEER, unit_id=cell, post=Code("secretry")), time=now - LATELY)
+    year.append(PostGiven(member_id=PEER, unit_id=cell, post=Code("treasurer")), time=now - LATELY)
+    left = MemberLeft(member_id=PEER, reason=sealed(LeavingReason.OTHER))
+    year.append(left, time=now - 2 * LATELY)
+    year.append(enrolled(PEER, CELL), time=now - 2 * LATELY + timedelta(days=1))
+    year.append(PostGiven(member_id=PEER, unit_id=cell, post=Code("secretry")), time=now - LATELY)
+    year.append(MemberMoved(member_id=MEMBER, unit_id=cell), time=now + LATELY)
+    year.advance()
+    return year
+
+
+def test_a_dry_run_tells_what_is_doubtful_in_order_and_opens_nothing(doubtful: YearWorld) -> None:
+    before = doubtful.system.store.head().size
+    wanted = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral", "dry_run": True}
+
+    told = doubtful.send("authority", "/api/v1/cycles", wanted)
+
+    assert told.status_code == 200
+    assert told.json["reviews"] == 0
+    found = [(each["why"], each["count"]) for each in told.json["doubts"]]
+    assert [why for why, _ in found] == ["unused_word", "ahead", "calendar", "came_back"]
+    words = told.json["doubts"][0]["named"]
+    assert words == ["secretry (secretary?)", "treasurer"]
+    assert doubtful.system.store.head().size == before
+
+
+def test_whoever_may_open_no_year_is_told_no_doubts_of_it(doubtful: YearWorld) -> None:
+    wanted = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral", "dry_run": True}
+
+    assert doubtful.send("peer", "/api/v1/cycles", wanted).status_code == 403
+    fields = {"unit": COMMUNE, "year": PERIOD, "rulebook": "neutral", "preview": "1"}
+    assert send(doubtful, "peer", NEW, **fields).status_code == 403
+    unknown = wanted | {"calendar": "nowhere"}
+    assert doubtful.send("authority", "/api/v1/cycles", unknown).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("vi", "chưa mở gì"), ("en", "nothing was opened yet")],
+)
+def test_the_form_shows_them_in_the_readers_language_before_anything_is_opened(
+    doubtful: YearWorld, language: str, says: str
+) -> None:
+    fields = {"unit": COMMUNE, "year": PERIOD, "rulebook": "neutral", "preview": "1"}
+    headers = doubtful.headers("authority") | HTML
+    chosen = doubtful.ask("POST", "/language", data={"language": language}, headers=headers)
+    kept = chosen.headers["Set-Cookie"].partition(";")[0]
+
+    both = headers | {"Cookie": f"{headers['Cookie']}; {kept}"}
+    shown = doubtful.ask("POST", NEW, data=fields, headers=both)
+
+    assert shown.status_code == 200
+    assert says in shown.text
+    assert "secretry (secretary?)" in shown.text
+    stream = cycle_stream(PERIOD, UnitId(COMMUNE))
+    assert doubtful.system.store.versions([stream]) == {stream: 0}
+
+
+def test_what_a_form_lacks_is_told_before_a_preview(year: YearWorld) -> None:
+    shown = send(year, "authority", NEW, unit="", year=PERIOD, preview="1")
+
+    assert shown.status_code == 422
+    assert 'id="doubts"' not in shown.text

@@ -14,12 +14,18 @@ from events.identifiers import ID_PATTERN, UnitId, cycle_stream
 from services.access.roles import Unseen
 from services.commands import cycles, rulebooks, takeovers
 from services.commands.work import Done
-from services.queries import roster_doubts
+from services.queries import roster_doubts, year_doubts
 from services.read_models import cycle_lists, states
 from services.read_models.states import REVIEWS
 from services.web.api.parts.receipts import answer_command, answer_state, carry_out, command
 from services.web.api.schemas import commands
-from services.web.api.schemas.cycles import CycleDone, Cycles, CycleState, UnitStages
+from services.web.api.schemas.cycles import (
+    CycleDone,
+    Cycles,
+    CycleState,
+    UnitStages,
+    YearDoubt,
+)
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person, token_access
 from services.web.asking.visibility import bearer, identify, position_of, require_person, sees_unit
@@ -71,13 +77,16 @@ def get_cycle(query: dict[str, Any], period: str, unit_id: str) -> Response:
 def open_cycle() -> Response:
     """Open a committee's year under pinned documents, and the reviews of its members.
 
-    Documents that we ship are published at their first use.
+    Documents that we ship are published at their first use. A dry run opens nothing, and tells what
+    may be meant otherwise of whoever would be in that year.
     """
     require_person()
     body = commands.read_body(commands.NewCycle)
     asking = person.asking(body)
     period, top = Period(body.period), UnitId(body.unit_id)
     cycles.require_opener(system(), asking.person, top)
+    if body.dry_run:
+        return _preview(body, period, top)
     rules = rulebooks.rules_by_name(
         system(), body.rulebook, body.calendar, principal=f"account:{asking.person.account_id}"
     )
@@ -142,6 +151,16 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     return answer_command(
         CycleDone(came_to.stream, came_to.version, known=known, reviews=opened, lost_units=lost)
     )
+
+
+def _preview(body: commands.NewCycle, period: Period, top: UnitId) -> Response:
+    """Tell what is doubtful of a year, before it is opened."""
+    calendar = rulebooks.calendar_by_name(system(), body.calendar)
+    found = year_doubts.before_opening(system(), top, period, calendar)
+    stream = cycle_stream(period, top)
+    version = system().store.versions([stream])[stream]
+    doubts = tuple(YearDoubt(why=e.why, count=e.count, named=e.named) for e in found)
+    return answer_command(CycleDone(stream, version, known=True, doubts=doubts))
 
 
 def _parse_cycle(period: str, unit_id: str) -> tuple[Period, UnitId]:

@@ -1,7 +1,7 @@
 """The form by which a committee opens its year: of which unit, under which documents."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -18,9 +18,11 @@ from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import ID_PATTERN, UnitId
 from events.store import reference
 from events.store.database import Database
+from events.store.documents import UnknownDocument
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
-from services.queries import publications, roster_doubts
+from services.queries import publications, roster_doubts, year_doubts
+from services.queries.year_doubts import YearDoubt
 from services.read_models import roster
 from services.web.asking import person
 from services.web.context import system
@@ -57,6 +59,8 @@ def show_cycle_form() -> Response:
 def open_cycle() -> Response:
     """Open a committee's year, and the reviews of its members."""
     unit_id, year = request.form.get("unit", ""), request.form.get("year", "")
+    if "preview" in request.form:
+        return _preview(unit_id, year)
 
     def do() -> Done:
         _require_chosen(unit_id, year)
@@ -77,7 +81,39 @@ def open_cycle() -> Response:
     )
 
 
-def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Response:
+def _preview(unit_id: str, year: str) -> Response:
+    """Show what is doubtful of a year, beside the form by which it is opened."""
+    try:
+        _require_chosen(unit_id, year)
+        cycles.require_opener(system(), person.person(), UnitId(unit_id))
+        named = request.form.get("calendar", "") or CALENDAR
+        calendar = rulebooks.calendar_by_name(system(), named)
+    except (FormInvalid, UnknownDocument) as error:
+        return _form_page(request.form, forms.refusal(error))
+    found = year_doubts.before_opening(system(), UnitId(unit_id), Period(year), calendar)
+    return _form_page(request.form, doubts=[_say_doubt(each) for each in found])
+
+
+def _say_doubt(doubt: YearDoubt) -> str:
+    """Return a doubt in the reader's language, with whom it is about."""
+    streams = [each.partition("-")[2] for each in doubt.named]
+    if doubt.why == year_doubts.CALENDAR:
+        named = [day(date.fromisoformat(each)) for each in doubt.named]
+    elif doubt.why == year_doubts.UNUSED_WORD:
+        named = list(doubt.named)
+    else:
+        called = names.of_subjects(streams)
+        named = [called.get(each, each) for each in streams]
+    more = ", …" if doubt.count > len(named) and doubt.why not in year_doubts.SINGLE else ""
+    return say(f"cycle.doubts.{doubt.why}", count=doubt.count, named=f"{', '.join(named)}{more}")
+
+
+def _form_page(
+    typed: Mapping[str, str],
+    refusal: Refusal | None = None,
+    *,
+    doubts: Sequence[str] | None = None,
+) -> Response:
     """Return the form, or, to whoever may open no year, what they are to know."""
     offices = person.person().office_units
     units = names.of_units(roster.deciding(system().store.database, offices))
@@ -92,6 +128,7 @@ def _form_page(typed: Mapping[str, str], refusal: Refusal | None = None) -> Resp
         calendars=_calendars(),
         typed=typed,
         refusal=refusal,
+        doubts=doubts,
         lost=roster_doubts.lost_units(system().store.database, units) if units else (),
         back="/cycle" if any(cycles_of(person.person())) else "/",  # else it led back to itself
     )

@@ -158,12 +158,17 @@ class Extension(Body, frozen=True):
 
 
 class NewCycle(Body, frozen=True):
-    """Documents are named as we ship them, or by the digest under which they were published."""
+    """Documents are named as we ship them, or by the digest under which they were published.
+
+    A dry run tells what is doubtful of the unit, of those below it and of the calendar, and opens
+    nothing.
+    """
 
     period: Period
     unit_id: Id
     rulebook: Document
     calendar: Document = "viet_nam"
+    dry_run: bool = False
 
 
 class NewEdition(Body, frozen=True):

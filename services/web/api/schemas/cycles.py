@@ -43,11 +43,20 @@ class Cycles(Answer, frozen=True, kw_only=True):
     cycles: tuple[CycleState, ...]
 
 
+class YearDoubt(Answer, frozen=True, kw_only=True):
+    """Something that may be meant otherwise where a year is to be opened; nothing is refused."""
+
+    why: str
+    count: int  # how often; of a lost unit, its members
+    named: tuple[str, ...]  # the first streams, by their ids; words; or the last day that is known
+
+
 class CycleDone(Done, frozen=True, kw_only=True):
     """What opening a cycle came to, taking it over or voiding it."""
 
     reviews: int = 0  # opened by this request, or those that went on above or were voided
     lost_units: tuple[str, ...] = ()  # that hang below themselves: whoever belongs there is in none
+    doubts: tuple[YearDoubt, ...] = ()  # told before a year is opened, and of a dry run
 
 
 class EscalationState(Answer, frozen=True, kw_only=True):

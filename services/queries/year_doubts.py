@@ -1,0 +1,97 @@
+"""What is doubtful where a year is to be opened, told before it is: of members, units and days.
+
+It is what `tusoi doctor` tells of everybody, here of those below one unit. Nothing is refused for
+it, and nobody's year ends by it; but whoever opens the year may have HR put it right before.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from events.definitions.records import Period
+from events.domain.documents.periods import days_of
+from events.domain.documents.working_days import Calendar
+from events.identifiers import UnitId
+from services.context import Context
+from services.queries import doubts, roster_doubts
+from services.read_models import tree
+from services.read_models.states import MEMBERS, UNITS, Kind
+
+# Told in this order, before what is doubtful of a roster by itself.
+LOST_UNIT = "lost_unit"  # no way leads up from it to a top: whoever belongs there is in no year
+UNUSED_WORD = "unused_word"  # a post that nobody acts by, or a word that looks like another
+ONE_DECISION = "one_decision"  # two disciplines of one number may be one
+AHEAD = "ahead"  # something was told of a day to come
+CALENDAR = "calendar"  # days off are not announced until the last deadlines
+ORDER = (LOST_UNIT, UNUSED_WORD, ONE_DECISION, AHEAD, CALENDAR)
+SINGLE = (LOST_UNIT, CALENDAR)  # whose count is of something else than what is named
+
+ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a period's end fall in it
+NAMED_MAX = 3  # of whom one thing is doubtful
+LOST_MAX = 20  # units told one by one
+PAGE = 1_000  # rows whose states are in hand at once
+
+
+class YearDoubt(msgspec.Struct, frozen=True):
+    """One thing that is doubtful of a year that is to be opened."""
+
+    why: str  # one of `ORDER`, or of the doubts of a roster
+    count: int  # how often; of a lost unit, its members
+    named: tuple[str, ...]  # the first streams, by their ids; words; or the last day that is known
+
+
+def before_opening(
+    context: Context, top: UnitId, period: Period, calendar: Calendar
+) -> tuple[YearDoubt, ...]:
+    """Return what is doubtful of a unit's year, whoever is in no year first, as projected."""
+    found = defaultdict[str, list[str]](list)
+    for why, named in _of_roster(context, top):
+        found[why].append(named)
+    if calendar.told_until < days_of(period)[1] + ANNOUNCED_AHEAD:
+        found[CALENDAR].append(calendar.told_until.isoformat())
+    counted = [
+        YearDoubt(why, len(named), tuple(dict.fromkeys(named))[:NAMED_MAX])
+        for why, named in found.items()
+    ]
+    lost = roster_doubts.lost_units(context.store.database, (top,))[:LOST_MAX]
+    return (
+        *(YearDoubt(LOST_UNIT, each.members, (UNITS.stream(each.unit_id),)) for each in lost),
+        *sorted(counted, key=_place),
+    )
+
+
+def _place(doubt: YearDoubt) -> tuple[int, str]:
+    return ORDER.index(doubt.why) if doubt.why in ORDER else len(ORDER), doubt.why
+
+
+def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
+    """Iterate over what is doubtful of members and units below one: why, and of whom or what."""
+    known = doubts.known_words(context)
+    for kind, subject_id, state in _below(context, top):
+        stream, view = kind.stream(subject_id), kind.view(state)
+        for each in roster_doubts.recent_doubts(context, kind, state):
+            yield each.why, stream
+        for told in doubts.words_of(view):
+            for doubt in doubts.doubts_about(known, told):
+                yield UNUSED_WORD, f"{doubt.word} ({doubt.meant}?)" if doubt.meant else doubt.word
+        if doubts.may_be_one(context, stream, view):
+            yield ONE_DECISION, stream
+        if state.waiting:
+            yield AHEAD, stream
+
+
+def _below(context: Context, top: UnitId) -> Iterator[tuple[Kind, str, Any]]:
+    """Iterate over the states of a unit and those below it, then of their members, by their ids."""
+    database = context.store.database
+    units = sorted(tree.units_below(database, [top]))
+    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
+    members = sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, units)))
+    for kind, keys in ((UNITS, units), (MEMBERS, members)):
+        of_page = f"SELECT {kind.key}, state FROM {kind.projection} WHERE {kind.key} IN ?"
+        for start in range(0, len(keys), PAGE):
+            page = keys[start : start + PAGE]
+            rows = database.read(lambda t, s=of_page, p=page: t.rows_in(s, p))  # type: ignore[misc]
+            yield from ((kind, row[0], kind.state_in(row)) for row in sorted(rows))
