@@ -2,7 +2,8 @@
 
 A row tells about whom something is being written and never by whom: the author stands there as a
 digest under our own key, another one for each form, so that rows of one author do not even look
-alike. A draft dies with the key of the person reviewed, as the finished words would.
+alike. To the minute when it was saved is sealed with it, for then somebody sat there. A draft dies
+with the key of the person reviewed, as the finished words would.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from events.errors import TusoiError
-from events.store.database import Transaction, microseconds, moment
+from events.store.database import Transaction, microseconds
 from events.vault.boxes import disclose, enclose
 from events.vault.wrapping import bind, derive
 from services.context import Context
@@ -21,6 +22,7 @@ DRAFT_BYTES_MAX = 256 * 1024
 SELF_CRITIQUE = "self-critique"  # the name of what is written most, in addresses and drafts
 SECTION = "section-"  # begins the names of the fields in which the sections of a form are written
 DRAFT_DAYS = 90  # after which a draft that nobody touched goes
+_DAY = 86_400_000_000  # microseconds
 
 table = sa.Table(
     "drafts",
@@ -30,10 +32,8 @@ table = sa.Table(
     sa.Column("owner", sa.Text),
     sa.Column("scope", sa.Text),
     sa.Column("box", sa.LargeBinary),
-    sa.Column("savedat", sa.BigInteger),
+    sa.Column("savedat", sa.BigInteger),  # by the day
 )
-
-_decoder = msgspec.json.Decoder(dict[str, str])
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -41,6 +41,9 @@ class Draft(msgspec.Struct, frozen=True):
 
     fields: dict[str, str]
     saved_at: datetime
+
+
+_decoder = msgspec.json.Decoder(Draft)
 
 
 class DraftTooLong(TusoiError):
@@ -79,14 +82,14 @@ def save(
         StoreUnavailable: nothing is to be written now.
     """
     context.store.require_writable()
-    plain = msgspec.json.encode(dict(fields))
-    if len(plain) > DRAFT_BYTES_MAX:
-        raise DraftTooLong(len(plain))
+    if (size := len(msgspec.json.encode(dict(fields)))) > DRAFT_BYTES_MAX:
+        raise DraftTooLong(size)
     now, digest = context.clock.now(), _digest(context, author, form)
+    plain = msgspec.json.encode(Draft(dict(fields), now))
     key = derive(context.keys.ensure([(owner, scope)])[owner, scope], "draft")
     place = bind(digest, form, owner, scope)
     box = enclose(plain, key=key, place=place, chance=context.chance)
-    row = (digest, form, owner, scope, box, microseconds(now))
+    row = (digest, form, owner, scope, box, _day(now))
     context.store.database.transact(lambda t: t.insert(table, [row], on_conflict="replace"))
     return now
 
@@ -98,13 +101,12 @@ def load(context: Context, author: str, form: str) -> Draft | None:
         BoxDamaged: it was changed; `discard` it.
     """
     digest = _digest(context, author, form)
-    sql = "SELECT owner, scope, box, savedat FROM drafts WHERE author = ? AND form = ?"
-    for owner, scope, box, saved_at in context.store.database.rows(sql, (digest, form)):
+    sql = "SELECT owner, scope, box FROM drafts WHERE author = ? AND form = ?"
+    for owner, scope, box in context.store.database.rows(sql, (digest, form)):
         key = context.keys.keys([(owner, scope)]).get((owner, scope))
         if key is not None:
             place = bind(digest, form, owner, scope)
-            plain = disclose(bytes(box), key=derive(key, "draft"), place=place)
-            return Draft(_decoder.decode(plain), moment(saved_at))
+            return _decoder.decode(disclose(bytes(box), key=derive(key, "draft"), place=place))
     return None
 
 
@@ -150,10 +152,15 @@ def erase_of_author(context: Context, author: str) -> None:
 
 def clear(context: Context) -> int:
     """Delete the drafts that nobody touched for 90 days, and return how many they were."""
-    until = microseconds(context.clock.now() - timedelta(days=DRAFT_DAYS))
+    until = _day(context.clock.now() - timedelta(days=DRAFT_DAYS))
     return context.store.database.transact(
         lambda t: t.run("DELETE FROM drafts WHERE savedat < ?", (until,))
     )
+
+
+def _day(moment: datetime) -> int:
+    """Return when the day of a moment began, as stored."""
+    return microseconds(moment) // _DAY * _DAY
 
 
 def _digest(context: Context, author: str, form: str) -> str:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from events.store.database import microseconds
 from events.store.keys import KeyDestroyed, KeyStore
 from events.store.store import Store
 from events.vault.boxes import BoxDamaged
 from services.context import Context
 from services.safekeeping import drafts
 from services.safekeeping.drafts import DRAFT_BYTES_MAX, DRAFT_DAYS, Draft, DraftTooLong
-from tests.support.fakes import FixedClock, SeededChance
+from tests.support.fakes import START, FixedClock, SeededChance
 from workers.housekeeping import Housekeeping
 
 AUTHOR, PEER = "account-an", "account-binh"
@@ -69,10 +70,15 @@ def test_discarded_draft_is_gone_and_others_stay(context: Context) -> None:
     assert drafts.load(context, PEER, FORM)
 
 
-def test_row_says_neither_who_writes_nor_what(context: Context) -> None:
+def test_row_says_neither_who_writes_nor_what_and_when_by_the_day_alone(
+    context: Context, clock: FixedClock
+) -> None:
     save(context)
+    clock.tick(61)
     save(context, form="critique-2026")
 
+    days = {at for (at,) in context.store.database.rows("SELECT savedat FROM drafts")}
+    assert days == {microseconds(START.replace(hour=0))}
     rows = context.store.database.rows("SELECT author, form, owner, scope, box FROM drafts")
 
     authors = {row[0] for row in rows}
@@ -126,7 +132,7 @@ def test_draft_that_nobody_touched_for_long_goes(context: Context, clock: FixedC
 
     clock.tick((DRAFT_DAYS - 1) * DAY_SECONDS)
     assert drafts.clear(context) == 0
-    clock.tick()
+    clock.tick(DAY_SECONDS)
     assert drafts.clear(context) == 1
 
     assert drafts.load(context, AUTHOR, FORM) is None
@@ -139,7 +145,7 @@ def test_drafts_that_nobody_touched_are_tidied_away_hour_by_hour(
     housekeeping = Housekeeping(context)
     save(context)
     housekeeping.tidy()
-    clock.tick(DRAFT_DAYS * DAY_SECONDS + 1)
+    clock.tick((DRAFT_DAYS + 1) * DAY_SECONDS)
 
     assert housekeeping.tidy() == 1
     assert drafts.load(context, AUTHOR, FORM) is None
