@@ -131,8 +131,7 @@ def _tell(
 ) -> None:
     """Append who opens which texts, as far as it was not told today."""
     stream = reading_stream(subject.period, subject.member_id)
-    today = local_day(context.clock.now())
-    person = asking.person
+    person, today = asking.person, local_day(context.clock.now())
 
     def decide(work: Work) -> Stream:
         told = {
@@ -145,6 +144,7 @@ def _tell(
             for text in recorded.event.texts
         }
         new = tuple(each for each in texts if each not in told)
+        work.guard()  # who lost the post meanwhile reads no more by it
         if new:
             opened = TextOpened(
                 period=subject.period,

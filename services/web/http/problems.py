@@ -221,7 +221,7 @@ def _answer_error(error: TusoiError) -> Response:
     """Answer an error of ours."""
     answer = _answer_of(error)
     if answer.detail is not None:
-        log.warning("request_not_served", error=type(error).__name__, reason=str(error))
+        log.warning("request_not_served", error=type(error).__name__, reason=_reason(error))
     problem = Problem(
         **_common(answer.status, error.code),
         detail=answer.detail or str(error),
@@ -269,6 +269,13 @@ def _answer_unforeseen(error: Exception) -> Response:
     log_unforeseen(error)
     common = _common(_OUR_FAULT.status, "internal_error")
     return _response(Problem(**common, detail=_OUR_FAULT.detail or "", retryable=False))
+
+
+def _reason(error: TusoiError) -> str:
+    """Return what a log line may tell of an error: not who it was that others were faster than."""
+    if isinstance(error, ConcurrentAppend):
+        return error.stream.partition("-")[0]
+    return str(error)
 
 
 def _answer_of(error: TusoiError) -> _Answer:
