@@ -318,7 +318,10 @@ class PostgresDatabase(Database):
                 pooled.close()
 
     def scrub(self) -> None:
-        """Leave that to vacuuming and backups; what was deleted is in old pages until then."""
+        """Leave that to vacuuming: what was deleted stays in old pages, and in the write-ahead log.
+
+        So nothing in the clear is put there: words, logins and hashes are sealed, numbers digested.
+        """
 
     def close(self) -> None:
         self.engine.dispose()

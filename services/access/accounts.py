@@ -1,63 +1,25 @@
 """Accounts of people: who may sign in, and as which member.
 
 A role is not given here but follows from where a person stands (`roles`); an account holds only
-the two that follow from nothing: auditor and administrator. It is
-over 300 lines long, for it says what an account is and holds all that an operator changes of one.
+the two that follow from nothing: auditor and administrator.
 """
 
 import unicodedata
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Callable, Collection
 
-import msgspec
-import sqlalchemy as sa
-
-from events.clock import Clock
 from events.errors import TusoiError
-from events.identifiers import Chance, MemberId, UnitId, new_id
-from events.store.database import Database, Row, Transaction, microseconds, moment
-from services.access import attempts, browsers, passwords, security
+from events.identifiers import MemberId, new_id
+from events.store.database import Transaction
+from events.vault.boxes import BoxDamaged
+from services.access import account_rows, attempts, browsers, passwords, security
+from services.access.account_rows import Account, AccountDark, Kept, UnknownAccount
 from services.access.attempts import LIMITS, UNKNOWN, Client, Limits, TooManyAttempts
+from services.access.seals import note_forgery
 from services.access.security import Happening
+from services.context import Context
 
 LOGIN_MAX = 100  # characters
 ROLES_GIVEN = ("auditor", "administrator")
-
-table = sa.Table(
-    "accounts",
-    sa.MetaData(),
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("login", sa.Text),
-    sa.Column("password", sa.Text),
-    sa.Column("member_id", sa.Text),
-    sa.Column("roles", sa.Text),
-    sa.Column("preferences", sa.Text),
-    sa.Column("createdat", sa.BigInteger),
-    sa.Column("disabledat", sa.BigInteger),
-)
-COLUMNS = """accounts.id, accounts.login, accounts.member_id, accounts.roles, accounts.createdat,
-accounts.disabledat, stops.stoppedat, stops.tree"""
-TABLES = "accounts LEFT JOIN stops ON stops.account_id = accounts.id"
-RESUME = "DELETE FROM stops WHERE account_id = ?"
-_ALL = f"SELECT {COLUMNS} FROM {TABLES}"
-
-
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who may sign in."""
-
-    id: str
-    login: str
-    member_id: MemberId | None = None
-    roles: tuple[str, ...] = ()  # given to the account, of ROLES_GIVEN
-    created_at: datetime
-    disabled_at: datetime | None = None  # by an operator
-    stopped_at: datetime | None = None  # by itself: its member left, or was moved out of the tree
-    tree: UnitId | None = None  # of an account that stopped: the top unit below which they were
-
-    @property
-    def is_open(self) -> bool:
-        """Whether anybody may sign in with it."""
-        return self.disabled_at is None and self.stopped_at is None
 
 
 class SignInRefused(TusoiError):
@@ -88,161 +50,154 @@ class RoleRefused(TusoiError):
         self.role = role
 
 
-class AccountExists(TusoiError):
-    code = "account_exists"
-
-    def __init__(self, login: str) -> None:
-        super().__init__(f"the account {login} is there already, or is that of this member")
-        self.login = login
-
-
-class UnknownAccount(TusoiError):
-    code = "unknown_account"
-
-    def __init__(self, account: str) -> None:
-        super().__init__(f"there is no account {account}; `tusoi accounts list` shows them")
-        self.account = account
-
-
 def create(
-    database: Database,
+    context: Context,
     login: str,
     password: str | None,
     *,
     member_id: MemberId | None = None,
     roles: Collection[str] = (),
-    clock: Clock,
-    chance: Chance,
 ) -> Account:
     """Make an account; a member has at most one. Without a password nobody signs in with it yet.
 
     Raises:
-        LoginRefused, PasswordRefused, RoleRefused, AccountExists: nothing was made.
+        LoginRefused, PasswordRefused, RoleRefused, AccountExists, KeyDestroyed: nothing was made.
     """
     require_given(roles)
     account = Account(
-        id=new_id(chance),
+        id=new_id(context.chance),
         login=_required_login(login),
         member_id=member_id,
         roles=tuple(dict.fromkeys(roles)),
-        created_at=clock.now(),
+        created_at=context.clock.now(),
     )
-    hashed = passwords.NOBODYS if password is None else passwords.hash_password(password, chance)
-    database.transact(lambda transaction: _insert(transaction, account, hashed))
+    hashed = (
+        passwords.NOBODYS if password is None else passwords.hash_password(password, context.chance)
+    )
+    account_rows.insert(context, Kept(account, hashed))
     return account
 
 
-def every(database: Database) -> list[Account]:
+def every(context: Context) -> list[Account]:
     """Return all accounts, disabled ones too, by login."""
-    return [account_in(row) for row in database.rows(f"{_ALL} ORDER BY login")]
+    return sorted(account_rows.every(context), key=lambda each: each.login)
 
 
-def find(database: Database, account_id: str) -> Account:
-    """Return an account. Raises UnknownAccount."""
-    return _read_one(database, "id", account_id)
+def find(context: Context, account_id: str) -> Account:
+    """Return an account. Raises UnknownAccount, BoxDamaged."""
+    return _account_of(account_rows.find(context, "id", account_id), account_id)
 
 
-def find_login(database: Database, login: str) -> Account:
-    """Return the account with a login, however it is typed. Raises UnknownAccount."""
-    found = _login(login)
-    if found is None:
-        raise UnknownAccount(login)
-    return _read_one(database, "login", found)
+def find_login(context: Context, login: str) -> Account:
+    """Return the account with a login, however it is typed. Raises UnknownAccount, BoxDamaged."""
+    digest = account_rows.digest_of(context, _login(login) or login)
+    return _account_of(account_rows.find(context, "digest", digest), login)
 
 
-def find_member(database: Database, member_id: MemberId) -> Account | None:
-    """Return the account of a member, if they have one."""
-    rows = database.rows(f"{_ALL} WHERE member_id = ?", (member_id,))
-    return account_in(rows[0]) if rows else None
+def find_member(context: Context, member_id: MemberId) -> Account | None:
+    """Return the account of a member, if they have one. Raises BoxDamaged."""
+    kept = account_rows.find(context, "member_id", member_id)
+    return kept.account if kept else None
 
 
-def erase(database: Database, account: Account, *, index_key: bytes) -> None:
-    """Delete an account with its sessions and attempts: nothing says any more that it was there.
+def erase_member(context: Context, member_id: MemberId) -> str | None:
+    """Delete a member's account with its sessions and attempts, and return which it was, if any.
 
-    Attempts from an address that nobody tells us are forgotten within the day.
+    Nothing says any more that it was there. It need not open: its key is destroyed before. Attempts
+    from an address that nobody tells us are forgotten within the day.
     """
+    database = context.store.database
+    sql = "SELECT id, digest FROM accounts WHERE member_id = ?"
+    for account_id, digest in database.rows(sql, (member_id,)):
 
-    def delete(transaction: Transaction) -> None:
-        end_sessions_in(transaction, account.id)
-        transaction.run(RESUME, (account.id,))
-        transaction.run("DELETE FROM accounts WHERE id = ?", (account.id,))
+        def delete(transaction: Transaction, account_id: str = account_id) -> None:
+            transaction.run("DELETE FROM accounts WHERE id = ?", (account_id,))
+            transaction.run("DELETE FROM sessions WHERE account_id = ?", (account_id,))
 
-    database.transact(delete)
-    attempts.forget(database, account.login, account.id, index_key=index_key)
+        database.transact(delete)
+        index_key = context.index_key()
+        attempts.forget(database, bytes(digest).hex(), account_id, index_key=index_key)
+        return str(account_id)
+    return None
 
 
-def set_password(database: Database, account_id: str, password: str, *, chance: Chance) -> None:
+def set_password(context: Context, account_id: str, password: str) -> None:
     """Give an account another password, and end all of its sessions.
 
     Raises:
         PasswordRefused, UnknownAccount: the old one still holds.
     """
-    hashed = passwords.hash_password(password, chance)
-
-    def change(transaction: Transaction) -> None:
-        update_in(transaction, "password = ?", (hashed, account_id))
-        end_sessions_in(transaction, account_id)
-
-    database.transact(change)
+    hashed = passwords.hash_password(password, context.chance)
+    _change(context, account_id, lambda kept: kept.without_sessions()._replace(password=hashed))
 
 
-def disable(database: Database, account_id: str, *, clock: Clock) -> None:
-    """Let nobody sign in with an account, and end its sessions. Twice is the same as once.
+def disable(context: Context, account_id: str) -> None:
+    """Let nobody sign in with an account, and end its sessions. Raises UnknownAccount."""
+    open_or_close(context, account_id, lambda: True)
+
+
+def enable(context: Context, account_id: str) -> None:
+    """Let an account sign in again, also one that stopped by itself. Raises UnknownAccount."""
+    open_or_close(context, account_id, lambda: False)
+
+
+def open_or_close(context: Context, account_id: str, is_disabled: Callable[[], bool]) -> None:
+    """Disable or enable an account, as is right once nobody else changes it; twice is as once.
 
     Raises:
         UnknownAccount
     """
-    now = microseconds(clock.now())
+    now = context.clock.now()
 
-    def change(transaction: Transaction) -> None:
-        update_in(transaction, "disabledat = coalesce(disabledat, ?)", (now, account_id))
-        end_sessions_in(transaction, account_id)
+    def change(kept: Kept) -> Kept:
+        if not is_disabled():
+            return kept.replacing(disabled_at=None, stopped_at=None, tree=None)
+        return kept if kept.account.disabled_at else kept.without_sessions(disabled_at=now)
 
-    database.transact(change)
-
-
-def enable(database: Database, account_id: str) -> None:
-    """Let an account sign in again, also one that stopped by itself. Raises UnknownAccount."""
-
-    def change(transaction: Transaction) -> None:
-        update_in(transaction, "disabledat = NULL", (account_id,))
-        transaction.run(RESUME, (account_id,))
-
-    database.transact(change)
+    _change(context, account_id, change)
 
 
-def set_roles(database: Database, account_id: str, roles: Collection[str]) -> None:
-    """Give an account other roles than it had. Raises RoleRefused, UnknownAccount."""
-    require_given(roles)
-    kept = msgspec.json.encode(tuple(dict.fromkeys(roles))).decode()
-    database.transact(lambda each: update_in(each, "roles = ?", (kept, account_id)))
+def set_roles(context: Context, account_id: str, roles: Callable[[], Collection[str]]) -> None:
+    """Give an account the roles that are right once nobody else changes it.
+
+    Raises:
+        RoleRefused, UnknownAccount: it has those that it had.
+    """
+
+    def give(kept: Kept) -> Kept:
+        wanted = tuple(dict.fromkeys(roles()))
+        require_given(wanted)
+        return kept.replacing(roles=wanted)
+
+    _change(context, account_id, give)
 
 
 def sign_in(
-    database: Database,
+    context: Context,
     login: str,
     password: str,
     *,
-    index_key: bytes,
-    clock: Clock,
-    chance: Chance,
     client: Client = UNKNOWN,
     limits: Limits = LIMITS,
 ) -> Account:
-    """Return the account that a login and password open.
+    """Return the account that a login and password open, as it was when they were looked at.
+
+    Whatever ends its sessions meanwhile ends the one that `sessions.begin` would begin.
 
     Raises:
         SignInRefused: none; it takes as long and says the same, whatever the reason.
         TooManyAttempts: there were too many, so this one was not looked at.
     """
-    account, hashed = _by_login(database, login)
-    whose = account.id if account else ""
-    browser = browsers.recognise(client.mark, whose, index_key=index_key, clock=clock)
-    typed = _login(login) or login
-    buckets = attempts.buckets_of(typed, client, browser, index_key=index_key, limits=limits)
-    told = {"account": whose or None, "address": client.network}
+    digest = account_rows.digest_of(context, _login(login) or login)
+    kept = _open(context, digest)
+    account, hashed = kept or (None, passwords.NOBODYS)
+    index_key, database = context.index_key(), context.store.database
+    known = browsers.recognise(client.mark, account, index_key=index_key, clock=context.clock)
+    whose = account.id if account and known else None
+    buckets = attempts.buckets_of(digest.hex(), client, whose, index_key=index_key, limits=limits)
+    told = {"account": account.id if account else None, "address": client.network}
     try:
-        attempts.count(database, buckets, clock=clock)
+        attempts.count(database, buckets, clock=context.clock)
     except TooManyAttempts as error:
         security.note(Happening.SIGN_IN_LOCKED_OUT, seconds=error.seconds, **told)
         raise
@@ -250,34 +205,34 @@ def sign_in(
         security.note(Happening.SIGN_IN_FAILED, **told)
         raise SignInRefused
     attempts.clear(database, buckets)
-    security.note(Happening.SIGNED_IN, known_browser=browser is not None, **told)
+    security.note(Happening.SIGNED_IN, known_browser=known, **told)
     if passwords.is_outdated(hashed):
-        parameters = (passwords.hash_password(password, chance), account.id)
-        database.transact(lambda each: update_in(each, "password = ?", parameters))
+        anew = passwords.hash_password(password, context.chance)
+        _change(
+            context, account.id, lambda now: now._replace(password=anew) if now == kept else now
+        )
     return account
 
 
-def _by_login(database: Database, login: str) -> tuple[Account | None, str]:
-    """Return the account that a login names, if any, and the hash to check a password against."""
-    sql = f"SELECT {COLUMNS}, password FROM {TABLES} WHERE login = ?"
-    for *row, hashed in database.rows(sql, (_login(login) or "",)):
-        return account_in(tuple(row)), str(hashed)
-    return None, passwords.NOBODYS
+def _open(context: Context, digest: bytes) -> Kept | None:
+    """Return the account with a login; none where it does not open, which only we are told."""
+    try:
+        return account_rows.find(context, "digest", digest)
+    except AccountDark:
+        return None
+    except BoxDamaged:
+        note_forgery(context, "account")
+        return None
 
 
-def account_in(row: Row) -> Account:
-    """Return the account that a row of COLUMNS holds."""
-    account_id, login, member_id, roles, created, disabled, stopped, tree = row
-    return Account(
-        id=account_id,
-        login=login,
-        member_id=member_id,
-        roles=msgspec.json.decode(roles, type=tuple[str, ...]),
-        created_at=moment(created),
-        disabled_at=moment(disabled) if disabled is not None else None,
-        stopped_at=moment(stopped) if stopped is not None else None,
-        tree=tree,
-    )
+def _change(context: Context, account_id: str, work: Callable[[Kept], Kept]) -> None:
+    account_rows.change(context, account_id, lambda _transaction, kept: work(kept))
+
+
+def _account_of(found: Kept | None, named: str) -> Account:
+    if found is None:
+        raise UnknownAccount(named)
+    return found.account
 
 
 def require_given(roles: Collection[str]) -> None:
@@ -285,35 +240,6 @@ def require_given(roles: Collection[str]) -> None:
     for role in roles:
         if role not in ROLES_GIVEN:
             raise RoleRefused(role)
-
-
-def _insert(transaction: Transaction, account: Account, hashed: str) -> None:
-    taken = "SELECT 1 FROM accounts WHERE login = ? OR member_id = ?"
-    if transaction.rows(taken, (account.login, account.member_id)):
-        raise AccountExists(account.login)
-    roles = msgspec.json.encode(account.roles).decode()
-    created = microseconds(account.created_at)
-    row = (account.id, account.login, hashed, account.member_id, roles, "{}", created, None)
-    transaction.insert(table, [row])
-
-
-def update_in(transaction: Transaction, change: str, parameters: tuple[object, ...]) -> None:
-    """Change the account whose id is the last parameter. Raises UnknownAccount."""
-    if not transaction.run(f"UPDATE accounts SET {change} WHERE id = ?", parameters):
-        raise UnknownAccount(str(parameters[-1]))
-
-
-def end_sessions_in(transaction: Transaction, account_id: str, *, but: bytes = b"") -> None:
-    """End all sessions of an account, but the one with a digest."""
-    sql = "DELETE FROM sessions WHERE account_id = ? AND digest <> ?"
-    transaction.run(sql, (account_id, but))
-
-
-def _read_one(database: Database, column: str, value: str) -> Account:
-    rows = database.rows(f"{_ALL} WHERE {column} = ?", (value,))
-    if not rows:
-        raise UnknownAccount(value)
-    return account_in(rows[0])
 
 
 def _login(typed: str) -> str | None:

@@ -1,8 +1,8 @@
 """How often somebody tried to sign in: who guesses has to wait, longer each time.
 
 Three are counted side by side: tries with one login from one address, with one login from
-anywhere, and from one address with any login. A browser in which the account's owner signed in
-before is counted by itself, so strangers' tries keep its owner from nothing (decision 0056).
+anywhere, and from one address with any login. Browsers in which the account's owner signed in
+before are counted by themselves, so strangers' tries keep its owner from nothing (decision 0056).
 """
 
 import hashlib
@@ -81,7 +81,7 @@ UNKNOWN = Client()
 
 
 def buckets_of(
-    login: str, client: Client, browser: str | None, *, index_key: bytes, limits: Limits = LIMITS
+    login: str, client: Client, known: str | None, *, index_key: bytes, limits: Limits = LIMITS
 ) -> tuple[Bucket, ...]:
     """Return where tries with a login are counted.
 
@@ -89,15 +89,15 @@ def buckets_of(
     somebody, so both are kept under a key.
 
     Args:
-        login: as it was typed.
+        login: the digest of what was typed.
         client: where the try comes from.
-        browser: which browser of the account's owner it is; None: an unknown one.
+        known: whose browser it is, the account's; None: an unknown one.
         index_key: the key for keyed digests.
         limits: how many tries nobody waits for.
     """
     network = client.network
-    if browser is not None:
-        return (Bucket(_name(index_key, "browser", browser), limits.free),)
+    if known is not None:
+        return (Bucket(_name(index_key, "browser", known), limits.free),)
     if network is None:
         return (Bucket(_name(index_key, "login", login, ""), limits.free),)
     return (
@@ -168,7 +168,8 @@ def clear(database: Database, buckets: Iterable[Bucket]) -> None:
 
 def forget(database: Database, login: str, account_id: str, *, index_key: bytes) -> None:
     """Forget how often somebody tried to sign in with a login, as far as no address is in it."""
-    names = (("login", login, ""), ("login", login), ("account", account_id))
+    of_account = (("account", account_id), ("browser", account_id))
+    names = (("login", login, ""), ("login", login), *of_account)
     clear(database, [Bucket(_name(index_key, *each), 0) for each in names])
 
 

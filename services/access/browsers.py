@@ -2,15 +2,17 @@
 
 The mark opens nothing. Whoever comes with it is counted apart from strangers who try the same
 login, so that these cannot lock its owner out. It is signed and kept nowhere: no row, no secret.
+All marks of an account are counted as one, and all end with its password: whoever knew that one
+takes along no number of places to guess the next from.
 """
 
-import hashlib
 import hmac
 from datetime import timedelta
 
 from events.clock import Clock
-from events.identifiers import Chance, new_id
 from events.store.database import microseconds, moment
+from events.vault.wrapping import derive
+from services.access.account_rows import Account
 
 LASTS = timedelta(days=180)
 MARKS_MAX = 5
@@ -35,37 +37,34 @@ SYSTEMS = (
 )
 
 
-def mark(
-    before: str | None, account_id: str, *, index_key: bytes, clock: Clock, chance: Chance
-) -> str:
+def mark(before: str | None, account: Account, *, index_key: bytes, clock: Clock) -> str:
     """Return by what a browser is known from now on, as one in which this account's owner is.
 
     Where several people use one browser it keeps the marks of the last few.
     """
-    told = f"{new_id(chance)}.{microseconds(clock.now())}"
-    others = [
-        each for each in _marks(before) if not _browser_in(each, account_id, index_key, clock)
-    ]
-    return BETWEEN.join((f"{told}.{_signature(told, account_id, index_key)}", *others)[:MARKS_MAX])
+    told = str(microseconds(clock.now()))
+    others = [each for each in _marks(before) if not _is_known(each, account, index_key, clock)]
+    return BETWEEN.join((f"{told}.{_signature(told, account, index_key)}", *others)[:MARKS_MAX])
 
 
-def recognise(given: str | None, account_id: str, *, index_key: bytes, clock: Clock) -> str | None:
-    """Return which known browser of an account this is; None: none, or too long ago."""
-    found = (_browser_in(each, account_id, index_key, clock) for each in _marks(given))
-    return next((each for each in found if each), None)
+def recognise(
+    given: str | None, account: Account | None, *, index_key: bytes, clock: Clock
+) -> bool:
+    """Return whether this is a known browser of an account; not, where that was too long ago."""
+    marks = _marks(given) if account else ()
+    return any(_is_known(each, account, index_key, clock) for each in marks if account)
 
 
 def _marks(given: str | None) -> list[str]:
     return given.split(BETWEEN)[:MARKS_MAX] if given and len(given) <= LENGTH_MAX else []
 
 
-def _browser_in(mark_: str, account_id: str, index_key: bytes, clock: Clock) -> str | None:
-    told, _, signature = mark_.rpartition(".")
-    expected = _signature(told, account_id, index_key)
+def _is_known(mark_: str, account: Account, index_key: bytes, clock: Clock) -> bool:
+    told, _, signature = mark_.partition(".")
+    expected = _signature(told, account, index_key)
     if not hmac.compare_digest(signature.encode(errors="replace"), expected.encode()):
-        return None
-    browser, _, marked = told.partition(".")
-    return browser if clock.now() < moment(int(marked)) + LASTS else None
+        return False
+    return clock.now() < moment(int(told)) + LASTS
 
 
 def name_of(user_agent: str) -> str:
@@ -82,6 +81,7 @@ def name_of(user_agent: str) -> str:
     return " · ".join(each for each in found if each)
 
 
-def _signature(told: str, account_id: str, index_key: bytes) -> str:
-    text = f"known browser\0{account_id}\0{told}".encode(errors="replace")
-    return hmac.new(index_key, text, hashlib.sha256).hexdigest()
+def _signature(told: str, account: Account, index_key: bytes) -> str:
+    """Return what ends with the password, and with whatever else ends the account's sessions."""
+    whose = (account.id, str(account.generation), told.encode(errors="replace"))
+    return derive(index_key, "known browser", *whose).hex()

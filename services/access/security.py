@@ -31,6 +31,7 @@ class Happening(enum.StrEnum):
     ROLE_TAKEN = "role_taken"
     TOKEN_MADE = "token_made"  # noqa: S105 - a name
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a name
+    FORGED = "forged"
 
 
 # What happens by itself and all day; all else is a warning, so that commands tell it too.

@@ -9,12 +9,13 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
-from events.clock import Clock
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Origin
 from events.errors import TusoiError
-from events.identifiers import Chance, new_id
-from events.store.database import Database, Row, microseconds, moment
+from events.identifiers import new_id
+from events.store.database import Database, Row, Transaction, microseconds, moment
+from services.access.seals import is_ours, note_forgery, seal_of
+from services.context import Context
 
 SECRET_BYTES = 32  # drawn at random, so one hash is enough: there is nothing to guess
 PRINCIPAL = "token:"  # begins how facts and lines name who holds one
@@ -32,7 +33,9 @@ table = sa.Table(
     sa.Column("grants", sa.Text),
     sa.Column("createdat", sa.BigInteger),
     sa.Column("revokedat", sa.BigInteger),
+    sa.Column("seal", sa.LargeBinary),
 )
+ROW = ", ".join(each.name for each in table.columns)
 
 _ALL = "SELECT id, name, grants, createdat, revokedat FROM tokens"
 
@@ -98,21 +101,21 @@ class UnknownToken(TusoiError):
         self.token_id = token_id
 
 
-def make(
-    database: Database, name: str, grants: Grants, *, clock: Clock, chance: Chance
-) -> tuple[Token, str]:
+def make(context: Context, name: str, grants: Grants) -> tuple[Token, str]:
     """Make a token and return it with its secret, which can be shown now and never again.
 
     Raises:
         GrantsRefused: a type or source can match nothing, or others use it; nothing was made.
     """
     _require_matches(grants)
+    database, chance = context.store.database, context.chance
     _require_own_sources(database, grants)
     secret = PREFIX + base64.urlsafe_b64encode(chance.bytes(SECRET_BYTES)).rstrip(b"=").decode()
-    token = Token(new_id(chance), name[:NAME_MAX], grants, clock.now(), None)
+    token = Token(new_id(chance), name[:NAME_MAX], grants, context.clock.now(), None)
     kept = msgspec.json.encode(grants).decode()
     row = (token.id, token.name, _digest(secret), kept, microseconds(token.created_at), None)
-    database.transact(lambda transaction: transaction.insert(table, [row]))
+    sealed = (*row, seal_of(row, "token", index_key=context.index_key()))
+    database.transact(lambda transaction: transaction.insert(table, [sealed]))
     return token, secret
 
 
@@ -134,19 +137,30 @@ def find(database: Database, token_id: str) -> Token:
     return _token(rows[0])
 
 
-def revoke(database: Database, token_id: str, *, clock: Clock) -> None:
+def revoke(context: Context, token_id: str) -> None:
     """Revoke a token from now on. Twice is the same as once.
 
     Raises:
         UnknownToken: there is none.
     """
-    sql = "UPDATE tokens SET revokedat = coalesce(revokedat, ?) WHERE id = ?"
-    now = microseconds(clock.now())
-    if not database.transact(lambda transaction: transaction.run(sql, (now, token_id))):
-        raise UnknownToken(token_id)
+    now, index_key = microseconds(context.clock.now()), context.index_key()
+
+    def work(transaction: Transaction) -> None:
+        sql = f"SELECT {ROW} FROM tokens WHERE id = ?"
+        rows = transaction.rows_for_update(sql, (token_id,))
+        if not rows:
+            raise UnknownToken(token_id)
+        *told, revoked, _ = rows[0]
+        if revoked is None:
+            # One that is not ours is sealed as revoked too: so it stays out for good.
+            sealed = seal_of((*told, now), "token", index_key=index_key)
+            change = "UPDATE tokens SET revokedat = ?, seal = ? WHERE id = ?"
+            transaction.run(change, (now, sealed, token_id))
+
+    context.store.database.transact(work)
 
 
-def authenticate(database: Database, secret: str) -> Principal:
+def authenticate(context: Context, secret: str) -> Principal:
     """Return whom a bearer secret belongs to.
 
     The secret is found by its hash, so the time that this takes tells nothing of any secret.
@@ -154,11 +168,14 @@ def authenticate(database: Database, secret: str) -> Principal:
     Raises:
         NotAuthenticated: it is none of ours, or was revoked.
     """
-    rows = database.rows(f"{_ALL} WHERE digest = ? AND revokedat IS NULL", (_digest(secret),))
-    if not rows:
-        raise _refusal()
-    token = _token(rows[0])
-    return Principal(f"{PRINCIPAL}{token.id}", token.name, token.grants)
+    sql = f"SELECT {ROW} FROM tokens WHERE digest = ? AND revokedat IS NULL"
+    for row in context.store.database.rows(sql, (_digest(secret),)):
+        if is_ours(row, "token", index_key=context.index_key()):
+            token_id, name, _, grants, *_ = row
+            granted = msgspec.json.decode(grants, type=Grants)
+            return Principal(f"{PRINCIPAL}{token_id}", name, granted)
+        note_forgery(context, "token")
+    raise _refusal()
 
 
 def require_unrevoked(database: Database, principal: Principal) -> None:

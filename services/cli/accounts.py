@@ -6,7 +6,7 @@ from events.domain.organisation import member
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId, member_stream
 from services.access import accounts, passwords
-from services.access.accounts import Account
+from services.access.account_rows import Account
 from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system
@@ -51,7 +51,7 @@ def new(login: str, called: str | None, roles: tuple[str, ...], numbering: str) 
 @command
 def list_accounts() -> None:
     """List the accounts, disabled ones too."""
-    every = accounts.every(command_system(writes=False).store.database)
+    every = accounts.every(command_system(writes=False))
     rows = [
         (
             each.login,
@@ -72,7 +72,7 @@ def list_accounts() -> None:
 def password(login: str) -> None:
     """Give the account LOGIN a new password and show it, once; its sessions end."""
     system = command_system()
-    account = accounts.find_login(system.store.database, login)
+    account = accounts.find_login(system, login)
     drawn = passwords.drawn_password(system.chance)
     rights.reset_password(system, account, drawn)
     _show(account.login, drawn)
@@ -85,7 +85,7 @@ def password(login: str) -> None:
 def disable(login: str) -> None:
     """Let nobody sign in as LOGIN any more; its sessions end."""
     system = command_system()
-    account = accounts.find_login(system.store.database, login)
+    account = accounts.find_login(system, login)
     rights.disable(system, account)
     console.say(f"the account {account.login} is disabled")
     console.result({"disabled": account.login})
@@ -97,7 +97,7 @@ def disable(login: str) -> None:
 def enable(login: str) -> None:
     """Let LOGIN sign in again."""
     system = command_system()
-    account = accounts.find_login(system.store.database, login)
+    account = accounts.find_login(system, login)
     rights.enable(system, account)
     console.say(f"the account {account.login} is enabled")
     console.result({"enabled": account.login})
@@ -113,7 +113,7 @@ def role(login: str, give: tuple[str, ...], take: tuple[str, ...]) -> None:
     if not (give or take):
         raise click.UsageError("say which role: --give or --take")
     system = command_system()
-    account = accounts.find_login(system.store.database, login)
+    account = accounts.find_login(system, login)
     roles = rights.change_roles(system, account, give=give, take=take)
     console.say(f"the account {account.login} has the roles: {' '.join(roles) or '-'}")
     console.result({"id": account.id, "login": account.login, "roles": roles})

@@ -194,9 +194,8 @@ def settle(system: System, count: int) -> None:
 
 def new_token(system: System) -> tuple[Token, str]:
     """Return a token for the demo's HR system, and its secret."""
-    database = system.store.database
     grants = Grants(sends=("roster.*",), sources=(SOURCE,), reads=("roster.*",), states=True)
-    made = tokens.make(database, TOKEN_NAME, grants, clock=system.clock, chance=system.chance)
+    made = tokens.make(system, TOKEN_NAME, grants)
     rights.tell_token(system, made[0])
     return made
 

@@ -5,22 +5,10 @@ are dark and no finding; where a key is at hand, each is opened.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
-from msgspec import UNSET
-
-from events.definitions.access import (
-    AccountDisabled,
-    AccountEnabled,
-    AccountMade,
-    RoleGiven,
-    RoleTaken,
-    TokenMade,
-    TokenRevoked,
-)
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
 from events.definitions.plan import EvidenceHandedIn
@@ -35,9 +23,9 @@ from events.store import files
 from events.store.database import as_bytes
 from events.store.verification import Finding, finding_of, findings_from
 from events.vault.files import CHUNK_BYTES
-from events.vault.sealing import IDENTITY
 from services.access import words
 from services.access.tokens import Grants
+from services.cli.access_check import AccessCheck
 from services.cli.owner_check import OwnerCheck
 from services.context import INDEX_KEY, Context
 from services.intake.numbers import digest_of
@@ -65,7 +53,7 @@ class KeptCheck:
         self._files = dict[str, tuple[int, FileCommitment]]()
         self._numbers = dict[Stream, dict[int, _Number]]()  # by the version that told it
         self._numberings = {Grants().numbering}
-        self._accounts, self._tokens = set[str](), set[str]()
+        self._access = AccessCheck(context, self._owners)
 
     def see(self, position: int, recorded: Recorded) -> None:
         """Remember what one fact names."""
@@ -81,10 +69,7 @@ class KeptCheck:
             for file in event.files:
                 self._files.setdefault(file.file, (position, file))
                 self._owners.see_named(file.file, stream, told, since)
-        if isinstance(event, AccountMade | RoleGiven):
-            self._accounts.add(event.account_id)
-        if isinstance(event, TokenMade):
-            self._tokens.add(event.token_id)
+        self._access.see(event)
 
     def _see_number(self, position: int, recorded: Recorded) -> tuple[Event, datetime]:
         """Remember whose number is told, or told no more; return what is told in the end."""
@@ -107,8 +92,7 @@ class KeptCheck:
         yield from findings_from("the sealed words", self._texts_wrong())
         yield from findings_from("the files", self._files_wrong())
         yield from findings_from("the numbers", self._numbers_wrong())
-        yield from findings_from("the accounts", self._accounts_wrong())
-        yield from findings_from("the tokens", self._tokens_wrong())
+        yield from self._access.findings()
 
     def _index_key_wrong(self) -> Iterator[Finding]:
         try:
@@ -213,85 +197,3 @@ class KeptCheck:
         except TusoiError:  # which is told of the words themselves
             return {}
         return {commitment: [each.text] for commitment, each in opened.items()}
-
-    def _accounts_wrong(self) -> Iterator[Finding]:
-        sql = "SELECT id, member_id, roles, disabledat FROM accounts"
-        kept = {row[0]: row[1:] for row in self._context.store.database.rows(sql)}
-        for account_id in sorted(kept.keys() | self._accounts, key=str):
-            where, stream = f"account {account_id}", Stream(f"account-{account_id}")
-            told = [each.event for each in self._context.store.read_stream(stream).events]
-            made = next((each for each in told if isinstance(each, AccountMade)), None)
-            if made is None:
-                yield Finding(where, "is kept, and nobody told that it was made")
-            elif account_id in kept:
-                yield from _wrong_account(where, made, told, *kept[account_id])
-            elif not self._owners.is_ordered(f"member-{made.member_id}", IDENTITY):
-                yield Finding(where, "was told to be made, and is not kept")
-
-    def _tokens_wrong(self) -> Iterator[Finding]:
-        sql = "SELECT id, grants, revokedat FROM tokens"
-        kept = {row[0]: row[1:] for row in self._context.store.database.rows(sql)}
-        for token_id in sorted(kept.keys() | self._tokens, key=str):
-            where, stream = f"token {token_id}", Stream(f"token-{token_id}")
-            told = [each.event for each in self._context.store.read_stream(stream).events]
-            made = next((each for each in told if isinstance(each, TokenMade)), None)
-            revoked = any(isinstance(each, TokenRevoked) for each in told)
-            if made is None:
-                yield Finding(where, "is kept, and nobody told that it was made")
-            elif token_id not in kept:
-                yield Finding(where, "was told to be made, and is not kept")
-            else:
-                yield from _wrong_token(where, made, *kept[token_id], revoked=revoked)
-
-
-def _wrong_account(
-    where: str,
-    made: AccountMade,
-    told: Sequence[Event],
-    member_id: str | None,
-    roles: str,
-    disabled_at: int | None,
-) -> Iterator[Finding]:
-    if (member_id or UNSET) != made.member_id:
-        whose = f"member {made.member_id}" if made.member_id else "no member"
-        yield Finding(where, f"is another member's than was told: {whose}")
-    try:
-        kept = set(msgspec.json.decode(roles, type=list[str]))
-    except (msgspec.MsgspecError, TypeError) as error:
-        yield finding_of(where, error)
-        return
-    given, disabled = set[str](), False
-    for event in told:
-        match event:
-            case RoleGiven(role=role):
-                given.add(role)
-            case RoleTaken(role=role):
-                given.discard(role)
-            case AccountDisabled():
-                disabled = True
-            case AccountEnabled():
-                disabled = False
-    if kept != given:
-        yield Finding(
-            where, f"has other roles than were told: {', '.join(sorted(given)) or 'none'}"
-        )
-    if (disabled_at is not None) != disabled:
-        yield Finding(where, "is disabled without a fact, or told to be and is not")
-
-
-def _wrong_token(
-    where: str, told: TokenMade, grants: str, revoked_at: int | None, *, revoked: bool
-) -> Iterator[Finding]:
-    try:
-        granted = msgspec.json.decode(grants, type=Grants)
-    except (msgspec.MsgspecError, TypeError) as error:
-        yield finding_of(where, error)
-        return
-    if _grants(granted) != _grants(told):
-        yield Finding(where, "may do other things than were told when it was made")
-    if (revoked_at is not None) != revoked:
-        yield Finding(where, "is revoked without a fact, or told to be and is not")
-
-
-def _grants(told: Grants | TokenMade) -> tuple[object, ...]:
-    return told.sends, told.sources, told.reads, told.states, told.units

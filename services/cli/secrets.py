@@ -95,9 +95,7 @@ def new(
     below = tuple(id_of(system, Named("unit", each), numbering) for each in units)
     grants = Grants(sends, sources, reads, states, below, numbering)
     try:
-        token, secret = tokens.make(
-            system.store.database, name, grants, clock=system.clock, chance=system.chance
-        )
+        token, secret = tokens.make(system, name, grants)
     except GrantsRefused as error:
         raise click.UsageError(str(error)) from error
     rights.tell_token(system, token)

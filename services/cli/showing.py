@@ -11,7 +11,7 @@ from events.domain.documents.working_days import local_day
 from events.domain.steps import Step
 from events.identifiers import MemberId
 from services.access import accounts, passwords
-from services.access.accounts import Account, UnknownAccount
+from services.access.account_rows import Account, UnknownAccount
 from services.access.security import LOGGER
 from services.access.tokens import Principal
 from services.bootstrap import System
@@ -88,8 +88,8 @@ def introduce(system: System, address: str) -> None:
     password = passwords.drawn_password(system.chance)
     found = list(show_roles(system))
     for each in found:
-        account = accounts.find_login(system.store.database, each.login)
-        accounts.set_password(system.store.database, account.id, password, chance=system.chance)
+        account = accounts.find_login(system, each.login)
+        accounts.set_password(system, account.id, password)
     today = f"{local_day(system.clock.now()):%d %B %Y}"
     console.say()
     console.say(f"It is {today}. Sign in at {address}/sign-in; the password is {password}")
@@ -108,7 +108,7 @@ def show_roles(system: System) -> Iterator[Shown]:
     story = demo.stories()[-1]
     try:
         for role, number in story.sign_ins.items():
-            account = accounts.find_login(system.store.database, number.lower())
+            account = accounts.find_login(system, number.lower())
             yield _member(system, story, role, account)
     except UnknownAccount as error:
         raise DemoFailed(f"{error}: remove the demo's data folder and start again") from error

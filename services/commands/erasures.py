@@ -287,7 +287,6 @@ def _delete(context: Context, owner: Stream, scopes: Sequence[str | None]) -> No
     drafts.erase(context, owner, scopes)
     if kind == "member" and not {None, IDENTITY}.isdisjoint(scopes):  # a unit's number is no secret
         context.store.forget_numbers(owner_id)
-        if account := accounts.find_member(database, MemberId(owner_id)):
-            drafts.erase_of_author(context, account.id)
-            accounts.erase(database, account, index_key=context.index_key())
+        if account_id := accounts.erase_member(context, MemberId(owner_id)):
+            drafts.erase_of_author(context, account_id)
     database.scrub()

@@ -6,6 +6,7 @@ Facts and lines name accounts and tokens by their ids.
 """
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
 from msgspec import UNSET
 
@@ -24,11 +25,12 @@ from events.definitions.records import Label
 from events.identifiers import MemberId, UnitId
 from events.store.batch import Appended
 from services.access import accounts, security, tokens
-from services.access.accounts import Account
+from services.access.account_rows import Account
 from services.access.security import Happening
 from services.access.tokens import Token
 from services.commands.executor import OPERATOR, attempt, new_event
 from services.context import Context
+from services.queries import rights_told
 
 SOURCE = "/rights"
 
@@ -46,15 +48,7 @@ def make_account(
     Raises:
         LoginRefused, PasswordRefused, RoleRefused, AccountExists: nothing was made.
     """
-    account = accounts.create(
-        context.store.database,
-        login,
-        password,
-        member_id=member_id,
-        roles=roles,
-        clock=context.clock,
-        chance=context.chance,
-    )
+    account = accounts.create(context, login, password, member_id=member_id, roles=roles)
     whose = UNSET if member_id is None else member_id
     made = AccountMade(account_id=Label(account.id), member_id=whose)
     _tell_roles(context, account.id, made=made, given=account.roles)
@@ -64,7 +58,7 @@ def make_account(
 def reset_password(context: Context, account: Account, password: str) -> None:
     """Give an account another password, as an operator does; its sessions end."""
     _append(context, (PasswordReset(account_id=Label(account.id)),))
-    accounts.set_password(context.store.database, account.id, password, chance=context.chance)
+    accounts.set_password(context, account.id, password)
     security.note(Happening.PASSWORD_RESET, account=account.id)
 
 
@@ -72,14 +66,14 @@ def disable(context: Context, account: Account) -> None:
     """Let nobody sign in with an account; its sessions end. Twice is the same as once."""
     if account.disabled_at is None:
         _append(context, (AccountDisabled(account_id=Label(account.id)),))
-    accounts.disable(context.store.database, account.id, clock=context.clock)
+    _settle(context, account)
     security.note(Happening.ACCOUNT_DISABLED, account=account.id)
 
 
 def enable(context: Context, account: Account) -> None:
     """Let an account sign in again, also one that stopped by itself."""
     _append(context, (AccountEnabled(account_id=Label(account.id)),))
-    accounts.enable(context.store.database, account.id)
+    _settle(context, account)
     security.note(Happening.ACCOUNT_ENABLED, account=account.id)
 
 
@@ -88,16 +82,25 @@ def change_roles(
 ) -> tuple[str, ...]:
     """Return the roles of an account after it was given some and lost others.
 
+    What the log tells of it decides, also once it is written down: two who change it at once both
+    have their way.
+
     Raises:
         RoleRefused: there is no such role to be given; nothing changed.
     """
-    given = tuple(dict.fromkeys(each for each in give if each not in account.roles))
-    taken = tuple(each for each in account.roles if each in set(take))
-    accounts.require_given(given)
-    roles = tuple(each for each in (*account.roles, *given) if each not in taken)
-    _tell_roles(context, account.id, given=given, taken=taken)
-    accounts.set_roles(context.store.database, account.id, roles)
-    return roles
+    store, wanted, unwanted = context.store, tuple(dict.fromkeys(give)), frozenset(take)
+    accounts.require_given(wanted)
+
+    def once() -> None:
+        has = rights_told.told_of(store, account.id)
+        given = [each for each in wanted if each not in has.roles]
+        taken = [each for each in has.roles if each in unwanted]
+        _tell_roles(context, account.id, given=given, taken=taken, version=has.version)
+
+    attempt(once)
+    told = partial(rights_told.told_of, store, account.id)
+    accounts.set_roles(context, account.id, lambda: told().roles)
+    return told().roles
 
 
 def tell_token(context: Context, token: Token) -> None:
@@ -120,8 +123,14 @@ def revoke_token(context: Context, token_id: str) -> None:
     database = context.store.database
     if tokens.find(database, token_id).revoked_at is None:
         _append(context, (TokenRevoked(token_id=Label(token_id)),))
-        tokens.revoke(database, token_id, clock=context.clock)
+        tokens.revoke(context, token_id)
         security.note(Happening.TOKEN_REVOKED, token=token_id)
+
+
+def _settle(context: Context, account: Account) -> None:
+    """Disable or enable an account as the log tells, whoever else tells of it meanwhile."""
+    told = partial(rights_told.told_of, context.store, account.id)
+    accounts.open_or_close(context, account.id, lambda: told().is_disabled)
 
 
 def _tell_roles(
@@ -131,12 +140,13 @@ def _tell_roles(
     made: AccountMade | None = None,
     given: Iterable[str],
     taken: Iterable[str] = (),
+    version: int = 0,
 ) -> None:
     """Tell which roles an account got and lost; of one that is new, in one step, that it is."""
     whose = Label(account_id)
     facts = [RoleGiven(account_id=whose, role=Code(each)) for each in given]
     lost = [RoleTaken(account_id=whose, role=Code(each)) for each in taken]
-    _append(context, (*((made,) if made else ()), *facts, *lost))
+    _append_after(context, (*((made,) if made else ()), *facts, *lost), version)
     if made:
         security.note(Happening.ACCOUNT_MADE, account=account_id)
     for each in facts:
@@ -146,14 +156,13 @@ def _tell_roles(
 
 
 def _append(context: Context, facts: tuple[Event, ...]) -> None:
-    """Append facts about one account or token, if there are any."""
-    if not facts:
-        return
+    """Append facts about one account or token."""
     stream = stream_of(facts[0])
+    attempt(lambda: _append_after(context, facts, context.store.versions([stream])[stream]))
 
-    def once() -> None:
-        version = context.store.versions([stream])[stream]
+
+def _append_after(context: Context, facts: tuple[Event, ...], version: int) -> None:
+    """Append facts about one account or token, if there are any, after what is known of it."""
+    if facts:
         new = tuple(new_event(context, each, source=SOURCE, principal=OPERATOR) for each in facts)
-        context.store.append({stream: Appended(version, new)})
-
-    attempt(once)
+        context.store.append({stream_of(facts[0]): Appended(version, new)})

@@ -35,6 +35,7 @@ from events.identifiers import (
 )
 from events.replay.words import commitments_of
 from services.access import accounts
+from services.access.account_rows import Account
 from services.access.words import open_all, pseudonym_under
 from services.context import Context
 from services.read_models import cycle_lists
@@ -84,7 +85,7 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId
     made_at: datetime  # all that the log held by then is here
     left_out: dict[str, str]  # what is not here although it is held, and why
-    account: accounts.Account | None
+    account: Account | None
     drafts: dict[str, dict[str, str]]  # what they typed and did not send, by our names of forms
     criticisms: tuple[Criticism, ...]  # by them
     files: tuple[HeldFile, ...]
@@ -98,7 +99,7 @@ def holdings_of(context: Context, member_id: MemberId, *, own: bool) -> Holdings
     data = [msgspec.json.decode(each.entry.data) for each in told]
     opened = open_all(context, [c for each in data for c in commitments_of(each)]).words
     words = {commitment: word.text for commitment, word in opened.items()}
-    account = accounts.find_member(context.store.database, member_id)
+    account = accounts.find_member(context, member_id)
     typed = drafts.of_author(context, account.id) if account and own else {}
     return Holdings(
         member_id=member_id,

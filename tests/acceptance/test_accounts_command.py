@@ -31,14 +31,7 @@ def signs_in(folder: Path, login: str, password: str) -> bool:
     settings = from_environment(hasty(folder / "data"))
     system = open_system(settings, clock=FixedClock(), chance=SeededChance(4))
     try:
-        accounts.sign_in(
-            system.store.database,
-            login,
-            password,
-            index_key=system.index_key(),
-            clock=system.clock,
-            chance=system.chance,
-        )
+        accounts.sign_in(system, login, password)
     except accounts.SignInRefused:
         return False
     finally:

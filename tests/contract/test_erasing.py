@@ -1,6 +1,7 @@
 """Erasing leaves the same nothing on every database."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from events.domain.organisation import member
 from events.identifiers import MemberId, Stream
 from events.store.keys import KeyDestroyed
 from events.vault.sealing import IDENTITY
-from services.access import accounts
+from services.access import account_rows, accounts, sessions
 from services.access.tokens import Grants, Principal
 from services.commands import erasures
 from services.context import Context
@@ -22,6 +23,7 @@ from services.safekeeping import drafts
 from tests.support import hr
 from tests.support.deadlines import PERIOD, Reviews
 from tests.support.fakes import FixedClock
+from tests.support.servers import PostgreSQL
 
 HR = Principal("token:hr", "hr", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
 ABSENT = {"member_id": "M1", "reason": "sick"}
@@ -44,9 +46,7 @@ def test_whoever_is_erased_is_known_by_no_number_and_opens_nowhere(context: Cont
     )
     member_id = MemberId(owner.removeprefix("member-"))
     database = context.store.database
-    account = accounts.create(
-        database, "an", None, member_id=member_id, clock=context.clock, chance=context.chance
-    )
+    account = accounts.create(context, "an", None, member_id=member_id)
     drafts.save(context, account.id, "form", owner="member-x", scope="2026", fields={"a": "b"})
     before = holdings.holdings_of(context, member_id, own=True)
 
@@ -138,3 +138,34 @@ def test_nobody_without_a_name_is_brought_back_and_a_year_that_goes_on_does(
     foreseen = member.view(member.fold(context.store.read_stream(owner).events).with_all_ahead())
     assert foreseen.membership == (member.LEFT if leaves else member.ENROLLED)
     assert foreseen.unit_id == other.removeprefix("unit-")
+
+
+def test_neither_login_nor_hash_of_whoever_was_erased_is_in_any_file_of_the_database(
+    context: Context, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Also not in old pages or the write-ahead log, for they never stood there in the clear."""
+    _, owner, _ = send(
+        context, hr.formed("U1"), hr.enrolled("M1", "U1"), hr.event("roster.member_absent", ABSENT)
+    )
+    member_id = MemberId(owner.removeprefix("member-"))
+    made = accounts.create(
+        context, "nguyen.thi.binh.kin", "trăng sáng trên đồng", member_id=member_id
+    )
+    sessions.begin(context, made)
+    kept = account_rows.find(context, "id", made.id)
+    assert kept is not None
+
+    erase(context, owner)
+
+    folder = tmp_path
+    if not context.store.database.embedded:
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        with server.connect() as connection:
+            connection.execute("CHECKPOINT")
+        folder = server.folder
+    files = b"".join(each.read_bytes() for each in folder.rglob("*") if each.is_file())
+    assert owner.encode() in files  # which the order names
+    assert made.login.encode() not in files
+    assert kept.password.encode() not in files
+    assert context.store.database.rows("SELECT 1 FROM accounts") == []
+    assert context.store.database.rows("SELECT 1 FROM sessions") == []

@@ -30,7 +30,7 @@ from events.store.keys import KeyStore
 from events.store.verification import FINDINGS_MAX
 from events.vault.files import seal_file
 from events.vault.sealing import IDENTITY, seal
-from services.access import tokens
+from services.access import sessions, tokens
 from services.access.tokens import Grants
 from services.bootstrap import System
 from services.cli.checking import Checked, check_all
@@ -85,10 +85,9 @@ def system(context: Context, clock: FixedClock, tmp_path: Path) -> System:
     rulebooks.rules_by_name(system, "neutral", "viet_nam", principal="operator")
     tell_words_and_file(system)
     database = context.store.database
-    rights.make_account(system, "kim", None, member_id=KIM, roles=("auditor",))
-    token, _ = tokens.make(
-        database, "HR", Grants(sends=("roster.*",), sources=("/hr",)), **made_by(system)
-    )
+    kim = rights.make_account(system, "kim", None, member_id=KIM, roles=("auditor",))
+    sessions.begin(system, kim)
+    token, _ = tokens.make(system, "HR", Grants(sends=("roster.*",), sources=("/hr",)))
     rights.tell_token(system, token)
     while sequencing.sequence(database, clock):
         pass

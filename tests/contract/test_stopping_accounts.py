@@ -44,10 +44,7 @@ class Service:
         self._count = 0
         self.tell(formed(COMMUNE), formed(CELL, COMMUNE), formed(OTHER_CELL, COMMUNE))
         self.tell(formed(OUTSIDE), formed(OUTSIDE_CELL, OUTSIDE), enrolled(AN, CELL))
-        clock, chance = context.clock, context.chance
-        self.account = accounts.create(
-            self.database, LOGIN, PASSWORD, member_id=AN, clock=clock, chance=chance
-        )
+        self.account = accounts.create(context, LOGIN, PASSWORD, member_id=AN)
         self.secret = self.begin()
 
     def tell(self, *events: Event) -> None:
@@ -91,23 +88,16 @@ class Service:
         self.tell(FactCorrected(subject=Subject(stream), corrects=version))
 
     def begin(self) -> str:
-        clock, chance = self.context.clock, self.context.chance
-        return sessions.begin(self.database, self.account.id, clock=clock, chance=chance)
+        return sessions.begin(self.context, accounts.find(self.context, self.account.id))
 
     @property
     def is_open(self) -> bool:
         """Whether An signs in, and goes on with a session that began before."""
         try:
-            accounts.sign_in(
-                self.database,
-                LOGIN,
-                PASSWORD,
-                index_key=bytes(32),
-                clock=self.context.clock,
-                chance=self.context.chance,
-            )
+            accounts.sign_in(self.context, LOGIN, PASSWORD)
         except SignInRefused:
-            assert sessions.find(self.database, self.begin(), clock=self.context.clock) is None
+            with pytest.raises(SignInRefused):
+                self.begin()
             return False
         return True
 
@@ -133,7 +123,7 @@ def test_who_left_or_died_signs_in_no_more_until_a_correction_says_otherwise(
     version = service.version()
 
     assert not service.is_open
-    assert sessions.find(service.database, service.secret, clock=service.context.clock) is None
+    assert sessions.find(service.context, service.secret) is None
     service.take_back(version)
     assert service.is_open
 
@@ -160,7 +150,7 @@ def test_who_moves_within_the_tree_goes_on(service: Service) -> None:
     service.tell(moved(OTHER_CELL))
 
     assert service.is_open
-    assert sessions.find(service.database, service.secret, clock=service.context.clock)
+    assert sessions.find(service.context, service.secret)
 
 
 def test_who_is_moved_out_of_the_tree_signs_in_no_more_until_they_are_back(
@@ -218,7 +208,7 @@ def test_whose_unit_leaves_the_tree_signs_in_no_more_until_it_is_back(
         service.tell(gone)
 
         assert not service.is_open
-        assert sessions.find(service.database, secret, clock=service.context.clock) is None
+        assert sessions.find(service.context, secret) is None
 
         service.take_back(service.version(unit_stream(CELL)), unit_stream(CELL))
     service.tell(UnitMoved(unit_id=CELL, parent_id=OUTSIDE))
@@ -237,7 +227,7 @@ def test_a_unit_that_moves_within_the_tree_or_below_a_new_top_stops_nobody(
     service.take_back(service.version(unit_stream(COMMUNE)), unit_stream(COMMUNE))
 
     assert service.is_open  # it never was below that top, so nobody was moved out
-    assert sessions.find(service.database, service.secret, clock=service.context.clock)
+    assert sessions.find(service.context, service.secret)
 
 
 def test_a_move_within_a_tree_looks_at_no_account(service: Service) -> None:
@@ -276,7 +266,7 @@ def test_an_enrolment_that_named_a_wrong_tree_is_corrected_without_a_stop(
     service: Service,
 ) -> None:
     service.tell(enrolled(AN, OUTSIDE_CELL))
-    accounts.enable(service.database, service.account.id)
+    accounts.enable(service.context, service.account.id)
 
     service.take_back(service.version())
 
@@ -298,9 +288,8 @@ def test_facts_told_in_a_row_before_the_reaction_looks_leave_an_account_as_the_l
 
 
 def test_what_the_operator_decided_stands(service: Service) -> None:
-    clock = service.context.clock
     service.tell(moved(OUTSIDE))
-    accounts.enable(service.database, service.account.id)
+    accounts.enable(service.context, service.account.id)
     assert service.is_open  # they said so, knowing better
     service.tell(
         moved(OUTSIDE_CELL),
@@ -308,7 +297,7 @@ def test_what_the_operator_decided_stands(service: Service) -> None:
     )
     assert service.is_open  # nothing changed of what they decided
 
-    accounts.disable(service.database, service.account.id, clock=clock)
+    accounts.disable(service.context, service.account.id)
     service.tell(left(LeavingReason.OTHER))
     service.take_back(service.version())
     assert not service.is_open
@@ -317,10 +306,10 @@ def test_what_the_operator_decided_stands(service: Service) -> None:
 def test_a_fact_that_is_handled_again_changes_nothing(service: Service) -> None:
     service.tell(left(LeavingReason.DIED))
     (fact,) = service.context.store.read_log(service.context.store.head().size - 1, 1)
-    stopped = accounts.find(service.database, service.account.id)
+    stopped = accounts.find(service.context, service.account.id)
     assert isinstance(service.context.clock, FixedClock)
     service.context.clock.tick(60)
 
     Accounts(service.context).handle(fact)
 
-    assert accounts.find(service.database, service.account.id) == stopped
+    assert accounts.find(service.context, service.account.id) == stopped

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from events.identifiers import MemberId
 from services.access import accounts, sessions
+from services.access.account_rows import Account
 from services.bootstrap import open_system
 from services.settings import from_environment
 from services.web.asking import session
@@ -27,7 +29,7 @@ class DemoCommune:
         self.year.live(until=day)
         self.reach(day)
         self._client = app_of(self.system).test_client(use_cookies=False)
-        self._accounts: set[str] = set()
+        self._accounts: dict[str, Account] = {}
 
     def reach(self, day: date) -> None:
         """Let it be the morning of a day, whatever the story has for it."""
@@ -47,15 +49,16 @@ class DemoCommune:
 
     def _headers(self, who: str) -> dict[str, str]:
         """Return the headers of a browser in which somebody signed in just now."""
-        database = self.system.store.database
         if who not in self._accounts:
-            self._accounts.add(who)
             is_member = who != AUDITOR
-            found = self.id_of(who) if is_member else None
-            roles = "[]" if is_member else '["auditor"]'
-            row = (who, who.lower(), "", found, roles, "{}", 0, None)
-            database.transact(lambda each: each.insert(accounts.table, [row]))
-        secret = sessions.begin(database, who, clock=self.clock, chance=self.system.chance)
+            self._accounts[who] = accounts.create(
+                self.system,
+                who,
+                None,
+                member_id=MemberId(self.id_of(who)) if is_member else None,
+                roles=() if is_member else ("auditor",),
+            )
+        secret = sessions.begin(self.system, self._accounts[who])
         token = session.csrf_token_of(secret)
         cookie = f"{session.COOKIE}={secret}"
         return {"Cookie": cookie, session.CSRF_HEADER: token, "Accept": "text/html"}

@@ -60,10 +60,7 @@ class Installation:
             assert self.start(*command).wait() == 0, self.log_text()
         self.system: System = open_system(from_environment(self.environment))
         grants = Grants(sends=("roster.*",), sources=(source,), reads=("roster.*",), states=True)
-        database, clock = self.system.store.database, self.system.clock
-        token, self.secret = tokens.make(
-            database, "test", grants, clock=clock, chance=self.system.chance
-        )
+        token, self.secret = tokens.make(self.system, "test", grants)
         rights.tell_token(self.system, token)
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":

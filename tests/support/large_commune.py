@@ -164,16 +164,11 @@ class Commune:
     def browser(self, number: str) -> FlaskClient:
         """Return a browser in which somebody is signed in, by HR's number."""
         system = self.system
-        database, member_id = system.store.database, MemberId(self.id_of("member", number))
-        account = accounts.find_member(database, member_id) or accounts.create(
-            database,
-            number.lower(),
-            "of-the-benchmark",
-            member_id=member_id,
-            clock=system.clock,
-            chance=system.chance,
+        member_id = MemberId(self.id_of("member", number))
+        account = accounts.find_member(system, member_id) or accounts.create(
+            system, number.lower(), "of-the-benchmark", member_id=member_id
         )
-        secret = sessions.begin(database, account.id, clock=system.clock, chance=system.chance)
+        secret = sessions.begin(system, account)
         client: FlaskClient = self._app.test_client()
         client.set_cookie(session.COOKIE, secret)
         return client

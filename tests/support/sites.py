@@ -13,7 +13,7 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from events.identifiers import MemberId
-from services.access import sessions
+from services.access import accounts, sessions
 from services.bootstrap import open_system
 from services.cli.serving import EmbeddedServer
 from services.commands import rights
@@ -129,10 +129,8 @@ class Site:
         """Return what the browser of somebody who is signed in sends, in their language."""
         cookies = {languages.COOKIE: language}
         if login:
-            database, clock = self.system.store.database, self.clock
-            account = self.account(login)
-            secret = sessions.begin(database, account, clock=clock, chance=self.system.chance)
-            cookies[session.COOKIE] = secret
+            account = accounts.find(self.system, self.account(login))
+            cookies[session.COOKIE] = sessions.begin(self.system, account)
         return [
             {"name": name, "value": value, "url": self.address} for name, value in cookies.items()
         ]

@@ -86,10 +86,7 @@ class World:
 
     def token(self, **grants: Any) -> dict[str, str]:
         """Return the headers of a system that may do what is granted."""
-        database = self.system.store.database
-        _, secret = tokens.make(
-            database, "test", Grants(**grants), clock=self.clock, chance=self.system.chance
-        )
+        _, secret = tokens.make(self.system, "test", Grants(**grants))
         return {"Authorization": f"Bearer {secret}"}
 
     def get(self, path: str, *headers: dict[str, str]) -> Answer:

@@ -4,7 +4,6 @@ An is reviewed. Everybody else is called by the role that they have towards An; 
 request as one of them, and `live` brings An's year as far as a test needs it.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +13,11 @@ from typing import Any
 
 from events.definitions.event import Code, Event
 from events.definitions.roster import IssuerNamed, PostGiven
-from events.identifiers import MemberId, UnitId
-from services.access import accounts, sessions
+from events.identifiers import MemberId, UnitId, member_stream
+from events.vault.sealing import IDENTITY
+from services.access import account_rows, accounts, passwords, sessions
+from services.access.account_rows import Account, Kept, UnknownAccount
+from services.access.accounts import SignInRefused
 from services.web.asking import session
 from tests.support.world import (
     CELL,
@@ -199,16 +201,24 @@ class YearWorld(World):
 
     def _make_accounts(self) -> None:
         """Make all accounts, without passwords: to hash them would take most of a test's time."""
-        rows = [
-            (each.id, each.id, "", each.member_id, json.dumps(each.roles), "{}", 0, None)
-            for each in self.accounts.values()
-        ]
-        self.system.store.database.transact(lambda each: each.insert(accounts.table, rows))
+        whose = (each.member_id for each in self.accounts.values() if each.member_id)
+        self.system.keys.ensure([(member_stream(each), IDENTITY) for each in whose])
+        for each in self.accounts.values():
+            account = Account(
+                id=each.id,
+                login=each.id,
+                member_id=each.member_id,
+                roles=each.roles,
+                created_at=self.clock.now(),
+            )
+            account_rows.insert(self.system, Kept(account, passwords.NOBODYS))
 
     def _signed_in(self, role: str) -> dict[str, str]:
         """Return the headers of a browser that signed in just now, whatever time it is."""
-        database = self.system.store.database
-        secret = sessions.begin(database, role, clock=self.clock, chance=self.system.chance)
+        try:
+            secret = sessions.begin(self.system, accounts.find(self.system, role))
+        except (SignInRefused, UnknownAccount):
+            secret = "of-a-session-that-ended"
         token = session.csrf_token_of(secret)
         return {"Cookie": f"{session.COOKIE}={secret}", session.CSRF_HEADER: token}
 

@@ -45,7 +45,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 def waiting(system: System, role: str) -> list[Waiting]:
     """Return what waits for whom the story shows in a role."""
     login = demo.stories()[-1].sign_ins[role].lower()
-    account = accounts.find_login(system.store.database, login)
+    account = accounts.find_login(system, login)
     assert account.member_id is not None
     person = person_as(system, account.id, account.member_id)
     units = person.office_units
@@ -101,7 +101,7 @@ def test_the_log_tells_of_its_token_and_of_accounts_with_their_roles(system: Sys
     told: dict[str, int] = dict(system.store.database.rows(sql))
 
     assert told == {
-        "access.account_made": len(accounts.every(system.store.database)),
+        "access.account_made": len(accounts.every(system)),
         "access.role_given": 2,
         "access.token_made": 1,
     }
@@ -139,7 +139,7 @@ def test_the_member_has_begun_a_self_critique_and_has_a_criticism_to_answer(
 ) -> None:
     assert steps(system, "member") == {Step.SELF_CRITIQUE: 1, Step.ANSWER: 1}
 
-    account = accounts.find_login(system.store.database, "sg-0041")
+    account = accounts.find_login(system, "sg-0041")
     name = drafts.name_of(drafts.SELF_CRITIQUE, "2026", str(account.member_id))
     draft = drafts.load(system, account.id, name)
     assert draft is not None
@@ -172,11 +172,11 @@ def test_nobody_who_is_shown_is_late_themselves(system: System) -> None:
 
 def test_every_page_that_is_named_is_there_for_whom_it_is_named(system: System) -> None:
     client = create_app(system).test_client(use_cookies=False)
-    database, told = system.store.database, list(showing.show_roles(system))
+    told = list(showing.show_roles(system))
 
     def answered(each: showing.Shown) -> tuple[int, str]:
-        account = accounts.find_login(database, each.login)
-        secret = sessions.begin(database, account.id, clock=system.clock, chance=system.chance)
+        account = accounts.find_login(system, each.login)
+        secret = sessions.begin(system, account)
         headers = {"Cookie": f"{session.COOKIE}={secret}", "Accept": "text/html"}
         page = client.get(each.path, headers=headers)
         return page.status_code, page.text

@@ -105,7 +105,7 @@ def test_whoever_is_erased_is_dark_and_their_rating_still_verifies(year: YearWor
     destroyed = erase(year)
 
     assert (before, words_of(year)) == ({WORDS}, set())
-    assert destroyed == 1  # of the year
+    assert destroyed == 2  # of the year, and of the identity, under which the account lies
     ordered, done = told(year)
     assert (ordered.scope, ordered.ground) == (EVERYTHING, "request")
     assert done == ErasureDone(owner=ordered.owner, order_version=1, keys=destroyed)
@@ -166,7 +166,7 @@ def test_account_numbers_and_drafts_go_with_whoever_is_erased(year: YearWorld) -
 
     erase(year, IDENTITY)
 
-    assert accounts.find_member(database, MEMBER) is None
+    assert accounts.find_member(year.system, MEMBER) is None
     assert database.rows("SELECT count(*) FROM numbers WHERE id = ?", (MEMBER,))[0][0] == 0
     assert year.read("member", REVIEW).status_code == 401
     assert drafts.load(year.system, "member", "criticism-member") is None
@@ -186,7 +186,7 @@ def test_a_year_that_is_erased_takes_its_quarters_along_and_leaves_the_person(
 
     assert keys.scopes(OWNER) == ("2019", IDENTITY)
     assert drafts.load(year.system, "peer", "criticism-peer") is None
-    assert accounts.find_member(year.system.store.database, MEMBER) is not None
+    assert accounts.find_member(year.system, MEMBER) is not None
 
 
 def test_nothing_is_erased_while_a_rating_is_given_again(year: YearWorld) -> None:
@@ -212,7 +212,7 @@ def test_nothing_is_erased_before_a_rating_counted_the_discipline(year: YearWorl
 
     assert refused.value.code == "discipline_open"
     year.tell(MemberDisciplineLifted(member_id=MEMBER, decision=decision))
-    assert erase(year, EVERYTHING) == 1
+    assert erase(year, EVERYTHING) == 2
 
 
 def test_a_discipline_counts_from_when_it_was_told_however_long_ago_it_took_effect(
@@ -259,7 +259,7 @@ def test_nothing_is_erased_while_a_year_goes_on_and_the_no_says_what_to_do(
 
     assert (refused.value.code, told(year)) == ("year_goes_on", [])
     year.tell(MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.DIED)))
-    assert erase(year, scope) == 1
+    assert erase(year, scope) == {PERIOD: 1, EVERYTHING: 2}[scope]
 
 
 def test_a_peer_is_not_told_of_an_erasure(year: YearWorld) -> None:
@@ -303,7 +303,7 @@ def test_an_order_that_broke_off_is_carried_out_by_the_reaction_and_once(year: Y
     erasures.order(year.system, OWNER, PERIOD, ground, principal="operator")
     erasures.order(year.system, OWNER, PERIOD, ground, principal="operator")
     year.advance()
-    assert year.system.keys.scopes(OWNER) == (PERIOD,)
+    assert year.system.keys.scopes(OWNER) == (PERIOD, IDENTITY)
 
     for _ in range(2):
         for sequenced in year.system.store.read_log(0):
@@ -311,7 +311,7 @@ def test_an_order_that_broke_off_is_carried_out_by_the_reaction_and_once(year: Y
         year.advance()
 
     assert [type(each) for each in told(year)] == [ErasureOrdered, ErasureDone]
-    assert year.system.keys.scopes(OWNER) == ()
+    assert year.system.keys.scopes(OWNER) == (IDENTITY,)
 
 
 def test_other_processes_are_dark_within_a_second(year: YearWorld) -> None:
@@ -341,6 +341,6 @@ def test_words_go_when_the_edition_keeps_them_no_longer(tmp_path: Path) -> None:
 
     assert (kept, erased) == (0, 1)
     assert [each.ground for each in told(year)[:1]] == ["retention"]
-    assert year.system.keys.scopes(OWNER) == ()
+    assert year.system.keys.scopes(OWNER) == (IDENTITY,)
     assert Housekeeping(year.system).tidy() == 0
     year.system.close()

@@ -262,7 +262,7 @@ def test_a_token_that_is_revoked_ends_the_streams_and_waits_that_it_began(world:
 
 def _revoke_all(world: World) -> None:
     for each in tokens.every(world.system.store.database):
-        tokens.revoke(world.system.store.database, each.id, clock=world.clock)
+        tokens.revoke(world.system, each.id)
 
 
 @pytest.mark.usefixtures("short_streams")

@@ -111,7 +111,7 @@ def test_a_revoked_token_opens_nothing(world: World) -> None:
     headers = world.token(reads=("roster.*",))
     (token,) = tokens.every(world.system.store.database)
 
-    tokens.revoke(world.system.store.database, token.id, clock=world.clock)
+    tokens.revoke(world.system, token.id)
 
     assert world.get("/api/v1/events", headers).status_code == 401
 
@@ -153,7 +153,7 @@ def test_a_source_is_of_tokens_that_are_limited_alike(world: World) -> None:
     assert len(made) == 2
     world.token(**cell | {"sources": ("/cell",)})
     for each in made:
-        tokens.revoke(database, each.id, clock=world.clock)
+        tokens.revoke(world.system, each.id)
     world.token(**cell)
     with pytest.raises(tokens.GrantsRefused, match="a source of its own"):
         world.token(**hr)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 from flask.testing import FlaskClient
 
-from services.access import accounts
+from services.access import accounts, own_password
 from services.access.attempts import WAIT_SECONDS_MAX, Bucket, count, sweep
 from services.bootstrap import open_system
 from services.settings import (
@@ -27,9 +27,7 @@ CREATED, REFUSED, TOO_MANY = HTTPStatus.CREATED, HTTPStatus.UNAUTHORIZED, 429
 @pytest.fixture
 def service(world: World) -> World:
     world.tell(*commune())
-    chance = world.system.chance
-    database = world.system.store.database
-    accounts.create(database, LOGIN, PASSWORD, member_id=AN, clock=world.clock, chance=chance)
+    accounts.create(world.system, LOGIN, PASSWORD, member_id=AN)
     return world
 
 
@@ -85,8 +83,7 @@ def test_the_mark_of_a_browser_is_long_lived_and_opens_nothing(service: World) -
 
 
 def test_a_mark_is_known_for_its_own_account_alone_and_not_for_ever(service: World) -> None:
-    database, chance = service.system.store.database, service.system.chance
-    accounts.create(database, "binh", PASSWORD, clock=service.clock, chance=chance)
+    accounts.create(service.system, "binh", PASSWORD)
     known = browser(service)
     try_at(known, PASSWORD)
     assert guess(browser(service), SIGN_IN_TRIES) == {REFUSED}
@@ -100,8 +97,7 @@ def test_a_mark_is_known_for_its_own_account_alone_and_not_for_ever(service: Wor
 
 
 def test_who_shares_a_browser_is_known_in_it_beside_others(service: World) -> None:
-    database, chance = service.system.store.database, service.system.chance
-    accounts.create(database, "binh", PASSWORD, clock=service.clock, chance=chance)
+    accounts.create(service.system, "binh", PASSWORD)
     shared = browser(service)
     assert try_at(shared, PASSWORD) == CREATED
     assert try_at(shared, PASSWORD, "binh") == CREATED
@@ -127,6 +123,46 @@ def test_a_known_browser_guesses_no_faster_than_others(service: World) -> None:
 
     assert guess(known, SIGN_IN_TRIES) == {REFUSED}
     assert guess(known, 1) == {TOO_MANY}
+
+
+def test_all_known_browsers_of_an_account_guess_as_slowly_as_one(service: World) -> None:
+    """Whoever knew a password once has as many marks as they like, and no more guesses."""
+    known = [browser(service) for _ in range(3)]
+    assert {try_at(each, PASSWORD) for each in known} == {CREATED}
+
+    tries = [try_at(known[n % 3], at=f"203.0.113.{n}") for n in range(SIGN_IN_TRIES + 3)]
+
+    assert tries == [REFUSED] * SIGN_IN_TRIES + [TOO_MANY] * 3
+
+
+def test_a_mark_ends_with_the_password_and_with_whatever_ends_sessions(service: World) -> None:
+    system = service.system
+    account = accounts.find_login(system, LOGIN)
+    for ends in (
+        lambda: accounts.set_password(system, account.id, PASSWORD),
+        lambda: own_password.end_sessions(system, account.id),
+    ):
+        service.clock.tick(24 * 3600)
+        known = browser(service)
+        assert try_at(known, PASSWORD) == CREATED
+        ends()
+
+        guess(browser(service), SIGN_IN_TRIES)
+
+        assert try_at(known, PASSWORD) == TOO_MANY
+
+
+@pytest.mark.parametrize("path", ["password", "sessions"])
+def test_where_the_owner_changes_it_the_browser_stays_known(service: World, path: str) -> None:
+    known = browser(service)
+    told = known.post("/api/v1/session", json={"login": LOGIN, "password": PASSWORD}).json or {}
+    fields = {"password": PASSWORD, "new_password": PASSWORD, "again": PASSWORD}
+    answer = known.post(f"/account/{path}", data=fields | {"csrf": told["csrf"], "which": "others"})
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+
+    guess(browser(service), SIGN_IN_TRIES)
+
+    assert try_at(known, PASSWORD) == CREATED
 
 
 def test_one_address_does_not_try_every_account(service: World) -> None:
@@ -186,8 +222,7 @@ def test_whoever_is_unknown_is_answered_and_counted_as_anybody(service: World) -
 
 
 def test_who_signs_in_rightly_in_between_makes_no_guess_forgotten(service: World) -> None:
-    database, chance = service.system.store.database, service.system.chance
-    accounts.create(database, "guesser", PASSWORD, clock=service.clock, chance=chance)
+    accounts.create(service.system, "guesser", PASSWORD)
     tries = []
 
     for n in range(SIGN_IN_TRIES_ADDRESS + 1):

@@ -70,7 +70,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YearWorld]:
         MemberLeft(member_id=FOLLOWER, reason=sealed(LeavingReason.DIED)),
         FactCorrected(subject=Subject(member_stream(SUPERIOR)), corrects=FactVersion(1)),
     )
-    accounts.set_roles(world.system.store.database, "auditor", ())
+    accounts.set_roles(world.system, "auditor", tuple)
     yield world
     world.system.close()
 
@@ -154,10 +154,9 @@ def test_an_earlier_position_opens_nothing_by_where_somebody_was(tmp_path: Path)
 
 
 def test_what_was_revoked_or_closed_opens_nothing_any_more(year: YearWorld) -> None:
-    database, clock = year.system.store.database, year.clock
-    (token,) = tokens.every(database)
-    tokens.revoke(database, token.id, clock=clock)
-    accounts.disable(database, "administrator", clock=clock)
+    (token,) = tokens.every(year.system.store.database)
+    tokens.revoke(year.system, token.id)
+    accounts.disable(year.system, "administrator")
 
     with every_case() as case:
         for name, role in product(ROUTES, ("token", "administrator")):

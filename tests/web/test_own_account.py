@@ -21,8 +21,7 @@ HTML = {"Accept": "text/html"}
 @pytest.fixture
 def service(world: World) -> World:
     world.tell(*commune())
-    database, chance = world.system.store.database, world.system.chance
-    accounts.create(database, LOGIN, PASSWORD, member_id=AN, clock=world.clock, chance=chance)
+    accounts.create(world.system, LOGIN, PASSWORD, member_id=AN)
     return world
 
 
@@ -101,7 +100,7 @@ def test_who_finds_an_open_session_guesses_the_password_no_faster(service: World
 
 def test_people_see_where_they_are_signed_in(service: World) -> None:
     signed_in(service, PHONE)
-    service.clock.tick(90)
+    service.clock.tick(3600)
     here = signed_in(service)
 
     page = here.get(PAGE, headers=HTML).text

@@ -23,7 +23,8 @@ from events.definitions.event import Code
 from events.definitions.records import Label
 from events.identifiers import Stream
 from services.access import accounts, own_password, stops, tokens
-from services.access.accounts import Account, SignInRefused
+from services.access.account_rows import Account
+from services.access.accounts import SignInRefused
 from services.access.attempts import Client, TooManyAttempts
 from services.access.security import Happening
 from services.access.tokens import Grants
@@ -43,20 +44,10 @@ class Service:
         self.system = world.system
         self.database = world.system.store.database
         self.lines: list[Any] = []
-        self.an = accounts.create(
-            self.database, LOGIN, PASSWORD, clock=world.clock, chance=world.system.chance
-        )
+        self.an = accounts.create(world.system, LOGIN, PASSWORD)
 
     def sign_in(self, login: str, password: str) -> Account:
-        return accounts.sign_in(
-            self.database,
-            login,
-            password,
-            index_key=bytes(32),
-            clock=self.system.clock,
-            chance=self.system.chance,
-            client=CLIENT,
-        )
+        return accounts.sign_in(self.system, login, password, client=CLIENT)
 
     def told(self, kind: str, subject: str) -> list[Any]:
         history = self.system.store.read_stream(Stream(f"{kind}-{subject}")).events
@@ -109,25 +100,17 @@ def test_every_try_to_sign_in_is_a_line_that_names_no_login_and_no_password(
 
 
 def test_what_an_operator_and_an_owner_do_is_a_line(service: Service) -> None:
-    system, database, an = service.system, service.database, service.an
-    clock, chance = system.clock, system.chance
+    system, an = service.system, service.an
     deeds: dict[str, Callable[[], object]] = {
         "account_disabled": lambda: rights.disable(system, an),
         "account_enabled": lambda: rights.enable(system, an),
         "password_reset": lambda: rights.reset_password(system, an, WRONG),
         "password_changed": lambda: own_password.change_password(
-            database,
-            an,
-            WRONG,
-            PASSWORD,
-            session=b"",
-            index_key=bytes(32),
-            clock=clock,
-            chance=chance,
+            system, accounts.find(system, an.id), WRONG, PASSWORD, session=b""
         ),
-        "sessions_ended": lambda: own_password.end_sessions(database, an.id),
-        "account_stopped": lambda: stops.stop(database, an, None, clock=clock),
-        "account_resumed": lambda: stops.resume(database, accounts.find(database, an.id)),
+        "sessions_ended": lambda: own_password.end_sessions(system, an.id),
+        "account_stopped": lambda: stops.stop(system, an.id, None),
+        "account_resumed": lambda: stops.resume(system, an.id),
     }
 
     for name, do in deeds.items():
@@ -165,10 +148,10 @@ def test_a_change_of_roles_is_a_line_and_a_fact(service: Service) -> None:
     an = service.an
 
     rights.change_roles(service.system, an, give=("auditor", "administrator"))
-    an = accounts.find(service.database, an.id)
+    an = accounts.find(service.system, an.id)
     rights.change_roles(service.system, an, give=("auditor",), take=("administrator",))
 
-    assert accounts.find(service.database, an.id).roles == ("auditor",)
+    assert accounts.find(service.system, an.id).roles == ("auditor",)
     facts = service.told("account", an.id)
     assert [(type(each), each.role) for each in facts] == [
         (RoleGiven, "auditor"),
@@ -193,9 +176,7 @@ def test_a_role_that_is_none_changes_nothing(service: Service) -> None:
 def test_a_token_is_made_and_revoked_by_a_line_and_a_fact(service: Service) -> None:
     grants = Grants(sends=("roster.*",), sources=("/hr",), units=(CELL,))
     system = service.system
-    token, secret = tokens.make(
-        service.database, "HR", grants, clock=system.clock, chance=system.chance
-    )
+    token, secret = tokens.make(system, "HR", grants)
 
     rights.tell_token(system, token)
     rights.revoke_token(system, token.id)

@@ -7,7 +7,7 @@ what one enabled again after it stopped goes on.
 """
 
 import functools
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from events.definitions.entry import Recorded, Sequenced
@@ -25,8 +25,8 @@ from events.domain.organisation import member, succession, unit
 from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import MemberId, UnitId, member_stream, unit_stream
 from events.store.store import Store
-from services.access import accounts, stops
-from services.access.accounts import Account
+from services.access import account_rows, stops
+from services.access.account_rows import OfMember
 from services.context import Context
 
 NAME = "accounts"
@@ -59,29 +59,28 @@ class Accounts:
                 MemberEnrolled() | MemberMoved() | MemberLeft() | FactCorrected() | FactTookEffect()
             ) if stream.startswith(MEMBERS):
                 whose = MemberId(stream.removeprefix(MEMBERS))
-                found = accounts.find_member(self._context.store.database, whose)
-                self._follow([found] if found else [], _Change(self._context.store, sequenced))
+                self._follow(whose, _Change(self._context.store, sequenced))
             case (
                 UnitFormed() | UnitMoved() | UnitDissolved() | FactCorrected() | FactTookEffect()
             ) if stream.startswith(UNITS):
                 change = _Change(self._context.store, sequenced)
                 if change.moves(UnitId(stream.removeprefix(UNITS))):
-                    self._follow(accounts.every(self._context.store.database), change)
+                    self._follow(None, change)
 
-    def _follow(self, found: Iterable[Account], change: "_Change") -> None:
-        for account in found:
-            if account.member_id:
-                self._follow_member(account, account.member_id, change)
+    def _follow(self, whose: MemberId | None, change: "_Change") -> None:
+        """Follow what becomes of one member, or of all."""
+        for account in account_rows.of_members(self._context.store.database, whose):
+            self._follow_member(account, change)
 
-    def _follow_member(self, account: Account, member_id: MemberId, change: "_Change") -> None:
-        before, now = change.before.place(member_id), change.now.place(member_id)
-        tree = account.tree or change.otherwise.place(member_id).top
-        database = self._context.store.database
+    def _follow_member(self, account: OfMember, change: "_Change") -> None:
+        before, now = (each.place(account.member_id) for each in (change.before, change.now))
+        tree = account.tree or change.otherwise.place(account.member_id).top
         if now.is_enrolled and (tree is None or change.now.top(tree) == now.top):
-            stops.resume(database, account)
+            if account.is_stopped:
+                stops.resume(self._context, account.id)
         elif before != now:  # otherwise it changes nothing of this; what an operator decided stands
             moved_from = tree if now.is_enrolled else account.tree
-            stops.stop(database, account, moved_from, clock=self._context.clock)
+            stops.stop(self._context, account.id, moved_from)
 
 
 class _Change:

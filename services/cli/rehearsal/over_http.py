@@ -183,20 +183,13 @@ class OverHttp:
             self._browsers[who] = browser
 
     def _begin_session(self, who: str) -> str:
-        context = self._context
-        return sessions.begin(
-            context.store.database,
-            self._accounts[who],
-            clock=context.clock,
-            chance=context.chance,
-        )
+        return sessions.begin(self._context, accounts.find(self._context, self._accounts[who]))
 
     def _open_account(self, who: str) -> None:
         """Let somebody who left go on, as an operator may: in the story they finish their year."""
-        database = self._context.store.database
-        account = accounts.find(database, self._accounts[who])
+        account = accounts.find(self._context, self._accounts[who])
         if account.stopped_at:
-            accounts.enable(database, account.id)
+            accounts.enable(self._context, account.id)
 
 
 def _review(subject: Subject) -> str:

@@ -4,7 +4,7 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, UnsetType
 
-from services.access.accounts import Account
+from services.access.account_rows import Account
 from services.web.api.schemas import commands
 from services.web.api.schemas.commands import JSON
 from services.web.api.schemas.sessions import HeldPost, Me, OwnAccount, OwnMember, SignedIn, SignIn

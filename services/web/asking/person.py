@@ -7,7 +7,7 @@ import flask
 from flask import request
 
 from events.errors import TusoiError
-from services.access.accounts import Account
+from services.access.account_rows import Account
 from services.access.roles import Person, person_of
 from services.access.tokens import NotAuthenticated
 from services.commands.taking_effect import as_told

@@ -17,7 +17,7 @@ from flask import Response, request
 
 from events.errors import TusoiError
 from services.access import accounts, browsers, own_password, security, sessions
-from services.access.accounts import Account
+from services.access.account_rows import Account
 from services.access.attempts import Client, Limits
 from services.access.security import Happening
 from services.access.sessions import Session
@@ -72,9 +72,8 @@ def mark_name(settings: Settings) -> str:
 def account() -> Account | None:
     """Return who is signed in, if anybody is."""
     if "account" not in flask.g:
-        given, at_hand = own_secret(), system()
-        found = sessions.find(at_hand.store.database, given, clock=at_hand.clock) if given else None
-        flask.g.account = found
+        given = own_secret()
+        flask.g.account = sessions.find(system(), given) if given else None
     return cast("Account | None", flask.g.account)
 
 
@@ -86,12 +85,9 @@ def sign_in(login: str, password: str) -> Account:
     """
     at_hand = system()
     return accounts.sign_in(
-        at_hand.store.database,
+        at_hand,
         login,
         password,
-        index_key=at_hand.index_key(),
-        clock=at_hand.clock,
-        chance=at_hand.chance,
         client=Client(client_address(), request.cookies.get(mark_name(at_hand.settings))),
         limits=limits(at_hand.settings),
     )
@@ -116,26 +112,28 @@ def limits(settings: Settings) -> Limits:
 
 
 def begin(response: Response, account: Account) -> None:
-    """Sign somebody in: their browser gets a new session with this response, any old one ends."""
+    """Sign somebody in: their browser gets a new session with this response, any old one ends.
+
+    Raises:
+        SignInRefused: the account's sessions were ended since it was looked at.
+    """
     at_hand = system()
     _end()
-    secret = sessions.begin(
-        at_hand.store.database,
-        account.id,
-        clock=at_hand.clock,
-        chance=at_hand.chance,
-        browser=browsers.name_of(request.headers.get("User-Agent", "")),
-    )
+    browser = browsers.name_of(request.headers.get("User-Agent", ""))
+    secret = sessions.begin(at_hand, account, browser=browser)
     flask.g.account, flask.g.session_secret = account, secret
     _set_cookie(response, cookie_name(at_hand.settings), secret, sessions.LONGEST)
+    mark_browser(response)
+
+
+def mark_browser(response: Response) -> None:
+    """Let the browser of whoever is signed in be known, as their account is now."""
+    at_hand, whose = system(), account()
+    if whose is None:
+        return
     name = mark_name(at_hand.settings)
-    mark = browsers.mark(
-        request.cookies.get(name),
-        account.id,
-        index_key=at_hand.index_key(),
-        clock=at_hand.clock,
-        chance=at_hand.chance,
-    )
+    before, index_key = request.cookies.get(name), at_hand.index_key()
+    mark = browsers.mark(before, whose, index_key=index_key, clock=at_hand.clock)
     _set_cookie(response, name, mark, browsers.LASTS)
 
 
@@ -166,29 +164,25 @@ def change_password(typed: str, wanted: str) -> None:
     given = own_secret()
     if whose is None or given is None:
         raise CsrfMissing
-    own_password.change_password(
-        at_hand.store.database,
+    flask.g.account = own_password.change_password(
+        at_hand,
         whose,
         typed,
         wanted,
         session=sessions.digest_of(given),
-        index_key=at_hand.index_key(),
-        clock=at_hand.clock,
-        chance=at_hand.chance,
         limits=limits(at_hand.settings),
     )
 
 
 def sessions_of(whose: Account) -> list[Session]:
-    """Return the sessions of an account that go on, the last used first."""
-    at_hand = system()
-    return sessions.every(at_hand.store.database, whose.id, own_secret() or "", clock=at_hand.clock)
+    """Return the sessions of an account that go on, the newest first."""
+    return sessions.every(system(), whose.id, own_secret() or "")
 
 
 def end_all(whose: Account, *, but_this: bool) -> None:
     """End the sessions of an account; with `but_this`, all but that of this request."""
     kept = sessions.digest_of(own_secret() or "") if but_this else b""
-    own_password.end_sessions(system().store.database, whose.id, but=kept)
+    flask.g.account = own_password.end_sessions(system(), whose.id, but=kept)
 
 
 def csrf_token() -> str:
@@ -263,7 +257,7 @@ def _is_ours(origin: str) -> bool:
 def _end() -> None:
     given = request.cookies.get(cookie_name(system().settings))
     if given:
-        sessions.end(system().store.database, given)
+        sessions.end(system(), given)
     flask.g.account = flask.g.session_secret = None
 
 

@@ -21,7 +21,7 @@ def authenticate() -> None:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != SCHEME or not secret:
         raise NotAuthenticated("send a token of this service as `Authorization: Bearer TOKEN`")
-    flask.g.principal = tokens.authenticate(system().store.database, secret.strip())
+    flask.g.principal = tokens.authenticate(system(), secret.strip())
 
 
 def principal() -> Principal:

@@ -32,7 +32,9 @@ def change_password() -> Response:
         if isinstance(error, TooManyAttempts):
             told.headers["Retry-After"] = str(error.seconds)
         return told
-    return redirect("/account", done="password_changed")
+    response = redirect("/account", done="password_changed")
+    session.mark_browser(response)
+    return response
 
 
 @pages.post("/account/sessions")
@@ -41,7 +43,9 @@ def end_sessions() -> Response:
     account = require_account()
     if request.form.get("which") == "others":
         session.end_all(account, but_this=True)
-        return redirect("/account", done="sessions_ended")
+        response = redirect("/account", done="sessions_ended")
+        session.mark_browser(response)
+        return response
     session.end_all(account, but_this=False)
     response = redirect("/sign-in", done="signed_out_everywhere")
     session.end(response)

@@ -28,14 +28,14 @@ def sign_in() -> Response:
     login = request.form.get("login", "")
     try:
         account = session.sign_in(login, request.form.get("password", ""))
+        response = redirect(onward)
+        session.begin(response, account)
     except (SignInRefused, TooManyAttempts) as error:
         told = show("sign_in.html", next=onward, login=login, error=error_text(error))
         told.status_code = problems.status_of(error)
         if isinstance(error, TooManyAttempts):
             told.headers["Retry-After"] = str(error.seconds)
         return told
-    response = redirect(onward)
-    session.begin(response, account)
     return response
 
 

@@ -185,35 +185,32 @@ def make_access_tables() -> None:
         sa.Column("grants", sa.Text, nullable=False),
         sa.Column("createdat", sa.BigInteger, nullable=False),
         sa.Column("revokedat", sa.BigInteger),
+        sa.Column("seal", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("digest", name="tokens_digest"),
     )
     op.create_table(
         "accounts",
         sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("login", sa.Text, nullable=False),
-        sa.Column("password", sa.Text, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("member_id", sa.Text),
         sa.Column("roles", sa.Text, nullable=False),
-        sa.Column("preferences", sa.Text, nullable=False),
+        sa.Column("generation", sa.Integer, nullable=False),
         sa.Column("createdat", sa.BigInteger, nullable=False),
         sa.Column("disabledat", sa.BigInteger),
-        sa.UniqueConstraint("login", name="accounts_login"),
-        sa.UniqueConstraint("member_id", name="accounts_member"),
-    )
-    op.create_table(
-        "stops",
-        sa.Column("account_id", sa.Text, primary_key=True),
-        sa.Column("stoppedat", sa.BigInteger, nullable=False),
+        sa.Column("stoppedat", sa.BigInteger),
         sa.Column("tree", sa.Text),
+        sa.Column("box", sa.LargeBinary, nullable=False),
+        sa.UniqueConstraint("digest", name="accounts_digest"),
+        sa.UniqueConstraint("member_id", name="accounts_member"),
     )
     op.create_table(
         "sessions",
         sa.Column("digest", sa.LargeBinary, primary_key=True),
         sa.Column("account_id", sa.Text, nullable=False),
+        sa.Column("generation", sa.Integer, nullable=False),
         sa.Column("createdat", sa.BigInteger, nullable=False),
-        sa.Column("seenat", sa.BigInteger, nullable=False),
-        sa.Column("expiresat", sa.BigInteger, nullable=False),
         sa.Column("browser", sa.Text, nullable=False),
+        sa.Column("seal", sa.LargeBinary, nullable=False),
     )
     op.create_index("sessions_account", "sessions", ["account_id"])
     op.create_table(
