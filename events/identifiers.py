@@ -79,6 +79,14 @@ def reading_stream(period: str, member_id: str) -> Stream:
     return Stream(f"reading-{period}-{member_id}")
 
 
+def account_stream(account_id: str) -> Stream:
+    return Stream(f"account-{account_id}")
+
+
+def token_stream(token_id: str) -> Stream:
+    return Stream(f"token-{token_id}")
+
+
 def erasure_stream(owner: Stream) -> Stream:
     return Stream(f"erasure-{owner}")
 

@@ -175,16 +175,16 @@ def authenticate(context: Context, secret: str) -> Principal:
             granted = msgspec.json.decode(grants, type=Grants)
             return Principal(f"{PRINCIPAL}{token_id}", name, granted)
         note_forgery(context, "token")
-    raise _refusal()
+    raise refusal()
 
 
 def require_unrevoked(database: Database, principal: Principal) -> None:
     """Raise NotAuthenticated where a token was revoked since it was looked at."""
     if find(database, principal.id.removeprefix(PRINCIPAL)).revoked_at is not None:
-        raise _refusal()
+        raise refusal()
 
 
-def _refusal() -> NotAuthenticated:
+def refusal() -> NotAuthenticated:
     return NotAuthenticated("this token is unknown or revoked: ask for one (`tusoi tokens new`)")
 
 

@@ -29,6 +29,7 @@ from events.store.store import History
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal
 from events.vault.wrapping import derive
+from services.access import rights_told
 from services.access.roles import Person
 from services.commands import taking_effect
 from services.commands.executor import attempt
@@ -154,9 +155,13 @@ class Work:
         return succession.units_above(unit_id, self.events)
 
     def member(self, *, otherwise: Rejection) -> MemberId:
-        """Return the member who asks. Raises CommandRejected for an account of no member."""
+        """Return the member who asks; they must be where they are when this is appended, too.
+
+        Raises CommandRejected for an account of no member: `otherwise` says what is wrong then.
+        """
         if self.asking.person.member_id is None:
             raise CommandRejected(otherwise)
+        self.guard()
         return self.asking.person.member_id
 
     def tell(self, stream: Stream, *events: Event) -> None:
@@ -180,6 +185,7 @@ def perform(context: Context, asking: Asking, decide: Decide) -> Done:
     Raises:
         CommandRejected: the law says no; nothing was appended.
         Stale: the stream is not at the version that was looked at.
+        NotAuthenticated, Forbidden: the account was disabled, or lost a role, meanwhile.
         ConflictingKey, ConcurrentAppend, StoreUnavailable: nothing was appended.
     """
     return attempt(lambda: _do_once(context, asking, decide))
@@ -223,18 +229,19 @@ def _decide(work: Work, decide: Decide) -> Stream:
 
 
 def _append(work: Work, primary: Stream) -> None:
-    """Append what was decided; streams that were only read must not have moved.
+    """Append what was decided; what was only read stood still, and who asks lost no right.
 
     The command's key is remembered with the last fact of its own stream, whose version it told.
     """
-    ordered = sorted(work.read, key=lambda stream: (stream != primary, stream))
+    read = work.read | rights_told.require_account(work.context.store, work.asking.person)
+    ordered = sorted(read, key=lambda stream: (stream != primary, stream))
     keyed = work.streams[primary][-1]
     keyed_id = _event_id(work.context, work.asking)
     digest = _digest(work.context, work.asking, keyed, work.texts)
     work.context.store.append(
         {
             stream: Appended(
-                work.read[stream],
+                read[stream],
                 tuple(
                     _new_event(work, event, keyed_id if event is keyed else None, digest)
                     for event in work.streams.get(stream, ())

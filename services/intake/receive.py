@@ -16,6 +16,7 @@ from events.definitions.event import Event
 from events.identifiers import Stream
 from events.replay.words import commitments_of
 from events.store.batch import Appended, NewEvent, Receipt, Retellings, Retold
+from services.access import rights_told
 from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
@@ -50,6 +51,7 @@ def receive(
 
     Raises:
         Refusal: something sent is wrong or not granted; nothing was appended.
+        NotAuthenticated: the sender's token was revoked meanwhile; nothing was appended.
         ConcurrentAppend, StoreUnavailable: nothing was appended; try again.
     """
     batch = check(context, principal, sent)
@@ -60,13 +62,14 @@ def _append(
     context: Context, principal: Principal, batch: CheckedBatch, correlation_id: str
 ) -> tuple[Outcome, ...]:
     """Append what is new of a batch. Called again from the start whenever it loses a race."""
+    opens = rights_told.require_token(context.store, principal)
     units = principal.grants.units
     reach = Reach(context.store, units, now=context.clock.now()) if units else None
     known, hidden = known_facts(context, principal, batch, reach)
     fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
     if fresh:
-        appending = _Appending(context, principal, batch, correlation_id, reach, hidden)
+        appending = _Appending(context, principal, batch, correlation_id, reach, hidden, opens)
         for each in appending.append(sorted(fresh, key=lambda fact: fact.rank)):
             receipts[each.receipt.source, each.receipt.id] = each
     first = {fact.index for fact in batch.facts}
@@ -89,6 +92,7 @@ class _Appending:
         correlation_id: str,
         reach: Reach | None,
         hidden: list[Fact],
+        opens: dict[Stream, int],
     ) -> None:
         self._context = context
         self._principal = principal
@@ -96,6 +100,7 @@ class _Appending:
         self._correlation_id = correlation_id
         self._reach = reach  # None: it writes about everybody
         self._hidden = hidden  # whose ids came before with what the sender may not know
+        self._opens = opens  # the stream of the sender's token, which must stay still
         self._numbers = Numbers(
             context.store,
             index_key=context.index_key(),
@@ -191,22 +196,23 @@ class _Appending:
         return subjects
 
     def _guards(self, written: Sequence[Written]) -> dict[Stream, Appended]:
-        """Return the streams that say who lies within the sender's units, as they were read.
+        """Return the streams that say who lies within the sender's units, and what lets them send.
 
-        What would tell of somebody outside is refused last: whoever tries out numbers leaves a
-        fact behind for each that was free.
+        They must stay as they were read. What would tell of somebody outside is refused last:
+        whoever tries out numbers leaves a fact behind for each that was free.
 
         Raises:
             OutsideUnits, ConflictingRepeat: nothing is to be appended.
         """
+        opens = {stream: Appended(version) for stream, version in self._opens.items()}
         if self._reach is None:
-            return {}
+            return opens
         for fact in self._hidden:
             raise ConflictingRepeat(fact.id, index=fact.index)
         for each in written:
             if each.stream.partition("-")[2] in self._numbers.clashes:
                 raise OutsideUnits(index=each.nth)
-        return self._reach.guards
+        return self._reach.guards | opens
 
     def _event(self, fact: Fact, subject: Stream, places: Mapping[FactKey, FactPlace]) -> Event:
         if not fact.is_correction:

@@ -131,7 +131,8 @@ class Issuer:
                 by, ground = self._office(opened.top), Ground.FAULT_FOUND
                 ratings.reopen_review(self.context, by, subject, ground, None, "Xét lại.")
             case _:
-                own = self._asking(Person(account_id="own", member_id=subject.member_id))
+                who = subject.member_id
+                own = self._asking(Person(account_id="own", member_id=who, roster_version=1))
                 reviews.submit_self_critique(self.context, own, subject, "Tự soi.", Marks())
 
     def finish(self) -> None:
