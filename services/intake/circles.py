@@ -41,6 +41,7 @@ class Circles:
         for each in written:
             self._written[each.stream].append(each)
         self._states: dict[UnitId, State] = {}
+        self._places: dict[tuple[UnitId, bool], Place] = {}
 
     def require_none(self) -> None:
         """Raise UnitBelowItself for a fact that closes a circle of units."""
@@ -80,8 +81,11 @@ class Circles:
         return place == subject and way.to in self._place(subject, ahead=ahead)
 
     def _place(self, unit_id: UnitId, *, ahead: bool) -> Place:
-        state = self._state(unit_id)
-        return succession.place_in(state.with_all_ahead() if ahead else state)
+        if (unit_id, ahead) not in self._places:
+            state = self._state(unit_id)
+            place = succession.place_in(state.with_all_ahead() if ahead else state)
+            self._places[unit_id, ahead] = place
+        return self._places[unit_id, ahead]
 
     def _state(self, unit_id: UnitId) -> State:
         if unit_id not in self._states:

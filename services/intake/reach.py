@@ -9,7 +9,7 @@ outside is to such a sender as if nobody had ever told of it (decisions 0055 and
 told ahead counts from its day, as if that had come.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -28,7 +28,7 @@ from services.intake.touching import (
     touched_by,
     view_of,
 )
-from services.intake.tree import AUTHORITY, EXISTENCE, PARENT, Span, Tree, spans
+from services.intake.tree import AUTHORITY, EXISTENCE, PARENT, Budget, Span, Tree, spans
 
 _EVERYWHERE = "issuer "  # begins timelines of what holds everywhere: a name is one unit's alone
 _AT_LAST = datetime.max.replace(tzinfo=UTC)  # by then all holds that is told
@@ -42,6 +42,8 @@ class Reach:
         self._now = now
         self._roots = frozenset(roots)
         self._states: dict[Stream, State] = {}
+        self._budget = Budget()
+        self._now_told = self._tree({}, ahead=False)
 
     @property
     def versions(self) -> dict[Stream, int]:
@@ -58,13 +60,13 @@ class Reach:
 
         Else whoever is to come would be told from others outside before they have come.
         """
-        told_of = self._told_of({}, ahead=False)
-        tree = Tree(self._roots, told_of)
+        tree = self._now_told
         if stream.startswith(UNIT):
             return tree.holds(stream.removeprefix(UNIT), _AT_LAST)
         if not stream.startswith(MEMBER):
             return False
-        return tree.holds(told_of(Stream(stream)).value(member.UNIT), _AT_LAST)
+        told = view_of(self._state(Stream(stream)), ahead=False)
+        return tree.holds(told.value(member.UNIT), _AT_LAST)
 
     def require(self, written: Iterable[Written]) -> None:
         """Refuse facts that touch anything outside.
@@ -75,6 +77,7 @@ class Reach:
 
         Raises:
             OutsideUnits
+            TooMuchHistory: it was told of too often.
         """
         facts, states = list[tuple[Written, State]](), dict[Stream, State]()
         for each in written:
@@ -88,16 +91,22 @@ class Reach:
     def _require(
         self, facts: Iterable[tuple[Written, State]], states: dict[Stream, State], *, ahead: bool
     ) -> None:
+        told = self._tree(states, ahead=ahead)
         for each, before in facts:
+            self._budget.spend(sum(map(len, before.timelines.values())))
             touched = touched_by(each, before, ahead=ahead)
             for state in (touched.before, touched.after):
-                told_of = self._told_of(states | {each.stream: state}, ahead=ahead)
-                tree = Tree(self._roots, told_of)
+                tree = told
+                if each.stream.startswith(UNIT):
+                    tree = told.with_unit(each.stream.removeprefix(UNIT), state)
                 if state is not EMPTY and not _is_within(tree, each.stream, touched, state):
                     raise OutsideUnits(index=each.nth)
 
-    def _told_of(self, states: Mapping[Stream, State], *, ahead: bool) -> Callable[[Stream], State]:
-        return lambda stream: view_of(states.get(stream) or self._state(stream), ahead=ahead)
+    def _tree(self, states: Mapping[Stream, State], *, ahead: bool) -> Tree:
+        def told_of(stream: Stream) -> State:
+            return view_of(states.get(stream) or self._state(stream), ahead=ahead)
+
+        return Tree(self._roots, told_of, self._budget)
 
     def _state(self, stream: Stream) -> State:
         if stream not in self._states:

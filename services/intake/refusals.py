@@ -78,6 +78,20 @@ class OutsideUnits(Refusal):
         )
 
 
+class TooMuchHistory(Refusal):
+    """A token limited to units would write about what changed too often to be looked at."""
+
+    code = "too_much_history"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what this reaches was told of too often to see, for a token limited to units, whether "
+            "it lies within all the while: send fewer events at once; where one alone is too much, "
+            "a token that is not so limited must send it"
+        )
+
+
 class UnknownEventType(Refusal):
     code = "unknown_type"
     status = 422

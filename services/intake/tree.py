@@ -2,23 +2,33 @@
 
 A unit that was dissolved is where its successor is as well: whatever it had to do, that one does.
 Of the time before anything was told of a unit, what was told first is taken.
+
+A sender may have told of a unit thousands of times. So what was told is put in order once, moments
+are found in it by halves, and one budget bounds what a request looks at (decision 0078).
 """
 
-from collections.abc import Callable, Collection, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
-from events.domain.organisation import succession
 from events.domain.organisation.timelines import Mark, State
 from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import Stream, UnitId, unit_stream
+from services.intake.refusals import TooMuchHistory
+
+LOOKS_MAX = 500_000  # at marks of timelines, by one request: a second or two
+WAY_LOOKS = 10  # what finding a way up costs, in looks
 
 # Timelines of a unit: where it hangs, whether it goes on, and whether it decides on those below.
 PARENT, AUTHORITY = "parent", "authority"
-EXISTENCE = frozenset(("existence", "successor"))
+_EXISTS, _SUCCESSOR = "existence", "successor"
+EXISTENCE = frozenset((_EXISTS, _SUCCESSOR))
 _CHANGES = EXISTENCE | {PARENT, AUTHORITY}
 
 Asks = Callable[[datetime], Collection[str] | None]
+_since = attrgetter("since")
 
 
 class Span(NamedTuple):
@@ -29,12 +39,68 @@ class Span(NamedTuple):
     until: datetime | None
 
 
+class Budget:
+    """How much a request may still look at."""
+
+    def __init__(self) -> None:
+        self.left = LOOKS_MAX
+
+    def spend(self, looks: int) -> None:
+        """Raise TooMuchHistory where a request looks at more than it may."""
+        self.left -= looks
+        if self.left < 0:
+            raise TooMuchHistory
+
+
+class Course:
+    """What is told of one unit, in the order in which it holds."""
+
+    def __init__(self, state: State) -> None:
+        self._marks = {name: state.marks(name) for name in _CHANGES}
+        self._times = sorted({mark.since for marks in self._marks.values() for mark in marks})
+
+    def value(self, timeline: str, at: datetime) -> str | None:
+        """Return what held at a moment."""
+        marks = self._marks[timeline]
+        place = bisect_right(marks, at, key=_since)
+        return marks[place - 1].value if place else None
+
+    def parent(self, at: datetime) -> str | None:
+        """Return under what it hung at a moment."""
+        marks = self._marks[PARENT]
+        return marks[_place(marks, at)].value if marks else None
+
+    def successor(self, at: datetime) -> str | None:
+        """Return who acted for it at a moment, if it was dissolved then."""
+        was_told = self._marks[_EXISTS] and self._marks[_EXISTS][0].since <= at
+        is_dissolved = was_told and self.value(_EXISTS, at) is None
+        return self.value(_SUCCESSOR, at) if is_dissolved else None
+
+    def next_change(self, at: datetime) -> datetime | None:
+        """Return when anything changes of it for the next time; None: never more."""
+        place = bisect_right(self._times, at)
+        return self._times[place] if place < len(self._times) else None
+
+
 class Tree:
     """What lies below some units, the roots, by all that is told of each unit."""
 
-    def __init__(self, roots: Collection[str], told_of: Callable[[Stream], State]) -> None:
+    def __init__(
+        self, roots: Collection[str], told_of: Callable[[Stream], State], budget: Budget
+    ) -> None:
         self._roots = roots
         self._told_of = told_of
+        self._budget = budget
+        self._own = dict[str, Course]()
+        self._courses = dict[str, Course]()
+        self._ways = dict[tuple[str | None, datetime], frozenset[str] | None]()
+
+    def with_unit(self, unit_id: str, state: State) -> "Tree":
+        """Return the tree in which something else is told of one unit."""
+        tree = Tree(self._roots, self._told_of, self._budget)
+        tree._own[unit_id] = self._course(state)
+        tree._courses = self._courses
+        return tree
 
     def holds(self, unit_id: str | None, at: datetime) -> bool:
         """Tell whether a unit lies below at a moment, and with it who acts for whatever ended."""
@@ -48,28 +114,33 @@ class Tree:
         """Tell whether the next unit above that decides lies below the roots all the while."""
 
         def asks(at: datetime) -> Collection[str] | None:
-            _, *above = self._upwards(span.value, at)
-            decides = (e for e in above if self._of(e).until(at).value(AUTHORITY))
+            below, *above = self._upwards(span.value, at)
+            decides = (each for each in above if self._of(each).value(AUTHORITY, at))
             ways = self._ways_up(next(decides, None), at)
-            return ways and ways.union(above)
+            return ways and ways.union(above, (below,))
 
         return self._throughout(span, asks)
 
     def _throughout(self, span: Span, asks: Asks) -> bool:
         """Ask at the beginning of a span, and whenever anything changes of the units it tells."""
-        asked, waiting = set[datetime](), {span.since}
-        while waiting:
-            at = waiting.pop()
-            asked.add(at)
+        at: datetime | None = span.since
+        while at and (at == span.since or span.until is None or at < span.until):
             units = asks(at)
             if units is None:
                 return False
-            changed = {mark.since for each in units for mark in self._changes(each)}
-            waiting |= {each for each in changed if _is_in(each, span)} - asked
+            changes = [self._of(each).next_change(at) for each in units]
+            at = min((each for each in changes if each), default=None)
         return True
 
     def _ways_up(self, unit_id: str | None, at: datetime) -> frozenset[str] | None:
         """Return a unit and those above up to a root, with those of successors; None: outside."""
+        self._budget.spend(1)
+        if (unit_id, at) not in self._ways:
+            self._budget.spend(WAY_LOOKS)
+            self._ways[unit_id, at] = self._find_ways_up(unit_id, at)
+        return self._ways[unit_id, at]
+
+    def _find_ways_up(self, unit_id: str | None, at: datetime) -> frozenset[str] | None:
         found, waiting = frozenset[str](), {unit_id}
         while waiting:
             way = list[str]()
@@ -79,7 +150,7 @@ class Tree:
                     break
             else:
                 return None
-            acting = {succession.successor_in(self._of(each).until(at)) for each in way}
+            acting = {self._of(each).successor(at) for each in way}
             found |= frozenset(way)
             waiting |= acting - found - {None}
         return found
@@ -90,17 +161,19 @@ class Tree:
             if unit_id is None:
                 break
             yield unit_id
-            state = self._of(unit_id)
-            above = next(spans(state, PARENT, at), None)
-            successor = succession.successor_in(state.until(at))
-            unit_id = successor or (above.value if above else None)
+            told = self._of(unit_id)
+            unit_id = told.successor(at) or told.parent(at)
 
-    def _changes(self, unit_id: str) -> Iterator[Mark]:
-        told = self._of(unit_id).timelines
-        return (mark for name in _CHANGES for mark in told.get(name, ()))
+    def _of(self, unit_id: str) -> Course:
+        if unit_id in self._own:
+            return self._own[unit_id]
+        if unit_id not in self._courses:
+            self._courses[unit_id] = self._course(self._told_of(unit_stream(UnitId(unit_id))))
+        return self._courses[unit_id]
 
-    def _of(self, unit_id: str) -> State:
-        return self._told_of(unit_stream(UnitId(unit_id)))
+    def _course(self, state: State) -> Course:
+        self._budget.spend(sum(len(state.timelines.get(name, ())) for name in _CHANGES))
+        return Course(state)
 
 
 def spans(state: State, timeline: str, since: datetime) -> Iterator[Span]:
@@ -109,7 +182,7 @@ def spans(state: State, timeline: str, since: datetime) -> Iterator[Span]:
     Where it was told only later, what was told first held before.
     """
     marks = state.marks(timeline)
-    first = max((n for n, mark in enumerate(marks) if mark.since <= since), default=0)
+    first = _place(marks, since)
     for number, mark in enumerate(marks[first:], start=first):
         begins = since if number == first else mark.since
         until = marks[number + 1].since if number + 1 < len(marks) else None
@@ -117,5 +190,6 @@ def spans(state: State, timeline: str, since: datetime) -> Iterator[Span]:
             yield Span(mark.value, begins, until)
 
 
-def _is_in(moment: datetime, span: Span) -> bool:
-    return span.since < moment and (span.until is None or moment < span.until)
+def _place(marks: Sequence[Mark], at: datetime) -> int:
+    """Return which of some marks holds at a moment: before all of them, the first."""
+    return max(bisect_right(marks, at, key=_since) - 1, 0)

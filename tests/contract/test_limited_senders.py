@@ -16,6 +16,7 @@ from events.identifiers import Stream
 from events.store.store import Store
 from services.access.tokens import Grants, Principal
 from services.context import Context
+from services.intake import tree
 from services.intake.parser import parse_event
 from services.intake.receive import Outcome, receive
 from services.intake.refusals import (
@@ -23,6 +24,7 @@ from services.intake.refusals import (
     FromTheFuture,
     OutsideUnits,
     Refusal,
+    TooMuchHistory,
     UnknownReference,
     WrongCorrection,
 )
@@ -628,3 +630,22 @@ def test_whoever_came_or_went_today_has_though_no_timekeeper_told_so(
             with case(number, "went"):
                 back = about("member", "member_back", number)
                 assert isinstance(refusal(limited, back), UnknownReference)
+
+
+def test_what_was_told_too_often_to_be_looked_at_is_refused_and_nothing_of_it_is_written(
+    limited: Send, everybody: Send, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(formed("A2", "A"))
+    limited(*(moved_unit("A1", ("A2", "A")[minute % 2], minute) for minute in range(20)))
+    before = size(store)
+    monkeypatch.setattr(tree, "LOOKS_MAX", 100)
+    late = enrolled("LAN", "A1", time=FIRST)
+
+    assert isinstance(refusal(limited, late), TooMuchHistory)
+    assert size(store) == before
+    assert refusal(everybody, late) is None
+
+
+def moved_unit(unit: str, to: str, minute: int) -> Sent:
+    time = f"2026-03-02T08:{minute:02}:00+07:00"
+    return event("roster.unit_moved", {"unit_id": unit, "parent_id": to}, time=time)

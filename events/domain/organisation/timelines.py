@@ -14,6 +14,7 @@ What is told ahead waits beside what holds, until a fact of ours says that its d
 knows a clock (decision 0066).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -116,7 +117,11 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def until(self, when: datetime) -> "State":
         """Return what held at a time, by all that was told of it, be it later."""
-        marks = where(self.timelines, lambda _name, mark: mark.since <= when)
+        held = {
+            name: marks[: bisect_right(marks, when, key=lambda mark: mark.since)]
+            for name, marks in self.timelines.items()
+        }
+        marks = {name: marks for name, marks in held.items() if marks}
         return msgspec.structs.replace(self, timelines=marks)
 
     def open_marks(self, prefix: str, *, ends: Sequence[End] = NEVER) -> Iterator[tuple[str, Mark]]:
@@ -247,10 +252,9 @@ def _add(
 def _add_marks(timelines: Kept, marks: Iterable[Named]) -> Kept:
     changed = dict(timelines)
     for name, mark in marks:
-        marks_before = changed.get(name, ())
-        changed[name] = (*marks_before, mark)
-        if marks_before and _order(mark) < _order(marks_before[-1]):
-            changed[name] = tuple(sorted(changed[name], key=_order))
+        before = changed.get(name, ())
+        place = bisect_right(before, _order(mark), key=_order)
+        changed[name] = (*before[:place], mark, *before[place:])
     return changed
 
 
