@@ -2,11 +2,13 @@
 
 One thread waits for all connections at once, and a request gets a thread of its own only when it
 has come whole. So whoever sends headers or a body slowly, or nothing at all, holds up nobody; here
-they get a deadline, and when there are too many of them, whoever has the most makes room.
+they get a deadline, and when there are too many of them, whoever has the most makes room. So does
+whoever takes an answer slowly; what waits for them is held here, and never lies on a disk.
 """
 
 import resource
 import socket
+import sys
 import time
 from collections import Counter
 from typing import Any, NamedTuple
@@ -20,8 +22,9 @@ from services.web.files.uploads import FORM_BYTES_MAX
 ROOM = 50  # connections that are closed at once, when there are too many
 FILES_BESIDE = 200  # open files of a process besides connections
 HEAD_BYTES_MAX = 64 * 1024  # of a request: its address and its headers together
-HELD_STEP = 1024 * 1024  # of a body, after which it is looked how much is held
-IN_MEMORY_BYTES = 64 * 1024 * 1024  # what waitress would put on the disk beyond, in the clear
+HELD_STEP = 1024 * 1024  # of a body or answer, after which it is looked how much is held
+AHEAD_BYTES = 64 * 1024 * 1024  # of an answer that are made ahead of who takes it; then they wait
+NEVER_ON_DISK = sys.maxsize  # beyond what waitress would go on in a file: bodies have other bounds
 STOP_SECONDS = 5.0  # for which requests may still be answered when the server stops
 END_SECONDS = 1  # for which threads that answer may still run then
 
@@ -31,10 +34,12 @@ class Limits(NamedTuple):
 
     header_seconds: float = 20.0  # by when the head of a request must have come
     body_bytes_second: int = 8 * 1024  # that a body must bring on the whole, after that
-    idle_seconds: int = 60  # between two requests, and between two bytes taken of an answer
+    answer_seconds: float = 30.0  # a while, in each of which enough of an answer must be taken
+    answer_bytes_second: int = 8 * 1024  # what is enough
+    idle_seconds: int = 60  # between two requests
     look_seconds: int = 2  # between two looks at who is late
     connections: int = 1_000
-    held_bytes: int = 256 * 1024 * 1024  # of bodies that wait, for their rest or for a thread
+    held_bytes: int = 256 * 1024 * 1024  # of bodies and of answers that wait, in all connections
 
 
 class Channel(HTTPChannel):  # type: ignore[misc] # it has no types
@@ -42,6 +47,7 @@ class Channel(HTTPChannel):  # type: ignore[misc] # it has no types
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self.since = time.monotonic()  # when its request began, or the last one was answered
+        self.taking_since, self.taken = self.since, 0  # bytes of an answer, in this while
         super().__init__(*arguments, **named)
 
     def received(self, data: bytes) -> bool:
@@ -57,19 +63,53 @@ class Channel(HTTPChannel):  # type: ignore[misc] # it has no types
         super().service()
         self.since = time.monotonic()
 
+    def write_soon(self, data: bytes) -> int:
+        waits = self.total_outbufs_len
+        if not waits:
+            self.taking_since, self.taken = time.monotonic(), 0
+        written = int(super().write_soon(data))
+        if waits // HELD_STEP != self.total_outbufs_len // HELD_STEP:
+            self.server.hold_less()
+        return written
+
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress's
+        sent = int(super().send(data, do_close))
+        self.taken += sent
+        return sent
+
     @property
     def bytes_held(self) -> int:
-        """Return how many bytes of bodies wait here."""
+        """Return how many bytes wait here: of bodies, and of an answer."""
+        return self._bytes_come + int(self.total_outbufs_len)
+
+    @property
+    def _bytes_come(self) -> int:
         current = self.request
         whole = sum(each.body_bytes_received for each in tuple(self.requests))
         return int(whole + (current.body_bytes_received if current else 0))
 
     def is_late(self, now: float) -> bool:
-        """Return whether a request has begun to come and ought to be here by now."""
+        """Return whether what has begun to come, or to be taken, ought to be over by now."""
+        limits: Limits = self.server.limits
+        if self.total_outbufs_len:
+            return self._takes_too_little(now, limits)
         if self.requests or self.request is None:
             return False
-        limits: Limits = self.server.limits
-        return now - self.since > limits.header_seconds + self.bytes_held / limits.body_bytes_second
+        due = limits.header_seconds + self._bytes_come / limits.body_bytes_second
+        return now - self.since > due
+
+    def _takes_too_little(self, now: float, limits: Limits) -> bool:
+        """Tell whether too little was taken in a while that is over; then the next one begins.
+
+        Not on the whole: what the network takes at first, megabytes, would give minutes to whoever
+        takes nothing more.
+        """
+        seconds = now - self.taking_since
+        if seconds < limits.answer_seconds:
+            return False
+        too_little = self.taken < seconds * limits.answer_bytes_second
+        self.taking_since, self.taken = now, 0
+        return too_little
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc] # it has no types
@@ -103,9 +143,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # it has no types
             clear_untrusted_proxy_headers=not proxies,
             max_request_header_size=HEAD_BYTES_MAX,
             max_request_body_size=FORM_BYTES_MAX + 1,
-            inbuf_overflow=IN_MEMORY_BYTES,
-            outbuf_overflow=IN_MEMORY_BYTES,
-            outbuf_high_watermark=IN_MEMORY_BYTES,  # no thread waits for a slow reader
+            inbuf_overflow=NEVER_ON_DISK,
+            outbuf_overflow=NEVER_ON_DISK,
+            outbuf_high_watermark=AHEAD_BYTES,  # nearly no thread waits for a slow reader
             ident=None,
         )
 
@@ -121,11 +161,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # it has no types
         return bool(super().readable()) and self._stop_at is None
 
     def maintenance(self, now: float) -> None:
-        """Close connections that are idle for long, or late with a request."""
+        """Close connections that are idle for long, late with a request, or slow to be answered."""
         super().maintenance(now)
         moment = time.monotonic()
-        for each in self.active_channels.values():
+        for each in tuple(self.active_channels.values()):
             each.will_close = each.will_close or each.is_late(moment)
+            if each.will_close and each.total_outbufs_len:
+                each.handle_close()  # a socket that nobody reads never becomes writable
 
     def make_room(self) -> None:
         """Close the oldest connections that wait for their sender, of the address with the most."""
@@ -138,7 +180,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # it has no types
 
     def hold_less(self) -> None:
         """Close the connection that holds the most, if all together hold too much."""
-        channels = [each for each in self.active_channels.values() if not each.will_close]
+        channels = [e for e in tuple(self.active_channels.values()) if not e.will_close]
         if sum(each.bytes_held for each in channels) > self.limits.held_bytes:
             max(channels, key=lambda channel: channel.bytes_held).will_close = True
 

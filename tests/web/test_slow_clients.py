@@ -6,22 +6,29 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
+from services.cli import server as servers
 from services.cli.server import HEAD_BYTES_MAX, Channel, Limits, Server
 from services.cli.serving import listen
 
 SECONDS = 10.0  # for which a test waits at most
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n"
 HALF = b"GET / HTTP/1.1\r\nHost: x\r\nX-Half: "
+WANTS_LARGE = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+AHEAD, LARGE = 1024 * 1024, 24 * 1024 * 1024  # the network itself takes some MiB
 
 
 def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-    """Answer at once, but `/slow` after a while."""
+    """Answer at once, but `/slow` after a while, and `/large` with more than is made ahead."""
     if environ["PATH_INFO"] == "/slow":
         time.sleep(0.5)
+    if environ["PATH_INFO"] == "/large":
+        start("200 OK", [])
+        return (bytes(AHEAD) for _ in range(LARGE // AHEAD))
     start("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 
@@ -142,6 +149,62 @@ def test_unfinished_bodies_are_held_up_to_a_bound() -> None:
         assert comes_true(lambda: is_closed(large))
         assert not is_closed(small)
         assert served.status() == 200
+
+
+@pytest.fixture
+def _little_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little of an answer is made ahead of who takes it."""
+    monkeypatch.setattr(servers, "AHEAD_BYTES", AHEAD)
+
+
+@pytest.mark.usefixtures("_little_ahead")
+def test_whoever_takes_an_answer_by_drips_is_cut_off_and_others_are_answered() -> None:
+    with serving(Limits(answer_seconds=0.5, look_seconds=0)) as served:
+        for _ in range(2):  # as many as there are threads
+            served.connect(WANTS_LARGE)
+        assert comes_true(lambda: len(served.channels()) == 2)
+
+        assert served.status() == 200
+        assert comes_true(lambda: not served.channels())
+
+
+@pytest.mark.usefixtures("_little_ahead")
+def test_an_answer_that_is_taken_fast_enough_has_all_the_time_that_it_needs() -> None:
+    with serving(Limits(answer_seconds=0.2, look_seconds=0)) as served:
+        connection, size = served.connect(WANTS_LARGE), 0
+        while size < LARGE:
+            size += len(connection.recv(256 * 1024))
+            time.sleep(0.005)
+
+        assert size >= LARGE
+
+
+@pytest.mark.usefixtures("_little_ahead")
+def test_of_answers_that_wait_the_largest_makes_room() -> None:
+    with serving(Limits(held_bytes=AHEAD // 2, look_seconds=0)) as served:
+        served.connect(WANTS_LARGE)
+
+        assert comes_true(lambda: not served.channels())
+        assert served.status() == 200
+
+
+def test_what_waits_of_an_answer_never_lies_on_a_disk() -> None:
+    before = open_files()
+    with serving(Limits()) as served:
+        connection = served.connect(WANTS_LARGE)
+        assert comes_true(lambda: any(e.total_outbufs_len > LARGE // 2 for e in served.channels()))
+
+        assert {each for each in open_files() - before if "deleted" in each} == set()
+        assert connection.recv(15).startswith(b"HTTP/1.1 200")
+
+
+def open_files() -> set[str]:
+    """Return which files this process has open; one that has no name any more is `deleted`."""
+    found = set()
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found.add(str(each.readlink()))
+    return found
 
 
 def test_what_is_being_answered_when_the_server_stops_is_answered() -> None:
