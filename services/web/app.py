@@ -27,6 +27,7 @@ from services.web.api import (
 )
 from services.web.asking import session
 from services.web.context import EXTENSION, Web
+from services.web.exports import Exports
 from services.web.files import uploads
 from services.web.http import hooks, openapi, operations, problems
 from services.web.http.readiness import Readiness
@@ -87,7 +88,7 @@ def serve(app: Flask, system: System) -> None:
     """Let an application answer for a system."""
     seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
     token, tail = _operations_token(system), Tail(system.store)
-    app.extensions[EXTENSION] = Web(system, Metrics(system), seats, token, tail)
+    app.extensions[EXTENSION] = Web(system, Metrics(system), seats, token, tail, Exports())
     app.extensions[operations.PROBE] = Readiness(system)
 
 

@@ -11,6 +11,7 @@ from flask import Response, request
 from werkzeug.exceptions import PreconditionFailed
 
 from services.bootstrap import System
+from services.web.exports import Exports
 from services.web.metrics import Metrics
 from services.web.tail import Tail
 
@@ -26,6 +27,7 @@ class Web:
     seats: threading.BoundedSemaphore  # of requests that may wait for something to happen
     operations_token: str | None  # of whoever watches over this service
     tail: Tail  # the end of the log, for all requests that wait there
+    exports: Exports  # that are being sent
 
 
 def web() -> Web:

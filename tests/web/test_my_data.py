@@ -14,9 +14,12 @@ from events.definitions.erasure import ErasureGround
 from events.definitions.reading import TextOpened
 from events.definitions.roster import AbsenceReason
 from events.identifiers import member_stream, reading_stream
+from services.access import accounts
+from services.access.tokens import NotAuthenticated
 from services.commands import erasures, readings
 from services.queries import holdings, taking_along
 from services.safekeeping import drafts
+from services.web import exports
 from tests.support.sealed import append_absence
 from tests.support.world import COMMUNE, Answer
 from tests.support.year_world import (
@@ -232,3 +235,33 @@ def test_erased_words_are_left_empty(year: YearWorld) -> None:
 
     assert list(words_in(held)) == []
     assert [each["type"] for each in held["facts"][-2:]] == ["erasure.ordered", "erasure.done"]
+
+
+def test_an_account_takes_one_export_at_once_and_a_process_sends_few(year: YearWorld) -> None:
+    first = take(year, "member")  # it is taken once its data is asked for
+    again, second = take(year, "member"), take(year, "peer")
+    third = take(year, "secretary")
+
+    assert (again.status_code, third.status_code) == (HTTPStatus.TOO_MANY_REQUESTS, 503)
+    assert int(again.headers["Retry-After"]) > 0
+    assert int(third.headers["Retry-After"]) > 0
+    assert held_in(second.data)["member_id"] == PEER
+    assert taken_by(year, "secretary")["member_id"] == SECRETARY
+    assert held_in(first.data)["member_id"] == taken_by(year, "member")["member_id"] == MEMBER
+
+
+def test_an_export_that_nobody_takes_keeps_no_place(year: YearWorld) -> None:
+    take(year, "member").close()
+
+    assert take(year, "member").status_code == HTTPStatus.OK
+
+
+def test_an_export_breaks_off_once_its_account_is_disabled(
+    year: YearWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "LOOK_SECONDS", 0)
+    begun = take(year, "member")
+    accounts.disable(year.system, "member")
+
+    with pytest.raises(NotAuthenticated):
+        _ = begun.data

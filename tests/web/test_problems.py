@@ -33,6 +33,7 @@ from services.safekeeping.refused_files import FileTypeRefused
 from services.web.asking.person import MalformedHeader
 from services.web.asking.session import CrossOrigin, CsrfMissing
 from services.web.asking.visibility import PositionAhead
+from services.web.exports import ExportsBusy, ExportUnderWay
 from services.web.files.uploads import TooManyFiles
 from services.web.http import problems
 from services.web.http.hooks import WrongHost
@@ -91,6 +92,8 @@ CASES: list[tuple[TusoiError, int, str]] = [
     (KeyDamaged(SECRET, SECRET), 503, "key_damaged"),
     (Busy(), 503, "busy"),
     (PrintersBusy(), 503, "printers_busy"),
+    (ExportUnderWay(), 429, "export_under_way"),
+    (ExportsBusy(), 503, "exports_busy"),
     (UnreadableEntry(SECRET), 500, "unreadable_entry"),
 ]
 
@@ -145,6 +148,8 @@ def test_the_cases_above_hold_every_class_of_the_table() -> None:
         SchemaOutdated("1", "2"),
         Busy(),
         PrintersBusy(),
+        ExportUnderWay(),
+        ExportsBusy(),
     ],
 )
 def test_what_will_do_later_says_when(world: World, error: TusoiError) -> None:

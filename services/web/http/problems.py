@@ -45,11 +45,13 @@ from services.web.asking.person import MalformedHeader
 from services.web.asking.session import CrossOrigin, CsrfMissing
 from services.web.asking.visibility import PositionAhead
 from services.web.context import correlation_id
+from services.web.exports import ExportsBusy, ExportUnderWay
 from services.web.files.uploads import TooManyFiles
 from services.web.http.hooks import WrongHost
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # when something is down
+EXPORT_SECONDS = 30  # when exports are being taken
 TOLD = (
     "index",
     "other",
@@ -184,6 +186,8 @@ ANSWERS: Mapping[type[TusoiError], _Answer] = {
     PositionAhead: _Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     Busy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
     PrintersBusy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS),
+    ExportUnderWay: _Answer(HTTPStatus.TOO_MANY_REQUESTS, EXPORT_SECONDS),
+    ExportsBusy: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, EXPORT_SECONDS),
     ConcurrentAppend: _Answer(
         HTTPStatus.SERVICE_UNAVAILABLE,
         RACE_SECONDS,
@@ -229,12 +233,18 @@ def _answer_error(error: TusoiError) -> Response:
         **{name: _attribute(error, name) for name in TOLD},
         problems=_details(error),
     )
-    response = _response(problem)
-    wait = error.seconds if isinstance(error, TooManyAttempts) else answer.retry_seconds
-    if wait is not None:
-        response.headers["Retry-After"] = str(wait)
+    response = with_wait(_response(problem), error)
     if answer.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="tusoi"'
+    return response
+
+
+def with_wait(response: Response, error: TusoiError) -> Response:
+    """Return an answer that says after how long the same request may do, where that is known."""
+    known = _answer_of(error).retry_seconds
+    wait = error.seconds if isinstance(error, TooManyAttempts) else known
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

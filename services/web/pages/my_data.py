@@ -7,8 +7,9 @@ from events.identifiers import MemberId, member_stream, reading_stream
 from services.access.tokens import Forbidden
 from services.commands.executor import OPERATOR
 from services.queries import holdings, taking_along
-from services.web.asking import person
-from services.web.context import system
+from services.web import exports
+from services.web.asking import person, session
+from services.web.context import system, web
 from services.web.pages.parts.frame import pages, show
 from services.web.saying.moments import day
 
@@ -16,20 +17,32 @@ from services.web.saying.moments import day
 @pages.get("/my/data")
 def show_my_data() -> Response:
     """Return the page that says what is held about the reader, who took it along, and gives it."""
-    return show("my_data.html", exports=_exports(_reader()))
+    return show("my_data.html", exports=_days_exported(_reader()))
 
 
 @pages.post("/my/data")
 def send_my_data() -> Response:
-    """Return the file with everything held about the reader, words opened."""
-    held = holdings.holdings_of(system(), _reader(), own=True)
-    response = Response(taking_along.pieces(system(), held), mimetype="application/zip")
+    """Return the file with everything held about the reader, words opened.
+
+    Raises:
+        ExportUnderWay, ExportsBusy: too many are being sent already.
+    """
+    member_id, secret = _reader(), session.own_secret() or ""
+    seat = web().exports.begin(person.person().account_id)
+    try:
+        held = holdings.holdings_of(system(), member_id, own=True)
+    except BaseException:
+        seat.leave()
+        raise
+    pieces = exports.send(seat, taking_along.pieces(system(), held), system(), secret)
+    response = Response(pieces, mimetype="application/zip")
+    response.call_on_close(seat.leave)  # nobody may have begun to take it
     response.headers["Content-Disposition"] = "attachment; filename=my-data.zip"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _exports(member_id: MemberId) -> list[str]:
+def _days_exported(member_id: MemberId) -> list[str]:
     """Return on which days an operator opened what is held about somebody, the newest first."""
     store = system().store
     told = [

@@ -131,7 +131,7 @@ def _show_error(error: TusoiError) -> Response:
         back = request.full_path.rstrip("?")
         return redirect(flask.url_for("pages.show_sign_in", next=back))
     status = problems.status_of(error)
-    return _problem(error.code, error_text(error), status)
+    return problems.with_wait(_problem(error.code, error_text(error), status), error)
 
 
 @pages.errorhandler(HTTPException)
