@@ -1,5 +1,6 @@
 """What a request may reach: the system behind it, and its own correlation id."""
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from services.web.metrics import Metrics
 from services.web.tail import Tail
 
 EXTENSION = "tusoi"
+TAG_LENGTH = 16  # hexadecimal digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,14 @@ def answer_kept(body: object, etag: str) -> Response:
     others = {name: told for name, told in request.environ.items() if name != "HTTP_IF_MATCH"}
     response.make_conditional(others)
     return response
+
+
+def etag_of(body: object, version: int) -> str:
+    """Return the tag of a body of which a stream's version does not tell all.
+
+    It depends on lists as well, or on who reads. A command takes the version from it.
+    """
+    return f"{version}-{hashlib.sha256(msgspec.json.encode(body)).hexdigest()[:TAG_LENGTH]}"
 
 
 def answer(body: object, *, status: int = HTTPStatus.OK, indent: int = 0) -> Response:

@@ -133,8 +133,34 @@ def test_a_cycle_is_shown_as_it_was_without_the_counts_of_now(year: YearWorld) -
         assert (earlier.json["version"], earlier.json["as_of"]) == (1, before)
         assert not {"closed_at", "units"} & earlier.json.keys()
         assert year.read(role, f"{CYCLE}?as_of={as_of}", **kept).status_code == 304
-    assert now.headers["ETag"] == '"2"'
+    assert now.headers["ETag"].startswith('"2-')
     assert {"closed_at", "units"} < now.json.keys()
+
+
+def test_a_cycle_that_one_keeps_is_not_what_another_sees_nor_what_is_there_later(
+    year: YearWorld,
+) -> None:
+    theirs = year.read("authority", CYCLE)
+    kept = {"If-None-Match": theirs.headers["ETag"]}
+
+    again = year.read("authority", CYCLE, **kept)
+    anothers = year.read("secretary", CYCLE, **kept)
+    year.live("decided")
+    later = year.read("authority", CYCLE, **kept)
+
+    assert again.status_code == HTTPStatus.NOT_MODIFIED
+    assert (anothers.status_code, later.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
+    assert anothers.json["units"] != theirs.json["units"] != later.json["units"]
+    assert {"Cookie", "Authorization"} <= set(theirs.headers["Vary"].split(", "))
+
+
+def test_a_cycle_is_closed_as_it_was_looked_at(year: YearWorld) -> None:
+    seen = year.read("authority", CYCLE).headers["ETag"]
+
+    closed = year.send("authority", f"{CYCLE}/closing", If_Match=seen)
+    again = year.send("authority", f"{CYCLE}/closing", If_Match=seen)
+
+    assert (closed.status_code, again.status_code) == (HTTPStatus.CREATED, 412)
 
 
 def test_an_earlier_cycle_is_hidden_as_the_present_one_is(year: YearWorld) -> None:

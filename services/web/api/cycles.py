@@ -29,7 +29,7 @@ from services.web.api.schemas.cycles import (
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person, token_access
 from services.web.asking.visibility import bearer, identify, position_of, require_person, sees_unit
-from services.web.context import answer, correlation_id, system
+from services.web.context import answer, answer_kept, correlation_id, etag_of, system
 from services.web.http.openapi import ApiBlueprint, ref
 
 blueprint = ApiBlueprint(
@@ -70,6 +70,8 @@ def get_cycle(query: dict[str, Any], period: str, unit_id: str) -> Response:
     found = _cycle_state(year, top, position)
     if found is None or not (found.units or any(_units(year, top))):
         raise Unseen("cycle")
+    if position is None:  # the units are counted in lists, and each reader sees their own
+        return answer_kept(found, etag_of(found, found.version))
     return answer_state(found, version=found.version, position=position)
 
 

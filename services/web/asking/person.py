@@ -14,10 +14,10 @@ from services.commands.taking_effect import as_told
 from services.commands.work import Asking
 from services.queries.people import person_as
 from services.web.asking import session
-from services.web.context import correlation_id, system
+from services.web.context import TAG_LENGTH, correlation_id, system
 
 KEY_PATTERN = re.compile(r"[ -~]{1,200}")
-VERSION_TAG_PATTERN = re.compile(r'"([0-9]{1,10})"')
+VERSION_TAG_PATTERN = re.compile(rf'"([0-9]{{1,10}})(?:-[0-9a-f]{{{TAG_LENGTH}}})?"')
 
 
 class MalformedHeader(TusoiError):

@@ -149,6 +149,8 @@ def with_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = NO_DEVICES
     headers.setdefault("Cache-Control", "no-store")
+    if not headers["Cache-Control"].startswith("public"):
+        response.vary.update(("Cookie", "Authorization"))  # what one reader keeps is no one else's
     return response
 
 
