@@ -9,6 +9,7 @@ import structlog
 from events.clock import Clock
 from events.errors import TusoiError
 from services.bootstrap import pause_after
+from services.observability import cause_of
 
 PAUSE_SECONDS = 0.1  # the least between two looks, however often somebody wakes the loop
 DRIVEN_SECONDS = 0.02  # the same on a driven clock, at which it looks as often
@@ -62,7 +63,7 @@ class Loop:
             done = self._step()
         except TusoiError as error:
             if not self._failures:
-                log.warning("step_waits", step=self._name, error=error.code, reason=str(error))
+                log.warning("step_waits", step=self._name, **cause_of(error))
         except Exception:
             log.exception("step_failed", step=self._name)
         else:

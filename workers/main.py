@@ -10,6 +10,7 @@ from dramatiq.worker import Worker
 
 from events.errors import TusoiError
 from services.bootstrap import System
+from services.observability import cause_of
 from workers.broker import (
     QUEUE,
     WAKE_MILLISECONDS,
@@ -143,7 +144,7 @@ class Workplace:
         try:
             advanced = self._subscribers[name].advance()
         except TusoiError as error:
-            log.warning("projection_waits", projection=name, reason=str(error))
+            log.warning("projection_waits", projection=name, **cause_of(error))
             if error.retryable:
                 self.bells.ring_later(name)
             return  # what is not retryable is told by `tusoi doctor`, and tried at the next ring

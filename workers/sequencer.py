@@ -15,6 +15,7 @@ from events.proof.tiles import TILE_WIDTH
 from events.store import sequencing, tiles
 from events.store.store import Store
 from services.bootstrap import pause_after
+from services.observability import cause_of
 
 IDLE_SECONDS_LEAST = 0.004  # after work there is likely more
 IDLE_SECONDS_MOST = 0.025  # how long a lone event of another process waits to be numbered, at most
@@ -60,7 +61,7 @@ class Sequencer:
                 failures = 0
                 continue
             except TusoiError as error:
-                log.warning("sequencer_waits", error=error.code, reason=str(error))
+                log.warning("sequencer_waits", **cause_of(error))
             except Exception:
                 log.exception("sequencer_failed")
             failures += 1
@@ -95,7 +96,7 @@ class Sequencer:
             if tiles.extend(self._store.database, TILES_MAX) == TILES_MAX:
                 return  # there may be more: the next step goes on
         except TusoiError as error:
-            log.warning("tiles_wait", error=type(error).__name__, reason=str(error))
+            log.warning("tiles_wait", **cause_of(error))
         except Exception:
             log.exception("tiles_failed")
         self._untiled = 0

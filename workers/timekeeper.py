@@ -21,6 +21,7 @@ from events.store.batch import Appended, NewEvent
 from services.commands.executor import attempt
 from services.commands.taking_effect import PRINCIPAL, SOURCE, taking_effect
 from services.context import Context
+from services.observability import kind_of
 from services.queries import year_counts
 from services.read_models import due_timers
 from services.read_models.states import KINDS, ROSTER, Kind
@@ -75,7 +76,7 @@ class Timekeeper:
         except Exception:
             if stream not in self._failing:  # it fails again at every tick; once is enough to say
                 self._failing.add(stream)
-                log.exception("timer_not_told", stream=stream)
+                log.exception("timer_not_told", kind=kind_of(stream))
             return 0
         self._failing.discard(stream)
         return told

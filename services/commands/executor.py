@@ -14,6 +14,7 @@ from events.errors import ConcurrentAppend
 from events.identifiers import new_event_id
 from events.store.batch import NewEvent
 from services.context import Context
+from services.observability import kind_of
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ def attempt(work: Callable[[], T]) -> T:
         try:
             return work()
         except ConcurrentAppend as error:
-            kind = error.stream.partition("-")[0]  # whose stream it is would date what was written
+            kind = kind_of(error.stream)  # whose stream it is would date what was written
             log.info("append_lost_race", kind=kind, attempt=number)
             sleep(PAUSE_SECONDS * 2 ** (number - 1))
     return work()

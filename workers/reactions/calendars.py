@@ -26,6 +26,7 @@ from events.store import reference
 from events.store.batch import Appended
 from services.commands.executor import attempt, following_event
 from services.context import Context
+from services.observability import kind_of
 from services.queries import publications
 from services.read_models import due_timers, states
 from services.read_models.states import ESCALATIONS, YEAR, Kind
@@ -120,7 +121,7 @@ class Calendars:
         except (StoreUnavailable, ConcurrentAppend):
             raise
         except Exception:
-            log.exception("calendar_not_told", stream=stream)
+            log.exception("calendar_not_told", kind=kind_of(stream))
 
     def _tell(self, streams: Sequence[Stream], cause: Sequenced) -> None:
         appended, now = {}, self._context.clock.now()

@@ -36,6 +36,7 @@ from services.commands.editions import EditionRefused
 from services.commands.work import ConflictingKey, Stale
 from services.context import IndexKeyLost
 from services.intake.refusals import Refusal
+from services.observability import cause_of
 from services.printing.pdf import PrintersBusy, SheetTooLong
 from services.read_models.states import Unknown
 from services.safekeeping.drafts import DraftTooLong
@@ -225,7 +226,7 @@ def _answer_error(error: TusoiError) -> Response:
     """Answer an error of ours."""
     answer = _answer_of(error)
     if answer.detail is not None:
-        log.warning("request_not_served", error=type(error).__name__, reason=_reason(error))
+        log.warning("request_not_served", **cause_of(error))
     problem = Problem(
         **_common(answer.status, error.code),
         detail=answer.detail or str(error),
@@ -279,13 +280,6 @@ def _answer_unforeseen(error: Exception) -> Response:
     log_unforeseen(error)
     common = _common(_OUR_FAULT.status, "internal_error")
     return _response(Problem(**common, detail=_OUR_FAULT.detail or "", retryable=False))
-
-
-def _reason(error: TusoiError) -> str:
-    """Return what a log line may tell of an error: not who it was that others were faster than."""
-    if isinstance(error, ConcurrentAppend):
-        return error.stream.partition("-")[0]
-    return str(error)
 
 
 def _answer_of(error: TusoiError) -> _Answer:

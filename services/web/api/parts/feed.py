@@ -18,6 +18,7 @@ from events.store.selection import STREAMS_FEW, Selected, Wanted
 from events.store.store import READ_MAX, Store
 from services.access import tokens
 from services.access.tokens import EVERYTHING, Forbidden, Principal, types_matching
+from services.observability import cause_of
 from services.web import tail
 from services.web.asking.sight import Sight
 from services.web.asking.visibility import PositionAhead
@@ -153,7 +154,7 @@ class Feed:
                 if not more:
                     time.sleep(tail.POLL_SECONDS)
         except TusoiError as error:  # too late for a status; the client comes back and is told
-            log.warning("stream_ended", error=type(error).__name__, reason=str(error))
+            log.warning("stream_ended", **cause_of(error))
 
     def _read_on(self, after: int, limit: int) -> Page:
         """Return a page as `read` does, for who began to ask a while ago.
