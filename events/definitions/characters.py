@@ -24,6 +24,12 @@ _LETTERS = str.maketrans(
     "ĐđĐđ//-ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
 _SPACES = re.compile(r"\s+")
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # one a syllable; where it stands is taste
+_STOPS = " .,;:"  # at the end of a name or number they say nothing
+_NUMBER_SIGN = re.compile(r"^s[ốo]\s*[.:]?\s*(?=\d)")  # "Số 05"
+_ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
+_WHOLE = re.compile(r"(?<=\d)\.0+$")  # what a table makes of a number
+_JOINS = re.compile(r"[\s_./-]+")
 MARKS_MAX = (
     30  # on one letter; Unicode's own bound for texts that can be normalised as they stream by
 )
@@ -97,6 +103,36 @@ def plain(text: str) -> str:
         return text
     seen = "".join(map(_plain_character, unicodedata.normalize("NFC", few_marks(text))))
     return unicodedata.normalize("NFC", _SPACES.sub(" ", seen.translate(_LETTERS)))
+
+
+def alike(text: str) -> str:
+    """Return a name as it is compared: in any case, wherever its tones stand, without end stops.
+
+    >>> alike("Uỷ ban Kiểm tra, xã Hòa.") == alike("ỦY BAN KIỂM TRA, XÃ HOÀ")
+    True
+    """
+    return " ".join(map(_toned_last, plain(text).casefold().strip(_STOPS).split()))
+
+
+def alike_number(text: str) -> str:
+    """Return a number as it is compared: like a name, however it is spaced, joined or filled up.
+
+    >>> alike_number("Số 05 - QĐ / UBKT."), alike_number("bn_0017"), alike_number("17.0")
+    ('5-qđ-ubkt', 'bn-17', '17')
+    """
+    number = _NUMBER_SIGN.sub("", plain(text).casefold().strip(_STOPS))
+    number = _ZEROS.sub("", _WHOLE.sub("", number))
+    return _toned_last(_JOINS.sub("-", number))
+
+
+def _toned_last(word: str) -> str:
+    """Return a word with its tones behind it: people write both Hòa and Hoà."""
+    if word.isascii():
+        return word
+    letters = unicodedata.normalize("NFD", word)
+    tones = [each for each in letters if each in _TONES]
+    rest = "".join(each for each in letters if each not in _TONES)
+    return unicodedata.normalize("NFC", rest) + "".join(tones)
 
 
 def _plain_character(character: str) -> str:

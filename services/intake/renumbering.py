@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from events.definitions.characters import plain
+from events.definitions.characters import alike
 from events.definitions.entry import Recorded
 from events.definitions.event import Sealed
 from events.definitions.roster import MemberEnrolled, UnitFormed
@@ -35,7 +35,7 @@ class Told(NamedTuple):
     name: str | None
 
     def names_another(self, name: str | None) -> bool:
-        return None not in (name, self.name) and _fold(name) != _fold(self.name)
+        return names_differ(name, self.name)
 
 
 Standing = dict[Stream, dict[int, Told]]  # by their order
@@ -190,5 +190,6 @@ def _require_one_person(correction: Fact, wrong: Told, standing: Mapping[int, To
         )
 
 
-def _fold(name: str | None) -> str:
-    return plain(name or "").casefold()
+def names_differ(one: str | None, other: str | None) -> bool:
+    """Tell whether two names are those of two people; of what was erased nobody can tell."""
+    return one is not None and other is not None and alike(one) != alike(other)

@@ -1,20 +1,50 @@
-"""A number of somebody who left: given to somebody else, it would tell of the wrong person."""
+"""A number of somebody who left: given to somebody else, it would tell of the wrong person.
 
-from collections.abc import Iterable, Mapping
+It is asked of all that is told, by the log and within the batch, whichever of both comes first: a
+leaving told late makes somebody else of whoever was enrolled after it. Of units likewise.
+"""
 
-from events.definitions.roster import MemberEnrolled, MemberLeft
-from events.domain.organisation import member
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from events.definitions.entry import Recorded
+from events.definitions.event import Event
+from events.definitions.roster import (
+    MemberEnrolled,
+    MemberLeft,
+    UnitDissolved,
+    UnitFormed,
+    UnitRenamed,
+)
+from events.domain.organisation import timelines
 from events.identifiers import Stream
 from services.context import Context
 from services.intake.refusals import NumberReused
-from services.intake.renumbering import told_in
+from services.intake.renumbering import names_differ, told_in
 from services.intake.translation import Fact
+
+_FOUNDING: tuple[type[Event], ...] = (MemberEnrolled, UnitFormed)
+_ENDING: tuple[type[Event], ...] = (MemberLeft, UnitDissolved)
+_COURSE: tuple[type[Event], ...] = (*_FOUNDING, *_ENDING, UnitRenamed)
+_OF_THIS_BATCH = 10**9  # beyond any version
+
+
+class _Said(NamedTuple):
+    """That somebody was there, was gone, or is called otherwise, since when."""
+
+    since: datetime
+    is_end: bool  # of one moment the end comes last: who is there by it may be somebody else
+    order: int
+    cls: type[Event]
+    name: str | None  # none of an end, and where it was erased
 
 
 def require_same_people(
     context: Context, facts: Iterable[Fact], subjects: Mapping[int, Stream]
 ) -> None:
-    """Refuse who is enrolled under the number of somebody of another name who had left by then.
+    """Refuse who comes under the number of somebody of another name who had left by then.
 
     Only streams that tell of a leaving are read: whoever tells everybody again every night asks
     once for all of them.
@@ -22,24 +52,63 @@ def require_same_people(
     Raises:
         NumberReused
     """
-    enrolled = [fact for fact in facts if fact.cls is MemberEnrolled]
-    streams = {subjects[fact.index] for fact in enrolled}
-    left = context.store.streams_with(streams, MemberLeft.definition.type)
-    for fact in enrolled:
-        if subjects[fact.index] in left:
-            _require_same(context, fact, subjects[fact.index])
+    told = defaultdict[Stream, list[Fact]](list)
+    for fact in facts:
+        if fact.cls in _COURSE:
+            told[subjects[fact.index]].append(fact)
+    left = {s for s, batch in told.items() if any(fact.cls in _ENDING for fact in batch)}
+    for cls in _ENDING:
+        left |= context.store.streams_with(told, cls.definition.type)
+    histories = context.store.read_streams(left) if left else {}
+    for stream in sorted(left):
+        _require_same(context, told[stream], histories.get(stream, ()))
 
 
-def _require_same(context: Context, fact: Fact, stream: Stream) -> None:
-    history = context.store.read_stream(stream).events
-    then = member.fold(history).with_due(fact.time).until(fact.time)
-    if member.view(then).membership != member.LEFT:
-        return
-    told = [each for each in told_in(context, history).values() if each.since <= fact.time]
-    if told and max(told).names_another(fact.values["name"]):
-        raise NumberReused(
-            "somebody of another name had this number and left: if they came back, correct the "
-            "name that was told first; if the number is somebody else's now, correct it in the "
-            "facts that gave it to who left, then send this again",
-            index=fact.index,
-        )
+def _require_same(context: Context, batch: Sequence[Fact], history: Sequence[Recorded]) -> None:
+    before = list(_said_in(context, history))
+    here = {_OF_THIS_BATCH + fact.index: fact for fact in batch}
+    said = sorted(
+        [*before, *(_said(o, f.cls, f.time, f.values.get("name")) for o, f in here.items())]
+    )
+    known = {each.order for each in _others(sorted(before))}
+    for each in _others(said):
+        if each.order in here:
+            raise NumberReused(
+                "somebody of another name had this number and left: if they came back, correct the "
+                "name that was told first; if the number is somebody else's now, correct it in the "
+                "facts that gave it to who left, then send this again",
+                index=here[each.order].index,
+            )
+        if each.order not in known:
+            ends = (e for e in said if e.is_end and e.order in here and e.since <= each.since)
+            raise NumberReused(
+                "after this somebody of another name came under the number: if it is one person, "
+                "correct the name; if not, take away what was told of the newcomer, correct the "
+                "number of who left, and tell both again",
+                index=min(here[e.order].index for e in ends),
+            )
+
+
+def _others(said: Sequence[_Said]) -> Iterator[_Said]:
+    """Iterate over who came under another name than that of whoever was gone by then."""
+    for each in said:
+        if each.cls not in _FOUNDING:
+            continue
+        before = [e for e in said if e.since <= each.since and e.order != each.order]
+        names = [e.name for e in before if e.name is not None]
+        if before and before[-1].is_end and names and names_differ(names[-1], each.name):
+            yield each
+
+
+def _said_in(context: Context, history: Sequence[Recorded]) -> Iterator[_Said]:
+    """Iterate over what stands of a stream."""
+    called = told_in(context, tuple(history))
+    for version, (event, since) in timelines.standing_facts(history).items():
+        if isinstance(event, _COURSE):
+            name = event.name if isinstance(event, UnitRenamed) else None
+            found = called.get(version)
+            yield _said(version, type(event), since, found.name if found else name)
+
+
+def _said(order: int, cls: type[Event], since: datetime, name: str | None) -> _Said:
+    return _Said(since, cls in _ENDING, order, cls, name)

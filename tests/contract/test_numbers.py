@@ -230,6 +230,46 @@ def test_the_number_of_who_left_is_not_given_to_somebody_else_unseen(send: Send)
     assert stream_of(late) == stream_of(dung)
 
 
+def test_a_newcomer_is_never_who_left_in_whatever_order_and_batches_it_is_told(
+    send: Send,
+) -> None:
+    for number, batches in enumerate(("left new", "new left", "left,new", "new,left")):
+        known = f"{number:03}"
+        send(enrolled(known, "Phạm Thị Dung"))
+        about = {"member_id": known, "reason": "resigned"}
+        told = {
+            "left": hr.event("roster.member_left", about, time=LEFT),
+            "new": enrolled(known, "Vũ Văn Em", time=BACK),
+        }
+        *earlier, last = ([told[each] for each in batch.split()] for batch in batches.split(","))
+        for batch in earlier:
+            send(*batch)
+        with pytest.raises(NumberReused):
+            send(*last)
+
+
+def test_the_number_of_a_dissolved_unit_is_not_given_to_another_unseen(send: Send) -> None:
+    gone = {"unit_id": "U2", "successor_id": "U1"}
+    send(hr.formed("U1", time=FIRST), hr.formed("U2", "U1", time=FIRST))
+    dissolved = hr.event("roster.unit_dissolved", gone, time=LEFT)
+    another = hr.event(
+        "roster.unit_formed", {"number": "U2", "name": "Chợ", "kind": "cell"}, time=BACK
+    )
+
+    with pytest.raises(NumberReused):
+        send(dissolved, another)
+    send(dissolved, hr.formed("U2", "U1", time=BACK))
+
+
+def test_a_name_with_its_tone_on_another_letter_is_the_same_persons(send: Send) -> None:
+    (first,) = send(enrolled("011", "Đỗ Thị Hoà"))
+    send(hr.event("roster.member_left", {"member_id": "011", "reason": "resigned"}, time=LEFT))
+
+    (back,) = send(enrolled("011", "ĐỖ THỊ HÒA", time=BACK))
+
+    assert stream_of(back) == stream_of(first)
+
+
 def test_who_comes_back_is_who_they_were(send: Send) -> None:
     (first,) = send(enrolled("011", "Đặng Thị Dung"))
     send(hr.event("roster.member_left", {"member_id": "011", "reason": "resigned"}, time=LEFT))

@@ -8,6 +8,8 @@ from events.definitions.characters import (
     MARKS_MAX,
     TooManyMarks,
     UnseenCharacter,
+    alike,
+    alike_number,
     few_marks,
     nfc,
     plain,
@@ -153,3 +155,14 @@ def test_a_mark_that_becomes_two_counts_as_two(mark: str) -> None:
     assert nfc(taken) == taken
     with pytest.raises(TooManyMarks):
         nfc("a" + mark * (half + 1))
+
+
+def test_a_name_is_one_in_any_case_wherever_its_tones_stand() -> None:
+    assert alike("Uỷ ban Kiểm tra, xã Hòa.") == alike("ỦY BAN KIỂM TRA,  XÃ HOÀ")
+    assert alike("Đỗ Thị Hoà") != alike("Đỗ Thị Hoa") != alike("Đỗ Thị Hoá")
+
+
+@pytest.mark.parametrize("written", ["số 05 - QĐ / UBKT", "5-qđ/ubkt.", "Số: 005-QÐ/UBKT"])
+def test_a_number_is_one_however_it_is_spaced_and_filled_up(written: str) -> None:
+    assert alike_number(written) == alike_number("05-QĐ/UBKT") != alike_number("50-QĐ/UBKT")
+    assert alike_number("0017") == alike_number("17.0") == "17"
