@@ -1,4 +1,7 @@
-"""A member, as the facts tell: in which unit, in which posts, since when, and what befell them."""
+"""A member, as the facts tell: in which unit, in which posts, since when, and what befell them.
+
+It is over 300 lines, for what facts set and what leaving ends of it are read together.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -166,20 +169,20 @@ def view(state: State) -> Member:
     """Return what holds of a member, from everything told.
 
     Who left holds no post and is neither absent nor exempt; coming back revives nothing of before,
-    be it told of a day to come. A member of whose standing nothing was told since they came is
-    official.
+    be it told of a day to come. Who is back the same day or the next is no new member, and keeps
+    their standing. A member of whose standing nothing was told since they came is official.
     """
     state = without_outlived(state)
     membership = state.last(MEMBERSHIP)
     if membership and membership.value is None:
         return Member(membership=LEFT, membership_since=membership.since, **_lasting(state, NEVER))
     ends = ends_of(state)
-    standing = state.last(STANDING, ends=ends)
+    standing = state.last(STANDING, ends=_real_ends(state))
     absence = dict(state.open_marks(ABSENCE, ends=ends)).get("")
     exemption = dict(state.open_marks(EXEMPTION, ends=ends)).get("")
     return Member(
         membership=ENROLLED if membership else UNSET,
-        membership_since=membership.since if membership else UNSET,
+        membership_since=state.goes_on_since(MEMBERSHIP) or UNSET,
         standing=(standing.value if standing else None) or (OFFICIAL if membership else UNSET),
         posts=tuple(_post(*each) for each in state.open_marks(POST, ends=ends)),
         absent=absence.value or UNSET if absence else UNSET,
@@ -234,7 +237,8 @@ def without_outlived(state: State) -> State:
     """Return a state without what was told ahead of a day that came after somebody had left.
 
     Leaving ends what waits as well, be it a beginning, an end, a move or another leaving; unless it
-    was told after the coming back. An enrolment is a coming back itself.
+    was told after that, is of the moment of the coming back, or they were back at once. That goes
+    by when each was and was told, not by what came first. An enrolment is a coming back itself.
     """
     told = state.marks(MEMBERSHIP)
     if all(mark.value for mark in told):
@@ -252,14 +256,29 @@ def without_outlived(state: State) -> State:
 
 def _is_outlived(mark: Mark, belonging: Sequence[Mark]) -> bool:
     """Tell whether somebody left between the telling and the day of a mark that waited for it."""
-    if not mark.foretold or mark.founding:
+    if mark.foretold is None or mark.founding:
         return False  # what an enrolment tells comes with it
     before = [each for each in belonging if each.since <= mark.since]
-    left = max((n for n, each in enumerate(before) if each.value is None), default=None)
-    if left is None or before[left].since == mark.since:
+    if before and before[-1].since == mark.since:
         return False  # of one moment the ends say what stays
-    back = before[left + 1 :]
-    return not (back and back[0].version < mark.foretold)
+    return any(
+        mark.foretold <= left.since and not (back and timelines.is_short_break(left.since, back))
+        for left, back in _leavings(before)
+    )
+
+
+def _leavings(told: Sequence[Mark]) -> Iterator[tuple[Mark, datetime | None]]:
+    """Iterate over leavings, each with when the member came back, if they did."""
+    for number, left in enumerate(told):
+        if left.value is None:
+            yield left, next((each.since for each in told[number:] if each.value), None)
+
+
+def _real_ends(state: State) -> tuple[End, ...]:
+    """Return when a member left and was not back at once."""
+    told = _leavings(state.marks(MEMBERSHIP))
+    short = {e.since for e, back in told if back and timelines.is_short_break(e.since, back)}
+    return tuple(each for each in ends_of(state) if each.at not in short)
 
 
 def _is_of_belonging(timeline: str) -> bool:

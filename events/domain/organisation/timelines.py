@@ -10,6 +10,8 @@ arrival a fact. Of what is told of one moment, whatever founds its subject comes
 it; and where something ended and began at one moment, what was there before says which came first:
 what went on ended and began anew, what did not began and ended (decision 0065).
 
+It is over 300 lines, for what a mark is, in which order marks hold and which go is read together.
+
 What is told ahead waits beside what holds, until a fact of ours says that its day has come: no fold
 knows a clock (decision 0066).
 """
@@ -28,7 +30,9 @@ from events.definitions.catalogue import CATALOGUE
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected, FactTookEffect
+from events.domain.documents.working_days import local_day
 
+BREAK_MAX = timedelta(days=1)  # who is back so soon was never away: feeds write transfers so
 AHEAD_MAX = timedelta(minutes=5)  # what is told later than this before its time waits for it
 AS_TOLD = datetime.min.replace(tzinfo=UTC)  # a moment by which nothing that waits has come
 
@@ -42,7 +46,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     version: int  # of the fact in its stream that set it
     value: str | None
     founding: bool = False  # set by a fact that founds its subject
-    foretold: int = 0  # by which fact of the stream, where it was told ahead
+    foretold: datetime | None = None  # when it was told, if ahead of its time
 
 
 Kept = dict[str, tuple[Mark, ...]]  # the marks of each timeline
@@ -151,6 +155,14 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         if since:
             yield since, None
 
+    def goes_on_since(self, timeline: str) -> datetime | None:
+        """Return since when something goes on, short breaks or none; None where it does not."""
+        since = ended = None
+        for begun, until in self.spells(timeline):
+            since = since if since and ended and is_short_break(ended, begun) else begun
+            ended = until
+        return None if ended else since
+
 
 EMPTY = State()
 
@@ -184,12 +196,17 @@ def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State
             timelines, waiting = map(others, (timelines, waiting))
             if fact:
                 instead = Telling(corrected, fact.time, told.recorded_at)
-                marks = _marks(CATALOGUE.open(fact), instead, marks_of, told_by=told.version)
+                marks = _marks(CATALOGUE.open(fact), instead, marks_of)
                 timelines, waiting = _add(timelines, waiting, marks, instead)
         case _:
-            marks = _marks(event, told, marks_of, told_by=told.version)
+            marks = _marks(event, told, marks_of)
             timelines, waiting = _add(timelines, waiting, marks, told)
     return State(told.version, timelines, waiting)
+
+
+def is_short_break(ended: datetime, begun: datetime) -> bool:
+    """Tell whether what ended began again on the same day or the next."""
+    return local_day(begun) - local_day(ended) <= BREAK_MAX
 
 
 def is_ahead(time: datetime, recorded_at: datetime) -> bool:
@@ -226,9 +243,9 @@ def standing_facts(history: Iterable[Recorded]) -> dict[int, tuple[Event, dateti
     return found
 
 
-def _marks(event: Event, told: Telling, marks_of: MarksOf, *, told_by: int) -> list[Named]:
+def _marks(event: Event, told: Telling, marks_of: MarksOf) -> list[Named]:
     founding = event.definition.founds is not None
-    foretold = told_by if is_ahead(told.time, told.recorded_at) else 0
+    foretold = told.recorded_at if is_ahead(told.time, told.recorded_at) else None
     return [
         (name, Mark(told.time, told.version, value, founding, foretold))
         for name, value in marks_of(event)

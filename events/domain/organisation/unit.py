@@ -114,7 +114,7 @@ def view(state: State) -> Unit:
         name=state.value("name") or UNSET,
         kind=state.value("kind") or UNSET,
         number=state.value("number") or UNSET,
-        formed_at=existence.since if existence and existence.value else UNSET,
+        formed_at=state.goes_on_since("existence") or UNSET,
         parent_id=parent.value or UNSET if parent else UNSET,
         parent_since=parent.since if parent else UNSET,
         dissolved_at=existence.since if existence and is_dissolved else UNSET,

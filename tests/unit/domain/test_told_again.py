@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from events.definitions.event import Code, Event
 from events.definitions.records import Period
@@ -21,6 +22,7 @@ from events.domain.organisation import member, unit
 from events.domain.organisation.member import Member, Post
 from events.domain.organisation.timelines import standing_facts
 from events.domain.organisation.unit import Unit
+from tests.support.cases import every_case
 from tests.support.history import correction, day, history
 from tests.support.roster_facts import (
     ABOVE,
@@ -128,12 +130,12 @@ def test_a_unit_told_again_stands_since_it_was_formed_and_hangs_where_it_hung() 
     assert unit_after(*told, (day(20), formed())) == unit_after(*told)
 
 
-def test_who_leaves_and_is_enrolled_at_one_moment_is_a_member_anew() -> None:
+def test_who_leaves_and_is_enrolled_at_one_moment_begins_anew_but_for_the_membership() -> None:
     before = [(day(1), enrolled()), (day(2), GIVEN), (day(3), ABSENT), (day(4), EXEMPTED)]
 
     state = in_any_order(before, (day(9), LEFT), (day(9), enrolled(NEW)))
 
-    assert state == after((day(9), enrolled(NEW)))
+    assert state == replace(after((day(9), enrolled(NEW))), membership_since=day(1))
 
 
 def test_what_is_given_at_the_moment_of_coming_back_stays() -> None:
@@ -142,7 +144,7 @@ def test_what_is_given_at_the_moment_of_coming_back_stays() -> None:
 
     state = in_any_order(before, *((day(9), each) for each in at_once))
 
-    assert state.membership_since == state.unit_since == day(9)
+    assert (state.membership_since, state.unit_since) == (day(1), day(9))
     assert state.posts == (Post("secretary", NEW, day(9)),)
     assert state.absent_since == state.exempt_since == day(9)
 
@@ -202,7 +204,7 @@ def test_a_unit_dissolved_and_formed_at_one_moment_stands_and_has_no_successor()
     states = [unit_after(*before, *order) for order in (anew, anew[::-1])]
 
     assert states[0] == states[1]
-    assert (states[0].formed_at, states[0].dissolved_at) == (day(9), UNSET)
+    assert (states[0].formed_at, states[0].dissolved_at) == (day(1), UNSET)
     assert (states[0].successor_id, states[0].parent_id) == (UNSET, ABOVE)
 
 
@@ -256,3 +258,24 @@ def test_what_stands_is_what_corrections_leave_each_for_its_own_time() -> None:
     ]
 
     assert standing_facts(history(*told)) == {1: (enrolled(), day(1)), 2: (GIVEN, day(2))}
+
+
+def test_who_is_back_the_next_day_is_no_new_member_and_keeps_their_standing() -> None:
+    probation = (day(2), MemberStandingChanged(member_id=ME, standing=Standing.PROBATIONARY))
+    told = [(day(1), enrolled()), probation, (day(9), LEFT)]
+    with every_case() as case:
+        for back, since, standing in (
+            (day(9), day(1), "probationary"),
+            (day(10), day(1), "probationary"),
+            (day(11), day(11), "official"),
+        ):
+            with case(f"{back}"):
+                state = after(*told, (back, enrolled(NEW)))
+                assert (state.membership_since, state.standing) == (since, standing)
+
+
+def test_a_unit_formed_again_the_next_day_is_no_new_one() -> None:
+    before = [(day(1), formed(ABOVE)), (day(9), DISSOLVED)]
+
+    assert unit_after(*before, (day(10), formed())).formed_at == day(1)
+    assert unit_after(*before, (day(11), formed())).formed_at == day(11)

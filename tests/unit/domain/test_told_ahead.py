@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -168,7 +169,7 @@ ENDING = {
 
 def test_what_was_told_before_leaving_ends_nothing_that_began_when_they_came_back() -> None:
     """Nor does it move them, nor make them leave once more."""
-    again = [at_once(event, day(12)) for event in (enrolled(), GIVEN, ABSENT, EXEMPTED)]
+    again = [at_once(event, day(14)) for event in (enrolled(), GIVEN, ABSENT, EXEMPTED)]
     plain = after(HERE, LEAVES, *again)
     with every_case() as case:
         for name, ends in ENDING.items():
@@ -177,7 +178,7 @@ def test_what_was_told_before_leaving_ends_nothing_that_began_when_they_came_bac
                 assert told == plain
             with case(name, "told after it"):
                 came = (NEXT_MONTH, NEXT_MONTH, took_effect(7))
-                assert after(HERE, LEAVES, *again, (NEXT_MONTH, day(13), ends), came) != plain
+                assert after(HERE, LEAVES, *again, (NEXT_MONTH, day(15), ends), came) != plain
 
 
 def test_whoever_left_stays_where_they_were_whatever_was_told_ahead_before() -> None:
@@ -195,12 +196,12 @@ def test_a_leaving_told_wrongly_lets_them_leave_and_move_as_was_told_ahead() -> 
 
 
 def test_what_was_told_after_the_coming_back_begins_on_its_day() -> None:
-    back = at_once(enrolled(), day(12))
+    back = at_once(enrolled(), day(14))
     came = (NEXT_MONTH, NEXT_MONTH, took_effect(4))
     with every_case() as case:
         for name, begins in BEGINNING.items():
             with case(name):
-                told_anew = after(HERE, LEAVES, back, (NEXT_MONTH, day(13), begins), came)
+                told_anew = after(HERE, LEAVES, back, (NEXT_MONTH, day(15), begins), came)
                 assert held(told_anew) != held(after(HERE, LEAVES, back))
 
 
@@ -214,8 +215,8 @@ def test_what_came_to_hold_before_somebody_left_was_held_until_then() -> None:
 
 
 def test_a_correction_after_the_coming_back_tells_it_anew() -> None:
-    back, later = at_once(enrolled(), day(12)), NEXT_MONTH + A_DAY
-    anew = (day(13), day(13), correction(2, (later, GIVEN)))
+    back, later = at_once(enrolled(), day(14)), NEXT_MONTH + A_DAY
+    anew = (day(15), day(15), correction(2, (later, GIVEN)))
 
     state = after(HERE, (NEXT_MONTH, TODAY, GIVEN), LEAVES, back, anew, (later, later, CAME[2]))
 
@@ -264,3 +265,24 @@ def test_what_waits_may_be_told_in_any_order(told: list[Told]) -> None:
     state = after(*told, (NEXT_MONTH, NEXT_MONTH, every))
 
     assert (state.membership, state.unit_id, len(state.posts)) == ("enrolled", NEW, 1)
+
+
+@pytest.mark.parametrize("back", [day(11), day(12)])
+def test_a_transfer_written_as_leaving_and_coming_back_ends_nothing_that_waits(
+    back: datetime,
+) -> None:
+    for name, begins in BEGINNING.items():
+        told = after(HERE, (NEXT_MONTH, TODAY, begins), LEAVES, at_once(enrolled(NEW), back), CAME)
+        assert held(told) != held(after(HERE, LEAVES, at_once(enrolled(NEW), back))), name
+
+
+@given(st.permutations([(NEXT_MONTH, GIVEN), (day(11), LEFT), (day(20), enrolled(NEW))]))
+def test_whether_what_was_told_ahead_holds_is_no_matter_of_what_came_first(
+    told: list[tuple[datetime, Event]],
+) -> None:
+    every = FactTookEffect(subject=Subject(f"member-{ME}"), versions=(2, 3, 4))
+    ahead = [(time, TODAY, event) for time, event in told]
+
+    state = after(HERE, *ahead, (NEXT_MONTH, NEXT_MONTH, every))
+
+    assert (state.membership, state.unit_id, state.posts) == ("enrolled", NEW, ())
