@@ -6,8 +6,9 @@ that, and nothing ends by it; but somebody ought to look.
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby, pairwise
 
 import msgspec
 
@@ -15,8 +16,14 @@ from events.domain.organisation import member
 from events.domain.organisation.timelines import Mark, State
 
 AGAIN_MAX = timedelta(days=31)  # who comes back to the same unit so soon may never have left
-# Timelines of which one thing holds at a time, told in the clear.
-PLAIN = ("unit", "parent", "successor", "kind", "standing", "discipline ", "state_rating ")
+# Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
+_OF_DISCIPLINE = ("discipline ", "fault ", "self_detected ", "decided ")
+_OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
+_OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
+# Timelines of what begins and ends, whatever its value, and of what changes: told late, what ended
+# or changed may stand again, for it was told meanwhile as it was before.
+_BEGIN_AND_END = (member.POST, member.EXEMPTION, member.ABSENCE, "authority", "issuer ")
+_CHANGE = (member.UNIT, member.STANDING, "name", "kind", "parent")
 
 Spell = tuple[datetime, datetime | None]  # from when until when; None while it goes on
 
@@ -28,6 +35,8 @@ class Why(enum.StrEnum):
     FORMED_AGAIN = "formed_again"  # after it was dissolved
     NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
     DISCIPLINED_AGAIN = "disciplined_again"  # by a decision that was lifted, and stays so
+    UNDONE = "undone"  # what ended or changed is again as it was, by what was told before that
+    TOLD_ANOTHER = "told_another"  # a unit, told anew under another name and another parent
     CONTRADICTED = "contradicted"  # at one moment by two facts of one kind; the later told holds
 
 
@@ -39,12 +48,12 @@ class Doubt(msgspec.Struct, frozen=True, order=True):
 def of_member(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a member, the oldest first."""
     state = member.without_outlived(state)
-    return tuple(sorted({*_of_membership(state), *_of_both(state)}))
+    return tuple(sorted({*_of_membership(state), *_of_both(state, _OF_MEMBER)}))
 
 
 def of_unit(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a unit, the oldest first."""
-    return tuple(sorted({*_of_existence(state), *_of_both(state)}))
+    return tuple(sorted({*_of_existence(state), *_told_another(state), *_of_both(state, _OF_UNIT)}))
 
 
 def _of_membership(state: State) -> Iterator[Doubt]:
@@ -56,7 +65,8 @@ def _of_membership(state: State) -> Iterator[Doubt]:
         left, back = spells[-2][1], spells[-1][0]
         units = [mark.value for mark in state.marks("unit") if mark.since < back]
         to_the_same = units[-1:] == [state.until(back).value("unit")]
-        if left and to_the_same and back - left <= AGAIN_MAX:
+        late = _told_before(state.marks(member.MEMBERSHIP), _goes)
+        if left and to_the_same and (late or back - left <= AGAIN_MAX):
             yield Doubt(back, Why.CAME_BACK)
 
 
@@ -76,15 +86,59 @@ def _ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
             yield Doubt(ended, Why.ENDED_AGAIN)
 
 
-def _of_both(state: State) -> Iterator[Doubt]:
+def _told_another(state: State) -> Iterator[Doubt]:
+    """Give a doubt where a unit that stood was told anew with another name and another parent."""
+    for name in _changes_by_founding(state.marks("name")):
+        if any(
+            each.version == name.version for each in _changes_by_founding(state.marks("parent"))
+        ):
+            yield Doubt(name.since, Why.TOLD_ANOTHER)
+
+
+def _changes_by_founding(marks: Sequence[Mark]) -> Iterator[Mark]:
+    for before, mark in pairwise(marks):
+        if mark.founding and mark.value != before.value:
+            yield mark
+
+
+def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
     for name in state.timelines:
         marks = state.marks(name)
-        if name.startswith(PLAIN) and _contradict(marks):
+        if name.startswith(plain) and _contradict(marks):
             yield Doubt(marks[-1].since, Why.CONTRADICTED)
+        if name.startswith(_BEGIN_AND_END):
+            yield from _undone(marks, _goes)
+        elif name in _CHANGE and name in plain:
+            yield from _undone(marks, _value)
         lifted = state.last(f"lifted {name.removeprefix('discipline ')}")
         if name.startswith("discipline ") and lifted and marks[-1].since > lifted.since:
             again = next(mark.since for mark in marks if mark.since > lifted.since)
             yield Doubt(again, Why.DISCIPLINED_AGAIN)
+
+
+def _undone(marks: Sequence[Mark], of: Callable[[Mark], object]) -> Iterator[Doubt]:
+    """Give a doubt where what holds was told before that which it undoes, or of one moment."""
+    if again := _told_before(marks, of):
+        yield Doubt(again, Why.UNDONE)
+
+
+def _told_before(marks: Sequence[Mark], of: Callable[[Mark], object]) -> datetime | None:
+    """Return since when something is again as it was, by what was told before what it undoes."""
+    runs = [list(alike) for _, alike in groupby(marks, key=of)][-3:]
+    before, other, again = [[], [], [], *runs][-3:]
+    if not before or of(before[0]) != of(again[0]) or not of(again[0]):
+        return None
+    was_told_before = again[0].version < min(each.version for each in other)
+    at_once = of is _goes and again[0].since == other[0].since  # what changes contradicts itself
+    return again[0].since if was_told_before or at_once else None
+
+
+def _goes(mark: Mark) -> bool:
+    return mark.value is not None
+
+
+def _value(mark: Mark) -> str | None:
+    return mark.value
 
 
 def _goes_on(spells: Sequence[Spell]) -> bool:

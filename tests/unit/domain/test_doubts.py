@@ -1,24 +1,39 @@
 """What may be meant otherwise is told of whoever it is about; everything else is no doubt."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 
 from events.definitions.event import Code, Event
+from events.definitions.records import Period
 from events.definitions.roster import (
     MemberDisciplined,
     MemberDisciplineLifted,
     MemberMoved,
+    MemberStandingChanged,
+    Standing,
+    UnitAuthorised,
+    UnitAuthorityEnded,
     UnitMoved,
+    UnitRenamed,
 )
 from events.domain.organisation import doubts, member, unit
 from events.domain.organisation.doubts import Doubt, Why
 from tests.support.history import day, history
 from tests.support.roster_facts import (
     ABOVE,
+    ABSENT,
+    BACK,
     DISSOLVED,
+    EXEMPTED,
+    EXEMPTION_ENDED,
+    GIVEN,
     LEFT,
     ME,
     NEW,
     OLD,
+    RELIEVED,
     Told,
     enrolled,
     formed,
@@ -88,3 +103,81 @@ def test_a_unit_told_again_or_dissolved_is_no_doubt() -> None:
     told = [STOOD, (day(5), formed()), (day(6), DISSOLVED)]
 
     assert doubts.of_unit(unit.fold(history(*told))) == ()
+
+
+LATE: tuple[tuple[Event, Event], ...] = (
+    (GIVEN, RELIEVED),
+    (ABSENT, BACK),
+    (EXEMPTED, EXEMPTION_ENDED),
+    (enrolled(OLD), MemberMoved(member_id=ME, unit_id=NEW)),
+    (
+        enrolled(OLD, Standing.PROBATIONARY),
+        MemberStandingChanged(member_id=ME, standing=Standing.OFFICIAL),
+    ),
+)
+LATE_OF_UNITS: tuple[tuple[Event, Event], ...] = (
+    (UnitAuthorised(unit_id=OLD), UnitAuthorityEnded(unit_id=OLD)),
+    (formed(ABOVE), hung(NEW)),
+    (formed(ABOVE), UnitRenamed(unit_id=OLD, name="Chi bộ thôn Đông")),
+)
+
+
+@pytest.mark.parametrize(("told", "ended"), LATE)
+def test_what_ended_and_was_told_meanwhile_as_it_was_is_doubtful(told: Event, ended: Event) -> None:
+    nights = [(day(number), told) for number in (2, 20, 21)]
+    late, in_time = [HERE, *nights, (day(3), ended)], [HERE, *nights[:1], (day(3), ended)]
+
+    assert doubts.of_member(member.fold(history(*late))) == (Doubt(day(20), Why.UNDONE),)
+    assert doubts.of_member(member.fold(history(*in_time, (day(22), told)))) == ()
+
+
+@pytest.mark.parametrize(("told", "ended"), LATE_OF_UNITS)
+def test_of_units_likewise(told: Event, ended: Event) -> None:
+    nights = [(day(number), told) for number in (2, 20, 21)]
+
+    state = unit.fold(history(STOOD, *nights, (day(3), ended)))
+
+    assert doubts.of_unit(state) == (Doubt(day(20), Why.UNDONE),)
+
+
+@pytest.mark.parametrize(("told", "ended"), [(GIVEN, RELIEVED), (EXEMPTED, EXEMPTION_ENDED)])
+def test_what_ended_on_the_very_day_on_which_it_was_told_again_is_doubtful(
+    told: Event, ended: Event
+) -> None:
+    for order in ((told, ended), (ended, told)):
+        state = member.fold(history(HERE, (day(2), told), *((day(5), each) for each in order)))
+        assert doubts.of_member(state) == (Doubt(day(5), Why.UNDONE),)
+
+
+def test_a_leaving_that_was_told_late_is_doubtful_however_late_the_list_was() -> None:
+    quarter = day(3) + timedelta(days=80)
+    told = [HERE, (quarter, enrolled(OLD)), (day(3), LEFT)]
+
+    assert doubts.of_member(member.fold(history(*told))) == (Doubt(quarter, Why.CAME_BACK),)
+
+
+def test_a_unit_told_anew_under_another_name_and_parent_may_be_another_one() -> None:
+    another = replace(formed(NEW), name="Chi bộ hoàn toàn khác")
+    moved_only = [STOOD, (day(6), formed(NEW))]
+
+    assert doubts.of_unit(unit.fold(history(STOOD, (day(6), another)))) == (
+        Doubt(day(6), Why.TOLD_ANOTHER),
+    )
+    assert doubts.of_unit(unit.fold(history(*moved_only))) == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"fault_period": Period("2025")},
+        {"self_detected": True},
+        {"decided_on": date(2025, 3, 1)},
+    ],
+)
+def test_a_discipline_told_in_two_ways_of_one_moment_is_doubtful(told: dict[str, object]) -> None:
+    usual = replace(DISCIPLINED, fault_period=Period("2026"), decided_on=date(2026, 3, 1))
+    other = replace(usual, **told)  # type: ignore[arg-type]
+
+    state = member.fold(history(HERE, (day(6), usual), (day(6), other)))
+
+    assert doubts.of_member(state) == (Doubt(day(6), Why.CONTRADICTED),)
