@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from events.definitions.characters import plain
+from events.definitions.characters import alike, alike_number
 from events.definitions.entry import Recorded
 from events.definitions.event import Decision, Event, Sealed
 from events.definitions.roster import (
@@ -47,6 +47,7 @@ class ToldDecision(NamedTuple):
     issuer: str  # folded; empty where none was told
     day: date | None  # on which it was taken, if that was told
     told_on: date  # the day of the fact: it was taken by then
+    grade: str = ""
 
     @property
     def year(self) -> int:
@@ -56,6 +57,20 @@ class ToldDecision(NamedTuple):
         """Tell whether it may be the decision of that issuer and day, as far as those are told."""
         by = not issuer or not self.issuer or issuer == self.issuer
         return by and (day is None or (day.year == self.year if self.day else day <= self.told_on))
+
+    def is_told_again_by(self, other: "ToldDecision") -> bool:
+        """Tell whether another fact tells of this decision, if they are of one number and issuer.
+
+        In another year it does where one does not say its day, the other is of no later one, and
+        both say one grade: systems tell everything again every night.
+        """
+        if self.year == other.year:
+            return True
+        if self.grade != other.grade or (self.day and other.day):
+            return False
+        unsaid = self if other.day else other
+        said = other if other.day else self
+        return not said.day or said.day <= unsaid.told_on
 
     def is_certainly(self, issuer: str, day: date | None) -> bool:
         return self.may_be(issuer, day) and (
@@ -72,7 +87,7 @@ def name_of(values: Mapping[str, Any], time: datetime) -> DecisionName:
 
 def issuer_key(issuer: str) -> str:
     """Return the name of a body as it is compared."""
-    return plain(issuer).casefold()
+    return alike(issuer)
 
 
 def decision_under(context: Context, owner: str, name: DecisionName) -> Sealed[Decision] | None:
@@ -107,20 +122,40 @@ def decisions_told(
 
 
 def meant(
-    told: Iterable[ToldDecision], number: str, issuer: str = "", day: date | None = None
+    told: Iterable[ToldDecision],
+    number: str,
+    issuer: str = "",
+    day: date | None = None,
+    *,
+    by: date | None = None,
 ) -> list[ToldDecision]:
     """Return the decisions that somebody may mean who says a number, and perhaps issuer and day.
 
-    Those that fit all that is said come before those of which less was told.
+    Those that fit all that is said come before those of which less was told. Without a day they
+    mean none that was taken after the day `by` which they speak.
     """
-    known: dict[str, ToldDecision] = {}
-    for each in told:
-        if each.number == plain(number):
-            known[each.sealed] = _join(known.get(each.sealed), each)
-    by = issuer_key(issuer)
-    fits = [each for each in known.values() if each.may_be(by, day)]
-    certain = [each for each in fits if each.is_certainly(by, day)]
+    key = issuer_key(issuer)
+    fits = [each for each in _of_number(told, number) if each.may_be(key, day)]
+    if day is None and by is not None:
+        fits = [each for each in fits if (each.day or each.told_on) <= by]
+    certain = [each for each in fits if each.is_certainly(key, day)]
     return certain if len(certain) == 1 else fits
+
+
+def told_again(told: Iterable[ToldDecision], new: ToldDecision) -> ToldDecision | None:
+    """Return the decision of which one tells again, however its number is written; None if none."""
+    known = _of_number(told, new.number or "")
+    found = [each for each in known if each.issuer == new.issuer and each.is_told_again_by(new)]
+    return max(found, key=lambda e: (e.year == new.year, e.day or e.told_on), default=None)
+
+
+def _of_number(told: Iterable[ToldDecision], number: str) -> list[ToldDecision]:
+    """Return each decision of a number once, with all that was told of it."""
+    known, key = dict[str, ToldDecision](), alike_number(number)
+    for each in told:
+        if each.number is not None and alike_number(each.number) == key:
+            known[each.sealed] = _join(known.get(each.sealed), each)
+    return list(known.values())
 
 
 def _decision_of(event: _Disciplined, time: datetime, opened: Mapping[str, str]) -> ToldDecision:
@@ -131,6 +166,7 @@ def _decision_of(event: _Disciplined, time: datetime, opened: Mapping[str, str])
         issuer_key(issuer),
         event.decided_on or None,
         local_day(time),
+        event.grade,
     )
 
 

@@ -15,6 +15,7 @@ SAYS = {
     Why.FORMED_AGAIN: "formed again after it was dissolved",
     Why.NEVER_STOOD: "formed and dissolved at one moment",
     Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted, which it stays",
+    Why.YEAR_UNSAID: "disciplined in two years by one number without its day: one decision?",
     Why.UNDONE: "ended or changed, and again as before by what was told earlier than that",
     Why.TOLD_ANOTHER: "a unit told anew under another name and parent: is it another one's number?",
     Why.CONTRADICTED: "told two things of one moment, of which the later told holds",

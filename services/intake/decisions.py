@@ -1,8 +1,9 @@
 """Which disciplines facts speak of: a decision is known by its issuer, its number and its year.
 
 Numbers begin anew every year, and two bodies both have a number 05. So a discipline is told by all
-three, the year being that of `decided_on`, else that of the fact; a lifting that says less finds
-the only decision that it can mean, or is refused (decision 0067).
+three, the year being that of `decided_on`, else that of the fact. What is told again without its
+day in another year, or is written otherwise, is the decision that was told. A lifting that says
+less finds the only decision that it can mean, or is refused (decision 0067).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from services.access.decisions import (
     decisions_told,
     meant,
     name_of,
+    told_again,
 )
 from services.context import Context
 from services.intake import translation
@@ -41,30 +43,50 @@ def resolve(
         UnknownReference, AmbiguousDecision: of a lifting, by its place.
     """
     every = tuple(facts)
-    found, told = dict[int, Sealed[Decision]](), dict[Stream, list[ToldDecision]]()
-    replaced = {each.corrects for each in corrections.all}
+    found = dict[int, Sealed[Decision]]()
+    told = _Told(context, corrections)
     for fact, cls, values, time in _speaking(every, DECIDING):
         stream, name = subjects[fact.index], name_of(values, time)
-        sealed = words.seal_decision(name, stream, translation.scope_of(cls, time))
+        day, grade = values.get("decided_on"), values["grade"]
+        new = ToldDecision("", name.number, name.issuer, day, local_day(time), grade)
+        sealed = words.find_decision(name, stream)
+        if sealed is None and (again := told_again(told.of(stream), new)):
+            sealed = Sealed(again.sealed)
+        sealed = sealed or words.seal_decision(name, stream, translation.scope_of(cls, time))
         found[fact.index] = sealed
-        if fact.key not in replaced:
-            each = ToldDecision(
-                sealed.sealed, name.number, name.issuer, values.get("decided_on"), local_day(time)
-            )
-            told.setdefault(stream, []).append(each)
-    liftings = tuple(_speaking(every, LIFTING))
-    for stream in {subjects[fact.index] for fact, *_ in liftings}:
-        gone = {place.version for place in corrections.earlier.values() if place.stream == stream}
-        history = context.store.read_stream(stream).events
-        told.setdefault(stream, []).extend(decisions_told(context, history, but=gone))
-    for fact, cls, values, time in liftings:
+        told.add(stream, fact, new._replace(sealed=sealed.sealed))
+    for fact, cls, values, time in _speaking(every, LIFTING):
         stream = subjects[fact.index]
-        known = _meant(fact, values, told[stream])
+        known = _meant(fact, values, told.of(stream), local_day(time))
         if known is None:  # of what was erased nobody can tell which it was
             scope = translation.scope_of(cls, time)
             known = words.seal_decision(name_of(values, time), stream, scope)
         found[fact.index] = known
     return found
+
+
+class _Told:
+    """The decisions told of whom a batch is about: in the log, read once asked, and in it."""
+
+    def __init__(self, context: Context, corrections: Corrections) -> None:
+        self._context = context
+        self._corrections = corrections
+        self._replaced = {each.corrects for each in corrections.all}
+        self._streams: dict[Stream, list[ToldDecision]] = {}
+        self._batch: dict[Stream, list[ToldDecision]] = {}
+
+    def of(self, stream: Stream) -> list[ToldDecision]:
+        if stream not in self._streams:
+            places = self._corrections.earlier.values()
+            gone = {place.version for place in places if place.stream == stream}
+            history = self._context.store.read_stream(stream).events
+            self._streams[stream] = decisions_told(self._context, history, but=gone)
+        return [*self._batch.get(stream, ()), *self._streams[stream]]
+
+    def add(self, stream: Stream, fact: Fact, told: ToldDecision) -> None:
+        """Add what a fact of the batch tells, if none of it corrects that."""
+        if fact.key not in self._replaced:
+            self._batch.setdefault(stream, []).append(told)
 
 
 def _speaking(
@@ -77,11 +99,13 @@ def _speaking(
                 yield fact, cls, values, time
 
 
-def _meant(fact: Fact, values: Values, told: Iterable[ToldDecision]) -> Sealed[Decision] | None:
+def _meant(
+    fact: Fact, values: Values, told: Iterable[ToldDecision], by: date
+) -> Sealed[Decision] | None:
     """Return the decision that a lifting means; None where it may be one that was erased."""
     every = tuple(told)
     day: date | None = values.get("decided_on")
-    fits = meant(every, values["decision"], values.get("issuer", ""), day)
+    fits = meant(every, values["decision"], values.get("issuer", ""), day, by=by)
     if len(fits) == 1:
         return Sealed(fits[0].sealed)
     pointer = f"{'/data/fact' if fact.is_correction else ''}/data/decision"
@@ -90,8 +114,8 @@ def _meant(fact: Fact, values: Values, told: Iterable[ToldDecision]) -> Sealed[D
     if any(each.number is None for each in every):
         return None
     raise UnknownReference(
-        "no discipline by this decision was told of them: tell the discipline first, or say its "
-        "number, issuer and day (`decided_on`) as they were told",
+        "no discipline by this decision was told of them until then: tell the discipline first, or "
+        "say its number, issuer and day (`decided_on`) as they were told",
         code="unknown_decision",
         index=fact.index,
         pointer=pointer,

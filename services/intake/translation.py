@@ -88,9 +88,13 @@ class BatchSealer:
         """Return the commitment of a text, which will be stored sealed."""
         return self._seal(text, owner, scope, None)
 
+    def find_decision(self, name: DecisionName, owner: str) -> Sealed[Any] | None:
+        """Return how facts name a decision told in these very words; None if it was not."""
+        return self._decisions.get((owner, name)) or decision_under(self._context, owner, name)
+
     def seal_decision(self, name: DecisionName, owner: str, scope: str) -> Sealed[Any]:
         """Return the commitment of a decision's number, which is stored once, when first told."""
-        told = self._decisions.get((owner, name)) or decision_under(self._context, owner, name)
+        told = self.find_decision(name, owner)
         if told is None:
             salt = name.salt_under(self._ready[owner, scope])
             told = self._seal(name.number, owner, scope, salt)

@@ -81,24 +81,25 @@ def standing_doubts(context: Context) -> Counter[Doubt]:
 
 
 def doubtful_disciplines(context: Context) -> list[str]:
-    """Return the streams in which one decision may stand as two disciplines, as projected.
+    """Return the streams in which one decision may be two disciplines, as projected.
 
-    Two of one number stand, and of one of them no issuer or no day was told: a decision that was
-    told first in the year after it was taken, and then with its day, comes to that.
+    Two are of one number, one of them stands, the other may have been lifted, and of one of them no
+    issuer or no day was told: a decision that was told first in the year after it was taken, and
+    then with its day, comes to that.
     """
     return [stream for stream, view in _standing(context) if may_be_one(context, stream, view)]
 
 
 def may_be_one(context: Context, stream: Stream, view: object) -> bool:
-    """Tell whether one decision on a member or unit may stand as two disciplines."""
-    if not isinstance(view, Unit | Member) or not view.disciplines[1:]:
+    """Tell whether one decision on a member or unit may be two disciplines, of which one stands."""
+    if not isinstance(view, Unit | Member) or not view.disciplines:
         return False
     standing = {each.decision for each in view.disciplines}
-    history = context.store.read_stream(stream).events
-    told = [each for each in decisions_told(context, history) if each.sealed in standing]
+    told = decisions_told(context, context.store.read_stream(stream).events)
     for number in {each.number for each in told if each.number is not None}:
         named = meant(told, number)
-        if len(named) > 1 and not all(each.issuer and each.day for each in named):
+        is_open = any(each.sealed in standing for each in named)
+        if is_open and len(named) > 1 and not all(each.issuer and each.day for each in named):
             return True
     return False
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from events.domain.organisation import member, unit
+from events.domain.organisation import doubts, member, unit
 from events.domain.organisation.member import Discipline
 from events.identifiers import Stream
 from events.store.sequencing import sequence
@@ -131,14 +131,14 @@ def test_a_lifting_finds_the_only_decision_that_it_can_mean(send: Send, store: S
 def test_a_lifting_names_which_of_two_years(
     send: Send, store: Store, said: dict[str, str], left: str
 ) -> None:
-    first, _ = send(disciplined(EARLY), disciplined(NEXT))
+    first, _ = send(disciplined(EARLY), disciplined(NEXT, "reprimand"))
     with pytest.raises(AmbiguousDecision, match="`decided_on`") as refused:
         send(lifted())
 
     send(lifted(**said))
 
     assert (refused.value.index, refused.value.pointer) == (0, "/data/decision")
-    assert standing(store, first) == [(left, "warning")]
+    assert [period for period, _ in standing(store, first)] == [left]
 
 
 def test_a_lifting_names_which_of_two_bodies(send: Send, store: Store) -> None:
@@ -206,7 +206,7 @@ def test_a_correction_of_a_discipline_is_known_to_the_lifting_beside_it(
 
 
 def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: Store) -> None:
-    first, _ = send(disciplined(EARLY), disciplined(NEXT))
+    first, _ = send(disciplined(EARLY), disciplined(NEXT, "reprimand"))
     lifting = lifted(decided_on="2026-02-01")
     send(lifting)
 
@@ -219,7 +219,11 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
     ("one", "other", "doubtful"),
     [
         ({}, {"decided_on": "2026-12-30"}, False),  # both of 2026: one discipline
-        ({"decided_on": "2025-12-30"}, {}, True),
+        (
+            {"decided_on": "2025-12-30"},
+            {},
+            False,
+        ),  # told again: one, and that is a doubt of the roster
         ({"issuer": "A"}, {}, True),
         ({"issuer": "A"}, {"issuer": "B"}, True),  # of no day: one may have been renamed
         (
@@ -253,14 +257,14 @@ def test_what_may_be_one_decision_told_twice_is_shown(
 def test_disciplines_of_units_are_told_apart_alike(send: Send, store: Store) -> None:
     about = {"unit_id": "U1", "decision": NUMBER}
     told = [
-        hr.event("roster.unit_disciplined", about | {"grade": "warning"}, time=time)
-        for time in (EARLY, NEXT)
+        hr.event("roster.unit_disciplined", about | {"grade": grade}, time=time)
+        for time, grade in ((EARLY, "warning"), (NEXT, "reprimand"))
     ]
     first, _ = send(*told)
 
     send(hr.event("roster.unit_discipline_lifted", about | {"decided_on": "2026-02-01"}, time=NEXT))
 
-    assert standing(store, first) == [("2027", "warning")]
+    assert standing(store, first) == [("2027", "reprimand")]
 
 
 def test_in_any_order_the_same_decisions_come_to_the_same(send: Send, store: Store) -> None:
@@ -285,3 +289,67 @@ def test_in_any_order_the_same_decisions_come_to_the_same(send: Send, store: Sto
 
     assert found[0] == found[1] == found[2]
     assert found[0] == [("2026", "reprimand"), ("2027", "reprimand")]
+
+
+NIGHTS = ("2026-12-31T00:00:00+07:00", "2027-01-01T00:00:00+07:00", "2027-02-01T00:00:00+07:00")
+
+
+@pytest.mark.parametrize("lifting", [[], [lifted("2026-05-01T00:00:00+07:00")]])
+def test_told_every_night_into_the_next_year_a_discipline_is_no_second_one(
+    send: Send, context: Context, store: Store, lifting: list[Sent]
+) -> None:
+    (first, *_) = send(disciplined(EARLY), *lifting)
+    before = standing(store, first)
+
+    for night in NIGHTS:
+        send(disciplined(night))
+
+    assert standing(store, first) == before == ([] if lifting else [("2026", "warning")])
+    state = member.fold(store.read_stream(Stream(first.receipt.stream)).events)
+    assert doubts.of_member(state)
+    assert doubtful_disciplines(context) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_decision_whose_day_is_told_late_is_the_one_told_without(
+    send: Send, store: Store, order: tuple[int, int]
+) -> None:
+    told = (disciplined(NEXT), disciplined(NEXT, decided_on="2026-02-27"))
+
+    first, _ = send(*(told[each] for each in order))
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"issuer": "Uỷ ban Kiểm tra Đảng uỷ A"},
+        {"issuer": "ỦY BAN KIỂM TRA ĐẢNG ỦY A."},
+        {"decision": "05-qđ/ubkt"},
+        {"decision": "05 - QĐ / UBKT"},
+        {"decision": "5-QĐ/UBKT"},
+        {"decision": "Số 05-QĐ/UBKT"},
+    ],
+)
+def test_however_it_is_written_a_decision_is_one(
+    send: Send, store: Store, other: dict[str, str]
+) -> None:
+    usual = {"issuer": "Ủy ban Kiểm tra Đảng ủy A", "decided_on": "2026-02-27"}
+    first, _ = send(disciplined(EARLY, **usual), disciplined(EARLY, **(usual | other)))
+
+    assert len(disciplines(store, first)) == 1
+    send(lifted(**other))
+    assert disciplines(store, first) == ()
+
+
+def test_a_lifting_means_no_decision_that_was_taken_after_it(send: Send, store: Store) -> None:
+    early = lifted("2026-05-01T00:00:00+07:00")
+    (later,) = send(disciplined(NEXT, "dismissal"))
+
+    with pytest.raises(UnknownReference):
+        send(early)
+    send(disciplined(EARLY))
+    send(early)
+
+    assert standing(store, later) == [("2027", "dismissal")]

@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 
 import msgspec
 
+from events.domain.documents.working_days import local_day
 from events.domain.organisation import member
 from events.domain.organisation.timelines import Mark, State
 
@@ -35,6 +36,9 @@ class Why(enum.StrEnum):
     FORMED_AGAIN = "formed_again"  # after it was dissolved
     NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
     DISCIPLINED_AGAIN = "disciplined_again"  # by a decision that was lifted, and stays so
+    YEAR_UNSAID = (
+        "year_unsaid"  # disciplined in two years by one number without its day: taken as one
+    )
     UNDONE = "undone"  # what ended or changed is again as it was, by what was told before that
     TOLD_ANOTHER = "told_another"  # a unit, told anew under another name and another parent
     CONTRADICTED = "contradicted"  # at one moment by two facts of one kind; the later told holds
@@ -114,6 +118,19 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
         if name.startswith("discipline ") and lifted and marks[-1].since > lifted.since:
             again = next(mark.since for mark in marks if mark.since > lifted.since)
             yield Doubt(again, Why.DISCIPLINED_AGAIN)
+        elif name.startswith(member.DISCIPLINE):
+            yield from _year_unsaid(state, name.removeprefix(member.DISCIPLINE), marks)
+
+
+def _year_unsaid(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:
+    """Give a doubt where a decision was told in another year again, by a fact that says no day."""
+    said = state.marks(f"decided {decision}")
+    year = int(said[-1].value or 0) if said else local_day(marks[0].since).year
+    with_day = {mark.version for mark in said}
+    for mark in marks:
+        if mark.version not in with_day and local_day(mark.since).year != year:
+            yield Doubt(mark.since, Why.YEAR_UNSAID)
+            break
 
 
 def _undone(marks: Sequence[Mark], of: Callable[[Mark], object]) -> Iterator[Doubt]:

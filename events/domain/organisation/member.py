@@ -41,6 +41,7 @@ UNIT = "unit"
 ABSENCE = "absence"
 EXEMPTION = "exemption"
 STANDING = "standing"
+DISCIPLINE = "discipline "  # begins the timelines of disciplines: then comes the decision
 POST = "post "  # begins the timelines of posts: then come the unit and the post
 OFFICIAL = Standing.OFFICIAL.value
 DETECTED, UNDETECTED = "yes", "no"  # by whom a discipline is about
@@ -158,7 +159,7 @@ def discipline_marks(
     if isinstance(event, MemberDisciplineLifted | UnitDisciplineLifted):
         return [(f"lifted {decision}", "lifted")]
     return [
-        (f"discipline {decision}", event.grade),
+        (f"{DISCIPLINE}{decision}", event.grade),
         (f"self_detected {decision}", DETECTED if event.self_detected else UNDETECTED),
         *([(f"fault {decision}", event.fault_period)] if event.fault_period else ()),
         *([(f"decided {decision}", str(event.decided_on.year))] if event.decided_on else ()),

@@ -41,6 +41,8 @@ from tests.support.roster_facts import (
 from tests.support.sealed import sealed
 
 DISCIPLINED = MemberDisciplined(member_id=ME, decision=sealed("1-QĐ"), grade=Code("warning"))
+OF_A_DAY = replace(DISCIPLINED, decided_on=date(2025, 12, 1))
+LAST_YEAR = day(1) - timedelta(days=30)
 LIFTED = MemberDisciplineLifted(member_id=ME, decision=sealed("1-QĐ"))
 
 
@@ -64,6 +66,8 @@ HERE, STOOD = (day(1), enrolled(OLD)), (day(1), formed(ABOVE))
         ([HERE, (day(4), LEFT), (day(5), enrolled(NEW)), (day(6), LEFT)], Why.ENDED_AGAIN),
         ([HERE, (day(6), moved(NEW)), (day(6), moved(ABOVE))], Why.CONTRADICTED),
         ([(day(4), DISCIPLINED), (day(5), LIFTED), (day(6), DISCIPLINED)], Why.DISCIPLINED_AGAIN),
+        ([(LAST_YEAR, DISCIPLINED), (day(6), DISCIPLINED)], Why.YEAR_UNSAID),
+        ([(LAST_YEAR, OF_A_DAY), (day(6), DISCIPLINED)], Why.YEAR_UNSAID),
     ],
 )
 def test_what_is_doubtful_of_a_member_is_told_with_its_day(told: list[Told], why: Why) -> None:
