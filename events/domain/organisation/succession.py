@@ -172,12 +172,9 @@ def next_up(unit_id: UnitId, place_of: Callable[[UnitId], Place]) -> UnitId | No
     place = place_of(unit_id)
     if place.successor:
         return place.successor
-    above = place.parent
-    for _ in range(SUCCESSIONS_MAX):
-        if above is None or place_of(above).successor != unit_id:
-            break
-        above = place_of(above).parent
-    return above
+    if place.parent and place_of(place.parent).successor == unit_id:
+        return place_of(place.parent).parent
+    return place.parent
 
 
 def units_above(unit_id: UnitId, read: Read, *, now: datetime = AS_TOLD) -> tuple[UnitId, ...]:

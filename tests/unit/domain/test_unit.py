@@ -19,6 +19,7 @@ from events.definitions.roster import (
 )
 from events.domain.organisation import succession, unit
 from events.domain.organisation.member import Discipline
+from events.domain.organisation.succession import SUCCESSIONS_MAX
 from events.domain.organisation.unit import PATH_MAX, Unit
 from events.identifiers import MemberId, Stream, UnitId, unit_stream
 from tests.support.history import correction, day, history, record
@@ -189,7 +190,7 @@ def test_whoever_succeeds_the_unit_above_takes_its_place() -> None:
 
 
 def test_a_tree_that_is_too_deep_is_looked_at_so_far_and_no_further() -> None:
-    deep = [UnitId(f"{number:026d}") for number in range(PATH_MAX + 5)]
+    deep = [UnitId(f"{number:026d}") for number in range(PATH_MAX + SUCCESSIONS_MAX + 5)]
 
     found = succession.units_above(deep[0], read_tree(dict(itertools.pairwise(deep))))
 
