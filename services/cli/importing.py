@@ -4,6 +4,7 @@ The whole file is checked before anything is appended. What is known already, or
 line word for word, is skipped, so an import that was interrupted is simply started again.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -97,10 +98,14 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
 
 
 def read(file: Path) -> tuple[list[SentEvent], list[Refused]]:
-    """Return the events of a file, indexed by line from 0, and the lines that are none."""
+    """Return the events of a file, indexed by line from 0, and the lines that are none.
+
+    Editors and tables begin a file with a byte order mark, which says nothing.
+    """
     sent, refused = [], []
     with file.open("rb") as lines:
-        for index, line in enumerate(lines):
+        for index, whole in enumerate(lines):
+            line = whole if index else whole.removeprefix(BOM_UTF8)
             if not line.strip():
                 continue
             try:

@@ -73,6 +73,13 @@ def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
         problems = tuple((f"/data{pointer}", message) for pointer, message in error.problems)
         raise InvalidEventData(str(error), index=sent.index, problems=problems) from error
     fact = Fact(sent.index, sent.id, sent.source, sent.time, cls, values)
+    if fact.is_correction and timelines.is_ahead(sent.time, now):
+        raise FromTheFuture(
+            "a correction says what was so all along and holds at once: send it with the time at "
+            "which it is made; what is to change on a day to come is told as a fact of that day",
+            index=sent.index,
+            pointer="/time",
+        )
     for place, (inner, told, time) in zip(_PLACES, translation.levels(fact), strict=False):
         _require_grant(principal, inner.definition.type, sent)
         if principal.grants.units and timelines.is_ahead(time, now):

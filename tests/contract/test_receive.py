@@ -427,6 +427,18 @@ def test_what_a_correction_says_has_happened_too(send: Sender, clock: FixedClock
     assert refused.value.pointer == "/data/period"
 
 
+def test_a_correction_is_of_no_day_to_come(send: Sender, clock: FixedClock) -> None:
+    came = hr.formed("U1")
+    (taken,) = send(came)
+    ahead = (clock.now() + timedelta(days=1)).isoformat()
+
+    with pytest.raises(FromTheFuture) as refused:
+        send(hr.event("roster.fact_corrected", {"corrects": came["id"]}, time=ahead))
+
+    assert (refused.value.index, refused.value.pointer) == (0, "/time")
+    assert send(came)[0].receipt == taken.receipt
+
+
 @pytest.mark.parametrize("time", ["1899-12-31T08:00:00Z", "9999-12-31T23:59:59Z"])
 def test_a_correction_is_of_an_age_that_people_live_in(send: Sender, time: str) -> None:
     came = hr.enrolled("M1", "U1")

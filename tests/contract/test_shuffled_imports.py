@@ -116,3 +116,13 @@ def test_what_names_one_another_in_a_circle_is_left_out_by_no_order(
     assert sorted(ordered) == list(range(len(told)))
     assert ordered.index(3) < ordered.index(0)
     assert ordered.index(1) < ordered.index(4)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "facts.jsonl"
+    lines = [json.dumps(each).encode() for each in (hr.formed("U1"), hr.formed("U2"))]
+    file.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(lines))
+
+    sent, refused = importing.read(file)
+
+    assert ([each.index for each in sent], refused) == ([0, 1], [])
