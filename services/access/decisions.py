@@ -142,7 +142,7 @@ def meant(
     return certain if len(certain) == 1 else fits
 
 
-def told_again(told: Iterable[ToldDecision], new: ToldDecision) -> ToldDecision | None:
+def decision_meant_by(told: Iterable[ToldDecision], new: ToldDecision) -> ToldDecision | None:
     """Return the decision of which one tells again, however its number is written; None if none."""
     known = _of_number(told, new.number or "")
     found = [each for each in known if each.issuer == new.issuer and each.is_told_again_by(new)]

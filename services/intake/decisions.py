@@ -16,10 +16,10 @@ from services.access.decisions import (
     DECIDING,
     LIFTING,
     ToldDecision,
+    decision_meant_by,
     decisions_told,
     meant,
     name_of,
-    told_again,
 )
 from services.context import Context
 from services.intake import translation
@@ -50,7 +50,7 @@ def resolve(
         day, grade = values.get("decided_on"), values["grade"]
         new = ToldDecision("", name.number, name.issuer, day, local_day(time), grade)
         sealed = words.find_decision(name, stream)
-        if sealed is None and (again := told_again(told.of(stream), new)):
+        if sealed is None and (again := decision_meant_by(told.of(stream), new)):
             sealed = Sealed(again.sealed)
         sealed = sealed or words.seal_decision(name, stream, translation.scope_of(cls, time))
         found[fact.index] = sealed

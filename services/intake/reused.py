@@ -68,7 +68,7 @@ def _require_same(context: Context, batch: Sequence[Fact], history: Sequence[Rec
     before = list(_said_in(context, history))
     here = {_OF_THIS_BATCH + fact.index: fact for fact in batch}
     said = sorted(
-        [*before, *(_said(o, f.cls, f.time, f.values.get("name")) for o, f in here.items())]
+        [*before, *(_saying(o, f.cls, f.time, f.values.get("name")) for o, f in here.items())]
     )
     known = {each.order for each in _others(sorted(before))}
     for each in _others(said):
@@ -107,8 +107,8 @@ def _said_in(context: Context, history: Sequence[Recorded]) -> Iterator[_Said]:
         if isinstance(event, _COURSE):
             name = event.name if isinstance(event, UnitRenamed) else None
             found = called.get(version)
-            yield _said(version, type(event), since, found.name if found else name)
+            yield _saying(version, type(event), since, found.name if found else name)
 
 
-def _said(order: int, cls: type[Event], since: datetime, name: str | None) -> _Said:
+def _saying(order: int, cls: type[Event], since: datetime, name: str | None) -> _Said:
     return _Said(since, cls in _ENDING, order, cls, name)

@@ -57,7 +57,7 @@ def of_member(state: State) -> tuple[Doubt, ...]:
 
 def of_unit(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a unit, the oldest first."""
-    return tuple(sorted({*_of_existence(state), *_told_another(state), *_of_both(state, _OF_UNIT)}))
+    return tuple(sorted({*_of_existence(state), *_another_unit(state), *_of_both(state, _OF_UNIT)}))
 
 
 def _of_membership(state: State) -> Iterator[Doubt]:
@@ -69,7 +69,7 @@ def _of_membership(state: State) -> Iterator[Doubt]:
         left, back = spells[-2][1], spells[-1][0]
         units = [mark.value for mark in state.marks("unit") if mark.since < back]
         to_the_same = units[-1:] == [state.until(back).value("unit")]
-        late = _told_before(state.marks(member.MEMBERSHIP), _goes)
+        late = _since_told_before(state.marks(member.MEMBERSHIP), _goes)
         if left and to_the_same and (late or back - left <= AGAIN_MAX):
             yield Doubt(back, Why.CAME_BACK)
 
@@ -90,7 +90,7 @@ def _ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
             yield Doubt(ended, Why.ENDED_AGAIN)
 
 
-def _told_another(state: State) -> Iterator[Doubt]:
+def _another_unit(state: State) -> Iterator[Doubt]:
     """Give a doubt where a unit that stood was told anew with another name and another parent."""
     for name in _changes_by_founding(state.marks("name")):
         if any(
@@ -111,18 +111,18 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
         if name.startswith(plain) and _contradict(marks):
             yield Doubt(marks[-1].since, Why.CONTRADICTED)
         if name.startswith(_BEGIN_AND_END):
-            yield from _undone(marks, _goes)
+            yield from _doubt_of_undone(marks, _goes)
         elif name in _CHANGE and name in plain:
-            yield from _undone(marks, _value)
+            yield from _doubt_of_undone(marks, _value)
         lifted = state.last(f"lifted {name.removeprefix('discipline ')}")
         if name.startswith("discipline ") and lifted and marks[-1].since > lifted.since:
             again = next(mark.since for mark in marks if mark.since > lifted.since)
             yield Doubt(again, Why.DISCIPLINED_AGAIN)
         elif name.startswith(member.DISCIPLINE):
-            yield from _year_unsaid(state, name.removeprefix(member.DISCIPLINE), marks)
+            yield from _without_year(state, name.removeprefix(member.DISCIPLINE), marks)
 
 
-def _year_unsaid(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:
+def _without_year(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:
     """Give a doubt where a decision was told in another year again, by a fact that says no day."""
     said = state.marks(f"decided {decision}")
     year = int(said[-1].value or 0) if said else local_day(marks[0].since).year
@@ -133,13 +133,13 @@ def _year_unsaid(state: State, decision: str, marks: Sequence[Mark]) -> Iterator
             break
 
 
-def _undone(marks: Sequence[Mark], of: Callable[[Mark], object]) -> Iterator[Doubt]:
+def _doubt_of_undone(marks: Sequence[Mark], of: Callable[[Mark], object]) -> Iterator[Doubt]:
     """Give a doubt where what holds was told before that which it undoes, or of one moment."""
-    if again := _told_before(marks, of):
+    if again := _since_told_before(marks, of):
         yield Doubt(again, Why.UNDONE)
 
 
-def _told_before(marks: Sequence[Mark], of: Callable[[Mark], object]) -> datetime | None:
+def _since_told_before(marks: Sequence[Mark], of: Callable[[Mark], object]) -> datetime | None:
     """Return since when something is again as it was, by what was told before what it undoes."""
     runs = [list(alike) for _, alike in groupby(marks, key=of)][-3:]
     before, other, again = [[], [], [], *runs][-3:]
