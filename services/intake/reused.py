@@ -95,7 +95,9 @@ def _others(said: Sequence[_Said]) -> Iterator[_Said]:
         if each.cls not in _FOUNDING:
             continue
         before = [e for e in said if e.since <= each.since and e.order != each.order]
-        names = [e.name for e in before if e.name is not None]
+        # Of one moment what founds comes first: a renaming is of whom it founded.
+        then = (e for e in before if e.since < each.since or e.cls in _FOUNDING)
+        names = [e.name for e in then if e.name is not None]
         if before and before[-1].is_end and names and names_differ(names[-1], each.name):
             yield each
 
