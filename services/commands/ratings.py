@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Decision, Event, Sealed
 from events.domain.documents.working_days import local_day
+from events.domain.plan import plan
 from events.domain.review import rating_steps, reopening, review
 from events.domain.review.reopening import Ground
 from events.domain.steps import Step
@@ -172,5 +173,5 @@ def _needs_plan(work: Work, subject: Subject, state: review.State, rules: Rules)
     """Tell whether a plan is to be opened; a rating given again opens no second one."""
     if review.level(state) not in rules.rulebook.plan.required_at:
         return False
-    stream = plan_stream(subject.period, subject.member_id)
-    return not state.superseded or not work.load(stream).version
+    planned = plan.fold(work.load(plan_stream(subject.period, subject.member_id)).events)
+    return not (state.superseded and planned.opened)

@@ -124,6 +124,24 @@ def with_successors_ever(units: Iterable[UnitId], read: Read) -> frozenset[UnitI
     return found
 
 
+def passed_on_the_way(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
+    """Return the dissolved units that were ever told to be above some units, one after another.
+
+    Where these hang now, or did once, is told by the streams of those as well.
+    """
+    found, wanted = frozenset[UnitId](), frozenset(units)
+    for _ in range(PATH_MAX):
+        above = {up for each in wanted for up in _parents_ever(read(unit_stream(each)))}
+        wanted = units_once_dissolved(above, read) - found
+        found |= wanted
+    return found
+
+
+def _parents_ever(history: Iterable[Recorded]) -> frozenset[UnitId]:
+    states = itertools.accumulate(history, unit.evolve, initial=timelines.EMPTY)
+    return frozenset(parent for each in states if (parent := place_in(each).parent))
+
+
 def _successors_ever(history: Iterable[Recorded]) -> frozenset[UnitId]:
     states = itertools.accumulate(history, unit.evolve, initial=timelines.EMPTY)
     return frozenset(each for each in map(successor_in, states) if each)

@@ -13,8 +13,9 @@ was told, without a database and without trusting who ran it.
     streams             which streams a rating rests on: what a bundle holds, whole or in part
     law                 every fact of a year, decided anew by the law that makes it: what it would
                         have refused, or told otherwise. Of which kind of fact what decides is a
-                        table, and why nothing does is another
-    opening_law,        how each kind of fact is decided anew: of reviews, of plans, of the years of
+                        table, and why nothing does is another. Of the whole log, also that
+                        everybody held the post by which they acted
+    opening_law,        how each kind of fact is decided anew: of reviews, of plans, of years of
     review_law,         committees, and of what runs out, runs again or comes to hold
     plan_law,
     year_law, time_law

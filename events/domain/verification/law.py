@@ -14,18 +14,23 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.erasure import ERASURE
 from events.definitions.escalation import ESCALATION
 from events.definitions.event import Event
-from events.definitions.plan import PlanOpened
+from events.definitions.plan import PlanMoved, PlanOpened, PlanVoided
 from events.definitions.reading import READING
+from events.definitions.records import Hand
+from events.definitions.reopening import ReviewMoved, ReviewVoided
 from events.definitions.review import ReviewOpened
-from events.domain.rulebook.conditions import ConditionFailed
 from events.domain.verification import plan_law, review_law, time_law, year_law
 from events.domain.verification.rating_checks import Check
+from events.domain.verification.streams import hands_of
 from events.domain.verification.told import RulesOf, Told
 from events.errors import TusoiError
 
 Law = Callable[[Told, Recorded | Sequenced], Event]
 
 WRONG_MAX = 5  # told of one check
+
+# What follows from what somebody did with a year, by the post that they held when they did it.
+FOLLOWING = (ReviewMoved, ReviewVoided, PlanMoved, PlanVoided)
 
 # By which part of the law a fact is decided anew.
 LAWS: Mapping[type[Event], Law] = {
@@ -68,11 +73,26 @@ def wrong_by_law(told: Told, each: Recorded | Sequenced) -> Iterator[str]:
         return
     try:
         found = decide(told, each)
-    except (TusoiError, ConditionFailed) as refusal:
+    except TusoiError as refusal:
         yield f"{each.entry.type} is refused by the law: {refusal}"
+        return
+    except Exception as error:  # noqa: BLE001 - what is forged may break any decision
+        yield f"{each.entry.type} is nothing that the law could decide: {error!r}"
         return
     if found != each.event:
         yield f"{each.entry.type} is not as the law decides it: {_differing(found, each.event)}"
+    if told.whole and (by := _acting_hand(each.event)) and not told.holds_post(by):
+        yield f"{each.entry.type} is told by {by.member_id}, who is no {by.post} of {by.unit_id}"
+
+
+def _acting_hand(event: Any) -> Hand | None:
+    """Return by which post somebody did what a fact tells; None where `hands_of` tells it.
+
+    A bundle holds no posts of theirs, for no rating rests on what they did.
+    """
+    by = getattr(event, "by", None)
+    follows = isinstance(event, FOLLOWING) or by in hands_of(event)
+    return by if isinstance(by, Hand) and not follows else None
 
 
 def _differing(found: Any, told: Any) -> str:

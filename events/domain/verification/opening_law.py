@@ -1,6 +1,7 @@
 """How a review is opened, moved, ended and reopened, decided anew from what was told before it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -19,15 +20,17 @@ from events.definitions.reopening import (
 )
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import AbsenceReason, Standing
+from events.domain.aggregate.rejections import CommandRejected
 from events.domain.organisation import member
 from events.domain.review import collective, opening, reopening, review, writing_steps
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.review.reopening import Ground
 from events.domain.rulebook.terms import Why
-from events.domain.verification.told import NotSo, Told, require_from_above
+from events.domain.verification.told import NotSo, Told
+from events.domain.verification.year_law import require_from_above
 from events.domain.year.rules import Rules
-from events.identifiers import MemberId, UnitId
+from events.identifiers import MemberId, UnitId, review_stream
 
 
 class Review(NamedTuple):
@@ -54,14 +57,12 @@ def open_again(told: Told, state: review.State, event: ReviewOpened, at: datetim
     if event.collective:
         return collective.open_collective(state, _collective(told, event), rules, now=at)
     wanted = _as_member(told, event.period, event.member_id, event.path[-1])
-    reasons = _reasons_away(told, event.member_id)
-    found = [_open_as(state, replace(wanted, away=each), rules, at) for each in reasons]
-    told_so = [each for each in found if each == event]
-    return (told_so or found)[0]
-
-
-def _open_as(state: review.State, command: OpenReview, rules: Rules, at: datetime) -> Event:
-    return opening.open_review(state, command, rules, now=at)
+    tries = [replace(wanted, away=each) for each in _reasons_away(told, event.member_id)]
+    for each in tries:
+        with suppress(CommandRejected):
+            if opening.open_review(state, each, rules, now=at) == event:
+                return event
+    return opening.open_review(state, tries[0], rules, now=at)
 
 
 def _as_member(told: Told, period: Period, member_id: MemberId, top: UnitId) -> OpenReview:
@@ -69,7 +70,7 @@ def _as_member(told: Told, period: Period, member_id: MemberId, top: UnitId) -> 
     holds = member.view(told.member(member_id))
     if holds.membership != member.ENROLLED or not holds.unit_id:
         raise NotSo(f"{member_id} belonged to no unit")
-    unit_id = UnitId(holds.unit_id)
+    unit_id = told.standing_unit(UnitId(holds.unit_id))
     return OpenReview(
         period=period,
         member_id=member_id,
@@ -95,15 +96,13 @@ def _collective(told: Told, event: ReviewOpened) -> OpenCollective:
     holds = told.holds_of(unit_id)
     if holds.formed_at is UNSET:
         raise NotSo(f"there was no unit {unit_id}")
-    elsewhere = [each for each in event.leaders if told.knows(each.member_id)]
-    if any(not told.holds_post(each) for each in elsewhere):
-        raise NotSo("who is told to lead the unit held no post there")
+    named = (each for each in event.leaders if each.unit_id == unit_id)
     return OpenCollective(
         period=event.period,
         unit_id=unit_id,
         path=told.path(unit_id, top),
         kind=holds.kind or "",
-        leaders=told.holders(unit_id, top) if told.whole else event.leaders,
+        leaders=told.holders(unit_id, top) if told.whole else tuple(named),
         below=told.units_below(unit_id) if told.whole else event.below,
         formed_at=holds.formed_at,
     )
@@ -116,8 +115,9 @@ def move_again(case: Review, event: ReviewMoved) -> Event:
         require_from_above(told.year(event.period, top).taken_over, event.by, top)
         way = (*state.path[:-1], *told.path(top, event.by.unit_id))
         return opening.take_over_review(state, way, event.by)
-    wanted = _as_member(told, event.period, event.member_id, state.path[-1])
-    return opening.move_review(state, wanted, case.rules)
+    pinned: review.State = told.state(review_stream(event.period, event.member_id))
+    wanted = _as_member(told, event.period, event.member_id, pinned.path[-1])
+    return opening.move_review(pinned, wanted, case.rules)  # whoever succeeded its units since
 
 
 def void_again(case: Review, event: ReviewVoided) -> Event:

@@ -27,7 +27,8 @@ from events.domain.organisation import member
 from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
-from events.domain.verification.told import NotSo, Told, require_from_above
+from events.domain.verification.told import Told
+from events.domain.verification.year_law import require_from_above
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId
 
@@ -66,19 +67,16 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
 
 
 def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Event:
-    """Return the opening: demanded by the level that was announced, or by the member's own will."""
+    """Return the opening: with a deadline where the level that was announced demands a plan."""
     reviewed = told.review(event.period, event.member_id)
     if reviewed.opened is None or reviewed.announcement is None:
         raise CommandRejected(Rejection.NOT_ANNOUNCED)
     rules = told.rules(reviewed.deadlines.source(reviewed.opened.fact))
-    demanded = review.level(reviewed) in rules.rulebook.plan.required_at
-    if event.due_at and not demanded:
-        raise NotSo("no level that was announced demands a plan")
     command = plan_steps.OpenPlan(
         period=event.period,
         member_id=event.member_id,
         path=reviewed.units_above,
-        required=bool(event.due_at),
+        required=review.level(reviewed) in rules.rulebook.plan.required_at,
         collective=reviewed.collective,
         leaders=reviewed.hands(),
     )

@@ -7,9 +7,10 @@ nobody's business who verifies this rating.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
-from events.definitions.cycle import CycleOpened, CycleTakenOver, DocumentPublished
+from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided, DocumentPublished
 from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
@@ -23,7 +24,7 @@ from events.definitions.review import (
     ReviewOpened,
 )
 from events.definitions.roster import FactCorrected, FactTookEffect
-from events.domain.organisation import member, succession
+from events.domain.organisation import member, succession, timelines
 from events.domain.organisation.timelines import fact_of
 from events.identifiers import (
     MemberId,
@@ -58,8 +59,10 @@ def rests_on(
     years = _years(period, dict.fromkeys(each[-1] for each in paths if each), read)
     cycles = [cycle_stream(period, each) for each in years]
     on_the_way = {each for path in paths for each in path}
-    units = succession.with_successors_ever(on_the_way, read) | set(years)
     own = unit_stream(UnitId(subject_id)) if collective else member_stream(MemberId(subject_id))
+    left_in = frozenset[UnitId]() if collective else _units_left_in(read(own), read)
+    passed = succession.passed_on_the_way(on_the_way | left_in, read) | left_in
+    units = succession.with_successors_ever(on_the_way | passed, read) | set(years)
     whole = (
         review_stream(period, subject_id),
         plan_stream(period, subject_id),
@@ -83,10 +86,17 @@ def _hands_of(event: Event) -> tuple[Hand, ...]:
     match event:
         case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
             return (event.by,)
-        case ReviewReopened() | CycleOpened() | CycleTakenOver():
+        case ReviewReopened() | CycleOpened() | CycleTakenOver() | CycleVoided():
             return (event.by,)
         case _:
             return ()
+
+
+def _units_left_in(history: Iterable[Recorded], read: Read) -> frozenset[UnitId]:
+    """Return the units to which a member ever belonged, as far as they were dissolved once."""
+    states = accumulate(history, member.evolve, initial=timelines.EMPTY)
+    units = {UnitId(told) for each in states if (told := each.value("unit"))}
+    return succession.units_once_dissolved(units, read)
 
 
 def _years(period: str, tops: Iterable[UnitId], read: Read) -> tuple[UnitId, ...]:

@@ -42,9 +42,9 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
 
 
 def _run_out(told: Told, each: Recorded | Sequenced) -> Iterable[Event]:
-    stream = Stream(each.entry.stream)
+    stream, at = Stream(each.entry.stream), each.entry.time
     state = told.state(stream)
-    waiting = [*state.deadlines.open_dues(state.done)]
+    waiting = [due for due in state.deadlines.open_dues(state.done) if due.due_at == at]
     for excuse in (max, min):  # where a reason cannot be read, it may have excused or not
         yield from deadlines.run_out(
             waiting,
@@ -79,9 +79,11 @@ def _supplement(told: Told, each: Recorded | Sequenced) -> Iterable[Event]:
     kind = stream.partition("-")[0]
     waits = WAITS[kind](state)
     begun = state.raised if kind == "escalation" else state.opened
-    if waits is None or begun is None or not told.is_published(event.calendar):
+    if waits is None or begun is None:
         return ()
     goes_by = state.deadlines.source(begun.fact)
+    if not told.is_later(event.calendar, goes_by.calendar):
+        return ()
     old = told.rules(goes_by)
     new = told.rules(Source(rulebook=goes_by.rulebook, calendar=event.calendar))
     if not new.calendar.supplements(old.calendar, local_day(at)):

@@ -8,18 +8,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided, DocumentPublished
+from events.definitions.cycle import CycleOpened, DocumentPublished
 from events.definitions.deadline import Excuse
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Hand, Period, Source
 from events.definitions.review import RatingProposed, ReviewOpened
-from events.domain.aggregate.folding import Taken
 from events.domain.escalation import escalation
 from events.domain.organisation import member, presence, succession, timelines, unit
 from events.domain.organisation.member import Member, Reasons
-from events.domain.organisation.unit import PATH_MAX, Unit
+from events.domain.organisation.succession import Place
+from events.domain.organisation.unit import Unit
 from events.domain.plan import plan
 from events.domain.review import counted_facts, review
 from events.domain.rulebook.rulebook import OFFICES
@@ -76,10 +76,11 @@ class Told:
         self.whole = whole
         self._reasons_of = reasons_of
         self._states = dict[str, Any]()
-        self._published = set[str]()
+        self._published = dict[str, int]()  # documents, by which of them came first
         self._counted = dict[str, frozenset[str]]()  # by review: disciplines when it was proposed
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
-        self._parents = Listed(lambda stream: {self.state(Stream(stream)).value("parent")})
+        self._near = Listed(lambda stream: {*succession.place_in(self.state(Stream(stream)))})
+        self._places = dict[UnitId, Place]()
 
     def tell(self, each: Recorded | Sequenced) -> None:
         """Carry one fact more into whom it is about."""
@@ -88,9 +89,10 @@ class Told:
         if kind == "member":
             self._posts.changed.add(stream)
         elif kind == "unit":
-            self._parents.changed.add(stream)
+            self._near.changed.add(stream)
+            self._places.clear()
         elif isinstance(event, DocumentPublished):
-            self._published.add(event.digest)
+            self._published.setdefault(event.digest, len(self._published))
         elif isinstance(event, RatingProposed):
             opened = self.review(event.period, event.member_id).opened
             self._counted[stream] = self.disciplines(opened.fact) if opened else frozenset()
@@ -112,6 +114,10 @@ class Told:
     def is_published(self, digest: str) -> bool:
         return digest in self._published
 
+    def is_later(self, digest: str, earlier: str) -> bool:
+        """Tell whether a document was published, and after an earlier one if that was."""
+        return self._published.get(digest, -1) > self._published.get(earlier, -1)
+
     # Members and units
 
     def member(self, member_id: str) -> timelines.State:
@@ -121,10 +127,6 @@ class Told:
     def unit(self, unit_id: str) -> timelines.State:
         found: timelines.State = self.state(unit_stream(UnitId(unit_id)))
         return found
-
-    def knows(self, member_id: str) -> bool:
-        """Tell whether everything is known of a member: in a bundle it is of the subject alone."""
-        return self.whole and bool(self.member(member_id).version)
 
     def holds_post(self, hand: Hand) -> bool:
         """Tell whether somebody holds the post by which they act."""
@@ -156,8 +158,14 @@ class Told:
 
     def units_below(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return the units directly below one that were not dissolved, by their ids."""
-        found = (UnitId(each.partition("-")[2]) for each in self._parents.under(unit_id))
-        return tuple(sorted(filter(self.stands, found)))
+        found, wanted = set[UnitId](), [unit_id]
+        while wanted:  # through those that were dissolved
+            streams = self._near.under(wanted.pop())
+            near = {UnitId(each.partition("-")[2]) for each in streams} - found
+            found |= near
+            wanted += (each for each in near if not self.stands(each))
+        below = (each for each in found if self.way_up(each)[1:2] == (unit_id,))
+        return tuple(sorted(filter(self.stands, below)))
 
     def stands(self, unit_id: UnitId) -> bool:
         """Tell whether a unit was not dissolved: nobody waits for the year of one that was."""
@@ -167,14 +175,17 @@ class Told:
         return unit.view(self.unit(unit_id))
 
     def way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
-        """Return a unit and those above it, the next first; up to the top, or to any circle."""
-        found = [unit_id]
-        while len(found) <= PATH_MAX:
-            parent = self.unit(found[-1]).value("parent")
-            if not parent or parent in found:
-                break
-            found.append(UnitId(parent))
-        return tuple(found)
+        """Return a unit and those above it that stand, the next first; up to any circle."""
+        return (unit_id, *succession.standing_above(unit_id, self._place))
+
+    def standing_unit(self, unit_id: UnitId) -> UnitId:
+        """Return a unit, or where whoever was left in it is once it was dissolved."""
+        return unit_id if self.stands(unit_id) else self.way_up(unit_id)[:2][-1]
+
+    def _place(self, unit_id: UnitId) -> Place:
+        if unit_id not in self._places:
+            self._places[unit_id] = succession.place_in(self.unit(unit_id))
+        return self._places[unit_id]
 
     def path(self, unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:
         """Return the units from one up to another; without that where it is not above."""
@@ -197,8 +208,8 @@ class Told:
         """
         formed = self.unit(pinned.member_id)
         if formed.version:
-            return (presence.of_unit(formed.until(at)),)
-        roster = self.member(pinned.member_id).until(at)
+            return (presence.of_unit(formed.with_due(at).until(at)),)
+        roster = self.member(pinned.member_id).with_due(at).until(at)
         reasons, accepted = self._reasons_of(roster), self.rules(pinned).rulebook.absence.excuses
         found = presence.of_member(roster, accepted, reasons)
         sealed = found is Excuse.ABSENT and member.view(roster).absent not in reasons
@@ -275,15 +286,3 @@ class Told:
 
     def _view(self, stream: str) -> Member:
         return member.view(self.state(Stream(stream)))
-
-
-def require_from_above(
-    told: Taken[CycleTakenOver] | Taken[CycleVoided] | None,
-    by: Hand,
-    unit_id: UnitId,
-    *,
-    since: Taken[Any] | None = None,
-) -> None:
-    """Raise NotSo unless somebody took a unit's year over, or voided it, after it was begun."""
-    if told is None or told.fact.by != by or (since and told.at < since.at):
-        raise NotSo(f"{by.member_id} did not do so with the year of {unit_id}")

@@ -13,9 +13,10 @@ from events.definitions.cycle import (
 )
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
-from events.definitions.records import Period
+from events.definitions.records import Hand, Period
+from events.domain.aggregate.folding import Taken
 from events.domain.organisation import succession
-from events.domain.verification.told import NotSo, Told, require_from_above
+from events.domain.verification.told import NotSo, Told
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
 from events.identifiers import UnitId
@@ -104,6 +105,18 @@ def _publish(told: Told, event: DocumentPublished, _: datetime) -> Event:
     if event.by and event.issuer not in told.holds_of(event.by.unit_id).issuers:
         raise NotSo(f"the name {event.issuer} was not given to {event.by.unit_id}")
     return event
+
+
+def require_from_above(
+    told: Taken[CycleTakenOver] | Taken[CycleVoided] | None,
+    by: Hand,
+    unit_id: UnitId,
+    *,
+    since: Taken[Any] | None = None,
+) -> None:
+    """Raise NotSo unless somebody took a unit's year over, or voided it, after it was begun."""
+    if told is None or told.fact.by != by or (since and told.at < since.at):
+        raise NotSo(f"{by.member_id} did not do so with the year of {unit_id}")
 
 
 AGAIN: Mapping[type[Event], Callable[[Told, Any, datetime], Event]] = {

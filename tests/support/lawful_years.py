@@ -1,0 +1,322 @@
+"""Years as the law lets them go by: each step taken, each way in which one is gone on with."""
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from events.definitions.cycle import CycleTakenOver, CycleVoided, DocumentKind
+from events.definitions.deadline import (
+    CalendarSupplemented,
+    DeadlineMissed,
+    Excuse,
+    TimerResumed,
+    TimerSettled,
+)
+from events.definitions.entry import Recorded
+from events.definitions.escalation import EscalationRaised
+from events.definitions.event import Code, Event, Subject
+from events.definitions.plan import PlanMoved, PlanReturned, PlanVoided
+from events.definitions.records import Hand, Label
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewVoided
+from events.definitions.roster import (
+    AbsenceReason,
+    FactTookEffect,
+    MemberAbsent,
+    MemberBack,
+    MemberMoved,
+    UnitDissolved,
+)
+from tests.support import collective_facts
+from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL
+from tests.support.law import CELL, MEMBER, PEER, SECRETARYS_HAND, TOP
+from tests.support.lawful import Asked, by_law, on
+from tests.support.lawful_facts import (
+    ABOVE,
+    ADVISERS_HAND,
+    ANSWERED,
+    BEGUN,
+    BLANK,
+    CALENDAR,
+    COMMITTED,
+    CRITICISED,
+    DISCIPLINED,
+    EXTENDED,
+    FAR_CELL,
+    GONE_TOP,
+    GROUP,
+    HIGHESTS_HAND,
+    LEFT_BEHIND,
+    MORE_TIME,
+    NEWER,
+    NEXTS_HAND,
+    NOTICE_ANSWERED,
+    OF_FAR_CELL,
+    OTHER,
+    PLAN,
+    POINT_ANSWERED,
+    REOPENED,
+    REVIEW,
+    RULEBOOK,
+    SUGGESTED,
+    SUPERIORS_HAND,
+    WITHDRAWN,
+    YEAR_CLOSED,
+    YEAR_OPENED,
+    agreed,
+    announced,
+    appraised,
+    approved,
+    decided,
+    enrolled,
+    formed,
+    given,
+    met,
+    more_asked,
+    opened,
+    plan_opened,
+    planned,
+    proposed,
+    published,
+    rules_of,
+    sent_back,
+    shown,
+    written,
+)
+from tests.support.party_rules import DEPUTYS_HAND, WORDS, YEAR, facts
+from tests.support.sealed import sealed
+
+_RATED = (  # versions 1 to 12 of the review
+    *on("2025-11-03", opened()),
+    *on("2025-11-05", COMMITTED, SUGGESTED, CRITICISED),
+    *on("2025-11-10", written(), ANSWERED, POINT_ANSWERED),
+    *on("2025-11-12", MORE_TIME),
+    *on("2025-11-20", met()),
+    *on("2025-12-01", proposed()),
+    *on("2025-12-03", appraised(10)),
+    *on("2025-12-08", decided(10)),
+)
+_ANNOUNCED = (*on("2025-12-10", announced(), plan_opened()),)
+_PLANNED = (
+    *on("2025-12-12", planned()),
+    *on(
+        "2025-12-15",
+        PlanReturned(
+            period=YEAR,
+            member_id=MEMBER,
+            proposal_version=2,
+            by=SECRETARYS_HAND,
+            text=WORDS,
+            due_at=BLANK,
+        ),
+    ),
+    *on("2025-12-16", planned()),
+    *on("2025-12-18", agreed(4)),
+    *on("2026-01-12", shown()),
+    *on("2026-01-13", more_asked(6)),
+    *on("2026-02-10", shown()),
+    *on("2026-02-11", sent_back(8)),
+    *on("2026-03-10", shown()),
+    *on("2026-03-11", approved(10)),
+    *on("2026-03-11T02:05:00Z", WITHDRAWN),
+    *on("2026-03-12", approved(10), EXTENDED),
+)
+_RATED_AGAIN = (
+    *on("2026-04-01", DISCIPLINED),
+    *on("2026-04-02", REOPENED),
+    *on("2026-04-03", proposed(counted=facts(disciplines=1))),
+    *on("2026-04-06", appraised(16, level="poor")),
+    *on("2026-04-07", decided(16, level="poor")),
+    *on("2026-04-08", announced()),
+    *on("2026-04-09", YEAR_CLOSED),
+)
+A_MEMBERS = (
+    *BEGUN,
+    *_RATED,
+    *_ANNOUNCED,
+    *on("2025-12-11", NOTICE_ANSWERED),
+    *_PLANNED,
+    *_RATED_AGAIN,
+)
+
+
+def of_unit(fact: Event, by: Hand) -> Event:
+    """Return what somebody who leads the cell told in its name."""
+    return replace(fact, member_id=AS_UNIT, by=by)  # type: ignore[type-var]
+
+
+A_UNITS = (
+    *BEGUN,
+    *on("2025-11-02", formed(GROUP, "group", CELL)),  # new, so it is not rated
+    *on("2025-11-03", opened(GROUP, (GROUP, CELL, TOP)), opened(CELL)),
+    *on("2025-11-05", of_unit(COMMITTED, SECRETARYS_HAND)),
+    *on("2025-11-05", replace(SUGGESTED, member_id=AS_UNIT)),
+    *on("2025-11-05", replace(CRITICISED, member_id=AS_UNIT)),
+    *on("2025-11-10", written(AS_UNIT, DEPUTY_OF_CELL), of_unit(ANSWERED, SECRETARYS_HAND)),
+    *on("2025-11-10", of_unit(POINT_ANSWERED, SECRETARYS_HAND)),
+    *on("2025-11-20", met(AS_UNIT)),
+    *on("2025-12-01", proposed(AS_UNIT, ADVISERS_HAND, collective_facts.facts())),
+    *on("2025-12-03", appraised(9, AS_UNIT)),
+    *on("2025-12-08", decided(9, AS_UNIT)),
+    *on("2025-12-10", announced(AS_UNIT, ADVISERS_HAND), plan_opened(AS_UNIT)),
+    *on("2025-12-11", of_unit(NOTICE_ANSWERED, DEPUTY_OF_CELL)),
+    *on("2025-12-12", planned(AS_UNIT, SECRETARYS_HAND)),
+    *on("2025-12-16", agreed(2, AS_UNIT, DEPUTYS_HAND, MEMBER)),
+    *on("2026-01-12", shown(AS_UNIT, by=DEPUTY_OF_CELL)),
+    *on("2026-01-13", approved(4, AS_UNIT, MEMBER)),
+)
+
+_TAKEN_OVER = CycleTakenOver(period=YEAR, unit_id=TOP, by=SUPERIORS_HAND, text=WORDS)
+_OPENED_ABOVE = replace(YEAR_OPENED, unit_id=ABOVE, by=SUPERIORS_HAND, taken_from=TOP)
+_VOIDED_ABOVE = CycleVoided(period=YEAR, unit_id=ABOVE, by=HIGHESTS_HAND, text=WORDS)
+_REVIEW_VOIDED = ReviewVoided(period=YEAR, member_id=MEMBER, by=HIGHESTS_HAND)
+_PLAN_VOIDED = PlanVoided(period=YEAR, member_id=MEMBER, by=HIGHESTS_HAND)
+_WHOLE = (CELL, TOP, ABOVE)
+TAKEN_OVER = (
+    *BEGUN,
+    *_RATED,
+    *_ANNOUNCED,
+    *on("2025-12-12", _TAKEN_OVER, _OPENED_ABOVE),
+    *on(
+        "2025-12-12",
+        ReviewMoved(period=YEAR, member_id=MEMBER, path=_WHOLE, places=(), by=SUPERIORS_HAND),
+        PlanMoved(period=YEAR, member_id=MEMBER, path=_WHOLE, by=SUPERIORS_HAND),
+    ),
+    *on("2025-12-15", planned()),
+    *on("2025-12-16", agreed(3, by=SUPERIORS_HAND)),
+    *on("2025-12-17", DISCIPLINED, replace(REOPENED, by=SUPERIORS_HAND)),
+    *on("2025-12-18", _VOIDED_ABOVE, replace(_VOIDED_ABOVE, unit_id=TOP)),
+    *on("2025-12-18", _REVIEW_VOIDED, _PLAN_VOIDED),
+)
+
+_VOIDED = CycleVoided(period=YEAR, unit_id=TOP, by=SUPERIORS_HAND, text=WORDS)
+VOIDED_ANEW = (
+    *BEGUN,
+    *_RATED,
+    *_ANNOUNCED,
+    *on("2025-12-11", _VOIDED, replace(_REVIEW_VOIDED, by=SUPERIORS_HAND)),
+    *on("2025-12-11", replace(_PLAN_VOIDED, by=SUPERIORS_HAND)),
+    *on("2025-12-12", YEAR_OPENED, opened()),
+    *on("2025-12-15", written()),
+    *on("2025-12-16", met(), proposed()),
+    *on("2025-12-17", appraised(18)),
+    *on("2025-12-18", decided(18, level="excellent")),
+    *on("2025-12-19", announced()),
+)
+
+AWAY = MemberAbsent(member_id=MEMBER, reason=sealed(AbsenceReason.TRAINING))
+RAISED = EscalationRaised(
+    cause=Label("cause"),
+    subject=REVIEW,
+    step=Code("commitment"),
+    item=Label(""),
+    due_at=datetime.fromisoformat("2025-11-10T16:59:59Z"),
+    path=(CELL, TOP),
+    rulebook=RULEBOOK,
+    calendar=CALENDAR,
+    rung=1,
+    unit_id=CELL,
+    post=Code("secretary"),
+    acknowledge_due_at=datetime.fromisoformat("2025-12-15T16:59:59Z"),
+)
+ESCALATION = Subject("escalation-cause")
+
+
+def missed(subject: Subject, step: str, item: str = "") -> DeadlineMissed:
+    return DeadlineMissed(subject=subject, step=Code(step), item=Label(item), due_at=BLANK)
+
+
+def settled(step: str) -> TimerSettled:
+    what = {"subject": REVIEW, "step": Code(step), "item": Label(""), "due_at": BLANK}
+    return TimerSettled(**what, reason=Excuse.ABSENT)  # type: ignore[arg-type]
+
+
+def supplemented(subject: Subject) -> CalendarSupplemented:
+    return CalendarSupplemented(subject=subject, calendar=NEWER, dues=())
+
+
+LATER_HAND = Hand(member_id=PEER, unit_id=TOP, post=Code("deputy_secretary"))
+LATE = (
+    *BEGUN,
+    *on("2025-11-03", opened()),
+    *on("2025-11-04", AWAY),
+    *on("2025-12-01T00:00:00Z", given(LATER_HAND), told_on="2025-11-05"),
+    *on(
+        "2025-12-01T00:00:00Z",
+        FactTookEffect(subject=Subject(f"member-{PEER}"), versions=(3,)),
+        told_on="2025-12-01T00:00:30Z",
+    ),
+    *on("2025-11-10T16:59:59Z", settled("commitment"), told_on="2025-12-01T01:00:00Z"),
+    *on("2025-12-05T16:59:59Z", settled("self_critique"), told_on="2025-12-08"),
+    *on("2025-12-09", MemberBack(member_id=MEMBER)),
+    *on(
+        "2025-12-09",
+        TimerResumed(subject=REVIEW, step=Code("commitment"), item=Label(""), due_at=BLANK),
+        TimerResumed(subject=REVIEW, step=Code("self_critique"), item=Label(""), due_at=BLANK),
+        RAISED,
+        published(NEWER, DocumentKind.CALENDAR, "9"),
+        supplemented(REVIEW),
+        supplemented(ESCALATION),
+    ),
+    *on("2025-12-10", written()),
+    *on("2025-12-12", met()),
+    *on("2025-12-16T16:59:59Z", missed(ESCALATION, "acknowledgement", "1"), told_on="2025-12-17"),
+    *on("2025-12-17T16:59:59Z", missed(REVIEW, "commitment"), told_on="2025-12-18"),
+    *on("2025-12-18", proposed()),
+    *on("2025-12-19", appraised(10)),
+    *on("2025-12-22", decided(10, by=LATER_HAND)),
+    *on("2025-12-23", announced(), plan_opened()),
+    *on("2025-12-24", planned()),
+    *on("2025-12-31T16:59:59Z", missed(PLAN, "plan_agreement"), told_on="2026-01-02"),
+)
+
+GONE = UnitDissolved(unit_id=CELL, successor_id=OTHER)
+DISSOLVED = (
+    *BEGUN,
+    *on("2025-11-03", opened(CELL), opened(), opened(PEER)),
+    *on("2025-11-10", written(), replace(written(), member_id=PEER)),
+    *on("2025-11-11", GONE, MemberMoved(member_id=PEER, unit_id=OTHER)),
+    *on(
+        "2025-11-11",
+        ReviewEnded(period=YEAR, member_id=AS_UNIT, reason=Code("dissolved")),
+        ReviewMoved(period=YEAR, member_id=PEER, path=(OTHER, TOP), places=()),
+    ),
+    *on("2025-11-20", met(by=NEXTS_HAND), met(PEER, NEXTS_HAND, OTHER)),
+    *on("2025-12-01", proposed(by=NEXTS_HAND)),
+    *on("2025-12-03", appraised(4)),
+    *on("2025-12-08", decided(4, level="excellent")),
+    *on("2025-12-10", announced(by=NEXTS_HAND)),
+    *on("2025-12-11", UnitDissolved(unit_id=TOP, successor_id=ABOVE)),
+    *on("2025-12-12", replace(YEAR_CLOSED, by=SUPERIORS_HAND)),
+)
+
+MERGED = (  # a committee came to another one, and those below it were not told again
+    *on("2020-01-06", formed(GONE_TOP, "committee", ABOVE), formed(FAR_CELL, "cell", GONE_TOP)),
+    *on("2020-01-07", enrolled(OF_FAR_CELL, FAR_CELL), enrolled(LEFT_BEHIND, GONE_TOP)),
+    *BEGUN,
+    *on("2025-11-02", UnitDissolved(unit_id=GONE_TOP, successor_id=TOP)),
+    *on("2025-11-03", opened(FAR_CELL, (FAR_CELL, TOP)), opened(CELL)),
+    *on("2025-11-03", replace(opened(), member_id=OF_FAR_CELL, path=(FAR_CELL, TOP))),
+    *on("2025-11-03", replace(opened(), member_id=LEFT_BEHIND, path=(TOP,))),
+)
+
+YEARS: dict[str, tuple[Sequence[Asked], str]] = {
+    "of a member": (A_MEMBERS, MEMBER),
+    "of a collective": (A_UNITS, AS_UNIT),
+    "taken over by a unit above": (TAKEN_OVER, MEMBER),
+    "voided and opened anew": (VOIDED_ANEW, MEMBER),
+    "of somebody away, and by a newer calendar": (LATE, MEMBER),
+    "of a dissolved cell": (DISSOLVED, MEMBER),
+    "below a committee that was merged": (MERGED, OF_FAR_CELL),
+}
+
+
+def history_of(wanted: Iterable[Asked]) -> list[Recorded]:
+    """Return a year as the law tells it; one of those here is decided once."""
+    known = next((name for name, (each, _) in YEARS.items() if each is wanted), None)
+    return [*_history(known)] if known else by_law(wanted, rules_of)
+
+
+@functools.cache
+def _history(name: str) -> tuple[Recorded, ...]:
+    return tuple(by_law(YEARS[name][0], rules_of))
