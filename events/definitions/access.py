@@ -3,6 +3,7 @@
 Accounts and tokens are named by ids alone: logins, names and secrets stand in no fact.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from msgspec import UNSET, UnsetType
@@ -10,6 +11,8 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Code, Event, Origin, event
 from events.definitions.records import Label
 from events.identifiers import MemberId, UnitId
+
+EVERYTHING = "all"  # the word for every type
 
 
 @event("access.account_made", schema_version=1, about="account", origin=Origin.OURS)
@@ -104,3 +107,12 @@ ACCESS: tuple[type[Event], ...] = (
     TokenRevoked,
     IndexKeyMade,
 )
+
+
+def matches_any(event_type: str, patterns: Collection[str]) -> bool:
+    """Return whether some patterns mean a type, or all that another pattern means."""
+    return any(
+        pattern in (event_type, EVERYTHING)
+        or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
+        for pattern in patterns
+    )

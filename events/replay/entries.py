@@ -2,15 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.definitions.catalogue import CATALOGUE
-from events.definitions.cycle import DocumentPublished
-from events.definitions.entry import CLOCKS_APART_MAX, Recorded, is_canonical, read_entry
+from events.definitions.entry import Recorded, is_canonical, read_entry
 from events.definitions.event import stream_of
-from events.domain.verification.rating_checks import Check
-from events.domain.verification.streams import hands_of, rests_on
+from events.domain.verification.streams import rests_on
 from events.errors import TusoiError
 from events.proof import heads as stated_heads
 from events.proof import inclusion
@@ -19,8 +16,6 @@ from events.proof.heads import Head, Heads
 from events.proof.merkle import leaf_hash
 from events.proof.notes import VerifierKey
 from events.replay.bundles import Bundle
-
-WRONG_MAX = 3  # times that are told
 
 
 class NotVerified(TusoiError):
@@ -86,30 +81,6 @@ def require_streams(
         raise NotVerified(f"the rating rests on {min(missing)}, of which nothing is stated")
     if set(needed.whole) != set(heads.whole) or needed.parts != heads.parts:
         raise NotVerified("its streams are not those that the rating rests on, or not as whole")
-
-
-def check_times(history: Sequence[Recorded], heads: Heads) -> Check:
-    """Check that nobody acted before the edition was published, or what stands before it was done.
-
-    Nor at another time than it was recorded; and nothing was recorded after all was signed. Order
-    in the log is by position: a clock that went wrong is no forgery, as long as nobody acted by it.
-    """
-    wrong, earliest, published = list[str](), dict[str, datetime](), list[datetime]()
-    for entry, event in ((each.entry, each.event) for each in history):
-        at, place = entry.recordedat, f"version {entry.streamversion} of {entry.stream} says that"
-        if at > heads.stated_at + CLOCKS_APART_MAX:
-            wrong.append(f"{place} it was recorded after all was signed")
-        if isinstance(event, DocumentPublished):
-            published.append(at)
-        elif hands_of(event):
-            floor = max(earliest.get(entry.stream, at), *published, at)
-            if at < floor - CLOCKS_APART_MAX:
-                wrong.append(f"{place} it was done before what stands before it")
-            if abs(at - entry.time) > CLOCKS_APART_MAX:
-                wrong.append(f"{place} it was done at {entry.time:%Y-%m-%d %H:%M}Z")
-            earliest[entry.stream] = floor
-    told = "; ".join(wrong[:WRONG_MAX]) or "who acted did so in the order of the log"
-    return Check("times", not wrong, told)
 
 
 def by_stream(history: Sequence[Recorded]) -> dict[str, list[Recorded]]:

@@ -20,8 +20,10 @@ from events.domain.documents.working_days import Calendar
 from events.domain.review import explanation, review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.verification import (
+    clocks,
     four_eyes,
     law,
+    principals,
     rating_checks,
     repeats,
     roster_checks,
@@ -109,7 +111,9 @@ def _judge(bundle: Bundle, known: str, *, given: bool) -> Verdict:
     )
     written = commitments_in(each for each in history if each.entry.stream in of_year)
     require_words(words, history)
-    checks, why, edition = _check_ratings(bundle, history, entries.check_times(history, heads))
+    checks, why, edition = _check_ratings(
+        bundle, history, clocks.check_times(history, heads.stated_at)
+    )
     failed = [check for check in checks if not check.passed]
     return Verdict(
         verified=given and not failed,
@@ -190,8 +194,7 @@ def _check_ratings(
     checks.append(four_eyes.check_four_eyes(year))
     checks.append(repeats.check_once(year))
     checks += roster_checks.check_roster(history, stream, rules.rulebook, rules_of)
-    checks.append(times)
-    checks.append(law.check_law(history, rules_of))
+    checks += (principals.check_principals(history), times, law.check_law(history, rules_of))
     book = rules.rulebook
     edition = Edition(book.id, book.issuer, book.edition, pinned.rulebook)
     if not all(check.passed for check in checks):

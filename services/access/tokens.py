@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from events.definitions.access import EVERYTHING, matches_any
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Origin
 from events.errors import TusoiError
@@ -21,7 +22,6 @@ SECRET_BYTES = 32  # drawn at random, so one hash is enough: there is nothing to
 PRINCIPAL = "token:"  # begins how facts and lines name who holds one
 PREFIX = "tusoi_"  # so that secret scanners find a token that leaked
 NAME_MAX = 100
-EVERYTHING = "all"  # the word for every type
 SOURCE_PATTERN = re.compile(r"[!-)+-~]{1,200}")  # what intake takes, without `*`: it means itself
 
 table = sa.Table(
@@ -264,12 +264,3 @@ def in_both(patterns: Collection[str], others: Collection[str]) -> frozenset[str
     """
     mine = (each for each in patterns if matches_any(each, others))
     return frozenset(mine) | {each for each in others if matches_any(each, patterns)}
-
-
-def matches_any(event_type: str, patterns: Collection[str]) -> bool:
-    """Return whether some patterns mean a type, or all that another pattern means."""
-    return any(
-        pattern in (event_type, EVERYTHING)
-        or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
-        for pattern in patterns
-    )

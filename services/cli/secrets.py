@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
+from events.definitions.access import EVERYTHING
 from events.identifiers import SystemChance
 from services import bootstrap
 from services.access import tokens
-from services.access.tokens import EVERYTHING, Grants, GrantsRefused
+from services.access.tokens import Grants, GrantsRefused
 from services.cli import console
 from services.cli.group import cli, command, command_system, settings
 from services.cli.naming import Named, id_of

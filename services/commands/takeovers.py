@@ -78,8 +78,8 @@ def take_over(
     done = perform(context, asking, decide)
     taken = cycle.fold(context.store.read_stream(stream).events).taken_over
     assert taken is not None, "it was taken over, now or before"
-    told = _teller_of(context, asking)
-    return done, _follow(context, told, unit_id, period, partial(_move, context, taken.fact.by))
+    follows = partial(_move, context, taken.fact.by)
+    return done, _follow_asked(context, asking, taken.fact, follows)
 
 
 def void(
@@ -108,8 +108,8 @@ def void(
     done = perform(context, asking, decide)
     voided = cycle.fold(context.store.read_stream(stream).events).voided
     assert voided is not None, "it was voided, now or before"
-    told = _teller_of(context, asking)
-    return done, _follow(context, told, unit_id, period, partial(_void, context, voided.fact.by))
+    follows = partial(_void, context, voided.fact.by)
+    return done, _follow_asked(context, asking, voided.fact, follows)
 
 
 def carry_out(context: Context, cause: Sequenced, told: CycleTakenOver | CycleVoided) -> int:
@@ -214,14 +214,21 @@ def _seal(work: Work, unit_id: UnitId, period: Period, text: str) -> Sealed[str]
     return work.seal(text, owner=unit_stream(unit_id), period=period)
 
 
-def _teller_of(context: Context, asking: Asking) -> Tells:
-    """Return how a fact is told by whoever asks."""
+def _follow_asked(
+    context: Context, asking: Asking, told: CycleTakenOver | CycleVoided, follows: Follows
+) -> int:
+    """Append what follows from a cycle that whoever asks took over or voided; return how many.
+
+    What another one did, and broke off, the reaction ends: nobody tells it in their place.
+    """
+    if told.by.member_id != asking.person.member_id:
+        return 0
 
     def new(_stream: Stream, event: Event) -> NewEvent:
         principal, request = f"account:{asking.person.account_id}", asking.correlation_id
         return new_event(context, event, source=SOURCE, principal=principal, correlation_id=request)
 
-    return new
+    return _follow(context, new, told.unit_id, told.period, follows)
 
 
 def _follow(

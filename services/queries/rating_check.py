@@ -7,7 +7,9 @@ from events.definitions.entry import Recorded, Sequenced
 from events.domain.organisation import succession
 from events.domain.review.review import State
 from events.domain.verification import rating_checks
+from events.domain.verification.clocks import Clocks, wrong_time
 from events.domain.verification.law import wrong_by_law
+from events.domain.verification.principals import Tellers
 from events.domain.verification.roster_checks import wrong_by_then
 from events.domain.verification.told import Told
 from events.errors import TusoiError
@@ -73,13 +75,28 @@ class FactCheck:
 
     def __init__(self, context: Context, folded: Folded) -> None:
         self._told = _ToldElsewhere(context, folded)
-        self.findings: list[Finding] = []
+        self._tellers, self._clocks = Tellers(whole=True), Clocks()
+        self._wrong: list[Finding] = []
 
     def see(self, position: int, recorded: Recorded) -> None:
+        where = f"position {position}"
+        self._see_who_and_when(where, recorded)
         posts = (each.what for each in wrong_by_then(recorded.event, self._told))
         wrong = (*posts, *wrong_by_law(self._told, recorded))
-        self.findings += [Finding(f"position {position}", each) for each in wrong]
+        self._wrong += [Finding(where, each) for each in wrong]
         self._told.tell(recorded)
+
+    def _see_who_and_when(self, where: str, recorded: Recorded) -> None:
+        for wrong in (self._tellers.why_not(recorded), wrong_time(recorded)):
+            if wrong:
+                self._wrong.append(Finding(where, wrong))
+        self._tellers.tell(recorded)
+        self._clocks.tell(where, recorded)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was not so, and who acted at times that do not follow the order of the log."""
+        return (*self._wrong, *(Finding(*each) for each in self._clocks.contradictions()))
 
 
 class _Units:

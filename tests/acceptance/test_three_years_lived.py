@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from http.cookiejar import CookieJar
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from events.domain.review.review import State
 from events.domain.rulebook import validity
 from events.identifiers import MemberId, review_stream
 from events.store import reference
+from services.access.tokens import Principal
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
 from services.cli.rehearsal.by_commands import ByCommands
@@ -30,12 +32,12 @@ from services.cli.serving import EmbeddedServer
 from services.commands import rights
 from services.settings import from_environment
 from tests.support.databases import hasty
-from tests.support.living import HR
 from workers.simulation import Simulation
 
 BEFORE = datetime(2024, 1, 2, 1, tzinfo=UTC)
 PASSWORD = "of-everybody-in-the-test"
 AUDITOR = "kiemtra"
+SIGN_IN = ("SG-0028", "SG-0036")
 
 
 class Lived(NamedTuple):
@@ -57,12 +59,12 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     environment = hasty(folder / "data") | {"TUSOI_REHEARSAL_CLOCK": str(clock)}
     system = open_system(from_environment(environment))
     assert isinstance(system.clock, RehearsalClock)
-    driver = ByCommands(system, hr=HR, account_of=lambda _, member: f"account-{member}")
+    driver = ByCommands(system, hr=_hr(system), account_of=partial(_account_of, system))
     stage = Stage(system, system.clock, driver, Simulation(system).settle, demo.facts())
     play = Play(stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")))
     while play.days_left:
         play.play_day()
-    _give_accounts(stage)
+    rights.make_account(system, AUDITOR, PASSWORD, roles=("auditor",))
     server = EmbeddedServer(system, host="127.0.0.1", port=0)
     server.start()
     yield Lived(system, stage, server.address)
@@ -70,16 +72,15 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     system.close()
 
 
-def _give_accounts(stage: Stage) -> None:
-    system = stage.context
-    for login in ("SG-0028", "SG-0036", AUDITOR):
-        rights.make_account(
-            system,
-            login.lower(),
-            PASSWORD,
-            member_id=None if login == AUDITOR else MemberId(stage.id_of(login)),
-            roles=("auditor",) if login == AUDITOR else (),
-        )
+def _hr(system: System) -> Principal:
+    token, _ = demo.new_token(system)
+    return Principal(f"token:{token.id}", token.name, token.grants)
+
+
+def _account_of(system: System, number: str, member_id: MemberId) -> str:
+    """Return an account that was made for somebody; by its password only few sign in."""
+    password = PASSWORD if number in SIGN_IN else None
+    return rights.make_account(system, number.lower(), password, member_id=member_id).id
 
 
 def year_of(lived: Lived, number: str, period: str) -> State:

@@ -694,7 +694,7 @@ def publish_afterwards(entries: Entries) -> str:
 def back_date(entries: Entries) -> str:
     for name in ("time", "recordedat"):
         of_type(entries, "review.rating_decided")[name] = "2025-12-11T00:00:00Z"
-    return "done before what stands before it"
+    return "was done at 2025-12-11 00:00Z, and what stands before it"
 
 
 def date_after_the_checkpoint(entries: Entries) -> str:
@@ -705,7 +705,7 @@ def date_after_the_checkpoint(entries: Entries) -> str:
 
 def decide_at_another_time(entries: Entries) -> str:
     of_type(entries, "review.rating_decided")["time"] = "2025-12-20T00:00:00Z"
-    return "says that it was done at 2025-12-20"
+    return "it says 2025-12-20 00:00Z, and was recorded at"
 
 
 def tell_of_somebody_else(entries: Entries) -> str:

@@ -174,6 +174,7 @@ def test_a_verdict_by_who_leads_the_unit_is_found_in_log_and_bundle(
     assert [each.name for each in verdict.checks if not each.passed] == [
         "four_eyes",
         "once",
+        "principals",
         "law",
     ]
     assert again.what.startswith("does not pass once: milestone.approved at")

@@ -6,13 +6,13 @@ from typing import Any, cast
 
 from events.identifiers import MemberId
 from services.access import accounts, sessions
-from services.access.account_rows import Account
 from services.bootstrap import open_system
 from services.settings import from_environment
 from services.web.asking import session
 from tests.support.databases import hasty
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.living import BEFORE, MORNING, Year
+from tests.support.people import account_of, give_account
 from tests.support.world import Answer, app_of
 
 AUDITOR = "kiemtra"
@@ -29,7 +29,6 @@ class DemoCommune:
         self.year.live(until=day)
         self.reach(day)
         self._client = app_of(self.system).test_client(use_cookies=False)
-        self._accounts: dict[str, Account] = {}
 
     def reach(self, day: date) -> None:
         """Let it be the morning of a day, whatever the story has for it."""
@@ -47,18 +46,15 @@ class DemoCommune:
         answer = self._client.post(path, data=fields, headers=self._headers(who))
         return cast("Answer", answer)
 
+    def _account(self, who: str) -> str:
+        if who == AUDITOR:
+            return give_account(self.system, AUDITOR, roles=("auditor",))
+        return account_of(self.system, MemberId(self.id_of(who)))
+
     def _headers(self, who: str) -> dict[str, str]:
         """Return the headers of a browser in which somebody signed in just now."""
-        if who not in self._accounts:
-            is_member = who != AUDITOR
-            self._accounts[who] = accounts.create(
-                self.system,
-                who,
-                None,
-                member_id=MemberId(self.id_of(who)) if is_member else None,
-                roles=() if is_member else ("auditor",),
-            )
-        secret = sessions.begin(self.system, self._accounts[who])
+        account = accounts.find(self.system, self._account(who))
+        secret = sessions.begin(self.system, account)
         token = session.csrf_token_of(secret)
         cookie = f"{session.COOKIE}={secret}"
         return {"Cookie": cookie, session.CSRF_HEADER: token, "Accept": "text/html"}

@@ -43,7 +43,7 @@ def new(event: MemberMoved | MemberDisciplined) -> NewEvent:
         id=new_event_id(CHANCE),
         source="/hr/benchmark",
         time=WHEN,
-        principal="token:" + new_id(CHANCE),
+        principal="import",
         correlation_id=new_event_id(CHANCE),
         request_digest=hashlib.sha256(member_bytes(event)).digest(),
     )

@@ -18,6 +18,7 @@ from services.cli.rehearsal.stories import Act, Story, read_stories
 from services.context import Context
 from services.subject import Subject
 from tests.support.fakes import FixedClock
+from tests.support.people import account_of, give_token
 from workers.simulation import Simulation
 from workers.steps import REACTIONS, Reactions
 
@@ -38,7 +39,10 @@ class Year:
     def __init__(self, context: Context, clock: FixedClock) -> None:
         self.context = context
         self.clock = clock
-        self.driver = self.drives(context, hr=HR, account_of=lambda _, member: f"account-{member}")
+        give_token(context, "hr", HR.grants)
+        self.driver = self.drives(
+            context, hr=HR, account_of=lambda _, who: account_of(context, who)
+        )
         lines = (DEMO / "hr.jsonl").read_text("utf-8").splitlines()
         facts = sorted((json.loads(each) for each in lines), key=time_of)
         settle = Simulation(context, self.reactions).settle

@@ -112,7 +112,7 @@ class World:
                 id=f"told-{next(self._ids)}",
                 source=SOURCE,
                 time=time or self.clock.now(),
-                principal="token:test",
+                principal="import",
             )
             self.system.store.append({stream: Appended(version, (new,))})
 

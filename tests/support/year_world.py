@@ -13,12 +13,12 @@ from typing import Any
 
 from events.definitions.event import Code, Event
 from events.definitions.roster import IssuerNamed, PostGiven
-from events.identifiers import MemberId, UnitId, member_stream
-from events.vault.sealing import IDENTITY
-from services.access import account_rows, accounts, passwords, sessions
-from services.access.account_rows import Account, Kept, UnknownAccount
+from events.identifiers import MemberId, UnitId
+from services.access import accounts, sessions
+from services.access.account_rows import UnknownAccount
 from services.access.accounts import SignInRefused
 from services.web.asking import session
+from tests.support.people import give_account
 from tests.support.world import (
     CELL,
     COMMUNE,
@@ -200,18 +200,8 @@ class YearWorld(World):
         return str(self.system.store.database.rows(sql, (MEMBER,))[0][0])
 
     def _make_accounts(self) -> None:
-        """Make all accounts, without passwords: to hash them would take most of a test's time."""
-        whose = (each.member_id for each in self.accounts.values() if each.member_id)
-        self.system.keys.ensure([(member_stream(each), IDENTITY) for each in whose])
         for each in self.accounts.values():
-            account = Account(
-                id=each.id,
-                login=each.id,
-                member_id=each.member_id,
-                roles=each.roles,
-                created_at=self.clock.now(),
-            )
-            account_rows.insert(self.system, Kept(account, passwords.NOBODYS))
+            give_account(self.system, each.id, each.member_id, each.roles)
 
     def _signed_in(self, role: str) -> dict[str, str]:
         """Return the headers of a browser that signed in just now, whatever time it is."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.definitions.access import EVERYTHING
 from services.access import tokens
 from services.web.app import YEAR
 from tests.support.cases import every_case
@@ -160,8 +161,8 @@ def test_a_source_is_of_tokens_that_are_limited_alike(world: World) -> None:
 
 
 def test_one_word_grants_every_type(shared: World) -> None:
-    reader = shared.token(reads=(tokens.EVERYTHING,))
-    everything = shared.token(sends=(tokens.EVERYTHING,), sources=(SOURCE,))
+    reader = shared.token(reads=(EVERYTHING,))
+    everything = shared.token(sends=(EVERYTHING,), sources=(SOURCE,))
 
     seen = shared.get("/api/v1/events", reader).json["events"]
 

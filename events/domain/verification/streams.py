@@ -2,14 +2,16 @@
 
 Who makes a bundle asks the log, who verifies one asks the bundle: the same function tells both, so
 that a stream which is left out is missed by name. Of those who acted only the facts of the posts
-by which they did are needed, and of an issuer the publication: what else their streams tell is
-nobody's business who verifies this rating.
+by which they did are needed, of their accounts whose they are and when they were open, and of an
+issuer the publication: what else their streams tell is nobody's business who verifies this rating.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from events.definitions.access import AccountDisabled, AccountEnabled, AccountMade
 from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided, DocumentPublished
 from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
@@ -26,6 +28,7 @@ from events.definitions.review import (
 from events.definitions.roster import FactCorrected, FactTookEffect
 from events.domain.organisation import member, succession, timelines
 from events.domain.organisation.timelines import fact_of
+from events.domain.verification.principals import ACCOUNT
 from events.identifiers import (
     MemberId,
     Stream,
@@ -36,6 +39,8 @@ from events.identifiers import (
     review_stream,
     unit_stream,
 )
+
+ACCOUNT_ID = re.compile("[a-zA-Z0-9_-]{1,100}")  # of no other one a statement says how far it goes
 
 Read = Callable[[Stream], Sequence[Recorded]]
 
@@ -51,8 +56,8 @@ def rests_on(
     period: str, subject_id: str, read: Read, issuer_of: Callable[[Digest], str]
 ) -> RestsOn:
     """Return what a rating rests on, as `read` tells its streams."""
-    reviewed = [each.event for each in read(review_stream(period, subject_id))]
-    planned = [each.event for each in read(plan_stream(period, subject_id))]
+    year = [review_stream(period, subject_id), plan_stream(period, subject_id)]
+    reviewed, planned = ([each.event for each in read(stream)] for stream in year)
     openings = [each for each in reviewed if isinstance(each, ReviewOpened)]
     paths = [each.path for each in reviewed if isinstance(each, ReviewOpened | ReviewMoved)]
     collective = any(each.collective for each in openings)
@@ -64,15 +69,18 @@ def rests_on(
     passed = succession.passed_on_the_way(on_the_way | left_in, read) | left_in
     units = succession.with_successors_ever(on_the_way | passed, read) | set(years)
     whole = (
-        review_stream(period, subject_id),
-        plan_stream(period, subject_id),
+        *year,
         own,
         *cycles,
         *map(unit_stream, sorted(units)),
     )
     begun = [each.event for stream in cycles for each in read(stream)]
     pinned = [digest for each in (*reviewed, *planned) for digest in _documents_of(each)]
-    parts = _posts(hands_of(*reviewed, *begun), read) | _publications(pinned, read, issuer_of)
+    published = _publications(pinned, read, issuer_of)
+    acts = [each for stream in (*year, *cycles) for each in read(stream)]
+    for stream, versions in published.items():
+        acts += (e for e in read(Stream(stream)) if e.entry.streamversion in versions)
+    parts = _posts(hands_of(*reviewed, *begun), read) | published | _accounts(acts, read)
     kept = {stream: versions for stream, versions in parts.items() if stream not in whole}
     return RestsOn(tuple(dict.fromkeys(whole)), kept)
 
@@ -132,6 +140,21 @@ def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterat
         if sets or not versions.isdisjoint(about):
             about |= versions
             yield recorded.entry.streamversion
+
+
+def _accounts(acts: Iterable[Recorded], read: Read) -> dict[str, tuple[int, ...]]:
+    """Return which facts tell of the accounts that told some others, by their streams."""
+    principals = {each.entry.principal for each in acts}
+    ids = (each.removeprefix(ACCOUNT) for each in principals if each.startswith(ACCOUNT))
+    streams = (Stream(f"account-{each}") for each in sorted(filter(ACCOUNT_ID.fullmatch, ids)))
+    return {
+        stream: tuple(
+            each.entry.streamversion
+            for each in read(stream)
+            if isinstance(each.event, AccountMade | AccountDisabled | AccountEnabled)
+        )
+        for stream in streams
+    }
 
 
 def _documents_of(event: Event) -> tuple[Digest, ...]:

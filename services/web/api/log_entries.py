@@ -2,9 +2,10 @@
 
 from flask import Response
 
+from events.definitions.access import EVERYTHING
 from events.store import tiles
 from services.access.roles import Action, require
-from services.access.tokens import EVERYTHING, Forbidden
+from services.access.tokens import Forbidden
 from services.web.asking.person import person
 from services.web.asking.visibility import bearer, identify
 from services.web.context import system

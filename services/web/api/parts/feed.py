@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 import structlog
 
+from events.definitions.access import EVERYTHING, matches_any
 from events.definitions.catalogue import CATALOGUE, UnknownType
 from events.definitions.entry import tells_the_day_alone
 from events.errors import TusoiError
@@ -17,7 +18,7 @@ from events.store.database import Row, Transaction, moment
 from events.store.selection import STREAMS_FEW, Selected, Wanted
 from events.store.store import READ_MAX, Store
 from services.access import tokens
-from services.access.tokens import EVERYTHING, Forbidden, Principal, types_matching
+from services.access.tokens import Forbidden, Principal, types_matching
 from services.observability import cause_of
 from services.web import tail
 from services.web.asking.sight import Sight
@@ -81,7 +82,7 @@ class Types:
         self.patterns = None if EVERYTHING in both else both  # None: every type
 
     def __contains__(self, event_type: str) -> bool:
-        return self.patterns is None or tokens.matches_any(event_type, self.patterns)
+        return self.patterns is None or matches_any(event_type, self.patterns)
 
 
 class Feed:

@@ -1,0 +1,156 @@
+"""Whether people acted in the order of the log, and facts say the times at which they were told.
+
+Order is by position, and nobody can move what was signed. A time is what a host's clock said, or
+whoever had the database: so the times of those who acted, accounts and the operator, are compared
+with each other over all streams. They may be CLOCKS_APART_MAX apart, and no more.
+
+Which of two that contradict each other is wrong, no floor says: one host with a clock that is ahead
+would raise it, and all who acted after that would seem back-dated. So of all that people did the
+longest part is taken in which times follow positions, of two as long the earlier one, and what
+contradicts that is named: the fewest facts that have to be wrong. A wrong clock names what was
+recorded by it; a decision that is dated back names itself, as long as others went on.
+
+What workers and other systems tell is not taken: where a worker's process numbers facts too, one
+wrong clock would vouch for itself, and a large import would outweigh everybody. A criticism has the
+day alone, and is named where no moment of that day would do.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from events.definitions.deadline import DeadlineMissed, TimerSettled
+from events.definitions.entry import (
+    CLOCKS_APART_MAX,
+    Recorded,
+    Sequenced,
+    tells_the_day_alone,
+)
+from events.definitions.event import Origin
+from events.definitions.roster import FactTookEffect
+from events.domain.documents.working_days import end_of_day, start_of_day
+from events.domain.verification.principals import ACCOUNT, OPERATOR
+from events.domain.verification.rating_checks import Check
+
+WRONG_MAX = 3  # told of one check
+
+
+class Wrong(NamedTuple):
+    """A time that cannot be."""
+
+    where: str
+    what: str
+
+
+class _Act(NamedTuple):
+    """When somebody acted: at a moment, or at any of a day."""
+
+    where: str
+    earliest: datetime
+    latest: datetime
+
+
+class Clocks:
+    """The times of what was told so far, in the log's order."""
+
+    def __init__(self) -> None:
+        self._acts: list[_Act] = []
+
+    def tell(self, where: str, each: Recorded | Sequenced) -> None:
+        """Take one fact in."""
+        entry = each.entry
+        at, principal = entry.recordedat, entry.principal
+        if tells_the_day_alone(principal):
+            self._acts.append(_Act(where, at, end_of_day(at)))
+        elif principal.startswith(ACCOUNT) or principal == OPERATOR:
+            self._acts.append(_Act(where, at, at))
+
+    def contradictions(self) -> Iterator[Wrong]:
+        """Iterate over those who acted at times that do not follow the order of the log."""
+        firm = _longest_in_order(self._acts)
+        for place, act in enumerate(self._acts):
+            following = bisect_left(firm, place)
+            before, after = firm[following - 1 : following], firm[following : following + 1]
+            if after == [place]:
+                continue
+            if before and act.latest < self._acts[before[0]].earliest - CLOCKS_APART_MAX:
+                yield _contradiction(act, "before it", self._acts[before[0]])
+            elif after and act.earliest > self._acts[after[0]].earliest + CLOCKS_APART_MAX:
+                yield _contradiction(act, "after it", self._acts[after[0]])
+
+
+def wrong_time(each: Recorded | Sequenced) -> str:
+    """Return why a fact of ours tells another time than when it was recorded; empty where it may.
+
+    What ran out is told with its deadline, what came to hold with its day. Others tell when it
+    happened, as they know it.
+    """
+    entry, event = each.entry, each.event
+    at = entry.recordedat
+    match event:
+        case DeadlineMissed(due_at=due_at) | TimerSettled(due_at=due_at):
+            fits = entry.time == due_at <= at + CLOCKS_APART_MAX
+        case FactTookEffect():
+            fits = entry.time <= at + CLOCKS_APART_MAX
+        case _ if tells_the_day_alone(entry.principal):
+            fits = entry.time == at == start_of_day(at)
+        case _:
+            is_ours = event.definition.origin is Origin.OURS
+            fits = not is_ours or abs(at - entry.time) <= CLOCKS_APART_MAX
+    return "" if fits else f"it says {_moment(entry.time)}, and was recorded at {_moment(at)}"
+
+
+def check_times(history: Iterable[Recorded | Sequenced], signed_at: datetime) -> Check:
+    """Return whether times can be as they are told of all that a rating rests on.
+
+    Nothing was recorded after all was signed, either.
+    """
+    clocks, wrong = Clocks(), list[Wrong]()
+    for each in history:
+        entry = each.entry
+        where = f"version {entry.streamversion} of {entry.stream}"
+        if entry.recordedat > signed_at + CLOCKS_APART_MAX:
+            wrong.append(Wrong(where, "it was recorded after all was signed"))
+        if told := wrong_time(each):
+            wrong.append(Wrong(where, told))
+        clocks.tell(where, each)
+    wrong += clocks.contradictions()
+    found = "; ".join(f"{each.where}: {each.what}" for each in wrong[:WRONG_MAX])
+    return Check("times", not wrong, found or "who acted did so in the order of the log")
+
+
+def _contradiction(act: _Act, stands: str, other: _Act) -> Wrong:
+    told = f"was done at {_moment(act.earliest)}, and what stands {stands}, {other.where}, at "
+    return Wrong(act.where, told + _moment(other.earliest))
+
+
+def _longest_in_order(acts: Sequence[_Act]) -> list[int]:
+    """Return the places of the most acts whose moments follow each other; of equals, the earliest.
+
+    Each is laid on the first pile whose last one is later; what it follows lies on the pile before.
+    """
+    piles, ends = list[list[int]](), list[datetime]()  # moments fall on a pile, ends rise
+    follows = dict[int, int]()
+    for place, act in enumerate(acts):
+        if act.earliest != act.latest:
+            continue
+        at = act.earliest
+        number = bisect_right(ends, at)
+        if number:
+            pile = piles[number - 1]
+            first = bisect_left(pile, 1, key=lambda e: int(acts[e].earliest <= at))
+            follows[place] = pile[first]
+        if number == len(piles):
+            piles.append([])
+            ends.append(at)
+        piles[number].append(place)
+        ends[number] = at
+    found = [piles[-1][0]] if piles else []
+    while found and found[-1] in follows:
+        found.append(follows[found[-1]])
+    return found[::-1]
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}Z"

@@ -1,0 +1,299 @@
+"""Whether whoever a fact says that they told it may have: its principal, by what was told before.
+
+What people do is told by an account that was told to be that member's, and that no operator had
+disabled by then; so what a member writes, and for a unit what the hand that it names does. Workers
+tell what they are there for, the operator what of accounts and documents is theirs, and other
+systems what intake takes from a token. A criticism is told by its author's pseudonym alone.
+
+Whoever has the database may name the right principal too: this finds who named any.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from events.definitions.access import (
+    ACCESS,
+    AccountDisabled,
+    AccountEnabled,
+    AccountMade,
+    TokenMade,
+    TokenRevoked,
+    matches_any,
+)
+from events.definitions.cycle import (
+    CycleClosed,
+    CycleOpened,
+    CycleTakenOver,
+    CycleVoided,
+    DocumentPublished,
+    IssuerFreed,
+)
+from events.definitions.deadline import (
+    CalendarSupplemented,
+    DeadlineMissed,
+    DeadlineMoved,
+    TimerResumed,
+    TimerSettled,
+)
+from events.definitions.entry import Entry, Recorded, Sequenced
+from events.definitions.erasure import ERASURE
+from events.definitions.escalation import (
+    EscalationAcknowledged,
+    EscalationPassedOn,
+    EscalationRaised,
+    EscalationResolved,
+)
+from events.definitions.event import Event
+from events.definitions.notice import NoticeAnswered
+from events.definitions.plan import (
+    DecisionWithdrawn,
+    EvidenceHandedIn,
+    MilestoneApproved,
+    MilestoneExtended,
+    MilestoneReturned,
+    MoreAsked,
+    PlanAgreed,
+    PlanMoved,
+    PlanOpened,
+    PlanProposed,
+    PlanReturned,
+    PlanVoided,
+)
+from events.definitions.reading import TextOpened
+from events.definitions.records import Hand
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.review import (
+    PSEUDONYM,
+    CommitmentMade,
+    CriticismAnswered,
+    CriticismGiven,
+    MeetingHeld,
+    PointAnswered,
+    PointSuggested,
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+    SelfCritiqueSubmitted,
+)
+from events.definitions.roster import (
+    FactCorrected,
+    FactTookEffect,
+    IssuerNamed,
+    IssuerNameEnded,
+    UnitAuthorised,
+    UnitAuthorityEnded,
+)
+from events.domain.verification.rating_checks import Check
+from events.identifiers import MemberId
+
+ACCOUNT, TOKEN, WORKER = "account:", "token:", "worker:"  # begin principals
+OPERATOR, IMPORT = "operator", "import"  # whoever runs the service, and their import of files
+TAKEOVERS, TRANSFERS = f"{WORKER}takeovers", f"{WORKER}transfers"
+UNDER_WAY_MAX = timedelta(minutes=5)  # a request that had begun when somebody's right was taken
+WRONG_MAX = 5  # told of one check
+
+Rule = Callable[["Tellers", Entry, Any], str]  # returns what is wrong; empty where nothing is
+
+
+class Tellers:
+    """The accounts and tokens that were told of so far, and whose they are.
+
+    Args:
+        whole: whether it is the whole log that is told: a bundle holds accounts, and no token.
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self._whole = whole
+        self._accounts = dict[str, AccountMade]()
+        self._tokens = dict[str, TokenMade]()
+        self._closed = dict[str, datetime]()  # when an account was disabled, or a token revoked
+        self.announcers = dict[tuple[str, str], MemberId]()  # the last of a rating
+
+    def tell(self, each: Recorded | Sequenced) -> None:
+        """Take one fact in, in the log's order; whose an account is holds for good."""
+        match each.event:
+            case AccountMade(account_id=account_id) as made:
+                self._accounts.setdefault(f"{ACCOUNT}{account_id}", made)
+            case AccountDisabled(account_id=account_id):
+                self._closed.setdefault(f"{ACCOUNT}{account_id}", each.entry.recordedat)
+            case AccountEnabled(account_id=account_id):
+                self._closed.pop(f"{ACCOUNT}{account_id}", None)
+            case TokenMade(token_id=token_id) as made:
+                self._tokens.setdefault(f"{TOKEN}{token_id}", made)
+            case TokenRevoked(token_id=token_id):
+                self._closed.setdefault(f"{TOKEN}{token_id}", each.entry.recordedat)
+            case RatingAnnounced() as told:
+                self.announcers[told.period, told.member_id] = told.by.member_id
+
+    def why_not(self, each: Recorded | Sequenced) -> str:
+        """Return why its principal did not tell a fact; empty where they may have."""
+        wrong = RULES.get(type(each.event), _by_sender)(self, each.entry, each.event)
+        return wrong and f"{each.entry.type} was told by {each.entry.principal[:100]!r}: {wrong}"
+
+    def not_account(self, entry: Entry, member_id: MemberId | UnsetType | None) -> str:
+        """Return why no account of a member told something; of UNSET: of nobody; None: of any."""
+        made = self._accounts.get(entry.principal)
+        if made is None:
+            return "nobody told by then of such an account"
+        if member_id is not None and made.member_id != member_id:
+            return f"that is not the account of {member_id or 'no member'}"
+        return self._not_open(entry, "the account was disabled by then")
+
+    def not_token(self, entry: Entry) -> str:
+        """Return why no token told something; without the whole log, whether it is one at all."""
+        if not self._whole:
+            return "" if entry.principal.startswith(TOKEN) else "that is no token"
+        made = self._tokens.get(entry.principal)
+        if made is None:
+            return "nobody told by then of such a token"
+        if entry.source not in made.sources or not matches_any(entry.type, made.sends):
+            return "that token may not send it"
+        return self._not_open(entry, "the token was revoked by then")
+
+    def _not_open(self, entry: Entry, wrong: str) -> str:
+        closed = self._closed.get(entry.principal)
+        return wrong if closed and entry.recordedat > closed + UNDER_WAY_MAX else ""
+
+
+def check_principals(history: Iterable[Recorded | Sequenced]) -> Check:
+    """Return whether all that a rating rests on was told by who may, in the log's order."""
+    tellers, told, wrong = Tellers(), 0, list[str]()
+    for each in history:
+        if found := tellers.why_not(each):
+            wrong.append(f"{each.entry.stream} at {each.entry.streamversion}: {found}")
+        tellers.tell(each)
+        told += 1
+    found = "; ".join(wrong[:WRONG_MAX]) or f"{told} facts, each by a principal that may tell it"
+    return Check("principals", not wrong, found)
+
+
+def actor(event: Event) -> MemberId | None:
+    """Return which member acts by a fact, for themselves or by a post; None where nobody says."""
+    by = getattr(event, "by", UNSET)
+    if by:
+        return by.member_id if isinstance(by, Hand) else MemberId(by)
+    return getattr(event, "member_id", None) if isinstance(event, OWN_STEPS) else None
+
+
+# Rules
+
+
+def _only(*principals: str) -> Rule:
+    """Return the rule that some principals alone tell it."""
+    told = f"only {' or '.join(principals)} tells it"
+    return lambda _, entry, __: "" if entry.principal in principals else told
+
+
+def _acts(*principals: str) -> Rule:
+    """Return the rule that whoever acts tells it, or one of some principals for them."""
+
+    def rule(tellers: Tellers, entry: Entry, event: Event) -> str:
+        if entry.principal in principals:
+            return ""
+        return tellers.not_account(entry, actor(event) or UNSET)
+
+    return rule
+
+
+def _by_move(tellers: Tellers, entry: Entry, event: ReviewMoved) -> str:
+    """Return what is wrong with who moved a review: after its member, or with a year taken over."""
+    rule = _acts(TAKEOVERS) if event.by else _only(TRANSFERS)
+    return rule(tellers, entry, event)
+
+
+def _by_pseudonym(_: Tellers, entry: Entry, event: CriticismGiven) -> str:
+    """Return what is wrong with who criticised: the pseudonym of the fact alone names them."""
+    return "" if entry.principal == f"{PSEUDONYM}{event.author}" else "that is not its pseudonym"
+
+
+def _by_plan_opening(tellers: Tellers, entry: Entry, event: PlanOpened) -> str:
+    """Return what is wrong with who opened a plan: who announced what demands it, or wants one.
+
+    Of a unit that wants one any account may: who acts stands on the proposal told with it.
+    """
+    if event.due_at:
+        return tellers.not_account(entry, tellers.announcers.get((event.period, event.member_id)))
+    return tellers.not_account(entry, None if event.collective else event.member_id)
+
+
+def _by_publication(tellers: Tellers, entry: Entry, event: DocumentPublished) -> str:
+    """Return what is wrong with who published: what we ship, whoever is first to open by it."""
+    if event.by:
+        return tellers.not_account(entry, event.by.member_id)
+    return "" if entry.principal == OPERATOR else tellers.not_account(entry, None)
+
+
+def _by_reader(tellers: Tellers, entry: Entry, event: TextOpened) -> str:
+    """Return what is wrong with who opened words: the account that it says, and its member."""
+    if event.reader == OPERATOR == entry.principal:
+        return ""
+    if entry.principal != f"{ACCOUNT}{event.reader}":
+        return "that is not who reads"
+    return tellers.not_account(entry, event.reader_id)
+
+
+def _by_sender(tellers: Tellers, entry: Entry, event: Event) -> str:
+    """Return what is wrong with who sent a fact; some of it the operator tells too."""
+    told_by = (IMPORT, OPERATOR) if isinstance(event, OPERATORS) else (IMPORT,)
+    return "" if entry.principal in told_by else tellers.not_token(entry)
+
+
+OWN_STEPS = (
+    CommitmentMade,
+    SelfCritiqueSubmitted,
+    CriticismAnswered,
+    PointAnswered,
+    NoticeAnswered,
+    PlanProposed,
+    EvidenceHandedIn,
+)
+BY_HAND: tuple[type[Event], ...] = (
+    PointSuggested,
+    MeetingHeld,
+    RatingProposed,
+    RatingAppraised,
+    RatingDecided,
+    RatingAnnounced,
+    ReviewReopened,
+    DeadlineMoved,
+    CycleOpened,
+    CycleClosed,
+    CycleTakenOver,
+    CycleVoided,
+    PlanAgreed,
+    PlanReturned,
+    MilestoneApproved,
+    MoreAsked,
+    MilestoneReturned,
+    MilestoneExtended,
+    DecisionWithdrawn,
+    EscalationAcknowledged,
+)
+# Sent by other systems; told by the operator too, who also takes back what waits of the erased.
+OPERATORS = (UnitAuthorised, UnitAuthorityEnded, IssuerNamed, IssuerNameEnded, FactCorrected)
+
+# By which rule each type of ours is told; all others are sent.
+RULES: Mapping[type[Event], Rule] = {
+    **dict.fromkeys((*OWN_STEPS, *BY_HAND), _acts()),
+    **dict.fromkeys((ReviewVoided, PlanVoided, PlanMoved), _acts(TAKEOVERS)),
+    ReviewMoved: _by_move,
+    ReviewEnded: _only(TRANSFERS),
+    ReviewOpened: _only(f"{WORKER}openings"),
+    CriticismGiven: _by_pseudonym,
+    PlanOpened: _by_plan_opening,
+    DocumentPublished: _by_publication,
+    TextOpened: _by_reader,
+    **dict.fromkeys((DeadlineMissed, TimerSettled, FactTookEffect), _only(f"{WORKER}timekeeper")),
+    TimerResumed: _only(f"{WORKER}returns"),
+    CalendarSupplemented: _only(f"{WORKER}calendars"),
+    **dict.fromkeys(
+        (EscalationRaised, EscalationPassedOn, EscalationResolved), _only(f"{WORKER}escalation")
+    ),
+    **dict.fromkeys(ERASURE, _only(OPERATOR, f"{WORKER}housekeeping")),
+    **dict.fromkeys((*ACCESS, IssuerFreed), _only(OPERATOR)),
+}

@@ -1,0 +1,186 @@
+"""Rows put behind the service's back, lawful but for who told them or when: `verify` names each."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from events.replay.verdict import verify
+from services.access import accounts
+from services.cli.checking import check_all
+from services.commands import rights
+from tests.support.tampering import Intruder
+from tests.support.year_world import (
+    AUTHORITY,
+    GOOD,
+    PERIOD,
+    RATING,
+    REVIEW,
+    STRANGER,
+    WORDS,
+    YearWorld,
+)
+
+DECISION, CRITICISM = "review.rating_decided", "review.criticism_given"
+TWO_DAYS, AN_HOUR = timedelta(days=2), timedelta(hours=1)
+OTHERS_REVIEW = f"/api/v1/reviews/{PERIOD}/{STRANGER}"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[YearWorld]:
+    """A commune in its year, on SQLite."""
+    world = YearWorld(tmp_path / "data")
+    world.open_cycle()
+    yield world
+    world.system.close()
+
+
+@pytest.fixture
+def proposed(world: YearWorld) -> YearWorld:
+    """The same when An's rating is to be decided, and nothing is wrong."""
+    world.live("proposed", GOOD)
+    assert findings(world) == {}
+    return world
+
+
+def ask(world: YearWorld, who: str, path: str, body: Any) -> None:
+    """Have something appended, and nothing numbered yet."""
+    answer = world.ask("POST", path, json=body, headers=world.headers(who))
+    assert answer.status_code == 201, answer.json
+
+
+def decide(world: YearWorld) -> None:
+    proposal = world.read("authority", REVIEW).json["proposal"]
+    body = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+    ask(world, "authority", f"{REVIEW}/decision", body)
+
+
+def alter_last(world: YearWorld, **attributes: str) -> None:
+    """Change attributes of what was appended last, before it has its place in the order."""
+    sql = "SELECT arrival, entry FROM events ORDER BY arrival DESC LIMIT 1"
+    ((arrival, encoded),) = world.system.store.database.rows(sql)
+    entry = msgspec.json.encode(msgspec.json.decode(encoded) | attributes, order="sorted")
+    leaf = hashlib.sha256(b"\0" + entry).digest()
+    sql = "UPDATE events SET entry = ?, leaf_hash = ? WHERE arrival = ?"
+    Intruder(world.system.store).run(sql, (entry, leaf, arrival))
+
+
+def findings(world: YearWorld) -> dict[str, list[str]]:
+    """Return what `tusoi verify` finds by its place, once everything is numbered.
+
+    Names that the world made up lie nowhere sealed, and nobody told of its token: that is left out.
+    """
+    world.advance()
+    found = dict[str, list[str]]()
+    for each in check_all(world.system, lambda _: None).findings:
+        if "the sealed words" not in each.what and not each.where.startswith("token "):
+            found.setdefault(each.where, []).append(each.what)
+    return found
+
+
+def place_of(world: YearWorld, event_type: str) -> str:
+    """Return the position of the last fact of a type, as findings name it."""
+    sql = """SELECT max(log.position) FROM log JOIN events ON events.arrival = log.arrival
+    WHERE events.type = ?"""
+    return f"position {world.system.store.database.rows(sql, (event_type,))[0][0]}"
+
+
+def reason_of_bundle(world: YearWorld) -> str:
+    """Return the first reason why the rating does not verify from its file."""
+    bundle = world.read("auditor", f"{RATING}/bundle").data
+    verdict = verify(bundle, world.system.verifier_key)
+    assert verdict.verified is not bool(verdict.reason)
+    return verdict.reason
+
+
+def test_a_decision_that_whoever_decides_told_stands(proposed: YearWorld) -> None:
+    decide(proposed)
+
+    assert findings(proposed) == {}
+    assert reason_of_bundle(proposed) == ""
+
+
+@pytest.mark.parametrize(
+    ("principal", "told"),
+    [
+        ("account:committee", f"that is not the account of {AUTHORITY}"),
+        ("account:auditor", f"that is not the account of {AUTHORITY}"),
+        ("account:forger", "nobody told by then of such an account"),
+        ("worker:x", "nobody told by then of such an account"),
+        ("operator", "nobody told by then of such an account"),
+    ],
+)
+def test_a_decision_by_an_account_of_somebody_else_or_by_none_is_named(
+    proposed: YearWorld, principal: str, told: str
+) -> None:
+    decide(proposed)
+    alter_last(proposed, principal=principal)
+
+    found = findings(proposed)
+
+    said = f"{DECISION} was told by {principal!r}: {told}"
+    assert found == {place_of(proposed, DECISION): [said]}
+    assert said in reason_of_bundle(proposed)
+
+
+def test_a_decision_by_an_account_that_was_disabled_is_named(proposed: YearWorld) -> None:
+    database = proposed.system.store.database
+    rights.disable(proposed.system, accounts.find(database, "authority"))
+    accounts.enable(database, "authority")  # behind the service's back: nobody is told
+    proposed.clock.time += AN_HOUR
+    decide(proposed)
+    accounts.disable(database, "authority", clock=proposed.clock)
+
+    found = findings(proposed)
+
+    told = f"{DECISION} was told by 'account:authority': the account was disabled by then"
+    assert found == {place_of(proposed, DECISION): [told]}
+    assert told in reason_of_bundle(proposed)
+
+
+def test_a_criticism_under_somebodys_account_is_named(world: YearWorld) -> None:
+    ask(world, "peer", f"{REVIEW}/criticisms", {"text": WORDS})
+    alter_last(world, principal="account:peer")
+
+    found = findings(world)
+
+    told = f"{CRITICISM} was told by 'account:peer': that is not its pseudonym"
+    assert told in found.pop(place_of(world, CRITICISM))
+    assert found == {}
+
+
+def test_a_decision_that_is_dated_back_to_before_what_others_did_elsewhere_is_named(
+    proposed: YearWorld,
+) -> None:
+    then = proposed.clock.now() + AN_HOUR
+    proposed.clock.time += TWO_DAYS
+    ask(proposed, "stranger", f"{OTHERS_REVIEW}/self-critique", {"text": WORDS})
+    assert findings(proposed) == {}
+
+    now, proposed.clock.time = proposed.clock.time, then
+    decide(proposed)
+    proposed.clock.time = now
+
+    found = findings(proposed)
+    ((what,),) = found.values()
+    assert found.keys() == {place_of(proposed, DECISION)}
+    assert what.startswith(f"was done at {then:%Y-%m-%d %H:%M}Z, and what stands before it")
+
+
+def test_a_decision_that_says_another_time_than_when_it_was_recorded_is_named(
+    proposed: YearWorld,
+) -> None:
+    then = proposed.clock.now()
+    proposed.clock.time += TWO_DAYS
+    decide(proposed)
+    alter_last(proposed, time=f"{then:%Y-%m-%dT%H:%M:%SZ}")
+
+    found = findings(proposed)
+
+    told = found.pop(place_of(proposed, DECISION))
+    assert [each for each in told if each.startswith(f"it says {then:%Y-%m-%d %H:%M}Z")]
+    assert found == {}
