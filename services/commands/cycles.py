@@ -1,6 +1,6 @@
 """Open and close the year of a committee, and the reviews of its members."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -19,6 +19,7 @@ from events.identifiers import (
     Stream,
     UnitId,
     cycle_stream,
+    member_stream,
     review_stream,
     unit_stream,
 )
@@ -29,7 +30,8 @@ from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
 from services.queries import people
-from services.read_models import cycle_lists, roster, tree
+from services.read_models import cycle_lists, openings, tree
+from services.read_models.openings import ToOpen
 
 OPENINGS = "worker:openings"
 REVIEWS_MAX = 200  # opened in one append
@@ -81,14 +83,13 @@ def require_opener(
     require(Action.OPEN_CYCLE, roles, kind=kind)
 
 
-def reviews_wanted(
-    context: Context, period: Period, top: UnitId
-) -> Sequence[OpenReview | OpenCollective]:
+def reviews_wanted(context: Context, period: Period, top: UnitId) -> ToOpen:
     """Return the reviews of a committee's cycle: those below it that no other cycle holds."""
     held = _units_held(period, top, partial(_read, context))
     others = _held_elsewhere(context, period, top)
-    wanted = roster.reviews_to_open(context, period, top, held=others)
-    return [each for each in wanted if not held.isdisjoint(_units_rating(each))]
+    wanted = openings.reviews_to_open(context, period, top, held=others)
+    reviews = [each for each in wanted.reviews if not held.isdisjoint(_units_rating(each))]
+    return wanted._replace(reviews=reviews)
 
 
 def _units_rating(wanted: OpenReview | OpenCollective) -> tuple[UnitId, ...]:
@@ -134,30 +135,44 @@ def _read(context: Context, stream: Stream) -> Iterable[Recorded]:
     return context.store.read_stream(stream).events
 
 
-def open_reviews(
-    context: Context,
-    unit_id: UnitId,
-    wanted: Sequence[OpenReview | OpenCollective],
-    correlation_id: str,
-) -> int:
-    """Open reviews in a committee's open cycle that are not open yet, and return how many.
+def open_all(context: Context, period: Period, unit_id: UnitId, correlation_id: str) -> int:
+    """Open the reviews of a committee's open cycle that are not open yet; return how many.
 
-    `wanted` comes from `reviews_wanted`. Done again it opens only what is missing, so a crash in
-    the middle, or members who came later, cost nothing. What was voided is opened anew.
+    What was told of somebody meanwhile, which lists did not know, is looked up again. Done again
+    it opens only what is missing, so a crash in the middle, or members who came later, cost
+    nothing. What was voided is opened anew.
+
+    Raises:
+        ConcurrentAppend: more is told all the time; what was opened stays so.
     """
     opened = 0
-    for start in range(0, len(wanted), REVIEWS_MAX):
-        group = wanted[start : start + REVIEWS_MAX]
-        opened += attempt(partial(_open_group, context, unit_id, group, correlation_id))
+
+    def once() -> None:
+        nonlocal opened
+        for count in open_reviews(
+            context, unit_id, reviews_wanted(context, period, unit_id), correlation_id
+        ):
+            opened += count
+
+    attempt(once)
     return opened
 
 
-def _open_group(
-    context: Context,
-    unit_id: UnitId,
-    commands: Sequence[OpenReview | OpenCollective],
-    correlation_id: str,
-) -> int:
+def open_reviews(
+    context: Context, unit_id: UnitId, wanted: ToOpen, correlation_id: str
+) -> Iterator[int]:
+    """Open some reviews in a committee's open cycle, group by group; yield how many in each.
+
+    Raises:
+        ConcurrentAppend: more was told of one of them, or of their units, than is wanted by.
+    """
+    for start in range(0, len(wanted.reviews), REVIEWS_MAX):
+        group = wanted._replace(reviews=wanted.reviews[start : start + REVIEWS_MAX])
+        yield _open_group(context, unit_id, group, correlation_id)
+
+
+def _open_group(context: Context, unit_id: UnitId, wanted: ToOpen, correlation_id: str) -> int:
+    commands = wanted.reviews
     top = cycle_stream(commands[0].period, unit_id)
     history = context.store.read_stream(top)
     rules, now = _rules_to_join(context, cycle.fold(history.events)), context.clock.now()
@@ -180,9 +195,27 @@ def _open_group(
     appended = {
         stream: Appended(versions[stream], (new(fact),)) for stream, fact in facts.items() if fact
     }
-    if appended:  # into a cycle that nobody took over or voided meanwhile
-        context.store.append({top: Appended(history.version, ())} | appended)
+    if appended:  # into a cycle that nobody took over or voided meanwhile, by what still holds
+        opened = [each for stream, each in streams.items() if stream in appended]
+        context.store.append(
+            {top: Appended(history.version)} | _guards(opened, wanted.seen) | appended
+        )
     return len(appended)
+
+
+def _guards(
+    opened: Iterable[OpenReview | OpenCollective], seen: Mapping[Stream, int]
+) -> dict[Stream, Appended]:
+    """Return what must not have moved: whoever verifies decides by what was told before."""
+    by = set[Stream]()
+    for each in opened:
+        by.update(map(unit_stream, each.path))
+        if isinstance(each, OpenReview):
+            by.add(member_stream(each.member_id))
+        else:
+            by.update(member_stream(leader.member_id) for leader in each.leaders)
+            by.update(map(unit_stream, each.below))
+    return {stream: Appended(seen[stream]) for stream in sorted(by & seen.keys())}
 
 
 def _rules_to_join(context: Context, state: cycle.State) -> Rules:

@@ -9,8 +9,9 @@ from events.domain.review.review import State
 from events.domain.verification import rating_checks
 from events.domain.verification.clocks import Clocks, wrong_time
 from events.domain.verification.law import wrong_by_law
-from events.domain.verification.principals import Tellers
+from events.domain.verification.principals import why_not
 from events.domain.verification.roster_checks import wrong_by_then
+from events.domain.verification.tellers import Tellers
 from events.domain.verification.told import Told
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId, unit_stream
@@ -87,7 +88,7 @@ class FactCheck:
         self._told.tell(recorded)
 
     def _see_who_and_when(self, where: str, recorded: Recorded) -> None:
-        for wrong in (self._tellers.why_not(recorded), wrong_time(recorded)):
+        for wrong in (why_not(self._tellers, recorded), wrong_time(recorded)):
             if wrong:
                 self._wrong.append(Finding(where, wrong))
         self._tellers.tell(recorded)

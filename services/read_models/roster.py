@@ -1,106 +1,20 @@
 """Who belongs where now, as projected: who is reviewed in a unit's year, and the way up from it."""
 
 import functools
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from events.definitions.event import Code
-from events.definitions.records import Hand, Period
+from events.definitions.records import Period
 from events.definitions.roster import Standing
 from events.domain.organisation import member, unit
-from events.domain.organisation.member import Reasons
 from events.domain.organisation.succession import SUCCESSIONS_MAX
 from events.domain.organisation.unit import PATH_MAX
-from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
-from events.domain.rulebook.terms import Why
 from events.identifiers import MemberId, UnitId
 from events.store.database import Database
-from services.access import words
-from services.context import Context
 from services.read_models import states, tree
 
 BRANCHES_MAX = 200  # units directly below one that are named beside another
-PAGE = 1_000  # members whose states are in hand at once
-
-
-def reviews_to_open(
-    context: Context, period: Period, top: UnitId, *, held: Collection[UnitId] = ()
-) -> list[OpenReview | OpenCollective]:
-    """Return the review of every unit below one, then of everybody enrolled in it or below.
-
-    Both by their ids. Whom or what the edition leaves out, the law says when it is opened. Units
-    that are `held` have the period open themselves: of them it is the units' own reviews alone.
-    """
-    database = context.store.database
-    units = sorted(tree.units_below(database, [top]))
-    others = tree.units_below(database, held) if held else frozenset()
-    above, formed = tree.parents(database, units), _units(database, units)
-    kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
-    leaders, found = defaultdict[str, list[Hand]](list), list[OpenReview]()
-    for member_id, holds, away in _members_in(context, units):
-        for post in holds.posts:
-            hand = Hand(member_id=member_id, unit_id=UnitId(post.unit_id), post=Code(post.post))
-            leaders[post.unit_id].append(hand)
-        if holds.unit_id and holds.standing and holds.unit_id not in others:
-            own = _standing_unit(holds, formed, above)
-            way, kind = path(above, own, top), kinds.get(own, "")
-            found.append(opening_of(period, member_id, holds, way, kind, away=away))
-    collectives = _collectives(period, top, formed, leaders, above)
-    return [*(e for e in collectives if e.unit_id in held or e.unit_id not in others), *found]
-
-
-def _members_in(
-    context: Context, units: Sequence[str]
-) -> Iterator[tuple[MemberId, member.Member, str]]:
-    """Iterate over who is enrolled in some units, by id, and why they are away: page by page."""
-    database = context.store.database
-    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
-    keys = sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, units)))
-    of_page = "SELECT member_id, state FROM member_states WHERE member_id IN ?"
-    for start in range(0, len(keys), PAGE):
-        page = keys[start : start + PAGE]
-        rows = sorted(database.read(lambda t, p=page: t.rows_in(of_page, p)))  # type: ignore[misc]
-        told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
-        reasons = words.reasons_in(context, told.values())
-        for member_id, state in told.items():
-            holds = member.view(state)
-            yield member_id, holds, _why_away(holds, reasons)
-
-
-def _collectives(
-    period: Period,
-    top: UnitId,
-    formed: Mapping[str, unit.Unit],
-    leaders: Mapping[str, list[Hand]],
-    above: dict[UnitId, UnitId | None],
-) -> Iterator[OpenCollective]:
-    """Iterate over the reviews of units, with who holds posts there and belongs below the top."""
-    standing = {UnitId(unit_id): each for unit_id, each in formed.items() if not each.dissolved_at}
-    below = defaultdict[UnitId | None, list[UnitId]](list)
-    for unit_id in standing:
-        below[above.get(unit_id)].append(unit_id)
-    for unit_id, each in standing.items():
-        if unit_id != top:
-            yield OpenCollective(
-                period=period,
-                unit_id=unit_id,
-                path=path(above, unit_id, top),
-                kind=each.kind or "",
-                leaders=tuple(leaders.get(unit_id, ())),
-                below=tuple(below[unit_id]),
-                formed_at=each.formed_at or None,
-            )
-
-
-def _standing_unit(
-    holds: member.Member, formed: Mapping[str, unit.Unit], above: Mapping[UnitId, UnitId | None]
-) -> UnitId:
-    """Return somebody's unit; of one that was dissolved its successor, where they are."""
-    unit_id = UnitId(str(holds.unit_id))
-    told = formed.get(unit_id)
-    return (told and told.dissolved_at and above.get(unit_id)) or unit_id
 
 
 def opening_of(
@@ -125,19 +39,14 @@ def opening_of(
     )
 
 
-def _why_away(holds: member.Member, reasons: Reasons) -> str:
-    """Return why somebody is away: exempt, or the reason of an absence; empty if not known."""
-    return Why.EXEMPT if holds.exempt_since else reasons.get(holds.absent or "", "")
-
-
 def kinds_of(database: Database, units: Iterable[str]) -> dict[str, str]:
     """Return the kind of each unit, as far as it was told."""
-    return {unit_id: each.kind or "" for unit_id, each in _units(database, units).items()}
+    return {unit_id: each.kind or "" for unit_id, each in units_told(database, units).items()}
 
 
 def deciding(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
     """Return which of some units may open periods, as HR or the operator says, by their ids."""
-    found = _units(database, units)
+    found = units_told(database, units)
     return [UnitId(unit_id) for unit_id, each in found.items() if each.authority_since]
 
 
@@ -149,7 +58,7 @@ def holders_of_issuer(database: Database, issuer: str) -> list[UnitId]:
     return [UnitId(row[0]) for row in database.rows(sql, (issuer,))]
 
 
-def _units(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
+def units_told(database: Database, units: Iterable[str]) -> dict[str, unit.Unit]:
     """Return what holds of units, by their ids."""
     sql = "SELECT unit_id, state FROM unit_states WHERE unit_id IN ?"
     rows = sorted(database.read(lambda t: t.rows_in(sql, sorted(set(units)))))

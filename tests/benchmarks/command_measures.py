@@ -17,6 +17,7 @@ from services.access.roles import Person
 from services.commands import cycles, reviews, rulebooks, units
 from services.commands.work import Asking
 from services.context import Context
+from services.read_models.openings import ToOpen
 from services.subject import Subject
 from tests.benchmarks.log_measures import open_store
 from tests.benchmarks.measuring import THREADS, Contender, Measure, in_threads
@@ -82,7 +83,7 @@ class Commune:
             )
             for each in subjects
         ]
-        cycles.open_reviews(self._context, COMMITTEE, wanted, "benchmark")
+        sum(cycles.open_reviews(self._context, COMMITTEE, ToOpen(wanted, {}), "benchmark"))
         self._context.keys.ensure([(member_stream(each.member_id), PERIOD) for each in wanted])
 
     def carry_out(self, command: Criticism) -> None:

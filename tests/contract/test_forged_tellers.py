@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from events.definitions.access import AccountDisabled
 from events.replay.verdict import verify
 from services.access import accounts
 from services.cli.checking import check_all
@@ -26,6 +27,7 @@ from tests.support.year_world import (
 )
 
 DECISION, CRITICISM = "review.rating_decided", "review.criticism_given"
+DISABLED = AccountDisabled.definition
 TWO_DAYS, AN_HOUR = timedelta(days=2), timedelta(hours=1)
 OTHERS_REVIEW = f"/api/v1/reviews/{PERIOD}/{STRANGER}"
 
@@ -59,14 +61,24 @@ def decide(world: YearWorld) -> None:
     ask(world, "authority", f"{REVIEW}/decision", body)
 
 
+def arrival_of_last(world: YearWorld) -> int:
+    """Return the number under which what was appended last arrived."""
+    return int(world.system.store.database.rows("SELECT max(arrival) FROM events")[0][0])
+
+
 def alter_last(world: YearWorld, **attributes: str) -> None:
-    """Change attributes of what was appended last, before it has its place in the order."""
-    sql = "SELECT arrival, entry FROM events ORDER BY arrival DESC LIMIT 1"
-    ((arrival, encoded),) = world.system.store.database.rows(sql)
+    alter(world, arrival_of_last(world), **attributes)
+
+
+def alter(world: YearWorld, arrival: int, **attributes: str) -> None:
+    """Change attributes of what was appended, before it has its place in the order."""
+    sql = "SELECT entry FROM events WHERE arrival = ?"
+    ((encoded,),) = world.system.store.database.rows(sql, (arrival,))
     entry = msgspec.json.encode(msgspec.json.decode(encoded) | attributes, order="sorted")
     leaf = hashlib.sha256(b"\0" + entry).digest()
-    sql = "UPDATE events SET entry = ?, leaf_hash = ? WHERE arrival = ?"
-    Intruder(world.system.store).run(sql, (entry, leaf, arrival))
+    told = msgspec.json.decode(entry)["type"]
+    sql = "UPDATE events SET entry = ?, leaf_hash = ?, type = ? WHERE arrival = ?"
+    Intruder(world.system.store).run(sql, (entry, leaf, told, arrival))
 
 
 def findings(world: YearWorld) -> dict[str, list[str]]:
@@ -128,12 +140,13 @@ def test_a_decision_by_an_account_of_somebody_else_or_by_none_is_named(
 
 
 def test_a_decision_by_an_account_that_was_disabled_is_named(proposed: YearWorld) -> None:
-    database = proposed.system.store.database
-    rights.disable(proposed.system, accounts.find(database, "authority"))
-    accounts.enable(database, "authority")  # behind the service's back: nobody is told
+    system = proposed.system
+    rights.reset_password(system, accounts.find(system, "authority"), "mật khẩu mới của huyện")
+    reset = arrival_of_last(proposed)
     proposed.clock.time += AN_HOUR
     decide(proposed)
-    accounts.disable(database, "authority", clock=proposed.clock)
+    alter(proposed, reset, type=DISABLED.type, dataschema=DISABLED.dataschema)
+    accounts.disable(system, "authority")
 
     found = findings(proposed)
 

@@ -14,7 +14,7 @@ from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from services.context import Context
 from services.queries import people, roster_doubts
-from services.read_models import roster, tree
+from services.read_models import openings, roster, tree
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.world import enrolled, formed
 from workers.projections.every import PROJECTIONS
@@ -70,8 +70,8 @@ def tell(context: Context, clock: FixedClock) -> Tell:
 
 def ways_in(context: Context, top: UnitId) -> dict[MemberId, tuple[UnitId, ...]]:
     """Return who is in the year of a unit, with the way on which their review goes."""
-    opened = roster.reviews_to_open(context, YEAR, top)
-    return {each.member_id: each.path for each in opened if isinstance(each, OpenReview)}
+    opened = openings.reviews_to_open(context, YEAR, top)
+    return {each.member_id: each.path for each in opened.reviews if isinstance(each, OpenReview)}
 
 
 @pytest.mark.usefixtures("tell")

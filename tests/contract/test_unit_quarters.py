@@ -15,7 +15,7 @@ from services.context import Context
 from services.queries.answers import Marks
 from services.queries.rating_check import check_ratings
 from services.queries.year_counts import Counted
-from services.read_models import cycle_lists, roster
+from services.read_models import cycle_lists
 from services.subject import Subject
 from tests.support.fakes import FixedClock
 from tests.support.law import rejection_of
@@ -79,8 +79,7 @@ def open_quarter(year: PartyYears, document: dict[str, Any]) -> None:
     )
     top = UnitId(year.id_of("SG-DU"))
     cycles.open_cycle(year.context, asking(year, DECIDES), year.period, top, rules)
-    wanted = roster.reviews_to_open(year.context, year.period, top)
-    cycles.open_reviews(year.context, top, wanted, "test")
+    cycles.open_all(year.context, year.period, top, "test")
     year.settle()
 
 

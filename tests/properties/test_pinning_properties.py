@@ -28,6 +28,7 @@ from services.commands.work import Asking
 from services.context import Context
 from services.queries.answers import Marks
 from services.queries.year_counts import Counted
+from services.read_models.openings import ToOpen
 from services.subject import Subject
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import at, facts, rejection_of
@@ -108,7 +109,7 @@ class Issuer:
             standing=Standing.OFFICIAL,
         )
         self._enrol(subject.member_id, cell)
-        cycles.open_reviews(self.context, top, [wanted], "test")
+        (_,) = cycles.open_reviews(self.context, top, ToOpen([wanted], {}), "test")
         self.opened.append(Opened(subject, cell, top, facts(total, beyond=5), edition))
 
     def go_on(self, number: int) -> None:

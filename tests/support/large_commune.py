@@ -192,10 +192,12 @@ class Commune:
         begun = time.perf_counter()
         cycles.open_cycle(system, self.asking("M-1"), PERIOD, top, rules)
         wanted = cycles.reviews_wanted(system, PERIOD, top)
-        opened = cycles.open_reviews(system, top, wanted, "benchmark")
+        opened = sum(cycles.open_reviews(system, top, wanted, "benchmark"))
         taken = Taken(time.perf_counter() - begun, opened)
         self._subjects = [
-            (each.member_id, each.path[0]) for each in wanted if isinstance(each, OpenReview)
+            (each.member_id, each.path[0])
+            for each in wanted.reviews
+            if isinstance(each, OpenReview)
         ]
         return taken
 

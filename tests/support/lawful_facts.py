@@ -171,7 +171,7 @@ PUBLISHED = tuple(
 YEAR_OPENED = CycleOpened(
     period=YEAR, unit_id=TOP, rulebook=RULEBOOK, calendar=CALENDAR, by=LEADERS_HAND
 )
-BEGUN = (*ROSTER, *PUBLISHED, *on("2025-11-03", YEAR_OPENED))
+BEGUN = (*ROSTER, *PUBLISHED, *on("2025-11-01", YEAR_OPENED))
 
 
 def opened(subject: str = MEMBER, path: tuple[UnitId, ...] = (CELL, TOP)) -> ReviewOpened:

@@ -18,7 +18,7 @@ from events.definitions.escalation import EscalationRaised
 from events.definitions.event import Code, Event, Subject
 from events.definitions.plan import PlanMoved, PlanReturned, PlanVoided
 from events.definitions.records import Hand, Label
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewVoided
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed, ReviewVoided
 from events.definitions.roster import (
     AbsenceReason,
     FactTookEffect,
@@ -300,6 +300,21 @@ MERGED = (  # a committee came to another one, and those below it were not told 
     *on("2025-11-03", replace(opened(), member_id=LEFT_BEHIND, path=(TOP,))),
 )
 
+FORMED_AGAIN = (  # a cell was dissolved, and then was not
+    *BEGUN,
+    *on("2025-11-03", opened(CELL)),
+    *on(
+        "2025-11-11",
+        GONE,
+        ReviewEnded(period=YEAR, member_id=AS_UNIT, reason=Code("dissolved")),
+    ),
+    *on(
+        "2025-11-12",
+        formed(CELL, "cell", TOP),
+        ReviewResumed(period=YEAR, member_id=AS_UNIT, dues=()),
+    ),
+)
+
 YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "of a member": (A_MEMBERS, MEMBER),
     "of a collective": (A_UNITS, AS_UNIT),
@@ -307,6 +322,7 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "voided and opened anew": (VOIDED_ANEW, MEMBER),
     "of somebody away, and by a newer calendar": (LATE, MEMBER),
     "of a dissolved cell": (DISSOLVED, MEMBER),
+    "of a cell that was formed again": (FORMED_AGAIN, AS_UNIT),
     "below a committee that was merged": (MERGED, OF_FAR_CELL),
 }
 

@@ -10,6 +10,7 @@ from events.identifiers import MemberId, UnitId
 from events.store.batch import Appended
 from services.access import account_rows, passwords, tokens
 from services.access.account_rows import Account, Kept
+from services.access.seals import seal_of
 from services.access.tokens import Grants
 from services.commands.executor import OPERATOR, new_event
 from services.commands.rights import SOURCE

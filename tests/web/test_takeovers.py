@@ -142,6 +142,7 @@ def test_the_operator_says_that_a_unit_decides_and_takes_it_back(world: UnitWorl
 
     later(world)
     units.authorise(world.system, WARD)
+    world.advance()
 
     assert opens(world, "above", WARD).status_code == 201
 

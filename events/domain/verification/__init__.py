@@ -20,8 +20,8 @@ was told, without a database and without trusting who ran it.
     plan_law,
     year_law, time_law
     told, listed        what was told so far, by which they go: of the whole log, or of a bundle
-    principals          that each fact was told by who may: the account of who acts, a worker, the
-                        operator, a token. A table of types says by which rule
+    principals,         that each fact was told by who may: the account of who acts, a worker, the
+    tellers             operator, a token. A table of types says by which rule
     clocks              that people acted in the order of the log, over all streams, and that facts
                         say the times at which they were recorded
     roster_checks       beside the review: that everybody held the post by which they acted, that

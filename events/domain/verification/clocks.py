@@ -30,8 +30,9 @@ from events.definitions.entry import (
 from events.definitions.event import Origin
 from events.definitions.roster import FactTookEffect
 from events.domain.documents.working_days import end_of_day, start_of_day
-from events.domain.verification.principals import ACCOUNT, OPERATOR
+from events.domain.verification.principals import OPERATOR
 from events.domain.verification.rating_checks import Check
+from events.domain.verification.tellers import ACCOUNT
 
 WRONG_MAX = 3  # told of one check
 

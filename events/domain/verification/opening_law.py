@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from events.definitions.deadline import Excuse
 from events.definitions.event import Event
-from events.definitions.records import Period
+from events.definitions.records import Hand, Period
 from events.definitions.reopening import (
     ReviewEnded,
     ReviewMoved,
@@ -30,7 +30,7 @@ from events.domain.rulebook.terms import Why
 from events.domain.verification.told import NotSo, Told
 from events.domain.verification.year_law import require_from_above
 from events.domain.year.rules import Rules
-from events.identifiers import MemberId, UnitId, review_stream
+from events.identifiers import MemberId, UnitId, member_stream, review_stream, unit_stream
 
 
 class Review(NamedTuple):
@@ -55,7 +55,7 @@ def open_again(told: Told, state: review.State, event: ReviewOpened, at: datetim
         raise NotSo("the review was opened in no year that its unit had open")
     rules = told.rules(event)
     if event.collective:
-        return collective.open_collective(state, _collective(told, event), rules, now=at)
+        return collective.open_collective(state, _collective(told, event, at), rules, now=at)
     wanted = _as_member(told, event.period, event.member_id, event.path[-1])
     tries = [replace(wanted, away=each) for each in _reasons_away(told, event.member_id)]
     for each in tries:
@@ -91,7 +91,7 @@ def _reasons_away(told: Told, member_id: MemberId) -> Sequence[str]:
     return (known,) if known or not holds.absent else ("", *AbsenceReason)
 
 
-def _collective(told: Told, event: ReviewOpened) -> OpenCollective:
+def _collective(told: Told, event: ReviewOpened, at: datetime) -> OpenCollective:
     unit_id, top = UnitId(event.member_id), event.path[-1]
     holds = told.holds_of(unit_id)
     if holds.formed_at is UNSET:
@@ -102,10 +102,26 @@ def _collective(told: Told, event: ReviewOpened) -> OpenCollective:
         unit_id=unit_id,
         path=told.path(unit_id, top),
         kind=holds.kind or "",
-        leaders=told.holders(unit_id, top) if told.whole else tuple(named),
-        below=told.units_below(unit_id) if told.whole else event.below,
+        leaders=_leaders(told, event, at) if told.whole else tuple(named),
+        below=_below(told, event, at) if told.whole else event.below,
         formed_at=holds.formed_at,
     )
+
+
+def _leaders(told: Told, event: ReviewOpened, at: datetime) -> tuple[Hand, ...]:
+    """Return who leads a unit; whoever has only just come to may be told or not."""
+    found, known = told.holders(UnitId(event.member_id), event.path[-1]), set(event.leaders)
+    return tuple(
+        each
+        for each in found
+        if each in known or not told.is_news(member_stream(each.member_id), at)
+    )
+
+
+def _below(told: Told, event: ReviewOpened, at: datetime) -> tuple[UnitId, ...]:
+    """Return the units directly below one; which has only just come there may be told or not."""
+    found, known = told.units_below(UnitId(event.member_id)), set(event.below)
+    return tuple(each for each in found if each in known or not told.is_news(unit_stream(each), at))
 
 
 def move_again(case: Review, event: ReviewMoved) -> Event:

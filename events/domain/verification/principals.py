@@ -9,19 +9,12 @@ Whoever has the database may name the right principal too: this finds who named 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from events.definitions.access import (
     ACCESS,
-    AccountDisabled,
-    AccountEnabled,
-    AccountMade,
-    TokenMade,
-    TokenRevoked,
-    matches_any,
 )
 from events.definitions.cycle import (
     CycleClosed,
@@ -64,7 +57,13 @@ from events.definitions.plan import (
 )
 from events.definitions.reading import TextOpened
 from events.definitions.records import Hand
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.review import (
     PSEUDONYM,
     CommitmentMade,
@@ -89,82 +88,29 @@ from events.definitions.roster import (
     UnitAuthorityEnded,
 )
 from events.domain.verification.rating_checks import Check
+from events.domain.verification.tellers import ACCOUNT, Tellers
 from events.identifiers import MemberId
 
-ACCOUNT, TOKEN, WORKER = "account:", "token:", "worker:"  # begin principals
+WORKER = "worker:"  # begins principals, as what `tellers` names does
 OPERATOR, IMPORT = "operator", "import"  # whoever runs the service, and their import of files
+ERASERS = (OPERATOR, f"{WORKER}housekeeping")  # who also take back what waits of the erased
 TAKEOVERS, TRANSFERS = f"{WORKER}takeovers", f"{WORKER}transfers"
-UNDER_WAY_MAX = timedelta(minutes=5)  # a request that had begun when somebody's right was taken
 WRONG_MAX = 5  # told of one check
 
-Rule = Callable[["Tellers", Entry, Any], str]  # returns what is wrong; empty where nothing is
+Rule = Callable[[Tellers, Entry, Any], str]  # returns what is wrong; empty where nothing is
 
 
-class Tellers:
-    """The accounts and tokens that were told of so far, and whose they are.
-
-    Args:
-        whole: whether it is the whole log that is told: a bundle holds accounts, and no token.
-    """
-
-    def __init__(self, *, whole: bool = False) -> None:
-        self._whole = whole
-        self._accounts = dict[str, AccountMade]()
-        self._tokens = dict[str, TokenMade]()
-        self._closed = dict[str, datetime]()  # when an account was disabled, or a token revoked
-        self.announcers = dict[tuple[str, str], MemberId]()  # the last of a rating
-
-    def tell(self, each: Recorded | Sequenced) -> None:
-        """Take one fact in, in the log's order; whose an account is holds for good."""
-        match each.event:
-            case AccountMade(account_id=account_id) as made:
-                self._accounts.setdefault(f"{ACCOUNT}{account_id}", made)
-            case AccountDisabled(account_id=account_id):
-                self._closed.setdefault(f"{ACCOUNT}{account_id}", each.entry.recordedat)
-            case AccountEnabled(account_id=account_id):
-                self._closed.pop(f"{ACCOUNT}{account_id}", None)
-            case TokenMade(token_id=token_id) as made:
-                self._tokens.setdefault(f"{TOKEN}{token_id}", made)
-            case TokenRevoked(token_id=token_id):
-                self._closed.setdefault(f"{TOKEN}{token_id}", each.entry.recordedat)
-            case RatingAnnounced() as told:
-                self.announcers[told.period, told.member_id] = told.by.member_id
-
-    def why_not(self, each: Recorded | Sequenced) -> str:
-        """Return why its principal did not tell a fact; empty where they may have."""
-        wrong = RULES.get(type(each.event), _by_sender)(self, each.entry, each.event)
-        return wrong and f"{each.entry.type} was told by {each.entry.principal[:100]!r}: {wrong}"
-
-    def not_account(self, entry: Entry, member_id: MemberId | UnsetType | None) -> str:
-        """Return why no account of a member told something; of UNSET: of nobody; None: of any."""
-        made = self._accounts.get(entry.principal)
-        if made is None:
-            return "nobody told by then of such an account"
-        if member_id is not None and made.member_id != member_id:
-            return f"that is not the account of {member_id or 'no member'}"
-        return self._not_open(entry, "the account was disabled by then")
-
-    def not_token(self, entry: Entry) -> str:
-        """Return why no token told something; without the whole log, whether it is one at all."""
-        if not self._whole:
-            return "" if entry.principal.startswith(TOKEN) else "that is no token"
-        made = self._tokens.get(entry.principal)
-        if made is None:
-            return "nobody told by then of such a token"
-        if entry.source not in made.sources or not matches_any(entry.type, made.sends):
-            return "that token may not send it"
-        return self._not_open(entry, "the token was revoked by then")
-
-    def _not_open(self, entry: Entry, wrong: str) -> str:
-        closed = self._closed.get(entry.principal)
-        return wrong if closed and entry.recordedat > closed + UNDER_WAY_MAX else ""
+def why_not(tellers: Tellers, each: Recorded | Sequenced) -> str:
+    """Return why its principal did not tell a fact; empty where they may have."""
+    wrong = RULES.get(type(each.event), _by_sender)(tellers, each.entry, each.event)
+    return wrong and f"{each.entry.type} was told by {each.entry.principal[:100]!r}: {wrong}"
 
 
 def check_principals(history: Iterable[Recorded | Sequenced]) -> Check:
     """Return whether all that a rating rests on was told by who may, in the log's order."""
     tellers, told, wrong = Tellers(), 0, list[str]()
     for each in history:
-        if found := tellers.why_not(each):
+        if found := why_not(tellers, each):
             wrong.append(f"{each.entry.stream} at {each.entry.streamversion}: {found}")
         tellers.tell(each)
         told += 1
@@ -223,9 +169,8 @@ def _by_plan_opening(tellers: Tellers, entry: Entry, event: PlanOpened) -> str:
 
 def _by_publication(tellers: Tellers, entry: Entry, event: DocumentPublished) -> str:
     """Return what is wrong with who published: what we ship, whoever is first to open by it."""
-    if event.by:
-        return tellers.not_account(entry, event.by.member_id)
-    return "" if entry.principal == OPERATOR else tellers.not_account(entry, None)
+    by_nobody = not event.by and entry.principal == OPERATOR
+    return "" if by_nobody else tellers.not_account(entry, event.by.member_id if event.by else None)
 
 
 def _by_reader(tellers: Tellers, entry: Entry, event: TextOpened) -> str:
@@ -239,7 +184,7 @@ def _by_reader(tellers: Tellers, entry: Entry, event: TextOpened) -> str:
 
 def _by_sender(tellers: Tellers, entry: Entry, event: Event) -> str:
     """Return what is wrong with who sent a fact; some of it the operator tells too."""
-    told_by = (IMPORT, OPERATOR) if isinstance(event, OPERATORS) else (IMPORT,)
+    told_by = (IMPORT, *ERASERS) if isinstance(event, OPERATORS) else (IMPORT,)
     return "" if entry.principal in told_by else tellers.not_token(entry)
 
 
@@ -282,7 +227,7 @@ RULES: Mapping[type[Event], Rule] = {
     **dict.fromkeys((*OWN_STEPS, *BY_HAND), _acts()),
     **dict.fromkeys((ReviewVoided, PlanVoided, PlanMoved), _acts(TAKEOVERS)),
     ReviewMoved: _by_move,
-    ReviewEnded: _only(TRANSFERS),
+    **dict.fromkeys((ReviewEnded, ReviewResumed), _only(TRANSFERS)),
     ReviewOpened: _only(f"{WORKER}openings"),
     CriticismGiven: _by_pseudonym,
     PlanOpened: _by_plan_opening,
@@ -294,6 +239,6 @@ RULES: Mapping[type[Event], Rule] = {
     **dict.fromkeys(
         (EscalationRaised, EscalationPassedOn, EscalationResolved), _only(f"{WORKER}escalation")
     ),
-    **dict.fromkeys(ERASURE, _only(OPERATOR, f"{WORKER}housekeeping")),
+    **dict.fromkeys(ERASURE, _only(*ERASERS)),
     **dict.fromkeys((*ACCESS, IssuerFreed), _only(OPERATOR)),
 }

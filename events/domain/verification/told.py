@@ -5,7 +5,7 @@ there may be so all the same.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from events.definitions.cycle import CycleOpened, DocumentPublished
@@ -39,6 +39,7 @@ from events.identifiers import (
 )
 
 S = TypeVar("S", bound=succession.WithSuccessions)
+LISTS_LAG_MAX = timedelta(minutes=1)  # by which whoever opens a year may know less than the log
 RulesOf = Callable[[Source], Rules]
 Reading = Callable[[timelines.State], Reasons]
 Pinning = ReviewOpened | PlanOpened
@@ -77,6 +78,7 @@ class Told:
         self._reasons_of = reasons_of
         self._states = dict[str, Any]()
         self._published = dict[str, int]()  # documents, by which of them came first
+        self._last = dict[str, datetime]()  # when something was told of a member or a unit
         self._counted = dict[str, frozenset[str]]()  # by review: disciplines when it was proposed
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
         self._near = Listed(lambda stream: {*succession.place_in(self.state(Stream(stream)))})
@@ -86,6 +88,8 @@ class Told:
         """Carry one fact more into whom it is about."""
         stream, event = each.entry.stream, each.event
         kind = stream.partition("-")[0]
+        if kind in ("member", "unit"):
+            self._last[stream] = each.entry.recordedat
         if kind == "member":
             self._posts.changed.add(stream)
         elif kind == "unit":
@@ -166,6 +170,11 @@ class Told:
             wanted += (each for each in near if not self.stands(each))
         below = (each for each in found if self.way_up(each)[1:2] == (unit_id,))
         return tuple(sorted(filter(self.stands, below)))
+
+    def is_news(self, stream: Stream, at: datetime) -> bool:
+        """Tell whether something was told so shortly before that lists may not have known it."""
+        told = self._last.get(stream)
+        return told is not None and at - LISTS_LAG_MAX < told
 
     def stands(self, unit_id: UnitId) -> bool:
         """Tell whether a unit was not dissolved: nobody waits for the year of one that was."""

@@ -101,8 +101,7 @@ class ByCommands:
 
     def join(self, who: str, period: Period, unit_id: UnitId) -> None:
         cycles.require_opener(self.context, self.person(who), unit_id, kind="cycle")
-        wanted = cycles.reviews_wanted(self.context, period, unit_id)
-        cycles.open_reviews(self.context, unit_id, wanted, CORRELATION)
+        cycles.open_all(self.context, period, unit_id, CORRELATION)
 
     def commit(self, who: str, subject: Subject, written: Written) -> None:
         on = self.on_form(subject, FormStep.COMMITMENT, written)

@@ -145,8 +145,7 @@ def _from_above(do: takeovers.FromAbove, period: str, unit_id: str) -> Response:
 
 def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
     """Open the reviews that are not open yet, and tell how many these were."""
-    wanted = cycles.reviews_wanted(system(), period, top)
-    opened = cycles.open_reviews(system(), top, wanted, correlation_id())
+    opened = cycles.open_all(system(), period, top, correlation_id())
     known = came_to.known and not opened
     found = roster_doubts.lost_units(system().store.database, (top,))
     lost = tuple(each.unit_id for each in found)

@@ -19,6 +19,8 @@ from events.definitions.roster import (
     UnitMoved,
 )
 from events.domain.organisation.unit import PATH_MAX
+from events.domain.review.collective import by_office
+from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, UnitId, unit_stream
 from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL
 from tests.support.forged import after, before, first_of, until, wrong
@@ -196,6 +198,18 @@ def test_no_leader_is_left_out_of_a_unit_s_opening_so_that_they_may_decide() -> 
     assert "review.opened is not as the law decides it: leaders " in found
 
 
+@pytest.mark.parametrize("seen", [True, False])
+def test_who_has_only_just_come_to_lead_a_unit_may_be_told_or_not(seen: bool) -> None:  # noqa: FBT001
+    since = Hand(member_id=MEMBER, unit_id=CELL, post=Code("deputy_secretary"))
+    history = history_of((*BEGUN, *on("2025-11-03T01:59:30Z", given(since))))
+    with_them = by_office((*OF_UNIT.leaders, since), OFFICES)
+    leaders = with_them if seen else OF_UNIT.leaders
+
+    told = after(history, replace(OF_UNIT, leaders=leaders), time=OPENING)
+
+    assert found_in(told, rules_of) == []
+
+
 def test_who_leads_a_unit_and_belongs_elsewhere_does_not_answer_for_it_under_another_top() -> None:
     guest = Hand(member_id=SUPERIOR, unit_id=CELL, post=Code("deputy_secretary"))
     history = history_of((*BEGUN, *on("2025-11-02", given(guest))))
@@ -260,7 +274,7 @@ def test_a_unit_that_was_moved_is_no_longer_listed_where_it_was() -> None:
 def test_who_leads_two_units_answers_for_the_one_that_was_opened_since() -> None:
     since = Hand(member_id=PEER, unit_id=OTHER, post=Code("deputy_secretary"))
     first = (*on("2025-11-03", opened(CELL)),)
-    second = (*on("2025-11-04", given(since), opened(OTHER, (OTHER, TOP))),)
+    second = (*on("2025-11-04", given(since)), *on("2025-11-05", opened(OTHER, (OTHER, TOP))))
 
     of_cell, *_, of_other = history_of((*BEGUN, *first, *second))[len(BEGUN) :]
 
@@ -281,8 +295,9 @@ def test_what_hung_below_a_merged_unit_is_listed_below_its_successor() -> None:
     merged = (formed(GROUP, "group", OTHER), UnitDissolved(unit_id=OTHER, successor_id=CELL))
     elsewhere = UnitMoved(unit_id=GROUP, parent_id=TOP)
 
-    together = history_of((*BEGUN, *on("2025-11-02", *merged, opened(CELL))))[-1]
-    apart = history_of((*BEGUN, *on("2025-11-02", *merged, elsewhere, opened(CELL))))[-1]
+    told, then = (*BEGUN, *on("2025-11-02", *merged)), (*on("2025-11-03", opened(CELL)),)
+    together = history_of((*told, *then))[-1]
+    apart = history_of((*told, *on("2025-11-02", elsewhere), *then))[-1]
 
     assert together.event.below == (GROUP,)  # type: ignore[attr-defined]
     assert apart.event.below == ()  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from events.definitions.plan import (
     PlanReturned,
     PlanVoided,
 )
-from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewVoided
+from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed, ReviewVoided
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -59,6 +59,7 @@ NOT_MISSED: Mapping[type[Event], str] = {
     PlanVoided: "the last one of a plan",
     ReviewVoided: "the last one of a review; before it is opened anew it is missed",
     ReviewEnded: "the last one of a review",
+    ReviewResumed: "the last one of a review",
     ReviewReopened: "the last one of a review",
     RatingAnnounced: "the last one of a review",
     MeetingHeld: "the last one of a review",

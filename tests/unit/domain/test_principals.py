@@ -50,16 +50,16 @@ from events.definitions.roster import (
     PostGiven,
     UnitFormed,
 )
+from events.domain.verification import principals
 from events.domain.verification.principals import (
     BY_HAND,
     OWN_STEPS,
     RULES,
-    UNDER_WAY_MAX,
-    Tellers,
     actor,
     check_principals,
 )
 from events.domain.verification.streams import rests_on
+from events.domain.verification.tellers import UNDER_WAY_MAX, Tellers
 from events.identifiers import MemberId, Stream
 from tests.support.cases import every_case
 from tests.support.examples import EXAMPLES
@@ -137,7 +137,7 @@ def tellers(*history: Recorded, whole: bool = True) -> Tellers:
 
 
 def why_not(event: Event, principal: str, *history: Recorded, at: object = NOON) -> str:
-    return tellers(*history).why_not(told(event, principal, at))
+    return principals.why_not(tellers(*history), told(event, principal, at))
 
 
 def may(event: Event, principal: str, *history: Recorded) -> bool:
@@ -315,12 +315,14 @@ def test_other_systems_send_what_a_token_lets_them_until_it_is_revoked() -> None
     elsewhere = changed(formed, entry=changed(formed.entry, source="/other"))
     known = tellers(made)
 
-    assert known.why_not(formed) == ""
-    assert "may not send it" in known.why_not(elsewhere)
-    assert "may not send it" in known.why_not(told(example(MemberEnrolled), "token:hr"))
-    assert "of such a token" in known.why_not(told(example(UnitFormed), "token:other"))
-    assert "of such a token" in known.why_not(told(example(UnitFormed), account_of(MEMBER)))
-    assert "revoked" in tellers(made, revoked).why_not(formed)
+    assert principals.why_not(known, formed) == ""
+    assert "may not send it" in principals.why_not(known, elsewhere)
+    assert "may not send it" in principals.why_not(known, told(example(MemberEnrolled), "token:hr"))
+    assert "of such a token" in principals.why_not(known, told(example(UnitFormed), "token:other"))
+    assert "of such a token" in principals.why_not(
+        known, told(example(UnitFormed), account_of(MEMBER))
+    )
+    assert "revoked" in principals.why_not(tellers(made, revoked), formed)
 
 
 def test_the_operator_imports_and_tells_of_units_what_hr_does_not() -> None:
@@ -334,7 +336,7 @@ def test_the_operator_imports_and_tells_of_units_what_hr_does_not() -> None:
 def test_of_tokens_a_bundle_says_nothing_but_that_one_sent_it(
     principal: str, *, is_one: bool
 ) -> None:
-    found = tellers(whole=False).why_not(told(example(MemberEnrolled), principal))
+    found = principals.why_not(tellers(whole=False), told(example(MemberEnrolled), principal))
 
     assert (found == "") is is_one
 

@@ -42,5 +42,4 @@ def visible_cycles(who: Person) -> list[tuple[str, UnitId, str]]:
 
 
 def open_reviews_of(period: str, unit_id: str) -> None:
-    wanted = cycles.reviews_wanted(system(), Period(period), UnitId(unit_id))
-    cycles.open_reviews(system(), UnitId(unit_id), wanted, correlation_id())
+    cycles.open_all(system(), Period(period), UnitId(unit_id), correlation_id())

@@ -1,0 +1,120 @@
+"""Which reviews a unit's year opens, by who belongs to it and below now, as projected."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from events.definitions.event import Code
+from events.definitions.records import Hand, Period
+from events.domain.organisation import member, unit
+from events.domain.organisation.member import Reasons
+from events.domain.review.collective import OpenCollective
+from events.domain.review.opening import OpenReview
+from events.domain.rulebook.terms import Why
+from events.identifiers import MemberId, Stream, UnitId, member_stream, unit_stream
+from events.store.database import Database
+from services.access import words
+from services.context import Context
+from services.read_models import roster, states, tree
+
+PAGE = 1_000  # members whose states are in hand at once
+
+
+class ToOpen(NamedTuple):
+    """Reviews to be opened, and how far the lists had come in the streams by which they are."""
+
+    reviews: Sequence[OpenReview | OpenCollective]
+    seen: Mapping[Stream, int]
+
+
+def reviews_to_open(
+    context: Context, period: Period, top: UnitId, *, held: Collection[UnitId] = ()
+) -> ToOpen:
+    """Return the review of every unit below one, then of everybody enrolled in it or below.
+
+    Both by their ids. Whom or what the edition leaves out, the law says when it is opened. Units
+    that are `held` have the period open themselves: of them it is the units' own reviews alone.
+    """
+    database = context.store.database
+    units = sorted(tree.units_below(database, [top]))
+    others = tree.units_below(database, held) if held else frozenset()
+    seen = _versions_seen(database, units)  # before what they tell is read: rather too early
+    above, formed = tree.parents(database, units), roster.units_told(database, units)
+    kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
+    leaders, found = defaultdict[str, list[Hand]](list), list[OpenReview]()
+    for member_id, version, holds, away in _members_in(context, units):
+        seen[member_stream(member_id)] = version
+        for post in holds.posts:
+            hand = Hand(member_id=member_id, unit_id=UnitId(post.unit_id), post=Code(post.post))
+            leaders[post.unit_id].append(hand)
+        if holds.unit_id and holds.standing and holds.unit_id not in others:
+            own = _standing_unit(holds, formed, above)
+            way, kind = roster.path(above, own, top), kinds.get(own, "")
+            found.append(roster.opening_of(period, member_id, holds, way, kind, away=away))
+    collectives = _collectives(period, top, formed, leaders, above)
+    others_own = (e for e in collectives if e.unit_id in held or e.unit_id not in others)
+    return ToOpen([*others_own, *found], seen)
+
+
+def _versions_seen(database: Database, units: Sequence[str]) -> dict[Stream, int]:
+    """Return how far the lists have come in the streams of units."""
+    sql = "SELECT unit_id, version FROM unit_states WHERE unit_id IN ?"
+    rows = database.read(lambda t: t.rows_in(sql, units))
+    return {unit_stream(UnitId(unit_id)): version for unit_id, version in rows}
+
+
+def _members_in(
+    context: Context, units: Sequence[str]
+) -> Iterator[tuple[MemberId, int, member.Member, str]]:
+    """Iterate over who is enrolled in some units, by id, and why they are away: page by page."""
+    database = context.store.database
+    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
+    keys = sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, units)))
+    of_page = "SELECT member_id, state FROM member_states WHERE member_id IN ?"
+    for start in range(0, len(keys), PAGE):
+        page = keys[start : start + PAGE]
+        rows = sorted(database.read(lambda t, p=page: t.rows_in(of_page, p)))  # type: ignore[misc]
+        told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
+        reasons = words.reasons_in(context, told.values())
+        for member_id, state in told.items():
+            holds = member.view(state)
+            yield member_id, state.version, holds, _why_away(holds, reasons)
+
+
+def _collectives(
+    period: Period,
+    top: UnitId,
+    formed: Mapping[str, unit.Unit],
+    leaders: Mapping[str, list[Hand]],
+    above: dict[UnitId, UnitId | None],
+) -> Iterator[OpenCollective]:
+    """Iterate over the reviews of units, with who holds posts there and belongs below the top."""
+    standing = {UnitId(unit_id): each for unit_id, each in formed.items() if not each.dissolved_at}
+    below = defaultdict[UnitId | None, list[UnitId]](list)
+    for unit_id in standing:
+        below[above.get(unit_id)].append(unit_id)
+    for unit_id, each in standing.items():
+        if unit_id != top:
+            yield OpenCollective(
+                period=period,
+                unit_id=unit_id,
+                path=roster.path(above, unit_id, top),
+                kind=each.kind or "",
+                leaders=tuple(leaders.get(unit_id, ())),
+                below=tuple(below[unit_id]),
+                formed_at=each.formed_at or None,
+            )
+
+
+def _standing_unit(
+    holds: member.Member, formed: Mapping[str, unit.Unit], above: Mapping[UnitId, UnitId | None]
+) -> UnitId:
+    """Return somebody's unit; of one that was dissolved its successor, where they are."""
+    unit_id = UnitId(str(holds.unit_id))
+    told = formed.get(unit_id)
+    return (told and told.dissolved_at and above.get(unit_id)) or unit_id
+
+
+def _why_away(holds: member.Member, reasons: Reasons) -> str:
+    """Return why somebody is away: exempt, or the reason of an absence; empty if not known."""
+    return Why.EXEMPT if holds.exempt_since else reasons.get(holds.absent or "", "")
