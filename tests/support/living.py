@@ -41,7 +41,7 @@ class Year:
         self.clock = clock
         give_token(context, "hr", HR.grants)
         self.driver = self.drives(
-            context, hr=HR, account_of=lambda _, who: account_of(context, who)
+            context, hr=HR, account_of=lambda number, who: account_of(context, who, number.lower())
         )
         lines = (DEMO / "hr.jsonl").read_text("utf-8").splitlines()
         facts = sorted((json.loads(each) for each in lines), key=time_of)

@@ -17,9 +17,9 @@ from services.commands.rights import SOURCE
 from services.context import Context
 
 
-def account_of(context: Context, member_id: MemberId) -> str:
+def account_of(context: Context, member_id: MemberId, login: str = "") -> str:
     """Return the id of the account of a member of the commune that lives its year."""
-    return give_account(context, f"account-{member_id}", member_id)
+    return give_account(context, f"account-{member_id}", member_id, login=login)
 
 
 def give_account(
@@ -27,6 +27,8 @@ def give_account(
     account_id: str,
     member_id: MemberId | None = None,
     roles: tuple[str, ...] = (),
+    *,
+    login: str = "",
 ) -> str:
     """Return the id of an account after it was told, unless it was before.
 
@@ -38,7 +40,7 @@ def give_account(
     if _tell(context, (made, *given)):
         account = Account(
             id=account_id,
-            login=account_id,
+            login=login or account_id,
             member_id=member_id,
             roles=roles,
             created_at=context.clock.now(),

@@ -79,16 +79,20 @@ class Site:
     def account(self, login: str) -> str:
         """Return the account of a member, by HR's number, or the auditor's."""
         if login not in self._accounts:
-            auditor = login == AUDITOR
-            made = rights.make_account(
-                self.system,
-                login.lower(),
-                PASSWORD,
-                member_id=None if auditor else MemberId(self.id_of(login)),
-                roles=("auditor",) if auditor else (),
-            )
-            self._accounts[login] = made.id
+            self._accounts[login] = self._account_with_password(login)
         return self._accounts[login]
+
+    def _account_with_password(self, login: str) -> str:
+        if login == AUDITOR:
+            made = rights.make_account(self.system, login.lower(), PASSWORD, roles=("auditor",))
+            return made.id
+        member_id = MemberId(self.id_of(login))
+        known = accounts.find_member(self.system, member_id)  # by which they lived the year
+        if known is None:
+            made = rights.make_account(self.system, login.lower(), PASSWORD, member_id=member_id)
+            return made.id
+        accounts.set_password(self.system, known.id, PASSWORD)
+        return known.id
 
     def page(
         self,
