@@ -15,6 +15,7 @@ from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
+from events.errors import ConcurrentAppend
 from events.identifiers import (
     Stream,
     UnitId,
@@ -138,23 +139,24 @@ def _read(context: Context, stream: Stream) -> Iterable[Recorded]:
 def open_all(context: Context, period: Period, unit_id: UnitId, correlation_id: str) -> int:
     """Open the reviews of a committee's open cycle that are not open yet; return how many.
 
-    What was told of somebody meanwhile, which lists did not know, is looked up again. Done again
-    it opens only what is missing, so a crash in the middle, or members who came later, cost
-    nothing. What was voided is opened anew.
-
-    Raises:
-        ConcurrentAppend: more is told all the time; what was opened stays so.
+    What was told of somebody meanwhile, which lists did not know, is looked up again; lists that
+    lag for longer are believed, for a year must not stay open without its reviews. Done again it
+    opens only what is missing, so a crash in the middle, or members who came later, cost nothing.
+    What was voided is opened anew.
     """
     opened = 0
 
-    def once() -> None:
+    def once(*, guarded: bool = True) -> None:
         nonlocal opened
-        for count in open_reviews(
-            context, unit_id, reviews_wanted(context, period, unit_id), correlation_id
-        ):
+        wanted = reviews_wanted(context, period, unit_id)
+        wanted = wanted if guarded else wanted._replace(seen={})
+        for count in open_reviews(context, unit_id, wanted, correlation_id):
             opened += count
 
-    attempt(once)
+    try:
+        attempt(once)
+    except ConcurrentAppend:
+        attempt(partial(once, guarded=False))
     return opened
 
 

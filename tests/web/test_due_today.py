@@ -106,7 +106,7 @@ WHO_SEES = {  # by what was told ahead; before its moment it is everybody's but 
     ),
     "a dissolved commune": (
         UnitDissolved(unit_id=COMMUNE, successor_id=NEW),
-        {"secretary", "stranger", "superior"},
+        {"secretary", "stranger"},  # who succeeds it hangs below nobody
     ),
     "a commune moved": (
         UnitMoved(unit_id=COMMUNE, parent_id=NEW),
