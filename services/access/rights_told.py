@@ -4,7 +4,6 @@ Whoever takes a right away tells so first; from that fact on nothing is appended
 appends holds the stream of what lets them still, as that of a member by whose post they act.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from events.definitions.access import (
@@ -14,9 +13,8 @@ from events.definitions.access import (
     RoleTaken,
     TokenRevoked,
 )
-from events.definitions.event import Event
 from events.identifiers import Stream, account_stream, token_stream
-from events.store.store import Store
+from events.store.store import History, Store
 from services.access import tokens
 from services.access.roles import Person
 from services.access.tokens import PRINCIPAL, Forbidden, NotAuthenticated, Principal
@@ -25,26 +23,33 @@ from services.access.tokens import PRINCIPAL, Forbidden, NotAuthenticated, Princ
 class AccountTold(NamedTuple):
     """An account as its facts tell."""
 
-    given: frozenset[str]  # roles that it has
+    roles: tuple[str, ...]  # that it has, in the order in which they were given
     taken: frozenset[str]  # roles that it had
-    disabled: bool
+    is_disabled: bool
+    version: int  # that its stream reached
 
 
-def account_of(facts: Iterable[Event]) -> AccountTold:
-    """Return what facts come to that are told of one account."""
-    roles, disabled = dict[str, bool](), False
-    for event in facts:
-        match event:
+def account_of(store: Store, account_id: str) -> AccountTold:
+    """Return what the log tells of an account now."""
+    return account_in(store.read_stream(account_stream(account_id)))
+
+
+def account_in(history: History) -> AccountTold:
+    """Return what the facts of an account come to."""
+    roles, had, disabled = dict[str, None](), set[str](), False
+    for each in history.events:
+        match each.event:
             case RoleGiven(role=role):
-                roles[role] = True
+                roles[role] = None
+                had.add(role)
             case RoleTaken(role=role):
-                roles[role] = False
+                roles.pop(role, None)
+                had.add(role)
             case AccountDisabled():
                 disabled = True
             case AccountEnabled():
                 disabled = False
-    given = frozenset(role for role, has in roles.items() if has)
-    return AccountTold(given, frozenset(roles) - given, disabled)
+    return AccountTold(tuple(roles), frozenset(had - roles.keys()), disabled, history.version)
 
 
 def require_account(store: Store, person: Person) -> dict[Stream, int]:
@@ -54,14 +59,12 @@ def require_account(store: Store, person: Person) -> dict[Stream, int]:
         NotAuthenticated: it was disabled.
         Forbidden: a role was taken that it had when they asked.
     """
-    stream = account_stream(person.account_id)
-    history = store.read_stream(stream)
-    told = account_of(each.event for each in history.events)
-    if told.disabled:
+    told = account_of(store, person.account_id)
+    if told.is_disabled:
         raise NotAuthenticated("this account was disabled: nothing was done")
     if not told.taken.isdisjoint(person.roles):
         raise Forbidden("this account lost a role meanwhile: look at it again")
-    return {stream: history.version}
+    return {account_stream(person.account_id): told.version}
 
 
 def require_token(store: Store, principal: Principal) -> dict[Stream, int]:

@@ -1,6 +1,6 @@
 """Whether people and systems may do what was told of them, and none of their rows is forged."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -9,16 +9,16 @@ from msgspec import UNSET
 from events.definitions.access import AccountMade, RoleGiven, TokenMade, TokenRevoked
 from events.definitions.event import Event
 from events.errors import TusoiError
-from events.identifiers import Stream
+from events.identifiers import account_stream, token_stream
 from events.store.database import Row
 from events.store.verification import Finding, finding_of, findings_from
 from events.vault.sealing import IDENTITY
-from services.access import account_rows, seals, sessions, tokens
+from services.access import account_rows, rights_told, seals, sessions, tokens
 from services.access.account_rows import COLUMNS, MEMBER, SELECTED
+from services.access.rights_told import AccountTold
 from services.access.tokens import Grants
 from services.cli.owner_check import OwnerCheck
 from services.context import INDEX_KEY, Context
-from services.queries import rights_told
 
 FORGED = "is not as the service wrote it, and opens to nobody: restore it from a backup"
 
@@ -50,8 +50,9 @@ class AccessCheck:
         rows = self._context.store.database.rows(f"SELECT {SELECTED} FROM accounts")
         kept = {row[0]: row for row in rows}
         for account_id in sorted(kept.keys() | self._accounts, key=str):
-            where, stream = f"account {account_id}", Stream(f"account-{account_id}")
-            told = [each.event for each in self._context.store.read_stream(stream).events]
+            where, stream = f"account {account_id}", account_stream(account_id)
+            history = self._context.store.read_stream(stream)
+            told = (each.event for each in history.events)
             made = next((each for each in told if isinstance(each, AccountMade)), None)
             if account_id in kept and not self._opens(kept[account_id]):
                 yield Finding(where, FORGED)
@@ -59,7 +60,7 @@ class AccessCheck:
                 yield Finding(where, "is kept, and nobody told that it was made")
             elif account_id in kept:
                 row = dict(zip(COLUMNS, kept[account_id], strict=True))
-                yield from _wrong_account(where, made, told, row)
+                yield from _wrong_account(where, made, rights_told.account_in(history), row)
             elif not self._owners.is_ordered(f"member-{made.member_id}", IDENTITY):
                 yield Finding(where, "was told to be made, and is not kept")
 
@@ -67,7 +68,7 @@ class AccessCheck:
         rows = self._context.store.database.rows(f"SELECT {tokens.ROW} FROM tokens")
         kept = {row[0]: row for row in rows}
         for token_id in sorted(kept.keys() | self._tokens, key=str):
-            where, stream = f"token {token_id}", Stream(f"token-{token_id}")
+            where, stream = f"token {token_id}", token_stream(token_id)
             told = [each.event for each in self._context.store.read_stream(stream).events]
             made = next((each for each in told if isinstance(each, TokenMade)), None)
             revoked = any(isinstance(each, TokenRevoked) for each in told)
@@ -110,10 +111,7 @@ class AccessCheck:
 
 
 def _wrong_account(
-    where: str,
-    made: AccountMade,
-    told: Sequence[Event],
-    row: Mapping[str, Any],
+    where: str, made: AccountMade, told: AccountTold, row: Mapping[str, Any]
 ) -> Iterator[Finding]:
     if (row["member_id"] or UNSET) != made.member_id:
         whose = f"member {made.member_id}" if made.member_id else "no member"
@@ -123,12 +121,10 @@ def _wrong_account(
     except (msgspec.MsgspecError, TypeError) as error:
         yield finding_of(where, error)
         return
-    given, disabled, _ = rights_told.fold(told, len(told))
-    if kept != set(given):
-        yield Finding(
-            where, f"has other roles than were told: {', '.join(sorted(given)) or 'none'}"
-        )
-    if (row["disabledat"] is not None) != disabled:
+    if kept != set(told.roles):
+        roles = ", ".join(sorted(told.roles)) or "none"
+        yield Finding(where, f"has other roles than were told: {roles}")
+    if (row["disabledat"] is not None) != told.is_disabled:
         yield Finding(where, "is disabled without a fact, or told to be and is not")
 
 

@@ -24,13 +24,12 @@ from events.definitions.event import Code, Event, stream_of
 from events.definitions.records import Label
 from events.identifiers import MemberId, UnitId
 from events.store.batch import Appended
-from services.access import accounts, security, tokens
+from services.access import accounts, rights_told, security, tokens
 from services.access.account_rows import Account
 from services.access.security import Happening
 from services.access.tokens import Token
 from services.commands.executor import OPERATOR, attempt, new_event
 from services.context import Context
-from services.queries import rights_told
 
 SOURCE = "/rights"
 
@@ -92,13 +91,13 @@ def change_roles(
     accounts.require_given(wanted)
 
     def once() -> None:
-        has = rights_told.told_of(store, account.id)
+        has = rights_told.account_of(store, account.id)
         given = [each for each in wanted if each not in has.roles]
         taken = [each for each in has.roles if each in unwanted]
         _tell_roles(context, account.id, given=given, taken=taken, version=has.version)
 
     attempt(once)
-    told = partial(rights_told.told_of, store, account.id)
+    told = partial(rights_told.account_of, store, account.id)
     accounts.set_roles(context, account.id, lambda: told().roles)
     return told().roles
 
@@ -129,7 +128,7 @@ def revoke_token(context: Context, token_id: str) -> None:
 
 def _settle(context: Context, account: Account) -> None:
     """Disable or enable an account as the log tells, whoever else tells of it meanwhile."""
-    told = partial(rights_told.told_of, context.store, account.id)
+    told = partial(rights_told.account_of, context.store, account.id)
     accounts.open_or_close(context, account.id, lambda: told().is_disabled)
 
 
