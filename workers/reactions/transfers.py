@@ -9,7 +9,6 @@ nowhere: it ends, and goes on again where the unit stands after all.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from itertools import pairwise
 
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
@@ -114,12 +113,10 @@ class Transfers:
         kind = unit.view(unit.fold(self._read(unit_stream(unit_id)))).kind or ""
         # By what was told: lists may not know yet where a new unit hangs.
         way_up = (unit_id, *succession.units_above(unit_id, self._read))
-        above: dict[UnitId, UnitId | None] = dict(pairwise(way_up))
-        wanted = roster.opening_of(
-            opened.period, opened.member_id, holds, roster.path(above, unit_id, top), kind
-        )
-        if wanted.path[-1] != top:
+        if top not in way_up:
             return None  # another authority's member since: whoever opened this review ends it
+        path = way_up[: way_up.index(top) + 1]
+        wanted = roster.opening_of(opened.period, opened.member_id, holds, path, kind)
         rules = reference.rules_of(store.database, state.deadlines.source(opened))
         return opening.move_review(state, wanted, rules)
 

@@ -81,11 +81,13 @@ def successors(
 
     What was told ahead of `now` holds, be it not yet told that its day came.
     """
-    return successors_of(units, lambda each: unit.fold(read(unit_stream(each))).with_due(now))
+    return successors_of(
+        units, lambda each: successor_in(unit.fold(read(unit_stream(each))).with_due(now))
+    )
 
 
 def successors_of(
-    units: Iterable[UnitId], told_of: Callable[[UnitId], timelines.State]
+    units: Iterable[UnitId], successor_of: Callable[[UnitId], UnitId | None]
 ) -> dict[UnitId, UnitId]:
     """Return who succeeded some units, and their successors, as far as these were dissolved."""
     found = dict[UnitId, UnitId]()
@@ -95,7 +97,7 @@ def successors_of(
             if following is None or following in found:
                 break
             dissolved = following
-            following = successor_in(told_of(dissolved))
+            following = successor_of(dissolved)
             if following:
                 found[dissolved] = following
     return found

@@ -248,7 +248,8 @@ class Told:
 
     def after_units(self, state: S, units: Collection[UnitId]) -> S:
         """Return a state after all that is told of who succeeded some units."""
-        for unit_id, successor_id in succession.successors_of(units, self.unit).items():
+        found = succession.successors_of(units, lambda each: self._place(each).successor)
+        for unit_id, successor_id in found.items():
             state = state.with_successor(unit_id, successor_id)
         return state
 

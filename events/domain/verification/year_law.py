@@ -15,7 +15,6 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Hand, Period
 from events.domain.aggregate.folding import Taken
-from events.domain.organisation import succession
 from events.domain.verification.told import NotSo, Told
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
@@ -61,7 +60,7 @@ def _close(told: Told, event: CycleClosed, _: datetime) -> Event:
 def _take_over(told: Told, event: CycleTakenOver, _: datetime) -> Event:
     state, rules = _under_way(told, event.period, event.unit_id)
     command = cycle.TakeOverCycle(
-        by=event.by, above=_above(told, event.unit_id), text=event.text, own=_is_own(told, event)
+        by=event.by, above=told.way_up(event.unit_id)[1:], text=event.text, own=_is_own(told, event)
     )
     return cycle.take_over(state, command, rules)
 
@@ -74,7 +73,7 @@ def _void(told: Told, event: CycleVoided, _: datetime) -> Event:
         assert there is not None, "somebody voided it"
         return cycle.void_below(event.unit_id, there.fact)
     command = cycle.VoidCycle(
-        by=event.by, above=_above(told, event.unit_id), text=event.text, own=_is_own(told, event)
+        by=event.by, above=told.way_up(event.unit_id)[1:], text=event.text, own=_is_own(told, event)
     )
     return cycle.void(state, command, rules)
 
@@ -84,13 +83,6 @@ def _under_way(told: Told, period: Period, unit_id: UnitId) -> tuple[cycle.State
     if state.opened is None:
         raise NotSo(f"{unit_id} had no year open")
     return state, told.rules(state.opened.fact)
-
-
-def _above(told: Told, unit_id: UnitId) -> tuple[UnitId, ...]:
-    """Return the units above one; of one that was dissolved, who acts for it."""
-    above = told.way_up(unit_id)[1:]
-    successors = succession.successors_of(above, told.unit)
-    return tuple(succession.acting_unit(each, successors) for each in above)
 
 
 def _is_own(told: Told, event: CycleTakenOver | CycleVoided) -> bool:
