@@ -25,6 +25,7 @@ from services.cli.kept_check import KeptCheck
 from services.queries import publications
 from services.queries.doubts import doubtful_disciplines, standing_doubts
 from services.queries.rating_check import FactCheck, check_ratings
+from services.queries.year_doubts import ANNOUNCED_AHEAD
 from services.read_models import backlog
 from services.read_models.states import PLANS, REVIEWS
 from services.read_models.verification import StateCheck
@@ -313,7 +314,6 @@ def _disciplines(system: System) -> str:
     return "no two disciplines may be one decision"
 
 
-ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a year's end fall in it
 DOUBTS_MAX = 10  # told one by one
 BACKLOG_MAX = 10_000  # events; a worker that runs is far below
 TIMER_GRACE = timedelta(minutes=10)  # a worker that runs needs seconds

@@ -105,7 +105,6 @@ def criticise(context: Context, asking: Asking, subject: Subject, text: str) -> 
         work.owners[subject.member_id] = owner
         state, _ = load(work, subject, Action.CRITICISE)
         critic = work.member(otherwise=Rejection.NO_MEMBER_WRITES)
-        work.guard()  # looked at in the same transaction, and written nowhere
         try:
             key = context.keys.ensure([(owner, subject.period)])[owner, subject.period]
         except KeyDestroyed:

@@ -17,7 +17,7 @@ from events.domain.documents.working_days import Calendar
 from events.identifiers import UnitId
 from services.context import Context
 from services.queries import doubts, roster_doubts
-from services.read_models import tree
+from services.read_models import roster, states, tree
 from services.read_models.states import MEMBERS, UNITS, Kind
 
 # Told in this order, before what is doubtful of a roster by itself.
@@ -32,7 +32,6 @@ SINGLE = (LOST_UNIT, CALENDAR)  # whose count is of something else than what is 
 ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a period's end fall in it
 NAMED_MAX = 3  # of whom one thing is doubtful
 LOST_MAX = 20  # units told one by one
-PAGE = 1_000  # rows whose states are in hand at once
 
 
 class YearDoubt(msgspec.Struct, frozen=True):
@@ -87,11 +86,7 @@ def _below(context: Context, top: UnitId) -> Iterator[tuple[Kind, str, Any]]:
     """Iterate over the states of a unit and those below it, then of their members, by their ids."""
     database = context.store.database
     units = sorted(tree.units_below(database, [top]))
-    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
-    members = sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, units)))
+    members = roster.enrolled_in(database, units)
     for kind, keys in ((UNITS, units), (MEMBERS, members)):
-        of_page = f"SELECT {kind.key}, state FROM {kind.projection} WHERE {kind.key} IN ?"
-        for start in range(0, len(keys), PAGE):
-            page = keys[start : start + PAGE]
-            rows = database.read(lambda t, s=of_page, p=page: t.rows_in(s, p))  # type: ignore[misc]
-            yield from ((kind, row[0], kind.state_in(row)) for row in sorted(rows))
+        for page in states.pages_of(database, kind, keys):
+            yield from ((kind, key, state) for key, state in page.items())

@@ -17,8 +17,6 @@ from services.access import words
 from services.context import Context
 from services.read_models import roster, states, tree
 
-PAGE = 1_000  # members whose states are in hand at once
-
 
 class ToOpen(NamedTuple):
     """Reviews to be opened, and how far the lists had come in the streams by which they are."""
@@ -68,17 +66,12 @@ def _members_in(
 ) -> Iterator[tuple[MemberId, int, member.Member, str]]:
     """Iterate over who is enrolled in some units, by id, and why they are away: page by page."""
     database = context.store.database
-    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
-    keys = sorted(row[0] for row in database.read(lambda t: t.rows_in(sql, units)))
-    of_page = "SELECT member_id, state FROM member_states WHERE member_id IN ?"
-    for start in range(0, len(keys), PAGE):
-        page = keys[start : start + PAGE]
-        rows = sorted(database.read(lambda t, p=page: t.rows_in(of_page, p)))  # type: ignore[misc]
-        told = {MemberId(row[0]): states.MEMBERS.state_in(row) for row in rows}
+    enrolled = roster.enrolled_in(database, units)
+    for told in states.pages_of(database, states.MEMBERS, enrolled):
         reasons = words.reasons_in(context, told.values())
         for member_id, state in told.items():
             holds = member.view(state)
-            yield member_id, state.version, holds, _why_away(holds, reasons)
+            yield MemberId(member_id), state.version, holds, _why_away(holds, reasons)
 
 
 def _collectives(

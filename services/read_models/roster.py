@@ -39,11 +39,6 @@ def opening_of(
     )
 
 
-def kinds_of(database: Database, units: Iterable[str]) -> dict[str, str]:
-    """Return the kind of each unit, as far as it was told."""
-    return {unit_id: each.kind or "" for unit_id, each in units_told(database, units).items()}
-
-
 def deciding(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
     """Return which of some units may open periods, as HR or the operator says, by their ids."""
     found = units_told(database, units)
@@ -100,8 +95,13 @@ def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     """Return who is enrolled in some units now, or was left in one that came to them, by id."""
     if not all(states.serving_build(database, each.projection) for each in states.ROSTER):
         return []
+    return enrolled_in(database, _with_units_merged(database, units))
+
+
+def enrolled_in(database: Database, units: Iterable[str]) -> list[MemberId]:
+    """Return who is enrolled in some units now, by their ids."""
     sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
-    wanted = sorted(_with_units_merged(database, units))
+    wanted = sorted(units)
     return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
 
 

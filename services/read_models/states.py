@@ -1,7 +1,7 @@
 """What holds of whom streams tell: now, as projected, or at an earlier position, as folded."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,9 +17,11 @@ from events.domain.year.supplements import Waits
 from events.errors import StoreUnavailable, TusoiError
 from events.identifiers import Stream
 from events.store import subscriptions
-from events.store.database import Database, Row
+from events.store.database import Database, Row, Transaction
 from events.store.store import Store
 from services.read_models import tables
+
+PAGE = 1_000  # rows whose states are in hand at once
 
 
 def _no_tasks(_state: object) -> tuple[Task, ...]:
@@ -194,6 +196,20 @@ def at_position(store: Store, kind: Kind, subject_id: str, position: int) -> Sta
         raise Unknown(kind.name, subject_id)
     state = kind.fold(history.events)
     return StateAsOf(subject_id, state.version, position, incomplete=False, state=kind.view(state))
+
+
+def pages_of(database: Database, kind: Kind, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Iterate over the states of some streams by their keys, no more than a page in hand at once.
+
+    Within each page they come by their keys; what has no row is left out.
+    """
+    for start in range(0, len(keys), PAGE):
+        yield database.read(functools.partial(_page, kind=kind, keys=keys[start : start + PAGE]))
+
+
+def _page(transaction: Transaction, kind: Kind, keys: Sequence[str]) -> dict[str, Any]:
+    sql = f"SELECT {kind.key}, state FROM {kind.projection} WHERE {kind.key} IN ?"
+    return {row[0]: kind.state_in(row) for row in sorted(transaction.rows_in(sql, keys))}
 
 
 def serving_position(database: Database, projection: str) -> int:
