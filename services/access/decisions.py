@@ -14,7 +14,7 @@ from events.definitions.roster import (
     UnitDisciplineLifted,
 )
 from events.domain.documents.working_days import local_day
-from events.domain.organisation import timelines
+from events.domain.organisation.corrections import standing_facts
 from events.vault.sealing import commit, decision_salt
 from services.access import words
 from services.context import Context
@@ -110,7 +110,7 @@ def decisions_told(
     """
     told = [
         (event, time)
-        for version, (event, time) in timelines.standing_facts(history).items()
+        for version, (event, time) in standing_facts(history).items()
         if isinstance(event, _Disciplined) and version not in but
     ]
     sealed = [each.sealed for event, _ in told for each in (event.decision, event.issuer) if each]

@@ -149,8 +149,8 @@ def in_order(sent: list[SentEvent], facts: list[Fact]) -> list[list[SentEvent]]:
     """
     by_index = {each.index: each for each in sent}
     together, others = whole_files.renumbered_first(facts)
-    units = [each for each in others if together and each.rank < (1, 0)]
-    rest = [each for each in others if not together or each.rank >= (1, 0)]
+    units = [each for each in others if together and each.rank < (1,)]
+    rest = [each for each in others if not together or each.rank >= (1,)]
     stages = ((units, BATCH), (together, BATCH_EVENTS_MAX), (rest, BATCH))
     return [
         [by_index[each.index] for each in batch]

@@ -14,7 +14,7 @@ from events.definitions.event import Event
 from events.definitions.plan import EvidenceHandedIn
 from events.definitions.records import FileCommitment
 from events.definitions.roster import FactCorrected, MemberEnrolled, UnitFormed
-from events.domain.organisation import timelines
+from events.domain.organisation.corrections import Correction, fact_of, made_in
 from events.errors import TusoiError
 from events.identifiers import Stream
 from events.replay.documents import digests_in
@@ -52,6 +52,7 @@ class KeptCheck:
         self._texts = dict[str, int]()
         self._files = dict[str, tuple[int, FileCommitment]]()
         self._numbers = dict[Stream, dict[int, _Number]]()  # by the version that told it
+        self._corrections = dict[tuple[str, int], Correction]()  # of the facts of streams
         self._numberings = {Grants().numbering}
         self._access = AccessCheck(context, self._owners)
 
@@ -72,12 +73,16 @@ class KeptCheck:
         self._access.see(event)
 
     def _see_number(self, position: int, recorded: Recorded) -> tuple[Event, datetime]:
-        """Remember whose number is told, or told no more; return what is told in the end."""
+        """Remember whose number is told, or told no more; return what the fact tells."""
         event, version = recorded.event, recorded.entry.streamversion
         if isinstance(event, FactCorrected):
-            version = event.corrects
+            version, made = event.corrects, made_in(recorded)
+            before = self._corrections.get((event.subject, version))
+            self._corrections[event.subject, version] = made.beside(before)
+            if not made.is_after(before):
+                return fact_of(event, recorded.entry.time)
             self._numbers.get(Stream(event.subject), {}).pop(version, None)
-        told, since = timelines.fact_of(event, recorded.entry.time)
+        told, since = fact_of(event, recorded.entry.time)
         if isinstance(told, UnitFormed | MemberEnrolled):
             number = told.number if isinstance(told, UnitFormed) else told.number.sealed
             told_of = self._numbers.setdefault(Stream(recorded.entry.stream), {})

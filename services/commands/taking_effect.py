@@ -11,7 +11,8 @@ from events.definitions.entry import Recorded
 from events.definitions.event import Subject
 from events.definitions.roster import FactTookEffect
 from events.domain.organisation import member, timelines, unit
-from events.domain.organisation.timelines import State, fact_of
+from events.domain.organisation.corrections import fact_of
+from events.domain.organisation.timelines import State
 from events.identifiers import Stream, derived_event_id, member_stream
 from events.store.batch import Appended, NewEvent
 from events.store.store import History

@@ -12,7 +12,8 @@ from functools import partial
 from typing import NamedTuple
 
 from events.definitions.roster import FactCorrected, UnitDissolved, UnitFormed, UnitMoved
-from events.domain.organisation import succession, timelines, unit
+from events.domain.organisation import succession, unit
+from events.domain.organisation.corrections import fact_of
 from events.domain.organisation.succession import SUCCESSIONS_MAX, Place
 from events.domain.organisation.timelines import State
 from events.domain.organisation.unit import PATH_MAX
@@ -58,7 +59,7 @@ class Circles:
 
     def _ways(self, subject: UnitId, written: Written) -> Iterator[_Way]:
         """Iterate over what a fact makes the next unit; a correction may bring one back."""
-        told, _ = timelines.fact_of(written.event, written.time)
+        told, _ = fact_of(written.event, written.time)
         at = "/data" if told is written.event else "/data/fact/data"
         match told:
             case UnitFormed(parent_id=parent) | UnitMoved(parent_id=parent) if parent:

@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected
+from events.domain.organisation.corrections import Correction, corrections_in, made_in
 from events.identifiers import Stream
 from events.store.batch import Retold
 from events.store.store import Store
 from services.intake.reach import Reach
 from services.intake.refusals import WrongCorrection
 from services.intake.retelling import Recalled
-from services.intake.sayings import as_fact, origins_in
+from services.intake.sayings import as_fact, origins_in, withdrawn_in
 from services.intake.translation import Fact, FactKey, FactPlace
+
+_Named: TypeAlias = tuple[str, int] | FactKey  # stream and version, or a fact of the batch
 
 
 class Corrections:
@@ -34,12 +38,9 @@ class Corrections:
         self.recalled = defaultdict[Stream, list[Recalled]](list)  # what is to be a fact after all
         for told in recalled:
             self._recall(told)
-        gone = {key for key, place in self.earlier.items() if self._is_withdrawn(place)}
-        self.wrong: list[WrongCorrection] = []  # which cannot be corrected so, in their order
-        for each in self.all:
-            self.wrong += self._wrong(each, gone)
-            if "fact" not in each.values:
-                gone.add(each.corrects)
+        self._last = self._hold_last(store.retold_in(streams) if streams else ())
+        # Which cannot be corrected so, in their order.
+        self.wrong = [wrong for each in self.all for wrong in self._wrong(each)]
 
     def class_of(self, correction: Fact) -> type[Event] | None:
         """Return the type of what a correction names; None where nothing has come."""
@@ -50,9 +51,40 @@ class Corrections:
         return named.cls if named else None
 
     def of_founding_facts(self) -> list[Fact]:
-        """Return the corrections of facts that say under which number somebody is known."""
-        named = ((each, self.class_of(each)) for each in self.all)
+        """Return what corrects, in the end, facts that say under which number somebody is known."""
+        named = ((each, self.class_of(each)) for each in self.all if self.holds(each))
         return [each for each, cls in named if cls and cls.definition.founds]
+
+    def holds(self, correction: Fact) -> bool:
+        """Tell whether no other correction of the same fact was made later."""
+        return not self._last[self._named_by(correction)].is_after(correction.as_correction)
+
+    def replaced_in(self, stream: Stream) -> set[int]:
+        """Return which facts of a stream, by version, these corrections tell otherwise."""
+        places = (self.earlier.get(each.corrects) for each in self.all if self.holds(each))
+        return {place.version for place in places if place and place.stream == stream}
+
+    def _hold_last(self, retold: Iterable[Retold]) -> Mapping[_Named, Correction]:
+        """Return by what is corrected which correction was made last: of the log, and of these."""
+        found = dict[_Named, Correction]()
+        for stream, history in self.histories.items():
+            for version, each in corrections_in(history).items():
+                found[stream, version] = made_in(each)
+        origins = {stream: origins_in(history) for stream, history in self.histories.items()}
+        for told in retold:
+            if told.type == FactCorrected.definition.type:
+                stream = Stream(told.stream)
+                named: _Named = stream, origins[stream].get(told.version, told.version)
+                found[named] = Correction(told.time, told.id).beside(found.get(named))
+        for fact in self.all:
+            named = self._named_by(fact)
+            found[named] = fact.as_correction.beside(found.get(named))
+        return found
+
+    def _named_by(self, correction: Fact) -> _Named:
+        """Return which fact a correction names: by its place, or by its id if it comes with it."""
+        place = self.earlier.get(correction.corrects)
+        return (place.stream, place.version) if place else correction.corrects
 
     def _recall(self, told: Retold) -> None:
         """Let what told nothing new stand after all, as the next of its stream."""
@@ -69,15 +101,17 @@ class Corrections:
         self.histories[stream] = (*history, fact)
         self.recalled[stream].append(Recalled(told, fact.event))
 
-    def _is_withdrawn(self, place: FactPlace) -> bool:
-        told = [
-            each.event
-            for each in self.histories[place.stream]
-            if isinstance(each.event, FactCorrected) and each.event.corrects == place.version
-        ]
-        return bool(told) and not told[-1].fact
+    def _is_erased(self, fact: Fact) -> bool:
+        """Tell whether another than its sender took away what a correction names: an erasure."""
+        place = self.earlier.get(fact.corrects)
+        gone = withdrawn_in(self.histories[place.stream]) if place else {}
+        return (
+            place is not None
+            and place.version in gone
+            and (gone[place.version].source != fact.source)
+        )
 
-    def _wrong(self, fact: Fact, gone: set[FactKey]) -> Iterator[WrongCorrection]:
+    def _wrong(self, fact: Fact) -> Iterator[WrongCorrection]:
         cls, told = self.class_of(fact), fact.values.get("fact")
         if cls is None:  # which `require_known` tells, with all else that is unknown
             return
@@ -87,9 +121,10 @@ class Corrections:
                 index=fact.index,
                 pointer="/data/corrects",
             )
-        elif fact.corrects in gone:
+        elif self._is_erased(fact):
             yield WrongCorrection(
-                "the fact that this names was taken away: tell it anew, under an id of its own",
+                "the fact that this names was taken away when words were erased: tell it anew, "
+                "under an id of its own",
                 index=fact.index,
                 pointer="/data/corrects",
             )

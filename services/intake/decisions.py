@@ -72,20 +72,20 @@ class _Told:
         self._context = context
         self._corrections = corrections
         self._replaced = {each.corrects for each in corrections.all}
+        self._outdated = {each.key for each in corrections.all if not corrections.holds(each)}
         self._streams: dict[Stream, list[ToldDecision]] = {}
         self._batch: dict[Stream, list[ToldDecision]] = {}
 
     def of(self, stream: Stream) -> list[ToldDecision]:
         if stream not in self._streams:
-            places = self._corrections.earlier.values()
-            gone = {place.version for place in places if place.stream == stream}
+            gone = self._corrections.replaced_in(stream)
             history = self._context.store.read_stream(stream).events
             self._streams[stream] = decisions_told(self._context, history, but=gone)
         return [*self._batch.get(stream, ()), *self._streams[stream]]
 
     def add(self, stream: Stream, fact: Fact, told: ToldDecision) -> None:
         """Add what a fact of the batch tells, if none of it corrects that."""
-        if fact.key not in self._replaced:
+        if fact.key not in self._replaced | self._outdated:
             self._batch.setdefault(stream, []).append(told)
 
 

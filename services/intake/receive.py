@@ -24,6 +24,7 @@ from services.intake import decisions, translation
 from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
 from services.intake.corrections import Corrections
+from services.intake.course import Given
 from services.intake.numbers import Numbers
 from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
@@ -31,7 +32,7 @@ from services.intake.reach import Reach
 from services.intake.refusals import ConflictingRepeat, OutsideUnits
 from services.intake.renumbering import Renumbering
 from services.intake.repeats import Digests, Request, digests_of, known_facts
-from services.intake.retelling import Given, Retelling, Settled, rows_of
+from services.intake.retelling import Retelling, Settled, rows_of
 from services.intake.reused import require_same_people
 from services.intake.touching import Written
 from services.intake.translation import BatchSealer, Fact, FactKey, FactPlace
@@ -138,7 +139,9 @@ class _Appending:
         )
         events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
         now = self._context.clock.now()
-        written = [Written(f.index, subjects[f.index], events[f.index], f.time, now) for f in facts]
+        written = [
+            Written(f.index, f.id, subjects[f.index], events[f.index], f.time, now) for f in facts
+        ]
         if self._reach:
             self._reach.require(written)
         Circles(self._context.store, written).require_none()

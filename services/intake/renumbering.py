@@ -12,7 +12,7 @@ from events.definitions.characters import alike
 from events.definitions.entry import Recorded
 from events.definitions.event import Sealed
 from events.definitions.roster import MemberEnrolled, UnitFormed
-from events.domain.organisation import timelines
+from events.domain.organisation.corrections import standing_facts
 from events.identifiers import Stream
 from services.access import words
 from services.context import Context
@@ -82,7 +82,8 @@ class Renumbering:
                 after[stream][order] = Told(told["time"], order, data["number"], data["name"])
         for fact in self._founders:
             stream, order = self._place(fact, subjects)
-            _require_one_person(fact, self._before[stream][order], after[stream])
+            if order in self._before[stream]:  # else it was taken away, and told anew now
+                _require_one_person(fact, self._before[stream][order], after[stream])
         self._rename(numbers, after, last)
         return subjects
 
@@ -150,7 +151,7 @@ def told_in(context: Context, history: tuple[Recorded, ...]) -> dict[int, Told]:
     """Return what stands of the facts by which somebody is known, by version."""
     founding = [
         (version, event, since)
-        for version, (event, since) in timelines.standing_facts(history).items()
+        for version, (event, since) in standing_facts(history).items()
         if isinstance(event, Founder)
     ]
     sealed = [text.sealed for _, event, _ in founding for text in _sealed_in(event)]

@@ -11,40 +11,26 @@ makes matter; the next fact of that stream puts it right, as does the next night
 """
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.definitions.entry import Recorded
 from events.definitions.event import Event, FactVersion
 from events.definitions.roster import FactCorrected
-from events.domain.organisation import member, timelines, unit
-from events.domain.organisation.retelling import tells_nothing_new
-from events.domain.organisation.timelines import Telling
+from events.domain.organisation.corrections import Correction
 from events.identifiers import Stream
 from events.store.batch import Retold
 from services.access import words
 from services.context import Context
+from services.intake.course import Course, Given
 from services.intake.repeats import Digests
 from services.intake.sayings import (
     Clear,
     Saying,
-    content_of,
-    fact_told_by,
-    origins_in,
-    say_the_same,
     sealed_in,
-    standing_in,
 )
-from services.intake.translation import Fact, FactKey
-
-
-class Given(NamedTuple):
-    """A fact of a batch, of whom it is, and what it tells."""
-
-    fact: Fact
-    stream: Stream
-    event: Event
+from services.intake.translation import FactKey
 
 
 class Recalled(NamedTuple):
@@ -98,8 +84,8 @@ class Retelling:
             every,
         )
 
-    def _begin(self) -> "dict[Stream, _Course]":
-        return {stream: _Course(stream, told) for stream, told in self._histories.items()}
+    def _begin(self) -> dict[Stream, Course]:
+        return {stream: Course(stream, told) for stream, told in self._histories.items()}
 
     def _part(
         self, batch: Sequence[Given], clear: Clear, needed: Collection[FactKey]
@@ -143,9 +129,15 @@ class Retelling:
         """Return what must stand after all, beside what is recalled already."""
         found = {stream: list(rows) for stream, rows in recalled.items()}
         known = {each.told for rows in found.values() for each in rows}
-        for told in self._context.store.retold_in({each.stream for each in kept}):
-            course = self._course(Stream(told.stream))
-            if told not in known and (said := course.needs(told.version, told.time, self._now)):
+        retold = self._context.store.retold_in({each.stream for each in kept})
+        corrections = [each for each in retold if each.type == FactCorrected.definition.type]
+        for told in sorted(corrections, key=_made_by, reverse=True):  # the last made alone may hold
+            if event := self._course(Stream(told.stream)).correct_again(told, self._now):
+                found.setdefault(Stream(told.stream), []).append(Recalled(told, event))
+        for told in retold:
+            if told in known or told in corrections:
+                continue
+            if said := self._course(Stream(told.stream)).needs(told.version, told.time, self._now):
                 found.setdefault(Stream(told.stream), []).append(Recalled(told, said.event))
         return found
 
@@ -161,83 +153,12 @@ class Retelling:
         move = moves.get(stream, 0) if said.version > self._course(stream).came else 0
         return said._replace(version=said.version + move)
 
-    def _course(self, stream: Stream) -> "_Course":
-        return self._courses.setdefault(stream, _Course(stream, ()))
+    def _course(self, stream: Stream) -> Course:
+        return self._courses.setdefault(stream, Course(stream, ()))
 
 
-class _Course:
-    """One stream, and what becomes of it by the facts of a batch."""
-
-    def __init__(self, stream: Stream, history: Sequence[Recorded]) -> None:
-        self.came = self._version = history[-1].entry.streamversion if history else 0
-        self._law = unit if stream.startswith("unit-") else member
-        self._state = self._law.fold(history)
-        self._standing = standing_in(history)
-        self._origins = origins_in(history)
-        self._counted = 0  # of the batch, but for corrections
-        self._places: dict[int, int] = {}  # where each of these stands, if it is appended
-        self._since: datetime | None = None  # from when on the batch tells anything
-
-    def count(self, event: Event) -> Event:
-        """Return a fact of the batch; what corrects another of it names where that one stands.
-
-        It was made as if all of them were appended.
-        """
-        if not isinstance(event, FactCorrected):
-            self._counted += 1
-            return event
-        corrects = self._places.get(event.corrects - self.came)
-        return dataclasses.replace(event, corrects=FactVersion(corrects)) if corrects else event
-
-    def like(self, given: Given) -> Iterator[Saying]:
-        """Iterate over what stands of a fact's type and source, and differs by no clear field."""
-        plain = content_of(fact_told_by(given.event), {})
-        for each in self._standing.values():
-            if each.source == given.fact.source and content_of(each.event, {}) == plain:
-                yield each
-
-    def said_already(self, given: Given, now: datetime, clear: Clear) -> Saying | None:
-        """Return what says all that a fact tells, if it tells nothing new."""
-        event, time = timelines.fact_of(given.event, given.fact.time)
-        said = [each for each in self.like(given) if say_the_same(each.event, event, clear)]
-        if isinstance(given.event, FactCorrected):
-            stands = self._standing.get(given.event.corrects)
-            return stands if stands in said and stands.time == time else None
-        before = [each for each in said if each.time <= time]
-        last = max(before, key=lambda each: (each.time, each.version), default=None)
-        told = Telling(self._version + 1, time, now)
-        return last if last and tells_nothing_new(self._state, last.event, told) else None
-
-    def take(self, given: Given, now: datetime) -> None:
-        """Append a fact."""
-        self._version += 1
-        told = Telling(self._version, given.fact.time, now)
-        self._state = timelines.after(self._state, given.event, told, self._law.marks_of)
-        event, time = timelines.fact_of(given.event, given.fact.time)
-        origin, times = self._version, [time, self._since]
-        if isinstance(given.event, FactCorrected):
-            origin = self._origins[self._version] = given.event.corrects
-            gone = self._standing.pop(origin, None)
-            times.append(gone and gone.time)
-        else:
-            self._places[self._counted] = self._version
-        if not isinstance(event, FactCorrected):
-            self._standing[origin] = Saying(event, time, given.fact.source, self._version, now)
-        self._since = min(each for each in times if each)
-
-    def needs(self, version: int, time: datetime, now: datetime) -> Saying | None:
-        """Return what told nothing new, by what says it, if it tells something by now; it is told.
-
-        What corrected that has corrected it as well, and may have taken it away.
-        """
-        said = self._standing.get(self._origins.get(version, version))
-        if said is None or self._since is None or time < max(self._since, said.time):
-            return None
-        told = Telling(self.came, time, now)
-        if tells_nothing_new(self._state, said.event, told):
-            return None
-        self._state = timelines.after(self._state, said.event, told, self._law.marks_of)
-        return said
+def _made_by(told: Retold) -> tuple[Any, ...]:
+    return Correction(told.time, told.id).order
 
 
 def rows_of(settled: Settled, principal: str, digests: Digests) -> tuple[Retold, ...]:

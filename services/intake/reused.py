@@ -18,7 +18,7 @@ from events.definitions.roster import (
     UnitFormed,
     UnitRenamed,
 )
-from events.domain.organisation import timelines
+from events.domain.organisation.corrections import standing_facts
 from events.identifiers import Stream
 from services.context import Context
 from services.intake.refusals import NumberReused
@@ -105,7 +105,7 @@ def _others(said: Sequence[_Said]) -> Iterator[_Said]:
 def _said_in(context: Context, history: Sequence[Recorded]) -> Iterator[_Said]:
     """Iterate over what stands of a stream."""
     called = told_in(context, tuple(history))
-    for version, (event, since) in timelines.standing_facts(history).items():
+    for version, (event, since) in standing_facts(history).items():
         if isinstance(event, _COURSE):
             name = event.name if isinstance(event, UnitRenamed) else None
             found = called.get(version)

@@ -11,7 +11,7 @@ from events.definitions.entry import Recorded
 from events.definitions.event import Decision, Event, Sealed
 from events.definitions.fields import fields_of
 from events.definitions.roster import FactCorrected
-from events.domain.organisation import timelines
+from events.domain.organisation.corrections import corrections_in, standing_facts
 from events.store.batch import Retold
 
 Clear: TypeAlias = Mapping[str, str]  # words by their commitments
@@ -23,24 +23,35 @@ class Saying(NamedTuple):
     event: Event
     time: datetime
     source: str
-    version: int  # of the fact itself, or of its last correction
+    version: int  # of the fact itself, or of the correction by which it holds
     recorded_at: datetime
 
 
 def standing_in(history: Sequence[Recorded]) -> dict[int, Saying]:
     """Return what stands of a stream, by the version of the fact that told it first."""
-    by_version = {each.entry.streamversion: each.entry for each in history}
-    says = dict(zip(by_version, by_version, strict=True))
-    says |= {told: version for version, told in origins_in(history).items()}
+    says = {each.entry.streamversion: each.entry for each in history}
+    sources = {version: entry.source for version, entry in says.items()}
+    says |= {version: each.entry for version, each in corrections_in(history).items()}
     return {
         version: Saying(
-            event,
-            time,
-            by_version[version].source,
-            says[version],
-            by_version[says[version]].recordedat,
+            event, time, sources[version], says[version].streamversion, says[version].recordedat
         )
-        for version, (event, time) in timelines.standing_facts(history).items()
+        for version, (event, time) in standing_facts(history).items()
+    }
+
+
+def withdrawn_in(history: Sequence[Recorded]) -> dict[int, Saying]:
+    """Return which facts of a stream were taken away, by their version, and what did so."""
+    return {
+        version: Saying(
+            each.event,
+            each.entry.time,
+            each.entry.source,
+            each.entry.streamversion,
+            each.entry.recordedat,
+        )
+        for version, each in corrections_in(history).items()
+        if isinstance(each.event, FactCorrected) and not each.event.fact
     }
 
 

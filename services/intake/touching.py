@@ -13,6 +13,7 @@ from events.definitions.roster import FactCorrected
 from events.domain.documents.periods import days_of, is_period
 from events.domain.documents.working_days import end_of_day, start_of
 from events.domain.organisation import member, timelines, unit
+from events.domain.organisation.corrections import fact_of
 from events.domain.organisation.timelines import State, Telling
 from events.identifiers import Stream
 from services.intake.tree import Span
@@ -27,6 +28,7 @@ class Written(NamedTuple):
     """A fact that is about to be appended."""
 
     nth: int  # in the batch, from 0
+    id: str
     stream: Stream
     event: Event
     time: datetime
@@ -57,7 +59,7 @@ class Touched(NamedTuple):
 def after(state: State, written: Written) -> State:
     """Return what will be told of whom a fact is about once it is appended."""
     marks_of = unit.marks_of if written.stream.startswith(UNIT) else member.marks_of
-    told = Telling(state.version + 1, written.time, written.recorded_at)
+    told = Telling(state.version + 1, written.time, written.recorded_at, written.id)
     return timelines.after(state, written.event, told, marks_of)
 
 
@@ -80,7 +82,7 @@ def touched_by(written: Written, before: State, *, ahead: bool) -> Touched:
 
 def _marks_of(written: Written) -> Iterator[tuple[str, datetime]]:
     """Iterate over the timelines on which a fact tells something, and since when."""
-    event, time = timelines.fact_of(written.event, written.time)
+    event, time = fact_of(written.event, written.time)
     for name, _ in member.marks_of(event) or unit.marks_of(event):
         yield name, time
 

@@ -13,6 +13,7 @@ from events.definitions.event import Decision, Event, FactVersion, Scope, Sealed
 from events.definitions.fields import Kind, fields_of
 from events.definitions.roster import FactCorrected
 from events.domain.documents.working_days import local_day
+from events.domain.organisation.corrections import Correction
 from events.identifiers import Stream
 from events.vault.sealing import IDENTITY, SealedText, seal
 from services.access.decisions import DecisionName, decision_under
@@ -57,14 +58,19 @@ class Fact:
         return self.source, self.values["corrects"]
 
     @property
-    def rank(self) -> tuple[int, float]:
+    def as_correction(self) -> Correction:
+        """Return when a correction was made, by which one of several is chosen."""
+        return Correction(self.time, self.id)
+
+    @property
+    def rank(self) -> tuple[int, tuple[Any, ...]]:
         """Founding facts come first and corrections last, by time, however they were sent."""
         definition = self.cls.definition
         if self.is_correction:
-            return 3, self.time.timestamp()
+            return 3, self.as_correction.order
         if definition.founds:
-            return (0 if definition.about == "unit" else 1), self.time.timestamp()
-        return 2, 0
+            return (0 if definition.about == "unit" else 1), (self.time,)
+        return 2, ()
 
 
 class BatchSealer:
@@ -165,9 +171,14 @@ def build_correction(
     cls, time = CATALOGUE.event_class(told["type"]), told["time"]
     scope = scope_of(cls, time)
     event = _build(fact, cls, told["data"], subject, scope, numbers, words)
-    data = as_builtins(event)
-    replaced = Told(cls.definition.type, cls.definition.schema_version, time, data)
-    return FactCorrected(subject=Subject(subject), corrects=FactVersion(version), fact=replaced)
+    return telling_instead(subject, version, event, time)
+
+
+def telling_instead(subject: Stream, version: int, event: Event, time: datetime) -> FactCorrected:
+    """Return the correction of a fact that tells another one in its place."""
+    definition, data = event.definition, as_builtins(event)
+    told = Told(definition.type, definition.schema_version, time, data)
+    return FactCorrected(subject=Subject(subject), corrects=FactVersion(version), fact=told)
 
 
 def resolve(numbers: Numbers, fact: Fact, about: str, reference: str, field: str) -> str:

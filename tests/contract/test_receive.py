@@ -269,23 +269,6 @@ def test_a_withdrawn_fact_never_happened(send: Sender, store: Store) -> None:
     assert told(store, enrolled).unit_id == unit.receipt.stream.removeprefix("unit-")
 
 
-def test_of_several_corrections_the_last_holds_and_what_was_withdrawn_is_told_anew(
-    send: Sender, store: Store
-) -> None:
-    move, right = hr.moved("M1", "U2"), hr.moved("M1", "U3")
-    *_, unit, enrolled, _ = send(*map(hr.formed, ("U1", "U2", "U3")), hr.enrolled("M1", "U1"), move)
-
-    send(corrected(move, hr.moved("M1", "U1")))
-    send(corrected(move, None))
-    for again in (corrected(move, None), corrected(move, right)):
-        with pytest.raises(WrongCorrection, match="taken away") as refused:
-            send(again)
-        assert refused.value.pointer == "/data/corrects"
-    send(right)
-
-    assert told(store, enrolled).unit_id == unit.receipt.stream.removeprefix("unit-")
-
-
 def test_another_senders_fact_cannot_be_corrected(send: Sender, store: Store) -> None:
     move, later = hr.moved("M1", "U1"), hr.moved("M1", "U1")
     send(hr.formed("U1"), hr.enrolled("M1", "U1"), move)

@@ -103,7 +103,6 @@ def test_a_wrong_correction_refuses_the_file_wherever_it_stands(system: System) 
 
     for wrong in (
         [away, corrected(away)],
-        [away, corrected(PEOPLE[1])],
         [corrected(PEOPLE[0], "M1")],  # which somebody else has
     ):
         refused, _ = told_of(system, [*PEOPLE, *wrong])

@@ -204,6 +204,40 @@ def test_told_again_in_any_order_all_comes_to_the_same_and_adds_what_matters_alo
     assert count_of(context) - before <= sum(map(len, founded)) + len(rest) + len(again)
 
 
+@few
+@given(year=years(), data=st.data())
+def test_corrections_of_the_same_facts_come_to_the_same_in_any_order_and_told_again(
+    context: Context, year: tuple[list[Sent], ...], data: st.DataObject
+) -> None:
+    units, members, _, rest = year
+    facts = data.draw(st.lists(st.sampled_from(rest), min_size=2, max_size=2)) if rest else []
+    wrong = st.sampled_from([members[0], *facts])
+    minutes = data.draw(st.lists(st.integers(901, 990), unique=True, max_size=5))
+    corrections = [correcting(data.draw(wrong), each, data) for each in minutes]
+    nights = [renewed(each) | {"time": at(999, each)["time"]} for each in corrections[-1:]]
+    made = [*corrections, *nights]
+
+    in_order = told_in(context, [units, [*members, *rest], *([each] for each in made)])
+
+    late = data.draw(st.permutations(made))
+    assert told_in(context, [units, [*members, *rest], *([each] for each in late)]) == in_order
+    assert told_in(context, [units, [*members, *rest, *late]]) == in_order
+
+
+def correcting(wrong: Sent, minute: int, data: st.DataObject) -> Sent:
+    """Return that a fact never was (unless it founds somebody), was in U2, or was earlier."""
+    told: Sent = {"corrects": wrong["id"]}
+    founds = wrong["type"] == "roster.member_enrolled"
+    if founds or data.draw(st.booleans()):
+        told["fact"] = {name: wrong[name] for name in ("type", "time", "data")}
+        if "unit_id" in wrong["data"]:
+            unit = data.draw(st.sampled_from(("U1", "U2")))
+            told["fact"] = told["fact"] | {"data": wrong["data"] | {"unit_id": unit}}
+        elif data.draw(st.booleans()):
+            told["fact"] = told["fact"] | {"time": at(2, wrong)["time"]}
+    return at(minute, hr.event("roster.fact_corrected", told))
+
+
 def renewed(fact: Sent) -> Sent:
     """Return what a fact tells, of the same moment, under an id of its own."""
     return hr.event(fact["type"], fact["data"], time=fact["time"])

@@ -22,6 +22,7 @@ Of both:
                                                         the timekeeper tells it, nobody outside
 
 States:
+    corrections         what facts tell in the end: of several corrections of one, that made last
     timelines           how the state is kept: marks on timelines, so that a fact told late falls
                         into its place, one told again changes nothing, one told ahead waits for
                         its day, and a correction takes away what it corrects

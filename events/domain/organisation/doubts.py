@@ -106,6 +106,9 @@ def _changes_by_founding(marks: Sequence[Mark]) -> Iterator[Mark]:
 
 
 def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
+    for corrected in state.corrected.values():
+        if corrected.is_tied:
+            yield Doubt(corrected.made_at, Why.CONTRADICTED)
     for name in state.timelines:
         marks = state.marks(name)
         if name.startswith(plain) and _contradict(marks):

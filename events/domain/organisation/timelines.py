@@ -1,9 +1,9 @@
 """How the state of a member or unit is kept: marks on a few timelines.
 
 A fact sets marks: on the timeline `unit` the value of the new unit, since the fact's time. What
-holds is each timeline's last mark by time, so a fact told late falls into its place, and a
-correction takes away exactly the marks of the fact it corrects. Nothing is refused here, so
-`evolve` is defined on every subsequence of a stream.
+holds is each timeline's last mark by time, so a fact told late falls into its place, and of those
+that correct a fact the last made takes away exactly its marks. Nothing is refused here, so `evolve`
+is defined on every subsequence of a stream.
 
 Told again is not anew: what holds, holds since the first of the marks that say the same. Nor is
 arrival a fact. Of what is told of one moment, whatever founds its subject comes before what changes
@@ -31,6 +31,7 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.roster import FactCorrected, FactTookEffect
 from events.domain.documents.working_days import local_day
+from events.domain.organisation.corrections import Correction
 
 BREAK_MAX = timedelta(days=1)  # who is back so soon was never away: feeds write transfers so
 AHEAD_MAX = timedelta(minutes=5)  # what is told later than this before its time waits for it
@@ -76,6 +77,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 0
     timelines: Kept = {}  # by time, founding ones first, then by version
     waiting: Kept = {}  # likewise, of what was told ahead
+    corrected: dict[str, Correction] = {}  # which holds of each fact, by its version as JSON has it
 
     @property
     def ahead(self) -> tuple[Ahead, ...]:
@@ -104,7 +106,12 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         if not came:
             return self
         waiting = where(self.waiting, lambda name, mark: not comes(name, mark))
-        return State(self.version, _add_marks(self.timelines, came), waiting)
+        timelines = _add_marks(self.timelines, came)
+        return msgspec.structs.replace(self, timelines=timelines, waiting=waiting)
+
+    def correction_of(self, version: int) -> Correction | None:
+        """Return which correction holds of what a fact told."""
+        return self.corrected.get(f"{version}")
 
     def marks(self, timeline: str, *, ends: Sequence[End] = NEVER) -> tuple[Mark, ...]:
         """Return the marks of a timeline in the order in which they hold; ends are marks too."""
@@ -172,36 +179,44 @@ def evolve(state: State, recorded: Recorded | Sequenced, marks_of: MarksOf) -> S
     entry = recorded.entry
     if entry.streamversion <= state.version:
         return state
-    told = Telling(entry.streamversion, entry.time, entry.recordedat)
+    told = Telling(entry.streamversion, entry.time, entry.recordedat, entry.id)
     return after(state, recorded.event, told, marks_of)
 
 
 class Telling(NamedTuple):
-    """How a fact was told, or would be: as which of its stream, for which time, and when."""
+    """How a fact was told, or would be: as which of its stream, for which time, when, by what."""
 
     version: int
     time: datetime
     recorded_at: datetime
+    id: str = ""  # of the event, where it may be a correction
 
 
 def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State:
     """Return the state after what was told, or would be."""
-    timelines, waiting = state.timelines, state.waiting
     match event:
         case FactTookEffect(versions=versions):
-            came = state.with_ahead(lambda _name, mark: mark.version in versions)
-            timelines, waiting = came.timelines, came.waiting
-        case FactCorrected(corrects=corrected, fact=fact):
-            others = partial(where, holds=lambda _name, mark: mark.version != corrected)
-            timelines, waiting = map(others, (timelines, waiting))
-            if fact:
-                instead = Telling(corrected, fact.time, told.recorded_at)
-                marks = _marks(CATALOGUE.open(fact), instead, marks_of)
-                timelines, waiting = _add(timelines, waiting, marks, instead)
+            then = state.with_ahead(lambda _name, mark: mark.version in versions)
+        case FactCorrected():
+            then = _correct(state, event, told, marks_of)
         case _:
-            marks = _marks(event, told, marks_of)
-            timelines, waiting = _add(timelines, waiting, marks, told)
-    return State(told.version, timelines, waiting)
+            then = _with_marks(state, _marks(event, told, marks_of), told)
+    return msgspec.structs.replace(then, version=told.version)
+
+
+def _correct(state: State, event: FactCorrected, told: Telling, marks_of: MarksOf) -> State:
+    """Return the state after a correction, which tells nothing if a later one was told before."""
+    version, fact = event.corrects, event.fact
+    made, before = Correction(told.time, told.id), state.correction_of(version)
+    corrected = {**state.corrected, f"{version}": made.beside(before)}
+    if made.is_after(before):
+        others = partial(where, holds=lambda _name, mark: mark.version != version)
+        state = State(state.version, others(state.timelines), others(state.waiting))
+    state = msgspec.structs.replace(state, corrected=corrected)
+    if not fact or not made.is_after(before):
+        return state
+    instead = Telling(version, fact.time, told.recorded_at)
+    return _with_marks(state, _marks(CATALOGUE.open(fact), instead, marks_of), instead)
 
 
 def is_short_break(ended: datetime, begun: datetime) -> bool:
@@ -222,27 +237,6 @@ def fold(history: Iterable[Recorded], marks_of: MarksOf) -> State:
     return state
 
 
-def fact_of(event: Event, time: datetime) -> tuple[Event, datetime]:
-    """Return what a fact tells, and for when: of a correction what it tells instead, if any."""
-    if isinstance(event, FactCorrected) and event.fact:
-        return CATALOGUE.open(event.fact), event.fact.time
-    return event, time
-
-
-def standing_facts(history: Iterable[Recorded]) -> dict[int, tuple[Event, datetime]]:
-    """Return what the facts of a stream tell in the end and for which time, by their versions."""
-    found: dict[int, tuple[Event, datetime]] = {}
-    for recorded in history:
-        version, event = recorded.entry.streamversion, recorded.event
-        if isinstance(event, FactCorrected):
-            version = event.corrects
-            found.pop(version, None)
-        told = fact_of(event, recorded.entry.time)
-        if not isinstance(told[0], FactCorrected):
-            found[version] = told
-    return found
-
-
 def _marks(event: Event, told: Telling, marks_of: MarksOf) -> list[Named]:
     founding = event.definition.founds is not None
     foretold = told.recorded_at if is_ahead(told.time, told.recorded_at) else None
@@ -257,13 +251,11 @@ def _every_mark(timelines: Kept) -> Iterator[Named]:
     return ((name, mark) for name, marks in timelines.items() for mark in marks)
 
 
-def _add(
-    timelines: Kept, waiting: Kept, marks: Iterable[Named], told: Telling
-) -> tuple[Kept, Kept]:
-    """Return what holds and what waits with marks added to the one or the other."""
+def _with_marks(state: State, marks: Iterable[Named], told: Telling) -> State:
+    """Return a state with marks added to what holds, or to what waits."""
     if is_ahead(told.time, told.recorded_at):
-        return timelines, _add_marks(waiting, marks)
-    return _add_marks(timelines, marks), waiting
+        return msgspec.structs.replace(state, waiting=_add_marks(state.waiting, marks))
+    return msgspec.structs.replace(state, timelines=_add_marks(state.timelines, marks))
 
 
 def _add_marks(timelines: Kept, marks: Iterable[Named]) -> Kept:

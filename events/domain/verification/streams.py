@@ -27,7 +27,7 @@ from events.definitions.review import (
 )
 from events.definitions.roster import FactCorrected, FactTookEffect
 from events.domain.organisation import member, succession, timelines
-from events.domain.organisation.timelines import fact_of
+from events.domain.organisation.corrections import fact_of
 from events.domain.verification.tellers import ACCOUNT
 from events.identifiers import (
     MemberId,

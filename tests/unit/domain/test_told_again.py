@@ -19,8 +19,8 @@ from events.definitions.roster import (
     UnitMoved,
 )
 from events.domain.organisation import member, unit
+from events.domain.organisation.corrections import standing_facts
 from events.domain.organisation.member import Member, Post
-from events.domain.organisation.timelines import standing_facts
 from events.domain.organisation.unit import Unit
 from tests.support.cases import every_case
 from tests.support.history import correction, day, history
