@@ -25,7 +25,7 @@ def tells_nothing_new(state: State, event: Event, told: Telling) -> bool:
     meaning = _meaning_of_unit if is_unit else _meaning_of_member
     if meaning(state) != meaning(then):
         return False
-    return not state.waiting or meaning(state.with_all_ahead()) == meaning(then.with_all_ahead())
+    return not then.waiting or meaning(state.with_all_ahead()) == meaning(then.with_all_ahead())
 
 
 def _meaning_of_unit(state: State) -> tuple[_Runs, tuple[Doubt, ...]]:
