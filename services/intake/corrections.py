@@ -1,5 +1,6 @@
 """Corrections: which fact each of a batch names, and whether it can be corrected so."""
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
@@ -58,6 +59,16 @@ class Corrections:
     def holds(self, correction: Fact) -> bool:
         """Tell whether no other correction of the same fact was made later."""
         return not self._last[self._named_by(correction)].is_after(correction.as_correction)
+
+    def in_the_end(self, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """Iterate over what facts of this batch tell once all of these corrections hold."""
+        last = {each.corrects: each for each in self.all if self.holds(each)}
+        for fact in facts:
+            told = last[fact.key].values.get("fact") if fact.key in last else None
+            if told:
+                yield dataclasses.replace(fact, time=told["time"], values=told["data"])
+            elif fact.key not in last:
+                yield fact
 
     def replaced_in(self, stream: Stream) -> set[int]:
         """Return which facts of a stream, by version, these corrections tell otherwise."""

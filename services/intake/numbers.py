@@ -69,8 +69,11 @@ class Numbers:
         ]
 
     def look_up(self, references: Iterable[Key]) -> None:
-        """Find out whom references name, as (kind, reference), in two queries for all of them."""
-        wanted = set(references)
+        """Find out whom references name, as (kind, reference), in two queries for all of them.
+
+        Who is hidden stays so.
+        """
+        wanted = set(references) - self._hidden
         digests = {self._digest(*each): each for each in wanted if not each[1].startswith(OURS)}
         for digest, known_id in self._store.known_numbers(digests).items():
             self._ids[digests[digest]] = known_id

@@ -126,7 +126,9 @@ class _Appending:
         subjects = renumbering.apply(self._numbers)
         require_known(facts, self._numbers, corrections.earlier.keys())
         subjects |= self._subjects([f for f in facts if f.index not in subjects], renumbering)
-        versions = self._versions(subjects.values(), corrections)
+        told = [fact for fact in facts if not fact.is_correction]
+        require_same_people(self._context, corrections.in_the_end(told), subjects)
+        versions = self._versions(subjects.values(), corrections) | renumbering.versions
         places = corrections.earlier | _fact_places(facts, subjects, versions, corrections)
         subjects |= {fact.index: places[fact.corrects].stream for fact in corrections.all}
         self._words.prepare(
@@ -195,7 +197,6 @@ class _Appending:
         for fact in others:
             if fact.cls.definition.founds:
                 renumbering.require_no_other(fact)
-        require_same_people(self._context, others, subjects)
         return subjects
 
     def _guards(self, written: Sequence[Written]) -> dict[Stream, Appended]:

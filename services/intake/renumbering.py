@@ -4,7 +4,8 @@ All of them hold at once, so two that swap numbers may come together. Somebody i
 number told of them last, and by no other (decision 0067).
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
@@ -45,6 +46,7 @@ class Renumbering:
     """Who is known by which number once all corrections of a batch hold."""
 
     def __init__(self, context: Context, corrections: Corrections) -> None:
+        self._context = context
         self._corrections = corrections
         self._founders = corrections.of_founding_facts()
         streams = {
@@ -56,6 +58,7 @@ class Renumbering:
             each: told_in(context, corrections.histories[each]) for each in streams
         }
         self._given: dict[Key, Told] = {}
+        self.versions: dict[Stream, int] = {}  # of whom facts of this batch tell again, as read
 
     def numbers(self) -> Iterator[Key]:
         """Iterate over the numbers told so far of those of whom facts are corrected."""
@@ -103,18 +106,32 @@ class Renumbering:
 
     def _find_subjects(self, numbers: Numbers) -> dict[int, Stream]:
         """Find whom facts of this batch found that are corrected in it, and add what they tell."""
-        subjects: dict[int, Stream] = {}
+        founding: dict[Stream, list[Fact]] = defaultdict(list)
         for each in self._founders:
             fact = self._corrections.batch.get(each.corrects)
             if fact is None or each.corrects in self._corrections.earlier:
                 continue
             kind, number = fact.cls.definition.about, fact.values["number"]
-            stream = Stream(f"{kind}-{numbers.find_or_reserve(kind, number)}")
-            order = _OF_THIS_BATCH + fact.index
-            told = Told(fact.time, order, number, fact.values["name"])
-            self._before.setdefault(stream, {})[order] = told
-            subjects[fact.index] = stream
-        return subjects
+            founding[Stream(f"{kind}-{numbers.find_or_reserve(kind, number)}")].append(fact)
+        self._read(each for each in founding if each not in self._before)
+        numbers.look_up(self.numbers())
+        for stream, facts in founding.items():
+            for fact in facts:
+                order, values = _OF_THIS_BATCH + fact.index, fact.values
+                told = Told(fact.time, order, values["number"], values["name"])
+                self._before[stream][order] = told
+        return {fact.index: stream for stream, facts in founding.items() for fact in facts}
+
+    def _read(self, streams: Iterable[Stream]) -> None:
+        """Read by which numbers those are known of whom facts of this batch tell again."""
+        here = self._corrections.histories
+        histories = {each: here.get(each, ()) for each in streams}
+        read = [each for each in histories if each not in here]
+        histories |= self._context.store.read_streams(read) if read else {}
+        for stream, history in histories.items():
+            self._before[stream] = told_in(self._context, tuple(history))
+            if history:
+                self.versions[stream] = history[-1].entry.streamversion
 
     def _place(self, correction: Fact, subjects: Mapping[int, Stream]) -> tuple[Stream, int]:
         place = self._corrections.earlier.get(correction.corrects)

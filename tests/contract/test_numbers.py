@@ -279,6 +279,70 @@ def test_who_comes_back_is_who_they_were(send: Send) -> None:
     assert stream_of(back) == stream_of(first)
 
 
+BINH = "Trần Thị Bình"
+
+
+@pytest.mark.parametrize("kind", ["member", "unit"])
+@pytest.mark.parametrize(
+    "right",
+    [
+        {},  # it was never told
+        {"number": "002"},
+        {"number": "002", "name": BINH.upper()},
+        {"number": "099"},
+    ],
+)
+def test_a_repeat_corrected_in_its_own_batch_comes_to_what_it_comes_to_in_two(
+    context: Context, send: Send, kind: str, right: dict[str, str]
+) -> None:
+    more = {"unit_id": "U1"} if kind == "member" else {"kind": "cell"}
+    known: list[bool] = []
+    for number, cut in enumerate((0, 1)):
+        names = {each: f"{each}-{number}" for each in ("002", "099")}
+        told = {"number": names["002"], "name": BINH} | more
+        type_ = "roster.member_enrolled" if kind == "member" else "roster.unit_formed"
+        who = stream_of(send(hr.event(type_, told, time=FIRST))[0])
+        again = hr.event(type_, told, time=BACK)
+        corrects = corrected(again, **right | {"number": names[right["number"]]} if right else {})
+        batch = [again, corrects]
+        send(*batch[:cut])
+        send(*batch[cut:])
+        known += [named(context, each, kind) == who for each in names.values()]
+
+    assert known[:2] == known[2:]
+    assert any(known)
+
+
+def test_a_newcomer_under_a_known_number_is_not_put_right_by_renaming_who_has_it(
+    context: Context, send: Send
+) -> None:
+    (binh,) = send(enrolled("002", BINH))
+    newcomer = enrolled("002", "Phạm Văn Nam", time=BACK)
+
+    right = corrected(newcomer, "099")
+
+    with pytest.raises(WrongCorrection, match="take it away"):
+        send(newcomer, right)
+    send(newcomer)
+    with pytest.raises(WrongCorrection, match="take it away"):
+        send(right)
+
+    assert named(context, "002") == stream_of(binh)
+    assert named(context, "099") is None
+
+
+def test_whoever_left_is_no_newcomer_though_the_newcomer_is_corrected_in_the_same_batch(
+    send: Send,
+) -> None:
+    send(enrolled("011", "Phạm Thị Dung"))
+    send(hr.event("roster.member_left", {"member_id": "011", "reason": "resigned"}, time=LEFT))
+    newcomer = enrolled("011", "Vũ Văn Em", time=BACK)
+
+    with pytest.raises(NumberReused):
+        send(newcomer, corrected(newcomer, "011", unit_id="U2"))
+    assert send(newcomer, corrected(newcomer, "011", name="PHẠM THỊ DUNG"))
+
+
 def test_a_batch_that_gives_one_number_to_two_is_refused(context: Context, send: Send) -> None:
     first = enrolled("011", "Phạm Thị Dung")
     send(first)
