@@ -222,6 +222,25 @@ class RatingAppraised(Event):
 
 
 @event(
+    "review.rating_returned",
+    schema_version=1,
+    about="review",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingReturned(Event):
+    """The authority gave a proposal back: the unit proposes anew, and the rest follows on that."""
+
+    period: Period
+    member_id: MemberId
+    proposal_version: int  # of the proposal that they gave back
+    by: Hand
+    proposal_due_at: Moment
+    text: Sealed[str]  # why
+
+
+@event(
     "review.rating_decided",
     schema_version=1,
     about="review",
@@ -268,6 +287,7 @@ REVIEW: tuple[type[Event], ...] = (
     MeetingHeld,
     RatingProposed,
     RatingAppraised,
+    RatingReturned,
     RatingDecided,
     RatingAnnounced,
     NoticeAnswered,

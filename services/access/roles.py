@@ -71,6 +71,7 @@ class Action(enum.StrEnum):
     HOLD_MEETING = "hold_meeting"
     PROPOSE_RATING = "propose_rating"
     APPRAISE_RATING = "appraise_rating"
+    RETURN_RATING = "return_rating"  # the proposal, to be made anew
     DECIDE_RATING = "decide_rating"
     ANNOUNCE_RATING = "announce_rating"
     ANSWER_NOTICE = "answer_notice"
@@ -143,6 +144,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.CRITICISE: frozenset((_R.PEER, _R.SECRETARY, _R.COMMITTEE, _R.AUTHORITY)),
     Action.SUGGEST_POINT: frozenset((_R.COMMITTEE, _R.AUTHORITY)),
     Action.ANSWER_NOTICE: frozenset(_OWN),
+    Action.RETURN_RATING: frozenset((_R.AUTHORITY,)),
     Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
     Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, *_ABOVE, _R.AUDITOR)),

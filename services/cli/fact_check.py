@@ -9,7 +9,6 @@ is told which of its facts that is.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -26,7 +25,7 @@ from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.context import Context
 from services.queries import year_counts
-from services.queries.year_counts import Counted, Read
+from services.queries.year_counts import Read
 
 
 class Erased(NamedTuple):
@@ -79,17 +78,21 @@ def _wrong_facts(store: Store, key: str) -> Iterator[Finding]:
 def _findings(context: Context, key: str, state: State) -> Iterator[Finding | Erased]:
     if state.opened is None or state.proposal is None:
         return  # whoever judges the rating tells that
-    recorded, day = state.proposal.fact.facts, local_day(state.proposal.at)
-    try:
-        erased = _erased_counts(context, key, state, day)
-        told = _facts_at_proposal(context, key, state, day)
-    except TusoiError as error:
-        yield Finding(f"rating {key}", str(error))
-        return
-    if erased:
-        yield Erased(f"rating {key}", tuple(sorted(erased)))
-    if _without(recorded, erased) != _without(told, erased):
-        yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told}")
+    proposal, opened = state.proposal, state.opened.fact
+    recorded, day = proposal.fact.facts, local_day(proposal.at)
+    for judged in filter(None, (proposal, state.appraisal, state.decision)):
+        read = _read_before(context, key, judged.version)
+        try:
+            erased = year_counts.counts_erased(context, read, opened, today=day)
+            told = year_counts.facts_since(context, read, opened, proposal)
+        except TusoiError as error:
+            yield Finding(f"rating {key}", str(error))
+            return
+        if erased and judged is proposal:
+            yield Erased(f"rating {key}", tuple(sorted(erased)))
+        if _without(recorded, erased) != _without(told, erased):
+            yield Finding(f"rating {key}", f"is computed from {recorded}; the log told {told}")
+            return
 
 
 def _without(facts: Facts, counts: Collection[str]) -> Facts:
@@ -98,28 +101,8 @@ def _without(facts: Facts, counts: Collection[str]) -> Facts:
     return msgspec.structs.replace(facts, counted=kept or UNSET)
 
 
-def _facts_at_proposal(context: Context, key: str, state: State, today: date) -> Facts:
-    """Return the facts that the log told when a rating was proposed, on a day.
-
-    Points and figures are what the unit laid down: they come from nowhere else.
-    """
-    assert state.opened is not None, "looked at before"
-    assert state.proposal is not None, "looked at before"
-    facts = state.proposal.fact.facts
-    laid = Counted(dict(facts.points), dict(facts.figures))
-    read = _as_proposed(context, key, state.proposal.version)
-    return year_counts.facts(context, read, state.opened.fact, laid, today=today)
-
-
-def _erased_counts(context: Context, key: str, state: State, today: date) -> frozenset[str]:
-    assert state.opened is not None, "looked at before"
-    assert state.proposal is not None, "looked at before"
-    read = _as_proposed(context, key, state.proposal.version)
-    return year_counts.counts_erased(context, read, state.opened.fact, today=today)
-
-
-def _as_proposed(context: Context, key: str, proposal: int) -> Read:
-    """Return what reads a stream as it was when the proposal at a version of a review was made."""
+def _read_before(context: Context, key: str, version: int) -> Read:
+    """Return what reads a stream as it was when the fact at a version of a review was told."""
     store = context.store
-    ((_, position, *_),) = histories.page(store.database, f"review-{key}", proposal - 1, 1)
+    ((_, position, *_),) = histories.page(store.database, f"review-{key}", version - 1, 1)
     return lambda stream: store.read_stream(stream, as_of=position).events

@@ -1,4 +1,4 @@
-"""A rating, as people propose, appraise, decide and announce it, answer its notice, reopen it."""
+"""A rating, as people propose, appraise, return, decide and announce it, and what follows."""
 
 import functools
 from typing import Any
@@ -101,6 +101,8 @@ def judge_rating(
             "proposal_version": proposal_version,
             "text": reviews.seal_optional(work, subject, text),
             "away": reviews.excuse_of(work, opened),
+            "facts": state.proposal
+            and year_counts.facts_since(context, work.events, opened, state.proposal),
         }
         rules, now = reviews.rules_of(work, state), work.now
         told: Event
@@ -113,6 +115,25 @@ def judge_rating(
                 state, rating_steps.DecideRating(**verdict), rules, now=now
             )
         work.tell(subject.stream, told)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def return_rating(
+    context: Context, asking: Asking, subject: Subject, proposal_version: int, text: str
+) -> Done:
+    """Give a proposal back to the unit, with the reason: it proposes anew."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = reviews.load(work, subject, Action.RETURN_RATING)
+        command = rating_steps.ReturnRating(
+            by=work.hand_for(state.path[-1:]),
+            proposal_version=proposal_version,
+            text=reviews.seal(work, subject, text),
+        )
+        rules = reviews.rules_of(work, state)
+        work.tell(subject.stream, rating_steps.return_rating(state, command, rules, now=work.now))
         return subject.stream
 
     return perform(context, asking, decide)

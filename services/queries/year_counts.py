@@ -11,7 +11,8 @@ from events.definitions.deadline import Excuse
 from events.definitions.entry import Recorded
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Facts, Outcome, Period
-from events.definitions.review import ReviewOpened
+from events.definitions.review import RatingProposed, ReviewOpened
+from events.domain.aggregate.folding import Taken
 from events.domain.documents.periods import quarters_of, years_before
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, presence, unit
@@ -64,6 +65,19 @@ def facts(
         group=opened.group,
         counted=found or UNSET,
     )
+
+
+def facts_since(
+    context: Context, read: Read, opened: ReviewOpened, proposal: Taken[RatingProposed]
+) -> Facts:
+    """Return what the log tells by now of what a proposal counted, up to its day.
+
+    Points and figures that a unit laid down are its own, so they are those of the proposal.
+    """
+    proposed = proposal.fact.facts
+    laid = {name: n for name, n in proposed.figures.items() if name not in counted_facts.TOLD}
+    counted = Counted(dict(proposed.points), laid)
+    return facts(context, read, opened, counted, today=local_day(proposal.at))
 
 
 def trial_of(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[Facts, Outcome]:

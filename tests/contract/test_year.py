@@ -10,6 +10,9 @@ import msgspec
 
 from events.definitions.deadline import DeadlineMissed, Excuse
 from events.definitions.entry import Recorded, Sequenced
+from events.definitions.event import Code, Event
+from events.definitions.records import Hand
+from events.definitions.review import RatingDecided
 from events.domain.aggregate.folding import Taken
 from events.domain.documents.working_days import local_day
 from events.domain.escalation import escalation
@@ -261,8 +264,7 @@ def test_facts_of_every_rating_are_what_the_log_told_then(lived_year: Year) -> N
 def test_a_rating_of_facts_that_nobody_told_is_found(year: Year) -> None:
     year.live(until=date(2025, 12, 12))  # everybody is proposed
     subject = year.subject("SG-0041")
-    forged_proposal(year, subject.stream)
-    year.live()
+    forged_rating(year, subject.stream)
 
     ((finding,), _) = check_facts(year.context, folded_reviews(year))
 
@@ -278,21 +280,34 @@ def folded_reviews(year: Year) -> list[tuple[str, review.State]]:
     return list(check.folded_states(REVIEWS))
 
 
-def forged_proposal(year: Year, stream: Stream) -> None:
-    """Append a proposal past the commands: it follows from its facts, and these from nothing."""
+def forged_rating(year: Year, stream: Stream) -> None:
+    """Append a rating past the commands: it follows from its facts, and these from nothing."""
     history = year.context.store.read_stream(stream)
-    last = review.fold(history.events).proposal
+    state = review.fold(history.events)
+    last = state.proposal
     assert last is not None
     rulebook = reference.shipped_document("rulebook", "neutral")
     facts = msgspec.structs.replace(last.fact.facts, earlier_faults_open=7)
     outcome = rating.outcome(validity.read(rulebook), facts)
-    forged = dataclasses.replace(last.fact, facts=facts, outcome=outcome)
-    new = NewEvent(
-        event=forged,
-        id="forged",
-        source="/people",
-        time=year.clock.now(),
-        principal="account:forger",
+    proposed = dataclasses.replace(last.fact, facts=facts, outcome=outcome)
+    decided = RatingDecided(
+        period=proposed.period,
+        member_id=proposed.member_id,
+        level=outcome.level,
+        proposal_version=history.version + 1,
+        by=Hand(
+            member_id=year.subject("SG-0036").member_id,
+            unit_id=state.path[-1],
+            post=Code("secretary"),
+        ),
+        announcement_due_at=proposed.decision_due_at,
     )
-    year.context.store.append({stream: Appended(history.version, (new,))})
+    told = tuple(_forged(year, each, name) for each, name in ((proposed, "a"), (decided, "b")))
+    year.context.store.append({stream: Appended(history.version, told)})
     year.settle()
+
+
+def _forged(year: Year, event: Event, name: str) -> NewEvent:
+    return NewEvent(
+        event=event, id=name, source="/people", time=year.clock.now(), principal="account:forger"
+    )

@@ -139,6 +139,9 @@ ROUTES: Mapping[str, Route] = {
     f"POST {_R}/appraisal": Route(
         Action.APPRAISE_RATING, f"{REVIEW}/appraisal", {"level": "poor", "proposal_version": 6}
     ),
+    f"POST {_R}/return": Route(
+        Action.RETURN_RATING, f"{REVIEW}/return", {"proposal_version": 6, "text": WORDS}
+    ),
     f"POST {_R}/notice-answer": Route(Action.ANSWER_NOTICE, f"{REVIEW}/notice-answer", TEXT),
     f"POST {_R}/reopening": Route(
         Action.REOPEN_REVIEW, f"{REVIEW}/reopening", {"ground": "fault_found", "text": WORDS}

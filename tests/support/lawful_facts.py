@@ -46,6 +46,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -220,6 +221,17 @@ def appraised(version: int, of: MemberId = MEMBER, level: str = "excellent") -> 
         level=Code(level),
         proposal_version=version,
         by=DEPUTYS_HAND,
+        text=WORDS,
+    )
+
+
+def given_back(version: int, of: MemberId = MEMBER) -> RatingReturned:
+    return RatingReturned(
+        period=YEAR,
+        member_id=of,
+        proposal_version=version,
+        by=LEADERS_HAND,
+        proposal_due_at=BLANK,
         text=WORDS,
     )
 

@@ -71,6 +71,7 @@ from tests.support.lawful_facts import (
     enrolled,
     formed,
     given,
+    given_back,
     met,
     more_asked,
     opened,
@@ -315,9 +316,23 @@ FORMED_AGAIN = (  # a cell was dissolved, and then was not
     ),
 )
 
+GIVEN_BACK = (  # a discipline came to light after the proposal
+    *BEGUN,
+    *on("2025-11-03", opened()),
+    *on("2025-11-10", written()),
+    *on("2025-11-20", met()),
+    *on("2025-12-01", proposed()),
+    *on("2025-12-02", DISCIPLINED),
+    *on("2025-12-03", given_back(4)),
+    *on("2025-12-04", proposed(counted=facts(disciplines=1))),
+    *on("2025-12-05", appraised(6, level="poor")),
+    *on("2025-12-08", decided(6, level="poor")),
+    *on("2025-12-09", announced()),
+)
 YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "of a member": (A_MEMBERS, MEMBER),
     "of a collective": (A_UNITS, AS_UNIT),
+    "of a proposal that was given back": (GIVEN_BACK, MEMBER),
     "taken over by a unit above": (TAKEN_OVER, MEMBER),
     "voided and opened anew": (VOIDED_ANEW, MEMBER),
     "of somebody away, and by a newer calendar": (LATE, MEMBER),

@@ -45,6 +45,7 @@ DEEDS: Mapping[str, Action] = {
     f"{REVIEW}/meeting": Action.HOLD_MEETING,
     f"{REVIEW}/appraisal": Action.APPRAISE_RATING,
     f"{REVIEW}/reopening": Action.REOPEN_REVIEW,
+    f"{REVIEW}/return": Action.RETURN_RATING,
     f"{REVIEW}/decision": Action.DECIDE_RATING,
     f"{REVIEW}/announcement": Action.ANNOUNCE_RATING,
     f"{REVIEW}/deadline": Action.MOVE_DEADLINE,

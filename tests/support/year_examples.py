@@ -74,6 +74,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -213,6 +214,14 @@ YEAR: tuple[Event, ...] = (
         proposal_version=6,
         by=DECIDING_HAND,
         text=words("j"),
+    ),
+    RatingReturned(
+        period=PERIOD,
+        member_id=MEMBER,
+        proposal_version=6,
+        by=DECIDING_HAND,
+        proposal_due_at=DUE_AT,
+        text=words("k"),
     ),
     ReviewReopened(
         period=PERIOD,

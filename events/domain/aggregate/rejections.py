@@ -1,4 +1,7 @@
-"""The rules' no: every one that there is, with the rule that it stands on and the remedy."""
+"""The rules' no: every one that there is, with the rule that it stands on and the remedy.
+
+It is over 300 lines: one table, in which each no is looked up.
+"""
 
 from collections.abc import Iterator
 from enum import Enum, unique
@@ -50,6 +53,11 @@ class Rejection(Enum):
     NO_NOTICE = ("step_missing", "order", "the notice is given first")
     # `services.commands.work.Stale` has this code too, with 412 where these have 409.
     PROPOSAL_REPLACED = ("stale", "order", "the proposal was replaced: look at the new one")
+    PROPOSAL_OUTDATED = (
+        "proposal_outdated",
+        "limits",
+        "give the proposal back: the log tells otherwise by now of {moved}",
+    )
     UNIT_MEETS_FIRST = (
         "collective_first",
         "order",

@@ -65,7 +65,7 @@ def suggest_point(
     require_competent(command.by, state.path[1:] or state.path, rules)
     if Step.SUGGESTION_ANSWER not in rules.rulebook.steps:
         raise CommandRejected(Rejection.NO_POINTS_HERE)
-    if state.meetings or state.proposal:
+    if state.meetings or state.proposers:
         raise CommandRejected(Rejection.POINT_TOO_LATE)
     own = [each for each in state.points if each.fact.by.member_id == command.by.member_id]
     if len(own) >= POINTS_EACH_MAX:

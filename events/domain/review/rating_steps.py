@@ -17,6 +17,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.presence import require_present
@@ -55,6 +56,14 @@ class AppraiseRating:
     proposal_version: int  # that was looked at
     text: Sealed[str] | UnsetType = UNSET
     away: Excuse | None = None
+    facts: Facts | None = None  # what the log tells now of what was proposed; none: not asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRating:
+    by: Hand
+    proposal_version: int  # that was looked at
+    text: Sealed[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,7 @@ class DecideRating:
     proposal_version: int  # that the authority saw
     text: Sealed[str] | UnsetType = UNSET
     away: Excuse | None = None
+    facts: Facts | None = None  # as for who appraises
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +147,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     require_before_decision(state)
     proposal = _require_latest_proposal(state, command.proposal_version)
     require_not_yet(state, Step.APPRAISAL)
+    _require_unmoved(proposal, command.facts)
     require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingAppraised(
@@ -145,6 +156,25 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
         level=command.level,
         proposal_version=command.proposal_version,
         by=command.by,
+        text=command.text,
+    )
+
+
+def return_rating(
+    state: State, command: ReturnRating, rules: Rules, *, now: datetime
+) -> RatingReturned:
+    """Return that the unit is to propose anew, and why; nobody decides on what was given back."""
+    opened = under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.path[-1:], rules)
+    require_before_decision(state)
+    _require_latest_proposal(state, command.proposal_version)
+    return RatingReturned(
+        period=opened.period,
+        member_id=opened.member_id,
+        proposal_version=command.proposal_version,
+        by=command.by,
+        proposal_due_at=rules.after(now, rules.notice_of(Step.PROPOSAL)),
         text=command.text,
     )
 
@@ -163,6 +193,7 @@ def decide_rating(
     if barred := state.barred_from(Step.DECISION).get(command.by.member_id):
         raise CommandRejected(barred)
     require_decidable(opened.period, rules, now)
+    _require_unmoved(proposal, command.facts)
     require_level(command.level, rules)
     best = rating.best_allowed(rules.rulebook, proposal.outcome)
     if rules.rulebook.rank(command.level) < best:
@@ -208,6 +239,18 @@ def _require_latest_proposal(state: State, proposal_version: int) -> RatingPropo
     if proposal_version != state.proposal.version:
         raise CommandRejected(Rejection.PROPOSAL_REPLACED)
     return state.proposal.fact
+
+
+def _require_unmoved(proposal: RatingProposed, facts: Facts | None) -> None:
+    """Raise CommandRejected where the log tells otherwise by now of what a proposal counted."""
+    if facts is not None and (moved := moved_since(proposal.facts, facts)):
+        raise CommandRejected(Rejection.PROPOSAL_OUTDATED, moved=", ".join(moved))
+
+
+def moved_since(proposed: Facts, now: Facts) -> tuple[str, ...]:
+    """Return what of the facts of a proposal the log tells otherwise by now, by its name."""
+    then, since = rating.values_of(proposed), rating.values_of(now)
+    return tuple(sorted(name for name in then | since if then.get(name) != since.get(name)))
 
 
 def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:

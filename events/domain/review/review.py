@@ -34,6 +34,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -51,7 +52,7 @@ ANNOUNCED = "announced"  # the stage after the last step
 ENDED = "ended"  # the stage of a review that nobody goes on with
 
 # All facts of a review, by what they are about; `evolve` knows each of them.
-Begun: TypeAlias = ReviewOpened | ReviewMoved | ReviewReopened
+Begun: TypeAlias = ReviewOpened | ReviewMoved | ReviewReopened | RatingReturned
 Broken: TypeAlias = ReviewEnded | ReviewResumed | ReviewVoided
 Course: TypeAlias = Begun | Broken
 Word: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismGiven | PointSuggested
@@ -104,6 +105,10 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             return {"moves": (*state.moves, Taken(version, at, event))}
         case ReviewReopened():
             return _changes_by_reopening(state, Taken(version, at, event)) if state.decision else {}
+        case RatingReturned():
+            returned = state.proposal and event.proposal_version == state.proposal.version
+            taken = Taken(version, at, event)
+            return _changes_by_return(state, taken) if returned and not state.decision else {}
         case ReviewEnded() | ReviewResumed() | ReviewVoided():
             return _of_break(state, event, version, at)
         case never:
@@ -137,6 +142,17 @@ def _changes_by_reopening(state: State, taken: Taken[ReviewReopened]) -> dict[st
     return {
         **msgspec.structs.asdict(anew),
         "superseded": (*state.superseded, state.rating_in_force),
+        "deadlines": running.with_start(Step.PROPOSAL, taken.fact.proposal_due_at),
+    }
+
+
+def _changes_by_return(state: State, taken: Taken[RatingReturned]) -> dict[str, object]:
+    """Return what giving a proposal back sets: who proposed and appraised it stays known."""
+    running = state.deadlines.without(RATING_STEPS)
+    return {
+        "proposal": None,
+        "appraisal": None,
+        "returns": (*state.returns, taken),
         "deadlines": running.with_start(Step.PROPOSAL, taken.fact.proposal_due_at),
     }
 
@@ -240,13 +256,13 @@ def tasks(state: State) -> tuple[Task, ...]:
     """Return which steps wait to be taken now, and by whom."""
     if state.opened is None or state.ending:
         return ()
-    begins = () if state.proposal or state.reopening else BEGINNING
+    begins = () if state.proposers or state.reopening else BEGINNING
     following = stage(state)
     waiting = [step for step in state.steps if step in begins and not state.done(step)]
     waiting += [step for step in state.steps if step.row.after and step == following]
     return (
         *(_task(state, step, state.deadlines.due_at(step)) for step in waiting),
-        *(() if state.proposal else _answers(state)),
+        *(() if state.proposers else _answers(state)),
     )
 
 

@@ -24,6 +24,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -118,6 +119,7 @@ class State(RatedAgain, frozen=True):
     points: tuple[Taken[PointSuggested], ...] = ()
     point_answers: tuple[Taken[PointAnswered], ...] = ()
     meetings: tuple[Taken[MeetingHeld], ...] = ()
+    returns: tuple[Taken[RatingReturned], ...] = ()  # of proposals, to be made anew
     moves: tuple[Taken[ReviewMoved], ...] = ()
     ending: Taken[ReviewEnded] | None = None  # before a decision
     ran: tuple[Due, ...] = ()  # deadlines that ran when it ended

@@ -153,7 +153,7 @@ def require_criticism_in_time(state: State, *, erased: bool = False) -> None:
     """
     opened_review(state)
     full = len(state.criticisms) >= CRITICISMS_MAX
-    if erased or full or state.ending or state.proposal or state.superseded:
+    if erased or full or state.ending or state.proposers or state.superseded:
         raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
 
 

@@ -28,6 +28,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
 )
 from events.domain.plan import plan
 from events.domain.review import review
@@ -66,6 +67,8 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
     """Return who a fact names that must not be whose year it is."""
     match event:
         case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
+            return (event.by.member_id,)
+        case RatingReturned():
             return (event.by.member_id,)
         case PlanAgreed():
             return (event.by.member_id, event.follower_id)

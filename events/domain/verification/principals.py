@@ -76,6 +76,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -202,6 +203,7 @@ BY_HAND: tuple[type[Event], ...] = (
     MeetingHeld,
     RatingProposed,
     RatingAppraised,
+    RatingReturned,
     RatingDecided,
     RatingAnnounced,
     ReviewReopened,

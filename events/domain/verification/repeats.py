@@ -36,6 +36,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -56,7 +57,7 @@ AGAIN_AFTER: Mapping[type[Event], tuple[str, ...]] = {
     ),
     ReviewEnded: (ReviewResumed.definition.type,),
     ReviewResumed: (ReviewEnded.definition.type,),
-    RatingProposed: (RatingAppraised.definition.type,),
+    RatingProposed: (RatingAppraised.definition.type, RatingReturned.definition.type),
     RatingAnnounced: (NoticeAnswered.definition.type, ReviewReopened.definition.type),
 }
 
@@ -103,6 +104,7 @@ def _keys(event: Event) -> tuple[tuple[str, str], ...]:
             | CommitmentMade()
             | SelfCritiqueSubmitted()
             | RatingAppraised()
+            | RatingReturned()
             | RatingAnnounced()
             | NoticeAnswered()
             | ReviewReopened()

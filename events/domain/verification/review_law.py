@@ -29,6 +29,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -170,6 +171,13 @@ def _appraise(case: Review, event: RatingAppraised) -> Event:
     return rating_steps.appraise_rating(case.state, command, case.rules)
 
 
+def _return(case: Review, event: RatingReturned) -> Event:
+    command = rating_steps.ReturnRating(
+        by=event.by, proposal_version=event.proposal_version, text=event.text
+    )
+    return rating_steps.return_rating(case.state, command, case.rules, now=case.at)
+
+
 def _decide(case: Review, event: RatingDecided) -> Event:
     command = rating_steps.DecideRating(
         by=event.by,
@@ -209,6 +217,7 @@ AGAIN: Mapping[type[Event], Callable[[Review, Any], Event]] = {
     DeadlineMoved: _move_deadline,
     RatingProposed: _propose,
     RatingAppraised: _appraise,
+    RatingReturned: _return,
     RatingDecided: _decide,
     RatingAnnounced: _announce,
     NoticeAnswered: _answer_notice,

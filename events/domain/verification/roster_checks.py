@@ -6,7 +6,7 @@ history, as `rating_checks`: what is missing is told.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from events.definitions.cycle import CycleOpened
 from events.definitions.deadline import CalendarSupplemented
@@ -14,7 +14,12 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Facts
 from events.definitions.reopening import ReviewVoided
-from events.definitions.review import RatingProposed, ReviewOpened
+from events.definitions.review import (
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+)
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import timelines
 from events.domain.review import counted_facts
@@ -29,6 +34,7 @@ TOLD_OF_MEMBER = frozenset(
 )
 TOLD_OF_UNIT = frozenset(("disciplines", "disciplines_self_detected", "units_below"))
 EARLIER_FAULTS = "earlier_faults_open"
+Judging: TypeAlias = RatingProposed | RatingAppraised | RatingDecided  # on what a proposal counts
 
 
 class Wrong(NamedTuple):
@@ -48,17 +54,16 @@ def check_roster(
 
     `history` holds the review's stream and all that it rests on, in the log's order.
     """
-    told, opened, wrong = Told(rules_of), None, list[Wrong]()
+    told, opened, proposed, wrong = Told(rules_of), None, None, list[Wrong]()
     for each in history:
         event = each.event
         wrong += wrong_by_then(event, told)
         if each.entry.stream == stream:
             opened = _opened_after(event, opened)
-            if isinstance(event, RatingProposed) and opened:
-                own = _own(opened, told)
-                wrong += _wrong_facts(
-                    event.facts, opened, own, rulebook, local_day(each.entry.time)
-                )
+            if isinstance(event, RatingProposed):
+                proposed = event.facts, local_day(each.entry.time)
+            if isinstance(event, Judging) and opened and proposed:
+                wrong += _wrong_facts(*proposed, opened, _own(opened, told), rulebook)
         told.tell(each)
     more = _counts_elsewhere(opened, rulebook) if opened else ()
     elsewhere = f"; only the whole log shows {', '.join(more)}" if more else ""
@@ -85,7 +90,7 @@ def wrong_by_then(event: Event, told: Told) -> Iterator[Wrong]:
 
 
 def _check(name: str, good: str, wrong: Iterable[Wrong]) -> Check:
-    found = [each.what for each in wrong if each.check == name]
+    found = dict.fromkeys(each.what for each in wrong if each.check == name)
     return Check(name, not found, "; ".join(found) or good)
 
 
@@ -112,9 +117,9 @@ def _own(opened: ReviewOpened, told: Told) -> timelines.State:
 
 
 def _wrong_facts(
-    facts: Facts, opened: ReviewOpened, own: timelines.State, rulebook: Rulebook, day: date
+    facts: Facts, day: date, opened: ReviewOpened, own: timelines.State, rulebook: Rulebook
 ) -> Iterator[Wrong]:
-    """Tell where a proposal counts otherwise than what was told of its subject by then."""
+    """Tell where a proposal of a day counts otherwise than what was told of its subject by now."""
     told = _counts(facts, opened, own, rulebook, day)
     counted = facts.counted or {}
     found = {name: counted.get(name, 0) for name in _names_counted(opened, rulebook)}

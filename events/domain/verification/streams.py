@@ -23,6 +23,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
 )
 from events.definitions.roster import FactCorrected, FactTookEffect
@@ -94,7 +95,7 @@ def _hands_of(event: Event) -> tuple[Hand, ...]:
     match event:
         case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
             return (event.by,)
-        case ReviewReopened() | CycleOpened() | CycleTakenOver() | CycleVoided():
+        case RatingReturned() | ReviewReopened() | CycleOpened() | CycleTakenOver() | CycleVoided():
             return (event.by,)
         case _:
             return ()

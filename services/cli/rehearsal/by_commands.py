@@ -180,6 +180,10 @@ class ByCommands:
         asking = self.asking(who)
         ratings.decide_rating(self.context, asking, subject, level, proposal_version, text)
 
+    def give_back(self, who: str, subject: Subject, proposal_version: int, text: str) -> None:
+        asking = self.asking(who)
+        ratings.return_rating(self.context, asking, subject, proposal_version, text)
+
     def announce(self, who: str, subject: Subject) -> None:
         ratings.announce_rating(self.context, self.asking(who), subject)
 

@@ -103,6 +103,10 @@ class OverHttp:
         body = {"level": level, "proposal_version": proposal_version}
         self._post(who, f"{_review(subject)}/decision", body | ({"text": text} if text else {}))
 
+    def give_back(self, who: str, subject: Subject, proposal_version: int, text: str) -> None:
+        body = {"proposal_version": proposal_version, "text": text}
+        self._post(who, f"{_review(subject)}/return", body)
+
     def announce(self, who: str, subject: Subject) -> None:
         self._post(who, f"{_review(subject)}/announcement", {})
 

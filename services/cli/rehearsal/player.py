@@ -130,6 +130,11 @@ class Player:
             level, text = other.get("level", level), other.get("says")
             self._driver.decide(office, subject, level, version, text)
 
+    def give_back(self, act: Act) -> None:
+        subject = self.subject(act["whom"])
+        _, version = self._last_proposal(subject)
+        self._driver.give_back(act["who"], subject, version, act["says"])
+
     def announce(self, act: Act) -> None:
         for subject, office in self._waiting(act, Step.ANNOUNCEMENT):
             self._driver.announce(office, subject)
@@ -266,6 +271,7 @@ DOES: Mapping[str, Does] = {
     "answer": Player.answer,
     "propose": Player.propose,
     "decide": Player.decide,
+    "give_back": Player.give_back,
     "announce": Player.announce,
     "answer_notice": Player.answer_notice,
     "move_deadline": Player.move_deadline,

@@ -124,6 +124,16 @@ def appraise_rating(period: str, member_id: str) -> Response:
     )
 
 
+@command(blueprint, f"{REVIEW}/return", commands.Return)
+def return_rating(period: str, member_id: str) -> Response:
+    """Give the proposal that was looked at back to the unit, which proposes anew."""
+    subject = subject_of(period, member_id)
+    return carry_out(
+        commands.Return,
+        lambda c, a, b: ratings.return_rating(c, a, subject, b.proposal_version, b.text),
+    )
+
+
 @command(blueprint, f"{REVIEW}/decision", commands.Decision)
 def decide_rating(period: str, member_id: str) -> Response:
     """Decide the rating, on the proposal that was looked at."""

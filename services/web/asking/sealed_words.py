@@ -55,6 +55,8 @@ def of_review(state: review.State) -> Iterator[TextPlace]:
         yield TextPlace("criticism", given.fact.criticism_id, given.version, given.fact.text)
     for told in state.answers:
         yield TextPlace("answer", told.fact.criticism_id, told.version, told.fact.text)
+    for back in state.returns:
+        yield TextPlace("rating_return", str(back.version), back.version, back.fact.text)
     for delay in state.delays:
         yield TextPlace("delay", str(delay.version), delay.version, delay.fact.text)
     for said in state.notice_answers:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from flask import Response, request
 from markupsafe import Markup
 
+from events.definitions.entry import Recorded
 from events.domain.aggregate.rejections import CommandRejected
-from events.domain.review import counted_facts, explanation, review
+from events.domain.review import counted_facts, explanation, rating_steps, review
 from events.domain.review.explanation import Explanation
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook.rating import FactsOutOfRange
 from events.domain.rulebook.rulebook import FIGURE_MAX, OFFICES
 from events.domain.steps import Step
+from events.identifiers import Stream
 from services.access.roles import TAKING, Action
 from services.commands import ratings
 from services.commands.work import Done
@@ -82,6 +84,19 @@ def send_verdict(period: str, member_id: str, step: Step) -> Response:
         return ratings.judge_rating(step, system(), asking, subject, level, version, text)
 
     return step_forms.send(subject, do, functools.partial(_verdict_form, step), step)
+
+
+@pages.post("/reviews/<period>/<member_id>/return")
+def send_return(period: str, member_id: str) -> Response:
+    """Give the proposal that was looked at back to the unit, with the reason."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        version, text = forms.read_number("proposal_version"), forms.read_text("text")
+        return ratings.return_rating(system(), forms.asking(), subject, version, text)
+
+    back = functools.partial(_verdict_form, Step.DECISION)
+    return step_forms.send(subject, do, back, "return")
 
 
 @pages.get("/reviews/<period>/<member_id>/announcement")
@@ -167,6 +182,7 @@ def _verdict_form(
         refusal=refusal,
         barred=_why_barred(state, step),
         others=_names_of_others(state, step),
+        moved=_what_moved(state),
         why=explanation_of(state, state.proposal),
         said=said,
         marks=own_marks(said, rulebook),
@@ -179,6 +195,21 @@ def _verdict_form(
         address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
+
+
+def _what_moved(state: review.State) -> str:
+    """Return what the log tells otherwise by now of what a proposal counted; empty for nothing."""
+    if state.proposal is None:
+        return ""
+    opened, rulebook = opened_review(state), rules_of(state).rulebook
+    now = year_counts.facts_since(system(), _events, opened, state.proposal)
+    labels = rulebook.labels()
+    moved = rating_steps.moved_since(state.proposal.fact.facts, now)
+    return ", ".join(labels[each].of(reader_language()) for each in moved)
+
+
+def _events(stream: Stream) -> tuple[Recorded, ...]:
+    return system().store.read_stream(stream).events
 
 
 def _why_barred(state: review.State, step: Step) -> Markup | None:

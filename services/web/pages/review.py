@@ -108,7 +108,7 @@ def _show(subject: Subject, state: review.State, roles: Collection[Role]) -> Res
 
 def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> dict[str, bool]:
     """Return which forms are open to the reader now, besides the steps that wait."""
-    early = not (state.proposal or state.ending)
+    early = not (state.proposers or state.ending)
     suggests = Step.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
     me = person.person()
     acts_above = me.hand_for(state.path[1:] or state.path) is not None

@@ -31,10 +31,17 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
-from events.definitions.roster import MemberEnrolled, MemberMoved, PostGiven, UnitFormed
+from events.definitions.roster import (
+    MemberDisciplined,
+    MemberEnrolled,
+    MemberMoved,
+    PostGiven,
+    UnitFormed,
+)
 from events.domain.verification.law import LAWS
 from events.domain.verification.told import Told
 from events.errors import TusoiError
@@ -50,6 +57,8 @@ NOT_MISSED: Mapping[type[Event], str] = {
     DeadlineMoved: "the step may be taken before it, or after it, and then was late",
     DeadlineMissed: "who was late may take the step all the same",
     NoticeAnswered: "nobody waits for it",
+    RatingReturned: "a later proposal replaces the one that was not given back, too",
+    MemberDisciplined: "what a proposal counts, `roster_checks` and `fact_check` count again",
     MoreAsked: "evidence may be added to what was handed in",
     MilestoneReturned: "likewise",
     MilestoneApproved: "the last one of a plan; before a withdrawal it is missed",

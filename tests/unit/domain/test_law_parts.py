@@ -30,6 +30,7 @@ from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
 )
@@ -57,6 +58,7 @@ FREE: Mapping[str, Parts] = {
         MeetingHeld: ("text",),
         RatingProposed: ("text",),
         RatingAppraised: ("text",),
+        RatingReturned: ("text",),
         RatingDecided: ("text",),  # but none where the level leaves the proposal
         NoticeAnswered: ("text",),
         ReviewReopened: ("text",),

@@ -105,6 +105,11 @@ class Decision(Body, frozen=True):
     text: Words | UnsetType = UNSET  # needed where the level leaves the proposal
 
 
+class Return(Body, frozen=True):
+    proposal_version: Version  # that was looked at
+    text: Words  # why
+
+
 class Meeting(Body, frozen=True):
     place: Id  # the unit that held it
     text: Words | UnsetType = UNSET  # its comment
@@ -182,6 +187,7 @@ class NewEdition(Body, frozen=True):
 
 STRUCTS: tuple[type[Body], ...] = (
     Meeting,
+    Return,
     Reopening,
     NewEdition,
     Nothing,
