@@ -1,7 +1,8 @@
 """The day came of what was told ahead: who needs to know first tells so, be it no timekeeper.
 
 What somebody does by a new post must stand in the log after the fact that lets them hold it. Told
-twice it is the same fact: its id follows from what waited.
+twice it is the same fact: its id follows from what waited. Before what nobody is to be known by,
+nothing is told: it would say who was there, and when.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,6 @@ from events.identifiers import Stream, derived_event_id, member_stream
 from events.store.batch import Appended, NewEvent
 from events.store.store import History
 from services.access.roles import Person
-from services.commands.executor import attempt
 from services.context import Context
 from services.queries.people import person_as
 
@@ -45,11 +45,18 @@ def read_due(context: Context, stream: Stream) -> History:
 
 
 def as_told(context: Context, person: Person) -> Person:
-    """Return somebody who is to act, once all is told by which they may; else as they were."""
+    """Return somebody who is to act, once all is told by which they may; else as they were.
+
+    So they are too where anything else was told of them meanwhile: then what they do is refused.
+
+    Raises:
+        ConcurrentAppend: somebody else told something at this very moment.
+    """
     if not (person.foretold and person.member_id):
         return person
-    stream = member_stream(person.member_id)
-    attempt(lambda: read_due(context, stream))
+    since = read_due(context, member_stream(person.member_id)).events[person.roster_version :]
+    if not all(isinstance(each.event, FactTookEffect) for each in since):
+        return person
     return person_as(context, person.account_id, person.member_id, person.roles)
 
 

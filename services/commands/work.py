@@ -1,8 +1,7 @@
 """Carry out a command: load, let the law decide, append; again from the start after a lost race."""
 
-import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,17 +22,16 @@ from events.identifiers import (
     member_stream,
     new_event_id,
 )
-from events.replay.words import commitments_of
 from events.store.batch import Appended, NewEvent
 from events.store.store import History
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal
-from events.vault.wrapping import derive
 from services.access import rights_told
 from services.access.roles import Person
 from services.commands import taking_effect
 from services.commands.executor import attempt
 from services.context import Context
+from services.queries import keyed
 
 SOURCE = "/people"  # of all that people do here
 
@@ -69,7 +67,23 @@ class Asking:
     seen: int | None = None  # the stream's version that was looked at (If-Match)
     key: str | None = None  # the same key with the same request is done once (Idempotency-Key)
     request: Any = None  # what was asked, to tell a repeated request from another one
-    under: tuple[str, str] | None = None  # of which key the id is made too, where it tells of whom
+    under: tuple[str, str] | None = None  # of an author whom nothing may name: by whose key is told
+
+    @property
+    def names_author(self) -> bool:
+        return self.under is None
+
+    def event_id(self, context: Context) -> str | None:
+        """Return the id under which what has a key is remembered, if it has one."""
+        if self.key is None:
+            return None
+        return keyed.event_id(context, self.key, self.person.account_id, under=self.under)
+
+    def digest(
+        self, context: Context, told: Event, texts: Iterable[SealedText] = ()
+    ) -> bytes | None:
+        """Return by what this request is told from others that have its key, if it has one."""
+        return keyed.digest(context, self.key, self.request, told, texts) if self.key else None
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -100,9 +114,13 @@ class Work:
         """Return a stream's history; what is decided holds only if it does not move meanwhile.
 
         Loaded twice, it is held to what was read first: that may have been decided on already.
-        Where the day came of what was told ahead, that is told before.
+        Where the day came of what was told ahead, that is told before; but where the author is not
+        to be named, it would be told at their moment, next to what they do.
         """
-        history = taking_effect.read_due(self.context, stream)
+        if self.asking.names_author:
+            history = taking_effect.read_due(self.context, stream)
+        else:
+            history = self.context.store.read_stream(stream)
         self.read.setdefault(stream, history.version)
         return history
 
@@ -148,11 +166,11 @@ class Work:
         Others need no look: whoever acts for no dissolved unit is competent by what was pinned.
         """
         units = [each for each in path if each in self.asking.person.acts_for]
-        return succession.after_units(state, units, self.events)
+        return succession.after_units(state, units, self.events, now=self.now)
 
     def units_above(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return the units above one, the next first: as told, and so when this is appended."""
-        return succession.units_above(unit_id, self.events)
+        return succession.units_above(unit_id, self.events, now=self.now)
 
     def member(self, *, otherwise: Rejection) -> MemberId:
         """Return the member who asks; they must be where they are when this is appended, too.
@@ -194,6 +212,8 @@ def perform(context: Context, asking: Asking, decide: Decide) -> Done:
 def _do_once(context: Context, asking: Asking, decide: Decide) -> Done:
     if done := _done_before(context, asking):
         return done
+    if asking.names_author:
+        asking = replace(asking, person=taking_effect.as_told(context, asking.person))
     work = Work(context, asking, f"account:{asking.person.account_id}", context.clock.now())
     stream = _decide(work, decide)
     if not work.streams:
@@ -204,7 +224,7 @@ def _do_once(context: Context, asking: Asking, decide: Decide) -> Done:
 
 def _done_before(context: Context, asking: Asking) -> Done | None:
     """Return what the same command came to, if it was done. Raises ConflictingKey for another."""
-    keyed_id = _event_id(context, asking)
+    keyed_id = asking.event_id(context)
     if keyed_id is None:
         return None
     known = context.store.known_events(SOURCE, [keyed_id]).get(keyed_id)
@@ -212,7 +232,7 @@ def _done_before(context: Context, asking: Asking) -> Done | None:
         return None
     stream, version = Stream(known.receipt.stream), known.receipt.version
     told = context.store.read_stream(stream, after=version - 1).events[0].event
-    if _digest(context, asking, told) not in (None, known.request_digest):
+    if asking.digest(context, told) not in (None, known.request_digest):
         raise ConflictingKey
     return Done(stream, version, known=True)
 
@@ -235,15 +255,15 @@ def _append(work: Work, primary: Stream) -> None:
     """
     read = work.read | rights_told.require_account(work.context.store, work.asking.person)
     ordered = sorted(read, key=lambda stream: (stream != primary, stream))
-    keyed = work.streams[primary][-1]
-    keyed_id = _event_id(work.context, work.asking)
-    digest = _digest(work.context, work.asking, keyed, work.texts)
+    last = work.streams[primary][-1]
+    keyed_id = work.asking.event_id(work.context)
+    digest = work.asking.digest(work.context, last, work.texts)
     work.context.store.append(
         {
             stream: Appended(
                 read[stream],
                 tuple(
-                    _new_event(work, event, keyed_id if event is keyed else None, digest)
+                    _new_event(work, event, keyed_id if event is last else None, digest)
                     for event in work.streams.get(stream, ())
                 ),
             )
@@ -265,36 +285,3 @@ def _new_event(work: Work, event: Event, event_id: str | None, digest: bytes | N
         correlation_id=work.asking.correlation_id,
         request_digest=digest if event_id else None,
     )
-
-
-def _event_id(context: Context, asking: Asking) -> str | None:
-    """Return the id under which a command with a key is remembered; it tells nothing of either."""
-    if asking.key is None:
-        return None
-    keys = context.keys.keys([asking.under]) if asking.under else {}
-    whose, index_key = asking.person.account_id, context.index_key()
-    drawn = derive(index_key, "key", whose, asking.key, *keys.values())
-    return str(uuid.UUID(bytes=drawn[:16], version=5))
-
-
-def _digest(
-    context: Context, asking: Asking, told: Event, texts: Iterable[SealedText] = ()
-) -> bytes | None:
-    """Return by what a request is told from another one; None where its words were erased.
-
-    It is made under the keys of the words in the fact: the digest stays when they are gone, and
-    whoever guesses a key that people chose could try out short words.
-    """
-    if asking.key is None:
-        return None
-    wanted, boxes = set(commitments_of(told)), {each.commitment: each for each in texts}
-    if left := wanted - boxes.keys():
-        boxes |= context.store.sealed_texts(sorted(left))
-    sealed = (boxes[each] for each in wanted if each in boxes)
-    pairs = sorted({(each.owner, each.scope) for each in sealed})
-    keys = context.keys.keys(pairs)
-    if len(keys) < len(pairs):
-        return None
-    request = msgspec.json.encode(asking.request, order="sorted")  # the key is kept nowhere
-    own = [keys[each] for each in pairs]
-    return derive(context.index_key(), "request", asking.key, *own, request)

@@ -6,11 +6,13 @@ Whoever acts by it has it told first: the log says by which fact they might.
 from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from events.definitions.event import Code, Event
+from events.definitions.records import Period
 from events.definitions.review import RatingDecided
 from events.definitions.roster import (
     FactTookEffect,
@@ -23,29 +25,41 @@ from events.definitions.roster import (
     UnitDissolved,
     UnitMoved,
 )
+from events.errors import ConcurrentAppend
 from events.identifiers import MemberId, UnitId
 from events.replay.verdict import verify
 from events.store.sequencing import sequence
+from services.access.roles import Role
+from services.commands import readings
+from services.commands.work import Asking
+from services.queries.people import person_as
+from services.subject import Subject
 from tests.support.cases import every_case
+from tests.support.page_roles import HTML, OF_AN
 from tests.support.sealed import sealed
 from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL, formed
 from tests.support.year_world import (
     AUTHORITY,
     COMMITTEE,
+    MEMBER,
     OPENED_AT,
     PEER,
     PERIOD,
+    PLAN,
     RATING,
     REVIEW,
     SECRETARY,
     STRANGER,
     SUPERIOR,
+    WORDS,
     YearWorld,
     post_given,
 )
 
 NEW = UnitId("newcommuneaaaaaaaaaaaaaaaa")
 A_DAY, LEAST = timedelta(days=1), timedelta(microseconds=1)
+CRITICS = {"peer": PEER, "secretary": SECRETARY, "committee": COMMITTEE, "authority": AUTHORITY}
+LOOKERS = ("member", *CRITICS, "superior", "stranger")
 PEOPLE = ("secretary", "authority", "committee", "superior", "peer", "stranger")
 
 
@@ -197,9 +211,65 @@ def test_a_unit_opens_years_from_the_day_on_that_hr_told(
 
 
 def test_looking_tells_nothing(year: YearWorld) -> None:
-    tell_ahead(year, post_given(PEER, CELL, "secretary"), relieved(SUPERIOR, DISTRICT))
+    year.live("handed_in")
+    ahead = [post_given(each, OTHER_CELL, "secretary") for each in (MEMBER, PEER, AUTHORITY)]
+    tell_ahead(year, *ahead, relieved(SUPERIOR, DISTRICT), UnitMoved(unit_id=CELL, parent_id=NEW))
     before = year.size()
 
-    see(year)
+    for path, role in product((*OF_AN, REVIEW, PLAN, f"{REVIEW}/words", "/my"), LOOKERS):
+        year.read(role, path, **HTML)
 
+    assert year.read("member", f"{REVIEW}/words").json["words"]  # one's own open by looking
     assert year.size() == before
+
+
+MOVES_A_CRITIC: dict[str, tuple[Event, ...]] = {
+    "a post": tuple(post_given(each, NEW, "committee_member") for each in CRITICS.values()),
+    "a relief": (relieved(SECRETARY, CELL), relieved(AUTHORITY, COMMUNE)),
+    "a commune moved": (UnitMoved(unit_id=COMMUNE, parent_id=NEW),),
+    "a dissolved commune": (UnitDissolved(unit_id=COMMUNE, successor_id=NEW),),
+    "a dissolved cell": (UnitDissolved(unit_id=CELL, successor_id=OTHER_CELL),),
+    "somebody moves in": (MemberMoved(member_id=STRANGER, unit_id=CELL),),
+}
+
+
+def test_a_criticism_tells_nothing_beside_itself_whatever_came_meanwhile(tmp_path: Path) -> None:
+    """Told by the critic, it would stand in their own stream, at their moment, next to it."""
+    gave = set[tuple[str, str]]()
+    with every_case() as case:
+        for number, (name, ahead) in enumerate(MOVES_A_CRITIC.items()):
+            world = YearWorld(tmp_path / str(number))
+            world.open_cycle()
+            world.tell(formed(NEW), post_given(STRANGER, NEW, "secretary"))
+            tell_ahead(world, *ahead)
+            for role in (*CRITICS, "stranger"):
+                with case(name, role):
+                    before = world.size()
+                    status = send(world, role, f"{REVIEW}/criticisms", {"text": WORDS})
+                    gave |= {(name, role)} if status == HTTPStatus.CREATED else set()
+                    assert world.size() - before == (status == HTTPStatus.CREATED)
+            assert told_in_turn(world, FactTookEffect) == []
+            world.system.close()
+    assert {("a post", each) for each in CRITICS} <= gave
+    assert {("a dissolved commune", "stranger"), ("somebody moves in", "stranger")} <= gave
+    assert ("a relief", "authority") not in gave
+
+
+def test_who_loses_meanwhile_what_came_today_opens_no_words_by_it(year: YearWorld) -> None:
+    """That the timekeeper told of it meanwhile is no loss."""
+    year.live("critique")
+    tell_ahead(year, post_given(STRANGER, CELL, "secretary"))
+    (text,) = year.system.store.database.rows("SELECT commitment FROM texts LIMIT 1")[0]
+    asks = Asking(person=person_as(year.system, "stranger", STRANGER), correlation_id="test")
+
+    def read() -> dict[str, str]:
+        subject = Subject(Period(PERIOD), MEMBER)
+        return readings.open_words(year.system, asks, subject, [text], roles={Role.SECRETARY})
+
+    year.advance()
+    assert read()
+    year.tell(relieved(STRANGER, CELL))
+    year.clock.time += A_DAY  # on which it is told again who reads
+
+    with pytest.raises(ConcurrentAppend):
+        read()

@@ -14,7 +14,6 @@ from events.errors import ConcurrentAppend
 from events.identifiers import member_stream, reading_stream, review_stream
 from services.access.roles import Person, Role
 from services.commands import readings, reviews
-from services.commands.taking_effect import as_told
 from services.commands.work import Asking
 from services.queries.people import person_as
 from services.subject import Subject
@@ -45,7 +44,7 @@ def asking(year: YearWorld, role: str) -> Asking:
     """Return somebody as they are at the beginning of a request."""
     whose = year.accounts[role].member_id
     assert whose is not None
-    person: Person = as_told(year.system, person_as(year.system, role, whose))
+    person: Person = person_as(year.system, role, whose)
     return Asking(person=person, correlation_id="test")
 
 

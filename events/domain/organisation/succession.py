@@ -67,9 +67,12 @@ class WithSuccessions(folding.Folded, frozen=True):
 S = TypeVar("S", bound=WithSuccessions)
 
 
-def after_units(state: S, units: Iterable[UnitId], read: Read) -> S:
-    """Return a state after all that the streams of some units, and of their successors, tell."""
-    for unit_id, successor_id in successors(units, read).items():
+def after_units(state: S, units: Iterable[UnitId], read: Read, *, now: datetime = AS_TOLD) -> S:
+    """Return a state after all that the streams of some units, and of their successors, tell.
+
+    What was told ahead of `now` holds, be it not yet told that its day came.
+    """
+    for unit_id, successor_id in successors(units, read, now=now).items():
         state = state.with_successor(unit_id, successor_id)
     return state
 

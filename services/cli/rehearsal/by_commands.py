@@ -31,7 +31,6 @@ from services.commands import (
 )
 from services.commands.milestones import Evidence, MilestoneOf
 from services.commands.plans import Wanted
-from services.commands.taking_effect import as_told
 from services.commands.work import Asking
 from services.context import Context
 from services.intake.parser import parse_event
@@ -82,8 +81,7 @@ class ByCommands:
         return person_as(self.context, account_id, member_id)
 
     def asking(self, who: str) -> Asking:
-        person = as_told(self.context, self.person(who))
-        return Asking(person=person, correlation_id=CORRELATION)
+        return Asking(person=self.person(who), correlation_id=CORRELATION)
 
     def waiting(self, who: str) -> Sequence[Waiting]:
         person = self.person(who)

@@ -10,7 +10,6 @@ from events.errors import TusoiError
 from services.access.account_rows import Account
 from services.access.roles import Person, person_of
 from services.access.tokens import NotAuthenticated
-from services.commands.taking_effect import as_told
 from services.commands.work import Asking
 from services.queries.people import person_as
 from services.web.asking import session
@@ -69,7 +68,7 @@ def asking_for(body: Any, *, seen: int | None, key: str | None) -> Asking:
         NotAuthenticated
     """
     return Asking(
-        person=_acting(),
+        person=person(),
         correlation_id=correlation_id(),
         seen=seen,
         key=key,
@@ -81,12 +80,6 @@ def _as_person(account: Account) -> Person:
     if account.member_id is None:
         return person_of(account.id, account.roles, None, None)
     return person_as(system(), account.id, account.member_id, account.roles)
-
-
-def _acting() -> Person:
-    """Return the person who is signed in, once all is told by which they may act."""
-    flask.g.person = as_told(system(), person())
-    return cast("Person", flask.g.person)
 
 
 def _seen_version() -> int | None:
