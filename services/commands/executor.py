@@ -1,6 +1,6 @@
-"""What commands append with: a fact as it is told now, and another try for what lost a race."""
+"""What commands append with: a fact as told now, by streams that stand, tried anew after a race."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from time import sleep
 from typing import TypeVar
@@ -8,11 +8,12 @@ from typing import TypeVar
 import structlog
 from msgspec import UNSET, UnsetType
 
-from events.definitions.entry import Sequenced
+from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.errors import ConcurrentAppend
-from events.identifiers import new_event_id
-from events.store.batch import NewEvent
+from events.identifiers import Stream, new_event_id
+from events.store.batch import Appended, NewEvent
+from events.store.store import History, Store
 from services.context import Context
 from services.observability import kind_of
 
@@ -41,6 +42,40 @@ def attempt(work: Callable[[], T]) -> T:
             log.info("append_lost_race", kind=kind, attempt=number)
             sleep(PAUSE_SECONDS * 2 ** (number - 1))
     return work()
+
+
+class SteadyReads:
+    """Streams as they were read: what is decided by them is appended while none has moved.
+
+    Whoever verifies decides anew by what was told before, and not by what was read.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read = dict[Stream, History]()
+
+    def history(self, stream: Stream) -> History:
+        """Return a stream's history, read once."""
+        if stream not in self._read:
+            self._read[stream] = self._store.read_stream(stream)
+        return self._read[stream]
+
+    def events(self, stream: Stream) -> tuple[Recorded, ...]:
+        return self.history(stream).events
+
+    def append(self, new: Mapping[Stream, tuple[NewEvent, ...]]) -> None:
+        """Append to streams that were read; where there is nothing to append, none has to stand.
+
+        Raises:
+            ConcurrentAppend: one that was read has moved since.
+        """
+        if any(new.values()):
+            self._store.append(
+                {
+                    stream: Appended(history.version, new.get(stream, ()))
+                    for stream, history in self._read.items()
+                }
+            )
 
 
 def new_event(

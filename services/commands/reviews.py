@@ -250,7 +250,7 @@ def open_plan(
     command = plan_steps.OpenPlan(
         period=subject.period,
         member_id=subject.member_id,
-        path=reviewed.units_above,
+        path=reviewed.pinned_units_above,
         required=required,
         collective=reviewed.collective,
         leaders=reviewed.hands(),

@@ -28,22 +28,22 @@ from events.identifiers import (
     unit_stream,
 )
 from events.store import reference
-from events.store.batch import Appended, NewEvent
+from events.store.batch import NewEvent
 from services.access.roles import Action, Person, Unseen, require, roles_towards
-from services.commands.executor import attempt, following_event, new_event
+from services.commands.executor import SteadyReads, attempt, following_event, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
 from services.queries import people
-from services.read_models import cycle_lists, roster
+from services.read_models import cycle_lists
 from services.subject import Subject
 
 NAME = "takeovers"  # of the reaction that carries on
 SUBJECTS_MAX = 100  # whose reviews and plans change in one append
 
 Read = Callable[[Stream], Iterable[Recorded]]
-Told = tuple[Stream, int, Event]  # with the version of the stream before
+Told = tuple[Stream, Event]
 FromAbove = Callable[[Context, Asking, Period, UnitId, str], tuple[Done, int]]
-Follows = Callable[[Subject], Iterator[Told]]
+Follows = Callable[[SteadyReads, Subject], Iterator[Told]]
 Tells = Callable[[Stream, Event], NewEvent]  # who appends it, and because of what
 
 
@@ -78,7 +78,7 @@ def take_over(
     done = perform(context, asking, decide)
     taken = cycle.fold(context.store.read_stream(stream).events).taken_over
     assert taken is not None, "it was taken over, now or before"
-    follows = partial(_move, context, taken.fact.by)
+    follows = partial(_move, taken.fact.by)
     return done, _follow_asked(context, asking, taken.fact, follows)
 
 
@@ -108,7 +108,7 @@ def void(
     done = perform(context, asking, decide)
     voided = cycle.fold(context.store.read_stream(stream).events).voided
     assert voided is not None, "it was voided, now or before"
-    follows = partial(_void, context, voided.fact.by)
+    follows = partial(_void, voided.fact.by)
     return done, _follow_asked(context, asking, voided.fact, follows)
 
 
@@ -119,9 +119,9 @@ def carry_out(context: Context, cause: Sequenced, told: CycleTakenOver | CycleVo
     """
     does = _move if isinstance(told, CycleTakenOver) else _void
 
-    def follows(subject: Subject) -> Iterator[Told]:
+    def follows(reads: SteadyReads, subject: Subject) -> Iterator[Told]:
         if _was_open(context, subject, cause.position):
-            yield from does(context, told.by, subject)
+            yield from does(told.by, reads, subject)
 
     def new(stream: Stream, event: Event) -> NewEvent:
         event_id = derived_event_id(NAME, cause.entry.id, stream)
@@ -191,7 +191,7 @@ def is_own_now(context: Context, who: Person, period: Period, unit_id: UnitId) -
 
 def _is_reviewed_in(own: Iterable[str], period: Period, unit_id: UnitId, read: Read) -> bool:
     found = (review.fold(read(review_stream(period, each))) for each in own)
-    return any(each.path[-1:] == (unit_id,) for each in found)
+    return any(each.pinned_path[-1:] == (unit_id,) for each in found)
 
 
 def _answers_for(context: Context, who: Person, unit: Subject) -> bool:
@@ -243,45 +243,33 @@ def _follow(
 
 
 def _append(context: Context, tells: Tells, group: list[Subject], follows: Follows) -> None:
-    told = [each for subject in group for each in follows(subject)]
-    appended = {
-        stream: Appended(version, (tells(stream, event),)) for stream, version, event in told
-    }
-    if appended:
-        context.store.append(appended)
+    reads = SteadyReads(context.store)
+    told = [each for subject in group for each in follows(reads, subject)]
+    reads.append({stream: (tells(stream, event),) for stream, event in told})
 
 
-def _move(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:
+def _move(by: Hand, reads: SteadyReads, subject: Subject) -> Iterator[Told]:
     """Iterate over how a review, and its plan, go on before the unit that took their cycle over."""
-    history = context.store.read_stream(subject.stream)
-    state = review.fold(history.events)
-    if state.opened is None or by.unit_id in state.path:
+    state = review.fold(reads.events(subject.stream))
+    if state.opened is None or by.unit_id in state.pinned_path:
         return
-    further = _way_up(context, state.path[-1], by.unit_id)
-    told = opening.take_over_review(state, (*state.path, *further), by)
-    yield subject.stream, history.version, told
+    above = succession.units_above(state.pinned_path[-1], reads.events)
+    further = succession.up_to(above, by.unit_id)
+    told = opening.take_over_review(state, (*state.pinned_path, *further), by)
+    yield subject.stream, told
     stream = plan_stream(subject.period, subject.member_id)
-    history = context.store.read_stream(stream)
-    planned = plan.fold(history.events)
+    planned = plan.fold(reads.events(stream))
     if planned.opened:
-        path = (*planned.path, *further)
-        yield stream, history.version, plan_steps.take_over_plan(planned, path, by)
+        path = (*planned.pinned_path, *further)
+        yield stream, plan_steps.take_over_plan(planned, path, by)
 
 
-def _way_up(context: Context, unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:
-    """Return the units above one, up to another; that one alone where it is above no more."""
-    above = roster.units_above(context.store.database, unit_id)
-    return above[: above.index(top) + 1] if top in above else (top,)
-
-
-def _void(context: Context, by: Hand, subject: Subject) -> Iterator[Told]:
+def _void(by: Hand, reads: SteadyReads, subject: Subject) -> Iterator[Told]:
     """Iterate over the end of a review, and of the plan that came of it."""
-    history = context.store.read_stream(subject.stream)
-    state = review.fold(history.events)
+    state = review.fold(reads.events(subject.stream))
     if state.opened:
-        yield subject.stream, history.version, opening.void_review(state, by)
+        yield subject.stream, opening.void_review(state, by)
     stream = plan_stream(subject.period, subject.member_id)
-    history = context.store.read_stream(stream)
-    planned = plan.fold(history.events)
+    planned = plan.fold(reads.events(stream))
     if planned.opened:
-        yield stream, history.version, plan_steps.void_plan(planned, by)
+        yield stream, plan_steps.void_plan(planned, by)

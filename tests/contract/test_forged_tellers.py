@@ -10,16 +10,14 @@ import msgspec
 import pytest
 
 from events.definitions.access import AccountDisabled
-from events.replay.verdict import verify
 from services.access import accounts
-from services.cli.checking import check_all
 from services.commands import rights
 from tests.support.tampering import Intruder
+from tests.support.verified import findings, reason_of_bundle
 from tests.support.year_world import (
     AUTHORITY,
     GOOD,
     PERIOD,
-    RATING,
     REVIEW,
     STRANGER,
     WORDS,
@@ -81,32 +79,11 @@ def alter(world: YearWorld, arrival: int, **attributes: str) -> None:
     Intruder(world.system.store).run(sql, (entry, leaf, told, arrival))
 
 
-def findings(world: YearWorld) -> dict[str, list[str]]:
-    """Return what `tusoi verify` finds by its place, once everything is numbered.
-
-    Names that the world made up lie nowhere sealed, and nobody told of its token: that is left out.
-    """
-    world.advance()
-    found = dict[str, list[str]]()
-    for each in check_all(world.system, lambda _: None).findings:
-        if "the sealed words" not in each.what and not each.where.startswith("token "):
-            found.setdefault(each.where, []).append(each.what)
-    return found
-
-
 def place_of(world: YearWorld, event_type: str) -> str:
     """Return the position of the last fact of a type, as findings name it."""
     sql = """SELECT max(log.position) FROM log JOIN events ON events.arrival = log.arrival
     WHERE events.type = ?"""
     return f"position {world.system.store.database.rows(sql, (event_type,))[0][0]}"
-
-
-def reason_of_bundle(world: YearWorld) -> str:
-    """Return the first reason why the rating does not verify from its file."""
-    bundle = world.read("auditor", f"{RATING}/bundle").data
-    verdict = verify(bundle, world.system.verifier_key)
-    assert verdict.verified is not bool(verdict.reason)
-    return verdict.reason
 
 
 def test_a_decision_that_whoever_decides_told_stands(proposed: YearWorld) -> None:

@@ -8,7 +8,7 @@ when somebody acts: a dissolution told later takes nothing back.
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Self, TypeVar
 
@@ -212,6 +212,11 @@ def units_above(unit_id: UnitId, read: Read, *, now: datetime = AS_TOLD) -> tupl
         return place_in(unit.fold(read(unit_stream(each))).with_due(now))
 
     return standing_above(unit_id, place_of)
+
+
+def up_to(above: Sequence[UnitId], top: UnitId) -> tuple[UnitId, ...]:
+    """Return the units above one up to another; that one alone where it is above no more."""
+    return (*above[: above.index(top) + 1],) if top in above else (top,)
 
 
 def standing_above(unit_id: UnitId, place_of: Callable[[UnitId], Place]) -> tuple[UnitId, ...]:

@@ -93,6 +93,12 @@ class State(WithSuccessions, frozen=True):
         return self.acting_units(begun.fact.path, of=begun.fact.member_id) if begun else ()
 
     @property
+    def pinned_path(self) -> tuple[UnitId, ...]:
+        """Return the path as it was told last, whoever acts for its units by now."""
+        begun = self.moved or self.opened
+        return begun.fact.path if begun else ()
+
+    @property
     def units_above(self) -> tuple[UnitId, ...]:
         """Return the units that judge it: all of its path, which holds no other."""
         return self.path

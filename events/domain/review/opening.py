@@ -137,7 +137,7 @@ def venues(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
 def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
     """Return that somebody's review goes on in another unit; it is rated where they are now."""
     opened = under_way(state)
-    if state.path == command.path:
+    if state.pinned_path == command.path:
         raise CommandRejected(Rejection.REVIEW_THERE)
     if state.proposal or state.reopening:
         raise CommandRejected(Rejection.REVIEW_STAYS)
@@ -152,7 +152,7 @@ def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
 def take_over_review(state: State, path: tuple[UnitId, ...], by: Hand) -> ReviewMoved:
     """Return that a review goes on before a unit above, whatever was done in it; it decides."""
     opened = opened_review(state)
-    if state.path == path:
+    if state.pinned_path == path:
         raise CommandRejected(Rejection.REVIEW_THERE)
     return ReviewMoved(
         period=opened.period, member_id=opened.member_id, path=path, places=state.venues, by=by

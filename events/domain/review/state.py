@@ -139,6 +139,17 @@ class State(RatedAgain, frozen=True):
         return self.acting_units(told.path, of=told.member_id, before=version) if told else ()
 
     @property
+    def pinned_path(self) -> tuple[UnitId, ...]:
+        """Return the path as it was told last, whoever acts for its units by now."""
+        begun = self._begun_before(self.version + 1)
+        return begun.fact.path if begun else ()
+
+    @property
+    def pinned_units_above(self) -> tuple[UnitId, ...]:
+        """Return what `units_above` does, as it was told last: what follows is pinned to it."""
+        return self.pinned_path[1:] if self.collective else self.pinned_path
+
+    @property
     def venues(self) -> tuple[UnitId, ...]:
         """Return the units before which this review is to be held."""
         begun = self._begun_before(self.version + 1)

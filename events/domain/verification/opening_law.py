@@ -28,7 +28,7 @@ from events.domain.review.opening import OpenReview
 from events.domain.review.reopening import Ground
 from events.domain.rulebook.terms import Why
 from events.domain.verification.told import NotSo, Told
-from events.domain.verification.year_law import require_from_above
+from events.domain.verification.year_law import path_over, require_voided
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId, member_stream, review_stream, unit_stream
 
@@ -127,19 +127,16 @@ def _below(told: Told, event: ReviewOpened, at: datetime) -> tuple[UnitId, ...]:
 def move_again(case: Review, event: ReviewMoved) -> Event:
     state, told = case.state, case.told
     if event.by:
-        top = state.path[-1]
-        require_from_above(told.year(event.period, top).taken_over, event.by, top)
-        way = (*state.path[:-1], *told.path(top, event.by.unit_id))
-        return opening.take_over_review(state, way, event.by)
-    pinned: review.State = told.state(review_stream(event.period, event.member_id))
-    wanted = _as_member(told, event.period, event.member_id, pinned.path[-1])
-    return opening.move_review(pinned, wanted, case.rules)  # whoever succeeded its units since
+        path = path_over(told, event.period, state.pinned_path, event.by)
+        return opening.take_over_review(state, path, event.by)
+    wanted = _as_member(told, event.period, event.member_id, state.pinned_path[-1])
+    return opening.move_review(state, wanted, case.rules)
 
 
 def void_again(case: Review, event: ReviewVoided) -> Event:
-    top, begun = case.state.path[-1], case.state.opened
-    voided = case.told.year(event.period, top).voided
-    require_from_above(voided, event.by, top, since=begun)
+    begun = case.told.order_of(review_stream(event.period, event.member_id), case.state.opened)
+    top = case.state.pinned_path[-1]
+    require_voided(case.told, event.period, top, event.by, since=begun)
     return opening.void_review(case.state, event.by)
 
 

@@ -28,9 +28,9 @@ from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.review import review
 from events.domain.rulebook.rulebook import OFFICES
 from events.domain.verification.told import Told
-from events.domain.verification.year_law import require_from_above
+from events.domain.verification.year_law import path_over, require_voided
 from events.domain.year.rules import Rules
-from events.identifiers import MemberId
+from events.identifiers import MemberId, plan_stream
 
 
 class Plan(NamedTuple):
@@ -75,7 +75,7 @@ def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Eve
     command = plan_steps.OpenPlan(
         period=event.period,
         member_id=event.member_id,
-        path=reviewed.units_above,
+        path=reviewed.pinned_units_above,
         required=review.level(reviewed) in rules.rulebook.plan.required_at,
         collective=reviewed.collective,
         leaders=reviewed.hands(),
@@ -84,16 +84,14 @@ def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Eve
 
 
 def _move(case: Plan, event: PlanMoved) -> Event:
-    top = case.state.path[-1]
-    require_from_above(case.told.year(event.period, top).taken_over, event.by, top)
-    way = (*case.state.path[:-1], *case.told.path(top, event.by.unit_id))
-    return plan_steps.take_over_plan(case.state, way, event.by)
+    path = path_over(case.told, event.period, case.state.pinned_path, event.by)
+    return plan_steps.take_over_plan(case.state, path, event.by)
 
 
 def _void(case: Plan, event: PlanVoided) -> Event:
-    top = case.state.path[-1]
-    voided = case.told.year(event.period, top).voided
-    require_from_above(voided, event.by, top, since=case.state.opened)
+    begun = case.told.order_of(plan_stream(event.period, event.member_id), case.state.opened)
+    top = case.state.pinned_path[-1]
+    require_voided(case.told, event.period, top, event.by, since=begun)
     return plan_steps.void_plan(case.state, event.by)
 
 

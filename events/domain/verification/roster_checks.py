@@ -85,7 +85,7 @@ def wrong_by_then(event: Event, told: Told) -> Iterator[Wrong]:
         yield Wrong("authority", f"{event.unit_id} was not authorised to open {event.period}")
     if isinstance(event, ReviewOpened):
         yield from _wrong_opening(event, told)
-    if isinstance(event, CalendarSupplemented) and not told.is_published(event.calendar):
+    if isinstance(event, CalendarSupplemented) and not told.published.has(event.calendar):
         yield Wrong("authority", f"document {event.calendar} was not published by then")
 
 
@@ -107,7 +107,7 @@ def _wrong_opening(opened: ReviewOpened, told: Told) -> Iterator[Wrong]:
     elif (year.rulebook, year.calendar) != (opened.rulebook, opened.calendar):
         yield Wrong("authority", "the review goes by other documents than its year")
     for digest in (opened.rulebook, opened.calendar):
-        if not told.is_published(digest):
+        if not told.published.has(digest):
             yield Wrong("authority", f"document {digest} was not published by then")
 
 

@@ -82,7 +82,7 @@ def _supplement(told: Told, each: Recorded | Sequenced) -> Iterable[Event]:
     if waits is None or begun is None:
         return ()
     goes_by = state.deadlines.source(begun.fact)
-    if not told.is_later(event.calendar, goes_by.calendar):
+    if not told.published.is_later(event.calendar, goes_by.calendar):
         return ()
     old = told.rules(goes_by)
     new = told.rules(Source(rulebook=goes_by.rulebook, calendar=event.calendar))

@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from events.definitions.cycle import CycleOpened, DocumentPublished
+from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.deadline import Excuse
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Code
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Hand, Period, Source
 from events.definitions.review import RatingProposed, ReviewOpened
+from events.domain.aggregate.folding import Taken
 from events.domain.escalation import escalation
 from events.domain.organisation import member, presence, succession, timelines, unit
 from events.domain.organisation.member import Member, Reasons
@@ -24,6 +25,7 @@ from events.domain.plan import plan
 from events.domain.review import counted_facts, review
 from events.domain.rulebook.rulebook import OFFICES
 from events.domain.verification.listed import Listed
+from events.domain.verification.published import Published
 from events.domain.year import cycle
 from events.domain.year.rules import Pinned, Rules
 from events.errors import TusoiError
@@ -43,6 +45,7 @@ LISTS_LAG_MAX = timedelta(minutes=1)  # by which whoever opens a year may know l
 RulesOf = Callable[[Source], Rules]
 Reading = Callable[[timelines.State], Reasons]
 Pinning = ReviewOpened | PlanOpened
+ORDERED = Pinning | CycleTakenOver | CycleVoided
 
 # What the stream of a kind comes to: with nothing told, and by each fact.
 FOLDS: Mapping[str, tuple[Any, Callable[[Any, Any], Any]]] = {
@@ -77,7 +80,8 @@ class Told:
         self.whole = whole
         self._reasons_of = reasons_of
         self._states = dict[str, Any]()
-        self._published = dict[str, int]()  # documents, by which of them came first
+        self.published = Published()
+        self._order = dict[tuple[str, int], int]()  # of facts that begin a year or end one
         self._last = dict[str, datetime]()  # when something was told of a member or a unit
         self._counted = dict[str, frozenset[str]]()  # by review: disciplines when it was proposed
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
@@ -88,6 +92,9 @@ class Told:
         """Carry one fact more into whom it is about."""
         stream, event = each.entry.stream, each.event
         kind = stream.partition("-")[0]
+        self.published.tell(event)
+        if isinstance(event, ORDERED):
+            self._order[stream, each.entry.streamversion] = len(self._order) + 1
         if kind in ("member", "unit"):
             self._last[stream] = each.entry.recordedat
         if kind == "member":
@@ -95,8 +102,6 @@ class Told:
         elif kind == "unit":
             self._near.changed.add(stream)
             self._places.clear()
-        elif isinstance(event, DocumentPublished):
-            self._published.setdefault(event.digest, len(self._published))
         elif isinstance(event, RatingProposed):
             opened = self.review(event.period, event.member_id).opened
             self._counted[stream] = self.disciplines(opened.fact) if opened else frozenset()
@@ -115,12 +120,9 @@ class Told:
     def rules(self, source: Pinned) -> Rules:
         return self._rules_of(Source(rulebook=source.rulebook, calendar=source.calendar))
 
-    def is_published(self, digest: str) -> bool:
-        return digest in self._published
-
-    def is_later(self, digest: str, earlier: str) -> bool:
-        """Tell whether a document was published, and after an earlier one if that was."""
-        return self._published.get(digest, -1) > self._published.get(earlier, -1)
+    def order_of(self, stream: Stream, taken: Taken[Any] | None) -> int:
+        """Return as which of those that begin a year or end one a fact was told; else 0."""
+        return self._order.get((stream, taken.version), 0) if taken else 0
 
     # Members and units
 

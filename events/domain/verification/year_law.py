@@ -1,6 +1,6 @@
 """Each fact of a committee's year, and of what a document's issuer tells, decided anew."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,11 @@ from events.definitions.cycle import (
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Hand, Period
-from events.domain.aggregate.folding import Taken
+from events.domain.organisation import succession
 from events.domain.verification.told import NotSo, Told
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
-from events.identifiers import UnitId
+from events.identifiers import UnitId, cycle_stream
 
 
 def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
@@ -31,11 +31,11 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
 def _open(told: Told, event: CycleOpened, at: datetime) -> Event:
     state = told.year(event.period, event.unit_id)
     if event.taken_from:
-        below = told.year(event.period, event.taken_from)
-        require_from_above(below.taken_over, event.by, event.taken_from)
-        if below.opened is None or below.taken_over is None:
+        below = told.year(event.period, event.taken_from).opened
+        taken = _require_taken_over(told, event.period, event.taken_from, event.by)
+        if below is None:
             raise NotSo(f"{event.taken_from} had no year open")
-        return cycle.open_above(state, below.taken_over.fact, below.opened.fact)
+        return cycle.open_above(state, taken, below.fact)
     above = told.way_up(event.unit_id)[1:]
     command = cycle.OpenCycle(
         period=event.period,
@@ -68,10 +68,10 @@ def _take_over(told: Told, event: CycleTakenOver, _: datetime) -> Event:
 def _void(told: Told, event: CycleVoided, _: datetime) -> Event:
     state, rules = _under_way(told, event.period, event.unit_id)
     if state.taken_over:
-        there = told.year(event.period, state.taken_over.fact.by.unit_id).voided
-        require_from_above(there, event.by, event.unit_id, since=state.taken_over)
-        assert there is not None, "somebody voided it"
-        return cycle.void_below(event.unit_id, there.fact)
+        begun = told.order_of(cycle_stream(event.period, event.unit_id), state.taken_over)
+        there = state.taken_over.fact.by.unit_id
+        voided = require_voided(told, event.period, there, event.by, since=begun)
+        return cycle.void_below(event.unit_id, voided)
     command = cycle.VoidCycle(
         by=event.by, above=told.way_up(event.unit_id)[1:], text=event.text, own=_is_own(told, event)
     )
@@ -88,7 +88,7 @@ def _under_way(told: Told, period: Period, unit_id: UnitId) -> tuple[cycle.State
 def _is_own(told: Told, event: CycleTakenOver | CycleVoided) -> bool:
     """Tell whether somebody, or a unit for which they act, is reviewed in the year they touch."""
     own = (event.by.member_id, *told.office_units(event.by.member_id))
-    paths = (told.review(event.period, each).path for each in own)
+    paths = (told.review(event.period, each).pinned_path for each in own)
     return any(path[-1:] == (event.unit_id,) for path in paths)
 
 
@@ -99,16 +99,34 @@ def _publish(told: Told, event: DocumentPublished, _: datetime) -> Event:
     return event
 
 
-def require_from_above(
-    told: Taken[CycleTakenOver] | Taken[CycleVoided] | None,
-    by: Hand,
-    unit_id: UnitId,
-    *,
-    since: Taken[Any] | None = None,
-) -> None:
-    """Raise NotSo unless somebody took a unit's year over, or voided it, after it was begun."""
-    if told is None or told.fact.by != by or (since and told.at < since.at):
-        raise NotSo(f"{by.member_id} did not do so with the year of {unit_id}")
+def path_over(told: Told, period: Period, pinned: Sequence[UnitId], by: Hand) -> tuple[UnitId, ...]:
+    """Return how a path goes on up to who took its year over; raises NotSo unless they did."""
+    top = pinned[-1]
+    _require_taken_over(told, period, top, by)
+    return (*pinned, *succession.up_to(told.way_up(top)[1:], by.unit_id))
+
+
+def _require_taken_over(told: Told, period: Period, unit_id: UnitId, by: Hand) -> CycleTakenOver:
+    """Return how somebody took a unit's year over; raises NotSo unless they did."""
+    taken = told.year(period, unit_id).taken_over
+    if taken is None or taken.fact.by != by:
+        raise _not_done(by, unit_id)
+    return taken.fact
+
+
+def require_voided(
+    told: Told, period: Period, unit_id: UnitId, by: Hand, *, since: int
+) -> CycleVoided:
+    """Return how somebody voided a unit's year; raises NotSo unless after another fact's order."""
+    voided = told.year(period, unit_id).voided
+    order = told.order_of(cycle_stream(period, unit_id), voided)
+    if voided is None or voided.fact.by != by or order < since:
+        raise _not_done(by, unit_id)
+    return voided.fact
+
+
+def _not_done(by: Hand, unit_id: UnitId) -> NotSo:
+    return NotSo(f"{by.member_id} did not do so with the year of {unit_id}")
 
 
 AGAIN: Mapping[type[Event], Callable[[Told, Any, datetime], Event]] = {
