@@ -14,6 +14,8 @@ SAYS = {
     Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.FORMED_AGAIN: "formed again after it was dissolved",
     Why.NEVER_STOOD: "formed and dissolved at one moment",
+    Why.LIFTED_BEFORE: "lifted before its number, issuer or year was put right: it stays lifted",
+    Why.TOLD_AS_BEFORE: "disciplined again as told before that was put right: is it one decision?",
     Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted, which it stays",
     Why.YEAR_UNSAID: "disciplined in two years by one number without its day: one decision?",
     Why.UNDONE: "ended or changed, and again as before by what was told earlier than that",

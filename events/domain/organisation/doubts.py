@@ -35,6 +35,8 @@ class Why(enum.StrEnum):
     ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
     FORMED_AGAIN = "formed_again"  # after it was dissolved
     NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
+    LIFTED_BEFORE = "lifted_before"  # its number, issuer or year was put right: it stays so
+    TOLD_AS_BEFORE = "told_as_before"  # told again as it was before that: taken for two disciplines
     DISCIPLINED_AGAIN = "disciplined_again"  # by a decision that was lifted, and stays so
     YEAR_UNSAID = (
         "year_unsaid"  # disciplined in two years by one number without its day: taken as one
@@ -117,12 +119,33 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
             yield from _doubt_of_undone(marks, _goes)
         elif name in _CHANGE and name in plain:
             yield from _doubt_of_undone(marks, _value)
-        lifted = state.last(f"lifted {name.removeprefix('discipline ')}")
-        if name.startswith("discipline ") and lifted and marks[-1].since > lifted.since:
-            again = next(mark.since for mark in marks if mark.since > lifted.since)
-            yield Doubt(again, Why.DISCIPLINED_AGAIN)
-        elif name.startswith(member.DISCIPLINE):
-            yield from _without_year(state, name.removeprefix(member.DISCIPLINE), marks)
+        if name.startswith(member.DISCIPLINE):
+            yield from _of_discipline(state, name.removeprefix(member.DISCIPLINE), marks)
+
+
+def _of_discipline(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:
+    lifted = member.lifting_of(state, decision)
+    if lifted and not state.last(f"{member.LIFTED}{decision}"):
+        yield Doubt(lifted.since, Why.LIFTED_BEFORE)
+    if lifted and marks[-1].since > lifted.since:
+        again = next(mark.since for mark in marks if mark.since > lifted.since)
+        yield Doubt(again, Why.DISCIPLINED_AGAIN)
+    else:
+        yield from _without_year(state, decision, marks)
+    if not lifted and _was_put_right(state, decision, marks):
+        yield Doubt(marks[0].since, Why.TOLD_AS_BEFORE)
+
+
+def _was_put_right(state: State, decision: str, marks: Sequence[Mark]) -> bool:
+    """Tell whether a fact told of this discipline that tells now of another one of its grade."""
+    told = state.timelines.get(f"{member.TOLD_BY}{decision}", ())
+    gone = {mark.version for mark in told} - {mark.version for mark in marks}
+    return any(
+        mark.version in gone and mark.value == marks[-1].value
+        for name, others in state.timelines.items()
+        if name.startswith(member.DISCIPLINE)
+        for mark in others
+    )
 
 
 def _without_year(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:

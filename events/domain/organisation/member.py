@@ -42,6 +42,10 @@ ABSENCE = "absence"
 EXEMPTION = "exemption"
 STANDING = "standing"
 DISCIPLINE = "discipline "  # begins the timelines of disciplines: then comes the decision
+LIFTED = "lifted "  # likewise
+TOLD_BY = (
+    f"{timelines.EVER}discipline "  # likewise: by which facts, also before they were corrected
+)
 POST = "post "  # begins the timelines of posts: then come the unit and the post
 OFFICIAL = Standing.OFFICIAL.value
 DETECTED, UNDETECTED = "yes", "no"  # by whom a discipline is about
@@ -157,9 +161,10 @@ def discipline_marks(
     """Return the marks of a discipline of a member or unit, told by its decision."""
     decision = event.decision.sealed
     if isinstance(event, MemberDisciplineLifted | UnitDisciplineLifted):
-        return [(f"lifted {decision}", "lifted")]
+        return [(f"{LIFTED}{decision}", "lifted")]
     return [
         (f"{DISCIPLINE}{decision}", event.grade),
+        (f"{TOLD_BY}{decision}", event.grade),
         (f"self_detected {decision}", DETECTED if event.self_detected else UNDETECTED),
         *([(f"fault {decision}", event.fault_period)] if event.fault_period else ()),
         *([(f"decided {decision}", str(event.decided_on.year))] if event.decided_on else ()),
@@ -298,8 +303,31 @@ def disciplines_of(state: State) -> tuple[Discipline, ...]:
 
     What was lifted stays lifted, though it be told again: what decides anew has another number.
     """
-    told = state.open_marks("discipline ")
-    return tuple(_discipline(state, *e) for e in told if not state.value(f"lifted {e[0]}"))
+    told = state.open_marks(DISCIPLINE)
+    return tuple(_discipline(state, *e) for e in told if not lifting_of(state, e[0]))
+
+
+def lifting_of(state: State, decision: str) -> Mark | None:
+    """Return since when a discipline is lifted; None where it stands.
+
+    A lifting of what the same facts told before their number, issuer or year was put right means
+    this one: if that came later, or there is nothing else for it to lift.
+    """
+    own = state.last(f"{LIFTED}{decision}")
+    return own or next(_liftings_before(state, decision), None)
+
+
+def _liftings_before(state: State, decision: str) -> Iterator[Mark]:
+    told = {mark.version for mark in state.timelines.get(f"{DISCIPLINE}{decision}", ())}
+    for name, marks in state.timelines.items():
+        other = name.removeprefix(TOLD_BY) if name.startswith(TOLD_BY) else ""
+        lifted = state.last(f"{LIFTED}{other}")
+        here = [mark for mark in marks if mark.version in told]
+        if lifted and here:
+            corrections = [state.correction_of(mark.version) for mark in here]
+            is_alone = f"{DISCIPLINE}{other}" not in state.timelines
+            if is_alone or any(e and e.made_at > lifted.since for e in corrections):
+                yield lifted
 
 
 def _discipline(state: State, decision: str, mark: Mark) -> Discipline:

@@ -34,6 +34,7 @@ from events.domain.documents.working_days import local_day
 from events.domain.organisation.corrections import Correction
 
 BREAK_MAX = timedelta(days=1)  # who is back so soon was never away: feeds write transfers so
+EVER = "ever "  # begins timelines of what was told at all: no correction takes that away
 AHEAD_MAX = timedelta(minutes=5)  # what is told later than this before its time waits for it
 AS_TOLD = datetime.min.replace(tzinfo=UTC)  # a moment by which nothing that waits has come
 
@@ -211,7 +212,8 @@ def _correct(state: State, event: FactCorrected, told: Telling, marks_of: MarksO
     corrected = {**state.corrected, f"{version}": made.beside(before)}
     if made.is_after(before):
         others = partial(where, holds=lambda _name, mark: mark.version != version)
-        state = State(state.version, others(state.timelines), others(state.waiting))
+        ever = {name: marks for name, marks in state.timelines.items() if name.startswith(EVER)}
+        state = State(state.version, others(state.timelines) | ever, others(state.waiting))
     state = msgspec.structs.replace(state, corrected=corrected)
     if not fact or not made.is_after(before):
         return state

@@ -20,7 +20,7 @@ from events.definitions.roster import (
 )
 from events.domain.organisation import doubts, member, unit
 from events.domain.organisation.doubts import Doubt, Why
-from tests.support.history import day, history
+from tests.support.history import correction, day, history
 from tests.support.roster_facts import (
     ABOVE,
     ABSENT,
@@ -42,6 +42,7 @@ from tests.support.sealed import sealed
 
 DISCIPLINED = MemberDisciplined(member_id=ME, decision=sealed("1-QĐ"), grade=Code("warning"))
 OF_A_DAY = replace(DISCIPLINED, decided_on=date(2025, 12, 1))
+PUT_RIGHT = replace(DISCIPLINED, decision=sealed("2-QĐ"))
 LAST_YEAR = day(1) - timedelta(days=30)
 LIFTED = MemberDisciplineLifted(member_id=ME, decision=sealed("1-QĐ"))
 
@@ -67,6 +68,18 @@ HERE, STOOD = (day(1), enrolled(OLD)), (day(1), formed(ABOVE))
         ([HERE, (day(6), moved(NEW)), (day(6), moved(ABOVE))], Why.CONTRADICTED),
         ([(day(4), DISCIPLINED), (day(5), LIFTED), (day(6), DISCIPLINED)], Why.DISCIPLINED_AGAIN),
         ([(LAST_YEAR, DISCIPLINED), (day(6), DISCIPLINED)], Why.YEAR_UNSAID),
+        (
+            [(day(4), DISCIPLINED), (day(6), LIFTED), (day(8), correction(1, (day(4), PUT_RIGHT)))],
+            Why.LIFTED_BEFORE,
+        ),
+        (
+            [
+                (day(4), DISCIPLINED),
+                (day(5), correction(1, (day(4), PUT_RIGHT))),
+                (day(6), DISCIPLINED),
+            ],
+            Why.TOLD_AS_BEFORE,
+        ),
         ([(LAST_YEAR, OF_A_DAY), (day(6), DISCIPLINED)], Why.YEAR_UNSAID),
     ],
 )
@@ -84,6 +97,12 @@ def test_what_is_doubtful_of_a_member_is_told_with_its_day(told: list[Told], why
         [HERE, (day(6), enrolled(NEW)), (day(6), moved(ABOVE))],
         [HERE, (day(4), moved(NEW)), (day(4), moved(ABOVE)), (day(6), moved(OLD))],
         [(day(5), DISCIPLINED), (day(6), DISCIPLINED)],
+        [
+            (day(4), DISCIPLINED),
+            (day(5), correction(1, (day(4), PUT_RIGHT))),
+            (day(6), replace(DISCIPLINED, grade=Code("dismissal"))),
+        ],
+        [(day(4), DISCIPLINED), (day(5), correction(1)), (day(6), DISCIPLINED)],
     ],
 )
 def test_what_is_told_again_or_told_plainly_is_no_doubt(told: list[Told]) -> None:
