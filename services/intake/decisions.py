@@ -50,7 +50,9 @@ def resolve(
         day, grade = values.get("decided_on"), values["grade"]
         new = ToldDecision("", name.number, name.issuer, day, local_day(time), grade)
         sealed = words.find_decision(name, stream)
-        if sealed is None and (again := decision_meant_by(told.of(stream), new)):
+        if not (sealed and told.stands(stream, sealed)) and (
+            again := decision_meant_by(told.of(stream), new)
+        ):
             sealed = Sealed(again.sealed)
         sealed = sealed or words.seal_decision(name, stream, translation.scope_of(cls, time))
         found[fact.index] = sealed
@@ -75,6 +77,7 @@ class _Told:
         self._outdated = {each.key for each in corrections.all if not corrections.holds(each)}
         self._streams: dict[Stream, list[ToldDecision]] = {}
         self._batch: dict[Stream, list[ToldDecision]] = {}
+        self._here = set[tuple[Stream, str]]()  # told by this batch, be it corrected in it
 
     def of(self, stream: Stream) -> list[ToldDecision]:
         if stream not in self._streams:
@@ -83,8 +86,14 @@ class _Told:
             self._streams[stream] = decisions_told(self._context, history, but=gone)
         return [*self._batch.get(stream, ()), *self._streams[stream]]
 
+    def stands(self, stream: Stream, decision: Sealed[Decision]) -> bool:
+        """Tell whether a decision is told of still: all facts that did may tell of another now."""
+        told = {each.sealed for each in self.of(stream)}
+        return decision.sealed in told or (stream, decision.sealed) in self._here
+
     def add(self, stream: Stream, fact: Fact, told: ToldDecision) -> None:
         """Add what a fact of the batch tells, if none of it corrects that."""
+        self._here.add((stream, told.sealed))
         if fact.key not in self._replaced | self._outdated:
             self._batch.setdefault(stream, []).append(told)
 

@@ -205,6 +205,64 @@ def test_a_correction_of_a_discipline_is_known_to_the_lifting_beside_it(
     assert standing(store, first) == []
 
 
+@pytest.mark.parametrize("kind", ["member", "unit"])
+@pytest.mark.parametrize(
+    "right", [{"decision": "06-QĐ/UBKT"}, {"issuer": "Huyện ủy B"}, {"decided_on": "2025-12-20"}]
+)
+def test_what_was_lifted_stays_so_though_its_number_issuer_or_year_be_put_right(
+    send: Send, store: Store, kind: str, right: dict[str, str]
+) -> None:
+    about = {f"{kind}_id": {"member": "M1", "unit": "U1"}[kind], "decision": NUMBER}
+    wrong = hr.event(f"roster.{kind}_disciplined", about | {"grade": "warning"}, time=EARLY)
+    lifting = hr.event(f"roster.{kind}_discipline_lifted", about, time=LATE)
+    put_right = corrected(wrong, wrong | {"data": wrong["data"] | right})
+    (first, *_) = send(wrong), send(lifting), send(put_right)
+
+    lifted_then = standing(store, first[0])
+    send(corrected(lifting))
+
+    assert lifted_then == []
+    assert [grade for _, grade in standing(store, first[0])] == ["warning"]
+
+
+def test_a_lifting_of_a_number_put_right_lifts_no_other_that_has_the_number(
+    send: Send, store: Store
+) -> None:
+    wrong = disciplined(EARLY)
+    (first,) = send(wrong)
+    send(corrected(wrong, wrong | {"data": wrong["data"] | {"decision": "06-QĐ/UBKT"}}))
+    send(disciplined(LATE, "reprimand"))
+
+    send(lifted())
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
+@pytest.mark.parametrize("kind", ["member", "unit"])
+def test_a_discipline_put_right_for_its_year_is_not_doubled_when_it_is_told_again_without_its_day(
+    send: Send, store: Store, kind: str
+) -> None:
+    about = {f"{kind}_id": {"member": "M1", "unit": "U1"}[kind], "decision": NUMBER}
+    data = about | {"grade": "warning"}
+    wrong = hr.event(f"roster.{kind}_disciplined", data, time=NEXT)
+    (first,) = send(wrong)
+    send(corrected(wrong, wrong | {"data": data | {"decided_on": "2026-12-20"}}))
+
+    send(hr.event(f"roster.{kind}_disciplined", data, time="2027-01-16T00:00:00+07:00"))
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
+def test_a_discipline_taken_away_and_told_anew_stands(send: Send, store: Store) -> None:
+    wrong = disciplined(EARLY)
+    (first,) = send(wrong)
+    send(corrected(wrong))
+
+    send(disciplined(LATE))
+
+    assert standing(store, first) == [("2026", "warning")]
+
+
 def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: Store) -> None:
     first, _ = send(disciplined(EARLY), disciplined(NEXT, "reprimand"))
     lifting = lifted(decided_on="2026-02-01")
