@@ -78,7 +78,7 @@ def import_file(file: Path, dry_run: bool, numbering: str) -> None:  # noqa: FBT
         values_told = {"lines": len(sent), "appended": 0, "doubtful": doubtful, "dry_run": True}
         console.finish(values_told, passed=True)
     require_index_key(system)
-    imported = append_telling(system, who, in_order(sent, facts))
+    imported = append_telling(system, who, in_order(system, who, sent, facts))
     repeated = len(sent) - len(facts)
     tell(imported.waiting)
     console.say(
@@ -141,14 +141,16 @@ def check(
     return facts, sorted(refused, key=lambda each: each.line)
 
 
-def in_order(sent: list[SentEvent], facts: list[Fact]) -> list[list[SentEvent]]:
+def in_order(
+    system: System, who: Principal, sent: list[SentEvent], facts: list[Fact]
+) -> list[list[SentEvent]]:
     """Return what was sent in batches, so that each line comes after those that it rests on.
 
-    First come the units, then whose numbers are put right in the file, by whom: all at once, if
-    they fit into one batch.
+    First come the units, then whose numbers are put right in the file, by whom, and whose change
+    hands: all at once, if they fit into one batch.
     """
     by_index = {each.index: each for each in sent}
-    together, others = whole_files.renumbered_first(facts)
+    together, others = whole_files.renumbered_first(system, who, facts)
     units = [each for each in others if together and each.rank < (1,)]
     rest = [each for each in others if not together or each.rank >= (1,)]
     stages = ((units, BATCH), (together, BATCH_EVENTS_MAX), (rest, BATCH))

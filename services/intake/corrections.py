@@ -60,10 +60,23 @@ class Corrections:
         """Tell whether no other correction of the same fact was made later."""
         return not self._last[self._named_by(correction)].is_after(correction.as_correction)
 
+    def places(
+        self, facts: Iterable[Fact], subjects: Mapping[int, Stream], versions: Mapping[Stream, int]
+    ) -> dict[FactKey, FactPlace]:
+        """Return where facts stand, and these will: after what is recalled."""
+        last = {s: each + len(self.recalled.get(s, ())) for s, each in versions.items()}
+        places = dict(self.earlier)
+        for fact in facts:
+            if not fact.is_correction:
+                stream = subjects[fact.index]
+                last[stream] += 1
+                places[fact.key] = FactPlace(stream, last[stream], fact.cls.definition.type)
+        return places
+
     def in_the_end(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """Iterate over what facts of this batch tell once all of these corrections hold."""
         last = {each.corrects: each for each in self.all if self.holds(each)}
-        for fact in facts:
+        for fact in (each for each in facts if not each.is_correction):
             told = last[fact.key].values.get("fact") if fact.key in last else None
             if told:
                 yield dataclasses.replace(fact, time=told["time"], values=told["data"])

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
 
+from events.definitions.entry import Recorded
 from events.definitions.event import Event
 from events.identifiers import Stream
 from events.replay.words import commitments_of
@@ -20,7 +21,7 @@ from services.access import rights_told
 from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
-from services.intake import decisions, translation
+from services.intake import decisions, swaps, translation
 from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
 from services.intake.corrections import Corrections
@@ -124,18 +125,19 @@ class _Appending:
         if self._reach:
             self._numbers.hide(self._reach.holds)
         subjects = renumbering.apply(self._numbers)
+        founding = swaps.by_number(renumbering.beside(facts, self._numbers))
+        read = swaps.Read(self._context, founding, self._numbers)
+        swapped = read.swap(self._numbers)
         require_known(facts, self._numbers, corrections.earlier.keys())
-        subjects |= self._subjects([f for f in facts if f.index not in subjects], renumbering)
-        told = [fact for fact in facts if not fact.is_correction]
-        require_same_people(self._context, corrections.in_the_end(told), subjects)
-        versions = self._versions(subjects.values(), corrections) | renumbering.versions
-        places = corrections.earlier | _fact_places(facts, subjects, versions, corrections)
+        rest = [fact for fact in facts if fact.index not in subjects]
+        subjects |= self._subjects(rest, swapped, renumbering)
+        require_same_people(self._context, corrections.in_the_end(facts), subjects)
+        as_read = read.versions | renumbering.versions | corrections.versions
+        versions = self._versions(subjects.values(), as_read, corrections)
+        places = corrections.places(facts, subjects, versions)
         subjects |= {fact.index: places[fact.corrects].stream for fact in corrections.all}
-        self._words.prepare(
-            (subjects[fact.index], scope)
-            for fact in facts
-            for scope in translation.key_scopes(fact)
-        )
+        scopes = ((subjects[e.index], scope) for e in facts for scope in translation.key_scopes(e))
+        self._words.prepare(scopes)
         self._words.decisions = decisions.resolve(
             self._context, self._words, facts, subjects, corrections
         )
@@ -144,25 +146,24 @@ class _Appending:
         written = [
             Written(f.index, f.id, subjects[f.index], events[f.index], f.time, now) for f in facts
         ]
-        if self._reach:
-            self._reach.require(written)
-        Circles(self._context.store, written).require_none()
         guards = self._guards(written)
         batch = [Given(each, subjects[each.index], events[each.index]) for each in facts]
-        return self._store(batch, versions, corrections, guards, now)
+        return self._store(batch, versions, read.histories, corrections, guards, now)
 
     def _store(
         self,
         batch: Sequence[Given],
         versions: Mapping[Stream, int],
+        read: Mapping[Stream, Sequence[Recorded]],
         corrections: Corrections,
         guards: Mapping[Stream, Appended],
         now: datetime,
     ) -> list[Outcome]:
         """Append what tells anything new, with what is to stand before it; remember the rest."""
         store = self._context.store
-        earlier = store.read_streams(stream for stream, version in versions.items() if version)
-        retelling = Retelling(self._context, earlier | corrections.histories, now=now)
+        unread = (each for each, version in versions.items() if version and each not in read)
+        histories = {**read, **store.read_streams(unread), **corrections.histories}
+        retelling = Retelling(self._context, histories, now=now)
         settled = retelling.settle(batch, self._words.clear, corrections.recalled)
         digests = self._digests(batch)
         streams = self._new_events(settled, digests)
@@ -182,20 +183,27 @@ class _Appending:
             *(Outcome(each.receipt, known=True) for each in told_again),
         ]
 
-    def _versions(self, subjects: Iterable[Stream], corrections: Corrections) -> dict[Stream, int]:
+    def _versions(
+        self, subjects: Iterable[Stream], as_read: dict[Stream, int], corrections: Corrections
+    ) -> dict[Stream, int]:
         """Return at which versions streams must be: what was decided by must still be so then."""
         earlier = (place.stream for place in corrections.earlier.values())
-        versions = self._context.store.versions([*subjects, *earlier]) | corrections.versions
+        versions = self._context.store.versions([*subjects, *earlier]) | as_read
         if self._reach:
             versions |= {s: v for s, v in self._reach.versions.items() if s in versions}
         return versions
 
-    def _subjects(self, facts: list[Fact], renumbering: Renumbering) -> dict[int, Stream]:
+    def _subjects(
+        self, facts: list[Fact], swapped: Mapping[int, Stream], renumbering: Renumbering
+    ) -> dict[int, Stream]:
         """Return the streams of facts that are no corrections, by the numbers as they will be."""
         others = [fact for fact in facts if not fact.is_correction]
-        subjects = {each.index: translation.subject_of(each, self._numbers) for each in others}
+        subjects = {
+            each.index: swapped.get(each.index) or translation.subject_of(each, self._numbers)
+            for each in others
+        }
         for fact in others:
-            if fact.cls.definition.founds:
+            if fact.cls.definition.founds and fact.index not in swapped:
                 renumbering.require_no_other(fact)
         return subjects
 
@@ -206,11 +214,14 @@ class _Appending:
         whoever tries out numbers leaves a fact behind for each that was free.
 
         Raises:
-            OutsideUnits, ConflictingRepeat: nothing is to be appended.
+            OutsideUnits, UnitBelowItself, ConflictingRepeat: nothing is to be appended.
         """
         opens = {stream: Appended(version) for stream, version in self._opens.items()}
         if self._reach is None:
+            Circles(self._context.store, written).require_none()
             return opens
+        self._reach.require(written)
+        Circles(self._context.store, written).require_none()
         for fact in self._hidden:
             raise ConflictingRepeat(fact.id, index=fact.index)
         for each in written:
@@ -261,25 +272,6 @@ class _Appending:
             correlation_id=self._correlation_id,
             request_digest=digest,
         )
-
-
-def _fact_places(
-    facts: list[Fact],
-    subjects: Mapping[int, Stream],
-    versions: Mapping[Stream, int],
-    corrections: Corrections,
-) -> dict[FactKey, FactPlace]:
-    """Return where the facts of this batch will stand: after what its corrections recall."""
-    recalled = corrections.recalled
-    last = {stream: each + len(recalled.get(stream, ())) for stream, each in versions.items()}
-    places = {}
-    for fact in facts:
-        if not fact.is_correction:
-            stream = subjects[fact.index]
-            last[stream] += 1
-            event_type = fact.cls.definition.type
-            places[fact.key] = FactPlace(stream, last[stream], event_type)
-    return places
 
 
 def _extension(extensions: Mapping[str, object], name: str) -> str | UnsetType:

@@ -90,6 +90,16 @@ class Renumbering:
         self._rename(numbers, after, last)
         return subjects
 
+    def beside(self, facts: Iterable[Fact], numbers: Numbers) -> Iterator[Fact]:
+        """Iterate over the founding facts that these corrections neither name nor tell beside."""
+        corrected = {each.corrects for each in self._founders}
+        for fact in facts:
+            kind = fact.cls.definition.about
+            if fact.cls.definition.founds and fact.key not in corrected:
+                known = numbers.find(kind, fact.values["number"])
+                if known and Stream(f"{kind}-{known}") not in self._before:
+                    yield fact
+
     def require_no_other(self, fact: Fact) -> None:
         """Refuse a founding fact under a number that a correction beside it gives to another.
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.access.tokens import Principal
 from services.context import INDEX_KEY, Context
+from services.intake import swaps
 from services.intake.checks import CheckedBatch
 from services.intake.corrections import Corrections
-from services.intake.numbers import Numbers
+from services.intake.numbers import Key, Numbers
 from services.intake.parser import SentEvent
 from services.intake.refusals import ConflictingRepeat, Refusal, WrongCorrection
 from services.intake.renumbering import Renumbering
@@ -34,23 +35,41 @@ def refusals(
         yield from _not_renumbered(context, principal, fresh, corrections)
 
 
-def renumbered_first(facts: Iterable[Fact]) -> tuple[list[Fact], list[Fact]]:
+def renumbered_first(
+    context: Context, principal: Principal, facts: Iterable[Fact]
+) -> tuple[list[Fact], list[Fact]]:
     """Return what must be appended at once, and the rest: whose numbers are put right, by whom.
 
     Corrections hold at once in a batch, so two that swap numbers must not be torn apart, and who is
-    founded under the number of another comes after.
+    founded under the number of another comes after. So it is with numbers that change hands.
     """
     every = list(facts)
+    first = _corrections_among(every)
+    first |= _of_rings(context, principal, [each for each in every if each.key not in first])
+    return [e for e in every if e.key in first], [e for e in every if e.key not in first]
+
+
+def _corrections_among(every: Sequence[Fact]) -> set[FactKey]:
+    """Return the corrections that may change numbers, and the founding facts that they name."""
     corrected = {each.corrects for each in every if each.is_correction}
     founding = {e.key for e in every if e.cls.definition.founds and e.key in corrected}
-    told = {
+    return founding | {
         each.key
         for each in every
         if each.is_correction
         and (each.corrects in founding or "number" in each.values.get("fact", {}).get("data", {}))
     }
-    together = [each for each in every if each.key in founding | told]
-    return together, [each for each in every if each.key not in founding | told]
+
+
+def _of_rings(context: Context, principal: Principal, facts: Iterable[Fact]) -> set[FactKey]:
+    """Return the facts by which numbers change hands in a ring."""
+    told, renamed = swaps.by_number(facts), dict[Key, swaps.Renamed]()
+    keys = list(told)
+    for start in range(0, len(keys), PAGE):
+        numbers, page = _numbers(context, principal), keys[start : start + PAGE]
+        numbers.look_up(page)
+        renamed |= swaps.Read(context, {key: told[key] for key in page}, numbers).renamed
+    return {each.fact.key for ring in swaps.rings(renamed) for each in ring}
 
 
 def _conflicts(
@@ -78,16 +97,21 @@ def _not_renumbered(
     if not corrections.of_founding_facts():
         return
     renumbering = Renumbering(context, corrections)
-    numbers = Numbers(
+    numbers = _numbers(context, principal)
+    touched = _corrections_among(facts)
+    named = (pair for fact in facts if fact.key in touched for pair in references(fact))
+    numbers.look_up((*named, *renumbering.numbers()))
+    try:
+        renumbering.apply(numbers)
+    except WrongCorrection as wrong:
+        yield wrong
+
+
+def _numbers(context: Context, principal: Principal) -> Numbers:
+    return Numbers(
         context.store,
         # Where no key was made nothing is known, and looking makes none.
         index_key=context.keys.keys([INDEX_KEY]).get(INDEX_KEY, bytes(KEY_BYTES)),
         numbering=principal.grants.numbering,
         chance=context.chance,
     )
-    named = (pair for fact in renumbered_first(facts)[0] for pair in references(fact))
-    numbers.look_up((*named, *renumbering.numbers()))
-    try:
-        renumbering.apply(numbers)
-    except WrongCorrection as wrong:
-        yield wrong

@@ -52,7 +52,9 @@ def imported(system: System, folder: Path, told: list[dict[str, Any]]) -> Import
     who = importing.importer(sent, "hr")
     facts, wrong = importing.check(system, who, sent)
     assert not refused + wrong
-    return importing.append(system, who, importing.in_order(sent, facts), lambda _: None)
+    return importing.append(
+        system, who, importing.in_order(system, who, sent, facts), lambda _: None
+    )
 
 
 def statements(system: System, folder: Path, told: list[dict[str, Any]]) -> int:
@@ -109,9 +111,12 @@ def test_what_names_one_another_in_a_circle_is_left_out_by_no_order(
     file = tmp_path / "circle.jsonl"
     file.write_text("".join(json.dumps(each) + "\n" for each in told), encoding="utf-8")
     sent, _ = importing.read(file)
-    facts, _ = importing.check(system, importing.importer(sent, "hr"), sent)
+    who = importing.importer(sent, "hr")
+    facts, _ = importing.check(system, who, sent)
 
-    ordered = [each.index for batch in importing.in_order(sent, facts) for each in batch]
+    batches = importing.in_order(system, who, sent, facts)
+
+    ordered = [each.index for batch in batches for each in batch]
 
     assert sorted(ordered) == list(range(len(told)))
     assert ordered.index(3) < ordered.index(0)

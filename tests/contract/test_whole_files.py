@@ -37,7 +37,9 @@ def told_of(system: System, lines: list[Sent]) -> tuple[list[tuple[int, str]], I
     facts, wrong = importing.check(system, who, sent)
     if refused + wrong:
         return [(each.line, each.told) for each in refused + wrong], None
-    return [], importing.append(system, who, importing.in_order(sent, facts), lambda _: None)
+    return [], importing.append(
+        system, who, importing.in_order(system, who, sent, facts), lambda _: None
+    )
 
 
 def size(system: System) -> int:
@@ -144,3 +146,27 @@ def test_numbers_are_swapped_in_a_file_however_far_apart_its_lines_are(
     streams = {event_id: each.receipt.stream for event_id, each in found.items()}
     assert streams[PEOPLE[29]["id"]] == f"member-{named(system, 'M0')}" == posts[0][0]
     assert streams[PEOPLE[0]["id"]] == f"member-{named(system, 'M29')}"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_numbers_change_hands_in_a_dump_however_far_apart_its_lines_are(
+    system: System,
+    turned: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    told_of(system, [UNIT, *PEOPLE])
+    before = {each: named(system, each) for each in ("M0", "M29")}
+    names = {0: PEOPLE[29], 29: PEOPLE[0]}
+    dump = [
+        hr.event(each["type"], each["data"] | {"name": names.get(n, each)["data"]["name"]})
+        for n, each in enumerate(PEOPLE)
+    ]
+
+    refused, imported = told_of(system, dump[::-1] if turned else dump)
+
+    assert refused == []
+    assert imported is not None
+    assert (imported.appended, imported.waiting) == (2, ())
+    assert {each: named(system, each) for each in ("M29", "M0")} == {
+        "M29": before["M0"],
+        "M0": before["M29"],
+    }

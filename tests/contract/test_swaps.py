@@ -1,0 +1,164 @@
+"""Numbers that change hands in a dump: whoever has the name is meant, on both databases."""
+
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from events.domain.organisation import member, unit
+from events.identifiers import Stream
+from events.store.sequencing import sequence
+from services.access import words
+from services.access.tokens import Grants, Principal
+from services.cli.kept_check import KeptCheck
+from services.context import Context
+from services.intake.numbers import ids_under
+from services.intake.parser import parse_event
+from services.intake.receive import Outcome, receive
+from services.intake.refusals import NumberReused
+from tests.support import hr
+
+Sent = dict[str, Any]
+Send = Callable[..., tuple[Outcome, ...]]
+FIRST, SECOND, THIRD = (f"2025-0{month}-03T08:00:00+07:00" for month in (1, 2, 3))
+NAMES = ("Phạm Thị Dung", "Vũ Văn Em", "Lê Thị Mai")
+
+
+@pytest.fixture
+def send(context: Context) -> Send:
+    """Send as HR, which told of a unit already."""
+    principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
+
+    def send(*events: Sent) -> tuple[Outcome, ...]:
+        parsed = [parse_event(each, index) for index, each in enumerate(events)]
+        return receive(context, principal, parsed, correlation_id="c")
+
+    send(hr.formed("U1"))
+    return send
+
+
+def enrolled(number: str, name: str, time: str = FIRST) -> Sent:
+    return hr.event(
+        "roster.member_enrolled", {"number": number, "name": name, "unit_id": "U1"}, time=time
+    )
+
+
+def formed(number: str, name: str, time: str = FIRST) -> Sent:
+    data = {"number": number, "name": name, "kind": "cell"}
+    return hr.event("roster.unit_formed", data, time=time)
+
+
+def named(context: Context, number: str, kind: str = "member") -> str | None:
+    known = ids_under(context, "hr", [(kind, number)]).get((kind, number))
+    return known and f"{kind}-{known}"
+
+
+def name_of(context: Context, stream: str) -> str:
+    """Return by which name the facts of a stream tell of somebody."""
+    history = context.store.read_stream(Stream(stream)).events
+    if stream.startswith("unit-"):
+        return str(unit.fold(history).value("name"))
+    sealed = member.fold(history).value("name") or ""
+    return words.open_all(context, [sealed]).words[sealed].text
+
+
+def kept_findings(context: Context) -> list[Any]:
+    sequence(context.store.database, context.clock)
+    check = KeptCheck(context)
+    for each in context.store.read_log(0):
+        check.see(each.position, each)  # type: ignore[arg-type]
+    return list(check.findings())
+
+
+both_kinds = pytest.mark.parametrize(
+    ("tell", "kind"), [(enrolled, "member"), (formed, "unit")], ids=["member", "unit"]
+)
+
+
+@both_kinds
+@pytest.mark.parametrize("time", [FIRST, SECOND], ids=["of the same time", "later"])
+def test_two_whose_numbers_are_swapped_in_a_dump_keep_all_that_was_told_of_them(
+    context: Context, send: Send, tell: Callable[..., Sent], kind: str, time: str
+) -> None:
+    dung, em = (each.receipt.stream for each in send(tell("1", NAMES[0]), tell("2", NAMES[1])))
+
+    outcomes = send(tell("1", NAMES[1], time), tell("2", NAMES[0], time))
+
+    assert [each.receipt.stream for each in outcomes] == [em, dung]
+    assert [named(context, each, kind) for each in ("1", "2")] == [em, dung]
+    assert [name_of(context, each) for each in (dung, em)] == [*NAMES[:2]]
+    assert kept_findings(context) == []
+
+
+def test_what_stands_beside_a_swap_goes_by_the_numbers_as_they_are_then(
+    send: Send,
+) -> None:
+    dung, em = (e.receipt.stream for e in send(enrolled("1", NAMES[0]), enrolled("2", NAMES[1])))
+    post = {"member_id": "1", "unit_id": "U1", "post": "secretary"}
+
+    given, *_ = send(
+        hr.event("roster.post_given", post, time=SECOND),
+        enrolled("1", NAMES[1], SECOND),
+        enrolled("2", NAMES[0], SECOND),
+    )
+
+    assert given.receipt.stream == em != dung
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_numbers_go_round_in_a_ring_of_three_in_whatever_order(
+    context: Context, send: Send, order: tuple[int, ...]
+) -> None:
+    people = [each.receipt.stream for each in send(*map(enrolled, "123", NAMES))]
+    ring = [enrolled(f"{(n + 1) % 3 + 1}", NAMES[n].upper(), SECOND) for n in range(3)]
+
+    send(*(ring[each] for each in order))
+
+    assert [named(context, f"{(n + 1) % 3 + 1}") for n in range(3)] == people
+
+
+def test_told_again_the_swap_is_known_and_swaps_nothing_back(context: Context, send: Send) -> None:
+    dung, em = (e.receipt.stream for e in send(enrolled("1", NAMES[0]), enrolled("2", NAMES[1])))
+    send(enrolled("1", NAMES[1], SECOND), enrolled("2", NAMES[0], SECOND))
+
+    again = send(enrolled("1", NAMES[1], THIRD), enrolled("2", NAMES[0], THIRD))
+
+    assert all(each.known for each in again)
+    assert [named(context, each) for each in ("1", "2")] == [em, dung]
+
+
+def test_a_swap_of_before_is_told_of_each_and_leaves_them_their_later_numbers(
+    context: Context, send: Send
+) -> None:
+    told = send(enrolled("1", NAMES[0], SECOND), enrolled("2", NAMES[1], SECOND))
+    dung, em = (each.receipt.stream for each in told)
+
+    outcomes = send(enrolled("1", NAMES[1], FIRST), enrolled("2", NAMES[0], FIRST))
+
+    assert [each.receipt.stream for each in outcomes] == [em, dung]
+    assert [named(context, each) for each in ("1", "2")] == [dung, em]
+    assert kept_findings(context) == []
+
+
+def test_a_swap_half_of_which_is_of_before_is_refused(context: Context, send: Send) -> None:
+    dung, em = (
+        e.receipt.stream for e in send(enrolled("1", NAMES[0]), enrolled("2", NAMES[1], SECOND))
+    )
+
+    with pytest.raises(NumberReused, match="of one time") as refused:
+        send(enrolled("2", NAMES[0], THIRD), enrolled("1", NAMES[1], FIRST))
+
+    assert (refused.value.index, refused.value.pointer) == (1, "/data/number")
+    assert [named(context, each) for each in ("1", "2")] == [dung, em]
+
+
+def test_of_less_than_a_ring_each_is_who_had_the_number(context: Context, send: Send) -> None:
+    people = [e.receipt.stream for e in send(*map(enrolled, "123", (*NAMES[:2], NAMES[1])))]
+    for names in (
+        (NAMES[2], NAMES[1], NAMES[1]),  # one is renamed
+        (NAMES[1], NAMES[2], NAMES[2]),  # of two nobody can tell who is who
+    ):
+        send(*(enrolled(*each, SECOND) for each in zip("123", names, strict=True)))
+
+    assert [named(context, each) for each in ("1", "2", "3")] == people
