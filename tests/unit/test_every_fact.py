@@ -104,6 +104,7 @@ def test_every_kind_of_stream_is_folded_or_listed() -> None:
     assert kinds == {*FOLDED, *LISTED, *BESIDES.values()}
 
 
+@pytest.mark.exhaustive
 def test_every_fact_of_ours_is_told_by_somebody() -> None:
     ours = {cls.__name__ for cls in CATALOGUE if cls.definition.origin is Origin.OURS}
 

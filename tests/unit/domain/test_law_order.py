@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+import pytest
+
 from events.definitions.cycle import CycleClosed, CycleOpened, CycleVoided, DocumentPublished
 from events.definitions.deadline import DeadlineMissed, DeadlineMoved
 from events.definitions.entry import Recorded
@@ -159,6 +161,7 @@ def as_far_as_its_opening(history: Sequence[Recorded], place: int) -> Sequence[R
     return history[: opened[-1] + 1] if opened else ()
 
 
+@pytest.mark.exhaustive
 def test_what_is_left_out_is_missed_by_what_rests_on_it() -> None:
     not_missed = set[type[Event]]()
 
@@ -171,6 +174,7 @@ def test_what_is_left_out_is_missed_by_what_rests_on_it() -> None:
     assert not_missed == NOT_MISSED.keys()
 
 
+@pytest.mark.exhaustive
 def test_what_is_told_before_its_turn_is_refused() -> None:
     first = set[type[Event]]()
 
@@ -181,6 +185,7 @@ def test_what_is_told_before_its_turn_is_refused() -> None:
     assert first == FIRST.keys()
 
 
+@pytest.mark.exhaustive
 def test_what_is_told_once_is_refused_when_it_is_told_again() -> None:
     again = set[type[Event]]()
 

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+import pytest
+
 from events.definitions.cycle import CycleClosed, CycleTakenOver, CycleVoided, DocumentPublished
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded
@@ -181,9 +183,11 @@ def of_all_years(*, whole: bool) -> set[Part]:
     return found
 
 
+@pytest.mark.exhaustive
 def test_in_the_whole_log_each_part_that_nobody_chooses_freely_is_settled_by_the_law() -> None:
     assert of_all_years(whole=True) == parts_in(FREE)
 
 
+@pytest.mark.exhaustive
 def test_in_a_bundle_it_is_the_same_but_for_what_other_streams_tell() -> None:
     assert of_all_years(whole=False) - parts_in(FREE) == parts_in(IN_BUNDLES)

@@ -41,6 +41,7 @@ def test_every_code_has_its_sentences_and_every_sentence_its_code() -> None:
     assert {code for code, _ in told_in_source()} == set(SENTENCES.problems)
 
 
+@pytest.mark.exhaustive
 def test_both_languages_say_every_value_that_a_code_is_told_with() -> None:
     for code, values in told_in_source():
         words = SENTENCES.problems[code]
