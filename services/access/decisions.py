@@ -1,6 +1,6 @@
 """Decisions on somebody as facts told of them: by issuer, number and year, all sealed."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
@@ -78,6 +78,57 @@ class ToldDecision(NamedTuple):
         )
 
 
+class DecisionsTold:
+    """The decisions told of somebody, found by their numbers however these are written.
+
+    Each stands there once, with all that was told of it. Somebody may be told of thousands of
+    times: how a number is compared is found out once, and what has another one is not looked at.
+    """
+
+    def __init__(self, told: Iterable[ToldDecision] = ()) -> None:
+        self._by_number: dict[str, dict[str, ToldDecision]] = {}  # then by the commitment
+        self.commitments = set[str]()  # also of those that were erased
+        self.some_erased = False
+        for each in told:
+            self.add(each)
+
+    def __iter__(self) -> Iterator[tuple[ToldDecision, ...]]:
+        """Iterate over the decisions, those of one number together."""
+        return (tuple(each.values()) for each in self._by_number.values())
+
+    def add(self, told: ToldDecision) -> None:
+        self.commitments.add(told.sealed)
+        if told.number is None:
+            self.some_erased = True
+            return
+        same = self._by_number.setdefault(alike_number(told.number), {})
+        same[told.sealed] = _join(same.get(told.sealed), told)
+
+    def of_number(self, number: str) -> Collection[ToldDecision]:
+        return self._by_number.get(alike_number(number), {}).values()
+
+    def meant(
+        self, number: str, issuer: str = "", day: date | None = None, *, by: date | None = None
+    ) -> list[ToldDecision]:
+        """Return the decisions that somebody may mean who says a number, perhaps issuer and day.
+
+        Those that fit all that is said come before those of which less was told. Without a day
+        they mean none that was taken after the day `by` which they speak.
+        """
+        key = issuer_key(issuer)
+        fits = [each for each in self.of_number(number) if each.may_be(key, day)]
+        if day is None and by is not None:
+            fits = [each for each in fits if (each.day or each.told_on) <= by]
+        certain = [each for each in fits if each.is_certainly(key, day)]
+        return certain if len(certain) == 1 else fits
+
+    def told_again_by(self, new: ToldDecision) -> ToldDecision | None:
+        """Return the decision of which another fact tells, however it is written; None if none."""
+        known = self.of_number(new.number or "")
+        found = [e for e in known if e.issuer == new.issuer and e.is_told_again_by(new)]
+        return max(found, key=lambda e: (e.year == new.year, e.day or e.told_on), default=None)
+
+
 def name_of(values: Mapping[str, Any], time: datetime) -> DecisionName:
     """Return by what a decision is known that a fact of some time tells of."""
     day = values.get("decided_on")
@@ -103,7 +154,7 @@ def decision_under(context: Context, owner: str, name: DecisionName) -> Sealed[D
 
 def decisions_told(
     context: Context, history: Iterable[Recorded], *, but: Collection[int] = ()
-) -> list[ToldDecision]:
+) -> DecisionsTold:
     """Return the decisions that the standing facts of a history tell of, with what was told.
 
     What stands at the versions `but` is passed over.
@@ -115,47 +166,8 @@ def decisions_told(
     ]
     sealed = [each.sealed for event, _ in told for each in (event.decision, event.issuer) if each]
     opened = words.open_all(context, sealed).words if sealed else {}
-    return [
-        _decision_of(event, time, {each: word.text for each, word in opened.items()})
-        for event, time in told
-    ]
-
-
-def meant(
-    told: Iterable[ToldDecision],
-    number: str,
-    issuer: str = "",
-    day: date | None = None,
-    *,
-    by: date | None = None,
-) -> list[ToldDecision]:
-    """Return the decisions that somebody may mean who says a number, and perhaps issuer and day.
-
-    Those that fit all that is said come before those of which less was told. Without a day they
-    mean none that was taken after the day `by` which they speak.
-    """
-    key = issuer_key(issuer)
-    fits = [each for each in _of_number(told, number) if each.may_be(key, day)]
-    if day is None and by is not None:
-        fits = [each for each in fits if (each.day or each.told_on) <= by]
-    certain = [each for each in fits if each.is_certainly(key, day)]
-    return certain if len(certain) == 1 else fits
-
-
-def decision_meant_by(told: Iterable[ToldDecision], new: ToldDecision) -> ToldDecision | None:
-    """Return the decision of which one tells again, however its number is written; None if none."""
-    known = _of_number(told, new.number or "")
-    found = [each for each in known if each.issuer == new.issuer and each.is_told_again_by(new)]
-    return max(found, key=lambda e: (e.year == new.year, e.day or e.told_on), default=None)
-
-
-def _of_number(told: Iterable[ToldDecision], number: str) -> list[ToldDecision]:
-    """Return each decision of a number once, with all that was told of it."""
-    known, key = dict[str, ToldDecision](), alike_number(number)
-    for each in told:
-        if each.number is not None and alike_number(each.number) == key:
-            known[each.sealed] = _join(known.get(each.sealed), each)
-    return list(known.values())
+    clear = {each: word.text for each, word in opened.items()}
+    return DecisionsTold(_decision_of(event, time, clear) for event, time in told)
 
 
 def _decision_of(event: _Disciplined, time: datetime, opened: Mapping[str, str]) -> ToldDecision:

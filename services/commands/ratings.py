@@ -13,7 +13,7 @@ from events.domain.review.reopening import Ground
 from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import Stream, plan_stream
-from services.access.decisions import decisions_told, meant
+from services.access.decisions import decisions_told
 from services.access.roles import TAKING, Action
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
@@ -184,7 +184,7 @@ def _decision(
         return UNSET
     owner = reviews.owner_of(context, subject)
     history = context.store.read_stream(owner).events
-    named = [each.sealed for each in meant(decisions_told(context, history), number)]
+    named = [each.sealed for each in decisions_told(context, history).meant(number)]
     grounds = since.late if ground is Ground.LATE_DISCIPLINE else since.lifted
     found = [*(each for each in named if each in grounds), *named]
     return Sealed(found[0]) if found else UNSET

@@ -15,10 +15,9 @@ from events.identifiers import Stream
 from services.access.decisions import (
     DECIDING,
     LIFTING,
+    DecisionsTold,
     ToldDecision,
-    decision_meant_by,
     decisions_told,
-    meant,
     name_of,
 )
 from services.context import Context
@@ -51,7 +50,7 @@ def resolve(
         new = ToldDecision("", name.number, name.issuer, day, local_day(time), grade)
         sealed = words.find_decision(name, stream)
         if not (sealed and told.stands(stream, sealed)) and (
-            again := decision_meant_by(told.of(stream), new)
+            again := told.of(stream).told_again_by(new)
         ):
             sealed = Sealed(again.sealed)
         sealed = sealed or words.seal_decision(name, stream, translation.scope_of(cls, time))
@@ -73,29 +72,29 @@ class _Told:
     def __init__(self, context: Context, corrections: Corrections) -> None:
         self._context = context
         self._corrections = corrections
-        self._replaced = {each.corrects for each in corrections.all}
-        self._outdated = {each.key for each in corrections.all if not corrections.holds(each)}
-        self._streams: dict[Stream, list[ToldDecision]] = {}
-        self._batch: dict[Stream, list[ToldDecision]] = {}
+        replaced = {each.corrects for each in corrections.all}
+        outdated = {each.key for each in corrections.all if not corrections.holds(each)}
+        self._gone = replaced | outdated
+        self._streams: dict[Stream, DecisionsTold] = {}
         self._here = set[tuple[Stream, str]]()  # told by this batch, be it corrected in it
 
-    def of(self, stream: Stream) -> list[ToldDecision]:
+    def of(self, stream: Stream) -> DecisionsTold:
         if stream not in self._streams:
             gone = self._corrections.replaced_in(stream)
             history = self._context.store.read_stream(stream).events
             self._streams[stream] = decisions_told(self._context, history, but=gone)
-        return [*self._batch.get(stream, ()), *self._streams[stream]]
+        return self._streams[stream]
 
     def stands(self, stream: Stream, decision: Sealed[Decision]) -> bool:
         """Tell whether a decision is told of still: all facts that did may tell of another now."""
-        told = {each.sealed for each in self.of(stream)}
-        return decision.sealed in told or (stream, decision.sealed) in self._here
+        here = (stream, decision.sealed) in self._here
+        return here or decision.sealed in self.of(stream).commitments
 
     def add(self, stream: Stream, fact: Fact, told: ToldDecision) -> None:
         """Add what a fact of the batch tells, if none of it corrects that."""
         self._here.add((stream, told.sealed))
-        if fact.key not in self._replaced | self._outdated:
-            self._batch.setdefault(stream, []).append(told)
+        if fact.key not in self._gone:
+            self.of(stream).add(told)
 
 
 def _speaking(
@@ -108,19 +107,16 @@ def _speaking(
                 yield fact, cls, values, time
 
 
-def _meant(
-    fact: Fact, values: Values, told: Iterable[ToldDecision], by: date
-) -> Sealed[Decision] | None:
+def _meant(fact: Fact, values: Values, told: DecisionsTold, by: date) -> Sealed[Decision] | None:
     """Return the decision that a lifting means; None where it may be one that was erased."""
-    every = tuple(told)
     day: date | None = values.get("decided_on")
-    fits = meant(every, values["decision"], values.get("issuer", ""), day, by=by)
+    fits = told.meant(values["decision"], values.get("issuer", ""), day, by=by)
     if len(fits) == 1:
         return Sealed(fits[0].sealed)
     pointer = f"{'/data/fact' if fact.is_correction else ''}/data/decision"
     if fits:
         raise AmbiguousDecision(_differences(fits), index=fact.index, pointer=pointer)
-    if any(each.number is None for each in every):
+    if told.some_erased:
         return None
     raise UnknownReference(
         "no discipline by this decision was told of them until then: tell the discipline first, or "

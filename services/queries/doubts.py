@@ -17,7 +17,7 @@ from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import Stream
 from events.store import reference
-from services.access.decisions import decisions_told, meant
+from services.access.decisions import decisions_told
 from services.context import Context
 from services.queries import publications
 from services.read_models import states
@@ -95,9 +95,7 @@ def may_be_one(context: Context, stream: Stream, view: object) -> bool:
     if not isinstance(view, Unit | Member) or not view.disciplines:
         return False
     standing = {each.decision for each in view.disciplines}
-    told = decisions_told(context, context.store.read_stream(stream).events)
-    for number in {each.number for each in told if each.number is not None}:
-        named = meant(told, number)
+    for named in decisions_told(context, context.store.read_stream(stream).events):
         is_open = any(each.sealed in standing for each in named)
         if is_open and len(named) > 1 and not all(each.issuer and each.day for each in named):
             return True
