@@ -8,6 +8,7 @@ from typing import NamedTuple
 from events.definitions.entry import Recorded
 from events.definitions.event import Event, FactVersion
 from events.definitions.roster import FactCorrected
+from events.domain.documents.working_days import start_of_day
 from events.domain.organisation import member, timelines, unit
 from events.domain.organisation.corrections import Correction, fact_of
 from events.domain.organisation.retelling import tells_nothing_new
@@ -136,7 +137,9 @@ class Course:
         What corrected that has corrected it as well, and may have taken it away.
         """
         said = self._standing.get(self._origins.get(version, version))
-        if said is None or self._since is None or time < max(self._since, said.time):
+        if said is None or self._since is None:
+            return None
+        if time < max(start_of_day(self._since), said.time):  # what a day ended may be doubtful
             return None
         told = Telling(self.came, time, now)
         if tells_nothing_new(self._state, said.event, told):

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from events.domain.organisation import member, unit
+from events.domain.organisation import doubts, member, unit
+from events.domain.organisation.doubts import Why
 from events.domain.organisation.timelines import State
 from events.identifiers import Stream
 from events.store import retold
@@ -176,6 +177,39 @@ def test_in_one_batch_too_what_a_leaving_ended_begins_anew(
     assert [each.since for each in member_of(store, outcomes[0]).posts] == [
         BEGAN + timedelta(days=9)
     ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_post_told_again_for_the_day_on_which_it_ended_is_doubtful_in_any_order(
+    send: Send, told: list[Sent], store: Store, order: tuple[int, int]
+) -> None:
+    relief = {"member_id": "M1", "unit_id": "U2", "post": "secretary"}
+    again, ended = at(8, told[3]), at(8, hr.event("roster.post_relieved", relief))
+    again["time"] = "2026-01-13T00:00:00+07:00"
+
+    outcomes = [send((again, ended)[each])[0] for each in order]
+
+    state = state_of(store, outcomes[0])
+    assert [each.why for each in doubts.of_member(state)] == [Why.ENDED_ANEW]
+    assert member.view(state).posts == ()
+
+
+@pytest.mark.parametrize("number", [3, 4])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_correction_that_changes_nothing_brings_back_nothing_that_ended(
+    send: Send, told: list[Sent], store: Store, number: int, order: tuple[int, int]
+) -> None:
+    """Nor a post nor an absence: it was made later, but tells of the day of its fact."""
+    type_ = ("post_relieved", "member_back")[number - 3]
+    data = {"member_id": "M1", "unit_id": "U2", "post": "secretary"}
+    about = data if number == 3 else {"member_id": "M1"}
+    ended = at(8, hr.event(f"roster.{type_}", about))
+    same = corrected(told[number], at(0, told[number])) | {"time": at(20, told[number])["time"]}
+
+    outcomes = [send((same, ended)[each])[0] for each in order]
+
+    found = member_of(store, outcomes[0])
+    assert (found.posts if number == 3 else found.absent_since or ()) == ()
 
 
 def test_the_correction_of_a_fact_corrects_what_repeats_it(

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 import msgspec
 
-from events.domain.documents.working_days import local_day
+from events.domain.documents.working_days import local_day, start_of_day
 from events.domain.organisation import member
 from events.domain.organisation.timelines import Mark, State
 
@@ -24,6 +24,7 @@ _OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
 # Timelines of what begins and ends, whatever its value, and of what changes: told late, what ended
 # or changed may stand again, for it was told meanwhile as it was before.
 _BEGIN_AND_END = (member.POST, member.EXEMPTION, member.ABSENCE, "authority", "issuer ")
+_COURSE = (member.MEMBERSHIP, "existence")
 _CHANGE = (member.UNIT, member.STANDING, "name", "kind", "parent")
 
 Spell = tuple[datetime, datetime | None]  # from when until when; None while it goes on
@@ -33,6 +34,7 @@ class Why(enum.StrEnum):
     CAME_BACK = "came_back"  # to the same unit, shortly after leaving it
     NEVER_CAME = "never_came"  # came and left at one moment
     ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
+    ENDED_ANEW = "ended_anew"  # shortly after being told elsewhere, or anew of that day by no hour
     FORMED_AGAIN = "formed_again"  # after it was dissolved
     NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
     LIFTED_BEFORE = "lifted_before"  # its number, issuer or year was put right: it stays so
@@ -67,6 +69,7 @@ def _of_membership(state: State) -> Iterator[Doubt]:
     if spells and spells[-1][0] == spells[-1][1]:
         yield Doubt(spells[-1][0], Why.NEVER_CAME)
     yield from _ended_again(spells)
+    yield from _ended_elsewhere(spells, state.marks(member.UNIT))
     if len(spells) > 1 and _goes_on(spells):
         left, back = spells[-2][1], spells[-1][0]
         units = [mark.value for mark in state.marks("unit") if mark.since < back]
@@ -81,6 +84,7 @@ def _of_existence(state: State) -> Iterator[Doubt]:
     if spells and spells[-1][0] == spells[-1][1]:
         yield Doubt(spells[-1][0], Why.NEVER_STOOD)
     yield from _ended_again(spells)
+    yield from _ended_elsewhere(spells, state.marks("parent"))
     if _goes_on(spells) and any(mark.value is None for mark in state.marks("existence")):
         yield Doubt(spells[-1][0], Why.FORMED_AGAIN)
 
@@ -90,6 +94,27 @@ def _ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
     for begun, ended in spells[1:][-1:]:
         if ended and begun < ended <= begun + AGAIN_MAX:
             yield Doubt(ended, Why.ENDED_AGAIN)
+
+
+def _ended_elsewhere(spells: Sequence[Spell], places: Sequence[Mark]) -> Iterator[Doubt]:
+    """Give a doubt where what ended had come elsewhere shortly before: a transfer has two sides.
+
+    One of them may tell the day of the coming, the other a later hour or day as that of the going.
+    """
+    for begun, ended in spells[-1:]:
+        if ended and any(
+            begun < mark.since <= ended <= mark.since + AGAIN_MAX for mark in _changes(places)
+        ):
+            yield Doubt(ended, Why.ENDED_ANEW)
+
+
+def _ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:
+    """Give a doubt where what went on ended on a day of which it was told anew without an hour."""
+    end, the_day = marks[-1], start_of_day(marks[-1].since)
+    went_on = any(_goes(mark) for mark in [m for m in marks if m.since < the_day][-1:])
+    anew = any(_goes(mark) for mark in marks if mark.since == the_day != end.since)
+    if went_on and anew and not _goes(end):
+        yield Doubt(end.since, Why.ENDED_ANEW)
 
 
 def _another_unit(state: State) -> Iterator[Doubt]:
@@ -102,9 +127,11 @@ def _another_unit(state: State) -> Iterator[Doubt]:
 
 
 def _changes_by_founding(marks: Sequence[Mark]) -> Iterator[Mark]:
-    for before, mark in pairwise(marks):
-        if mark.founding and mark.value != before.value:
-            yield mark
+    return (mark for mark in _changes(marks) if mark.founding)
+
+
+def _changes(marks: Sequence[Mark]) -> Iterator[Mark]:
+    return (mark for before, mark in pairwise(marks) if mark.value != before.value)
 
 
 def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
@@ -115,6 +142,8 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
         marks = state.marks(name)
         if name.startswith(plain) and _contradict(marks):
             yield Doubt(marks[-1].since, Why.CONTRADICTED)
+        if name.startswith((*_BEGIN_AND_END, *_COURSE)):
+            yield from _ended_that_day(marks)
         if name.startswith(_BEGIN_AND_END):
             yield from _doubt_of_undone(marks, _goes)
         elif name in _CHANGE and name in plain:

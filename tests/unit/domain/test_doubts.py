@@ -18,6 +18,7 @@ from events.definitions.roster import (
     UnitMoved,
     UnitRenamed,
 )
+from events.domain.documents.working_days import start_of_day
 from events.domain.organisation import doubts, member, unit
 from events.domain.organisation.doubts import Doubt, Why
 from tests.support.history import correction, day, history
@@ -126,6 +127,64 @@ def test_a_unit_told_again_or_dissolved_is_no_doubt() -> None:
     told = [STOOD, (day(5), formed()), (day(6), DISSOLVED)]
 
     assert doubts.of_unit(unit.fold(history(*told))) == ()
+
+
+AN_HOUR = timedelta(hours=1)
+THE_DAY = start_of_day(day(6))  # told without an hour
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [HERE, (THE_DAY, enrolled(NEW)), (day(6), LEFT)],
+        [HERE, (day(2), enrolled(NEW)), (day(6), LEFT)],
+        [HERE, (day(2), moved(NEW)), (day(6), LEFT)],
+        [HERE, (day(6), moved(NEW)), (day(6), LEFT)],
+        [HERE, (THE_DAY, enrolled(OLD)), (day(6), LEFT)],
+        [HERE, (day(2), GIVEN), (THE_DAY, GIVEN), (day(6), RELIEVED)],
+        [HERE, (day(2), ABSENT), (THE_DAY, ABSENT), (day(6), BACK)],
+        [HERE, (day(2), EXEMPTED), (THE_DAY, EXEMPTED), (day(6), EXEMPTION_ENDED)],
+    ],
+)
+def test_what_ended_shortly_after_it_was_told_elsewhere_or_anew_is_doubtful_in_any_order(
+    told: list[Told],
+) -> None:
+    for order in (told, told[::-1]):
+        found = doubts.of_member(member.fold(history(*order)))
+        assert found == (Doubt(day(6), Why.ENDED_ANEW),)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [STOOD, (THE_DAY, formed(NEW)), (day(6), DISSOLVED)],
+        [STOOD, (day(2), hung(NEW)), (day(6), DISSOLVED)],
+        [
+            (day(2), UnitAuthorised(unit_id=OLD)),
+            (THE_DAY, UnitAuthorised(unit_id=OLD)),
+            (day(6), UnitAuthorityEnded(unit_id=OLD)),
+        ],
+    ],
+)
+def test_of_a_unit_that_ended_shortly_after_that_likewise(told: list[Told]) -> None:
+    for order in (told, told[::-1]):
+        found = doubts.of_unit(unit.fold(history(*order)))
+        assert found == (Doubt(day(6), Why.ENDED_ANEW),)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [HERE, (day(6) - AN_HOUR, enrolled(OLD)), (day(6), LEFT)],  # by the hour: it came first
+        [HERE, (day(2), moved(NEW)), (day(2) + doubts.AGAIN_MAX + AN_HOUR, LEFT)],
+        [(day(5), enrolled(OLD)), (day(6), LEFT)],
+        [HERE, (day(2), GIVEN), (day(6) - AN_HOUR, GIVEN), (day(6), RELIEVED)],
+        [HERE, (THE_DAY, GIVEN), (day(6), RELIEVED)],
+        [HERE, (day(2), GIVEN), (day(5), GIVEN), (day(6), RELIEVED)],
+    ],
+)
+def test_what_ended_long_after_that_or_plainly_after_it_is_no_doubt(told: list[Told]) -> None:
+    assert doubts.of_member(member.fold(history(*told))) == ()
 
 
 LATE: tuple[tuple[Event, Event], ...] = (
