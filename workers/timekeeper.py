@@ -17,12 +17,13 @@ from events.domain.escalation.lateness import is_excusable
 from events.domain.year import deadlines
 from events.errors import StoreUnavailable
 from events.identifiers import Stream, derived_event_id
-from events.store.batch import Appended, NewEvent
-from services.commands.executor import attempt
+from events.store.batch import NewEvent
+from services.commands.executor import SteadyReads, attempt
 from services.commands.taking_effect import PRINCIPAL, SOURCE, taking_effect
 from services.context import Context
 from services.observability import kind_of
 from services.queries import year_counts
+from services.queries.year_counts import Read
 from services.read_models import due_timers
 from services.read_models.states import KINDS, ROSTER, Kind
 
@@ -82,28 +83,24 @@ class Timekeeper:
         return told
 
     def _tell(self, streams: Iterable[Stream]) -> int:
-        appended = {}
-        for stream in streams:
-            version, new = self._time_came(stream)
-            if new:
-                appended[stream] = Appended(version, new)
-        if appended:
-            self._context.store.append(appended)
-        return sum(len(each.events) for each in appended.values())
+        reads = SteadyReads(self._context.store)
+        new = {stream: self._time_came(reads, stream) for stream in streams}
+        reads.append(new)
+        return sum(map(len, new.values()))
 
-    def _time_came(self, stream: Stream) -> tuple[int, tuple[NewEvent, ...]]:
-        """Return a stream's version and what is to be told in it, by what holds of it now."""
-        kind, history = _KINDS[stream.partition("-")[0]], self._context.store.read_stream(stream)
-        state, now = kind.fold(history.events), self._context.clock.now()
+    def _time_came(self, reads: SteadyReads, stream: Stream) -> tuple[NewEvent, ...]:
+        """Return what is to be told in a stream, by what holds of it now."""
+        kind = _KINDS[stream.partition("-")[0]]
+        state, now = kind.fold(reads.events(stream)), self._context.clock.now()
         if kind in ROSTER:
-            return history.version, tuple(taking_effect(stream, state, now))
+            return tuple(taking_effect(stream, state, now))
         waiting = state.deadlines.open_dues(state.done)
-        excuse = excuses(self._context, state)
+        excuse = excuses(self._context, state, reads.events)
         over = deadlines.run_out(waiting, stream, now=now, excuse=excuse)
-        return history.version, tuple(_new_event(stream, each) for each in over)
+        return tuple(_new_event(stream, each) for each in over)
 
 
-def excuses(context: Context, state: Any) -> Callable[[Due], Excuse | None]:
+def excuses(context: Context, state: Any, read: Read) -> Callable[[Due], Excuse | None]:
     """Return what tells why a step not taken in time is nobody's fault.
 
     Whoever is away is excused, and with them those who wait for them to rate them: by what held at
@@ -115,12 +112,7 @@ def excuses(context: Context, state: Any) -> Callable[[Due], Excuse | None]:
         if not is_excusable(state, due.step):
             return None
         pinned = state.opened.fact
-        return year_counts.excuse_of(
-            context,
-            lambda stream: context.store.read_stream(stream).events,
-            pinned,
-            at=due.due_at,
-        )
+        return year_counts.excuse_of(context, read, pinned, at=due.due_at)
 
     return excuse
 

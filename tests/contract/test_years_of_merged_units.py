@@ -8,12 +8,14 @@ import pytest
 from events.definitions.event import Event
 from events.definitions.roster import UnitDissolved, UnitMoved
 from events.identifiers import UnitId
+from tests.support.random_years import RandomYear
 from tests.support.verified import findings, reason_of_bundle
 from tests.support.worked_year import WorkedYear
 from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL, formed, moved
-from tests.support.year_world import GOOD, MEMBER, PERIOD, PLAN, POOR, REVIEW, WORDS
+from tests.support.year_world import CYCLE, GOOD, MEMBER, PLAN, POOR, RATING, REVIEW, WORDS
 
-CYCLE = f"/api/v1/cycles/{PERIOD}/{COMMUNE}"
+SEEDS = (1, 2, 6)  # of years that go by by chance; by the last two paths of successors were found
+DEEDS = 30  # in each
 NEW = UnitId("newaaaaaaaaaaaaaaaaaaaaaaa")
 CELL_MERGED = UnitDissolved(unit_id=CELL, successor_id=OTHER_CELL)
 MERGED: dict[str, tuple[Event, ...]] = {
@@ -89,3 +91,17 @@ def test_a_member_of_a_cell_that_was_merged_proposes_a_plan_of_their_own(
 
     assert findings(world) == {}
     assert reason_of_bundle(world) == ""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_is_done_in_a_year_its_log_and_its_bundle_verify(
+    tmp_path: Path, seed: int
+) -> None:
+    world = RandomYear(tmp_path / "data", seed)
+
+    world.go_by(DEEDS)
+
+    assert findings(world) == {}
+    if world.read("auditor", f"{RATING}/bundle").status_code == 200:
+        assert reason_of_bundle(world) == ""
+    world.system.close()

@@ -3,11 +3,11 @@
 Nobody is forgotten: what was settled is due again, for them and for those who waited for them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from events.definitions.deadline import TimerResumed, TimerSettled
-from events.definitions.entry import Recorded, Sequenced
+from events.definitions.entry import Sequenced
 from events.definitions.records import Period
 from events.definitions.roster import (
     FactCorrected,
@@ -21,8 +21,8 @@ from events.domain.review import review
 from events.domain.year import deadlines
 from events.identifiers import MemberId, Stream, derived_event_id, plan_stream, review_stream
 from events.store import reference
-from events.store.batch import Appended, NewEvent
-from services.commands.executor import attempt, following_event
+from events.store.batch import NewEvent
+from services.commands.executor import SteadyReads, attempt, following_event
 from services.context import Context
 from services.queries import year_counts
 from services.read_models import cycle_lists
@@ -63,25 +63,21 @@ class Returns:
                         yield plan_stream(Period(period), member_id)
 
     def _resume(self, stream: Stream, cause: Sequenced) -> None:
-        store = self._context.store
-        history = store.read_stream(stream)
+        reads = SteadyReads(self._context.store)
         year = review if stream.startswith("review-") else plan
-        state = year.fold(history.events)
+        state = year.fold(reads.events(stream))
         excused = state.deadlines.excused_dues(year.tasks(state))
         if state.opened is None or not excused:
             return
         pinned = state.opened.fact
         back_at = max(self._context.clock.now(), cause.entry.time)
-
-        def read(stream: Stream) -> Iterable[Recorded]:
-            return store.read_stream(stream).events
-
-        if year_counts.excuse_of(self._context, read, pinned, at=back_at):
+        if year_counts.excuse_of(self._context, reads.events, pinned, at=back_at):
             return
-        rules = reference.rules_of(store.database, state.deadlines.source(pinned))
+        database = self._context.store.database
+        rules = reference.rules_of(database, state.deadlines.source(pinned))
         resumed = deadlines.resume(excused, stream, rules, back_at=back_at)
         new = tuple(_new_event(each, stream, cause, back_at) for each in resumed)
-        store.append({stream: Appended(history.version, new)})
+        reads.append({stream: new})
 
 
 def _new_event(event: TimerResumed, stream: Stream, cause: Sequenced, now: datetime) -> NewEvent:

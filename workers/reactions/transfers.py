@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from events.definitions.entry import Recorded, Sequenced
+from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
+from events.definitions.review import ReviewOpened
 from events.definitions.roster import (
     FactCorrected,
     FactTookEffect,
@@ -24,6 +25,7 @@ from events.definitions.roster import (
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member, succession, unit
 from events.domain.review import collective, opening, review
+from events.domain.year.rules import Rules
 from events.identifiers import (
     MemberId,
     Stream,
@@ -34,8 +36,7 @@ from events.identifiers import (
     unit_stream,
 )
 from events.store import reference
-from events.store.batch import Appended
-from services.commands.executor import attempt, following_event
+from services.commands.executor import SteadyReads, attempt, following_event
 from services.context import Context
 from services.queries import year_counts
 from services.read_models import cycle_lists, roster
@@ -49,7 +50,7 @@ NOTHING_FOLLOWS = (
     Rejection.DECIDED,
 )
 
-Follows = Callable[[review.State, datetime], Event | None]
+Follows = Callable[[SteadyReads, review.State, datetime], Event | None]
 
 
 class Transfers:
@@ -82,10 +83,9 @@ class Transfers:
 
     def _append(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
         """Append what follows for one review, decided on it as it is; anew after a lost race."""
-        history = self._context.store.read_stream(stream)
-        now = self._context.clock.now()
+        reads, now = SteadyReads(self._context.store), self._context.clock.now()
         try:
-            event = follows(review.fold(history.events), now)
+            event = follows(reads, review.fold(reads.events(stream)), now)
         except CommandRejected as rejection:
             if rejection.why in NOTHING_FOLLOWS:
                 return
@@ -93,42 +93,43 @@ class Transfers:
         if event is not None:
             event_id = derived_event_id(NAME, cause.entry.id, stream)
             new = following_event(event, cause, reaction=NAME, event_id=event_id, now=now)
-            self._context.store.append({stream: Appended(history.version, (new,))})
+            reads.append({stream: (new,)})
 
-    def _move(self, state: review.State, _now: datetime) -> Event | None:
+    def _move(self, reads: SteadyReads, state: review.State, _now: datetime) -> Event | None:
         """Return that a review goes on where its member is now; None under another authority.
 
         None also where it is there already: that they moved may have been told wrongly.
         """
         if state.opened is None:
             return None
-        opened, store, top = state.opened.fact, self._context.store, state.path[-1]
-        holds = member.view(member.fold(store.read_stream(member_stream(opened.member_id)).events))
+        opened, pinned, read = state.opened.fact, state.pinned_path, reads.events
+        holds = member.view(member.fold(read(member_stream(opened.member_id))))
         if not holds.unit_id:
             return None
         told = UnitId(holds.unit_id)
-        unit_id = succession.acting_unit(told, succession.successors([told], self._read))
-        if state.path[0] in (told, unit_id):
+        unit_id = succession.acting_unit(told, succession.successors([told], read))
+        if pinned[0] in (told, unit_id):
             return None
-        kind = unit.view(unit.fold(self._read(unit_stream(unit_id)))).kind or ""
+        kind = unit.view(unit.fold(read(unit_stream(unit_id)))).kind or ""
         # By what was told: lists may not know yet where a new unit hangs.
-        way_up = (unit_id, *succession.units_above(unit_id, self._read))
-        if top not in way_up:
+        way_up = (unit_id, *succession.units_above(unit_id, read))
+        if pinned[-1] not in way_up:
             return None  # another authority's member since: whoever opened this review ends it
-        path = way_up[: way_up.index(top) + 1]
+        path = way_up[: way_up.index(pinned[-1]) + 1]
         wanted = roster.opening_of(opened.period, opened.member_id, holds, path, kind)
-        rules = reference.rules_of(store.database, state.deadlines.source(opened))
+        rules = self._rules(state, opened)
         return opening.move_review(state, wanted, rules)
 
-    def _end_or_resume(self, state: review.State, now: datetime) -> Event | None:
+    def _end_or_resume(
+        self, reads: SteadyReads, state: review.State, now: datetime
+    ) -> Event | None:
         """Return that a unit's review ended, or goes on where it stands after all; else None."""
         if state.opened is None:
             return None
         opened = state.opened.fact
-        if not year_counts.stands(self._read, UnitId(opened.member_id)):
+        if not year_counts.stands(reads.events, UnitId(opened.member_id)):
             return collective.end_collective(state)
-        rules = reference.rules_of(self._context.store.database, state.deadlines.source(opened))
-        return collective.resume_collective(state, rules, now=now)
+        return collective.resume_collective(state, self._rules(state, opened), now=now)
 
-    def _read(self, stream: Stream) -> tuple[Recorded, ...]:
-        return self._context.store.read_stream(stream).events
+    def _rules(self, state: review.State, opened: ReviewOpened) -> Rules:
+        return reference.rules_of(self._context.store.database, state.deadlines.source(opened))
