@@ -19,14 +19,15 @@ from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
 
 READ_MAX = 1_000  # entries in one read by position
-STREAM_EVENTS_MAX = 10_000  # in one stream; a stream has 20 to 60 in a year
+PAGE_EVENTS = 10_000  # of a stream, read at once; a stream has 20 to 60 in a year
 
 _BY_STREAM = """
 SELECT entry FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"""
 _BY_STREAMS = "SELECT entry FROM events WHERE stream IN ?"
 _BY_STREAM_AS_OF = """
 SELECT events.entry FROM events JOIN log ON log.arrival = events.arrival
-WHERE events.stream = ? AND log.position <= ? ORDER BY events.version LIMIT ?"""
+WHERE events.stream = ? AND events.version > ? AND log.position <= ?
+ORDER BY events.version LIMIT ?"""
 _BY_POSITION = """
 SELECT log.position, log.sequencedat, events.entry
 FROM log JOIN events ON events.arrival = log.arrival
@@ -165,13 +166,20 @@ class Store:
         }
 
     def read_stream(self, stream: Stream, *, after: int = 0, as_of: int | None = None) -> History:
-        """Return a stream's events after a version, in order; with `as_of`, up to that position."""
-        if as_of is None:
-            rows = self.database.rows(_BY_STREAM, (stream, after, STREAM_EVENTS_MAX))
-        else:
-            rows = self.database.rows(_BY_STREAM_AS_OF, (stream, as_of, STREAM_EVENTS_MAX))
-        events = tuple(read_entry(bytes(row[0]), self.catalogue) for row in rows)
-        return History(events, events[-1].entry.streamversion if events else after)
+        """Return a stream's events after a version, in order; with `as_of`, up to that position.
+
+        A stream that is longer than a page is read page by page: cut off, it would tell what was.
+        """
+        found, version = list[Recorded](), after
+        while True:
+            if as_of is None:
+                rows = self.database.rows(_BY_STREAM, (stream, version, PAGE_EVENTS))
+            else:
+                rows = self.database.rows(_BY_STREAM_AS_OF, (stream, version, as_of, PAGE_EVENTS))
+            found += (read_entry(bytes(row[0]), self.catalogue) for row in rows)
+            version = found[-1].entry.streamversion if found else after
+            if len(rows) < PAGE_EVENTS:
+                return History(tuple(found), version)
 
     def read_log(self, after: int, limit: int = READ_MAX) -> list[Sequenced]:
         """Return up to `limit` events after a position, in the total order.

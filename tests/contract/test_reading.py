@@ -50,6 +50,20 @@ def test_stream_is_read_on_after_a_version(store: Store, clock: FixedClock) -> N
     assert nothing == ((), 4)
 
 
+@pytest.mark.parametrize("events", [3, 4, 5])
+def test_stream_longer_than_a_page_is_read_whole(
+    store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, events: int
+) -> None:
+    stream = numbered(store, clock, members=2, events=events)[0]
+    monkeypatch.setattr("events.store.store.PAGE_EVENTS", 2)
+
+    now, then = store.read_stream(stream), store.read_stream(stream, as_of=2 * events)
+
+    assert [each.entry.streamversion for each in now.events] == [*range(1, events + 1)]
+    assert now == then
+    assert now.version == events
+
+
 def test_stream_that_nobody_wrote_is_empty(store: Store) -> None:
     assert store.read_stream(Stream("member-nobody")) == ((), 0)
     assert store.versions([Stream("member-nobody")]) == {"member-nobody": 0}
