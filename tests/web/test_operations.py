@@ -1,6 +1,8 @@
 """What operators and other programs ask: alive, ready, numbers, checkpoint, schemas."""
 
 import dataclasses
+import errno
+import os
 
 import pytest
 
@@ -9,6 +11,7 @@ from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.store.sequencing import sequence
 from services.read_models import states
+from services.safekeeping.checkpoints import LogSigner
 from tests.support.intake import SENDS_ALL, enrolling, event, send
 from tests.support.world import OPERATOR, World, app_of, commune
 
@@ -47,6 +50,31 @@ def test_a_database_that_is_away_makes_it_not_ready(world: World) -> None:
 
     assert response.status_code == 503
     assert response.json["reasons"][0]["what"] == "store_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("number", "what"), [(errno.ENOSPC, "disk_full"), (errno.EACCES, "disk_unusable")]
+)
+def test_a_disk_that_takes_nothing_makes_it_not_ready(world: World, number: int, what: str) -> None:
+    error = OSError(number, os.strerror(number), "/data/log.key.memory")
+    app = app_of(dataclasses.replace(world.system, signer=Unwritable(error)))
+
+    response = app.test_client().get("/readyz", headers=OPERATOR)
+
+    assert response.status_code == 503
+    (reason,) = (response.json or {})["reasons"]
+    assert reason["what"] == what
+    assert "/data/log.key.memory cannot be written" in reason["detail"]
+
+
+class Unwritable(LogSigner):
+    """A signer that cannot keep in its memory what it saw."""
+
+    def __init__(self, error: OSError) -> None:
+        self._error = error
+
+    def require_grown(self) -> None:
+        raise self._error
 
 
 def test_events_that_nobody_numbers_make_it_not_ready(world: World) -> None:

@@ -1,5 +1,6 @@
 """Whether this process can do its work, and if not, why."""
 
+import errno
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from services.context import IndexKeyLost
 from services.read_models import backlog
 from services.read_models.backlog import WorkLeft
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what a file says in which nothing has room
 STOPPED_AFTER = timedelta(seconds=60)  # without a step, although there is something to do
 
 
@@ -39,6 +41,11 @@ class Readiness:
             return [*self._rollback(), *self._lost_key(), *self._stalls()]
         except TusoiError as error:
             return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
+        except OSError as error:  # the signer keeps what it saw in a file
+            what = "disk_full" if error.errno in FULL else "disk_unusable"
+            where = error.filename or "the folder of the signing key"
+            told = f"{where} cannot be written ({error.strerror}): make room, or let tusoi write it"
+            return [Reason(what, told)]
 
     def _rollback(self) -> Iterator[Reason]:
         """Tell of a log that is no extension of what was signed, or seen by this process."""
