@@ -14,6 +14,7 @@ from services.safekeeping.refused_files import (
     FileEncodingUnknown,
     FileHasMacros,
     FileIsArchive,
+    FileIsMail,
     FileIsPage,
     FileIsTwoKinds,
     FileNamedOtherwise,
@@ -30,6 +31,8 @@ _PAGE_ENDINGS = frozenset(("htm", "html", "xhtml", "mht", "mhtml", "svg", "xml")
 _PDF = re.compile(rb"(\xef\xbb\xbf)?[\s\0]*%PDF-")
 _RTF_OBJECT = re.compile(rb"\\obj(ect|data|update)")
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+_MAIL_ENDINGS = frozenset(("eml", "emlx", "msg"))
+_AVIF_BRANDS = frozenset((b"avif", b"avis"))
 _PHONE_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -50,6 +53,7 @@ WEBP = MediaType("image/webp", ("webp",), is_shown=True)
 BMP = MediaType("image/bmp", ("bmp",), is_shown=True)
 TIFF = MediaType("image/tiff", ("tif", "tiff"))  # scanners
 HEIC = MediaType("image/heic", ("heic", "heif"))  # phones
+AVIF = MediaType("image/avif", ("avif",), is_shown=True)  # pages
 TEXT = MediaType("text/plain", ("txt", "csv"), is_shown=True)
 RTF = MediaType("application/rtf", ("rtf",))
 DOCX = MediaType(f"{OFFICE}wordprocessingml.document", ("docx",))
@@ -62,7 +66,9 @@ ODP = MediaType(f"{OPEN_DOCUMENT}presentation", ("odp",))
 DOC = MediaType(old_office_files.WORD, ("doc",))
 XLS = MediaType(old_office_files.EXCEL, ("xls",))
 
-_PICTURES = (JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC)
+_PICTURES = (JPEG, PNG, GIF, WEBP, BMP, TIFF, HEIC, AVIF)
+# Phones and chats name pictures of any kind .jpg; readers open them by their content.
+_OF_PICTURES = frozenset(ending for each in _PICTURES for ending in each.endings)
 _OFFICE = (DOCX, XLSX, PPTX, PPSX, ODT, ODS, ODP, DOC, XLS)
 TAKEN = {each.name: each for each in (PDF, *_PICTURES, TEXT, RTF, *_OFFICE)}
 # What a form asks for: an iPhone sends JPEG, which everybody sees, where nobody asks for HEIC.
@@ -81,15 +87,19 @@ _BEGINNINGS = (
 def media_type_of(stream: IO[bytes], ending: str) -> MediaType:
     """Return what a file is, which the ending of its name, without the dot, must say too.
 
+    Of a picture it may be that of any other.
+
     Raises:
         FileTypeRefused: why it is nothing that is taken.
     """
     if ending in _PAGE_ENDINGS:
         raise FileIsPage
+    if ending in _MAIL_ENDINGS:
+        raise FileIsMail
     found = _told_by_content(stream)
     if found is TEXT and ending not in TEXT.endings and _is_page(stream):
         raise FileIsPage
-    if ending not in found.endings:
+    if ending not in (_OF_PICTURES if found in _PICTURES else found.endings):
         raise FileNamedOtherwise
     return found
 
@@ -128,9 +138,15 @@ def _told_by_sign(beginning: bytes, size: int) -> MediaType | None:
         return WEBP
     if beginning[:2] == b"BM" and int.from_bytes(beginning[2:6], "little") == size:
         return BMP
-    if beginning[4:8] == b"ftyp" and not _PHONE_BRANDS.isdisjoint(_brands(beginning)):
-        return HEIC
-    return None
+    return _told_by_brands(beginning) if beginning[4:8] == b"ftyp" else None
+
+
+def _told_by_brands(beginning: bytes) -> MediaType | None:
+    """Return which picture of boxes a file is: AVIF says to be of the kind of HEIC, too."""
+    brands = frozenset(_brands(beginning))
+    if brands & _AVIF_BRANDS:
+        return AVIF
+    return HEIC if brands & _PHONE_BRANDS else None
 
 
 def _brands(beginning: bytes) -> Iterable[bytes]:

@@ -53,6 +53,13 @@ class FileIsArchive(FileTypeRefused):
     says = "the file is an archive: unpack it and hand in the files in it"
 
 
+class FileIsMail(FileTypeRefused):
+    """What is attached to it nobody has looked at, and few programs show it all."""
+
+    code = "file_is_mail"
+    says = "the file is a mail: print it as PDF, and hand in what is attached to it by itself"
+
+
 class FileIsTwoKinds(FileTypeRefused):
     """Two programs would show two things; nobody could say which one was judged."""
 

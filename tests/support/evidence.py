@@ -12,6 +12,7 @@ GIF = b"GIF89a" + bytes(40)
 WEBP = b"RIFF\x28\x00\x00\x00WEBPVP8 " + bytes(40)
 BMP = b"BM" + struct.pack("<L", 60) + bytes(54)
 TIFF = b"II*\x00" + bytes(40)
+AVIF = b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00mif1avifmiaf" + bytes(40)
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(40)
 TEXT = "Biên bản họp chi bộ\n".encode()
 RTF = b"{\\rtf1\\ansi Bi\\u234?n b\\u7843?n}"

@@ -91,6 +91,16 @@ def test_what_usual_programs_write_is_taken(content: bytes, ending: str) -> None
     assert ending in told(content, ending).endings
 
 
+@pytest.mark.parametrize("ending", ["jpg", "jpeg", "png", "heic", "tif"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIC", "AVIF"])
+def test_a_picture_is_taken_by_its_content_under_the_name_of_any_other(
+    kind: str, ending: str
+) -> None:
+    found = told(getattr(evidence, kind), ending)
+
+    assert found.name == f"image/{kind.lower()}"
+
+
 @pytest.mark.parametrize(
     ("code", "ending", "content"),
     [
@@ -100,7 +110,11 @@ def test_what_usual_programs_write_is_taken(content: bytes, ending: str) -> None
         ("file_type_refused", "mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00mp42isom\xff"),
         ("file_type_refused", "docx", open_xml("word/document.xml", "application/xml")),
         ("file_type_refused", "odg", evidence.open_document("graphics")),
-        ("file_type_refused", "msg", evidence.compound("__properties")),
+        ("file_is_mail", "msg", evidence.compound("__properties")),
+        ("file_is_mail", "eml", b"Received: from mail.example\r\nSubject: x\r\n\r\ntext"),
+        ("file_type_refused", "jpg", b"\x00\x00\x00\x18ftypqt  \x00\x00\x00\x00qt  \xff\x00"),
+        ("file_named_otherwise", "jpg", evidence.PDF),
+        ("file_named_otherwise", "pdf", evidence.PNG),
         ("file_encoding_unknown", "txt", "chữ".encode()[:-1]),
         ("file_encoding_unknown", "csv", "Hà Nam".encode("latin-1")),
         ("file_named_otherwise", "docx", evidence.XLSX),
