@@ -13,6 +13,7 @@ SAYS = {
     Why.NEVER_CAME: "enrolled and gone at one moment, so never a member",
     Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.ENDED_ANEW: "ended shortly after it was told elsewhere or anew: which of both came first?",
+    Why.ENDED_BEFORE: "ended before its day, but told ahead, so it begins then: was it called off?",
     Why.FORMED_AGAIN: "formed again after it was dissolved",
     Why.NEVER_STOOD: "formed and dissolved at one moment",
     Why.LIFTED_BEFORE: "lifted before its number, issuer or year was put right: it stays lifted",

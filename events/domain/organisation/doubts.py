@@ -8,7 +8,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 import msgspec
 
@@ -35,6 +35,7 @@ class Why(enum.StrEnum):
     NEVER_CAME = "never_came"  # came and left at one moment
     ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
     ENDED_ANEW = "ended_anew"  # shortly after being told elsewhere, or anew of that day by no hour
+    ENDED_BEFORE = "ended_before"  # it began: it was told ahead, and begins nonetheless
     FORMED_AGAIN = "formed_again"  # after it was dissolved
     NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
     LIFTED_BEFORE = "lifted_before"  # its number, issuer or year was put right: it stays so
@@ -56,12 +57,14 @@ class Doubt(msgspec.Struct, frozen=True, order=True):
 def of_member(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a member, the oldest first."""
     state = member.without_outlived(state)
-    return tuple(sorted({*_of_membership(state), *_of_both(state, _OF_MEMBER)}))
+    found = (_of_membership(state), _of_both(state, _OF_MEMBER), _ended_before(state))
+    return tuple(sorted({*chain(*found)}))
 
 
 def of_unit(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a unit, the oldest first."""
-    return tuple(sorted({*_of_existence(state), *_another_unit(state), *_of_both(state, _OF_UNIT)}))
+    found = (_of_existence(state), _another_unit(state), _of_both(state, _OF_UNIT))
+    return tuple(sorted({*chain(*found, _ended_before(state))}))
 
 
 def _of_membership(state: State) -> Iterator[Doubt]:
@@ -115,6 +118,18 @@ def _ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:
     anew = any(_goes(mark) for mark in marks if mark.since == the_day != end.since)
     if went_on and anew and not _goes(end):
         yield Doubt(end.since, Why.ENDED_ANEW)
+
+
+def _ended_before(state: State) -> Iterator[Doubt]:
+    """Give a doubt where an end ended nothing but came before what was told ahead until then."""
+    told = state.with_all_ahead()
+    for name in told.timelines:
+        if name.startswith((*_BEGIN_AND_END, *_COURSE)):
+            marks = told.marks(name)
+            for before, end, mark in zip((None, *marks), marks, marks[1:], strict=False):
+                has_ended = _goes(end) or (before is not None and _goes(before))
+                if _goes(mark) and mark.foretold and mark.foretold <= end.since and not has_ended:
+                    yield Doubt(mark.since, Why.ENDED_BEFORE)
 
 
 def _another_unit(state: State) -> Iterator[Doubt]:

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from events.definitions.event import Code, Event
+from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Period
 from events.definitions.roster import (
+    FactTookEffect,
     MemberDisciplined,
     MemberDisciplineLifted,
     MemberMoved,
@@ -21,7 +22,7 @@ from events.definitions.roster import (
 from events.domain.documents.working_days import start_of_day
 from events.domain.organisation import doubts, member, unit
 from events.domain.organisation.doubts import Doubt, Why
-from tests.support.history import correction, day, history
+from tests.support.history import correction, day, history, record
 from tests.support.roster_facts import (
     ABOVE,
     ABSENT,
@@ -185,6 +186,39 @@ def test_of_a_unit_that_ended_shortly_after_that_likewise(told: list[Told]) -> N
 )
 def test_what_ended_long_after_that_or_plainly_after_it_is_no_doubt(told: list[Told]) -> None:
     assert doubts.of_member(member.fold(history(*told))) == ()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [(GIVEN, RELIEVED), (ABSENT, BACK), (EXEMPTED, EXEMPTION_ENDED), (enrolled(OLD), LEFT)],
+)
+def test_what_was_told_ahead_and_ended_before_it_began_is_doubtful_until_it_began_and_after(
+    begins: Event, ends: Event
+) -> None:
+    ahead = record(begins, version=1, time=day(28), told_at=day(16))
+    never_began = record(ends, version=2, time=day(20))
+    began = FactTookEffect(subject=Subject(f"member-{ME}"), versions=(1,))
+    came = record(began, version=3, time=day(28))
+
+    for told in ([ahead, never_began], [ahead, never_began, came]):
+        assert doubts.of_member(member.fold(told)) == (Doubt(day(28), Why.ENDED_BEFORE),)
+
+
+def test_what_ended_something_or_was_told_to_end_before_it_was_told_ahead_is_no_doubt() -> None:
+    ahead = record(GIVEN, version=3, time=day(28), told_at=day(16))
+
+    for told in ([HERE, (day(14), RELIEVED)], [HERE, (day(2), GIVEN)]):
+        assert doubts.of_member(member.fold([*history(*told), ahead])) == ()
+    held = [*history(HERE, (day(2), GIVEN)), ahead, record(RELIEVED, version=4, time=day(20))]
+    assert doubts.of_member(member.fold(held)) == ()
+
+
+def test_a_unit_dissolved_before_it_was_to_be_formed_is_doubtful() -> None:
+    ahead = record(formed(), version=1, time=day(28), told_at=day(16))
+
+    found = doubts.of_unit(unit.fold([ahead, record(DISSOLVED, version=2, time=day(20))]))
+
+    assert found == (Doubt(day(28), Why.ENDED_BEFORE),)
 
 
 LATE: tuple[tuple[Event, Event], ...] = (
