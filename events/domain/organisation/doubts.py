@@ -155,8 +155,8 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
             yield Doubt(corrected.made_at, Why.CONTRADICTED)
     for name in state.timelines:
         marks = state.marks(name)
-        if name.startswith(plain) and _contradict(marks):
-            yield Doubt(marks[-1].since, Why.CONTRADICTED)
+        if name.startswith(plain) and (at := _contradiction_of(marks)):
+            yield Doubt(at, Why.CONTRADICTED)
         if name.startswith((*_BEGIN_AND_END, *_COURSE)):
             yield from _ended_that_day(marks)
         if name.startswith(_BEGIN_AND_END):
@@ -224,6 +224,10 @@ def _goes(mark: Mark) -> bool:
     return mark.value is not None
 
 
+def _since(mark: Mark) -> datetime:
+    return mark.since
+
+
 def _value(mark: Mark) -> str | None:
     return mark.value
 
@@ -232,10 +236,20 @@ def _goes_on(spells: Sequence[Spell]) -> bool:
     return bool(spells) and spells[-1][1] is None
 
 
-def _contradict(marks: tuple[Mark, ...]) -> bool:
-    """Tell whether of the moment since which something holds, another thing was told alike."""
-    told = defaultdict[bool, set[str]](set)
-    for mark in marks:
-        if mark.since == marks[-1].since and mark.value is not None:
-            told[mark.founding].add(mark.value)
-    return any(len(values) > 1 for values in told.values())
+def _contradiction_of(marks: Sequence[Mark]) -> datetime | None:
+    """Return of which moment two facts tell different things that say what holds, or since when.
+
+    Of an earlier one they do where what holds is one of them: it holds since then, or only later.
+    """
+    holds = marks[-1].value
+    for at, those in groupby(reversed(marks), key=_since):
+        here, told = list(those), defaultdict[bool, set[str]](set)
+        for mark in here:
+            if mark.value is not None:
+                told[mark.founding].add(mark.value)
+        is_last = at == marks[-1].since
+        if any(len(each) > 1 and (is_last or holds in each) for each in told.values()):
+            return at
+        if any(mark.value != holds for mark in here):
+            return None
+    return None

@@ -124,6 +124,16 @@ def test_what_is_doubtful_of_a_unit_is_told_with_its_day(told: list[Told], why: 
     assert doubts.of_unit(unit.fold(history(*told))) == (Doubt(day(6), why),)
 
 
+def test_facts_that_contradict_each_other_of_an_earlier_moment_are_doubtful_if_one_holds() -> None:
+    at_once = ((day(4), moved(NEW)), (day(4), moved(ABOVE)))
+    for order in (at_once, at_once[::-1]):
+        for later in (moved(NEW), enrolled(NEW)):
+            told = member.fold(history(HERE, *order, (day(6), later)))
+            assert doubts.of_member(told) == (Doubt(day(4), Why.CONTRADICTED),)
+    hangs = history(STOOD, (day(4), hung(NEW)), (day(4), hung(ABOVE)), (day(6), hung(NEW)))
+    assert doubts.of_unit(unit.fold(hangs)) == (Doubt(day(4), Why.CONTRADICTED),)
+
+
 def test_a_unit_told_again_or_dissolved_is_no_doubt() -> None:
     told = [STOOD, (day(5), formed()), (day(6), DISSOLVED)]
 
