@@ -9,7 +9,7 @@ from services.queries import roster_doubts
 
 STREAMS_MAX = 3  # named for each kind of doubt
 SAYS = {
-    Why.CAME_BACK: "enrolled again in the same unit shortly after leaving it",
+    Why.CAME_BACK: "enrolled again in the same unit they had left: did the list know of that?",
     Why.NEVER_CAME: "enrolled and gone at one moment, so never a member",
     Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.ENDED_ANEW: "ended shortly after it was told elsewhere or anew: which of both came first?",

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from events.definitions.event import Event, stream_of
-from events.definitions.roster import MemberLeft, UnitMoved
+from events.definitions.roster import MemberLeft, UnitDissolved, UnitMoved
+from events.domain.organisation.doubts import Why
 from events.identifiers import MemberId, UnitId, new_event_id, new_id
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
@@ -80,6 +81,22 @@ def test_what_is_doubtful_is_told_for_a_year(context: Context) -> None:
 
     (told,) = roster_look.doubts_told(context)
 
-    assert told == f"enrolled again in the same unit shortly after leaving it: 1 (member-{ME})"
+    assert told == f"{roster_look.SAYS[Why.CAME_BACK]}: 1 (member-{ME})"
     context.clock.time += 400 * A_DAY
     assert list(roster_look.doubts_told(context)) == []
+
+
+def test_nobody_comes_back_unseen_by_a_list_that_does_not_know_of_an_ending(
+    context: Context,
+) -> None:
+    """Somebody else told it, and the list is told again months later."""
+    tell(context, formed(TOP), formed(ONE, TOP), enrolled(ME, ONE))
+    tell(context, MemberLeft(member_id=ME, reason=sealed("resigned")))
+    tell(context, UnitDissolved(unit_id=ONE, successor_id=TOP))
+    assert isinstance(context.clock, FixedClock)
+    context.clock.time += 95 * A_DAY
+
+    tell(context, formed(ONE, TOP), enrolled(ME, ONE))
+
+    found = {each.stream: each.doubt.why for each in roster_doubts.standing_doubts(context)}
+    assert found == {f"member-{ME}": Why.CAME_BACK, f"unit-{ONE}": Why.FORMED_AGAIN}

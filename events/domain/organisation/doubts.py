@@ -16,7 +16,8 @@ from events.domain.documents.working_days import local_day, start_of_day
 from events.domain.organisation import member
 from events.domain.organisation.timelines import Mark, State
 
-AGAIN_MAX = timedelta(days=31)  # who comes back to the same unit so soon may never have left
+AGAIN_MAX = timedelta(days=31)  # what ends so soon after it began may have been told again alone
+LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
 _OF_DISCIPLINE = ("discipline ", "fault ", "self_detected ", "decided ")
 _OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
@@ -31,7 +32,7 @@ Spell = tuple[datetime, datetime | None]  # from when until when; None while it 
 
 
 class Why(enum.StrEnum):
-    CAME_BACK = "came_back"  # to the same unit, shortly after leaving it
+    CAME_BACK = "came_back"  # to the same unit, by a list that may not know of the leaving
     NEVER_CAME = "never_came"  # came and left at one moment
     ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
     ENDED_ANEW = "ended_anew"  # shortly after being told elsewhere, or anew of that day by no hour
@@ -78,7 +79,7 @@ def _of_membership(state: State) -> Iterator[Doubt]:
         units = [mark.value for mark in state.marks("unit") if mark.since < back]
         to_the_same = units[-1:] == [state.until(back).value("unit")]
         late = _since_told_before(state.marks(member.MEMBERSHIP), _goes)
-        if left and to_the_same and (late or back - left <= AGAIN_MAX):
+        if left and to_the_same and (late or back - left <= LIST_MAX):
             yield Doubt(back, Why.CAME_BACK)
 
 

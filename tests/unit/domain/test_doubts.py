@@ -275,6 +275,20 @@ def test_what_ended_on_the_very_day_on_which_it_was_told_again_is_doubtful(
         assert doubts.of_member(state) == (Doubt(day(5), Why.UNDONE),)
 
 
+@pytest.mark.parametrize("days", [2, 40, 95, 360])
+def test_a_list_told_again_after_a_leaving_that_it_may_not_know_is_doubtful(days: int) -> None:
+    then = day(3) + timedelta(days=days)
+    told = [HERE, (day(3), LEFT), (then, enrolled(OLD))]
+
+    assert doubts.of_member(member.fold(history(*told))) == (Doubt(then, Why.CAME_BACK),)
+
+
+def test_who_comes_back_elsewhere_or_after_years_is_no_doubt() -> None:
+    for back, unit_id in ((day(3) + timedelta(days=40), NEW), (day(3) + 2 * doubts.LIST_MAX, OLD)):
+        told = [HERE, (day(3), LEFT), (back, enrolled(unit_id))]
+        assert doubts.of_member(member.fold(history(*told))) == ()
+
+
 def test_a_leaving_that_was_told_late_is_doubtful_however_late_the_list_was() -> None:
     quarter = day(3) + timedelta(days=80)
     told = [HERE, (quarter, enrolled(OLD)), (day(3), LEFT)]
