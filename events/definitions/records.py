@@ -55,6 +55,13 @@ class Reason(Record, frozen=True, kw_only=True):
     held: bool
 
 
+class Weighed(Record, frozen=True, kw_only=True):
+    """A limit of the rulebook that a decision leaves behind, and on which of its grounds."""
+
+    limit: Label
+    ground: Label
+
+
 class Outcome(Record, frozen=True, kw_only=True):
     """What the rulebook makes of the facts."""
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Event, Moment, Origin, Scope, Sealed, event
 from events.definitions.notice import NoticeAnswered
-from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period
+from events.definitions.records import Digest, Due, Facts, Hand, Label, Outcome, Period, Weighed
 from events.definitions.reopening import (
     ReviewEnded,
     ReviewMoved,
@@ -257,6 +257,7 @@ class RatingDecided(Event):
     proposal_version: int  # of the proposal in this stream that the authority saw
     by: Hand
     announcement_due_at: Moment
+    weighed: tuple[Weighed, ...] | UnsetType = UNSET  # limits that it goes beyond by discretion
     text: Sealed[str] | UnsetType = UNSET  # the reason
 
 

@@ -1,11 +1,13 @@
 """A rating, as people propose, appraise, return, decide and announce it, and what follows."""
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Code, Decision, Event, Sealed
+from events.definitions.records import Label, Weighed
 from events.domain.documents.working_days import local_day
 from events.domain.plan import plan
 from events.domain.review import rating_steps, reopening, review
@@ -90,8 +92,12 @@ def judge_rating(
     level: str,
     proposal_version: int,
     text: str | None,
+    weighed: Mapping[str, str] | None = None,
 ) -> Done:
-    """Say a level of the proposal at `proposal_version`: to advise the authority, or to decide."""
+    """Say a level of the proposal at `proposal_version`: to advise the authority, or to decide.
+
+    `weighed` tells which limits a decision leaves behind, and on which ground of the edition's.
+    """
 
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, TAKING[step])
@@ -111,13 +117,17 @@ def judge_rating(
                 state, rating_steps.AppraiseRating(**verdict), rules
             )
         else:
-            told = rating_steps.decide_rating(
-                state, rating_steps.DecideRating(**verdict), rules, now=now
-            )
+            command = rating_steps.DecideRating(**verdict, weighed=_limits_named(weighed))
+            told = rating_steps.decide_rating(state, command, rules, now=now)
         work.tell(subject.stream, told)
         return subject.stream
 
     return perform(context, asking, decide)
+
+
+def _limits_named(weighed: Mapping[str, str] | None) -> tuple[Weighed, ...] | UnsetType:
+    told = (Weighed(limit=Label(x), ground=Label(on)) for x, on in sorted((weighed or {}).items()))
+    return tuple(told) or UNSET
 
 
 def return_rating(

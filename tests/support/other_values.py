@@ -21,6 +21,7 @@ from events.definitions.records import (
     Milestone,
     Period,
     Reason,
+    Weighed,
 )
 from events.identifiers import MemberId, UnitId
 from tests.support.law import LEADER, TOP
@@ -46,6 +47,7 @@ VALUES: Mapping[Any, tuple[Any, ...]] = {
     Hand: (SOME_HAND,),
     Due: (Due(step=Code("decision"), due_at=ELSEWHEN),),
     Reason: (Reason(rule=Label("some"), held=True),),
+    Weighed: (Weighed(limit=Label("some"), ground=Label("some")),),
     FileCommitment: (msgspec.structs.replace(FILE, size=11),),
     Milestone: (Milestone(id=Label("3"), due_at=ELSEWHEN, words=Sealed("x")),),
     str: ("some",),
@@ -70,8 +72,8 @@ def others(event: Event) -> Iterator[tuple[str, Event]]:
 
 def _others(part: str, value: Any, annotation: Any) -> Iterator[Other]:
     """Iterate over other values of a part; of one made of parts, each with that part's name."""
-    if isinstance(value, tuple):
-        yield from _other_tuples(part, value, element_of(annotation))
+    if isinstance(value, tuple) or typing.get_origin(annotation) is tuple:
+        yield from _other_tuples(part, value or (), element_of(annotation))
     elif isinstance(value, Sealed):
         yield part, sealed("other words")
     elif isinstance(value, msgspec.Struct):

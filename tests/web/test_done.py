@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.web.pages import plan, rating, writing
+from services.web.pages import plan, verdict, writing
 from services.web.saying.languages import phrases
 
 PAGES = Path(plan.__file__).parent
@@ -30,9 +30,9 @@ def keys_in(call: ast.Call) -> Iterator[ast.Constant]:
 
 def test_pages_have_words_for_everything_that_is_done_and_for_nothing_else() -> None:
     by_table = {
-        *(f"milestone_{verdict}" for verdict in plan.VERDICTS),
+        *(f"milestone_{each}" for each in plan.VERDICTS),
         *(name.replace("-", "_") for name in writing.FORMS),
-        *rating.VERBS,
+        *verdict.VERBS,
     }
 
     done = by_table | set(keys_written_out())

@@ -146,6 +146,16 @@ class Rejection(Enum):
 
     # Levels, points and figures.
     BEYOND_LIMITS = ("beyond_limits", "limits", "the edition's limits allow {most} at best here")
+    NO_DISCRETION = (
+        "no_discretion",
+        "limits",
+        "name a ground on which {limit} may be left behind here ({known}), or do without",
+    )
+    DISCRETION_OF_OTHERS = (
+        "no_discretion",
+        "limits",
+        "whoever leaves {limit} behind holds one of the posts {posts}",
+    )
     UNKNOWN_LEVEL = ("unknown_level", "levels", "choose a level of this rulebook")
     FACTS_OUT_OF_RANGE = ("facts_out_of_range", "criteria and figures", "{problem}")
     LOG_TELLS = (

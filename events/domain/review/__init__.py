@@ -34,6 +34,7 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     meeting_steps       points, their answers, the meeting
     rating_steps        proposal, its return, appraisal, decision, notice, the answer to a notice
     reopening           on which ground a decided review is rated again
+    bounds              what binds a decision: what the proposal counted, limits, discretion
     presence            that nobody is judged while away; which steps wait for them
     erasing             that no words are erased while they are needed to put a rating right
 

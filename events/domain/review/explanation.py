@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from events.definitions.records import Facts, Outcome
+from events.definitions.review import RatingDecided
 from events.domain.documents.document import Bilingual, Language
 from events.domain.documents.working_days import local_day
 from events.domain.review.review import State
@@ -199,3 +200,14 @@ def _line(ground: Ground, language: Language) -> str:
 
 def _seen_text(ground: Ground) -> str:
     return " — " + ", ".join(f"{each.label}: {each.value}" for each in ground.seen)
+
+
+def limits_left(rulebook: Rulebook, decided: RatingDecided, language: Language) -> tuple[str, ...]:
+    """Return which limits a decision left behind, each with its ground, in an edition's words."""
+    named = {(each.limit, each.ground) for each in decided.weighed or ()}
+    return tuple(
+        f"{limit.says.of(language)}: {ground.says.of(language)} ({citation_text(ground.citation)})"
+        for limit in rulebook.limits
+        for ground in (limit.discretion.grounds if limit.discretion else ())
+        if (limit.id, ground.id) in named
+    )

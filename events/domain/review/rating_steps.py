@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.deadline import Excuse
 from events.definitions.event import Code, Sealed
 from events.definitions.notice import NoticeAnswered
-from events.definitions.records import Facts, Hand
+from events.definitions.records import Facts, Hand, Weighed
 from events.definitions.review import (
     RatingAnnounced,
     RatingAppraised,
@@ -20,6 +20,7 @@ from events.definitions.review import (
     RatingReturned,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.review import bounds
 from events.domain.review.presence import require_present
 from events.domain.review.state import State
 from events.domain.review.writing_steps import (
@@ -74,6 +75,7 @@ class DecideRating:
     text: Sealed[str] | UnsetType = UNSET
     away: Excuse | None = None
     facts: Facts | None = None  # as for who appraises
+    weighed: tuple[Weighed, ...] | UnsetType = UNSET  # limits left behind, each on its ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     require_before_decision(state)
     proposal = _require_latest_proposal(state, command.proposal_version)
     require_not_yet(state, Step.APPRAISAL)
-    _require_unmoved(proposal, command.facts)
+    bounds.require_unmoved(proposal, command.facts)
     require_level(command.level, rules)
     _require_reason(proposal, command)
     return RatingAppraised(
@@ -193,11 +195,12 @@ def decide_rating(
     if barred := state.barred_from(Step.DECISION).get(command.by.member_id):
         raise CommandRejected(barred)
     require_decidable(opened.period, rules, now)
-    _require_unmoved(proposal, command.facts)
+    bounds.require_unmoved(proposal, command.facts)
     require_level(command.level, rules)
-    best = rating.best_allowed(rules.rulebook, proposal.outcome)
-    if rules.rulebook.rank(command.level) < best:
-        raise CommandRejected(Rejection.BEYOND_LIMITS, most=rules.rulebook.levels[best].id)
+    weighed = command.weighed or ()
+    bounds.require_within_limits(
+        proposal, command.level, command.by, weighed, rulebook=rules.rulebook
+    )
     _require_reason(proposal, command)
     return RatingDecided(
         period=opened.period,
@@ -206,6 +209,7 @@ def decide_rating(
         proposal_version=command.proposal_version,
         by=command.by,
         announcement_due_at=_due_at(state, Step.ANNOUNCEMENT, rules, now),
+        weighed=command.weighed,
         text=command.text,
     )
 
@@ -239,18 +243,6 @@ def _require_latest_proposal(state: State, proposal_version: int) -> RatingPropo
     if proposal_version != state.proposal.version:
         raise CommandRejected(Rejection.PROPOSAL_REPLACED)
     return state.proposal.fact
-
-
-def _require_unmoved(proposal: RatingProposed, facts: Facts | None) -> None:
-    """Raise CommandRejected where the log tells otherwise by now of what a proposal counted."""
-    if facts is not None and (moved := moved_since(proposal.facts, facts)):
-        raise CommandRejected(Rejection.PROPOSAL_OUTDATED, moved=", ".join(moved))
-
-
-def moved_since(proposed: Facts, now: Facts) -> tuple[str, ...]:
-    """Return what of the facts of a proposal the log tells otherwise by now, by its name."""
-    then, since = rating.values_of(proposed), rating.values_of(now)
-    return tuple(sorted(name for name in then | since if then.get(name) != since.get(name)))
 
 
 def _require_reason(proposal: RatingProposed, command: AppraiseRating | DecideRating) -> None:

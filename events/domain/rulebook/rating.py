@@ -59,11 +59,24 @@ def outcome(rulebook: Rulebook, facts: Facts) -> Outcome:
     )
 
 
-def best_allowed(rulebook: Rulebook, outcome: Outcome) -> int:
-    """Return the rank of the best level that the limits which held leave, whatever rules say."""
-    held = {each.rule for each in outcome.reasons if each.held}
-    ranks = (rulebook.rank(each.at_most) for each in rulebook.limits if each.id in held)
+def best_allowed(rulebook: Rulebook, outcome: Outcome, weighed: Collection[str] = ()) -> int:
+    """Return the rank of the best level that the limits which held leave, whatever rules say.
+
+    Those that were weighed leave what their discretion does.
+    """
+    ranks = (rulebook.rank(_most(each, weighed)) for each in limits_held(rulebook, outcome))
     return max(ranks, default=0)
+
+
+def limits_held(rulebook: Rulebook, outcome: Outcome) -> tuple[Limit, ...]:
+    """Return the limits of a rulebook that held, in its order."""
+    held = {each.rule for each in outcome.reasons if each.held}
+    return tuple(each for each in rulebook.limits if each.id in held)
+
+
+def _most(limit: Limit, weighed: Collection[str]) -> str:
+    by_discretion = limit.discretion if limit.id in weighed else None
+    return by_discretion.at_most if by_discretion else limit.at_most
 
 
 def require_own_points(rulebook: Rulebook, group: str, points: Mapping[str, int]) -> None:

@@ -43,6 +43,7 @@ CRITERIA_MAX = 100
 FIGURES_MAX = 100
 CLAUSES_MAX = 100  # rules, and limits as well: each is tried for every group
 GROUPS_MAX = 20
+GROUNDS_MAX = 20  # of one discretion
 DEGREES_MAX = 100  # of a criterion or figure
 WORKING_DAYS_MAX = 500
 POINTS_MAX = 10_000
@@ -108,10 +109,28 @@ class Rule(Clause, frozen=True, kw_only=True):
     level: Name
 
 
+class Ground(Part, frozen=True, kw_only=True):
+    """On which somebody may leave a limit behind, what it means, and where that stands."""
+
+    id: Name
+    says: Bilingual
+    citation: Line
+    note: Note = ""
+
+
+class Discretion(Part, frozen=True, kw_only=True):
+    """That whoever decides may weigh a limit: up to which level, by which post, on what ground."""
+
+    at_most: Name  # a level
+    posts: tuple[Name, ...] = ()  # in the unit that decides; any office where there are none
+    grounds: Annotated[tuple[Ground, ...], msgspec.Meta(max_length=GROUNDS_MAX)]
+
+
 class Limit(Clause, frozen=True, kw_only=True):
     """Something that allows no level better than `at_most`, whatever the rules say."""
 
     at_most: Name  # a level
+    discretion: Discretion | None = None  # without one it binds whoever decides, too
 
 
 class Timing(Part, frozen=True, kw_only=True):

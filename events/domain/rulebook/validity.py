@@ -57,6 +57,7 @@ def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
         _figures,
         _conditions,
         _cut_offs,
+        _discretions,
         _steps,
         _criticism,
         _offices,
@@ -85,6 +86,11 @@ def _levels(rulebook: Rulebook) -> Iterator[Problem]:
     named = [(f"rules.{each.id}.level", each.level) for each in rulebook.rules]
     named += [(f"limits.{each.id}.at_most", each.at_most) for each in rulebook.limits]
     named += [("plan.required_at", level) for level in rulebook.plan.required_at]
+    named += [
+        (f"limits.{each.id}.discretion.at_most", each.discretion.at_most)
+        for each in rulebook.limits
+        if each.discretion
+    ]
     known = [each.id for each in rulebook.levels]
     for path, level in named:
         if level not in known:
@@ -165,6 +171,24 @@ def _cut_offs(rulebook: Rulebook) -> Iterator[Problem]:
         yield from tuple(cut_offs.too_many(rulebook, groups)) or dict.fromkeys(tried)
 
 
+def _discretions(rulebook: Rulebook) -> Iterator[Problem]:
+    """Iterate over what is wrong with who may leave which limit behind, and on what ground."""
+    known = [each.id for each in rulebook.levels]
+    for each in rulebook.limits:
+        discretion, path = each.discretion, f"limits.{each.id}.discretion"
+        if discretion is None:
+            continue
+        levels = discretion.at_most, each.at_most
+        if {*levels} <= {*known} and known.index(levels[0]) >= known.index(levels[1]):
+            yield Problem(f"{path}.at_most", "discretion_no_further", level=each.at_most)
+        if not discretion.grounds:
+            yield Problem(f"{path}.grounds", "no_grounds")
+        yield from repetitions((ground.id for ground in discretion.grounds), f"{path}.grounds")
+        for post in sorted(set(discretion.posts) - set(rulebook.offices)):
+            told = ", ".join(rulebook.offices)
+            yield Problem(f"{path}.posts", "no_office", office=post, known=told)
+
+
 def _least_values(rulebook: Rulebook, group: str) -> dict[str, Value]:
     criteria = dict.fromkeys((each.id for each in rulebook.criteria_for(group)), 0)
     figures = {each.id: each.at_least for each in rulebook.figures_for(group)}
@@ -235,6 +259,11 @@ def _citations(rulebook: Rulebook) -> Iterator[Problem]:
     cited = [("", rulebook.citation)]
     cited += [(f"rules.{each.id}.", each.citation) for each in rulebook.rules]
     cited += [(f"limits.{each.id}.", each.citation) for each in rulebook.limits]
+    cited += [
+        (f"limits.{limit.id}.discretion.grounds.{each.id}.", each.citation)
+        for limit in rulebook.limits
+        for each in (limit.discretion.grounds if limit.discretion else ())
+    ]
     cited += [(f"steps.{name}.", step.citation) for name, step in rulebook.steps.items()]
     for path, citation in cited:
         if not citation.strip():

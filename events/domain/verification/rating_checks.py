@@ -118,10 +118,12 @@ def _level_checks(
     """Check that the rulebook has the level, and that none of its limits forbids it."""
     known = decided.level in {level.id for level in rules.rulebook.levels}
     yield Check("level_known", known, f"the level is {decided.level}")
-    best = rating.best_allowed(rules.rulebook, proposed.outcome)
+    weighed = {each.limit: each.ground for each in decided.weighed or ()}
+    best = rating.best_allowed(rules.rulebook, proposed.outcome, weighed)
     within = not known or rules.rulebook.rank(decided.level) >= best
     most = rules.rulebook.levels[best].id
-    yield Check("within_limits", within, f"limits allow {most}, decided {decided.level}")
+    told = "".join(f", weighing {limit}: {ground}" for limit, ground in weighed.items())
+    yield Check("within_limits", within, f"limits allow {most}, decided {decided.level}{told}")
 
 
 def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check:

@@ -185,6 +185,7 @@ def _decide(case: Review, event: RatingDecided) -> Event:
         proposal_version=event.proposal_version,
         text=event.text,
         away=case.away,
+        weighed=event.weighed,
     )
     return rating_steps.decide_rating(case.state, command, case.rules, now=case.at)
 

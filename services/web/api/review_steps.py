@@ -112,12 +112,12 @@ def propose_rating(period: str, member_id: str) -> Response:
     )
 
 
-@command(blueprint, f"{REVIEW}/appraisal", commands.Decision)
+@command(blueprint, f"{REVIEW}/appraisal", commands.Appraisal)
 def appraise_rating(period: str, member_id: str) -> Response:
     """Advise the authority on the proposal that was looked at."""
     subject = subject_of(period, member_id)
     return carry_out(
-        commands.Decision,
+        commands.Appraisal,
         lambda c, a, b: ratings.appraise_rating(
             c, a, subject, b.level, b.proposal_version, b.text or None
         ),
@@ -141,7 +141,7 @@ def decide_rating(period: str, member_id: str) -> Response:
     return carry_out(
         commands.Decision,
         lambda c, a, b: ratings.decide_rating(
-            c, a, subject, b.level, b.proposal_version, b.text or None
+            c, a, subject, b.level, b.proposal_version, b.text or None, _grounds_by_limit(b)
         ),
     )
 
@@ -180,3 +180,7 @@ def move_deadline(period: str, member_id: str) -> Response:
         commands.NewDeadline,
         lambda c, a, b: reviews.move_deadline(c, a, subject, b.step, b.day, b.text),
     )
+
+
+def _grounds_by_limit(decision: commands.Decision) -> dict[str, str]:
+    return {each.limit: each.ground for each in decision.weighed or ()}

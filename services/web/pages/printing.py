@@ -11,7 +11,7 @@ from flask import Response, request
 
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents import catalogue
-from events.domain.review import review
+from events.domain.review import explanation, review
 from events.domain.review.explanation import Explanation, citation_text
 from events.domain.review.explanation import Ground as ExplainedGround
 from events.domain.rulebook.rulebook import Rulebook
@@ -109,10 +109,12 @@ def print_catalogue(name: str) -> Response:
 def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
     rulebook, decision = rules_of(state).rulebook, state.rating_in_force.decision
     assert decision is not None, "only a decided rating is announced"
+    weighed = explanation.limits_left(rulebook, decision.fact, reader_language())
     lines = (
         *_lines(subject, state, rulebook),
         (str(say("printing.decided_by")), str(actor(decision.fact.by))),
         (str(say("printing.decided_on")), str(clock(decision.at))),
+        *((str(say("printing.weighed")), each) for each in weighed),
     )
     grounds = tuple(
         Ground(

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from events.definitions.reading import TextOpened
 from events.domain.organisation import member
-from events.domain.review import review
+from events.domain.review import explanation, review
 from events.domain.review.writing_steps import movable, opened_review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
@@ -98,6 +98,9 @@ def _show(subject: Subject, state: review.State, roles: Collection[Role]) -> Res
         marks=own_marks(said, rules),
         own=own_words(state, said),
         **_why(state),
+        weighed=explanation.limits_left(rules, state.decision.fact, reader_language())
+        if state.decision
+        else (),
         rules=rules,
         language=reader_language(),
         readings=list(_readings(subject)) if may(Action.SEE_READERS, roles) else [],

@@ -10,7 +10,7 @@ from events.definitions.event import Code, Event
 from events.definitions.records import Facts, Hand
 from events.definitions.review import RatingReturned
 from events.domain.aggregate.rejections import CommandRejected
-from events.domain.review import rating_steps, review
+from events.domain.review import bounds, rating_steps, review
 from events.domain.review.review import State
 from events.domain.rulebook import rating
 from events.domain.steps import Step
@@ -74,7 +74,7 @@ def test_nobody_decides_on_a_proposal_once_the_log_tells_otherwise_of_what_it_co
     ],
 )
 def test_what_moved_is_named(now: Facts, moved: tuple[str, ...]) -> None:
-    assert rating_steps.moved_since(PROPOSED.facts, now) == moved
+    assert bounds.moved_since(PROPOSED.facts, now) == moved
 
 
 def test_a_proposal_given_back_is_made_anew_by_the_unit_within_the_days_of_a_proposal() -> None:

@@ -49,7 +49,11 @@ def decided_rating(decision: Taken[RatingDecided] | None) -> DecidedRating | Non
         return None
     fact = decision.fact
     return DecidedRating(
-        at=decision.at, level=fact.level, proposal_version=fact.proposal_version, by=fact.by
+        at=decision.at,
+        level=fact.level,
+        proposal_version=fact.proposal_version,
+        by=fact.by,
+        weighed=fact.weighed,
     )
 
 

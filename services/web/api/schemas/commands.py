@@ -26,6 +26,7 @@ BODY_BYTES_MAX = 1024 * 1024
 MILESTONES_MAX = 100  # a rulebook allows fewer
 DECISION_CHARACTERS_MAX = 200
 COUNTS_MAX = 100  # criteria or figures
+LIMITS_MAX = 100
 JSON = "application/json"
 
 Words = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES_MAX, pattern=r"\S")]
@@ -99,9 +100,23 @@ class Proposal(Body, frozen=True):
     text: Words | UnsetType = UNSET
 
 
+class Appraisal(Body, frozen=True):
+    level: Name
+    proposal_version: Version  # that was looked at
+    text: Words | UnsetType = UNSET  # needed where the level leaves the proposal
+
+
+class WeighedLimit(Body, frozen=True):
+    """A limit that the edition lets whoever decides leave behind, on one of its grounds."""
+
+    limit: Name
+    ground: Name
+
+
 class Decision(Body, frozen=True):
     level: Name
     proposal_version: Version  # that was looked at
+    weighed: Annotated[tuple[WeighedLimit, ...], Meta(max_length=LIMITS_MAX)] | UnsetType = UNSET
     text: Words | UnsetType = UNSET  # needed where the level leaves the proposal
 
 
@@ -196,6 +211,7 @@ STRUCTS: tuple[type[Body], ...] = (
     Commitment,
     SelfCritique,
     Proposal,
+    Appraisal,
     Decision,
     NewDeadline,
     Plan,

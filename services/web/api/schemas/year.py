@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from events.definitions.records import Facts, Hand, Outcome
+from events.definitions.records import Facts, Hand, Outcome, Weighed
 from events.domain.review.explanation import Explanation
 from events.domain.steps import Step, Turn
 from services.commands.work import Done
@@ -91,6 +91,7 @@ class DecidedRating(Answer, frozen=True, kw_only=True):
     level: str
     proposal_version: int
     by: Hand  # who decided, and by which post
+    weighed: tuple[Weighed, ...] | UnsetType = UNSET  # limits that it goes beyond by discretion
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
