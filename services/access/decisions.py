@@ -1,6 +1,6 @@
 """Decisions on somebody as facts told of them: by issuer, number and year, all sealed."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
@@ -78,6 +78,10 @@ class ToldDecision(NamedTuple):
         )
 
 
+def _freely(_looks: int) -> None:
+    """Let whoever looks look at all."""
+
+
 class DecisionsTold:
     """The decisions told of somebody, found by their numbers however these are written.
 
@@ -89,6 +93,7 @@ class DecisionsTold:
         self._by_number: dict[str, dict[str, ToldDecision]] = {}  # then by the commitment
         self.commitments = set[str]()  # also of those that were erased
         self.some_erased = False
+        self.spend: Callable[[int], None] = _freely  # to look at those of one number
         for each in told:
             self.add(each)
 
@@ -105,7 +110,9 @@ class DecisionsTold:
         same[told.sealed] = _join(same.get(told.sealed), told)
 
     def of_number(self, number: str) -> Collection[ToldDecision]:
-        return self._by_number.get(alike_number(number), {}).values()
+        found = self._by_number.get(alike_number(number), {}).values()
+        self.spend(len(found))
+        return found
 
     def meant(
         self, number: str, issuer: str = "", day: date | None = None, *, by: date | None = None

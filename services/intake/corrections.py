@@ -38,7 +38,10 @@ class Corrections:
         self.histories = {stream: history.events for stream, history in read.items()}
         self.recalled = defaultdict[Stream, list[Recalled]](list)  # what is to be a fact after all
         for told in recalled:
+            if reach:
+                reach.budget.spend(len(self.histories[Stream(told.stream)]))
             self._recall(told)
+        self._withdrawn = {stream: withdrawn_in(each) for stream, each in self.histories.items()}
         self._last = self._hold_last(store.retold_in(streams) if streams else ())
         # Which cannot be corrected so, in their order.
         self.wrong = [wrong for each in self.all for wrong in self._wrong(each)]
@@ -128,7 +131,7 @@ class Corrections:
     def _is_erased(self, fact: Fact) -> bool:
         """Tell whether another than its sender took away what a correction names: an erasure."""
         place = self.earlier.get(fact.corrects)
-        gone = withdrawn_in(self.histories[place.stream]) if place else {}
+        gone = self._withdrawn[place.stream] if place else {}
         return (
             place is not None
             and place.version in gone

@@ -53,6 +53,11 @@ class Course:
         self._places: dict[int, int] = {}  # where each of these stands, if it is appended
         self._since: datetime | None = None  # from when on the batch tells anything
 
+    @property
+    def size(self) -> int:
+        """Return how much is looked at to see whether a fact tells anything new."""
+        return len(self._standing)
+
     def count(self, event: Event) -> Event:
         """Return a fact of the batch; what corrects another of it names where that one stands.
 

@@ -22,6 +22,7 @@ from services.access.decisions import (
 )
 from services.context import Context
 from services.intake import translation
+from services.intake.budget import Budget
 from services.intake.corrections import Corrections
 from services.intake.refusals import AmbiguousDecision, UnknownReference
 from services.intake.translation import BatchSealer, Fact, Values
@@ -31,6 +32,7 @@ Decisions = Mapping[int, Sealed[Decision]]  # of each fact that speaks of one, b
 
 def resolve(
     context: Context,
+    budget: Budget,
     words: BatchSealer,
     facts: Iterable[Fact],
     subjects: Mapping[int, Stream],
@@ -40,10 +42,11 @@ def resolve(
 
     Raises:
         UnknownReference, AmbiguousDecision: of a lifting, by its place.
+        TooMuchHistory: too much was told for this sender.
     """
     every = tuple(facts)
     found = dict[int, Sealed[Decision]]()
-    told = _Told(context, corrections)
+    told = _Told(context, budget, corrections)
     for fact, cls, values, time in _speaking(every, DECIDING):
         stream, name = subjects[fact.index], name_of(values, time)
         day, grade = values.get("decided_on"), values["grade"]
@@ -69,8 +72,9 @@ def resolve(
 class _Told:
     """The decisions told of whom a batch is about: in the log, read once asked, and in it."""
 
-    def __init__(self, context: Context, corrections: Corrections) -> None:
+    def __init__(self, context: Context, budget: Budget, corrections: Corrections) -> None:
         self._context = context
+        self._budget = budget
         self._corrections = corrections
         replaced = {each.corrects for each in corrections.all}
         outdated = {each.key for each in corrections.all if not corrections.holds(each)}
@@ -82,7 +86,10 @@ class _Told:
         if stream not in self._streams:
             gone = self._corrections.replaced_in(stream)
             history = self._context.store.read_stream(stream).events
-            self._streams[stream] = decisions_told(self._context, history, but=gone)
+            self._budget.spend(len(history))
+            told = decisions_told(self._context, history, but=gone)
+            told.spend = self._budget.spend
+            self._streams[stream] = told
         return self._streams[stream]
 
     def stands(self, stream: Stream, decision: Sealed[Decision]) -> bool:

@@ -18,6 +18,7 @@ from events.domain.organisation.timelines import EMPTY, State
 from events.identifiers import Stream
 from events.store.batch import Appended
 from events.store.store import Store
+from services.intake.budget import Budget
 from services.intake.refusals import OutsideUnits
 from services.intake.touching import (
     MEMBER,
@@ -28,7 +29,7 @@ from services.intake.touching import (
     touched_by,
     view_of,
 )
-from services.intake.tree import AUTHORITY, EXISTENCE, PARENT, Budget, Span, Tree, spans
+from services.intake.tree import AUTHORITY, EXISTENCE, PARENT, Span, Tree, spans
 
 _EVERYWHERE = "issuer "  # begins timelines of what holds everywhere: a name is one unit's alone
 _AT_LAST = datetime.max.replace(tzinfo=UTC)  # by then all holds that is told
@@ -42,7 +43,7 @@ class Reach:
         self._now = now
         self._roots = frozenset(roots)
         self._states: dict[Stream, State] = {}
-        self._budget = Budget()
+        self.budget = Budget()  # of the whole request
         self._now_told = self._tree({}, ahead=False)
 
     @property
@@ -82,6 +83,7 @@ class Reach:
         facts, states = list[tuple[Written, State]](), dict[Stream, State]()
         for each in written:
             before = states.get(each.stream) or self._state(each.stream)
+            self.budget.spend(_size(before))
             facts.append((each, before))
             states[each.stream] = after(before, each)
         self._require(facts, states, ahead=False)
@@ -93,7 +95,7 @@ class Reach:
     ) -> None:
         told = self._tree(states, ahead=ahead)
         for each, before in facts:
-            self._budget.spend(sum(map(len, before.timelines.values())))
+            self.budget.spend(_size(before))
             touched = touched_by(each, before, ahead=ahead)
             for state in (touched.before, touched.after):
                 tree = told
@@ -106,14 +108,20 @@ class Reach:
         def told_of(stream: Stream) -> State:
             return view_of(states.get(stream) or self._state(stream), ahead=ahead)
 
-        return Tree(self._roots, told_of, self._budget)
+        return Tree(self._roots, told_of, self.budget)
 
     def _state(self, stream: Stream) -> State:
         if stream not in self._states:
             history = self._store.read_stream(stream).events
+            self.budget.spend(len(history))
             fold = unit.fold if stream.startswith(UNIT) else member.fold
             self._states[stream] = fold(history).with_due(self._now) if history else EMPTY
         return self._states[stream]
+
+
+def _size(state: State) -> int:
+    """Return how many marks are looked at where one fact more is told."""
+    return sum(map(len, state.timelines.values())) + sum(map(len, state.waiting.values()))
 
 
 def _is_within(tree: Tree, stream: Stream, touched: Touched, state: State) -> bool:

@@ -22,6 +22,7 @@ from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
 from services.intake import decisions, swaps, translation
+from services.intake.budget import Unbounded
 from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
 from services.intake.corrections import Corrections
@@ -101,6 +102,7 @@ class _Appending:
         self._batch = batch
         self._correlation_id = correlation_id
         self._reach = reach  # None: it writes about everybody
+        self._budget = reach.budget if reach else Unbounded()
         self._hidden = hidden  # whose ids came before with what the sender may not know
         self._opens = opens  # the stream of the sender's token, which must stay still
         self._numbers = Numbers(
@@ -131,7 +133,8 @@ class _Appending:
         require_known(facts, self._numbers, corrections.earlier.keys())
         rest = [fact for fact in facts if fact.index not in subjects]
         subjects |= self._subjects(rest, swapped, renumbering)
-        require_same_people(self._context, corrections.in_the_end(facts), subjects)
+        told = corrections.in_the_end(facts)
+        require_same_people(self._context, self._budget, told, subjects)
         as_read = read.versions | renumbering.versions | corrections.versions
         versions = self._versions(subjects.values(), as_read, corrections)
         places = corrections.places(facts, subjects, versions)
@@ -139,7 +142,7 @@ class _Appending:
         scopes = ((subjects[e.index], scope) for e in facts for scope in translation.key_scopes(e))
         self._words.prepare(scopes)
         self._words.decisions = decisions.resolve(
-            self._context, self._words, facts, subjects, corrections
+            self._context, self._budget, self._words, facts, subjects, corrections
         )
         events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
         now = self._context.clock.now()
@@ -163,7 +166,7 @@ class _Appending:
         store = self._context.store
         unread = (each for each, version in versions.items() if version and each not in read)
         histories = {**read, **store.read_streams(unread), **corrections.histories}
-        retelling = Retelling(self._context, histories, now=now)
+        retelling = Retelling(self._context, self._budget, histories, now=now)
         settled = retelling.settle(batch, self._words.clear, corrections.recalled)
         digests = self._digests(batch)
         streams = self._new_events(settled, digests)

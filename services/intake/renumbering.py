@@ -220,4 +220,6 @@ def _require_one_person(correction: Fact, wrong: Told, standing: Mapping[int, To
 
 def names_differ(one: str | None, other: str | None) -> bool:
     """Tell whether two names are those of two people; of what was erased nobody can tell."""
-    return one is not None and other is not None and alike(one) != alike(other)
+    if one is None or other is None or one == other:
+        return False
+    return alike(one) != alike(other)

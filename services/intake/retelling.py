@@ -23,6 +23,7 @@ from events.identifiers import Stream
 from events.store.batch import Retold
 from services.access import words
 from services.context import Context
+from services.intake.budget import Budget
 from services.intake.course import Course, Given
 from services.intake.repeats import Digests
 from services.intake.sayings import (
@@ -52,10 +53,16 @@ class Retelling:
     """Which facts of a batch tell nothing new, and which earlier ones must stand after all."""
 
     def __init__(
-        self, context: Context, histories: Mapping[Stream, Sequence[Recorded]], *, now: datetime
+        self,
+        context: Context,
+        budget: Budget,
+        histories: Mapping[Stream, Sequence[Recorded]],
+        *,
+        now: datetime,
     ) -> None:
         """Begin with the streams as they are, and with what corrections recall of them."""
         self._context = context
+        self._budget = budget
         self._histories = histories
         self._now = now
         self._courses = self._begin()
@@ -85,6 +92,7 @@ class Retelling:
         )
 
     def _begin(self) -> dict[Stream, Course]:
+        self._budget.spend(sum(map(len, self._histories.values())))
         return {stream: Course(stream, told) for stream, told in self._histories.items()}
 
     def _part(
@@ -94,6 +102,7 @@ class Retelling:
         kept, retold = list[Given](), list[tuple[Given, Saying]]()
         for each in batch:
             course = self._course(each.stream)
+            self._budget.spend(course.size)
             given = each._replace(event=course.count(each.event))
             said = None
             if given.fact.key not in needed:

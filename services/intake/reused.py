@@ -4,6 +4,8 @@ It is asked of all that is told, by the log and within the batch, whichever of b
 leaving told late makes somebody else of whoever was enrolled after it. Of units likewise.
 """
 
+import itertools
+import operator
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,6 +23,7 @@ from events.definitions.roster import (
 from events.domain.organisation.corrections import standing_facts
 from events.identifiers import Stream
 from services.context import Context
+from services.intake.budget import Budget
 from services.intake.refusals import NumberReused
 from services.intake.renumbering import names_differ, told_in
 from services.intake.translation import Fact
@@ -42,7 +45,7 @@ class _Said(NamedTuple):
 
 
 def require_same_people(
-    context: Context, facts: Iterable[Fact], subjects: Mapping[int, Stream]
+    context: Context, budget: Budget, facts: Iterable[Fact], subjects: Mapping[int, Stream]
 ) -> None:
     """Refuse who comes under the number of somebody of another name who had left by then.
 
@@ -51,6 +54,7 @@ def require_same_people(
 
     Raises:
         NumberReused
+        TooMuchHistory: they were told of too often for this sender.
     """
     told = defaultdict[Stream, list[Fact]](list)
     for fact in facts:
@@ -61,6 +65,7 @@ def require_same_people(
         left |= context.store.streams_with(told, cls.definition.type)
     histories = context.store.read_streams(left) if left else {}
     for stream in sorted(left):
+        budget.spend(len(told[stream]) + len(histories.get(stream, ())))
         _require_same(context, told[stream], histories.get(stream, ()))
 
 
@@ -91,15 +96,19 @@ def _require_same(context: Context, batch: Sequence[Fact], history: Sequence[Rec
 
 def _others(said: Sequence[_Said]) -> Iterator[_Said]:
     """Iterate over who came under another name than that of whoever was gone by then."""
-    for each in said:
-        if each.cls not in _FOUNDING:
-            continue
-        before = [e for e in said if e.since <= each.since and e.order != each.order]
+    name, gone = None, False  # of whom was there last, and whether they were gone
+    for _, moment in itertools.groupby(said, key=operator.attrgetter("since")):
+        here = list(moment)
         # Of one moment what founds comes first: a renaming is of whom it founded.
-        then = (e for e in before if e.since < each.since or e.cls in _FOUNDING)
-        names = [e.name for e in then if e.name is not None]
-        if before and before[-1].is_end and names and names_differ(names[-1], each.name):
-            yield each
+        founders = [each for each in here if each.cls in _FOUNDING]
+        named = [each for each in founders if each.name is not None]
+        for each in founders:
+            was_gone = here[-1].is_end if len(here) > 1 else gone
+            before = next((e.name for e in reversed(named) if e.order != each.order), name)
+            if was_gone and names_differ(before, each.name):
+                yield each
+        name = next((each.name for each in reversed(here) if each.name is not None), name)
+        gone = here[-1].is_end
 
 
 def _said_in(context: Context, history: Sequence[Recorded]) -> Iterator[_Said]:

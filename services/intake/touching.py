@@ -3,7 +3,7 @@
 Before it is told and after: what it takes away is changed as what it gives.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
@@ -48,11 +48,11 @@ class Touched(NamedTuple):
         for name in self.timelines:
             if name.startswith(member.POST):
                 yield Span(name.split(" ")[1], self.since, None)
-        before, after = _posts(self.before), _posts(self.after)
+        leaves = member.MEMBERSHIP in self.timelines  # by which all of them may end
+        touched = None if leaves else self.timelines
+        before, after = _posts(self.before, touched), _posts(self.after, touched)
         yield from before ^ after
-        if member.MEMBERSHIP in self.timelines and _memberships(self.before) != _memberships(
-            self.after
-        ):
+        if leaves and _memberships(self.before) != _memberships(self.after):
             yield from (e for e in before | after if e.until is None or e.until > self.since)
 
 
@@ -109,10 +109,16 @@ def _times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
                 yield end_of_day(start_of(days_of(period)[1]))
 
 
-def _posts(state: State) -> set[Span]:
-    """Return in which units somebody held posts, and when: leaving ends them."""
-    held = {name.split(" ")[2] for name in state.timelines if name.startswith(member.POST)}
-    return {Span(*each) for each in member.spells(state, held)}
+def _posts(state: State, touched: Collection[str] | None) -> set[Span]:
+    """Return in which units somebody held posts, of some timelines, and when; leaving ends them."""
+    ends = member.ends_of(state)
+    names = state.timelines.keys() if touched is None else state.timelines.keys() & touched
+    return {
+        Span(name.split(" ")[1], since, until)
+        for name in names
+        if name.startswith(member.POST)
+        for since, until in state.spells(name, ends=ends)
+    }
 
 
 def _memberships(state: State) -> list[tuple[datetime, datetime | None]]:

@@ -16,9 +16,8 @@ from typing import NamedTuple
 from events.domain.organisation.timelines import Mark, State
 from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import Stream, UnitId, unit_stream
-from services.intake.refusals import TooMuchHistory
+from services.intake.budget import Budget
 
-LOOKS_MAX = 500_000  # at marks of timelines, by one request: a second or two
 WAY_LOOKS = 10  # what finding a way up costs, in looks
 
 # Timelines of a unit: where it hangs, whether it goes on, and whether it decides on those below.
@@ -37,19 +36,6 @@ class Span(NamedTuple):
     value: str | None
     since: datetime
     until: datetime | None
-
-
-class Budget:
-    """How much a request may still look at."""
-
-    def __init__(self) -> None:
-        self.left = LOOKS_MAX
-
-    def spend(self, looks: int) -> None:
-        """Raise TooMuchHistory where a request looks at more than it may."""
-        self.left -= looks
-        if self.left < 0:
-            raise TooMuchHistory
 
 
 class Course:

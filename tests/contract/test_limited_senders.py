@@ -12,11 +12,13 @@ import pytest
 
 from events.definitions.event import Origin
 from events.definitions.roster import ROSTER
+from events.domain.organisation import timelines
+from events.domain.organisation.timelines import State
 from events.identifiers import Stream
 from events.store.store import Store
 from services.access.tokens import Grants, Principal
 from services.context import Context
-from services.intake import tree
+from services.intake import budget, renumbering, reused
 from services.intake.parser import parse_event
 from services.intake.receive import Outcome, receive
 from services.intake.refusals import (
@@ -638,12 +640,73 @@ def test_what_was_told_too_often_to_be_looked_at_is_refused_and_nothing_of_it_is
     limited(formed("A2", "A"))
     limited(*(moved_unit("A1", ("A2", "A")[minute % 2], minute) for minute in range(20)))
     before = size(store)
-    monkeypatch.setattr(tree, "LOOKS_MAX", 100)
+    monkeypatch.setattr(budget, "LOOKS_MAX", 100)
     late = enrolled("LAN", "A1", time=FIRST)
 
     assert isinstance(refusal(limited, late), TooMuchHistory)
     assert size(store) == before
     assert refusal(everybody, late) is None
+
+
+MANY, LOOKS = 80, 300
+
+
+def varied(fact: Sent, nth: int) -> Sent:
+    """Return a fact of another minute, which tells something else where it can."""
+    each = {"decision": f"{nth}", "post": f"post_{nth}", "name": f"Chi bộ {nth}"}
+    data = fact["data"] | {name: each[name] for name in each.keys() & fact["data"].keys()}
+    time = f"2026-03-02T{8 + nth // 60:02}:{nth % 60:02}:00+07:00"
+    return event(fact["type"], data, time=time)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # the rule asks no database
+def test_no_batch_is_worked_on_beyond_its_budget(
+    limited: Send, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it tells of one member or unit, a thousand times: each fact looks at all before."""
+    work, tell = list[int](), timelines.after
+
+    def after(state: State, *told: Any) -> State:
+        work.append(1 + sum(map(len, state.timelines.values())))
+        return tell(state, *told)
+
+    monkeypatch.setattr(timelines, "after", after)
+    monkeypatch.setattr(budget, "LOOKS_MAX", LOOKS)
+    before, refused = size(store), set[str]()
+
+    with every_case() as case:
+        for fact in facts_about("AN", "A", "A1"):
+            with case(fact["type"]):
+                work.clear()
+                batch = [varied(fact, nth) for nth in range(MANY)]
+                if isinstance(refusal(limited, *batch), TooMuchHistory):
+                    refused.add(fact["type"])
+                assert sum(work) <= 2 * LOOKS
+
+    assert {"roster.post_given", "roster.member_disciplined", "roster.unit_renamed"} <= refused
+    assert size(store) == before
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_who_came_and_went_is_compared_with_whoever_was_there_last(
+    everybody: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often they did: the work grows with the batch, and not with its square."""
+    compared = list[str | None]()
+
+    def differ(one: str | None, other: str | None) -> bool:
+        compared.append(one)
+        return renumbering.names_differ(one, other)
+
+    monkeypatch.setattr(reused, "names_differ", differ)
+    left = event("roster.member_left", {"member_id": "AN", "reason": "resigned"})
+    to_and_fro = (left, enrolled("AN", "A"))
+
+    everybody(
+        *(varied(to_and_fro[n % 2], n) | {"data": to_and_fro[n % 2]["data"]} for n in range(MANY))
+    )
+
+    assert 0 < len(compared) <= MANY
 
 
 def moved_unit(unit: str, to: str, minute: int) -> Sent:

@@ -13,9 +13,11 @@ from events.definitions.roster import UnitDissolved, UnitFormed, UnitMoved
 from events.domain.organisation import succession, timelines, unit
 from events.domain.organisation.timelines import EMPTY, State, Telling
 from events.identifiers import Stream, UnitId, unit_stream
+from services.intake import budget as budgets
 from services.intake import tree
+from services.intake.budget import Budget
 from services.intake.refusals import TooMuchHistory
-from services.intake.tree import Budget, Course, Span, Tree
+from services.intake.tree import Course, Span, Tree
 
 TOP, A, B, SUB, ELSEWHERE = (UnitId(each * 26) for each in ("t", "a", "b", "s", "e"))
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
@@ -54,7 +56,7 @@ def looks_at(count: int) -> int:
     budget = Budget()
     below = tree_below(TOP, budget, **organisation(moves(count)))
     assert below.holds_throughout(Span(SUB, FIRST, None))
-    return tree.LOOKS_MAX - budget.left
+    return budgets.LOOKS_MAX - budget.left
 
 
 def organisation(sub: State) -> dict[str, State]:
@@ -80,7 +82,7 @@ def test_a_moment_outside_is_found_among_thousands() -> None:
 
 
 def test_what_is_looked_at_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "LOOKS_MAX", looks_at(100) - 1)
+    monkeypatch.setattr(budgets, "LOOKS_MAX", looks_at(100) - 1)
 
     with pytest.raises(TooMuchHistory):
         looks_at(100)
