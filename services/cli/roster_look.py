@@ -22,6 +22,7 @@ SAYS = {
     Why.YEAR_UNSAID: "disciplined in two years by one number without its day: one decision?",
     Why.UNDONE: "ended or changed, and again as before by what was told earlier than that",
     Why.TOLD_ANOTHER: "a unit told anew under another name and parent: is it another one's number?",
+    Why.STILL_AWAY: "away longer than expected, or than a year, and nobody told that they are back",
     Why.CONTRADICTED: "told two things of one moment, of which the later told holds",
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from events.domain.documents.working_days import local_day
 from events.domain.organisation import doubts, succession, unit
 from events.domain.organisation.doubts import Doubt
 from events.domain.organisation.succession import SUCCESSIONS_MAX, Place
@@ -50,10 +51,15 @@ def standing_doubts(context: Context) -> Iterator[Doubtful]:
 
 
 def recent_doubts(context: Context, kind: Kind, state: State) -> list[Doubt]:
-    """Return what is doubtful of one member or unit, of what holds since a year ago at most."""
+    """Return what is doubtful of one member or unit, of what holds since a year ago at most.
+
+    That somebody is away still is told for as long as they are.
+    """
+    now = context.clock.now()
     doubts_of = doubts.of_unit if kind is UNITS else doubts.of_member
-    earliest = context.clock.now() - LOOK_BACK
-    return [each for each in doubts_of(state) if each.since >= earliest]
+    recent = [each for each in doubts_of(state) if each.since >= now - LOOK_BACK]
+    away = doubts.of_absence(state, local_day(now)) if kind is MEMBERS else ()
+    return [*recent, *away]
 
 
 def count_waiting(database: Database) -> int:

@@ -3,7 +3,13 @@
 from datetime import timedelta
 
 from events.definitions.event import Event, stream_of
-from events.definitions.roster import MemberLeft, UnitDissolved, UnitMoved
+from events.definitions.roster import (
+    MemberAbsent,
+    MemberBack,
+    MemberLeft,
+    UnitDissolved,
+    UnitMoved,
+)
 from events.domain.organisation.doubts import Why
 from events.identifiers import MemberId, UnitId, new_event_id, new_id
 from events.store.batch import Appended, NewEvent
@@ -72,6 +78,19 @@ def test_a_tree_in_order_has_nobody_lost(context: Context) -> None:
 
     assert list(roster_look.doubts_told(context)) == []
     assert "of 0 something waits" in roster_look.waiting_told(context)
+
+
+def test_that_somebody_is_away_still_is_told_until_they_are_back(context: Context) -> None:
+    assert isinstance(context.clock, FixedClock)
+    tell(context, formed(TOP), enrolled(ME, TOP), MemberAbsent(member_id=ME, reason=sealed("sick")))
+    assert list(roster_look.doubts_told(context)) == []
+
+    context.clock.time += 900 * A_DAY
+    (told,) = roster_look.doubts_told(context)
+
+    assert told.startswith("away longer than expected, or than a year")
+    tell(context, MemberBack(member_id=ME))
+    assert list(roster_look.doubts_told(context)) == []
 
 
 def test_what_is_doubtful_is_told_for_a_year(context: Context) -> None:

@@ -7,7 +7,7 @@ that, and nothing ends by it; but somebody ought to look.
 import enum
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain, groupby, pairwise
 
 import msgspec
@@ -18,6 +18,7 @@ from events.domain.organisation.timelines import Mark, State
 
 AGAIN_MAX = timedelta(days=31)  # what ends so soon after it began may have been told again alone
 LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
+AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
 _OF_DISCIPLINE = ("discipline ", "fault ", "self_detected ", "decided ")
 _OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
@@ -47,6 +48,7 @@ class Why(enum.StrEnum):
     )
     UNDONE = "undone"  # what ended or changed is again as it was, by what was told before that
     TOLD_ANOTHER = "told_another"  # a unit, told anew under another name and another parent
+    STILL_AWAY = "still_away"  # longer than was expected, or than a year: nobody told them back
     CONTRADICTED = "contradicted"  # at one moment by two facts of one kind; the later told holds
 
 
@@ -60,6 +62,18 @@ def of_member(state: State) -> tuple[Doubt, ...]:
     state = member.without_outlived(state)
     found = (_of_membership(state), _of_both(state, _OF_MEMBER), _ended_before(state))
     return tuple(sorted({*chain(*found)}))
+
+
+def of_absence(state: State, today: date) -> tuple[Doubt, ...]:
+    """Return whether it is doubtful, as of a day, that a member is away still."""
+    away_since = member.view(state).absent_since if member.ABSENCE in state.timelines else None
+    if not away_since:
+        return ()
+    told = [mark for mark in state.marks(member.EXPECTED_BACK) if mark.since >= away_since]
+    until = local_day(away_since) + AWAY_MAX
+    if told:
+        until = date.fromisoformat(told[-1].value or "")
+    return (Doubt(away_since, Why.STILL_AWAY),) if until < today else ()
 
 
 def of_unit(state: State) -> tuple[Doubt, ...]:

@@ -39,6 +39,7 @@ LEFT = "left"
 MEMBERSHIP = "membership"  # the timeline
 UNIT = "unit"
 ABSENCE = "absence"
+EXPECTED_BACK = "expected_back"  # on which day, by what was told of an absence
 EXEMPTION = "exemption"
 STANDING = "standing"
 DISCIPLINE = "discipline "  # begins the timelines of disciplines: then comes the decision
@@ -141,8 +142,8 @@ def _spells(event: Spell) -> list[tuple[str, str | None]]:
             return [(f"{POST}{unit_id} {post}", "held")]
         case PostRelieved(unit_id=unit_id, post=post):
             return [(f"{POST}{unit_id} {post}", None)]
-        case MemberAbsent(reason=reason):
-            return [(ABSENCE, reason.sealed)]
+        case MemberAbsent(reason=reason, expected_back=day):
+            return [(ABSENCE, reason.sealed), *([(EXPECTED_BACK, day.isoformat())] if day else ())]
         case MemberBack():
             return [(ABSENCE, None)]
         case MemberExempted():

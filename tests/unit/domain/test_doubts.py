@@ -231,6 +231,43 @@ def test_a_unit_dissolved_before_it_was_to_be_formed_is_doubtful() -> None:
     assert found == (Doubt(day(28), Why.ENDED_BEFORE),)
 
 
+UNTIL = replace(ABSENT, expected_back=date(2026, 1, 20))
+EXPECTED, LONG_AFTER = date(2026, 1, 20), date(2027, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("told", "last"),
+    [
+        ([(day(3), UNTIL)], EXPECTED),
+        ([(day(3), ABSENT), (day(5), UNTIL)], EXPECTED),
+        ([(day(3), UNTIL), (day(5), ABSENT)], EXPECTED),
+        (
+            [(day(3), replace(UNTIL, expected_back=EXPECTED.replace(day=9))), (day(5), UNTIL)],
+            EXPECTED,
+        ),
+        ([(day(4), ABSENT)], LONG_AFTER),
+        ([(day(2), UNTIL), (day(3), BACK), (day(4), ABSENT)], LONG_AFTER),
+    ],
+)
+def test_who_is_away_longer_than_expected_or_than_a_year_is_doubtful(
+    told: list[Told], last: date
+) -> None:
+    state = member.fold(history(HERE, *told))
+
+    assert doubts.of_absence(state, last) == ()
+    (found,) = doubts.of_absence(state, last + timedelta(days=1))
+    assert found.why is Why.STILL_AWAY
+
+
+@pytest.mark.parametrize(
+    "told", [[], [(day(3), UNTIL), (day(4), BACK)], [(day(3), UNTIL), (day(4), LEFT)]]
+)
+def test_who_is_not_away_is_not_doubted_for_it(told: list[Told]) -> None:
+    state = member.fold(history(HERE, *told))
+
+    assert doubts.of_absence(state, LONG_AFTER + timedelta(days=9)) == ()
+
+
 LATE: tuple[tuple[Event, Event], ...] = (
     (GIVEN, RELIEVED),
     (ABSENT, BACK),
