@@ -23,6 +23,7 @@ _LETTERS = str.maketrans(
     "ÐðƉɖ⁄∕−АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
     "ĐđĐđ//-ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
+_BARRED = str.maketrans("Đđ", "Dd")  # whose bar is no mark that could be taken off
 _SPACES = re.compile(r"\s+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # one a syllable; where it stands is taste
 _STOPS = " .,;:"  # at the end of a name or number they say nothing
@@ -123,6 +124,16 @@ def alike_number(text: str) -> str:
     number = _NUMBER_SIGN.sub("", plain(text).casefold().strip(_STOPS))
     number = _ZEROS.sub("", _WHOLE.sub("", number))
     return _toned_last(_JOINS.sub("-", number))
+
+
+def without_marks(text: str) -> str:
+    """Return a text as a system writes it that knows no accents: with plain letters alone.
+
+    >>> without_marks("05-qđ-ubkt"), without_marks("Hoà")
+    ('05-qd-ubkt', 'Hoa')
+    """
+    letters = unicodedata.normalize("NFD", text).translate(_BARRED)
+    return "".join(each for each in letters if not unicodedata.combining(each))
 
 
 def _toned_last(word: str) -> str:

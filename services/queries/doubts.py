@@ -8,8 +8,10 @@ import difflib
 import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
+from events.definitions.characters import alike_number, without_marks
 from events.domain.organisation.member import Member
 from events.domain.organisation.unit import Unit
 from events.domain.review.counted_facts import HEADS, LIGHTEST
@@ -17,7 +19,7 @@ from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import Stream
 from events.store import reference
-from services.access.decisions import decisions_told
+from services.access.decisions import ToldDecision, decisions_told
 from services.context import Context
 from services.queries import publications
 from services.read_models import states
@@ -95,11 +97,27 @@ def may_be_one(context: Context, stream: Stream, view: object) -> bool:
     if not isinstance(view, Unit | Member) or not view.disciplines:
         return False
     standing = {each.decision for each in view.disciplines}
-    for named in decisions_told(context, context.store.read_stream(stream).events):
-        is_open = any(each.sealed in standing for each in named)
-        if is_open and len(named) > 1 and not all(each.issuer and each.day for each in named):
-            return True
-    return False
+    told = decisions_told(context, context.store.read_stream(stream).events)
+    bare = (_without_marks(each) for named in told for each in named)
+    return any(
+        one.number == other.number
+        and not standing.isdisjoint((one.sealed, other.sealed))
+        and _is_unsaid(one, other)
+        for one, other in combinations(bare, 2)
+    )
+
+
+def _is_unsaid(one: ToldDecision, other: ToldDecision) -> bool:
+    """Tell whether nothing told of two decisions of one number says that they are two."""
+    if not all(each.issuer and each.day for each in (one, other)):
+        return True
+    return one.issuer == other.issuer and one.year == other.year
+
+
+def _without_marks(told: ToldDecision) -> ToldDecision:
+    """Return a decision as a system tells of it that knows no accents, to compare it."""
+    number = without_marks(alike_number(told.number or ""))
+    return told._replace(number=number, issuer=without_marks(told.issuer))
 
 
 def _standing_words(context: Context) -> Iterator[Mapping[str, object]]:

@@ -29,6 +29,9 @@ NUMBER = "05-QĐ/UBKT"
 EARLY, LATE, NEXT = (f"{day}T08:00:00+07:00" for day in ("2026-03-01", "2026-06-01", "2027-01-10"))
 
 
+FULL = {"issuer": "Huyện ủy A", "decided_on": "2026-02-01"}
+
+
 @pytest.fixture
 def send(context: Context, clock: FixedClock) -> Send:
     clock.set(datetime(2027, 6, 1, tzinfo=UTC))
@@ -290,6 +293,11 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
             False,
         ),
         ({}, {"decision": "06-QĐ"}, False),
+        ({}, {"decision": "05-QD/UBKT"}, True),  # as written by who knows no accents
+        (FULL, FULL | {"decision": "05-QD/UBKT"}, True),
+        (FULL, FULL | {"issuer": "Huyen uy A"}, True),
+        (FULL, FULL | {"decision": "05-QD/UBKT", "issuer": "Huyện ủy B"}, False),
+        (FULL, FULL | {"decision": "05-QD/UBKT", "decided_on": "2025-12-01"}, False),
     ],
 )
 def test_what_may_be_one_decision_told_twice_is_shown(

@@ -14,6 +14,7 @@ from events.definitions.characters import (
     nfc,
     plain,
     require_seen,
+    without_marks,
 )
 from events.definitions.roster import MemberDisciplined, MemberEnrolled, MemberMoved, UnitFormed
 from events.definitions.schemas import InvalidData, load_request
@@ -93,6 +94,10 @@ def test_what_is_seen_to_differ_stays_another_number() -> None:
     numbers = ("A2", "A²", "a2", "A 2", "Á2", "A-2", "A_2", "D2", "Đ2", "đ2")
 
     assert len({load_request(UnitFormed, FORMED | {"number": n})["number"] for n in numbers}) == 10
+
+
+def test_without_marks_a_number_is_as_a_system_writes_it_that_knows_no_accents() -> None:
+    assert without_marks("05-QĐ/UBKT, Hoà, đỗ") == "05-QD/UBKT, Hoa, do"
 
 
 def test_no_look_alike_makes_a_number_one_of_our_ids() -> None:
