@@ -5,7 +5,7 @@ it, and nobody's year ends by it; but whoever opens the year may have HR put it 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -69,7 +69,9 @@ def _place(doubt: YearDoubt) -> tuple[int, str]:
 def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
     """Iterate over what is doubtful of members and units below one: why, and of whom or what."""
     known = doubts.known_words(context)
-    for kind, subject_id, state in _below(context, top):
+    units = sorted(tree.units_below(context.store.database, [top]))
+    yield from _of_others(context, units)
+    for kind, subject_id, state in _below(context, units):
         stream, view = kind.stream(subject_id), kind.view(state)
         for each in roster_doubts.recent_doubts(context, kind, state):
             yield each.why, stream
@@ -82,10 +84,26 @@ def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
             yield AHEAD, stream
 
 
-def _below(context: Context, top: UnitId) -> Iterator[tuple[Kind, str, Any]]:
-    """Iterate over the states of a unit and those below it, then of their members, by their ids."""
+def _of_others(context: Context, units: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Iterate over what is doubtful of who left some units, and who is to come there.
+
+    Who was transferred, and seems to have left, is in no year, and who comes back is in none yet.
+    """
     database = context.store.database
-    units = sorted(tree.units_below(database, [top]))
+    left = roster.left_in(database, units)
+    for page in states.pages_of(database, MEMBERS, left):
+        for member_id, state in page.items():
+            for each in roster_doubts.recent_doubts(context, MEMBERS, state):
+                yield each.why, MEMBERS.stream(member_id)
+    here = {*roster.enrolled_in(database, units)}
+    for member_id in roster.coming_to(database, units):
+        if member_id not in here:
+            yield AHEAD, MEMBERS.stream(member_id)
+
+
+def _below(context: Context, units: Sequence[str]) -> Iterator[tuple[Kind, str, Any]]:
+    """Iterate over the states of some units, then of their members, by their ids."""
+    database = context.store.database
     members = roster.enrolled_in(database, units)
     for kind, keys in ((UNITS, units), (MEMBERS, members)):
         for page in states.pages_of(database, kind, keys):

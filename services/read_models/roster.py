@@ -105,6 +105,21 @@ def enrolled_in(database: Database, units: Iterable[str]) -> list[MemberId]:
     return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
 
 
+def left_in(database: Database, units: Iterable[str]) -> list[MemberId]:
+    """Return who belonged to some units when they left, and is no member now, by their ids."""
+    sql = "SELECT member_id FROM member_states WHERE NOT enrolled AND unit_id IN ?"
+    wanted = sorted(units)
+    return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
+
+
+def coming_to(database: Database, units: Collection[str]) -> list[MemberId]:
+    """Return who will belong to some units by what was told ahead, by their ids."""
+    sql = "SELECT member_id, state FROM member_states WHERE timer_at IS NOT NULL ORDER BY member_id"
+    rows = database.rows(sql)
+    then = ((row[0], states.MEMBERS.state_in(row).with_all_ahead()) for row in rows)
+    return [MemberId(key) for key, state in then if member.view(state).unit_id in units]
+
+
 def _with_units_merged(database: Database, units: Iterable[UnitId]) -> frozenset[str]:
     """Return some units, and those that were dissolved and came to them, one after another."""
     sql = "SELECT unit_id FROM unit_states WHERE NOT formed AND successor_id IN ?"

@@ -10,7 +10,7 @@ import pytest
 from events.definitions.event import Code
 from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
 from events.domain.year import cycle
-from events.identifiers import UnitId, cycle_stream, new_id
+from events.identifiers import MemberId, UnitId, cycle_stream, new_id
 from events.store import reference
 from services.commands import rulebooks
 from tests.support.fakes import SeededChance
@@ -124,6 +124,27 @@ def test_a_dry_run_tells_what_is_doubtful_in_order_and_opens_nothing(doubtful: Y
     words = told.json["doubts"][0]["named"]
     assert words == ["secretry (secretary?)", "treasurer"]
     assert doubtful.system.store.head().size == before
+
+
+def test_a_dry_run_tells_of_who_seems_to_have_left_and_of_who_is_to_come(
+    year: YearWorld,
+) -> None:
+    now = year.clock.now() + LATELY
+    year.clock.set(now)
+    newcomer = MemberId(new_id(SeededChance(43)))
+    elsewhere = MemberLeft(member_id=PEER, reason=sealed(LeavingReason.TRANSFERRED))
+    year.append(enrolled(PEER, OTHER_CELL), time=now - timedelta(days=2))
+    year.append(elsewhere, time=now - timedelta(days=1))
+    year.append(MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.OTHER)), time=now)
+    year.append(enrolled(MEMBER, CELL), enrolled(newcomer, CELL), time=now + LATELY)
+    year.advance()
+    wanted = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "neutral", "dry_run": True}
+
+    told = year.send("authority", "/api/v1/cycles", wanted)
+
+    found = {each["why"]: each["named"] for each in told.json["doubts"]}
+    assert found["ended_anew"] == [f"member-{PEER}"]
+    assert sorted(found["ahead"]) == sorted(f"member-{each}" for each in (MEMBER, newcomer))
 
 
 def test_whoever_may_open_no_year_is_told_no_doubts_of_it(doubtful: YearWorld) -> None:
