@@ -54,7 +54,7 @@ def test_the_page_of_the_decision_says_what_moved_and_lets_the_proposal_be_given
     page = year.read("authority", f"{PAGE}/decision", **HTML)
 
     assert 'name="level"' not in page.text
-    assert "đã thay đổi" in page.text
+    assert "Đã thay đổi từ khi đề xuất" in page.text
     given_back = send(
         year, "authority", f"{PAGE}/return", proposal_version=proposal_of(year), text=REASON
     )
