@@ -6,7 +6,7 @@ on, until it is given anew (decision 0067).
 
 from collections.abc import Callable, Iterable
 
-from events.definitions.characters import plain
+from events.definitions.characters import alike_number, plain
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, Chance, Stream, new_id
 from events.store.batch import KnownNumber
@@ -15,9 +15,10 @@ from events.vault.wrapping import derive
 from services.access import tokens
 from services.context import Context
 
+WRITINGS_MAX = 5  # steps until a number is written as it is compared
 OURS = "id:"  # a reference that begins so is our id; any other is the sender's own number
 
-Key = tuple[str, str]  # kind and number
+Key = tuple[str, str]  # kind and number, as it is compared: tables make 17 and 17.0 of 0017
 
 
 class NumberTaken(TusoiError):
@@ -51,7 +52,7 @@ class Numbers:
     def new(self) -> list[KnownNumber]:
         """Return what is to be stored with the batch."""
         return [
-            KnownNumber(self._digest(*key), known_id)
+            KnownNumber(self._digest(key), known_id)
             for key, known_id in self._ids.items()
             if self._before.get(key) != known_id
         ]
@@ -73,8 +74,8 @@ class Numbers:
 
         Who is hidden stays so.
         """
-        wanted = set(references) - self._hidden
-        digests = {self._digest(*each): each for each in wanted if not each[1].startswith(OURS)}
+        wanted = {key_of(*each) for each in references} - self._hidden
+        digests = {self._digest(each): each for each in wanted if not each[1].startswith(OURS)}
         for digest, known_id in self._store.known_numbers(digests).items():
             self._ids[digests[digest]] = known_id
         ours = {each for each in wanted if ID_PATTERN.fullmatch(each[1].removeprefix(OURS))}
@@ -92,7 +93,7 @@ class Numbers:
 
     def find(self, kind: str, reference: str) -> str | None:
         """Return our id of whom a reference names, or None while it is not known."""
-        return self._ids.get((kind, reference))
+        return self._ids.get(key_of(kind, reference))
 
     def find_or_give(self, kind: str, number: str) -> str:
         """Return our id under a number that a founding fact gives; a new one if it is new."""
@@ -101,10 +102,11 @@ class Numbers:
 
     def find_or_reserve(self, kind: str, number: str) -> str:
         """Return our id under a number that is corrected in this batch and so names nobody new."""
-        known = self._before.get((kind, number)) or self._reserved.get((kind, number))
+        key = key_of(kind, number)
+        known = self._before.get(key) or self._reserved.get(key)
         if known is None:
-            known = self._reserved[kind, number] = new_id(self._chance)
-            self._note_clash((kind, number), known)
+            known = self._reserved[key] = new_id(self._chance)
+            self._note_clash(key, known)
         return known
 
     def give(self, kind: str, number: str, known_id: str) -> str:
@@ -113,26 +115,27 @@ class Numbers:
         Raises:
             NumberTaken: it names somebody else already.
         """
-        before = self.find(kind, number)
+        key, before = key_of(kind, number), self.find(kind, number)
         if before is None:
-            self._ids[kind, number] = known_id
-            self._note_clash((kind, number), known_id)
+            self._ids[key] = known_id
+            self._note_clash(key, known_id)
         elif before != known_id:
             raise NumberTaken(kind)
         return known_id
 
     def take(self, kind: str, number: str, known_id: str) -> None:
         """Let a number name somebody no more, from the commit on."""
-        if self.find(kind, number) == known_id:
-            del self._ids[kind, number]
-        self._taken.add(((kind, number), known_id))
+        key = key_of(kind, number)
+        if self._ids.get(key) == known_id:
+            del self._ids[key]
+        self._taken.add((key, known_id))
 
     def _note_clash(self, key: Key, known_id: str) -> None:
         if key in self._hidden:
             self.clashes.append(known_id)
 
-    def _digest(self, kind: str, number: str) -> bytes:
-        return digest_of(self._index_key, kind, self._numbering, number)
+    def _digest(self, key: Key) -> bytes:
+        return digest_of(self._index_key, key[0], self._numbering, key[1])
 
 
 def ids_under(context: Context, numbering: str, references: Iterable[Key]) -> dict[Key, str]:
@@ -150,5 +153,19 @@ def ids_under(context: Context, numbering: str, references: Iterable[Key]) -> di
 
 
 def digest_of(index_key: bytes, kind: str, numbering: str, number: str) -> bytes:
-    """Return under which digest a number of a kind is kept: all that look the same have one."""
-    return derive(index_key, "number", kind, numbering, plain(number))
+    """Return under which digest a number of a kind is kept: however it is written, it is one."""
+    return derive(index_key, "number", kind, numbering, key_of(kind, number)[1])
+
+
+def key_of(kind: str, reference: str) -> Key:
+    """Return by what somebody is found: by our id, or by a number, however it is written."""
+    return kind, reference if reference.startswith(OURS) else plain_number(reference)
+
+
+def plain_number(number: str) -> str:
+    """Return a number as it is compared; what is compared so already stays as it is."""
+    for _ in range(WRITINGS_MAX):
+        before, number = number, alike_number(number) or plain(number)
+        if before == number:
+            break
+    return number

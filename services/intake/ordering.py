@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from events.definitions.characters import plain
 from events.definitions.fields import Kind, fields_of
-from services.intake.numbers import Numbers
+from services.intake.numbers import Numbers, key_of
 from services.intake.refusals import UnknownReference
 from services.intake.translation import Fact, levels, references, unknown
 
@@ -45,12 +44,12 @@ class _Before:
             self._by_id.setdefault((fact.source, fact.id), fact)
             definition = fact.cls.definition
             if definition.founds:
-                number = plain(fact.values["number"])
-                self._founding.setdefault((definition.about, number), fact)
+                key = key_of(definition.about, fact.values["number"])
+                self._founding.setdefault(key, fact)
 
     def of(self, fact: Fact) -> Iterator[Fact]:
         """Iterate over what a fact waits for, as far as it is here."""
-        named = [self._founding.get((kind, plain(ref))) for kind, ref in references(fact)]
+        named = [self._founding.get(key_of(*each)) for each in references(fact)]
         if fact.is_correction:
             named.append(self._by_id.get((fact.source, fact.values["corrects"])))
         return (each for each in named if each is not None)
@@ -78,7 +77,7 @@ def require_known(facts: Sequence[Fact], numbers: Numbers, earlier: Names) -> No
 def _unknown_in(facts: Sequence[Fact], numbers: Numbers, earlier: Names) -> list[UnknownReference]:
     """Return why each of some facts must wait that does not rest on what is known or on another."""
     founding = (each for each in facts if each.cls.definition.founds)
-    founded = {(each.cls.definition.about, each.values["number"]) for each in founding}
+    founded = {key_of(each.cls.definition.about, each.values["number"]) for each in founding}
     told = {(each.source, each.id) for each in facts if not each.is_correction}.union(earlier)
     found = (_first_unknown(each, numbers, founded, told) for each in facts)
     return [why for why in found if why is not None]
@@ -98,6 +97,6 @@ def _first_unknown(
         for field in fields_of(cls):
             if field.kind is Kind.REFERENCE and field.name in values:
                 named = field.about, values[field.name]
-                if named not in founded and numbers.find(*named) is None:
+                if key_of(*named) not in founded and numbers.find(*named) is None:
                     return unknown(fact, field.about, field.name)
     return None

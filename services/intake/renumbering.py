@@ -18,9 +18,9 @@ from events.identifiers import Stream
 from services.access import words
 from services.context import Context
 from services.intake.corrections import Corrections
-from services.intake.numbers import Key, Numbers, NumberTaken
+from services.intake.numbers import Key, Numbers, NumberTaken, key_of, plain_number
 from services.intake.refusals import NumberReused, WrongCorrection
-from services.intake.translation import Fact
+from services.intake.translation import Fact, Values
 
 _OF_THIS_BATCH = 10**9  # beyond any version: facts of this batch come after those of the log
 
@@ -32,7 +32,7 @@ class Told(NamedTuple):
 
     since: datetime
     order: int  # of those at one time the last holds
-    number: str | None
+    number: str | None  # as it is compared
     name: str | None
 
     def names_another(self, name: str | None) -> bool:
@@ -82,7 +82,7 @@ class Renumbering:
             told = fact.values.get("fact")
             if told is not None:
                 data = told["data"]
-                after[stream][order] = Told(told["time"], order, data["number"], data["name"])
+                after[stream][order] = _of_values(told["time"], order, data)
         for fact in self._founders:
             stream, order = self._place(fact, subjects)
             if order in self._before[stream]:  # else it was taken away, and told anew now
@@ -97,7 +97,7 @@ class Renumbering:
             kind = fact.cls.definition.about
             if fact.cls.definition.founds and fact.key not in corrected:
                 known = numbers.find(kind, fact.values["number"])
-                if known and Stream(f"{kind}-{known}") not in self._before:
+                if known is None or Stream(f"{kind}-{known}") not in self._before:
                     yield fact
 
     def require_no_other(self, fact: Fact) -> None:
@@ -106,7 +106,7 @@ class Renumbering:
         Raises:
             NumberReused
         """
-        given = self._given.get((fact.cls.definition.about, fact.values["number"]))
+        given = self._given.get(key_of(fact.cls.definition.about, fact.values["number"]))
         if given and given.names_another(fact.values["name"]):
             raise NumberReused(
                 "a correction in this batch gives this number to somebody of another name: "
@@ -127,9 +127,8 @@ class Renumbering:
         numbers.look_up(self.numbers())
         for stream, facts in founding.items():
             for fact in facts:
-                order, values = _OF_THIS_BATCH + fact.index, fact.values
-                told = Told(fact.time, order, values["number"], values["name"])
-                self._before[stream][order] = told
+                order = _OF_THIS_BATCH + fact.index
+                self._before[stream][order] = _of_values(fact.time, order, fact.values)
         return {fact.index: stream for stream, facts in founding.items() for fact in facts}
 
     def _read(self, streams: Iterable[Stream]) -> None:
@@ -190,9 +189,14 @@ def told_in(context: Context, history: tuple[Recorded, ...]) -> dict[int, Told]:
         return opened[text.sealed].text if text.sealed in opened else None
 
     return {
-        version: Told(since, version, clear(event.number), clear(event.name))
+        version: Told(since, version, number and plain_number(number), clear(event.name))
         for version, event, since in founding
+        for number in (clear(event.number),)
     }
+
+
+def _of_values(since: datetime, order: int, values: Values) -> Told:
+    return Told(since, order, plain_number(values["number"]), values["name"])
 
 
 def _sealed_in(event: Founder) -> Iterator[Sealed[Any]]:

@@ -10,17 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from events.definitions.characters import alike
+from events.definitions.characters import alike, plain
 from events.definitions.entry import Recorded
 from events.domain.organisation import member, unit
 from events.identifiers import Stream
 from services.access import words
 from services.context import Context
-from services.intake.numbers import Key, Numbers
+from services.intake.numbers import Key, Numbers, key_of
 from services.intake.refusals import NumberReused
 from services.intake.translation import Fact
-
-HOLDERS_MIN = 2  # of a ring
 
 
 class Called(NamedTuple):
@@ -28,6 +26,7 @@ class Called(NamedTuple):
 
     stream: Stream
     name: str
+    number: str  # as it was written last
     since: datetime
 
 
@@ -58,6 +57,8 @@ class Read:
         self.histories = context.store.read_streams(holders.values()) if holders else {}
         called = _called_in(context, self.histories)
         self.renamed = dict[Key, Renamed]()
+        people = ((told[key], called.get(holders.get(key, Stream("")))) for key in told)
+        self._wrong = [wrong for each in people for wrong in _other_people(*each)]
         for key, stream in holders.items():
             name, *others = {alike(each.values["name"]) for each in told[key]}
             if stream in called and not others and name != alike(called[stream].name):
@@ -73,8 +74,11 @@ class Read:
         """Let each number of a ring name whom it is told of; return whom, by facts' index.
 
         Raises:
-            NumberReused: of one of a ring a later fact tells another number.
+            NumberReused: of one of a ring a later fact tells another number; or somebody of another
+                name has a number that is written a little otherwise.
         """
+        for wrong in self._wrong:
+            raise wrong
         found = dict[int, Stream]()
         for ring in rings(self.renamed):
             every = {each.key for each in ring}
@@ -94,12 +98,12 @@ class Read:
 
 
 def by_number(facts: Iterable[Fact]) -> dict[Key, list[Fact]]:
-    """Return of facts those that found somebody, by their numbers; none if they are too few."""
+    """Return of facts those that found somebody, by their numbers."""
     found = defaultdict[Key, list[Fact]](list)
     for each in facts:
         if each.cls.definition.founds:
-            found[each.cls.definition.about, each.values["number"]].append(each)
-    return found if len(found) >= HOLDERS_MIN else {}
+            found[key_of(each.cls.definition.about, each.values["number"])].append(each)
+    return found
 
 
 def rings(renamed: Mapping[Key, Renamed]) -> Iterator[list[Turn]]:
@@ -135,13 +139,36 @@ def _called_in(
         stream: (unit if stream.startswith("unit-") else member).fold(history)
         for stream, history in histories.items()
     }
-    sealed = [state.value("name") or "" for s, state in states.items() if s.startswith("member-")]
+    sealed = [
+        state.value(each) or ""
+        for stream, state in states.items()
+        if stream.startswith("member-")
+        for each in ("name", "number")
+    ]
     opened = words.open_all(context, sealed).words if sealed else {}
     found = {}
     for stream, state in states.items():
-        name, numbers = state.value("name"), state.marks("number")
-        if name and stream.startswith("member-"):
-            name = opened[name].text if name in opened else None
-        if name and numbers:
-            found[stream] = Called(stream, name, numbers[-1].since)
+        name, number = state.value("name"), state.value("number")
+        if stream.startswith("member-"):
+            name, number = (opened[e].text if e in opened else None for e in (name, number))
+        if name and number:
+            found[stream] = Called(stream, name, number, state.marks("number")[-1].since)
     return found
+
+
+def _other_people(facts: Sequence[Fact], holder: Called | None) -> Iterator[NumberReused]:
+    """Iterate over what tells somebody of another name under a number written otherwise.
+
+    Tables make 17 of 0017; but where the name differs too, it may be somebody else.
+    """
+    said = [(holder.number, holder.name)] if holder else []
+    for each in facts:
+        number, name = each.values["number"], each.values["name"]
+        if any(plain(n) != plain(number) and alike(other) != alike(name) for n, other in said):
+            yield NumberReused(
+                "somebody of another name has this number, written otherwise (as 0017, 17 and 17.0 "
+                "are): if it is the same person, write the number as it was written before; if "
+                "not, give one that differs by more than zeros, spaces, signs and case",
+                index=each.index,
+            )
+        said.append((number, name))
