@@ -22,6 +22,7 @@ from services.context import Context
 DECIDING: tuple[type[Event], ...] = (MemberDisciplined, UnitDisciplined)
 LIFTING: tuple[type[Event], ...] = (MemberDisciplineLifted, UnitDisciplineLifted)
 
+Sees: TypeAlias = Callable[[str], bool]  # whether a decision is, by its commitment
 _Disciplined: TypeAlias = MemberDisciplined | UnitDisciplined
 
 
@@ -160,16 +161,21 @@ def decision_under(context: Context, owner: str, name: DecisionName) -> Sealed[D
 
 
 def decisions_told(
-    context: Context, history: Iterable[Recorded], *, but: Collection[int] = ()
+    context: Context,
+    history: Iterable[Recorded],
+    *,
+    but: Collection[int] = (),
+    sees: Sees | None = None,
 ) -> DecisionsTold:
     """Return the decisions that the standing facts of a history tell of, with what was told.
 
-    What stands at the versions `but` is passed over.
+    What stands at the versions `but` is passed over, and what whoever asks does not see.
     """
     told = [
         (event, time)
         for version, (event, time) in standing_facts(history).items()
         if isinstance(event, _Disciplined) and version not in but
+        if sees is None or sees(event.decision.sealed)
     ]
     sealed = [each.sealed for event, _ in told for each in (event.decision, event.issuer) if each]
     opened = words.open_all(context, sealed).words if sealed else {}

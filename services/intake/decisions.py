@@ -8,6 +8,7 @@ less finds the only decision that it can mean, or is refused (decision 0067).
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 
 from events.definitions.event import Decision, Event, Sealed
 from events.domain.documents.working_days import local_day
@@ -22,31 +23,40 @@ from services.access.decisions import (
 )
 from services.context import Context
 from services.intake import translation
-from services.intake.budget import Budget
 from services.intake.corrections import Corrections
-from services.intake.refusals import AmbiguousDecision, UnknownReference
+from services.intake.reach import Reach
+from services.intake.refusals import AmbiguousDecision, Refusal, UnknownReference
 from services.intake.translation import BatchSealer, Fact, Values
 
-Decisions = Mapping[int, Sealed[Decision]]  # of each fact that speaks of one, by its index
+
+class Resolved(NamedTuple):
+    """Of which decisions the facts of a batch speak, and which of them speak of none, or of two."""
+
+    decisions: Mapping[int, Sealed[Decision]]  # by the index of the fact
+    wrong: list[Refusal]  # to be refused once all of the batch lies within the sender's reach
+
+    def require_meant(self) -> None:
+        """Raise UnknownReference or AmbiguousDecision of the first fact that means none, or two."""
+        for refused in self.wrong:
+            raise refused
 
 
 def resolve(
     context: Context,
-    budget: Budget,
+    reach: Reach | None,
     words: BatchSealer,
     facts: Iterable[Fact],
     subjects: Mapping[int, Stream],
     corrections: Corrections,
-) -> Decisions:
+) -> Resolved:
     """Return of which decision each fact speaks, sealing those that were never told before.
 
     Raises:
-        UnknownReference, AmbiguousDecision: of a lifting, by its place.
         TooMuchHistory: too much was told for this sender.
     """
     every = tuple(facts)
-    found = dict[int, Sealed[Decision]]()
-    told = _Told(context, budget, corrections)
+    found, wrong = dict[int, Sealed[Decision]](), list[Refusal]()
+    told = _Told(context, reach, corrections)
     for fact, cls, values, time in _speaking(every, DECIDING):
         stream, name = subjects[fact.index], name_of(values, time)
         day, grade = values.get("decided_on"), values["grade"]
@@ -61,20 +71,27 @@ def resolve(
         told.add(stream, fact, new._replace(sealed=sealed.sealed))
     for fact, cls, values, time in _speaking(every, LIFTING):
         stream = subjects[fact.index]
-        known = _meant(fact, values, told.of(stream), local_day(time))
+        known = None
+        try:
+            known = _meant(fact, values, told.of(stream), local_day(time))
+        except (UnknownReference, AmbiguousDecision) as refused:
+            wrong.append(refused)
         if known is None:  # of what was erased nobody can tell which it was
             scope = translation.scope_of(cls, time)
             known = words.seal_decision(name_of(values, time), stream, scope)
         found[fact.index] = known
-    return found
+    return Resolved(found, wrong)
 
 
 class _Told:
-    """The decisions told of whom a batch is about: in the log, read once asked, and in it."""
+    """The decisions told of whom a batch is about: in the log, read once asked, and in it.
 
-    def __init__(self, context: Context, budget: Budget, corrections: Corrections) -> None:
+    Of the log a sender limited to units is told only of what counts since somebody is within.
+    """
+
+    def __init__(self, context: Context, reach: Reach | None, corrections: Corrections) -> None:
         self._context = context
-        self._budget = budget
+        self._reach = reach
         self._corrections = corrections
         replaced = {each.corrects for each in corrections.all}
         outdated = {each.key for each in corrections.all if not corrections.holds(each)}
@@ -86,9 +103,11 @@ class _Told:
         if stream not in self._streams:
             gone = self._corrections.replaced_in(stream)
             history = self._context.store.read_stream(stream).events
-            self._budget.spend(len(history))
-            told = decisions_told(self._context, history, but=gone)
-            told.spend = self._budget.spend
+            sees = self._reach.decisions_within(stream) if self._reach else None
+            told = decisions_told(self._context, history, but=gone, sees=sees)
+            if self._reach:
+                self._reach.budget.spend(len(history))
+                told.spend = self._reach.budget.spend
             self._streams[stream] = told
         return self._streams[stream]
 

@@ -9,7 +9,7 @@ outside is to such a sender as if nobody had ever told of it (decisions 0055 and
 told ahead counts from its day, as if that had come.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -26,6 +26,7 @@ from services.intake.touching import (
     Touched,
     Written,
     after,
+    times_counted,
     touched_by,
     view_of,
 )
@@ -68,6 +69,22 @@ class Reach:
             return False
         told = view_of(self._state(Stream(stream)), ahead=False)
         return tree.holds(told.value(member.UNIT), _AT_LAST)
+
+    def decisions_within(self, stream: Stream) -> Callable[[str], bool]:
+        """Return what tells of a decision on somebody whether it counts only since they are within.
+
+        Of one that counted before, or waits, such a sender knows as little as of who is outside.
+        """
+        told = view_of(self._state(stream), ahead=False)
+
+        def is_within(decision: str) -> bool:
+            counted = times_counted(told, frozenset((f"discipline {decision}",)))
+            since = min(counted, default=None)
+            return since is not None and all(
+                map(self._now_told.holds_throughout, _whereabouts(stream, told, since))
+            )
+
+        return is_within
 
     def require(self, written: Iterable[Written]) -> None:
         """Refuse facts that touch anything outside.
@@ -135,12 +152,18 @@ def _is_within(tree: Tree, stream: Stream, touched: Touched, state: State) -> bo
     )
 
 
+def _whereabouts(stream: Stream, state: State, since: datetime) -> Iterator[Span]:
+    """Iterate over the units where somebody is, since a moment; a unit is itself."""
+    if stream.startswith(MEMBER):
+        return spans(state, member.UNIT, since)
+    return iter((Span(stream.removeprefix(UNIT), since, None),))
+
+
 def _places(stream: Stream, touched: Touched, state: State) -> Iterator[Span]:
     """Iterate over where whom a fact is about is; of a unit that it places, also what is above."""
+    yield from _whereabouts(stream, state, touched.since)
     if stream.startswith(MEMBER):
-        yield from spans(state, member.UNIT, touched.since)
         return
-    yield Span(stream.removeprefix(UNIT), touched.since, None)
     if touched.timelines & {PARENT, *EXISTENCE}:
         above = spans(state, PARENT, touched.since)
         yield from [*above] or [Span(None, touched.since, None)]

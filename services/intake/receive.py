@@ -133,23 +133,23 @@ class _Appending:
         require_known(facts, self._numbers, corrections.earlier.keys())
         rest = [fact for fact in facts if fact.index not in subjects]
         subjects |= self._subjects(rest, swapped, renumbering)
-        told = corrections.in_the_end(facts)
-        require_same_people(self._context, self._budget, told, subjects)
         as_read = read.versions | renumbering.versions | corrections.versions
         versions = self._versions(subjects.values(), as_read, corrections)
         places = corrections.places(facts, subjects, versions)
         subjects |= {fact.index: places[fact.corrects].stream for fact in corrections.all}
         scopes = ((subjects[e.index], scope) for e in facts for scope in translation.key_scopes(e))
         self._words.prepare(scopes)
-        self._words.decisions = decisions.resolve(
-            self._context, self._budget, self._words, facts, subjects, corrections
-        )
+        ours = (self._context, self._reach, self._words)
+        resolved = decisions.resolve(*ours, facts, subjects, corrections)
+        self._words.decisions = resolved.decisions
         events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
         now = self._context.clock.now()
         written = [
             Written(f.index, f.id, subjects[f.index], events[f.index], f.time, now) for f in facts
         ]
         guards = self._guards(written)
+        resolved.require_meant()  # what says who is known by what comes after what lies outside
+        require_same_people(self._context, self._budget, corrections.in_the_end(facts), subjects)
         batch = [Given(each, subjects[each.index], events[each.index]) for each in facts]
         return self._store(batch, versions, read.histories, corrections, guards, now)
 

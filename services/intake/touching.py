@@ -75,7 +75,7 @@ def touched_by(written: Written, before: State, *, ahead: bool) -> Touched:
     marks = dict[str, datetime]()
     for name, since in told:
         marks[name] = min(since, marks.get(name, since))
-    counted = (day for state in (before, then) for day in _times_counted(state, frozenset(marks)))
+    counted = (day for state in (before, then) for day in times_counted(state, frozenset(marks)))
     since = min(chain(marks.values(), counted), default=written.time)  # none: it takes what waits
     return Touched(before, then, since, frozenset(marks))
 
@@ -94,7 +94,7 @@ def _marks_gone(event: Event, before: State) -> Iterator[tuple[str, datetime]]:
             yield from ((name, mark.since) for mark in marks if mark.version == event.corrects)
 
 
-def _times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
+def times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
     """Iterate over when what counts in years began, and over the ends of the periods it counts in.
 
     A discipline told again, or lifted, changes the year in which it was told first.

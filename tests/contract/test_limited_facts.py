@@ -36,7 +36,6 @@ LAST_YEAR = "2025"
 FOUNDING = {"roster.member_enrolled", "roster.unit_formed"}
 MOVING = {*FOUNDING, "roster.member_moved", "roster.unit_moved", "roster.unit_dissolved"}
 NAMING = {"roster.issuer_named", "roster.issuer_name_ended"}  # a name is one unit's everywhere
-LIFTING = {"roster.member_discipline_lifted", "roster.unit_discipline_lifted"}
 OF_PLACE = {  # what says where a unit hangs, or who decides on it: of the limit, who is above
     *("roster.unit_formed", "roster.unit_moved", "roster.unit_dissolved"),
     *("roster.unit_authorised", "roster.unit_authority_ended"),
@@ -130,8 +129,6 @@ def right(fact: Sent, way: Way, where: Where) -> Right:
         if corrects or not founds:
             return Right.UNKNOWN
         return Right.TAKEN if subject_of(fact).startswith("NO") else Right.OUTSIDE
-    if fact["type"] in LIFTING and where.time < where.came and not corrects:
-        return Right.UNKNOWN  # nothing was decided by then that it could lift
     of_its_place = fact["type"] in OF_PLACE and subject_of(fact) == LIMIT
     counts_before = fact["type"] == "roster.member_state_rated" and where.came > LAST_YEAR
     before = where.time < where.came or (counts_before and where.came != BEGINNING)

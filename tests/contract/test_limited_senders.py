@@ -385,7 +385,6 @@ def test_what_counts_in_a_year_is_told_by_whom_somebody_belonged_to_then(
             "of the unit that came": about(
                 "unit", "unit_disciplined", "A1", **fault, fault_period="2025"
             ),
-            "lifted": about("member", "member_discipline_lifted", "TOAN", decision="1"),
             "told of this year": told
             | {"id": "again", "time": NOW, "data": told["data"] | {"decided_on": "2025-01-31"}},
         }.items():
@@ -397,6 +396,59 @@ def test_what_counts_in_a_year_is_told_by_whom_somebody_belonged_to_then(
     earlier = now | {"data": now["data"] | {"fault_period": "2025"}}
     assert isinstance(refusal(limited, corrected(now, earlier)), OutsideUnits)
     assert limited(corrected(now))
+
+
+def test_whoever_tries_out_numbers_of_decisions_learns_none_that_is_not_theirs(
+    limited: Send, everybody: Send, store: Store
+) -> None:
+    """Told of the time before they came, or of a day to come, it is as if it had not been told."""
+    told = about("member", "member_disciplined", "TOAN", decision="1", grade="warning")
+    ahead = about("member", "member_disciplined", "AN", decision="1", grade="warning")
+    decided = {"decided_on": "2026-05-30"}
+    everybody(
+        formed("TOP", time="2024-02-01T08:00:00+07:00"),
+        enrolled("TOAN", "TOP", time="2024-02-01T08:00:00+07:00"),
+        told | {"time": "2025-02-01T08:00:00+07:00"},
+        ahead | {"time": NEXT_YEAR, "data": ahead["data"] | decided},
+        moved("TOAN", "A", time=LATER),
+    )
+    before = size(store)
+
+    def lifting(who: str, number: str, **more: str) -> Sent:
+        return about("member", "member_discipline_lifted", who, decision=number, **more)
+
+    with every_case() as case:
+        for who in ("TOAN", "AN"):
+            with case(who):
+                known, unknown = (refusal(limited, lifting(who, each)) for each in ("1", "2"))
+                assert isinstance(known, UnknownReference)
+                assert (known.code, str(known)) == ("unknown_decision", str(unknown))
+    assert size(store) == before
+
+
+def test_of_what_is_refused_for_lying_outside_nothing_else_is_told(
+    limited: Send, everybody: Send, store: Store
+) -> None:
+    """Beside a fact that is refused for certain, a guess would leave no trace behind."""
+    disciplined = about("member", "member_disciplined", "AN", decision="1", grade="warning")
+    left = about("member", "member_left", "HA", reason="resigned") | {"time": LATER}
+    everybody(disciplined, left)
+    guesses = {
+        number: about("member", "member_discipline_lifted", "AN", decision=number)
+        for number in ("1", "2")
+    }
+    called = enrolled("HA", "A1", time=NOW)
+    guesses |= {
+        name: called | {"id": f"guess-{len(name)}", "data": called["data"] | {"name": name}}
+        for name in (called["data"]["name"], "Somebody Else")
+    }
+    before = size(store)
+
+    for guess in guesses.values():
+        outside = refusal(limited, guess, about("unit", "unit_authorised", "A"))
+        assert isinstance(outside, OutsideUnits)
+        assert outside.index == 1
+    assert size(store) == before
 
 
 def test_who_belonged_here_in_a_year_is_told_of_it_later_too(limited: Send) -> None:
