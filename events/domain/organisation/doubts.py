@@ -258,10 +258,9 @@ def _contradiction_of(marks: Sequence[Mark]) -> datetime | None:
     """
     holds = marks[-1].value
     for at, those in groupby(reversed(marks), key=_since):
-        here, told = list(those), defaultdict[bool, set[str]](set)
+        here, told = list(those), defaultdict[bool, set[str | None]](set)
         for mark in here:
-            if mark.value is not None:
-                told[mark.founding].add(mark.value)
+            told[mark.founding].add(mark.value)
         is_last = at == marks[-1].since
         if any(len(each) > 1 and (is_last or holds in each) for each in told.values()):
             return at

@@ -105,6 +105,12 @@ def test_what_is_doubtful_of_a_member_is_told_with_its_day(told: list[Told], why
             (day(6), replace(DISCIPLINED, grade=Code("dismissal"))),
         ],
         [(day(4), DISCIPLINED), (day(5), correction(1)), (day(6), DISCIPLINED)],
+        [
+            (day(4), DISCIPLINED),
+            (day(5), correction(1, (day(4), PUT_RIGHT))),
+            (day(6), replace(DISCIPLINED, grade=Code("dismissal"))),
+            (day(7), LIFTED),
+        ],
     ],
 )
 def test_what_is_told_again_or_told_plainly_is_no_doubt(told: list[Told]) -> None:
