@@ -2,7 +2,7 @@
 
 Whoever has the name is meant. Else each would be taken for somebody renamed, and all that was told
 of one would stand with the next. Of less than a ring nobody can tell whether somebody was renamed
-or the number was given again: that is taken as a new name, and shown as doubtful (decision 0067).
+or the number was given again: that is taken as a new name (decision 0067), and told nowhere yet.
 """
 
 from collections import Counter, defaultdict
