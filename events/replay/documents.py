@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import UnsetType
 
+from events.definitions.cycle import DocumentPublished
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
 from events.definitions.records import Digest
@@ -36,9 +37,14 @@ def digests_in(history: Iterable[Recorded]) -> tuple[Digest, ...]:
     )
 
 
+def digests_pinned(history: Iterable[Recorded]) -> tuple[Digest, ...]:
+    """Return as `digests_in` does, but of what was published only what is used by other facts."""
+    return digests_in(each for each in history if not isinstance(each.event, DocumentPublished))
+
+
 def require_documents(documents: Mapping[str, Any], history: Iterable[Recorded]) -> None:
-    """Raise DocumentsWrong unless exactly those are there that a history names, unchanged."""
-    pinned = digests_in(history)
+    """Raise DocumentsWrong unless exactly those are there that a history pins, unchanged."""
+    pinned = digests_pinned(history)
     for digest in pinned:
         if digest not in documents:
             raise DocumentsWrong(

@@ -1,7 +1,7 @@
 """Verify a bundle: signature, inclusion, heads, documents, and the rating judged anew."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from events.domain.verification import (
     four_eyes,
     law,
     principals,
+    published,
     rating_checks,
     repeats,
     roster_checks,
@@ -111,9 +112,9 @@ def _judge(bundle: Bundle, known: str, *, given: bool) -> Verdict:
     )
     written = commitments_in(each for each in history if each.entry.stream in of_year)
     require_words(words, history)
-    checks, why, edition = _check_ratings(
-        bundle, history, clocks.check_times(history, heads.stated_at)
-    )
+    times = clocks.check_times(history, heads.stated_at)
+    published_so = published.check_publications(history, bundle.documents)
+    checks, why, edition = _check_ratings(bundle, history, (times, published_so))
     failed = [check for check in checks if not check.passed]
     return Verdict(
         verified=given and not failed,
@@ -167,7 +168,7 @@ def _forms(bundle: Bundle, history: Sequence[Recorded]) -> dict[str, Form]:
 
 
 def _check_ratings(
-    bundle: Bundle, history: Sequence[Recorded], times: Check
+    bundle: Bundle, history: Sequence[Recorded], beside: Iterable[Check]
 ) -> tuple[tuple[Check, ...], dict[Language, tuple[str, ...]], Edition]:
     """Return the checks of each rating decided and of the year, why the last came out, and by what.
 
@@ -194,7 +195,7 @@ def _check_ratings(
     checks.append(four_eyes.check_four_eyes(year))
     checks.append(repeats.check_once(year))
     checks += roster_checks.check_roster(history, stream, rules.rulebook, rules_of)
-    checks += (principals.check_principals(history), times, law.check_law(history, rules_of))
+    checks += (principals.check_principals(history), *beside, law.check_law(history, rules_of))
     book = rules.rulebook
     edition = Edition(book.id, book.issuer, book.edition, pinned.rulebook)
     if not all(check.passed for check in checks):

@@ -9,21 +9,20 @@ It is over 300 lines: a text is read, and what is wrong in it is placed, by the 
 import copy
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
 from events.definitions.records import Source
-from events.domain.documents import catalogue, form, working_days
 from events.domain.documents.catalogue import Catalogue
 from events.domain.documents.conversion import convert
 from events.domain.documents.form import Form
 from events.domain.documents.problems import DocumentInvalid, Problem
 from events.domain.documents.working_days import Calendar
-from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
+from events.domain.rulebook.sound import READERS, require_valid
 from events.domain.year.rules import Pinned, Rules
 from events.store import documents
 from events.store.database import Database
@@ -35,13 +34,6 @@ DEPTH_MAX = 32  # lists and pairs within one another; ours take six
 PARTS_MAX = 20_000  # of a text: keys, values and lists; ours have two thousand at the most
 DIGITS_MAX = 15  # of a whole number; so many lie within what every JSON library agrees on
 READ_MAX = 256  # documents kept in memory; each is read again when they were too many
-
-READERS: dict[str, Callable[[Any], Any]] = {
-    "rulebook": validity.read,
-    "calendar": working_days.read,
-    "catalogue": catalogue.read,
-    "form": form.read,
-}
 
 REFUSED = ("null", "float", "merge")  # kinds of values that are recognised, to be refused
 
@@ -213,14 +205,6 @@ def publish(database: Database, document: Any) -> str:
     """
     require_valid(document)
     return documents.put(database, document)
-
-
-def require_valid(document: Any) -> None:
-    """Raise DocumentInvalid with everything that is wrong in a rulebook or calendar."""
-    kind = document.get("kind") if isinstance(document, dict) else None
-    if not isinstance(kind, str) or kind not in READERS:
-        raise DocumentInvalid([Problem("kind", "document_kind", known=", ".join(READERS))])
-    READERS[kind](document)
 
 
 def rulebook_of(database: Database, digest: str) -> Rulebook:

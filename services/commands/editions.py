@@ -7,8 +7,6 @@ never changes: reviews are bound to it.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from msgspec import UNSET
-
 from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.records import Digest, Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
@@ -19,6 +17,7 @@ from events.domain.documents.problems import DocumentInvalid, Problem
 from events.domain.organisation import succession, unit
 from events.domain.rulebook import cases
 from events.domain.rulebook.rulebook import Rulebook
+from events.domain.rulebook.sound import require_valid
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId, unit_stream
 from events.store import documents, reference
@@ -86,7 +85,7 @@ def _read(text: str, known: Known) -> tuple[Any, tuple[Problem, ...]]:
     """Return a document's plain values, None where they are not valid, and what is wrong."""
     try:
         document = reference.plain_values(text)
-        reference.require_valid(document)
+        require_valid(document)
     except DocumentInvalid as error:
         return None, error.problems
     return document, _catalogue_problems(document, known)
@@ -192,11 +191,9 @@ def _publish(
     before: Sequence[DocumentPublished], wanted: DocumentPublished, read: succession.Read
 ) -> DocumentPublished | None:
     """Return the fact that a unit publishes, by what the roster tells of who holds the name."""
-    units = {each.by.unit_id for each in (*before, wanted) if each.by}
-    views = {each: unit.view(unit.fold(read(unit_stream(each)))) for each in units}
-    holders = {each for each, told in views.items() if wanted.issuer in told.issuers}
-    named = wanted.by is not UNSET and wanted.by.unit_id in holders
-    return issuers.publish(before, wanted, named=named, holders=holders)
+    return issuers.publish_as_unit(
+        before, wanted, lambda each: unit.view(unit.fold(read(unit_stream(each)))).issuers
+    )
 
 
 def _hand(person: Person, unit_id: UnitId) -> Hand:

@@ -7,7 +7,7 @@ is the caller's to see to (`readings.open_with_salts`).
 import functools
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import UNSET, UnsetType
 
@@ -22,7 +22,7 @@ from events.proof.links import SignedHead
 from events.proof.merkle import leaf_hash
 from events.replay import bundles
 from events.replay.bundles import BUNDLE_BYTES_MAX, ENTRIES_MAX, MARKS_MAX, Bundle, Claim, Proven
-from events.replay.documents import digests_in
+from events.replay.documents import digests_pinned
 from events.replay.words import SaltedText, commitments_in, word_of
 from events.store import documents, histories, tiles
 from events.store.store import Store
@@ -87,7 +87,7 @@ def make_bundle(
             checkpoint=checkpoint.note,
             heads=signer.state_heads(checkpoint, _heads(needed, placed), needed.parts),
             entries=_prove(store, placed, checkpoint),
-            documents={each: documents.get(store.database, each) for each in digests_in(history)},
+            documents=_documents_of(store, history),
             claim=claim,
             words=_salted_texts(subject, history, open_words),
         )
@@ -96,6 +96,10 @@ def make_bundle(
     _require_at_most(bytes_max, len(made), "bytes", instead=instead)
     _require_at_most(marks_max, bundles.marks_in(made), "values", instead=instead)
     return made
+
+
+def _documents_of(store: Store, history: Sequence[Recorded]) -> dict[str, Any]:
+    return {each: documents.get(store.database, each) for each in digests_pinned(history)}
 
 
 def _signed_grounds(

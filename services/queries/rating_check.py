@@ -1,8 +1,10 @@
 """Judge every decided rating anew, from its folded review and the documents that it pinned."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from events.definitions.cycle import DocumentPublished
 from events.definitions.entry import Recorded, Sequenced
 from events.domain.organisation import succession
 from events.domain.review.review import State
@@ -10,12 +12,14 @@ from events.domain.verification import rating_checks
 from events.domain.verification.clocks import Clocks, wrong_time
 from events.domain.verification.law import wrong_by_law
 from events.domain.verification.principals import why_not
+from events.domain.verification.published import wrong_document
 from events.domain.verification.roster_checks import wrong_by_then
 from events.domain.verification.tellers import Tellers
 from events.domain.verification.told import Told
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId, unit_stream
-from events.store import histories, reference
+from events.store import documents, histories, reference
+from events.store.documents import DocumentDamaged, UnknownDocument
 from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.access import words
@@ -75,6 +79,7 @@ class FactCheck:
     """
 
     def __init__(self, context: Context, folded: Folded) -> None:
+        self._context = context
         self._told = _ToldElsewhere(context, folded)
         self._tellers, self._clocks = Tellers(whole=True), Clocks()
         self._wrong: list[Finding] = []
@@ -83,9 +88,17 @@ class FactCheck:
         where = f"position {position}"
         self._see_who_and_when(where, recorded)
         posts = (each.what for each in wrong_by_then(recorded.event, self._told))
-        wrong = (*posts, *wrong_by_law(self._told, recorded))
+        wrong = (*posts, *wrong_by_law(self._told, recorded), *self._wrong_document(recorded))
         self._wrong += [Finding(where, each) for each in wrong]
         self._told.tell(recorded)
+
+    def _wrong_document(self, recorded: Recorded) -> Iterator[str]:
+        """Iterate over what is wrong with what was published; who kept no document, others tell."""
+        event = recorded.event
+        if isinstance(event, DocumentPublished):
+            with suppress(UnknownDocument, DocumentDamaged):
+                document = documents.get(self._context.store.database, event.digest)
+                yield from wrong_document(event, document)
 
     def _see_who_and_when(self, where: str, recorded: Recorded) -> None:
         for wrong in (why_not(self._tellers, recorded), wrong_time(recorded)):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from events.definitions.cycle import CycleTakenOver, CycleVoided, DocumentKind
+from events.definitions.cycle import CycleTakenOver, CycleVoided, DocumentKind, IssuerFreed
 from events.definitions.deadline import (
     CalendarSupplemented,
     DeadlineMissed,
@@ -291,11 +291,17 @@ DISSOLVED = (
     *on("2025-12-12", replace(YEAR_CLOSED, by=SUPERIORS_HAND)),
 )
 
+_OTHERS = {"kind": DocumentKind.RULEBOOK, "issuer": Label("others")}
+_FREED = (  # a name under which nobody opened a year
+    published("e1" * 32, **_OTHERS),  # type: ignore[arg-type]
+    IssuerFreed(issuer=Label("others")),
+    published("e2" * 32, **_OTHERS),  # type: ignore[arg-type]
+)
 MERGED = (  # a committee came to another one, and those below it were not told again
     *on("2020-01-06", formed(GONE_TOP, "committee", ABOVE), formed(FAR_CELL, "cell", GONE_TOP)),
     *on("2020-01-07", enrolled(OF_FAR_CELL, FAR_CELL), enrolled(LEFT_BEHIND, GONE_TOP)),
     *BEGUN,
-    *on("2025-11-02", UnitDissolved(unit_id=GONE_TOP, successor_id=TOP)),
+    *on("2025-11-02", *_FREED, UnitDissolved(unit_id=GONE_TOP, successor_id=TOP)),
     *on("2025-11-03", opened(FAR_CELL, (FAR_CELL, TOP)), opened(CELL)),
     *on("2025-11-03", replace(opened(), member_id=OF_FAR_CELL, path=(FAR_CELL, TOP))),
     *on("2025-11-03", replace(opened(), member_id=LEFT_BEHIND, path=(TOP,))),

@@ -1,6 +1,6 @@
 """Under whose name an edition is published, and that what was published never changes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from events.definitions.cycle import DocumentPublished, IssuerFreed
 from events.definitions.records import Label
@@ -47,6 +47,18 @@ def publish(
             edition = f"{each.name} {each.edition}"
             raise CommandRejected(Rejection.EDITION_TAKEN, edition=edition)
     return wanted
+
+
+def publish_as_unit(
+    before: Iterable[DocumentPublished],
+    wanted: DocumentPublished,
+    names_of: Callable[[UnitId], Collection[str]],
+) -> DocumentPublished | None:
+    """Return as `publish` does where a unit publishes, by the names that units hold now."""
+    earlier = tuple(before)
+    units = {each for told in (*earlier, wanted) if (each := _publisher(told))}
+    holders = {each for each in units if wanted.issuer in names_of(each)}
+    return publish(earlier, wanted, named=_publisher(wanted) in holders, holders=holders)
 
 
 def issuer_taken(issuer: str) -> CommandRejected:

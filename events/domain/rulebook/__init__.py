@@ -17,6 +17,7 @@ Whether it is sound, told all at once, with place and remedy:
     validity            the whole of it; `read` makes a rulebook of a document
     terms_validity      its terms
     cut_offs            whether its bounds on points leave somebody out or overlap
+    sound               whether a document of any kind is: by which reader
     cases               whether cases worked by hand come to their levels, and try every rule
 
 Competence is not an edition's to give away: who takes a step stands in the table of steps, and an

@@ -9,7 +9,6 @@ from dataclasses import fields
 from typing import Any
 
 from events.definitions.access import ACCESS
-from events.definitions.cycle import IssuerFreed
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.erasure import ERASURE
 from events.definitions.escalation import ESCALATION
@@ -48,7 +47,6 @@ BELIEVED: Mapping[type[Event], str] = {
     **dict.fromkeys(READING, "who read what; no rating rests on it"),
     **dict.fromkeys(ERASURE, "what became of it is compared with the keys that there are"),
     **dict.fromkeys(ACCESS, "the operator's; compared with the accounts and tokens that there are"),
-    IssuerFreed: "the operator's; what was published before stays what it was",
 }
 
 

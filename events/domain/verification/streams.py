@@ -1,9 +1,10 @@
 """Which streams a rating rests on: what its bundle holds, and without what nobody verifies it.
 
 Who makes a bundle asks the log, who verifies one asks the bundle: the same function tells both, so
-that a stream which is left out is missed by name. Of those who acted only the facts of the posts
-by which they did are needed, of their accounts whose they are and when they were open, and of an
-issuer the publication: what else their streams tell is nobody's business who verifies this rating.
+that a stream which is left out is missed by name. Of an issuer all publications are needed, for an
+edition that was published never changes. Of those who acted only the facts of the posts by which
+they did, and of their accounts whose they are and when they were open: what else their streams
+tell is nobody's business who verifies this rating.
 """
 
 import re
@@ -68,20 +69,19 @@ def rests_on(
     own = unit_stream(UnitId(subject_id)) if collective else member_stream(MemberId(subject_id))
     left_in = frozenset[UnitId]() if collective else _units_left_in(read(own), read)
     passed = succession.passed_on_the_way(on_the_way | left_in, read) | left_in
+    issuers = _issuers((*reviewed, *planned), issuer_of)
     units = succession.with_successors_ever(on_the_way | passed, read) | set(years)
+    units |= _publishers(issuers, read)
     whole = (
         *year,
         own,
         *cycles,
         *map(unit_stream, sorted(units)),
+        *issuers,
     )
     begun = [each.event for stream in cycles for each in read(stream)]
-    pinned = [digest for each in (*reviewed, *planned) for digest in _documents_of(each)]
-    published = _publications(pinned, read, issuer_of)
-    acts = [each for stream in (*year, *cycles) for each in read(stream)]
-    for stream, versions in published.items():
-        acts += (e for e in read(Stream(stream)) if e.entry.streamversion in versions)
-    parts = _posts(hands_of(*reviewed, *begun), read) | published | _accounts(acts, read)
+    acts = [each for stream in (*year, *cycles, *issuers) for each in read(stream)]
+    parts = _posts(hands_of(*reviewed, *begun), read) | _accounts(acts, read)
     kept = {stream: versions for stream, versions in parts.items() if stream not in whole}
     return RestsOn(tuple(dict.fromkeys(whole)), kept)
 
@@ -169,17 +169,15 @@ def _documents_of(event: Event) -> tuple[Digest, ...]:
             return ()
 
 
-def _publications(
-    pinned: Iterable[Digest], read: Read, issuer_of: Callable[[Digest], str]
-) -> dict[str, tuple[int, ...]]:
-    """Return by which facts the documents that a review or its plan pinned were published."""
-    wanted = frozenset(pinned)
-    streams = dict.fromkeys(Stream(f"rulebook-{issuer_of(each)}") for each in sorted(wanted))
-    return {
-        stream: tuple(
-            each.entry.streamversion
-            for each in read(stream)
-            if isinstance(each.event, DocumentPublished) and each.event.digest in wanted
-        )
-        for stream in streams
-    }
+def _issuers(year: Iterable[Event], issuer_of: Callable[[Digest], str]) -> tuple[Stream, ...]:
+    """Return the streams of those who published what a review or its plan pinned."""
+    pinned = {digest for each in year for digest in _documents_of(each)}
+    return tuple(dict.fromkeys(Stream(f"rulebook-{issuer_of(each)}") for each in sorted(pinned)))
+
+
+def _publishers(issuers: Iterable[Stream], read: Read) -> frozenset[UnitId]:
+    """Return the units that published under some names: they were to be given them first."""
+    told = (each.event for stream in issuers for each in read(stream))
+    return frozenset(
+        each.by.unit_id for each in told if isinstance(each, DocumentPublished) and each.by
+    )

@@ -10,10 +10,12 @@ from events.definitions.cycle import (
     CycleTakenOver,
     CycleVoided,
     DocumentPublished,
+    IssuerFreed,
 )
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Hand, Period
+from events.domain.documents import issuers
 from events.domain.organisation import succession
 from events.domain.verification.told import NotSo, Told
 from events.domain.year import cycle
@@ -93,10 +95,20 @@ def _is_own(told: Told, event: CycleTakenOver | CycleVoided) -> bool:
 
 
 def _publish(told: Told, event: DocumentPublished, _: datetime) -> Event:
-    """Return the publication; raises NotSo where a unit publishes under a name not given to it."""
-    if event.by and event.issuer not in told.holds_of(event.by.unit_id).issuers:
-        raise NotSo(f"the name {event.issuer} was not given to {event.by.unit_id}")
-    return event
+    before = told.published.of_issuer(event.issuer)
+    found = (
+        issuers.publish_as_unit(before, event, lambda each: told.holds_of(each).issuers)
+        if event.by
+        else issuers.publish(before, event)
+    )
+    if found is None:
+        raise NotSo("it was published already")
+    return found
+
+
+def _free(told: Told, event: IssuerFreed, _: datetime) -> Event:
+    published = told.published
+    return issuers.free(published.of_issuer(event.issuer), event.issuer, published.used)
 
 
 def path_over(told: Told, period: Period, pinned: Sequence[UnitId], by: Hand) -> tuple[UnitId, ...]:
@@ -135,4 +147,5 @@ AGAIN: Mapping[type[Event], Callable[[Told, Any, datetime], Event]] = {
     CycleTakenOver: _take_over,
     CycleVoided: _void,
     DocumentPublished: _publish,
+    IssuerFreed: _free,
 }

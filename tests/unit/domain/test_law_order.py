@@ -99,7 +99,6 @@ AGAIN: Mapping[type[Event], str] = {
     EvidenceHandedIn: "later evidence adds to earlier",
     CriticismGiven: "another one; that each is told once `repeats` finds",
     PointSuggested: "likewise",
-    DocumentPublished: "nothing changes by it",
     CycleOpened: "for another year that was taken over; by that of the same one nothing changes",
 }
 RATING = (  # its steps, each of which waits for the one before
