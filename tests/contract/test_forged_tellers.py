@@ -10,10 +10,15 @@ import msgspec
 import pytest
 
 from events.definitions.access import AccountDisabled
+from events.definitions.event import Subject
+from events.definitions.roster import FactTookEffect
+from events.identifiers import member_stream
+from events.store.batch import Appended, NewEvent
 from services.access import accounts
-from services.commands import rights
+from services.commands import rights, taking_effect
 from tests.support.tampering import Intruder
 from tests.support.verified import findings, reason_of_bundle
+from tests.support.world import COMMUNE
 from tests.support.year_world import (
     AUTHORITY,
     GOOD,
@@ -22,11 +27,13 @@ from tests.support.year_world import (
     STRANGER,
     WORDS,
     YearWorld,
+    post_given,
 )
 
 DECISION, CRITICISM = "review.rating_decided", "review.criticism_given"
 DISABLED = AccountDisabled.definition
 TWO_DAYS, AN_HOUR = timedelta(days=2), timedelta(hours=1)
+DAY = timedelta(days=1)
 OTHERS_REVIEW = f"/api/v1/reviews/{PERIOD}/{STRANGER}"
 
 
@@ -53,10 +60,10 @@ def ask(world: YearWorld, who: str, path: str, body: Any) -> None:
     assert answer.status_code == 201, answer.json
 
 
-def decide(world: YearWorld) -> None:
+def decide(world: YearWorld, who: str = "authority") -> None:
     proposal = world.read("authority", REVIEW).json["proposal"]
     body = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
-    ask(world, "authority", f"{REVIEW}/decision", body)
+    ask(world, who, f"{REVIEW}/decision", body)
 
 
 def arrival_of_last(world: YearWorld) -> int:
@@ -174,3 +181,25 @@ def test_a_decision_that_says_another_time_than_when_it_was_recorded_is_named(
     told = found.pop(place_of(proposed, DECISION))
     assert [each for each in told if each.startswith(f"it says {then:%Y-%m-%d %H:%M}Z")]
     assert found == {}
+
+
+def test_a_day_that_a_worker_lets_come_before_it_came_is_named(proposed: YearWorld) -> None:
+    store, day = proposed.system.store, proposed.clock.now() + 40 * DAY
+    proposed.append(post_given(STRANGER, COMMUNE, "secretary"), time=day)
+    stream = member_stream(STRANGER)
+    version = store.versions([stream])[stream]
+    effect = NewEvent(
+        event=FactTookEffect(subject=Subject(stream), versions=(version,)),
+        id="forged",
+        source=taking_effect.SOURCE,
+        time=day,
+        principal=taking_effect.PRINCIPAL,
+        recorded_at=day,
+    )
+    store.append({stream: Appended(version, (effect,))})
+
+    decide(proposed, "stranger")
+
+    named = findings(proposed)[place_of(proposed, FactTookEffect.definition.type)]
+    assert any("was recorded at" in each and "what stands after it" in each for each in named)
+    assert "was recorded at" in reason_of_bundle(proposed)

@@ -10,9 +10,12 @@ longest part is taken in which times follow positions, of two as long the earlie
 contradicts that is named: the fewest facts that have to be wrong. A wrong clock names what was
 recorded by it; a decision that is dated back names itself, as long as others went on.
 
-What workers and other systems tell is not taken: where a worker's process numbers facts too, one
-wrong clock would vouch for itself, and a large import would outweigh everybody. A criticism has the
-day alone, and is named where no moment of that day would do.
+What workers and other systems tell vouches for no time: where a worker's process numbers facts too,
+one wrong clock would vouch for itself, and a large import would outweigh everybody. But it is
+compared with those who acted around it: a day that came before it came is named. Of all that was
+told between two who acted the earliest and the latest are kept, so that memory is not taken by an
+import; where one of those is wrong it is named. A criticism has the day alone, and is named where
+no moment of that day would do.
 """
 
 from bisect import bisect_left, bisect_right
@@ -44,41 +47,50 @@ class Wrong(NamedTuple):
     what: str
 
 
-class _Act(NamedTuple):
-    """When somebody acted: at a moment, or at any of a day."""
+class _Told(NamedTuple):
+    """When something was told: at a moment, or at any of a day."""
 
     where: str
     earliest: datetime
     latest: datetime
+    vouches: bool = False  # somebody acted, at a moment
 
 
 class Clocks:
     """The times of what was told so far, in the log's order."""
 
     def __init__(self) -> None:
-        self._acts: list[_Act] = []
+        self._told: list[_Told] = []
+        self._between: list[_Told] = []  # the earliest and the latest that others told since
 
     def tell(self, where: str, each: Recorded | Sequenced) -> None:
         """Take one fact in."""
         entry = each.entry
         at, principal = entry.recordedat, entry.principal
         if tells_the_day_alone(principal):
-            self._acts.append(_Act(where, at, end_of_day(at)))
+            self._told += (*self._between, _Told(where, at, end_of_day(at)))
+            self._between = []
         elif principal.startswith(ACCOUNT) or principal == OPERATOR:
-            self._acts.append(_Act(where, at, at))
+            self._told += (*self._between, _Told(where, at, at, vouches=True))
+            self._between = []
+        elif not self._between or at < self._between[0].earliest:
+            self._between = [_Told(where, at, at), *self._between[-1:]]
+        elif at > self._between[-1].latest:
+            self._between = [self._between[0], _Told(where, at, at)]
 
     def contradictions(self) -> Iterator[Wrong]:
-        """Iterate over those who acted at times that do not follow the order of the log."""
-        firm = _longest_in_order(self._acts)
-        for place, act in enumerate(self._acts):
+        """Iterate over what was told at times that do not follow the order of who acted."""
+        told = [*self._told, *self._between]
+        firm = _longest_in_order(told)
+        for place, each in enumerate(told):
             following = bisect_left(firm, place)
             before, after = firm[following - 1 : following], firm[following : following + 1]
             if after == [place]:
                 continue
-            if before and act.latest < self._acts[before[0]].earliest - CLOCKS_APART_MAX:
-                yield _contradiction(act, "before it", self._acts[before[0]])
-            elif after and act.earliest > self._acts[after[0]].earliest + CLOCKS_APART_MAX:
-                yield _contradiction(act, "after it", self._acts[after[0]])
+            if before and each.latest < told[before[0]].earliest - CLOCKS_APART_MAX:
+                yield _contradiction(each, "before it", told[before[0]])
+            elif after and each.earliest > told[after[0]].earliest + CLOCKS_APART_MAX:
+                yield _contradiction(each, "after it", told[after[0]])
 
 
 def wrong_time(each: Recorded | Sequenced) -> str:
@@ -121,26 +133,28 @@ def check_times(history: Iterable[Recorded | Sequenced], signed_at: datetime) ->
     return Check("times", not wrong, found or "who acted did so in the order of the log")
 
 
-def _contradiction(act: _Act, stands: str, other: _Act) -> Wrong:
-    told = f"was done at {_moment(act.earliest)}, and what stands {stands}, {other.where}, at "
-    return Wrong(act.where, told + _moment(other.earliest))
+def _contradiction(each: _Told, stands: str, other: _Told) -> Wrong:
+    acted = each.vouches or each.earliest != each.latest
+    told = f"was {'done' if acted else 'recorded'} at {_moment(each.earliest)}"
+    others = f"and what stands {stands}, {other.where}, at {_moment(other.earliest)}"
+    return Wrong(each.where, f"{told}, {others}")
 
 
-def _longest_in_order(acts: Sequence[_Act]) -> list[int]:
+def _longest_in_order(told: Sequence[_Told]) -> list[int]:
     """Return the places of the most acts whose moments follow each other; of equals, the earliest.
 
     Each is laid on the first pile whose last one is later; what it follows lies on the pile before.
     """
     piles, ends = list[list[int]](), list[datetime]()  # moments fall on a pile, ends rise
     follows = dict[int, int]()
-    for place, act in enumerate(acts):
-        if act.earliest != act.latest:
+    for place, each in enumerate(told):
+        if not each.vouches:
             continue
-        at = act.earliest
+        at = each.earliest
         number = bisect_right(ends, at)
         if number:
             pile = piles[number - 1]
-            first = bisect_left(pile, 1, key=lambda e: int(acts[e].earliest <= at))
+            first = bisect_left(pile, 1, key=lambda e: int(told[e].earliest <= at))
             follows[place] = pile[first]
         if number == len(piles):
             piles.append([])

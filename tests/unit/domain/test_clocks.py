@@ -96,14 +96,58 @@ def test_what_contradicts_says_when_it_was_done_and_what_stands_around_it() -> N
     assert "what stands after it, position 2, at 2026-12-02" in too_early.what
 
 
-def test_workers_and_other_systems_neither_vouch_for_a_time_nor_are_named() -> None:
-    by_others = [
-        told(example(ReviewOpened), at(20), WORKER),
-        told(example(MemberEnrolled), at(20), "token:hr"),
-    ]
+BY_OTHERS = pytest.mark.parametrize(
+    ("cls", "principal"), [(ReviewOpened, WORKER), (MemberEnrolled, "token:hr")]
+)
 
-    assert named([*acts(1), *by_others, *acts(2, 3)]) == []
-    assert named([*acts(10), told(example(ReviewOpened), at(1), WORKER)]) == []
+
+@BY_OTHERS
+def test_what_workers_and_other_systems_tell_vouches_for_no_time(
+    cls: type[Event], principal: str
+) -> None:
+    later = [told(example(cls), at(day), principal) for day in (20, 21, 22)]
+
+    assert named([*acts(1), *later, *acts(30)]) == []
+    assert named([*later[:1], *acts(1), *later[1:2], *acts(2), *later[2:]]) == [1, 3]
+
+
+@BY_OTHERS
+def test_what_they_tell_is_named_where_nobody_who_acted_around_it_bears_it_out(
+    cls: type[Event], principal: str
+) -> None:
+    def others(*times: datetime) -> list[Recorded]:
+        return [told(example(cls), time, principal) for time in times]
+
+    assert named([*acts(1), *others(at(12)), *acts(2)]) == [2]
+    assert named([*acts(10), *others(at(1)), *acts(11)]) == [2]
+    assert named([*acts(10), *others(at(1))]) == [2]
+    assert named([*acts(5), *others(at(5) + APART, at(5) - APART), *acts(5)]) == []
+    assert named([*acts(5), *others(at(5) + TOO_FAR), *acts(5)]) == [2]
+    assert named(others(at(12), at(1), at(12))) == []
+
+
+def test_of_what_others_told_between_two_who_acted_the_earliest_and_the_latest_are_named() -> None:
+    def others(*days: int) -> list[Recorded]:
+        return [told(example(ReviewOpened), at(day), WORKER) for day in days]
+
+    assert named([*acts(10), *others(11, 5, 3, 4, 20, 18, 11), *acts(12)]) == [4, 6]
+    assert named([*acts(10), *others(20, 3), *acts(12)]) == [3, 2]
+    assert named([*acts(10), *others(10, 11, 12), *acts(12)]) == []
+
+
+def test_what_a_worker_tells_ahead_of_its_day_says_who_acted_before_that() -> None:
+    clocks = Clocks()
+    ahead = told(example(FactTookEffect), at(12), WORKER)
+    for place, each in enumerate([*acts(1), ahead, *acts(2)], 1):
+        clocks.tell(f"position {place}", each)
+
+    (wrong,) = clocks.contradictions()
+
+    assert wrong.where == "position 2"
+    assert wrong.what == (
+        "was recorded at 2026-12-12 02:00Z, "
+        "and what stands after it, position 3, at 2026-12-02 02:00Z"
+    )
 
 
 def test_the_operator_acts_like_everybody() -> None:
