@@ -16,6 +16,7 @@ from events.identifiers import Stream
 from services.access.decisions import (
     DECIDING,
     LIFTING,
+    DecisionName,
     DecisionsTold,
     ToldDecision,
     decisions_told,
@@ -27,6 +28,8 @@ from services.intake.corrections import Corrections
 from services.intake.reach import Reach
 from services.intake.refusals import AmbiguousDecision, Refusal, UnknownReference
 from services.intake.translation import BatchSealer, Fact, Values
+
+_NOBODYS = DecisionName("", "", 0)
 
 
 class Resolved(NamedTuple):
@@ -71,15 +74,14 @@ def resolve(
         told.add(stream, fact, new._replace(sealed=sealed.sealed))
     for fact, cls, values, time in _speaking(every, LIFTING):
         stream = subjects[fact.index]
-        known = None
+        scope = translation.scope_of(cls, time)
         try:
             known = _meant(fact, values, told.of(stream), local_day(time))
         except (UnknownReference, AmbiguousDecision) as refused:
             wrong.append(refused)
-        if known is None:  # of what was erased nobody can tell which it was
-            scope = translation.scope_of(cls, time)
-            known = words.seal_decision(name_of(values, time), stream, scope)
-        found[fact.index] = known
+            known = words.seal_decision(_NOBODYS, stream, scope)  # its own may touch a hidden one
+        # Of what was erased nobody can tell which it was.
+        found[fact.index] = known or words.seal_decision(name_of(values, time), stream, scope)
     return Resolved(found, wrong)
 
 

@@ -6,6 +6,7 @@ limit, told of it. The limited token belongs to the first cell.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -418,9 +419,9 @@ def test_whoever_tries_out_numbers_of_decisions_learns_none_that_is_not_theirs(
         return about("member", "member_discipline_lifted", who, decision=number, **more)
 
     with every_case() as case:
-        for who in ("TOAN", "AN"):
-            with case(who):
-                known, unknown = (refusal(limited, lifting(who, each)) for each in ("1", "2"))
+        for who, said in product(("TOAN", "AN"), ({}, {"decided_on": "2025-02-01"}, decided)):
+            with case(who, said):
+                known, unknown = (refusal(limited, lifting(who, e, **said)) for e in ("1", "2"))
                 assert isinstance(known, UnknownReference)
                 assert (known.code, str(known)) == ("unknown_decision", str(unknown))
     assert size(store) == before
