@@ -1,7 +1,5 @@
 """The application: routes, hooks, problems and pages put together around one system."""
 
-import threading
-
 from flask import Flask
 from jinja2 import StrictUndefined
 
@@ -34,6 +32,7 @@ from services.web.http.readiness import Readiness
 from services.web.metrics import Metrics
 from services.web.pages import every, public
 from services.web.saying import glossary, languages
+from services.web.seats import Seats
 from services.web.tail import Tail
 
 YEAR = (
@@ -86,7 +85,7 @@ def make_routes(cookie: str) -> Flask:
 
 def serve(app: Flask, system: System) -> None:
     """Let an application answer for a system."""
-    seats = threading.BoundedSemaphore(max(1, system.settings.threads // 2))
+    seats = Seats(max(1, system.settings.threads // 2))
     token, tail = _operations_token(system), Tail(system.store)
     app.extensions[EXTENSION] = Web(system, Metrics(system), seats, token, tail, Exports())
     app.extensions[operations.PROBE] = Readiness(system)

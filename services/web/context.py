@@ -1,7 +1,6 @@
 """What a request may reach: the system behind it, and its own correlation id."""
 
 import hashlib
-import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
@@ -14,6 +13,7 @@ from werkzeug.exceptions import PreconditionFailed
 from services.bootstrap import System
 from services.web.exports import Exports
 from services.web.metrics import Metrics
+from services.web.seats import Seats
 from services.web.tail import Tail
 
 EXTENSION = "tusoi"
@@ -26,7 +26,7 @@ class Web:
 
     system: System
     metrics: Metrics
-    seats: threading.BoundedSemaphore  # of requests that may wait for something to happen
+    seats: Seats  # of requests that may wait for something to happen
     operations_token: str | None  # of whoever watches over this service
     tail: Tail  # the end of the log, for all requests that wait there
     exports: Exports  # that are being sent

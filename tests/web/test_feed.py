@@ -11,7 +11,18 @@ from events.store.sequencing import sequence
 from services.access import tokens
 from services.web import tail
 from services.web.api.parts import feed
-from tests.support.world import AN, BINH, CELL, COMMUNE, OTHER_CELL, World, commune, formed, moved
+from tests.support.world import (
+    AN,
+    BINH,
+    CELL,
+    COMMUNE,
+    OTHER_CELL,
+    Answer,
+    World,
+    commune,
+    formed,
+    moved,
+)
 
 FEED = "/api/v1/events"
 READS_ALL = {"reads": ("roster.*",)}
@@ -209,22 +220,43 @@ def test_a_reader_who_waited_in_vain_is_told_where_to_go_on(world: World) -> Non
     assert body == {"events": [], "after": 5, "head": 5}
 
 
+def stream(world: World, token: dict[str, str]) -> Answer:
+    return world.get(FEED, token, {"Accept": "text/event-stream"})
+
+
 def test_no_more_requests_wait_than_leave_threads_for_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tail, "POLL_SECONDS", 2)
-    token = world.token(**READS_ALL)
-    seats = world.system.settings.threads // 2
+    token, seats = world.token(**READS_ALL), world.system.settings.threads // 2
+    others = [world.token(**READS_ALL) for _ in range(seats)]
 
-    streams = [world.get(FEED, token, {"Accept": "text/event-stream"}) for _ in range(seats)]
+    streams = [stream(world, each) for each in others]
     refused = world.get(f"{FEED}?wait=1", token)
-    for stream in streams:
-        stream.close()
+    for each in streams:
+        each.close()
     answered = {world.get(f"{FEED}?wait=1", token).status_code for _ in range(seats + 1)}
 
     assert (refused.status_code, refused.json["code"]) == (503, "busy")
     assert int(refused.headers["Retry-After"]) > 0
     assert answered == {200}
+
+
+def test_one_system_that_waits_much_leaves_half_of_the_places_to_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "POLL_SECONDS", 2)
+    greedy, modest = world.token(**READS_ALL), world.token(**READS_ALL)
+    seats = world.system.settings.threads // 2
+
+    streams = [stream(world, greedy) for _ in range(seats)]
+    taken = [each.status_code for each in streams]
+    theirs = world.get(f"{FEED}?wait=1", modest).status_code
+    for each in streams:
+        each.close()
+
+    assert taken == [200] * (seats - seats // 2) + [503] * (seats // 2)
+    assert theirs == 200
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ from services.web.exports import ExportsBusy, ExportUnderWay
 from services.web.files.uploads import TooManyFiles
 from services.web.http import problems
 from services.web.http.hooks import WrongHost
-from services.web.http.problems import Busy, Invalid, InvalidBody, NotYet, Problem
+from services.web.http.problems import Invalid, InvalidBody, NotYet, Problem
+from services.web.seats import Busy
 from tests.support.world import Answer, World
 
 SECRET = "Nguyễn Thị An, 12 Hàng Bạc"

@@ -1,6 +1,7 @@
 """`/events`: what other systems send, and the feed of what happened."""
 
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from services.web.asking import references
 from services.web.asking.token_access import authenticate, require_reader, require_sender
 from services.web.context import answer, correlation_id, system, web
 from services.web.http.openapi import ApiBlueprint, ref
-from services.web.http.problems import Busy, Invalid
+from services.web.http.problems import Invalid
 
 EVENT_STREAM = "text/event-stream"
 EVENTS = {"type": "array", "items": ref("Event"), "minItems": 1, "maxItems": BATCH_EVENTS_MAX}
@@ -85,10 +86,10 @@ def read_events(query: dict[str, Any]) -> Response:
     subjects = references.streams_of(reader, query["subject"])
     feed = Feed(web().tail, system().store, reader, types=types, subjects=subjects)
     if _wants_stream() and request.method == "GET":
-        return _stream(feed, _last_event_id(query["after"]))
+        return _stream(feed, _last_event_id(query["after"]), reader.id)
     page = feed.read(query["after"], query["limit"])
     if query["wait"] and not page.events and not page.more:
-        page = _wait(feed, page, query)
+        page = _wait(feed, page, query, reader.id)
     return _page(page, query)
 
 
@@ -121,27 +122,21 @@ def _page(page: Page, query: dict[str, Any]) -> Response:
     return response
 
 
-def _wait(feed: Feed, page: Page, query: dict[str, Any]) -> Page:
-    _take_seat()
+def _wait(feed: Feed, page: Page, query: dict[str, Any], who: str) -> Page:
+    web().seats.take(who)
     try:
         return feed.wait(page, query["limit"], query["wait"])
     finally:
-        web().seats.release()
+        web().seats.give_back(who)
 
 
-def _stream(feed: Feed, after: int) -> Response:
+def _stream(feed: Feed, after: int, who: str) -> Response:
     feed.check(after)  # what is wrong with it is told while there is a status to tell it with
-    _take_seat()
+    web().seats.take(who)
     response = Response(feed.stream(after), mimetype=EVENT_STREAM)
-    response.call_on_close(web().seats.release)
+    response.call_on_close(partial(web().seats.give_back, who))
     response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back
     return response
-
-
-def _take_seat() -> None:
-    """Let this request wait, unless so many do that the others would find no thread free."""
-    if not web().seats.acquire(blocking=False):
-        raise Busy
 
 
 def _wants_stream() -> bool:

@@ -49,6 +49,7 @@ from services.web.context import correlation_id
 from services.web.exports import ExportsBusy, ExportUnderWay
 from services.web.files.uploads import TooManyFiles
 from services.web.http.hooks import WrongHost
+from services.web.seats import Busy
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # when something is down
@@ -117,16 +118,6 @@ class InvalidBody(TusoiError):
         super().__init__(f"{pointer or 'the body'}: {message}")
         self.pointer = pointer
         self.problems = ((pointer, message), *more)
-
-
-class Busy(TusoiError):
-    """Too many requests wait in this process for something to happen."""
-
-    code = "busy"
-    retryable = True
-
-    def __init__(self) -> None:
-        super().__init__("too many requests wait already: come back later, or do not wait")
 
 
 class NotYet(TusoiError):
