@@ -19,6 +19,8 @@ from tests.support.law import records
 from tests.support.party_rules import PARTY, RATED
 
 PACKAGE = Path("services/web")
+VERIFICATION = Path("events/domain/verification")
+CHECK = re.compile(r"""\bCheck\(\s*"([a-z_]+)",""")
 SAID = re.compile(r"""\bsay\(\s*["']([a-z_.]+)["']\s*[,)]""")
 
 
@@ -78,7 +80,10 @@ def test_every_check_of_a_rating_has_a_name() -> None:
     made = (review.fold(records(*RATED)), review.EMPTY)
     checks = {check.name for state in made for check in rating_checks.check_rating(state, PARTY)}
 
-    assert {"meetings", "appraised", "steps"} <= checks
+    text = "".join(each.read_text("utf-8") for each in VERIFICATION.glob("*.py"))
+    checks |= set(CHECK.findall(text))
+
+    assert {"meetings", "appraised", "steps", "law", "publications"} <= checks
     assert [each for each in sorted(checks) if f"checks.{each}" not in phrases()] == []
 
 
