@@ -1,34 +1,24 @@
 """No unit hangs below itself or comes to itself: refused in a batch, and against what is known."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from services.access.tokens import Grants, Principal
 from services.context import Context
-from services.intake.parser import parse_event
-from services.intake.receive import receive
 from services.intake.refusals import UnitBelowItself
 from tests.support import hr
 from tests.support.fakes import FixedClock
+from tests.support.senders import Send, send_as
 
-HR = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
 JULY, NEXT_YEAR = "2026-07-01T00:00:00+07:00", "2027-02-01T00:00:00+07:00"
-
-Send = Callable[..., Any]
 
 
 @pytest.fixture
 def send(context: Context, clock: FixedClock) -> Send:
     """Return what sends to a service where U3 hangs below U2, and that below U1."""
     clock.time = datetime(2026, 11, 1, tzinfo=UTC)
-
-    def send(*events: dict[str, Any]) -> None:
-        sent = [parse_event(each, index) for index, each in enumerate(events)]
-        receive(context, HR, sent, correlation_id="c")
-
+    send = send_as(context)
     send(hr.formed("U3", "U2"), hr.formed("U2", "U1", id="U2"), hr.formed("U1"))
     return send
 

@@ -16,18 +16,14 @@ from events.identifiers import Stream
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from events.store.store import Store
-from services.access.tokens import Grants, Principal
 from services.cli.kept_check import KeptCheck
 from services.context import Context
 from services.intake.numbers import ids_under
-from services.intake.parser import parse_event
-from services.intake.receive import Outcome, receive
 from services.intake.refusals import WrongCorrection
 from tests.support import hr
 from tests.support.fakes import FixedClock
+from tests.support.senders import Send, Sent, send_as
 
-Sent = dict[str, Any]
-Send = Callable[..., tuple[Outcome, ...]]
 BEGAN = datetime.fromisoformat("2026-01-05T08:00:00+07:00")
 UNITS = ("U1", "U2", "U3")
 
@@ -36,12 +32,7 @@ UNITS = ("U1", "U2", "U3")
 def send(context: Context, clock: FixedClock) -> Send:
     """Send as HR, which told of three units."""
     clock.set(BEGAN + timedelta(days=300))
-    principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
-
-    def send(*events: Sent) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, principal, parsed, correlation_id="c")
-
+    send = send_as(context)
     send(*map(hr.formed, UNITS))
     return send
 

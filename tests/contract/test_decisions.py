@@ -1,8 +1,6 @@
 """Disciplines by issuer, number and year, and which of them a lifting means."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -11,20 +9,17 @@ from events.domain.organisation.member import Discipline
 from events.identifiers import Stream
 from events.store.sequencing import sequence
 from events.store.store import Store
-from services.access.tokens import Grants, Principal
 from services.commands import readings
 from services.context import Context
-from services.intake.parser import parse_event
-from services.intake.receive import Outcome, receive
+from services.intake.receive import Outcome
 from services.intake.refusals import AmbiguousDecision, UnknownReference
 from services.queries.doubts import doubtful_disciplines
 from tests.support import hr
 from tests.support.fakes import FixedClock
+from tests.support.senders import Send, Sent, send_as
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
 
-Sent = dict[str, Any]
-Send = Callable[..., tuple[Outcome, ...]]
 NUMBER = "05-QĐ/UBKT"
 EARLY, LATE, NEXT = (f"{day}T08:00:00+07:00" for day in ("2026-03-01", "2026-06-01", "2027-01-10"))
 
@@ -35,12 +30,7 @@ FULL = {"issuer": "Huyện ủy A", "decided_on": "2026-02-01"}
 @pytest.fixture
 def send(context: Context, clock: FixedClock) -> Send:
     clock.set(datetime(2027, 6, 1, tzinfo=UTC))
-    principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
-
-    def send(*events: Sent) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, principal, parsed, correlation_id="c")
-
+    send = send_as(context)
     send(hr.formed("U1"), hr.enrolled("M1", "U1"))
     return send
 

@@ -20,8 +20,6 @@ from events.store.store import Store
 from services.access.tokens import Grants, Principal
 from services.context import Context
 from services.intake import budget, renumbering, reused
-from services.intake.parser import parse_event
-from services.intake.receive import Outcome, receive
 from services.intake.refusals import (
     ConflictingRepeat,
     FromTheFuture,
@@ -35,9 +33,7 @@ from tests.support import hr
 from tests.support.cases import every_case
 from tests.support.fakes import FixedClock
 from tests.support.hr import enrolled, event, formed, moved
-
-Sent = dict[str, Any]
-Send = Callable[..., tuple[Outcome, ...]]
+from tests.support.senders import Send, Sent, send_as
 
 FIRST = "2026-01-05T08:00:00+07:00"
 LATER = "2026-03-02T08:00:00+07:00"
@@ -66,12 +62,7 @@ def limited(context: Context, everybody: Send) -> Send:
 
 def sender(context: Context, token: str, *units: str) -> Send:
     grants = Grants(sends=("roster.*",), sources=(hr.SOURCE,), units=units)
-
-    def send(*events: Sent) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, Principal(token, token, grants), parsed, correlation_id="c")
-
-    return send
+    return send_as(context, Principal(token, token, grants))
 
 
 def refusal(send: Send, *events: Sent) -> Refusal | None:

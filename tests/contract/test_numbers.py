@@ -2,7 +2,6 @@
 
 import itertools
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,29 +10,21 @@ from events.errors import ConcurrentAppend
 from events.identifiers import Stream
 from events.store.batch import KnownNumber
 from events.store.store import Store
-from services.access.tokens import Grants, Principal
 from services.cli.kept_check import KeptCheck
 from services.context import Context
 from services.intake.numbers import ids_under
-from services.intake.parser import parse_event
-from services.intake.receive import Outcome, receive
+from services.intake.receive import Outcome
 from services.intake.refusals import NumberReused, Refusal, UnknownReference, WrongCorrection
 from tests.support import facts, hr
+from tests.support.senders import Send, Sent, send_as
 
-Sent = dict[str, Any]
-Send = Callable[..., tuple[Outcome, ...]]
 FIRST, LEFT, BACK = (f"2025-{month}-03T08:00:00+07:00" for month in ("07", "09", "11"))
 
 
 @pytest.fixture
 def send(context: Context) -> Send:
     """Send as HR, which told of two units already."""
-    principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
-
-    def send(*events: Sent) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, principal, parsed, correlation_id="c")
-
+    send = send_as(context)
     send(hr.formed("U1"), hr.formed("U2"))
     return send
 

@@ -47,6 +47,7 @@ from tests.support.cases import every_case
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.faults import Faulty
 from tests.support.programs import postgresql_binaries
+from tests.support.senders import send_as
 
 Sender = Callable[..., tuple[Outcome, ...]]
 OTHER_SOURCE = "/hr/other"
@@ -60,11 +61,7 @@ def send(context: Context) -> Sender:
 
 
 def sender(context: Context, grants: Grants = EVERYTHING) -> Sender:
-    def send(*events: dict[str, Any]) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, Principal("token:t", "t", grants), parsed, correlation_id="c")
-
-    return send
+    return send_as(context, Principal("token:t", "t", grants))
 
 
 class LosesOnce(Store):

@@ -1,6 +1,5 @@
 """What is told again is known by the fact that says it, and is one itself once that matters."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,15 +14,13 @@ from events.store import retold
 from events.store.store import Store
 from services.access.tokens import Grants, Principal
 from services.context import Context
-from services.intake.parser import parse_event
-from services.intake.receive import Outcome, receive
+from services.intake.receive import Outcome
 from services.intake.refusals import ConflictingRepeat, WrongCorrection
 from tests.support import hr
 from tests.support.fakes import FixedClock
+from tests.support.senders import Send, Sent, send_as
 from workers.housekeeping import Housekeeping
 
-Sent = dict[str, Any]
-Send = Callable[..., tuple[Outcome, ...]]
 NIGHTS = 20
 BEGAN = datetime.fromisoformat("2026-01-05T08:00:00+07:00")
 OTHER = "/hr/other"
@@ -34,12 +31,7 @@ def send(context: Context, clock: FixedClock) -> Send:
     """Send as HR, which told of two units and of somebody in the first."""
     clock.set(BEGAN + timedelta(days=300))
     grants = Grants(sends=("roster.*",), sources=(hr.SOURCE, OTHER))
-
-    def send(*events: Sent) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, Principal("token:t", "t", grants), parsed, correlation_id="c")
-
-    return send
+    return send_as(context, Principal("token:t", "t", grants))
 
 
 @pytest.fixture

@@ -10,17 +10,13 @@ from events.domain.organisation import member, unit
 from events.identifiers import Stream
 from events.store.sequencing import sequence
 from services.access import words
-from services.access.tokens import Grants, Principal
 from services.cli.kept_check import KeptCheck
 from services.context import Context
 from services.intake.numbers import ids_under
-from services.intake.parser import parse_event
-from services.intake.receive import Outcome, receive
 from services.intake.refusals import NumberReused
 from tests.support import hr
+from tests.support.senders import Send, Sent, send_as
 
-Sent = dict[str, Any]
-Send = Callable[..., tuple[Outcome, ...]]
 FIRST, SECOND, THIRD = (f"2025-0{month}-03T08:00:00+07:00" for month in (1, 2, 3))
 NAMES = ("Phạm Thị Dung", "Vũ Văn Em", "Lê Thị Mai")
 
@@ -28,12 +24,7 @@ NAMES = ("Phạm Thị Dung", "Vũ Văn Em", "Lê Thị Mai")
 @pytest.fixture
 def send(context: Context) -> Send:
     """Send as HR, which told of a unit already."""
-    principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
-
-    def send(*events: Sent) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, principal, parsed, correlation_id="c")
-
+    send = send_as(context)
     send(hr.formed("U1"))
     return send
 

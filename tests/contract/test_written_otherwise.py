@@ -1,33 +1,22 @@
 """One person under 0017, 17 and 17.0, as tables make of a number: never two, on both databases."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from services.access.tokens import Grants, Principal
 from services.context import Context
 from services.intake.numbers import ids_under
-from services.intake.parser import parse_event
-from services.intake.receive import Outcome, receive
+from services.intake.receive import Outcome
 from services.intake.refusals import NumberReused
 from tests.support import hr
 from tests.support.cases import every_case
+from tests.support.senders import Send, Sent, send_as
 
-Sent = dict[str, Any]
-Send = Callable[..., tuple[Outcome, ...]]
 FIRST, SECOND, THIRD = (f"2025-0{month}-03T08:00:00+07:00" for month in (1, 2, 3))
 WRITINGS = (("0017", "17"), ("18", "18.0"), ("DV-017", "dv_17"), ("Số 5", "05"), ("1.2", "1-2"))
 
 
 @pytest.fixture
 def send(context: Context) -> Send:
-    principal = Principal("token:t", "t", Grants(sends=("roster.*",), sources=(hr.SOURCE,)))
-
-    def send(*events: Sent) -> tuple[Outcome, ...]:
-        parsed = [parse_event(each, index) for index, each in enumerate(events)]
-        return receive(context, principal, parsed, correlation_id="c")
-
+    send = send_as(context)
     send(hr.formed("U1"))
     return send
 
