@@ -181,6 +181,10 @@ class Store:
             if len(rows) < PAGE_EVENTS:
                 return History(tuple(found), version)
 
+    def events(self, stream: Stream) -> tuple[Recorded, ...]:
+        """Return the events of a stream, which `read_stream` reads."""
+        return self.read_stream(stream).events
+
     def read_log(self, after: int, limit: int = READ_MAX) -> list[Sequenced]:
         """Return up to `limit` events after a position, in the total order.
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from events.definitions.entry import Recorded
 from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
@@ -86,7 +85,7 @@ def require_opener(
 
 def reviews_wanted(context: Context, period: Period, top: UnitId) -> ToOpen:
     """Return the reviews of a committee's cycle: those below it that no other cycle holds."""
-    held = _units_held(period, top, partial(_read, context))
+    held = _units_held(period, top, context.store.events)
     others = _held_elsewhere(context, period, top)
     wanted = openings.reviews_to_open(context, period, top, held=others)
     reviews = [each for each in wanted.reviews if not held.isdisjoint(_units_rating(each))]
@@ -104,10 +103,10 @@ def _held_elsewhere(context: Context, period: Period, top: UnitId) -> frozenset[
     streams = {cycle_stream(period, UnitId(each)): UnitId(each) for each in sorted(below)}
     versions, found = context.store.versions(streams), set[UnitId]()
     for stream, unit_id in streams.items():
-        state = cycle.fold(_read(context, stream)) if versions[stream] else cycle.EMPTY
+        state = cycle.fold(context.store.events(stream)) if versions[stream] else cycle.EMPTY
         over = state.taken_over.fact.by.unit_id if state.taken_over else None
         if state.holds or (over and over != top and over not in below):
-            found |= _units_held(period, unit_id, partial(_read, context))
+            found |= _units_held(period, unit_id, context.store.events)
     return frozenset(found)
 
 
@@ -130,10 +129,6 @@ def _units_held(period: Period, unit_id: UnitId, read: Read) -> frozenset[UnitId
 def _decides(unit_id: UnitId, read: Read) -> bool:
     """Tell whether HR or the operator says that a unit decides."""
     return bool(unit.view(unit.fold(read(unit_stream(unit_id)))).authority_since)
-
-
-def _read(context: Context, stream: Stream) -> Iterable[Recorded]:
-    return context.store.read_stream(stream).events
 
 
 def open_all(context: Context, period: Period, unit_id: UnitId, correlation_id: str) -> int:

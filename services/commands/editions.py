@@ -138,7 +138,7 @@ def try_edition(
     before, _ = publications.of_issuer(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
     wanted = rulebooks.publication(document, digest, _hand(person, unit_id))
-    _publish(before, wanted, lambda stream: context.store.read_stream(stream).events)
+    _publish(before, wanted, context.store.events)
     return _compare(context, before, document, digest)
 
 

@@ -184,9 +184,7 @@ def _is_own(work: Work, period: Period, unit_id: UnitId) -> bool:
 def is_own_now(context: Context, who: Person, period: Period, unit_id: UnitId) -> bool:
     """Tell whether somebody, or a unit that they lead or act for now, is reviewed in a cycle."""
     own = (*((who.member_id,) if who.member_id else ()), *who.office_units, *who.succeeded_units)
-    return _is_reviewed_in(
-        own, period, unit_id, lambda stream: context.store.read_stream(stream).events
-    )
+    return _is_reviewed_in(own, period, unit_id, context.store.events)
 
 
 def _is_reviewed_in(own: Iterable[str], period: Period, unit_id: UnitId, read: Read) -> bool:

@@ -64,8 +64,8 @@ class Numbers:
             return []
         spoken = {self._numbering, *tokens.numberings(self._store.database)}
         return [
-            KnownNumber(digest_of(self._index_key, kind, each, number), known_id)
-            for (kind, number), known_id in sorted(self._taken)
+            KnownNumber(_digest_under(self._index_key, each, key), known_id)
+            for key, known_id in sorted(self._taken)
             for each in sorted(spoken)
         ]
 
@@ -135,7 +135,7 @@ class Numbers:
             self.clashes.append(known_id)
 
     def _digest(self, key: Key) -> bytes:
-        return digest_of(self._index_key, key[0], self._numbering, key[1])
+        return _digest_under(self._index_key, self._numbering, key)
 
 
 def ids_under(context: Context, numbering: str, references: Iterable[Key]) -> dict[Key, str]:
@@ -154,7 +154,12 @@ def ids_under(context: Context, numbering: str, references: Iterable[Key]) -> di
 
 def digest_of(index_key: bytes, kind: str, numbering: str, number: str) -> bytes:
     """Return under which digest a number of a kind is kept: however it is written, it is one."""
-    return derive(index_key, "number", kind, numbering, key_of(kind, number)[1])
+    return _digest_under(index_key, numbering, key_of(kind, number))
+
+
+def _digest_under(index_key: bytes, numbering: str, key: Key) -> bytes:
+    kind, number = key
+    return derive(index_key, "number", kind, numbering, number)
 
 
 def key_of(kind: str, reference: str) -> Key:

@@ -78,7 +78,7 @@ class Reach:
         told = view_of(self._state(stream), ahead=False)
 
         def is_within(decision: str) -> bool:
-            counted = times_counted(told, frozenset((f"discipline {decision}",)))
+            counted = times_counted(told, frozenset((f"{member.DISCIPLINE}{decision}",)))
             since = min(counted, default=None)
             return since is not None and all(
                 map(self._now_told.holds_throughout, _whereabouts(stream, told, since))

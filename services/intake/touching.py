@@ -21,7 +21,8 @@ from services.intake.tree import Span
 UNIT, MEMBER = "unit-", "member-"
 _RATED = "state_rating "
 _COUNTED = ("fault ", "decided ")  # by whose value a discipline counts in a year
-_DISCIPLINE = ("discipline ", "lifted ", "self_detected ", *_COUNTED)  # with its decision: one
+# With its decision each is one timeline.
+_DISCIPLINE = (member.DISCIPLINE, member.LIFTED, "self_detected ", *_COUNTED)
 
 
 class Written(NamedTuple):

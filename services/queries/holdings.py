@@ -7,7 +7,7 @@ read from the log and not from what workers reached. Words of others are opened 
 see them; their authors stay unknown. Who may ask, and that it is told, is the caller's to see to.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -95,7 +95,9 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
 def holdings_of(context: Context, member_id: MemberId, *, own: bool) -> Holdings:
     """Return everything held about a member; `own` says that they themselves take it along."""
     made_at = context.clock.now()
-    told = [each for stream in streams_of(context, member_id) for each in _read(context, stream)]
+    told = [
+        each for stream in streams_of(context, member_id) for each in context.store.events(stream)
+    ]
     data = [msgspec.json.decode(each.entry.data) for each in told]
     opened = open_all(context, [c for each in data for c in commitments_of(each)]).words
     words = {commitment: word.text for commitment, word in opened.items()}
@@ -123,7 +125,7 @@ def commitments_by_period(context: Context, member_id: MemberId) -> dict[str, tu
     of_years = {s: p for p in periods for s in _streams_of(p, member_id)}
     for stream in streams_of(context, member_id):
         texts = found.setdefault(of_years.get(stream, this_year), {})
-        for each in _read(context, stream):
+        for each in context.store.events(stream):
             texts.update(dict.fromkeys(commitments_of(each.event)))
             texts.update(dict.fromkeys(file.file for file in _handed_in(each)))
     return {period: tuple(texts) for period, texts in found.items() if texts}
@@ -141,7 +143,7 @@ def streams_of(context: Context, member_id: MemberId) -> Iterator[Stream]:
     for period in periods_of(context, member_stream(member_id)):
         streams = _streams_of(period, member_id)
         yield from streams
-        causes = (e.entry.id for s in streams for e in _read(context, s) if _is_miss(e))
+        causes = (e.entry.id for s in streams for e in context.store.events(s) if _is_miss(e))
         yield from _existing(context, map(escalation_stream, causes))
     yield erasure_stream(member_stream(member_id))
 
@@ -152,7 +154,7 @@ def periods_of(context: Context, owner: Stream) -> list[str]:
     Years before they were known are asked of the projection.
     """
     about = MemberId(owner.partition("-")[2])
-    known = _read(context, owner)
+    known = context.store.events(owner)
     now = local_day(context.clock.now()).year
     first = min((local_day(each.entry.time).year for each in known), default=now)
     years = map(str, range(first - 1, now + 2))
@@ -208,10 +210,6 @@ def _fact(recorded: Recorded, data: dict[str, Any]) -> HeldFact:
         by=entry.principal,
         data=data,
     )
-
-
-def _read(context: Context, stream: Stream) -> Sequence[Recorded]:
-    return context.store.read_stream(stream).events
 
 
 def _existing(context: Context, streams: Iterable[Stream]) -> list[Stream]:

@@ -52,6 +52,4 @@ def _successors_around(context: Context, held: Collection[UnitId], now: datetime
     """
     store = context.store
     listed = roster.successors_around(store.database, held)
-    return succession.successors(
-        {*held, *listed}, lambda stream: store.read_stream(stream).events, now=now
-    )
+    return succession.successors({*held, *listed}, store.events, now=now)

@@ -88,11 +88,7 @@ def trial_of(context: Context, opened: ReviewOpened, counted: Counted) -> tuple[
     """
     today = local_day(context.clock.now())
     store = context.store
-
-    def read(stream: Stream) -> tuple[Recorded, ...]:
-        return store.read_stream(stream).events
-
-    found = facts(context, read, opened, counted, today=today)
+    found = facts(context, store.events, opened, counted, today=today)
     rules = reference.rules_of(store.database, opened)
     return found, rating.outcome(rules.rulebook, found)
 

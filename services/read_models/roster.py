@@ -100,14 +100,16 @@ def members_of(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
 
 def enrolled_in(database: Database, units: Iterable[str]) -> list[MemberId]:
     """Return who is enrolled in some units now, by their ids."""
-    sql = "SELECT member_id FROM member_states WHERE enrolled AND unit_id IN ?"
-    wanted = sorted(units)
-    return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
+    return _belonging_to(database, units, "enrolled")
 
 
 def left_in(database: Database, units: Iterable[str]) -> list[MemberId]:
     """Return who belonged to some units when they left, and is no member now, by their ids."""
-    sql = "SELECT member_id FROM member_states WHERE NOT enrolled AND unit_id IN ?"
+    return _belonging_to(database, units, "NOT enrolled")
+
+
+def _belonging_to(database: Database, units: Iterable[str], who: str) -> list[MemberId]:
+    sql = f"SELECT member_id FROM member_states WHERE {who} AND unit_id IN ?"
     wanted = sorted(units)
     return sorted(MemberId(row[0]) for row in database.read(lambda t: t.rows_in(sql, wanted)))
 

@@ -20,7 +20,7 @@ AGAIN_MAX = timedelta(days=31)  # what ends so soon after it began may have been
 LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
 AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
-_OF_DISCIPLINE = ("discipline ", "fault ", "self_detected ", "decided ")
+_OF_DISCIPLINE = (member.DISCIPLINE, "fault ", "self_detected ", "decided ")
 _OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
 _OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
 # Timelines of what begins and ends, whatever its value, and of what changes: told late, what ended

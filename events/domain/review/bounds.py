@@ -1,6 +1,6 @@
 """What binds whoever appraises and decides: what the proposal counted, and an edition's limits."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from events.definitions.records import Facts, Hand, Weighed
 from events.definitions.review import RatingProposed
@@ -25,7 +25,7 @@ def require_within_limits(
     proposal: RatingProposed,
     level: str,
     by: Hand,
-    weighed: Iterable[Weighed],
+    weighed: Collection[Weighed],
     *,
     rulebook: Rulebook,
 ) -> None:

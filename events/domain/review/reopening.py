@@ -59,7 +59,7 @@ def reopen_review(
         member_id=opened.member_id,
         ground=Code(command.ground),
         by=command.by,
-        proposal_due_at=rules.after(now, _days(rules)),
+        proposal_due_at=rules.after(now, rules.notice_of(Step.PROPOSAL)),
         decision=UNSET if command.ground is Ground.FAULT_FOUND else command.decision,
         text=command.text,
     )
@@ -84,9 +84,3 @@ def _faults_found(state: State) -> int:
     """Return for how many faults a review was reopened."""
     reopenings = (*(each.reopening for each in state.superseded), state.reopening)
     return [each.fact.ground for each in reopenings if each].count(Code(Ground.FAULT_FOUND))
-
-
-def _days(rules: Rules) -> int:
-    """Return how many working days a new proposal may take: as many as anybody is given."""
-    timing = rules.rulebook.timing(Step.PROPOSAL)
-    return timing.working_days or rules.rulebook.notice_working_days

@@ -68,11 +68,9 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
     match event:
         case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
             return (event.by.member_id,)
-        case RatingReturned():
-            return (event.by.member_id,)
         case PlanAgreed():
             return (event.by.member_id, event.follower_id)
-        case PlanReturned() | PlanMoved() | PlanVoided() | ReviewVoided():
+        case RatingReturned() | PlanReturned() | PlanMoved() | PlanVoided() | ReviewVoided():
             return (event.by.member_id,)
         case ReviewMoved(by=Hand(member_id=took_over)):
             return (took_over,)

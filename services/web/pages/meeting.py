@@ -2,10 +2,9 @@
 
 from flask import Response, request
 
-from events.definitions.entry import Recorded
 from events.domain.review.reopening import Ground
 from events.domain.review.writing_steps import opened_review
-from events.identifiers import Stream, UnitId
+from events.identifiers import UnitId
 from services.access.roles import Action, owns
 from services.commands import meetings, ratings
 from services.commands.work import Done
@@ -100,7 +99,7 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
     state, _ = step_forms.others_review(subject, Action.REOPEN_REVIEW)
     proposal = state.proposal.version if state.proposal else None
     store, opened = system().store, opened_review(state)
-    since = year_counts.disciplines_since(store, _events, opened, proposal)
+    since = year_counts.disciplines_since(store, store.events, opened, proposal)
     there = {Ground.LATE_DISCIPLINE: since.late, Ground.DISCIPLINE_LIFTED: since.lifted}
     grounds = [each for each in Ground if there.get(each, (each,))]
     return show(
@@ -115,7 +114,3 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
         version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
     )
-
-
-def _events(stream: Stream) -> tuple[Recorded, ...]:
-    return system().store.read_stream(stream).events

@@ -5,14 +5,12 @@ import functools
 from flask import Response, request
 from markupsafe import Markup
 
-from events.definitions.entry import Recorded
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import bounds, review
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook import rating
 from events.domain.rulebook.rulebook import OFFICES, Limit
 from events.domain.steps import Step
-from events.identifiers import Stream
 from services.access.roles import TAKING
 from services.commands import ratings
 from services.commands.work import Done
@@ -115,14 +113,10 @@ def _what_moved(state: review.State) -> str:
     if state.proposal is None:
         return ""
     opened, rulebook = opened_review(state), rules_of(state).rulebook
-    now = year_counts.facts_since(system(), _events, opened, state.proposal)
+    now = year_counts.facts_since(system(), system().store.events, opened, state.proposal)
     labels = rulebook.labels()
     moved = bounds.moved_since(state.proposal.fact.facts, now)
     return ", ".join(labels[each].of(reader_language()) for each in moved)
-
-
-def _events(stream: Stream) -> tuple[Recorded, ...]:
-    return system().store.read_stream(stream).events
 
 
 def _may_weigh(state: review.State) -> tuple[Limit, ...]:

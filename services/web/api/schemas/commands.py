@@ -113,11 +113,8 @@ class WeighedLimit(Body, frozen=True):
     ground: Name
 
 
-class Decision(Body, frozen=True):
-    level: Name
-    proposal_version: Version  # that was looked at
+class Decision(Appraisal, frozen=True):
     weighed: Annotated[tuple[WeighedLimit, ...], Meta(max_length=LIMITS_MAX)] | UnsetType = UNSET
-    text: Words | UnsetType = UNSET  # needed where the level leaves the proposal
 
 
 class Return(Body, frozen=True):
