@@ -16,6 +16,8 @@ from events.definitions.roster import (
     MemberEnrolled,
     MemberExemptionEnded,
 )
+from events.domain.organisation import timelines
+from events.domain.organisation.corrections import fact_of
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.year import deadlines
@@ -70,7 +72,7 @@ class Returns:
         if state.opened is None or not excused:
             return
         pinned = state.opened.fact
-        back_at = max(self._context.clock.now(), cause.entry.time)
+        back_at = _back_at(cause, self._context.clock.now())
         if year_counts.excuse_of(self._context, reads.events, pinned, at=back_at):
             return
         database = self._context.store.database
@@ -78,6 +80,15 @@ class Returns:
         resumed = deadlines.resume(excused, stream, rules, back_at=back_at)
         new = tuple(_new_event(each, stream, cause, back_at) for each in resumed)
         reads.append({stream: new})
+
+
+def _back_at(cause: Sequenced, now: datetime) -> datetime:
+    """Return as of when somebody may be back by a fact: a sender's clock may be ahead a little.
+
+    What is told ahead waits for its day: then `FactTookEffect` tells that it came.
+    """
+    _, since = fact_of(cause.event, cause.entry.time)
+    return now if timelines.is_ahead(since, cause.entry.recordedat) else max(now, since)
 
 
 def _new_event(event: TimerResumed, stream: Stream, cause: Sequenced, now: datetime) -> NewEvent:
