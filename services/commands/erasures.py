@@ -20,7 +20,7 @@ from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents.periods import is_period, quarters_of, year_of
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, presence, unit
-from events.domain.organisation.member import Discipline
+from events.domain.organisation.disciplines import Discipline
 from events.domain.organisation.timelines import EMPTY
 from events.domain.review import erasing, review
 from events.identifiers import (

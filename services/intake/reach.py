@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from events.domain.organisation import member, unit
+from events.domain.organisation.disciplines import DISCIPLINE
 from events.domain.organisation.timelines import EMPTY, State
 from events.identifiers import Stream
 from events.store.batch import Appended
@@ -78,7 +79,7 @@ class Reach:
         told = view_of(self._state(stream), ahead=False)
 
         def is_within(decision: str) -> bool:
-            counted = times_counted(told, frozenset((f"{member.DISCIPLINE}{decision}",)))
+            counted = times_counted(told, frozenset((f"{DISCIPLINE}{decision}",)))
             since = min(counted, default=None)
             return since is not None and all(
                 map(self._now_told.holds_throughout, _whereabouts(stream, told, since))

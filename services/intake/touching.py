@@ -14,6 +14,7 @@ from events.domain.documents.periods import days_of, is_period
 from events.domain.documents.working_days import end_of_day, start_of
 from events.domain.organisation import member, timelines, unit
 from events.domain.organisation.corrections import fact_of
+from events.domain.organisation.disciplines import DISCIPLINE, LIFTED
 from events.domain.organisation.timelines import State, Telling
 from events.identifiers import Stream
 from services.intake.tree import Span
@@ -22,7 +23,7 @@ UNIT, MEMBER = "unit-", "member-"
 _RATED = "state_rating "
 _COUNTED = ("fault ", "decided ")  # by whose value a discipline counts in a year
 # With its decision each is one timeline.
-_DISCIPLINE = (member.DISCIPLINE, member.LIFTED, "self_detected ", *_COUNTED)
+_DISCIPLINE = (DISCIPLINE, LIFTED, "self_detected ", *_COUNTED)
 
 
 class Written(NamedTuple):

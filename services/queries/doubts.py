@@ -6,9 +6,8 @@ Yet no right and no group of subjects follows from a post that is misspelt, and 
 
 import difflib
 import functools
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from events.definitions.characters import alike_number, without_marks
@@ -98,20 +97,24 @@ def may_be_one(context: Context, stream: Stream, view: object) -> bool:
         return False
     standing = {each.decision for each in view.disciplines}
     told = decisions_told(context, context.store.read_stream(stream).events)
-    bare = (_without_marks(each) for named in told for each in named)
-    return any(
-        one.number == other.number
-        and not standing.isdisjoint((one.sealed, other.sealed))
-        and _is_unsaid(one, other)
-        for one, other in combinations(bare, 2)
-    )
+    alike = defaultdict[str | None, list[ToldDecision]](list)
+    for each in (_without_marks(each) for named in told for each in named):
+        alike[each.number].append(each)
+    return any(_is_one_unsaid(standing, each) for each in alike.values())
 
 
-def _is_unsaid(one: ToldDecision, other: ToldDecision) -> bool:
-    """Tell whether nothing told of two decisions of one number says that they are two."""
-    if not all(each.issuer and each.day for each in (one, other)):
+def _is_one_unsaid(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:
+    """Tell whether two decisions of one number may be one, of which one stands.
+
+    They may where no issuer or no day was told of one of them, or both are of one issuer and year.
+    """
+    stands = [each.sealed in standing for each in told]
+    if len(told) > 1 and any(stands) and not all(each.issuer and each.day for each in told):
         return True
-    return one.issuer == other.issuer and one.year == other.year
+    same = defaultdict[tuple[str, int], list[bool]](list)
+    for each, does in zip(told, stands, strict=True):
+        same[each.issuer, each.year].append(does)
+    return any(len(each) > 1 and any(each) for each in same.values())
 
 
 def _without_marks(told: ToldDecision) -> ToldDecision:

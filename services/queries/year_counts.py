@@ -16,6 +16,7 @@ from events.domain.aggregate.folding import Taken
 from events.domain.documents.periods import quarters_of, years_before
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, presence, unit
+from events.domain.organisation.disciplines import Discipline
 from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import counted_facts, review
@@ -116,7 +117,7 @@ def _faults_open(database: Database, read: Read, opened: ReviewOpened) -> Iterat
             yield plan.faults_open(planned, demanded=review.level(rated) in demanding)
 
 
-def disciplines(read: Read, opened: ReviewOpened) -> tuple[member.Discipline, ...]:
+def disciplines(read: Read, opened: ReviewOpened) -> tuple[Discipline, ...]:
     """Return the disciplines of a member, or of a collective, that are counted in a year."""
     if opened.collective:
         return counted_facts.unit_disciplines(_unit_state(read, opened), opened.period)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from events.domain.organisation import doubts, member, unit
-from events.domain.organisation.member import Discipline
+from events.domain.organisation.disciplines import Discipline
 from events.identifiers import Stream
 from events.store.sequencing import sequence
 from events.store.store import Store

@@ -31,7 +31,8 @@ from events.definitions.roster import (
     UnitFormed,
 )
 from events.domain.organisation import member, unit
-from events.domain.organisation.member import Discipline, Member
+from events.domain.organisation.disciplines import Discipline
+from events.domain.organisation.member import Member
 from events.domain.organisation.timelines import EVER, State
 from events.domain.organisation.unit import Unit
 from events.identifiers import MemberId, UnitId

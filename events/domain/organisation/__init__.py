@@ -28,6 +28,7 @@ States:
                         its day, and a correction takes away what it corrects
     member              which marks each fact of a member sets, and what holds of them now
     unit                the same of a unit
+    disciplines         which of both stand, and which were lifted, be a slip in them put right
 
 What follows from them:
     doubts              what may be meant otherwise: somebody back shortly after leaving, a unit

@@ -14,13 +14,14 @@ import msgspec
 
 from events.domain.documents.working_days import local_day, start_of_day
 from events.domain.organisation import member
+from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, Decisions
 from events.domain.organisation.timelines import Mark, State
 
 AGAIN_MAX = timedelta(days=31)  # what ends so soon after it began may have been told again alone
 LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
 AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
-_OF_DISCIPLINE = (member.DISCIPLINE, "fault ", "self_detected ", "decided ")
+_OF_DISCIPLINE = (DISCIPLINE, "fault ", "self_detected ", "decided ")
 _OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
 _OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
 # Timelines of what begins and ends, whatever its value, and of what changes: told late, what ended
@@ -168,6 +169,7 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
     for corrected in state.corrected.values():
         if corrected.is_tied:
             yield Doubt(corrected.made_at, Why.CONTRADICTED)
+    told = Decisions(state)
     for name in state.timelines:
         marks = state.marks(name)
         if name.startswith(plain) and (at := _contradiction_of(marks)):
@@ -178,33 +180,21 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
             yield from _doubt_of_undone(marks, _goes)
         elif name in _CHANGE and name in plain:
             yield from _doubt_of_undone(marks, _value)
-        if name.startswith(member.DISCIPLINE):
-            yield from _of_discipline(state, name.removeprefix(member.DISCIPLINE), marks)
+        if name.startswith(DISCIPLINE):
+            yield from _of_discipline(state, told, name.removeprefix(DISCIPLINE))
 
 
-def _of_discipline(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:
-    lifted = member.lifting_of(state, decision)
-    if lifted and not state.last(f"{member.LIFTED}{decision}"):
+def _of_discipline(state: State, told: Decisions, decision: str) -> Iterator[Doubt]:
+    lifted, marks = told.lifting_of(decision), state.marks(f"{DISCIPLINE}{decision}")
+    if lifted and not state.last(f"{LIFTED}{decision}"):
         yield Doubt(lifted.since, Why.LIFTED_BEFORE)
     if lifted and marks[-1].since > lifted.since:
         again = next(mark.since for mark in marks if mark.since > lifted.since)
         yield Doubt(again, Why.DISCIPLINED_AGAIN)
     else:
         yield from _without_year(state, decision, marks)
-    if not lifted and _was_put_right(state, decision, marks):
+    if not lifted and told.was_put_right(decision):
         yield Doubt(marks[0].since, Why.TOLD_AS_BEFORE)
-
-
-def _was_put_right(state: State, decision: str, marks: Sequence[Mark]) -> bool:
-    """Tell whether a fact told of this discipline that tells now of another one of its grade."""
-    told = state.timelines.get(f"{member.TOLD_BY}{decision}", ())
-    gone = {mark.version for mark in told} - {mark.version for mark in marks}
-    return any(
-        mark.version in gone and mark.value == marks[-1].value
-        for name, others in state.timelines.items()
-        if name.startswith(member.DISCIPLINE)
-        for mark in others
-    )
 
 
 def _without_year(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:

@@ -1,7 +1,4 @@
-"""A member, as the facts tell: in which unit, in which posts, since when, and what befell them.
-
-It is over 300 lines, for what facts set and what leaving ends of it are read together.
-"""
+"""A member, as the facts tell: in which unit, in which posts, since when, and what befell them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -27,11 +24,9 @@ from events.definitions.roster import (
     PostGiven,
     PostRelieved,
     Standing,
-    UnitDisciplined,
-    UnitDisciplineLifted,
 )
-from events.domain.documents.working_days import local_day
 from events.domain.organisation import timelines
+from events.domain.organisation.disciplines import Discipline, discipline_marks, disciplines_of
 from events.domain.organisation.timelines import NEVER, Ahead, End, Mark, State
 
 ENROLLED = "enrolled"
@@ -42,14 +37,8 @@ ABSENCE = "absence"
 EXPECTED_BACK = "expected_back"  # on which day, by what was told of an absence
 EXEMPTION = "exemption"
 STANDING = "standing"
-DISCIPLINE = "discipline "  # begins the timelines of disciplines: then comes the decision
-LIFTED = "lifted "  # likewise
-TOLD_BY = (
-    f"{timelines.EVER}discipline "  # likewise: by which facts, also before they were corrected
-)
 POST = "post "  # begins the timelines of posts: then come the unit and the post
 OFFICIAL = Standing.OFFICIAL.value
-DETECTED, UNDETECTED = "yes", "no"  # by whom a discipline is about
 
 Reasons: TypeAlias = Mapping[str, str]  # of absences, by commitment; an erased one is missing
 
@@ -67,14 +56,6 @@ class Post(msgspec.Struct, frozen=True):
     post: str
     unit_id: str
     since: datetime
-
-
-class Discipline(msgspec.Struct, frozen=True):
-    decision: str  # the commitment to its number: the same for each fact that speaks of it
-    grade: str
-    since: datetime
-    period: str = ""  # in which it is counted
-    self_detected: bool = False  # told and fully remedied by whom it is about
 
 
 class Member(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,22 +135,6 @@ def _spells(event: Spell) -> list[tuple[str, str | None]]:
             return discipline_marks(event)
         case never:
             assert_never(never)
-
-
-def discipline_marks(
-    event: MemberDisciplined | MemberDisciplineLifted | UnitDisciplined | UnitDisciplineLifted,
-) -> list[tuple[str, str | None]]:
-    """Return the marks of a discipline of a member or unit, told by its decision."""
-    decision = event.decision.sealed
-    if isinstance(event, MemberDisciplineLifted | UnitDisciplineLifted):
-        return [(f"{LIFTED}{decision}", "lifted")]
-    return [
-        (f"{DISCIPLINE}{decision}", event.grade),
-        (f"{TOLD_BY}{decision}", event.grade),
-        (f"self_detected {decision}", DETECTED if event.self_detected else UNDETECTED),
-        *([(f"fault {decision}", event.fault_period)] if event.fault_period else ()),
-        *([(f"decided {decision}", str(event.decided_on.year))] if event.decided_on else ()),
-    ]
 
 
 def view(state: State) -> Member:
@@ -297,47 +262,3 @@ def _is_of_belonging(timeline: str) -> bool:
 def _post(name: str, mark: Mark) -> Post:
     unit_id, post = name.split(" ", 1)
     return Post(post, unit_id, mark.since)
-
-
-def disciplines_of(state: State) -> tuple[Discipline, ...]:
-    """Return the disciplines of a member or unit that stand, by decision.
-
-    What was lifted stays lifted, though it be told again: what decides anew has another number.
-    """
-    told = state.open_marks(DISCIPLINE)
-    return tuple(_discipline(state, *e) for e in told if not lifting_of(state, e[0]))
-
-
-def lifting_of(state: State, decision: str) -> Mark | None:
-    """Return since when a discipline is lifted; None where it stands.
-
-    A lifting of what the same facts told before their number, issuer or year was put right means
-    this one: if that came later, or there is nothing else for it to lift.
-    """
-    own = state.last(f"{LIFTED}{decision}")
-    return own or next(_liftings_before(state, decision), None)
-
-
-def _liftings_before(state: State, decision: str) -> Iterator[Mark]:
-    told = {mark.version for mark in state.timelines.get(f"{DISCIPLINE}{decision}", ())}
-    for name, marks in state.timelines.items():
-        other = name.removeprefix(TOLD_BY) if name.startswith(TOLD_BY) else ""
-        lifted = state.last(f"{LIFTED}{other}")
-        here = [mark for mark in marks if mark.version in told]
-        if lifted and here:
-            corrections = [state.correction_of(mark.version) for mark in here]
-            is_alone = f"{DISCIPLINE}{other}" not in state.timelines
-            if is_alone or any(e and e.made_at > lifted.since for e in corrections):
-                yield lifted
-
-
-def _discipline(state: State, decision: str, mark: Mark) -> Discipline:
-    """Return a discipline with the period in which it is counted."""
-    year = state.value(f"decided {decision}") or str(local_day(mark.since).year)
-    return Discipline(
-        decision,
-        mark.value or "",
-        mark.since,
-        period=state.value(f"fault {decision}") or year,
-        self_detected=state.value(f"self_detected {decision}") == DETECTED,
-    )

@@ -22,7 +22,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.domain.organisation import timelines
-from events.domain.organisation.member import Discipline, discipline_marks, disciplines_of
+from events.domain.organisation.disciplines import Discipline, discipline_marks, disciplines_of
 from events.domain.organisation.timelines import Ahead, State
 
 PATH_MAX = 20  # rungs of a tree of units; a deeper one is a circle

@@ -12,6 +12,7 @@ from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.periods import days_of, year_of
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member, unit
+from events.domain.organisation.disciplines import Discipline
 from events.domain.organisation.member import Reasons
 from events.domain.organisation.timelines import Mark, State
 from events.domain.rulebook import conditions
@@ -76,7 +77,7 @@ def units_headed(
     return tuple(UnitId(each) for each in sorted(held) if 0 < half <= len(held[each]))
 
 
-def disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
+def disciplines(roster: State, period: str) -> tuple[Discipline, ...]:
     """Return the disciplines of a member that are counted in a year, by decision."""
     return _of_year(member.view(roster).disciplines, period)
 
@@ -167,12 +168,12 @@ def counts_of_collective(
     return {name: count for name, count in told.items() if count and name in wanted}
 
 
-def unit_disciplines(roster: State, period: str) -> tuple[member.Discipline, ...]:
+def unit_disciplines(roster: State, period: str) -> tuple[Discipline, ...]:
     """Return the disciplines of a unit that are counted in a year, by decision."""
     return _of_year(unit.view(roster).disciplines, period)
 
 
-def _of_year(found: Sequence[member.Discipline], period: str) -> tuple[member.Discipline, ...]:
+def _of_year(found: Sequence[Discipline], period: str) -> tuple[Discipline, ...]:
     year = str(year_of(period))
     return tuple(each for each in found if each.period[:4] == year)
 

@@ -27,7 +27,8 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.domain.organisation import member
-from events.domain.organisation.member import Discipline, Member, Post
+from events.domain.organisation.disciplines import Discipline
+from events.domain.organisation.member import Member, Post
 from events.domain.organisation.timelines import EMPTY
 from events.identifiers import MemberId, UnitId
 from tests.support.examples import commitment

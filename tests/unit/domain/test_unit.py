@@ -18,7 +18,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.domain.organisation import succession, unit
-from events.domain.organisation.member import Discipline
+from events.domain.organisation.disciplines import Discipline
 from events.domain.organisation.succession import SUCCESSIONS_MAX
 from events.domain.organisation.unit import PATH_MAX, Unit
 from events.identifiers import MemberId, Stream, UnitId, unit_stream
