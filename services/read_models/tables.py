@@ -88,9 +88,9 @@ def post_rows(member_id: str, state: State) -> list[Row]:
     if not any(name.startswith(POST) for name in state.timelines):
         return []  # most hold none, and a view takes as long as all else that is done with a fact
     holds = member.view(state)
-    if holds.membership != ENROLLED or not holds.unit_id:
+    if holds.own_unit is None:
         return []
-    return [(member_id, each.unit_id, each.post, holds.unit_id) for each in holds.posts]
+    return [(member_id, each.unit_id, each.post, holds.own_unit) for each in holds.posts]
 
 
 def issuer_rows(unit_id: str, state: State) -> list[Row]:

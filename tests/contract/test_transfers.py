@@ -11,6 +11,8 @@ from events.definitions.event import Code, Event, FactVersion, Number, Subject
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed
 from events.definitions.roster import (
     FactCorrected,
+    LeavingReason,
+    MemberLeft,
     MemberMoved,
     PostGiven,
     UnitDissolved,
@@ -23,6 +25,7 @@ from events.store.keys import KeyStore
 from events.store.store import Store
 from tests.support.deadlines import CELL, DUE_AT, OPENED_AT, TOP, Reviews
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.sealed import sealed
 from tests.support.world import enrolled
 from workers.reacting import Reactor
 from workers.reactions.transfers import Transfers
@@ -88,6 +91,19 @@ def test_whoever_is_enrolled_again_elsewhere_has_moved_and_told_again_they_have_
         transfers.advance()
 
     assert [each.fact.path for each in state_of(reviews, member).moves] == [(OTHER_CELL, TOP)]
+
+
+def test_a_review_follows_nobody_who_left_and_whoever_came_back(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+    reviews.tell(MemberLeft(member_id=member, reason=sealed(LeavingReason.TRANSFERRED)))
+    gone = moved_to(reviews, transfers, member, OTHER_CELL)
+    reviews.clock.time += A_DAY
+
+    happened(reviews, transfers, enrolled(member, OTHER_CELL))
+
+    assert [gone.path, state_of(reviews, member).path] == [(CELL, TOP), (OTHER_CELL, TOP)]
 
 
 def test_a_review_follows_a_move_that_was_told_ahead_on_its_day(

@@ -104,9 +104,9 @@ class Transfers:
             return None
         opened, pinned, read = state.opened.fact, state.pinned_path, reads.events
         holds = member.view(member.fold(read(member_stream(opened.member_id))))
-        if not holds.unit_id:
-            return None
-        told = UnitId(holds.unit_id)
+        if holds.own_unit is None:
+            return None  # nothing follows whoever left
+        told = UnitId(holds.own_unit)
         unit_id = succession.acting_unit(told, succession.successors([told], read))
         if pinned[0] in (told, unit_id):
             return None

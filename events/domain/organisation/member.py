@@ -75,6 +75,11 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     ahead: tuple[Ahead, ...] = ()  # told, and waiting for its day
     unknown: tuple[str, ...] = ()  # what ought to have been told and was not yet
 
+    @property
+    def own_unit(self) -> str | None:
+        """Return the unit to which somebody belongs; None of whoever left, or is in none."""
+        return (self.membership == ENROLLED and self.unit_id) or None
+
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the member's state after one fact more."""

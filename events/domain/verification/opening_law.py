@@ -68,9 +68,9 @@ def open_again(told: Told, state: review.State, event: ReviewOpened, at: datetim
 def _as_member(told: Told, period: Period, member_id: MemberId, top: UnitId) -> OpenReview:
     """Return how somebody stood by then; raises NotSo where they belonged nowhere."""
     holds = member.view(told.member(member_id))
-    if holds.membership != member.ENROLLED or not holds.unit_id:
+    if holds.own_unit is None:
         raise NotSo(f"{member_id} belonged to no unit")
-    unit_id = told.standing_unit(UnitId(holds.unit_id))
+    unit_id = told.standing_unit(UnitId(holds.own_unit))
     return OpenReview(
         period=period,
         member_id=member_id,
