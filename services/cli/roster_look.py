@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from events.domain.organisation.doubts import Why
+from events.domain.organisation.doubt import Why
 from services.context import Context
 from services.queries import roster_doubts
 
@@ -14,6 +14,7 @@ SAYS = {
     Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.ENDED_ANEW: "ended shortly after it was told elsewhere or anew: which of both came first?",
     Why.ENDED_BEFORE: "ended before its day, but told ahead, so it begins then: was it called off?",
+    Why.TOLD_AFTER: "told of a day after they left, or after a unit was dissolved: do they go on?",
     Why.FORMED_AGAIN: "formed again after it was dissolved",
     Why.NEVER_STOOD: "formed and dissolved at one moment",
     Why.LIFTED_BEFORE: "lifted before its number, issuer or year was put right: it stays lifted",

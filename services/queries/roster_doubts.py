@@ -4,13 +4,13 @@ Nobody's year ends by what is doubtful. But whoever belongs to a unit from which
 a top is in no year at all: that is told first, also to whoever opens one.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import doubts, succession, unit
-from events.domain.organisation.doubts import Doubt
+from events.domain.organisation.doubt import Doubt
 from events.domain.organisation.succession import SUCCESSIONS_MAX, Place
 from events.domain.organisation.timelines import State
 from events.domain.organisation.unit import PATH_MAX
@@ -42,24 +42,40 @@ class Lost(NamedTuple):
 def standing_doubts(context: Context) -> Iterator[Doubtful]:
     """Iterate over what is doubtful of what holds since a year ago at most, as projected."""
     database = context.store.database
+    gone = dissolved_units(database)
     for kind in (UNITS, MEMBERS):
         if states.serving_build(database, kind.projection):
             sql = f"SELECT {kind.key}, state FROM {kind.projection} ORDER BY {kind.key}"
             for row in database.rows(sql):
-                found = recent_doubts(context, kind, kind.state_in(row))
+                found = recent_doubts(context, kind, kind.state_in(row), gone)
                 yield from (Doubtful(kind.stream(row[0]), each) for each in found)
 
 
-def recent_doubts(context: Context, kind: Kind, state: State) -> list[Doubt]:
+def recent_doubts(
+    context: Context, kind: Kind, state: State, gone: Mapping[str, datetime]
+) -> list[Doubt]:
     """Return what is doubtful of one member or unit, of what holds since a year ago at most.
 
-    That somebody is away still is told for as long as they are.
+    That somebody is away still is told for as long as they are. With when units were dissolved.
     """
     now = context.clock.now()
-    doubts_of = doubts.of_unit if kind is UNITS else doubts.of_member
-    recent = [each for each in doubts_of(state) if each.since >= now - LOOK_BACK]
-    away = doubts.of_absence(state, local_day(now)) if kind is MEMBERS else ()
-    return [*recent, *away]
+    if kind is UNITS:
+        return _recent(doubts.of_unit(state), now)
+    found = {*doubts.of_member(state), *doubts.of_places(state, gone)}
+    return [*_recent(sorted(found), now), *doubts.of_absence(state, local_day(now))]
+
+
+def _recent(found: Iterable[Doubt], now: datetime) -> list[Doubt]:
+    return [each for each in found if each.since >= now - LOOK_BACK]
+
+
+def dissolved_units(database: Database) -> dict[str, datetime]:
+    """Return when units were dissolved, by their ids, as projected."""
+    if not states.serving_build(database, UNITS.projection):
+        return {}
+    rows = database.rows("SELECT unit_id, state FROM unit_states WHERE NOT formed")
+    found = {row[0]: unit.view(UNITS.state_in(row)).dissolved_at for row in rows}
+    return {unit_id: at for unit_id, at in found.items() if at}
 
 
 def count_waiting(database: Database) -> int:

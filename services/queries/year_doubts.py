@@ -5,8 +5,8 @@ it, and nobody's year ends by it; but whoever opens the year may have HR put it 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -70,10 +70,11 @@ def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
     """Iterate over what is doubtful of members and units below one: why, and of whom or what."""
     known = doubts.known_words(context)
     units = sorted(tree.units_below(context.store.database, [top]))
-    yield from _of_others(context, units)
+    gone = roster_doubts.dissolved_units(context.store.database)
+    yield from _of_others(context, units, gone)
     for kind, subject_id, state in _below(context, units):
         stream, view = kind.stream(subject_id), kind.view(state)
-        for each in roster_doubts.recent_doubts(context, kind, state):
+        for each in roster_doubts.recent_doubts(context, kind, state, gone):
             yield each.why, stream
         for told in doubts.words_of(view):
             for doubt in doubts.doubts_about(known, told):
@@ -84,7 +85,9 @@ def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
             yield AHEAD, stream
 
 
-def _of_others(context: Context, units: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _of_others(
+    context: Context, units: Sequence[str], gone: Mapping[str, datetime]
+) -> Iterator[tuple[str, str]]:
     """Iterate over what is doubtful of who left some units, and who is to come there.
 
     Who was transferred, and seems to have left, is in no year, and who comes back is in none yet.
@@ -93,7 +96,7 @@ def _of_others(context: Context, units: Sequence[str]) -> Iterator[tuple[str, st
     left = roster.left_in(database, units)
     for page in states.pages_of(database, MEMBERS, left):
         for member_id, state in page.items():
-            for each in roster_doubts.recent_doubts(context, MEMBERS, state):
+            for each in roster_doubts.recent_doubts(context, MEMBERS, state, gone):
                 yield each.why, MEMBERS.stream(member_id)
     here = {*roster.enrolled_in(database, units)}
     for member_id in roster.coming_to(database, units):

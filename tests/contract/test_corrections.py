@@ -10,7 +10,7 @@ import pytest
 from events.definitions.event import FactVersion, Subject
 from events.definitions.roster import FactCorrected
 from events.domain.organisation import doubts, member
-from events.domain.organisation.doubts import Why
+from events.domain.organisation.doubt import Why
 from events.domain.organisation.timelines import State
 from events.identifiers import Stream
 from events.store.batch import Appended, NewEvent

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from events.domain.organisation import doubts, member, unit
-from events.domain.organisation.doubts import Why
+from events.domain.organisation.doubt import Why
 from events.domain.organisation.timelines import State
 from events.identifiers import Stream
 from events.store import retold

@@ -10,7 +10,7 @@ from events.definitions.roster import (
     UnitDissolved,
     UnitMoved,
 )
-from events.domain.organisation.doubts import Why
+from events.domain.organisation.doubt import Why
 from events.identifiers import MemberId, UnitId, new_event_id, new_id
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence

@@ -31,6 +31,7 @@ States:
     disciplines         which of both stand, and which were lifted, be a slip in them put right
 
 What follows from them:
+    doubt               in which ways something may be meant otherwise
     doubts              what may be meant otherwise: somebody back shortly after leaving, a unit
                         formed again, facts that contradict each other; it holds, and is shown
     retelling           whether a fact tells anything that is not told already: what does not is

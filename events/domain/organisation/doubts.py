@@ -4,20 +4,17 @@ A feed that repeats what it knew tells somebody enrolled after they left. Nothin
 that, and nothing ends by it; but somebody ought to look.
 """
 
-import enum
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain, groupby, pairwise
-
-import msgspec
 
 from events.domain.documents.working_days import local_day, start_of_day
 from events.domain.organisation import member
 from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, Decisions
+from events.domain.organisation.doubt import Doubt, Why
 from events.domain.organisation.timelines import Mark, State
 
-AGAIN_MAX = timedelta(days=31)  # what ends so soon after it began may have been told again alone
 LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
 AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
@@ -28,41 +25,33 @@ _OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
 # or changed may stand again, for it was told meanwhile as it was before.
 _BEGIN_AND_END = (member.POST, member.EXEMPTION, member.ABSENCE, "authority", "issuer ")
 _COURSE = (member.MEMBERSHIP, "existence")
+_OF_STANDING = ("name", "kind", "parent", "authority", "issuer ")  # of a unit, until its end
 _CHANGE = (member.UNIT, member.STANDING, "name", "kind", "parent")
 
 Spell = tuple[datetime, datetime | None]  # from when until when; None while it goes on
 
 
-class Why(enum.StrEnum):
-    CAME_BACK = "came_back"  # to the same unit, by a list that may not know of the leaving
-    NEVER_CAME = "never_came"  # came and left at one moment
-    ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
-    ENDED_ANEW = "ended_anew"  # shortly after being told elsewhere, or anew of that day by no hour
-    ENDED_BEFORE = "ended_before"  # it began: it was told ahead, and begins nonetheless
-    FORMED_AGAIN = "formed_again"  # after it was dissolved
-    NEVER_STOOD = "never_stood"  # formed and dissolved at one moment
-    LIFTED_BEFORE = "lifted_before"  # its number, issuer or year was put right: it stays so
-    TOLD_AS_BEFORE = "told_as_before"  # told again as it was before that: taken for two disciplines
-    DISCIPLINED_AGAIN = "disciplined_again"  # by a decision that was lifted, and stays so
-    YEAR_UNSAID = (
-        "year_unsaid"  # disciplined in two years by one number without its day: taken as one
-    )
-    UNDONE = "undone"  # what ended or changed is again as it was, by what was told before that
-    TOLD_ANOTHER = "told_another"  # a unit, told anew under another name and another parent
-    STILL_AWAY = "still_away"  # longer than was expected, or than a year: nobody told them back
-    CONTRADICTED = "contradicted"  # at one moment by two facts of one kind; the later told holds
-
-
-class Doubt(msgspec.Struct, frozen=True, order=True):
-    since: datetime  # when what is doubtful began to hold
-    why: Why
-
-
 def of_member(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a member, the oldest first."""
+    told_after = _told_after_leaving(state)
     state = member.without_outlived(state)
-    found = (_of_membership(state), _of_both(state, _OF_MEMBER), _ended_before(state))
+    found = (_of_membership(state), _of_both(state, _OF_MEMBER), _ended_before(state), told_after)
     return tuple(sorted({*chain(*found)}))
+
+
+def of_places(state: State, gone: Mapping[str, datetime]) -> tuple[Doubt, ...]:
+    """Return whether a member is told to be, or to act, in a unit since after it was dissolved.
+
+    With when each unit was dissolved that is.
+    """
+    holds = member.view(state)
+    if holds.membership == member.LEFT:
+        return ()
+    told = [(each.unit_id, each.since) for each in holds.posts]
+    if holds.unit_id and holds.unit_since:
+        told.append((holds.unit_id, holds.unit_since))
+    late = [since for unit_id, since in told if unit_id in gone and since > gone[unit_id]]
+    return (Doubt(min(late), Why.TOLD_AFTER),) if late else ()
 
 
 def of_absence(state: State, today: date) -> tuple[Doubt, ...]:
@@ -80,7 +69,7 @@ def of_absence(state: State, today: date) -> tuple[Doubt, ...]:
 def of_unit(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a unit, the oldest first."""
     found = (_of_existence(state), _another_unit(state), _of_both(state, _OF_UNIT))
-    return tuple(sorted({*chain(*found, _ended_before(state))}))
+    return tuple(sorted({*chain(*found, _ended_before(state), _told_after_dissolving(state))}))
 
 
 def _of_membership(state: State) -> Iterator[Doubt]:
@@ -111,7 +100,7 @@ def _of_existence(state: State) -> Iterator[Doubt]:
 def _ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
     """Give a doubt where what had ended once began again and ended shortly after that."""
     for begun, ended in spells[1:][-1:]:
-        if ended and begun < ended <= begun + AGAIN_MAX:
+        if ended and begun < ended <= begun + LIST_MAX:
             yield Doubt(ended, Why.ENDED_AGAIN)
 
 
@@ -122,9 +111,52 @@ def _ended_elsewhere(spells: Sequence[Spell], places: Sequence[Mark]) -> Iterato
     """
     for begun, ended in spells[-1:]:
         if ended and any(
-            begun < mark.since <= ended <= mark.since + AGAIN_MAX for mark in _changes(places)
+            begun < mark.since <= ended <= mark.since + LIST_MAX for mark in _changes(places)
         ):
             yield Doubt(ended, Why.ENDED_ANEW)
+
+
+def _told_after_leaving(state: State) -> Iterator[Doubt]:
+    """Give a doubt where anything of belonging is told of a day after somebody had left.
+
+    Whoever tells of it knows of no leaving: it may be one side of a transfer. What was told ahead
+    of the leaving is not forgotten by it without a word either.
+    """
+    every = state.with_all_ahead()
+    holds = member.without_outlived(every)
+    end = holds.last(member.MEMBERSHIP)
+    late = list(_outlived_times(every, holds))
+    if end and not _goes(end):
+        late += _after(end.since, every)
+    if late:
+        yield Doubt(min(late), Why.TOLD_AFTER)
+
+
+def _outlived_times(every: State, holds: State) -> Iterator[datetime]:
+    """Iterate over when what was told began that is left out of what holds."""
+    for name, marks in every.timelines.items():
+        kept = {*holds.timelines.get(name, ())}
+        yield from (mark.since for mark in filter(_goes, marks) if mark not in kept)
+
+
+def _after(left: datetime, every: State) -> Iterator[datetime]:
+    """Iterate over when what was told of belonging began after a leaving; a post, on that day."""
+    for name, marks in every.timelines.items():
+        if member.is_of_belonging(name):
+            yield from (mark.since for mark in filter(_goes, marks) if mark.since > left)
+        if name.startswith(member.POST):
+            begun = (since for since, _ in every.spells(name))
+            yield from (since for since in begun if local_day(since) == local_day(left))
+
+
+def _told_after_dissolving(state: State) -> Iterator[Doubt]:
+    """Give a doubt where a unit is told to change, or to decide, after it was dissolved."""
+    every = state.with_all_ahead()
+    end = every.last("existence")
+    if end and not _goes(end):
+        told = (marks for name, marks in every.timelines.items() if name.startswith(_OF_STANDING))
+        late = [mark.since for mark in filter(_goes, chain(*told)) if mark.since > end.since]
+        yield from (Doubt(at, Why.TOLD_AFTER) for at in sorted(late)[:1])
 
 
 def _ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:

@@ -226,7 +226,7 @@ def without_outlived(state: State) -> State:
             belonging.append(mark)
     kept = timelines.where(
         state.timelines,
-        lambda name, e: not _is_of_belonging(name) or not _is_outlived(e, belonging),
+        lambda name, e: not is_of_belonging(name) or not _is_outlived(e, belonging),
     )
     return msgspec.structs.replace(state, timelines=kept)
 
@@ -258,7 +258,7 @@ def _real_ends(state: State) -> tuple[End, ...]:
     return tuple(each for each in ends_of(state) if each.at not in short)
 
 
-def _is_of_belonging(timeline: str) -> bool:
+def is_of_belonging(timeline: str) -> bool:
     """Tell whether leaving ends what goes on in a timeline, and all that was told ahead of it."""
     of_belonging = (MEMBERSHIP, UNIT, ABSENCE, EXEMPTION, STANDING)
     return timeline in of_belonging or timeline.startswith(POST)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from events.definitions.event import Event
 from events.domain.organisation import doubts, member, timelines, unit
-from events.domain.organisation.doubts import Doubt
+from events.domain.organisation.doubt import Doubt
 from events.domain.organisation.timelines import NEVER, End, State, Telling
 
 _Runs: TypeAlias = dict[str, list[tuple[datetime, str | None]]]

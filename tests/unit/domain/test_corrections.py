@@ -12,7 +12,7 @@ from events.definitions.event import Event
 from events.definitions.roster import MemberMoved
 from events.domain.organisation import doubts, member
 from events.domain.organisation.corrections import standing_facts
-from events.domain.organisation.doubts import Doubt, Why
+from events.domain.organisation.doubt import Doubt, Why
 from events.domain.organisation.timelines import State
 from events.identifiers import UnitId
 from tests.support.history import NOON, correction, day, record

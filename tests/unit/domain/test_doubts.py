@@ -1,7 +1,7 @@
 """What may be meant otherwise is told of whoever it is about; everything else is no doubt."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -21,7 +21,7 @@ from events.definitions.roster import (
 )
 from events.domain.documents.working_days import start_of_day
 from events.domain.organisation import doubts, member, unit
-from events.domain.organisation.doubts import Doubt, Why
+from events.domain.organisation.doubt import Doubt, Why
 from tests.support.history import correction, day, history, record
 from tests.support.roster_facts import (
     ABOVE,
@@ -140,6 +140,88 @@ def test_facts_that_contradict_each_other_of_an_earlier_moment_are_doubtful_if_o
     assert doubts.of_unit(unit.fold(hangs)) == (Doubt(day(4), Why.CONTRADICTED),)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        [HERE, (day(5), LEFT), (day(6), moved(NEW))],
+        [HERE, (day(5), LEFT), (day(6), GIVEN)],
+        [HERE, (day(5), LEFT), (day(6), ABSENT), (day(7), BACK)],
+        [HERE, (day(5), LEFT), (day(6), EXEMPTED)],
+        [HERE, (day(5), LEFT), (day(6), moved(NEW)), (day(8), LEFT)],  # told again, by a list
+        [HERE, (day(6) - timedelta(hours=2), LEFT), (day(6), GIVEN)],
+        [HERE, (day(6), LEFT), (day(6), GIVEN)],
+        [HERE, (day(6), GIVEN), (day(6) + timedelta(hours=2), LEFT)],
+    ],
+)
+def test_what_is_told_of_a_day_after_somebody_had_left_is_doubtful_in_any_order(
+    told: list[Told],
+) -> None:
+    for order in (told, told[::-1]):
+        found = doubts.of_member(member.fold(history(*order)))
+        assert found == (Doubt(day(6), Why.TOLD_AFTER),)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [HERE, (day(5), LEFT), (day(9), BACK), (day(9), EXEMPTION_ENDED), (day(9), RELIEVED)],
+        [HERE, (day(2), GIVEN), (day(6) - timedelta(hours=2), GIVEN), (day(6), LEFT)],
+        [HERE, (day(5), LEFT), (day(9), DISCIPLINED)],  # of what they did while they belonged
+    ],
+)
+def test_what_ends_after_a_leaving_or_is_told_again_before_it_is_no_doubt(
+    told: list[Told],
+) -> None:
+    assert doubts.of_member(member.fold(history(*told))) == ()
+
+
+@pytest.mark.parametrize("left", [day(20), day(27)])
+def test_what_was_told_ahead_and_is_outlived_is_doubtful_before_its_day_and_after(
+    left: datetime,
+) -> None:
+    ahead = record(moved(NEW), version=2, time=day(28), told_at=day(16))
+    gone = record(LEFT, version=3, time=left)
+    came = FactTookEffect(subject=Subject(f"member-{ME}"), versions=(2,))
+    waits = [*history(HERE), ahead, gone]
+    later = (day(29), enrolled(OLD))  # of all that waited before it, nothing comes back
+
+    for told in (waits, [*waits, record(came, version=4, time=day(28))]):
+        assert doubts.of_member(member.fold(told)) == (Doubt(day(28), Why.TOLD_AFTER),)
+    back = member.fold([*waits, *history(*[later] * 5)[4:]])
+    assert Doubt(day(28), Why.TOLD_AFTER) in doubts.of_member(back)
+
+
+def test_a_unit_that_changes_or_decides_after_it_was_dissolved_is_doubtful() -> None:
+    renamed, decides = UnitRenamed(unit_id=OLD, name="B"), UnitAuthorised(unit_id=OLD)
+    for event in (renamed, hung(NEW), decides):
+        for order in (
+            ((day(5), DISSOLVED), (day(6), event)),
+            ((day(6), event), (day(5), DISSOLVED)),
+        ):
+            found = doubts.of_unit(unit.fold(history(STOOD, *order)))
+            assert found == (Doubt(day(6), Why.TOLD_AFTER),)
+    ahead = record(hung(NEW), version=2, time=day(28), told_at=day(16))
+    dissolved = record(DISSOLVED, version=3, time=day(20))
+    assert doubts.of_unit(unit.fold([*history(STOOD), ahead, dissolved])) == (
+        Doubt(day(28), Why.TOLD_AFTER),
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ([(day(6), enrolled(NEW))], (Doubt(day(6), Why.TOLD_AFTER),)),
+        ([HERE, (day(6), GIVEN)], (Doubt(day(6), Why.TOLD_AFTER),)),
+        ([HERE, (day(4), GIVEN), (day(6), GIVEN)], ()),
+        ([(day(6), enrolled(NEW)), (day(8), LEFT)], ()),
+    ],
+)
+def test_whoever_is_told_to_be_or_to_act_in_a_unit_that_was_dissolved_is_doubtful(
+    told: list[Told], found: tuple[Doubt, ...]
+) -> None:
+    assert doubts.of_places(member.fold(history(*told)), {NEW: day(5)}) == found
+
+
 def test_a_unit_told_again_or_dissolved_is_no_doubt() -> None:
     told = [STOOD, (day(5), formed()), (day(6), DISSOLVED)]
 
@@ -193,7 +275,7 @@ def test_of_a_unit_that_ended_shortly_after_that_likewise(told: list[Told]) -> N
     "told",
     [
         [HERE, (day(6) - AN_HOUR, enrolled(OLD)), (day(6), LEFT)],  # by the hour: it came first
-        [HERE, (day(2), moved(NEW)), (day(2) + doubts.AGAIN_MAX + AN_HOUR, LEFT)],
+        [HERE, (day(2), moved(NEW)), (day(2) + doubts.LIST_MAX + AN_HOUR, LEFT)],
         [(day(5), enrolled(OLD)), (day(6), LEFT)],
         [HERE, (day(2), GIVEN), (day(6) - AN_HOUR, GIVEN), (day(6), RELIEVED)],
         [HERE, (THE_DAY, GIVEN), (day(6), RELIEVED)],
