@@ -1,6 +1,7 @@
 """Open and close the year of a committee, and the reviews of its members."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -29,9 +30,9 @@ from services.access.roles import Action, Person, Thing, require, roles_towards
 from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
-from services.queries import people
+from services.queries import lagging, people
 from services.read_models import cycle_lists, openings, tree
-from services.read_models.openings import ToOpen
+from services.read_models.openings import Below, ToOpen
 
 OPENINGS = "worker:openings"
 REVIEWS_MAX = 200  # opened in one append
@@ -83,11 +84,11 @@ def require_opener(
     require(Action.OPEN_CYCLE, roles, kind=kind)
 
 
-def reviews_wanted(context: Context, period: Period, top: UnitId) -> ToOpen:
+def reviews_wanted(context: Context, period: Period, top: UnitId, below: Below) -> ToOpen:
     """Return the reviews of a committee's cycle: those below it that no other cycle holds."""
     held = _units_held(period, top, context.store.events)
     others = _held_elsewhere(context, period, top)
-    wanted = openings.reviews_to_open(context, period, top, held=others)
+    wanted = openings.reviews_to_open(context, period, top, below, held=others)
     reviews = [each for each in wanted.reviews if not held.isdisjoint(_units_rating(each))]
     return wanted._replace(reviews=reviews)
 
@@ -134,24 +135,27 @@ def _decides(unit_id: UnitId, read: Read) -> bool:
 def open_all(context: Context, period: Period, unit_id: UnitId, correlation_id: str) -> int:
     """Open the reviews of a committee's open cycle that are not open yet; return how many.
 
-    What was told of somebody meanwhile, which lists did not know, is looked up again; lists that
-    lag for longer are believed, for a year must not stay open without its reviews. Done again it
-    opens only what is missing, so a crash in the middle, or members who came later, cost nothing.
-    What was voided is opened anew.
+    What was told of somebody meanwhile, which lists did not know, is looked up again; where lists
+    lag for longer, streams are asked, for a year must not stay open without its reviews. Done again
+    it opens only what is missing, so a crash in the middle, or members who came later, cost
+    nothing. What was voided is opened anew.
+
+    Raises:
+        NotYet: lists are too far behind; what is missing is opened when it is done again.
     """
     opened = 0
 
-    def once(*, guarded: bool = True) -> None:
+    def once(below: Callable[[Context, UnitId], Below]) -> None:
         nonlocal opened
-        wanted = reviews_wanted(context, period, unit_id)
-        wanted = wanted if guarded else wanted._replace(seen={})
+        wanted = reviews_wanted(context, period, unit_id, below(context, unit_id))
         for count in open_reviews(context, unit_id, wanted, correlation_id):
             opened += count
 
-    try:
-        attempt(once)
-    except ConcurrentAppend:
-        attempt(partial(once, guarded=False))
+    if not lagging.lists_lag(context):
+        with suppress(ConcurrentAppend):
+            attempt(partial(once, openings.as_listed))
+            return opened
+    attempt(partial(once, lagging.as_told))
     return opened
 
 

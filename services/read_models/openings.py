@@ -1,13 +1,14 @@
-"""Which reviews a unit's year opens, by who belongs to it and below now, as projected."""
+"""Which reviews a unit's year opens, by who belongs to it and below now."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
 from events.domain.organisation import member, unit
 from events.domain.organisation.member import Reasons
+from events.domain.organisation.timelines import State
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.rulebook.terms import Why
@@ -19,28 +20,52 @@ from services.read_models import roster, states, tree
 
 
 class ToOpen(NamedTuple):
-    """Reviews to be opened, and how far the lists had come in the streams by which they are."""
+    """Reviews to be opened, and how far the streams by which they are had been read."""
 
     reviews: Sequence[OpenReview | OpenCollective]
     seen: Mapping[Stream, int]
 
 
+class Enrolled(NamedTuple):
+    """Somebody who is a member, as far as a version of their stream tells."""
+
+    member_id: MemberId
+    version: int
+    holds: member.Member
+    away: str  # why they are: exempt, or the reason of an absence; empty if not known
+
+
+class Below(NamedTuple):
+    """A unit and those below it, where they hang, who belongs to them; by all of their streams."""
+
+    formed: Mapping[str, unit.Unit]
+    above: Mapping[UnitId, UnitId | None]
+    versions: Mapping[Stream, int]  # of the units
+    members: Iterable[Enrolled]  # by their ids
+
+
+def as_listed(context: Context, top: UnitId) -> Below:
+    """Return what is below a unit, as projected."""
+    database = context.store.database
+    units = sorted(tree.units_below(database, [top]))
+    versions = _versions_seen(database, units)  # before what they tell is read: rather too early
+    above, formed = tree.parents(database, units), roster.units_told(database, units)
+    return Below(formed, above, versions, _members_in(context, units))
+
+
 def reviews_to_open(
-    context: Context, period: Period, top: UnitId, *, held: Collection[UnitId] = ()
+    context: Context, period: Period, top: UnitId, below: Below, *, held: Collection[UnitId] = ()
 ) -> ToOpen:
     """Return the review of every unit below one, then of everybody enrolled in it or below.
 
     Both by their ids. Whom or what the edition leaves out, the law says when it is opened. Units
     that are `held` have the period open themselves: of them it is the units' own reviews alone.
     """
-    database = context.store.database
-    units = sorted(tree.units_below(database, [top]))
-    others = tree.units_below(database, held) if held else frozenset()
-    seen = _versions_seen(database, units)  # before what they tell is read: rather too early
-    above, formed = tree.parents(database, units), roster.units_told(database, units)
+    others = tree.units_below(context.store.database, held) if held else frozenset()
+    formed, above, seen = below.formed, below.above, {**below.versions}
     kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
     leaders, found = defaultdict[str, list[Hand]](list), list[OpenReview]()
-    for member_id, version, holds, away in _members_in(context, units):
+    for member_id, version, holds, away in below.members:
         seen[member_stream(member_id)] = version
         for post in holds.posts:
             hand = Hand(member_id=member_id, unit_id=UnitId(post.unit_id), post=Code(post.post))
@@ -61,17 +86,20 @@ def _versions_seen(database: Database, units: Sequence[str]) -> dict[Stream, int
     return {unit_stream(UnitId(unit_id)): version for unit_id, version in rows}
 
 
-def _members_in(
-    context: Context, units: Sequence[str]
-) -> Iterator[tuple[MemberId, int, member.Member, str]]:
+def _members_in(context: Context, units: Sequence[str]) -> Iterator[Enrolled]:
     """Iterate over who is enrolled in some units, by id, and why they are away: page by page."""
     database = context.store.database
     enrolled = roster.enrolled_in(database, units)
     for told in states.pages_of(database, states.MEMBERS, enrolled):
-        reasons = words.reasons_in(context, told.values())
-        for member_id, state in told.items():
-            holds = member.view(state)
-            yield MemberId(member_id), state.version, holds, _why_away(holds, reasons)
+        yield from enrolled_as(context, told)
+
+
+def enrolled_as(context: Context, told: Mapping[str, State]) -> Iterator[Enrolled]:
+    """Iterate over members, as their states tell by their ids."""
+    reasons = words.reasons_in(context, told.values())
+    for member_id, state in told.items():
+        holds = member.view(state)
+        yield Enrolled(MemberId(member_id), state.version, holds, _why_away(holds, reasons))
 
 
 def _collectives(
@@ -79,7 +107,7 @@ def _collectives(
     top: UnitId,
     formed: Mapping[str, unit.Unit],
     leaders: Mapping[str, list[Hand]],
-    above: dict[UnitId, UnitId | None],
+    above: Mapping[UnitId, UnitId | None],
 ) -> Iterator[OpenCollective]:
     """Iterate over the reviews of units, with who holds posts there and belongs below the top."""
     standing = {UnitId(unit_id): each for unit_id, each in formed.items() if not each.dissolved_at}

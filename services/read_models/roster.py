@@ -1,7 +1,7 @@
 """Who belongs where now, as projected: who is reviewed in a unit's year, and the way up from it."""
 
 import functools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from events.definitions.records import Period
@@ -215,7 +215,7 @@ def units_around(
     return frozenset(map(UnitId, (*found, *branches)))
 
 
-def path(above: dict[UnitId, UnitId | None], unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:
+def path(above: Mapping[UnitId, UnitId | None], unit_id: UnitId, top: UnitId) -> tuple[UnitId, ...]:
     """Return the units from one up to another, both included; up to the first gap or circle."""
     found = [unit_id]
     while found[-1] != top and len(found) < PATH_MAX:

@@ -70,7 +70,7 @@ def tell(context: Context, clock: FixedClock) -> Tell:
 
 def ways_in(context: Context, top: UnitId) -> dict[MemberId, tuple[UnitId, ...]]:
     """Return who is in the year of a unit, with the way on which their review goes."""
-    opened = openings.reviews_to_open(context, YEAR, top)
+    opened = openings.reviews_to_open(context, YEAR, top, openings.as_listed(context, top))
     return {each.member_id: each.path for each in opened.reviews if isinstance(each, OpenReview)}
 
 

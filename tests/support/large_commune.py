@@ -35,6 +35,7 @@ from services.intake.numbers import ids_under
 from services.intake.parser import parse_event
 from services.intake.receive import receive
 from services.queries.people import person_as
+from services.read_models import openings
 from services.settings import from_environment
 from services.web.app import create_app
 from services.web.asking import session
@@ -191,7 +192,7 @@ class Commune:
         rules = rulebooks.rules_by_name(system, "neutral", "viet_nam", principal="account:boss")
         begun = time.perf_counter()
         cycles.open_cycle(system, self.asking("M-1"), PERIOD, top, rules)
-        wanted = cycles.reviews_wanted(system, PERIOD, top)
+        wanted = cycles.reviews_wanted(system, PERIOD, top, openings.as_listed(system, top))
         opened = sum(cycles.open_reviews(system, top, wanted, "benchmark"))
         taken = Taken(time.perf_counter() - begun, opened)
         self._subjects = [
