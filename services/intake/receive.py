@@ -21,7 +21,7 @@ from services.access import rights_told
 from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
-from services.intake import decisions, swaps, translation
+from services.intake import decisions, mixed_numbers, translation
 from services.intake.budget import Unbounded
 from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
@@ -36,6 +36,7 @@ from services.intake.renumbering import Renumbering
 from services.intake.repeats import Digests, Request, digests_of, known_facts
 from services.intake.retelling import Retelling, Settled, rows_of
 from services.intake.reused import require_same_people
+from services.intake.swaps import Read, Swaps, by_number
 from services.intake.touching import Written
 from services.intake.translation import BatchSealer, Fact, FactKey, FactPlace
 
@@ -127,9 +128,7 @@ class _Appending:
         if self._reach:
             self._numbers.hide(self._reach.holds)
         subjects = renumbering.apply(self._numbers)
-        founding = swaps.by_number(renumbering.beside(facts, self._numbers))
-        read = swaps.Read(self._context, founding, self._numbers)
-        swapped = read.swap(self._numbers)
+        read, swapped = self._swap(facts, renumbering)
         require_known(facts, self._numbers, corrections.earlier.keys())
         rest = [fact for fact in facts if fact.index not in subjects]
         subjects |= self._subjects(rest, swapped, renumbering)
@@ -152,6 +151,17 @@ class _Appending:
         require_same_people(self._context, self._budget, corrections.in_the_end(facts), subjects)
         batch = [Given(each, subjects[each.index], events[each.index]) for each in facts]
         return self._store(batch, versions, read.histories, corrections, guards, now)
+
+    def _swap(
+        self, facts: Sequence[Fact], renumbering: Renumbering
+    ) -> tuple[Read, dict[int, Stream]]:
+        """Return as what people were read, and of whom facts tell by which numbers change hands."""
+        founding = by_number(renumbering.beside(facts, self._numbers))
+        read = Read(self._context, founding, self._numbers)
+        swaps = Swaps(founding, read.holders)
+        for refused in mixed_numbers.refusals(swaps, facts, self._context.clock.now()):
+            raise refused
+        return read, swaps.swap(self._numbers)
 
     def _store(
         self,

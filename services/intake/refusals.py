@@ -137,6 +137,13 @@ class NumberReused(Refusal):
         super().__init__(message, index=index, pointer="/data/number")
 
 
+class MixedNumbers(Refusal):
+    """Numbers change hands, and what was told before that came together with what is after it."""
+
+    code = "mixed_numbers"
+    status = 422
+
+
 class AmbiguousDecision(Refusal):
     """Somebody was disciplined by two decisions of one number, and a lifting may mean either."""
 

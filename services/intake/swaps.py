@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from events.definitions.characters import alike, plain
+from events.definitions.characters import alike
 from events.definitions.entry import Recorded
 from events.domain.organisation import member, unit
 from events.identifiers import Stream
 from services.access import words
 from services.context import Context
 from services.intake.numbers import Key, Numbers, key_of
-from services.intake.refusals import NumberReused
 from services.intake.translation import Fact
 
 
@@ -45,6 +44,11 @@ class Turn(NamedTuple):
     fact: Fact
     called: Called
 
+    @property
+    def is_latest(self) -> bool:
+        """Tell whether no number was told later of whom it tells."""
+        return self.fact.time >= self.called.since
+
 
 class Read:
     """Whom the numbers name that are told again, as the log has them."""
@@ -53,16 +57,10 @@ class Read:
         self, context: Context, told: Mapping[Key, Sequence[Fact]], numbers: Numbers
     ) -> None:
         known = {key: numbers.find(*key) for key in told}
-        holders = {key: Stream(f"{key[0]}-{each}") for key, each in known.items() if each}
-        self.histories = context.store.read_streams(holders.values()) if holders else {}
+        streams = {key: Stream(f"{key[0]}-{each}") for key, each in known.items() if each}
+        self.histories = context.store.read_streams(streams.values()) if streams else {}
         called = _called_in(context, self.histories)
-        self.renamed = dict[Key, Renamed]()
-        people = ((told[key], called.get(holders.get(key, Stream("")))) for key in told)
-        self._wrong = [wrong for each in people for wrong in _other_people(*each)]
-        for key, stream in holders.items():
-            name, *others = {alike(each.values["name"]) for each in told[key]}
-            if stream in called and not others and name != alike(called[stream].name):
-                self.renamed[key] = Renamed(told[key], name, called[stream])
+        self.holders = {key: called[each] for key, each in streams.items() if each in called}
 
     @property
     def versions(self) -> dict[Stream, int]:
@@ -70,25 +68,30 @@ class Read:
         every = self.histories.items()
         return {stream: told[-1].entry.streamversion for stream, told in every}
 
-    def swap(self, numbers: Numbers) -> dict[int, Stream]:
-        """Let each number of a ring name whom it is told of; return whom, by facts' index.
 
-        Raises:
-            NumberReused: of one of a ring a later fact tells another number; or somebody of another
-                name has a number that is written a little otherwise.
-        """
-        for wrong in self._wrong:
-            raise wrong
+class Swaps:
+    """The rings among what numbers are told of, and by whose names they were known."""
+
+    def __init__(self, told: Mapping[Key, Sequence[Fact]], holders: Mapping[Key, Called]) -> None:
+        self.told = told
+        self.holders = holders
+        renamed = dict[Key, Renamed]()
+        for key, holder in holders.items():
+            name, *others = {alike(each.values["name"]) for each in told[key]}
+            if not others and name != alike(holder.name):
+                renamed[key] = Renamed(told[key], name, holder)
+        self.rings = list(_rings(renamed))
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Return the facts by which numbers change hands."""
+        return [each.fact for ring in self.rings for each in ring]
+
+    def swap(self, numbers: Numbers) -> dict[int, Stream]:
+        """Let each number of a ring name whom it is told of; return whom, by facts' index."""
         found = dict[int, Stream]()
-        for ring in rings(self.renamed):
-            every = {each.key for each in ring}
-            latest = {each.key for each in ring if each.fact.time >= each.called.since}
-            if latest and latest != every:
-                raise NumberReused(
-                    "this swaps numbers with somebody of whom a later number was told: tell all "
-                    "whose numbers changed of one time",
-                    index=next(each.fact.index for each in ring if each.key not in latest),
-                )
+        for ring in self.rings:
+            latest = {each.key for each in ring if each.is_latest}
             for key in latest:
                 numbers.take(*key, str(numbers.find(*key)))
             for each in ring if latest else ():
@@ -106,7 +109,7 @@ def by_number(facts: Iterable[Fact]) -> dict[Key, list[Fact]]:
     return found
 
 
-def rings(renamed: Mapping[Key, Renamed]) -> Iterator[list[Turn]]:
+def _rings(renamed: Mapping[Key, Renamed]) -> Iterator[list[Turn]]:
     """Iterate over the rings in which each name is told once, and was that of one holder."""
     had = _only({key: (key[0], alike(each.holder.name)) for key, each in renamed.items()})
     told = _only({key: (key[0], each.name) for key, each in renamed.items()})
@@ -154,21 +157,3 @@ def _called_in(
         if name and number:
             found[stream] = Called(stream, name, number, state.marks("number")[-1].since)
     return found
-
-
-def _other_people(facts: Sequence[Fact], holder: Called | None) -> Iterator[NumberReused]:
-    """Iterate over what tells somebody of another name under a number written otherwise.
-
-    Tables make 17 of 0017; but where the name differs too, it may be somebody else.
-    """
-    said = [(holder.number, holder.name)] if holder else []
-    for each in facts:
-        number, name = each.values["number"], each.values["name"]
-        if any(plain(n) != plain(number) and alike(other) != alike(name) for n, other in said):
-            yield NumberReused(
-                "somebody of another name has this number, written otherwise (as 0017, 17 and 17.0 "
-                "are): if it is the same person, write the number as it was written before; if "
-                "not, give one that differs by more than zeros, spaces, signs and case",
-                index=each.index,
-            )
-        said.append((number, name))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.access.tokens import Principal
 from services.context import INDEX_KEY, Context
-from services.intake import swaps
+from services.intake import mixed_numbers
 from services.intake.checks import CheckedBatch
 from services.intake.corrections import Corrections
 from services.intake.numbers import Key, Numbers
@@ -15,6 +15,7 @@ from services.intake.parser import SentEvent
 from services.intake.refusals import ConflictingRepeat, Refusal, WrongCorrection
 from services.intake.renumbering import Renumbering
 from services.intake.repeats import known_facts
+from services.intake.swaps import Called, Read, Swaps, by_number
 from services.intake.translation import Fact, FactKey, references
 
 PAGE = 1_000  # facts looked up at once
@@ -24,7 +25,7 @@ KEY_BYTES = 32
 def refusals(
     context: Context, principal: Principal, facts: Sequence[Fact], sent: Mapping[int, SentEvent]
 ) -> Iterator[Refusal]:
-    """Iterate over why lines cannot be taken: ids that came before otherwise, wrong corrections."""
+    """Iterate over why lines cannot be taken: known ids, wrong corrections, mixed numbers."""
     known = set[FactKey]()
     for start in range(0, len(facts), PAGE):
         yield from _conflicts(context, principal, list(facts[start : start + PAGE]), sent, known)
@@ -33,6 +34,9 @@ def refusals(
     yield from corrections.wrong
     if not corrections.wrong:
         yield from _not_renumbered(context, principal, fresh, corrections)
+        touched = _corrections_among(fresh)
+        swaps = _swaps(context, principal, [each for each in fresh if each.key not in touched])
+        yield from mixed_numbers.refusals(swaps, fresh, context.clock.now())
 
 
 def renumbered_first(
@@ -45,7 +49,8 @@ def renumbered_first(
     """
     every = list(facts)
     first = _corrections_among(every)
-    first |= _of_rings(context, principal, [each for each in every if each.key not in first])
+    swaps = _swaps(context, principal, [each for each in every if each.key not in first])
+    first |= {each.key for each in swaps.facts}
     return [e for e in every if e.key in first], [e for e in every if e.key not in first]
 
 
@@ -61,15 +66,15 @@ def _corrections_among(every: Sequence[Fact]) -> set[FactKey]:
     }
 
 
-def _of_rings(context: Context, principal: Principal, facts: Iterable[Fact]) -> set[FactKey]:
-    """Return the facts by which numbers change hands in a ring."""
-    told, renamed = swaps.by_number(facts), dict[Key, swaps.Renamed]()
+def _swaps(context: Context, principal: Principal, facts: Iterable[Fact]) -> Swaps:
+    """Return by which facts numbers change hands in a ring."""
+    told, holders = by_number(facts), dict[Key, Called]()
     keys = list(told)
     for start in range(0, len(keys), PAGE):
         numbers, page = _numbers(context, principal), keys[start : start + PAGE]
         numbers.look_up(page)
-        renamed |= swaps.Read(context, {key: told[key] for key in page}, numbers).renamed
-    return {each.fact.key for ring in swaps.rings(renamed) for each in ring}
+        holders |= Read(context, {key: told[key] for key in page}, numbers).holders
+    return Swaps(told, holders)
 
 
 def _conflicts(

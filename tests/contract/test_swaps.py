@@ -1,6 +1,7 @@
 """Numbers that change hands in a dump: whoever has the name is meant, on both databases."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -13,8 +14,9 @@ from services.access import words
 from services.cli.kept_check import KeptCheck
 from services.context import Context
 from services.intake.numbers import ids_under
-from services.intake.refusals import NumberReused
+from services.intake.refusals import FromTheFuture, MixedNumbers, NumberReused
 from tests.support import hr
+from tests.support.fakes import FixedClock
 from tests.support.senders import Send, Sent, send_as
 
 FIRST, SECOND, THIRD = (f"2025-0{month}-03T08:00:00+07:00" for month in (1, 2, 3))
@@ -153,3 +155,106 @@ def test_of_less_than_a_ring_each_is_who_had_the_number(context: Context, send: 
         send(*(enrolled(*each, SECOND) for each in zip("123", names, strict=True)))
 
     assert [named(context, each) for each in ("1", "2", "3")] == people
+
+
+@both_kinds
+def test_two_nights_between_which_numbers_were_swapped_are_told_one_by_one(
+    context: Context, send: Send, tell: Callable[..., Sent], kind: str
+) -> None:
+    before = [tell("1", NAMES[0]), tell("2", NAMES[1])]
+    swapped = [tell("1", NAMES[1], SECOND), tell("2", NAMES[0], SECOND)]
+    back = [tell("1", NAMES[0], THIRD), tell("2", NAMES[1], THIRD)]
+
+    again = tell("1", NAMES[0])
+
+    with pytest.raises(MixedNumbers, match="one night"):
+        send(*before, *swapped)
+    dung, em = (each.receipt.stream for each in send(*before))
+    for batch in ([again, *swapped], [*back, again, *swapped], [*swapped, *back]):
+        with pytest.raises(MixedNumbers, match="one night") as refused:
+            send(*batch)
+        assert batch[refused.value.index or 0] in (swapped[0], back[0])
+    send(*swapped)
+
+    assert [named(context, each, kind) for each in ("1", "2")] == [em, dung]
+    send(*back)
+    assert [named(context, each, kind) for each in ("1", "2")] == [dung, em]
+
+
+def test_a_namesake_told_in_another_night_hides_no_swap(context: Context, send: Send) -> None:
+    dung, em, mai = (e.receipt.stream for e in send(*map(enrolled, "123", NAMES)))
+    swapped = [enrolled("1", NAMES[1], SECOND), enrolled("2", NAMES[0], SECOND)]
+    namesake = enrolled("3", NAMES[0], THIRD)
+
+    with pytest.raises(MixedNumbers) as refused:
+        send(*swapped, namesake)
+    send(*swapped)
+    send(namesake)
+
+    assert refused.value.index == 2
+    assert [named(context, each) for each in ("1", "2", "3")] == [em, dung, mai]
+
+
+def test_who_is_renamed_between_two_nights_stands_in_nobodys_way(
+    context: Context, send: Send
+) -> None:
+    nights = (NAMES[0], "Phạm Thị Dung Anh", NAMES[1])
+    times = (FIRST, SECOND, THIRD)
+
+    outcomes = send(*(enrolled("1", *each) for each in zip(nights, times, strict=True)))
+
+    assert {each.receipt.stream for each in outcomes} == {named(context, "1")}
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["of before", "told after"])
+def test_what_is_of_before_a_swap_is_not_told_beside_it(
+    context: Context, send: Send, *, late: bool
+) -> None:
+    first, second = (SECOND, THIRD) if late else (FIRST, SECOND)
+    dung, em = (
+        e.receipt.stream
+        for e in send(enrolled("1", NAMES[0], first), enrolled("2", NAMES[1], first))
+    )
+    post = {"member_id": "1", "unit_id": "U1", "post": "secretary"}
+    given = hr.event("roster.post_given", post, time=FIRST)
+    when = FIRST if late else second
+    ring = [enrolled("1", NAMES[1], when), enrolled("2", NAMES[0], when)]
+
+    with pytest.raises(MixedNumbers, match="of its own") as refused:
+        send(*ring, given)
+    (outcome,) = send(given)
+
+    assert (refused.value.index, refused.value.pointer) == (2, "/data/member_id")
+    assert outcome.receipt.stream == dung != em
+    assert named(context, "1") == dung
+
+
+def test_who_belongs_to_a_unit_of_a_swap_of_units_is_told_by_the_numbers_of_one_time(
+    send: Send,
+) -> None:
+    send(formed("A", "Chi bộ 1"), formed("B", "Chi bộ 2"))
+    swapped = [formed("A", "Chi bộ 2", SECOND), formed("B", "Chi bộ 1", SECOND)]
+    mai = {"number": "1", "name": "Lê Thị Mai", "unit_id": "A"}
+
+    with pytest.raises(MixedNumbers) as refused:
+        send(hr.event("roster.member_enrolled", mai, time=FIRST), *swapped)
+    send(hr.event("roster.member_enrolled", mai, time=SECOND), *swapped)
+
+    assert (refused.value.index, refused.value.pointer) == (0, "/data/unit_id")
+
+
+def test_a_swap_on_a_day_to_come_is_told_on_that_day(
+    context: Context, send: Send, clock: FixedClock
+) -> None:
+    day = clock.now() + timedelta(days=30)
+    dung, em = (e.receipt.stream for e in send(enrolled("1", NAMES[0]), enrolled("2", NAMES[1])))
+    ring = [enrolled("1", NAMES[1], day.isoformat()), enrolled("2", NAMES[0], day.isoformat())]
+
+    with pytest.raises(FromTheFuture, match="on that day") as refused:
+        send(*ring)
+    assert [named(context, each) for each in ("1", "2")] == [dung, em]
+    clock.set(day)
+    send(*ring)
+
+    assert (refused.value.index, refused.value.pointer) == (0, "/time")
+    assert [named(context, each) for each in ("1", "2")] == [em, dung]

@@ -170,3 +170,38 @@ def test_numbers_change_hands_in_a_dump_however_far_apart_its_lines_are(
         "M29": before["M0"],
         "M0": before["M29"],
     }
+
+
+def test_a_file_with_a_swap_in_its_history_is_refused_by_line_and_cut_there_goes_in(
+    system: System,
+) -> None:
+    before = [hr.enrolled("1", "U1"), hr.enrolled("2", "U1")]
+    swapped = [
+        hr.event(each["type"], each["data"] | {"number": number}, time="2026-06-01T08:00:00+07:00")
+        for each, number in zip(before, ("2", "1"), strict=True)
+    ]
+
+    refused, _ = told_of(system, [UNIT, *before, *PEOPLE, *swapped])
+    told_of(system, [UNIT, *before, *PEOPLE])
+    people = [named(system, each) for each in ("1", "2")]
+    told_of(system, swapped)
+
+    assert [line for line, _ in refused] == [len(PEOPLE) + 4]
+    assert [named(system, each) for each in ("2", "1")] == people
+
+
+def test_what_is_of_before_a_swap_in_a_file_is_refused_by_its_line(system: System) -> None:
+    told_of(system, [UNIT, *PEOPLE])
+    swapped = [
+        hr.event(
+            "roster.member_enrolled",
+            PEOPLE[one]["data"] | {"number": f"M{other}"},
+            time="2026-06-01T08:00:00+07:00",
+        )
+        for one, other in ((0, 29), (29, 0))
+    ]
+    lines = [swapped[0], *(hr.moved(f"M{each}", "U1") for each in range(30)), swapped[1]]
+
+    refused, _ = told_of(system, lines)
+
+    assert [line for line, _ in refused] == [2, 31]

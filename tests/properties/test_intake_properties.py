@@ -21,6 +21,7 @@ from services.context import Context
 from services.intake.numbers import Numbers
 from services.intake.parser import parse_event
 from services.intake.receive import receive
+from services.intake.refusals import MixedNumbers
 from tests.support import hr
 from tests.support.databases import hasty_address, lay_tables
 from tests.support.effort import fewer
@@ -222,6 +223,54 @@ def test_corrections_of_the_same_facts_come_to_the_same_in_any_order_and_told_ag
     late = data.draw(st.permutations(made))
     assert told_in(context, [units, [*members, *rest], *([each] for each in late)]) == in_order
     assert told_in(context, [units, [*members, *rest, *late]]) == in_order
+
+
+NAMES = [f"Nguyễn Văn {name}" for name in ("An", "Bình", "Cường", "Dung")]
+
+
+@st.composite
+def nights_of_swaps(draw: st.DrawFn) -> tuple[list[list[Sent]], list[Any]]:
+    """Return nights that tell everybody by changing numbers, and who is what in the end."""
+    nights = [[at(0, hr.formed("U1")), at(0, hr.formed("U2"))]]
+    numbers, posts = list(range(PEOPLE)), [dict[str, datetime]() for _ in range(PEOPLE)]
+    units = ["U1"] * PEOPLE
+    for night in range(1, draw(st.integers(2, 6))):
+        is_quiet = night > 1 and draw(st.booleans())
+        numbers = numbers if is_quiet else draw(st.permutations(numbers))
+        person, unit = draw(st.integers(0, PEOPLE - 1)), draw(st.sampled_from(("U1", "U2")))
+        posts[person].setdefault(unit, BEGAN + timedelta(days=night))
+        given = {"member_id": f"{numbers[person]}", "unit_id": unit, "post": "secretary"}
+        told = [
+            {"number": f"{number}", "name": name, "unit_id": units[nth]}
+            for nth, (number, name) in enumerate(zip(numbers, NAMES, strict=True))
+        ]
+        facts = [] if is_quiet else [hr.event("roster.member_enrolled", each) for each in told]
+        facts.append(hr.event("roster.post_given", given))
+        nights.append(draw(st.permutations([at(night, each) for each in facts])))
+    found: list[Any] = [
+        (f"{numbers[nth]}", NAMES[nth], units[nth], sorted(posts[nth].items()), [])
+        for nth in range(PEOPLE)
+    ]
+    return nights, sorted(found)
+
+
+@few
+@given(told=nights_of_swaps(), data=st.data())
+def test_nights_of_swaps_are_refused_together_or_come_to_what_they_come_to_one_by_one(
+    context: Context, told: tuple[list[list[Sent]], list[Any]], data: st.DataObject
+) -> None:
+    nights, right = told
+    cuts = data.draw(st.sets(st.integers(1, len(nights) - 1)))
+    system = Told(context)
+
+    for start, end in itertools.pairwise([0, *sorted(cuts), len(nights)]):
+        try:
+            system.tell(*itertools.chain(*nights[start:end]))
+        except MixedNumbers:
+            for each in nights[start:end]:
+                system.tell(*each)
+
+    assert system.comes_to() == right
 
 
 def correcting(wrong: Sent, minute: int, data: st.DataObject) -> Sent:
