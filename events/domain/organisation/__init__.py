@@ -32,6 +32,7 @@ States:
 
 What follows from them:
     doubt               in which ways something may be meant otherwise
+    ends                where what ended may go on, or the other way round
     doubts              what may be meant otherwise: somebody back shortly after leaving, a unit
                         formed again, facts that contradict each other; it holds, and is shown
     retelling           whether a fact tells anything that is not told already: what does not is

@@ -7,35 +7,33 @@ that, and nothing ends by it; but somebody ought to look.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 
-from events.domain.documents.working_days import local_day, start_of_day
-from events.domain.organisation import member
+from events.domain.documents.working_days import local_day
+from events.domain.organisation import ends, member
 from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, Decisions
 from events.domain.organisation.doubt import Doubt, Why
 from events.domain.organisation.timelines import Mark, State
 
-LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
 AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
 _OF_DISCIPLINE = (DISCIPLINE, "fault ", "self_detected ", "decided ")
 _OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
 _OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
-# Timelines of what begins and ends, whatever its value, and of what changes: told late, what ended
-# or changed may stand again, for it was told meanwhile as it was before.
-_BEGIN_AND_END = (member.POST, member.EXEMPTION, member.ABSENCE, "authority", "issuer ")
-_COURSE = (member.MEMBERSHIP, "existence")
-_OF_STANDING = ("name", "kind", "parent", "authority", "issuer ")  # of a unit, until its end
+# Timelines of what changes.
 _CHANGE = (member.UNIT, member.STANDING, "name", "kind", "parent")
-
-Spell = tuple[datetime, datetime | None]  # from when until when; None while it goes on
 
 
 def of_member(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a member, the oldest first."""
-    told_after = _told_after_leaving(state)
+    told_after = ends.told_after_leaving(state)
     state = member.without_outlived(state)
-    found = (_of_membership(state), _of_both(state, _OF_MEMBER), _ended_before(state), told_after)
+    found = (
+        _of_membership(state),
+        _of_both(state, _OF_MEMBER),
+        ends.ended_before(state),
+        told_after,
+    )
     return tuple(sorted({*chain(*found)}))
 
 
@@ -68,22 +66,28 @@ def of_absence(state: State, today: date) -> tuple[Doubt, ...]:
 
 def of_unit(state: State) -> tuple[Doubt, ...]:
     """Return what is doubtful of a unit, the oldest first."""
-    found = (_of_existence(state), _another_unit(state), _of_both(state, _OF_UNIT))
-    return tuple(sorted({*chain(*found, _ended_before(state), _told_after_dissolving(state))}))
+    found = (
+        _of_existence(state),
+        _another_unit(state),
+        _of_both(state, _OF_UNIT),
+        ends.ended_before(state),
+        ends.told_after_dissolving(state),
+    )
+    return tuple(sorted({*chain(*found)}))
 
 
 def _of_membership(state: State) -> Iterator[Doubt]:
     spells = list(state.spells(member.MEMBERSHIP))
     if spells and spells[-1][0] == spells[-1][1]:
         yield Doubt(spells[-1][0], Why.NEVER_CAME)
-    yield from _ended_again(spells)
-    yield from _ended_elsewhere(spells, state.marks(member.UNIT))
+    yield from ends.ended_again(spells)
+    yield from ends.ended_elsewhere(spells, state.marks(member.UNIT))
     if len(spells) > 1 and _goes_on(spells):
         left, back = spells[-2][1], spells[-1][0]
         units = [mark.value for mark in state.marks("unit") if mark.since < back]
         to_the_same = units[-1:] == [state.until(back).value("unit")]
-        late = _since_told_before(state.marks(member.MEMBERSHIP), _goes)
-        if left and to_the_same and (late or back - left <= LIST_MAX):
+        late = _since_told_before(state.marks(member.MEMBERSHIP), ends.goes)
+        if left and to_the_same and (late or back - left <= ends.LIST_MAX):
             yield Doubt(back, Why.CAME_BACK)
 
 
@@ -91,93 +95,10 @@ def _of_existence(state: State) -> Iterator[Doubt]:
     spells = list(state.spells("existence"))
     if spells and spells[-1][0] == spells[-1][1]:
         yield Doubt(spells[-1][0], Why.NEVER_STOOD)
-    yield from _ended_again(spells)
-    yield from _ended_elsewhere(spells, state.marks("parent"))
+    yield from ends.ended_again(spells)
+    yield from ends.ended_elsewhere(spells, state.marks("parent"))
     if _goes_on(spells) and any(mark.value is None for mark in state.marks("existence")):
         yield Doubt(spells[-1][0], Why.FORMED_AGAIN)
-
-
-def _ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
-    """Give a doubt where what had ended once began again and ended shortly after that."""
-    for begun, ended in spells[1:][-1:]:
-        if ended and begun < ended <= begun + LIST_MAX:
-            yield Doubt(ended, Why.ENDED_AGAIN)
-
-
-def _ended_elsewhere(spells: Sequence[Spell], places: Sequence[Mark]) -> Iterator[Doubt]:
-    """Give a doubt where what ended had come elsewhere shortly before: a transfer has two sides.
-
-    One of them may tell the day of the coming, the other a later hour or day as that of the going.
-    """
-    for begun, ended in spells[-1:]:
-        if ended and any(
-            begun < mark.since <= ended <= mark.since + LIST_MAX for mark in _changes(places)
-        ):
-            yield Doubt(ended, Why.ENDED_ANEW)
-
-
-def _told_after_leaving(state: State) -> Iterator[Doubt]:
-    """Give a doubt where anything of belonging is told of a day after somebody had left.
-
-    Whoever tells of it knows of no leaving: it may be one side of a transfer. What was told ahead
-    of the leaving is not forgotten by it without a word either.
-    """
-    every = state.with_all_ahead()
-    holds = member.without_outlived(every)
-    end = holds.last(member.MEMBERSHIP)
-    late = list(_outlived_times(every, holds))
-    if end and not _goes(end):
-        late += _after(end.since, every)
-    if late:
-        yield Doubt(min(late), Why.TOLD_AFTER)
-
-
-def _outlived_times(every: State, holds: State) -> Iterator[datetime]:
-    """Iterate over when what was told began that is left out of what holds."""
-    for name, marks in every.timelines.items():
-        kept = {*holds.timelines.get(name, ())}
-        yield from (mark.since for mark in filter(_goes, marks) if mark not in kept)
-
-
-def _after(left: datetime, every: State) -> Iterator[datetime]:
-    """Iterate over when what was told of belonging began after a leaving; a post, on that day."""
-    for name, marks in every.timelines.items():
-        if member.is_of_belonging(name):
-            yield from (mark.since for mark in filter(_goes, marks) if mark.since > left)
-        if name.startswith(member.POST):
-            begun = (since for since, _ in every.spells(name))
-            yield from (since for since in begun if local_day(since) == local_day(left))
-
-
-def _told_after_dissolving(state: State) -> Iterator[Doubt]:
-    """Give a doubt where a unit is told to change, or to decide, after it was dissolved."""
-    every = state.with_all_ahead()
-    end = every.last("existence")
-    if end and not _goes(end):
-        told = (marks for name, marks in every.timelines.items() if name.startswith(_OF_STANDING))
-        late = [mark.since for mark in filter(_goes, chain(*told)) if mark.since > end.since]
-        yield from (Doubt(at, Why.TOLD_AFTER) for at in sorted(late)[:1])
-
-
-def _ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:
-    """Give a doubt where what went on ended on a day of which it was told anew without an hour."""
-    end, the_day = marks[-1], start_of_day(marks[-1].since)
-    went_on = any(_goes(mark) for mark in [m for m in marks if m.since < the_day][-1:])
-    anew = any(_goes(mark) for mark in marks if mark.since == the_day != end.since)
-    if went_on and anew and not _goes(end):
-        yield Doubt(end.since, Why.ENDED_ANEW)
-
-
-def _ended_before(state: State) -> Iterator[Doubt]:
-    """Give a doubt where an end ended nothing but came before what was told ahead until then."""
-    told = state.with_all_ahead()
-    for name in told.timelines:
-        if name.startswith((*_BEGIN_AND_END, *_COURSE)):
-            marks = told.marks(name)
-            for before, end, mark in zip((None, *marks), marks, marks[1:], strict=False):
-                has_ended = _goes(end) or (before is not None and _goes(before))
-                if _goes(mark) and mark.foretold and mark.foretold <= end.since and not has_ended:
-                    yield Doubt(mark.since, Why.ENDED_BEFORE)
 
 
 def _another_unit(state: State) -> Iterator[Doubt]:
@@ -190,11 +111,7 @@ def _another_unit(state: State) -> Iterator[Doubt]:
 
 
 def _changes_by_founding(marks: Sequence[Mark]) -> Iterator[Mark]:
-    return (mark for mark in _changes(marks) if mark.founding)
-
-
-def _changes(marks: Sequence[Mark]) -> Iterator[Mark]:
-    return (mark for before, mark in pairwise(marks) if mark.value != before.value)
+    return (mark for mark in ends.changes(marks) if mark.founding)
 
 
 def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
@@ -206,10 +123,10 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
         marks = state.marks(name)
         if name.startswith(plain) and (at := _contradiction_of(marks)):
             yield Doubt(at, Why.CONTRADICTED)
-        if name.startswith((*_BEGIN_AND_END, *_COURSE)):
-            yield from _ended_that_day(marks)
-        if name.startswith(_BEGIN_AND_END):
-            yield from _doubt_of_undone(marks, _goes)
+        if name.startswith((*ends.BEGIN_AND_END, *ends.COURSE)):
+            yield from ends.ended_that_day(marks)
+        if name.startswith(ends.BEGIN_AND_END):
+            yield from _doubt_of_undone(marks, ends.goes)
         elif name in _CHANGE and name in plain:
             yield from _doubt_of_undone(marks, _value)
         if name.startswith(DISCIPLINE):
@@ -253,12 +170,10 @@ def _since_told_before(marks: Sequence[Mark], of: Callable[[Mark], object]) -> d
     if not before or of(before[0]) != of(again[0]) or not of(again[0]):
         return None
     was_told_before = again[0].version < min(each.version for each in other)
-    at_once = of is _goes and again[0].since == other[0].since  # what changes contradicts itself
+    at_once = (
+        of is ends.goes and again[0].since == other[0].since
+    )  # what changes contradicts itself
     return again[0].since if was_told_before or at_once else None
-
-
-def _goes(mark: Mark) -> bool:
-    return mark.value is not None
 
 
 def _since(mark: Mark) -> datetime:
@@ -269,7 +184,7 @@ def _value(mark: Mark) -> str | None:
     return mark.value
 
 
-def _goes_on(spells: Sequence[Spell]) -> bool:
+def _goes_on(spells: Sequence[ends.Spell]) -> bool:
     return bool(spells) and spells[-1][1] is None
 
 

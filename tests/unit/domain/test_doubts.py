@@ -20,7 +20,7 @@ from events.definitions.roster import (
     UnitRenamed,
 )
 from events.domain.documents.working_days import start_of_day
-from events.domain.organisation import doubts, member, unit
+from events.domain.organisation import doubts, ends, member, unit
 from events.domain.organisation.doubt import Doubt, Why
 from tests.support.history import correction, day, history, record
 from tests.support.roster_facts import (
@@ -275,7 +275,7 @@ def test_of_a_unit_that_ended_shortly_after_that_likewise(told: list[Told]) -> N
     "told",
     [
         [HERE, (day(6) - AN_HOUR, enrolled(OLD)), (day(6), LEFT)],  # by the hour: it came first
-        [HERE, (day(2), moved(NEW)), (day(2) + doubts.LIST_MAX + AN_HOUR, LEFT)],
+        [HERE, (day(2), moved(NEW)), (day(2) + ends.LIST_MAX + AN_HOUR, LEFT)],
         [(day(5), enrolled(OLD)), (day(6), LEFT)],
         [HERE, (day(2), GIVEN), (day(6) - AN_HOUR, GIVEN), (day(6), RELIEVED)],
         [HERE, (THE_DAY, GIVEN), (day(6), RELIEVED)],
@@ -300,6 +300,40 @@ def test_what_was_told_ahead_and_ended_before_it_began_is_doubtful_until_it_bega
 
     for told in ([ahead, never_began], [ahead, never_began, came]):
         assert doubts.of_member(member.fold(told)) == (Doubt(day(28), Why.ENDED_BEFORE),)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [(GIVEN, RELIEVED), (ABSENT, BACK), (EXEMPTED, EXEMPTION_ENDED)],
+)
+def test_an_end_without_its_hour_that_ended_nothing_is_doubtful(begins: Event, ends: Event) -> None:
+    earlier: list[Told] = [(day(2), begins), (day(3), ends)]
+    for ended in (THE_DAY, start_of_day(day(5))):
+        for told in ([(ended, ends), (day(6), begins)], [(day(6), begins), (ended, ends)]):
+            for before in ([HERE], [HERE, *earlier]):
+                found = doubts.of_member(member.fold(history(*before, *told)))
+                assert found == (Doubt(day(6), Why.ENDED_NOTHING),)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [HERE, (day(4), BACK), (day(6), ABSENT)],  # long before
+        [HERE, (day(2), ABSENT), (THE_DAY, BACK), (day(6), ABSENT)],  # it ended what went on
+        [HERE, (THE_DAY, BACK), (day(6), ABSENT), (day(8), BACK)],  # it does not go on
+        [HERE, (day(3), LEFT), (THE_DAY, LEFT), (day(6), enrolled(NEW))],
+    ],
+)
+def test_an_end_that_ended_something_or_lies_long_before_is_no_doubt(told: list[Told]) -> None:
+    assert doubts.of_member(member.fold(history(*told))) == ()
+
+
+def test_a_leaving_or_dissolution_of_the_day_on_which_nothing_was_there_yet_is_doubtful() -> None:
+    came = member.fold(history((THE_DAY, LEFT), (day(6), enrolled(OLD))))
+    stands = unit.fold(history((THE_DAY, DISSOLVED), (day(6), formed())))
+
+    assert doubts.of_member(came) == (Doubt(day(6), Why.ENDED_NOTHING),)
+    assert Doubt(day(6), Why.ENDED_NOTHING) in doubts.of_unit(stands)
 
 
 def test_what_ended_something_or_was_told_to_end_before_it_was_told_ahead_is_no_doubt() -> None:
@@ -409,7 +443,7 @@ def test_a_list_told_again_after_a_leaving_that_it_may_not_know_is_doubtful(days
 
 
 def test_who_comes_back_elsewhere_or_after_years_is_no_doubt() -> None:
-    for back, unit_id in ((day(3) + timedelta(days=40), NEW), (day(3) + 2 * doubts.LIST_MAX, OLD)):
+    for back, unit_id in ((day(3) + timedelta(days=40), NEW), (day(3) + 2 * ends.LIST_MAX, OLD)):
         told = [HERE, (day(3), LEFT), (back, enrolled(unit_id))]
         assert doubts.of_member(member.fold(history(*told))) == ()
 

@@ -1,0 +1,133 @@
+"""Where what ended may go on, and what goes on may have ended: an end told beside something else.
+
+A transfer has two sides, lists know days without hours, and much is told ahead. What ended has
+ended nonetheless (decision 0092).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain, groupby, pairwise
+
+from events.domain.documents.working_days import local_day, start_of_day
+from events.domain.organisation import member
+from events.domain.organisation.doubt import Doubt, Why
+from events.domain.organisation.timelines import Mark, State, is_short_break
+
+LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
+# Timelines of what begins and ends, whatever its value.
+BEGIN_AND_END = (member.POST, member.EXEMPTION, member.ABSENCE, "authority", "issuer ")
+COURSE = (member.MEMBERSHIP, "existence")
+_OF_STANDING = ("name", "kind", "parent", "authority", "issuer ")  # of a unit, until its end
+
+Spell = tuple[datetime, datetime | None]  # from when until when; None while it goes on
+
+
+def ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
+    """Give a doubt where what had ended once began again and ended shortly after that."""
+    for begun, ended in spells[1:][-1:]:
+        if ended and begun < ended <= begun + LIST_MAX:
+            yield Doubt(ended, Why.ENDED_AGAIN)
+
+
+def ended_elsewhere(spells: Sequence[Spell], places: Sequence[Mark]) -> Iterator[Doubt]:
+    """Give a doubt where what ended had come elsewhere shortly before: a transfer has two sides.
+
+    One of them may tell the day of the coming, the other a later hour or day as that of the going.
+    """
+    for begun, ended in spells[-1:]:
+        if ended and any(
+            begun < mark.since <= ended <= mark.since + LIST_MAX for mark in changes(places)
+        ):
+            yield Doubt(ended, Why.ENDED_ANEW)
+
+
+def told_after_leaving(state: State) -> Iterator[Doubt]:
+    """Give a doubt where anything of belonging is told of a day after somebody had left.
+
+    Whoever tells of it knows of no leaving: it may be one side of a transfer. What was told ahead
+    of the leaving is not forgotten by it without a word either.
+    """
+    every = state.with_all_ahead()
+    holds = member.without_outlived(every)
+    end = holds.last(member.MEMBERSHIP)
+    late = list(_outlived_times(every, holds))
+    if end and not goes(end):
+        late += _after(end.since, every)
+    if late:
+        yield Doubt(min(late), Why.TOLD_AFTER)
+
+
+def _outlived_times(every: State, holds: State) -> Iterator[datetime]:
+    """Iterate over when what was told began that is left out of what holds."""
+    for name, marks in every.timelines.items():
+        kept = {*holds.timelines.get(name, ())}
+        yield from (mark.since for mark in filter(goes, marks) if mark not in kept)
+
+
+def _after(left: datetime, every: State) -> Iterator[datetime]:
+    """Iterate over when what was told of belonging began after a leaving; a post, on that day."""
+    for name, marks in every.timelines.items():
+        if member.is_of_belonging(name):
+            yield from (mark.since for mark in filter(goes, marks) if mark.since > left)
+        if name.startswith(member.POST):
+            begun = (since for since, _ in every.spells(name))
+            yield from (since for since in begun if local_day(since) == local_day(left))
+
+
+def told_after_dissolving(state: State) -> Iterator[Doubt]:
+    """Give a doubt where a unit is told to change, or to decide, after it was dissolved."""
+    every = state.with_all_ahead()
+    end = every.last("existence")
+    if end and not goes(end):
+        told = (marks for name, marks in every.timelines.items() if name.startswith(_OF_STANDING))
+        late = [mark.since for mark in filter(goes, chain(*told)) if mark.since > end.since]
+        yield from (Doubt(at, Why.TOLD_AFTER) for at in sorted(late)[:1])
+
+
+def ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:
+    """Give a doubt where what went on ended on a day of which it was told anew without an hour."""
+    end, the_day = marks[-1], start_of_day(marks[-1].since)
+    went_on = any(goes(mark) for mark in [m for m in marks if m.since < the_day][-1:])
+    anew = any(goes(mark) for mark in marks if mark.since == the_day != end.since)
+    if went_on and anew and not goes(end):
+        yield Doubt(end.since, Why.ENDED_ANEW)
+
+
+def ended_before(state: State) -> Iterator[Doubt]:
+    """Give a doubt where an end ended nothing but came before what was told ahead until then."""
+    told = state.with_all_ahead()
+    for name in told.timelines:
+        if name.startswith((*BEGIN_AND_END, *COURSE)):
+            marks = told.marks(name)
+            for before, end, mark in zip((None, *marks), marks, marks[1:], strict=False):
+                has_ended = goes(end) or (before is not None and goes(before))
+                if goes(mark) and _was_foretold_by(mark, end.since) and not has_ended:
+                    yield Doubt(mark.since, Why.ENDED_BEFORE)
+            yield from _ended_nothing(marks, is_course=name in COURSE)
+
+
+def _was_foretold_by(mark: Mark, at: datetime) -> bool:
+    return mark.foretold is not None and mark.foretold <= at
+
+
+def _ended_nothing(marks: Sequence[Mark], *, is_course: bool) -> Iterator[Doubt]:
+    """Give a doubt where an end ended nothing but lies just before what began and goes on.
+
+    Told without its hour it lies before what began that day by the hour. Of who belongs where only
+    the first is asked: lists of all who left tell of each leaving again.
+    """
+    runs = [[*alike] for _, alike in groupby(marks, key=goes)]
+    if len(runs) > 1 and goes(runs[-1][0]):
+        before, told, began = runs[:-2], runs[-2], runs[-1][0]
+        has_ended = bool(before) and (is_course or told[0] is told[-1])
+        near = is_short_break(told[-1].since, began.since)
+        if near and not has_ended and not _was_foretold_by(began, told[-1].since):
+            yield Doubt(began.since, Why.ENDED_NOTHING)
+
+
+def changes(marks: Sequence[Mark]) -> Iterator[Mark]:
+    return (mark for before, mark in pairwise(marks) if mark.value != before.value)
+
+
+def goes(mark: Mark) -> bool:
+    return mark.value is not None
