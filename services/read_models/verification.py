@@ -1,7 +1,7 @@
 """Compare states as projected with states as folded from the log, row by row."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.read_models import states
 from services.read_models.states import Kind
+from services.read_models.tables import TableOf
 
 PAGE = 1_000
 
@@ -112,7 +113,7 @@ class StateCheck:
 
     def _pages(self, kind: Kind) -> Iterator[_Page]:
         """Iterate over the rows of the serving build by key, the last page with what has none."""
-        columns = kind.table("columns").columns
+        columns = _columns(kind.table)
         names = ", ".join(f'"{column.name}"' for column in columns)
         flags = [n for n, column in enumerate(columns) if isinstance(column.type, sa.Boolean)]
         sql = (
@@ -135,13 +136,19 @@ class StateCheck:
             yield page
 
 
+@cache
+def _columns(table: TableOf) -> tuple[sa.Column[Any], ...]:
+    """Return the columns of the tables of all builds; to declare a table takes a while."""
+    return tuple(table("columns").columns)
+
+
 def _lookup_rows(
     transaction: Transaction, kind: Kind, after: str, until: str | None
 ) -> dict[str, list[Row]]:
     """Return what a lookup lists of the keys after one, up to another or to the end."""
     if kind.lookup is None:
         return {}
-    names = ", ".join(column.name for column in kind.lookup.table("columns").columns)
+    names = ", ".join(column.name for column in _columns(kind.lookup.table))
     up_to = "" if until is None else f" AND {kind.key} <= ?"
     sql = f"SELECT {names} FROM {kind.lookup.name} WHERE {kind.key} > ?{up_to}"
     found: dict[str, list[Row]] = {}
