@@ -27,6 +27,7 @@ from events.identifiers import (
 from events.store import reference
 from events.store.batch import Appended
 from services.access.roles import Action, Person, Thing, require, roles_towards
+from services.commands import rulebooks
 from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
@@ -41,11 +42,16 @@ REVIEWS_MAX = 200  # opened in one append
 def open_cycle(
     context: Context, asking: Asking, period: Period, unit_id: UnitId, rules: Rules
 ) -> Done:
-    """Open a committee's year under a published rulebook; `open_reviews` opens its members'."""
+    """Open a committee's year under a published rulebook; `open_reviews` opens its members'.
+
+    Raises:
+        UnknownDocument: a name under which one was published is freed by now.
+    """
     stream = cycle_stream(period, unit_id)
 
     def decide(work: Work) -> Stream:
         require_opener(context, asking.person, unit_id)
+        rulebooks.require_published(rules, work.events)
         state = cycle.fold(work.load(stream).events)
         command = cycle.OpenCycle(
             period=period,

@@ -13,6 +13,7 @@ from events.definitions.records import Digest, Hand, Label, Source
 from events.domain.documents import issuers, working_days
 from events.domain.documents.problems import DocumentInvalid
 from events.domain.documents.working_days import Calendar
+from events.domain.organisation.succession import Read
 from events.domain.year.rules import Rules
 from events.identifiers import derived_event_id
 from events.store import documents, reference
@@ -42,7 +43,7 @@ def publish(context: Context, document: Any, *, principal: str) -> Digest:
     def once() -> None:
         before, version = publications.of_issuer(context, document["issuer"])
         if told := issuers.publish(before, publication(document, digest)):
-            told_id = derived_event_id("rulebooks", digest, "published")
+            told_id = derived_event_id("rulebooks", digest, f"published after {version}")
             new = new_event(context, told, source=SOURCE, principal=principal, event_id=told_id)
             context.store.append({stream: Appended(version, (new,))})
 
@@ -66,6 +67,15 @@ def publication(document: Any, digest: Digest, by: Hand | UnsetType = UNSET) -> 
         digest=digest,
         by=by,
     )
+
+
+def require_published(rules: Rules, read: Read) -> None:
+    """Raise UnknownDocument unless both documents of some rules are published, by what is read."""
+    pinned = ((rules.rulebook, rules.source.rulebook), (rules.calendar, rules.source.calendar))
+    for document, digest in pinned:
+        told = publications.in_force(read(publications.stream_of(document.issuer)))
+        if digest not in {each.fact.digest for each in told}:
+            raise UnknownDocument(digest)
 
 
 def rules_by_name(context: Context, rulebook: str, calendar: str, *, principal: str) -> Rules:

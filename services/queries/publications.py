@@ -1,10 +1,13 @@
 """What was published: which documents, by whom, in which order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Any
 
 from events.definitions.cycle import CycleOpened, DocumentKind, DocumentPublished, IssuerFreed
+from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
+from events.definitions.event import Event
 from events.definitions.records import Digest
 from events.domain.aggregate.folding import Taken
 from events.domain.documents.working_days import Calendar, local_day
@@ -18,7 +21,7 @@ STREAMS = "rulebook-"  # with the issuer behind it, of all that was published
 def of_issuer(context: Context, issuer: str) -> tuple[list[DocumentPublished], int]:
     """Return everything that was published under an issuer's name, and its stream's version."""
     history = context.store.read_stream(stream_of(issuer))
-    return [each.fact for each in _in_force(history.events)], history.version
+    return [each.fact for each in in_force(history.events)], history.version
 
 
 def stream_of(issuer: str) -> Stream:
@@ -40,7 +43,7 @@ def every(
     return [
         each
         for (stream,) in streams
-        for each in _in_force(context.store.read_stream(Stream(stream)).events)
+        for each in in_force(context.store.read_stream(Stream(stream)).events)
         if each.fact.kind is kind
     ]
 
@@ -65,19 +68,19 @@ def newest_edition(context: Context, calendar: Calendar, digest: Digest) -> Dige
 
 
 def used_rulebooks(context: Context) -> frozenset[str]:
-    """Return the digests of all documents that a cycle was ever opened under."""
-    sql = "SELECT DISTINCT stream FROM events WHERE type = ?"
-    streams = context.store.database.rows(sql, (CycleOpened.definition.type,))
-    opened = (
-        recorded.event
-        for (stream,) in streams
-        for recorded in context.store.read_stream(Stream(stream)).events
-        if isinstance(recorded.event, CycleOpened)
-    )
-    return frozenset(digest for each in opened for digest in (each.rulebook, each.calendar))
+    """Return the digests of all documents that a cycle was ever opened under, or went on by."""
+    opened = (each.event for each in _facts_of(context, CycleOpened))
+    supplemented = (each.event for each in _facts_of(context, CalendarSupplemented))
+    begun = {digest for each in opened for digest in (each.rulebook, each.calendar)}
+    return frozenset(begun | {each.calendar for each in supplemented})
 
 
-def _in_force(history: Iterable[Recorded]) -> list[Taken[DocumentPublished]]:
+def _facts_of(context: Context, event_type: type[Event]) -> Iterator[Any]:
+    pages = context.store.facts_of(event_type.definition.type)
+    return (each for page in pages for each in page)
+
+
+def in_force(history: Iterable[Recorded]) -> list[Taken[DocumentPublished]]:
     """Return what was published under a name since it was freed for the last time."""
     found: list[Taken[DocumentPublished]] = []
     for recorded in history:

@@ -9,11 +9,13 @@ import pytest
 from events.definitions.event import Code
 from events.definitions.roster import IssuerNamed, IssuerNameEnded
 from events.domain.aggregate.rejections import CommandRejected
+from events.domain.year import cycle
 from events.store import reference
 from services.commands import editions, units
 from tests.support.law import rejection_of
 from tests.support.own_editions import cases_of, own
 from tests.support.unit_world import WARD, UnitWorld
+from tests.support.verified import findings
 from tests.support.world import COMMUNE, Answer
 from tests.support.year_world import OPENED_AT, PERIOD
 
@@ -111,6 +113,41 @@ def test_the_operator_frees_a_name_nothing_was_opened_under(world: UnitWorld) ->
     assert digest not in {each["digest"] for each in listed}
     world.tell(IssuerNamed(unit_id=COMMUNE, issuer=Code("nham")))
     assert publish(world, "authority", COMMUNE, "nham").status_code == 201
+
+
+def test_the_operator_publishes_again_what_was_freed(world: UnitWorld) -> None:
+    document = reference.shipped_document("rulebook", "neutral") | {"issuer": "nham"}
+
+    def publish_it() -> str:
+        return editions.publish_as_operator(world.system, document, principal="operator")
+
+    first = publish_it()
+    units.free_issuer(world.system, "nham")
+    again = publish_it()
+
+    assert first == again == publish_it()
+    assert opens(world, again).status_code == 201
+    assert findings(world) == {}
+
+
+def test_no_year_is_opened_under_a_document_that_is_freed_meanwhile(
+    world: UnitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = publish(world, "authority", COMMUNE, "suoi_guong").json["digest"]
+    decide = cycle.open_cycle
+    freeing = ["suoi_guong"]
+
+    def overtaken(*asked: Any, **more: Any) -> Any:
+        while freeing:
+            units.free_issuer(world.system, freeing.pop())
+        return decide(*asked, **more)
+
+    monkeypatch.setattr(cycle, "open_cycle", overtaken)
+
+    no = opens(world, digest)
+
+    assert (no.status_code, no.json["code"]) == (422, "unknown_document")
+    assert findings(world) == {}
 
 
 def test_a_name_under_which_a_year_was_opened_stays(world: UnitWorld) -> None:

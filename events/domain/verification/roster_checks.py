@@ -81,12 +81,12 @@ def wrong_by_then(event: Event, told: Told) -> Iterator[Wrong]:
         if not told.holds_post(hand):
             post = f"{hand.member_id} is not told to be {hand.post} of {hand.unit_id}"
             yield Wrong("posts", f"{post} when {event.definition.type} was")
-    if isinstance(event, CycleOpened) and not told.may_open(event):
-        yield Wrong("authority", f"{event.unit_id} was not authorised to open {event.period}")
+    if isinstance(event, CycleOpened):
+        yield from _wrong_year(event, told)
     if isinstance(event, ReviewOpened):
         yield from _wrong_opening(event, told)
-    if isinstance(event, CalendarSupplemented) and not told.published.has(event.calendar):
-        yield Wrong("authority", f"document {event.calendar} was not published by then")
+    if isinstance(event, CalendarSupplemented):
+        yield from _wrong_documents(told, event.calendar)
 
 
 def _check(name: str, good: str, wrong: Iterable[Wrong]) -> Check:
@@ -106,9 +106,20 @@ def _wrong_opening(opened: ReviewOpened, told: Told) -> Iterator[Wrong]:
         yield Wrong("authority", "the review was opened in no year that its unit had open")
     elif (year.rulebook, year.calendar) != (opened.rulebook, opened.calendar):
         yield Wrong("authority", "the review goes by other documents than its year")
-    for digest in (opened.rulebook, opened.calendar):
-        if not told.published.has(digest):
-            yield Wrong("authority", f"document {digest} was not published by then")
+    yield from _wrong_documents(told, opened.rulebook, opened.calendar)
+
+
+def _wrong_year(opened: CycleOpened, told: Told) -> Iterator[Wrong]:
+    if not told.may_open(opened):
+        yield Wrong("authority", f"{opened.unit_id} was not authorised to open {opened.period}")
+    if told.whole:  # a bundle holds what its review pinned, and not what other years did
+        yield from _wrong_documents(told, opened.rulebook, opened.calendar)
+
+
+def _wrong_documents(told: Told, *digests: str) -> Iterator[Wrong]:
+    for each in digests:
+        if not told.published.has(each):
+            yield Wrong("authority", f"document {each} was not published by then")
 
 
 def _own(opened: ReviewOpened, told: Told) -> timelines.State:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from events.definitions.cycle import CycleOpened, DocumentKind, DocumentPublished, IssuerFreed
+from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event
 from events.definitions.records import Digest, Label
 from events.definitions.review import RatingProposed
 from events.definitions.roster import IssuerNamed
-from events.domain.verification.published import check_publications, wrong_document
+from events.domain.verification.published import Published, check_publications, wrong_document
 from events.store import reference
 from tests.support.forged import after, before, wrong
 from tests.support.law import LEADERS_HAND
@@ -23,6 +24,7 @@ from tests.support.lawful_facts import (
     HIGHESTS_HAND,
     NEXTS_HAND,
     OTHER,
+    REVIEW,
     ROOT,
     ROSTER,
     RULEBOOK,
@@ -102,6 +104,53 @@ def test_a_name_is_not_freed_under_which_a_year_was_opened() -> None:
 
     assert any(isinstance(each.event, CycleOpened) for each in under_it)
     assert "one was under an edition" in refused(under_it, FREED)
+
+
+@BOTH
+def test_a_year_is_opened_under_what_was_published_again_and_not_under_what_was_freed(
+    *, whole: bool
+) -> None:
+    theirs = published(RULEBOOK, DocumentKind.RULEBOOK, issuer=THEIRS)
+    calendar = published(CALENDAR, DocumentKind.CALENDAR)
+
+    def opened_after(*facts: Event) -> list[str]:
+        begun = on("2025-11-01", calendar, theirs, *facts, YEAR_OPENED)
+        history = history_of((*ROSTER, *begun, *on("2025-11-03", opened())))
+        return wrong(history, whole=whole)
+
+    assert {*opened_after(FREED)} == {f"document {RULEBOOK} was not published by then"}
+    assert opened_after(FREED, theirs) == []
+
+
+def test_what_is_published_again_after_its_name_was_freed_is_the_later_one() -> None:
+    first, second = (
+        published(digest * 32, DocumentKind.CALENDAR, edition, issuer=THEIRS)
+        for digest, edition in (("e1", "1"), ("e2", "2"))
+    )
+    told = Published()
+    for each in (first, second, FREED, second, first):
+        told.tell(each)
+
+    assert told.is_later("e1" * 32, "e2" * 32)
+    assert not told.is_later("e2" * 32, "e1" * 32)
+
+
+def test_a_calendar_by_which_a_year_goes_on_is_used() -> None:
+    told = Published()
+
+    told.tell(CalendarSupplemented(subject=REVIEW, calendar=Digest(CALENDAR), dues=()))
+
+    assert told.used == {CALENDAR}
+
+
+def test_of_a_name_that_was_freed_a_bundle_says_what_the_whole_log_alone_shows() -> None:
+    history = history_of((*ROSTER, *on("2025-11-01", BY_OPERATOR)))
+    told = after(history, FREED, BY_OPERATOR)
+
+    assert "the whole log shows" not in check_publications(history, {}).detail
+    assert "the whole log shows that no year was opened before others was freed" in (
+        check_publications(told, {}).detail
+    )
 
 
 @pytest.mark.parametrize(
