@@ -25,6 +25,7 @@ SAYS = {
     Why.UNDONE: "ended or changed, and again as before by what was told earlier than that",
     Why.TOLD_ANOTHER: "a unit told anew under another name and parent: is it another one's number?",
     Why.STILL_AWAY: "away longer than expected, or than a year, and nobody told that they are back",
+    Why.CORRECTED_TO_NO_EFFECT: "corrected to no effect, as a later one holds: is its date right?",
     Why.CONTRADICTED: "told two things of one moment, of which the later told holds",
 }
 

@@ -21,18 +21,19 @@ class Correction(msgspec.Struct, frozen=True, array_like=True):
     made_at: datetime
     id: str
     is_tied: bool = False  # another one was made at that very moment
+    came_last: bool = True  # else another one came after it, made before it, and has no effect
 
     @property
     def order(self) -> tuple[datetime, int, str]:
         return self.made_at, len(self.id), self.id
 
     def beside(self, other: "Correction | None") -> "Correction":
-        """Return which of two corrections of one fact holds."""
+        """Return which of two corrections of one fact holds: this one came after the other."""
         if other is None:
             return self
         last = max(other, self, key=lambda each: each.order)
         is_tied = last.is_tied or (self.made_at == other.made_at and self.id != other.id)
-        return msgspec.structs.replace(last, is_tied=is_tied)
+        return msgspec.structs.replace(last, is_tied=is_tied, came_last=last is self)
 
     def is_after(self, other: "Correction | None") -> bool:
         return other is None or self.order > other.order

@@ -25,6 +25,7 @@ class Why(enum.StrEnum):
     UNDONE = "undone"  # what ended or changed is again as it was, by what was told before that
     TOLD_ANOTHER = "told_another"  # a unit, told anew under another name and another parent
     STILL_AWAY = "still_away"  # longer than was expected, or than a year: nobody told them back
+    CORRECTED_TO_NO_EFFECT = "corrected_to_no_effect"  # by the last that came: it says it is older
     CONTRADICTED = "contradicted"  # at one moment by two facts of one kind; the later told holds
 
 

@@ -118,6 +118,8 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
     for corrected in state.corrected.values():
         if corrected.is_tied:
             yield Doubt(corrected.made_at, Why.CONTRADICTED)
+        elif not corrected.came_last:
+            yield Doubt(corrected.made_at, Why.CORRECTED_TO_NO_EFFECT)
     told = Decisions(state)
     for name in state.timelines:
         marks = state.marks(name)

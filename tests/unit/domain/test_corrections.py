@@ -60,7 +60,6 @@ def test_the_correction_made_last_holds_in_whatever_order_they_arrive(
 
     assert all(each.timelines == found[0].timelines for each in found)
     assert {member.view(each).unit_id for each in found} == {unit_id}
-    assert all(doubts.of_member(each) == () for each in found)
     standing = [standing_facts(arrived(*order)) for order in permutations(made)]
     assert all(each == standing[0] for each in standing)
 
@@ -78,9 +77,23 @@ def test_of_one_moment_the_later_id_holds_and_somebody_is_asked_to_look(
 
 
 def test_once_a_later_correction_is_made_nobody_needs_to_look_any_more() -> None:
-    tied = [(day(5), "a", to(OLD)), (day(5), "b", to(NEW)), (day(6), "c", to(ABOVE))]
+    tied, last = [(day(5), "a", to(OLD)), (day(5), "b", to(NEW))], (day(6), "c", to(ABOVE))
 
-    assert {doubts.of_member(each) for each in states(tied)} == {()}
+    for order in permutations(tied):
+        assert doubts.of_member(member.fold(arrived(*order, last))) == ()
+
+
+@pytest.mark.parametrize("instead", [to(ABOVE), correction(2)])
+def test_a_correction_that_comes_last_and_changes_nothing_is_doubtful(instead: Event) -> None:
+    """As is one dated by the day of the fact that it corrects."""
+    first, late = (day(6), "a", to(OLD)), (day(2), "b", instead)
+
+    found = doubts.of_member(member.fold(arrived(first, late)))
+
+    assert found == (Doubt(day(6), Why.CORRECTED_TO_NO_EFFECT),)
+    assert doubts.of_member(member.fold(arrived(late, first))) == ()
+    again = (day(7), "c", instead)
+    assert doubts.of_member(member.fold(arrived(first, late, again))) == ()
 
 
 def test_a_correction_that_waits_for_its_day_is_kept_when_an_earlier_one_arrives() -> None:
