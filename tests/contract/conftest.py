@@ -1,8 +1,8 @@
 """Stores and key stores on every database."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from services.context import Context
 from tests.support.databases import KINDS, empty_address, hasty_address, laid_address
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.key_stores import MASTER, OpenKeys
-from tests.support.lived import Lived, context_at, gone_on, live
+from tests.support.lived import Lives, Reached, Y
 from tests.support.living import BEFORE, Year
 from tests.support.party_years import PartyYears
 from tests.support.servers import PostgreSQL
@@ -74,34 +74,37 @@ def context(store: Store, clock: FixedClock, tmp_path: Path) -> Iterator[Context
 
 
 @pytest.fixture(scope="session")
-def met_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    folder = tmp_path_factory.mktemp("met")
-    return live(hasty_address(folder / "log.db"), folder, HELD)
+def lives_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
+    with closing(Lives(tmp_path_factory.mktemp("lives"))) as lives:
+        yield lives
 
 
 @pytest.fixture(scope="session")
-def met_on_postgresql(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    with postgresql.connect() as connection:
-        connection.execute("CREATE DATABASE met")
-    return live(postgresql.url_of("met"), tmp_path_factory.mktemp("met"), HELD)
+def lives_on_postgresql(
+    postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lives]:
+    with closing(Lives(tmp_path_factory.mktemp("lives"), postgresql)) as lives:
+        yield lives
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def met(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[PartyYears]:
-    """The commune's party year once its units wrote and met: lived once, copied for each test."""
-    lived: Lived = request.getfixturevalue(f"met_on_{request.param}")
-    lived.copy_keys(tmp_path)
-    if request.param == "sqlite":
-        shutil.copy(lived.folder / "log.db", tmp_path)
-        with gone_on(lived, hasty_address(tmp_path / "log.db"), tmp_path, clock) as year:
-            yield year
-        return
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    with server.connect() as connection:
-        connection.execute("CREATE DATABASE met_again TEMPLATE met")
-        with gone_on(lived, server.url_of("met_again"), tmp_path, clock) as year:
-            yield year
-        connection.execute("DROP DATABASE met_again WITH (FORCE)")
+@pytest.fixture(params=KINDS)
+def reached(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[Reached]:
+    """Gives the commune's year on one of its days: lived once, and copied for each test."""
+    lives: Lives = request.getfixturevalue(f"lives_on_{request.param}")
+    with ExitStack() as stack:
+
+        def go_on(years: type[Y], day: date) -> Y:
+            year = stack.enter_context(lives.of(years).gone_on(day, tmp_path, clock))
+            assert isinstance(year, years)
+            return year
+
+        yield go_on
+
+
+@pytest.fixture
+def met(reached: Reached) -> PartyYears:
+    """The commune's party year once its units wrote and met."""
+    return reached(PartyYears, HELD)
 
 
 @pytest.fixture
@@ -111,19 +114,8 @@ def year(context: Context, clock: FixedClock) -> Year:
     return Year(context, clock)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def lived_year(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Year]:
+@pytest.fixture(params=KINDS)
+def lived_year(request: pytest.FixtureRequest) -> Year:
     """The demo's commune after its year, for whoever only looks at it."""
-    folder, clock = tmp_path_factory.mktemp("year"), FixedClock(BEFORE)
-    address = hasty_address(folder / "log.db")
-    if request.param == "postgresql":
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        with server.connect() as connection:
-            connection.execute("CREATE DATABASE lived")
-        address = server.url_of("lived")
-    with context_at(address, folder, clock, seed=1) as context:
-        year = Year(context, clock)
-        year.live()
-        yield year
+    lives: Lives = request.getfixturevalue(f"lives_on_{request.param}")
+    return lives.of(Year).whole()

@@ -49,6 +49,7 @@ from tests.support.changes import alter_value, double, drop, empty, holder, leav
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.forging import FORGER, sign_anew
 from tests.support.law import rejection_of
+from tests.support.lived import Reached
 from tests.support.living import BEFORE, Year
 from tests.support.on_forms import OnForms
 from workers.start import answer_plainly
@@ -56,6 +57,7 @@ from workers.start import answer_plainly
 SIGNING = SigningKey.generate("test.example/log", bytes(range(32)))
 KEY = SIGNING.verifier.to_text()
 FORGERS = FORGER.verifier.to_text()
+PROPOSED, RATED = date(2025, 12, 12), date(2026, 1, 8)
 SERVICE_ONLY = "sqlalchemy flask marshmallow structlog dramatiq redis psycopg alembic"
 
 
@@ -79,8 +81,9 @@ class Living:
 
 
 @pytest.fixture
-def living(year: Year, tmp_path: Path) -> Living:
-    return Living(year, tmp_path)
+def rated(reached: Reached, tmp_path: Path) -> Living:
+    """A commune in which everybody is rated, and plans are under way."""
+    return Living(reached(Year, RATED), tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +100,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
         store = Store(database, clock=clock, chance=SeededChance(1))
         context = Context(clock=clock, chance=SeededChance(3), store=store, keys=keys)
         living = Living(OnForms(context, clock), folder)
-        living.year.live(until=date(2026, 1, 8))
+        living.year.live(until=RATED)
         return living.bundle("SG-0041"), living.bundle("SG-0041", with_words=True)
 
 
@@ -118,35 +121,32 @@ def either(both: tuple[bytes, bytes], request: pytest.FixtureRequest) -> bytes:
     return both[request.param]
 
 
-def test_a_rating_is_verified_from_its_bundle(living: Living) -> None:
-    living.year.live(until=date(2026, 1, 8))
-
+def test_a_rating_is_verified_from_its_bundle(rated: Living) -> None:
     for number in ("SG-0041", "SG-0046", "SG-0009"):
-        verdict = verify(living.bundle(number), KEY)
+        verdict = verify(rated.bundle(number), KEY)
 
         assert (verdict.verified, verdict.reason) == (True, "")
         assert all(check.passed for check in verdict.checks)
 
 
-def test_without_a_decision_there_is_nothing_to_bundle(living: Living) -> None:
-    living.year.live(until=date(2025, 12, 12))
+def test_without_a_decision_there_is_nothing_to_bundle(reached: Reached, tmp_path: Path) -> None:
+    living = Living(reached(Year, PROPOSED), tmp_path)
 
     told = rejection_of(lambda: living.bundle("SG-0041"), "step_missing")
 
     assert isinstance(told, CommandRejected)
 
 
-def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(living: Living) -> None:
-    living.year.live(until=date(2026, 1, 8))
-    bare = living.bundle("SG-0041")
+def test_a_bundle_that_nobody_would_read_is_not_made_and_says_what_to_do(rated: Living) -> None:
+    bare = rated.bundle("SG-0041")
     entries = len(decode(bare).entries)
 
     marks = marks_in(bare)
 
-    made = living.bundle("SG-0041", bytes_max=len(bare), entries_max=entries, marks_max=marks)
+    made = rated.bundle("SG-0041", bytes_max=len(bare), entries_max=entries, marks_max=marks)
 
     def told(**asked: Any) -> str:
-        return rejection_of(lambda: living.bundle("SG-0041", **asked), "bundle_too_large").needed
+        return rejection_of(lambda: rated.bundle("SG-0041", **asked), "bundle_too_large").needed
 
     assert made == bare
     with_words = told(with_words=True, bytes_max=len(bare))

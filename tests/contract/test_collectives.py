@@ -7,10 +7,8 @@ import pytest
 from events.domain.aggregate.rejections import CommandRejected
 from events.identifiers import MemberId, UnitId
 from services.commands import meetings, reviews
-from services.context import Context
 from services.queries.answers import Marks
-from tests.support.fakes import FixedClock
-from tests.support.living import BEFORE
+from tests.support.lived import Reached
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import asking, told_by_hr
 
@@ -20,14 +18,12 @@ HEAD, ABOVE = "SG-0021", "SG-0038"  # of the cell; of the committee
 
 
 @pytest.fixture
-def year(context: Context, clock: FixedClock) -> PartyYears:
-    """The demo's commune, before its party year."""
-    clock.time = BEFORE
-    return PartyYears(context, clock)
+def year(reached: Reached) -> PartyYears:
+    """The demo's commune in its party year, once its units wrote."""
+    return reached(PartyYears, UNITS_WROTE)
 
 
 def test_members_of_a_dissolved_unit_are_reviewed_without_it(year: PartyYears) -> None:
-    year.live(until=UNITS_WROTE)
     head, place = year.subject(HEAD), UnitId(year.id_of(CELL))
     written = "Tôi còn nể nang."
     reviews.submit_self_critique(year.context, asking(year, HEAD), head, written, Marks())
@@ -43,7 +39,6 @@ def test_members_of_a_dissolved_unit_are_reviewed_without_it(year: PartyYears) -
 
 
 def test_a_unit_asks_for_nobodys_turn_before_its_own_meeting(year: PartyYears) -> None:
-    year.live(until=UNITS_WROTE)
     subject, place = year.subject(CELL), UnitId(year.id_of(CELL))
 
     def asked_in_vain(_place: UnitId, _top: UnitId) -> list[MemberId]:

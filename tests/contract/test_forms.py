@@ -16,6 +16,7 @@ from services.commands.work import Asking
 from services.queries import answers, forms, publications
 from services.queries.answers import Answers, Marks
 from services.subject import Subject
+from tests.support.lived import Reached
 from tests.support.living import Year
 
 PERIOD = Period("2026")
@@ -23,9 +24,9 @@ HEAD, MEMBER, OTHER = "SG-0036", "SG-0028", "SG-0006"  # of the committee, and o
 
 
 @pytest.fixture
-def on_forms(year: Year) -> Year:
+def on_forms(reached: Reached) -> Year:
     """The commune in which 2026 is open under QĐ 366."""
-    year.live(until=date(2025, 2, 3))
+    year = reached(Year, date(2025, 2, 3))
     year.reach(date(2025, 12, 30))
     year.open_year(PERIOD, "qd366_hd02", HEAD)
     year.settle()

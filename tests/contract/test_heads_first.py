@@ -6,10 +6,8 @@ import pytest
 
 from events.identifiers import UnitId
 from services.commands import meetings
-from services.context import Context
-from tests.support.fakes import FixedClock
 from tests.support.law import rejection_of
-from tests.support.living import BEFORE
+from tests.support.lived import Reached
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import asking, told_by_hr
 
@@ -20,12 +18,9 @@ OTHER_CELL, OTHER_HEAD, OF_OTHER = "SG-CB03", "SG-0042", "SG-0041"
 
 
 @pytest.fixture
-def year(context: Context, clock: FixedClock) -> PartyYears:
+def year(reached: Reached) -> PartyYears:
     """The demo's commune, as its members' meetings begin."""
-    clock.time = BEFORE
-    year = PartyYears(context, clock)
-    year.live(until=EVERYBODY_WROTE)
-    return year
+    return reached(PartyYears, EVERYBODY_WROTE)
 
 
 def hold(year: PartyYears, whom: str, where: str, *, by: str = ITS_DEPUTY) -> None:

@@ -20,6 +20,7 @@ from services.read_models import inbox
 from services.safekeeping.checkpoints import LogSigner
 from services.subject import Subject
 from tests.support.law import rejection_of
+from tests.support.lived import Lives
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import (
     ABOVE,
@@ -97,8 +98,8 @@ def test_a_units_plan_tells_who_led_it_and_who_wrote(year: PartyYears) -> None:
     assert [each.member_id for each in planned.wrote] == [deputy, head]
 
 
-def test_a_members_facts_tell_no_hand(year: PartyYears) -> None:
-    year.live()
+def test_a_members_facts_tell_no_hand(lives_on_sqlite: Lives) -> None:
+    year = lives_on_sqlite.of(PartyYears).whole()
 
     states = [year.plan(year.subject(each)) for each in year.enrolled]
     opened = [each.opened.fact for each in states if each.opened]

@@ -23,6 +23,7 @@ from events.store.store import Store
 from tests.support import facts
 from tests.support.deadlines import DUE_AT, Reviews
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.lived import Reached
 from tests.support.living import Year
 from tests.support.rivals import Interrupted
 from workers.reacting import Reactor
@@ -62,8 +63,8 @@ def raised(year: Year) -> list[str]:
     return [each.entry.stream for each in found if isinstance(each.event, EscalationRaised)]
 
 
-def test_a_new_reaction_begins_at_the_end_of_the_log(year: Year) -> None:
-    year.live(until=date(2025, 1, 6))
+def test_a_new_reaction_begins_at_the_end_of_the_log(reached: Reached) -> None:
+    year = reached(Year, date(2025, 1, 6))
     reaction = Poisoned()
 
     Reactor(year.context.store, reaction, clock=year.clock).advance()
@@ -71,8 +72,8 @@ def test_a_new_reaction_begins_at_the_end_of_the_log(year: Year) -> None:
     assert reaction.handled == []
 
 
-def test_a_crash_before_the_checkpoint_moved_raises_nothing_twice(year: Year) -> None:
-    year.live(until=date(2025, 1, 20))
+def test_a_crash_before_the_checkpoint_moved_raises_nothing_twice(reached: Reached) -> None:
+    year = reached(Year, date(2025, 1, 20))
     year.reach(date(2025, 2, 4))
     before = raised(year)
     store = year.context.store

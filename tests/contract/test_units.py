@@ -26,6 +26,7 @@ from services.read_models import cycle_lists, inbox
 from services.safekeeping.checkpoints import LogSigner
 from tests.support.fakes import FixedClock
 from tests.support.law import rejection_of
+from tests.support.lived import Reached
 from tests.support.living import BEFORE
 from tests.support.party_years import PartyYears, take
 from tests.support.unit_years import (
@@ -53,6 +54,7 @@ LOWER, LEADS_LOWER = "SG-CB01", "SG-0006"
 LED_ONCE = "SG-CB03"  # by somebody who has decided for the committee since
 YEAR = Period("2025")
 DECISION = "07-QĐ/UBKT"
+BEFORE_COMMITMENTS = date(2025, 1, 20)  # of units: they commit themselves the day after
 MID_YEAR = date(2025, 6, 16)
 AFTER_THE_YEAR = date(2026, 5, 4)
 
@@ -212,8 +214,8 @@ def test_nobody_who_leads_or_led_a_unit_judges_its_plan_by_another_office(
 # Deadlines
 
 
-def test_what_a_unit_missed_is_laid_before_the_unit_above_it(year: PartyYears) -> None:
-    year.live(until=date(2025, 1, 20))  # the day before units commit themselves
+def test_what_a_unit_missed_is_laid_before_the_unit_above_it(reached: Reached) -> None:
+    year = reached(PartyYears, BEFORE_COMMITMENTS)
     year.reach(date(2025, 3, 1))
 
     found = escalations_of(year, UNIT)[0]
@@ -238,7 +240,7 @@ class WithoutTransfers(PartyYears):
 def test_a_unit_that_was_dissolved_missed_nothing(context: Context, clock: FixedClock) -> None:
     clock.time = BEFORE
     year = WithoutTransfers(context, clock)
-    year.live(until=date(2025, 1, 20))
+    year.live(until=BEFORE_COMMITMENTS)
     told_by_hr(year, "unit_dissolved", unit_id=UNIT, successor_id=OTHER_UNIT)
 
     year.reach(date(2025, 3, 1))
@@ -269,8 +271,8 @@ def test_the_review_of_a_dissolved_unit_ends_with_its_reason_and_nobody_waits_fo
     assert standing_of(met, OTHER_UNIT) == ("proposal", True)
 
 
-def test_what_a_unit_missed_climbs_no_further_once_it_is_dissolved(year: PartyYears) -> None:
-    year.live(until=date(2025, 1, 20))
+def test_what_a_unit_missed_climbs_no_further_once_it_is_dissolved(reached: Reached) -> None:
+    year = reached(PartyYears, BEFORE_COMMITMENTS)
     year.reach(date(2025, 2, 4))
     assert [escalation.stage(each) for each in escalations_of(year, UNIT)] == ["open"]
 
@@ -291,8 +293,8 @@ def test_a_unit_that_was_decided_on_keeps_its_rating_when_it_is_dissolved(met: P
 # Who is rated, and when
 
 
-def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(year: PartyYears) -> None:
-    year.live(until=date(2025, 1, 20))
+def test_a_unit_of_less_than_six_months_is_reviewed_and_not_rated(reached: Reached) -> None:
+    year = reached(PartyYears, BEFORE_COMMITMENTS)
     year.reach(date(2025, 6, 10))
     told_by_hr(
         year, "unit_formed", number="SG-CB09", name="Chi bộ 9", kind="cell", parent_id="SG-DU"

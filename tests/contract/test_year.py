@@ -32,6 +32,7 @@ from services.read_models import inbox
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from services.read_models.verification import StateCheck
 from tests.support.fakes import FixedClock
+from tests.support.lived import Reached
 from tests.support.living import BEFORE, Year
 
 AFTER_TET = date(2025, 2, 3)  # 31 January 2025 lies in the holidays of Tết
@@ -73,8 +74,8 @@ def rated(year: Year, number: str) -> bool:
     return year.review(year.subject(number)).decision is not None
 
 
-def test_states_as_projected_are_states_as_folded(year: Year) -> None:
-    year.live(until=date(2025, 12, 24))
+def test_states_as_projected_are_states_as_folded(reached: Reached) -> None:
+    year = reached(Year, date(2025, 12, 24))
 
     check = StateCheck(year.context.store)
     for sequenced in _log(year):
@@ -101,8 +102,8 @@ def test_every_rating_of_the_year_is_verified_from_history(lived_year: Year) -> 
     assert ratings.judged == counts(lived_year)["review.rating_decided"] > 40
 
 
-def test_a_rating_whose_rulebook_is_gone_is_named(year: Year) -> None:
-    year.live(until=date(2025, 12, 22))
+def test_a_rating_whose_rulebook_is_gone_is_named(reached: Reached) -> None:
+    year = reached(Year, date(2025, 12, 22))
     states = [(n, year.review(year.subject(n))) for n in ("SG-0009", "SG-0041")]
     reference._read.clear()  # noqa: SLF001 - as another process, which has not read it yet
     year.context.store.database.transact(lambda t: t.run("DELETE FROM documents"))
@@ -113,8 +114,8 @@ def test_a_rating_whose_rulebook_is_gone_is_named(year: Year) -> None:
     reference._read.clear()  # noqa: SLF001
 
 
-def test_a_miss_is_dated_by_the_rule_and_climbs_to_the_last_rung(year: Year) -> None:
-    year.live(until=date(2025, 2, 20))
+def test_a_miss_is_dated_by_the_rule_and_climbs_to_the_last_rung(reached: Reached) -> None:
+    year = reached(Year, date(2025, 2, 20))
     year.reach(date(2025, 3, 4))
 
     (climbed,) = escalations_of(year, "SG-0014")
@@ -127,9 +128,9 @@ def test_a_miss_is_dated_by_the_rule_and_climbs_to_the_last_rung(year: Year) -> 
 
 
 def test_an_acknowledged_escalation_climbs_no_further_and_the_deed_resolves_it(
-    year: Year,
+    reached: Reached,
 ) -> None:
-    year.live(until=date(2025, 2, 11))
+    year = reached(Year, date(2025, 2, 11))
     (taken_up,) = escalations_of(year, "SG-0028")
     year.live(until=date(2025, 3, 5))
 
@@ -142,8 +143,8 @@ def test_an_acknowledged_escalation_climbs_no_further_and_the_deed_resolves_it(
         assert escalation.stage(ended) == "resolved"
 
 
-def test_who_is_absent_with_good_reason_missed_nothing(year: Year) -> None:
-    year.live(until=date(2025, 12, 10))
+def test_who_is_absent_with_good_reason_missed_nothing(reached: Reached) -> None:
+    year = reached(Year, date(2025, 12, 10))
 
     state = year.review(year.subject("SG-0026"))
 
@@ -153,9 +154,9 @@ def test_who_is_absent_with_good_reason_missed_nothing(year: Year) -> None:
 
 
 def test_a_clock_that_jumps_loses_no_deadline_and_tells_none_twice(
-    year: Year, clock: FixedClock
+    reached: Reached, clock: FixedClock
 ) -> None:
-    year.live(until=date(2025, 1, 20))
+    year = reached(Year, date(2025, 1, 20))
     clock.time += timedelta(days=200)
     year.settle()
     after_the_jump = counts(year)
@@ -171,8 +172,8 @@ def test_a_clock_that_jumps_loses_no_deadline_and_tells_none_twice(
     assert after_the_jump["deadline.missed"] == len(late) > 0
 
 
-def test_no_review_shows_a_commitment_that_nobody_made(year: Year) -> None:
-    year.live(until=date(2025, 1, 20))
+def test_no_review_shows_a_commitment_that_nobody_made(reached: Reached) -> None:
+    year = reached(Year, date(2025, 1, 20))
 
     state = year.review(year.subject("SG-0014"))
 
@@ -261,8 +262,8 @@ def test_facts_of_every_rating_are_what_the_log_told_then(lived_year: Year) -> N
     assert check_facts(lived_year.context, folded_reviews(lived_year)) == ((), ())
 
 
-def test_a_rating_of_facts_that_nobody_told_is_found(year: Year) -> None:
-    year.live(until=date(2025, 12, 12))  # everybody is proposed
+def test_a_rating_of_facts_that_nobody_told_is_found(reached: Reached) -> None:
+    year = reached(Year, date(2025, 12, 12))  # everybody is proposed
     subject = year.subject("SG-0041")
     forged_rating(year, subject.stream)
 
