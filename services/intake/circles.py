@@ -20,6 +20,7 @@ from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import UnitId, unit_stream
 from events.store.store import Store
 from services.intake import touching
+from services.intake.budget import Budget
 from services.intake.refusals import UnitBelowItself
 from services.intake.touching import UNIT, Written
 
@@ -36,25 +37,30 @@ class _Way(NamedTuple):
 class Circles:
     """Units as they will be told once a batch is appended."""
 
-    def __init__(self, store: Store, written: Iterable[Written]) -> None:
+    def __init__(self, store: Store, budget: Budget, written: Iterable[Written]) -> None:
         self._store = store
+        self._budget = budget
         self._written = defaultdict[str, list[Written]](list)
         for each in written:
             self._written[each.stream].append(each)
         self._states: dict[UnitId, State] = {}
         self._places: dict[tuple[UnitId, bool], Place] = {}
 
-    def require_none(self) -> None:
-        """Raise UnitBelowItself for a fact that closes a circle of units."""
+    def require_none(self, *, ahead: bool) -> None:
+        """Refuse what closes a circle of units: now, or by what waits.
+
+        Raises:
+            UnitBelowItself
+            TooMuchHistory: of a unit too much was told for this sender.
+        """
         for stream, told in self._written.items():
             if stream.startswith(UNIT):
                 for each in told:
-                    self._require(UnitId(stream.removeprefix(UNIT)), each)
+                    self._require(UnitId(stream.removeprefix(UNIT)), each, ahead=ahead)
 
-    def _require(self, subject: UnitId, written: Written) -> None:
+    def _require(self, subject: UnitId, written: Written, *, ahead: bool) -> None:
         for way in self._ways(subject, written):
-            is_own = way.to == subject
-            if is_own or any(self._leads_back(subject, way, ahead=e) for e in (False, True)):
+            if way.to == subject or self._leads_back(subject, way, ahead=ahead):
                 raise UnitBelowItself(index=written.nth, pointer=way.pointer)
 
     def _ways(self, subject: UnitId, written: Written) -> Iterator[_Way]:
@@ -91,8 +97,11 @@ class Circles:
     def _state(self, unit_id: UnitId) -> State:
         if unit_id not in self._states:
             stream = unit_stream(unit_id)
-            state = unit.fold(self._store.read_stream(stream).events)
+            history = self._store.read_stream(stream).events
+            state = unit.fold(history)
+            hidden = touching.size_of(state) - len(self._budget.read(stream, history))
             for each in self._written.get(stream, ()):
+                self._budget.spend(max(0, touching.size_of(state) - hidden))
                 state = touching.after(state, each)
             self._states[unit_id] = state
         return self._states[unit_id]

@@ -36,10 +36,11 @@ class Corrections:
         read = {each: store.read_stream(each) for each in streams}
         self.versions = {stream: history.version for stream, history in read.items()}
         self.histories = {stream: history.events for stream, history in read.items()}
+        for stream in streams:
+            self._read(stream, reach)
         self.recalled = defaultdict[Stream, list[Recalled]](list)  # what is to be a fact after all
         for told in recalled:
-            if reach:
-                reach.budget.spend(len(self.histories[Stream(told.stream)]))
+            self._read(Stream(told.stream), reach)
             self._recall(told)
         self._withdrawn = {stream: withdrawn_in(each) for stream, each in self.histories.items()}
         self._last = self._hold_last(store.retold_in(streams) if streams else ())
@@ -113,6 +114,11 @@ class Corrections:
         place = self.earlier.get(correction.corrects)
         return (place.stream, place.version) if place else correction.corrects
 
+    def _read(self, stream: Stream, reach: Reach | None) -> None:
+        """Spend what it costs to look at all that was told of somebody."""
+        if reach:
+            reach.budget.read(stream, self.histories[stream])
+
     def _recall(self, told: Retold) -> None:
         """Let what told nothing new stand after all, as the next of its stream."""
         stream = Stream(told.stream)
@@ -170,8 +176,8 @@ def _earlier(
     """Iterate over where facts stand that came in earlier batches and are corrected now."""
     for source, ids in _names_in(corrections).items():
         for event_id, known in store.known_events(source, ids).items():
-            if reach is None or reach.holds(known.receipt.stream):
-                stream, version = Stream(known.receipt.stream), known.receipt.version
+            stream, version = Stream(known.receipt.stream), known.receipt.version
+            if reach is None or reach.knows(stream, version, known.principal):
                 yield (source, event_id), FactPlace(stream, version, known.type)
 
 
@@ -182,7 +188,7 @@ def _recalled_by(
     for source, ids in _names_in(corrections).items():
         wanted = [each for each in ids if (source, each) not in known]
         for told in store.retold_under(source, wanted).values():
-            if reach is None or reach.holds(told.stream):
+            if reach is None or reach.knows(told.stream, told.version, told.principal):
                 yield told
 
 

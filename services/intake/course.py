@@ -1,8 +1,9 @@
 """One stream of a batch: what stands in it, and what becomes of it fact by fact."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from events.definitions.entry import Recorded
@@ -56,7 +57,13 @@ class Course:
     @property
     def size(self) -> int:
         """Return how much is looked at to see whether a fact tells anything new."""
-        return len(self._standing)
+        return len(self._standing) + sum(map(len, self._state.timelines.values()))
+
+    def size_of(self, versions: Collection[int]) -> int:
+        """Return how much of that some facts are, by their versions."""
+        marks = chain(*self._state.timelines.values())
+        told = sum(each.version in versions for each in marks)
+        return told + sum(each in versions for each in self._standing)
 
     def count(self, event: Event) -> Event:
         """Return a fact of the batch; what corrects another of it names where that one stands.

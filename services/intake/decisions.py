@@ -8,7 +8,7 @@ less finds the only decision that it can mean, or is refused (decision 0067).
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TypeAlias
 
 from events.definitions.event import Decision, Event, Sealed
 from events.domain.documents.working_days import local_day
@@ -16,7 +16,6 @@ from events.identifiers import Stream
 from services.access.decisions import (
     DECIDING,
     LIFTING,
-    DecisionName,
     DecisionsTold,
     ToldDecision,
     decisions_told,
@@ -26,22 +25,10 @@ from services.context import Context
 from services.intake import translation
 from services.intake.corrections import Corrections
 from services.intake.reach import Reach
-from services.intake.refusals import AmbiguousDecision, Refusal, UnknownReference
+from services.intake.refusals import AmbiguousDecision, UnknownReference
 from services.intake.translation import BatchSealer, Fact, Values
 
-_NOBODYS = DecisionName("", "", 0)
-
-
-class Resolved(NamedTuple):
-    """Of which decisions the facts of a batch speak, and which of them speak of none, or of two."""
-
-    decisions: Mapping[int, Sealed[Decision]]  # by the index of the fact
-    wrong: list[Refusal]  # to be refused once all of the batch lies within the sender's reach
-
-    def require_meant(self) -> None:
-        """Raise UnknownReference or AmbiguousDecision of the first fact that means none, or two."""
-        for refused in self.wrong:
-            raise refused
+Decisions: TypeAlias = Mapping[int, Sealed[Decision]]  # by the index of the fact
 
 
 def resolve(
@@ -51,14 +38,15 @@ def resolve(
     facts: Iterable[Fact],
     subjects: Mapping[int, Stream],
     corrections: Corrections,
-) -> Resolved:
+) -> Decisions:
     """Return of which decision each fact speaks, sealing those that were never told before.
 
     Raises:
+        UnknownReference, AmbiguousDecision: a lifting means none, or may mean two.
         TooMuchHistory: too much was told for this sender.
     """
     every = tuple(facts)
-    found, wrong = dict[int, Sealed[Decision]](), list[Refusal]()
+    found = dict[int, Sealed[Decision]]()
     told = _Told(context, reach, corrections)
     for fact, cls, values, time in _speaking(every, DECIDING):
         stream, name = subjects[fact.index], name_of(values, time)
@@ -74,15 +62,12 @@ def resolve(
         told.add(stream, fact, new._replace(sealed=sealed.sealed))
     for fact, cls, values, time in _speaking(every, LIFTING):
         stream = subjects[fact.index]
-        scope = translation.scope_of(cls, time)
-        try:
-            known = _meant(fact, values, told.of(stream), local_day(time))
-        except (UnknownReference, AmbiguousDecision) as refused:
-            wrong.append(refused)
-            known = words.seal_decision(_NOBODYS, stream, scope)  # its own may touch a hidden one
-        # Of what was erased nobody can tell which it was.
-        found[fact.index] = known or words.seal_decision(name_of(values, time), stream, scope)
-    return Resolved(found, wrong)
+        known = _meant(fact, values, told.of(stream), local_day(time))
+        if known is None:  # of what was erased nobody can tell which it was
+            scope = translation.scope_of(cls, time)
+            known = words.seal_decision(name_of(values, time), stream, scope)
+        found[fact.index] = known
+    return found
 
 
 class _Told:
@@ -108,7 +93,7 @@ class _Told:
             sees = self._reach.decisions_within(stream) if self._reach else None
             told = decisions_told(self._context, history, but=gone, sees=sees)
             if self._reach:
-                self._reach.budget.spend(len(history))
+                self._reach.budget.read(stream, history)
                 told.spend = self._reach.budget.spend
             self._streams[stream] = told
         return self._streams[stream]

@@ -36,7 +36,16 @@ class NumberTaken(TusoiError):
 class Numbers:
     """Whom the references of one batch name, under one numbering."""
 
-    def __init__(self, store: Store, *, index_key: bytes, numbering: str, chance: Chance) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        index_key: bytes,
+        numbering: str,
+        chance: Chance,
+        is_seen: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Begin with nobody; whom the sender does not see, by their streams, stays unknown."""
         self._store = store
         self._index_key = index_key
         self._numbering = numbering
@@ -45,6 +54,7 @@ class Numbers:
         self._ids: dict[Key, str] = {}  # as from the commit of this batch on
         self._reserved: dict[Key, str] = {}
         self._hidden = set[Key]()
+        self._is_seen = is_seen  # None: everybody is
         self._taken = set[tuple[Key, str]]()
         self.clashes: list[str] = []  # ids given under numbers of somebody who is hidden
 
@@ -70,10 +80,7 @@ class Numbers:
         ]
 
     def look_up(self, references: Iterable[Key]) -> None:
-        """Find out whom references name, as (kind, reference), in two queries for all of them.
-
-        Who is hidden stays so.
-        """
+        """Find out whom references name, as (kind, reference), in two queries for all of them."""
         wanted = {key_of(*each) for each in references} - self._hidden
         digests = {self._digest(each): each for each in wanted if not each[1].startswith(OURS)}
         for digest, known_id in self._store.known_numbers(digests).items():
@@ -83,13 +90,17 @@ class Numbers:
         for stream, version in self._store.versions(streams).items():
             if version and streams[stream][1].startswith(OURS):
                 self._ids[streams[stream]] = streams[stream][1].removeprefix(OURS)
+        self._forget_hidden()
         self._before = dict(self._ids)
 
-    def hide(self, is_seen: Callable[[str], bool]) -> None:
-        """Forget whom the sender may not see, by their streams: they are unknown from now on."""
-        self._hidden = {each for each, ref in self._ids.items() if not is_seen(f"{each[0]}-{ref}")}
-        for each in self._hidden:
-            del self._ids[each], self._before[each]
+    def _forget_hidden(self) -> None:
+        is_seen = self._is_seen
+        if is_seen is None:
+            return
+        hidden = {each for each, ref in self._ids.items() if not is_seen(f"{each[0]}-{ref}")}
+        self._hidden |= hidden
+        for each in hidden:
+            del self._ids[each]
 
     def find(self, kind: str, reference: str) -> str | None:
         """Return our id of whom a reference names, or None while it is not known."""

@@ -9,44 +9,50 @@ outside is to such a sender as if nobody had ever told of it (decisions 0055 and
 told ahead counts from its day, as if that had come.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 
+from events.definitions.entry import Recorded
 from events.domain.organisation import member, unit
 from events.domain.organisation.disciplines import DISCIPLINE
-from events.domain.organisation.timelines import EMPTY, State
+from events.domain.organisation.timelines import AS_TOLD, EMPTY, State, is_ahead
 from events.identifiers import Stream
 from events.store.batch import Appended
 from events.store.store import Store
-from services.intake.budget import Budget
-from services.intake.refusals import OutsideUnits
+from services.access.tokens import Principal
+from services.intake.budget import Budget, Unbounded
+from services.intake.refusals import OutsideUnits, TooMuchHistory
 from services.intake.touching import (
     MEMBER,
     UNIT,
     Touched,
     Written,
     after,
+    size_of,
     times_counted,
     touched_by,
     view_of,
 )
-from services.intake.tree import AUTHORITY, EXISTENCE, PARENT, Span, Tree, spans
+from services.intake.tree import AT_LAST, AUTHORITY, EXISTENCE, PARENT, Span, Tree, spans
 
 _EVERYWHERE = "issuer "  # begins timelines of what holds everywhere: a name is one unit's alone
-_AT_LAST = datetime.max.replace(tzinfo=UTC)  # by then all holds that is told
 
 
 class Reach:
     """The part of the organisation about which somebody may write, as it is at this moment."""
 
-    def __init__(self, store: Store, roots: Iterable[str], *, now: datetime) -> None:
+    def __init__(self, store: Store, principal: Principal, *, now: datetime) -> None:
         self._store = store
         self._now = now
-        self._roots = frozenset(roots)
+        self._sender = principal.id
+        self._roots = frozenset(principal.grants.units)
+        self._histories: dict[Stream, Sequence[Recorded]] = {}
         self._states: dict[Stream, State] = {}
-        self.budget = Budget()  # of the whole request
-        self._now_told = self._tree({}, ahead=False)
+        self._since: dict[Stream, datetime | None] = {}
+        self._owed: dict[Stream, int] = {}  # what it cost to find that out
+        self.budget = Budget(self._visible)  # of the whole request
+        self._now_told = self._tree({}, Unbounded(), ahead=False)
 
     @property
     def versions(self) -> dict[Stream, int]:
@@ -63,13 +69,27 @@ class Reach:
 
         Else whoever is to come would be told from others outside before they have come.
         """
-        tree = self._now_told
-        if stream.startswith(UNIT):
-            return tree.holds(stream.removeprefix(UNIT), _AT_LAST)
-        if not stream.startswith(MEMBER):
+        of = Stream(stream)
+        is_held = self._within_since(of) is not None
+        if is_held:
+            self._pay(of)
+        return is_held
+
+    def knows(self, stream: str, version: int, teller: str) -> bool:
+        """Tell whether the sender knows of a fact on somebody within: told by them, or seen."""
+        of = Stream(stream)
+        if self._within_since(of) is None:
             return False
-        told = view_of(self._state(Stream(stream)), ahead=False)
-        return tree.holds(told.value(member.UNIT), _AT_LAST)
+        facts = self._histories[of][version - 1 : version]
+        is_known = teller == self._sender or bool(self._visible(of, facts))
+        if is_known:
+            self._pay(of)
+        return is_known
+
+    def sees_since(self, stream: Stream, at: datetime) -> bool:
+        """Tell whether somebody is within without a break since a moment."""
+        since = self._within_since(stream)
+        return since is not None and since <= at
 
     def decisions_within(self, stream: Stream) -> Callable[[str], bool]:
         """Return what tells of a decision on somebody whether it counts only since they are within.
@@ -81,27 +101,30 @@ class Reach:
         def is_within(decision: str) -> bool:
             counted = times_counted(told, frozenset((f"{DISCIPLINE}{decision}",)))
             since = min(counted, default=None)
-            return since is not None and all(
-                map(self._now_told.holds_throughout, _whereabouts(stream, told, since))
-            )
+            return since is not None and self.sees_since(stream, since)
 
         return is_within
 
     def require(self, written: Iterable[Written]) -> None:
-        """Refuse facts that touch anything outside.
+        """Refuse facts that touch anything outside, without saying which.
 
         Whom they name by a reference is within already, or came into being with them. Where other
         units hang is asked of how it will be when all is told. It is asked of what holds, and of
         what will hold where anything waits: what a fact says goes along with whoever is to move.
 
         Raises:
-            OutsideUnits
-            TooMuchHistory: it was told of too often.
+            OutsideUnits: also where what is to be looked at, hidden or not, is too much.
         """
+        try:
+            self._require_within(written)
+        except TooMuchHistory as too_much:
+            raise OutsideUnits from too_much
+
+    def _require_within(self, written: Iterable[Written]) -> None:
         facts, states = list[tuple[Written, State]](), dict[Stream, State]()
         for each in written:
             before = states.get(each.stream) or self._state(each.stream)
-            self.budget.spend(_size(before))
+            self.budget.spend(size_of(before))
             facts.append((each, before))
             states[each.stream] = after(before, each)
         self._require(facts, states, ahead=False)
@@ -111,35 +134,57 @@ class Reach:
     def _require(
         self, facts: Iterable[tuple[Written, State]], states: dict[Stream, State], *, ahead: bool
     ) -> None:
-        told = self._tree(states, ahead=ahead)
+        told = self._tree(states, self.budget, ahead=ahead)
         for each, before in facts:
-            self.budget.spend(_size(before))
+            self.budget.spend(size_of(before))
             touched = touched_by(each, before, ahead=ahead)
             for state in (touched.before, touched.after):
                 tree = told
                 if each.stream.startswith(UNIT):
                     tree = told.with_unit(each.stream.removeprefix(UNIT), state)
                 if state is not EMPTY and not _is_within(tree, each.stream, touched, state):
-                    raise OutsideUnits(index=each.nth)
+                    raise OutsideUnits
 
-    def _tree(self, states: Mapping[Stream, State], *, ahead: bool) -> Tree:
+    def _within_since(self, stream: Stream) -> datetime | None:
+        """Return since when somebody is within without a break; None: they are not."""
+        if stream in self._since or not stream.startswith((UNIT, MEMBER)):
+            return self._since.get(stream)
+        told = view_of(self._state(stream), ahead=False)
+        places = tuple(_whereabouts(stream, told, AS_TOLD))
+        steps = list[int]()
+        self._since[stream] = self._now_told.holds_since(places, steps.append)
+        self._owed[stream] = sum(steps)
+        return self._since[stream]
+
+    def _pay(self, stream: Stream) -> None:
+        """Spend once what it cost to see that somebody is within: of whom the sender knows."""
+        if stream in self._owed:
+            self.budget.spend(self._owed.pop(stream))
+            self.budget.read(stream, self._histories[stream])
+
+    def _visible(self, stream: Stream, history: Sequence[Recorded]) -> Sequence[Recorded]:
+        """Return what was told of the time since somebody is within, and names no unit outside."""
+        since = self._within_since(stream)
+        return [e for e in history if since and self._is_seen(e, since)]
+
+    def _is_seen(self, told: Recorded, since: datetime) -> bool:
+        unit_id: str | None = getattr(told.event, "unit_id", None)
+        is_outside = unit_id is not None and not self._now_told.holds(unit_id, AT_LAST)
+        at = told.entry.time
+        return since <= at and not is_ahead(at, self._now) and not is_outside
+
+    def _tree(self, states: Mapping[Stream, State], budget: Budget, *, ahead: bool) -> Tree:
         def told_of(stream: Stream) -> State:
             return view_of(states.get(stream) or self._state(stream), ahead=ahead)
 
-        return Tree(self._roots, told_of, self.budget)
+        return Tree(self._roots, told_of, budget)
 
     def _state(self, stream: Stream) -> State:
         if stream not in self._states:
-            history = self._store.read_stream(stream).events
-            self.budget.spend(len(history))
+            history = self._histories[stream] = self._store.read_stream(stream).events
             fold = unit.fold if stream.startswith(UNIT) else member.fold
             self._states[stream] = fold(history).with_due(self._now) if history else EMPTY
         return self._states[stream]
-
-
-def _size(state: State) -> int:
-    """Return how many marks are looked at where one fact more is told."""
-    return sum(map(len, state.timelines.values())) + sum(map(len, state.waiting.values()))
 
 
 def _is_within(tree: Tree, stream: Stream, touched: Touched, state: State) -> bool:

@@ -4,24 +4,21 @@ One bad event refuses its batch and says which; nothing is half-written. Within 
 does not matter. What is known already, or came twice in the batch, gets its first receipt again.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from msgspec import UNSET, UnsetType
-
 from events.definitions.entry import Recorded
 from events.definitions.event import Event
 from events.identifiers import Stream
 from events.replay.words import commitments_of
-from events.store.batch import Appended, NewEvent, Receipt, Retellings, Retold
+from events.store.batch import Appended, Receipt, Retellings
 from services.access import rights_told
 from services.access.tokens import Principal
 from services.commands.executor import attempt
 from services.context import Context
-from services.intake import decisions, mixed_numbers, translation
+from services.intake import decisions, mixed_numbers, new_events, translation
 from services.intake.budget import Unbounded
 from services.intake.checks import CheckedBatch, check
 from services.intake.circles import Circles
@@ -31,11 +28,17 @@ from services.intake.numbers import Numbers
 from services.intake.ordering import require_known
 from services.intake.parser import SentEvent
 from services.intake.reach import Reach
-from services.intake.refusals import ConflictingRepeat, OutsideUnits
+from services.intake.refusals import (
+    NumberReused,
+    OutsideUnits,
+    TooMuchHistory,
+    UnitBelowItself,
+    WrongCorrection,
+)
 from services.intake.renumbering import Renumbering
 from services.intake.repeats import Digests, Request, digests_of, known_facts
 from services.intake.retelling import Retelling, Settled, rows_of
-from services.intake.reused import require_same_people
+from services.intake.reused import SamePeople
 from services.intake.swaps import Read, Swaps, by_number
 from services.intake.touching import Written
 from services.intake.translation import BatchSealer, Fact, FactKey, FactPlace
@@ -68,7 +71,7 @@ def _append(
     """Append what is new of a batch. Called again from the start whenever it loses a race."""
     opens = rights_told.require_token(context.store, principal)
     units = principal.grants.units
-    reach = Reach(context.store, units, now=context.clock.now()) if units else None
+    reach = Reach(context.store, principal, now=context.clock.now()) if units else None
     known, hidden = known_facts(context, principal, batch, reach)
     fresh = [fact for fact in batch.facts if (fact.source, fact.id) not in known]
     receipts = {key: Outcome(each.receipt, known=True) for key, each in known.items()}
@@ -111,6 +114,7 @@ class _Appending:
             index_key=context.index_key(),
             numbering=principal.grants.numbering,
             chance=context.chance,
+            is_seen=reach.holds if reach else None,
         )
         self._words = BatchSealer(context)
 
@@ -122,11 +126,9 @@ class _Appending:
         corrections = Corrections(self._context.store, facts, self._reach)
         for wrong in corrections.wrong:
             raise wrong
-        renumbering = Renumbering(self._context, corrections)
+        renumbering = Renumbering(self._context, corrections, self._reach)
         named = (pair for fact in facts for pair in translation.references(fact))
         self._numbers.look_up((*named, *renumbering.numbers()))
-        if self._reach:
-            self._numbers.hide(self._reach.holds)
         subjects = renumbering.apply(self._numbers)
         read, swapped = self._swap(facts, renumbering)
         require_known(facts, self._numbers, corrections.earlier.keys())
@@ -139,18 +141,22 @@ class _Appending:
         scopes = ((subjects[e.index], scope) for e in facts for scope in translation.key_scopes(e))
         self._words.prepare(scopes)
         ours = (self._context, self._reach, self._words)
-        resolved = decisions.resolve(*ours, facts, subjects, corrections)
-        self._words.decisions = resolved.decisions
-        events = {fact.index: self._event(fact, subjects[fact.index], places) for fact in facts}
-        now = self._context.clock.now()
-        written = [
-            Written(f.index, f.id, subjects[f.index], events[f.index], f.time, now) for f in facts
+        self._words.decisions = decisions.resolve(*ours, facts, subjects, corrections)
+        batch = [
+            Given(e, subjects[e.index], self._event(e, subjects[e.index], places)) for e in facts
         ]
-        guards = self._guards(written)
-        resolved.require_meant()  # what says who is known by what comes after what lies outside
-        require_same_people(self._context, self._budget, corrections.in_the_end(facts), subjects)
-        batch = [Given(each, subjects[each.index], events[each.index]) for each in facts]
-        return self._store(batch, versions, read.histories, corrections, guards, now)
+        now = self._context.clock.now()
+        told = corrections.in_the_end(facts)
+        people = SamePeople(self._context, self._budget, told, subjects)
+        people.require_by_what_is_seen()
+        written = [
+            Written(e.fact.index, e.fact.id, e.stream, e.event, e.fact.time, now) for e in batch
+        ]
+        circles = Circles(self._context.store, self._budget, written)
+        circles.require_none(ahead=False)
+        settled = self._settle(batch, versions, read.histories, corrections, now)
+        guards = self._guards(written, circles, people, renumbering)
+        return self._store(batch, settled, versions, guards)
 
     def _swap(
         self, facts: Sequence[Fact], renumbering: Renumbering
@@ -163,27 +169,36 @@ class _Appending:
             raise refused
         return read, swaps.swap(self._numbers)
 
-    def _store(
+    def _settle(
         self,
         batch: Sequence[Given],
         versions: Mapping[Stream, int],
         read: Mapping[Stream, Sequence[Recorded]],
         corrections: Corrections,
-        guards: Mapping[Stream, Appended],
         now: datetime,
+    ) -> Settled:
+        """Return what of a batch tells anything new, and what is to stand before it."""
+        unread = (each for each, version in versions.items() if version and each not in read)
+        histories = {**read, **self._context.store.read_streams(unread), **corrections.histories}
+        retelling = Retelling(self._context, self._budget, histories, now=now)
+        return retelling.settle(batch, self._words.clear, corrections.recalled)
+
+    def _store(
+        self,
+        batch: Sequence[Given],
+        settled: Settled,
+        versions: Mapping[Stream, int],
+        guards: Mapping[Stream, Appended],
     ) -> list[Outcome]:
         """Append what tells anything new, with what is to stand before it; remember the rest."""
-        store = self._context.store
-        unread = (each for each, version in versions.items() if version and each not in read)
-        histories = {**read, **store.read_streams(unread), **corrections.histories}
-        retelling = Retelling(self._context, self._budget, histories, now=now)
-        settled = retelling.settle(batch, self._words.clear, corrections.recalled)
         digests = self._digests(batch)
-        streams = self._new_events(settled, digests)
+        streams = new_events.of(
+            settled, self._batch.sent, digests, self._principal, self._correlation_id
+        )
         told_again = rows_of(settled, self._principal.id, digests)
         recalled = tuple(each.told for each in chain(*settled.recalled.values()))
         needed = {each for new in streams.values() for e in new for each in commitments_of(e.event)}
-        receipts = store.append(
+        receipts = self._context.store.append(
             {stream: Appended(versions[stream], tuple(new)) for stream, new in streams.items()}
             | {stream: guard for stream, guard in guards.items() if stream not in streams},
             texts=[each for each in self._words.sealed if each.commitment in needed],
@@ -220,26 +235,35 @@ class _Appending:
                 renumbering.require_no_other(fact)
         return subjects
 
-    def _guards(self, written: Sequence[Written]) -> dict[Stream, Appended]:
+    def _guards(
+        self,
+        written: Sequence[Written],
+        circles: Circles,
+        people: SamePeople,
+        renumbering: Renumbering,
+    ) -> dict[Stream, Appended]:
         """Return the streams that say who lies within the sender's units, and what lets them send.
 
-        They must stay as they were read. What would tell of somebody outside is refused last:
-        whoever tries out numbers leaves a fact behind for each that was free.
+        They must stay as they were read. Whatever rests on what the sender does not see is refused
+        here, last of all and as one: whoever tries something out leaves a fact behind for each
+        guess that was wrong (decision 0085).
 
         Raises:
-            OutsideUnits, UnitBelowItself, ConflictingRepeat: nothing is to be appended.
+            OutsideUnits: of a sender limited to units; else UnitBelowItself.
         """
         opens = {stream: Appended(version) for stream, version in self._opens.items()}
         if self._reach is None:
-            Circles(self._context.store, written).require_none()
+            circles.require_none(ahead=True)
             return opens
         self._reach.require(written)
-        Circles(self._context.store, written).require_none()
-        for fact in self._hidden:
-            raise ConflictingRepeat(fact.id, index=fact.index)
-        for each in written:
-            if each.stream.partition("-")[2] in self._numbers.clashes:
-                raise OutsideUnits(index=each.nth)
+        try:
+            circles.require_none(ahead=True)
+            people.require()
+            renumbering.require_one_person()
+        except (UnitBelowItself, NumberReused, WrongCorrection, TooMuchHistory) as hidden:
+            raise OutsideUnits from hidden
+        if self._hidden or self._numbers.clashes:
+            raise OutsideUnits
         return self._reach.guards | opens
 
     def _event(self, fact: Fact, subject: Stream, places: Mapping[FactKey, FactPlace]) -> Event:
@@ -252,41 +276,3 @@ class _Appending:
         sent = self._batch.sent
         requests = (Request(each.fact, sent[each.fact.index], each.stream) for each in batch)
         return digests_of(self._context, requests)
-
-    def _new_events(self, settled: Settled, digests: Digests) -> dict[Stream, list[NewEvent]]:
-        """Return what each stream gets: what was told again and is to stand, then the facts."""
-        streams = defaultdict[Stream, list[NewEvent]](list)
-        for stream, rows in settled.recalled.items():
-            streams[stream] = [self._fact_again(each.told, each.event) for each in rows]
-        for fact, stream, event in settled.kept:
-            streams[stream].append(self._new_event(fact, event, digests[fact.index]))
-        return streams
-
-    def _fact_again(self, told: Retold, event: Event) -> NewEvent:
-        return NewEvent(
-            event=event,
-            id=told.id,
-            source=told.source,
-            time=told.time,
-            principal=told.principal,
-            correlation_id=self._correlation_id,
-            request_digest=told.request_digest,
-        )
-
-    def _new_event(self, fact: Fact, event: Event, digest: bytes | None) -> NewEvent:
-        extensions = self._batch.sent[fact.index].extensions
-        return NewEvent(
-            event=event,
-            id=fact.id,
-            source=fact.source,
-            time=fact.time,
-            principal=self._principal.id,
-            causation_id=_extension(extensions, "causationid"),
-            correlation_id=self._correlation_id,
-            request_digest=digest,
-        )
-
-
-def _extension(extensions: Mapping[str, object], name: str) -> str | UnsetType:
-    value = extensions.get(name)
-    return value if isinstance(value, str) else UNSET

@@ -64,17 +64,21 @@ class NotGranted(Refusal):
 
 
 class OutsideUnits(Refusal):
-    """A token limited to units would write about more; it is not told about whom."""
+    """A token limited to units would write about more; it is not told by which fact, about whom.
+
+    Which of many guesses is refused would say which is right (decision 0085).
+    """
 
     code = "outside_units"
     status = 403
 
-    def __init__(self, *, index: int) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            "this token writes only about its units and what hangs below them, and of the time "
-            "since somebody is there: this reaches further, or further back, so a token that is "
-            "not so limited must send it",
-            index=index,
+            "this token writes only about its units and what hangs below them, of the time since "
+            "somebody is there, and under ids and numbers that are not known elsewhere: something "
+            "in this batch reaches further, or further back, or was told of too often to see "
+            "whether it does: send fewer events at once; where one alone is refused, a token that "
+            "is not so limited must send it"
         )
 
 

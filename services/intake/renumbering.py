@@ -19,6 +19,7 @@ from services.access import words
 from services.context import Context
 from services.intake.corrections import Corrections
 from services.intake.numbers import Key, Numbers, NumberTaken, key_of, plain_number
+from services.intake.reach import Reach
 from services.intake.refusals import NumberReused, WrongCorrection
 from services.intake.translation import Fact, Values
 
@@ -42,10 +43,40 @@ class Told(NamedTuple):
 Standing = dict[Stream, dict[int, Told]]  # by their order
 
 
+class _Corrected(NamedTuple):
+    """A correction of what a fact told, and what stands of the same person after it."""
+
+    correction: Fact
+    wrong: Told
+    standing: Mapping[int, Told]
+
+    def among(self, standing: Mapping[int, Told]) -> "_Corrected":
+        return self._replace(standing=standing)
+
+    def require_one_person(self) -> None:
+        """Refuse to give another number where their own facts say that it is not about them.
+
+        Raises:
+            WrongCorrection
+        """
+        right, wrong = self.standing.get(self.wrong.order), self.wrong
+        if right is None or right.number == wrong.number:
+            return
+        others = [each for each in self.standing.values() if each.order != wrong.order]
+        if any(each.number == wrong.number and each.names_another(right.name) for each in others):
+            raise WrongCorrection(
+                "under the number that this takes away somebody of another name is known: if the "
+                "fact tells of somebody else, take it away (a correction without a fact) and tell "
+                "it anew",
+                index=self.correction.index,
+                pointer="/data/fact/data/number",
+            )
+
+
 class Renumbering:
     """Who is known by which number once all corrections of a batch hold."""
 
-    def __init__(self, context: Context, corrections: Corrections) -> None:
+    def __init__(self, context: Context, corrections: Corrections, reach: Reach | None) -> None:
         self._context = context
         self._corrections = corrections
         self._founders = corrections.of_founding_facts()
@@ -59,6 +90,8 @@ class Renumbering:
         }
         self._given: dict[Key, Told] = {}
         self.versions: dict[Stream, int] = {}  # of whom facts of this batch tell again, as read
+        self._reach = reach
+        self._corrected = list[_Corrected]()
 
     def numbers(self) -> Iterator[Key]:
         """Iterate over the numbers told so far of those of whom facts are corrected."""
@@ -86,9 +119,19 @@ class Renumbering:
         for fact in self._founders:
             stream, order = self._place(fact, subjects)
             if order in self._before[stream]:  # else it was taken away, and told anew now
-                _require_one_person(fact, self._before[stream][order], after[stream])
+                told = _Corrected(fact, self._before[stream][order], after[stream])
+                told.among(self._visible(stream, after[stream])).require_one_person()
+                self._corrected.append(told)
         self._rename(numbers, after, last)
         return subjects
+
+    def require_one_person(self) -> None:
+        """Raise WrongCorrection where a fact is somebody else's, by what the sender does not see.
+
+        `apply` asked of what they see.
+        """
+        for told in self._corrected:
+            told.require_one_person()
 
     def beside(self, facts: Iterable[Fact], numbers: Numbers) -> Iterator[Fact]:
         """Iterate over the founding facts that these corrections neither name nor tell beside."""
@@ -141,6 +184,15 @@ class Renumbering:
             self._before[stream] = told_in(self._context, tuple(history))
             if history:
                 self.versions[stream] = history[-1].entry.streamversion
+
+    def _visible(self, stream: Stream, standing: Mapping[int, Told]) -> Mapping[int, Told]:
+        """Return what of somebody was told of the time since they are within."""
+        reach = self._reach
+        return {
+            order: told
+            for order, told in standing.items()
+            if reach is None or order >= _OF_THIS_BATCH or reach.sees_since(stream, told.since)
+        }
 
     def _place(self, correction: Fact, subjects: Mapping[int, Stream]) -> tuple[Stream, int]:
         place = self._corrections.earlier.get(correction.corrects)
@@ -201,25 +253,6 @@ def _of_values(since: datetime, order: int, values: Values) -> Told:
 
 def _sealed_in(event: Founder) -> Iterator[Sealed[Any]]:
     yield from (each for each in (event.number, event.name) if isinstance(each, Sealed))
-
-
-def _require_one_person(correction: Fact, wrong: Told, standing: Mapping[int, Told]) -> None:
-    """Refuse to give somebody another number where their own facts say that it is not about them.
-
-    Raises:
-        WrongCorrection
-    """
-    right = standing.get(wrong.order)
-    if right is None or right.number == wrong.number:
-        return
-    others = [each for each in standing.values() if each.order != wrong.order]
-    if any(each.number == wrong.number and each.names_another(right.name) for each in others):
-        raise WrongCorrection(
-            "under the number that this takes away somebody of another name is known: if the fact "
-            "tells of somebody else, take it away (a correction without a fact) and tell it anew",
-            index=correction.index,
-            pointer="/data/fact/data/number",
-        )
 
 
 def names_differ(one: str | None, other: str | None) -> bool:

@@ -27,7 +27,8 @@ def known_facts(
 ) -> tuple[dict[tuple[str, str], Known], list[Fact]]:
     """Return what had come before, and what of it the sender may not know.
 
-    They know what they sent themselves, and what tells of those about whom they may write.
+    They know what they sent themselves, and what tells of those about whom they may write, of the
+    time since these are within.
 
     Raises:
         ConflictingRepeat: an id came before with other content.
@@ -51,7 +52,7 @@ def known_facts(
                 continue
             if _is_hidden(each, principal, reach):
                 hidden.append(fact)
-            elif digests[fact.index] not in (None, each.request_digest):
+            elif _conflicts(fact, each, digests[fact.index]):
                 raise ConflictingRepeat(fact.id, index=fact.index)
             else:
                 known[source, fact.id] = each
@@ -68,11 +69,16 @@ def _known_under(store: Store, source: str, ids: Sequence[str]) -> dict[str, Kno
     }
 
 
+def _conflicts(fact: Fact, known: Known, digest: bytes | None) -> bool:
+    """Tell whether another request came under an id; where words were erased, its type tells."""
+    return fact.cls.definition.type != known.type or digest not in (None, known.request_digest)
+
+
 def _is_hidden(known: Known, principal: Principal, reach: Reach | None) -> bool:
     """Tell whether a sender limited to units is not to know that an event has come."""
     if reach is None or known.principal == principal.id:
         return False
-    return not reach.holds(known.receipt.stream)
+    return not reach.knows(known.receipt.stream, known.receipt.version, known.principal)
 
 
 class Request(NamedTuple):

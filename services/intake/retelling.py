@@ -65,6 +65,7 @@ class Retelling:
         self._budget = budget
         self._histories = histories
         self._now = now
+        self._hidden: dict[Stream, int] = {}  # how much of each the sender does not see
         self._courses = self._begin()
 
     def settle(
@@ -92,8 +93,13 @@ class Retelling:
         )
 
     def _begin(self) -> dict[Stream, Course]:
-        self._budget.spend(sum(map(len, self._histories.values())))
-        return {stream: Course(stream, told) for stream, told in self._histories.items()}
+        courses = dict[Stream, Course]()
+        for stream, told in self._histories.items():
+            seen = {each.entry.streamversion for each in self._budget.read(stream, told)}
+            course = courses[stream] = Course(stream, told)
+            hidden = {each.entry.streamversion for each in told} - seen
+            self._hidden[stream] = course.size_of(hidden) if hidden else 0
+        return courses
 
     def _part(
         self, batch: Sequence[Given], clear: Clear, needed: Collection[FactKey]
@@ -102,7 +108,7 @@ class Retelling:
         kept, retold = list[Given](), list[tuple[Given, Saying]]()
         for each in batch:
             course = self._course(each.stream)
-            self._budget.spend(course.size)
+            self._spend(each.stream)
             given = each._replace(event=course.count(each.event))
             said = None
             if given.fact.key not in needed:
@@ -123,14 +129,17 @@ class Retelling:
 
     def _open(self, batch: Iterable[Given]) -> Clear:
         """Return the words of earlier facts that may say what those of a batch say."""
-        wanted = {
-            commitment
-            for each in batch
-            for said in self._course(each.stream).like(each)
-            for commitment in sealed_in(said.event)
-        }
+        wanted = set[str]()
+        for each in batch:
+            self._spend(each.stream)
+            for said in self._course(each.stream).like(each):
+                wanted.update(sealed_in(said.event))
         opened = words.open_all(self._context, wanted).words if wanted else {}
         return {commitment: word.text for commitment, word in opened.items()}
+
+    def _spend(self, stream: Stream) -> None:
+        """Spend what looking at all costs that stands of a stream, as far as the sender sees it."""
+        self._budget.spend(max(0, self._course(stream).size - self._hidden.get(stream, 0)))
 
     def _recalled_by(
         self, kept: Iterable[Given], recalled: Mapping[Stream, Sequence[Recalled]]

@@ -44,29 +44,55 @@ class _Said(NamedTuple):
     name: str | None  # none of an end, and where it was erased
 
 
-def require_same_people(
-    context: Context, budget: Budget, facts: Iterable[Fact], subjects: Mapping[int, Stream]
-) -> None:
-    """Refuse who comes under the number of somebody of another name who had left by then.
+class SamePeople:
+    """Whether nobody comes under the number of somebody of another name who had left by then.
 
     Only streams that tell of a leaving are read: whoever tells everybody again every night asks
     once for all of them.
-
-    Raises:
-        NumberReused
-        TooMuchHistory: they were told of too often for this sender.
     """
-    told = defaultdict[Stream, list[Fact]](list)
-    for fact in facts:
-        if fact.cls in _COURSE:
-            told[subjects[fact.index]].append(fact)
-    left = {s for s, batch in told.items() if any(fact.cls in _ENDING for fact in batch)}
-    for cls in _ENDING:
-        left |= context.store.streams_with(told, cls.definition.type)
-    histories = context.store.read_streams(left) if left else {}
-    for stream in sorted(left):
-        budget.spend(len(told[stream]) + len(histories.get(stream, ())))
-        _require_same(context, told[stream], histories.get(stream, ()))
+
+    def __init__(
+        self,
+        context: Context,
+        budget: Budget,
+        facts: Iterable[Fact],
+        subjects: Mapping[int, Stream],
+    ) -> None:
+        """Read what was told of them.
+
+        Raises:
+            TooMuchHistory: it was too often for this sender.
+        """
+        self._context = context
+        self._told = defaultdict[Stream, list[Fact]](list)
+        for fact in facts:
+            if fact.cls in _COURSE:
+                self._told[subjects[fact.index]].append(fact)
+        told = self._told.items()
+        left = {s for s, batch in told if any(fact.cls in _ENDING for fact in batch)}
+        for cls in _ENDING:
+            left |= context.store.streams_with(self._told, cls.definition.type)
+        read = context.store.read_streams(left) if left else {}
+        self._histories = {stream: read.get(stream, ()) for stream in sorted(left)}
+        self._seen = {s: budget.seen(s, history) for s, history in self._histories.items()}
+        for stream, seen in self._seen.items():
+            batch = self._told[stream]
+            if any(fact.cls in _ENDING for fact in batch) or any(
+                isinstance(each.event, _ENDING) for each in seen
+            ):  # else it is read for what the sender does not see
+                budget.spend(len(batch))
+                budget.read(stream, self._histories[stream])
+
+    def require_by_what_is_seen(self) -> None:
+        """Raise NumberReused by what the sender sees."""
+        for stream, history in self._seen.items():
+            _require_same(self._context, self._told[stream], history)
+
+    def require(self) -> None:
+        """Raise NumberReused by all that is told."""
+        for stream, history in self._histories.items():
+            if len(history) > len(self._seen[stream]):
+                _require_same(self._context, self._told[stream], history)
 
 
 def _require_same(context: Context, batch: Sequence[Fact], history: Sequence[Recorded]) -> None:

@@ -65,6 +65,11 @@ def after(state: State, written: Written) -> State:
     return timelines.after(state, written.event, told, marks_of)
 
 
+def size_of(state: State) -> int:
+    """Return how many marks are looked at where one fact more is told."""
+    return sum(map(len, chain(state.timelines.values(), state.waiting.values())))
+
+
 def view_of(state: State, *, ahead: bool) -> State:
     """Return what is told of a day to come as well, or what holds."""
     return member.without_outlived(state.with_all_ahead() if ahead else state)

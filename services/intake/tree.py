@@ -9,7 +9,7 @@ are found in it by halves, and one budget bounds what a request looks at (decisi
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ PARENT, AUTHORITY = "parent", "authority"
 _EXISTS, _SUCCESSOR = "existence", "successor"
 EXISTENCE = frozenset((_EXISTS, _SUCCESSOR))
 _CHANGES = EXISTENCE | {PARENT, AUTHORITY}
+
+AT_LAST = datetime.max.replace(tzinfo=UTC)  # by then all holds that is told
 
 Asks = Callable[[datetime], Collection[str] | None]
 _since = attrgetter("since")
@@ -67,6 +69,11 @@ class Course:
         place = bisect_right(self._times, at)
         return self._times[place] if place < len(self._times) else None
 
+    def last_change(self, at: datetime) -> datetime | None:
+        """Return when anything changed of it for the last time by a moment; None: never."""
+        place = bisect_right(self._times, at)
+        return self._times[place - 1] if place else None
+
 
 class Tree:
     """What lies below some units, the roots, by all that is told of each unit."""
@@ -107,6 +114,30 @@ class Tree:
 
         return self._throughout(span, asks)
 
+    def holds_since(
+        self, whereabouts: Sequence[Span], spend: Callable[[int], None]
+    ) -> datetime | None:
+        """Return since when units, one after another, lie below without a break; None: not at last.
+
+        What is outside is looked at no further than that it is, and spends nothing: how much of it
+        there is must not be told.
+        """
+        held: datetime | None = None
+        for span in reversed(whereabouts):
+            at = span.until - datetime.resolution if span.until else AT_LAST
+            while True:
+                units = self._ways_up(span.value, at)
+                if units is None:
+                    return held
+                spend(len(units))
+                changes = [self._of(each).last_change(at) for each in units]
+                held = max((each for each in changes if each), default=span.since)
+                if held <= span.since:
+                    held = span.since
+                    break
+                at = held - datetime.resolution
+        return held
+
     def _throughout(self, span: Span, asks: Asks) -> bool:
         """Ask at the beginning of a span, and whenever anything changes of the units it tells."""
         at: datetime | None = span.since
@@ -114,6 +145,7 @@ class Tree:
             units = asks(at)
             if units is None:
                 return False
+            self._budget.spend(len(units))
             changes = [self._of(each).next_change(at) for each in units]
             at = min((each for each in changes if each), default=None)
         return True

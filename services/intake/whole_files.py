@@ -101,7 +101,7 @@ def _not_renumbered(
 ) -> Iterator[WrongCorrection]:
     if not corrections.of_founding_facts():
         return
-    renumbering = Renumbering(context, corrections)
+    renumbering = Renumbering(context, corrections, None)
     numbers = _numbers(context, principal)
     touched = _corrections_among(facts)
     named = (pair for fact in facts if fact.key in touched for pair in references(fact))

@@ -18,7 +18,7 @@ from services.access.tokens import Grants, Principal
 from services.context import Context
 from services.intake.parser import parse_event
 from services.intake.receive import Outcome, receive
-from services.intake.refusals import OutsideUnits, Refusal, UnknownReference
+from services.intake.refusals import OutsideUnits, Refusal, UnitBelowItself, UnknownReference
 from tests.support import hr
 from tests.support.cases import every_case
 from tests.support.fakes import FixedClock
@@ -52,6 +52,7 @@ class Way(enum.StrEnum):
 class Right(enum.Enum):
     TAKEN = None
     UNKNOWN = UnknownReference
+    CIRCLE = UnitBelowItself
     OUTSIDE = OutsideUnits
 
 
@@ -119,20 +120,25 @@ def facts_of(where: Where) -> Iterator[Sent]:
 def right(fact: Sent, way: Way, where: Where) -> Right:
     """Return what is right by the rule."""
     corrects, founds = way in {Way.CORRECTED, Way.TAKEN_BACK}, fact["type"] in FOUNDING
+    moves = fact["type"] in MOVING
     reaches_out = not named_by(fact) <= HERE
-    left = corrects and reaches_out and fact["type"] in MOVING  # by the fact that is corrected
-    if left or (reaches_out and way is not Way.TAKEN_BACK):
+    if reaches_out:
         return Right.UNKNOWN
     if subject_of(fact) not in HERE:
-        if corrects and fact["type"] in MOVING:
+        if corrects and moves:
             return Right.OUTSIDE  # it brought them here, and touches where they were
         if corrects or not founds:
             return Right.UNKNOWN
         return Right.TAKEN if subject_of(fact).startswith("NO") else Right.OUTSIDE
+    is_before = where.time < where.came
+    if is_before and (fact["type"].endswith("_lifted") or (corrects and not moves)):
+        return Right.UNKNOWN  # as if nobody had ever told of them what was before
     of_its_place = fact["type"] in OF_PLACE and subject_of(fact) == LIMIT
+    if of_its_place and not corrects and named_by(fact) and "dissolved" not in fact["type"]:
+        return Right.CIRCLE  # below its own
     counts_before = fact["type"] == "roster.member_state_rated" and where.came > LAST_YEAR
-    before = where.time < where.came or (counts_before and where.came != BEGINNING)
-    touches = reaches_out or fact["type"] in NAMING or of_its_place or before
+    before = is_before or (counts_before and where.came != BEGINNING)
+    touches = fact["type"] in NAMING or of_its_place or before
     return Right.OUTSIDE if touches else Right.TAKEN
 
 
@@ -264,7 +270,8 @@ def _is_answered_by_the_rule(office: Office, fact: Sent, way: Way, where: Where)
 
     assert answered is expected
     if refused:
-        assert refused.index == (1 if way is Way.MIXED else 0)
+        nth = 1 if way is Way.MIXED else 0
+        assert refused.index == (None if answered is Right.OUTSIDE else nth)
         assert after == before
 
 

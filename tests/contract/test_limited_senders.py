@@ -21,11 +21,11 @@ from services.access.tokens import Grants, Principal
 from services.context import Context
 from services.intake import budget, renumbering, reused
 from services.intake.refusals import (
-    ConflictingRepeat,
     FromTheFuture,
     OutsideUnits,
     Refusal,
     TooMuchHistory,
+    UnitBelowItself,
     UnknownReference,
     WrongCorrection,
 )
@@ -238,7 +238,8 @@ def test_both_the_old_and_the_new_place_count(limited: Send, everybody: Send, st
             "one of many": [moved("HA", "A", time=NOW), moved("AN", "B", time=NOW)],
         }.items():
             with case(name):
-                assert isinstance(refusal(limited, *facts), OutsideUnits | UnknownReference)
+                refused = refusal(limited, *facts)
+                assert isinstance(refused, OutsideUnits | UnknownReference | UnitBelowItself)
     assert size(store) == before
 
 
@@ -418,28 +419,44 @@ def test_whoever_tries_out_numbers_of_decisions_learns_none_that_is_not_theirs(
     assert size(store) == before
 
 
-def test_of_what_is_refused_for_lying_outside_nothing_else_is_told(
+def test_what_lies_outside_is_refused_last_and_as_one(
     limited: Send, everybody: Send, store: Store
 ) -> None:
-    """Beside a fact that is refused for certain, a guess would leave no trace behind."""
-    disciplined = about("member", "member_disciplined", "AN", decision="1", grade="warning")
-    left = about("member", "member_left", "HA", reason="resigned") | {"time": LATER}
-    everybody(disciplined, left)
+    """By which fact it is not told: of many guesses it would say which is right."""
+    told = about("member", "member_disciplined", "TOAN", decision="7", grade="warning")
+    ahead = about("member", "post_given", "AN", unit_id="TOP", post="secretary")
+    known = enrolled("LAN", "B")
+    everybody(
+        *(told | {"time": LATER}, moved("TOAN", "A", time=LATER), known),
+        *(ahead | {"time": NEXT_YEAR}, moved("HA", "B", time=NEXT_YEAR)),
+    )
     guesses = {
-        number: about("member", "member_discipline_lifted", "AN", decision=number)
-        for number in ("1", "2")
+        "decisions": [
+            about("member", "member_disciplined", "TOAN", decision=f"{nth}", grade="warning")
+            for nth in range(9)
+        ],
+        "numbers": [enrolled(number, "A", time=NOW) for number in ("FREE", "BINH")],
+        "ids": [known | {"id": each, "data": told["data"]} for each in ("free", known["id"])],
+        "what is to come": [
+            about("member", "member_left", "AN", reason="resigned"),
+            about("member", "member_absent", "HA", reason="sick"),
+        ],
     }
-    called = enrolled("HA", "A1", time=NOW)
-    guesses |= {
-        name: called | {"id": f"guess-{len(name)}", "data": called["data"] | {"name": name}}
-        for name in (called["data"]["name"], "Somebody Else")
-    }
+    guesses["ids"] = [each | {"type": told["type"]} for each in guesses["ids"]]
+    outside = about("unit", "unit_authorised", "A")
+    wrong = about("member", "member_discipline_lifted", "AN", decision="none")
     before = size(store)
 
-    for guess in guesses.values():
-        outside = refusal(limited, guess, about("unit", "unit_authorised", "A"))
-        assert isinstance(outside, OutsideUnits)
-        assert outside.index == 1
+    with every_case() as case:
+        for name, batch in guesses.items():
+            with case(name, "beside what lies outside"):
+                refused = refusal(limited, *batch, outside)
+                assert isinstance(refused, OutsideUnits)
+                assert refused.index is None
+            with case(name, "beside what is wrong in itself"):
+                refused = refusal(limited, *batch, wrong)
+                assert isinstance(refused, UnknownReference)
+                assert refused.index == len(batch)
     assert size(store) == before
 
 
@@ -530,7 +547,7 @@ def test_what_others_told_of_somebody_outside_is_not_confirmed(
 
     assert len(told) == 1
     taken = moved("AN", "A1", time=NOW, id=died["id"])
-    assert isinstance(refusal(limited, taken), ConflictingRepeat)
+    assert isinstance(refusal(limited, taken), OutsideUnits)
 
 
 def test_what_it_sent_itself_gets_its_receipt_also_once_they_are_gone(
@@ -631,13 +648,17 @@ def test_what_goes_along_with_whoever_is_to_move_is_told_by_whoever_has_both_uni
             "a state rating": about("member", "member_state_rated", "AN", **rated),
             "absence without end": about("member", "member_absent", "AN", reason="sick"),
             "its own enrolment taken back": corrected(came),
-            "the move taken back": corrected(moves),
-            "the move put off": corrected(moves, moved("AN", "A", time=LATER)),
             "of a unit that is to move": about("member", "member_state_rated", "HA", **rated),
             "that unit's name": about("unit", "unit_renamed", "A1", name="x"),
         }.items():
             with case(name):
                 assert isinstance(refusal(limited, fact), OutsideUnits)
+        for name, fact in {
+            "the move taken back": corrected(moves),
+            "the move put off": corrected(moves, moved("AN", "A", time=LATER)),
+        }.items():
+            with case(name):  # of what waits it does not know
+                assert isinstance(refusal(limited, fact), UnknownReference)
     assert size(store) == before
     assert everybody(about("member", "member_disciplined", "AN", **fault))
 
