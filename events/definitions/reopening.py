@@ -32,13 +32,14 @@ class ReviewReopened(Event):
 @event("review.moved", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewMoved(Event):
-    """What is still to be done is done elsewhere: the person moved, or a unit above took over."""
+    """What is still to be done goes on with the person, elsewhere or by posts; or a unit above."""
 
     period: Period
     member_id: MemberId
-    path: tuple[UnitId, ...]  # from the new unit up to the one that decides
+    path: tuple[UnitId, ...]  # from the own unit, now, up to the one whose year it is
+    rated_by: tuple[UnitId, ...]  # of these, from the one that proposes to the one that decides
     places: tuple[UnitId, ...]  # before which the review is held now
-    by: Hand | UnsetType = UNSET  # who took its cycle over; none: the person moved
+    by: Hand | UnsetType = UNSET  # who took its cycle over; none: it follows the person
 
 
 @event("review.ended", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)

@@ -5,6 +5,7 @@ clear stands only what a rating is computed from (decision 0038).
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from msgspec import UNSET, UnsetType
 
@@ -23,15 +24,20 @@ from events.identifiers import MemberId, UnitId
 
 PSEUDONYM = "pseudonym:"  # begins the principal of a fact whose author is not to be named, nor when
 
+_of_review = partial(  # by what the facts of a review are defined, but for their names
+    event, schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD
+)
 
-@event("review.opened", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
+
+@_of_review("review.opened")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOpened(Event):
     """The year of a member, or of a unit as a collective, began: in the place of that day."""
 
     period: Period
     member_id: MemberId  # in this and every later fact of a collective's review: the unit's id
-    path: tuple[UnitId, ...]  # from the own unit up to the one that decides
+    path: tuple[UnitId, ...]  # from the own unit up to the one whose year it is
+    rated_by: tuple[UnitId, ...]  # of these, from the one that proposes to the one that decides
     standing: Standing | UnsetType = UNSET  # of a member
     rulebook: Digest
     calendar: Digest
@@ -45,13 +51,7 @@ class ReviewOpened(Event):
     below: tuple[UnitId, ...] = ()  # of a collective: the units directly below it
 
 
-@event(
-    "review.commitment_made",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.commitment_made")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentMade(Event):
     """A member, or who leads a unit, wrote down what they undertake. The first one counts."""
@@ -63,13 +63,7 @@ class CommitmentMade(Event):
     by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
-@event(
-    "review.self_critique_submitted",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.self_critique_submitted")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCritiqueSubmitted(Event):
     """A member, or who leads a unit, handed in their own critique. Later ones are refused."""
@@ -85,13 +79,7 @@ class SelfCritiqueSubmitted(Event):
     by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
-@event(
-    "review.criticism_given",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.criticism_given")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticismGiven(Event):
     """A peer wrote what they hold to be wrong or right. No rating is computed from it.
@@ -107,13 +95,7 @@ class CriticismGiven(Event):
     answer_due_at: Moment  # no proposal before an answer, or this time
 
 
-@event(
-    "review.criticism_answered",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.criticism_answered")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticismAnswered(Event):
     """The person reviewed, or who leads a unit, answered a criticism."""
@@ -125,13 +107,7 @@ class CriticismAnswered(Event):
     by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
-@event(
-    "review.point_suggested",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.point_suggested")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointSuggested(Event):
     """A superior laid down a point in writing that the person is to answer in their review."""
@@ -144,13 +120,7 @@ class PointSuggested(Event):
     answer_due_at: Moment  # it stays to be answered after that, too
 
 
-@event(
-    "review.point_answered",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.point_answered")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointAnswered(Event):
     """The person reviewed, or who leads a unit, answered a point."""
@@ -162,13 +132,7 @@ class PointAnswered(Event):
     by: Hand | UnsetType = UNSET  # who wrote for a collective
 
 
-@event(
-    "review.meeting_held",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.meeting_held")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingHeld(Event):
     """A unit reviewed somebody in its meeting, the person being there."""
@@ -181,13 +145,7 @@ class MeetingHeld(Event):
     text: Sealed[str] | UnsetType = UNSET  # the meeting's comment
 
 
-@event(
-    "review.rating_proposed",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.rating_proposed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingProposed(Event):
     """The unit laid down points and figures; what the rulebook makes of them is the proposal."""
@@ -202,13 +160,7 @@ class RatingProposed(Event):
     appraisal_due_at: Moment | UnsetType = UNSET  # where the proposal is appraised first
 
 
-@event(
-    "review.rating_appraised",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.rating_appraised")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingAppraised(Event):
     """Those who advise the authority looked at a proposal and say which level they hold right."""
@@ -221,13 +173,7 @@ class RatingAppraised(Event):
     text: Sealed[str] | UnsetType = UNSET  # the reason
 
 
-@event(
-    "review.rating_returned",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.rating_returned")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingReturned(Event):
     """The authority gave a proposal back: the unit proposes anew, and the rest follows on that."""
@@ -240,13 +186,7 @@ class RatingReturned(Event):
     text: Sealed[str]  # why
 
 
-@event(
-    "review.rating_decided",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.rating_decided")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingDecided(Event):
     """The competent authority decided. A level that leaves the proposal has a reason."""
@@ -261,13 +201,7 @@ class RatingDecided(Event):
     text: Sealed[str] | UnsetType = UNSET  # the reason
 
 
-@event(
-    "review.rating_announced",
-    schema_version=1,
-    about="review",
-    origin=Origin.OURS,
-    scope=Scope.PERIOD,
-)
+@_of_review("review.rating_announced")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingAnnounced(Event):
     """The person reviewed was given notice of the rating and of what was said."""

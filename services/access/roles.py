@@ -49,7 +49,7 @@ class Role(enum.StrEnum):
     LEADER = "leader"  # holds an office in the unit that is reviewed as a collective
     FORMER = "former"  # led that unit, or wrote for it, and belongs to another now
     PEER = "peer"  # belongs to the same unit
-    SECRETARY = "secretary"  # holds an office in that unit; of a collective, in the one above
+    SECRETARY = "secretary"  # holds an office in the unit that proposes
     COMMITTEE = "committee"  # holds any post on the way up to the deciding unit
     FOLLOWER = "follower"  # follows the remediation plan
     AUTHORITY = "authority"  # holds an office in the deciding unit
@@ -254,17 +254,18 @@ def roles_towards(
     *,
     subject: MemberId | None,
     path: Collection[UnitId],
+    rated_by: Collection[UnitId] = (),
     follower: MemberId | None = None,
     leaders: Collection[MemberId] = (),
     above: Collection[UnitId] = (),
 ) -> frozenset[Role]:
     """Return the roles of a person towards the year of a member or collective.
 
-    Without subject, those towards the members of the first unit of a path. `leaders` answer for
-    a collective, also once they hold no office in it any more, but as somebody from outside once
-    they belong to another unit; `above` are the units above the
-    path, as far as the person acts for one of them. Whoever acts for a dissolved unit
-    has the roles of its posts, but does not lead it.
+    Without subject, those towards the members of the first unit of a path. `rated_by` are the units
+    of the path that rate; none: all of it. `leaders` answer for a collective, also once they hold
+    no office in it any more, but as somebody from outside once they belong to another unit; `above`
+    are the units above the path, as far as the person acts for one of them. Whoever acts for a
+    dissolved unit has the roles of its posts, but does not lead it.
     """
     offices = person.office_units
     if subject is not None and person.member_id == subject:
@@ -277,17 +278,23 @@ def roles_towards(
     own = next(iter(path), None)
     units = tuple(map(person.acting_in, path))
     collective = subject is not None and own == UnitId(subject)
-    rating = units[1:] if collective else units  # it does not rate itself
-    held = {unit_id for unit_id, _ in person.posts}
+    rating = tuple(map(person.acting_in, rated_by)) or units[collective:]  # never rates itself
+    further = (*_beyond(path, rated_by), *above)
     found = {
         Role.PEER: own is not None and own in person.peer_units,
         Role.SECRETARY: bool(rating) and rating[0] in offices,
-        Role.COMMITTEE: not held.isdisjoint(units),
-        Role.AUTHORITY: bool(units) and units[-1] in offices,
-        Role.SUPERIOR: any(person.acting_in(each) in offices for each in above),
+        Role.COMMITTEE: any(unit_id in units for unit_id, _ in person.posts),
+        Role.AUTHORITY: bool(rating) and rating[-1] in offices,
+        Role.SUPERIOR: any(person.acting_in(each) in offices for each in further),
         Role.FOLLOWER: follower is not None and member_id == follower,
     }
     return frozenset(role for role, holds in found.items() if holds) | person.roles
+
+
+def _beyond(path: Collection[UnitId], rated_by: Collection[UnitId]) -> tuple[UnitId, ...]:
+    """Return the units of a path above those that rate: they see what is decided below them."""
+    way, decides = tuple(path), next(reversed(tuple(rated_by)), None)
+    return way[way.index(decides) + 1 :] if decides in way else ()
 
 
 def _may_know_of(kind: Thing, roles: Collection[Role]) -> bool:

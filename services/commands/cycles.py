@@ -91,10 +91,15 @@ def require_opener(
 
 
 def reviews_wanted(context: Context, period: Period, top: UnitId, below: Below) -> ToOpen:
-    """Return the reviews of a committee's cycle: those below it that no other cycle holds."""
-    held = _units_held(period, top, context.store.events)
+    """Return the reviews of a committee's cycle: those below it that no other cycle holds.
+
+    Of another cycle's those whom it leaves to this one, as an edition says who rates whom.
+    """
+    held, read = _units_held(period, top, context.store.events), context.store.events
     others = _held_elsewhere(context, period, top)
-    wanted = openings.reviews_to_open(context, period, top, below, held=others)
+    rulebook = _rules(context, cycle.fold(read(cycle_stream(period, top)))).rulebook
+    offices = rulebook.offices if rulebook.competence else ()
+    wanted = openings.reviews_to_open(context, period, top, below, held=others, offices=offices)
     reviews = [each for each in wanted.reviews if not held.isdisjoint(_units_rating(each))]
     return wanted._replace(reviews=reviews)
 

@@ -102,7 +102,7 @@ def judge_rating(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, TAKING[step])
         verdict: dict[str, Any] = {
-            "by": work.hand_for(state.path[-1:]),
+            "by": work.hand_for(state.deciding),
             "level": Code(level),
             "proposal_version": proposal_version,
             "text": reviews.seal_optional(work, subject, text),
@@ -138,7 +138,7 @@ def return_rating(
     def decide(work: Work) -> Stream:
         state, _ = reviews.load(work, subject, Action.RETURN_RATING)
         command = rating_steps.ReturnRating(
-            by=work.hand_for(state.path[-1:]),
+            by=work.hand_for(state.deciding),
             proposal_version=proposal_version,
             text=reviews.seal(work, subject, text),
         )
@@ -168,7 +168,7 @@ def reopen_review(
         proposal = state.proposal.version if state.proposal else None
         since = year_counts.disciplines_since(context.store, work.events, opened, proposal)
         command = reopening.ReopenReview(
-            by=work.hand_for(state.path[-1:]),
+            by=work.hand_for(state.deciding),
             ground=ground,
             decision=_decision(context, subject, decision, ground, since),
             late=since.late,

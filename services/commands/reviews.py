@@ -190,6 +190,7 @@ def load(
         work.asking.person,
         subject=subject.member_id,
         path=state.path,
+        rated_by=state.units_above,
         leaders=_leaders(work, subject, state),
         above=units_above(work, state.path),
     )

@@ -42,10 +42,12 @@ def as_told(context: Context, top: UnitId) -> Below:
     units = {key: state for page in _pages(context, states.UNITS, listed) for key, state in page}
     ways_up = _ways_up(context, units)
     ways = {UnitId(each): ways_up(UnitId(each)) for each in units}
+    up = ways.get(top, ())
+    further = [(each, up[n + 1 :]) for n, each in enumerate(up)]
     inside = sorted(each for each, way in ways.items() if top in (each, *way))
     return Below(
         formed={each: unit.view(units[each]) for each in inside},
-        above={each: next(iter(way), None) for each, way in ways.items()},
+        above={each: next(iter(way), None) for each, way in (*ways.items(), *further)},
         versions={unit_stream(each): units[each].version for each in inside},
         members=_members_in(context, inside, _keys(states.MEMBERS, unread)),
     )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from events.definitions.event import Code
@@ -54,26 +55,38 @@ def as_listed(context: Context, top: UnitId) -> Below:
 
 
 def reviews_to_open(
-    context: Context, period: Period, top: UnitId, below: Below, *, held: Collection[UnitId] = ()
+    context: Context,
+    period: Period,
+    top: UnitId,
+    below: Below,
+    *,
+    held: Collection[UnitId] = (),
+    offices: Collection[str] = (),
 ) -> ToOpen:
     """Return the review of every unit below one, then of everybody enrolled in it or below.
 
     Both by their ids. Whom or what the edition leaves out, the law says when it is opened. Units
-    that are `held` have the period open themselves: of them it is the units' own reviews alone.
+    that are `held` have the period open themselves: of them it is the units' own reviews, and those
+    of whoever holds one of the `offices` in such a unit.
     """
     others = tree.units_below(context.store.database, held) if held else frozenset()
     formed, above, seen = below.formed, below.above, {**below.versions}
-    kinds = {unit_id: each.kind or "" for unit_id, each in formed.items()}
+    further = _units_above(above, top)
     leaders, found = defaultdict[str, list[Hand]](list), list[OpenReview]()
     for member_id, version, holds, away in below.members:
         seen[member_stream(member_id)] = version
         for post in holds.posts:
             hand = Hand(member_id=member_id, unit_id=UnitId(post.unit_id), post=Code(post.post))
             leaders[post.unit_id].append(hand)
-        if holds.unit_id and holds.standing and holds.unit_id not in others:
+        if holds.unit_id and holds.standing:
             own = _standing_unit(holds, formed, above)
-            way, kind = roster.path(above, own, top), kinds.get(own, "")
-            found.append(roster.opening_of(period, member_id, holds, way, kind, away=away))
+            way = roster.path(above, own, top)
+            if holds.unit_id in others and not _is_left_to_top(holds, way, held, offices):
+                continue
+            opening = roster.opening_of(
+                period, member_id, holds, way, _kinds(formed, way), away=away
+            )
+            found.append(replace(opening, above=further))
     collectives = _collectives(period, top, formed, leaders, above)
     others_own = (e for e in collectives if e.unit_id in held or e.unit_id not in others)
     return ToOpen([*others_own, *found], seen)
@@ -116,15 +129,39 @@ def _collectives(
         below[above.get(unit_id)].append(unit_id)
     for unit_id, each in standing.items():
         if unit_id != top:
+            way = roster.path(above, unit_id, top)
             yield OpenCollective(
                 period=period,
                 unit_id=unit_id,
-                path=roster.path(above, unit_id, top),
-                kind=each.kind or "",
+                path=way,
+                kinds=_kinds(formed, way),
                 leaders=tuple(leaders.get(unit_id, ())),
                 below=tuple(below[unit_id]),
                 formed_at=each.formed_at or None,
             )
+
+
+def _is_left_to_top(
+    holds: member.Member, way: Sequence[UnitId], held: Collection[UnitId], offices: Collection[str]
+) -> bool:
+    """Tell whether a year below leaves somebody to that of the top of their way up.
+
+    It does with whoever holds an office in the highest unit that has a year itself, or above it.
+    """
+    last = max((n for n, each in enumerate(way[:-1]) if each in held), default=len(way))
+    return any(each.unit_id in way[last:] and each.post in offices for each in holds.posts)
+
+
+def _units_above(above: Mapping[UnitId, UnitId | None], top: UnitId) -> tuple[UnitId, ...]:
+    found, each = list[UnitId](), above.get(top)
+    while each and each not in found:
+        found.append(each)
+        each = above.get(each)
+    return tuple(found)
+
+
+def _kinds(formed: Mapping[str, unit.Unit], path: Sequence[UnitId]) -> tuple[str, ...]:
+    return tuple((each in formed and formed[each].kind) or "" for each in path)
 
 
 def _standing_unit(

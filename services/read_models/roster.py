@@ -22,18 +22,18 @@ def opening_of(
     member_id: MemberId,
     holds: member.Member,
     path: tuple[UnitId, ...],
-    unit_kind: str,
+    kinds: tuple[str, ...],
     *,
     away: str = "",
 ) -> OpenReview:
-    """Return the review of somebody who is enrolled, by what holds of them."""
+    """Return the review of somebody who is enrolled, by what holds of them and of their path."""
     return OpenReview(
         period=period,
         member_id=member_id,
         path=path,
         standing=Standing(holds.standing or Standing.OFFICIAL),
         posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
-        unit_kind=unit_kind,
+        kinds=kinds,
         member_since=holds.membership_since or None,
         away=away,
     )

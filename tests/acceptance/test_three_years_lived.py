@@ -136,9 +136,9 @@ def test_each_year_is_rated_under_its_edition(lived: Lived) -> None:
 
     assert found == {
         "2024": "qd124 hd25-2",
-        "2025": "qd366 hd43-3",
+        "2025": "qd366 hd43-4",
         "2026-q1": "kl198 hd02",
-        "2026": "qd366 hd02-2",
+        "2026": "qd366 hd02-3",
     }
 
 

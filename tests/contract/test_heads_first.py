@@ -56,12 +56,11 @@ def test_a_head_from_another_unit_who_was_appointed_in_mid_year_is_waited_for(
     year: PartyYears,
 ) -> None:
     appoint(year, OF_OTHER, CELL, instead_of=HEAD)
-    assert year.id_of(CELL) not in year.review(year.subject(OF_OTHER)).venues
+    assert year.id_of(CELL) in year.review(year.subject(OF_OTHER)).venues
 
     rejection_of(lambda: hold(year, MEMBER, CELL), "head_first")
 
-    hold(year, OTHER_HEAD, OTHER_CELL)
-    hold(year, OF_OTHER, OTHER_CELL)
+    hold(year, OF_OTHER, CELL)
     hold(year, MEMBER, CELL)
     assert is_held(year, MEMBER, CELL)
 
@@ -97,6 +96,10 @@ def test_two_heads_who_belong_to_each_others_units_do_not_wait_for_each_other(
     appoint(year, OF_OTHER, CELL, instead_of=HEAD)
     appoint(year, MEMBER, OTHER_CELL, instead_of=OTHER_HEAD)
 
+    rejection_of(lambda: hold(year, OF_OTHER, OTHER_CELL), "head_first")
+
+    hold(year, OF_OTHER, CELL)
+    hold(year, MEMBER, OTHER_CELL)
     hold(year, OF_OTHER, OTHER_CELL)
     hold(year, MEMBER, CELL)
 

@@ -42,7 +42,7 @@ def opens(**changed: Any) -> collective.OpenCollective:
         "period": YEAR,
         "unit_id": CELL,
         "path": (CELL, TOP),
-        "kind": "cell",
+        "kinds": ("cell", "committee"),
         "leaders": (DEPUTY_OF_CELL, SECRETARYS_HAND),
     }
     return collective.OpenCollective(**(told_ | changed))

@@ -87,6 +87,7 @@ class Reviews:
             replace(
                 self._opening(MemberId(unit_id)),
                 path=(unit_id, TOP),
+                rated_by=(TOP,),
                 standing=UNSET,
                 collective=True,
                 places=(unit_id,),
@@ -155,6 +156,7 @@ class Reviews:
             period=PERIOD,
             member_id=member_id,
             path=(CELL, TOP),
+            rated_by=(CELL, TOP),
             standing=Standing.OFFICIAL,
             rulebook=self._rulebook,
             calendar=self._calendar,

@@ -181,6 +181,7 @@ def opened(subject: str = MEMBER, path: tuple[UnitId, ...] = (CELL, TOP)) -> Rev
         period=YEAR,
         member_id=MemberId(subject),
         path=path,
+        rated_by=path[subject == path[0] :],
         rulebook=RULEBOOK,
         calendar=CALENDAR,
         dues=(),

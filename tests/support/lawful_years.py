@@ -180,7 +180,14 @@ TAKEN_OVER = (
     *on("2025-12-12", _TAKEN_OVER, _OPENED_ABOVE),
     *on(
         "2025-12-12",
-        ReviewMoved(period=YEAR, member_id=MEMBER, path=_WHOLE, places=(), by=SUPERIORS_HAND),
+        ReviewMoved(
+            period=YEAR,
+            member_id=MEMBER,
+            path=_WHOLE,
+            rated_by=_WHOLE,
+            places=(),
+            by=SUPERIORS_HAND,
+        ),
         PlanMoved(period=YEAR, member_id=MEMBER, path=_WHOLE, by=SUPERIORS_HAND),
     ),
     *on("2025-12-15", planned()),
@@ -280,7 +287,9 @@ DISSOLVED = (
     *on(
         "2025-11-11",
         ReviewEnded(period=YEAR, member_id=AS_UNIT, reason=Code("dissolved")),
-        ReviewMoved(period=YEAR, member_id=PEER, path=(OTHER, TOP), places=()),
+        ReviewMoved(
+            period=YEAR, member_id=PEER, path=(OTHER, TOP), rated_by=(OTHER, TOP), places=()
+        ),
     ),
     *on("2025-11-20", met(by=NEXTS_HAND), met(PEER, NEXTS_HAND, OTHER)),
     *on("2025-12-01", proposed(by=NEXTS_HAND)),

@@ -27,7 +27,7 @@ SOME_FURTHER: tuple[Act, ...] = (
     {"does": "self_critique", "who": "SG-0005"},
     {"does": "appraise", "who": "SG-0043", "whom": "SG-0046"},
     {"does": "appraise", "who": "SG-0043", "whom": "SG-0053"},
-    {"does": "decide", "who": "SG-0036", "whom": "SG-0053"},
+    {"does": "decide", "who": "SG-0038", "whom": "SG-0053"},
 )
 DECISION, SAYS = "05-QĐ/UBKT", "Chi sai quỹ năm 2025."
 # After the year: disciplined late are two, and one of them is to be rated again.

@@ -139,7 +139,9 @@ def test_the_secretary_of_a_new_unit_sees_nobody_who_criticised_in_the_one_befor
 ) -> None:
     world = world_under(tmp_path, ["secretary"])
     path = (OTHER_CELL, COMMUNE)
-    world.tell(ReviewMoved(period=Period(PERIOD), member_id=MEMBER, path=path, places=()))
+    world.tell(
+        ReviewMoved(period=Period(PERIOD), member_id=MEMBER, path=path, rated_by=path, places=())
+    )
     world.tell(PostGiven(member_id=FOLLOWER, unit_id=OTHER_CELL, post=Code("secretary")))
 
     assert authors(world, "follower") == set()

@@ -420,7 +420,11 @@ def test_who_leads_a_unit_or_led_it_leaves_its_year_to_others(world: UnitWorld, 
     world.tell(authorised(WARD), moved(BOTH, DISTRICT))
     assert opens(world, "above", WARD, "neutral_3").status_code == 201
     elsewhere = (DISTRICT,)  # their own reviews, not that of the unit they led
-    world.tell(ReviewMoved(period=Period(PERIOD), member_id=FORMER, path=elsewhere, places=()))
+    world.tell(
+        ReviewMoved(
+            period=Period(PERIOD), member_id=FORMER, path=elsewhere, rated_by=elsewhere, places=()
+        )
+    )
     world.tell(PostRelieved(member_id=FORMER, unit_id=CELL, post=Code("deputy_secretary")))
 
     told = [world.send(each, f"{WARDS}/{deed}", GROUND).json for each in ("both", "former")]

@@ -1,4 +1,4 @@
-"""Transfer: when a member moves, what is still to be done of their review moves with them.
+"""Transfer: what is still to be done of a member's review follows them, to units and to posts.
 
 Some systems tell a move by enrolling somebody again, elsewhere. Whoever is responsible for the
 person now goes on with it; what was said before stays. A review that is proposed already, or whose
@@ -7,6 +7,7 @@ nowhere: it ends, and goes on again where the unit stands after all.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -19,6 +20,8 @@ from events.definitions.roster import (
     FactTookEffect,
     MemberEnrolled,
     MemberMoved,
+    PostGiven,
+    PostRelieved,
     UnitDissolved,
     UnitFormed,
 )
@@ -65,7 +68,12 @@ class Transfers:
         """Append what follows for the reviews of whom a fact is about; a second time nothing."""
         stream = sequenced.entry.stream
         match sequenced.event:
-            case MemberMoved(member_id=subject) | MemberEnrolled(member_id=subject):
+            case (
+                MemberMoved(member_id=subject)
+                | MemberEnrolled(member_id=subject)
+                | PostGiven(member_id=subject)
+                | PostRelieved(member_id=subject)
+            ):
                 self._follow(subject, self._move, sequenced)
             case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
                 subject = MemberId(stream.removeprefix(MEMBERS))
@@ -96,9 +104,10 @@ class Transfers:
             reads.append({stream: (new,)})
 
     def _move(self, reads: SteadyReads, state: review.State, _now: datetime) -> Event | None:
-        """Return that a review goes on where its member is now; None under another authority.
+        """Return that a review follows its member, by where they belong now and their posts.
 
-        None also where it is there already: that they moved may have been told wrongly.
+        Under another authority it does not: None. Who belongs where they did is rated on the way
+        up that was pinned, however the units hang by now.
         """
         if state.opened is None:
             return None
@@ -108,15 +117,16 @@ class Transfers:
             return None  # nothing follows whoever left
         told = UnitId(holds.own_unit)
         unit_id = succession.acting_unit(told, succession.successors([told], read))
-        if pinned[0] in (told, unit_id):
-            return None
-        kind = unit.view(unit.fold(read(unit_stream(unit_id)))).kind or ""
-        # By what was told: lists may not know yet where a new unit hangs.
-        way_up = (unit_id, *succession.units_above(unit_id, read))
-        if pinned[-1] not in way_up:
-            return None  # another authority's member since: whoever opened this review ends it
-        path = way_up[: way_up.index(pinned[-1]) + 1]
-        wanted = roster.opening_of(opened.period, opened.member_id, holds, path, kind)
+        path = pinned
+        if pinned[0] not in (told, unit_id):
+            # By what was told: lists may not know yet where a new unit hangs.
+            way_up = (unit_id, *succession.units_above(unit_id, read))
+            if pinned[-1] not in way_up:
+                return None  # another authority's member since: whoever opened this review ends it
+            path = way_up[: way_up.index(pinned[-1]) + 1]
+        kinds = tuple(unit.view(unit.fold(read(unit_stream(e)))).kind or "" for e in path)
+        here = roster.opening_of(opened.period, opened.member_id, holds, path, kinds)
+        wanted = replace(here, above=succession.units_above(path[-1], read))
         rules = self._rules(state, opened)
         return opening.move_review(state, wanted, rules)
 

@@ -72,6 +72,11 @@ class Rejection(Enum):
     GROUP_NOT_REVIEWED = ("not_reviewed", "groups", "this edition does not review {group}")
     UNITS_NOT_REVIEWED = ("not_reviewed", "collectives", "this edition does not review such units")
     OPENED_ABOVE = ("not_reviewed", "collectives", "the unit above opens a unit's review")
+    RATED_ABOVE = (
+        "rated_above",
+        "competence",
+        "the year of a unit above reviews those who hold an office in the one whose year this is",
+    )
     NOT_RATED = ("not_rated", "exemptions", "a {why} member is not rated")
     NOT_THERE = ("no_such_place", "places", "this person is not reviewed in that unit")
     AWAY_ABSENT = (

@@ -21,6 +21,7 @@ from events.domain.review.opening import dues_of, review_day, steps_of
 from events.domain.review.state import State
 from events.domain.review.writing_steps import require_before_decision, under_way
 from events.domain.rulebook.terms import Collectives, Why
+from events.domain.year.competence import rated_by
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
@@ -35,7 +36,7 @@ class OpenCollective:
     period: Period
     unit_id: UnitId
     path: tuple[UnitId, ...]  # from the unit itself up to the one that decides
-    kind: str
+    kinds: tuple[str, ...]  # of the units of the path
     leaders: tuple[Hand, ...] = ()
     below: tuple[UnitId, ...] = ()  # directly
     formed_at: datetime | None = None
@@ -58,6 +59,12 @@ def open_collective(
         period=command.period,
         member_id=MemberId(command.unit_id),
         path=command.path,
+        rated_by=rated_by(
+            command.path,
+            command.kinds,
+            rules.rulebook.competence_for(terms.group),
+            collective=True,
+        ),
         rulebook=rules.source.rulebook,
         calendar=rules.source.calendar,
         dues=dues_of(steps, command.period, rules, now),
@@ -107,7 +114,7 @@ def _terms(command: OpenCollective, rules: Rules) -> Collectives:
     """Return by which terms a unit is reviewed. Raises CommandRejected where it is not."""
     terms = rules.rulebook.collectives
     kinds = terms.unit_kinds if terms else ()
-    if terms is None or (kinds and command.kind not in kinds):
+    if terms is None or (kinds and command.kinds[0] not in kinds):
         raise CommandRejected(Rejection.UNITS_NOT_REVIEWED)
     if len(command.path) < PATH_LEAST:
         raise CommandRejected(Rejection.OPENED_ABOVE)

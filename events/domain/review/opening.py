@@ -17,8 +17,9 @@ from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.state import STEPS, State
 from events.domain.review.writing_steps import opened_review, under_way
-from events.domain.rulebook.terms import Exemption, Group, Why
+from events.domain.rulebook.terms import AtTheEnd, Exemption, Group, Why
 from events.domain.steps import Step, steps_named
+from events.domain.year.competence import rated_by
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
@@ -29,6 +30,7 @@ LEFT_OUT = (  # when a year is opened
     Rejection.GROUP_NOT_REVIEWED,
     Rejection.UNITS_NOT_REVIEWED,
     Rejection.OPENED_ABOVE,
+    Rejection.RATED_ABOVE,
 )
 
 
@@ -41,7 +43,8 @@ class OpenReview:
     path: tuple[UnitId, ...]
     standing: Standing
     posts: tuple[tuple[UnitId, str], ...] = ()  # held by the member, anywhere
-    unit_kind: str = ""  # of the member's own unit
+    kinds: tuple[str, ...] = ()  # of the units of the path
+    above: tuple[UnitId, ...] = ()  # the units above the last of the path
     member_since: datetime | None = None
     away: str = ""  # "exempt", or the reason of an absence, which no fact tells
 
@@ -65,6 +68,7 @@ def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetim
         period=command.period,
         member_id=command.member_id,
         path=command.path,
+        rated_by=_require_raters(command, group.id if group else "", rules),
         standing=command.standing,
         rulebook=rules.source.rulebook,
         calendar=rules.source.calendar,
@@ -122,7 +126,32 @@ def _applies(exemption: Exemption, command: OpenReview, day: date) -> bool:
 
 def group_of(command: OpenReview, rules: Rules) -> Group | None:
     """Return the group of subjects by whose rules somebody is rated."""
-    return rules.rulebook.group_of({post for _, post in command.posts}, command.unit_kind)
+    own_kind = next(iter(command.kinds), "")
+    return rules.rulebook.group_of({post for _, post in command.posts}, own_kind)
+
+
+def _require_raters(command: OpenReview, group: str, rules: Rules) -> tuple[UnitId, ...]:
+    """Return the units that rate somebody. Raises CommandRejected where none of this year may."""
+    terms = rules.rulebook.competence_for(group)
+    if found := _raters(command, group, rules):
+        return found
+    if command.above or (terms and terms.at_the_end is AtTheEnd.LEFT_OUT):
+        raise CommandRejected(Rejection.RATED_ABOVE)
+    return _colleagues(command)
+
+
+def _colleagues(command: OpenReview) -> tuple[UnitId, ...]:
+    """Return the unit whose year it is: the others who hold an office there rate one of them."""
+    return command.path[-1:]
+
+
+def _raters(command: OpenReview, group: str, rules: Rules) -> tuple[UnitId, ...]:
+    """Return the units that rate somebody, by the offices that they hold; none if none may."""
+    terms, offices = rules.rulebook.competence_for(group), rules.rulebook.offices
+    held = {unit_id for unit_id, post in command.posts if post in offices}
+    if terms and not held.isdisjoint(command.above):
+        return ()
+    return rated_by(command.path, command.kinds, terms, offices_in=held)
 
 
 def venues(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
@@ -135,9 +164,11 @@ def venues(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
 
 
 def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
-    """Return that somebody's review goes on in another unit; it is rated where they are now."""
+    """Return that a review follows somebody: to another unit, or to the posts they hold now."""
     opened = under_way(state)
-    if state.pinned_path == command.path:
+    places = venues(command, rules)
+    by = _raters(command, opened.group or "", rules) or _colleagues(command)
+    if (state.pinned_path, state.venues, state.pinned_units_above) == (command.path, places, by):
         raise CommandRejected(Rejection.REVIEW_THERE)
     if state.proposal or state.reopening:
         raise CommandRejected(Rejection.REVIEW_STAYS)
@@ -145,17 +176,24 @@ def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
         period=opened.period,
         member_id=opened.member_id,
         path=command.path,
-        places=venues(command, rules),
+        rated_by=by,
+        places=places,
     )
 
 
 def take_over_review(state: State, path: tuple[UnitId, ...], by: Hand) -> ReviewMoved:
     """Return that a review goes on before a unit above, whatever was done in it; it decides."""
+    rated = state.pinned_units_above
     opened = opened_review(state)
     if state.pinned_path == path:
         raise CommandRejected(Rejection.REVIEW_THERE)
     return ReviewMoved(
-        period=opened.period, member_id=opened.member_id, path=path, places=state.venues, by=by
+        period=opened.period,
+        member_id=opened.member_id,
+        path=path,
+        rated_by=path[path.index(rated[0]) :],
+        places=state.venues,
+        by=by,
     )
 
 

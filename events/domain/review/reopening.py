@@ -49,7 +49,7 @@ def reopen_review(
     """Return that a review is rated again; what was decided stands until it is."""
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.path[-1:], rules)
+    require_competent(command.by, state.deciding, rules)
     require_taken(state, Step.ANNOUNCEMENT)
     _require_ground(command)
     if command.ground is Ground.FAULT_FOUND and _faults_found(state) >= FAULTS_MAX:

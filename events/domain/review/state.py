@@ -129,7 +129,7 @@ class State(RatedAgain, frozen=True):
 
     @property
     def path(self) -> tuple[UnitId, ...]:
-        """Return the units from the person's own up to the one that decides, as it is now."""
+        """Return the units from the person's own up to the one whose year it is, as it is now."""
         return self.path_before(self.version + 1)
 
     def path_before(self, version: int) -> tuple[UnitId, ...]:
@@ -147,7 +147,8 @@ class State(RatedAgain, frozen=True):
     @property
     def pinned_units_above(self) -> tuple[UnitId, ...]:
         """Return what `units_above` does, as it was told last: what follows is pinned to it."""
-        return self.pinned_path[1:] if self.collective else self.pinned_path
+        begun = self._begun_before(self.version + 1)
+        return begun.fact.rated_by if begun else ()
 
     @property
     def venues(self) -> tuple[UnitId, ...]:
@@ -167,8 +168,19 @@ class State(RatedAgain, frozen=True):
 
     @property
     def units_above(self) -> tuple[UnitId, ...]:
-        """Return the units that propose and decide: of a collective, its own is none of them."""
-        return self.path[1:] if self.collective else self.path
+        """Return the units that rate, from the one that proposes to the one that decides."""
+        return self.units_above_before(self.version + 1)
+
+    def units_above_before(self, version: int) -> tuple[UnitId, ...]:
+        """Return the units that rate as they were when a fact was told."""
+        begun = self._begun_before(version)
+        told = begun.fact if begun else None
+        return self.acting_units(told.rated_by, of=told.member_id, before=version) if told else ()
+
+    @property
+    def deciding(self) -> tuple[UnitId, ...]:
+        """Return the unit that decides, and nothing before the opening."""
+        return self.units_above[-1:]
 
     @property
     def leaders(self) -> frozenset[MemberId]:

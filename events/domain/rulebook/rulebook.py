@@ -28,6 +28,7 @@ from events.domain.rulebook.terms import (
     Appeal,
     Cap,
     Collectives,
+    Competence,
     Exemption,
     Group,
     Meetings,
@@ -211,6 +212,8 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     exemptions: tuple[Exemption, ...] = ()
     meetings: Meetings | None = None
     collectives: Collectives | None = None
+    # The first for a group holds. Without one their own unit proposes, and the year's decides.
+    competence: Annotated[tuple[Competence, ...], msgspec.Meta(max_length=GROUPS_MAX)] = ()
     cap: Cap | None = None
     votes: Votes | None = None
     appeal: Appeal | None = None
@@ -230,6 +233,10 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
             if not set(posts).isdisjoint(group.posts) or unit_kind in group.unit_kinds:
                 return group
         return self.groups[-1] if self.groups else None
+
+    def competence_for(self, group: str) -> Competence | None:
+        """Return which units rate subjects of a group; None where their own and the year's do."""
+        return next((each for each in self.competence if applies(each.groups, group)), None)
 
     def criteria_for(self, group: str) -> tuple[Criterion, ...]:
         return tuple(each for each in self.criteria if applies(each.groups, group))

@@ -72,6 +72,43 @@ class Collectives(Cited, frozen=True, kw_only=True):
     lower_first: bool = False  # rated after the units below
 
 
+class Seat(StrEnum):
+    """Where on the way up from their own unit somebody is rated; of a unit, from the next above."""
+
+    OWN = "own"
+    NEXT = "next"
+    KIND = "kind"  # the first unit of certain kinds
+    AUTHORITY = "authority"  # the one whose year it is
+
+
+class Judge(Part, frozen=True, kw_only=True):
+    """Which unit judges somebody."""
+
+    seat: Seat
+    unit_kinds: tuple[Name, ...] = ()  # of the seat `kind`
+
+
+class AtTheEnd(StrEnum):
+    """What holds of whoever holds an office in the unit whose year it is, and none is above it."""
+
+    LEFT_OUT = "left_out"  # they are not reviewed in it
+    COLLEAGUES = "colleagues"  # the others who hold an office there rate them
+
+
+class Competence(Cited, frozen=True, kw_only=True):
+    """Which units propose and decide, by groups of subjects.
+
+    Whatever is wanted, nobody is judged in a unit in which they hold an office, nor below one: it
+    is the first above those that judges them. Who holds one in the unit whose year it is, is rated
+    in the year of a unit above; where the tree ends, `at_the_end` says what holds.
+    """
+
+    proposes: Judge
+    decides: Judge
+    at_the_end: AtTheEnd
+    groups: tuple[Name, ...] = ()  # of subjects; everybody where there are none
+
+
 class CapBase(StrEnum):
     """Of whom the best level may be given to a share."""
 

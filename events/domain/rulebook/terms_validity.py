@@ -12,7 +12,7 @@ from events.domain.rulebook.rulebook import (
     Figure,
     Rulebook,
 )
-from events.domain.rulebook.terms import Cited, Why
+from events.domain.rulebook.terms import Cited, Seat, Why
 from events.domain.steps import Step
 
 
@@ -20,7 +20,7 @@ def problems(rulebook: Rulebook) -> Iterator[Problem]:
     """Iterate over everything that is wrong in a rulebook's terms."""
     checks = (
         *(_years, _groups, _unknown_groups, _exemptions, _meetings, _collectives),
-        *(_cap, _votes, _citations),
+        *(_competence, _cap, _votes, _citations),
     )
     return chain.from_iterable(check(rulebook) for check in checks)
 
@@ -86,6 +86,20 @@ def _collectives(rulebook: Rulebook) -> Iterator[Problem]:
         yield Problem(f"groups.{group.id}", "group_of_units")
 
 
+def _competence(rulebook: Rulebook) -> Iterator[Problem]:
+    known, told = {each.id for each in rulebook.groups}, set[str]()
+    for number, each in enumerate(rulebook.competence):
+        path = f"competence[{number}]"
+        for group in sorted(set(each.groups) - known):
+            yield Problem(f"{path}.groups", "no_group", group=group)
+        if "" in told or told.issuperset(each.groups or known or {""}):
+            yield Problem(path, "competence_never_reached")
+        told.update(each.groups or ("",))
+        for name, judge in (("proposes", each.proposes), ("decides", each.decides)):
+            if (judge.seat is Seat.KIND) is not bool(judge.unit_kinds):
+                yield Problem(f"{path}.{name}", "seat_of_a_kind")
+
+
 def _cap(rulebook: Rulebook) -> Iterator[Problem]:
     cap = rulebook.cap
     if cap is None:
@@ -115,6 +129,7 @@ def _citations(rulebook: Rulebook) -> Iterator[Problem]:
         "appeal": rulebook.appeal,
         "retention": rulebook.retention,
         **{f"exemptions[{n}]": each for n, each in enumerate(rulebook.exemptions)},
+        **{f"competence[{n}]": each for n, each in enumerate(rulebook.competence)},
     }
     for path, term in told.items():
         if term is not None and not term.citation.strip():

@@ -70,16 +70,21 @@ def _as_member(told: Told, period: Period, member_id: MemberId, top: UnitId) -> 
     holds = member.view(told.member(member_id))
     if holds.own_unit is None:
         raise NotSo(f"{member_id} belonged to no unit")
-    unit_id = told.standing_unit(UnitId(holds.own_unit))
+    path = told.path(told.standing_unit(UnitId(holds.own_unit)), top)
     return OpenReview(
         period=period,
         member_id=member_id,
-        path=told.path(unit_id, top),
+        path=path,
         standing=Standing(holds.standing or Standing.OFFICIAL),
         posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
-        unit_kind=told.holds_of(unit_id).kind or "",
+        kinds=_kinds(told, path),
+        above=told.way_up(top)[1:],
         member_since=holds.membership_since or None,
     )
+
+
+def _kinds(told: Told, path: Sequence[UnitId]) -> tuple[str, ...]:
+    return tuple(told.holds_of(each).kind or "" for each in path)
 
 
 def _reasons_away(told: Told, member_id: MemberId) -> Sequence[str]:
@@ -97,11 +102,12 @@ def _collective(told: Told, event: ReviewOpened, at: datetime) -> OpenCollective
     if holds.formed_at is UNSET:
         raise NotSo(f"there was no unit {unit_id}")
     named = (each for each in event.leaders if each.unit_id == unit_id)
+    path = told.path(unit_id, top)
     return OpenCollective(
         period=event.period,
         unit_id=unit_id,
-        path=told.path(unit_id, top),
-        kind=holds.kind or "",
+        path=path,
+        kinds=_kinds(told, path),
         leaders=_leaders(told, event, at) if told.whole else tuple(named),
         below=_below(told, event, at) if told.whole else event.below,
         formed_at=holds.formed_at,
@@ -130,6 +136,10 @@ def move_again(case: Review, event: ReviewMoved) -> Event:
         path = path_over(told, event.period, state.pinned_path, event.by)
         return opening.take_over_review(state, path, event.by)
     wanted = _as_member(told, event.period, event.member_id, state.pinned_path[-1])
+    own = {member.view(told.member(event.member_id)).unit_id, wanted.path[0]}
+    if state.pinned_path[0] in own:  # it is the posts that changed
+        pinned = state.pinned_path
+        wanted = replace(wanted, path=pinned, kinds=_kinds(told, pinned))
     return opening.move_review(state, wanted, case.rules)
 
 

@@ -91,11 +91,13 @@ def _checks(state: State, rules: Rules) -> Iterator[Check]:
         yield _meetings(state, proposal)
     yield _check_outcome(proposed, rules)
     yield _check_hand(
-        "proposer", proposal, state, state.path_before(proposal.version)[state.collective :], rules
+        "proposer", proposal, state, state.units_above_before(proposal.version), rules
     )
     if Step.APPRAISAL in state.steps:
         yield _check_appraisal(state, proposal, decision, rules)
-    yield _check_hand("decider", decision, state, state.path_before(decision.version)[-1:], rules)
+    yield _check_hand(
+        "decider", decision, state, state.units_above_before(decision.version)[-1:], rules
+    )
     judged = state.barred_from_decision
     another = decided.by.member_id not in judged
     yield Check("decided_by_another", another, f"{', '.join(judged)} had proposed or appraised")
@@ -154,7 +156,7 @@ def _check_appraisal(
         return Check("appraised", passed=False, detail="nobody appraised the proposal")
     by = appraisal.fact.by
     competent = (
-        by.unit_id in state.path_before(appraisal.version)[-1:]
+        by.unit_id in state.units_above_before(appraisal.version)[-1:]
         and by.post in rules.rulebook.offices
     )
     own = state.is_of(by.member_id, before=appraisal.version)

@@ -152,7 +152,11 @@ class ByCommands:
         state = self._review(subject)
         member_id = subject.member_id
         roles = roles_towards(
-            asking.person, subject=member_id, path=state.path, leaders=state.leaders
+            asking.person,
+            subject=member_id,
+            path=state.path,
+            rated_by=state.units_above,
+            leaders=state.leaders,
         )
         wanted = list(_sealed_in(state))
         readings.open_words(self.context, asking, subject, wanted, roles=roles)

@@ -68,10 +68,16 @@ def _roles_then(
     subject: Subject, state: review.State, roles: Collection[Role], version: int
 ) -> Collection[Role]:
     """Return the roles of who reads towards the way up on which a review was by a fact of it."""
-    path = state.path_before(version)
-    if owns(roles) or path == state.path:
+    path, rated_by = state.path_before(version), state.units_above_before(version)
+    if owns(roles) or (path, rated_by) == (state.path, state.units_above):
         return roles
-    return roles_towards(person(), subject=subject.member_id, path=path, leaders=state.leaders)
+    return roles_towards(
+        person(),
+        subject=subject.member_id,
+        path=path,
+        rated_by=rated_by,
+        leaders=state.leaders,
+    )
 
 
 def _authors_among(

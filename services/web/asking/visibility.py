@@ -222,6 +222,7 @@ def _roles(
             person(),
             subject=subject.member_id,
             path=path,
+            rated_by=now.units_above if now else (),
             follower=_follower(planned),
             leaders=_leaders(subject, planned, now),
             above=units_above(path),

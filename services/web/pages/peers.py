@@ -64,7 +64,11 @@ def _own_unit(period: str, who: Person) -> tuple[str, str] | None:
     stream = review_stream(period, who.unit_id)
     state = review.fold(system().store.read_stream(stream).events)
     roles = roles_towards(
-        who, subject=MemberId(who.unit_id), path=state.path, leaders=state.leaders
+        who,
+        subject=MemberId(who.unit_id),
+        path=state.path,
+        rated_by=state.units_above,
+        leaders=state.leaders,
     )
     if not state.collective or not may(Action.CRITICISE, roles):
         return None

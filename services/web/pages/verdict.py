@@ -121,7 +121,7 @@ def _what_moved(state: review.State) -> str:
 
 def _may_weigh(state: review.State) -> tuple[Limit, ...]:
     """Return the limits that held for a proposal, and that the reader may leave behind."""
-    by = person.person().hand_for(state.path[-1:])
+    by = person.person().hand_for(state.deciding)
     if state.proposal is None or by is None:
         return ()
     held = rating.limits_held(rules_of(state).rulebook, state.proposal.fact.outcome)

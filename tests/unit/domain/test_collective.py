@@ -107,9 +107,9 @@ def test_an_edition_may_review_units_of_some_kinds_only(kind: str, *, is_reviewe
     rules = msgspec.structs.replace(PARTY, rulebook=rulebook)
 
     if is_reviewed:
-        assert opening_under(rules, kind=kind).collective
+        assert opening_under(rules, kinds=(kind, "committee")).collective
     else:
-        rejection_of(lambda: opening_under(rules, kind=kind), "not_reviewed")
+        rejection_of(lambda: opening_under(rules, kinds=(kind, "committee")), "not_reviewed")
 
 
 def test_a_review_of_a_unit_is_opened_once() -> None:

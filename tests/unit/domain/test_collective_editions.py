@@ -36,7 +36,7 @@ def opened(rules: Rules, formed_at: datetime | None = None) -> Event:
         period=Period("2026"),
         unit_id=CELL,
         path=(CELL, TOP),
-        kind="cell",
+        kinds=("cell", "committee"),
         leaders=(SECRETARYS_HAND,),
         formed_at=formed_at,
     )

@@ -81,4 +81,4 @@ def test_the_years_of_the_editions_of_one_issuer_follow_each_other() -> None:
 
     governing = [[r.edition for r in party if r.governs(str(year))] for year in range(2019, 2028)]
 
-    assert governing == [["hd21-2"]] * 4 + [["hd25-2"]] * 2 + [["hd43-3"]] + [["hd02-2"]] * 2
+    assert governing == [["hd21-2"]] * 4 + [["hd25-2"]] * 2 + [["hd43-4"]] + [["hd02-3"]] * 2

@@ -22,7 +22,9 @@ from tests.support.party_rules import DEPUTYS_HAND, PARTY, POINT, SOON, WORDS, Y
 
 OPENED: ReviewOpened = collective.open_collective(
     review.EMPTY,
-    collective.OpenCollective(period=YEAR, unit_id=CELL, path=(CELL, TOP), kind="cell"),
+    collective.OpenCollective(
+        period=YEAR, unit_id=CELL, path=(CELL, TOP), kinds=("cell", "committee")
+    ),
     PARTY,
     now=at(6, 1, year=2025),
 )

@@ -118,7 +118,9 @@ def test_nobody_answers_for_what_was_never_opened() -> None:
 @pytest.mark.parametrize(
     "fact",
     [
-        ReviewMoved(period=YEAR, member_id=AS_UNIT, path=(CELL,), places=(), by=PEER_ABOVE),
+        ReviewMoved(
+            period=YEAR, member_id=AS_UNIT, path=(CELL,), rated_by=(CELL,), places=(), by=PEER_ABOVE
+        ),
         ReviewVoided(period=YEAR, member_id=AS_UNIT, by=PEER_ABOVE),
         PlanMoved(period=YEAR, member_id=AS_UNIT, path=(CELL,), by=PEER_ABOVE),
         PlanVoided(period=YEAR, member_id=AS_UNIT, by=PEER_ABOVE),

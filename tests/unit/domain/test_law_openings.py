@@ -59,7 +59,9 @@ from tests.support.sealed import sealed
 
 BOTH = pytest.mark.parametrize("whole", [True, False], ids=["log", "bundle"])
 VOIDED = ReviewVoided(period=YEAR, member_id=MEMBER, by=SUPERIORS_HAND)
-MOVED = ReviewMoved(period=YEAR, member_id=MEMBER, path=(OTHER, TOP), places=(OTHER,))
+MOVED = ReviewMoved(
+    period=YEAR, member_id=MEMBER, path=(OTHER, TOP), rated_by=(OTHER, TOP), places=(OTHER,)
+)
 OPENING = "2025-11-03T02:00:00Z"
 OF_MEMBER: ReviewOpened = first_of(A_MEMBERS, ReviewOpened)
 OF_UNIT: ReviewOpened = until(DISSOLVED, ReviewOpened)[-1].event  # type: ignore[assignment]
@@ -108,7 +110,13 @@ def test_a_year_is_voided_by_nobody_who_may_not(by: Hand, why: str, *, whole: bo
 @BOTH
 def test_a_review_is_not_moved_though_nobody_took_its_year_over(*, whole: bool) -> None:
     history = before(A_MEMBERS, MeetingHeld)
-    above = replace(MOVED, path=(CELL, TOP, ABOVE), places=(CELL,), by=SUPERIORS_HAND)
+    above = replace(
+        MOVED,
+        path=(CELL, TOP, ABOVE),
+        rated_by=(CELL, TOP, ABOVE),
+        places=(CELL,),
+        by=SUPERIORS_HAND,
+    )
 
     (found,) = wrong(after(history, above), whole=whole)
 
@@ -143,6 +151,7 @@ def test_the_review_of_a_unit_that_stands_does_not_end(*, whole: bool) -> None:
         {"path": (CELL, TOP, ABOVE)},
         {"path": (TOP,)},
         {"path": ()},
+        {"rated_by": (TOP,)},
         {"group": Code("leader")},
         {"unrated": Code("new")},
         {"collective": True},
@@ -168,6 +177,7 @@ def test_a_member_s_review_is_opened_as_edition_and_roster_say(
     [
         {"path": (CELL, TOP, ABOVE)},
         {"path": (CELL,)},
+        {"rated_by": (CELL, TOP)},
         {"places": ()},
         {"group": Code("member")},
         {"unrated": Code("new")},

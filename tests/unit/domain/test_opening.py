@@ -62,8 +62,8 @@ def test_steps_with_a_day_of_the_year_are_due_from_the_opening_on() -> None:
     ("changed", "group"),
     [
         ({"posts": ((CELL, "secretary"),)}, "leader"),
-        ({"posts": ((CELL, "secretary"),), "unit_kind": "neighbourhood_cell"}, "leader"),
-        ({"unit_kind": "neighbourhood_cell"}, "outside"),
+        ({"posts": ((CELL, "secretary"),), "kinds": ("neighbourhood_cell", "committee")}, "leader"),
+        ({"kinds": ("neighbourhood_cell", "committee")}, "outside"),
         ({"posts": ((CELL, "committee_member"),)}, "member"),
         ({}, "member"),
     ],

@@ -152,7 +152,13 @@ def test_whose_year_it_is_is_shown_whole_also_where_they_acted_themselves() -> N
 def test_successors_and_years_that_were_taken_over_belong_to_it() -> None:
     dissolved = UnitDissolved(unit_id=CELL, successor_id=OTHER)
     begun = replace(YEAR_OPENED, taken_from=CELL)
-    moved = ReviewMoved(period=PERIOD, member_id=MEMBER, path=(CELL, TOP, ABOVE), places=())
+    moved = ReviewMoved(
+        period=PERIOD,
+        member_id=MEMBER,
+        path=(CELL, TOP, ABOVE),
+        rated_by=(CELL, TOP, ABOVE),
+        places=(),
+    )
     facts = (*but(EVERYTHING, YEAR_OPENED, TAKEN_OVER, begun, begun), dissolved, moved)
 
     found = resting(in_order(facts))

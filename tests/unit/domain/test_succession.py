@@ -108,7 +108,7 @@ def test_what_is_told_again_of_a_successor_changes_nothing() -> None:
 
 
 def test_a_collective_stays_who_it_is_and_never_acts_above_itself() -> None:
-    opened = replace(OPENED, member_id=MemberId(CELL), collective=True)
+    opened = replace(OPENED, member_id=MemberId(CELL), collective=True, rated_by=(TOP,))
     unit_year = review.fold(records(opened))
 
     assert unit_year.with_successor(CELL, NEW).path == (CELL, TOP)

@@ -99,6 +99,40 @@ def test_meetings_go_with_their_step() -> None:
     assert "meetings" in wrong("neutral", meetings={"citation": "x"})
 
 
+def competence(**changed: Any) -> dict[str, Any]:
+    own = {"seat": "own"}
+    return {
+        "proposes": own,
+        "decides": own,
+        "at_the_end": "left_out",
+        "citation": "Điều 12",
+        **changed,
+    }
+
+
+def test_who_rates_is_said_of_groups_that_there_are_and_once() -> None:
+    unknown = competence(groups=["cadre"])
+    assert list(wrong("qd366_hd43", competence=[unknown])) == ["competence[0].groups"]
+
+    leaders = competence(groups=["leader"])
+    for twice in ([leaders, leaders], [competence(), leaders], [competence(), competence()]):
+        assert list(wrong("qd366_hd43", competence=twice)) == ["competence[1]"]
+    assert list(wrong("neutral", competence=[competence(), competence()])) == ["competence[1]"]
+
+
+def test_a_seat_of_a_kind_says_of_which() -> None:
+    for wrongly in ({"seat": "kind"}, {"seat": "own", "unit_kinds": ["cell"]}):
+        for name in ("proposes", "decides"):
+            found = wrong("neutral", competence=[competence(**{name: wrongly})])
+            assert list(found) == [f"competence[0].{name}"]
+
+
+def test_who_rates_rests_on_a_text() -> None:
+    assert list(wrong("neutral", competence=[competence(citation=" ")])) == [
+        "competence[0].citation"
+    ]
+
+
 def test_a_cap_is_on_a_level_and_is_raised_upward() -> None:
     cap = party("cap")
 

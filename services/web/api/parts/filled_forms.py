@@ -84,6 +84,7 @@ def _state(subject: Subject, action: Action) -> review.State:
         person(),
         subject=subject.member_id,
         path=state.path,
+        rated_by=state.units_above,
         leaders=state.leaders,
         above=units_above(state.path),
     )
