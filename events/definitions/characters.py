@@ -29,7 +29,10 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # one a syllable; where it
 _STOPS = " .,;:"  # at the end of a name or number they say nothing
 _NUMBER_SIGN = re.compile(r"^s[ốo]\s*[.:]?\s*(?=\d)")  # "Số 05"
 _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
-_WHOLE = re.compile(r"(?<=\d)\.0+$")  # what a table makes of a number
+# What a table makes of a number, with a comma in Vietnamese; three zeros may be its thousands.
+_WHOLE = re.compile(r"(?<=\d)[.,]0(0|0{3,})?$")
+_TEXT_SIGN = re.compile(r"^['’]+(?=\w)")  # by which a table keeps a number as a text
+_SHORTENED = re.compile(r"\d([.,]\d+)?[Ee]\+\d+")
 _JOINS = re.compile(r"[\s_./-]+")
 MARKS_MAX = (
     30  # on one letter; Unicode's own bound for texts that can be normalised as they stream by
@@ -118,12 +121,22 @@ def alike(text: str) -> str:
 def alike_number(text: str) -> str:
     """Return a number as it is compared: like a name, however it is spaced, joined or filled up.
 
-    >>> alike_number("Số 05 - QĐ / UBKT."), alike_number("bn_0017"), alike_number("17.0")
+    >>> alike_number("Số 05 - QĐ / UBKT."), alike_number("bn_0017"), alike_number("'17,0")
     ('5-qđ-ubkt', 'bn-17', '17')
     """
-    number = _NUMBER_SIGN.sub("", plain(text).casefold().strip(_STOPS))
+    number = _TEXT_SIGN.sub("", plain(text).casefold().strip(_STOPS))
+    number = _NUMBER_SIGN.sub("", number)
     number = _ZEROS.sub("", _WHOLE.sub("", number))
     return _toned_last(_JOINS.sub("-", number))
+
+
+def is_shortened(number: str) -> bool:
+    """Tell whether a table shortened a long number, so that many are written alike.
+
+    >>> is_shortened("7.9123E+11"), is_shortened("7,9E+11"), is_shortened("CB7E+11")
+    (True, True, False)
+    """
+    return _SHORTENED.fullmatch(number) is not None
 
 
 def without_marks(text: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.definitions.catalogue import CATALOGUE, UnknownType
+from events.definitions.characters import is_shortened
 from events.definitions.event import Event, Origin
 from events.definitions.fields import fields_of
 from events.definitions.records import Period
@@ -22,6 +23,7 @@ from services.intake.refusals import (
     FutureSchema,
     InvalidEventData,
     NotGranted,
+    ShortenedNumber,
     UnknownEventType,
 )
 from services.intake.translation import Fact, FactKey, Values
@@ -42,6 +44,8 @@ def check(context: Context, principal: Principal, sent: Sequence[SentEvent]) -> 
     """Return a batch that has the right to be sent and the right form. Raises Refusal."""
     now = context.clock.now()
     facts = tuple(_check(principal, each, now) for each in sent)
+    for fact in facts:
+        _require_whole_numbers(fact)
     distinct, conflicts = without_repeats(sent)
     if conflicts:
         raise conflicts[0]
@@ -104,6 +108,13 @@ def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
                     pointer=f"{place}/data/{name}",
                 )
     return fact
+
+
+def _require_whole_numbers(fact: Fact) -> None:
+    """Refuse a number that a table shortened. Raises ShortenedNumber."""
+    for pointer, (_, number) in translation.placed_references(fact):
+        if is_shortened(number):
+            raise ShortenedNumber(index=fact.index, pointer=pointer)
 
 
 def _class_of(sent: SentEvent) -> type[Event]:

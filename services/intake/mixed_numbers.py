@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import TypeAlias
 
 from events.definitions.characters import alike, plain
-from events.definitions.fields import Kind, fields_of
 from events.domain.organisation import timelines
 from services.intake.numbers import Key, key_of
 from services.intake.refusals import FromTheFuture, MixedNumbers, NumberReused, Refusal
 from services.intake.swaps import Called, Swaps, Turn
-from services.intake.translation import Fact, levels
+from services.intake.translation import FOUNDING, Fact, placed_references
 
 _Node: TypeAlias = tuple[str, ...]  # a number, or a name
 
@@ -29,6 +28,22 @@ def refusals(swaps: Swaps, facts: Sequence[Fact], now: datetime) -> Iterator[Ref
         yield from _ahead(ring, now)
         yield from _half_before(ring)
     yield from _named_before(swaps, facts)
+
+
+def two_at_once(facts: Iterable[Fact]) -> Iterator[NumberReused]:
+    """Iterate over what tells a number of another name than a fact beside it of the same moment."""
+    names = dict[tuple[Key, datetime], str]()
+    for each in sorted(facts, key=lambda fact: fact.index):
+        definition = each.cls.definition
+        if definition.founds:
+            key = key_of(definition.about, each.values[FOUNDING])
+            name = alike(each.values["name"])
+            if names.setdefault((key, each.time), name) != name:
+                yield NumberReused(
+                    "beside this, and of the same time, the number is told of another name: give "
+                    "each their own number, or tell the name that holds alone",
+                    index=each.index,
+                )
 
 
 def _other_people(key: Key, facts: Sequence[Fact], holder: Called | None) -> Iterator[NumberReused]:
@@ -125,21 +140,17 @@ def _named_before(swaps: Swaps, facts: Iterable[Fact]) -> Iterator[MixedNumbers]
         moment = max(_moments(ring).values())
         since |= {each.key: moment for each in ring}
     for fact in facts if since else ():
-        for place, (cls, values, _) in zip(
-            ("/data", "/data/fact/data"), levels(fact), strict=False
-        ):
-            for field in fields_of(cls):
-                if field.kind is Kind.REFERENCE and field.name in values:
-                    begun = since.get(key_of(field.about, values[field.name]))
-                    if begun and fact.time < begun:
-                        yield MixedNumbers(
-                            "beside this the number that it names goes to somebody else, and this "
-                            "is of before: send it in a batch or file of its own; before those "
-                            "that swap the numbers, it means who had the number until then, after "
-                            "them who has it from then on",
-                            index=fact.index,
-                            pointer=f"{place}/{field.name}",
-                        )
+        for pointer, named in placed_references(fact):
+            begun = since.get(key_of(*named))
+            if begun and fact.time < begun and not pointer.endswith(FOUNDING):
+                yield MixedNumbers(
+                    "beside this the number that it names goes to somebody else, and this is of "
+                    "before: send it in a batch or file of its own; before those that swap the "
+                    "numbers, it means who had the number until then, after them who has it from "
+                    "then on",
+                    index=fact.index,
+                    pointer=pointer,
+                )
 
 
 def _moments(ring: Sequence[Turn]) -> dict[Key, datetime]:

@@ -124,7 +124,8 @@ class _Appending:
         What was told again earlier and is to stand now is among them.
         """
         corrections = Corrections(self._context.store, facts, self._reach)
-        for wrong in corrections.wrong:
+        told_in_the_end = corrections.in_the_end(facts)
+        for wrong in chain(corrections.wrong, mixed_numbers.two_at_once(told_in_the_end)):
             raise wrong
         renumbering = Renumbering(self._context, corrections, self._reach)
         named = (pair for fact in facts for pair in translation.references(fact))

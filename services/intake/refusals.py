@@ -141,6 +141,21 @@ class NumberReused(Refusal):
         super().__init__(message, index=index, pointer="/data/number")
 
 
+class ShortenedNumber(Refusal):
+    """A table wrote a long number as 7.9123E+11, and others like it likewise."""
+
+    code = "shortened_number"
+    status = 422
+
+    def __init__(self, *, index: int, pointer: str) -> None:
+        super().__init__(
+            "Excel has shortened this number, and makes others the same: format the column as "
+            "text, fill in the whole numbers, and send this again",
+            index=index,
+            pointer=pointer,
+        )
+
+
 class MixedNumbers(Refusal):
     """Numbers change hands, and what was told before that came together with what is after it."""
 

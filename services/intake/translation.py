@@ -23,6 +23,8 @@ from services.intake.refusals import UnknownReference
 
 Values = Mapping[str, Any]  # a validated request, by field name
 FactKey = tuple[str, str]  # the source and id by which a sender names a fact
+FOUNDING = "number"  # the field by which a fact founds somebody
+_PLACES = ("/data", "/data/fact/data")  # of a fact's data, and of those inside a correction
 
 
 class FactPlace(NamedTuple):
@@ -124,12 +126,17 @@ def scope_of(cls: type[Event], time: datetime) -> str:
 
 def references(fact: Fact) -> Iterator[tuple[str, str]]:
     """Iterate over whom a fact names, as kind and reference; numbers that it founds included."""
-    for cls, values, _ in levels(fact):
+    return (named for _, named in placed_references(fact))
+
+
+def placed_references(fact: Fact) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Iterate over whom a fact names, with JSON pointers to where."""
+    for place, (cls, values, _) in zip(_PLACES, levels(fact), strict=False):
         if cls.definition.founds:
-            yield cls.definition.about, values["number"]
+            yield f"{place}/{FOUNDING}", (cls.definition.about, values[FOUNDING])
         for field in fields_of(cls):
             if field.kind is Kind.REFERENCE and field.name in values:
-                yield field.about, values[field.name]
+                yield f"{place}/{field.name}", (field.about, values[field.name])
 
 
 def key_scopes(fact: Fact) -> Iterator[str]:

@@ -33,6 +33,7 @@ def refusals(
     corrections = Corrections(context.store, fresh, None)
     yield from corrections.wrong
     if not corrections.wrong:
+        yield from mixed_numbers.two_at_once(corrections.in_the_end(fresh))
         yield from _not_renumbered(context, principal, fresh, corrections)
         touched = _corrections_among(fresh)
         swaps = _swaps(context, principal, [each for each in fresh if each.key not in touched])

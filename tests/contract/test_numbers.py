@@ -415,3 +415,17 @@ def test_once_somebody_was_erased_no_correction_brings_a_number_back(
 
     assert named(context, "011") is None
     assert stream_of(send(enrolled("011", "Vũ Văn Em"))[0]) != stream_of(dung)
+
+
+def test_one_number_of_two_names_at_one_moment_is_refused_by_its_place(
+    context: Context, send: Send
+) -> None:
+    dung, em = enrolled("50", "Phạm Thị Dung"), enrolled("050", "Vũ Văn Em")
+
+    with pytest.raises(NumberReused, match="the same time") as refused:
+        send(enrolled("51", "Lê Thị Mai"), dung, em)
+    send(dung, em, corrected(em, "52"))
+
+    assert (refused.value.index, refused.value.pointer) == (2, "/data/number")
+    assert named(context, "50") != named(context, "52")
+    assert named(context, "51") is None

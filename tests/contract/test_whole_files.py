@@ -205,3 +205,14 @@ def test_what_is_of_before_a_swap_in_a_file_is_refused_by_its_line(system: Syste
     refused, _ = told_of(system, lines)
 
     assert [line for line, _ in refused] == [2, 31]
+
+
+def test_a_number_of_two_names_at_one_moment_refuses_the_file_by_the_second_line(
+    system: System,
+) -> None:
+    other = hr.event("roster.member_enrolled", PEOPLE[0]["data"] | {"name": "Vũ Văn Em"})
+
+    refused, _ = told_of(system, [UNIT, *PEOPLE, other])
+
+    assert [line for line, _ in refused] == [len(PEOPLE) + 2]
+    assert size(system) == 0

@@ -5,13 +5,22 @@ import pytest
 from services.context import Context
 from services.intake.numbers import ids_under
 from services.intake.receive import Outcome
-from services.intake.refusals import NumberReused
+from services.intake.refusals import NumberReused, ShortenedNumber
 from tests.support import hr
 from tests.support.cases import every_case
 from tests.support.senders import Send, Sent, send_as
 
 FIRST, SECOND, THIRD = (f"2025-0{month}-03T08:00:00+07:00" for month in (1, 2, 3))
-WRITINGS = (("0017", "17"), ("18", "18.0"), ("DV-017", "dv_17"), ("Số 5", "05"), ("1.2", "1-2"))
+WRITINGS = (
+    ("0017", "17"),
+    ("18", "18.0"),
+    ("DV-017", "dv_17"),
+    ("Số 5", "05"),
+    ("1.2", "1-2"),
+    ("19", "19,0"),
+    ("020", "'020"),
+    ("21", "21.0000"),
+)
 
 
 @pytest.fixture
@@ -67,6 +76,30 @@ def test_somebody_of_another_name_under_a_number_written_otherwise_is_refused_by
             send(*told)
         assert (refused.value.index, refused.value.pointer) == (1, "/data/number")
     assert ids_under(context, "hr", [("member", each) for each in ("18", "19")]) == {}
+
+
+def test_thousands_are_no_number_written_otherwise(send: Send) -> None:
+    outcomes = send(enrolled("1"), enrolled("1.000"), enrolled("1,000"))
+
+    assert len(streams_of(outcomes)) == 2  # one number, with two signs for thousands
+
+
+def test_a_number_that_a_table_shortened_is_refused_by_line(send: Send) -> None:
+    right = enrolled("791234567890")
+    told = {name: right[name] for name in ("type", "time", "data")}
+    of_excel = {"number": "7.9123E+11"}
+    wrong = {
+        "/data/number": enrolled("7.9123E+11"),
+        "/data/member_id": hr.moved("7,9123E+11", "U1"),
+        "/data/fact/data/number": hr.event(
+            "roster.fact_corrected",
+            {"corrects": right["id"], "fact": told | {"data": right["data"] | of_excel}},
+        ),
+    }
+    for pointer, each in wrong.items():
+        with pytest.raises(ShortenedNumber, match="as text") as refused:
+            send(right, each)
+        assert (refused.value.index, refused.value.pointer) == (1, pointer)
 
 
 def test_who_is_called_otherwise_under_the_very_number_is_who_had_it(send: Send) -> None:
