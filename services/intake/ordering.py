@@ -1,13 +1,16 @@
 """Which facts must come before which, however they were shuffled, and which must wait."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from events.definitions.fields import Kind, fields_of
 from services.intake.numbers import Numbers, key_of
 from services.intake.refusals import UnknownReference
-from services.intake.translation import Fact, levels, references, unknown
+from services.intake.translation import Fact, FactKey, levels, references, unknown
 
-Names = Collection[tuple[str, str]]
+Names: TypeAlias = Collection[FactKey]
+_Name: TypeAlias = tuple[str, ...]  # whom a number names, or an event
 
 
 def founders_first(facts: Sequence[Fact]) -> list[Fact]:
@@ -59,34 +62,69 @@ def require_known(facts: Sequence[Fact], numbers: Numbers, earlier: Names) -> No
     """Refuse whatever in a batch names or corrects what nobody told of; all of it at once.
 
     What names somebody whom one of these would found is among them. Of facts that are corrected
-    those are known that came `earlier`, by source and id.
+    those are known that came `earlier`, by source and id. Each fact is looked at once, and once
+    more for each that it waits for and that is not known: a chain of a thousand costs no more.
 
     Raises:
         UnknownReference: the first of them, which tells of the others.
     """
-    rest, waiting = list(facts), list[UnknownReference]()
-    while found := _unknown_in(rest, numbers, earlier):
-        waiting += found
-        indexes = {each.index for each in found}
-        rest = [each for each in rest if each.index not in indexes]
+    told, waiting, refused = _Told(facts, earlier), list[UnknownReference](), set[int]()
+    asked: Iterable[Fact] = facts
+    while asked:
+        found = [(each, why) for each in asked if (why := _first_unknown(each, numbers, told))]
+        waiting += (why for _, why in found)
+        refused |= {each.index for each, _ in found}
+        gone = [name for each, _ in found for name in told.take_away(each)]
+        waits = {each.index: each for name in gone for each in told.who_names(name)}
+        asked = [waits[index] for index in sorted(waits.keys() - refused)]
     if waiting:
         waiting[0].every = tuple(waiting)
         raise waiting[0]
 
 
-def _unknown_in(facts: Sequence[Fact], numbers: Numbers, earlier: Names) -> list[UnknownReference]:
-    """Return why each of some facts must wait that does not rest on what is known or on another."""
-    founding = (each for each in facts if each.cls.definition.founds)
-    founded = {key_of(each.cls.definition.about, each.values["number"]) for each in founding}
-    told = {(each.source, each.id) for each in facts if not each.is_correction}.union(earlier)
-    found = (_first_unknown(each, numbers, founded, told) for each in facts)
-    return [why for why in found if why is not None]
+class _Told:
+    """Whom and what a batch tells of, as long as it is taken, and who waits for it."""
+
+    def __init__(self, facts: Sequence[Fact], earlier: Names) -> None:
+        self._earlier = earlier
+        self._count = Counter(name for fact in facts for name in _names_told_by(fact))
+        self._naming = defaultdict[_Name, list[Fact]](list)
+        for fact in facts:
+            for name in _names_in(fact):
+                self._naming[name].append(fact)
+
+    def founds(self, kind: str, number: str) -> bool:
+        return self._count[key_of(kind, number)] > 0
+
+    def tells(self, key: FactKey) -> bool:
+        return self._count["event", *key] > 0 or key in self._earlier
+
+    def take_away(self, fact: Fact) -> list[_Name]:
+        """Return what nobody tells of any more without a fact."""
+        self._count.subtract(_names_told_by(fact))
+        return [name for name in _names_told_by(fact) if self._count[name] == 0]
+
+    def who_names(self, name: _Name) -> Sequence[Fact]:
+        return self._naming.get(name, ())
 
 
-def _first_unknown(
-    fact: Fact, numbers: Numbers, founded: Names, told: Names
-) -> UnknownReference | None:
-    if fact.is_correction and (fact.source, fact.values["corrects"]) not in told:
+def _names_told_by(fact: Fact) -> Iterator[_Name]:
+    """Iterate over whom a fact founds, and by what it is corrected itself."""
+    definition = fact.cls.definition
+    if definition.founds:
+        yield key_of(definition.about, fact.values["number"])
+    if not fact.is_correction:
+        yield ("event", *fact.key)
+
+
+def _names_in(fact: Fact) -> Iterator[_Name]:
+    yield from (key_of(*each) for each in references(fact))
+    if fact.is_correction:
+        yield ("event", *fact.corrects)
+
+
+def _first_unknown(fact: Fact, numbers: Numbers, told: _Told) -> UnknownReference | None:
+    if fact.is_correction and not told.tells(fact.corrects):
         return UnknownReference(
             f"no event {fact.values['corrects']} came under this source: send it first",
             code="unknown_fact",
@@ -97,6 +135,6 @@ def _first_unknown(
         for field in fields_of(cls):
             if field.kind is Kind.REFERENCE and field.name in values:
                 named = field.about, values[field.name]
-                if key_of(*named) not in founded and numbers.find(*named) is None:
+                if not told.founds(*named) and numbers.find(*named) is None:
                     return unknown(fact, field.about, field.name)
     return None

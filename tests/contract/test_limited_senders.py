@@ -20,6 +20,7 @@ from events.store.store import Store
 from services.access.tokens import Grants, Principal
 from services.context import Context
 from services.intake import budget, renumbering, reused
+from services.intake.numbers import Numbers
 from services.intake.refusals import (
     FromTheFuture,
     OutsideUnits,
@@ -750,6 +751,28 @@ def test_no_batch_is_worked_on_beyond_its_budget(
 
     assert {"roster.post_given", "roster.member_disciplined", "roster.unit_renamed"} <= refused
     assert size(store) == before
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_chain_of_units_below_nobody_is_looked_at_rung_by_rung(
+    limited: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it was shuffled: the work grows with the chain, and not with its square."""
+    asked, find = list[str](), Numbers.find
+
+    def counted(self: Numbers, kind: str, reference: str) -> str | None:
+        asked.append(reference)
+        return find(self, kind, reference)
+
+    monkeypatch.setattr(Numbers, "find", counted)
+    chain = [formed(f"U{nth}", f"U{nth - 1}" if nth else "NOBODY") for nth in range(MANY)]
+
+    for batch in (chain, chain[::-1], [*chain[::2], *chain[1::2]]):
+        asked.clear()
+        refused = refusal(limited, *batch)
+        assert isinstance(refused, UnknownReference)
+        assert [batch[each.index or 0] for each in refused.every] == chain
+        assert len(asked) <= 4 * MANY
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
