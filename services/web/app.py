@@ -32,7 +32,7 @@ from services.web.http.readiness import Readiness
 from services.web.metrics import Metrics
 from services.web.pages import every, public
 from services.web.saying import glossary, languages
-from services.web.seats import Seats
+from services.web.seats import Seats, places_among
 from services.web.tail import Tail
 
 YEAR = (
@@ -85,7 +85,7 @@ def make_routes(cookie: str) -> Flask:
 
 def serve(app: Flask, system: System) -> None:
     """Let an application answer for a system."""
-    seats = Seats(max(1, system.settings.threads // 2))
+    seats = Seats(places_among(system.settings.threads))
     token, tail = _operations_token(system), Tail(system.store)
     app.extensions[EXTENSION] = Web(system, Metrics(system), seats, token, tail, Exports())
     app.extensions[operations.PROBE] = Readiness(system)

@@ -19,6 +19,17 @@ class Busy(TusoiError):
         super().__init__("too many requests wait already: come back later, or do not wait")
 
 
+def places_among(threads: int) -> int:
+    """Return how many requests may wait at once: half of the threads, two where one more is there.
+
+    One thread stays free whatever waits: with a single one nothing may.
+
+    >>> [places_among(threads) for threads in (1, 2, 3, 4, 8)]
+    [0, 1, 2, 2, 4]
+    """
+    return max(threads // 2, min(2, threads - 1))
+
+
 class Seats:
     """Places of requests that wait, and who has how many of them."""
 
@@ -29,6 +40,8 @@ class Seats:
 
     def take(self, who: str) -> None:
         """Let one more request of somebody wait; who waits already, only while half stays free.
+
+        So nobody who waits already takes the last place, and of four anybody has two at most.
 
         Raises:
             Busy: there is no place, or none for them.

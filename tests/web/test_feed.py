@@ -11,6 +11,7 @@ from events.store.sequencing import sequence
 from services.access import tokens
 from services.web import tail
 from services.web.api.parts import feed
+from services.web.seats import Busy, Seats, places_among
 from tests.support.world import (
     AN,
     BINH,
@@ -257,6 +258,26 @@ def test_one_system_that_waits_much_leaves_half_of_the_places_to_others(
 
     assert taken == [200] * (seats - seats // 2) + [503] * (seats // 2)
     assert theirs == 200
+
+
+@pytest.mark.parametrize(("threads", "places"), [(1, 0), (2, 1), (3, 2), (4, 2), (8, 4)])
+def test_no_system_that_waits_takes_the_last_place_of_several(threads: int, places: int) -> None:
+    """And one thread stays free for whoever does not wait, however few there are."""
+    assert places_among(threads) == places < threads
+    seats = Seats(places)
+
+    taken = [takes(seats, "greedy") for _ in range(threads)].count(True)
+
+    assert taken == min(places, max(1, places // 2))
+    assert takes(seats, "modest") is (places > 1)
+
+
+def takes(seats: Seats, who: str) -> bool:
+    try:
+        seats.take(who)
+    except Busy:
+        return False
+    return True
 
 
 @pytest.fixture
