@@ -129,6 +129,17 @@ def with_successors_ever(units: Iterable[UnitId], read: Read) -> frozenset[UnitI
     return found
 
 
+def with_units_above_ever(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
+    """Return some units with all that were ever above them or succeeded them, one after another."""
+    found, wanted = frozenset[UnitId](), frozenset(units)
+    while wanted:
+        found |= wanted
+        histories = [read(unit_stream(each)) for each in wanted]
+        told = (up for each in histories for up in (*_parents_ever(each), *_successors_ever(each)))
+        wanted = frozenset(told) - found
+    return found
+
+
 def passed_on_the_way(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
     """Return the dissolved units that were ever told to be above some units, one after another.
 

@@ -108,10 +108,15 @@ def _collective(told: Told, event: ReviewOpened, at: datetime) -> OpenCollective
         unit_id=unit_id,
         path=path,
         kinds=_kinds(told, path),
-        leaders=_leaders(told, event, at) if told.whole else tuple(named),
+        leaders=_leaders(told, event, at) if told.whole else (*named, *_left_out(told, event, at)),
         below=_below(told, event, at) if told.whole else event.below,
         formed_at=holds.formed_at,
     )
+
+
+def _left_out(told: Told, event: ReviewOpened, at: datetime) -> tuple[Hand, ...]:
+    """Return who leads a unit and is not told to: a bundle knows of whoever acts in its review."""
+    return tuple(each for each in _leaders(told, event, at) if each not in event.leaders)
 
 
 def _leaders(told: Told, event: ReviewOpened, at: datetime) -> tuple[Hand, ...]:

@@ -4,32 +4,30 @@ Who makes a bundle asks the log, who verifies one asks the bundle: the same func
 that a stream which is left out is missed by name. Of an issuer all publications are needed, for an
 edition that was published never changes. Of those who acted only the facts of the posts by which
 they did, and of their accounts whose they are and when they were open: what else their streams
-tell is nobody's business who verifies this rating.
+tell is nobody's business who verifies this rating. Of a unit's review also whether they led that
+unit: who did when it was opened judges nothing in it.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from events.definitions.access import AccountDisabled, AccountEnabled, AccountMade
-from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided, DocumentPublished
+from events.definitions.cycle import CycleOpened, DocumentPublished
 from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
+from events.definitions.escalation import ESCALATION
 from events.definitions.event import Event
+from events.definitions.plan import PLAN
 from events.definitions.records import Digest, Hand
-from events.definitions.reopening import ReviewMoved, ReviewReopened
-from events.definitions.review import (
-    RatingAnnounced,
-    RatingAppraised,
-    RatingDecided,
-    RatingProposed,
-    RatingReturned,
-    ReviewOpened,
-)
+from events.definitions.reopening import ReviewMoved, ReviewVoided
+from events.definitions.review import ReviewOpened
 from events.definitions.roster import FactCorrected, FactTookEffect
 from events.domain.organisation import member, succession, timelines
 from events.domain.organisation.corrections import fact_of
+from events.domain.verification.four_eyes import judges_of
 from events.domain.verification.tellers import ACCOUNT
 from events.identifiers import (
     MemberId,
@@ -44,6 +42,11 @@ from events.identifiers import (
 
 ACCOUNT_ID = re.compile("[a-zA-Z0-9_-]{1,100}")  # of no other one a statement says how far it goes
 
+# Somebody acts by these, and no rating rests on it, or they follow from what was done with a year,
+# by the post that was held then: by which one, the whole log shows.
+ELSEWHERE = (*PLAN, *ESCALATION, ReviewMoved, ReviewVoided)
+
+Timelines = Mapping[Stream, Collection[str]]  # their names, by the streams of members
 Read = Callable[[Stream], Sequence[Recorded]]
 
 
@@ -70,8 +73,12 @@ def rests_on(
     left_in = frozenset[UnitId]() if collective else _units_left_in(read(own), read)
     passed = succession.passed_on_the_way(on_the_way | left_in, read) | left_in
     issuers = _issuers((*reviewed, *planned), issuer_of)
+    published = [each.event for stream in issuers for each in read(stream)]
+    begun = [each.event for stream in cycles for each in read(stream)]
+    posts = _posts(hands_of(*reviewed, *planned, *begun, *published))
+    led = _posts_in(UnitId(subject_id), {*posts, *_judges(reviewed)}, read) if collective else {}
     units = succession.with_successors_ever(on_the_way | passed, read) | set(years)
-    units |= _publishers(issuers, read)
+    units |= _publishers(published) | _units_around(led, read)
     whole = (
         *year,
         own,
@@ -79,9 +86,8 @@ def rests_on(
         *map(unit_stream, sorted(units)),
         *issuers,
     )
-    begun = [each.event for stream in cycles for each in read(stream)]
     acts = [each for stream in (*year, *cycles, *issuers) for each in read(stream)]
-    parts = _posts(hands_of(*reviewed, *begun), read) | _accounts(acts, read)
+    parts = _told_of(posts, led, read) | _accounts(acts, read)
     kept = {stream: versions for stream, versions in parts.items() if stream not in whole}
     return RestsOn(tuple(dict.fromkeys(whole)), kept)
 
@@ -92,19 +98,13 @@ def hands_of(*events: Event) -> tuple[Hand, ...]:
 
 
 def _hands_of(event: Event) -> tuple[Hand, ...]:
-    match event:
-        case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
-            return (event.by,)
-        case RatingReturned() | ReviewReopened() | CycleOpened() | CycleTakenOver() | CycleVoided():
-            return (event.by,)
-        case _:
-            return ()
+    by = getattr(event, "by", None)
+    return (by,) if isinstance(by, Hand) and not isinstance(event, ELSEWHERE) else ()
 
 
 def _units_left_in(history: Iterable[Recorded], read: Read) -> frozenset[UnitId]:
     """Return the units to which a member ever belonged, as far as they were dissolved once."""
-    states = accumulate(history, member.evolve, initial=timelines.EMPTY)
-    units = {UnitId(told) for each in states if (told := each.value("unit"))}
+    units = {UnitId(told) for each in _states(history) if (told := each.value("unit"))}
     return succession.units_once_dissolved(units, read)
 
 
@@ -118,13 +118,49 @@ def _years(period: str, tops: Iterable[UnitId], read: Read) -> tuple[UnitId, ...
     return tuple(found)
 
 
-def _posts(hands: Iterable[Hand], read: Read) -> dict[str, tuple[int, ...]]:
-    """Return which facts tell of the posts by which people acted, by their streams."""
-    wanted = dict[Stream, set[str]]()
+def _posts(hands: Iterable[Hand]) -> Timelines:
+    """Return the timelines of the posts by which people acted, by their streams."""
+    found = defaultdict[Stream, set[str]](lambda: {member.MEMBERSHIP})
     for hand in hands:
-        told = wanted.setdefault(member_stream(hand.member_id), {member.MEMBERSHIP})
-        told.add(f"post {hand.unit_id} {hand.post}")
-    return {stream: tuple(_versions(read(stream), wanted[stream])) for stream in sorted(wanted)}
+        found[member_stream(hand.member_id)].add(f"{member.POST}{hand.unit_id} {hand.post}")
+    return found
+
+
+def _judges(reviewed: Iterable[Event]) -> frozenset[Stream]:
+    return frozenset(member_stream(each) for event in reviewed for each in judges_of(event))
+
+
+def _posts_in(unit_id: UnitId, streams: Iterable[Stream], read: Read) -> Timelines:
+    """Return the timelines of the posts that some members ever held in a unit, and of their own."""
+    found = dict[Stream, Collection[str]]()
+    for stream in streams:
+        named = {name for state in _states(read(stream)) for name in _names(state)}
+        posts = {each for each in named if each.startswith(f"{member.POST}{unit_id} ")}
+        if posts:
+            found[stream] = posts | {member.MEMBERSHIP, member.UNIT}
+    return found
+
+
+def _units_around(led: Timelines, read: Read) -> frozenset[UnitId]:
+    """Return to which units whoever led one ever belonged, and all that were ever above these."""
+    own = {state.value(member.UNIT) for stream in led for state in _states(read(stream))}
+    return succession.with_units_above_ever((UnitId(each) for each in own if each), read)
+
+
+def _states(history: Iterable[Recorded]) -> Iterator[timelines.State]:
+    return accumulate(history, member.evolve, initial=timelines.EMPTY)
+
+
+def _names(state: timelines.State) -> Iterator[str]:
+    return chain(state.timelines, state.waiting)
+
+
+def _told_of(posts: Timelines, led: Timelines, read: Read) -> dict[str, tuple[int, ...]]:
+    """Return which facts tell of some timelines, by the streams of these."""
+    return {
+        stream: tuple(_versions(read(stream), {*posts.get(stream, ()), *led.get(stream, ())}))
+        for stream in sorted({*posts, *led})
+    }
 
 
 def _versions(history: Iterable[Recorded], timelines: Collection[str]) -> Iterator[int]:
@@ -175,9 +211,7 @@ def _issuers(year: Iterable[Event], issuer_of: Callable[[Digest], str]) -> tuple
     return tuple(dict.fromkeys(Stream(f"rulebook-{issuer_of(each)}") for each in sorted(pinned)))
 
 
-def _publishers(issuers: Iterable[Stream], read: Read) -> frozenset[UnitId]:
+def _publishers(published: Iterable[Event]) -> frozenset[UnitId]:
     """Return the units that published under some names: they were to be given them first."""
-    told = (each.event for stream in issuers for each in read(stream))
-    return frozenset(
-        each.by.unit_id for each in told if isinstance(each, DocumentPublished) and each.by
-    )
+    told = (each.by for each in published if isinstance(each, DocumentPublished))
+    return frozenset(each.unit_id for each in told if each)

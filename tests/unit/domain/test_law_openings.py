@@ -7,10 +7,17 @@ from typing import Any
 import pytest
 
 from events.definitions.cycle import CycleVoided
-from events.definitions.event import Code
+from events.definitions.event import Code, Event
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewVoided
-from events.definitions.review import MeetingHeld, RatingAnnounced, ReviewOpened
+from events.definitions.review import (
+    MeetingHeld,
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+)
 from events.definitions.roster import (
     AbsenceReason,
     MemberAbsent,
@@ -206,6 +213,22 @@ def test_no_leader_is_left_out_of_a_unit_s_opening_so_that_they_may_decide() -> 
     (found,) = found_in(after(history, without, time=OPENING), rules_of)
 
     assert "review.opened is not as the law decides it: leaders " in found
+
+
+@pytest.mark.parametrize("kind", [RatingProposed, RatingAppraised, RatingDecided, MeetingHeld])
+def test_a_bundle_shows_who_was_left_out_and_acts_in_the_review(kind: type[Event]) -> None:
+    above = Hand(member_id=SECRETARY, unit_id=TOP, post=Code("secretary"))
+    history = history_of((*BEGUN, *on("2025-11-02", given(above))))
+    told: Any = first_of(A_UNITS, kind)
+
+    def leaders_wrong(*leaders: Hand, by: Hand) -> bool:
+        opened = after(history, replace(OF_UNIT, leaders=leaders), time=OPENING)
+        acted = after(opened, replace(told, by=by))
+        return any("leaders (" in each for each in wrong(acted, whole=False, subject=AS_UNIT))
+
+    assert leaders_wrong(DEPUTY_OF_CELL, by=above)
+    assert not leaders_wrong(*OF_UNIT.leaders, by=above)
+    assert not leaders_wrong(DEPUTY_OF_CELL, by=LEADERS_HAND)
 
 
 @pytest.mark.parametrize("seen", [True, False])
