@@ -113,7 +113,7 @@ def show_roles(system: System) -> Iterator[Shown]:
     except UnknownAccount as error:
         raise DemoFailed(f"{error}: remove the demo's data folder and start again") from error
     yield _auditor(system)
-    yield Shown("administrator", "quantri", "nothing waits", "/rulebooks")
+    yield Shown("administrator", "quantri", "what is doubtful of members and units", "/roster")
 
 
 def _stage(system: System, settle: Callable[[], None]) -> Stage:

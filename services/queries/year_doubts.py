@@ -16,14 +16,13 @@ from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import Calendar
 from events.identifiers import UnitId
 from services.context import Context
-from services.queries import doubts, roster_doubts
+from services.queries import doubts, roster_doubts, subject_doubts
+from services.queries.subject_doubts import ONE_DECISION, UNUSED_WORD
 from services.read_models import roster, states, tree
 from services.read_models.states import MEMBERS, UNITS, Kind
 
 # Told in this order, before what is doubtful of a roster by itself.
 LOST_UNIT = "lost_unit"  # no way leads up from it to a top: whoever belongs there is in no year
-UNUSED_WORD = "unused_word"  # a post that nobody acts by, or a word that looks like another
-ONE_DECISION = "one_decision"  # two disciplines of one number may be one
 AHEAD = "ahead"  # something was told of a day to come
 CALENDAR = "calendar"  # days off are not announced until the last deadlines
 ORDER = (LOST_UNIT, UNUSED_WORD, ONE_DECISION, AHEAD, CALENDAR)
@@ -73,16 +72,10 @@ def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
     gone = roster_doubts.dissolved_units(context.store.database)
     yield from _of_others(context, units, gone)
     for kind, subject_id, state in _below(context, units):
-        stream, view = kind.stream(subject_id), kind.view(state)
-        for each in roster_doubts.recent_doubts(context, kind, state, gone):
-            yield each.why, stream
-        for told in doubts.words_of(view):
-            for doubt in doubts.doubts_about(known, told):
-                yield UNUSED_WORD, f"{doubt.word} ({doubt.meant}?)" if doubt.meant else doubt.word
-        if doubts.may_be_one(context, stream, view):
-            yield ONE_DECISION, stream
+        for each in subject_doubts.of_subject(context, kind, subject_id, state, known, gone):
+            yield each.why, each.word or each.stream
         if state.waiting:
-            yield AHEAD, stream
+            yield AHEAD, kind.stream(subject_id)
 
 
 def _of_others(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.queries import publications
-from tests.support.sites import AUDITOR, Site
+from tests.support.sites import ADMINISTRATOR, AUDITOR, Site
 
 PLACE = re.compile(r"\{(point )?([\w-]+)\}")
 CRITICISED, LATE, SECRETARY, AUTHORITY = "SG-0041", "SG-0046", "SG-0042", "SG-0036"
@@ -86,6 +86,7 @@ DECEMBER: Looks = {
     "cycle": Look(AUTHORITY, "/cycle"),
     "new_cycle": Look(AUTHORITY, "/cycles/new"),
     "no_new_cycle": Look(CRITICISED, "/cycles/new"),
+    "roster": Look(ADMINISTRATOR, "/roster"),
     "find": Look(AUDITOR, "/history", types="n", presses="form[role=search] button"),
     "find_nobody": Look(AUDITOR, "/history", types="xyz", presses="form[role=search] button"),
     "early_history": Look(AUDITOR, "/history/2025/{SG-0041}?n=2"),

@@ -21,7 +21,7 @@ from events.store.database import Database
 from events.store.documents import UnknownDocument
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
-from services.queries import publications, roster_doubts, year_doubts
+from services.queries import publications, roster_doubts, subject_doubts, year_doubts
 from services.queries.year_doubts import YearDoubt
 from services.read_models import roster
 from services.web.asking import person
@@ -99,13 +99,16 @@ def _say_doubt(doubt: YearDoubt) -> str:
     streams = [each.partition("-")[2] for each in doubt.named]
     if doubt.why == year_doubts.CALENDAR:
         named = [day(date.fromisoformat(each)) for each in doubt.named]
-    elif doubt.why == year_doubts.UNUSED_WORD:
+    elif doubt.why == subject_doubts.UNUSED_WORD:
         named = list(doubt.named)
     else:
         called = names.of_subjects(streams)
         named = [called.get(each, each) for each in streams]
-    more = ", …" if doubt.count > len(named) and doubt.why not in year_doubts.SINGLE else ""
-    return say(f"cycle.doubts.{doubt.why}", count=doubt.count, named=f"{', '.join(named)}{more}")
+    if doubt.why in year_doubts.SINGLE:
+        return say(f"cycle.doubts.{doubt.why}", count=doubt.count, named=", ".join(named))
+    more = ", …" if doubt.count > len(named) else ""
+    what, listed = say(f"cycle.doubts.{doubt.why}"), f"{', '.join(named)}{more}"
+    return say("cycle.doubts_named", what=what, count=doubt.count, named=listed)
 
 
 def _form_page(

@@ -115,6 +115,7 @@ def nav_items() -> list[NavItem]:
         ("/unit", "unit", holds_post, _is_under("/units")),
         ("/cycle", "cycle", holds_post or audits, _is_under("/cycles")),
         ("/rulebooks", "rulebooks", True, _is_under("/rulebooks")),
+        ("/roster", "roster", Role.ADMINISTRATOR in who.roles, _is_under("/roster")),
         ("/history", "history", audits, _is_under("/history")),
     )
     return [NavItem(at, f"frame.{name}", is_here) for at, name, may, is_here in found if may]
