@@ -1,4 +1,7 @@
-"""The same year through the embedded and the distributed set-up: same states, same ratings."""
+"""A year through processes on PostgreSQL and Redis, and by commands: same states, same ratings.
+
+The embedded set-up is lived over HTTP beside the same commands in test_three_years_lived.py.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,12 +16,12 @@ from services.bootstrap import System, open_system
 from services.cli import checking, demo
 from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import FOLDER, Story, read_stories
-from services.cli.serving import EmbeddedServer
+from services.commands import rights
 from services.read_models import states
 from services.settings import from_environment
+from tests.support.by_commands import stage_of
 from tests.support.databases import hasty
 from tests.support.installation import Installation
-from workers.main import Workplace
 
 PASSWORD = "of-everybody-in-the-test"
 BEFORE = datetime(2025, 1, 2, 1, tzinfo=UTC)  # HR told the first facts, nothing else happened
@@ -31,16 +34,17 @@ def story() -> Story:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[System]:
-    """The embedded set-up, with everything running in this process."""
-    clock = tmp_path / "embedded-clock"
+def by_commands(tmp_path: Path, story: Story) -> Iterator[tuple[System, Stage]]:
+    """The year as it is lived in one thread on SQLite, where nothing waits for anything."""
+    clock = tmp_path / "commands-clock"
     RehearsalClock(clock).set(BEFORE)
-    environment = hasty(tmp_path / "e") | {"TUSOI_REHEARSAL_CLOCK": str(clock)}
+    environment = hasty(tmp_path / "c") | {"TUSOI_REHEARSAL_CLOCK": str(clock)}
     system = open_system(from_environment(environment))
-    workplace = Workplace(system)
-    workplace.start()
-    yield system
-    workplace.stop()
+    stage = stage_of(
+        system, lambda number, who: rights.make_account(system, number, None, member_id=who).id
+    )
+    demo.live(system, stage, [story], PASSWORD)
+    yield system, stage
     system.close()
 
 
@@ -57,10 +61,10 @@ def distributed(postgresql_url: str, valkey_url: str, tmp_path: Path) -> Iterato
     made.system.close()
 
 
-def test_a_distributed_year_comes_to_the_states_and_ratings_of_an_embedded_one(
-    embedded: System, distributed: Installation, story: Story
+def test_a_distributed_year_comes_to_the_states_and_ratings_that_the_commands_alone_come_to(
+    by_commands: tuple[System, Stage], distributed: Installation, story: Story
 ) -> None:
-    here = _lived_embedded(embedded, story)
+    alone, here = by_commands
     address = f"http://127.0.0.1:{distributed.port}"
     there = demo.stage_of(distributed.system, address, PASSWORD)
     demo.live(distributed.system, there, [story], PASSWORD)
@@ -68,19 +72,10 @@ def test_a_distributed_year_comes_to_the_states_and_ratings_of_an_embedded_one(
     assert _states(there) == _states(here)
     assert _ratings(there) == _ratings(here)
     assert len(_ratings(here)) > 40
-    for system in (embedded, distributed.system):
+    for system in (alone, distributed.system):
         checked = checking.check_all(system, lambda _position: None)
         assert checked.findings == ()
         assert checked.ratings == len(_ratings(here))
-
-
-def _lived_embedded(system: System, story: Story) -> Stage:
-    server = EmbeddedServer(system, host="127.0.0.1", port=0)
-    server.start()
-    stage = demo.stage_of(system, server.address, PASSWORD)
-    demo.live(system, stage, [story], PASSWORD)
-    server.stop()
-    return stage
 
 
 def _states(stage: Stage) -> dict[Any, Any]:

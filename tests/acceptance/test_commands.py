@@ -320,18 +320,6 @@ def test_a_secret_that_others_can_read_is_refused(tusoi: Tusoi, tmp_path: Path) 
     assert "chmod 600" in ran.err
 
 
-def test_the_demo_is_lived_over_http_and_checked_in_a_folder_of_its_own(
-    tmp_path: Path,
-) -> None:
-    tusoi = tusoi_in(tmp_path / "data", waits=True)
-
-    ran = tusoi("--json", "up", "--demo", "--check")
-
-    assert ran.status == 0, ran
-    assert ran.json["ratings"] == ran.json["verified"] > 150
-    assert not (tmp_path / "data").exists()
-
-
 def test_rebuild_fills_states_that_verify(tusoi: Tusoi, tmp_path: Path) -> None:
     tusoi("import", str(demo.HR_FILE))
 

@@ -1,6 +1,6 @@
 """The commune lives 2024 to 2026, each year under its edition; every rating is derived anew.
 
-It lives by the commands here; over HTTP it does so in test_commands.py.
+It lives by the commands, and once as `tusoi up --demo --check` lives it: over HTTP.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -21,18 +22,17 @@ from events.domain.review.review import State
 from events.domain.rulebook import validity
 from events.identifiers import MemberId, review_stream
 from events.store import reference
-from services.access.tokens import Principal
 from services.bootstrap import System, open_system
 from services.cli import checking, demo
-from services.cli.rehearsal.by_commands import ByCommands
 from services.cli.rehearsal.play import Play
 from services.cli.rehearsal.stage import Stage
 from services.cli.rehearsal.stories import read_stories
 from services.cli.serving import EmbeddedServer
 from services.commands import rights
 from services.settings import from_environment
+from tests.support.by_commands import stage_of
+from tests.support.commands import tusoi_in
 from tests.support.databases import hasty
-from workers.simulation import Simulation
 
 BEFORE = datetime(2024, 1, 2, 1, tzinfo=UTC)
 PASSWORD = "of-everybody-in-the-test"
@@ -58,9 +58,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     RehearsalClock(clock).set(BEFORE)
     environment = hasty(folder / "data") | {"TUSOI_REHEARSAL_CLOCK": str(clock)}
     system = open_system(from_environment(environment))
-    assert isinstance(system.clock, RehearsalClock)
-    driver = ByCommands(system, hr=_hr(system), account_of=partial(_account_of, system))
-    stage = Stage(system, system.clock, driver, Simulation(system).settle, demo.facts())
+    stage = stage_of(system, partial(_account_of, system))
     play = Play(stage, read_stories(demo.STORY_FILE.read_text(encoding="utf-8")))
     while play.days_left:
         play.play_day()
@@ -70,11 +68,6 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     yield Lived(system, stage, server.address)
     server.stop()
     system.close()
-
-
-def _hr(system: System) -> Principal:
-    token, _ = demo.new_token(system)
-    return Principal(f"token:{token.id}", token.name, token.grants)
 
 
 def _account_of(system: System, number: str, member_id: MemberId) -> str:
@@ -115,17 +108,35 @@ def test_every_rating_of_the_three_years_is_verified(lived: Lived) -> None:
     assert checked.ratings == decided > 150
 
 
-def test_the_years_show_every_verdict_and_every_end_of_an_escalation(lived: Lived) -> None:
+def looked_back(lived: Lived) -> demo.Lived:
     demo.settle(lived.system, 0)
     lived.system.signer.sign()
     rules = validity.read(reference.shipped_document("rulebook", "qd366_hd02"))
-
     checked = checking.check_all(lived.system, lambda _position: None)
-    found = demo.look_back(lived.system, rules, checked)
+    return demo.look_back(lived.system, rules, checked)
+
+
+def test_the_years_show_every_verdict_and_every_end_of_an_escalation(lived: Lived) -> None:
+    found = looked_back(lived)
 
     assert found.events.keys() >= {"milestone.more_asked", *demo.SHOWN}
     assert found.rungs.keys() == {1, 3}
     assert found.passed
+
+
+def test_the_years_come_to_the_same_over_http_in_a_folder_of_their_own(
+    lived: Lived, tmp_path: Path
+) -> None:
+    tusoi = tusoi_in(tmp_path / "data", waits=True)  # told of no database: the check has its own
+
+    ran = tusoi("--json", "up", "--demo", "--check")
+
+    assert ran.status == 0, ran
+    assert ran.json["ratings"] == ran.json["verified"] > 150
+    assert not (tmp_path / "data").exists()
+    by_commands = looked_back(lived).as_values()
+    alike = ("members", "levels", "ratings", "verified")
+    assert [ran.json[each] for each in alike] == [by_commands[each] for each in alike]
 
 
 def test_each_year_is_rated_under_its_edition(lived: Lived) -> None:
