@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from events.store import schema
 from events.store.address import open_database
+from tests.support.lived_folders import LivedFolders
 from tests.support.servers import PostgreSQL, Valkey
 
 settings.register_profile("dev", max_examples=50, deadline=None)
@@ -36,6 +37,13 @@ def postgresql() -> Iterator[PostgreSQL]:
         connection.execute(f"CREATE DATABASE {TESTS}")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def lived_folders(tmp_path_factory: pytest.TempPathFactory) -> LivedFolders:
+    """The commune on days of its years, shared by all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return LivedFolders(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
 
 
 @pytest.fixture(scope="session")

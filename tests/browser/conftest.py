@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from events.definitions.records import Period
+from tests.support.lived_folders import LivedFolders
 from tests.support.party_years import (
     AFTER_THE_YEAR,
     AT_MEETINGS,
@@ -14,7 +15,7 @@ from tests.support.party_years import (
     REOPENED,
     SOME_FURTHER,
     PartyYears,
-    party_site,
+    take,
 )
 from tests.support.sites import Site, browser_program, close_pages
 from tests.support.unit_years import BEFORE_CRITIQUES, take_units_apart
@@ -47,65 +48,91 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def in_february(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("february"), COMMITMENTS_MISSED) as site:
+def in_february(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(lived_folders, tmp_path_factory.mktemp("february"), COMMITMENTS_MISSED) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def in_december(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("december"), BEFORE_PROPOSALS) as site:
+def in_december(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(lived_folders, tmp_path_factory.mktemp("december"), BEFORE_PROPOSALS) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("decided"), DECIDED) as site:
+def decided(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(lived_folders, tmp_path_factory.mktemp("decided"), DECIDED) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def in_january(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("january"), PLANS_WAIT) as site:
+def in_january(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(lived_folders, tmp_path_factory.mktemp("january"), PLANS_WAIT) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def in_april(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("april"), EVIDENCE_WAITS) as site:
+def in_april(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(lived_folders, tmp_path_factory.mktemp("april"), EVIDENCE_WAITS) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def at_points(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with party_site(tmp_path_factory.mktemp("points"), AT_POINTS) as site:
+def at_points(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(lived_folders, tmp_path_factory.mktemp("points"), AT_POINTS, PartyYears) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def at_meetings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with party_site(tmp_path_factory.mktemp("meetings"), AT_MEETINGS, *SOME_FURTHER) as site:
+def at_meetings(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(lived_folders, tmp_path_factory.mktemp("meetings"), AT_MEETINGS, PartyYears) as site:
+        take(site.year, *SOME_FURTHER)
         yield site
 
 
 @pytest.fixture(scope="module")
-def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with party_site(tmp_path_factory.mktemp("reopened"), AFTER_THE_YEAR, *REOPENED) as site:
+def reopened(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with Site(
+        lived_folders, tmp_path_factory.mktemp("reopened"), AFTER_THE_YEAR, PartyYears
+    ) as site:
+        take(site.year, *REOPENED)
         yield site
 
 
 @pytest.fixture(scope="module")
-def of_units(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def of_units(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """Units are reviewed: one writes, one meets, one was rated and has a plan to agree to."""
-    with party_site(tmp_path_factory.mktemp("units"), BEFORE_CRITIQUES) as site:
+    with Site(
+        lived_folders, tmp_path_factory.mktemp("units"), BEFORE_CRITIQUES, PartyYears
+    ) as site:
         assert isinstance(site.year, PartyYears)
         take_units_apart(site.year)
         yield site
 
 
 @pytest.fixture(scope="module")
-def on_forms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def on_forms(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """April again, and 2026 is open under QĐ 366: everybody writes on its forms."""
-    with Site(tmp_path_factory.mktemp("forms"), EVIDENCE_WAITS) as site:
+    with Site(lived_folders, tmp_path_factory.mktemp("forms"), EVIDENCE_WAITS) as site:
         site.year.open_year(Period("2026"), "qd366_hd02", OPENS_YEARS)
         yield site

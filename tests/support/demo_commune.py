@@ -11,6 +11,7 @@ from services.settings import from_environment
 from services.web.asking import session
 from tests.support.databases import hasty
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.lived_folders import LivedFolders
 from tests.support.living import BEFORE, MORNING, Year
 from tests.support.people import account_of, give_account
 from tests.support.world import Answer, app_of
@@ -21,12 +22,15 @@ AUDITOR = "kiemtra"
 class DemoCommune:
     """The commune on one day of its year; people are called by HR's numbers."""
 
-    def __init__(self, folder: Path, day: date, lives: type[Year] = Year) -> None:
+    def __init__(
+        self, lived: LivedFolders, folder: Path, day: date, years: type[Year] = Year
+    ) -> None:
+        reached = lived.copy(years, day, folder)
         self.clock = FixedClock(BEFORE)
         settings = from_environment(hasty(folder))
         self.system = open_system(settings, clock=self.clock, chance=SeededChance())
-        self.year = lives(self.system, self.clock)
-        self.year.live(until=day)
+        self.year = years(self.system, self.clock)
+        self.year.arrive(reached)
         self.reach(day)
         self._client = app_of(self.system).test_client(use_cookies=False)
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from events.definitions.records import Period
 from services.cli.rehearsal.stories import Story, read_stories
 from tests.support.living import DEMO, HR_SOURCE, Act, Year
-from tests.support.sites import Site
 
 YEAR, QUARTER = "2025", "2026-q1"
 TOLD = (YEAR, QUARTER)
@@ -91,10 +89,3 @@ def take(year: Year, *steps: Act) -> None:
     for step in steps:
         year.do({"period": YEAR} | dict(step))
         year.settle()
-
-
-def party_site(folder: Path, day: date, *steps: Act) -> Site:
-    """Return the commune on a day of its party years, after some steps more on that day."""
-    site = Site(folder, day, PartyYears)
-    take(site.year, *steps)
-    return site

@@ -22,6 +22,7 @@ from services.web.asking import session
 from services.web.saying import languages
 from tests.support.databases import hasty
 from tests.support.fakes import FixedClock
+from tests.support.lived_folders import LivedFolders
 from tests.support.living import BEFORE, MORNING, Year
 from workers.main import Workplace
 
@@ -40,11 +41,14 @@ KEPT: WeakSet[BrowserContext] = WeakSet()  # those that looks are taken in, unti
 class Site:
     """A running service; everybody signs in with the same password, by HR's number."""
 
-    def __init__(self, folder: Path, day: date, lives: type[Year] = Year) -> None:
+    def __init__(
+        self, lived: LivedFolders, folder: Path, day: date, years: type[Year] = Year
+    ) -> None:
+        reached = lived.copy(years, day, folder)
         self.clock = FixedClock(BEFORE)
         self.system = open_system(from_environment(hasty(folder)), clock=self.clock)
-        self.year = lives(self.system, self.clock)
-        self.year.live(until=day)
+        self.year = years(self.system, self.clock)
+        self.year.arrive(reached)
         self.clock.time = datetime.combine(day, MORNING).astimezone(UTC)
         self._accounts: dict[str, str] = {}
         self._kept: dict[bool, Page] = {}  # by whether scripts run in it

@@ -16,6 +16,7 @@ from services.web.pages import history
 from services.web.saying import names
 from services.web.saying.names import finder
 from tests.support.demo_commune import AUDITOR, DemoCommune
+from tests.support.lived_folders import LivedFolders
 from tests.support.tampering import Intruder, entry_at
 from tests.support.year_world import MEMBER, PERIOD, YearWorld
 
@@ -26,9 +27,11 @@ IN_MAY = date(2026, 5, 16)
 
 
 @pytest.fixture(scope="module")
-def commune(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
+def commune(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCommune]:
     """The demo's commune when its year is nearly over."""
-    made = DemoCommune(tmp_path_factory.mktemp("may") / "data", IN_MAY)
+    made = DemoCommune(lived_folders, tmp_path_factory.mktemp("may") / "data", IN_MAY)
     yield made
     made.system.close()
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.web.saying.names import by_given_name
 from tests.support.demo_commune import AUDITOR, DemoCommune
+from tests.support.lived_folders import LivedFolders
 from tests.support.world import CELL, COMMUNE
 from tests.support.year_world import MEMBER, PERIOD, YearWorld
 
@@ -19,15 +20,19 @@ IN_DECEMBER = date(2025, 12, 23)  # decided, not announced
 
 
 @pytest.fixture(scope="module")
-def february(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
-    made = DemoCommune(tmp_path_factory.mktemp("february") / "data", IN_FEBRUARY)
+def february(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCommune]:
+    made = DemoCommune(lived_folders, tmp_path_factory.mktemp("february") / "data", IN_FEBRUARY)
     yield made
     made.system.close()
 
 
 @pytest.fixture(scope="module")
-def december(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
-    made = DemoCommune(tmp_path_factory.mktemp("december") / "data", IN_DECEMBER)
+def december(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCommune]:
+    made = DemoCommune(lived_folders, tmp_path_factory.mktemp("december") / "data", IN_DECEMBER)
     yield made
     made.system.close()
 

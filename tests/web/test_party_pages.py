@@ -9,6 +9,7 @@ import pytest
 
 from events.definitions.records import Period
 from tests.support.demo_commune import DemoCommune
+from tests.support.lived_folders import LivedFolders
 from tests.support.party_years import (
     AFTER_THE_YEAR,
     AT_MEETINGS,
@@ -28,25 +29,35 @@ SUPERIOR, AUTHORITY = "SG-0043", "SG-0036"
 
 
 @pytest.fixture(scope="module")
-def at_meetings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
-    commune = DemoCommune(tmp_path_factory.mktemp("meetings"), AT_MEETINGS, PartyYears)
+def at_meetings(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCommune]:
+    commune = DemoCommune(
+        lived_folders, tmp_path_factory.mktemp("meetings"), AT_MEETINGS, PartyYears
+    )
     take(commune.year, *SOME_FURTHER)
     yield commune
     commune.system.close()
 
 
 @pytest.fixture(scope="module")
-def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
-    commune = DemoCommune(tmp_path_factory.mktemp("after"), AFTER_THE_YEAR, PartyYears)
+def after(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCommune]:
+    commune = DemoCommune(
+        lived_folders, tmp_path_factory.mktemp("after"), AFTER_THE_YEAR, PartyYears
+    )
     take(commune.year, *REOPENED)
     yield commune
     commune.system.close()
 
 
 @pytest.fixture(scope="module")
-def units_late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
+def units_late(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCommune]:
     """The commune in which no unit held its own meeting in time."""
-    commune = DemoCommune(tmp_path_factory.mktemp("units"), UNITS_WROTE, PartyYears)
+    commune = DemoCommune(lived_folders, tmp_path_factory.mktemp("units"), UNITS_WROTE, PartyYears)
     commune.reach(AFTER_THEIR_MEETINGS)
     yield commune
     commune.system.close()
@@ -176,8 +187,10 @@ def test_a_date_that_differs_is_written_as_people_write_it(after: DemoCommune) -
     assert "<ins>22/05/2026</ins>" in page.text
 
 
-def test_a_quarter_comes_before_its_year_until_it_is_over(tmp_path: Path) -> None:
-    commune = DemoCommune(tmp_path, AFTER_THE_YEAR, PartyYears)
+def test_a_quarter_comes_before_its_year_until_it_is_over(
+    lived_folders: LivedFolders, tmp_path: Path
+) -> None:
+    commune = DemoCommune(lived_folders, tmp_path, AFTER_THE_YEAR, PartyYears)
     commune.year.open_year(Period("2026"), "qd366_hd02", AUTHORITY)
     commune.year.settle()
 

@@ -7,6 +7,7 @@ import pytest
 
 from events.replay.verdict import verify
 from tests.support.demo_commune import AUDITOR, DemoCommune
+from tests.support.lived_folders import LivedFolders
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import (
     ABOVE,
@@ -29,9 +30,13 @@ OPENED, LATE = date(2025, 1, 20), date(2025, 2, 5)  # nobody commits themselves 
 
 
 @pytest.fixture(scope="module")
-def commune(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCommune]:
+def commune(
+    lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCommune]:
     """One unit writes, one meets, one was rated and proposed a plan."""
-    made = DemoCommune(tmp_path_factory.mktemp("units"), BEFORE_CRITIQUES, PartyYears)
+    made = DemoCommune(
+        lived_folders, tmp_path_factory.mktemp("units"), BEFORE_CRITIQUES, PartyYears
+    )
     assert isinstance(made.year, PartyYears)
     take_units_apart(made.year)
     yield made
@@ -130,9 +135,10 @@ def test_a_units_page_and_its_cycle_say_where_it_stands_itself(commune: DemoComm
 
 
 def test_a_late_unit_is_told_so_on_its_page(
+    lived_folders: LivedFolders,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    made = DemoCommune(tmp_path_factory.mktemp("late"), OPENED, PartyYears)
+    made = DemoCommune(lived_folders, tmp_path_factory.mktemp("late"), OPENED, PartyYears)
     made.reach(LATE)
     page = made.read(ITS_HEAD, f"/units/{made.id_of(UNIT)}/2025").text
     made.system.close()
@@ -177,9 +183,10 @@ def test_members_are_led_to_criticise_their_unit_and_leaders_are_not(
 
 
 def test_the_review_of_a_dissolved_unit_says_that_it_ended_and_why(
+    lived_folders: LivedFolders,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    made = DemoCommune(tmp_path_factory.mktemp("dissolved"), OPENED, PartyYears)
+    made = DemoCommune(lived_folders, tmp_path_factory.mktemp("dissolved"), OPENED, PartyYears)
     assert isinstance(made.year, PartyYears)
 
     dissolve(made.year, UNIT, WRITES)
