@@ -52,6 +52,19 @@ class PlanAgreed(Event):
     by: Hand
 
 
+@event(
+    "plan.follower_named", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowerNamed(Event):
+    """Somebody else follows an agreed plan from now on: who did died, left or is away for long."""
+
+    period: Period
+    member_id: MemberId
+    follower_id: MemberId  # as in `plan.agreed`
+    by: Hand
+
+
 @event("plan.returned", schema_version=1, about="plan", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReturned(Event):
@@ -185,6 +198,7 @@ PLAN: tuple[type[Event], ...] = (
     PlanOpened,
     PlanProposed,
     PlanAgreed,
+    FollowerNamed,
     PlanReturned,
     EvidenceHandedIn,
     MilestoneApproved,

@@ -81,6 +81,25 @@ def agree_to_plan(
     return perform(context, asking, decide)
 
 
+def name_follower(
+    context: Context, asking: Asking, subject: Subject, follower_id: MemberId
+) -> Done:
+    """Let somebody else follow an agreed plan."""
+
+    def decide(work: Work) -> Stream:
+        state = load(work, subject, Action.JUDGE_PLAN)
+        command = plan_steps.NameFollower(
+            by=work.hand_for(state.path),
+            follower_id=follower_id,
+            answering=_answerers(work, subject, follower_id),
+        )
+        rules = rules_of(work, state)
+        work.tell(stream_of(subject), plan_steps.name_follower(state, command, rules))
+        return stream_of(subject)
+
+    return perform(context, asking, decide)
+
+
 def return_plan(
     context: Context, asking: Asking, subject: Subject, proposal_version: int, text: str
 ) -> Done:
@@ -127,12 +146,11 @@ def rules_of(work: Work, state: plan.State) -> Rules:
 def _require_action(work: Work, subject: Subject, state: plan.State, action: Action) -> None:
     if state.opened is None:
         raise Unseen("plan")
-    follower = state.agreement.fact.follower_id if state.agreement else None
     roles = roles_towards(
         work.asking.person,
         subject=subject.member_id,
         path=state.path,
-        follower=follower,
+        follower=state.follower_id,
         leaders=reviews.leaders_of(work, subject),
         above=reviews.units_above(work, state.path),
     )

@@ -169,6 +169,7 @@ ROUTES: Mapping[str, Route] = {
         PLAN,
         {"text": WORDS, "milestones": [{"words": WORDS, "due_on": "2027-06-30"}]},
     ),
+    f"POST {_P}/follower": Route(Action.JUDGE_PLAN, f"{PLAN}/follower", {"follower_id": FOLLOWER}),
     f"POST {_P}/agreement": Route(
         Action.JUDGE_PLAN, f"{PLAN}/agreement", {"proposal_version": 2, "follower_id": FOLLOWER}
     ),

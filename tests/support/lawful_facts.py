@@ -25,6 +25,7 @@ from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import (
     DecisionWithdrawn,
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -279,6 +280,10 @@ def planned(of: MemberId = MEMBER, by: Hand | None = None) -> PlanProposed:
         agreement_due_at=BLANK,
         by=by or UNSET,
     )
+
+
+def follower_named(of: MemberId = MEMBER, follower: MemberId = SECRETARY) -> FollowerNamed:
+    return FollowerNamed(period=YEAR, member_id=of, follower_id=follower, by=SECRETARYS_HAND)
 
 
 def agreed(

@@ -69,6 +69,7 @@ from tests.support.lawful_facts import (
     approved,
     decided,
     enrolled,
+    follower_named,
     formed,
     given,
     given_back,
@@ -121,6 +122,7 @@ _PLANNED = (
     *on("2026-03-11", approved(10)),
     *on("2026-03-11T02:05:00Z", WITHDRAWN),
     *on("2026-03-12", approved(10), EXTENDED),
+    *on("2026-03-13", follower_named()),
 )
 _RATED_AGAIN = (
     *on("2026-04-01", DISCIPLINED),

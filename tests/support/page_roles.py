@@ -51,6 +51,7 @@ DEEDS: Mapping[str, Action] = {
     f"{REVIEW}/deadline": Action.MOVE_DEADLINE,
     f"{PLAN}/edit": Action.PROPOSE_PLAN,
     f"{PLAN}/agreement": Action.JUDGE_PLAN,
+    f"{PLAN}/follower": Action.JUDGE_PLAN,
     f"{PLAN}/return": Action.JUDGE_PLAN,
     f"{MILESTONE}/evidence": Action.HAND_IN_EVIDENCE,
     f"{MILESTONE}/approval": Action.JUDGE_EVIDENCE,

@@ -32,6 +32,7 @@ from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import (
     DecisionWithdrawn,
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -265,6 +266,7 @@ YEAR: tuple[Event, ...] = (
         by=HAND,
     ),
     PlanAgreed(period=PERIOD, member_id=MEMBER, proposal_version=2, follower_id=FOLLOWER, by=HAND),
+    FollowerNamed(period=PERIOD, member_id=MEMBER, follower_id=SECRETARY, by=HAND),
     PlanReturned(
         period=PERIOD,
         member_id=MEMBER,

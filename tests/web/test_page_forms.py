@@ -23,10 +23,12 @@ from tests.support.page_forms import (
     send,
     state,
 )
+from tests.support.verified import findings
 from tests.support.year_world import (
     AFTER_THE_COMMITMENT_WAS_DUE,
     FOLLOWER,
     MEMBER,
+    PEER,
     PERIOD,
     REVIEW,
     TEXT_FILE,
@@ -330,6 +332,26 @@ def test_a_reason_is_not_lost_when_the_form_is_gone(year: YearWorld) -> None:
     assert answer.status_code == 412
     assert REASON in answer.text
     assert "Chưa gửi được" in answer.text
+
+
+def test_another_follower_is_named_on_the_page_of_an_agreed_plan(year: YearWorld) -> None:
+    year.live("agreed")
+    seen = {"version": year.version(PLAN_STREAM)}
+
+    nobody = send(year, "secretary", f"{PLAN}/follower", follower="", **seen)
+    same = send(year, "secretary", f"{PLAN}/follower", follower=FOLLOWER, **seen)
+    named = send(year, "secretary", f"{PLAN}/follower", follower=PEER, **seen)
+
+    assert (nobody.status_code, same.status_code) == (422, 409)
+    for refused in (nobody, same):
+        assert f'action="{PLAN}/follower"' in refused.text
+    assert named.status_code == 303
+    assert year.read("secretary", PLAN_API).json["follower_id"] == PEER
+    assert 'action="' + PLAN + '/follower"' not in year.read("member", PLAN, **HTML).text
+    by_program = year.send("secretary", f"{PLAN_API}/follower", {"follower_id": FOLLOWER})
+    assert by_program.status_code == 201
+    assert year.read("secretary", PLAN_API).json["follower_id"] == FOLLOWER
+    assert findings(year) == {}
 
 
 def test_a_plan_that_was_returned_while_it_was_edited_says_so_and_keeps_its_rows(

@@ -100,6 +100,7 @@ class Rejection(Enum):
     NO_SUCH_OFFICE = ("not_competent", "competence", "this takes one of the posts {offices} there")
     NOT_BEFORE_YOU = ("not_competent", "competence", "it lies before somebody else")
     NOT_THE_FOLLOWER = ("not_competent", "competence", "only the plan's follower takes this step")
+    FOLLOWS_ALREADY = ("already_done", "order", "they follow this plan already")
     NO_FOLLOWER = ("unknown_member", "competence", "a member must follow this plan")
     NO_MEMBER_WRITES = ("not_a_member", "own words", "this account belongs to no member")
     NO_MEMBER_FOLLOWS = ("not_a_member", "own plan", "this account belongs to no member")

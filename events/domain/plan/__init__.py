@@ -5,6 +5,7 @@ Facts, all of one stream `plan-PERIOD-ID`:
     plan.proposed                   the plan with its milestones; a later one replaces it
     plan.returned                   it is to be written anew, by a day
     plan.agreed                     it is in force, and who follows it
+    plan.follower_named             somebody else follows it from now on
     plan.moved                      a unit above judges it from now on
     plan.voided                     its cycle was voided: nothing before counts
     milestone.evidence_handed_in    what is shown for a milestone
@@ -22,7 +23,7 @@ States:
                         many faults were left open, which a later rating counts
 
 Decisions, each of which returns the fact to append or raises `CommandRejected`:
-    plan_steps          opening, proposal, agreement with a follower, return
+    plan_steps          opening, proposal, agreement with a follower, another follower, return
     milestone_steps     evidence, the follower's verdicts, more time, a verdict taken back
 
 Stands on `year` (rules, deadlines, competence, leadership), `organisation` (succession),

@@ -182,7 +182,7 @@ def _plan_of_follower(state: State, command: _Following) -> PlanOpened:
     require_four_eyes(own=state.is_of(by) or by in command.answering)
     if state.agreement is None:
         raise CommandRejected(Rejection.PLAN_NOT_AGREED)
-    if by != state.agreement.fact.follower_id:
+    if by != state.follower_id:
         raise CommandRejected(Rejection.NOT_THE_FOLLOWER)
     return opened
 

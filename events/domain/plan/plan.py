@@ -18,6 +18,7 @@ from events.definitions.event import Code, Event
 from events.definitions.plan import (
     DecisionWithdrawn,
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -43,7 +44,7 @@ __all__ = ["EMPTY", "Milestone", "State", "Status"]  # what others name with a p
 Planning: TypeAlias = PlanOpened | PlanProposed | PlanReturned | PlanAgreed
 Judgement: TypeAlias = MilestoneApproved | MoreAsked | MilestoneReturned
 OfMilestone: TypeAlias = EvidenceHandedIn | Judgement | MilestoneExtended | DecisionWithdrawn
-Fact: TypeAlias = Planning | OfMilestone | DeadlineFact | PlanMoved | PlanVoided
+Fact: TypeAlias = Planning | FollowerNamed | OfMilestone | DeadlineFact | PlanMoved | PlanVoided
 
 
 _STATUS: Mapping[type[Judgement], Status] = {
@@ -77,6 +78,8 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
     if isinstance(event, PlanVoided):
         anew = folding.begin_anew(EMPTY, kept=("successions",))
         return anew | {"deadlines": state.deadlines.over()}
+    if isinstance(event, FollowerNamed):
+        return {"follower": Taken(version, at, event)} if state.agreement else {}
     if isinstance(event, Planning):
         return _of_plan(state, event, version, at)
     if isinstance(event, OfMilestone) and (known := state.milestone(event.milestone_id)):

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from events.definitions.event import Sealed
 from events.definitions.plan import (
+    FollowerNamed,
     PlanAgreed,
     PlanMoved,
     PlanOpened,
@@ -55,6 +56,13 @@ class AgreeToPlan:
     proposal_version: int  # that was looked at
     follower_id: MemberId
     answering: Collection[MemberId] = ()  # for a collective, besides whom the plan's facts name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameFollower:
+    by: Hand
+    follower_id: MemberId
+    answering: Collection[MemberId] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +122,27 @@ def propose_plan(
 
 def agree_to_plan(state: State, command: AgreeToPlan, rules: Rules) -> PlanAgreed:
     opened = _plan_to_judge(state, command, rules)
-    if state.is_of(command.follower_id) or command.follower_id in command.answering:
-        raise CommandRejected(Rejection.FOLLOWS_ONESELF)
+    _require_follower(state, command)
     return PlanAgreed(
         period=opened.period,
         member_id=opened.member_id,
         proposal_version=command.proposal_version,
+        follower_id=command.follower_id,
+        by=command.by,
+    )
+
+
+def name_follower(state: State, command: NameFollower, rules: Rules) -> FollowerNamed:
+    """Return who follows an agreed plan from now on; what was judged before stays."""
+    opened = _plan_of_others(state, command, rules)
+    if state.agreement is None:
+        raise CommandRejected(Rejection.PLAN_NOT_AGREED)
+    if command.follower_id == state.follower_id:
+        raise CommandRejected(Rejection.FOLLOWS_ALREADY)
+    _require_follower(state, command)
+    return FollowerNamed(
+        period=opened.period,
+        member_id=opened.member_id,
         follower_id=command.follower_id,
         by=command.by,
     )
@@ -145,10 +168,7 @@ def opened_plan(state: State) -> PlanOpened:
 
 def _plan_to_judge(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules) -> PlanOpened:
     """Return the plan that a hand may agree to or return: proposed, and looked at as it is."""
-    opened = opened_plan(state)
-    by = command.by.member_id
-    require_four_eyes(own=state.is_of(by) or by in command.answering)
-    require_competent(command.by, state.path, rules)
+    opened = _plan_of_others(state, command, rules)
     if state.agreement or state.returned:
         raise CommandRejected(Rejection.PLAN_DEALT_WITH)
     if state.proposal is None:
@@ -156,6 +176,22 @@ def _plan_to_judge(state: State, command: AgreeToPlan | ReturnPlan, rules: Rules
     if state.proposal.version != command.proposal_version:
         raise CommandRejected(Rejection.PLAN_CHANGED)
     return opened
+
+
+def _plan_of_others(
+    state: State, command: AgreeToPlan | ReturnPlan | NameFollower, rules: Rules
+) -> PlanOpened:
+    """Return the plan that a hand may judge, for it is not their own."""
+    opened, by = opened_plan(state), command.by.member_id
+    require_four_eyes(own=state.is_of(by) or by in command.answering)
+    require_competent(command.by, state.path, rules)
+    return opened
+
+
+def _require_follower(state: State, command: AgreeToPlan | NameFollower) -> None:
+    """Raise CommandRejected where somebody would follow their own plan, or that of their unit."""
+    if state.is_of(command.follower_id) or command.follower_id in command.answering:
+        raise CommandRejected(Rejection.FOLLOWS_ONESELF)
 
 
 def _require_well_planned(milestones: tuple[Planned, ...], rules: Rules, now: datetime) -> None:

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from events.definitions.event import Sealed
 from events.definitions.plan import (
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneExtended,
     PlanAgreed,
     PlanMoved,
@@ -82,6 +83,7 @@ class State(WithSuccessions, frozen=True):
     proposal: Taken[PlanProposed] | None = None
     returned: Taken[PlanReturned] | None = None  # the last proposal, unless another one came since
     agreement: Taken[PlanAgreed] | None = None
+    follower: Taken[FollowerNamed] | None = None  # the last one, where another was named since
     milestones: tuple[Milestone, ...] = ()
     wrote: tuple[Hand, ...] = ()  # for a collective, each hand once; also what was replaced since
     deadlines: Deadlines = Deadlines()
@@ -106,7 +108,8 @@ class State(WithSuccessions, frozen=True):
     @property
     def follower_id(self) -> MemberId | None:
         """Return who follows the plan, once it is agreed to."""
-        return self.agreement.fact.follower_id if self.agreement else None
+        named = self.follower or self.agreement
+        return named.fact.follower_id if named else None
 
     @property
     def leaders(self) -> frozenset[MemberId]:

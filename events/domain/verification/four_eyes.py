@@ -10,6 +10,7 @@ from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.plan import (
     DecisionWithdrawn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -68,7 +69,7 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
     match event:
         case RatingProposed() | RatingAppraised() | RatingDecided() | RatingAnnounced():
             return (event.by.member_id,)
-        case PlanAgreed():
+        case PlanAgreed() | FollowerNamed():
             return (event.by.member_id, event.follower_id)
         case RatingReturned() | PlanReturned() | PlanMoved() | PlanVoided() | ReviewVoided():
             return (event.by.member_id,)

@@ -9,6 +9,7 @@ from events.definitions.event import Event
 from events.definitions.plan import (
     DecisionWithdrawn,
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -112,11 +113,26 @@ def _as_chosen(case: Plan, milestones: Iterable[Milestone]) -> Iterable[Mileston
         yield Milestone(id=each.id, due_at=due_at, words=each.words)
 
 
-def _agree(case: Plan, event: PlanAgreed) -> Event:
-    follower = event.follower_id
+def _require_enrolled(case: Plan, follower: MemberId) -> None:
     told = member.view(case.told.member(follower))
     if case.told.whole and told.membership != member.ENROLLED:
         raise CommandRejected(Rejection.NO_FOLLOWER)
+
+
+def _name_follower(case: Plan, event: FollowerNamed) -> Event:
+    follower = event.follower_id
+    _require_enrolled(case, follower)
+    command = plan_steps.NameFollower(
+        by=event.by,
+        follower_id=follower,
+        answering=case.answering(follower, event.by.member_id),
+    )
+    return plan_steps.name_follower(case.state, command, case.rules)
+
+
+def _agree(case: Plan, event: PlanAgreed) -> Event:
+    follower = event.follower_id
+    _require_enrolled(case, follower)
     command = plan_steps.AgreeToPlan(
         by=event.by,
         proposal_version=event.proposal_version,
@@ -188,6 +204,7 @@ AGAIN: Mapping[type[Event], Callable[[Plan, Any], Event]] = {
     PlanVoided: _void,
     PlanProposed: _propose,
     PlanAgreed: _agree,
+    FollowerNamed: _name_follower,
     PlanReturned: _return,
     EvidenceHandedIn: _hand_in,
     **dict.fromkeys(VERDICTS, _verdict),

@@ -44,6 +44,7 @@ from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import (
     DecisionWithdrawn,
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -212,6 +213,7 @@ BY_HAND: tuple[type[Event], ...] = (
     CycleClosed,
     CycleTakenOver,
     CycleVoided,
+    FollowerNamed,
     PlanAgreed,
     PlanReturned,
     MilestoneApproved,

@@ -90,6 +90,16 @@ def agree_to_plan(period: str, member_id: str) -> Response:
     )
 
 
+@command(blueprint, f"{PLAN}/follower", commands.Follower)
+def name_follower(period: str, member_id: str) -> Response:
+    """Let somebody else follow an agreed plan, where who did so cannot."""
+    subject = subject_of(period, member_id, kind="plan")
+    return carry_out(
+        commands.Follower,
+        lambda c, a, b: plans.name_follower(c, a, subject, MemberId(b.follower_id)),
+    )
+
+
 @command(blueprint, f"{PLAN}/return", commands.PlanReturn)
 def return_plan(period: str, member_id: str) -> Response:
     """Send the plan that was looked at back, with the reason."""
@@ -118,7 +128,7 @@ def _plan_state(state: plan.State, position: int | None) -> PlanState:
         proposal_version=state.proposal.version if state.proposal else UNSET,
         proposed_by=state.proposal.fact.by if state.proposal else UNSET,
         returned=state.returned is not None,
-        follower_id=agreement.fact.follower_id if agreement else UNSET,
+        follower_id=state.follower_id or UNSET,
         agreed_by=agreement.fact.by if agreement else UNSET,
         tasks=task_states(plan.tasks(state)),
         milestones=tuple(milestone_state(state, each, position) for each in state.milestones),

@@ -168,7 +168,7 @@ def require_command(subject: Subject, action: Action) -> plan.State:
         person(),
         subject=subject.member_id,
         path=state.path,
-        follower=_follower(state),
+        follower=state.follower_id,
         leaders=_leaders(subject, state),
         above=units_above(state.path),
     )
@@ -223,7 +223,7 @@ def _roles(
             subject=subject.member_id,
             path=path,
             rated_by=now.units_above if now else (),
-            follower=_follower(planned),
+            follower=planned.follower_id,
             leaders=_leaders(subject, planned, now),
             above=units_above(path),
         )
@@ -239,10 +239,6 @@ def _leaders(
     """Return who answers for a collective, by its review and plan now; of a member, nobody."""
     reviewed = now or review.fold(_read(subject.stream, None))
     return reviewed.leaders | planned.leaders
-
-
-def _follower(state: plan.State) -> MemberId | None:
-    return state.agreement.fact.follower_id if state.agreement else None
 
 
 def _require(action: Action, kind: Thing, roles: frozenset[Role] | None) -> frozenset[Role]:

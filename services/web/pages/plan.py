@@ -85,15 +85,32 @@ def agree_to_plan(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id, kind="plan")
 
     def do() -> Done:
-        follower = request.form.get("follower", "")
-        if not follower:
-            raise FormInvalid({"follower": say("forms.choice")})
-        version = forms.read_number("proposal_version")
-        asking = forms.asking()
-        return plans.agree_to_plan(system(), asking, subject, version, MemberId(follower))
+        follower, version = _read_follower(), forms.read_number("proposal_version")
+        return plans.agree_to_plan(system(), forms.asking(), subject, version, follower)
 
     require_command(subject, Action.JUDGE_PLAN)
     return _send(do, subject, WHOLE_PLAN, "plan_agreed")
+
+
+@pages.post("/plans/<period>/<member_id>/follower")
+def name_follower(period: str, member_id: str) -> Response:
+    """Let somebody else follow an agreed plan."""
+    subject = subject_of(period, member_id, kind="plan")
+
+    def do() -> Done:
+        follower, asking = _read_follower(), forms.asking()
+        return plans.name_follower(system(), asking, subject, follower)
+
+    require_command(subject, Action.JUDGE_PLAN)
+    return _send(do, subject, WHOLE_PLAN, "follower_named")
+
+
+def _read_follower() -> MemberId:
+    """Return who was chosen. Raises FormInvalid."""
+    follower = request.form.get("follower", "")
+    if not follower:
+        raise FormInvalid({"follower": say("forms.choice")})
+    return MemberId(follower)
 
 
 @pages.post("/plans/<period>/<member_id>/return")
@@ -155,8 +172,9 @@ def _show(subject: Subject, tried: Tried | None = None) -> Response:
     about = review.fold(system().store.read_stream(subject.stream).events)
     is_own, may_read = owns(roles), may(Action.READ_PLAN, roles)
     opens = may_read and (is_own or is_asked())
-    may_agree = may(Action.JUDGE_PLAN, roles) and plan.stage(state) == "agreement"
-    follower = state.agreement.fact.follower_id if state.agreement else None
+    judges, follower = may(Action.JUDGE_PLAN, roles), state.follower_id
+    may_agree = judges and plan.stage(state) == "agreement"
+    may_name = judges and follower is not None and bool(plan.tasks(state))
     return show(
         "plan.html",
         status=tried.refusal.status if tried else 200,
@@ -172,7 +190,8 @@ def _show(subject: Subject, tried: Tried | None = None) -> Response:
         may_read=may_read,
         may_propose=may(Action.PROPOSE_PLAN, roles) and state.agreement is None,
         may_agree=may_agree,
-        candidates=_candidates(state, about) if may_agree else [],
+        may_name=may_name,
+        candidates=_candidates(state, about) if may_agree or may_name else [],
         is_awaited=not state.done(Step.PLAN),
         deeds_about={each.id: deeds for each, deeds in _deeds(subject, state, roles)},
         due_at=state.deadlines.due_at(Step.PLAN),
@@ -214,7 +233,7 @@ def _still_there(tried: Tried, state: plan.State, may_agree: bool) -> bool:  # n
     """Return whether the form that was sent is on the page, to show what was typed in it."""
     milestone = state.milestone(tried.form)
     if milestone is None:
-        return may_agree
+        return may_agree or (state.agreement is not None and "reason" not in tried.typed)
     if "ground" in tried.typed:
         return milestone.status is not plan.Status.APPROVED
     return "text" in tried.typed and milestone.status is plan.Status.HANDED_IN

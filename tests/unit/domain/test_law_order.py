@@ -12,6 +12,7 @@ from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import (
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -40,7 +41,6 @@ from events.definitions.review import (
 from events.definitions.roster import (
     MemberDisciplined,
     MemberEnrolled,
-    MemberMoved,
     PostGiven,
     UnitFormed,
 )
@@ -67,6 +67,7 @@ NOT_MISSED: Mapping[type[Event], str] = {
     MilestoneExtended: "a milestone may be shown when it was due",
     PlanReturned: "a proposal may be replaced before it is dealt with",
     PlanAgreed: "the last one of a plan",
+    FollowerNamed: "who followed before may do so again",
     PlanVoided: "the last one of a plan",
     ReviewVoided: "the last one of a review; before it is opened anew it is missed",
     ReviewEnded: "the last one of a review",
@@ -78,7 +79,6 @@ NOT_MISSED: Mapping[type[Event], str] = {
     CycleClosed: "the last one of a year",
     CycleVoided: "of a year below, which nobody opened again",
     DocumentPublished: "a form that nobody wrote on",
-    MemberMoved: "whoever was left in a dissolved unit is where its successor is",
     MemberEnrolled: "of whom no review is: their posts are told by themselves",
     PostGiven: "by which nobody acted",
     UnitFormed: "which neither opens a year nor is reviewed",

@@ -13,6 +13,7 @@ from events.definitions.event import Event, stream_of
 from events.definitions.notice import NoticeAnswered
 from events.definitions.plan import (
     EvidenceHandedIn,
+    FollowerNamed,
     MilestoneApproved,
     MilestoneExtended,
     MilestoneReturned,
@@ -98,7 +99,10 @@ FREE: Mapping[str, Parts] = {
         MilestoneExtended: ("due_at",),
         PlanProposed: ("milestones", "milestones.due_at"),
     },
-    "any member follows a plan who does not answer for it": {PlanAgreed: ("follower_id",)},
+    "any member follows a plan who does not answer for it": {
+        PlanAgreed: ("follower_id",),
+        FollowerNamed: ("follower_id",),
+    },
     "who advises or decides chooses the level, within the limits": {
         RatingAppraised: ("level",),
         RatingDecided: ("level",),
@@ -118,6 +122,7 @@ IN_BUNDLES: Mapping[str, Parts] = {
     "no rating rests on a plan: of those who act in it, a bundle holds no posts": {
         PlanProposed: ("by.member_id", "by.post"),
         PlanAgreed: ("by.member_id", "by.unit_id", "by.post"),
+        FollowerNamed: ("by.member_id", "by.unit_id"),
         PlanReturned: ("by.member_id", "by.unit_id"),
         EvidenceHandedIn: ("by.member_id", "by.post"),
     },

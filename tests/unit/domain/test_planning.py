@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from msgspec import UNSET
 
 from events.definitions.event import Code
-from events.definitions.plan import PlanOpened
+from events.definitions.plan import FollowerNamed, PlanOpened
 from events.definitions.records import Hand, Label, Milestone
 from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.plan.plan import Status
+from events.identifiers import MemberId
 from tests.support.law import (
     CELL,
     LEADERS_HAND,
@@ -354,3 +356,48 @@ def test_a_fact_about_a_milestone_that_the_plan_has_not_changes_nothing() -> Non
 
     assert after.milestones == state.milestones
     assert after.deadlines == state.deadlines
+
+
+def naming(by: Hand = SECRETARYS_HAND, *, follower: MemberId = PEER) -> plan_steps.NameFollower:
+    return plan_steps.NameFollower(by=by, follower_id=follower)
+
+
+def test_somebody_else_follows_a_plan_whose_follower_cannot() -> None:
+    agreed = plan_with(PROPOSED, AGREED)
+
+    named = plan_steps.name_follower(agreed, naming(), RULES)
+    after = plan_with(PROPOSED, AGREED, named, HANDED_IN)
+
+    assert after.follower_id == PEER
+    assert after.agreement == agreed.agreement
+    milestone_steps.approve_milestone(after, approving(PEER, version=5))
+    rejection_of(
+        lambda: milestone_steps.approve_milestone(after, approving(SECRETARY, version=5)),
+        "not_competent",
+    )
+
+
+def test_a_follower_is_named_for_an_agreed_plan_by_who_may_agree_and_for_others() -> None:
+    agreed = plan_with(PROPOSED, AGREED)
+    of_peer = Hand(member_id=PEER, unit_id=CELL, post=Code("clerk"))
+    own = Hand(member_id=MEMBER, unit_id=CELL, post=Code("secretary"))
+
+    for state, command, code in (
+        (plan_with(PROPOSED), naming(), "step_missing"),
+        (agreed, naming(of_peer), "not_competent"),
+        (agreed, naming(follower=SECRETARY), "already_done"),
+        (agreed, naming(follower=MEMBER), "on_oneself"),
+        (agreed, replace(naming(), answering={PEER}), "on_oneself"),
+        (
+            agreed,
+            naming(own),
+            "on_oneself",
+        ),
+    ):
+        rejection_of(partial(plan_steps.name_follower, state, command, RULES), code)
+
+
+def test_nobody_follows_a_plan_that_was_not_agreed_to() -> None:
+    named = FollowerNamed(period=PERIOD, member_id=MEMBER, follower_id=PEER, by=SECRETARYS_HAND)
+
+    assert plan_with(PROPOSED, named).follower_id is None

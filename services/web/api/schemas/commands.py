@@ -154,6 +154,10 @@ class Agreement(Body, frozen=True):
     follower_id: Id
 
 
+class Follower(Body, frozen=True):
+    follower_id: Id
+
+
 class PlanReturn(Body, frozen=True):
     proposal_version: Version
     text: Words
