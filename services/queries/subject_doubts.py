@@ -16,7 +16,7 @@ from services.read_models.states import MEMBERS, UNITS, Kind
 
 UNUSED_WORD = "unused_word"  # a post that nobody acts by, or a word that looks like another
 ONE_DECISION = "one_decision"  # two disciplines of one number may be one
-LOOKED_MAX = 5_000  # members and units that are looked at at once: half a second
+LOOKED_MAX = 5_000  # members and units that are looked at at once: a second or so
 
 
 class Found(NamedTuple):

@@ -212,6 +212,7 @@ def test_a_unit_that_changes_or_decides_after_it_was_dissolved_is_doubtful() -> 
     [
         ([(day(6), enrolled(NEW))], (Doubt(day(6), Why.TOLD_AFTER),)),
         ([HERE, (day(6), GIVEN)], (Doubt(day(6), Why.TOLD_AFTER),)),
+        ([(day(6), GIVEN)], (Doubt(day(6), Why.TOLD_AFTER),)),  # nobody told yet where they are
         ([HERE, (day(4), GIVEN), (day(6), GIVEN)], ()),
         ([(day(6), enrolled(NEW)), (day(8), LEFT)], ()),
     ],
