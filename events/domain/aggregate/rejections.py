@@ -157,6 +157,11 @@ class Rejection(Enum):
         "limits",
         "name a ground on which {limit} may be left behind here ({known}), or do without",
     )
+    WEIGHED_TWICE = (
+        "no_discretion",
+        "limits",
+        "name each limit once, with its ground: {limits} stand there more than once",
+    )
     DISCRETION_OF_OTHERS = (
         "no_discretion",
         "limits",

@@ -1,5 +1,6 @@
 """What binds whoever appraises and decides: what the proposal counted, and an edition's limits."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from events.definitions.records import Facts, Hand, Weighed
@@ -30,11 +31,13 @@ def require_within_limits(
     rulebook: Rulebook,
 ) -> None:
     """Raise CommandRejected for a level that the limits forbid, and nobody may or did weigh."""
+    counted = Counter(each.limit for each in weighed)
+    if twice := [limit for limit, count in counted.items() if count > 1]:
+        raise CommandRejected(Rejection.WEIGHED_TWICE, limits=", ".join(twice))
     behind = {each.id: each for each in left_behind(rulebook, proposal, level)}
     for each in weighed:
         _require_discretion(behind.get(each.limit), each, by)
-    named = {each.limit for each in weighed}
-    best = rating.best_allowed(rulebook, proposal.outcome, named)
+    best = rating.best_allowed(rulebook, proposal.outcome, counted)
     if rulebook.rank(level) < best:
         raise CommandRejected(Rejection.BEYOND_LIMITS, most=rulebook.levels[best].id)
 

@@ -78,6 +78,14 @@ def test_what_nobody_may_weigh_is_not_weighed(
     rejection_of(lambda: decided(level, named, rules=rules), "no_discretion")
 
 
+def test_a_limit_is_weighed_once_on_one_ground() -> None:
+    no = rejection_of(
+        lambda: decided("good", (LIMIT, "owned_up"), (LIMIT, "owned_up")), "no_discretion"
+    )
+
+    assert no.needed.startswith("name each limit once")
+
+
 def test_only_the_posts_that_the_edition_names_weigh_a_limit() -> None:
     no = rejection_of(lambda: decided("good", (LIMIT, "owned_up"), by=DEPUTY), "no_discretion")
 
