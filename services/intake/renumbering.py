@@ -54,22 +54,33 @@ class _Corrected(NamedTuple):
         return self._replace(standing=standing)
 
     def require_one_person(self) -> None:
-        """Refuse to give another number where their own facts say that it is not about them.
+        """Refuse to give another number, or name, where their own facts tell of another person.
+
+        A number says of whom a fact tells; but where it changed hands their name did.
 
         Raises:
             WrongCorrection
         """
         right, wrong = self.standing.get(self.wrong.order), self.wrong
-        if right is None or right.number == wrong.number:
+        if right is None:
             return
-        others = [each for each in self.standing.values() if each.order != wrong.order]
-        if any(each.number == wrong.number and each.names_another(right.name) for each in others):
+        told = (each for each in self.standing.values() if each.order != wrong.order)
+        others = [each for each in told if each.names_another(right.name)]
+        if right.number != wrong.number and any(each.number == wrong.number for each in others):
             raise WrongCorrection(
                 "under the number that this takes away somebody of another name is known: if the "
                 "fact tells of somebody else, take it away (a correction without a fact) and tell "
                 "it anew",
                 index=self.correction.index,
                 pointer="/data/fact/data/number",
+            )
+        if right.names_another(wrong.name) and any(e.number != right.number for e in others):
+            raise WrongCorrection(
+                "other facts tell of this person by another name and number: if the fact tells of "
+                "somebody else, take it away (a correction without a fact) and tell it anew; if "
+                "the name is right, correct it in those facts too, in one batch",
+                index=self.correction.index,
+                pointer="/data/fact/data/name",
             )
 
 

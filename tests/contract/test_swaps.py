@@ -14,7 +14,7 @@ from services.access import words
 from services.cli.kept_check import KeptCheck
 from services.context import Context
 from services.intake.numbers import ids_under
-from services.intake.refusals import FromTheFuture, MixedNumbers, NumberReused
+from services.intake.refusals import FromTheFuture, MixedNumbers, NumberReused, WrongCorrection
 from tests.support import hr
 from tests.support.fakes import FixedClock
 from tests.support.senders import Send, Sent, send_as
@@ -258,3 +258,50 @@ def test_a_swap_on_a_day_to_come_is_told_on_that_day(
 
     assert (refused.value.index, refused.value.pointer) == (0, "/time")
     assert [named(context, each) for each in ("1", "2")] == [em, dung]
+
+
+@both_kinds
+@pytest.mark.parametrize("by_number", [True, False])
+def test_a_wrong_swap_is_taken_away_for_a_name_put_right_would_make_somebody_else_of_each(
+    context: Context, send: Send, tell: Callable[..., Sent], kind: str, *, by_number: bool
+) -> None:
+    dung, em = (each.receipt.stream for each in send(tell("1", NAMES[0]), tell("2", NAMES[1])))
+    wrong = [tell("1", NAMES[1], SECOND), tell("2", NAMES[0], SECOND)]
+    send(*wrong)
+    right = [correcting(wrong[0], name=NAMES[0]), correcting(wrong[1], name=NAMES[1])]
+
+    for batch in (right, right[:1], right[1:]):
+        with pytest.raises(WrongCorrection, match="take it away") as refused:
+            send(*batch)
+        assert (refused.value.index, refused.value.pointer) == (0, "/data/fact/data/name")
+    send(
+        *(correcting(wrong[0], number="2"), correcting(wrong[1], number="1"))
+        if by_number
+        else map(taking_away, wrong)
+    )
+
+    assert [named(context, each, kind) for each in ("1", "2")] == [dung, em]
+    assert [name_of(context, each) for each in (dung, em)] == [*NAMES[:2]]
+
+
+def test_a_name_misspelt_before_and_after_a_swap_is_put_right_in_both_facts(
+    context: Context, send: Send
+) -> None:
+    before = [enrolled("1", NAMES[0]), enrolled("2", NAMES[1])]
+    after = [enrolled("1", NAMES[1], SECOND), enrolled("2", NAMES[0], SECOND)]
+    dung = send(*before)[0].receipt.stream
+    send(*after)
+
+    send(*(correcting(each, name="Phạm Thị Dũng") for each in (before[0], after[1])))
+
+    assert named(context, "2") == dung
+    assert name_of(context, dung) == "Phạm Thị Dũng"
+
+
+def correcting(wrong: Sent, **right: str) -> Sent:
+    fact = {"type": wrong["type"], "time": wrong["time"], "data": wrong["data"] | right}
+    return hr.event("roster.fact_corrected", {"corrects": wrong["id"], "fact": fact})
+
+
+def taking_away(wrong: Sent) -> Sent:
+    return hr.event("roster.fact_corrected", {"corrects": wrong["id"]})
