@@ -13,6 +13,7 @@ from events.definitions.characters import alike
 from events.definitions.entry import Recorded
 from events.definitions.event import Sealed
 from events.definitions.roster import MemberEnrolled, UnitFormed
+from events.domain.organisation import timelines
 from events.domain.organisation.corrections import standing_facts
 from events.identifiers import Stream
 from services.access import words
@@ -20,7 +21,7 @@ from services.context import Context
 from services.intake.corrections import Corrections
 from services.intake.numbers import Key, Numbers, NumberTaken, key_of, plain_number
 from services.intake.reach import Reach
-from services.intake.refusals import NumberReused, WrongCorrection
+from services.intake.refusals import FromTheFuture, NumberReused, WrongCorrection
 from services.intake.translation import Fact, Values
 
 _OF_THIS_BATCH = 10**9  # beyond any version: facts of this batch come after those of the log
@@ -115,6 +116,7 @@ class Renumbering:
 
         Raises:
             WrongCorrection: two would be known under one number, or a fact is somebody else's.
+            FromTheFuture: somebody would be known under two numbers until a day to come.
         """
         subjects = self._find_subjects(numbers)
         after = {stream: dict(facts) for stream, facts in self._before.items()}
@@ -133,6 +135,7 @@ class Renumbering:
                 told = _Corrected(fact, self._before[stream][order], after[stream])
                 told.among(self._visible(stream, after[stream])).require_one_person()
                 self._corrected.append(told)
+            self._require_by_now(fact, order, after[stream])
         self._rename(numbers, after, last)
         return subjects
 
@@ -204,6 +207,26 @@ class Renumbering:
             for order, told in standing.items()
             if reach is None or order >= _OF_THIS_BATCH or reach.sees_since(stream, told.since)
         }
+
+    def _require_by_now(self, correction: Fact, order: int, standing: Mapping[int, Told]) -> None:
+        """Refuse to give a number on a day to come: until then another one names whoever it is.
+
+        Raises:
+            FromTheFuture
+        """
+        now, right = self._context.clock.now(), standing.get(order)
+        if right is None or not timelines.is_ahead(right.since, now):
+            return
+        if any(
+            each.number != right.number and not timelines.is_ahead(each.since, now)
+            for each in standing.values()
+        ):
+            raise FromTheFuture(
+                "this gives somebody another number on a day to come, and a number names one "
+                "person at a time: tell it on that day",
+                index=correction.index,
+                pointer="/data/fact/data/number",
+            )
 
     def _place(self, correction: Fact, subjects: Mapping[int, Stream]) -> tuple[Stream, int]:
         place = self._corrections.earlier.get(correction.corrects)

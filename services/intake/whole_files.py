@@ -12,7 +12,7 @@ from services.intake.checks import CheckedBatch
 from services.intake.corrections import Corrections
 from services.intake.numbers import Key, Numbers
 from services.intake.parser import SentEvent
-from services.intake.refusals import ConflictingRepeat, Refusal, WrongCorrection
+from services.intake.refusals import ConflictingRepeat, FromTheFuture, Refusal, WrongCorrection
 from services.intake.renumbering import Renumbering
 from services.intake.repeats import known_facts
 from services.intake.swaps import Called, Read, Swaps, by_number
@@ -99,7 +99,7 @@ def _conflicts(
 
 def _not_renumbered(
     context: Context, principal: Principal, facts: Sequence[Fact], corrections: Corrections
-) -> Iterator[WrongCorrection]:
+) -> Iterator[Refusal]:
     if not corrections.of_founding_facts():
         return
     renumbering = Renumbering(context, corrections, None)
@@ -109,7 +109,7 @@ def _not_renumbered(
     numbers.look_up((*named, *renumbering.numbers()))
     try:
         renumbering.apply(numbers)
-    except WrongCorrection as wrong:
+    except (WrongCorrection, FromTheFuture) as wrong:
         yield wrong
 
 

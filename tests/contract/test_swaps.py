@@ -305,3 +305,17 @@ def correcting(wrong: Sent, **right: str) -> Sent:
 
 def taking_away(wrong: Sent) -> Sent:
     return hr.event("roster.fact_corrected", {"corrects": wrong["id"]})
+
+
+def test_a_correction_gives_nobody_a_number_on_a_day_to_come(
+    context: Context, send: Send, clock: FixedClock
+) -> None:
+    day = (clock.now() + timedelta(days=30)).isoformat()
+    first, ahead = enrolled("1", NAMES[0]), enrolled("1", NAMES[0], day)
+    dung = send(first, ahead)[0].receipt.stream
+
+    with pytest.raises(FromTheFuture, match="on that day"):
+        send(correcting(ahead, number="9"))
+    send(enrolled("1", NAMES[0], SECOND))
+
+    assert [named(context, each) for each in ("1", "9")] == [dung, None]
