@@ -19,9 +19,10 @@ from events.store.batch import Retold
 from services.intake.sayings import (
     Clear,
     Saying,
-    content_of,
+    as_compared,
     fact_told_by,
     origins_in,
+    say_alike,
     say_the_same,
     standing_in,
     withdrawn_in,
@@ -78,21 +79,27 @@ class Course:
 
     def like(self, given: Given) -> Iterator[Saying]:
         """Iterate over what stands of a fact's type and source, and differs by no clear field."""
-        plain = content_of(fact_told_by(given.event), {})
+        plain = as_compared(fact_told_by(given.event), {})
         for each in self._standing.values():
-            if each.source == given.fact.source and content_of(each.event, {}) == plain:
+            if each.source == given.fact.source and as_compared(each.event, {}) == plain:
                 yield each
 
     def said_already(self, given: Given, now: datetime, clear: Clear) -> Saying | None:
-        """Return what says all that a fact tells, if it tells nothing new."""
+        """Return what says all that a fact tells, if it tells nothing new.
+
+        A number or name written otherwise is told once: some write 001 and 1 on alternate nights.
+        """
         event, time = fact_of(given.event, given.fact.time)
-        said = [each for each in self.like(given) if say_the_same(each.event, event, clear)]
+        like = [each for each in self.like(given) if say_alike(each.event, event, clear)]
+        said = [each for each in like if say_the_same(each.event, event, clear)]
         if isinstance(given.event, FactCorrected):
             if not given.event.fact:
                 return self._withdrawn.get(given.event.corrects)
             stands = self._standing.get(given.event.corrects)
             return stands if stands in said and stands.time == time else None
-        before = [each for each in said if each.time <= time]
+        if not any(each.time <= time for each in said):
+            return None
+        before = [each for each in like if each.time <= time]
         last = max(before, key=lambda each: (each.time, each.version), default=None)
         told = Telling(self._version + 1, time, now)
         return last if last and tells_nothing_new(self._state, last.event, told) else None

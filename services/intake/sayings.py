@@ -7,12 +7,14 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from events.definitions.catalogue import CATALOGUE
+from events.definitions.characters import alike
 from events.definitions.entry import Recorded
 from events.definitions.event import Decision, Event, Sealed
 from events.definitions.fields import fields_of
 from events.definitions.roster import FactCorrected
 from events.domain.organisation.corrections import corrections_in, standing_facts
 from events.store.batch import Retold
+from services.intake.numbers import plain_number
 
 Clear: TypeAlias = Mapping[str, str]  # words by their commitments
 
@@ -95,12 +97,26 @@ def say_the_same(one: Event, other: Event, clear: Clear) -> bool:
     return known and content_of(one, clear) == content_of(other, clear)
 
 
+def say_alike(one: Event, other: Event, clear: Clear) -> bool:
+    """Tell whether two facts tell the same, be a number or name of theirs written otherwise."""
+    known = all(each in clear for event in (one, other) for each in sealed_in(event))
+    return known and as_compared(one, clear) == as_compared(other, clear)
+
+
 def content_of(event: Event, clear: Clear) -> dict[str, Any]:
     """Return what a fact tells but for its time, with its words as far as they are in the clear."""
     values = {each.name: getattr(event, each.name) for each in fields_of(type(event))}
     for name in _sealed_fields(event):
         values[name] = clear.get(values[name].sealed, "")
     return {"type": event.definition.type, **values}
+
+
+def as_compared(event: Event, clear: Clear) -> dict[str, Any]:
+    """Return what a fact tells; of a founding one with its number and name as they are compared."""
+    content = content_of(event, clear)
+    if event.definition.founds:
+        content |= {"number": plain_number(content["number"]), "name": alike(content["name"])}
+    return content
 
 
 def sealed_in(event: Event) -> Iterator[str]:

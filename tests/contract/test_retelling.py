@@ -65,6 +65,34 @@ def corrected(wrong: Sent, right: Sent | None = None) -> Sent:
     return hr.event("roster.fact_corrected", data)
 
 
+@pytest.mark.parametrize("place", [0, 2], ids=["unit", "member"])
+def test_who_is_written_otherwise_on_other_nights_is_told_once_in_each_writing(
+    send: Send, store: Store, told: list[Sent], place: int
+) -> None:
+    number, name = (told[place]["data"][each] for each in ("number", "name"))
+    writings: tuple[Sent, ...] = ({}, {"number": f"{number}.0"}, {"name": name.upper()})
+    before = len(rows(store, "events")[0])
+
+    nights = [
+        send(at(night, told[place], **writings[night % len(writings)]))[0]
+        for night in range(1, NIGHTS)
+    ]
+
+    assert len(rows(store, "events")[0]) == before + len(writings) - 1
+    assert [each.known for each in nights[:3]] == [False, False, True]
+    assert len({each.receipt.stream for each in nights}) == 1
+
+
+def test_a_name_put_into_other_letters_is_shown_so(
+    send: Send, store: Store, told: list[Sent]
+) -> None:
+    (outcome,) = send(at(1, told[0], name="CHI BỘ U1"))
+
+    assert unit.fold(store.read_stream(Stream(outcome.receipt.stream)).events).value("name") == (
+        "CHI BỘ U1"
+    )
+
+
 def state_of(store: Store, outcome: Outcome) -> State:
     return member.fold(store.read_stream(Stream(outcome.receipt.stream)).events)
 
