@@ -105,8 +105,9 @@ def _heads_waiting(
 ) -> Iterator[MemberId]:
     """Iterate over who heads a unit now and was not reviewed yet: there, or where they are to be.
 
-    Whoever was appointed since may be reviewed elsewhere only. Another head waits for them just
-    where both are reviewed, and no head of this unit does, so that no two wait for each other.
+    Who is away, as an edition accepts it, is waited for by nobody: they are reviewed once they are
+    back. Whoever was appointed since may be reviewed elsewhere only. Another head waits for them
+    just where both are reviewed, and no head of this unit does, so that no two wait for each other.
     """
     own = _units_headed(work, subject.member_id)
     if place in own:
@@ -115,6 +116,8 @@ def _heads_waiting(
         if place in _units_headed(work, head):
             history = work.context.store.read_stream(review_stream(subject.period, head))
             reviewed = review.fold(history.events)
+            if reviewed.opened and reviews.excuse_of(work, reviewed.opened.fact):
+                continue
             where = {place} if own or place in reviewed.venues else {*reviewed.venues}
             if not where.isdisjoint(reviewed.venues_left()):
                 yield head

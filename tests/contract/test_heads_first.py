@@ -74,6 +74,24 @@ def test_who_heads_a_unit_no_more_is_waited_for_no_more(year: PartyYears) -> Non
     assert is_held(year, MEMBER, CELL)
 
 
+@pytest.mark.parametrize("reason", ["maternity", "sick"])
+def test_a_head_who_is_away_for_long_holds_up_nobody_and_is_reviewed_when_back(
+    year: PartyYears, reason: str
+) -> None:
+    rejection_of(lambda: hold(year, MEMBER, CELL), "head_first")
+    told_by_hr(year, "member_absent", member_id=HEAD, reason=reason)
+
+    hold(year, MEMBER, CELL)
+    rejection_of(lambda: hold(year, HEAD, CELL), "absent")
+    told_by_hr(year, "member_back", member_id=HEAD)
+    rejection_of(lambda: hold(year, DEPUTY, CELL), "head_first")
+    hold(year, HEAD, CELL)
+    hold(year, DEPUTY, CELL)
+
+    assert is_held(year, MEMBER, CELL)
+    assert is_held(year, HEAD, CELL)
+
+
 def test_a_head_without_a_review_in_the_period_holds_up_nobody(year: PartyYears) -> None:
     told_by_hr(
         year,
