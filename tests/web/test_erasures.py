@@ -23,7 +23,7 @@ from events.definitions.roster import (
     MemberLeft,
 )
 from events.domain.aggregate.rejections import CommandRejected
-from events.identifiers import Stream, erasure_stream, member_stream
+from events.identifiers import MemberId, Stream, erasure_stream, member_stream
 from events.replay.verdict import verify
 from events.store import reference
 from events.store.key_cache import CACHE_SECONDS
@@ -34,6 +34,7 @@ from services.access.words import open_all
 from services.bootstrap import read_secret
 from services.cli.fact_check import FactsChecked, check_facts
 from services.commands import erasures, rulebooks
+from services.intake import numbers
 from services.queries import bundles
 from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
@@ -41,9 +42,9 @@ from services.safekeeping import drafts
 from services.subject import Subject
 from tests.support import hr
 from tests.support.fakes import SeededChance
-from tests.support.intake import send
+from tests.support.intake import SENDS_ALL, enrolling, event, send
 from tests.support.sealed import append_absence, sealed
-from tests.support.world import COMMUNE
+from tests.support.world import CELL, COMMUNE
 from tests.support.year_world import (
     GOOD,
     MEMBER,
@@ -52,6 +53,7 @@ from tests.support.year_world import (
     REVIEW,
     WORDS,
     YearWorld,
+    post_given,
 )
 from workers.housekeeping import Housekeeping
 from workers.reactions.erasures import Erasures
@@ -172,6 +174,37 @@ def test_account_numbers_and_drafts_go_with_whoever_is_erased(year: YearWorld) -
     assert drafts.load(year.system, "member", "criticism-member") is None
     assert drafts.load(year.system, "peer", "criticism-peer") is not None  # the year stays
     assert drafts.load(year.system, "secretary", "criticism-secretary") is not None
+
+
+def test_no_index_finds_whoever_is_erased(year: YearWorld) -> None:
+    """Neither by the number that HR told, nor by a post, nor who keeps the index's key."""
+    hr_token, number = year.token(**SENDS_ALL, reads=("all",), states=True), "DV-007"
+    told = enrolling(7, f"id:{CELL}")
+    receipt = send(year, hr_token, told).json["receipts"][0]
+    owner = Stream(receipt["stream"])
+    member_id = MemberId(owner.removeprefix("member-"))
+    year.tell(post_given(member_id, CELL, "treasurer"))
+    path, database = f"/api/v1/members/{number}", year.system.store.database
+    digest = numbers.digest_of(year.system.index_key(), "member", "hr", number)
+    assert year.get(path, hr_token).status_code == 200
+    assert year.system.store.known_numbers([digest]) == {digest: member_id}
+
+    erasures.erase(year.system, owner, IDENTITY, ErasureGround.REQUEST, principal="operator")
+    year.advance()
+
+    assert year.system.store.known_numbers([digest]) == {}
+    assert numbers.ids_under(year.system, "hr", [("member", number)]) == {}
+    assert year.get(path, hr_token).status_code == 404
+    assert year.get(f"/api/v1/events?subject=member-{number}", hr_token).json["events"] == []
+    assert send(year, hr_token, event_about(number)).json["code"] == "unknown_member"
+    for table in ("numbers", "accounts", "drafts"):
+        rows = database.rows(f"SELECT * FROM {table}")
+        assert member_id not in repr(rows)
+        assert number not in repr(rows)
+
+
+def event_about(number: str) -> dict[str, Any]:
+    return event(8, type="roster.member_back", data={"member_id": number})
 
 
 def test_a_year_that_is_erased_takes_its_quarters_along_and_leaves_the_person(

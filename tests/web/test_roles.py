@@ -1,5 +1,6 @@
 """Role by endpoint: every route of the year lets through exactly whom the one role table names."""
 
+from http import HTTPStatus
 from itertools import product
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from services.access.roles import MAY, Action, Role
 from services.web.app import YEAR
 from tests.support.api_roles import (
+    GRANTED_TO_TOKENS,
     REFUSED,
     ROUTES,
     TOWARDS,
@@ -19,16 +21,23 @@ from tests.support.api_roles import (
     without_account,
 )
 from tests.support.cases import every_case
-from tests.support.world import COMMUNE
+from tests.support.world import CELL, COMMUNE, OTHER_CELL
 from tests.support.year_world import (
+    AFTER_THE_COMMITMENT_WAS_DUE,
+    CYCLE,
     FIGURES,
+    MEMBER,
     PERIOD,
     POOR,
     REVIEW,
     ROLES,
     SECRETARY,
+    STRANGER,
     YearWorld,
+    post_given,
 )
+
+OF_THEIR_YEAR = "GET /cycles/<period>/<unit_id>"  # which holds the cell of another branch as well
 
 
 @pytest.fixture
@@ -79,6 +88,41 @@ def _is_as_the_table_says(year: YearWorld, name: str, role: str) -> None:
     else:
         assert answer.status_code == expected, answer.json
         assert year.size() == before
+
+
+def test_an_office_in_another_branch_opens_no_route(tmp_path: Path) -> None:
+    """Not even for who leads a cell of the same commune."""
+    year = YearWorld(tmp_path / "data")
+    year.tell(post_given(STRANGER, OTHER_CELL, "secretary"))
+    year.open_cycle()
+    year.reach(AFTER_THE_COMMITMENT_WAS_DUE)
+    year.live()
+
+    with every_case() as case:
+        for name in ROUTES.keys() - {OF_THEIR_YEAR}:
+            with case(name):
+                _is_as_the_table_says(year, name, "stranger")
+    told = year.read("stranger", CYCLE)
+    assert not any(each in told.text for each in (MEMBER, CELL))
+    year.system.close()
+
+
+def test_a_token_of_another_branch_reads_nothing_of_an(year: YearWorld) -> None:
+    of_the_branch = year.token(states=True, reads=("all",), units=(OTHER_CELL,))
+    of_all = year.token(states=True, reads=("all",))
+    reading = {name: route for name, route in ROUTES.items() if name.startswith("GET")}
+
+    with every_case() as case:
+        for name, route in reading.items():
+            with case(name):
+                path = filled(year, route.path)
+                answer, answers_all = year.get(path, of_the_branch), year.get(path, of_all)
+                assert MEMBER not in answer.text
+                if route.listed:
+                    assert filled(year, route.listed) not in answer.text
+                elif route.action in GRANTED_TO_TOKENS and name != OF_THEIR_YEAR:
+                    assert answers_all.status_code == HTTPStatus.OK
+                    assert answer.status_code == HTTPStatus.NOT_FOUND
 
 
 def test_the_table_of_roles_gives_every_action_to_somebody() -> None:

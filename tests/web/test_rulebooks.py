@@ -1,6 +1,10 @@
 """A committee publishes its own edition over HTTP; what was published never changes."""
 
+import itertools
+import sys
+from collections.abc import Callable
 from http import HTTPStatus
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,6 +17,8 @@ from events.store.reference import SHIPPED
 from tests.support.own_editions import CASES, cases_of, own
 from tests.support.world import COMMUNE, Answer
 from tests.support.year_world import MEMBER, PERIOD, YearWorld
+
+CALLS_PER_BYTE_MAX = 100  # of Python, where a document is read, judged and refused
 
 
 def publish(world: YearWorld, who: str, **body: Any) -> Answer:
@@ -138,6 +144,56 @@ def test_a_condition_that_would_take_minutes_is_refused_and_never_run(
         ("rules.good_points.when", "other_literal"),
         ("rules.good_points.when", "operation"),
     }
+
+
+def document_of(size: int, condition: str) -> str:
+    """Return an edition with a condition, filled up to so many bytes with unknown keys."""
+    written = own().replace("when: total >= 70", f"when: '{condition}'")
+    lines, left = list[str](), size - len(written.encode())
+    for nth in itertools.count():
+        line = f"k{nth}: 1"
+        left -= len(line) + 1
+        if left < 0:
+            return written + "\n".join(lines)
+        lines.append(line)
+    raise AssertionError
+
+
+def calls_of(work: Callable[[], Answer]) -> tuple[Answer, int]:
+    """Return what comes of some work, and how many functions of Python are called for it."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        return work(), calls
+    finally:
+        sys.setprofile(before)
+
+
+def test_what_a_document_costs_grows_no_faster_than_its_length(world: YearWorld) -> None:
+    """Conditions that would run for minutes, and thousands of unknown keys beside them."""
+    forever = "true"
+    for name in "abcdefg":
+        forever = f"[1,2,3,4,5,6,7,8,9].all({name}, {forever})"
+    calls = list[int]()
+
+    for size in (32 * 1024, 64 * 1024):
+        document = document_of(size, forever)
+        refused, cost = calls_of(
+            lambda document=document: publish(  # type: ignore[misc]
+                world, "authority", document=document, cases=cases_of(), dry_run=True
+            )
+        )
+        assert (refused.status_code, refused.get_json()["code"]) == (422, "edition_refused")
+        calls.append(cost)
+
+    assert calls[0] < calls[1] < CALLS_PER_BYTE_MAX * 64 * 1024
+    assert calls[1] < 2.5 * calls[0]
 
 
 def test_an_edition_that_does_not_come_out_at_its_cases_is_refused(world: YearWorld) -> None:
