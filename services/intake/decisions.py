@@ -23,11 +23,13 @@ from services.access.decisions import (
 )
 from services.context import Context
 from services.intake import translation
+from services.intake.budget import READ_LOOKS
 from services.intake.corrections import Corrections
 from services.intake.reach import Reach
 from services.intake.refusals import AmbiguousDecision, UnknownReference
 from services.intake.translation import BatchSealer, Fact, Values
 
+_WORDS = ("decision", "issuer")  # of each discipline, which are unsealed
 Decisions: TypeAlias = Mapping[int, Sealed[Decision]]  # by the index of the fact
 
 
@@ -90,11 +92,14 @@ class _Told:
         if stream not in self._streams:
             gone = self._corrections.replaced_in(stream)
             history = self._context.store.read_stream(stream).events
-            sees = self._reach.decisions_within(stream) if self._reach else None
+            sees = None
+            if self._reach:
+                sees = self._reach.decisions_within(stream)
+                self._reach.budget.read(stream, history)
             told = decisions_told(self._context, history, but=gone, sees=sees)
             if self._reach:
-                self._reach.budget.read(stream, history)
                 told.spend = self._reach.budget.spend
+                told.spend(READ_LOOKS * len(_WORDS) * len(told.commitments))
             self._streams[stream] = told
         return self._streams[stream]
 
