@@ -1,6 +1,7 @@
 """A log of one's own: whoever has one signs what they like."""
 
 from dataclasses import replace
+from functools import cache
 
 import msgspec
 
@@ -24,6 +25,7 @@ def sign_anew(bundle: Bundle, entries: list[bytes]) -> bytes:
     """
     hashes = [leaf_hash(each) for each in entries]
 
+    @cache  # the proofs of all entries share most subtrees
     def hash_of(subtree: Subtree) -> bytes:
         start, end = (place << subtree.height for place in (subtree.number, subtree.number + 1))
         return EMPTY_EDGE.extend(hashes[start:end]).root
