@@ -7,10 +7,12 @@ from contextlib import closing
 
 import pytest
 import redis
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from events.store import schema
 from events.store.address import open_database
+from services.access import passwords
 from tests.support.lived_folders import LivedFolders
 from tests.support.servers import PostgreSQL, Valkey
 
@@ -27,6 +29,20 @@ TESTS, MIGRATED = "tests", "migrated"  # databases of the server that tests shar
 def pytest_sessionstart() -> None:
     """A SIGTERM ends the tests as Ctrl-C does, so that it too leaves no server behind."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_passwords() -> Iterator[None]:
+    """Passwords are hashed as fast as Argon2 allows, for it is made to be slow.
+
+    Processes that tests start hash as everybody's do, and one test looks at how strong that is.
+    """
+    weak = PasswordHasher(1, 8, 1, passwords.HASH_BYTES, passwords.SALT_BYTES)
+    nobodys = f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", weak)
+        patched.setattr(passwords, "NOBODYS", nobodys)
+        yield
 
 
 @pytest.fixture(scope="session")
