@@ -3,6 +3,8 @@
 import dataclasses
 import errno
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -10,10 +12,12 @@ from events.definitions.catalogue import CATALOGUE
 from events.proof.checkpoints import open_checkpoint
 from events.proof.notes import VerifierKey
 from events.store.sequencing import sequence
+from services.bootstrap import open_system
 from services.read_models import states
 from services.safekeeping.checkpoints import LogSigner
+from tests.support.fakes import SeededChance
 from tests.support.intake import SENDS_ALL, enrolling, event, send
-from tests.support.world import OPERATOR, World, app_of, commune
+from tests.support.world import AN, OPERATOR, OTHER_CELL, World, app_of, commune, moved
 
 
 def test_a_process_that_answers_is_alive_whatever_else(world: World) -> None:
@@ -50,6 +54,36 @@ def test_a_database_that_is_away_makes_it_not_ready(world: World) -> None:
 
     assert response.status_code == 503
     assert response.json["reasons"][0]["what"] == "store_unavailable"
+
+
+def test_a_log_that_was_rolled_back_makes_it_not_ready_nor_does_it_once_it_regrew(
+    world: World,
+) -> None:
+    folder = world.system.settings.data_dir
+    *told, more, others = commune()
+    world.tell(*told)
+    with closing(sqlite3.connect(folder / "tusoi.db")) as connection:
+        connection.execute(f"VACUUM INTO '{folder}/older.db'")
+    world.tell(more)
+    world.system.signer.sign()
+
+    world.system.close()
+    for file in folder.glob("tusoi.db*"):
+        file.unlink()
+    (folder / "older.db").rename(folder / "tusoi.db")
+    world.system = open_system(world.system.settings, clock=world.clock, chance=SeededChance(7))
+    client = app_of(world.system).test_client()
+    older = client.get("/readyz", headers=OPERATOR)
+    world.append(others, moved(AN, OTHER_CELL))
+    while sequence(world.system.store.database, world.clock):
+        pass
+    regrown = client.get("/readyz", headers=OPERATOR)
+
+    assert [each.status_code for each in (older, regrown)] == [503, 503]
+    assert [(each.json or {})["reasons"][0]["what"] for each in (older, regrown)] == [
+        "log_rolled_back",
+        "log_inconsistent",
+    ]
 
 
 @pytest.mark.parametrize(
