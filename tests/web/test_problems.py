@@ -1,5 +1,7 @@
 """Every error as a problem document: the status says who must act, the code says what it is."""
 
+from collections.abc import Callable, Iterator
+
 import msgspec
 import pytest
 import werkzeug.exceptions
@@ -99,21 +101,32 @@ CASES: list[tuple[TusoiError, int, str]] = [
 ]
 
 
-def raised(world: World, error: Exception) -> Answer:
-    """Return the answer of a view that raises an error."""
+Raised = Callable[[Exception], Answer]
+
+
+@pytest.fixture(scope="module")
+def raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raised]:
+    """Returns the answer of a view that raises an error. Its routes are made once."""
+    world = World(tmp_path_factory.mktemp("raising"))
+    errors: list[Exception] = []
 
     def view() -> str:
-        raise error
+        raise errors.pop()
+
+    def answer(error: Exception) -> Answer:
+        errors.append(error)
+        return world.get("/raise")
 
     world.take_own_app().add_url_rule("/raise", view_func=view)
-    return world.get("/raise")
+    yield answer
+    world.system.close()
 
 
 @pytest.mark.parametrize(("error", "status", "code"), CASES, ids=lambda case: str(type(case)))
 def test_each_error_has_its_status_and_code(
-    world: World, error: TusoiError, status: int, code: str
+    raised: Raised, error: TusoiError, status: int, code: str
 ) -> None:
-    response = raised(world, error)
+    response = raised(error)
 
     problem = msgspec.json.decode(response.data, type=Problem)
     assert response.mimetype == "application/problem+json"
@@ -153,8 +166,8 @@ def test_the_cases_above_hold_every_class_of_the_table() -> None:
         ExportsBusy(),
     ],
 )
-def test_what_will_do_later_says_when(world: World, error: TusoiError) -> None:
-    response = raised(world, error)
+def test_what_will_do_later_says_when(raised: Raised, error: TusoiError) -> None:
+    response = raised(error)
 
     assert int(response.headers["Retry-After"]) > 0
 
@@ -169,8 +182,8 @@ def test_what_will_do_later_says_when(world: World, error: TusoiError) -> None:
         UnreadableEntry(SECRET),
     ],
 )
-def test_no_answer_tells_what_is_inside(world: World, error: Exception) -> None:
-    response = raised(world, error)
+def test_no_answer_tells_what_is_inside(raised: Raised, error: Exception) -> None:
+    response = raised(error)
 
     assert response.status_code >= 500
     assert SECRET not in response.json["detail"]
@@ -178,10 +191,10 @@ def test_no_answer_tells_what_is_inside(world: World, error: Exception) -> None:
 
 
 def test_an_unforeseen_error_is_logged_by_its_place_and_without_its_words(
-    world: World, logged: list[dict[str, str]]
+    raised: Raised, logged: list[dict[str, str]]
 ) -> None:
     """Its words may be somebody's: a database quotes the row that it refuses."""
-    raised(world, RuntimeError(SECRET))
+    raised(RuntimeError(SECRET))
 
     (line,) = [each for each in logged if each["event"] == "request_failed"]
     assert line["error"] == "RuntimeError"
@@ -189,10 +202,10 @@ def test_an_unforeseen_error_is_logged_by_its_place_and_without_its_words(
     assert SECRET not in str(logged)
 
 
-def test_where_in_the_batch_it_went_wrong_is_told(world: World) -> None:
+def test_where_in_the_batch_it_went_wrong_is_told(raised: Raised) -> None:
     error = refusals.InvalidEventData("no", index=3, problems=(("/data/name", "Send a text."),))
 
-    problem = raised(world, error).json
+    problem = raised(error).json
 
     assert (problem["index"], problem["pointer"]) == (3, "/data/name")
     assert problem["problems"] == [{"pointer": "/data/name", "message": "Send a text."}]
@@ -219,8 +232,8 @@ def test_who_is_not_known_is_told_how_to_be(world: World) -> None:
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="tusoi"'
 
 
-def test_a_refusal_of_flasks_own_keeps_its_headers(world: World) -> None:
-    response = raised(world, werkzeug.exceptions.ServiceUnavailable(retry_after=7))
+def test_a_refusal_of_flasks_own_keeps_its_headers(raised: Raised) -> None:
+    response = raised(werkzeug.exceptions.ServiceUnavailable(retry_after=7))
 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "7")
     assert response.mimetype == "application/problem+json"
