@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,32 +13,32 @@ from services.settings import from_environment
 from tests.support.commands import Tusoi, tusoi_in
 from tests.support.databases import hasty
 from tests.support.fakes import FixedClock, SeededChance
-from tests.support.living import BEFORE, Year
+from tests.support.lived_folders import LivedFolders
+from tests.support.living import BEFORE, MORNING, Year
 from tests.support.party_years import PartyYears
 from tests.support.unit_years import HELD, UNIT, rate
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose commune has lived its year up to the plans."""
     folder = tmp_path_factory.mktemp("lived")
-    clock = FixedClock(BEFORE)
-    settings = from_environment(hasty(folder))
-    system = open_system(settings, clock=clock, chance=SeededChance(5))
-    Year(system, clock).live(until=date(2026, 1, 8))
+    reached = lived_folders.copy(Year, date(2026, 1, 8), folder)
+    clock = FixedClock(datetime.combine(reached, MORNING).astimezone(UTC))
+    system = open_system(from_environment(hasty(folder)), clock=clock, chance=SeededChance(5))
     system.signer.sign()
     system.close()
     return folder
 
 
 @pytest.fixture(scope="module")
-def of_units(tmp_path_factory: pytest.TempPathFactory) -> Tusoi:
+def of_units(lived_folders: LivedFolders, tmp_path_factory: pytest.TempPathFactory) -> Tusoi:
     """The commands on a commune whose units were rated as collectives."""
     folder, clock = tmp_path_factory.mktemp("units"), FixedClock(BEFORE)
-    settings = from_environment(hasty(folder))
-    system = open_system(settings, clock=clock, chance=SeededChance(5))
+    reached = lived_folders.copy(PartyYears, HELD, folder)
+    system = open_system(from_environment(hasty(folder)), clock=clock, chance=SeededChance(5))
     year = PartyYears(system, clock)
-    year.live(until=HELD)
+    year.arrive(reached)
     rate(year)
     system.signer.sign()
     system.close()
