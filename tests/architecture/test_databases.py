@@ -2,6 +2,8 @@
 
 import ast
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from events.store.address import DATABASES
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("events", "services", "workers")
-OWN = {Path(inspect.getfile(each)) for each in DATABASES.values()}  # the modules of the classes
+OWN = {Path(inspect.getfile(load())) for load in DATABASES.values()}  # the modules of the classes
 KNOWING = {*OWN, Path(address.__file__)}
 TELLING = {"dialect", "drivername", "get_backend_name", "get_dialect", "with_variant"}
 CLASSES = {
@@ -61,6 +63,17 @@ def test_whoever_asks_is_found(source: str) -> None:
 
 
 def test_every_database_has_every_method() -> None:
-    lacking = [f"{kind}: {each.__abstractmethods__}" for kind, each in DATABASES.items()]
+    lacking = [f"{kind}: {load().__abstractmethods__}" for kind, load in DATABASES.items()]
 
     assert lacking == [f"{kind}: {frozenset()}" for kind in DATABASES]
+
+
+def test_a_program_loads_the_driver_of_its_own_database_alone() -> None:
+    script = """
+import sys, workers.program
+from services.settings import from_environment
+print(from_environment({}).embedded, "psycopg" in sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+
+    assert ran.stdout.split() == ["True", "False"]

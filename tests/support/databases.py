@@ -27,7 +27,7 @@ def empty_address(request: pytest.FixtureRequest, file: Path) -> str:
     One that needs a server has a fixture `<kind>_url`.
     """
     kind: str = request.param
-    if DATABASES[kind].embedded:
+    if DATABASES[kind]().embedded:
         return hasty_address(file)
     address: str = request.getfixturevalue(f"{kind}_url")
     return address
@@ -36,7 +36,7 @@ def empty_address(request: pytest.FixtureRequest, file: Path) -> str:
 def laid_address(request: pytest.FixtureRequest, file: Path) -> str:
     """Return the address of a database as `empty_address` does, with all tables laid."""
     kind: str = request.param
-    if DATABASES[kind].embedded:
+    if DATABASES[kind]().embedded:
         lay_tables(file)
         return hasty_address(file)
     address: str = request.getfixturevalue(f"laid_{kind}_url")
