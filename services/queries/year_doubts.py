@@ -14,6 +14,7 @@ import msgspec
 from events.definitions.records import Period
 from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import Calendar
+from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import UnitId
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
@@ -23,9 +24,11 @@ from services.read_models.states import MEMBERS, UNITS, Kind
 
 # Told in this order, before what is doubtful of a roster by itself.
 LOST_UNIT = "lost_unit"  # no way leads up from it to a top: whoever belongs there is in no year
+VACANT = "vacant"  # nobody holds an office there: nobody proposes for whoever belongs there
+ALONE = "alone"  # one person holds an office where it is decided: not for what they proposed
 AHEAD = "ahead"  # something was told of a day to come
 CALENDAR = "calendar"  # days off are not announced until the last deadlines
-ORDER = (LOST_UNIT, UNUSED_WORD, ONE_DECISION, AHEAD, CALENDAR)
+ORDER = (LOST_UNIT, VACANT, ALONE, UNUSED_WORD, ONE_DECISION, AHEAD, CALENDAR)
 SINGLE = (LOST_UNIT, CALENDAR)  # whose count is of something else than what is named
 
 ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a period's end fall in it
@@ -70,12 +73,26 @@ def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
     known = doubts.known_words(context)
     units = sorted(tree.units_below(context.store.database, [top]))
     gone = roster_doubts.dissolved_units(context.store.database)
+    yield from _of_offices(context, units, top, gone)
     yield from _of_others(context, units, gone)
     for kind, subject_id, state in _below(context, units):
         for each in subject_doubts.of_subject(context, kind, subject_id, state, known, gone):
             yield each.why, each.word or each.stream
         if state.waiting:
             yield AHEAD, kind.stream(subject_id)
+
+
+def _of_offices(
+    context: Context, units: Sequence[str], top: UnitId, gone: Mapping[str, datetime]
+) -> Iterator[tuple[str, str]]:
+    """Iterate over units below one in which nobody acts, and that one where too few do."""
+    database = context.store.database
+    held = roster.units_with(database, units, OFFICES)
+    for unit_id in units:
+        if unit_id not in held and unit_id not in gone:
+            yield VACANT, UNITS.stream(unit_id)
+    if len(roster.holders(database, top, OFFICES, top)) == 1:
+        yield ALONE, UNITS.stream(top)
 
 
 def _of_others(

@@ -68,6 +68,13 @@ def holders(
     return _belonging(database, (each for each in held if each.post in wanted), {unit_id, top})
 
 
+def units_with(database: Database, units: Iterable[str], posts: Collection[str]) -> frozenset[str]:
+    """Return in which of some units somebody who is enrolled anywhere holds one of some posts."""
+    sql = "SELECT DISTINCT unit_id, post FROM member_posts WHERE unit_id IN ?"
+    rows = database.read(lambda t: t.rows_in(sql, sorted(set(units))))
+    return frozenset(unit_id for unit_id, post in rows if post in posts)
+
+
 def successors_around(database: Database, units: Iterable[UnitId]) -> dict[UnitId, UnitId]:
     """Return which of some units were dissolved, and which others came to them, as projected.
 

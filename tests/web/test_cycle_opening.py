@@ -120,8 +120,11 @@ def test_a_dry_run_tells_what_is_doubtful_in_order_and_opens_nothing(doubtful: Y
     assert told.status_code == 200
     assert told.json["reviews"] == 0
     found = [(each["why"], each["count"]) for each in told.json["doubts"]]
-    assert [why for why, _ in found] == ["unused_word", "ahead", "calendar", "came_back"]
-    words = told.json["doubts"][0]["named"]
+    assert [why for why, _ in found] == [
+        *("vacant", "alone", "unused_word", "ahead", "calendar", "came_back"),
+    ]
+    vacant, alone, words = (told.json["doubts"][n]["named"] for n in range(3))
+    assert (vacant, alone) == ([f"unit-{OTHER_CELL}"], [f"unit-{COMMUNE}"])
     assert words == ["secretry (secretary?)", "treasurer"]
     assert doubtful.system.store.head().size == before
 
