@@ -112,6 +112,28 @@ def test_doctor_and_verify_name_another_index_key(tusoi: Tusoi, folder: Path, sp
     assert verified.status == 1
 
 
+def test_doctor_counts_the_keys_of_words_that_are_lost_and_that_nobody_erased(
+    tusoi: Tusoi, folder: Path
+) -> None:
+    tusoi("import", str(demo.HR_FILE))
+    with closing(system_in(folder)) as system:
+        sql = "SELECT stream FROM events WHERE stream LIKE 'member-%' LIMIT 1"
+        ((stream,),) = system.store.database.rows(sql)
+    ran = tusoi("erase", "--member", stream.removeprefix("member-"), "--ground", "request")
+    erased = tusoi("--json", "doctor").json["keys"]
+
+    with closing(sqlite3.connect(folder / "keys.db")) as connection, connection:
+        connection.execute(
+            "DELETE FROM keys WHERE (owner, scope) IN (SELECT owner, scope FROM keys"
+            " WHERE scope = 'identity' AND wrapped IS NOT NULL LIMIT 3)"
+        )
+    lost = tusoi("--json", "doctor").json["keys"]
+
+    assert (ran.status, erased["passed"]) == (0, True)
+    assert not lost["passed"]
+    assert "3 keys of words are lost that nobody erased" in lost["told"]
+
+
 @pytest.mark.parametrize("spoil", [thin, swap])
 def test_a_service_whose_index_key_is_exchanged_is_not_ready_and_makes_none(
     tusoi: Tusoi, folder: Path, spoil: Spoil
