@@ -1,11 +1,11 @@
 """What `tusoi doctor` says of members and units: who is in no year, and what is doubtful."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from events.domain.organisation.doubt import Why
 from services.context import Context
-from services.queries import roster_doubts
+from services.queries import namesakes, roster_doubts
 
 STREAMS_MAX = 3  # named for each kind of doubt
 SAYS = {
@@ -29,6 +29,8 @@ SAYS = {
     Why.CONTRADICTED: "told two things of one moment, of which the later told holds",
 }
 
+SAYS_NAMESAKES = "called like another of their unit: is it one person, told under two numbers?"
+
 
 def doubts_told(context: Context) -> Iterator[str]:
     """Iterate over what somebody ought to look at, whoever is in no year first."""
@@ -41,8 +43,14 @@ def doubts_told(context: Context) -> Iterator[str]:
     for each in roster_doubts.standing_doubts(context):
         found[each.doubt.why].append(each.stream)
     for why, streams in sorted(found.items()):
-        more = ", …" if len(streams) > STREAMS_MAX else ""
-        yield f"{SAYS[why]}: {len(streams)} ({', '.join(streams[:STREAMS_MAX])}{more})"
+        yield _line_of(SAYS[why], streams)
+    if alike := namesakes.standing_namesakes(context):
+        yield _line_of(SAYS_NAMESAKES, alike)
+
+
+def _line_of(what: str, streams: Sequence[str]) -> str:
+    more = ", …" if len(streams) > STREAMS_MAX else ""
+    return f"{what}: {len(streams)} ({', '.join(streams[:STREAMS_MAX])}{more})"
 
 
 def waiting_told(context: Context) -> str:

@@ -14,10 +14,12 @@ import msgspec
 from events.definitions.records import Period
 from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import Calendar
+from events.domain.organisation import member
 from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import UnitId
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
+from services.queries.namesakes import namesakes
 from services.queries.subject_doubts import ONE_DECISION, UNUSED_WORD
 from services.read_models import roster, states, tree
 from services.read_models.states import MEMBERS, UNITS, Kind
@@ -26,9 +28,10 @@ from services.read_models.states import MEMBERS, UNITS, Kind
 LOST_UNIT = "lost_unit"  # no way leads up from it to a top: whoever belongs there is in no year
 VACANT = "vacant"  # nobody holds an office there: nobody proposes for whoever belongs there
 ALONE = "alone"  # one person holds an office where it is decided: not for what they proposed
+NAMESAKES = "namesakes"  # two of one unit who may be one person under two numbers
 AHEAD = "ahead"  # something was told of a day to come
 CALENDAR = "calendar"  # days off are not announced until the last deadlines
-ORDER = (LOST_UNIT, VACANT, ALONE, UNUSED_WORD, ONE_DECISION, AHEAD, CALENDAR)
+ORDER = (LOST_UNIT, VACANT, ALONE, UNUSED_WORD, ONE_DECISION, NAMESAKES, AHEAD, CALENDAR)
 SINGLE = (LOST_UNIT, CALENDAR)  # whose count is of something else than what is named
 
 ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a period's end fall in it
@@ -75,11 +78,16 @@ def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
     gone = roster_doubts.dissolved_units(context.store.database)
     yield from _of_offices(context, units, top, gone)
     yield from _of_others(context, units, gone)
+    named = dict[str, tuple[str, str]]()
     for kind, subject_id, state in _below(context, units):
         for each in subject_doubts.of_subject(context, kind, subject_id, state, known, gone):
             yield each.why, each.word or each.stream
         if state.waiting:
             yield AHEAD, kind.stream(subject_id)
+        if kind is MEMBERS:
+            unit_id = str(member.view(state).unit_id)
+            named[kind.stream(subject_id)] = unit_id, state.value("name") or ""
+    yield from ((NAMESAKES, each) for each in namesakes(context, named))
 
 
 def _of_offices(

@@ -1,8 +1,12 @@
 """Whoever is in no year, or may be meant otherwise, is told to whoever looks."""
 
 from datetime import timedelta
+from typing import Any
+
+import msgspec
 
 from events.definitions.event import Event, stream_of
+from events.definitions.records import Period
 from events.definitions.roster import (
     MemberAbsent,
     MemberBack,
@@ -10,16 +14,21 @@ from events.definitions.roster import (
     UnitDissolved,
     UnitMoved,
 )
+from events.domain.documents.working_days import Calendar
 from events.domain.organisation.doubt import Why
 from events.identifiers import MemberId, UnitId, new_event_id, new_id
+from events.store import reference
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
 from services.cli import roster_look
 from services.context import Context
-from services.queries import roster_doubts
+from services.intake.numbers import ids_under
+from services.queries import roster_doubts, year_doubts
 from services.queries.roster_doubts import Lost
+from tests.support import hr
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.sealed import sealed
+from tests.support.senders import send_as
 from tests.support.world import enrolled, formed
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
@@ -103,6 +112,34 @@ def test_what_is_doubtful_is_told_for_a_year(context: Context) -> None:
     assert told == f"{roster_look.SAYS[Why.CAME_BACK]}: 1 (member-{ME})"
     context.clock.time += 400 * A_DAY
     assert list(roster_look.doubts_told(context)) == []
+
+
+def test_two_of_one_name_in_one_unit_are_told_for_they_may_be_one_person(
+    context: Context,
+) -> None:
+    def told_by_hr(number: str, name: str, where: str) -> dict[str, Any]:
+        return hr.event(
+            "roster.member_enrolled", {"number": number, "name": name, "unit_id": where}
+        )
+
+    first, second, *_ = send_as(context)(
+        told_by_hr("1234", "Phạm Thị Hoà", "U1"),
+        told_by_hr("1,234", "PHẠM THỊ HÒA", "U1"),
+        told_by_hr("7", "Vũ Văn Em", "U1"),
+        told_by_hr("8", "Phạm Thị Hoà", "U2"),
+        hr.formed("U1"),
+        hr.formed("U2"),
+    )
+    tell(context)
+
+    (told,) = roster_look.doubts_told(context)
+
+    streams = sorted(each.receipt.stream for each in (first, second))
+    assert told == f"{roster_look.SAYS_NAMESAKES}: 2 ({', '.join(streams)})"
+    top = UnitId(ids_under(context, "hr", [("unit", "U1")])["unit", "U1"])
+    calendar = msgspec.convert(reference.shipped_document("calendar", "viet_nam"), Calendar)
+    found = year_doubts.before_opening(context, top, Period("2026"), calendar)
+    assert [each.named for each in found if each.why == "namesakes"] == [tuple(streams)]
 
 
 def test_nobody_comes_back_unseen_by_a_list_that_does_not_know_of_an_ending(
