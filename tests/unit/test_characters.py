@@ -11,6 +11,7 @@ from events.definitions.characters import (
     alike,
     alike_number,
     few_marks,
+    is_shortened,
     nfc,
     plain,
     require_seen,
@@ -171,3 +172,18 @@ def test_a_name_is_one_in_any_case_wherever_its_tones_stand() -> None:
 def test_a_number_is_one_however_it_is_spaced_and_filled_up(written: str) -> None:
     assert alike_number(written) == alike_number("05-QĐ/UBKT") != alike_number("50-QĐ/UBKT")
     assert alike_number("0017") == alike_number("17.0") == "17"
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        ("7.9123E+11", True),
+        ("7,9123e+11", True),
+        ("7E+11", True),
+        ("79123000000", False),
+        ("CB7E+11", False),
+        ("", False),
+    ],
+)
+def test_a_number_that_a_table_shortened_is_known_by_its_look(number: str, found: bool) -> None:  # noqa: FBT001 - of a table
+    assert is_shortened(number) is found

@@ -56,11 +56,13 @@ def test_a_proposal_waits_for_the_unit_and_a_decision_for_the_one_that_decides()
 
 
 def test_evidence_waits_for_the_follower() -> None:
-    opened, proposed, agreed, _, evidence, *_ = facts_of(PLANS)
+    opened, proposed, agreed, named, _, evidence, *_ = facts_of(PLANS)
 
     row = row_of(PLANS, opened, proposed, agreed, evidence)
+    another = row_of(PLANS, opened, proposed, agreed, named, evidence)
 
     assert (row["task"], row["actor_id"], row["actor_unit"]) == ("evidence_review", FOLLOWER, None)
+    assert (another["task"], another["actor_id"]) == ("evidence_review", SECRETARY)
     assert SECRETARY != FOLLOWER
 
 

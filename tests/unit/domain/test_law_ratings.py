@@ -10,8 +10,8 @@ from msgspec import UNSET
 
 from events.definitions.cycle import CycleVoided
 from events.definitions.event import Code, Event, Subject
-from events.definitions.plan import PlanAgreed, PlanOpened
-from events.definitions.records import Period
+from events.definitions.plan import FollowerNamed, PlanAgreed, PlanOpened
+from events.definitions.records import Hand, Period
 from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewVoided
 from events.definitions.review import (
     CriticismGiven,
@@ -198,6 +198,16 @@ def test_nobody_follows_a_plan_who_is_no_member() -> None:
 
     assert "a member must follow this plan" in found
     assert wrong(after(history, agreed), whole=False) == []  # it holds no streams of others
+
+
+def test_whoever_names_another_follower_holds_the_post_by_which_they_do() -> None:
+    history = before(A_MEMBERS, FollowerNamed)
+    named = first_of(A_MEMBERS, FollowerNamed)
+    by = Hand(member_id=named.by.member_id, unit_id=CELL, post=Code("deputy_secretary"))
+
+    (found,) = wrong(after(history, replace(named, by=by)), whole=True)
+
+    assert "who is no deputy_secretary of" in found
 
 
 def test_units_are_rated_before_those_who_lead_them_and_the_lower_ones_first() -> None:
