@@ -29,7 +29,7 @@ def example(kind: type[Event], **values: object) -> Event:
     return dataclasses.replace(found, member_id=MEMBER, **values)  # type: ignore[type-var]
 
 
-OPENED = example(ReviewOpened, path=(CELL, TOP))
+OPENED = example(ReviewOpened, path=(CELL, TOP), rated_by=(CELL, TOP))
 CRITIQUE = example(SelfCritiqueSubmitted)
 
 peers = st.lists(st.integers(0, 5), max_size=6)  # who criticises, one after the other

@@ -141,7 +141,7 @@ MEETINGS: Looks = {  # of a party year, somebody at each step from the meeting t
     ),
     "appraisal": Look("SG-0043", "/reviews/2025/{SG-0028}/appraisal", opens=True),
     "decision": Look(AUTHORITY, "/reviews/2025/{SG-0046}/decision"),
-    "announcement": Look(SECRETARY, "/reviews/2025/{SG-0053}/announcement"),
+    "announcement": Look(AUTHORITY, "/reviews/2025/{SG-0053}/announcement"),
     "announcement_too_early": Look(SECRETARY, "/reviews/2025/{SG-0046}/announcement"),
     "decided": Look("SG-0053", "/my"),
     "inbox_of_authority": Look(AUTHORITY, "/inbox"),

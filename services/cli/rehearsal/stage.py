@@ -8,7 +8,7 @@ from datetime import time as time_of_day
 from typing import Protocol
 
 from events.clock import Clock
-from events.domain.documents.working_days import ZONE
+from events.domain.documents.working_days import ZONE, local_day
 from events.domain.organisation import member
 from events.domain.rulebook.rulebook import OFFICES
 from events.errors import TusoiError
@@ -55,18 +55,25 @@ class Stage:
     _ids: dict[str, str] = field(default_factory=dict)
 
     def reach(self, day: date) -> None:
-        """Let it be the morning of a day, after all that happened before it."""
-        now = self._begin(day)
-        while due := [each for each in self.facts[:BATCH] if time_of(each) <= now]:
+        """Let it be the morning of a day, after all that happened before it.
+
+        HR tells of each day on that day. Deadlines end with days, and workers of another process
+        look at the clock when they like: what was told by then must not depend on who is first.
+        """
+        now = _morning_of(day)
+        while due := self._next_of_one_day(now):
+            self.clock.set(max(self.clock.now(), time_of(due[-1])))
             self.driver.tell(due)
             self.facts = self.facts[len(due) :]
             self.settle()
             self._welcome(due)
+        self.clock.set(now)
         self.settle()
 
     def skip(self, day: date) -> None:
         """Let it be the morning of a day whose facts, and all before them, were told already."""
-        now = self._begin(day)
+        now = _morning_of(day)
+        self.clock.set(now)
         self._welcome([each for each in self.facts if time_of(each) <= now])
         self.facts = [each for each in self.facts if time_of(each) > now]
 
@@ -95,11 +102,10 @@ class Stage:
         }
         return {number: offices[number] for number in sorted(offices) if offices[number]}
 
-    def _begin(self, day: date) -> datetime:
-        """Let it be the morning of a day, and return that time."""
-        now = datetime.combine(day, MORNING).astimezone(UTC)
-        self.clock.set(now)
-        return now
+    def _next_of_one_day(self, now: datetime) -> list[Fact]:
+        """Return what HR tells next, up to a time: facts of one day, as many as go in a request."""
+        due = [each for each in self.facts[:BATCH] if time_of(each) <= now]
+        return [each for each in due if local_day(time_of(each)) == local_day(time_of(due[0]))]
 
     def _welcome(self, facts: Sequence[Fact]) -> None:
         """Get to know everybody who was enrolled, and remember units that were formed."""
@@ -125,6 +131,10 @@ def wait_until_quiet(context: Context) -> None:
         if time.monotonic() > until:
             raise NotQuiet(found)
         time.sleep(LOOK_SECONDS)
+
+
+def _morning_of(day: date) -> datetime:
+    return datetime.combine(day, MORNING).astimezone(UTC)
 
 
 def time_of(fact: Fact) -> datetime:
