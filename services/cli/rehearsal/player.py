@@ -118,8 +118,16 @@ class Player:
             self._driver.propose(office, subject, points, counted, next(self._comments))
 
     def appraise(self, act: Act) -> None:
-        """Advise on every proposal as it is; whoever decides is somebody else."""
+        """Advise on every proposal as it is; whoever decides is somebody else.
+
+        Where the deciding unit proposed, who did so advises: of few somebody is left to decide.
+        """
         for subject, office in self._waiting(act, Step.APPRAISAL, last_first=True):
+            state = self.review(subject)
+            assert state.proposal is not None, "a proposal waits for advice"
+            by = state.proposal.fact.by
+            if "who" not in act and by.unit_id in state.deciding:
+                office = self._stage.number_of(by.member_id)  # noqa: PLW2901 - somebody else does
             self._driver.appraise(office, subject, *self._last_proposal(subject))
 
     def decide(self, act: Act) -> None:
