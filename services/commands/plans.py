@@ -1,10 +1,11 @@
 """A remediation plan, as people propose it, agree to it or return it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import msgspec
 
+from events.definitions.event import Event
 from events.definitions.records import Label, Milestone
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member
@@ -65,20 +66,16 @@ def agree_to_plan(
 ) -> Done:
     """Agree to a plan and say who follows it."""
 
-    def decide(work: Work) -> Stream:
-        state = load(work, subject, Action.JUDGE_PLAN)
+    def judge(work: Work, state: plan.State) -> Event:
         command = plan_steps.AgreeToPlan(
             by=work.hand_for(state.path),
             proposal_version=proposal_version,
             follower_id=follower_id,
             answering=_answerers(work, subject, follower_id),
         )
-        work.tell(
-            stream_of(subject), plan_steps.agree_to_plan(state, command, rules_of(work, state))
-        )
-        return stream_of(subject)
+        return plan_steps.agree_to_plan(state, command, rules_of(work, state))
 
-    return perform(context, asking, decide)
+    return _tell(context, asking, subject, judge)
 
 
 def name_follower(
@@ -86,18 +83,15 @@ def name_follower(
 ) -> Done:
     """Let somebody else follow an agreed plan."""
 
-    def decide(work: Work) -> Stream:
-        state = load(work, subject, Action.JUDGE_PLAN)
+    def judge(work: Work, state: plan.State) -> Event:
         command = plan_steps.NameFollower(
             by=work.hand_for(state.path),
             follower_id=follower_id,
             answering=_answerers(work, subject, follower_id),
         )
-        rules = rules_of(work, state)
-        work.tell(stream_of(subject), plan_steps.name_follower(state, command, rules))
-        return stream_of(subject)
+        return plan_steps.name_follower(state, command, rules_of(work, state))
 
-    return perform(context, asking, decide)
+    return _tell(context, asking, subject, judge)
 
 
 def return_plan(
@@ -105,17 +99,29 @@ def return_plan(
 ) -> Done:
     """Send a plan back to its member, with the reason."""
 
-    def decide(work: Work) -> Stream:
-        state = load(work, subject, Action.JUDGE_PLAN)
+    def judge(work: Work, state: plan.State) -> Event:
         command = plan_steps.ReturnPlan(
             by=work.hand_for(state.path),
             proposal_version=proposal_version,
             text=reviews.seal(work, subject, text),
             answering=reviews.leaders_of(work, subject),
         )
-        rules = rules_of(work, state)
-        returned = plan_steps.return_plan(state, command, rules, now=work.now)
-        work.tell(stream_of(subject), returned)
+        return plan_steps.return_plan(state, command, rules_of(work, state), now=work.now)
+
+    return _tell(context, asking, subject, judge)
+
+
+def _tell(
+    context: Context,
+    asking: Asking,
+    subject: Subject,
+    judge: Callable[[Work, plan.State], Event],
+) -> Done:
+    """Append what somebody who may judge a plan says of it, as the law tells it."""
+
+    def decide(work: Work) -> Stream:
+        state = load(work, subject, Action.JUDGE_PLAN)
+        work.tell(stream_of(subject), judge(work, state))
         return stream_of(subject)
 
     return perform(context, asking, decide)

@@ -93,14 +93,16 @@ def fact_told_by(event: Event) -> Event:
 
 def say_the_same(one: Event, other: Event, clear: Clear) -> bool:
     """Tell whether two facts tell the same; of what was erased nobody can tell."""
-    known = all(each in clear for event in (one, other) for each in sealed_in(event))
-    return known and content_of(one, clear) == content_of(other, clear)
+    return _are_clear((one, other), clear) and content_of(one, clear) == content_of(other, clear)
 
 
 def say_alike(one: Event, other: Event, clear: Clear) -> bool:
     """Tell whether two facts tell the same, be a number or name of theirs written otherwise."""
-    known = all(each in clear for event in (one, other) for each in sealed_in(event))
-    return known and as_compared(one, clear) == as_compared(other, clear)
+    return _are_clear((one, other), clear) and as_compared(one, clear) == as_compared(other, clear)
+
+
+def _are_clear(events: Sequence[Event], clear: Clear) -> bool:
+    return all(each in clear for event in events for each in sealed_in(event))
 
 
 def content_of(event: Event, clear: Clear) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from events.definitions.event import Code
@@ -71,7 +70,7 @@ def reviews_to_open(
     """
     others = tree.units_below(context.store.database, held) if held else frozenset()
     formed, above, seen = below.formed, below.above, {**below.versions}
-    further = _units_above(above, top)
+    further = roster.path(above, top, roster.NOWHERE)[1:]
     leaders, found = defaultdict[str, list[Hand]](list), list[OpenReview]()
     for member_id, version, holds, away in below.members:
         seen[member_stream(member_id)] = version
@@ -83,10 +82,10 @@ def reviews_to_open(
             way = roster.path(above, own, top)
             if holds.unit_id in others and not _is_left_to_top(holds, way, held, offices):
                 continue
-            opening = roster.opening_of(
-                period, member_id, holds, way, _kinds(formed, way), away=away
+            kinds = _kinds(formed, way)
+            found.append(
+                roster.opening_of(period, member_id, holds, way, kinds, above=further, away=away)
             )
-            found.append(replace(opening, above=further))
     collectives = _collectives(period, top, formed, leaders, above)
     others_own = (e for e in collectives if e.unit_id in held or e.unit_id not in others)
     return ToOpen([*others_own, *found], seen)
@@ -150,14 +149,6 @@ def _is_left_to_top(
     """
     last = max((n for n, each in enumerate(way[:-1]) if each in held), default=len(way))
     return any(each.unit_id in way[last:] and each.post in offices for each in holds.posts)
-
-
-def _units_above(above: Mapping[UnitId, UnitId | None], top: UnitId) -> tuple[UnitId, ...]:
-    found, each = list[UnitId](), above.get(top)
-    while each and each not in found:
-        found.append(each)
-        each = above.get(each)
-    return tuple(found)
 
 
 def _kinds(formed: Mapping[str, unit.Unit], path: Sequence[UnitId]) -> tuple[str, ...]:

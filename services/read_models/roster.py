@@ -14,6 +14,7 @@ from events.identifiers import MemberId, UnitId
 from events.store.database import Database
 from services.read_models import states, tree
 
+NOWHERE = UnitId("")  # a top that no way up reaches: they go on to where the tree ends
 BRANCHES_MAX = 200  # units directly below one that are named beside another
 
 
@@ -24,6 +25,7 @@ def opening_of(
     path: tuple[UnitId, ...],
     kinds: tuple[str, ...],
     *,
+    above: tuple[UnitId, ...],
     away: str = "",
 ) -> OpenReview:
     """Return the review of somebody who is enrolled, by what holds of them and of their path."""
@@ -34,6 +36,7 @@ def opening_of(
         standing=Standing(holds.standing or Standing.OFFICIAL),
         posts=tuple((UnitId(each.unit_id), each.post) for each in holds.posts),
         kinds=kinds,
+        above=above,
         member_since=holds.membership_since or None,
         away=away,
     )

@@ -7,7 +7,6 @@ nowhere: it ends, and goes on again where the unit stands after all.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -125,8 +124,10 @@ class Transfers:
                 return None  # another authority's member since: whoever opened this review ends it
             path = way_up[: way_up.index(pinned[-1]) + 1]
         kinds = tuple(unit.view(unit.fold(read(unit_stream(e)))).kind or "" for e in path)
-        here = roster.opening_of(opened.period, opened.member_id, holds, path, kinds)
-        wanted = replace(here, above=succession.units_above(path[-1], read))
+        further = succession.units_above(path[-1], read)
+        wanted = roster.opening_of(
+            opened.period, opened.member_id, holds, path, kinds, above=further
+        )
         rules = self._rules(state, opened)
         return opening.move_review(state, wanted, rules)
 

@@ -125,10 +125,10 @@ class Player:
         for subject, office in self._waiting(act, Step.APPRAISAL, last_first=True):
             state = self.review(subject)
             assert state.proposal is not None, "a proposal waits for advice"
-            by = state.proposal.fact.by
-            if "who" not in act and by.unit_id in state.deciding:
-                office = self._stage.number_of(by.member_id)  # noqa: PLW2901 - somebody else does
-            self._driver.appraise(office, subject, *self._last_proposal(subject))
+            told, version = state.proposal.fact, state.proposal.version
+            proposed_there = "who" not in act and told.by.unit_id in state.deciding
+            by = self._stage.number_of(told.by.member_id) if proposed_there else office
+            self._driver.appraise(by, subject, told.outcome.level, version)
 
     def decide(self, act: Act) -> None:
         but: Mapping[str, Any] = act.get("but", {})

@@ -19,7 +19,7 @@ def cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     """Iterate over the cycles that somebody sees units of, the newest year first."""
     database = system().store.database
     above = tree.parents(database, who.units)
-    up = {unit for held in who.units for unit in roster.path(above, held, UnitId(""))}
+    up = {unit for held in who.units for unit in roster.path(above, held, roster.NOWHERE)}
     for period in cycle_lists.every_period(database):
         ways = cycle_lists.ways_up(database, period, who.units)
         through = {way[-1] for way in ways if sees_unit(way)}
