@@ -17,12 +17,13 @@ LOOK_SECONDS = 1.0  # between two looks of a process that writes
 class IndexKeyWatch:
     """Looks after the index key while a process runs, for a key store is exchanged under it too."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, seconds: float = LOOK_SECONDS) -> None:
         self._context = context
+        self._seconds = seconds  # between two looks, while the key is the log's own
         self._look_at = 0.0
 
     def require(self) -> None:
-        """Raise unless the key store is the log's own; looks at most once a second while it is.
+        """Raise unless the key store is the log's own; looks only now and then while it is.
 
         A key store that does not answer says nothing: what needs no key is written all the same.
 
@@ -37,7 +38,7 @@ class IndexKeyWatch:
             raise
         except StoreUnavailable:
             return
-        self._look_at = time.monotonic() + LOOK_SECONDS
+        self._look_at = time.monotonic() + self._seconds
 
 
 def require_index_key(context: Context) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from events.store.key_cache import KeyCache
+from services.commands.index_key import IndexKeyWatch
 from tests.support.large_commune import CELL_SIZE, Commune, commune
 from tests.support.large_deeds import EVERY
 from tests.support.meter import Cost, Meter, metered
@@ -34,6 +35,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Place]]:
             folder = tmp_path_factory.mktemp(f"cells-{cells}")
             made = stack.enter_context(commune(folder, cells * CELL_SIZE))
             made.system.keys._cache = KeyCache(FOR_EVER)  # noqa: SLF001 - no clock is to count
+            made.system.store.require_writable = IndexKeyWatch(made.system, FOR_EVER).require
             found.append(Place(made, meter))
         yield found
 

@@ -120,7 +120,7 @@ class Player:
     def appraise(self, act: Act) -> None:
         """Advise on every proposal as it is; whoever decides is somebody else.
 
-        Where the deciding unit proposed, who did so advises: of few somebody is left to decide.
+        Where the authority proposed, who did so advises: of few somebody is left to decide.
         """
         for subject, office in self._waiting(act, Step.APPRAISAL, last_first=True):
             state = self.review(subject)
