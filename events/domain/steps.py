@@ -97,6 +97,16 @@ class Where(StrEnum):
     RUNG = "rung"  # the one before which an escalation lies
 
 
+class PostRole(StrEnum):
+    """For what the law needs a post: an edition says which ones have which role."""
+
+    HEAD = "head"  # of a unit
+    PROPOSER = "proposer"
+    DECIDER = "decider"
+    APPRAISER = "appraiser"
+    MEETING_SECRETARY = "meeting_secretary"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What a step is."""
@@ -105,6 +115,7 @@ class Row:
     turn: Turn
     turn_of_collective: Turn | None = None  # where it is another one's than of a member
     where: Where = Where.NOWHERE
+    role: PostRole | None = None  # of the post by which an office takes it; any, without one
     after: tuple[Step, ...] = ()  # what must be taken before; without, its turn is from the opening
     taken_by: tuple[type[Event], ...]  # the facts by which it is taken
     once: bool = True  # else once for each criticism, point, milestone or rung
@@ -141,6 +152,7 @@ TABLE: Mapping[Step, Row] = {
         turn=Turn.SECRETARY,
         turn_of_collective=Turn.MEMBER,
         where=Where.PLACES,
+        role=PostRole.MEETING_SECRETARY,
         after=(Step.SELF_CRITIQUE, Step.SUGGESTION_ANSWER),
         optional=True,
         needs_presence=True,
@@ -150,6 +162,7 @@ TABLE: Mapping[Step, Row] = {
         of=Aggregate.REVIEW,
         turn=Turn.SECRETARY,
         where=Where.FIRST,
+        role=PostRole.PROPOSER,
         after=(Step.SELF_CRITIQUE, Step.MEETING, Step.SUGGESTION_ANSWER),
         rates=True,
         needs_presence=True,
@@ -160,6 +173,7 @@ TABLE: Mapping[Step, Row] = {
         of=Aggregate.REVIEW,
         turn=Turn.AUTHORITY,
         where=Where.TOP,
+        role=PostRole.APPRAISER,
         after=(Step.PROPOSAL,),
         optional=True,
         rates=True,
@@ -171,6 +185,7 @@ TABLE: Mapping[Step, Row] = {
         of=Aggregate.REVIEW,
         turn=Turn.AUTHORITY,
         where=Where.TOP,
+        role=PostRole.DECIDER,
         after=(Step.PROPOSAL, Step.APPRAISAL),
         rates=True,
         needs_presence=True,

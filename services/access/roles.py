@@ -18,11 +18,12 @@ from events.definitions.records import Hand
 from events.domain.organisation import succession
 from events.domain.organisation.member import ENROLLED, Member
 from events.domain.organisation.succession import Successors
-from events.domain.rulebook.rulebook import OFFICES
 from events.domain.steps import Row, Step, Turn, Where
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
+
+OFFICES = ("secretary", "deputy_secretary")  # the posts by which people act
 
 Thing = Literal[  # that there may not be, or not for everybody to see
     "catalogue",

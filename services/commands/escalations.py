@@ -9,11 +9,10 @@ from events.domain.escalation.lateness import late_with
 from events.domain.organisation import member
 from events.domain.plan import plan
 from events.domain.review import review
-from events.domain.rulebook.rulebook import OFFICES
 from events.domain.steps import Step
 from events.identifiers import MemberId, Stream, UnitId, escalation_stream, member_stream
 from events.store import reference
-from services.access.roles import Action, Unseen, require, roles_towards
+from services.access.roles import OFFICES, Action, Unseen, require, roles_towards
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context

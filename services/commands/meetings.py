@@ -6,9 +6,8 @@ from dataclasses import replace
 from events.definitions.records import Label
 from events.domain.organisation import member
 from events.domain.review import meeting_steps, review
-from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id, review_stream
-from services.access.roles import Action
+from services.access.roles import OFFICES, Action
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context

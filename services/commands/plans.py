@@ -10,11 +10,10 @@ from events.definitions.records import Label, Milestone
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member
 from events.domain.plan import plan, plan_steps
-from events.domain.rulebook.rulebook import OFFICES
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, member_stream, plan_stream
 from events.store import reference
-from services.access.roles import Action, Unseen, may, require, roles_towards
+from services.access.roles import OFFICES, Action, Unseen, may, require, roles_towards
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context

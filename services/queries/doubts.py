@@ -13,9 +13,9 @@ from typing import NamedTuple
 from events.definitions.characters import alike_number, without_marks
 from events.domain.organisation.member import Member
 from events.domain.organisation.unit import Unit
-from events.domain.review.counted_facts import HEADS, LIGHTEST
+from events.domain.review.counted_facts import LIGHTEST
 from events.domain.rulebook import validity
-from events.domain.rulebook.rulebook import Rulebook
+from events.domain.rulebook.rulebook import HEADS_WITHOUT_ROLES, Rulebook
 from events.identifiers import Stream
 from events.store import reference
 from services.access.decisions import ToldDecision, decisions_told
@@ -45,7 +45,7 @@ def known_words(context: Context) -> Known:
     """Return by which words of HR anything goes: in editions, ours or published, and in the law."""
     rulebooks = list(_rulebooks(context))
     groups = [group for each in rulebooks for group in each.groups]
-    posts = {post for group in groups for post in group.posts} | set(HEADS)
+    posts = {post for group in groups for post in group.posts} | set(HEADS_WITHOUT_ROLES)
     for each in rulebooks:
         posts.update(each.offices, (rung.post for rung in each.rungs))
         posts.update(each.meetings.posts if each.meetings else ())

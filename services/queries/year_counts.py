@@ -21,7 +21,7 @@ from events.domain.organisation.timelines import State
 from events.domain.plan import plan
 from events.domain.review import counted_facts, review
 from events.domain.rulebook import rating
-from events.domain.rulebook.rulebook import OFFICES, Rulebook
+from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import (
     MemberId,
     Stream,
@@ -35,6 +35,7 @@ from events.store import histories, reference
 from events.store.database import Database
 from events.store.store import Store
 from services.access import words
+from services.access.roles import OFFICES
 from services.context import Context
 
 Read = Callable[[Stream], Iterable[Recorded]]
@@ -102,7 +103,7 @@ def _figures(
         return counted.figures
     rulebook, group = _rulebook(database, opened), opened.group or ""
     headed = counted_facts.units_headed(
-        _roster(read, opened), counted_facts.HEADS, opened.period, today
+        _roster(read, opened), rulebook.heads_counted, opened.period, today
     )
     return counted_facts.figures(rulebook, group, counted.figures, heads=bool(headed))
 

@@ -15,8 +15,8 @@ from events.definitions.records import Period
 from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import Calendar
 from events.domain.organisation import member
-from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import UnitId
+from services.access.roles import OFFICES
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
 from services.queries.namesakes import namesakes

@@ -7,8 +7,8 @@ whole request, command or step: session, rights, queries, decision, sealing and 
 from collections.abc import Callable, Mapping, Sequence
 
 from events.definitions.entry import Sequenced
-from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import UnitId, member_stream
+from services.access.roles import OFFICES
 from services.access.tokens import Grants
 from services.commands import ratings, reviews
 from services.queries.year_counts import Counted

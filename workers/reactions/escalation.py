@@ -18,7 +18,6 @@ from events.domain.organisation import member, succession
 from events.domain.organisation.succession import Read
 from events.domain.plan import plan
 from events.domain.review import review
-from events.domain.rulebook.rulebook import OFFICES
 from events.domain.steps import Step
 from events.domain.year.deadlines import Deadlines
 from events.domain.year.rules import Pinned, Rules
@@ -31,6 +30,7 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.batch import Appended
+from services.access.roles import OFFICES
 from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts

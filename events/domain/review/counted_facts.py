@@ -22,11 +22,6 @@ from events.identifiers import UnitId
 
 SICK = AbsenceReason.SICK
 LIGHTEST = "reprimand"  # of all grades of discipline (khiển trách); the next is the warning
-HEADS = (
-    "secretary",
-    "chair",
-    "head",
-)  # posts that head a unit, on the party's side and the state's
 TOLD = frozenset(("heads_unit",))  # figures that the log tells by itself
 BY_REASON = frozenset(("days_sick",))  # what is counted by the reason of an absence
 QUARTERLY = frozenset(("quarters_failed", "quarters_failed_running"))

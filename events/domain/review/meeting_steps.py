@@ -109,7 +109,7 @@ def hold_meeting(state: State, command: HoldMeeting, rules: Rules, *, now: datet
     if command.place not in state.venues:
         raise CommandRejected(Rejection.NOT_THERE)
     held_by = state.acting_units((command.place,))
-    require_competent(command.by, (*held_by, *state.path[-1:]), rules)
+    require_competent(command.by, (*held_by, *state.path[-1:]), rules, Step.MEETING)
     require_present(state, command.away)
     require_turn(state, Step.MEETING)
     if command.place not in state.venues_left():

@@ -99,7 +99,7 @@ def propose_rating(
     """
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.units_above, rules)
+    require_competent(command.by, state.units_above, rules, Step.PROPOSAL)
     if opened.unrated:
         raise CommandRejected(Rejection.NOT_RATED, why=opened.unrated)
     require_present(state, command.away)
@@ -143,7 +143,7 @@ def appraise_rating(state: State, command: AppraiseRating, rules: Rules) -> Rati
     """Return the word of those who advise the authority, once, on the proposal that they saw."""
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.deciding, rules)
+    require_competent(command.by, state.deciding, rules, Step.APPRAISAL)
     require_present(state, command.away)
     require_step(state, Step.APPRAISAL)
     require_before_decision(state)
@@ -187,7 +187,7 @@ def decide_rating(
     """Return the decision, on the proposal that the authority saw and no other."""
     opened = under_way(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
-    require_competent(command.by, state.deciding, rules)
+    require_competent(command.by, state.deciding, rules, Step.DECISION)
     require_present(state, command.away)
     require_before_decision(state)
     proposal = _require_latest_proposal(state, command.proposal_version)

@@ -6,6 +6,7 @@ it began.
 
 The language, as documents hold it:
     rulebook            levels, criteria, figures, rules, limits, days of steps, the ladder
+    roles               which posts act, of whatever name, where the law needs somebody
     terms               who is reviewed, where, by which vote, under which cap
     variables           what conditions see besides points and figures
     conditions          the conditions themselves: CEL over whole numbers and truth values
@@ -15,13 +16,14 @@ What it makes of facts:
 
 Whether it is sound, told all at once, with place and remedy:
     validity            the whole of it; `read` makes a rulebook of a document
+    roles_validity      its roles, and whatever names a post
     terms_validity      its terms
     cut_offs            whether its bounds on points leave somebody out or overlap
     sound               whether a document of any kind is: by which reader
     cases               whether cases worked by hand come to their levels, and try every rule
 
-Competence is not an edition's to give away: who takes a step stands in the table of steps, and an
-edition says by when.
+What a step is stands in the table of steps, also in which unit and by which role it is taken. An
+edition says by when, and which posts have the role.
 
 Stands on `documents`, `aggregate` (a refusal) and the table of steps. Reads no log and no clock.
 

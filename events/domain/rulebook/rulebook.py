@@ -1,7 +1,7 @@
 """A rulebook: levels, criteria, conditions, deadlines and the ladder, as a published document.
 
 Law is data: a review is bound to the digest of the edition that it was opened under, so nothing
-here may fall back on a constant of the program.
+here may fall back on a constant of the program. It is over 300 lines: an edition is read as one.
 """
 
 from collections.abc import Collection
@@ -24,6 +24,7 @@ from events.domain.documents.document import (
 )
 from events.domain.documents.periods import Cadence, days_of, year_of
 from events.domain.rulebook.conditions import CONDITION_CHARACTERS_MAX
+from events.domain.rulebook.roles import Roles, roles_of_offices
 from events.domain.rulebook.terms import (
     Appeal,
     Cap,
@@ -36,7 +37,7 @@ from events.domain.rulebook.terms import (
     Votes,
 )
 from events.domain.rulebook.variables import GIVEN
-from events.domain.steps import Turn
+from events.domain.steps import Step, Turn
 from events.identifiers import UnitId
 
 LEVELS_MAX = 20
@@ -59,7 +60,8 @@ Whole = Annotated[int, msgspec.Meta(ge=0, le=FIGURE_MAX)]
 DaysBeforeEnd = Annotated[int, msgspec.Meta(ge=0, le=DAYS_BEFORE_END_MAX)]
 Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
 
-OFFICES = ("secretary", "deputy_secretary")  # the posts by which the program lets people act
+# Posts that head a unit, on the party's side and the state's, in a document without roles.
+HEADS_WITHOUT_ROLES = ("secretary", "chair", "head")
 
 
 class Level(Named, frozen=True, kw_only=True):
@@ -195,7 +197,11 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     figures: Annotated[tuple[Figure, ...], msgspec.Meta(max_length=FIGURES_MAX)]
     rules: Annotated[tuple[Rule, ...], msgspec.Meta(max_length=CLAUSES_MAX)]
     limits: Annotated[tuple[Limit, ...], msgspec.Meta(max_length=CLAUSES_MAX)]
-    offices: tuple[Name, ...]  # posts whose holders act for a unit
+    # Of a document without roles: posts whose holders act for a unit.
+    stated_offices: tuple[Name, ...] = msgspec.field(default=(), name="offices")
+    stated_roles: Roles | None = msgspec.field(default=None, name="roles")
+    # What posts are called, as far as this document says so.
+    posts: dict[str, Bilingual] = msgspec.field(default_factory=dict)
     steps: dict[str, Timing]  # those that there are, of the table of steps
     rungs: tuple[Rung, ...]  # of the ladder, from the first
     plan: PlanTerms
@@ -218,6 +224,30 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
     votes: Votes | None = None
     appeal: Appeal | None = None
     retention: Retention | None = None
+
+    @property
+    def roles(self) -> Roles:
+        """Return which posts have which role; the one place where older documents are read."""
+        return self.stated_roles or roles_of_offices(self.stated_offices)
+
+    @property
+    def offices(self) -> tuple[str, ...]:
+        """Return the posts by which somebody acts for a unit, those that head it first."""
+        return self.roles.acting
+
+    def posts_for(self, step: Step | None) -> tuple[str, ...]:
+        """Return the posts by which somebody takes a step for a unit; with none, all that act."""
+        role = step.row.role if step else None
+        return self.roles.of(role) if role else self.offices
+
+    @property
+    def heads_counted(self) -> tuple[str, ...]:
+        """Return the posts by which somebody counts as who heads a unit."""
+        return self.stated_roles.head if self.stated_roles else HEADS_WITHOUT_ROLES
+
+    def seats(self, post: str) -> bool:
+        """Tell whether a post on the way up lets see how years stand: any, in older documents."""
+        return self.stated_roles is None or post in self.offices or post in self.posts
 
     def timing(self, step: str) -> Timing:
         """Return by when a step is to be taken.

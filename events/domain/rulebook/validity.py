@@ -14,11 +14,10 @@ from events.domain.documents.problems import (
     first_problems,
     repetitions,
 )
-from events.domain.rulebook import conditions, cut_offs, terms_validity
+from events.domain.rulebook import conditions, cut_offs, roles_validity, terms_validity
 from events.domain.rulebook.conditions import Value
 from events.domain.rulebook.rulebook import (
     FIGURE_MAX,
-    OFFICES,
     Clause,
     Rulebook,
     Timing,
@@ -60,7 +59,7 @@ def validate(rulebook: Rulebook) -> tuple[Problem, ...]:
         _discretions,
         _steps,
         _criticism,
-        _offices,
+        roles_validity.problems,
         terms_validity.problems,
         _citations,
     )
@@ -184,8 +183,9 @@ def _discretions(rulebook: Rulebook) -> Iterator[Problem]:
         if not discretion.grounds:
             yield Problem(f"{path}.grounds", "no_grounds")
         yield from repetitions((ground.id for ground in discretion.grounds), f"{path}.grounds")
-        for post in sorted(set(discretion.posts) - set(rulebook.offices)):
-            told = ", ".join(rulebook.offices)
+        deciding = rulebook.posts_for(Step.DECISION)
+        for post in sorted(set(discretion.posts) - set(deciding)):
+            told = ", ".join(deciding)
             yield Problem(f"{path}.posts", "no_office", office=post, known=told)
 
 
@@ -238,13 +238,6 @@ def _criticism(rulebook: Rulebook) -> Iterator[Problem]:
             yield Problem(
                 "criticism.author_seen_by", "no_choice", value=turn, known=", ".join(known)
             )
-
-
-def _offices(rulebook: Rulebook) -> Iterator[Problem]:
-    if not rulebook.offices:
-        yield Problem("offices", "no_offices")
-    for office in sorted(set(rulebook.offices) - set(OFFICES)):
-        yield Problem("offices", "no_office", office=office, known=", ".join(OFFICES))
 
 
 def _is_day(month_day: str) -> bool:

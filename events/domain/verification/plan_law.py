@@ -27,7 +27,6 @@ from events.domain.documents.working_days import local_day
 from events.domain.organisation import member
 from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.review import review
-from events.domain.rulebook.rulebook import OFFICES
 from events.domain.verification.told import Told
 from events.domain.verification.year_law import path_over, require_voided
 from events.domain.year.rules import Rules
@@ -52,7 +51,8 @@ class Plan(NamedTuple):
             return frozenset()
         unit_id = self.opening_fact.member_id
         reviewed = self.told.review(self.opening_fact.period, unit_id)
-        leading = (each for each in members if self.told.leads(each, unit_id, OFFICES))
+        offices = self.rules.rulebook.offices
+        leading = (each for each in members if self.told.leads(each, unit_id, offices))
         return reviewed.leaders | self.state.leaders | {*leading}
 
 

@@ -19,8 +19,11 @@ from events.domain.review.state import Rated, State
 from events.domain.rulebook import rating
 from events.domain.rulebook.conditions import ConditionFailed
 from events.domain.steps import Step
+from events.domain.year.competence import is_competent
 from events.domain.year.rules import Rules, require_decidable, require_governed
 from events.identifiers import Stream, UnitId
+
+TAKEN_AS = {"proposer": Step.PROPOSAL, "decider": Step.DECISION}  # what a hand is checked for
 
 
 class Check(NamedTuple):
@@ -155,10 +158,8 @@ def _check_appraisal(
     if appraisal is None:
         return Check("appraised", passed=False, detail="nobody appraised the proposal")
     by = appraisal.fact.by
-    competent = (
-        by.unit_id in state.units_above_before(appraisal.version)[-1:]
-        and by.post in rules.rulebook.offices
-    )
+    units = state.units_above_before(appraisal.version)[-1:]
+    competent = is_competent(by, units, rules, Step.APPRAISAL)
     own = state.is_of(by.member_id, before=appraisal.version)
     another = by.member_id != decision.fact.by.member_id and not own
     stood = proposal.version < appraisal.version < decision.version
@@ -209,8 +210,8 @@ def _check_hand(
     units: tuple[UnitId, ...],
     rules: Rules,
 ) -> Check:
-    by = taken.fact.by
-    competent = by.unit_id in units and by.post in rules.rulebook.offices
+    by, step = taken.fact.by, TAKEN_AS[name]
+    competent = is_competent(by, units, rules, step)
     passed = competent and not state.is_of(by.member_id, before=taken.version)
     return Check(name, passed, f"{by.post} of {by.unit_id}, {by.member_id}")
 

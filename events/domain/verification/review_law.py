@@ -40,7 +40,6 @@ from events.domain.review import (
     rating_steps,
     writing_steps,
 )
-from events.domain.rulebook.rulebook import OFFICES
 from events.domain.verification import opening_law
 from events.domain.verification.opening_law import Review
 from events.domain.verification.told import Told
@@ -130,7 +129,7 @@ def _move_deadline(case: Review, event: DeadlineMoved) -> Event:
         step=event.step,
         due_at=case.rules.due_on(local_day(event.due_at), now=case.at),
         text=event.text,
-        offices=case.told.office_units(event.by.member_id),
+        offices=case.told.office_units(event.by.member_id, case.rules),
     )
     return writing_steps.move_deadline(case.state, command, case.rules, now=case.at)
 
@@ -151,13 +150,13 @@ def _propose(case: Review, event: RatingProposed) -> Event:
 
 
 def _led_waiting(case: Review) -> tuple[UnitId, ...]:
-    opened, told = case.opening_fact, case.told
+    opened, told, rules = case.opening_fact, case.told, case.rules
     if opened.collective:
         return ()
-    headed = counted_facts.units_headed(
-        told.member(opened.member_id), OFFICES[:1], opened.period, local_day(case.at)
-    )
-    return told.waiting_for(opened.period, (*told.office_units(opened.member_id), *headed))
+    roster, heads = told.member(opened.member_id), rules.rulebook.roles.head
+    headed = counted_facts.units_headed(roster, heads, opened.period, local_day(case.at))
+    led = told.office_units(opened.member_id, rules)
+    return told.waiting_for(opened.period, (*led, *headed))
 
 
 def _appraise(case: Review, event: RatingAppraised) -> Event:

@@ -164,7 +164,7 @@ def _counts(
             rulebook, group, own, period, today=today, reasons={}
         )
         disciplines = counted_facts.disciplines(own, period)
-    headed = counted_facts.units_headed(own, counted_facts.HEADS, period, today)
+    headed = counted_facts.units_headed(own, rulebook.heads_counted, period, today)
     told = {name: found.get(name, 0) for name in _names_counted(opened, rulebook)}
     heads = dict.fromkeys(_heads(facts, rulebook, opened), int(bool(headed)))
     return told | {"disciplined": int(bool(disciplines))} | heads

@@ -23,7 +23,6 @@ from events.domain.organisation.succession import Place
 from events.domain.organisation.unit import Unit
 from events.domain.plan import plan
 from events.domain.review import counted_facts, review
-from events.domain.rulebook.rulebook import OFFICES
 from events.domain.verification.listed import Listed
 from events.domain.verification.published import Published
 from events.domain.year import cycle
@@ -143,10 +142,10 @@ class Told:
         posts = member.view(self.member(member_id)).posts
         return any(each.unit_id == unit_id and each.post in offices for each in posts)
 
-    def office_units(self, member_id: str) -> tuple[UnitId, ...]:
+    def office_units(self, member_id: str, rules: Rules) -> tuple[UnitId, ...]:
         """Return the units for which somebody acts by an office that they hold there."""
-        posts = member.view(self.member(member_id)).posts
-        held = sorted({each.unit_id for each in posts if each.post in OFFICES})
+        posts, offices = member.view(self.member(member_id)).posts, rules.rulebook.offices
+        held = sorted({each.unit_id for each in posts if each.post in offices})
         return tuple(UnitId(each) for each in held if self.stands(UnitId(each)))
 
     def holders(self, unit_id: UnitId, top: UnitId) -> tuple[Hand, ...]:

@@ -61,9 +61,8 @@ def _close(told: Told, event: CycleClosed, _: datetime) -> Event:
 
 def _take_over(told: Told, event: CycleTakenOver, _: datetime) -> Event:
     state, rules = _under_way(told, event.period, event.unit_id)
-    command = cycle.TakeOverCycle(
-        by=event.by, above=told.way_up(event.unit_id)[1:], text=event.text, own=_is_own(told, event)
-    )
+    above, own = told.way_up(event.unit_id)[1:], _is_own(told, event, rules)
+    command = cycle.TakeOverCycle(by=event.by, above=above, text=event.text, own=own)
     return cycle.take_over(state, command, rules)
 
 
@@ -74,9 +73,8 @@ def _void(told: Told, event: CycleVoided, _: datetime) -> Event:
         there = state.taken_over.fact.by.unit_id
         voided = require_voided(told, event.period, there, event.by, since=begun)
         return cycle.void_below(event.unit_id, voided)
-    command = cycle.VoidCycle(
-        by=event.by, above=told.way_up(event.unit_id)[1:], text=event.text, own=_is_own(told, event)
-    )
+    above, own = told.way_up(event.unit_id)[1:], _is_own(told, event, rules)
+    command = cycle.VoidCycle(by=event.by, above=above, text=event.text, own=own)
     return cycle.void(state, command, rules)
 
 
@@ -87,9 +85,9 @@ def _under_way(told: Told, period: Period, unit_id: UnitId) -> tuple[cycle.State
     return state, told.rules(state.opened.fact)
 
 
-def _is_own(told: Told, event: CycleTakenOver | CycleVoided) -> bool:
+def _is_own(told: Told, event: CycleTakenOver | CycleVoided, rules: Rules) -> bool:
     """Tell whether somebody, or a unit for which they act, is reviewed in the year they touch."""
-    own = (event.by.member_id, *told.office_units(event.by.member_id))
+    own = (event.by.member_id, *told.office_units(event.by.member_id, rules))
     paths = (told.review(event.period, each).pinned_path for each in own)
     return any(path[-1:] == (event.unit_id,) for path in paths)
 

@@ -6,6 +6,7 @@ from typing import assert_never
 from events.definitions.records import Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.rulebook.terms import Competence, Judge, Seat
+from events.domain.steps import Step
 from events.domain.year.rules import Rules
 from events.identifiers import UnitId
 
@@ -16,10 +17,22 @@ def require_four_eyes(*, own: bool) -> None:
         raise CommandRejected(Rejection.ON_ONESELF)
 
 
-def require_competent(by: Hand, units: Collection[UnitId], rules: Rules) -> None:
-    """Raise CommandRejected unless the hand holds an office of the rulebook in one of the units."""
-    if by.unit_id not in units or by.post not in rules.rulebook.offices:
-        raise CommandRejected(Rejection.NO_SUCH_OFFICE, offices=", ".join(rules.rulebook.offices))
+def require_competent(
+    by: Hand, units: Collection[UnitId], rules: Rules, step: Step | None = None
+) -> None:
+    """Raise CommandRejected unless the hand holds a post for a step in one of the units.
+
+    Without a step it is any post by which the rulebook lets somebody act.
+    """
+    if not is_competent(by, units, rules, step):
+        posts = ", ".join(rules.rulebook.posts_for(step))
+        raise CommandRejected(Rejection.NO_SUCH_OFFICE, offices=posts)
+
+
+def is_competent(
+    by: Hand, units: Collection[UnitId], rules: Rules, step: Step | None = None
+) -> bool:
+    return by.unit_id in units and by.post in rules.rulebook.posts_for(step)
 
 
 def rated_by(

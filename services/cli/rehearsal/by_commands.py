@@ -13,9 +13,8 @@ from events.definitions.records import Digest, Period
 from events.domain.documents.form import FormStep
 from events.domain.review import review
 from events.domain.review.reopening import Ground
-from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, UnitId
-from services.access.roles import Person, roles_towards
+from services.access.roles import OFFICES, Person, roles_towards
 from services.access.tokens import Principal
 from services.cli.rehearsal.driver import Fact, Written
 from services.commands import (

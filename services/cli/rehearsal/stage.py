@@ -10,9 +10,9 @@ from typing import Protocol
 from events.clock import Clock
 from events.domain.documents.working_days import ZONE, local_day
 from events.domain.organisation import member
-from events.domain.rulebook.rulebook import OFFICES
 from events.errors import TusoiError
 from events.identifiers import MemberId
+from services.access.roles import OFFICES
 from services.cli.rehearsal.driver import Driver, Fact
 from services.context import Context
 from services.intake.numbers import ids_under

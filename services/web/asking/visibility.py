@@ -14,10 +14,9 @@ from events.domain.documents.periods import is_period
 from events.domain.documents.working_days import end_of_day
 from events.domain.plan import plan
 from events.domain.review import review
-from events.domain.rulebook.rulebook import OFFICES
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
-from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_towards
+from services.access.roles import OFFICES, Action, Role, Thing, Unseen, may, require, roles_towards
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.queries import people

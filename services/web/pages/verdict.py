@@ -9,9 +9,9 @@ from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import bounds, review
 from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook import rating
-from events.domain.rulebook.rulebook import OFFICES, Limit
+from events.domain.rulebook.rulebook import Limit
 from events.domain.steps import Step
-from services.access.roles import TAKING
+from services.access.roles import OFFICES, TAKING
 from services.commands import ratings
 from services.commands.work import Done
 from services.queries import year_counts

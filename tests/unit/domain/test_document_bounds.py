@@ -138,7 +138,7 @@ def test_a_mark_of_too_many_degrees_is_refused() -> None:
 
 def of_rulebook() -> tuple[Problem, ...]:
     document = reference.shipped_document("rulebook", "neutral")
-    document["offices"] = [f"x{n}" for n in range(MANY)]
+    document["plan"]["required_at"] = [f"x{n}" for n in range(MANY)]
     return refused_by(validity.read, document)
 
 

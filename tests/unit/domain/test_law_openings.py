@@ -27,8 +27,8 @@ from events.definitions.roster import (
 )
 from events.domain.organisation.unit import PATH_MAX
 from events.domain.review.collective import by_office
-from events.domain.rulebook.rulebook import OFFICES
 from events.identifiers import MemberId, UnitId, unit_stream
+from services.access.roles import OFFICES
 from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL
 from tests.support.forged import after, before, first_of, until, wrong
 from tests.support.law import CELL, LEADERS_HAND, MEMBER, PEER, SECRETARY, SECRETARYS_HAND, TOP

@@ -159,7 +159,6 @@ def test_who_takes_a_step_is_not_an_editions_to_change() -> None:
     assert wrong("qd366_hd43", steps=steps) == {
         "steps.decision.who": "is secretary; this step is the authority's, so write authority"
     }
-    assert "offices" in wrong("qd366_hd43", offices=["clerk"])
 
 
 def test_nobody_sees_an_author_whose_turn_no_step_of_an_edition_is() -> None:

@@ -61,7 +61,7 @@ def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
     given = dict(document)
     if isinstance(given.get("steps"), dict):
         given["steps"] = _sort(given["steps"], list(Step))
-    return _sort(given, ["kind", *(each.name for each in msgspec.structs.fields(Rulebook))])
+    return _sort(given, ["kind", *(each.encode_name for each in msgspec.structs.fields(Rulebook))])
 
 
 def _sort(given: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
@@ -70,10 +70,12 @@ def _sort(given: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
 
 
 def labels(document: Mapping[str, Any]) -> Labels:
-    """Return what a document calls its levels, groups, criteria and figures, by their ids."""
+    """Return what a document calls its levels, groups, criteria, figures and posts, by id."""
     lists = [each for each in document.values() if isinstance(each, list)]
     things = [thing for each in lists for thing in each if isinstance(thing, Mapping)]
-    return {str(thing["id"]): thing["label"] for thing in things if {"id", "label"} <= thing.keys()}
+    found = {str(each["id"]): each["label"] for each in things if {"id", "label"} <= each.keys()}
+    posts = document.get("posts")
+    return found | (dict(posts) if isinstance(posts, Mapping) else {})
 
 
 def text_of(value: Any) -> Markup:
