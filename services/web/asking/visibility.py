@@ -132,9 +132,11 @@ def see_review(
     Whoever had a part in it by where it was, and has none by where it is, sees nothing earlier.
 
     Raises:
+        NotAuthenticated: nobody asks.
         Unseen: there is no such review, or they do not see it.
-        Forbidden: they see it, but may not do this.
+        Forbidden: they see it, but may not do this; or they may ask of no year.
     """
+    _require_asking()
     state = review.fold(_read(subject.stream, position))
     if state.opened is None:
         raise Unseen("review")
@@ -146,6 +148,7 @@ def see_plan(
     subject: Subject, action: Action = Action.SEE_STATE, *, position: int | None = None
 ) -> tuple[plan.State, frozenset[Role]]:
     """Return a plan as `see_review` does a review."""
+    _require_asking()
     stream = plans.stream_of(subject)
     state = plan.fold(_read(stream, position))
     if state.opened is None:
@@ -158,13 +161,14 @@ def require_command(subject: Subject, action: Action) -> plan.State:
     """Return a plan with which the person may do something, before what they send is read.
 
     Raises:
-        Unseen, Forbidden: as the command itself does.
+        NotAuthenticated, Unseen, Forbidden: as the command itself does.
     """
+    who = person()
     state = plan.fold(_read(plans.stream_of(subject), None))
     if state.opened is None:
         raise Unseen("plan")
     roles = roles_towards(
-        person(),
+        who,
         subject=subject.member_id,
         path=state.path,
         follower=state.follower_id,
@@ -204,6 +208,18 @@ def sees_subject(subject: MemberId, path: Collection[UnitId]) -> bool:
     return may(Action.SEE_STATE, roles_towards(person(), subject=subject, path=path, above=above))
 
 
+def _require_asking() -> None:
+    """Raise unless who asks may ask of any year at all, before one is looked at.
+
+    Raises:
+        NotAuthenticated, Forbidden
+    """
+    if bearer():
+        token_access.require_states()
+    else:
+        person()
+
+
 def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
     return system().store.read_stream(stream, as_of=position).events
 
@@ -226,7 +242,6 @@ def _roles(
             leaders=_leaders(subject, planned, now),
             above=units_above(path),
         )
-    token_access.require_states()
     if not sees_subject(subject.member_id, path):
         raise Unseen(kind)
     return None

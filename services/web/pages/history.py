@@ -100,7 +100,6 @@ def _search(wanted: str) -> Response:
 def show_history(period: str, member_id: str) -> Response:
     """Return a member's year as it stood after one of its events."""
     subject = subject_of(period, member_id)
-    person.person()
     now, roles = see_review(subject, Action.AUDIT)
     criticised = owns(roles) or Role.FORMER in roles  # what was read when would date what was said
     events = year_history.events_of(

@@ -66,7 +66,6 @@ class Deeds(NamedTuple):
 @pages.get("/plans/<period>/<member_id>")
 def show_plan(period: str, member_id: str) -> Response:
     """Return a plan: what is to be put right, what was shown, and what to do now."""
-    person.person()
     return _show(subject_of(period, member_id, kind="plan"))
 
 
@@ -74,7 +73,6 @@ def show_plan(period: str, member_id: str) -> Response:
 def open_plan_words(period: str, member_id: str) -> Response:
     """Return a plan with its words; that they were read is recorded."""
     subject = subject_of(period, member_id, kind="plan")
-    person.person()
     see_plan(subject, Action.READ_PLAN)
     return _show(subject)
 
@@ -142,7 +140,6 @@ def judge_milestone(milestone_id: str, verdict: str) -> Response:
 def show_file(milestone_id: str, commitment: str) -> Response:
     """Return an evidence file to look at. Reading of others is recorded, and they see it."""
     which = parse_milestone(milestone_id)
-    person.person()
     state, roles = see_plan(which.subject, Action.READ_PLAN)
     name = name_in(there_in(state, which), commitment)
     file = evidence.open_file(system(), commitment)

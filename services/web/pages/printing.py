@@ -30,7 +30,6 @@ from services.printing.pdf import (
     print_sheet,
 )
 from services.subject import Subject
-from services.web.asking import person
 from services.web.asking.visibility import see_review, subject_of
 from services.web.pages.parts.frame import pages
 from services.web.pages.parts.opened import own_marks, words_of_review
@@ -48,7 +47,6 @@ PAPERS = ("a3", "a2")
 def print_notice(period: str, member_id: str) -> Response:
     """Return the notice of a rating that was announced and holds, to be signed."""
     subject = subject_of(period, member_id)
-    person.person()
     state, _ = see_review(subject)
     rated = state.rating_in_force
     why = explanation_of(state, rated.proposal)
@@ -61,7 +59,6 @@ def print_notice(period: str, member_id: str) -> Response:
 def print_self_review(period: str, member_id: str) -> Response:
     """Return what somebody wrote in their year; of others it is recorded that it was read."""
     subject = subject_of(period, member_id)
-    person.person()
     state, roles = see_review(subject, Action.READ_WORDS)
     if state.self_critique is None:
         raise Unseen("review")
@@ -83,7 +80,6 @@ def print_self_review(period: str, member_id: str) -> Response:
 @pages.get("/catalogues/<name>.pdf")
 def print_catalogue(name: str) -> Response:
     """Return a catalogue as a poster, on A3 or A2."""
-    person.require_account()
     if name not in reference.shipped_names("catalogue"):
         raise Unseen("catalogue")
     found = catalogue.read(reference.shipped_document("catalogue", name))

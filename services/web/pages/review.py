@@ -56,7 +56,6 @@ def show_my_year() -> Response:
 def show_review(period: str, member_id: str) -> Response:
     """Return a member's year: where it stands, what to do now, what was said, who read it."""
     subject = subject_of(period, member_id)
-    person.person()
     return _show(subject, *see_review(subject))
 
 
@@ -64,7 +63,6 @@ def show_review(period: str, member_id: str) -> Response:
 def open_review_words(period: str, member_id: str) -> Response:
     """Return a member's year with its words; that they were read is recorded."""
     subject = subject_of(period, member_id)
-    person.person()
     return _show(subject, *see_review(subject, Action.READ_WORDS))
 
 

@@ -70,7 +70,6 @@ def show_rulebook(named: str) -> Response:
 @pages.get("/rulebooks/<named>/differences")
 def show_differences(named: str) -> Response:
     """Return what differs between an edition and another one, before and now."""
-    person.person()
     now, before = edition(named), edition(request.args.get("from", ""))
     found = differences(before.document, now.document)
     return show(

@@ -22,6 +22,14 @@ from services.web.saying.languages import LANGUAGES, reader_language, say, say_o
 
 KINDS = {403: "forbidden", 404: "not_found"}  # of what a page says it could not show
 COMMITTING = frozenset(("POST",))  # pages act by forms, and by nothing else
+# What whoever is not signed in may ask for; a page that is not named here is for people alone.
+PUBLIC = frozenset(
+    f"pages.{name}"
+    for name in (
+        *("show_home", "show_docs", "show_glossary", "show_problems", "show_problem"),
+        *("show_sign_in", "sign_in", "sign_out", "choose_language"),
+    )
+)
 TYPED_MAX = 50  # fields shown back when a form could not be taken
 OF_THE_PAGE = ("key", "version", "proposal_version", "evidence_version", "next", "then", "words")
 UNTYPED = frozenset((*OF_THE_PAGE, "csrf", "login", "password", "new_password", "again", "form"))
@@ -55,6 +63,16 @@ def true_at(*kinds: states.Kind) -> int:
     """Return the position at which lists from projections are true."""
     database = system().store.database
     return min(states.serving_position(database, kind.projection) for kind in kinds)
+
+
+@pages.before_request
+def _require_account() -> None:
+    """Raise NotAuthenticated for a page that is not public, before it looks anything up.
+
+    Else it would tell strangers what there is: by what it answers where there is nothing.
+    """
+    if request.endpoint not in PUBLIC:
+        person.require_account()
 
 
 @pages.before_request
