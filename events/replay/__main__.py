@@ -23,6 +23,7 @@ from events.replay.words import commitments_of
 UNVOUCHED = (
     ", as the bundle says. Give the log's own key by --key: without it anybody may have made this."
 )
+KEY_EMPTY = "it is empty, as a variable is that was never set; without a key leave it out"
 Connect = Callable[[str, str], fetching.Fetch]  # of an address and a token
 WORDS_INDENT = "  "  # of words below their heading
 VERIFIED, NOT_VERIFIED, USAGE = 0, 1, 2
@@ -47,7 +48,9 @@ def judge_bundle(given: list[str]) -> tuple[int, str]:
     """Return the exit status on a bundle, 0 verified, 1 not, 2 not there, and what is told."""
     parser = argparse.ArgumentParser(prog="python -m events.replay", description=__doc__)
     parser.add_argument("bundle", type=Path)
-    parser.add_argument("--key", help="the log's verifier key, as known from elsewhere")
+    parser.add_argument(
+        "--key", type=key_given, help="the log's verifier key, as known from elsewhere"
+    )
     parser.add_argument("--steps", action="store_true", help="show the history event by event")
     parser.add_argument("--explain", choices=LANGUAGES, help="say rule by rule why this level")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
@@ -65,6 +68,13 @@ def judge_bundle(given: list[str]) -> tuple[int, str]:
     return status, verdict_text(verdict, steps=asked.steps, explained_in=asked.explain)
 
 
+def key_given(text: str) -> str:
+    """Return a key that was given. Raises ArgumentTypeError if none was: nobody meant that."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(KEY_EMPTY)
+    return text
+
+
 def look_at_log(given: list[str], connect: Connect) -> tuple[int, str]:
     """Return the exit status of `log` and what is told.
 
@@ -73,7 +83,7 @@ def look_at_log(given: list[str], connect: Connect) -> tuple[int, str]:
     parser = argparse.ArgumentParser(prog="python -m events.replay log", description=keeper.__doc__)
     parser.add_argument("url", help="of the service, such as https://tusoi.example")
     parser.add_argument("--memory", type=Path, required=True, help="the file that remembers")
-    parser.add_argument("--key", default="", help="the log's verifier key, the first time")
+    parser.add_argument("--key", type=key_given, help="the log's verifier key, the first time")
     parser.add_argument("--token-file", type=Path, help="holds a token that reads all")
     asked = parser.parse_args(given)
     try:

@@ -66,7 +66,7 @@ class Looked(NamedTuple):
     remembered: Remembered  # from now on
 
 
-def look(fetch: Fetch, before: Remembered | None, key: str = "") -> Looked:
+def look(fetch: Fetch, before: Remembered | None, key: str | None = None) -> Looked:
     """Return what a log has grown to since it was looked at last, by its key or the one remembered.
 
     Raises:
@@ -76,9 +76,10 @@ def look(fetch: Fetch, before: Remembered | None, key: str = "") -> Looked:
         TusoiError: its checkpoint is not signed by the key, or is none.
         OSError: it does not answer.
     """
-    key = key or (before.key if before else "")
-    if not key:
-        raise KeyUnknown
+    if key is None:
+        if before is None:
+            raise KeyUnknown
+        key = before.key
     if before and before.key != key:
         raise NotTheLog(f"remembered is the log of the key {before.key}, not of {key}")
     verifier = VerifierKey.from_text(key)

@@ -85,7 +85,7 @@ def _unkept(system: System) -> Iterator[Finding]:
 
 @cli.command()
 @click.argument("bundle", required=False, type=click.Path(path_type=Path))
-@click.option("--key", help="With a bundle: the log's verifier key, as known from elsewhere.")
+@proving.of_key
 @command
 def verify(bundle: Path | None, key: str | None) -> None:
     """Prove that nothing was changed: entries, order, tree, checkpoints, states and ratings.

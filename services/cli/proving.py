@@ -31,6 +31,19 @@ of_unit = click.option("--unit", help=OF_UNIT)
 of_year = click.option("--year", required=True, help=OF_YEAR)
 
 
+def _require_key(_context: click.Context, _option: click.Parameter, key: str | None) -> str | None:
+    if key is not None and not key.strip():
+        raise click.BadParameter(replaying.KEY_EMPTY)
+    return key
+
+
+of_key = click.option(
+    "--key",
+    callback=_require_key,
+    help="With a bundle: the log's verifier key, as known from elsewhere.",
+)
+
+
 class NotRated(TusoiError):
     code = "not_rated"
 
@@ -88,7 +101,7 @@ def bundle(
 @of_unit
 @click.option("--year", help=OF_YEAR)
 @numbering
-@click.option("--key", help="The log's verifier key, as known from elsewhere.")
+@of_key
 @command
 def replay(
     path: Path | None,
@@ -107,7 +120,7 @@ def replay(
     named = _subject_of(member, unit)
     system = command_system(writes=False)
     made = _bundle_of(system, _subject(system, named, year, numbering))
-    _show(made, key or system.verifier_key, steps=True)
+    _show(made, system.verifier_key if key is None else key, steps=True)
 
 
 @cli.command()

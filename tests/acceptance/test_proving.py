@@ -99,6 +99,17 @@ def test_a_rating_is_shown_event_by_event_straight_from_the_database(tusoi: Tuso
     assert "as the bundle says" not in ran.out  # the log's own key was at hand
 
 
+def test_an_empty_key_is_a_wrong_call_whatever_it_is_given_for(
+    tusoi: Tusoi, tmp_path: Path
+) -> None:
+    path, of_member = str(tmp_path / "rating.json"), ("--member", "SG-0041", "--year", "2025")
+    tusoi("bundle", *of_member, "--out", path)
+
+    for asked in (("verify", path), ("replay", path), ("replay", *of_member), ("verify",)):
+        ran = tusoi(*asked, "--key", "")
+        assert (ran.status, "Trùng khớp" in ran.out) == (2, False)
+
+
 def test_a_replay_of_nothing_or_of_two_things_is_a_wrong_call(tusoi: Tusoi) -> None:
     for arguments in ((), ("--member", "SG-0041"), ("a.json", "--member", "SG-0041")):
         assert tusoi("replay", *arguments).status == 2

@@ -27,7 +27,7 @@ from events.definitions.roster import MemberDisciplined, UnitAuthorityEnded
 from events.domain.aggregate.rejections import CommandRejected
 from events.proof.checkpoints import Checkpoint
 from events.proof.notes import SigningKey
-from events.replay.__main__ import main, verdict_text
+from events.replay.__main__ import KEY_EMPTY, main, verdict_text
 from events.replay.bundles import BUNDLE_BYTES_MAX, MARKS_MAX, Bundle, decode, encode, marks_in
 from events.replay.documents import digest_of
 from events.replay.showing import UNSHOWABLE
@@ -565,6 +565,26 @@ def test_without_the_logs_key_a_bundle_is_consistent_and_nobody_knows_who_signed
     shown = capsys.readouterr().out
     assert "consistent, signer unknown: fair" in shown
     assert "Give the log's own key by --key" in shown
+
+
+@pytest.mark.parametrize("empty_key", ["", " ", "\n"])
+def test_an_empty_key_is_nobodys_and_no_command_takes_it_for_none(
+    made: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], empty_key: str
+) -> None:
+    """As in `--key "$KEY"` where KEY was never set: it trusts no key that a bundle brings along."""
+    bundle, path = decode(made), tmp_path / "rating.json"
+    path.write_bytes(sign_anew(bundle, [each.entry.encode() for each in bundle.entries]))
+
+    verdict = verify(path.read_bytes(), empty_key)
+
+    assert (verdict.verified, verdict.consistent) == (False, False)
+    assert "not a note key" in verdict.reason
+    with pytest.raises(SystemExit, match="2"):
+        main([str(path), "--key", empty_key])
+    with pytest.raises(SystemExit, match="2"):
+        main(["log", "https://127.0.0.1:1", "--memory", str(tmp_path / "m"), "--key", empty_key])
+    told = capsys.readouterr()
+    assert (told.out, told.err.count(KEY_EMPTY)) == ("", 2)
 
 
 def test_a_verdict_says_as_of_when_and_by_which_rules(made: bytes) -> None:

@@ -11,7 +11,7 @@ from events.definitions.entry import encode_entry
 from events.errors import TusoiError
 from events.proof.checkpoints import Checkpoint
 from events.proof.merkle import EMPTY_EDGE, leaf_hash
-from events.proof.notes import SigningKey
+from events.proof.notes import MalformedKey, SigningKey
 from events.replay.__main__ import main
 from events.replay.fetching import Fetch
 from events.replay.keeper import MemoryDamaged, NotTheLog, Remembered, load, look, save
@@ -120,6 +120,11 @@ def test_a_log_of_another_key_is_not_looked_at() -> None:
         look(serve(ENTRIES[:3], signer=other), None, KEY)
     with pytest.raises(NotTheLog, match="remembered is the log of the key"):
         look(serve(ENTRIES[:3]), remembered(ENTRIES[:3]), other.verifier.to_text())
+    for empty in ("", " "):  # it is not as if none had been given
+        with pytest.raises(NotTheLog, match="remembered is the log of the key"):
+            look(serve(ENTRIES[:3]), remembered(ENTRIES[:3]), empty)
+        with pytest.raises(MalformedKey):
+            look(serve(ENTRIES[:3]), None, empty)
     with pytest.raises(NotTheLog, match="no text"):
         look(lambda _: b"\xff", None, KEY)
 
