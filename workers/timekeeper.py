@@ -6,17 +6,20 @@ a late row, a rival, or a clock that jumps tells nothing twice and loses nothing
 is excused is judged as of the deadline too.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
 
 import structlog
 
 from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.records import Due
 from events.domain.escalation.lateness import is_excusable
+from events.domain.review import review, waiving
 from events.domain.year import deadlines
 from events.errors import StoreUnavailable
-from events.identifiers import Stream, derived_event_id
+from events.identifiers import Stream, derived_event_id, review_stream
+from events.store import reference
 from events.store.batch import NewEvent
 from services.commands.executor import SteadyReads, attempt
 from services.commands.taking_effect import PRINCIPAL, SOURCE, taking_effect
@@ -29,6 +32,8 @@ from services.read_models.states import KINDS, ROSTER, Kind
 
 TIMERS_MAX = 2_000  # streams looked at in one tick, so that a few broken ones hold up nobody
 STREAMS_MAX = 100  # dealt with in one append
+
+Expired: TypeAlias = DeadlineMissed | TimerSettled
 
 _KINDS: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 
@@ -97,7 +102,30 @@ class Timekeeper:
         waiting = state.deadlines.open_dues(state.done)
         excuse = excuses(self._context, state, reads.events)
         over = deadlines.run_out(waiting, stream, now=now, excuse=excuse)
-        return tuple(_new_event(stream, each) for each in over)
+        told = [_new_event(stream, each) for each in over]
+        if isinstance(state, review.State):
+            told += _waivers(self._context, state, over, now)
+        return tuple(told)
+
+
+def _waivers(
+    context: Context, state: review.State, over: Sequence[Expired], now: datetime
+) -> Iterator[NewEvent]:
+    """Iterate over what the edition waives of what ran out just now."""
+    if state.opened is None or not over:
+        return
+    opened = state.opened.fact
+    rules = reference.rules_of(context.store.database, state.deadlines.source(opened))
+    late = waiving.after_deadlines(state, *over)
+    stream = review_stream(opened.period, opened.member_id)
+    for due, fact in waiving.waived_by_edition(late, rules, now=now):
+        yield NewEvent(
+            event=fact,
+            id=derived_event_id("timekeeper", missed_event_id(stream, due), "waived"),
+            source=SOURCE,
+            time=now,
+            principal=PRINCIPAL,
+        )
 
 
 def excuses(context: Context, state: Any, read: Read) -> Callable[[Due], Excuse | None]:

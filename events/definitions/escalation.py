@@ -13,6 +13,7 @@ from events.identifiers import UnitId
 class Resolution(enum.StrEnum):
     DONE = "done"  # the step was taken after all
     EXCUSED = "excused"  # its deadline was moved, or nobody could have kept it
+    WAIVED = "waived"  # those who decide went on without it
 
 
 @event(

@@ -145,6 +145,23 @@ class MeetingHeld(Event):
     text: Sealed[str] | UnsetType = UNSET  # the meeting's comment
 
 
+@_of_review("review.step_waived")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWaived(Event):
+    """A step that was not taken in time holds up nobody any more; it may still be taken.
+
+    Waived by whom the edition lets, or by the edition itself as soon as its time was over.
+    """
+
+    period: Period
+    member_id: MemberId
+    step: Code
+    dues: tuple[Due, ...]  # until when what waited for it is to be taken
+    item: Label  # which point; empty for a step that is taken once
+    by: Hand | UnsetType = UNSET
+    text: Sealed[str] | UnsetType = UNSET  # the reason of whom it waived
+
+
 @_of_review("review.rating_proposed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingProposed(Event):
@@ -220,6 +237,7 @@ REVIEW: tuple[type[Event], ...] = (
     PointSuggested,
     PointAnswered,
     MeetingHeld,
+    StepWaived,
     RatingProposed,
     RatingAppraised,
     RatingReturned,

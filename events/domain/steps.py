@@ -124,6 +124,7 @@ class Row:
     rates: bool = False  # reopening a review begins it anew
     needs_presence: bool = False  # it waits for a person reviewed who is away
     four_eyes: bool = False  # whoever takes it judges, so it is never whom it is about
+    waivable: bool = False  # an edition may let a year go on without it, once its time is over
 
     def turn_in(self, *, collective: bool) -> Turn:
         """Return whose turn it is, where a unit is reviewed as a collective or a member is."""
@@ -135,7 +136,7 @@ TABLE: Mapping[Step, Row] = {
         of=Aggregate.REVIEW, turn=Turn.MEMBER, optional=True, taken_by=(CommitmentMade,)
     ),
     Step.SELF_CRITIQUE: Row(
-        of=Aggregate.REVIEW, turn=Turn.MEMBER, taken_by=(SelfCritiqueSubmitted,)
+        of=Aggregate.REVIEW, turn=Turn.MEMBER, waivable=True, taken_by=(SelfCritiqueSubmitted,)
     ),
     Step.ANSWER: Row(
         of=Aggregate.REVIEW, turn=Turn.MEMBER, once=False, taken_by=(CriticismAnswered,)
@@ -145,6 +146,7 @@ TABLE: Mapping[Step, Row] = {
         turn=Turn.MEMBER,
         once=False,
         optional=True,
+        waivable=True,
         taken_by=(PointAnswered,),
     ),
     Step.MEETING: Row(
@@ -155,6 +157,7 @@ TABLE: Mapping[Step, Row] = {
         role=PostRole.MEETING_SECRETARY,
         after=(Step.SELF_CRITIQUE, Step.SUGGESTION_ANSWER),
         optional=True,
+        waivable=True,
         needs_presence=True,
         taken_by=(MeetingHeld,),
     ),
@@ -176,6 +179,7 @@ TABLE: Mapping[Step, Row] = {
         role=PostRole.APPRAISER,
         after=(Step.PROPOSAL,),
         optional=True,
+        waivable=True,
         rates=True,
         needs_presence=True,
         four_eyes=True,
@@ -238,6 +242,7 @@ TABLE: Mapping[Step, Row] = {
 
 IN_EDITIONS = tuple(step for step in Step if step.row.in_editions)
 OPTIONAL = frozenset(step for step in Step if step.row.optional)
+WAIVABLE = tuple(step for step in Step if step.row.waivable)
 
 
 def steps_of(aggregate: Aggregate) -> tuple[Step, ...]:

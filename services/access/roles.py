@@ -78,6 +78,7 @@ class Action(enum.StrEnum):
     ANSWER_NOTICE = "answer_notice"
     REOPEN_REVIEW = "reopen_review"
     MOVE_DEADLINE = "move_deadline"
+    WAIVE_STEP = "waive_step"  # that was late, where the edition leaves it to those who decide
     PROPOSE_PLAN = "propose_plan"
     JUDGE_PLAN = "judge_plan"
     HAND_IN_EVIDENCE = "hand_in_evidence"
@@ -148,6 +149,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.RETURN_RATING: frozenset((_R.AUTHORITY,)),
     Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
+    Action.WAIVE_STEP: frozenset((_R.AUTHORITY,)),
     Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, *_ABOVE, _R.AUDITOR)),
     Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
     Action.TAKE_OVER: frozenset((_R.SUPERIOR,)),

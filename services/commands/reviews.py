@@ -5,12 +5,11 @@ Meetings and ratings have commands beside these.
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import Excuse
-from events.definitions.event import Code, Sealed
+from events.definitions.event import Sealed
 from events.definitions.plan import PlanOpened
 from events.definitions.records import Digest, Hand, Label
 from events.definitions.review import PSEUDONYM, ReviewOpened
@@ -147,28 +146,6 @@ def answer(
             hand=leading_hand(work, subject),
         )
         work.tell(subject.stream, writing_steps.answer_criticism(state, command))
-        return subject.stream
-
-    return perform(context, asking, decide)
-
-
-def move_deadline(
-    context: Context, asking: Asking, subject: Subject, step: str, day: date, text: str
-) -> Done:
-    """Give a step of a review another deadline, with its ground."""
-
-    def decide(work: Work) -> Stream:
-        state, _ = load(work, subject, Action.MOVE_DEADLINE)
-        rules = rules_of(work, state)
-        command = writing_steps.MoveDeadline(
-            by=work.hand_for(state.units_above),
-            step=Code(step),
-            due_at=rules.due_on(day, now=work.now),
-            offices=work.asking.person.office_units,
-            text=seal(work, subject, text),
-        )
-        moved = writing_steps.move_deadline(state, command, rules, now=work.now)
-        work.tell(subject.stream, moved)
         return subject.stream
 
     return perform(context, asking, decide)

@@ -158,6 +158,9 @@ ROUTES: Mapping[str, Route] = {
         f"{REVIEW}/deadlines",
         {"step": "self_critique", "day": "2026-12-01", "text": WORDS},
     ),
+    f"POST {_R}/waivers": Route(
+        Action.WAIVE_STEP, f"{REVIEW}/waivers", {"step": "self_critique", "text": WORDS}
+    ),
     "GET /ratings/<period>/<member_id>": Route(Action.SEE_STATE, RATING),
     "GET /ratings/<period>/<member_id>/bundle": Route(Action.AUDIT, f"{RATING}/bundle"),
     "POST /ratings/<period>/<member_id>/bundle": Route(Action.AUDIT, f"{RATING}/bundle"),

@@ -27,9 +27,10 @@ from events.definitions.roster import (
     MemberMoved,
     UnitDissolved,
 )
+from events.domain.steps import Step
 from tests.support import collective_facts
 from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL
-from tests.support.law import CELL, MEMBER, PEER, SECRETARYS_HAND, TOP
+from tests.support.law import CELL, LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND, TOP
 from tests.support.lawful import Asked, by_law, on
 from tests.support.lawful_facts import (
     ABOVE,
@@ -47,6 +48,7 @@ from tests.support.lawful_facts import (
     GROUP,
     HIGHESTS_HAND,
     LEFT_BEHIND,
+    LENIENT,
     MORE_TIME,
     NEWER,
     NEXTS_HAND,
@@ -55,8 +57,10 @@ from tests.support.lawful_facts import (
     OTHER,
     PLAN,
     POINT_ANSWERED,
+    PUBLISHED,
     REOPENED,
     REVIEW,
+    ROSTER,
     RULEBOOK,
     SUGGESTED,
     SUPERIORS_HAND,
@@ -83,6 +87,7 @@ from tests.support.lawful_facts import (
     rules_of,
     sent_back,
     shown,
+    waived,
     written,
 )
 from tests.support.party_rules import DEPUTYS_HAND, WORDS, YEAR, facts
@@ -280,6 +285,33 @@ LATE = (
     *on("2025-12-31T16:59:59Z", missed(PLAN, "plan_agreement"), told_on="2026-01-02"),
 )
 
+_BY_LENIENT = (
+    *ROSTER,
+    *PUBLISHED,
+    *on("2025-10-31", published(LENIENT, DocumentKind.RULEBOOK, "2")),
+    *on("2025-11-01", replace(YEAR_OPENED, rulebook=LENIENT)),
+    *on("2025-11-03", replace(opened(), rulebook=LENIENT)),
+)
+SILENT = (  # somebody writes nothing, nobody meets or advises, and the year goes on
+    *_BY_LENIENT,
+    *on("2025-11-05", SUGGESTED),
+    *on(
+        "2025-11-12T16:59:59Z",
+        missed(REVIEW, "suggestion_answer", SUGGESTED.point_id),
+        told_on="2025-11-13",
+    ),
+    *on("2025-11-13", waived(Step.SUGGESTION_ANSWER, SUGGESTED.point_id)),
+    *on("2025-12-05T16:59:59Z", missed(REVIEW, "self_critique"), told_on="2025-12-08"),
+    *on("2025-12-08", waived(Step.SELF_CRITIQUE, by=LEADERS_HAND)),
+    *on("2025-12-15T16:59:59Z", missed(REVIEW, "meeting"), told_on="2025-12-16"),
+    *on("2025-12-16", waived(Step.MEETING)),
+    *on("2025-12-17", proposed()),
+    *on("2025-12-24T16:59:59Z", missed(REVIEW, "appraisal"), told_on="2025-12-25"),
+    *on("2025-12-25", waived(Step.APPRAISAL, by=ADVISERS_HAND)),
+    *on("2025-12-26", decided(9)),
+    *on("2025-12-29", announced()),
+)
+
 GONE = UnitDissolved(unit_id=CELL, successor_id=OTHER)
 DISSOLVED = (
     *BEGUN,
@@ -353,6 +385,7 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "taken over by a unit above": (TAKEN_OVER, MEMBER),
     "voided and opened anew": (VOIDED_ANEW, MEMBER),
     "of somebody away, and by a newer calendar": (LATE, MEMBER),
+    "of somebody who writes nothing": (SILENT, MEMBER),
     "of a dissolved cell": (DISSOLVED, MEMBER),
     "of a cell that was formed again": (FORMED_AGAIN, AS_UNIT),
     "below a committee that was merged": (MERGED, OF_FAR_CELL),

@@ -78,6 +78,7 @@ from events.definitions.review import (
     RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
+    StepWaived,
 )
 from events.definitions.roster import Standing
 from events.identifiers import MemberId, UnitId
@@ -208,6 +209,15 @@ YEAR: tuple[Event, ...] = (
         by=HAND,
         proposal_due_at=DUE_AT,
         text=words("i"),
+    ),
+    StepWaived(
+        period=PERIOD,
+        member_id=MEMBER,
+        step=Code("meeting"),
+        item=Label(""),
+        dues=(Due(step=Code("proposal"), due_at=DUE_AT),),
+        by=DECIDING_HAND,
+        text=words("k"),
     ),
     RatingAppraised(
         period=PERIOD,

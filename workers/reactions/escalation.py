@@ -18,8 +18,8 @@ from events.domain.organisation import member, succession
 from events.domain.organisation.succession import Read
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.rulebook.timings import Without
 from events.domain.steps import Step
-from events.domain.year.deadlines import Deadlines
 from events.domain.year.rules import Pinned, Rules
 from events.identifiers import (
     Stream,
@@ -66,7 +66,7 @@ class Escalation:
         if isinstance(sequenced.event, DeadlineMissed):
             self._raise(stream, state, sequenced.event, sequenced)
         for due in state.deadlines.missed:
-            resolution = _resolution(state.deadlines, due, done=state.done(due.step, due.item))
+            resolution = _resolution(state, due)
             if resolution:
                 self._resolve(stream, due, resolution, sequenced)
 
@@ -83,8 +83,8 @@ class Escalation:
         alone = self._units_without_others(late, acting.path, cause.position)
 
         def follows(known: escalation.State, now: datetime) -> Event | None:
-            if known.raised:
-                return None
+            if known.raised or rules.rulebook.without(missed.step) is Without.WAIVED:
+                return None  # raised already, or nobody has to look after it
             return escalation.raise_for(
                 missed,
                 cause=miss_id,
@@ -172,8 +172,10 @@ class Escalation:
         return reference.rules_of(self._context.store.database, pinned)
 
 
-def _resolution(deadlines: Deadlines, due: Due, *, done: bool) -> Resolution | None:
-    """Return how a miss ended, if it did: by the deed, or because it was given more time."""
-    if done:
+def _resolution(state: Folded, due: Due) -> Resolution | None:
+    """Return how a miss ended, if it did: by the deed, more time, or without either."""
+    if state.done(due.step, due.item):
         return Resolution.DONE
-    return Resolution.EXCUSED if due not in deadlines.running else None
+    if isinstance(state, review.State) and state.is_waived(due.step, due.item):
+        return Resolution.WAIVED
+    return Resolution.EXCUSED if due not in state.deadlines.running else None

@@ -182,6 +182,8 @@ class Rejection(Enum):
         "deadlines",
         "later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: {notice} working days ahead",
     )
+    NOT_WAIVABLE = ("not_waivable", "ways on", "this edition lets nobody go on without {step}")
+    NOT_LATE = ("not_late", "ways on", "{step} is waived once its deadline was missed")
     EXTENSION_NOT_LATER = ("not_later", "deadlines", "an extension ends later than the deadline")
     DECIDED_TOO_EARLY = (
         "too_early",

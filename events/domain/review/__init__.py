@@ -15,6 +15,7 @@ Facts, all of one stream `review-PERIOD-ID`:
     review.meeting_held             a unit reviewed them, in one of the places
     review.rating_proposed          the counted facts, and what the edition makes of them
     review.rating_appraised         what those say who advise the authority
+    review.step_waived              nobody waits any more for a step that was late
     review.rating_returned          the authority gave the proposal back: a new one is to be made
     review.rating_decided           the level
     review.rating_announced         they were given notice
@@ -32,6 +33,7 @@ Decisions, each of which returns the fact to append or raises `CommandRejected`:
     collective          the same for a unit, its end, and how it goes on where that was undone
     writing_steps       commitment, self-critique, criticism and answer; a deadline that is moved
     meeting_steps       points, their answers, the meeting
+    waiving             a way on without a step that was late, by whom or of itself
     rating_steps        proposal, its return, appraisal, decision, notice, the answer to a notice
     reopening           on which ground a decided review is rated again
     bounds              what binds a decision: what the proposal counted, limits, discretion

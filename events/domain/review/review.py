@@ -2,6 +2,8 @@
 
 The `*_steps` beside it decide which fact may come next; `evolve` refuses nothing and is defined on
 every subsequence of a stream.
+
+It is over 300 lines: one fold, in which each fact of a review is looked up.
 """
 
 import functools
@@ -13,7 +15,7 @@ import msgspec
 
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded, Sequenced
-from events.definitions.event import Event
+from events.definitions.event import Code, Event
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Due
 from events.definitions.reopening import (
@@ -37,6 +39,7 @@ from events.definitions.review import (
     RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
+    StepWaived,
 )
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
@@ -50,9 +53,10 @@ __all__ = ["EMPTY", "RATING_STEPS", "STEPS", "State"]  # what others name with a
 
 ANNOUNCED = "announced"  # the stage after the last step
 ENDED = "ended"  # the stage of a review that nobody goes on with
+ANSWER_POINT = Step.SUGGESTION_ANSWER.value
 
 # All facts of a review, by what they are about; `evolve` knows each of them.
-Begun: TypeAlias = ReviewOpened | ReviewMoved | ReviewReopened | RatingReturned
+Begun: TypeAlias = ReviewOpened | ReviewMoved | ReviewReopened | RatingReturned | StepWaived
 Broken: TypeAlias = ReviewEnded | ReviewResumed | ReviewVoided
 Course: TypeAlias = Begun | Broken
 Word: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismGiven | PointSuggested
@@ -109,6 +113,9 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             returned = state.proposal and event.proposal_version == state.proposal.version
             taken = Taken(version, at, event)
             return _changes_by_return(state, taken) if returned and not state.decision else {}
+        case StepWaived():
+            waivers = (*state.waivers, Taken(version, at, event))
+            return {"waivers": waivers, "deadlines": state.deadlines.with_dues(*event.dues)}
         case ReviewEnded() | ReviewResumed() | ReviewVoided():
             return _of_break(state, event, version, at)
         case never:
@@ -191,15 +198,13 @@ def _of_word(state: State, event: Word, version: int, at: datetime) -> dict[str,
         case CommitmentMade():
             return {"commitment": state.commitment or Taken(version, at, event)}
         case SelfCritiqueSubmitted():
-            return (
-                {}
-                if state.self_critique
-                else _changes_by_self_critique(state, Taken(version, at, event))
-            )
+            return _changes_by_self_critique(state, Taken(version, at, event))
         case CriticismGiven():
             return {"criticisms": (*state.criticisms, Taken(version, at, event))}
         case PointSuggested():
-            return {"points": (*state.points, Taken(version, at, event))}
+            due = Due(step=Code(ANSWER_POINT), item=event.point_id, due_at=event.answer_due_at)
+            points = (*state.points, Taken(version, at, event))
+            return {"points": points, "deadlines": state.deadlines.with_dues(due)}
         case never:
             assert_never(never)
 
@@ -207,7 +212,11 @@ def _of_word(state: State, event: Word, version: int, at: datetime) -> dict[str,
 def _changes_by_self_critique(
     state: State, taken: Taken[SelfCritiqueSubmitted]
 ) -> dict[str, object]:
-    """Return what a self-critique sets; its turn has come, whatever comes next."""
+    """Return what a self-critique sets; its turn has come, whatever comes next, unless it had."""
+    if state.self_critique:
+        return {}
+    if state.is_waived(Step.SELF_CRITIQUE):
+        return {"self_critique": taken}
     deadlines = state.deadlines.with_start(Step.PROPOSAL, taken.fact.proposal_due_at)
     if taken.fact.meeting_due_at:
         deadlines = state.deadlines.with_start(Step.MEETING, taken.fact.meeting_due_at)
@@ -225,7 +234,7 @@ def _of_reply(state: State, event: Reply, version: int, at: datetime) -> dict[st
             return {"point_answers": (*state.point_answers, Taken(version, at, event))}
         case MeetingHeld():
             deadlines = state.deadlines
-            if set(state.venues_left()) <= {event.place}:
+            if set(state.venues_left()) <= {event.place} and not state.is_waived(Step.MEETING):
                 deadlines = deadlines.with_start(Step.PROPOSAL, event.proposal_due_at)
             meetings = (*state.meetings, Taken(version, at, event))
             return {"meetings": meetings, "deadlines": deadlines}
@@ -238,7 +247,7 @@ def _of_reply(state: State, event: Reply, version: int, at: datetime) -> dict[st
 
 
 def stage(state: State) -> str:
-    """Return the step after the furthest one taken; `announced` when all were, or `ended`.
+    """Return the step after the furthest one taken or waived; `announced` after all, or `ended`.
 
     A commitment that was never made holds up nobody.
     """
@@ -246,7 +255,7 @@ def stage(state: State) -> str:
         return ENDED
     following: str = ANNOUNCED
     for step in reversed(state.steps):
-        if state.done(step):
+        if state.done(step) or state.is_waived(step):
             break
         following = step
     return following
@@ -269,7 +278,8 @@ def tasks(state: State) -> tuple[Task, ...]:
 def _answers(state: State) -> Iterator[Task]:
     """Iterate over the words of others that wait for an answer."""
     for point in state.points_open():
-        due_at, item = point.fact.answer_due_at, point.fact.point_id
+        item = point.fact.point_id
+        due_at = state.deadlines.due_at(ANSWER_POINT, item)
         yield _task(state, Step.SUGGESTION_ANSWER, due_at, item)
     for each in state.unanswered_criticisms():
         yield _task(state, Step.ANSWER, each.fact.answer_due_at, each.fact.criticism_id)

@@ -27,6 +27,7 @@ from events.definitions.review import (
     RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
+    StepWaived,
 )
 from events.domain import steps
 from events.domain.aggregate.folding import Taken, at_most_one
@@ -119,6 +120,7 @@ class State(RatedAgain, frozen=True):
     points: tuple[Taken[PointSuggested], ...] = ()
     point_answers: tuple[Taken[PointAnswered], ...] = ()
     meetings: tuple[Taken[MeetingHeld], ...] = ()
+    waivers: tuple[Taken[StepWaived], ...] = ()  # of steps that were not taken in time
     returns: tuple[Taken[RatingReturned], ...] = ()  # of proposals, to be made anew
     moves: tuple[Taken[ReviewMoved], ...] = ()
     ending: Taken[ReviewEnded] | None = None  # before a decision
@@ -233,14 +235,29 @@ class State(RatedAgain, frozen=True):
         return max(each.at for each in self.acts_of(step)) if self.done(step) else None
 
     def is_left(self, step: Step) -> bool:
-        """Tell whether a step that this review takes waits to be taken, for whatever item."""
+        """Tell whether whatever comes after a step waits for it, for whatever item."""
         match step:
             case Step.ANSWER:
                 return bool(self.unanswered_criticisms())
             case Step.SUGGESTION_ANSWER:
-                return bool(self.points_open())
+                return any(not self.is_waived(step, p.fact.point_id) for p in self.points_open())
             case once:
-                return once in self.steps and not self.done(once)
+                return once in self.steps and not self.done(once) and not self.is_waived(once)
+
+    def is_waived(self, step: str, item: str = "", *, before: int | None = None) -> bool:
+        """Tell whether nobody waits for a step any more: by now, or before a fact was told.
+
+        What is waived of a proposal says nothing of the next one.
+        """
+        end = before or self.version + 1
+        rated = step in RATING_STEPS
+        begun = (self.proposal.version if self.proposal else end) if rated else 0
+        found = self.waivers_of(step)
+        return any(each.fact.item == item and begun < each.version < end for each in found)
+
+    def waivers_of(self, step: str) -> tuple[Taken[StepWaived], ...]:
+        """Return by which facts a step was waived, of whichever item or proposal."""
+        return tuple(each for each in self.waivers if each.fact.step == step)
 
     @property
     def notice_answered(self) -> bool:

@@ -102,6 +102,7 @@ def submit_self_critique(
     opened = under_way(state)
     require_own(opened, command.by, command.hand)
     require_not_yet(state, Step.SELF_CRITIQUE)
+    require_before_decision(state)  # once it was waived, the year goes on without it
     rating.require_own_points(rules.rulebook, opened.group or "", command.points)
     if command.level:
         require_level(command.level, rules)

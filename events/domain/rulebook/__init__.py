@@ -7,6 +7,7 @@ it began.
 The language, as documents hold it:
     rulebook            levels, criteria, figures, rules, limits, days of steps, the ladder
     roles               which posts act, of whatever name, where the law needs somebody
+    timings             by when a step is taken, and what holds without it
     terms               who is reviewed, where, by which vote, under which cap
     variables           what conditions see besides points and figures
     conditions          the conditions themselves: CEL over whole numbers and truth values

@@ -36,6 +36,7 @@ from events.domain.rulebook.terms import (
     Retention,
     Votes,
 )
+from events.domain.rulebook.timings import Timing, Without, WorkingDays
 from events.domain.rulebook.variables import GIVEN
 from events.domain.steps import Step, Turn
 from events.identifiers import UnitId
@@ -47,15 +48,12 @@ CLAUSES_MAX = 100  # rules, and limits as well: each is tried for every group
 GROUPS_MAX = 20
 GROUNDS_MAX = 20  # of one discretion
 DEGREES_MAX = 100  # of a criterion or figure
-WORKING_DAYS_MAX = 500
 POINTS_MAX = 10_000
 DAYS_BEFORE_END_MAX = 180  # half of a year: what is rated lies behind
 DAYS_BEFORE_END_OF_QUARTER_MAX = 45  # half of a quarter
 FIGURE_MAX = 1_000_000  # where a figure has no limit of its own; products stay far from 2**63
 
 Condition = Annotated[str, msgspec.Meta(min_length=1, max_length=CONDITION_CHARACTERS_MAX)]
-MonthDay = Annotated[str, msgspec.Meta(pattern="^[0-9]{2}-[0-9]{2}$")]
-WorkingDays = Annotated[int, msgspec.Meta(ge=1, le=WORKING_DAYS_MAX)]
 Whole = Annotated[int, msgspec.Meta(ge=0, le=FIGURE_MAX)]
 DaysBeforeEnd = Annotated[int, msgspec.Meta(ge=0, le=DAYS_BEFORE_END_MAX)]
 Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -134,22 +132,6 @@ class Limit(Clause, frozen=True, kw_only=True):
 
     at_most: Name  # a level
     discretion: Discretion | None = None  # without one it binds whoever decides, too
-
-
-class Timing(Part, frozen=True, kw_only=True):
-    """By when a step is taken: by a day of the year, or so long after its cause."""
-
-    who: Turn  # as the table of steps has it: competence is not an edition's to give away
-    by: MonthDay | None = None
-    year_after: bool = False  # `by` is a day of the year after the one under review
-    working_days: WorkingDays | None = None
-    citation: Line
-
-    def day_in(self, year: int) -> date:
-        """Return the day on which a step with a date is due, for the year under review."""
-        assert self.by is not None, "this step is due some time after its cause"
-        month, day = map(int, self.by.split("-"))
-        return date(year + self.year_after, month, day)
 
 
 class Place(StrEnum):
@@ -256,6 +238,11 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
             KeyError: it is an optional one, and this rulebook has none.
         """
         return self.steps[step]
+
+    def without(self, step: str) -> Without:
+        """Return what holds of a step that was not taken in time."""
+        timing = self.steps.get(step)
+        return timing.without if timing else Without.WAITS
 
     def group_of(self, posts: Collection[str], unit_kind: str) -> Group | None:
         """Return in which group a subject is; None where the same holds for everybody."""

@@ -20,11 +20,11 @@ from events.domain.rulebook.rulebook import (
     FIGURE_MAX,
     Clause,
     Rulebook,
-    Timing,
     applies,
 )
+from events.domain.rulebook.timings import Timing, Without
 from events.domain.rulebook.variables import COUNTED, GIVEN
-from events.domain.steps import IN_EDITIONS, OPTIONAL, Step
+from events.domain.steps import IN_EDITIONS, OPTIONAL, WAIVABLE, Step
 
 LEVELS_LEAST = 2
 COMMON_YEAR = 2023  # a deadline's day must be there in every year
@@ -214,6 +214,8 @@ def _steps(rulebook: Rulebook) -> Iterator[Problem]:
             yield Problem(path, "no_step", known=", ".join(IN_EDITIONS))
         elif timing.who is not (whose := Step(name).row.turn):
             yield Problem(f"{path}.who", "step_of_another", who=timing.who, whose=whose)
+        if timing.without is not Without.WAITS and name not in WAIVABLE:
+            yield Problem(f"{path}.without", "not_waivable", known=", ".join(WAIVABLE))
         yield from _timing(path, timing, rulebook.cadence)
     if not rulebook.rungs:
         yield Problem("rungs", "no_rungs")

@@ -30,6 +30,7 @@ from events.definitions.review import (
     RatingDecided,
     RatingProposed,
     RatingReturned,
+    StepWaived,
 )
 from events.domain.plan import plan
 from events.domain.review import review
@@ -75,6 +76,8 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
             return (event.by.member_id,)
         case ReviewMoved(by=Hand(member_id=took_over)):
             return (took_over,)
+        case StepWaived(by=Hand(member_id=waived_by)):
+            return (waived_by,)
         case MilestoneApproved() | MoreAsked() | MilestoneReturned():
             return (event.by,)
         case MilestoneExtended() | DecisionWithdrawn():

@@ -80,6 +80,7 @@ from events.definitions.review import (
     RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
+    StepWaived,
 )
 from events.definitions.roster import (
     FactCorrected,
@@ -97,6 +98,7 @@ WORKER = "worker:"  # begins principals, as what `tellers` names does
 OPERATOR, IMPORT = "operator", "import"  # whoever runs the service, and their import of files
 ERASERS = (OPERATOR, f"{WORKER}housekeeping")  # who also take back what waits of the erased
 TAKEOVERS, TRANSFERS = f"{WORKER}takeovers", f"{WORKER}transfers"
+TIMEKEEPER = f"{WORKER}timekeeper"
 WRONG_MAX = 5  # told of one check
 
 Rule = Callable[[Tellers, Entry, Any], str]  # returns what is wrong; empty where nothing is
@@ -151,6 +153,12 @@ def _acts(*principals: str) -> Rule:
 def _by_move(tellers: Tellers, entry: Entry, event: ReviewMoved) -> str:
     """Return what is wrong with who moved a review: after its member, or with a year taken over."""
     rule = _acts(TAKEOVERS) if event.by else _only(TRANSFERS)
+    return rule(tellers, entry, event)
+
+
+def _by_waiver(tellers: Tellers, entry: Entry, event: StepWaived) -> str:
+    """Return what is wrong with who waived a step: those who decide, or the edition by its time."""
+    rule = _acts() if event.by else _only(TIMEKEEPER)
     return rule(tellers, entry, event)
 
 
@@ -231,13 +239,14 @@ RULES: Mapping[type[Event], Rule] = {
     **dict.fromkeys((*OWN_STEPS, *BY_HAND), _acts()),
     **dict.fromkeys((ReviewVoided, PlanVoided, PlanMoved), _acts(TAKEOVERS)),
     ReviewMoved: _by_move,
+    StepWaived: _by_waiver,
     **dict.fromkeys((ReviewEnded, ReviewResumed), _only(TRANSFERS)),
     ReviewOpened: _only(f"{WORKER}openings"),
     CriticismGiven: _by_pseudonym,
     PlanOpened: _by_plan_opening,
     DocumentPublished: _by_publication,
     TextOpened: _by_reader,
-    **dict.fromkeys((DeadlineMissed, TimerSettled, FactTookEffect), _only(f"{WORKER}timekeeper")),
+    **dict.fromkeys((DeadlineMissed, TimerSettled, FactTookEffect), _only(TIMEKEEPER)),
     TimerResumed: _only(f"{WORKER}returns"),
     CalendarSupplemented: _only(f"{WORKER}calendars"),
     **dict.fromkeys(

@@ -132,9 +132,9 @@ def _level_checks(
 
 
 def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check:
-    """Check that each step stood before the next; nobody is rated without a self-critique."""
+    """Check that each step stood before the next: a self-critique, or a waiver, before all."""
     first = state.opened.version if state.opened else 0
-    critique = state.self_critique.version if state.self_critique else 0
+    critique = _critique_at(state, proposal.version)
     announced = state.announcement.version if state.announcement else decided + 1
     reopened = state.reopening.version if state.reopening else critique
     stood = 0 < first < critique <= reopened < proposal.version < decided < announced
@@ -143,10 +143,19 @@ def _order(state: State, proposal: Taken[RatingProposed], decided: int) -> Check
     )
 
 
+def _critique_at(state: State, proposed: int) -> int:
+    """Return where a self-critique was handed in, or waived, before a proposal; 0 where neither."""
+    critiques = () if state.self_critique is None else (state.self_critique,)
+    waived = state.waivers_of(Step.SELF_CRITIQUE)
+    told = (each.version for each in (*critiques, *waived) if each.version < proposed)
+    return min(told, default=0)
+
+
 def _meetings(state: State, proposal: Taken[RatingProposed]) -> Check:
     """Check that the review was held before every unit where it was to be, before the proposal."""
     held = {each.fact.place for each in state.meetings if each.version < proposal.version}
-    left = [place for place in state.venues if place not in held]
+    waived = state.is_waived(Step.MEETING, before=proposal.version)
+    left = [place for place in state.venues if place not in held and not waived]
     return Check("meetings", not left, f"held in {len(held)} units, {len(left)} are left")
 
 
@@ -155,6 +164,8 @@ def _check_appraisal(
 ) -> Check:
     """Check that the proposal was appraised before the decision, by somebody else."""
     appraisal = state.appraisal
+    if appraisal is None and state.is_waived(Step.APPRAISAL, before=decision.version):
+        return Check("appraised", passed=True, detail="the appraisal was waived")
     if appraisal is None:
         return Check("appraised", passed=False, detail="nobody appraised the proposal")
     by = appraisal.fact.by
@@ -177,6 +188,8 @@ def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
         and (criticism.version > proposal.version or criticism.fact.answer_due_at >= proposal.at)
     ]
     told = {a.fact.point_id for a in state.point_answers if a.version < proposal.version}
+    waived = state.waivers_of(Step.SUGGESTION_ANSWER)
+    told |= {each.fact.item for each in waived if each.version < proposal.version}
     open_points = [point for point in state.points if point.fact.point_id not in told]
     detail = (
         f"{len(state.criticisms)} criticisms, {len(hurried)} without time for an answer; "

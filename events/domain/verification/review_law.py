@@ -32,17 +32,19 @@ from events.definitions.review import (
     RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
+    StepWaived,
 )
 from events.domain.documents.working_days import local_day
 from events.domain.review import (
     counted_facts,
     meeting_steps,
     rating_steps,
+    waiving,
     writing_steps,
 )
 from events.domain.verification import opening_law
 from events.domain.verification.opening_law import Review
-from events.domain.verification.told import Told
+from events.domain.verification.told import NotSo, Told
 from events.identifiers import MemberId, Stream, UnitId
 
 NOBODY = MemberId("")  # who gave a criticism: its fact names a pseudonym
@@ -134,6 +136,17 @@ def _move_deadline(case: Review, event: DeadlineMoved) -> Event:
     return writing_steps.move_deadline(case.state, command, case.rules, now=case.at)
 
 
+def _waive(case: Review, event: StepWaived) -> Event:
+    if event.by and event.text:
+        command = waiving.WaiveStep(by=event.by, step=event.step, item=event.item, text=event.text)
+        return waiving.waive_step(case.state, command, case.rules, now=case.at)
+    found = waiving.waived_by_edition(case.state, case.rules, now=case.at)
+    of_itself = {(due.step, due.item): waived for due, waived in found}
+    if (event.step, event.item) not in of_itself:
+        raise NotSo("by what was told the edition waives nothing then")
+    return of_itself[event.step, event.item]
+
+
 # How it is rated
 
 
@@ -215,6 +228,7 @@ AGAIN: Mapping[type[Event], Callable[[Review, Any], Event]] = {
     PointAnswered: _answer_point,
     MeetingHeld: _meet,
     DeadlineMoved: _move_deadline,
+    StepWaived: _waive,
     RatingProposed: _propose,
     RatingAppraised: _appraise,
     RatingReturned: _return,

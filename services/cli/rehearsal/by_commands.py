@@ -19,6 +19,7 @@ from services.access.tokens import Principal
 from services.cli.rehearsal.driver import Fact, Written
 from services.commands import (
     cycles,
+    deadlines,
     escalations,
     meetings,
     milestones,
@@ -196,7 +197,7 @@ class ByCommands:
         ratings.reopen_review(self.context, self.asking(who), subject, ground, decision, text)
 
     def move_deadline(self, who: str, subject: Subject, step: str, day: date, text: str) -> None:
-        reviews.move_deadline(self.context, self.asking(who), subject, step, day, text)
+        deadlines.move_deadline(self.context, self.asking(who), subject, step, day, text)
 
     def acknowledge(self, who: str, cause: str, text: str) -> None:
         escalations.acknowledge(self.context, self.asking(who), cause, text)

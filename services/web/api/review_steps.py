@@ -3,7 +3,7 @@
 from flask import Response
 
 from events.identifiers import UnitId
-from services.commands import meetings, ratings, reviews
+from services.commands import deadlines, meetings, ratings, reviews
 from services.commands.work import Asking, Done
 from services.context import Context
 from services.queries.year_counts import Counted
@@ -178,7 +178,17 @@ def move_deadline(period: str, member_id: str) -> Response:
     subject = subject_of(period, member_id)
     return carry_out(
         commands.NewDeadline,
-        lambda c, a, b: reviews.move_deadline(c, a, subject, b.step, b.day, b.text),
+        lambda c, a, b: deadlines.move_deadline(c, a, subject, b.step, b.day, b.text),
+    )
+
+
+@command(blueprint, f"{REVIEW}/waivers", commands.Waiver)
+def waive_step(period: str, member_id: str) -> Response:
+    """Go on without a step that was late, where the edition leaves that to those who decide."""
+    subject = subject_of(period, member_id)
+    return carry_out(
+        commands.Waiver,
+        lambda c, a, b: deadlines.waive_step(c, a, subject, b.step, b.item or "", b.text),
     )
 
 

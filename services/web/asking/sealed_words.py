@@ -57,6 +57,8 @@ def of_review(state: review.State) -> Iterator[TextPlace]:
         yield TextPlace("answer", told.fact.criticism_id, told.version, told.fact.text)
     for back in state.returns:
         yield TextPlace("rating_return", str(back.version), back.version, back.fact.text)
+    for waiver in state.waivers:
+        yield TextPlace("waiver", str(waiver.version), waiver.version, waiver.fact.text)
     for delay in state.delays:
         yield TextPlace("delay", str(delay.version), delay.version, delay.fact.text)
     for said in state.notice_answers:

@@ -1,11 +1,11 @@
-"""A step is given another deadline, with its ground."""
+"""A step is given another deadline, or is waived once it is late; each with its ground."""
 
 from flask import Response, request
 
 from events.definitions.records import Due
-from events.domain.review import writing_steps
+from events.domain.review import waiving, writing_steps
 from services.access.roles import Action
-from services.commands import reviews
+from services.commands import deadlines
 from services.commands.work import Done
 from services.subject import Subject
 from services.web.asking import person
@@ -15,6 +15,7 @@ from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import Refusal
 from services.web.pages.parts.frame import pages, show
 from services.web.pages.parts.people import name_of
+from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.step_forms import Fields
 from services.web.saying.languages import say
 from services.web.saying.moments import day as in_words
@@ -33,7 +34,7 @@ def send_deadline(period: str, member_id: str) -> Response:
 
     def do() -> Done:
         step, day, text = request.form.get("step", ""), forms.day("day"), forms.read_text("text")
-        return reviews.move_deadline(system(), forms.asking(), subject, step, day, text)
+        return deadlines.move_deadline(system(), forms.asking(), subject, step, day, text)
 
     return step_forms.send(subject, do, _deadline_form, "deadline")
 
@@ -49,6 +50,41 @@ def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = No
         typed=typed,
         refusal=refusal,
         running=[(each.step, _step_text(each)) for each in running],
+        version=forms.form_version(state.version, refusal),
+        address=step_pages.of_review(subject),
+    )
+
+
+@pages.get("/reviews/<period>/<member_id>/waiver")
+def show_waiver_form(period: str, member_id: str) -> Response:
+    """Return the form by which the year goes on without a step that was late."""
+    return _waiver_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/waiver")
+def send_waiver(period: str, member_id: str) -> Response:
+    """Go on without a step that was late, with the reason."""
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        step, _, item = request.form.get("step", "").partition(" ")
+        text = forms.read_text("text")
+        return deadlines.waive_step(system(), forms.asking(), subject, step, item, text)
+
+    return step_forms.send(subject, do, _waiver_form, "waiver")
+
+
+def _waiver_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    state, _ = step_forms.others_review(subject, Action.WAIVE_STEP)
+    late = waiving.left_to_authority(state, rules_of(state).rulebook)
+    return show(
+        "waiver.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=name_of(subject.member_id),
+        typed=typed,
+        refusal=refusal,
+        late=[(f"{each.step} {each.item}".strip(), _step_text(each)) for each in late],
         version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
     )

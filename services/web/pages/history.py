@@ -222,6 +222,9 @@ def _of_meetings(state: review.State) -> Iterator[tuple[str, str | Markup]]:
         held = len(state.venues) - len(state.venues_left())
         told = say("history.meetings_count", held=held, places=len(state.venues))
         yield say("history.meetings"), told
+    for waiver in state.waivers:
+        step = say(f"year.steps.{waiver.fact.step}")
+        yield say("history.waived", step=step, item=waiver.fact.item).strip(), clock(waiver.at)
     for move in state.moves[-1:]:
         yield say("history.moved"), clock(move.at)
     for each in state.notice_answers[-1:]:

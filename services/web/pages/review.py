@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from events.definitions.reading import TextOpened
 from events.domain.organisation import member
-from events.domain.review import explanation, review
+from events.domain.review import explanation, review, waiving
 from events.domain.review.writing_steps import movable, opened_review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
@@ -120,6 +120,8 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         and state.announcement is not None
         and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
+        "may_waive": may(Action.WAIVE_STEP, roles)
+        and bool(waiving.left_to_authority(state, rulebook)),
         "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, me.office_units)),
         "may_audit": may(Action.AUDIT, roles),
     }
@@ -154,8 +156,8 @@ def _actors(state: review.State) -> Iterator[str]:
     """Iterate over who acted in a review by an office, with all who answer for a collective."""
     before = (each.decision for each in state.superseded)
     rated = (state.proposal, state.appraisal, state.decision, state.announcement)
-    for each in (*rated, *state.points, *before):
-        if each:
+    for each in (*rated, *state.points, *before, *state.waivers):
+        if each and each.fact.by:
             yield each.fact.by.member_id
     yield from state.leaders
 

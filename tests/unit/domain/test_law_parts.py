@@ -36,6 +36,7 @@ from events.definitions.review import (
     RatingReturned,
     ReviewOpened,
     SelfCritiqueSubmitted,
+    StepWaived,
 )
 from events.domain.verification.law import LAWS
 from events.domain.verification.roster_checks import check_roster
@@ -59,6 +60,7 @@ FREE: Mapping[str, Parts] = {
         PointSuggested: ("text",),
         PointAnswered: ("text",),
         MeetingHeld: ("text",),
+        StepWaived: ("text",),
         RatingProposed: ("text",),
         RatingAppraised: ("text",),
         RatingReturned: ("text",),

@@ -41,6 +41,7 @@ from events.definitions.review import (
     RatingDecided,
     RatingProposed,
     ReviewOpened,
+    StepWaived,
 )
 from events.definitions.roster import (
     FactCorrected,
@@ -236,6 +237,16 @@ def test_a_take_over_or_voiding_reaches_a_year_by_who_did_it_or_by_its_reaction(
                 assert may(fact, "worker:takeovers")
                 every = (*NO_PERSON, account_of(SECRETARY))
                 assert not [e for e in others(every, "worker:takeovers") if may(fact, e)]
+
+
+def test_a_step_is_waived_by_those_who_decide_or_of_itself_by_the_timekeeper() -> None:
+    by_hand = example(StepWaived)
+    of_itself = replace(by_hand, by=UNSET)  # type: ignore[type-var]
+
+    assert may(by_hand, account_of(FOLLOWER))  # the account of whose hand it is
+    assert not may(by_hand, "worker:timekeeper")
+    assert may(of_itself, "worker:timekeeper")
+    assert not may(of_itself, account_of(FOLLOWER))
 
 
 def test_a_review_that_follows_its_member_is_moved_by_the_reaction_to_that() -> None:

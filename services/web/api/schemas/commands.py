@@ -139,6 +139,12 @@ class NewDeadline(Body, frozen=True):
     text: Words  # the ground
 
 
+class Waiver(Body, frozen=True):
+    step: Name
+    text: Words  # the reason
+    item: Id | UnsetType = UNSET  # which suggested point
+
+
 class PlannedMilestone(Body, frozen=True):
     words: Words
     due_on: date

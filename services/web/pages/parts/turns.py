@@ -26,6 +26,7 @@ class LineStep(NamedTuple):
     tone: str  # "done", "now", "late" or ""
     done_at: datetime | None
     due_at: datetime | None
+    waived_at: datetime | None  # since when nobody waits for it
 
 
 class Turn(NamedTuple):
@@ -66,8 +67,11 @@ def steps(state: review.State) -> Iterator[LineStep]:
     waiting = {task.step for task in review.tasks(state)}
     for step in state.steps:
         at = state.done_at(step)
-        tone = "done" if at else "late" if step.value in late else "now" if step in waiting else ""
-        yield LineStep(step, tone, at, state.deadlines.due_at(step))
+        waived = [each.at for each in state.waivers_of(step) if state.is_waived(step)]
+        behind = at is not None or bool(waived)
+        tone = "late" if step.value in late else "now" if step in waiting else ""
+        due_at, waived_at = state.deadlines.due_at(step), max(waived, default=None)
+        yield LineStep(step, "done" if behind else tone, at, due_at, waived_at)
 
 
 def answers_due(state: review.State) -> dict[str, datetime]:

@@ -1,0 +1,102 @@
+"""A way on without a step that was not taken in time: by whom, or of itself, as the edition says.
+
+Whatever is waived may be taken all the same; it only holds up nobody. No rating comes of it:
+somebody proposes and decides as ever.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from events.definitions.event import Code, Sealed
+from events.definitions.records import Due, Hand, Label
+from events.definitions.review import StepWaived
+from events.domain.aggregate.rejections import CommandRejected, Rejection
+from events.domain.review.state import State
+from events.domain.review.writing_steps import require_before_decision, under_way
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.rulebook.timings import Without
+from events.domain.steps import Step
+from events.domain.year.competence import require_competent, require_four_eyes
+from events.domain.year.deadlines import DeadlineFact
+from events.domain.year.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveStep:
+    by: Hand
+    step: Code
+    text: Sealed[str]
+    item: str = ""  # which point
+
+
+def waive_step(state: State, command: WaiveStep, rules: Rules, *, now: datetime) -> StepWaived:
+    """Return that those who decide go on without a step, once its time was over."""
+    under_way(state)
+    require_four_eyes(own=state.is_of(command.by.member_id))
+    require_competent(command.by, state.deciding, rules)
+    require_before_decision(state)
+    if rules.rulebook.without(command.step) is not Without.AUTHORITY:
+        raise CommandRejected(Rejection.NOT_WAIVABLE, step=command.step)
+    late = {(each.step, each.item) for each in late_dues(state)}
+    if (command.step, command.item) not in late:
+        raise CommandRejected(Rejection.NOT_LATE, step=command.step)
+    fact = _waiver_of(state, command.step, Label(command.item), rules, now)
+    return dataclasses.replace(fact, by=command.by, text=command.text)
+
+
+def waived_by_edition(
+    state: State, rules: Rules, *, now: datetime
+) -> Iterator[tuple[Due, StepWaived]]:
+    """Iterate over what is waived of itself: the steps that are late and wait for nobody's word."""
+    if state.decision or state.ending:
+        return
+    for due in late_dues(state):
+        if rules.rulebook.without(due.step) is Without.WAIVED:
+            yield due, _waiver_of(state, due.step, due.item, rules, now)
+
+
+def left_to_authority(state: State, rulebook: Rulebook) -> tuple[Due, ...]:
+    """Return the late steps that those who decide may go on without, each with its deadline."""
+    if state.decision or state.ending:
+        return ()
+    late = late_dues(state)
+    return tuple(e for e in late if rulebook.without(e.step) is Without.AUTHORITY)
+
+
+def late_dues(state: State) -> tuple[Due, ...]:
+    """Return which missed steps are neither taken nor waived yet, each with its deadline."""
+    missed = state.deadlines.overdue(state.done)
+    return tuple(each for each in missed if not state.is_waived(each.step, each.item))
+
+
+def after_deadlines(state: State, *told: DeadlineFact) -> State:
+    """Return a review after facts that are about to be told of its deadlines."""
+    deadlines = state.deadlines
+    for each in told:
+        deadlines = deadlines.after(each)
+    return msgspec.structs.replace(state, deadlines=deadlines)
+
+
+def _waiver_of(state: State, step: Code, item: Label, rules: Rules, now: datetime) -> StepWaived:
+    opened = under_way(state)
+    return StepWaived(
+        period=opened.period,
+        member_id=opened.member_id,
+        step=step,
+        item=item,
+        dues=tuple(_next_due(state, Step(step), rules, now)),
+    )
+
+
+def _next_due(state: State, step: Step, rules: Rules, now: datetime) -> Iterator[Due]:
+    """Iterate over the deadline of what waited for a step, unless it runs already."""
+    waits = (each for each in state.steps if step.row.once and step in each.row.after)
+    following = next(waits, None)
+    if following and state.deadlines.due_at(following) is None:
+        period = under_way(state).period
+        due_at = rules.due_at(following, period=period, cause=now)
+        yield Due(step=Code(following.value), due_at=due_at)
