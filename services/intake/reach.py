@@ -14,7 +14,10 @@ from datetime import datetime
 from itertools import chain
 
 from events.definitions.entry import Recorded
+from events.definitions.event import Event
+from events.definitions.roster import FactCorrected, FactTookEffect
 from events.domain.organisation import member, unit
+from events.domain.organisation.corrections import fact_of
 from events.domain.organisation.disciplines import DISCIPLINE
 from events.domain.organisation.timelines import AS_TOLD, EMPTY, State, is_ahead
 from events.identifiers import Stream
@@ -163,15 +166,28 @@ class Reach:
             self.budget.read(stream, self._histories[stream])
 
     def _visible(self, stream: Stream, history: Sequence[Recorded]) -> Sequence[Recorded]:
-        """Return what was told of the time since somebody is within, and names no unit outside."""
-        since = self._within_since(stream)
-        return [e for e in history if since and self._is_seen(e, since)]
+        """Return what was told of the time since somebody is within, and names no unit outside.
 
-    def _is_seen(self, told: Recorded, since: datetime) -> bool:
-        unit_id: str | None = getattr(told.event, "unit_id", None)
-        is_outside = unit_id is not None and not self._now_told.holds(unit_id, AT_LAST)
-        at = told.entry.time
-        return since <= at and not is_ahead(at, self._now) and not is_outside
+        What was told about facts, such as a correction, is seen where they are.
+        """
+        since = self._within_since(stream)
+        return [e for e in history if since and self._is_seen(stream, e, since)]
+
+    def _is_seen(self, stream: Stream, told: Recorded, since: datetime) -> bool:
+        event, at = fact_of(told.event, told.entry.time)  # of a correction the fact inside it
+        units = (getattr(event, name, None) for name in self._fields_of_units(stream))
+        versions = _versions_named(told.event)
+        about = (e for v in versions for e in self._histories[stream][v - 1 : v])
+        return (
+            all(since <= each and not is_ahead(each, self._now) for each in (at, told.entry.time))
+            and all(self._now_told.holds(each, AT_LAST) for each in units if each)
+            and (not versions or any(self._is_seen(stream, each, since) for each in about))
+        )
+
+    def _fields_of_units(self, stream: Stream) -> tuple[str, ...]:
+        """Return which fields name units that must be within; below what a root hangs is known."""
+        is_root = stream.removeprefix(UNIT) in self._roots
+        return ("unit_id", "successor_id", *(() if is_root else ("parent_id",)))
 
     def _tree(self, states: Mapping[Stream, State], budget: Budget, *, ahead: bool) -> Tree:
         def told_of(stream: Stream) -> State:
@@ -185,6 +201,16 @@ class Reach:
             fold = unit.fold if stream.startswith(UNIT) else member.fold
             self._states[stream] = fold(history).with_due(self._now) if history else EMPTY
         return self._states[stream]
+
+
+def _versions_named(event: Event) -> tuple[int, ...]:
+    """Return which facts of its stream a fact is about."""
+    match event:
+        case FactCorrected(corrects=version):
+            return (version,)
+        case FactTookEffect(versions=versions):
+            return versions
+    return ()
 
 
 def _is_within(tree: Tree, stream: Stream, touched: Touched, state: State) -> bool:

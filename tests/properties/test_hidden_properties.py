@@ -5,7 +5,7 @@ it in the very same words, and what is taken without it is taken, or lies outsid
 something out leaves a fact behind for each guess that was wrong (decision 0085).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.definitions.event import Subject
+from events.definitions.roster import FactTookEffect
+from events.identifiers import Stream
 from events.store.address import open_database
+from events.store.batch import Appended, NewEvent, Receipt
 from events.store.keys import KeyStore
 from events.store.store import Store
 from services.access.tokens import Grants, Principal
+from services.commands import taking_effect
 from services.context import Context
 from services.intake import budget
 from services.intake.refusals import Refusal
@@ -30,9 +35,11 @@ from tests.support.hr import enrolled, event, formed, moved
 from tests.support.senders import Sent, send_as
 
 few = fewer(2)  # an example here asks as many logs as there are hidden facts
-FIRST, BEFORE, CAME, LATER, NOW, NEXT_YEAR = (
-    f"{day}T08:00:00+07:00"
-    for day in ("2026-01-05", "2026-02-02", "2026-03-02", "2026-05-02", "2026-06-01", "2027-01-05")
+FIRST, BEFORE, CAME, LATER = (
+    f"2026-{day}T08:00:00+07:00" for day in ("01-05", "02-02", "03-02", "05-02")
+)
+NOW, NEXT_YEAR, NEXT_SPRING = (
+    f"{day}T08:00:00+07:00" for day in ("2026-06-01", "2027-01-05", "2027-03-05")
 )
 TAKEN, OUTSIDE = "taken", "outside_units"
 
@@ -71,6 +78,46 @@ HIDDEN = {
 }
 
 
+def corrected(told: Sent, **otherwise: Any) -> tuple[Sent, Sent]:
+    """Return a fact and its correction now; of nothing otherwise, the fact never happened."""
+    fact = {"type": told["type"], "time": otherwise.pop("time", told["time"])}
+    inside = {"fact": fact | {"data": told["data"] | otherwise}}
+    data = {"corrects": "hidden"} | (inside if otherwise or fact["time"] != told["time"] else {})
+    return told, named(event("roster.fact_corrected", data, time=NOW), "correction")
+
+
+HIDDEN_CORRECTIONS = {
+    "a post outside that was another": corrected(HIDDEN["a post outside"], unit_id="B"),
+    "a post outside that never was": corrected(HIDDEN["a post outside"]),
+    "an absence of before that was later": corrected(HIDDEN["an absence of before"], time=LATER),
+    "a decision of before that never was": corrected(HIDDEN["a decision of before"]),
+    "a move to come that is to be later": corrected(HIDDEN["a move to come"], time=NEXT_SPRING),
+    "a leaving to come for another reason": corrected(HIDDEN["a leaving to come"], reason="died"),
+    "a leaving to come that will not be": corrected(HIDDEN["a leaving to come"]),
+    "a post to come that is another": corrected(HIDDEN["a post to come"], unit_id="B"),
+    "a decision to come of another day": corrected(HIDDEN["a decision to come"], time=NEXT_SPRING),
+}
+TOOK_EFFECT = (HIDDEN["a post outside"],)
+WORLDS: Mapping[str, tuple[Sent, ...]] = {
+    "": (),
+    **{name: (fact,) for name, fact in HIDDEN.items()},
+    **HIDDEN_CORRECTIONS,
+    "a post outside whose day came": TOOK_EFFECT,
+}
+
+
+def in_force(effect: FactTookEffect, now: Receipt) -> NewEvent:
+    """Return what a worker tells on the day for which something was told ahead."""
+    return NewEvent(
+        event=effect,
+        id="effect",
+        source=taking_effect.SOURCE,
+        time=now.recorded_at,
+        principal=taking_effect.PRINCIPAL,
+        recorded_at=now.recorded_at,
+    )
+
+
 class Taken(Exception):
     """A batch would be appended."""
 
@@ -83,13 +130,18 @@ class Untouched(Store):
 
 
 class World:
-    """A log in which HR told of the organisation, and perhaps of one thing more."""
+    """A log in which HR told of the organisation, and perhaps of something more."""
 
-    def __init__(self, context: Context, hidden: Sent | None) -> None:
+    def __init__(self, context: Context, hidden: Iterable[Sent]) -> None:
         send = send_as(context)
         (*_, last) = send(*ORGANISATION, of("A", "unit_renamed", FIRST, name="Chi bộ A"))
-        if hidden:
-            send(named(hidden, "hidden"))
+        told = last
+        for each in hidden:
+            (told,) = send(each if each["id"] == "correction" else named(each, "hidden"))
+        if hidden is TOOK_EFFECT:
+            stream, version = Stream(told.receipt.stream), told.receipt.version
+            effect = FactTookEffect(subject=Subject(stream), versions=(version,))
+            context.store.append({stream: Appended(version, (in_force(effect, last.receipt),))})
         store = Untouched(context.store.database, clock=context.clock, chance=context.chance)
         still = Context(clock=context.clock, chance=context.chance, store=store, keys=context.keys)
         limit = last.receipt.stream.removeprefix("unit-")
@@ -113,7 +165,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World
     """Return a world without any hidden fact, under no name, and one with each."""
     folder = tmp_path_factory.mktemp("hidden")
     made = dict[str, World]()
-    opened = [world_in(folder / f"{nth}", made, *each) for nth, each in enumerate(every_fact())]
+    opened = [world_in(folder / f"{nth}", made, *each) for nth, each in enumerate(WORLDS.items())]
     for each in opened:
         next(each)
     yield made
@@ -121,13 +173,8 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World
         next(each, None)
 
 
-def every_fact() -> Iterator[tuple[str, Sent | None]]:
-    yield "", None
-    yield from HIDDEN.items()
-
-
 def world_in(
-    folder: Path, made: dict[str, World], name: str, hidden: Sent | None
+    folder: Path, made: dict[str, World], name: str, hidden: Iterable[Sent]
 ) -> Iterator[None]:
     folder.mkdir()
     lay_tables(folder / "log.db")
@@ -147,7 +194,7 @@ MEMBERS = st.sampled_from(("AN", "HA", "TOAN", "BINH", "X", "NEW"))
 UNITS = st.sampled_from(("A", "A1", "A2", "B2", "B", "U", "N"))
 TIMES = st.sampled_from((BEFORE, CAME, LATER, NOW))
 DECISIONS = st.sampled_from(("1", "7", "9"))
-IDS = st.sampled_from((*[None] * 20, "hidden", "seen", "came", "own"))
+IDS = st.sampled_from((*[None] * 20, "hidden", "correction", "seen", "came", "own"))
 
 
 @st.composite
@@ -200,8 +247,24 @@ def test_what_is_hidden_changes_no_refusal(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(budget, "LOOKS_MAX", looks)
-        without = worlds[""].answer(batch)
 
-        for name in HIDDEN:
-            answered = worlds[name].answer(batch)
-            assert answered == without or (without[0] == TAKEN and answered[0] == OUTSIDE), name
+        require_alike(worlds, batch)
+
+
+@pytest.mark.parametrize("event_id", ["hidden", "correction"])
+def test_the_id_of_what_is_hidden_is_as_one_that_never_came(
+    worlds: dict[str, World], event_id: str
+) -> None:
+    guess = named(of("AN", "member_absent", NOW, reason="sick"), event_id)
+    names_it = event("roster.fact_corrected", {"corrects": event_id}, time=NOW)
+
+    require_alike(worlds, [guess])
+    require_alike(worlds, [names_it])
+
+
+def require_alike(worlds: dict[str, World], batch: list[Sent]) -> None:
+    """Assert that a batch is answered alike wherever something is hidden, or lies outside there."""
+    without = worlds[""].answer(batch)
+    for name in WORLDS:
+        answered = worlds[name].answer(batch)
+        assert answered == without or (without[0] == TAKEN and answered[0] == OUTSIDE), name
