@@ -119,16 +119,6 @@ def units_once_dissolved(units: Iterable[UnitId], read: Read) -> frozenset[UnitI
     return found
 
 
-def with_successors_ever(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
-    """Return some units with all that ever succeeded them, one after another."""
-    found, wanted = frozenset[UnitId](), frozenset(units)
-    for _ in range(SUCCESSIONS_MAX):
-        found |= wanted
-        told = (_successors_ever(read(unit_stream(each))) for each in wanted)
-        wanted = frozenset(each for successors in told for each in successors) - found
-    return found
-
-
 def with_units_above_ever(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
     """Return some units with all that were ever above them or succeeded them, one after another."""
     found, wanted = frozenset[UnitId](), frozenset(units)
@@ -137,19 +127,6 @@ def with_units_above_ever(units: Iterable[UnitId], read: Read) -> frozenset[Unit
         histories = [read(unit_stream(each)) for each in wanted]
         told = (up for each in histories for up in (*_parents_ever(each), *_successors_ever(each)))
         wanted = frozenset(told) - found
-    return found
-
-
-def passed_on_the_way(units: Iterable[UnitId], read: Read) -> frozenset[UnitId]:
-    """Return the dissolved units that were ever told to be above some units, one after another.
-
-    Where these hang now, or did once, is told by the streams of those as well.
-    """
-    found, wanted = frozenset[UnitId](), frozenset(units)
-    for _ in range(PATH_MAX):
-        above = {up for each in wanted for up in _parents_ever(read(unit_stream(each)))}
-        wanted = units_once_dissolved(above, read) - found
-        found |= wanted
     return found
 
 

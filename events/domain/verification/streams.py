@@ -6,6 +6,9 @@ edition that was published never changes. Of those who acted only the facts of t
 they did, and of their accounts whose they are and when they were open: what else their streams
 tell is nobody's business who verifies this rating. Of a unit's review also whether they led that
 unit: who did when it was opened judges nothing in it.
+
+All units that were ever above are needed: whoever acts there may take over and void what is done
+below, and who holds a post there is rated by others.
 """
 
 import re
@@ -15,7 +18,7 @@ from itertools import accumulate, chain
 from typing import NamedTuple
 
 from events.definitions.access import AccountDisabled, AccountEnabled, AccountMade
-from events.definitions.cycle import CycleOpened, DocumentPublished
+from events.definitions.cycle import CycleOpened, CycleTakenOver, DocumentPublished
 from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded
 from events.definitions.escalation import ESCALATION
@@ -68,16 +71,15 @@ def rests_on(
     collective = any(each.collective for each in openings)
     years = _years(period, dict.fromkeys(each[-1] for each in paths if each), read)
     cycles = [cycle_stream(period, each) for each in years]
-    on_the_way = {each for path in paths for each in path}
+    on_the_way = {each for path in paths for each in path} | set(years)
     own = unit_stream(UnitId(subject_id)) if collective else member_stream(MemberId(subject_id))
     left_in = frozenset[UnitId]() if collective else _units_left_in(read(own), read)
-    passed = succession.passed_on_the_way(on_the_way | left_in, read) | left_in
     issuers = _issuers((*reviewed, *planned), issuer_of)
     published = [each.event for stream in issuers for each in read(stream)]
     begun = [each.event for stream in cycles for each in read(stream)]
     posts = _posts(hands_of(*reviewed, *planned, *begun, *published))
     led = _posts_in(UnitId(subject_id), {*posts, *_judges(reviewed)}, read) if collective else {}
-    units = succession.with_successors_ever(on_the_way | passed, read) | set(years)
+    units = succession.with_units_above_ever(on_the_way | left_in, read)
     units |= _publishers(published) | _units_around(led, read)
     whole = (
         *year,
@@ -109,13 +111,27 @@ def _units_left_in(history: Iterable[Recorded], read: Read) -> frozenset[UnitId]
 
 
 def _years(period: str, tops: Iterable[UnitId], read: Read) -> tuple[UnitId, ...]:
-    """Return the units that decided, and those whose years they had taken over."""
+    """Return the units that decided, those whose years they had taken over, and who took theirs.
+
+    A year is voided with the one that took it over, were it opened anew since.
+    """
     found = [*tops]
     for unit_id in found:  # grows meanwhile
         told = (each.event for each in read(cycle_stream(period, unit_id)))
-        taken = (each.taken_from for each in told if isinstance(each, CycleOpened))
-        found += dict.fromkeys(each for each in taken if each and each not in found)
+        beside = (other for each in told for other in _taken_over(each))
+        found += dict.fromkeys(each for each in beside if each not in found)
     return tuple(found)
+
+
+def _taken_over(event: Event) -> tuple[UnitId, ...]:
+    """Return whose year was taken over by the one that begins, or who took it over."""
+    match event:
+        case CycleOpened(taken_from=below) if below:
+            return (below,)
+        case CycleTakenOver(by=by):
+            return (by.unit_id,)
+        case _:
+            return ()
 
 
 def _posts(hands: Iterable[Hand]) -> Timelines:

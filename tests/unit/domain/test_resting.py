@@ -23,6 +23,7 @@ from events.definitions.roster import (
     UnitAuthorityEnded,
     UnitDisciplined,
     UnitDissolved,
+    UnitMoved,
 )
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.verification.roster_checks import check_roster
@@ -174,6 +175,25 @@ def test_the_unit_whose_year_was_taken_over_belongs_to_it_wherever_whose_rating_
     facts = but(EVERYTHING, YEAR_OPENED, replace(YEAR_OPENED, taken_from=OTHER))
 
     assert {f"unit-{OTHER}", cycle_stream(PERIOD, OTHER)} <= set(resting(in_order(facts)).whole)
+
+
+def test_who_took_the_year_over_and_their_year_belong_to_it() -> None:
+    taken = replace(TAKEN_OVER, unit_id=TOP, by=changed(LEADERS_HAND, unit_id=OTHER))
+
+    found = resting(in_order((*EVERYTHING, taken)))
+
+    assert {f"unit-{OTHER}", cycle_stream(PERIOD, OTHER)} <= set(found.whole)
+
+
+def test_all_units_that_were_ever_above_belong_to_it_and_their_years_do_not() -> None:
+    once, now, top = (UnitId(f"{each}aaaaaaaaaaaaaaaaaaaaaa") for each in ("once", "atnow", "high"))
+    hung = ((TOP, once), (TOP, now), (now, top), (top, now))  # also where they hang in a circle
+    moves = (UnitMoved(unit_id=unit_id, parent_id=parent) for unit_id, parent in hung)
+
+    found = resting(in_order((*EVERYTHING, *moves)))
+
+    assert {f"unit-{each}" for each in (CELL, TOP, once, now, top)} <= set(found.whole)
+    assert cycle_stream(PERIOD, now) not in found.whole
 
 
 def test_a_collective_rests_on_its_unit_and_on_no_member() -> None:
