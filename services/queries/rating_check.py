@@ -87,7 +87,7 @@ class FactCheck:
     def see(self, position: int, recorded: Recorded) -> None:
         where = f"position {position}"
         self._see_who_and_when(where, recorded)
-        posts = (each.what for each in wrong_by_then(recorded.event, self._told))
+        posts = (each.what for each in wrong_by_then(recorded, self._told))
         wrong = (*posts, *wrong_by_law(self._told, recorded), *self._wrong_document(recorded))
         self._wrong += [Finding(where, each) for each in wrong]
         self._told.tell(recorded)

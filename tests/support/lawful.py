@@ -65,6 +65,7 @@ def _decided(log: Told, asked: Recorded) -> Event:
         found = time_law.AGAIN[type(event)](log, asked)
         return next(each for each in found if _named(each) == _named(event))
     decide = LAWS.get(type(event))
+    log.ask(asked)
     return decide(log, asked) if decide else event
 
 
@@ -75,7 +76,7 @@ def _named(event: Any) -> tuple[object, ...]:
 
 def findings(log: Told, each: Recorded) -> list[str]:
     """Return what an auditor finds wrong in a fact, by all that was told before it."""
-    return [*(wrong.what for wrong in wrong_by_then(each.event, log)), *wrong_by_law(log, each)]
+    return [*(wrong.what for wrong in wrong_by_then(each, log)), *wrong_by_law(log, each)]
 
 
 def found_in(history: Iterable[Recorded], rules_of: RulesOf, *, whole: bool = True) -> list[str]:

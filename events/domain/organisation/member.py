@@ -80,6 +80,9 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return the unit to which somebody belongs; None of whoever left, or is in none."""
         return (self.membership == ENROLLED and self.unit_id) or None
 
+    def has_post(self, unit_id: str, post: str) -> bool:
+        return any((each.unit_id, each.post) == (unit_id, post) for each in self.posts)
+
 
 def evolve(state: State, recorded: Recorded | Sequenced) -> State:
     """Return the member's state after one fact more."""

@@ -19,8 +19,8 @@ was told, without a database and without trusting who ran it.
     review_law,         committees, and of what runs out, runs again or comes to hold
     plan_law,
     year_law, time_law
-    told, listed,       what was told so far, by which they go: of the whole log, or of a bundle
-    published
+    told, listed,       what was told so far, by which they go: of the whole log, or of a bundle;
+    lately, published   whoever judges goes by the days that came, of lists a moment is granted
     principals,         that each fact was told by who may: the account of who acts, a worker, the
     tellers             operator, a token. A table of types says by which rule
     clocks              that people acted in the order of the log, over all streams, and that facts

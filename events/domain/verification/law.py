@@ -69,6 +69,7 @@ def wrong_by_law(told: Told, each: Recorded | Sequenced) -> Iterator[str]:
     decide = LAWS.get(type(each.event))
     if decide is None:
         return
+    told.ask(each)
     try:
         found = decide(told, each)
     except TusoiError as refusal:

@@ -21,7 +21,7 @@ from events.definitions.reopening import (
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import AbsenceReason, Standing
 from events.domain.aggregate.rejections import CommandRejected
-from events.domain.organisation import member
+from events.domain.organisation import member, succession
 from events.domain.review import collective, opening, reopening, review, writing_steps
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
@@ -121,18 +121,33 @@ def _left_out(told: Told, event: ReviewOpened, at: datetime) -> tuple[Hand, ...]
 
 def _leaders(told: Told, event: ReviewOpened, at: datetime) -> tuple[Hand, ...]:
     """Return who leads a unit; whoever has only just come to may be told or not."""
-    found, known = told.holders(UnitId(event.member_id), event.path[-1]), set(event.leaders)
-    return tuple(
-        each
-        for each in found
-        if each in known or not told.is_news(member_stream(each.member_id), at)
+    top, known = event.path[-1], set(event.leaders)
+    found = told.holders(UnitId(event.member_id), top)
+    return tuple(each for each in found if each in known or _held_before(told, each, top, at))
+
+
+def _held_before(told: Told, hand: Hand, top: UnitId, at: datetime) -> bool:
+    """Tell whether somebody held a post, below a unit, by what lists had to know."""
+    holds = member.view(told.stood(member_stream(hand.member_id), at))
+    own = UnitId(holds.own_unit or "")
+    held = holds.has_post(hand.unit_id, hand.post)
+    return held and top in (own, *_way_before(told, own, at))
+
+
+def _way_before(told: Told, unit_id: UnitId, at: datetime) -> tuple[UnitId, ...]:
+    """Return the units above one, by what lists had to know."""
+    return succession.standing_above(
+        unit_id, lambda each: succession.place_in(told.stood(unit_stream(each), at))
     )
 
 
 def _below(told: Told, event: ReviewOpened, at: datetime) -> tuple[UnitId, ...]:
     """Return the units directly below one; which has only just come there may be told or not."""
-    found, known = told.units_below(UnitId(event.member_id)), set(event.below)
-    return tuple(each for each in found if each in known or not told.is_news(unit_stream(each), at))
+    unit_id, known = UnitId(event.member_id), set(event.below)
+    found = told.units_below(unit_id)
+    return tuple(
+        each for each in found if each in known or _way_before(told, each, at)[:1] == (unit_id,)
+    )
 
 
 def move_again(case: Review, event: ReviewMoved) -> Event:

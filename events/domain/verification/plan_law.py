@@ -51,8 +51,7 @@ class Plan(NamedTuple):
             return frozenset()
         unit_id = self.opening_fact.member_id
         reviewed = self.told.review(self.opening_fact.period, unit_id)
-        offices = self.rules.rulebook.offices
-        leading = (each for each in members if self.told.leads(each, unit_id, offices))
+        leading = (each for each in members if self.told.acts_for(unit_id, each, self.rules))
         return reviewed.leaders | self.state.leaders | {*leading}
 
 

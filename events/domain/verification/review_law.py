@@ -11,6 +11,7 @@ from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.notice import NoticeAnswered
+from events.definitions.records import Hand
 from events.definitions.reopening import (
     ReviewEnded,
     ReviewMoved,
@@ -45,8 +46,20 @@ from events.domain.review import (
 from events.domain.verification import opening_law
 from events.domain.verification.opening_law import Review
 from events.domain.verification.told import NotSo, Told
+from events.domain.year.competence import require_four_eyes
 from events.identifiers import MemberId, Stream, UnitId
 
+BY_OTHERS = (  # than those whose year it is, or who lead the unit whose it is
+    PointSuggested,
+    DeadlineMoved,
+    StepWaived,
+    RatingProposed,
+    RatingAppraised,
+    RatingReturned,
+    RatingDecided,
+    RatingAnnounced,
+    ReviewReopened,
+)
 NOBODY = MemberId("")  # who gave a criticism: its fact names a pseudonym
 
 
@@ -58,7 +71,17 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
     if isinstance(event, ReviewOpened):
         return opening_law.open_again(told, state, event, at)
     goes_by = state.deadlines.source(writing_steps.opened_review(state))
-    return AGAIN[type(event)](Review(told, state, told.rules(goes_by), at), event)
+    case = Review(told, state, told.rules(goes_by), at)
+    if isinstance(event, BY_OTHERS) and event.by:
+        _require_leads_not(case, event.by)
+    return AGAIN[type(event)](case, event)
+
+
+def _require_leads_not(case: Review, by: Hand) -> None:
+    """Raise CommandRejected where somebody leads the unit that is reviewed, since when be it."""
+    opened = case.opening_fact
+    leads = opened.collective and case.told.acts_for(opened.member_id, by.member_id, case.rules)
+    require_four_eyes(own=leads)
 
 
 # What is written

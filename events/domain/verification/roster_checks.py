@@ -57,7 +57,7 @@ def check_roster(
     told, opened, proposed, wrong = Told(rules_of), None, None, list[Wrong]()
     for each in history:
         event = each.event
-        wrong += wrong_by_then(event, told)
+        wrong += wrong_by_then(each, told)
         if each.entry.stream == stream:
             opened = _opened_after(event, opened)
             if isinstance(event, RatingProposed):
@@ -75,8 +75,10 @@ def check_roster(
     return tuple(_check(name, good[name], wrong) for name in good)
 
 
-def wrong_by_then(event: Event, told: Told) -> Iterator[Wrong]:
+def wrong_by_then(each: Recorded | Sequenced, told: Told) -> Iterator[Wrong]:
     """Iterate over what was not so when a fact was told: posts, authority, publications."""
+    told.ask(each)
+    event = each.event
     for hand in hands_of(event):
         if not told.holds_post(hand):
             post = f"{hand.member_id} is not told to be {hand.post} of {hand.unit_id}"

@@ -1,7 +1,7 @@
 """What was told so far, one fact after the other in the log's order: what the law goes by.
 
 Of the whole log everything is there; of a bundle what a rating rests on, so that what is missing
-there may be so all the same.
+there may be so all the same. It is over 300 lines, for all by which a fact is judged is asked here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.deadline import Excuse
-from events.definitions.entry import Recorded, Sequenced
+from events.definitions.entry import CLOCKS_APART_MAX, Recorded, Sequenced
 from events.definitions.event import Code
-from events.definitions.plan import PlanOpened
+from events.definitions.plan import PlanMoved, PlanOpened, PlanVoided
 from events.definitions.records import Hand, Period, Source
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed, ReviewVoided
 from events.definitions.review import RatingProposed, ReviewOpened
 from events.domain.aggregate.folding import Taken
 from events.domain.escalation import escalation
@@ -23,6 +24,7 @@ from events.domain.organisation.succession import Place
 from events.domain.organisation.unit import Unit
 from events.domain.plan import plan
 from events.domain.review import counted_facts, review
+from events.domain.verification.lately import Lately
 from events.domain.verification.listed import Listed
 from events.domain.verification.published import Published
 from events.domain.year import cycle
@@ -45,6 +47,15 @@ RulesOf = Callable[[Source], Rules]
 Reading = Callable[[timelines.State], Reasons]
 Pinning = ReviewOpened | PlanOpened
 ORDERED = Pinning | CycleTakenOver | CycleVoided
+BY_WORKERS = (
+    ReviewOpened,
+    ReviewMoved,
+    ReviewVoided,
+    ReviewEnded,
+    ReviewResumed,
+    PlanMoved,
+    PlanVoided,
+)
 
 # What the stream of a kind comes to: with nothing told, and by each fact.
 FOLDS: Mapping[str, tuple[Any, Callable[[Any, Any], Any]]] = {
@@ -81,11 +92,22 @@ class Told:
         self._states = dict[str, Any]()
         self.published = Published()
         self._order = dict[tuple[str, int], int]()  # of facts that begin a year or end one
-        self._last = dict[str, datetime]()  # when something was told of a member or a unit
+        self.lately = Lately(LISTS_LAG_MAX)  # of members and units
+        self._day = timelines.AS_TOLD  # what was told ahead of it holds
         self._counted = dict[str, frozenset[str]]()  # by review: disciplines when it was proposed
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
         self._near = Listed(lambda stream: {*succession.place_in(self.state(Stream(stream)))})
         self._places = dict[UnitId, Place]()
+
+    def ask(self, each: Recorded | Sequenced) -> None:
+        """Let what is asked from now on be asked of a fact, which is not told yet.
+
+        Who acts asks first whether a day came that was told ahead, and a worker goes by what was
+        told: it may be late.
+        """
+        by_what_was_told = isinstance(each.event, BY_WORKERS)
+        at = each.entry.recordedat
+        self._day = timelines.AS_TOLD if by_what_was_told else at - CLOCKS_APART_MAX
 
     def tell(self, each: Recorded | Sequenced) -> None:
         """Carry one fact more into whom it is about."""
@@ -95,7 +117,7 @@ class Told:
         if isinstance(event, ORDERED):
             self._order[stream, each.entry.streamversion] = len(self._order) + 1
         if kind in ("member", "unit"):
-            self._last[stream] = each.entry.recordedat
+            self.lately.tell(stream, each.entry.recordedat, self.state(Stream(stream)))
         if kind == "member":
             self._posts.changed.add(stream)
         elif kind == "unit":
@@ -126,27 +148,29 @@ class Told:
     # Members and units
 
     def member(self, member_id: str) -> timelines.State:
-        found: timelines.State = self.state(member_stream(MemberId(member_id)))
-        return found
+        return self._by_now(member_stream(MemberId(member_id)))
 
     def unit(self, unit_id: str) -> timelines.State:
-        found: timelines.State = self.state(unit_stream(UnitId(unit_id)))
-        return found
+        return self._by_now(unit_stream(UnitId(unit_id)))
+
+    def _by_now(self, stream: Stream) -> timelines.State:
+        """Return what holds, be it not told that the day came of what was told ahead."""
+        found: timelines.State = self.state(stream)
+        return found.with_due(self._day)
 
     def holds_post(self, hand: Hand) -> bool:
-        """Tell whether somebody holds the post by which they act."""
-        posts = member.view(self.member(hand.member_id)).posts
-        return (hand.unit_id, hand.post) in {(each.unit_id, each.post) for each in posts}
-
-    def leads(self, member_id: str, unit_id: str, offices: Collection[str]) -> bool:
-        posts = member.view(self.member(member_id)).posts
-        return any(each.unit_id == unit_id and each.post in offices for each in posts)
+        """Tell whether somebody holds the post by which they act: as was told, and by now."""
+        by_now, told = self.member(hand.member_id), self.state(member_stream(hand.member_id))
+        return all(member.view(each).has_post(hand.unit_id, hand.post) for each in (told, by_now))
 
     def office_units(self, member_id: str, rules: Rules) -> tuple[UnitId, ...]:
         """Return the units for which somebody acts by an office that they hold there."""
         posts, offices = member.view(self.member(member_id)).posts, rules.rulebook.offices
         held = sorted({each.unit_id for each in posts if each.post in offices})
         return tuple(UnitId(each) for each in held if self.stands(UnitId(each)))
+
+    def acts_for(self, unit_id: str, member_id: str, rules: Rules) -> bool:
+        return unit_id in self.office_units(member_id, rules)
 
     def holders(self, unit_id: UnitId, top: UnitId) -> tuple[Hand, ...]:
         """Return who holds a post in a unit and belongs to another one, or to a unit below it."""
@@ -172,10 +196,10 @@ class Told:
         below = (each for each in found if self.way_up(each)[1:2] == (unit_id,))
         return tuple(sorted(filter(self.stands, below)))
 
-    def is_news(self, stream: Stream, at: datetime) -> bool:
-        """Tell whether something was told so shortly before that lists may not have known it."""
-        told = self._last.get(stream)
-        return told is not None and at - LISTS_LAG_MAX < told
+    def stood(self, stream: Stream, at: datetime) -> timelines.State:
+        """Return how a member or a unit stood for lists that may lag, by what was told of them."""
+        found: timelines.State = self.lately.before(stream, at) or self.state(stream)
+        return found
 
     def stands(self, unit_id: UnitId) -> bool:
         """Tell whether a unit was not dissolved: nobody waits for the year of one that was."""
@@ -193,6 +217,8 @@ class Told:
         return unit_id if self.stands(unit_id) else self.way_up(unit_id)[:2][-1]
 
     def _place(self, unit_id: UnitId) -> Place:
+        if self.state(unit_stream(unit_id)).waiting:  # which days have come is another each time
+            return succession.place_in(self.unit(unit_id))
         if unit_id not in self._places:
             self._places[unit_id] = succession.place_in(self.unit(unit_id))
         return self._places[unit_id]
