@@ -11,6 +11,7 @@ from events.clock import Clock
 from events.errors import TusoiError
 from events.proof.merkle import RightEdge
 from events.store.database import Database, NewHead, Transaction, microseconds
+from events.store.head import HeadLost
 
 BATCH_MAX = 1_000
 LEADER_LOCK = 7_560  # the advisory lock of whoever sequences
@@ -21,7 +22,7 @@ _PENDING = """
 SELECT waiting.arrival, events.leaf_hash, head.size, head.edge, head.sequencedat
 FROM (SELECT arrival FROM pending ORDER BY arrival LIMIT ?) AS waiting
 JOIN events ON events.arrival = waiting.arrival
-CROSS JOIN head
+LEFT JOIN head ON head.id = 1
 ORDER BY waiting.arrival"""
 
 
@@ -33,7 +34,12 @@ class HeadMoved(TusoiError):
 
 
 def sequence(database: Database, clock: Clock, *, limit: int = BATCH_MAX) -> int:
-    """Number up to `limit` committed events and return how many; 0 also where another one leads."""
+    """Number up to `limit` committed events and return how many; 0 also where another one leads.
+
+    Raises:
+        HeadLost: there is something to number, and nothing says after what.
+        HeadMoved: another one numbered meanwhile.
+    """
     return database.transact(lambda transaction: _sequence(transaction, clock.now(), limit))
 
 
@@ -49,6 +55,8 @@ def _sequence(transaction: Transaction, now: datetime, limit: int) -> int:
     if not rows:
         return 0
     size, edge, last_stamp = rows[0][2:]
+    if not isinstance(size, int):
+        raise HeadLost
     stamp = max(microseconds(now), last_stamp)  # a clock stepped back must not reorder time
     grown = RightEdge.from_bytes(size, bytes(edge)).extend([bytes(row[1]) for row in rows])
     head = NewHead(grown.size, grown.root, grown.to_bytes(), stamp)

@@ -15,6 +15,7 @@ from events.store import retold
 from events.store.batch import NONE_RETOLD, Appended, KnownNumber, Receipt, Retellings, Retold
 from events.store.database import Database, Row, Transaction, as_bytes, microseconds, moment
 from events.store.encoding import encode, receipts
+from events.store.head import Head, read_head
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText
 
@@ -47,15 +48,6 @@ class History(NamedTuple):
 
     events: tuple[Recorded, ...]
     version: int
-
-
-class Head(NamedTuple):
-    """How far the log goes: its size is the last position."""
-
-    size: int
-    root: bytes
-    edge: bytes
-    sequenced_at: datetime
 
 
 class Known(NamedTuple):
@@ -212,9 +204,8 @@ class Store:
         return Sequenced(position, moment(stamp), entry, event)
 
     def head(self) -> Head:
-        """Return how far the log goes, as committed."""
-        row = self.database.rows("SELECT size, root, edge, sequencedat FROM head")[0]
-        return Head(row[0], bytes(row[1]), bytes(row[2]), moment(row[3]))
+        """Return how far the log goes, as committed. Raises HeadLost."""
+        return read_head(self.database)
 
     def position_at(self, when: datetime) -> int:
         """Return the last position that was given by a time; 0 when there was none yet.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from events.store import tables
 from events.store.database import Database, Row, Transaction, microseconds, moment
+from events.store.head import HeadLost
 
 BUILD_LOCK = 7_564  # the advisory lock of whoever begins a build
 BEHIND = "Behind"  # why an event is parked that follows a parked one in its stream
@@ -52,9 +53,12 @@ def every(database: Database) -> list[Subscription]:
 
 
 def backlog(transaction: Transaction) -> Backlog:
-    """Return how much is numbered, and how much is not dealt with yet."""
-    counted = "SELECT size, (SELECT count(*) FROM pending) FROM head"
-    ((size, pending),) = transaction.rows(counted)
+    """Return how much is numbered, and how much is not dealt with yet. Raises HeadLost."""
+    match transaction.rows("SELECT size, (SELECT count(*) FROM pending) FROM head WHERE id = 1"):
+        case [(int(size), pending)]:
+            pass
+        case _:
+            raise HeadLost
     everyone = transaction.rows(
         f"{_ALL} ORDER BY name, serving, position"
     )  # what serves comes last

@@ -22,6 +22,7 @@ from events.proof.subtrees import Subtree
 from events.proof.tiles import TILE_HEIGHT, TILE_WIDTH, Tile
 from events.store import tables
 from events.store.database import Database, Row
+from events.store.head import read_head
 from events.store.signed_heads import NotCovered, leaf_pages
 from events.store.store import Store
 
@@ -33,7 +34,6 @@ _STORED = "SELECT number, hashes FROM tiles WHERE level = {level} AND number IN 
 _ENTRIES = """
 SELECT events.entry FROM log JOIN events ON events.arrival = log.arrival
 WHERE log.position > ? AND log.position <= ? ORDER BY log.position"""
-_SIZE = "SELECT size FROM head"
 _NEXT = "SELECT coalesce(max(number) + 1, 0) FROM tiles WHERE level = ?"
 
 Found = dict[Subtree, bytes]
@@ -45,7 +45,7 @@ def extend(database: Database, limit: int) -> int:
     Each level grows from its first tile on without gaps, a batch in one statement. So a crash
     leaves fewer tiles and nothing else, and of rivals that make the same ones the first is kept.
     """
-    size, made, level = database.rows(_SIZE)[0][0], 0, 0
+    size, made, level = read_head(database).size, 0, 0
     while full := size >> TILE_HEIGHT * (level + 1):
         first = database.rows(_NEXT, (level,))[0][0]
         wanted = [Tile(level, number) for number in range(first, min(full, first + limit - made))]

@@ -19,6 +19,7 @@ from events.proof.notes import VerifierKey
 from events.proof.tiles import Tile
 from events.store import signed_heads
 from events.store.database import Database, Row, as_bytes, microseconds
+from events.store.head import HEAD
 from events.store.link_check import LinkCheck, Linked
 from events.store.tile_check import TileCheck
 
@@ -40,8 +41,8 @@ SELECT events.stream, events.version FROM events
 LEFT JOIN log ON log.arrival = events.arrival
 LEFT JOIN pending ON pending.arrival = events.arrival
 WHERE log.arrival IS NULL AND pending.arrival IS NULL ORDER BY events.arrival LIMIT ?"""
-_HEAD = "SELECT size, root, edge, sequencedat FROM head WHERE id = 1"
 _LAST = "SELECT max(position) FROM log"
+NO_HEAD = (None, None, None, None)
 
 
 class Finding(NamedTuple):
@@ -62,6 +63,11 @@ def findings_from(where: str, findings: Iterable[Finding]) -> Iterator[Finding]:
         yield from findings
     except Exception as error:  # noqa: BLE001 - whoever has the database may put anything in it
         yield finding_of(where, error)
+
+
+def last_position(database: Database) -> int:
+    """Return how far the log goes, whatever its head says."""
+    return int(database.rows(_LAST)[0][0] or 0)
 
 
 class Verified(NamedTuple):
@@ -105,10 +111,11 @@ class LogCheck:
     def run(self) -> Verified:
         """Return what was found. The log may grow meanwhile; it is checked as far as its head."""
         # The head is read last: whatever is numbered or signed by now lies before it.
-        signed, last = self._signed_heads(), self._database.rows(_LAST)[0][0] or 0
-        size, root, edge, stamp = self._database.rows(_HEAD)[0]
+        signed, last = self._signed_heads(), last_position(self._database)
+        head = self._database.rows(HEAD)
+        size, root, edge, stamp = head[0] if head else NO_HEAD
         if not isinstance(size, int):
-            self._tell("head", "its size is no number")
+            self._tell("head", "its size is no number" if head else "its row is not there")
             size = last
         if last > size:
             self._tell(f"position {last}", f"lies beyond the head, which says {size}")

@@ -16,7 +16,15 @@ from events.domain.documents.working_days import local_day
 from events.errors import StoreUnavailable, TusoiError
 from events.proof.notes import VerifierKey
 from events.store import reference, schema, sequencing, signed_heads, subscriptions
-from events.store.verification import FINDINGS_MAX, Finding, LogCheck, Verified, findings_from
+from events.store.verification import (
+    FINDINGS_MAX,
+    Finding,
+    LogCheck,
+    Verified,
+    finding_of,
+    findings_from,
+    last_position,
+)
 from services.bootstrap import PRIVATE_UMASK, System
 from services.cli import console, proving, roster_look
 from services.cli.fact_check import Erased, check_facts, check_years
@@ -95,7 +103,7 @@ def verify(bundle: Path | None, key: str | None) -> None:
     if bundle:
         proving.show_verdict(bundle, key, steps=False)
     system = command_system(writes=False)
-    with console.progress("Verifying", system.store.head().size) as progress:
+    with console.progress("Verifying", last_position(system.store.database)) as progress:
         checked = check_all(system, progress)
     report(checked)
     console.finish(as_values(checked), passed=not checked.findings)
@@ -180,6 +188,8 @@ def _examine(name: str, examine: Callable[[System], str], system: System) -> Exa
         return Examination(name, passed=True, told=str(doubt), doubtful=True)
     except TusoiError as error:
         return Examination(name, passed=False, told=str(error))
+    except Exception as error:  # noqa: BLE001 - whoever has the database may put anything in it
+        return Examination(name, passed=False, told=finding_of(name, error).what)
 
 
 class NotInOrder(TusoiError):

@@ -157,8 +157,15 @@ def _lookup_rows(
     return found
 
 
+def _as_flag(value: object) -> object:
+    return bool(value) if value in (0, 1) else value
+
+
 def _plain_row(row: Row, flags: Sequence[int]) -> Row:
-    """Return a row with the types that both databases agree on."""
-    values = [bool(value) if n in flags else value for n, value in enumerate(row)]
+    """Return a row with the types that both databases agree on.
+
+    A flag that is neither 0 nor 1, as SQLite takes it, stays what it is: queries see neither.
+    """
+    values = [_as_flag(value) if n in flags else value for n, value in enumerate(row)]
     state = values[-1]
     return (*values[:-1], as_bytes(state) if isinstance(state, memoryview | None) else state)

@@ -271,6 +271,35 @@ def test_a_table_through_a_pipe_is_a_line_a_row_without_blanks_around(tusoi: Tus
     assert [line.strip() for line in examined + listed] == examined + listed
 
 
+def test_a_log_without_its_head_is_examined_to_the_end_and_told_in_words(
+    tusoi: Tusoi, tmp_path: Path
+) -> None:
+    tusoi("import", str(demo.HR_FILE))
+    number_all(tmp_path / "data")
+    with closing(sqlite3.connect(tmp_path / "data" / "tusoi.db")) as database, database:
+        database.execute("DELETE FROM head")
+
+    verified, examined = tusoi("--json", "verify"), tusoi("--json", "doctor")
+
+    assert (verified.status, examined.status) == (1, 1)
+    assert {"where": "head", "what": "its row is not there"} in verified.json["findings"]
+    assert "restore the database" in examined.json["rollback"]["told"]
+    assert examined.json["keys"]["passed"]
+
+
+def test_what_nobody_foresaw_fails_an_examination_and_ends_no_other(
+    tusoi: Tusoi, tmp_path: Path
+) -> None:
+    tusoi("import", str(demo.HR_FILE))
+    with closing(sqlite3.connect(tmp_path / "data" / "tusoi.db")) as database, database:
+        database.execute("INSERT INTO subscriptions VALUES ('member_states', 1, 1, 1, 'x')")
+
+    examined = tusoi("--json", "doctor").json
+
+    assert "cannot be judged" in examined["projections"]["told"]
+    assert examined["keys"]["passed"]
+
+
 @pytest.mark.parametrize("what", [("up",), ("up", "--demo")])
 def test_an_address_where_somebody_listens_already_is_told_with_what_to_do(
     tusoi: Tusoi, what: tuple[str, ...]

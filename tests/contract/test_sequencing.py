@@ -12,8 +12,9 @@ import pytest
 
 from events.errors import ConcurrentAppend, StoreUnavailable
 from events.proof.merkle import EMPTY_EDGE, leaf_hash
-from events.store import sequencing
+from events.store import sequencing, subscriptions, tiles
 from events.store.database import Database, Transaction
+from events.store.head import HeadLost
 from events.store.sequencing import HeadMoved
 from events.store.store import Store
 from tests.support import facts
@@ -180,6 +181,32 @@ def test_head_that_moved_under_the_sequencer_stops_it_before_anything_is_numbere
     assert positions(store) == []
     sequencing.sequence(store.database, clock)
     assert_whole(store, 2)
+
+
+ODD_HEADS = ("size = 'x'", "root = 7", "sequencedat = 'x'", "sequencedat = 9000000000000000000")
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM head", *ODD_HEADS])
+def test_without_the_head_nothing_is_numbered_or_shown_and_everybody_says_so(
+    store: Store, clock: FixedClock, change: str
+) -> None:
+    """SQLite takes anything in any column."""
+    if change in ODD_HEADS:
+        if not store.database.embedded:
+            return
+        change = f"UPDATE head SET {change}"
+    store.append(facts.batch(2))
+    store.database.transact(lambda t: t.run(change))
+
+    for ask in (store.head, lambda: tiles.extend(store.database, 1)):
+        with pytest.raises(HeadLost, match="restore the database"):
+            ask()
+    if "root" not in change and "sequencedat" not in change:
+        with pytest.raises(HeadLost):
+            store.database.read(subscriptions.backlog)
+        with pytest.raises(HeadLost):
+            sequencing.sequence(store.database, clock)
+        assert positions(store) == []
 
 
 def test_readers_that_follow_positions_see_each_event_once_while_writers_write(

@@ -56,6 +56,16 @@ def test_a_database_that_is_away_makes_it_not_ready(world: World) -> None:
     assert response.json["reasons"][0]["what"] == "store_unavailable"
 
 
+def test_a_log_without_its_head_makes_it_not_ready_and_says_what_to_restore(world: World) -> None:
+    world.system.store.database.transact(lambda t: t.run("DELETE FROM head"))
+
+    response = world.get("/readyz", OPERATOR)
+
+    (reason,) = response.json["reasons"]
+    assert (response.status_code, reason["what"]) == (503, "head_lost")
+    assert "restore the database" in reason["detail"]
+
+
 def test_a_log_that_was_rolled_back_makes_it_not_ready_nor_does_it_once_it_regrew(
     world: World,
 ) -> None:

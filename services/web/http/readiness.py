@@ -9,6 +9,7 @@ from typing import NamedTuple
 from events.errors import TusoiError
 from events.proof.signer import LogInconsistent, LogRolledBack, MemoryDamaged
 from events.store import schema
+from events.store.head import HeadLost
 from events.vault.wrapping import KeyDamaged, WrongMasterKey
 from services.bootstrap import System
 from services.context import IndexKeyLost
@@ -39,6 +40,8 @@ class Readiness:
         try:
             schema.require_current(self._system.store.database)
             return [*self._rollback(), *self._lost_key(), *self._stalls()]
+        except HeadLost as error:
+            return [Reason(error.code, str(error))]
         except TusoiError as error:
             return [Reason(error.code, "the database does not answer, or needs `tusoi migrate`")]
         except OSError as error:  # the signer keeps what it saw in a file
