@@ -156,7 +156,7 @@ def _actors(state: review.State) -> Iterator[str]:
     """Iterate over who acted in a review by an office, with all who answer for a collective."""
     before = (each.decision for each in state.superseded)
     rated = (state.proposal, state.appraisal, state.decision, state.announcement)
-    for each in (*rated, *state.points, *before, *state.waivers):
+    for each in (*rated, *state.points, *state.meetings, *before, *state.waivers):
         if each and each.fact.by:
             yield each.fact.by.member_id
     yield from state.leaders

@@ -11,11 +11,10 @@ from events.domain.review.writing_steps import opened_review
 from events.domain.rulebook import rating
 from events.domain.rulebook.rulebook import Limit
 from events.domain.steps import Step
-from services.access.roles import OFFICES, TAKING
+from services.access.roles import TAKING
 from services.commands import ratings
 from services.commands.work import Done
 from services.queries import year_counts
-from services.read_models import roster
 from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import subject_of
@@ -28,7 +27,7 @@ from services.web.pages.parts.own_words import own_words
 from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.pages.parts.step_forms import Fields
-from services.web.saying import names
+from services.web.pages.parts.takers import names_able
 from services.web.saying.languages import reader_language
 
 WEIGHED = "weighed-"  # begins the fields in which a ground is named, by limit
@@ -91,7 +90,7 @@ def _verdict_form(
         typed=typed,
         refusal=refusal,
         barred=_why_barred(state, step),
-        others=_names_of_others(state, step),
+        others=names_able(state, step, state.takers(step)),
         moved=_what_moved(state),
         may_weigh=_may_weigh(state) if step is Step.DECISION else (),
         why=explanation_of(state, state.proposal),
@@ -143,15 +142,3 @@ def _why_barred(state: review.State, step: Step) -> Markup | None:
     reader = person.person().member_id
     rejection = state.barred_from(step).get(reader) if reader else None
     return error_text(CommandRejected(rejection)) if rejection else None
-
-
-def _names_of_others(state: review.State, step: Step) -> str:
-    """Return who may take a step by an office, as lists tell; empty where nobody is known to."""
-    unit_id, barred = next(iter(state.takers(step)), None), state.barred_from(step)
-    if unit_id is None:
-        return ""
-    holders = roster.holders(system().store.database, unit_id, OFFICES, state.path[-1])
-    left = [
-        each for each in holders if each not in barred and each != opened_review(state).member_id
-    ]
-    return ", ".join(sorted(map(str, names.of_subjects(left).values())))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
+from msgspec import UNSET
 
 from events.domain.plan import plan
 from events.domain.review import review
@@ -15,7 +16,7 @@ from services.commands import plans
 from services.subject import Subject
 from services.web.asking import person
 from services.web.context import system
-from services.web.pages.parts import step_pages
+from services.web.pages.parts import step_pages, takers
 from services.web.saying.languages import say
 
 
@@ -27,6 +28,8 @@ class LineStep(NamedTuple):
     done_at: datetime | None
     due_at: datetime | None
     waived_at: datetime | None  # since when nobody waits for it
+    done_by: str  # whose id it is that took it last, by an office
+    after: tuple[Step, ...]  # what it waits for, before anybody's turn comes
 
 
 class Turn(NamedTuple):
@@ -54,7 +57,7 @@ def of_reader(subject: Subject, state: review.State, roles: Collection[Role]) ->
     mine = [_turn(each, subject) for each in _urgent_first(theirs)]
     return {
         "tasks": [*mine, *_plan_turns(of_plan, subject)],
-        "others": [task for task in tasks if task not in theirs],
+        "others": list(takers.others_turns(state, (task for task in tasks if task not in theirs))),
         "all_done": state.announcement is not None and stage in (None, "finished"),
         "plan": planned if planned.opened else None,
         "plan_stage": stage,
@@ -71,7 +74,15 @@ def steps(state: review.State) -> Iterator[LineStep]:
         behind = at is not None or bool(waived)
         tone = "late" if step.value in late else "now" if step in waiting else ""
         due_at, waived_at = state.deadlines.due_at(step), max(waived, default=None)
-        yield LineStep(step, "done" if behind else tone, at, due_at, waived_at)
+        after = () if behind or tone else tuple(e for e in step.row.after if state.is_left(e))
+        done_by = _hand_of(state, step) if at else ""
+        yield LineStep(step, "done" if behind else tone, at, due_at, waived_at, done_by, after[-1:])
+
+
+def _hand_of(state: review.State, step: Step) -> str:
+    """Return who took a step last by an office, by id; empty where somebody did in person."""
+    by = getattr(state.acts_of(step)[-1].fact, "by", UNSET)
+    return by.member_id if by else ""
 
 
 def answers_due(state: review.State) -> dict[str, datetime]:

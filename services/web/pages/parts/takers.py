@@ -1,0 +1,68 @@
+"""Who may take a step that waits: by name, by their units, and where nobody there can, who else."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from events.domain.review import review
+from events.domain.review.writing_steps import opened_review
+from events.domain.steps import Step, Turn
+from events.domain.year.deadlines import Task
+from events.identifiers import UnitId
+from services.read_models import roster
+from services.web.context import system
+from services.web.pages.parts.rules import rules_of
+from services.web.saying import names
+from services.web.saying.languages import say
+from services.web.saying.names import by_given_name
+
+NAMED_MAX = 5  # of those who may take a step
+
+
+class Waiting(NamedTuple):
+    """A step that waits for somebody else than the reader."""
+
+    step: Step
+    who: Markup  # may take it; or why nobody there can, and who else
+    due_at: datetime | None
+    blocked: bool
+
+
+def others_turns(state: review.State, tasks: Iterable[Task]) -> Iterator[Waiting]:
+    """Iterate over steps that wait, each with who may take it."""
+    for task in tasks:
+        who = say(f"year.who{'_unit' if state.collective else ''}.{task.turn}")
+        blocked = False
+        if task.turn not in (Turn.MEMBER, Turn.FOLLOWER):
+            named = names_able(state, task.step, state.takers(task.step))
+            blocked = not named
+            who = say("review.by_whom", who=who, names=named) if named else _who_else(state, task)
+        yield Waiting(task.step, who, task.due_at, blocked)
+
+
+def names_able(state: review.State, step: Step, units: Iterable[UnitId]) -> str:
+    """Return who may take a step by an office in some units, as lists tell; empty for nobody."""
+    barred, posts = state.barred_from(step), rules_of(state).rulebook.posts_for(step)
+    found = {
+        each
+        for unit_id in units
+        for each in roster.holders(system().store.database, unit_id, posts, state.path[-1])
+        if each not in barred and not state.is_of(each) and each != opened_review(state).member_id
+    }
+    known = names.of_subjects(found)
+    called = sorted(known.values(), key=by_given_name)
+    called += [say("year.somebody") for each in found if each not in known]  # erased
+    more = ", …" if len(called) > NAMED_MAX else ""
+    return ", ".join(called[:NAMED_MAX]) + more
+
+
+def _who_else(state: review.State, task: Task) -> Markup:
+    """Return that nobody can take a step where it waits, and who else may."""
+    units = names.of_units(state.takers(task.step))
+    where = ", ".join(units.get(each, each) for each in state.takers(task.step))
+    above = names_able(state, task.step, state.deciding) if task.turn is Turn.SECRETARY else ""
+    if above:
+        return say("review.blocked", units=where, names=above)
+    return say("review.blocked_for_all", units=where)
