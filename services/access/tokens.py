@@ -64,6 +64,14 @@ class Principal(msgspec.Struct, frozen=True):
     def may_read(self, event_type: str) -> bool:
         return matches_any(event_type, self.grants.reads)
 
+    def may_count(self, event_type: str) -> bool:
+        """Tell whether it may know how many facts there are of whom one of a type is about.
+
+        Whoever is limited to units may where states or entries tell their versions to it. Else a
+        version would tell how much there is that it does not see.
+        """
+        return not self.grants.units or self.grants.states or self.may_read(event_type)
+
 
 class Token(msgspec.Struct, frozen=True):
     """A token as listed; its secret is not kept."""

@@ -49,6 +49,7 @@ class Outcome(NamedTuple):
 
     receipt: Receipt
     known: bool  # it had come before; nothing was appended
+    version: int | None = None  # of the stream; None for who may not know how much was told of it
 
 
 def receive(
@@ -62,7 +63,11 @@ def receive(
         ConcurrentAppend, StoreUnavailable: nothing was appended; try again.
     """
     batch = check(context, principal, sent)
-    return attempt(lambda: _append(context, principal, batch, correlation_id))
+    outcomes = attempt(lambda: _append(context, principal, batch, correlation_id))
+    return tuple(
+        each._replace(version=each.receipt.version) if principal.may_count(event.type) else each
+        for event, each in zip(sent, outcomes, strict=True)
+    )
 
 
 def _append(

@@ -1,8 +1,9 @@
 """Whatever a token limited to a unit is answered, it learns nothing of what it does not see.
 
 Of any batch and any fact that is hidden from it: what is refused without that fact is refused with
-it in the very same words, and what is taken without it is taken, or lies outside. So whoever tries
-something out leaves a fact behind for each guess that was wrong (decision 0085).
+it in the very same words, and what is taken without it is taken with the same receipts, or lies
+outside. So whoever tries something out leaves a fact behind for each guess that was wrong
+(decision 0085).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -118,15 +119,17 @@ def in_force(effect: FactTookEffect, now: Receipt) -> NewEvent:
     )
 
 
-class Taken(Exception):
-    """A batch would be appended."""
-
-
 class Untouched(Store):
-    """A log that stays as it is."""
+    """A log that stays as it is, and gives the receipts that it would give."""
 
-    def append(self, *_arguments: Any, **_options: Any) -> Any:
-        raise Taken
+    def append(
+        self, streams: Mapping[Stream, Appended], *_arguments: Any, **_options: Any
+    ) -> tuple[Receipt, ...]:
+        return tuple(
+            Receipt(each.source, each.id, stream, version, self._clock.now())
+            for stream, appended in streams.items()
+            for version, each in enumerate(appended.events, appended.expected_version + 1)
+        )
 
 
 class World:
@@ -151,13 +154,12 @@ class World:
     def answer(self, batch: list[Sent]) -> tuple[object, ...]:
         """Return all that the limited token is told."""
         try:
-            self._send(*batch)
-        except Taken:
-            return (TAKEN,)
+            outcomes = self._send(*batch)
         except Refusal as no:
             every = [(str(e), e.index, e.pointer) for e in getattr(no, "every", ())]
             return no.code, str(no), no.index, no.pointer, no.status, every
-        return ("known",)
+        told = [(e.receipt.source, e.receipt.id, e.known, e.version) for e in outcomes]
+        return TAKEN, told
 
 
 @pytest.fixture(scope="module")

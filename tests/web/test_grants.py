@@ -160,6 +160,31 @@ def test_a_source_is_of_tokens_that_are_limited_alike(world: World) -> None:
         world.token(**hr)
 
 
+@pytest.mark.parametrize(
+    ("grants", "counts"),
+    [
+        ({}, True),  # it writes about everybody
+        ({"units": (CELL,)}, False),
+        ({"units": (CELL,), "reads": ("roster.member_moved",)}, False),
+        ({"units": (CELL,), "reads": ("roster.unit_renamed",)}, True),
+        ({"units": (CELL,), "states": True}, True),
+    ],
+)
+def test_a_receipt_tells_a_version_to_whoever_may_know_how_much_was_told(
+    world: World, grants: dict[str, Any], *, counts: bool
+) -> None:
+    """It would count what is hidden from who is limited to units, and reads nothing of them."""
+    world.tell(*commune())
+    token = world.token(sends=("roster.*",), sources=(SOURCE,), **grants)
+    renamed = {"unit_id": f"id:{CELL}", "name": "Chi bộ đổi tên"}
+
+    answer = send(world, token, event(1, type="roster.unit_renamed", data=renamed))
+
+    (receipt,) = answer.json["receipts"]
+    assert ("version" in receipt) == counts
+    assert receipt["stream"] == f"unit-{CELL}"
+
+
 def test_one_word_grants_every_type(shared: World) -> None:
     reader = shared.token(reads=(EVERYTHING,))
     everything = shared.token(sends=(EVERYTHING,), sources=(SOURCE,))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, request
+from msgspec import UNSET
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from events.errors import TusoiError
@@ -110,8 +111,9 @@ def _body() -> bytes:
 
 
 def _receipt(outcome: Outcome) -> EventReceipt:
-    source, event_id, stream, version, recorded_at = msgspec.structs.astuple(outcome.receipt)
-    return EventReceipt(source, event_id, stream, stream, version, recorded_at, outcome.known)
+    source, event_id, stream, _, recorded_at = msgspec.structs.astuple(outcome.receipt)
+    version = UNSET if outcome.version is None else outcome.version
+    return EventReceipt(source, event_id, stream, stream, recorded_at, outcome.known, version)
 
 
 def _page(page: Page, query: dict[str, Any]) -> Response:

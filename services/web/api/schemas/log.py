@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from events.definitions.entry import Entry
 from events.domain.organisation.member import Member
@@ -17,9 +18,10 @@ class EventReceipt(msgspec.Struct, frozen=True):
     id: str
     stream: str
     subject: str  # of the entry: the same as the stream
-    version: int  # of the stream, counted from 1
     recordedat: datetime
     known: bool  # it had come before; nothing was appended now
+    # Of the stream, counted from 1; a token limited to units is told it where it may read that.
+    version: int | UnsetType = UNSET
 
 
 class Receipts(msgspec.Struct, frozen=True):
