@@ -1,4 +1,4 @@
-"""Where `tusoi` starts: all of it, or without the extra `service` what an auditor needs of it.
+"""Where `tusoi` starts: all of it, or for a verdict what an auditor needs of it.
 
 The plain distribution gives verdicts on bundles. It says of everything else what is not installed.
 """
@@ -6,9 +6,11 @@ The plain distribution gives verdicts on bundles. It says of everything else wha
 import errno
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 OURS = ("events", "services", "workers")
 AUDITORS = {"verify": (), "replay": ("--steps",)}  # commands, and what they ask of the verdict
+LOG = "log"  # what `events.replay` takes for another command: a file is rarely called so
 OF_SERVICE = ("--member", "--unit", "--year", "--numbering")  # options that ask a database
 NEEDS_SERVICE = """\
 {lacking} is not installed: this is the plain distribution, which an auditor needs. It runs
@@ -35,7 +37,12 @@ def main() -> int:
 
 
 def run() -> int:
-    """Run `tusoi`, or its plain commands, and return its exit status."""
+    """Run `tusoi`, or its plain commands, and return its exit status.
+
+    A verdict on a bundle needs nothing of the service, which takes longer to load than that takes.
+    """
+    if asks_for_verdict(sys.argv[1:]):
+        return answer_plainly(sys.argv[1:], "")
     try:
         from workers import program  # noqa: PLC0415 - it loads what the plain distribution lacks
     except ModuleNotFoundError as error:
@@ -45,6 +52,14 @@ def run() -> int:
         return answer_plainly(sys.argv[1:], lacking)
     program.main()
     return 0
+
+
+def asks_for_verdict(given: Sequence[str]) -> bool:
+    """Tell whether nothing but the verdict on a file is asked for, and it is there."""
+    match given[list(given[:1]) == ["--json"] :]:
+        case [name, path] | [name, path, "--key", _] | [name, "--key", _, path]:
+            return name in AUDITORS and path != LOG and Path(path).is_file()
+    return False
 
 
 def answer_plainly(given: Sequence[str], lacking: str) -> int:

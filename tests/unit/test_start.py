@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workers import start
-from workers.start import FAILED, USAGE, answer_plainly
+from workers.start import FAILED, USAGE, answer_plainly, asks_for_verdict
 
 NOT_A_BUNDLE = b"{}"
 # What the plain distribution installs; `cel` is common-expression-language, cffi is cryptography's.
@@ -76,6 +76,63 @@ def test_without_the_extra_tusoi_judges_a_bundle(tmp_path: Path) -> None:
 
     assert (ran.returncode, ran.stderr) == (1, "")
     assert "not verified: not a bundle" in ran.stdout
+
+
+BUNDLE = "bundle.json"
+OF_BUNDLE = (
+    ("verify", BUNDLE),
+    ("--json", "replay", BUNDLE),
+    ("verify", BUNDLE, "--key", "k"),
+    ("--json", "verify", "--key", "k", BUNDLE),
+)
+OF_MORE = (
+    (),
+    ("--json",),
+    ("verify",),
+    ("verify", "nowhere.json"),
+    ("verify", "."),
+    ("verify", "log"),
+    ("verify", "--key", BUNDLE),
+    ("verify", BUNDLE, "--help"),
+    ("replay", BUNDLE, "--member", "SG-0041"),
+    ("import", BUNDLE),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"), [*((e, True) for e in OF_BUNDLE), *((e, False) for e in OF_MORE)]
+)
+def test_only_a_verdict_on_a_file_that_is_there_is_given_before_the_service_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...], *, verdict: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in (BUNDLE, "log"):
+        Path(name).write_bytes(NOT_A_BUNDLE)
+
+    assert asks_for_verdict(asked) is verdict
+
+
+def test_tusoi_loads_nothing_of_the_service_for_a_verdict(tmp_path: Path) -> None:
+    path = tmp_path / BUNDLE
+    path.write_bytes(NOT_A_BUNDLE)
+    looking = textwrap.dedent(f"""
+        import sys
+        from workers.start import main
+        sys.argv = ["tusoi", "verify", {str(path)!r}, "--key", ""]
+        try:
+            main()
+        except SystemExit as ended:
+            assert ended.code == {USAGE}
+        sys.argv = sys.argv[:3]
+        assert main() == {FAILED}
+        print({{"services", "workers.program", "click", "sqlalchemy", "yaml"}} & {{*sys.modules}})
+    """)
+
+    ran = subprocess.run(
+        [sys.executable, "-c", looking], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout.endswith("set()\n")
 
 
 @pytest.mark.parametrize(

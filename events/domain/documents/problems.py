@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from events.domain.documents.document import Bilingual, Language, Part
 from events.errors import TusoiError
@@ -84,6 +83,8 @@ class Sentences(Part, frozen=True, kw_only=True):
 @functools.cache
 def sentences() -> Sentences:
     """Return everything that is said of problems, read once."""
+    import yaml  # noqa: PLC0415 - of a document that is sound nothing is said
+
     return msgspec.convert(yaml.safe_load(WORDS.read_text(encoding="utf-8")), Sentences)
 
 

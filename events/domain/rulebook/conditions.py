@@ -10,15 +10,20 @@ part of a condition is looked at once at the most, and the form of a rulebook bo
 """
 
 import functools
+import importlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from typing import Any, NamedTuple
 
 from events.domain.documents.problems import Problem
 from events.errors import TusoiError
 
 CONDITION_CHARACTERS_MAX = 400
 COMPILED_MAX = 4096
+NATIVE_CEL = "cel.cel"
 
 OPERATIONS = frozenset(
     "_&&_ _||_ !_ _==_ _!=_ _<_ _<=_ _>_ _>=_ _+_ _-_ _*_ -_ _?_:_ @in".split()  # noqa: SIM905
@@ -151,13 +156,31 @@ def _failures(path: str, condition: str, samples: list[Mapping[str, Value]]) -> 
             return
 
 
+def cel_in(folders: Sequence[str]) -> Any:
+    """Return what compiles CEL: the package's native part alone, where a folder of it holds that.
+
+    The package brings a terminal of its own along, which takes longer to load than a verdict does.
+    Once it is there, or if it is laid out otherwise some day, it is taken whole.
+    """
+    spec = PathFinder.find_spec(NATIVE_CEL, folders)
+    if NATIVE_CEL in sys.modules or spec is None or spec.loader is None:
+        return importlib.import_module("cel")
+    module = sys.modules[NATIVE_CEL] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@functools.cache
+def _cel() -> Any:
+    package = find_spec("cel")
+    return cel_in((package and package.submodule_search_locations) or ())
+
+
 @functools.lru_cache(maxsize=COMPILED_MAX)
 def _compile(condition: str) -> _Program | tuple[Problem, ...]:
     """Return a condition that may be run, or else why it may not."""
-    import cel  # noqa: PLC0415 - it brings a terminal of its own, and most commands run no condition
-
     try:
-        program = cel.compile(condition)
+        program = _cel().compile(condition)
     except ValueError as error:
         return (_no_cel("", str(error)),)
     others = sorted(set(program.functions()) - OPERATIONS)
