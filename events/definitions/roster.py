@@ -200,7 +200,7 @@ class PostGiven(Event):
 
     member_id: MemberId
     unit_id: UnitId  # where the post is held; need not be the member's own unit
-    post: Code  # "secretary", "deputy_secretary", "committee_member", …
+    post: Code  # of any name: an edition says which ones act
 
 
 @event("roster.post_relieved", schema_version=1, about="member")

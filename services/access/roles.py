@@ -2,12 +2,12 @@
 
 It is over 300 lines, for roles, rights and who has them are read together.
 
-Roles follow from where a person stands towards the person reviewed. Only `auditor` and
-`administrator` are given to an account (decision 0024).
+Roles follow from where a person stands towards the person reviewed, and from which posts act by the
+edition pinned there (decision 0094). Only `auditor` and `administrator` are given to an account.
 """
 
 import enum
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -18,12 +18,11 @@ from events.definitions.records import Hand
 from events.domain.organisation import succession
 from events.domain.organisation.member import ENROLLED, Member
 from events.domain.organisation.succession import Successors
-from events.domain.steps import Row, Step, Turn, Where
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import PostRole, Row, Step, Turn, Where
 from events.errors import TusoiError
 from events.identifiers import MemberId, UnitId
 from services.access.tokens import Forbidden
-
-OFFICES = ("secretary", "deputy_secretary")  # the posts by which people act
 
 Thing = Literal[  # that there may not be, or not for everybody to see
     "catalogue",
@@ -51,9 +50,12 @@ class Role(enum.StrEnum):
     FORMER = "former"  # led that unit, or wrote for it, and belongs to another now
     PEER = "peer"  # belongs to the same unit
     SECRETARY = "secretary"  # holds an office in the unit that proposes
-    COMMITTEE = "committee"  # holds any post on the way up to the deciding unit
+    PROPOSER = "proposer"  # holds a post that proposes, in that unit or in the deciding one
+    COMMITTEE = "committee"  # holds a post on the way up to the deciding unit
     FOLLOWER = "follower"  # follows the remediation plan
     AUTHORITY = "authority"  # holds an office in the deciding unit
+    APPRAISER = "appraiser"  # holds a post that appraises there
+    DECIDER = "decider"  # holds a post that decides there
     SUPERIOR = "superior"  # holds an office in a unit above that one
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
@@ -128,8 +130,17 @@ TAKING: Mapping[Step, Action] = {  # by which right each step is taken
 }
 
 
+BY_POST: Mapping[PostRole, Role] = {  # whose right it is to take a step that an edition gives
+    PostRole.PROPOSER: Role.PROPOSER,
+    PostRole.APPRAISER: Role.APPRAISER,
+    PostRole.DECIDER: Role.DECIDER,
+}
+
+
 def _takers(row: Row) -> frozenset[Role]:
     """Return who may take a step, by the table of steps."""
+    if row.role and row.role in BY_POST:
+        return frozenset((BY_POST[row.role],))
     places = (_R.COMMITTEE,) if row.where is Where.PLACES else ()  # a place is anybody's by a post
     leads = (_R.LEADER,) if row.turn_of_collective is Turn.MEMBER else ()
     return TURNS[row.turn].union(places, leads)
@@ -178,23 +189,47 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(e for e in (self.unit_id, self.standing_unit_id) if e))
 
     @property
-    def offices(self) -> tuple[tuple[UnitId, Code], ...]:
-        """Return the posts by which this person acts for a unit."""
-        return tuple(each for each in self.posts if each[1] in OFFICES)
-
-    @property
-    def office_units(self) -> frozenset[UnitId]:
-        """Return the units for which this person acts by an office that they hold there."""
-        return frozenset(unit_id for unit_id, _ in self.offices)
-
-    @property
     def units(self) -> tuple[UnitId, ...]:
         """Return the units in which this person holds a post, then those that these succeeded."""
         return (*dict.fromkeys(unit_id for unit_id, _ in self.posts), *self.acts_for)
 
+    def acting_in(self, unit_id: UnitId) -> UnitId:
+        """Return the unit whose posts count in a unit: of a dissolved one, its successor's."""
+        return self.acts_for.get(unit_id, unit_id)
+
+    def under(self, *editions: Rulebook) -> "Actor":
+        """Return them as who acts by those of their posts that some editions let act."""
+        told = {name: getattr(self, name) for name in Person.__struct_fields__}
+        return Actor(**told, editions=editions)
+
+
+class Actor(Person, frozen=True, kw_only=True):
+    """Somebody under the editions by which something is asked; under none, nobody's office."""
+
+    editions: tuple[Rulebook, ...] = ()
+
+    def offices_for(self, step: Step | None = None) -> tuple[tuple[UnitId, Code], ...]:
+        """Return the posts by which they take a step for a unit; with none, by which they act."""
+        posts = {post for each in self.editions for post in each.posts_for(step)}
+        return tuple(each for each in self.posts if each[1] in posts)
+
+    @property
+    def office_units(self) -> frozenset[UnitId]:
+        """Return the units for which they act by an office that they hold there."""
+        return frozenset(unit_id for unit_id, _ in self.offices_for())
+
+    @property
+    def seats(self) -> frozenset[UnitId]:
+        """Return the units in which they hold a post that lets see how years stand."""
+        return frozenset(
+            unit_id
+            for unit_id, post in self.posts
+            if any(each.seats(post) for each in self.editions)
+        )
+
     @property
     def succeeded_units(self) -> frozenset[UnitId]:
-        """Return the dissolved units for which this person acts by an office."""
+        """Return the dissolved units for which they act by an office."""
         held = self.office_units
         return frozenset(each for each, by in self.acts_for.items() if by in held)
 
@@ -202,17 +237,14 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether they act for a unit that is not on a path: it may be above."""
         return bool(path) and not self.office_units | self.succeeded_units <= set(path)
 
-    def acting_in(self, unit_id: UnitId) -> UnitId:
-        """Return the unit whose posts count in a unit: of a dissolved one, its successor's."""
-        return self.acts_for.get(unit_id, unit_id)
-
-    def hand_for(self, units: Iterable[UnitId]) -> Hand | None:
-        """Return the hand with which this person acts, by an office in the first unit possible.
+    def hand_for(self, units: Iterable[UnitId], step: Step | None = None) -> Hand | None:
+        """Return the hand with which they take a step, or act, in the first unit possible.
 
         For a dissolved unit it is an office in its successor, which the hand names.
         """
+        offices = self.offices_for(step)
         for unit_id in map(self.acting_in, units):
-            for held_in, post in self.offices:
+            for held_in, post in offices:
                 if held_in == unit_id and self.member_id:
                     return Hand(member_id=self.member_id, unit_id=unit_id, post=post)
         return None
@@ -253,7 +285,7 @@ def person_of(
 
 
 def roles_towards(
-    person: Person,
+    person: Actor,
     *,
     subject: MemberId | None,
     path: Collection[UnitId],
@@ -285,13 +317,28 @@ def roles_towards(
     further = (*_beyond(path, rated_by), *above)
     found = {
         Role.PEER: own is not None and own in person.peer_units,
-        Role.SECRETARY: bool(rating) and rating[0] in offices,
-        Role.COMMITTEE: any(unit_id in units for unit_id, _ in person.posts),
-        Role.AUTHORITY: bool(rating) and rating[-1] in offices,
+        **_rating_roles(person, rating),
+        Role.COMMITTEE: not person.seats.isdisjoint(units),
         Role.SUPERIOR: any(person.acting_in(each) in offices for each in further),
         Role.FOLLOWER: follower is not None and member_id == follower,
     }
     return frozenset(role for role, holds in found.items() if holds) | person.roles
+
+
+def _rating_roles(person: Actor, rating: Sequence[UnitId]) -> dict[Role, bool]:
+    """Return which roles somebody has by a post in the units that rate, from the proposing one."""
+    first, last = {*rating[:1]}, {*rating[-1:]}
+
+    def acts(units: Collection[UnitId], step: Step | None = None) -> bool:
+        return any(unit_id in units for unit_id, _ in person.offices_for(step))
+
+    return {
+        Role.SECRETARY: acts(first),
+        Role.PROPOSER: acts(first | last, Step.PROPOSAL),
+        Role.AUTHORITY: acts(last),
+        Role.APPRAISER: acts(last, Step.APPRAISAL),
+        Role.DECIDER: acts(last, Step.DECISION),
+    }
 
 
 def _beyond(path: Collection[UnitId], rated_by: Collection[UnitId]) -> tuple[UnitId, ...]:

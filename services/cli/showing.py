@@ -132,9 +132,7 @@ def _member(system: System, story: Story, role: str, account: Account) -> Shown:
     """Return what waits for a member; for one who has begun to write, on the page of that."""
     assert account.member_id is not None, "whom a story shows is a member"
     person = person_as(system, account.id, account.member_id)
-    units = person.office_units
-    database = system.store.database
-    found = inbox.of_member(database, account.member_id, units, person.succeeded_units)
+    found = inbox.of_person(system.store.database, person)
     draft = drafts.name_of(drafts.SELF_CRITIQUE, story.period, account.member_id)
     if drafts.load(system, account.id, draft) is None:
         return Shown(role, account.login, _count_by_step(system, found), "/inbox")

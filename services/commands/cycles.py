@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
+from events.definitions.entry import Recorded
 from events.definitions.records import Period
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
@@ -13,6 +14,7 @@ from events.domain.organisation.succession import Read
 from events.domain.review import collective, opening, review
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
+from events.domain.rulebook.rulebook import Rulebook
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
 from events.errors import ConcurrentAppend
@@ -26,12 +28,12 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.batch import Appended
-from services.access.roles import Action, Person, Thing, require, roles_towards
+from services.access.roles import Action, Actor, Person, Thing, require, roles_towards
 from services.commands import rulebooks
 from services.commands.executor import attempt, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
-from services.queries import lagging, people
+from services.queries import lagging, people, speaking
 from services.read_models import cycle_lists, openings, tree
 from services.read_models.openings import Below, ToOpen
 
@@ -51,6 +53,7 @@ def open_cycle(
 
     def decide(work: Work) -> Stream:
         require_opener(context, asking.person, unit_id)
+        work.stand_under(rules.rulebook)
         rulebooks.require_published(rules, work.events)
         state = cycle.fold(work.load(stream).events)
         command = cycle.OpenCycle(
@@ -71,8 +74,10 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     stream = cycle_stream(period, unit_id)
 
     def decide(work: Work) -> Stream:
-        require_opener(context, asking.person, unit_id, kind="cycle")
-        state = work.after_units(cycle.fold(work.load(stream).events), (unit_id,))
+        history = work.load(stream).events
+        editions = _editions_in(context, unit_id, history)
+        _require_opener(context, work.stand_under(*editions), unit_id, kind="cycle")
+        state = work.after_units(cycle.fold(history), (unit_id,))
         command = cycle.CloseCycle(by=work.hand_for((unit_id,)))
         work.tell(stream, cycle.close_cycle(state, command, _rules(context, state)))
         return stream
@@ -80,13 +85,32 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     return perform(context, asking, decide)
 
 
-def require_opener(
-    context: Context, person: Person, unit_id: UnitId, *, kind: Thing | None = None
+def require_opener(context: Context, person: Person, unit_id: UnitId) -> None:
+    """Raise Forbidden unless somebody may open a committee's year, by what speaks for the unit."""
+    _require_opener(context, speaking.under_speaking(context, person, unit_id), unit_id)
+
+
+def require_joiner(context: Context, person: Person, period: Period, unit_id: UnitId) -> None:
+    """Raise Forbidden, or Unseen, unless somebody may let others join a committee's year."""
+    history = context.store.events(cycle_stream(period, unit_id))
+    actor = person.under(*_editions_in(context, unit_id, history))
+    _require_opener(context, actor, unit_id, kind="cycle")
+
+
+def _editions_in(
+    context: Context, unit_id: UnitId, history: Iterable[Recorded]
+) -> tuple[Rulebook, ...]:
+    """Return which editions say who acts in a cycle; where it was never opened, for its unit."""
+    pinned = speaking.edition_of_year(context, history)
+    return pinned or speaking.editions_for(context, unit_id)
+
+
+def _require_opener(
+    context: Context, actor: Actor, unit_id: UnitId, *, kind: Thing | None = None
 ) -> None:
-    """Raise Forbidden, or Unseen of a `kind`, unless somebody may open a committee's year."""
     path = (unit_id,)
-    above = people.units_above(context, person, path)
-    roles = roles_towards(person, subject=None, path=path, above=above)
+    above = people.units_above(context, actor, path)
+    roles = roles_towards(actor, subject=None, path=path, above=above)
     require(Action.OPEN_CYCLE, roles, kind=kind)
 
 

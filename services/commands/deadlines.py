@@ -24,7 +24,7 @@ def move_deadline(
             by=work.hand_for(state.units_above),
             step=Code(step),
             due_at=rules.due_on(day, now=work.now),
-            offices=work.asking.person.office_units,
+            offices=work.actor.office_units,
             text=reviews.seal(work, subject, text),
         )
         moved = writing_steps.move_deadline(state, command, rules, now=work.now)

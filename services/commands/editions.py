@@ -21,12 +21,13 @@ from events.domain.rulebook.sound import require_valid
 from events.errors import TusoiError
 from events.identifiers import Stream, UnitId, unit_stream
 from events.store import documents, reference
-from services.access.roles import Action, Person, require, roles_towards
+from services.access.roles import Action, Actor, Person, require, roles_towards
 from services.commands import rulebooks
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import publications
 from services.queries.forms import ChosenCatalogue, shipped_catalogue
+from services.queries.speaking import editions_for, under_speaking
 from services.read_models import roster
 
 Text = Literal["document", "cases"]  # what is sent
@@ -129,7 +130,8 @@ def try_edition(
         EditionRefused: with everything that is wrong.
         CommandRejected: the issuer's name or the edition is taken, or cases are missing.
     """
-    require(Action.PUBLISH, roles_towards(person, subject=None, path=(unit_id,)))
+    actor = under_speaking(context, person, unit_id)
+    require(Action.PUBLISH, roles_towards(actor, subject=None, path=(unit_id,)))
     document, told = examine(text, cases_text)
     if told or document["kind"] != DocumentKind.RULEBOOK:
         raise EditionRefused(told or _of_another_kind(text))
@@ -137,7 +139,7 @@ def try_edition(
         require_cases(document, cases_text)
     before, _ = publications.of_issuer(context, document["issuer"])
     digest = Digest(documents.digest_of(document))
-    wanted = rulebooks.publication(document, digest, _hand(person, unit_id))
+    wanted = rulebooks.publication(document, digest, _hand(actor, unit_id))
     _publish(before, wanted, context.store.events)
     return _compare(context, before, document, digest)
 
@@ -157,6 +159,7 @@ def publish_edition(
 
     def decide(work: Work) -> Stream:
         work.load(stream)
+        work.stand_under(*editions_for(context, unit_id))
         before, _ = publications.of_issuer(context, document["issuer"])
         wanted = rulebooks.publication(document, digest, work.hand_for((unit_id,)))
         if told := _publish(before, wanted, work.events):
@@ -196,8 +199,8 @@ def _publish(
     )
 
 
-def _hand(person: Person, unit_id: UnitId) -> Hand:
-    found = person.hand_for((unit_id,))
+def _hand(actor: Actor, unit_id: UnitId) -> Hand:
+    found = actor.hand_for((unit_id,))
     assert found, "who may publish holds an office in the unit"
     return found
 

@@ -10,9 +10,10 @@ from events.domain.organisation import member
 from events.domain.plan import plan
 from events.domain.review import review
 from events.domain.steps import Step
+from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, escalation_stream, member_stream
 from events.store import reference
-from services.access.roles import OFFICES, Action, Unseen, require, roles_towards
+from services.access.roles import Action, Unseen, require, roles_towards
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
@@ -29,11 +30,13 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         if state.raised is None:
             raise Unseen("escalation")
         raised = state.raised.fact
+        rules = reference.rules_of(context.store.database, raised)
+        work.stand_under(rules.rulebook)
         period, subject = escalation.about(raised)
         about = Subject(period, subject)
         leaders = reviews.leaders_of(work, about)
         roles = roles_towards(
-            asking.person,
+            work.actor,
             subject=subject,
             path=raised.path,
             leaders=leaders,
@@ -44,11 +47,10 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         state = work.after_units(state, units)
         missed = _state_with_miss(work, raised)
         by = work.hand_for(units, otherwise=Rejection.NOT_BEFORE_YOU)
-        rules = reference.rules_of(context.store.database, raised)
         command = escalation.Acknowledge(
             by=by,
             late=late_with(missed, Step(raised.step)),
-            offices=_offices(work, by.member_id, raised.due_at),
+            offices=_offices(work, by.member_id, raised.due_at, rules),
             text=reviews.seal_optional(work, about, text),
         )
         work.tell(stream, escalation.acknowledge(state, command, rules))
@@ -65,8 +67,8 @@ def _state_with_miss(work: Work, raised: EscalationRaised) -> review.State | pla
     return work.after_units(state, state.path)
 
 
-def _offices(work: Work, member_id: MemberId, due_at: datetime) -> frozenset[UnitId]:
+def _offices(work: Work, member_id: MemberId, due_at: datetime, rules: Rules) -> frozenset[UnitId]:
     """Return the units in which somebody holds an office, or held one when something was due."""
     roster = member.fold(work.events(member_stream(member_id)))
-    held = year_counts.units_led(roster.until(due_at), OFFICES)
-    return frozenset((*held, *work.asking.person.office_units))
+    held = year_counts.units_led(roster.until(due_at), rules.rulebook.offices)
+    return frozenset((*held, *work.actor.office_units))

@@ -1,20 +1,22 @@
 """What people do before a rating is proposed: suggest points, answer them, hold the review."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from events.definitions.records import Label
 from events.domain.organisation import member
 from events.domain.review import meeting_steps, review
+from events.domain.steps import Step
 from events.identifiers import MemberId, Stream, UnitId, member_stream, new_id, review_stream
-from services.access.roles import OFFICES, Action
+from services.access.roles import Action
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import year_counts
 from services.subject import Subject
 
-HeadsOf = Callable[[UnitId, UnitId], Iterable[MemberId]]  # of a unit, sought below another one
+# Who holds some posts in a unit, sought below another one.
+HeadsOf = Callable[[UnitId, UnitId, Collection[str]], Iterable[MemberId]]
 
 
 def suggest_point(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
@@ -68,15 +70,16 @@ def hold_meeting(
         state, opened = reviews.load(work, subject, Action.HOLD_MEETING)
         rules = reviews.rules_of(work, state)
         command = meeting_steps.HoldMeeting(
-            by=work.hand_for((place, *state.path[-1:])),
+            by=work.hand_for((place, *state.path[-1:]), Step.MEETING),
             place=place,
             text=reviews.seal_optional(work, subject, text),
             away=reviews.excuse_of(work, opened),
         )
         if not state.collective:  # a unit waits for nobody in its own meeting
             stands = year_counts.stands(work.events, place)
-            heads = heads_of(place, state.path[-1]) if stands else ()
-            command = _with_turns(work, subject, command, heads)
+            posts = rules.rulebook.roles.head
+            heads = heads_of(place, state.path[-1], posts) if stands else ()
+            command = _with_turns(work, subject, command, heads, posts)
         work.tell(
             subject.stream,
             meeting_steps.hold_meeting(state, command, rules, now=work.now),
@@ -87,20 +90,28 @@ def hold_meeting(
 
 
 def _with_turns(
-    work: Work, subject: Subject, command: meeting_steps.HoldMeeting, heads: Iterable[MemberId]
+    work: Work,
+    subject: Subject,
+    command: meeting_steps.HoldMeeting,
+    heads: Iterable[MemberId],
+    posts: Collection[str],
 ) -> meeting_steps.HoldMeeting:
     """Return a command with who is to be reviewed before, where the edition wants that."""
     place = command.place
     unit = review.fold(work.events(review_stream(subject.period, place)))
     return replace(
         command,
-        heads_waiting=tuple(_heads_waiting(work, subject, place, heads)),
+        heads_waiting=tuple(_heads_waiting(work, subject, place, heads, posts)),
         unit_waiting=bool(unit.venues_left()) and year_counts.stands(work.events, place),
     )
 
 
 def _heads_waiting(
-    work: Work, subject: Subject, place: UnitId, heads: Iterable[MemberId]
+    work: Work,
+    subject: Subject,
+    place: UnitId,
+    heads: Iterable[MemberId],
+    posts: Collection[str],
 ) -> Iterator[MemberId]:
     """Iterate over who heads a unit now and was not reviewed yet: there, or where they are to be.
 
@@ -108,11 +119,11 @@ def _heads_waiting(
     back. Whoever was appointed since may be reviewed elsewhere only. Another head waits for them
     just where both are reviewed, and no head of this unit does, so that no two wait for each other.
     """
-    own = _units_headed(work, subject.member_id)
+    own = _units_headed(work, subject.member_id, posts)
     if place in own:
         return
     for head in sorted(heads):
-        if place in _units_headed(work, head):
+        if place in _units_headed(work, head, posts):
             history = work.context.store.read_stream(review_stream(subject.period, head))
             reviewed = review.fold(history.events)
             if reviewed.opened and reviews.excuse_of(work, reviewed.opened.fact):
@@ -122,7 +133,7 @@ def _heads_waiting(
                 yield head
 
 
-def _units_headed(work: Work, member_id: MemberId) -> tuple[UnitId, ...]:
-    """Return the units in which a member holds the first office."""
+def _units_headed(work: Work, member_id: MemberId, posts: Collection[str]) -> tuple[UnitId, ...]:
+    """Return the units in which a member holds one of the posts that head one."""
     history = work.context.store.read_stream(member_stream(member_id))
-    return year_counts.units_led(member.fold(history.events), OFFICES[:1])
+    return year_counts.units_led(member.fold(history.events), posts)

@@ -13,7 +13,7 @@ from events.domain.plan import plan, plan_steps
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, Stream, UnitId, member_stream, plan_stream
 from events.store import reference
-from services.access.roles import OFFICES, Action, Unseen, may, require, roles_towards
+from services.access.roles import Action, Unseen, may, require, roles_towards
 from services.commands import reviews
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
@@ -152,7 +152,7 @@ def _require_action(work: Work, subject: Subject, state: plan.State, action: Act
     if state.opened is None:
         raise Unseen("plan")
     roles = roles_towards(
-        work.asking.person,
+        work.stand_under(year_counts.rulebook_of(work.context, state.opened.fact)),
         subject=subject.member_id,
         path=state.path,
         follower=state.follower_id,
@@ -172,6 +172,7 @@ def _answerers(work: Work, subject: Subject, follower_id: MemberId) -> frozenset
     roster = member.fold(work.events(member_stream(follower_id)))
     if member.view(roster).membership != member.ENROLLED:
         raise CommandRejected(Rejection.NO_FOLLOWER)
-    led = year_counts.units_led(roster, OFFICES)
+    offices = {post for each in work.actor.editions for post in each.offices}
+    led = year_counts.units_led(roster, offices)
     leads = {follower_id} if UnitId(subject.member_id) in led else frozenset()
     return reviews.leaders_of(work, subject) | leads

@@ -38,10 +38,12 @@ def propose_rating(
         state, opened = reviews.load(work, subject, Action.PROPOSE_RATING)
         today = local_day(work.now)
         command = rating_steps.ProposeRating(
-            by=work.hand_for(state.units_above),
+            by=work.hand_for(state.units_above, Step.PROPOSAL),
             facts=year_counts.facts(context, work.events, opened, counted, today=today),
             text=reviews.seal_optional(work, subject, text),
-            led_waiting=year_counts.units_waited_for(work.events, opened, today=today),
+            led_waiting=year_counts.units_waited_for(
+                work.events, opened, year_counts.rulebook_of(context, opened), today=today
+            ),
             below_waiting=year_counts.below_waiting(work.events, opened),
             away=reviews.excuse_of(work, opened),
         )
@@ -102,7 +104,7 @@ def judge_rating(
     def decide(work: Work) -> Stream:
         state, opened = reviews.load(work, subject, TAKING[step])
         verdict: dict[str, Any] = {
-            "by": work.hand_for(state.deciding),
+            "by": work.hand_for(state.deciding, step),
             "level": Code(level),
             "proposal_version": proposal_version,
             "text": reviews.seal_optional(work, subject, text),

@@ -164,7 +164,7 @@ def load(
     if state.opened is None:
         raise Unseen(kind)
     roles = roles_towards(
-        work.asking.person,
+        work.stand_under(year_counts.rulebook_of(work.context, state.opened.fact)),
         subject=subject.member_id,
         path=state.path,
         rated_by=state.units_above,
@@ -178,7 +178,7 @@ def load(
 
 def units_above(work: Work, path: Sequence[UnitId]) -> tuple[UnitId, ...]:
     """Return the units above the one that decides, where who asks may act in one; else none."""
-    return work.units_above(path[-1]) if work.asking.person.acts_beside(path) else ()
+    return work.units_above(path[-1]) if work.actor.acts_beside(path) else ()
 
 
 def leaders_of(work: Work, subject: Subject) -> frozenset[MemberId]:
@@ -248,7 +248,7 @@ def acting_member(work: Work, subject: Subject) -> MemberId:
 
 def leading_hand(work: Work, subject: Subject) -> Hand | UnsetType:
     """Return by which office the person acts for the collective reviewed; of a member, none."""
-    hand = work.asking.person.hand_for((UnitId(subject.member_id),))
+    hand = work.actor.hand_for((UnitId(subject.member_id),))
     if hand is None or hand.unit_id != UnitId(subject.member_id):
         return UNSET
     work.guard()

@@ -14,6 +14,8 @@ from events.domain.documents import issuers, working_days
 from events.domain.documents.problems import DocumentInvalid
 from events.domain.documents.working_days import Calendar
 from events.domain.organisation.succession import Read
+from events.domain.rulebook import validity
+from events.domain.rulebook.rulebook import Rulebook
 from events.domain.year.rules import Rules
 from events.identifiers import derived_event_id
 from events.store import documents, reference
@@ -94,6 +96,21 @@ def rules_by_name(context: Context, rulebook: str, calendar: str, *, principal: 
         return reference.rules_of(context.store.database, source)
     except DocumentInvalid:
         raise UnknownDocument(f"{rulebook} with {calendar}") from None
+
+
+def rulebook_by_name(context: Context, named: str) -> Rulebook:
+    """Return the rulebook that a year would be opened under by a name; it publishes nothing.
+
+    Raises:
+        UnknownDocument: there is none of that name or digest.
+    """
+    if DIGEST_PATTERN.fullmatch(named):
+        if named not in {each.digest for each in publications.published_rulebooks(context)}:
+            raise UnknownDocument(named)
+        return reference.rulebook_of(context.store.database, named)
+    if named not in reference.shipped_names("rulebook"):
+        raise UnknownDocument(named)
+    return validity.read(reference.shipped_document("rulebook", named))
 
 
 def calendar_by_name(context: Context, named: str) -> Calendar:

@@ -29,11 +29,12 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.batch import NewEvent
-from services.access.roles import Action, Person, Unseen, require, roles_towards
+from services.access.roles import Action, Actor, Person, Unseen, require, roles_towards
 from services.commands.executor import SteadyReads, attempt, following_event, new_event
 from services.commands.work import SOURCE, Asking, Done, Work, perform
 from services.context import Context
 from services.queries import people
+from services.queries.speaking import edition_of_year
 from services.read_models import cycle_lists
 from services.subject import Subject
 
@@ -140,23 +141,33 @@ def _was_open(context: Context, subject: Subject, position: int) -> bool:
     )
 
 
-def require_superior(context: Context, person: Person, unit_id: UnitId) -> tuple[UnitId, ...]:
+def require_superior(
+    context: Context, person: Person, period: Period, unit_id: UnitId
+) -> tuple[UnitId, ...]:
     """Return the units above one. Raises Unseen, or Forbidden, for who acts in none of them."""
-    return _require_superior(person, unit_id, people.units_above(context, person, (unit_id,)))
+    actor = acting_in_year(context, person, period, unit_id)
+    return _require_superior(actor, unit_id, people.units_above(context, actor, (unit_id,)))
+
+
+def acting_in_year(context: Context, person: Person, period: Period, unit_id: UnitId) -> Actor:
+    """Return somebody as who acts by the edition under which a cycle was opened, if it was."""
+    history = context.store.events(cycle_stream(period, unit_id))
+    return person.under(*edition_of_year(context, history))
 
 
 def _require_superior(
-    person: Person, unit_id: UnitId, above: tuple[UnitId, ...]
+    actor: Actor, unit_id: UnitId, above: tuple[UnitId, ...]
 ) -> tuple[UnitId, ...]:
-    roles = roles_towards(person, subject=None, path=(unit_id,), above=above)
+    roles = roles_towards(actor, subject=None, path=(unit_id,), above=above)
     require(Action.TAKE_OVER, roles, kind="cycle")
-    return tuple(map(person.acting_in, above))
+    return tuple(map(actor.acting_in, above))
 
 
 def _load(work: Work, stream: Stream, unit_id: UnitId) -> tuple[cycle.State, tuple[UnitId, ...]]:
     """Return a cycle that there was, and the units above the one that opened it."""
-    state = cycle.fold(work.load(stream).events)
-    above = _require_superior(work.asking.person, unit_id, work.units_above(unit_id))
+    history = work.load(stream).events
+    state, actor = cycle.fold(history), work.stand_under(*edition_of_year(work.context, history))
+    above = _require_superior(actor, unit_id, work.units_above(unit_id))
     if not state.version:
         raise Unseen("cycle")
     return state, above
@@ -167,7 +178,7 @@ def _is_own(work: Work, period: Period, unit_id: UnitId) -> bool:
 
     Of themselves, and what they lead or act for now, it must still be so when this is appended.
     """
-    context, who = work.context, work.asking.person
+    context, who = work.context, work.actor
     own = (work.member(otherwise=Rejection.NO_OFFICE), *who.office_units)
     if _is_reviewed_in(own, period, unit_id, work.events):
         return True
@@ -181,7 +192,7 @@ def _is_own(work: Work, period: Period, unit_id: UnitId) -> bool:
     )
 
 
-def is_own_now(context: Context, who: Person, period: Period, unit_id: UnitId) -> bool:
+def is_own_now(context: Context, who: Actor, period: Period, unit_id: UnitId) -> bool:
     """Tell whether somebody, or a unit that they lead or act for now, is reviewed in a cycle."""
     own = (*((who.member_id,) if who.member_id else ()), *who.office_units, *who.succeeded_units)
     return _is_reviewed_in(own, period, unit_id, context.store.events)
@@ -192,7 +203,7 @@ def _is_reviewed_in(own: Iterable[str], period: Period, unit_id: UnitId, read: R
     return any(each.pinned_path[-1:] == (unit_id,) for each in found)
 
 
-def _answers_for(context: Context, who: Person, unit: Subject) -> bool:
+def _answers_for(context: Context, who: Actor, unit: Subject) -> bool:
     """Tell whether somebody led a unit when it was opened, or wrote in its name since."""
     read = context.store.read_stream
     planned = plan.fold(read(plan_stream(unit.period, unit.member_id)).events)

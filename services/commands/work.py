@@ -14,20 +14,16 @@ from events.definitions.records import Hand
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import succession
 from events.domain.organisation.succession import S
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import Step
 from events.errors import TusoiError
-from events.identifiers import (
-    MemberId,
-    Stream,
-    UnitId,
-    member_stream,
-    new_event_id,
-)
+from events.identifiers import MemberId, Stream, UnitId, member_stream, new_event_id
 from events.store.batch import Appended, NewEvent
 from events.store.store import History
 from events.vault.files import SealedFile
 from events.vault.sealing import SealedText, seal
 from services.access import rights_told
-from services.access.roles import Person
+from services.access.roles import Actor, Person
 from services.commands import taking_effect
 from services.commands.executor import attempt
 from services.context import Context
@@ -109,6 +105,15 @@ class Work:
     texts: list[SealedText] = field(default_factory=list)
     sees: bool = True  # whether the person may see at which version the command's stream is
     files: tuple[SealedFile, ...] = ()
+    actor: Actor = field(init=False)  # who asks, under the edition of what they ask about
+
+    def __post_init__(self) -> None:
+        self.stand_under()
+
+    def stand_under(self, *editions: Rulebook) -> Actor:
+        """Return who asks as somebody who acts by some editions, as they do from now on."""
+        self.actor = self.asking.person.under(*editions)
+        return self.actor
 
     def load(self, stream: Stream) -> History:
         """Return a stream's history; what is decided holds only if it does not move meanwhile.
@@ -145,16 +150,20 @@ class Work:
             self.read[member_stream(person.member_id)] = person.roster_version
 
     def hand_for(
-        self, units: Iterable[UnitId], *, otherwise: Rejection = Rejection.NO_OFFICE
+        self,
+        units: Iterable[UnitId],
+        step: Step | None = None,
+        *,
+        otherwise: Rejection = Rejection.NO_OFFICE,
     ) -> Hand:
-        """Return by which office the person acts in the first unit possible.
+        """Return by which office the person takes a step, or acts, in the first unit possible.
 
         The office must still be held, and its unit stand, when this is appended.
 
         Raises:
             CommandRejected: they hold none; `otherwise` says what is wrong then.
         """
-        found = self.asking.person.hand_for(units)
+        found = self.actor.hand_for(units, step)
         if found is None or succession.successors([found.unit_id], self.events):
             raise CommandRejected(otherwise)
         self.guard()

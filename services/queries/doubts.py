@@ -5,7 +5,6 @@ Yet no right and no group of subjects follows from a post that is misspelt, and 
 """
 
 import difflib
-import functools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -14,13 +13,11 @@ from events.definitions.characters import alike_number, without_marks
 from events.domain.organisation.member import Member
 from events.domain.organisation.unit import Unit
 from events.domain.review.counted_facts import LIGHTEST
-from events.domain.rulebook import validity
-from events.domain.rulebook.rulebook import HEADS_WITHOUT_ROLES, Rulebook
+from events.domain.rulebook.rulebook import Rulebook
 from events.identifiers import Stream
-from events.store import reference
 from services.access.decisions import ToldDecision, decisions_told
 from services.context import Context
-from services.queries import publications
+from services.queries.speaking import every_rulebook
 from services.read_models import states
 
 LIKENESS = 0.8  # from which on a word may be a slip for another
@@ -41,17 +38,18 @@ class Doubt(NamedTuple):
         return f"nothing here goes by the {WORDS[self.field]} {self.word}{slip}"
 
 
-def known_words(context: Context) -> Known:
-    """Return by which words of HR anything goes: in editions, ours or published, and in the law."""
-    rulebooks = list(_rulebooks(context))
-    groups = [group for each in rulebooks for group in each.groups]
-    posts = {post for group in groups for post in group.posts} | set(HEADS_WITHOUT_ROLES)
-    for each in rulebooks:
-        posts.update(each.offices, (rung.post for rung in each.rungs))
-        posts.update(each.meetings.posts if each.meetings else ())
-    kinds = {kind for group in groups for kind in group.unit_kinds}
+def known_words(context: Context, chosen: Rulebook | None = None) -> Known:
+    """Return by which words of HR anything goes: in editions, ours or published, and in the law.
+
+    Where an edition with roles is chosen, posts go by that alone: it names all that it knows.
+    """
+    rulebooks = list(every_rulebook(context))
+    kinds = {kind for each in rulebooks for group in each.groups for kind in group.unit_kinds}
+    posts = (
+        each.named_posts for each in ((chosen,) if chosen and chosen.stated_roles else rulebooks)
+    )
     return {
-        "post": frozenset(posts),
+        "post": frozenset().union(*posts),
         "kind": frozenset(kinds),
         "grade": frozenset((LIGHTEST,)),
     }
@@ -146,15 +144,3 @@ def _standing(context: Context) -> Iterator[tuple[Stream, object]]:
             continue
         for row in database.rows(f"SELECT {kind.key}, state FROM {kind.projection}"):
             yield kind.stream(row[0]), kind.view(kind.state_in(row))
-
-
-def _rulebooks(context: Context) -> Iterator[Rulebook]:
-    yield from _shipped_rulebooks()
-    for each in publications.published_rulebooks(context):
-        yield reference.rulebook_of(context.store.database, each.digest)
-
-
-@functools.cache
-def _shipped_rulebooks() -> tuple[Rulebook, ...]:
-    names = reference.shipped_names("rulebook")
-    return tuple(validity.read(reference.shipped_document("rulebook", each)) for each in names)

@@ -8,7 +8,7 @@ import msgspec
 from events.domain.organisation import member, succession
 from events.domain.organisation.succession import Successors
 from events.identifiers import MemberId, UnitId, member_stream
-from services.access.roles import Person, person_of
+from services.access.roles import Actor, Person, person_of
 from services.context import Context
 from services.read_models import roster
 
@@ -31,7 +31,7 @@ def person_as(
     return person if due is told else msgspec.structs.replace(person, foretold=True)
 
 
-def units_above(context: Context, person: Person, path: Sequence[UnitId]) -> tuple[UnitId, ...]:
+def units_above(context: Context, person: Actor, path: Sequence[UnitId]) -> tuple[UnitId, ...]:
     """Return the units above the last of a path, where somebody may act in one; else none.
 
     They are read from what was told of each and not from lists, which may be behind.

@@ -35,7 +35,6 @@ from events.store import histories, reference
 from events.store.database import Database
 from events.store.store import Store
 from services.access import words
-from services.access.roles import OFFICES
 from services.context import Context
 
 Read = Callable[[Stream], Iterable[Recorded]]
@@ -166,12 +165,15 @@ def units_led(roster: State, offices: Iterable[str]) -> tuple[UnitId, ...]:
     return tuple(UnitId(unit_id) for unit_id in sorted(held))
 
 
-def units_waited_for(read: Read, opened: ReviewOpened, *, today: date) -> tuple[UnitId, ...]:
+def units_waited_for(
+    read: Read, opened: ReviewOpened, rulebook: Rulebook, *, today: date
+) -> tuple[UnitId, ...]:
     """Return the units that a member leads, or is held to, as far as their year is not decided."""
     if opened.collective:
         return ()
     roster = _roster(read, opened)
-    units = {*units_led(roster, OFFICES), *_bounding_units(roster, opened, today)}
+    bounding = _bounding_units(roster, opened, rulebook, today)
+    units = {*units_led(roster, rulebook.offices), *bounding}
     return tuple(each for each in sorted(units) if _is_undecided(read, opened.period, each))
 
 
@@ -243,15 +245,17 @@ def quarters_failed(database: Database, read: Read, opened: ReviewOpened) -> Ite
         yield level in [each.id for each in lasts]
 
 
-def _bounding_units(roster: State, opened: ReviewOpened, today: date) -> tuple[UnitId, ...]:
+def _bounding_units(
+    roster: State, opened: ReviewOpened, rulebook: Rulebook, today: date
+) -> tuple[UnitId, ...]:
     """Return the units whose level bounds a member: those that they headed long enough."""
-    return counted_facts.units_headed(roster, OFFICES[:1], opened.period, today)
+    return counted_facts.units_headed(roster, rulebook.roles.head, opened.period, today)
 
 
 def _unit_level(database: Database, read: Read, opened: ReviewOpened, today: date) -> int:
     """Return the worst level of the units that a member headed, from 1 for the best; 0 for none."""
-    found = [0]
-    for unit_id in _bounding_units(_roster(read, opened), opened, today):
+    found, rulebook = [0], _rulebook(database, opened)
+    for unit_id in _bounding_units(_roster(read, opened), opened, rulebook, today):
         state = review.fold(read(review_stream(opened.period, unit_id)))
         if state.opened and (level := review.level(state)):
             found.append(_rulebook(database, state.opened.fact).rank(level) + 1)
@@ -273,5 +277,10 @@ def _unit_state(read: Read, opened: ReviewOpened) -> State:
     return unit.fold(read(unit_stream(UnitId(opened.member_id))))
 
 
-def _rulebook(database: Database, pinned: ReviewOpened | PlanOpened) -> Rulebook:
+def rulebook_of(context: Context, pinned: Pinned) -> Rulebook:
+    """Return the edition by which somebody's year goes, which says who acts in it."""
+    return _rulebook(context.store.database, pinned)
+
+
+def _rulebook(database: Database, pinned: Pinned) -> Rulebook:
     return reference.rulebook_of(database, pinned.rulebook)

@@ -15,8 +15,9 @@ from events.definitions.records import Period
 from events.domain.documents.periods import days_of
 from events.domain.documents.working_days import Calendar
 from events.domain.organisation import member
+from events.domain.rulebook.rulebook import Rulebook
+from events.domain.steps import Step
 from events.identifiers import UnitId
-from services.access.roles import OFFICES
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
 from services.queries.namesakes import namesakes
@@ -48,11 +49,11 @@ class YearDoubt(msgspec.Struct, frozen=True):
 
 
 def before_opening(
-    context: Context, top: UnitId, period: Period, calendar: Calendar
+    context: Context, top: UnitId, period: Period, calendar: Calendar, rulebook: Rulebook
 ) -> tuple[YearDoubt, ...]:
     """Return what is doubtful of a unit's year, whoever is in no year first, as projected."""
     found = defaultdict[str, list[str]](list)
-    for why, named in _of_roster(context, top):
+    for why, named in _of_roster(context, top, rulebook):
         found[why].append(named)
     if calendar.told_until < days_of(period)[1] + ANNOUNCED_AHEAD:
         found[CALENDAR].append(calendar.told_until.isoformat())
@@ -71,12 +72,12 @@ def _place(doubt: YearDoubt) -> tuple[int, str]:
     return ORDER.index(doubt.why) if doubt.why in ORDER else len(ORDER), doubt.why
 
 
-def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
+def _of_roster(context: Context, top: UnitId, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
     """Iterate over what is doubtful of members and units below one: why, and of whom or what."""
-    known = doubts.known_words(context)
+    known = doubts.known_words(context, rulebook)
     units = sorted(tree.units_below(context.store.database, [top]))
     gone = roster_doubts.dissolved_units(context.store.database)
-    yield from _of_offices(context, units, top, gone)
+    yield from _of_offices(context, units, top, rulebook, gone)
     yield from _of_others(context, units, gone)
     named = dict[str, tuple[str, str]]()
     for kind, subject_id, state in _below(context, units):
@@ -91,15 +92,19 @@ def _of_roster(context: Context, top: UnitId) -> Iterator[tuple[str, str]]:
 
 
 def _of_offices(
-    context: Context, units: Sequence[str], top: UnitId, gone: Mapping[str, datetime]
+    context: Context,
+    units: Sequence[str],
+    top: UnitId,
+    rulebook: Rulebook,
+    gone: Mapping[str, datetime],
 ) -> Iterator[tuple[str, str]]:
-    """Iterate over units below one in which nobody acts, and that one where too few do."""
+    """Iterate over units below one in which nobody proposes, and that one where too few decide."""
     database = context.store.database
-    held = roster.units_with(database, units, OFFICES)
+    held = roster.units_with(database, units, rulebook.posts_for(Step.PROPOSAL))
     for unit_id in units:
         if unit_id not in held and unit_id not in gone:
             yield VACANT, UNITS.stream(unit_id)
-    if len(roster.holders(database, top, OFFICES, top)) == 1:
+    if len(roster.holders(database, top, rulebook.posts_for(Step.DECISION), top)) == 1:
         yield ALONE, UNITS.stream(top)
 
 

@@ -1,7 +1,9 @@
 """How units stand in a year, and which escalations are open."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,14 +21,30 @@ ROWS_MAX = 200  # of one list
 
 SAMPLE_MAX = 1_000  # reviews of a period of which most say whether it is over
 
+ActingUnder = Callable[[str], Collection[UnitId]]  # where somebody acts, by an edition's digest
+
 OF_MEMBER = "member_id <> unit_id"  # the own unit of a collective is itself
 OF_UNIT = "member_id = unit_id"
+
+
+class Way(NamedTuple):
+    """A way that reviews go up."""
+
+    path: tuple[UnitId, ...]  # as pinned: from the unit whose members they are to the deciding one
+    rulebook: str  # the digest of the edition by which they go
+
+
+class Top(NamedTuple):
+    """A unit that decides on somebody's review of a period."""
+
+    unit_id: UnitId
+    rulebooks: frozenset[str]  # by which such reviews go: the first and the last, by their digests
 
 
 class Stages(msgspec.Struct, frozen=True):
     """How many reviews that go up one way stand at a stage."""
 
-    path: tuple[UnitId, ...]  # as pinned: from the unit whose members they are to the deciding one
+    way: Way
     stage: str
     count: int
     late: int
@@ -36,7 +54,7 @@ class ReviewProgress(msgspec.Struct, frozen=True):
     """Where one review stands."""
 
     member_id: MemberId  # or the unit's, of a collective
-    path: tuple[UnitId, ...]  # as pinned
+    way: Way
     stage: str
     level: str | None  # as decided
     due_at: datetime | None  # of what waits for others than the member
@@ -103,21 +121,22 @@ def stages(database: Database, period: str, top: UnitId) -> list[Stages]:
     if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = (
-        "SELECT path, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
+        "SELECT path, rulebook, stage, count(*), sum(CASE WHEN late THEN 1 ELSE 0 END) "
         f"FROM review_states WHERE period = ? AND top_id = ? AND {OF_MEMBER} "
-        "GROUP BY path, stage ORDER BY path, stage"
+        "GROUP BY rulebook, path, stage ORDER BY rulebook, path, stage"
     )
     rows = database.rows(sql, (period, top))
-    return [Stages(_units_in(path), stage, count, int(late)) for path, stage, count, late in rows]
+    return [Stages(_way(*way), stage, count, int(late)) for *way, stage, count, late in rows]
 
 
-def ways_up(database: Database, period: str, units: Iterable[UnitId]) -> list[tuple[UnitId, ...]]:
+def ways_up(database: Database, period: str, units: Iterable[UnitId]) -> list[Way]:
     """Return the ways that reviews of some units' members go up in a period, as pinned."""
     if not states.serving_build(database, REVIEWS.projection):
         return []
-    sql = "SELECT DISTINCT path FROM review_states WHERE period = ? AND unit_id = ? ORDER BY path"
+    wanted = "period = ? AND unit_id = ? ORDER BY path, rulebook"
+    sql = f"SELECT DISTINCT path, rulebook FROM review_states WHERE {wanted}"
     found = (database.rows(sql, (period, each)) for each in units)
-    return [_units_in(row[0]) for rows in found for row in rows]
+    return [_way(*row) for rows in found for row in rows]
 
 
 def levels(database: Database, period: str, top: UnitId) -> dict[str, int]:
@@ -148,22 +167,33 @@ def voided_reviews(database: Database, keys: Iterable[str]) -> frozenset[str]:
     return frozenset(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
 
 
-def deciding_units(database: Database, period: str) -> list[UnitId]:
-    """Return the units that decide on somebody's review of a year."""
+def deciding_units(database: Database, period: str) -> list[Top]:
+    """Return the units that decide on somebody's review of a year, by their ids."""
     if not states.serving_build(database, REVIEWS.projection):
         return []
     following = "SELECT min(top_id) FROM review_states WHERE period = ? AND top_id > {}"
-    rows = database.rows(_each(following), (period, "", period))
-    return [UnitId(row[0]) for row in rows]
+    under = "SELECT {}(rulebook) FROM review_states WHERE period = ? AND top_id = value"
+    sql = f"SELECT value, ({under.format('min')}), ({under.format('max')})"
+    rows = database.rows(
+        f"{sql} FROM ({each_after(following)}) AS tops ORDER BY value",
+        (period, period, period, "", period),
+    )
+    return [Top(UnitId(top), frozenset(rulebooks)) for top, *rulebooks in rows]
 
 
-def tops_below(database: Database, units: Iterable[UnitId]) -> list[UnitId]:
-    """Return the units below some others, or among them, that decide on somebody's review."""
-    wanted = sorted(set(units))
-    if not wanted or not states.serving_build(database, REVIEWS.projection):
+def tops_below(database: Database, acting_under: ActingUnder) -> list[UnitId]:
+    """Return which units decide on reviews by an edition that lets somebody act there or above."""
+    if not states.serving_build(database, REVIEWS.projection):
         return []
-    tops = {top for each in _each_period(database) for top in deciding_units(database, each)}
-    return [UnitId(each) for each in sorted(tree.those_below(database, tops, wanted))]
+    tops, found = defaultdict[str, set[UnitId]](set), set[str]()
+    for period in _each_period(database):
+        for top in deciding_units(database, period):
+            for rulebook in top.rulebooks:
+                tops[rulebook].add(top.unit_id)
+    for rulebook, decide in tops.items():
+        if wanted := sorted(acting_under(rulebook)):
+            found |= tree.those_below(database, decide, wanted)
+    return [UnitId(each) for each in sorted(found)]
 
 
 def open_escalations(
@@ -219,10 +249,10 @@ def _each_period(database: Database) -> list[str]:
     So it costs as much as there are periods; DISTINCT reads every review of every year.
     """
     following = "SELECT min(period) FROM review_states WHERE period > {}"
-    return [row[0] for row in database.rows(_each(following), ("",))]
+    return [row[0] for row in database.rows(each_after(following), ("",))]
 
 
-def _each(following: str) -> str:
+def each_after(following: str) -> str:
     """Return SQL for values of which each is the next one after, from the first after a given."""
     return f"""
     WITH RECURSIVE each (value) AS (
@@ -248,16 +278,16 @@ def _progress(
     if not states.serving_build(database, REVIEWS.projection):
         return []
     sql = (
-        "SELECT member_id, path, stage, level, due_at, late FROM review_states "
+        "SELECT member_id, path, rulebook, stage, level, due_at, late FROM review_states "
         f"WHERE period = ? AND {condition} ORDER BY member_id"
     )
     return [
         ReviewProgress(
-            MemberId(who), _units_in(path), stage, level, moment(due) if due else None, bool(late)
+            MemberId(who), _way(*way), stage, level, moment(due) if due else None, bool(late)
         )
-        for who, path, stage, level, due, late in database.rows(sql, (period, unit_id))
+        for who, *way, stage, level, due, late in database.rows(sql, (period, unit_id))
     ]
 
 
-def _units_in(path: str) -> tuple[UnitId, ...]:
-    return tuple(map(UnitId, path.split()))
+def _way(path: str, rulebook: str) -> Way:
+    return Way(tuple(map(UnitId, path.split())), rulebook)

@@ -1,6 +1,7 @@
 """What waits for somebody, of all that goes on in a year; the most urgent first."""
 
-from collections.abc import Collection, Container, Iterable, Iterator
+import functools
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
@@ -8,12 +9,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.definitions.deadline import Excuse
-from events.domain.steps import Step, Turn
+from events.domain.steps import Aggregate, Step, Turn, Where, steps_of
 from events.domain.year.deadlines import Task
 from events.identifiers import MemberId, UnitId
+from events.store import reference
 from events.store.database import Database, Row, Transaction, moment
+from services.access.roles import Actor, Person
 from services.read_models import states
-from services.read_models.cycle_lists import OF_UNIT
+from services.read_models.cycle_lists import OF_UNIT, each_after
 from services.read_models.presence import Excuses, excuses_of, is_over
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 
@@ -23,7 +26,8 @@ ASKED_MAX = 100  # of whom or what one statement asks; SQLite joins 500 queries 
 Led = Container[tuple[str, str]]  # periods and units: the years for which somebody answers
 
 _COLUMNS = (
-    "id, period, member_id, unit_id, top_id, task, actor_unit, actor_id, barred, due_at, state"
+    "id, period, member_id, unit_id, top_id, rulebook, task, actor_unit, actor_id, barred, due_at,"
+    " state"
 )
 
 
@@ -41,49 +45,83 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     away: Excuse | UnsetType = UNSET  # why a review cannot go on just now
 
 
-class Offices(NamedTuple):
-    """The units for which somebody acts by an office."""
-
-    held: frozenset[UnitId]  # in them
-    acted_for: frozenset[UnitId]  # these too, and dissolved ones that they succeeded
+Sought = tuple[str, str, str]  # a unit, an edition's digest, and a step that somebody takes there
 
 
-def of_member(
-    database: Database,
-    member_id: MemberId,
-    units: Collection[UnitId],
-    succeeded: Collection[UnitId] = (),
-) -> list[Waiting]:
-    """Return what waits for a member, by themselves or by an office in units; urgent first.
+class Asked(NamedTuple):
+    """Who asks what waits for them: under each edition as who acts by it."""
 
-    What waited for `succeeded` units, which were dissolved, waits for those who act for them.
+    person: Person
+    member_id: MemberId
+    under: Callable[[str], Actor]  # by an edition's digest
+
+
+def of_person(database: Database, person: Person) -> list[Waiting]:
+    """Return what waits for somebody, by themselves or by an office; urgent first.
+
+    What waited for units that were dissolved waits for those who act for them.
     """
-    offices = Offices(frozenset(units), frozenset((*units, *succeeded)))
-    kinds = [kind for kind in states.KINDS if states.serving_build(database, kind.projection)]
+    if person.member_id is None:
+        return []
+    asked = Asked(person, person.member_id, _under(database, person))
+    kinds = [kind for kind in states.YEAR if states.serving_build(database, kind.projection)]
+    sought = {kind: _steps_taken(database, kind, asked) for kind in kinds}
+    others = [each for each in states.ROSTER if states.serving_build(database, each.projection)]
 
     def read(transaction: Transaction) -> tuple[list[tuple[Kind, Row]], Led, Excuses]:
         rows = [
             (kind, row)
-            for kind in states.YEAR
-            if kind in kinds
-            for row in _rows_of(transaction, kind, member_id, offices)
+            for kind in kinds
+            for row in _rows_of(transaction, kind, asked, sought[kind])
         ]
-        led = _collectives_led(transaction, kinds, member_id, [row for _, row in rows])
+        led = _collectives_led(transaction, kinds, asked.member_id, [row for _, row in rows])
         about = [row[2] for kind, row in rows if kind is REVIEWS]
-        return rows, led, excuses_of(transaction, kinds, about)
+        return rows, led, excuses_of(transaction, (*kinds, *others), about)
 
     rows, led, gone = database.read(read)
     found = [
         each
         for kind, row in rows
         if not is_over(kind, row, gone)
-        for each in _waiting_steps(kind, row, member_id, offices, led, gone)
+        for each in _waiting_steps(kind, row, asked, led, gone)
     ]
     return sorted(found, key=_urgency)[:ROWS_MAX]
 
 
+def _under(database: Database, person: Person) -> Callable[[str], Actor]:
+    @functools.cache
+    def under(rulebook: str) -> Actor:
+        return person.under(reference.rulebook_of(database, rulebook))
+
+    return under
+
+
+def _steps_taken(database: Database, kind: Kind, asked: Asked) -> list[Sought]:
+    """Return before which units, by which editions, somebody takes which steps of a kind.
+
+    Which editions there are before a unit is found in the index, each by the one before.
+    """
+    units = sorted(asked.person.units)
+    following = (
+        f"SELECT min(rulebook) FROM {kind.projection} WHERE actor_unit = ? AND rulebook > {{}}"
+    )
+    one = f"SELECT CAST(? AS TEXT) AS unit_id, value FROM ({each_after(following)}) AS of_one"
+    found = list[Row]()
+    for start in range(0, len(units), ASKED_MAX):
+        asked_of = units[start : start + ASKED_MAX]
+        sql = " UNION ALL ".join([one] * len(asked_of))
+        found += database.rows(sql, [e for unit in asked_of for e in (unit, unit, "", unit)])
+    return [
+        (unit_id, rulebook, step.value)
+        for unit_id, rulebook in found
+        for step in steps_of(Aggregate(kind.name))
+        if step.row.where is not Where.NOWHERE
+        and asked.under(rulebook).hand_for([UnitId(unit_id)], step)
+    ]
+
+
 def _rows_of(
-    transaction: Transaction, kind: Kind, member_id: MemberId, offices: Offices
+    transaction: Transaction, kind: Kind, asked: Asked, sought: Sequence[Sought]
 ) -> Iterable[Row]:
     """Return the rows in which something may wait for somebody, each once.
 
@@ -91,15 +129,17 @@ def _rows_of(
     each whom they may wait for they are read in that order; of several at once all would be sorted.
     """
     found: dict[str, Row] = {}
+    held = {unit_id for unit_id, _ in asked.person.posts}
     for condition, wanted in (
-        ("member_id = ? AND waits = true", sorted({member_id, *offices.held})),
-        ("actor_id = ?", [member_id]),
-        ("actor_unit = ?", sorted(offices.acted_for)),
+        ("member_id = ? AND waits = true", [(each,) for each in sorted({asked.member_id, *held})]),
+        ("actor_id = ?", [(asked.member_id,)]),
+        ("actor_unit = ? AND rulebook = ? AND task = ?", sought),
     ):
         for start in range(0, len(wanted), ASKED_MAX):
-            asked = wanted[start : start + ASKED_MAX]
-            sql = _urgent_sql(kind.projection, condition, len(asked))
-            found |= {row[0]: row for row in transaction.rows(sql, asked)}
+            some = wanted[start : start + ASKED_MAX]
+            sql = _urgent_sql(kind.projection, condition, len(some))
+            rows = transaction.rows(sql, [each for values in some for each in values])
+            found |= {row[0]: row for row in rows}
     return found.values()
 
 
@@ -131,17 +171,12 @@ def _collectives_led(
 
 
 def _waiting_steps(
-    kind: Kind,
-    row: Row,
-    member_id: MemberId,
-    offices: Offices,
-    led: Led,
-    gone: Excuses,
+    kind: Kind, row: Row, asked: Asked, led: Led, gone: Excuses
 ) -> Iterator[Waiting]:
-    """Iterate over the steps of a row that wait for this member."""
+    """Iterate over the steps of a row that wait for who asks."""
     key, period, about, unit_id, *_ = row
-    tasks = _of_office(kind, row, member_id, offices, led)
-    for task in _of_state(kind, row, member_id, offices, led) if tasks is None else tasks:
+    tasks = _of_office(kind, row, asked, led)
+    for task in _of_state(kind, row, asked, led) if tasks is None else tasks:
         yield Waiting(
             kind=kind.name,
             id=key,
@@ -155,43 +190,42 @@ def _waiting_steps(
         )
 
 
-def _of_office(
-    kind: Kind, row: Row, member_id: MemberId, offices: Offices, led: Led
-) -> tuple[Task, ...] | None:
+def _of_office(kind: Kind, row: Row, asked: Asked, led: Led) -> tuple[Task, ...] | None:
     """Return the step that waits for an office as the columns tell it; None if they do not.
 
     They do of most rows of a large inbox, whose states need not be read then: those of others'
     reviews and plans, in which the step of a unit is the only one that waits for its offices.
     """
-    _, period, about, _, _, step, actor_unit, actor_id, barred, due_at, _ = row
-    theirs = about in {member_id, *offices.held} or (period, about) in led or actor_id is not None
-    if kind is ESCALATIONS or theirs or actor_unit not in offices.acted_for:
+    _, period, about, _, _, rulebook, step, actor_unit, actor_id, barred, due_at, _ = row
+    actor = asked.under(rulebook)
+    theirs = about in {asked.member_id, *actor.office_units} or (period, about) in led
+    if kind is ESCALATIONS or theirs or actor_id is not None:
         return None
-    if member_id in (barred or "").split():
+    found = Step(step) if step and actor_unit else None
+    may_take = found and actor.hand_for((actor_unit,), found)
+    if found is None or not may_take or asked.member_id in (barred or "").split():
         return ()
-    found = Step(step)
     return (Task(found, found.row.turn, moment(due_at) if due_at else None),)
 
 
-def _of_state(
-    kind: Kind, row: Row, member_id: MemberId, offices: Offices, led: Led
-) -> Iterator[Task]:
-    """Iterate over the steps of a state that wait for this member."""
-    _, period, about, unit_id, top_id, _, actor_unit, actor_id, barred, _, _ = row
-    state = kind.state_in(row)
-    theirs = about == member_id or about in offices.held or (period, about) in led
+def _of_state(kind: Kind, row: Row, asked: Asked, led: Led) -> Iterator[Task]:
+    """Iterate over the steps of a state that wait for who asks."""
+    _, period, about, unit_id, top_id, rulebook, _, actor_unit, actor_id, barred, _, _ = row
+    state, actor, member_id = kind.state_in(row), asked.under(rulebook), asked.member_id
+    own = about == member_id or about in actor.office_units
+    theirs = own or (period, about) in led
 
     def is_theirs(task: Task) -> bool:
         match task.turn:
             case Turn.MEMBER:
-                return about == member_id or about in offices.held
+                return own
             case Turn.SECRETARY:
-                return not theirs and (actor_unit or unit_id) in offices.acted_for
+                return not theirs and bool(actor.hand_for((actor_unit or unit_id,), task.step))
             case Turn.AUTHORITY:
                 allowed = member_id not in (barred or "").split()
-                return allowed and not theirs and top_id in offices.acted_for
+                return allowed and not theirs and bool(actor.hand_for((top_id,), task.step))
             case Turn.ADDRESSEE:
-                return not theirs and actor_unit in offices.acted_for
+                return not theirs and bool(actor.hand_for((actor_unit,), task.step))
             case Turn.FOLLOWER:
                 return not theirs and actor_id == member_id
             case never:

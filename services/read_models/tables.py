@@ -138,6 +138,7 @@ def year_states(table_name: str) -> sa.Table:
         sa.Column("unit_id", sa.Text),  # their own unit, as pinned
         sa.Column("top_id", sa.Text),  # the unit that decides, as pinned
         sa.Column("path", sa.Text),  # the units from the own one up to that one, as pinned
+        sa.Column("rulebook", sa.Text),  # by which edition it goes: it says which posts act
         sa.Column("stage", sa.Text, nullable=False),
         sa.Column("level", sa.Text),  # as decided
         sa.Column("task", sa.Text),  # what waits for somebody else than the member
@@ -150,7 +151,7 @@ def year_states(table_name: str) -> sa.Table:
         sa.Column("waits", sa.Boolean, nullable=False),  # a step, for whomever
         sa.Column("state", sa.LargeBinary, nullable=False),
         sa.Index(f"{table_name}_by_member", "member_id", "waits", *by_urgency),
-        sa.Index(f"{table_name}_by_actor_unit", "actor_unit", *by_urgency),
+        sa.Index(f"{table_name}_by_actor_unit", "actor_unit", "rulebook", "task", *by_urgency),
         sa.Index(f"{table_name}_by_actor", "actor_id", *by_urgency),
         sa.Index(f"{table_name}_by_timer", "timer_at", "id"),
     )
@@ -159,7 +160,17 @@ def year_states(table_name: str) -> sa.Table:
 def review_states(table_name: str) -> sa.Table:
     """Return the table of one build: `year_states`, which are listed by unit and by who decides."""
     table = year_states(table_name)
-    of_top = ("period", "top_id", "path", "stage", "level", "late", "member_id", "unit_id")
+    of_top = (
+        "period",
+        "top_id",
+        "rulebook",
+        "path",
+        "stage",
+        "level",
+        "late",
+        "member_id",
+        "unit_id",
+    )
     for name, columns in (("by_unit", ("unit_id", "period", "stage")), ("by_top", of_top)):
         sa.Index(f"{table_name}_{name}", *(table.c[each] for each in columns))
     return table
@@ -185,10 +196,11 @@ class _RowOwner(NamedTuple):
     unit_id: str | None = None
     top_id: str | None = None
     path: str | None = None
+    rulebook: str | None = None
 
 
-def _owner(period: str, member_id: str, path: Sequence[str]) -> _RowOwner:
-    return _RowOwner(period, member_id, path[0], path[-1], " ".join(path))
+def _owner(period: str, member_id: str, path: Sequence[str], rulebook: str) -> _RowOwner:
+    return _RowOwner(period, member_id, path[0], path[-1], " ".join(path), rulebook)
 
 
 def review_row(key: str, position: int, state: review.State) -> Row:
@@ -196,7 +208,7 @@ def review_row(key: str, position: int, state: review.State) -> Row:
     place = _RowOwner()
     if state.opened:
         opened = state.opened.fact
-        place = _owner(opened.period, opened.member_id, state.path)
+        place = _owner(opened.period, opened.member_id, state.path, opened.rulebook)
     stage, level = review.stage(state), review.level(state)
     return _year_row(key, position, state, place, stage, level, review.tasks(state))
 
@@ -206,7 +218,7 @@ def plan_row(key: str, position: int, state: plan.State) -> Row:
     place = _RowOwner()
     if state.opened:
         opened = state.opened.fact
-        place = _owner(opened.period, opened.member_id, state.path)
+        place = _owner(opened.period, opened.member_id, state.path, opened.rulebook)
     stage, tasks, follower = plan.stage(state), plan.tasks(state), state.follower_id
     return _year_row(key, position, state, place, stage, None, tasks, follower)
 
@@ -216,7 +228,7 @@ def escalation_row(key: str, position: int, state: escalation.State) -> Row:
     place = _RowOwner()
     if state.raised:
         raised = state.raised.fact
-        place = _owner(*escalation.about(raised), raised.path)
+        place = _owner(*escalation.about(raised), raised.path, raised.rulebook)
     stage, tasks = escalation.stage(state), escalation.tasks(state)
     return _year_row(key, position, state, place, stage, None, tasks)
 

@@ -1,5 +1,6 @@
 """Units are reviewed as collectives in the commune's party year, on both databases."""
 
+from collections.abc import Collection
 from datetime import date
 
 import pytest
@@ -41,7 +42,7 @@ def test_members_of_a_dissolved_unit_are_reviewed_without_it(year: PartyYears) -
 def test_a_unit_asks_for_nobodys_turn_before_its_own_meeting(year: PartyYears) -> None:
     subject, place = year.subject(CELL), UnitId(year.id_of(CELL))
 
-    def asked_in_vain(_place: UnitId, _top: UnitId) -> list[MemberId]:
+    def asked_in_vain(_place: UnitId, _top: UnitId, _posts: Collection[str]) -> list[MemberId]:
         raise AssertionError("nobody is waited for")
 
     meetings.hold_meeting(

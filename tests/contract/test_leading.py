@@ -64,9 +64,7 @@ def lead_for_a_while(year: PartyYears) -> int:
 def waiting_for(year: PartyYears, number: str) -> set[str]:
     """Return the steps that wait for somebody with regard to the unit."""
     person = year.person(number)
-    assert person.member_id is not None
-    units = person.office_units
-    found = inbox.of_member(year.context.store.database, person.member_id, units)
+    found = inbox.of_person(year.context.store.database, person)
     return {each.step for each in found if each.member_id == year.id_of(UNIT)}
 
 

@@ -27,6 +27,7 @@ from services.queries import roster_doubts, year_doubts
 from services.queries.roster_doubts import Lost
 from tests.support import hr
 from tests.support.fakes import FixedClock, SeededChance
+from tests.support.law import RULES
 from tests.support.sealed import sealed
 from tests.support.senders import send_as
 from tests.support.world import enrolled, formed
@@ -138,7 +139,7 @@ def test_two_of_one_name_in_one_unit_are_told_for_they_may_be_one_person(
     assert told == f"{roster_look.SAYS_NAMESAKES}: 2 ({', '.join(streams)})"
     top = UnitId(ids_under(context, "hr", [("unit", "U1")])["unit", "U1"])
     calendar = msgspec.convert(reference.shipped_document("calendar", "viet_nam"), Calendar)
-    found = year_doubts.before_opening(context, top, Period("2026"), calendar)
+    found = year_doubts.before_opening(context, top, Period("2026"), calendar, RULES.rulebook)
     assert [each.named for each in found if each.why == "namesakes"] == [tuple(streams)]
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from events.definitions.event import Code
 from events.identifiers import MemberId, UnitId
+from events.store import documents, reference
 from events.store.address import open_database
 from events.store.database import Database, Row, microseconds
 from events.store.store import Store
+from services.access.roles import Person
 from services.read_models import cycle_lists, due_timers, inbox
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from tests.support.databases import KINDS, laid_address
@@ -32,13 +35,25 @@ FEW_YEARS, MANY_YEARS = 2, 10
 LATEST = 2030
 OTHERWISE = FEW * CELL_SIZE  # rows, when a table is so small that another index will do
 SOMEBODY = MemberId("member00-07")
+NEUTRAL = reference.shipped_document("rulebook", "neutral")
+EDITION = documents.digest_of(NEUTRAL)
 LATER = DUE_AT + timedelta(days=1_000)
 
+
+def holder(member_id: str, *units: UnitId, also: tuple[tuple[UnitId, Code], ...] = ()) -> Person:
+    """Return a member who is the secretary of some units, and holds other posts."""
+    posts = tuple((each, Code("secretary")) for each in units)
+    return Person(account_id="account", member_id=MemberId(member_id), posts=(*posts, *also))
+
+
 ANY_SIZE: dict[str, Ask] = {  # what costs as much in a commune of any size
-    "inbox of a secretary": lambda d: inbox.of_member(d, MemberId("member00-00"), [cell(0)]),
-    "inbox of the authority": lambda d: inbox.of_member(d, MemberId("boss"), [TOP]),
-    "inbox of both": lambda d: inbox.of_member(d, MemberId("boss"), [TOP, cell(0)]),
-    "inbox of a member": lambda d: inbox.of_member(d, SOMEBODY, []),
+    "inbox of a secretary": lambda d: inbox.of_person(d, holder("member00-00", cell(0))),
+    "inbox of the authority": lambda d: inbox.of_person(d, holder("boss", TOP)),
+    "inbox of both": lambda d: inbox.of_person(d, holder("boss", TOP, cell(0))),
+    "inbox of who takes nothing of the top": lambda d: inbox.of_person(
+        d, holder("boss", cell(0), also=((TOP, Code("committee_member")),))
+    ),
+    "inbox of a member": lambda d: inbox.of_person(d, holder(SOMEBODY)),
     "timers": lambda d: due_timers.timers_due(d, LATER, 100),
     "open escalations": lambda d: cycle_lists.open_escalations(d, units=None, about=None),
     "those of a top": lambda d: cycle_lists.open_escalations(d, units=[TOP], about=None),
@@ -49,7 +64,7 @@ ANY_SIZE: dict[str, Ask] = {  # what costs as much in a commune of any size
     "periods of a cell": lambda d: cycle_lists.periods_of_unit(d, cell(0)),
     "periods of a member": lambda d: cycle_lists.periods(d, SOMEBODY),
     "deciding units": lambda d: cycle_lists.deciding_units(d, str(LATEST)),
-    "tops below a cell": lambda d: cycle_lists.tops_below(d, [cell(0)]),
+    "tops below a cell": lambda d: cycle_lists.tops_below(d, lambda _: [cell(0)]),
 }
 OF_EACH_YEAR = {each for each in ANY_SIZE if each.startswith(("periods", "tops", "those about"))}
 
@@ -79,6 +94,7 @@ def rows_of(kind: Kind, cells: int, years: int) -> Iterator[Row]:
                 "member_id": member_id,
                 "unit_id": cell(place),
                 "top_id": TOP,
+                "rulebook": EDITION,
                 "stage": ("decision" if place else "proposal") if goes_on else _over(kind),
                 "task": ("decision" if place else "proposal") if goes_on else None,
                 "actor_unit": (TOP if place else cell(0)) if goes_on else None,
@@ -101,6 +117,7 @@ def lay(
     address = laid_address(request, tmp_path / "log.db")
     with closing(open_database(address)) as database:
         store = Store(database, clock=clock, chance=SeededChance(1))
+        reference.publish(database, NEUTRAL)
 
         def laid(cells: int, years: int) -> Watched:
             for name, projection in PROJECTIONS.items():
@@ -140,3 +157,14 @@ def test_what_is_shown_is_what_is_read(lay: Callable[[int, int], Watched]) -> No
     assert {name: n for name, n in large.items() if n > first[name] + OTHERWISE} == {}
     dearer = {name: n for name, n in old.items() if n > first[name] + OTHERWISE}
     assert dearer.keys() <= OF_EACH_YEAR
+
+
+def test_what_waits_for_others_crowds_nothing_out(lay: Callable[[int, int], Watched]) -> None:
+    """Of the top there is more than an inbox shows, and all of it is more urgent."""
+    database = lay(MANY, FEW_YEARS)
+    sits_at_the_top = holder("boss", cell(0), also=((TOP, Code("committee_member")),))
+
+    found = inbox.of_person(database, sits_at_the_top)
+
+    assert {each.unit_id for each in found} == {cell(0)}
+    assert found == inbox.of_person(database, holder("boss", cell(0)))

@@ -76,9 +76,7 @@ def escalations_of(year: PartyYears, number: str) -> list[escalation.State]:
 def waiting_for(year: PartyYears, number: str) -> list[str]:
     """Return the steps that wait for somebody with regard to the unit."""
     person, unit = year.person(number), year.id_of(UNIT)
-    assert person.member_id is not None
-    units = person.office_units
-    found = inbox.of_member(year.context.store.database, person.member_id, units)
+    found = inbox.of_person(year.context.store.database, person)
     return [each.step for each in found if each.member_id == unit]
 
 
@@ -312,10 +310,11 @@ def test_a_units_leader_waits_for_the_unit_and_is_held_to_its_level(met: PartyYe
     store, head = met.context.store, met.subject(ITS_HEAD)
     opened = met.review(head).opened
     assert opened is not None
+    rulebook = year_counts.rulebook_of(met.context, opened.fact)
 
     def waiting() -> tuple[str, ...]:
         return year_counts.units_waited_for(
-            lambda s: store.read_stream(s).events, opened.fact, today=HELD
+            lambda s: store.read_stream(s).events, opened.fact, rulebook, today=HELD
         )
 
     assert waiting() == (met.id_of(UNIT),)
@@ -354,7 +353,7 @@ def test_nobody_decides_on_the_unit_that_they_led_when_its_year_was_opened(
     state = met.review(met.subject(LED_ONCE))
     decider = met.person(DECIDES)
     assert decider.member_id in state.leaders
-    assert met.id_of(LED_ONCE) not in decider.office_units
+    assert met.id_of(LED_ONCE) not in decider.units
 
     with pytest.raises(Forbidden):
         rate(met, LED_ONCE)

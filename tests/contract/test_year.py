@@ -28,6 +28,7 @@ from events.store.batch import Appended, NewEvent
 from services.access.roles import Person
 from services.cli.fact_check import check_facts
 from services.queries.rating_check import check_ratings
+from services.queries.speaking import shipped_rulebooks
 from services.read_models import inbox
 from services.read_models.states import ESCALATIONS, PLANS, REVIEWS, Kind
 from services.read_models.verification import StateCheck
@@ -204,7 +205,7 @@ def all_that_waits(year: Year) -> list[Waiting]:
 
 def waiting_by_law(waiting: list[Waiting], who: Person) -> set[tuple[str, str, str]]:
     """Return id, step and item of all that waits for a person."""
-    offices = who.office_units
+    offices = who.under(*shipped_rulebooks()).office_units
     found = set()
     for key, tasks, about, path, follower in waiting:
         turns: dict[str, bool] = {
@@ -246,9 +247,8 @@ def test_an_inbox_is_what_the_law_says_that_waits_for_somebody(year: Year) -> No
         for number in year.enrolled:
             who = year.person(number)
             assert who.member_id is not None
-            units = who.office_units
 
-            shown = inbox.of_member(year.context.store.database, who.member_id, units)
+            shown = inbox.of_person(year.context.store.database, who)
 
             told = [(each.id, each.step, each.item or "") for each in shown]
             assert set(told) == waiting_by_law(waiting, who)

@@ -28,10 +28,12 @@ GRANTED_TO_TOKENS = (Action.SEE_STATE, Action.SEE_UNIT)
 TOWARDS: Mapping[str, frozenset[Role]] = {
     "member": frozenset((Role.MEMBER,)),
     "peer": frozenset((Role.PEER,)),
-    "secretary": frozenset((Role.PEER, Role.SECRETARY, Role.COMMITTEE)),
+    "secretary": frozenset((Role.PEER, Role.SECRETARY, Role.PROPOSER, Role.COMMITTEE)),
     "committee": frozenset((Role.COMMITTEE,)),
     "follower": frozenset((Role.FOLLOWER,)),
-    "authority": frozenset((Role.COMMITTEE, Role.AUTHORITY)),
+    "authority": frozenset(
+        (Role.PROPOSER, Role.COMMITTEE, Role.AUTHORITY, Role.APPRAISER, Role.DECIDER)
+    ),
     "superior": frozenset((Role.SUPERIOR,)),
     "auditor": frozenset((Role.AUDITOR,)),
     "administrator": frozenset((Role.ADMINISTRATOR,)),

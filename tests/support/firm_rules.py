@@ -27,7 +27,7 @@ ROLES = {
 
 def firm_document(**changed: Any) -> dict[str, Any]:
     """Return the firm's edition as plain values, with some of it changed."""
-    document: dict[str, Any] = reference.shipped_document("rulebook", "neutral_3")
+    document: dict[str, Any] = reference.shipped_document("rulebook", "neutral")
     del document["offices"]
     steps = document["steps"] | {
         "meeting": {"who": "secretary", "by": "12-10", "citation": "Điều 3.3"},

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from events.definitions.entry import Sequenced
 from events.identifiers import UnitId, member_stream
-from services.access.roles import OFFICES
 from services.access.tokens import Grants
 from services.commands import ratings, reviews
 from services.queries.year_counts import Counted
@@ -74,7 +73,7 @@ def _heads(commune: Commune) -> Deed:
     cell, top = (UnitId(commune.id_of("unit", number)) for number in (FIRST, "U-0"))
 
     def find(_number: int) -> None:
-        assert roster.holders(commune.system.store.database, cell, OFFICES[:1], top)
+        assert roster.holders(commune.system.store.database, cell, ("secretary",), top)
 
     return find
 

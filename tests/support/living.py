@@ -1,7 +1,7 @@
 """Live the demo's year: its HR facts and its story, by the commands and the workers' steps."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -106,9 +106,9 @@ class Year:
     def plan(self, subject: Subject) -> plan.State:
         return self.player.plan_of(subject)
 
-    def heads_of(self, place: UnitId, top: UnitId) -> list[MemberId]:
+    def heads_of(self, place: UnitId, top: UnitId, posts: Collection[str]) -> list[MemberId]:
         """Return who heads a unit, as projected."""
-        return self.driver.heads_of(place, top)
+        return self.driver.heads_of(place, top, posts)
 
     def open_year(self, period: Period, rulebook: str, who: str) -> None:
         """Open a year under an edition that we ship, and everybody's review in it."""

@@ -56,9 +56,11 @@ TOWARDS: Mapping[str, frozenset[Role]] = {
     "both": frozenset((Role.LEADER,)),
     "former": frozenset((Role.LEADER,)),
     "member": frozenset((Role.PEER,)),
-    "above": frozenset((Role.SECRETARY, Role.COMMITTEE)),
+    "above": frozenset((Role.SECRETARY, Role.PROPOSER, Role.COMMITTEE)),
     "committee": frozenset((Role.COMMITTEE,)),
-    "authority": frozenset((Role.COMMITTEE, Role.AUTHORITY)),
+    "authority": frozenset(
+        (Role.PROPOSER, Role.COMMITTEE, Role.AUTHORITY, Role.APPRAISER, Role.DECIDER)
+    ),
     "follower": frozenset((Role.FOLLOWER,)),
     "other": frozenset(),
     "superior": frozenset((Role.SUPERIOR,)),

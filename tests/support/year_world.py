@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from events.definitions.event import Code, Event
 from events.definitions.roster import IssuerNamed, PostGiven
@@ -90,7 +90,7 @@ ROLES = (*ACCOUNTS, "token", "nobody")
 class YearWorld(World):
     """A world with a commune, somebody in every role, and a year that can be opened and lived."""
 
-    accounts = ACCOUNTS
+    accounts: ClassVar[Mapping[str, SignedIn]] = ACCOUNTS
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

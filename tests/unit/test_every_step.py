@@ -17,7 +17,7 @@ from events.domain.steps import TABLE, Aggregate, Step, Turn, Where, steps_of
 from events.domain.verification import four_eyes
 from events.domain.year.deadlines import Task
 from events.store import reference
-from services.access.roles import MAY, TAKING, TURNS
+from services.access.roles import BY_POST, MAY, TAKING, TURNS
 from services.read_models.states import KINDS, Kind
 from services.web.saying.languages import phrases
 from tests.support.examples import EXAMPLES
@@ -76,7 +76,9 @@ def lacks(step: Step) -> Iterator[str]:
     for where in (f"steps.{step}", f"who.{step.row.turn}", f"who_unit.{step.row.turn}"):
         if not set(phrases().get(f"year.{where}", {})) >= {"vi", "en"}:
             yield f"words year.{where}"
-    if step not in TAKING or not TURNS[step.row.turn] <= MAY[TAKING[step]]:
+    of_post = BY_POST.get(step.row.role) if step.row.role else None
+    taking = {of_post} if of_post else TURNS[step.row.turn]
+    if step not in TAKING or not taking <= MAY[TAKING[step]]:
         yield "a right of those whose turn it is"
     found = turned(step)
     if found is None:

@@ -9,7 +9,7 @@ from events.definitions.roster import PostGiven, UnitDissolved, UnitFormed
 from events.identifiers import Stream, UnitId, member_stream, review_stream, unit_stream
 from services.queries.year_counts import Read, below_waiting, units_waited_for
 from tests.support.collective_facts import opening_under
-from tests.support.law import CELL, TOP, records
+from tests.support.law import CELL, RULES, TOP, records
 from tests.support.party_rules import OPENED as OF_MEMBER
 from tests.support.party_rules import YEAR, decided
 
@@ -35,7 +35,7 @@ def reading(*, review: tuple[Event, ...] = (OF_CELL,), unit: tuple[Event, ...] =
 
 def test_a_unit_that_is_not_rated_yet_is_waited_for_above_it_and_by_who_leads_it() -> None:
     assert below_waiting(reading(), ABOVE) == (CELL,)
-    assert units_waited_for(reading(), OF_MEMBER, today=TODAY) == (CELL,)
+    assert units_waited_for(reading(), OF_MEMBER, RULES.rulebook, today=TODAY) == (CELL,)
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_a_unit_that_is_not_rated_yet_is_waited_for_above_it_and_by_who_leads_it
 )
 def test_nobody_waits_for_a_unit_whose_rating_is_there_or_never_will_be(read: Read) -> None:
     assert below_waiting(read, ABOVE) == ()
-    assert units_waited_for(read, OF_MEMBER, today=TODAY) == ()
+    assert units_waited_for(read, OF_MEMBER, RULES.rulebook, today=TODAY) == ()

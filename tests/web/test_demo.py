@@ -48,8 +48,7 @@ def waiting(system: System, role: str) -> list[Waiting]:
     account = accounts.find_login(system, login)
     assert account.member_id is not None
     person = person_as(system, account.id, account.member_id)
-    units = person.office_units
-    return inbox.of_member(system.store.database, account.member_id, units)
+    return inbox.of_person(system.store.database, person)
 
 
 def steps(system: System, role: str) -> Counter[str]:

@@ -117,7 +117,7 @@ def test_who_led_a_unit_answers_for_it_until_they_leave(membership: str, roles: 
     led_it = person_of("account", (), SECRETARY, holds)
 
     found = roles_towards(
-        led_it, subject=MemberId(CELL), path=(CELL, COMMUNE), leaders=(SECRETARY,)
+        led_it.under(), subject=MemberId(CELL), path=(CELL, COMMUNE), leaders=(SECRETARY,)
     )
 
     assert found == roles

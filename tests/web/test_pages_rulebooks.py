@@ -241,7 +241,7 @@ def test_only_who_acts_for_a_unit_is_offered_to_publish(year: YearWorld) -> None
     for role, offered in (("authority", True), ("secretary", True), ("peer", False)):
         assert (f'href="{NEW}' in year.read(role, "/rulebooks").text) is offered
         assert ("<textarea" in year.read(role, NEW).text) is offered
-    assert "Bí thư hoặc phó bí thư" in year.read("peer", NEW).text
+    assert "Người giữ chức vụ thay mặt" in year.read("peer", NEW).text
 
 
 def test_nobody_publishes_for_a_unit_in_which_they_hold_no_office(year: YearWorld) -> None:

@@ -159,7 +159,7 @@ def test_a_cycle_just_opened_is_shown_before_its_reviews_are(tmp_path: Path) -> 
 def test_without_a_cycle_the_page_says_who_opens_one(tmp_path: Path) -> None:
     world = YearWorld(tmp_path / "data")
 
-    assert "Bí thư hoặc phó bí thư" in world.read("committee", "/cycle").text
+    assert "Người giữ chức vụ thay mặt" in world.read("committee", "/cycle").text
     assert '<form class="sheet"' in world.read("authority", "/cycle").text
     assert world.read("authority", f"/cycles/{PERIOD}/{COMMUNE}").status_code == 404
     world.system.close()

@@ -30,7 +30,6 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.batch import Appended
-from services.access.roles import OFFICES
 from services.commands.executor import attempt, following_event
 from services.context import Context
 from services.queries import year_counts
@@ -80,7 +79,7 @@ class Escalation:
         due = Due(step=missed.step, item=missed.item, due_at=missed.due_at)
         miss_id = self._missed_event_id(stream, due)
         late = late_with(acting, Step(missed.step))
-        alone = self._units_without_others(late, acting.path, cause.position)
+        alone = self._units_without_others(late, acting.path, rules, cause.position)
 
         def follows(known: escalation.State, now: datetime) -> Event | None:
             if known.raised or rules.rulebook.without(missed.step) is Without.WAIVED:
@@ -110,8 +109,9 @@ class Escalation:
             late = late_with(self._with_successors(state, position), Step(raised.step))
             read = self._reader(position)
             known = succession.after_units(known, raised.path, read)
-            alone = self._units_without_others(late, known.acting_units(raised.path), position)
             rules = self._rules(known.deadlines.source(raised))
+            path = known.acting_units(raised.path)
+            alone = self._units_without_others(late, path, rules, position)
             return escalation.pass_on(known, rules, now=now, alone=alone)
 
         self._append(stream.removeprefix("escalation-"), f"rung {missed.item}", follows, cause)
@@ -148,20 +148,20 @@ class Escalation:
         return succession.after_units(state, state.path, self._reader(position))
 
     def _units_without_others(
-        self, late: Late, path: Sequence[UnitId], position: int
+        self, late: Late, path: Sequence[UnitId], rules: Rules, position: int
     ) -> frozenset[UnitId]:
         """Return the units of a path in which nobody but who was late holds an office.
 
         Who else does is read only where one of them holds one.
         """
-        read = self._reader(position)
+        read, offices = self._reader(position), rules.rulebook.offices
         told = [member.fold(read(member_stream(each))) for each in late.members]
-        held = {unit_id for each in told for unit_id in year_counts.units_led(each, OFFICES)}
+        held = {unit_id for each in told for unit_id in year_counts.units_led(each, offices)}
         database = self._context.store.database
         return frozenset(
             each
             for each in held.intersection(path)
-            if late.members.issuperset(roster.holders(database, each, OFFICES, path[-1]))
+            if late.members.issuperset(roster.holders(database, each, offices, path[-1]))
         )
 
     def _reader(self, position: int) -> Read:

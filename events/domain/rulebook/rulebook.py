@@ -227,6 +227,15 @@ class Rulebook(Document, frozen=True, kw_only=True, tag="rulebook"):
         """Return the posts by which somebody counts as who heads a unit."""
         return self.stated_roles.head if self.stated_roles else HEADS_WITHOUT_ROLES
 
+    @property
+    def named_posts(self) -> frozenset[str]:
+        """Return every post by which anything here goes, or which is called something."""
+        of_groups = (post for group in self.groups for post in group.posts)
+        of_rungs, meetings = (rung.post for rung in self.rungs), self.meetings
+        held_before = meetings.posts if meetings else ()
+        acting = (*self.offices, *self.heads_counted, *self.posts)
+        return frozenset((*acting, *of_groups, *of_rungs, *held_before))
+
     def seats(self, post: str) -> bool:
         """Tell whether a post on the way up lets see how years stand: any, in older documents."""
         return self.stated_roles is None or post in self.offices or post in self.posts

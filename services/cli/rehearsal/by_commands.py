@@ -1,7 +1,7 @@
 """Deeds by the commands, in this process: no request, no session, no waiting."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from events.domain.documents.form import FormStep
 from events.domain.review import review
 from events.domain.review.reopening import Ground
 from events.identifiers import MemberId, UnitId
-from services.access.roles import OFFICES, Person, roles_towards
+from services.access.roles import Person, roles_towards
 from services.access.tokens import Principal
 from services.cli.rehearsal.driver import Fact, Written
 from services.commands import (
@@ -35,7 +35,7 @@ from services.commands.work import Asking
 from services.context import Context
 from services.intake.parser import parse_event
 from services.intake.receive import receive
-from services.queries import answers, forms
+from services.queries import answers, forms, year_counts
 from services.queries.answers import Answers, Marks
 from services.queries.people import person_as
 from services.queries.year_counts import Counted
@@ -84,11 +84,7 @@ class ByCommands:
         return Asking(person=self.person(who), correlation_id=CORRELATION)
 
     def waiting(self, who: str) -> Sequence[Waiting]:
-        person = self.person(who)
-        assert person.member_id is not None, "stories are about members"
-        units = person.office_units
-        database = self.context.store.database
-        return inbox.of_member(database, person.member_id, units, person.succeeded_units)
+        return inbox.of_person(self.context.store.database, self.person(who))
 
     def open_cycle(self, who: str, period: Period, unit_id: UnitId, rulebook: str) -> None:
         asking = self.asking(who)
@@ -98,7 +94,7 @@ class ByCommands:
         self.join(who, period, unit_id)
 
     def join(self, who: str, period: Period, unit_id: UnitId) -> None:
-        cycles.require_opener(self.context, self.person(who), unit_id, kind="cycle")
+        cycles.require_joiner(self.context, self.person(who), period, unit_id)
         cycles.open_all(self.context, period, unit_id, CORRELATION)
 
     def commit(self, who: str, subject: Subject, written: Written) -> None:
@@ -143,16 +139,17 @@ class ByCommands:
         asking = self.asking(who)
         meetings.hold_meeting(self.context, asking, subject, place, self.heads_of, text)
 
-    def heads_of(self, place: UnitId, top: UnitId) -> list[MemberId]:
+    def heads_of(self, place: UnitId, top: UnitId, posts: Collection[str]) -> list[MemberId]:
         """Return who heads a unit, as projected."""
-        return roster.holders(self.context.store.database, place, OFFICES[:1], top)
+        return roster.holders(self.context.store.database, place, posts, top)
 
     def read_words(self, who: str, subject: Subject) -> None:
         asking = self.asking(who)
         state = self._review(subject)
         member_id = subject.member_id
+        assert state.opened is not None, "words of a review are read"
         roles = roles_towards(
-            asking.person,
+            asking.person.under(year_counts.rulebook_of(self.context, state.opened.fact)),
             subject=member_id,
             path=state.path,
             rated_by=state.units_above,

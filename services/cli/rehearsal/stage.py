@@ -12,10 +12,10 @@ from events.domain.documents.working_days import ZONE, local_day
 from events.domain.organisation import member
 from events.errors import TusoiError
 from events.identifiers import MemberId
-from services.access.roles import OFFICES
 from services.cli.rehearsal.driver import Driver, Fact
 from services.context import Context
 from services.intake.numbers import ids_under
+from services.queries.speaking import every_rulebook
 from services.read_models import backlog
 from services.read_models.states import MEMBERS
 
@@ -90,13 +90,14 @@ class Stage:
         return next(number for number in known if self.id_of(number) == subject_id)
 
     def officers(self) -> Mapping[str, frozenset[str]]:
-        """Return who holds an office now, by HR's number, each with the units."""
+        """Return who holds an office of any edition now, by HR's number, each with the units."""
+        acting = {post for each in every_rulebook(self.context) for post in each.offices}
         sql = "SELECT member_id, state FROM member_states WHERE enrolled"
         offices = {
             self.number_of(row[0]): frozenset(
                 post.unit_id
                 for post in member.view(MEMBERS.state_in(row)).posts
-                if post.post in OFFICES
+                if post.post in acting
             )
             for row in self.context.store.database.rows(sql)
         }

@@ -28,7 +28,14 @@ from services.web.api.schemas.cycles import (
 )
 from services.web.api.schemas.queries import StateQuery
 from services.web.asking import person, token_access
-from services.web.asking.visibility import bearer, identify, position_of, require_person, sees_unit
+from services.web.asking.visibility import (
+    bearer,
+    identify,
+    position_of,
+    require_person,
+    sees_unit,
+    sees_way,
+)
 from services.web.context import answer, answer_kept, correlation_id, etag_of, system
 from services.web.http.openapi import ApiBlueprint, ref
 
@@ -50,7 +57,7 @@ def get_cycles(period: str) -> Response:
     _require_granted()
     year = Period(period)
     tops = cycle_lists.deciding_units(system().store.database, year)
-    found = [_cycle_state(year, top, None) for top in tops]
+    found = [_cycle_state(year, top.unit_id, None) for top in tops]
     return answer(Cycles(cycles=tuple(each for each in found if each and each.units)))
 
 
@@ -68,7 +75,7 @@ def get_cycle(query: dict[str, Any], period: str, unit_id: str) -> Response:
     _require_granted()
     position = position_of(query.get("as_of"))
     found = _cycle_state(year, top, position)
-    if found is None or not (found.units or any(_units(year, top))):
+    if found is None or not (found.units or any(_units(year, top, found.rulebook))):
         raise Unseen("cycle")
     if position is None:  # the units are counted in lists, and each reader sees their own
         return answer_kept(found, etag_of(found, found.version))
@@ -102,7 +109,7 @@ def open_reviews(period: str, unit_id: str) -> Response:
     require_person()
     commands.read_body(commands.Nothing)
     year, top = _parse_cycle(period, unit_id)
-    cycles.require_opener(system(), person.person(), top, kind="cycle")
+    cycles.require_joiner(system(), person.person(), year, top)
     state = _read(year, top, None)
     if state.opened is None:
         raise Unseen("cycle")
@@ -137,7 +144,7 @@ def void_cycle(period: str, unit_id: str) -> Response:
 def _from_above(do: takeovers.FromAbove, period: str, unit_id: str) -> Response:
     require_person()
     year, top = _parse_cycle(period, unit_id)
-    takeovers.require_superior(system(), person.person(), top)
+    takeovers.require_superior(system(), person.person(), year, top)
     body = commands.read_body(commands.Text)
     done, count = do(system(), person.asking(body), year, top, body.text)
     return answer_command(CycleDone(done.stream, done.version, known=done.known, reviews=count))
@@ -157,7 +164,8 @@ def _with_reviews(came_to: Done, period: Period, top: UnitId) -> Response:
 def _preview(body: commands.NewCycle, period: Period, top: UnitId) -> Response:
     """Tell what is doubtful of a year, before it is opened."""
     calendar = rulebooks.calendar_by_name(system(), body.calendar)
-    found = year_doubts.before_opening(system(), top, period, calendar)
+    rulebook = rulebooks.rulebook_by_name(system(), body.rulebook)
+    found = year_doubts.before_opening(system(), top, period, calendar, rulebook)
     stream = cycle_stream(period, top)
     version = system().store.versions([stream])[stream]
     doubts = tuple(YearDoubt(why=e.why, count=e.count, named=e.named) for e in found)
@@ -200,22 +208,22 @@ def _cycle_state(period: Period, top: UnitId, position: int | None) -> CycleStat
         as_of=states.serving_position(system().store.database, REVIEWS.projection)
         if position is None
         else position,
-        units=tuple(_units(period, top)) if position is None else UNSET,
+        units=tuple(_units(period, top, opened.rulebook)) if position is None else UNSET,
     )
 
 
-def _units(period: Period, top: UnitId) -> Iterator[UnitStages]:
+def _units(period: Period, top: UnitId, rulebook: str) -> Iterator[UnitStages]:
     """Iterate over the units that who asks sees, each with how its reviews stand.
 
     They see what goes up a way on which they act, wherever its unit hangs by now.
     """
     found: dict[UnitId, UnitStages] = {}
-    if sees_unit((top,)):
+    if sees_unit((top,), rulebook):
         found[top] = UnitStages(unit_id=top, stages={})
     for each in cycle_lists.stages(system().store.database, period, top):
-        if not sees_unit(each.path):
+        if not sees_way(each.way):
             continue
-        unit_id = each.path[0]
+        unit_id = each.way.path[0]
         before = found.get(unit_id) or UnitStages(unit_id=unit_id, stages={})
         count = before.stages.get(each.stage, 0) + each.count
         found[unit_id] = msgspec.structs.replace(

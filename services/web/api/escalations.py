@@ -22,6 +22,7 @@ from services.web.asking.visibility import (
     bearer,
     identify,
     position_of,
+    reader_under,
     require_person,
     sees_subject,
 )
@@ -50,7 +51,7 @@ def get_escalations(_query: dict[str, Any]) -> Response:
         found = cycle_lists.open_escalations(database, units=None, about=None)
     else:
         who = person.person()
-        below = cycle_lists.tops_below(database, who.office_units)
+        below = cycle_lists.tops_below(database, lambda each: reader_under(each).office_units)
         units = None if Role.AUDITOR in who.roles else (*who.units, *below)
         found = cycle_lists.open_escalations(database, units=units, about=who.member_id)
     listed = tuple(
@@ -96,15 +97,13 @@ def get_inbox(_query: dict[str, Any]) -> Response:
     asking = person.person()
     database = system().store.database
     as_of = min(states.serving_position(database, each.projection) for each in states.YEAR)
-    units = asking.office_units
-    who = asking.member_id
-    waiting = inbox.of_member(database, who, units, asking.succeeded_units) if who else []
+    waiting = inbox.of_person(database, asking)
     today = local_day(system().clock.now())
     return answer(Inbox(as_of=as_of, today=today, waiting=tuple(waiting)))
 
 
 def _is_seen(raised: EscalationRaised) -> bool:
-    return sees_subject(escalation.about(raised).member_id, raised.path)
+    return sees_subject(escalation.about(raised).member_id, raised.path, raised.rulebook)
 
 
 def _escalation_state(

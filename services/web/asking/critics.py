@@ -21,7 +21,7 @@ from services.access.words import pseudonym_under
 from services.commands import reviews
 from services.read_models import cycle_lists, roster
 from services.subject import Subject
-from services.web.asking.person import person
+from services.web.asking.visibility import reader_of
 from services.web.context import system
 
 
@@ -72,7 +72,7 @@ def _roles_then(
     if owns(roles) or (path, rated_by) == (state.path, state.units_above):
         return roles
     return roles_towards(
-        person(),
+        reader_of(state),
         subject=subject.member_id,
         path=path,
         rated_by=rated_by,

@@ -1,4 +1,7 @@
-"""Who asks for a resource of the year, and what of it they see."""
+"""Who asks for a resource of the year, and what of it they see.
+
+It is over 300 lines: what people and systems see is asked in one place.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,13 +17,16 @@ from events.domain.documents.periods import is_period
 from events.domain.documents.working_days import end_of_day
 from events.domain.plan import plan
 from events.domain.review import review
+from events.domain.year import cycle
 from events.errors import TusoiError
 from events.identifiers import ID_PATTERN, MemberId, Stream, UnitId, member_stream, unit_stream
-from services.access.roles import OFFICES, Action, Role, Thing, Unseen, may, require, roles_towards
+from events.store import reference
+from services.access.roles import Action, Actor, Role, Thing, Unseen, may, require, roles_towards
 from services.access.tokens import Forbidden, Principal
 from services.commands import plans
 from services.queries import people
 from services.read_models import roster
+from services.read_models.cycle_lists import Top, Way
 from services.subject import Subject
 from services.web.asking import references, session, token_access
 from services.web.asking.person import person, require_account
@@ -83,9 +89,23 @@ def subject_of(period: str, member_id: str, *, kind: Thing = "review") -> Subjec
     return Subject(Period(period), MemberId(found))
 
 
-def heads_of(place: UnitId, top: UnitId) -> list[MemberId]:
-    """Return who heads a unit: holders of its first office from below the top, as projected."""
-    return roster.holders(system().store.database, place, OFFICES[:1], top)
+def heads_of(place: UnitId, top: UnitId, posts: Collection[str]) -> list[MemberId]:
+    """Return who heads a unit: holders of posts that do, from below the top, as projected."""
+    return roster.holders(system().store.database, place, posts, top)
+
+
+def reader_under(rulebook: str | None) -> Actor:
+    """Return who asks as somebody who acts by an edition, by its digest; by none, by no office."""
+    known = flask.g.setdefault("readers", {})
+    if rulebook not in known:
+        editions = (reference.rulebook_of(system().store.database, rulebook),) if rulebook else ()
+        known[rulebook] = person().under(*editions)
+    return cast("Actor", known[rulebook])
+
+
+def reader_of(state: review.State | plan.State | cycle.State) -> Actor:
+    """Return who asks as somebody who acts by the edition of a review, plan or cycle."""
+    return reader_under(state.opened.fact.rulebook if state.opened else None)
 
 
 def position_of(as_of: int | datetime | None, *, by_day: bool = False) -> int | None:
@@ -141,7 +161,7 @@ def see_review(
     if state.opened is None:
         raise Unseen("review")
     now = state if position is None else review.fold(_read(subject.stream, None))
-    return state, _require(action, "review", _roles(subject, now.path, "review", now))
+    return state, _require(action, "review", _roles(subject, now, "review", now))
 
 
 def see_plan(
@@ -154,7 +174,7 @@ def see_plan(
     if state.opened is None:
         raise Unseen("plan")
     now = state if position is None else plan.fold(_read(stream, None))
-    return state, _require(action, "plan", _roles(subject, now.path, "plan"))
+    return state, _require(action, "plan", _roles(subject, now, "plan"))
 
 
 def require_command(subject: Subject, action: Action) -> plan.State:
@@ -163,49 +183,67 @@ def require_command(subject: Subject, action: Action) -> plan.State:
     Raises:
         NotAuthenticated, Unseen, Forbidden: as the command itself does.
     """
-    who = person()
+    person()  # whoever is nobody is told so first
     state = plan.fold(_read(plans.stream_of(subject), None))
     if state.opened is None:
         raise Unseen("plan")
+    reader = reader_of(state)
     roles = roles_towards(
-        who,
+        reader,
         subject=subject.member_id,
         path=state.path,
         follower=state.follower_id,
         leaders=_leaders(subject, state),
-        above=units_above(state.path),
+        above=units_above(reader, state.path),
     )
     require(action, roles, kind="plan")
     return state
 
 
-def units_above(path: Collection[UnitId]) -> tuple[UnitId, ...]:
+def units_above(reader: Actor, path: Collection[UnitId]) -> tuple[UnitId, ...]:
     """Return the units above the one that decides, where who asks may act in one; else none."""
     known, way = flask.g.setdefault("units_above", {}), tuple(path)
+    if not reader.acts_beside(way):
+        return ()
     if way not in known:
-        known[way] = people.units_above(system(), person(), way)
+        known[way] = people.units_above(system(), reader, way)
     return cast("tuple[UnitId, ...]", known[way])
 
 
-def sees_unit(path: Collection[UnitId]) -> bool:
-    """Return whether who asks sees how a unit stands, the first of a path up to the deciding."""
+def sees_unit(path: Collection[UnitId], rulebook: str | None) -> bool:
+    """Return whether who asks sees how a unit stands, the first of a path up to the deciding.
+
+    By an edition, named by its digest; without one, by no office.
+    """
     principal = bearer()
     if principal:
         sight = Sight(system().store.database, principal.grants)
         return principal.grants.states and sight.sees(unit_stream(next(iter(path))))
-    above = units_above(path)
-    return may(Action.SEE_UNIT, roles_towards(person(), subject=None, path=path, above=above))
+    reader = reader_under(rulebook)
+    above = units_above(reader, path)
+    return may(Action.SEE_UNIT, roles_towards(reader, subject=None, path=path, above=above))
 
 
-def sees_subject(subject: MemberId, path: Collection[UnitId]) -> bool:
-    """Return whether who asks sees how the year of a member or unit stands."""
+def sees_way(way: Way) -> bool:
+    """Return whether who asks sees how the reviews stand that go up a way."""
+    return sees_unit(way.path, way.rulebook)
+
+
+def sees_top(top: Top) -> bool:
+    """Return whether who asks sees a unit that decides, by an edition of what it decides on."""
+    return any(sees_unit((top.unit_id,), each) for each in sorted(top.rulebooks))
+
+
+def sees_subject(subject: MemberId, path: Collection[UnitId], rulebook: str | None) -> bool:
+    """Return whether who asks sees how the year of a member or unit stands, by an edition."""
     principal = bearer()
     if principal:
         sight = Sight(system().store.database, principal.grants)
         streams = (member_stream(subject), unit_stream(UnitId(subject)))
         return principal.grants.states and any(map(sight.sees, streams))
-    above = units_above(path)
-    return may(Action.SEE_STATE, roles_towards(person(), subject=subject, path=path, above=above))
+    reader = reader_under(rulebook)
+    above = units_above(reader, path)
+    return may(Action.SEE_STATE, roles_towards(reader, subject=subject, path=path, above=above))
 
 
 def _require_asking() -> None:
@@ -225,24 +263,29 @@ def _read(stream: Stream, position: int | None) -> tuple[Recorded, ...]:
 
 
 def _roles(
-    subject: Subject, path: Collection[UnitId], kind: Thing, now: review.State | None = None
+    subject: Subject,
+    about: review.State | plan.State,
+    kind: Thing,
+    now: review.State | None = None,
 ) -> frozenset[Role] | None:
     """Return the roles of a person, as they are now; None for a system that sees this.
 
     The review as it is `now` is read unless it is given.
     """
+    path = about.path
     if bearer() is None:
         planned = plan.fold(_read(plans.stream_of(subject), None))
+        reader = reader_of(about)
         return roles_towards(
-            person(),
+            reader,
             subject=subject.member_id,
             path=path,
             rated_by=now.units_above if now else (),
             follower=planned.follower_id,
             leaders=_leaders(subject, planned, now),
-            above=units_above(path),
+            above=units_above(reader, path),
         )
-    if not sees_subject(subject.member_id, path):
+    if not sees_subject(subject.member_id, path, None):  # which offices count is asked of people
         raise Unseen(kind)
     return None
 

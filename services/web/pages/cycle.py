@@ -17,7 +17,7 @@ from events.domain.year import cycle
 from events.domain.year.rules import Rules
 from events.identifiers import ID_PATTERN, MemberId, UnitId, cycle_stream
 from events.store import reference
-from services.access.roles import Action, Role, Unseen, may, require, roles_towards
+from services.access.roles import Action, Actor, Role, Unseen, may, require, roles_towards
 from services.commands import cycles, takeovers
 from services.commands.work import Done
 from services.queries import publications
@@ -27,7 +27,7 @@ from services.read_models.cycle_lists import Stages
 from services.read_models.states import REVIEWS, UNITS
 from services.subject import Subject
 from services.web.asking import person, sealed_words
-from services.web.asking.visibility import sees_unit, units_above
+from services.web.asking.visibility import reader_of, sees_unit, sees_way, units_above
 from services.web.context import system
 from services.web.pages.parts import forms
 from services.web.pages.parts.cycles import open_reviews_of, visible_cycles
@@ -90,7 +90,7 @@ def open_ground(period: str, unit_id: str) -> Response:
 def open_reviews(period: str, unit_id: str) -> Response:
     """Open the reviews of members who came after the year was opened."""
     _require_opened(period, unit_id)
-    cycles.require_opener(system(), person.person(), UnitId(unit_id), kind="cycle")
+    cycles.require_joiner(system(), person.person(), Period(period), UnitId(unit_id))
     open_reviews_of(period, unit_id)
     return redirect(f"/cycles/{period}/{unit_id}", done="reviews_opened")
 
@@ -122,7 +122,7 @@ def _act_from_above(do: takeovers.FromAbove, period: str, unit_id: str, *, says:
     _require_opened(period, unit_id)
 
     def act() -> Done:
-        takeovers.require_superior(system(), person.person(), UnitId(unit_id))
+        takeovers.require_superior(system(), person.person(), Period(period), UnitId(unit_id))
         text = forms.read_text("text")
         return do(system(), forms.asking(), Period(period), UnitId(unit_id), text)[0]
 
@@ -141,7 +141,7 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
     state = _require_opened(period, unit_id)
     assert state.opened is not None, "required above"
     rows = list(_rows(period, UnitId(unit_id)))
-    sees_all, above = sees_unit((UnitId(unit_id),)), units_above((UnitId(unit_id),))
+    reader, sees_all = reader_of(state), sees_unit((UnitId(unit_id),), state.opened.fact.rulebook)
     if not rows and not sees_all:
         raise Unseen("cycle")
     rules = reference.rules_of(database, state.opened.fact)
@@ -170,19 +170,19 @@ def _show(period: str, unit_id: str, refusal: Refusal | None = None, ground: str
         rated=sum(row.beyond(Step.DECISION) for row in rows),
         least=COUNT_LEAST,
         others=[each for each in visible_cycles(who) if each[:2] != (period, unit_id)],
-        may_open=UnitId(unit_id) in who.office_units,
-        may_take_over=state.taken_over is None and _acts_from(above, period, unit_id),
+        may_open=UnitId(unit_id) in reader.office_units,
+        may_take_over=state.taken_over is None and _acts_from(reader, period, unit_id),
         taken_over=_taken_over(unit_id, state, ground),
         refusal=refusal,
         position=true_at(REVIEWS, UNITS),
     )
 
 
-def _acts_from(above: tuple[UnitId, ...], period: str, unit_id: str) -> bool:
+def _acts_from(reader: Actor, period: str, unit_id: str) -> bool:
     """Tell whether the reader acts in a unit above a cycle that does not hold their own review."""
-    who = person.person()
+    hand = reader.hand_for(units_above(reader, (UnitId(unit_id),)))
     is_own = takeovers.is_own_now
-    return bool(who.hand_for(above)) and not is_own(system(), who, Period(period), UnitId(unit_id))
+    return bool(hand) and not is_own(system(), reader, Period(period), UnitId(unit_id))
 
 
 def _taken_over(unit_id: str, state: cycle.State, ground: str) -> TakenOver | None:
@@ -191,7 +191,7 @@ def _taken_over(unit_id: str, state: cycle.State, ground: str) -> TakenOver | No
         return None
     by = state.taken_over.fact.by.unit_id
     called = names.of_units([by]).get(by, by)
-    may_read = may(Action.READ_WORDS, _roles(unit_id))
+    may_read = may(Action.READ_WORDS, _roles(unit_id, state))
     return TakenOver(by, called, state.taken_over.at, ground, may_read)
 
 
@@ -202,7 +202,7 @@ def _open_ground(period: str, unit_id: str, state: cycle.State) -> str:
         Unseen: it was not taken over, or they do not see it.
         Forbidden: they see it, and may read no words of this unit.
     """
-    roles, taken = _roles(unit_id), state.taken_over
+    roles, taken = _roles(unit_id, state), state.taken_over
     require(Action.READ_WORDS, roles, kind="cycle")
     if taken is None:
         raise Unseen("cycle")
@@ -212,10 +212,11 @@ def _open_ground(period: str, unit_id: str, state: cycle.State) -> str:
     return word.text or say("year.erased")
 
 
-def _roles(unit_id: str) -> frozenset[Role]:
+def _roles(unit_id: str, state: cycle.State) -> frozenset[Role]:
     """Return the roles of who asks towards the unit of a cycle; nobody's own, for it is judged."""
     path = (UnitId(unit_id),)
-    return roles_towards(person.person(), subject=None, path=path, above=units_above(path))
+    reader = reader_of(state)
+    return roles_towards(reader, subject=None, path=path, above=units_above(reader, path))
 
 
 def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
@@ -225,8 +226,8 @@ def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
     """
     found = dict[UnitId, list[Stages]]()
     for each in cycle_lists.stages(system().store.database, period, top):
-        if sees_unit(each.path):
-            found.setdefault(each.path[0], []).append(each)
+        if sees_way(each.way):
+            found.setdefault(each.way.path[0], []).append(each)
     called = names.of_units(found)
     for unit_id in sorted(found, key=lambda each: called.get(each, each)):
         counts: Counter[str] = Counter()
@@ -239,7 +240,7 @@ def _rows(period: str, top: UnitId) -> Iterator[UnitRow]:
 def _collectives(period: str, top: UnitId, rulebook: Rulebook) -> Iterator[CollectiveRow]:
     """Iterate over the units reviewed as collectives that the reader sees, by name."""
     every = cycle_lists.collectives(system().store.database, period, top)
-    found = [each for each in every if sees_unit(each.path)]
+    found = [each for each in every if sees_way(each.way)]
     called = names.of_units(each.member_id for each in found)
     labels = {each.id: each.label.of(reader_language()) for each in rulebook.levels}
     for each in sorted(found, key=lambda each: called.get(each.member_id, each.member_id)):

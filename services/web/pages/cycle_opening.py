@@ -21,7 +21,7 @@ from events.store.database import Database
 from events.store.documents import UnknownDocument
 from services.commands import cycles, rulebooks
 from services.commands.work import Done
-from services.queries import publications, roster_doubts, subject_doubts, year_doubts
+from services.queries import publications, roster_doubts, speaking, subject_doubts, year_doubts
 from services.queries.year_doubts import YearDoubt
 from services.read_models import roster
 from services.web.asking import person
@@ -88,9 +88,10 @@ def _preview(unit_id: str, year: str) -> Response:
         cycles.require_opener(system(), person.person(), UnitId(unit_id))
         named = request.form.get("calendar", "") or CALENDAR
         calendar = rulebooks.calendar_by_name(system(), named)
+        rulebook = rulebooks.rulebook_by_name(system(), request.form.get("rulebook", ""))
     except (FormInvalid, UnknownDocument) as error:
         return _form_page(request.form, forms.refusal(error))
-    found = year_doubts.before_opening(system(), UnitId(unit_id), Period(year), calendar)
+    found = year_doubts.before_opening(system(), UnitId(unit_id), Period(year), calendar, rulebook)
     return _form_page(request.form, doubts=[_say_doubt(each) for each in found])
 
 
@@ -118,8 +119,9 @@ def _form_page(
     doubts: Sequence[str] | None = None,
 ) -> Response:
     """Return the form, or, to whoever may open no year, what they are to know."""
-    offices = person.person().office_units
-    units = names.of_units(roster.deciding(system().store.database, offices))
+    who = person.person()
+    held = roster.deciding(system().store.database, {unit_id for unit_id, _ in who.posts})
+    units = names.of_units(speaking.units_spoken_for(system(), who, held))
     this = local_day(system().clock.now()).year
     return show(
         "cycle_new.html",

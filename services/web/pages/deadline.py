@@ -8,8 +8,7 @@ from services.access.roles import Action
 from services.commands import deadlines
 from services.commands.work import Done
 from services.subject import Subject
-from services.web.asking import person
-from services.web.asking.visibility import subject_of
+from services.web.asking.visibility import reader_of, subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import Refusal
@@ -41,7 +40,7 @@ def send_deadline(period: str, member_id: str) -> Response:
 
 def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = step_forms.others_review(subject, Action.MOVE_DEADLINE)
-    running = writing_steps.movable(state, person.person().office_units)
+    running = writing_steps.movable(state, reader_of(state).office_units)
     return show(
         "deadline.html",
         status=refusal.status if refusal else 200,

@@ -4,14 +4,14 @@ from flask import Response, request
 
 from events.domain.review.reopening import Ground
 from events.domain.review.writing_steps import opened_review
+from events.domain.steps import Step
 from events.identifiers import UnitId
 from services.access.roles import Action, owns
 from services.commands import meetings, ratings
 from services.commands.work import Done
 from services.queries import year_counts
 from services.subject import Subject
-from services.web.asking import person
-from services.web.asking.visibility import heads_of, subject_of
+from services.web.asking.visibility import heads_of, reader_of, subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import FormInvalid, Refusal
@@ -74,8 +74,8 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
     state, roles = step_forms.others_review(subject, Action.HOLD_MEETING)
     opens = owns(roles) or (is_asked() and "place" not in request.form)
     said = words_of_review(subject, state, roles) if opens else None
-    who, top = person.person(), state.path[-1]
-    mine = [unit for unit in state.venues_left() if who.hand_for((unit, top))]
+    who, top = reader_of(state), state.path[-1]
+    mine = [unit for unit in state.venues_left() if who.hand_for((unit, top), Step.MEETING)]
     return show(
         "meeting.html",
         status=refusal.status if refusal else 200,

@@ -12,6 +12,7 @@ from services.access.roles import Action, Person, Unseen, may, roles_towards
 from services.read_models import cycle_lists, roster
 from services.read_models.states import MEMBERS, REVIEWS
 from services.web.asking import person
+from services.web.asking.visibility import reader_of
 from services.web.context import system
 from services.web.pages.parts.frame import pages, show, true_at
 from services.web.saying import names
@@ -64,7 +65,7 @@ def _own_unit(period: str, who: Person) -> tuple[str, str] | None:
     stream = review_stream(period, who.unit_id)
     state = review.fold(system().store.read_stream(stream).events)
     roles = roles_towards(
-        who,
+        reader_of(state),
         subject=MemberId(who.unit_id),
         path=state.path,
         rated_by=state.units_above,

@@ -108,7 +108,7 @@ def _notice(subject: Subject, state: review.State, why: Explanation) -> Notice:
     weighed = explanation.limits_left(rulebook, decision.fact, reader_language())
     lines = (
         *_lines(subject, state, rulebook),
-        (str(say("printing.decided_by")), str(actor(decision.fact.by))),
+        (str(say("printing.decided_by")), str(actor(decision.fact.by, rulebook))),
         (str(say("printing.decided_on")), str(clock(decision.at))),
         *((str(say("printing.weighed")), each) for each in weighed),
     )

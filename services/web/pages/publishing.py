@@ -15,6 +15,7 @@ from services.access.tokens import Forbidden, NotAuthenticated
 from services.commands import editions
 from services.commands.editions import EditionRefused, LocatedProblem, Tried
 from services.intake.strict_json import compose
+from services.queries import speaking
 from services.web.asking import person
 from services.web.context import system
 from services.web.files.uploads import takes_files, uploaded_files
@@ -83,7 +84,7 @@ def send_edition() -> Response:
 def _form(
     typed: Mapping[str, Any], *, tried: Tried | None = None, error: TusoiError | None = None
 ) -> Response:
-    tops = names.of_units(person.person().office_units)
+    tops = names.of_units(speaking.units_spoken_for(system(), person.person()))
     refusal: Refusal | None = forms.refusal(error) if error else None
     found = error.told if isinstance(error, EditionRefused) else ()
     return show(

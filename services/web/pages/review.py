@@ -22,7 +22,7 @@ from services.access.roles import Action, Role, may, owns
 from services.read_models import cycle_lists
 from services.subject import Subject
 from services.web.asking import person
-from services.web.asking.visibility import see_review, subject_of
+from services.web.asking.visibility import reader_of, see_review, subject_of
 from services.web.context import system
 from services.web.pages.parts import turns
 from services.web.pages.parts.frame import pages, redirect, show
@@ -80,7 +80,7 @@ def _show(subject: Subject, state: review.State, roles: Collection[Role]) -> Res
         state=state,
         is_own=Role.MEMBER in roles,
         owns=owns(roles),
-        led=_units_led(subject) if Role.MEMBER in roles else [],
+        led=_units_led(subject, state) if Role.MEMBER in roles else [],
         name=known.get(member_id, say("year.somebody")),
         names=known,
         units={unit_id: units.get(unit_id, unit_id) for unit_id in (*state.path, *state.venues)},
@@ -111,7 +111,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
     """Return which forms are open to the reader now, besides the steps that wait."""
     early = not (state.proposers or state.ending)
     suggests = Step.SUGGESTION_ANSWER in rulebook.steps and early and not state.meetings
-    me = person.person()
+    me = reader_of(state)
     acts_above = me.hand_for(state.path[1:] or state.path) is not None
     return {
         "may_criticise": may(Action.CRITICISE, roles) and early,
@@ -190,8 +190,8 @@ def _readings(subject: Subject) -> Iterator[Reading]:
         yield Reading(at, called, fact.right, len(fact.texts), fact.authors)
 
 
-def _units_led(subject: Subject) -> list[tuple[str, str]]:
+def _units_led(subject: Subject, state: review.State) -> list[tuple[str, str]]:
     """Return the units that the reader leads and that are reviewed in the same year, by name."""
-    offices = person.person().office_units
+    offices = reader_of(state).office_units
     found = cycle_lists.subjects_reviewed(system().store.database, subject.period, offices)
     return sorted(names.of_units(found).items(), key=lambda each: each[1])

@@ -9,6 +9,7 @@ from events.definitions.records import Period
 from events.domain.documents.differences import differences
 from events.domain.year import cycle
 from events.identifiers import UnitId, cycle_stream
+from services.queries import speaking
 from services.web.asking import person
 from services.web.context import system
 from services.web.pages.parts import wording
@@ -34,7 +35,7 @@ def show_rulebooks() -> Response:
         publishers=_publishers(found),
         used=_cycles_by_edition(),
         own=any(each.published and each.published.by for each in found),
-        may_publish=bool(who.offices),
+        may_publish=any(speaking.units_spoken_for(system(), who)),
         wording=wording,
     )
 
@@ -62,7 +63,7 @@ def show_rulebook(named: str) -> Response:
             if key not in known
         ],
         labels=labels,
-        may_publish=bool(who.offices),
+        may_publish=any(speaking.units_spoken_for(system(), who)),
         wording=wording,
     )
 

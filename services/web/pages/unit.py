@@ -11,13 +11,15 @@ from events.domain.documents.periods import is_period
 from events.domain.escalation import escalation
 from events.domain.review import review
 from events.identifiers import ID_PATTERN, MemberId, UnitId, review_stream
-from services.access.roles import Unseen
+from services.access.roles import Action, Unseen, may, roles_towards
+from services.queries import speaking
 from services.read_models import cycle_lists, roster, tree
 from services.read_models.states import ESCALATIONS, REVIEWS, UNITS
 from services.web.asking import person
-from services.web.asking.visibility import sees_unit
+from services.web.asking.visibility import sees_unit, sees_way, units_above
 from services.web.context import system
 from services.web.pages.parts.frame import pages, redirect, show, true_at
+from services.web.pages.parts.posts import post_name, rulebook_named
 from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
 from services.web.saying.languages import period_name, reader_language, say
@@ -52,7 +54,7 @@ class Missed(NamedTuple):
     due_at: datetime
     rung: int
     before: str  # which unit it lies before
-    post: str
+    post: Markup
     since: datetime
     stage: str
 
@@ -64,7 +66,7 @@ def show_own_unit() -> Response:
     database = system().store.database
     for unit_id in _units_in_turn(who.units):
         for period in cycle_lists.periods_of_unit(database, unit_id):
-            if any(map(sees_unit, cycle_lists.ways_up(database, period, (unit_id,)))):
+            if any(map(sees_way, cycle_lists.ways_up(database, period, (unit_id,)))):
                 return redirect(f"/units/{unit_id}/{period}")
     return show("no_unit.html")
 
@@ -105,15 +107,19 @@ def show_unit(unit_id: str, period: str) -> Response:
 def _standings(unit_id: str, period: str) -> list[cycle_lists.ReviewProgress]:
     """Return where the unit's members stand whose reviews go up a way on which the reader acts."""
     found = cycle_lists.review_progress(system().store.database, period, UnitId(unit_id))
-    seen = {each for each in {review.path for review in found} if sees_unit(each)}
-    return [each for each in found if each.path in seen]
+    seen = set(filter(sees_way, {each.way for each in found}))
+    return [each for each in found if each.way in seen]
 
 
 def _is_seen_without_reviews(unit_id: str, period: str) -> bool:
     """Tell whether the reader acts in a unit of which nobody is reviewed in a period, or above."""
     database, itself = system().store.database, UnitId(unit_id)
     is_reviewed = bool(cycle_lists.ways_up(database, period, (itself,)))
-    return not is_reviewed and itself in tree.parents(database, (unit_id,)) and sees_unit((itself,))
+    if is_reviewed or itself not in tree.parents(database, (unit_id,)):
+        return False
+    reader = person.person().under(*speaking.editions_for(system(), itself))
+    above = units_above(reader, (itself,))
+    return may(Action.SEE_UNIT, roles_towards(reader, subject=None, path=(itself,), above=above))
 
 
 def _years(unit_id: str, here: str) -> list[tuple[str, str]]:
@@ -126,7 +132,8 @@ def _collective(unit_id: str, period: str) -> Collective | None:
     """Return where the unit itself stands as a collective; None where it is not, or not seen."""
     stream = review_stream(period, unit_id)
     state = review.fold(system().store.read_stream(stream).events)
-    if not state.collective or not sees_unit(state.path):
+    opened = state.opened
+    if opened is None or not state.collective or not sees_unit(state.path, opened.fact.rulebook):
         return None
     level, now = review.level(state), system().clock.now()
     late = any(task.due_at and task.due_at < now for task in review.tasks(state))
@@ -180,7 +187,9 @@ def _open_escalations(unit_id: UnitId, period: str) -> Iterator[Missed]:
         for raised, state in open_ones
         if unit_id in (raised.path[0], escalation.about(raised).member_id)
         and escalation.about(raised).period == period
-        and sees_unit((unit_id, *(each for each in raised.path if each != unit_id)))
+        and sees_unit(
+            (unit_id, *(each for each in raised.path if each != unit_id)), raised.rulebook
+        )
     ]
     called = names.of_subjects(about.member_id for _, about, _ in wanted)
     units = names.of_units(state.laid[-1].unit_id for _, _, state in wanted)
@@ -193,7 +202,7 @@ def _open_escalations(unit_id: UnitId, period: str) -> Iterator[Missed]:
             due_at=raised.due_at,
             rung=laid.rung,
             before=units.get(laid.unit_id, laid.unit_id),
-            post=laid.post,
+            post=post_name(laid.post, rulebook_named(raised.rulebook)),
             since=laid.at,
             stage=escalation.stage(state),
         )

@@ -17,7 +17,7 @@ from services.commands.work import Done
 from services.queries import year_counts
 from services.subject import Subject
 from services.web.asking import person
-from services.web.asking.visibility import subject_of
+from services.web.asking.visibility import reader_of, subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
 from services.web.pages.parts.forms import Refusal
@@ -120,7 +120,7 @@ def _what_moved(state: review.State) -> str:
 
 def _may_weigh(state: review.State) -> tuple[Limit, ...]:
     """Return the limits that held for a proposal, and that the reader may leave behind."""
-    by = person.person().hand_for(state.deciding)
+    by = reader_of(state).hand_for(state.deciding, Step.DECISION)
     if state.proposal is None or by is None:
         return ()
     held = rating.limits_held(rules_of(state).rulebook, state.proposal.fact.outcome)

@@ -28,10 +28,18 @@ from events.definitions.roster import (
 from events.domain.organisation.unit import PATH_MAX
 from events.domain.review.collective import by_office
 from events.identifiers import MemberId, UnitId, unit_stream
-from services.access.roles import OFFICES
 from tests.support.collective_facts import AS_UNIT, DEPUTY_OF_CELL
 from tests.support.forged import after, before, first_of, until, wrong
-from tests.support.law import CELL, LEADERS_HAND, MEMBER, PEER, SECRETARY, SECRETARYS_HAND, TOP
+from tests.support.law import (
+    CELL,
+    LEADERS_HAND,
+    MEMBER,
+    PEER,
+    RULES,
+    SECRETARY,
+    SECRETARYS_HAND,
+    TOP,
+)
 from tests.support.lawful import bundle_of, found_in, log_of, on
 from tests.support.lawful_facts import (
     ABOVE,
@@ -235,7 +243,7 @@ def test_a_bundle_shows_who_was_left_out_and_acts_in_the_review(kind: type[Event
 def test_who_has_only_just_come_to_lead_a_unit_may_be_told_or_not(seen: bool) -> None:  # noqa: FBT001
     since = Hand(member_id=MEMBER, unit_id=CELL, post=Code("deputy_secretary"))
     history = history_of((*BEGUN, *on("2025-11-03T01:59:30Z", given(since))))
-    with_them = by_office((*OF_UNIT.leaders, since), OFFICES)
+    with_them = by_office((*OF_UNIT.leaders, since), RULES.rulebook.offices)
     leaders = with_them if seen else OF_UNIT.leaders
 
     told = after(history, replace(OF_UNIT, leaders=leaders), time=OPENING)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import pytest
 
 from events.definitions.event import Code, Event
@@ -31,7 +30,7 @@ from tests.support.law import CELL, PERIOD, RULES, at, facts, records, rejection
 OPENED = opening.open_review(
     review.EMPTY, replace(party_rules.opens(), period=PERIOD), FIRM, now=at(6, 1)
 )
-FACTS = msgspec.structs.replace(facts(), group=Code("member"))
+FACTS = facts()
 WRITTEN = replace(party_rules.CRITICISED_ONESELF, period=PERIOD)
 MET = replace(party_rules.held(), period=PERIOD, by=CLERK)
 PROPOSED = replace(
@@ -92,6 +91,13 @@ def test_on_the_way_up_only_posts_that_an_edition_with_roles_knows_see_anything(
     assert RULES.rulebook.seats("advisor")
 
 
+def test_an_edition_knows_the_posts_by_which_anything_goes_or_that_it_calls_something() -> None:
+    assert FIRM.rulebook.named_posts == set(POSTS)
+    party = party_rules.PARTY.rulebook.named_posts
+    assert party >= {"secretary", "committee_member", "deputy_head", "chair"}
+    assert "secretary" in RULES.rulebook.named_posts
+
+
 # Whether it is sound
 
 
@@ -112,12 +118,12 @@ def test_a_role_of_a_step_that_there_is_not_needs_none() -> None:
 
 
 def test_every_post_that_something_goes_by_is_called_something() -> None:
-    groups = firm_document()["groups"]
     leaders = {"id": "leader", "label": POSTS["clerk"], "posts": ["drector"]}
+    others = {"id": "member", "label": POSTS["clerk"]}
 
     found = wrong(
         roles=ROLES | {"head": ["directr"]},
-        groups=[groups[0], leaders, groups[1]],
+        groups=[leaders, others],
         meetings={"posts": ["clark"], "citation": "x"},
     )
 

@@ -12,8 +12,7 @@ from services.queries import answers, forms
 from services.queries.answers import SAYS, Answers, AnswersInvalid, Marks
 from services.subject import Subject
 from services.web.api.schemas import commands
-from services.web.asking.person import person
-from services.web.asking.visibility import units_above
+from services.web.asking.visibility import reader_of, units_above
 from services.web.context import system
 from services.web.http.problems import InvalidBody
 from services.web.saying.languages import reader_language
@@ -80,13 +79,14 @@ def _state(subject: Subject, action: Action) -> review.State:
     state = review.fold(system().store.read_stream(subject.stream).events)
     if state.opened is None:
         raise Unseen("review")
+    reader = reader_of(state)
     roles = roles_towards(
-        person(),
+        reader,
         subject=subject.member_id,
         path=state.path,
         rated_by=state.units_above,
         leaders=state.leaders,
-        above=units_above(state.path),
+        above=units_above(reader, state.path),
     )
     require(action, roles, kind="review")
     return state

@@ -8,7 +8,7 @@ from events.identifiers import UnitId
 from services.access.roles import Person
 from services.commands import cycles
 from services.read_models import cycle_lists, roster, tree
-from services.web.asking.visibility import sees_unit
+from services.web.asking.visibility import sees_top, sees_way
 from services.web.context import correlation_id, system
 from services.web.saying import names
 
@@ -22,16 +22,17 @@ def cycles_of(who: Person) -> Iterator[tuple[str, UnitId]]:
     up = {unit for held in who.units for unit in roster.path(above, held, roster.NOWHERE)}
     for period in cycle_lists.every_period(database):
         ways = cycle_lists.ways_up(database, period, who.units)
-        through = {way[-1] for way in ways if sees_unit(way)}
-        for top in cycle_lists.deciding_units(database, period):
-            if top in through or sees_unit((top,)) or (top in up and _sees_some(period, top)):
+        through = {way.path[-1] for way in ways if sees_way(way)}
+        for each in cycle_lists.deciding_units(database, period):
+            top = each.unit_id
+            if top in through or sees_top(each) or (top in up and _sees_some(period, top)):
                 yield period, top
 
 
 def _sees_some(period: str, top: UnitId) -> bool:
     """Tell whether the reader acts on the way up of any review that a unit decides on."""
     stages = cycle_lists.stages(system().store.database, period, top)
-    return any(map(sees_unit, {each.path for each in stages}))
+    return any(map(sees_way, {each.way for each in stages}))
 
 
 def visible_cycles(who: Person) -> list[tuple[str, UnitId, str]]:

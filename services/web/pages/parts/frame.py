@@ -17,6 +17,7 @@ from services.read_models import states
 from services.web.asking import person, session
 from services.web.context import correlation_id, system
 from services.web.http import problems
+from services.web.pages.parts.posts import post_name, rulebook_named, taker_name
 from services.web.saying import languages, moments, names
 from services.web.saying.languages import LANGUAGES, reader_language, say, say_or
 
@@ -88,6 +89,9 @@ def _frame() -> dict[str, Any]:
     return {
         "say": say,
         "say_or": say_or,
+        "post_name": post_name,
+        "taker_name": taker_name,
+        "rulebook_named": rulebook_named,
         "language": reader_language(),
         "languages": LANGUAGES,
         "csrf_token": lambda: session.csrf_token() if session.account() else "",

@@ -3,8 +3,10 @@
 from markupsafe import Markup
 
 from events.definitions.records import Hand
+from events.domain.rulebook.rulebook import Rulebook
+from services.web.pages.parts.posts import post_name
 from services.web.saying import names
-from services.web.saying.languages import say, say_or
+from services.web.saying.languages import say
 
 
 def name_of(member_id: str) -> str | Markup:
@@ -12,11 +14,11 @@ def name_of(member_id: str) -> str | Markup:
     return names.of_subjects([member_id]).get(member_id, say("year.somebody"))
 
 
-def actor(hand: Hand) -> Markup:
-    """Return who acted, and by which office."""
+def actor(hand: Hand, rulebook: Rulebook) -> Markup:
+    """Return who acted, and by which office, as an edition calls it."""
     return say(
         "review.by",
         name=name_of(hand.member_id),
-        post=say_or(f"year.posts.{hand.post}", hand.post),
+        post=post_name(hand.post, rulebook),
         unit=names.of_units([hand.unit_id]).get(hand.unit_id, hand.unit_id),
     )

@@ -13,6 +13,7 @@ from events.domain.year.deadlines import Task
 from events.identifiers import UnitId
 from services.read_models import roster
 from services.web.context import system
+from services.web.pages.parts.posts import taker_name
 from services.web.pages.parts.rules import rules_of
 from services.web.saying import names
 from services.web.saying.languages import say
@@ -33,8 +34,8 @@ class Waiting(NamedTuple):
 def others_turns(state: review.State, tasks: Iterable[Task]) -> Iterator[Waiting]:
     """Iterate over steps that wait, each with who may take it."""
     for task in tasks:
-        who = say(f"year.who{'_unit' if state.collective else ''}.{task.turn}")
-        blocked = False
+        rulebook, blocked = rules_of(state).rulebook, False
+        who = taker_name(task.turn, rulebook, task.step, of_unit=state.collective)
         if task.turn not in (Turn.MEMBER, Turn.FOLLOWER):
             named = names_able(state, task.step, state.takers(task.step))
             blocked = not named

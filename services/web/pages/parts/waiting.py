@@ -36,11 +36,7 @@ class Row(NamedTuple):
 
 def all_waiting() -> list[Waiting]:
     """Return what waits for the reader; the most urgent first."""
-    who = person.person()
-    if who.member_id is None:
-        return []
-    units = who.office_units
-    return inbox.of_member(system().store.database, who.member_id, units, who.succeeded_units)
+    return inbox.of_person(system().store.database, person.person())
 
 
 def rows_of(found: Sequence[Waiting]) -> list[Row]:
