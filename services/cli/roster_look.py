@@ -14,6 +14,7 @@ SAYS = {
     Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.ENDED_ANEW: "ended shortly after it was told elsewhere or anew: which of both came first?",
     Why.ENDED_BEFORE: "ended before its day, but told ahead, so it begins then: was it called off?",
+    Why.ENDED_AT_ONCE: "begun and ended on one day: did it begin anew after it had ended?",
     Why.ENDED_NOTHING: "begun on the day of an end that ended nothing, or the next: does it go on?",
     Why.TOLD_AFTER: "told of a day after they left, or after a unit was dissolved: do they go on?",
     Why.FORMED_AGAIN: "formed again after it was dissolved",

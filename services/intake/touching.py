@@ -118,13 +118,13 @@ def times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
 
 def _posts(state: State, touched: Collection[str] | None) -> set[Span]:
     """Return in which units somebody held posts, of some timelines, and when; leaving ends them."""
-    ends = member.ends_of(state)
+    ends = member.Ends(state)
     names = state.timelines.keys() if touched is None else state.timelines.keys() & touched
     return {
-        Span(name.split(" ")[1], since, until)
+        Span(member.unit_of(name), since, until)
         for name in names
         if name.startswith(member.POST)
-        for since, until in state.spells(name, ends=ends)
+        for since, until in state.spells(name, ends=ends.of(name))
     }
 
 

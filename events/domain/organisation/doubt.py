@@ -12,6 +12,7 @@ class Why(enum.StrEnum):
     ENDED_AGAIN = "ended_again"  # shortly after coming back: it may have been told again
     ENDED_ANEW = "ended_anew"  # shortly after being told elsewhere, or anew of that day by no hour
     ENDED_BEFORE = "ended_before"  # it began: it was told ahead, and begins nonetheless
+    ENDED_AT_ONCE = "ended_at_once"  # when it began, or on its day: lists know days without hours
     ENDED_NOTHING = "ended_nothing"  # on the day on which something began, or the one before
     TOLD_AFTER = "told_after"  # they left, or it was dissolved: told of a later day, they may go on
     FORMED_AGAIN = "formed_again"  # after it was dissolved

@@ -32,6 +32,7 @@ def of_member(state: State) -> tuple[Doubt, ...]:
         _of_membership(state),
         _of_both(state, _OF_MEMBER),
         ends.ended_before(state),
+        ends.ended_at_once(state),
         told_after,
     )
     return tuple(sorted({*chain(*found)}))
@@ -71,6 +72,7 @@ def of_unit(state: State) -> tuple[Doubt, ...]:
         _another_unit(state),
         _of_both(state, _OF_UNIT),
         ends.ended_before(state),
+        ends.ended_at_once(state),
         ends.told_after_dissolving(state),
     )
     return tuple(sorted({*chain(*found)}))

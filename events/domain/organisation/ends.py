@@ -84,6 +84,25 @@ def told_after_dissolving(state: State) -> Iterator[Doubt]:
         yield from (Doubt(at, Why.TOLD_AFTER) for at in sorted(late)[:1])
 
 
+def ended_at_once(state: State) -> Iterator[Doubt]:
+    """Give a doubt where what began ended with that, by what may have come first.
+
+    That may be an end of the same moment, or of the day of which its beginning was told without an
+    hour; or a leaving of that day, of whoever came back.
+    """
+    course, ends = state.last(member.MEMBERSHIP), member.Ends(state)
+    if course and not goes(course):
+        return  # of which `told_after_leaving` tells
+    for name in state.timelines:
+        if name.startswith(BEGIN_AND_END):
+            leavings = ends.of(name)
+            for begun, ended in [*state.spells(name, ends=leavings)][-1:]:
+                if ended and local_day(begun) == local_day(ended):
+                    by_leaving = any(each.at == ended for each in leavings)
+                    if by_leaving or begun in (ended, start_of_day(begun)):
+                        yield Doubt(begun, Why.ENDED_AT_ONCE)
+
+
 def ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:
     """Give a doubt where what went on ended on a day of which it was told anew without an hour."""
     end, the_day = marks[-1], start_of_day(marks[-1].since)

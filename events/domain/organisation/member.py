@@ -38,6 +38,7 @@ EXPECTED_BACK = "expected_back"  # on which day, by what was told of an absence
 EXEMPTION = "exemption"
 STANDING = "standing"
 POST = "post "  # begins the timelines of posts: then come the unit and the post
+_LASTING = (STANDING, ABSENCE, EXEMPTION)  # as if they had been moved, of whoever is back at once
 OFFICIAL = Standing.OFFICIAL.value
 
 Reasons: TypeAlias = Mapping[str, str]  # of absences, by commitment; an erased one is missing
@@ -149,26 +150,27 @@ def view(state: State) -> Member:
     """Return what holds of a member, from everything told.
 
     Who left holds no post and is neither absent nor exempt; coming back revives nothing of before,
-    be it told of a day to come. Who is back the same day or the next is no new member, and keeps
-    their standing. A member of whose standing nothing was told since they came is official.
+    be it told of a day to come. Who is back the same day or the next is no new member but was
+    moved, and keeps all but the posts of the unit that they left. A member of whose standing
+    nothing was told since they came is official.
     """
     state = without_outlived(state)
     membership = state.last(MEMBERSHIP)
     if membership and membership.value is None:
         return Member(membership=LEFT, membership_since=membership.since, **_lasting(state, NEVER))
-    ends = ends_of(state)
-    standing = state.last(STANDING, ends=_real_ends(state))
-    absence = dict(state.open_marks(ABSENCE, ends=ends)).get("")
-    exemption = dict(state.open_marks(EXEMPTION, ends=ends)).get("")
+    ends_of = Ends(state).of
+    standing = state.last(STANDING, ends=ends_of(STANDING))
+    absence = dict(state.open_marks(ABSENCE, ends_of=ends_of)).get("")
+    exemption = dict(state.open_marks(EXEMPTION, ends_of=ends_of)).get("")
     return Member(
         membership=ENROLLED if membership else UNSET,
         membership_since=state.goes_on_since(MEMBERSHIP) or UNSET,
         standing=(standing.value if standing else None) or (OFFICIAL if membership else UNSET),
-        posts=tuple(_post(*each) for each in state.open_marks(POST, ends=ends)),
+        posts=tuple(_post(*each) for each in state.open_marks(POST, ends_of=ends_of)),
         absent=absence.value or UNSET if absence else UNSET,
         absent_since=absence.since if absence else UNSET,
         exempt_since=exemption.since if exemption else UNSET,
-        **_lasting(state, ends),
+        **_lasting(state, ends_of(UNIT)),
     )
 
 
@@ -188,17 +190,17 @@ def _lasting(state: State, ends: Sequence[End]) -> dict[str, Any]:
 def spells(state: State, posts: Iterable[str]) -> Iterator[tuple[str, datetime, datetime | None]]:
     """Iterate over when some posts were held: in which unit, from when, and until when if ended."""
     state = without_outlived(state)
-    ends, wanted = ends_of(state), tuple(f" {post}" for post in posts)
+    ends, wanted = Ends(state), tuple(f" {post}" for post in posts)
     for name in state.timelines:
         if name.startswith(POST) and name.endswith(wanted):
-            for since, until in state.spells(name, ends=ends):
-                yield name.split(" ")[1], since, until
+            for since, until in state.spells(name, ends=ends.of(name)):
+                yield unit_of(name), since, until
 
 
 def absences(state: State) -> tuple[Mark, ...]:
     """Return when somebody was away, and for which reason, sealed; leaving ends it too."""
     state = without_outlived(state)
-    return state.marks(ABSENCE, ends=ends_of(state))
+    return state.marks(ABSENCE, ends=Ends(state).of(ABSENCE))
 
 
 def absence_reasons(state: State) -> tuple[str, ...]:
@@ -206,11 +208,32 @@ def absence_reasons(state: State) -> tuple[str, ...]:
     return tuple(mark.value for mark in state.timelines.get(ABSENCE, ()) if mark.value)
 
 
-def ends_of(state: State) -> tuple[End, ...]:
-    """Return when a member left; of who came back at that very time, what began then stays."""
-    told = state.marks(MEMBERSHIP)
-    came_to = {mark.since: mark.value for mark in told}  # the last of each moment
-    return tuple(End(e.since, came_to[e.since] is None) for e in told if e.value is None)
+class Ends:
+    """When a member left, and what went on that ended by it.
+
+    Who is back at once was moved: what they are goes on, and so do posts in units that they did not
+    leave. Of who came back at that very time, what began then stays.
+    """
+
+    def __init__(self, state: State) -> None:
+        told = state.marks(MEMBERSHIP)
+        came_to = {mark.since: mark.value for mark in told}  # the last of each moment
+        self._every = tuple(End(e.since, came_to[e.since] is None) for e in told if not e.value)
+        places = state.marks(UNIT) if self._every else ()
+        self._left = {  # at short breaks, the unit
+            left.since: next((e.value for e in reversed(places) if e.since < left.since), None)
+            for left, back in _leavings(told)
+            if back and timelines.is_short_break(left.since, back)
+        }
+
+    def of(self, timeline: str) -> tuple[End, ...]:
+        """Return when whatever went on in a timeline ended."""
+        if timeline in _LASTING:
+            return tuple(end for end in self._every if end.at not in self._left)
+        if timeline.startswith(POST):
+            here = (None, unit_of(timeline))
+            return tuple(end for end in self._every if self._left.get(end.at) in here)
+        return self._every
 
 
 def without_outlived(state: State) -> State:
@@ -254,17 +277,15 @@ def _leavings(told: Sequence[Mark]) -> Iterator[tuple[Mark, datetime | None]]:
             yield left, next((each.since for each in told[number:] if each.value), None)
 
 
-def _real_ends(state: State) -> tuple[End, ...]:
-    """Return when a member left and was not back at once."""
-    told = _leavings(state.marks(MEMBERSHIP))
-    short = {e.since for e, back in told if back and timelines.is_short_break(e.since, back)}
-    return tuple(each for each in ends_of(state) if each.at not in short)
-
-
 def is_of_belonging(timeline: str) -> bool:
     """Tell whether leaving ends what goes on in a timeline, and all that was told ahead of it."""
     of_belonging = (MEMBERSHIP, UNIT, ABSENCE, EXEMPTION, STANDING)
     return timeline in of_belonging or timeline.startswith(POST)
+
+
+def unit_of(post: str) -> str:
+    """Return in which unit a post is, by its timeline."""
+    return post.split(" ")[1]
 
 
 def _post(name: str, mark: Mark) -> Post:

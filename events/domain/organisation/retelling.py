@@ -5,7 +5,6 @@ was told again did so only until then: so it depends on all that is known whethe
 and may be otherwise once a late fact has come (decision 0065).
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeAlias
@@ -13,7 +12,7 @@ from typing import TypeAlias
 from events.definitions.event import Event
 from events.domain.organisation import doubts, member, timelines, unit
 from events.domain.organisation.doubt import Doubt
-from events.domain.organisation.timelines import NEVER, End, State, Telling
+from events.domain.organisation.timelines import EndsOf, State, Telling, never_ends
 
 _Runs: TypeAlias = dict[str, list[tuple[datetime, str | None]]]
 
@@ -29,20 +28,21 @@ def tells_nothing_new(state: State, event: Event, told: Telling) -> bool:
 
 
 def _meaning_of_unit(state: State) -> tuple[_Runs, tuple[Doubt, ...]]:
-    return _runs(state, NEVER), doubts.of_unit(state)
+    return _runs(state, never_ends), doubts.of_unit(state)
 
 
 def _meaning_of_member(state: State) -> tuple[_Runs, _Runs, tuple[Doubt, ...]]:
     """Return what is told of a member: as told, and with all that leaving ends."""
     held = member.without_outlived(state)
-    return _runs(state, NEVER), _runs(held, member.ends_of(held)), doubts.of_member(state)
+    ends_of = member.Ends(held).of
+    return _runs(state, never_ends), _runs(held, ends_of), doubts.of_member(state)
 
 
-def _runs(state: State, ends: Sequence[End]) -> _Runs:
+def _runs(state: State, ends_of: EndsOf) -> _Runs:
     """Return since when each timeline had each of its values, however often that was told."""
     found: _Runs = {}
     for name in state.timelines:
-        marks = state.marks(name, ends=ends)
+        marks = state.marks(name, ends=ends_of(name))
         changes = [later for one, later in pairwise(marks) if one.value != later.value]
         found[name] = [(each.since, each.value) for each in (*marks[:1], *changes)]
     return found

@@ -53,6 +53,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
 
 Kept = dict[str, tuple[Mark, ...]]  # the marks of each timeline
 Named = tuple[str, Mark]  # a mark with its timeline
+EndsOf = Callable[[str], "Sequence[End]"]  # when everything ended that went on in a timeline
 
 
 class End(NamedTuple):
@@ -63,6 +64,11 @@ class End(NamedTuple):
 
 
 NEVER: Sequence[End] = ()
+
+
+def never_ends(_timeline: str) -> Sequence[End]:
+    """Return no end, of any timeline."""
+    return NEVER
 
 
 class Ahead(msgspec.Struct, frozen=True):
@@ -136,13 +142,15 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         marks = {name: marks for name, marks in held.items() if marks}
         return msgspec.structs.replace(self, timelines=marks)
 
-    def open_marks(self, prefix: str, *, ends: Sequence[End] = NEVER) -> Iterator[tuple[str, Mark]]:
+    def open_marks(
+        self, prefix: str, *, ends_of: EndsOf = never_ends
+    ) -> Iterator[tuple[str, Mark]]:
         """Iterate, sorted by name, over what goes on in the timelines under `prefix`.
 
         Each since it began, whatever was told of it meanwhile. The names come without the prefix.
         """
         for name in sorted(self.timelines):
-            marks = self.marks(name, ends=ends) if name.startswith(prefix) else ()
+            marks = self.marks(name, ends=ends_of(name)) if name.startswith(prefix) else ()
             if marks and marks[-1].value is not None:
                 yield (
                     name.removeprefix(prefix),

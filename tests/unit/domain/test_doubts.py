@@ -279,7 +279,6 @@ def test_of_a_unit_that_ended_shortly_after_that_likewise(told: list[Told]) -> N
         [HERE, (day(2), moved(NEW)), (day(2) + ends.LIST_MAX + AN_HOUR, LEFT)],
         [(day(5), enrolled(OLD)), (day(6), LEFT)],
         [HERE, (day(2), GIVEN), (day(6) - AN_HOUR, GIVEN), (day(6), RELIEVED)],
-        [HERE, (THE_DAY, GIVEN), (day(6), RELIEVED)],
         [HERE, (day(2), GIVEN), (day(5), GIVEN), (day(6), RELIEVED)],
     ],
 )
@@ -327,6 +326,37 @@ def test_an_end_without_its_hour_that_ended_nothing_is_doubtful(begins: Event, e
 )
 def test_an_end_that_ended_something_or_lies_long_before_is_no_doubt(told: list[Told]) -> None:
     assert doubts.of_member(member.fold(history(*told))) == ()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"), [(GIVEN, RELIEVED), (ABSENT, BACK), (EXEMPTED, EXEMPTION_ENDED)]
+)
+def test_what_ended_as_it_began_or_on_the_day_of_which_it_was_told_is_doubtful(
+    begins: Event, ends: Event
+) -> None:
+    for begun, ended in ((THE_DAY, THE_DAY), (day(6), day(6)), (THE_DAY, day(6))):
+        for told in ([(begun, begins), (ended, ends)], [(ended, ends), (begun, begins)]):
+            found = doubts.of_member(member.fold(history(HERE, *told)))
+            assert found == (Doubt(begun, Why.ENDED_AT_ONCE),)
+    plain = [HERE, (day(6), begins), (day(6) + AN_HOUR, ends)]
+    assert doubts.of_member(member.fold(history(*plain))) == ()
+
+
+def test_of_a_unit_likewise() -> None:
+    told = [STOOD, (day(6), UnitAuthorised(unit_id=OLD)), (day(6), UnitAuthorityEnded(unit_id=OLD))]
+
+    assert doubts.of_unit(unit.fold(history(*told))) == (Doubt(day(6), Why.ENDED_AT_ONCE),)
+
+
+@pytest.mark.parametrize("begins", [GIVEN, ABSENT, EXEMPTED])
+def test_what_began_on_the_day_on_which_its_member_left_is_doubtful_once_they_are_back(
+    begins: Event,
+) -> None:
+    told = [HERE, (THE_DAY, begins), (day(6), LEFT), (day(9), enrolled(NEW))]
+
+    found = doubts.of_member(member.fold(history(*told)))
+
+    assert found == (Doubt(THE_DAY, Why.ENDED_AT_ONCE),)
 
 
 def test_a_leaving_or_dissolution_of_the_day_on_which_nothing_was_there_yet_is_doubtful() -> None:

@@ -67,10 +67,17 @@ def test_what_is_told_of_an_earlier_time_is_new() -> None:
 
 
 def test_what_ended_by_leaving_begins_anew() -> None:
-    state = member.fold(history(*TOLD, (day(9), LEFT), (day(10), enrolled())))
+    state = member.fold(history(*TOLD, (day(9), LEFT), (day(11), enrolled())))
 
     assert not known(state, GIVEN, 12)
     assert known(state, LEFT, 9)
+
+
+def test_what_went_on_over_a_transfer_told_by_a_leaving_is_told_again_to_no_effect() -> None:
+    state = member.fold(history(*TOLD, (day(9), LEFT), (day(10), enrolled(ABOVE))))
+
+    for event in (GIVEN, ABSENT, EXEMPTED, enrolled(ABOVE)):
+        assert known(state, event, 12)
 
 
 def test_what_is_formed_at_the_moment_of_its_dissolution_goes_on_by_that() -> None:

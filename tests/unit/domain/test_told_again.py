@@ -2,11 +2,10 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec import UNSET
-from msgspec.structs import replace
 
 from events.definitions.event import Code, Event
 from events.definitions.records import Period
@@ -18,6 +17,7 @@ from events.definitions.roster import (
     Standing,
     UnitMoved,
 )
+from events.domain.documents.working_days import start_of_day
 from events.domain.organisation import member, unit
 from events.domain.organisation.corrections import standing_facts
 from events.domain.organisation.member import Member, Post
@@ -42,6 +42,8 @@ from tests.support.roster_facts import (
     formed,
 )
 from tests.support.sealed import sealed
+
+AN_HOUR = timedelta(hours=1)
 
 
 def after(*facts: Told) -> Member:
@@ -130,17 +132,47 @@ def test_a_unit_told_again_stands_since_it_was_formed_and_hangs_where_it_hung() 
     assert unit_after(*told, (day(20), formed())) == unit_after(*told)
 
 
-def test_who_leaves_and_is_enrolled_at_one_moment_begins_anew_but_for_the_membership() -> None:
-    before = [(day(1), enrolled()), (day(2), GIVEN), (day(3), ABSENT), (day(4), EXEMPTED)]
+AWAY_IN_POST = [(day(1), enrolled()), (day(2), GIVEN), (day(3), ABSENT), (day(4), EXEMPTED)]
 
-    state = in_any_order(before, (day(9), LEFT), (day(9), enrolled(NEW)))
 
-    assert state == replace(after((day(9), enrolled(NEW))), membership_since=day(1))
+@pytest.mark.parametrize("left", [day(8), day(9)])
+def test_who_leaves_and_is_enrolled_elsewhere_at_once_was_moved(left: datetime) -> None:
+    moved = MemberMoved(member_id=ME, unit_id=ABOVE)
+
+    state = in_any_order(AWAY_IN_POST, (left, LEFT), (day(9), enrolled(ABOVE)))
+
+    assert state == after(*AWAY_IN_POST, (day(9), moved))
+
+
+def test_who_leaves_and_is_back_at_once_holds_no_post_of_the_unit_that_they_left() -> None:
+    told = [*AWAY_IN_POST, (day(5), enrolled(NEW))]
+
+    moved, stayed = (
+        in_any_order(told, (day(8), LEFT), (day(9), enrolled(back))) for back in (ABOVE, NEW)
+    )
+
+    assert moved.posts == stayed.posts == ()
+    assert (moved.absent_since, stayed.exempt_since) == (day(3), day(4))
+
+
+def test_who_comes_back_later_is_new_in_all_that_is_told_of_them() -> None:
+    state = in_any_order(AWAY_IN_POST, (day(5), LEFT), (day(9), enrolled(ABOVE)))
+
+    assert state == after((day(9), enrolled(ABOVE)))
+
+
+def test_a_post_given_on_the_day_of_a_transfer_goes_on_in_the_unit_that_is_entered() -> None:
+    before = [(day(1), enrolled())]
+    given = (start_of_day(day(9)), GIVEN)  # told without an hour
+
+    state = in_any_order(before, given, (day(9), LEFT), (day(9) + AN_HOUR, enrolled(NEW)))
+
+    assert state.posts == (Post("secretary", NEW, start_of_day(day(9))),)
 
 
 def test_what_is_given_at_the_moment_of_coming_back_stays() -> None:
-    before = [(day(1), enrolled()), (day(2), GIVEN)]
-    at_once = (LEFT, enrolled(NEW), GIVEN, ABSENT, EXEMPTED)
+    before = [(day(1), enrolled(NEW)), (day(2), GIVEN)]
+    at_once = (LEFT, enrolled(), GIVEN, ABSENT, EXEMPTED)
 
     state = in_any_order(before, *((day(9), each) for each in at_once))
 
@@ -187,7 +219,7 @@ def test_what_ends_and_begins_at_one_moment_goes_on_anew_if_it_went_on(
 
 
 def test_a_post_that_leaving_ended_does_not_go_on_before_it_is_given_again() -> None:
-    before = [(day(1), enrolled()), (day(2), GIVEN), (day(4), LEFT), (day(5), enrolled())]
+    before = [(day(1), enrolled(NEW)), (day(2), GIVEN), (day(4), LEFT), (day(5), enrolled())]
 
     assert in_any_order(before, (day(9), GIVEN), (day(9), RELIEVED)).posts == ()
 
@@ -215,7 +247,7 @@ def test_a_unit_that_never_stood_and_is_formed_and_dissolved_at_one_moment_is_di
 
 def test_posts_were_held_from_when_they_were_given_until_somebody_left() -> None:
     told = [
-        (day(1), enrolled()),
+        (day(1), enrolled(NEW)),
         (day(2), GIVEN),
         (day(3), GIVEN),
         (day(5), LEFT),
