@@ -318,7 +318,7 @@ def _disciplines(system: System) -> str:
     if doubtful:
         named = ", ".join(doubtful[:DOUBTS_MAX]) + (", …" if len(doubtful) > DOUBTS_MAX else "")
         raise WorthALook(
-            f"two disciplines of one number, told without issuer or day, may be one: {named}; "
+            f"two disciplines, of one number or of one day and grade, may be one: {named}; "
             "HR corrects the one that was told wrongly"
         )
     return "no two disciplines may be one decision"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from events.domain.organisation.doubt import Why
 from services.context import Context
-from services.queries import namesakes, roster_doubts
+from services.queries import namesakes, renamings, roster_doubts
 
 STREAMS_MAX = 3  # named for each kind of doubt
 SAYS = {
@@ -26,10 +26,11 @@ SAYS = {
     Why.UNDONE: "ended or changed, and again as before by what was told earlier than that",
     Why.TOLD_ANOTHER: "a unit told anew under another name and parent: is it another one's number?",
     Why.STILL_AWAY: "away longer than expected, or than a year, and nobody told that they are back",
-    Why.CORRECTED_TO_NO_EFFECT: "corrected to no effect, as a later one holds: is its date right?",
+    Why.CORRECTED_TO_NO_EFFECT: "corrected to no effect: a later one, or a fact alike, holds",
     Why.CONTRADICTED: "told two things of one moment, of which the later told holds",
 }
 
+SAYS_RENAMED = "told anew under another given name: was the number given to somebody else?"
 SAYS_NAMESAKES = "called like another of their unit: is it one person, told under two numbers?"
 
 
@@ -47,6 +48,8 @@ def doubts_told(context: Context) -> Iterator[str]:
         yield _line_of(SAYS[why], streams)
     if alike := namesakes.standing_namesakes(context):
         yield _line_of(SAYS_NAMESAKES, alike)
+    if changed := renamings.standing_renamed(context):
+        yield _line_of(SAYS_RENAMED, changed)
 
 
 def _line_of(what: str, streams: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ Yet no right and no group of subjects follows from a post that is misspelt, and 
 import difflib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from events.definitions.characters import alike_number, without_marks
@@ -82,9 +83,10 @@ def standing_doubts(context: Context) -> Counter[Doubt]:
 def doubtful_disciplines(context: Context) -> list[str]:
     """Return the streams in which one decision may be two disciplines, as projected.
 
-    Two are of one number, one of them stands, the other may have been lifted, and of one of them no
-    issuer or no day was told: a decision that was told first in the year after it was taken, and
-    then with its day, comes to that.
+    One of them stands, the other may have been lifted. They are of one number, and of one day, or
+    of one of them no issuer or no day was told: a decision that was told first in the year after it
+    was taken, and then with its day, comes to that. Or they are of one issuer, day and grade: lists
+    write numbers and issuers short.
     """
     return [stream for stream, view in _standing(context) if may_be_one(context, stream, view)]
 
@@ -95,24 +97,37 @@ def may_be_one(context: Context, stream: Stream, view: object) -> bool:
         return False
     standing = {each.decision for each in view.disciplines}
     told = decisions_told(context, context.store.read_stream(stream).events)
-    alike = defaultdict[str | None, list[ToldDecision]](list)
+    of_number = defaultdict[str | None, list[ToldDecision]](list)
+    of_day = defaultdict[tuple[date, str], list[ToldDecision]](list)  # and of one grade
     for each in (_without_marks(each) for named in told for each in named):
-        alike[each.number].append(each)
-    return any(_is_one_unsaid(standing, each) for each in alike.values())
+        of_number[each.number].append(each)
+        of_day[each.day or each.told_on, each.grade].append(each)
+    return any(_is_one_unsaid(standing, each) for each in of_number.values()) or any(
+        _is_one_otherwise(standing, each) for each in of_day.values()
+    )
 
 
 def _is_one_unsaid(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:
     """Tell whether two decisions of one number may be one, of which one stands.
 
-    They may where no issuer or no day was told of one of them, or both are of one issuer and year.
+    They may where no issuer or no day was told of one of them, or both are of one day, or of one
+    issuer and year.
     """
     stands = [each.sealed in standing for each in told]
     if len(told) > 1 and any(stands) and not all(each.issuer and each.day for each in told):
         return True
-    same = defaultdict[tuple[str, int], list[bool]](list)
+    same = defaultdict[object, list[bool]](list)
     for each, does in zip(told, stands, strict=True):
         same[each.issuer, each.year].append(does)
+        same[each.day].append(does)
     return any(len(each) > 1 and any(each) for each in same.values())
+
+
+def _is_one_otherwise(standing: Collection[str], told: Sequence[ToldDecision]) -> bool:
+    """Tell whether two decisions of one day and grade may be of one issuer, if one stands."""
+    issuers = [each.issuer for each in told]
+    may_be_same = "" in issuers or len({*issuers}) < len(issuers)
+    return len(told) > 1 and may_be_same and any(each.sealed in standing for each in told)
 
 
 def _without_marks(told: ToldDecision) -> ToldDecision:

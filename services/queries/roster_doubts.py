@@ -4,7 +4,7 @@ Nobody's year ends by what is doubtful. But whoever belongs to a unit from which
 a top is in no year at all: that is told first, also to whoever opens one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from events.domain.organisation.unit import PATH_MAX
 from events.identifiers import UnitId
 from events.store.database import Database
 from services.context import Context
+from services.queries.corrected_facts import told_still
 from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS, Kind
 
@@ -40,33 +41,42 @@ class Lost(NamedTuple):
 
 
 def standing_doubts(context: Context) -> Iterator[Doubtful]:
-    """Iterate over what is doubtful of what holds since a year ago at most, as projected."""
+    """Iterate over what is doubtful of everybody and came about in the last year, as projected."""
     database = context.store.database
     gone = dissolved_units(database)
     for kind in (UNITS, MEMBERS):
         if states.serving_build(database, kind.projection):
             sql = f"SELECT {kind.key}, state FROM {kind.projection} ORDER BY {kind.key}"
             for row in database.rows(sql):
-                found = recent_doubts(context, kind, kind.state_in(row), gone)
+                found = recent_doubts(context, kind, row[0], kind.state_in(row), gone)
                 yield from (Doubtful(kind.stream(row[0]), each) for each in found)
 
 
 def recent_doubts(
-    context: Context, kind: Kind, state: State, gone: Mapping[str, datetime]
+    context: Context, kind: Kind, subject_id: str, state: State, gone: Mapping[str, datetime]
 ) -> list[Doubt]:
     """Return what is doubtful of one member or unit, of what holds since a year ago at most.
 
-    That somebody is away still is told for as long as they are. With when units were dissolved.
+    Or came about by what was told since then: a first import tells of years. That somebody is away
+    still is told for as long as they are. With when units were dissolved.
     """
     now = context.clock.now()
+    since, found = now - LOOK_BACK, _doubts_of(kind, state, gone)
+    if state.corrected or any(each.since < since for each in found):
+        every = context.store.events(kind.stream(subject_id))
+        told = [each for each in every if each.entry.streamversion <= state.version]
+        before = [each for each in told if each.entry.recordedat < since]
+        known = _doubts_of(kind, kind.fold(before), gone) | {*told_still(context, before)}
+        found |= {*told_still(context, told)}
+        found = {each for each in found if each.since >= since or each not in known}
+    away = doubts.of_absence(state, local_day(now)) if kind is MEMBERS else ()
+    return [*sorted(found), *away]
+
+
+def _doubts_of(kind: Kind, state: State, gone: Mapping[str, datetime]) -> set[Doubt]:
     if kind is UNITS:
-        return _recent(doubts.of_unit(state), now)
-    found = {*doubts.of_member(state), *doubts.of_places(state, gone)}
-    return [*_recent(sorted(found), now), *doubts.of_absence(state, local_day(now))]
-
-
-def _recent(found: Iterable[Doubt], now: datetime) -> list[Doubt]:
-    return [each for each in found if each.since >= now - LOOK_BACK]
+        return {*doubts.of_unit(state)}
+    return {*doubts.of_member(state), *doubts.of_places(state, gone)}
 
 
 def dissolved_units(database: Database) -> dict[str, datetime]:

@@ -45,7 +45,7 @@ def of_subject(
 ) -> Iterator[Found]:
     """Iterate over what is doubtful of a member or unit; with known words, and dissolved units."""
     stream, view = kind.stream(subject_id), kind.view(state)
-    for each in roster_doubts.recent_doubts(context, kind, state, gone):
+    for each in roster_doubts.recent_doubts(context, kind, subject_id, state, gone):
         yield Found(each.why, stream, each.since)
     for told in doubts.words_of(view):
         for doubt in doubts.doubts_about(known, told):

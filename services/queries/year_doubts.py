@@ -17,10 +17,11 @@ from events.domain.documents.working_days import Calendar
 from events.domain.organisation import member
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
-from events.identifiers import UnitId
+from events.identifiers import Stream, UnitId
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
 from services.queries.namesakes import namesakes
+from services.queries.renamings import Change, changes_in, renamed
 from services.queries.subject_doubts import ONE_DECISION, UNUSED_WORD
 from services.read_models import roster, states, tree
 from services.read_models.states import MEMBERS, UNITS, Kind
@@ -30,9 +31,10 @@ LOST_UNIT = "lost_unit"  # no way leads up from it to a top: whoever belongs the
 VACANT = "vacant"  # nobody holds an office there: nobody proposes for whoever belongs there
 ALONE = "alone"  # one person holds an office where it is decided: not for what they proposed
 NAMESAKES = "namesakes"  # two of one unit who may be one person under two numbers
+RENAMED = "renamed"  # told anew under a name that may be somebody else's
 AHEAD = "ahead"  # something was told of a day to come
 CALENDAR = "calendar"  # days off are not announced until the last deadlines
-ORDER = (LOST_UNIT, VACANT, ALONE, UNUSED_WORD, ONE_DECISION, NAMESAKES, AHEAD, CALENDAR)
+ORDER = (LOST_UNIT, VACANT, ALONE, UNUSED_WORD, ONE_DECISION, NAMESAKES, RENAMED, AHEAD, CALENDAR)
 SINGLE = (LOST_UNIT, CALENDAR)  # whose count is of something else than what is named
 
 ANNOUNCED_AHEAD = timedelta(days=92)  # plans and announcements after a period's end fall in it
@@ -79,7 +81,7 @@ def _of_roster(context: Context, top: UnitId, rulebook: Rulebook) -> Iterator[tu
     gone = roster_doubts.dissolved_units(context.store.database)
     yield from _of_offices(context, units, top, rulebook, gone)
     yield from _of_others(context, units, gone)
-    named = dict[str, tuple[str, str]]()
+    named, changed = dict[str, tuple[str, str]](), list[tuple[Stream, Change]]()
     for kind, subject_id, state in _below(context, units):
         for each in subject_doubts.of_subject(context, kind, subject_id, state, known, gone):
             yield each.why, each.word or each.stream
@@ -88,7 +90,9 @@ def _of_roster(context: Context, top: UnitId, rulebook: Rulebook) -> Iterator[tu
         if kind is MEMBERS:
             unit_id = str(member.view(state).unit_id)
             named[kind.stream(subject_id)] = unit_id, state.value("name") or ""
+            changed += ((kind.stream(subject_id), each) for each in changes_in(state))
     yield from ((NAMESAKES, each) for each in namesakes(context, named))
+    yield from ((RENAMED, each) for each in renamed(context, changed))
 
 
 def _of_offices(
@@ -119,7 +123,7 @@ def _of_others(
     left = roster.left_in(database, units)
     for page in states.pages_of(database, MEMBERS, left):
         for member_id, state in page.items():
-            for each in roster_doubts.recent_doubts(context, MEMBERS, state, gone):
+            for each in roster_doubts.recent_doubts(context, MEMBERS, member_id, state, gone):
                 yield each.why, MEMBERS.stream(member_id)
     here = {*roster.enrolled_in(database, units)}
     for member_id in roster.coming_to(database, units):

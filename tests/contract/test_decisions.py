@@ -286,7 +286,13 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
         ({}, {"decision": "05-QD/UBKT"}, True),  # as written by who knows no accents
         (FULL, FULL | {"decision": "05-QD/UBKT"}, True),
         (FULL, FULL | {"issuer": "Huyen uy A"}, True),
-        (FULL, FULL | {"decision": "05-QD/UBKT", "issuer": "Huyện ủy B"}, False),
+        (FULL, FULL | {"issuer": "Ủy ban Kiểm tra Huyện ủy A"}, True),  # of one day
+        (FULL, FULL | {"issuer": "Huyện ủy B", "decided_on": "2026-02-02"}, False),
+        (FULL, FULL | {"decision": "05"}, True),  # of one issuer, day and grade
+        ({"decided_on": FULL["decided_on"]}, FULL | {"decision": "05"}, True),
+        (FULL, FULL | {"decision": "05", "issuer": "Huyện ủy B"}, False),
+        (FULL, FULL | {"decision": "05", "decided_on": "2026-02-02"}, False),
+        (FULL, FULL | {"decision": "05", "grade": "reprimand"}, False),
         (FULL, FULL | {"decision": "05-QD/UBKT", "decided_on": "2025-12-01"}, False),
     ],
 )

@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
-from events.definitions.event import Event, stream_of
+from events.definitions.event import Code, Event, stream_of
 from events.definitions.records import Period
 from events.definitions.roster import (
     MemberAbsent,
     MemberBack,
     MemberLeft,
+    MemberStateRated,
     UnitDissolved,
     UnitMoved,
 )
@@ -20,6 +22,7 @@ from events.identifiers import MemberId, UnitId, new_event_id, new_id
 from events.store import reference
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
+from events.vault.sealing import IDENTITY
 from services.cli import roster_look
 from services.context import Context
 from services.intake.numbers import ids_under
@@ -30,7 +33,7 @@ from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import RULES
 from tests.support.sealed import sealed
 from tests.support.senders import send_as
-from tests.support.world import enrolled, formed
+from tests.support.world import enrolled, formed, moved
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
 
@@ -157,3 +160,127 @@ def test_nobody_comes_back_unseen_by_a_list_that_does_not_know_of_an_ending(
 
     found = {each.stream: each.doubt.why for each in roster_doubts.standing_doubts(context)}
     assert found == {f"member-{ME}": Why.CAME_BACK, f"unit-{ONE}": Why.FORMED_AGAIN}
+
+
+def told_of(number: str, **more: Any) -> dict[str, Any]:
+    data = {"number": number, "name": "Phạm Thị Hoà", "unit_id": "U1"}
+    return hr.event("roster.member_enrolled", data | more, time="2026-01-02T00:00:00+07:00")
+
+
+def whys(context: Context) -> list[Why]:
+    tell(context)
+    return [each.doubt.why for each in roster_doubts.standing_doubts(context)]
+
+
+REPEATED = (
+    ("member_disciplined", {"decision": "05-QĐ", "grade": "warning"}),
+    ("member_absent", {"reason": "sick"}),
+    ("post_given", {"unit_id": "U1", "post": "deputy_secretary"}),
+)
+
+
+@pytest.mark.parametrize(("kind", "data"), REPEATED)
+@pytest.mark.parametrize("order", ["abc", "bac", "acb"])
+def test_what_was_corrected_and_is_told_still_is_doubtful(
+    context: Context, kind: str, data: dict[str, str], order: str
+) -> None:
+    send = send_as(context)
+    fact = hr.event(f"roster.{kind}", {"member_id": "1"} | data)
+    told = {
+        "a": fact,
+        "b": fact | {"id": f"{fact['id']}-again"},
+        "c": hr.event("roster.fact_corrected", {"corrects": fact["id"]}),
+    }
+    send(hr.formed("U1"), told_of("1"))
+
+    for each in order:
+        send(told[each])
+
+    goes_on = order != "abc"  # told again before it was corrected, it was corrected with it
+    assert whys(context) == [Why.CORRECTED_TO_NO_EFFECT] * goes_on
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"time": "2026-01-06T08:00:00+07:00"}, {"data": {"member_id": "1", "reason": "maternity"}}],
+)
+def test_what_was_corrected_and_is_told_otherwise_or_of_another_time_is_no_doubt(
+    context: Context, other: dict[str, Any]
+) -> None:
+    send = send_as(context)
+    fact = hr.event("roster.member_absent", {"member_id": "1", "reason": "sick"})
+    send(hr.formed("U1"), told_of("1"), fact)
+
+    send(hr.event("roster.fact_corrected", {"corrects": fact["id"]}))
+    send(fact | {"id": "another"} | other, hr.moved("1", "U1"))
+
+    assert whys(context) == []
+
+
+def test_of_old_facts_that_came_lately_it_is_told_what_is_doubtful(context: Context) -> None:
+    """A first import tells of years, and of each what its day made of it."""
+    assert isinstance(context.clock, FixedClock)
+    tell(context, formed(TOP), formed(ONE, TOP))
+    context.clock.time += 900 * A_DAY
+    stream, told = stream_of(enrolled(ME, TOP)), context.clock.time - 500 * A_DAY
+    facts = (enrolled(ME, TOP), MemberLeft(member_id=ME, reason=sealed("moved")), moved(ME, ONE))
+    new = [
+        NewEvent(
+            event=event,
+            id=new_event_id(context.chance),
+            source="/hr",
+            time=told + number * A_DAY,
+            principal="token:t",
+        )
+        for number, event in enumerate(facts)
+    ]
+    context.store.append({stream: Appended(0, tuple(new))})
+
+    assert whys(context) == [Why.TOLD_AFTER]
+    context.clock.time += 400 * A_DAY
+    assert whys(context) == []
+    tell(context, MemberStateRated(member_id=ME, period=Period("2025"), level=Code("good")))
+    assert whys(context) == []  # what is told of them later does not make it new
+
+
+def renamed_lines(context: Context) -> list[str]:
+    tell(context)
+    told = roster_look.doubts_told(context)
+    return [each for each in told if each.startswith(roster_look.SAYS_RENAMED)]
+
+
+def test_who_is_told_under_a_name_that_may_be_somebody_elses_is_doubtful(context: Context) -> None:
+    """Half of a swap, a chain of new numbers, a newcomer told ahead: each looks so."""
+    assert isinstance(context.clock, FixedClock)
+    send = send_as(context)
+    first, *_ = send(told_of("1"), told_of("2", name="Vũ Văn Em"), hr.formed("U1"))
+    assert renamed_lines(context) == []
+    ahead = (context.clock.time + 90 * A_DAY).isoformat()
+
+    send(told_of("1", name="Phạm Văn Giang") | {"time": ahead})
+
+    stream = first.receipt.stream
+    assert renamed_lines(context) == [f"{roster_look.SAYS_RENAMED}: 1 ({stream})"]
+    top = UnitId(ids_under(context, "hr", [("unit", "U1")])["unit", "U1"])
+    calendar = msgspec.convert(reference.shipped_document("calendar", "viet_nam"), Calendar)
+    found = year_doubts.before_opening(context, top, Period("2026"), calendar)
+    assert [each.named for each in found if each.why == "renamed"] == [(stream,)]
+    context.clock.time += 400 * A_DAY
+    assert len(renamed_lines(context)) == 1
+    context.clock.time += 400 * A_DAY
+    assert renamed_lines(context) == []
+
+
+def test_a_name_told_of_old_and_lately_is_doubtful_and_one_whose_words_were_erased_is_not(
+    context: Context,
+) -> None:
+    assert isinstance(context.clock, FixedClock)
+    context.clock.time += 900 * A_DAY
+    renaming = told_of("1", name="Vũ Văn Em") | {"time": "2026-01-03T00:00:00+07:00"}
+    first, *_ = send_as(context)(told_of("1"), hr.formed("U1"))
+    send_as(context)(renaming)
+    assert len(renamed_lines(context)) == 1
+
+    context.keys.destroy(first.receipt.stream, IDENTITY)
+
+    assert renamed_lines(context) == []

@@ -1,0 +1,87 @@
+"""Members told anew under a name that may be somebody else's: the number may have changed hands.
+
+Of less than a ring of numbers nobody can tell whether somebody was renamed or the number was given
+again (decision 0067). The preview of a year and `tusoi doctor` tell of it, also ahead of its day;
+the page of what is doubtful opens nobody's name.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from events.definitions.characters import alike, without_marks
+from events.domain.organisation.timelines import Mark, State
+from events.identifiers import Stream
+from services.access import words
+from services.context import Context
+from services.queries.roster_doubts import LOOK_BACK
+from services.read_models import states
+from services.read_models.states import MEMBERS
+
+PAGE = 500  # changes of which the names are opened at once
+SLIP = 0.9  # from which likeness on two names differ by a slip of one letter or two
+
+Change = tuple[Mark, Mark]  # what stood, and what was told in its place
+
+
+def renamed(context: Context, changed: Sequence[tuple[Stream, Change]]) -> list[str]:
+    """Return the streams of those, among some whose name changed, who may be two people by that."""
+    found = dict[Stream, list[Mark]]()  # by which facts
+    for start in range(0, len(changed), PAGE):
+        page = changed[start : start + PAGE]
+        sealed = {mark.value or "" for _, change in page for mark in change}
+        opened = {each: word.text for each, word in words.open_all(context, sealed).words.items()}
+        for stream, (old, new) in page:
+            if _may_be_two(opened, old, new):
+                found.setdefault(stream, []).append(new)
+    return sorted(each for each, told_by in found.items() if _is_recent(context, each, told_by))
+
+
+def standing_renamed(context: Context) -> list[str]:
+    """Return the streams of all who are enrolled and may be two people by their names."""
+    return renamed(context, [*_changes(context)])
+
+
+def differ(one: str, other: str) -> bool:
+    """Tell whether two names may be those of two people: neither has the given name of the other.
+
+    That stands last, as Vietnamese names have it. Marks say nothing here, nor does a slip.
+
+    >>> differ("Nguyễn Văn An", "Nguyễn Thị Bình"), differ("Nguyễn Văn An", "Nguyễn Van Ân")
+    (True, False)
+    """
+    first, second = (without_marks(alike(each)) for each in (one, other))
+    shares_given = {*first.split()[-1:]} <= {*second.split()} or (
+        {*second.split()[-1:]} <= {*first.split()}
+    )
+    return not shares_given and difflib.SequenceMatcher(None, first, second).ratio() < SLIP
+
+
+def changes_in(state: State) -> list[Change]:
+    """Return by which facts a name took the place of another, be it told ahead."""
+    marks = state.with_all_ahead().marks("name")
+    return [each for each in pairwise(marks) if each[0].value != each[1].value]
+
+
+def _may_be_two(opened: Mapping[str, str], old: Mark, new: Mark) -> bool:
+    """Tell whether two names may be those of two people; of what was erased nobody can tell."""
+    names = [opened[each.value or ""] for each in (old, new) if each.value in opened]
+    return len(names) == len((old, new)) and differ(*names)
+
+
+def _is_recent(context: Context, stream: Stream, told: Sequence[Mark]) -> bool:
+    """Tell whether any of it is of, or was told, a year ago at most."""
+    since = context.clock.now() - LOOK_BACK
+    return any(mark.since >= since for mark in told) or any(
+        each.entry.recordedat >= since
+        for each in context.store.events(stream)
+        if each.entry.streamversion in {mark.version for mark in told}
+    )
+
+
+def _changes(context: Context) -> Iterator[tuple[Stream, Change]]:
+    database = context.store.database
+    if states.serving_build(database, MEMBERS.projection):
+        for row in database.rows("SELECT member_id, state FROM member_states WHERE enrolled"):
+            for each in changes_in(MEMBERS.state_in(row)):
+                yield MEMBERS.stream(row[0]), each
