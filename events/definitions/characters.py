@@ -33,6 +33,8 @@ _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
 _WHOLE = re.compile(r"(?<=\d)[.,]0(0|0{3,})?$")
 _TEXT_SIGN = re.compile(r"^['’]+(?=\w)")  # by which a table keeps a number as a text
 _SHORTENED = re.compile(r"\d([.,]\d+)?[Ee]\+\d+")
+_NO_NUMBER = frozenset(("null", "none", "nan", "n/a", "true", "false", "undefined"))
+_NO_WORD = " .,;:<>()[]'\""  # what programs and people put around such a word
 _JOINS = re.compile(r"[\s_./-]+")
 MARKS_MAX = (
     30  # on one letter; Unicode's own bound for texts that can be normalised as they stream by
@@ -137,6 +139,24 @@ def is_shortened(number: str) -> bool:
     (True, True, False)
     """
     return _SHORTENED.fullmatch(number) is not None
+
+
+def is_no_number(text: str) -> bool:
+    """Tell whether a table or program wrote this where there was no number, or none that fitted.
+
+    Many people may be told of under it. A 0, of an empty cell, and `5-Jan`, of 5-1, may be a table's
+    doing too; but programs count from 0, and either may be somebody's own: nobody can tell, and who
+    is told anew under another name is doubtful.
+
+    >>> [is_no_number(text) for text in ("#N/A", "-", "NaN", "NA", "0", "5-Jan")]
+    [True, True, True, False, False, False]
+    """
+    number = plain(text).casefold().strip()
+    return (
+        number.startswith("#")
+        or not any(map(str.isalnum, number))
+        or number.strip(_NO_WORD) in _NO_NUMBER
+    )
 
 
 def without_marks(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.definitions.catalogue import CATALOGUE, UnknownType
-from events.definitions.characters import is_shortened
+from events.definitions.characters import is_no_number, is_shortened
 from events.definitions.event import Event, Origin
 from events.definitions.fields import fields_of
 from events.definitions.records import Period
@@ -22,6 +22,7 @@ from services.intake.refusals import (
     FromTheFuture,
     FutureSchema,
     InvalidEventData,
+    NoNumber,
     NotGranted,
     ShortenedNumber,
     UnknownEventType,
@@ -111,10 +112,17 @@ def _check(principal: Principal, sent: SentEvent, now: datetime) -> Fact:
 
 
 def _require_whole_numbers(fact: Fact) -> None:
-    """Refuse a number that a table shortened. Raises ShortenedNumber."""
+    """Refuse a number that a table shortened, or left out, of people and of decisions.
+
+    Raises:
+        ShortenedNumber, NoNumber
+    """
     for pointer, (_, number) in translation.placed_references(fact):
         if is_shortened(number):
             raise ShortenedNumber(index=fact.index, pointer=pointer)
+    for pointer, number in translation.placed_numbers(fact):
+        if is_no_number(number):
+            raise NoNumber(index=fact.index, pointer=pointer)
 
 
 def _class_of(sent: SentEvent) -> type[Event]:

@@ -156,6 +156,21 @@ class ShortenedNumber(Refusal):
         )
 
 
+class NoNumber(Refusal):
+    """Something stands where a number is to be that a table or program writes for want of one."""
+
+    code = "no_number"
+    status = 422
+
+    def __init__(self, *, index: int, pointer: str) -> None:
+        super().__init__(
+            "tables and programs write this where a number is missing or does not fit, and others "
+            "have it too: fill in the number, or leave out what has none, and send this again",
+            index=index,
+            pointer=pointer,
+        )
+
+
 class MixedNumbers(Refusal):
     """Numbers change hands, and what was told before that came together with what is after it."""
 

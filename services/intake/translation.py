@@ -139,6 +139,15 @@ def placed_references(fact: Fact) -> Iterator[tuple[str, tuple[str, str]]]:
                 yield f"{place}/{field.name}", (field.about, values[field.name])
 
 
+def placed_numbers(fact: Fact) -> Iterator[tuple[str, str]]:
+    """Iterate over the numbers in a fact, of people, units and decisions, with pointers to them."""
+    yield from ((pointer, number) for pointer, (_, number) in placed_references(fact))
+    for place, (cls, values, _) in zip(_PLACES, levels(fact), strict=False):
+        for field in fields_of(cls):
+            if field.annotation is Decision and field.name in values:
+                yield f"{place}/{field.name}", values[field.name]
+
+
 def key_scopes(fact: Fact) -> Iterator[str]:
     """Iterate over the scopes under which the words of a fact will be sealed."""
     for cls, values, time in levels(fact):

@@ -5,7 +5,7 @@ import pytest
 from services.context import Context
 from services.intake.numbers import ids_under
 from services.intake.receive import Outcome
-from services.intake.refusals import NumberReused, ShortenedNumber
+from services.intake.refusals import NoNumber, NumberReused, ShortenedNumber
 from tests.support import hr
 from tests.support.cases import every_case
 from tests.support.senders import Send, Sent, send_as
@@ -99,6 +99,24 @@ def test_a_number_that_a_table_shortened_is_refused_by_line(send: Send) -> None:
     for pointer, each in wrong.items():
         with pytest.raises(ShortenedNumber, match="as text") as refused:
             send(right, each)
+        assert (refused.value.index, refused.value.pointer) == (1, pointer)
+
+
+@pytest.mark.parametrize("written", ["#N/A", "NULL", "-"])
+def test_what_a_table_writes_for_want_of_a_number_is_refused_by_line(
+    send: Send, written: str
+) -> None:
+    about = {"member_id": "1", "decision": written, "grade": "warning"}
+    wrong = {
+        "/data/number": enrolled(written),
+        "/data/member_id": hr.moved(written, "U1"),
+        "/data/unit_id": hr.moved("1", written),
+        "/data/parent_id": hr.formed("U9", written),
+        "/data/decision": hr.event("roster.member_disciplined", about),
+    }
+    for pointer, each in wrong.items():
+        with pytest.raises(NoNumber, match="fill in the number") as refused:
+            send(enrolled("1"), each)
         assert (refused.value.index, refused.value.pointer) == (1, pointer)
 
 

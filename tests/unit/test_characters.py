@@ -11,6 +11,7 @@ from events.definitions.characters import (
     alike,
     alike_number,
     few_marks,
+    is_no_number,
     is_shortened,
     nfc,
     plain,
@@ -187,3 +188,22 @@ def test_a_number_is_one_however_it_is_spaced_and_filled_up(written: str) -> Non
 )
 def test_a_number_that_a_table_shortened_is_known_by_its_look(number: str, found: bool) -> None:  # noqa: FBT001 - of a table
     assert is_shortened(number) is found
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("#N/A", "#######", "#REF!", "#12", "＃N/A", "-", "?", "–", "...", "NULL", "nan", "N/A"),
+        *("n/a.", "None", "(null)", "TRUE", "false", "<none>", "undefined"),
+    ],
+)
+def test_what_stands_where_a_number_is_missing_is_no_number(written: str) -> None:
+    assert is_no_number(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0017", "0", "0-1", "NA", "NaN-1", "Không số", "5-Jan", "1/5", "2026-01-05", "TRUE-1", "N/A1"],
+)
+def test_what_may_be_somebodys_own_is_a_number(written: str) -> None:
+    assert not is_no_number(written)
