@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from events.errors import TusoiError
+
 
 class Clock(Protocol):
     """Tells the time, in UTC."""
@@ -18,6 +20,18 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class TimeUnreadable(TusoiError):
+    """The file of a rehearsal's clock says no time."""
+
+    code = "time_unreadable"
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            f"{file}, which TUSOI_REHEARSAL_CLOCK names, says no time: write one in ISO 8601 into "
+            "it, such as 2026-12-04T08:00:00+07:00, or remove it and go by the system's time"
+        )
+
+
 class RehearsalClock:
     """For rehearsals: time is what a file says, and stands still until the file says otherwise.
 
@@ -30,11 +44,13 @@ class RehearsalClock:
         self._system = SystemClock()
 
     def now(self) -> datetime:
+        """Return the time of the file. Raises TimeUnreadable."""
         try:
-            told = self._file.read_text()
+            return datetime.fromisoformat(self._file.read_text().strip()).astimezone(UTC)
         except FileNotFoundError:
             return self._system.now()
-        return datetime.fromisoformat(told.strip()).astimezone(UTC)
+        except (ValueError, OverflowError, OSError):
+            raise TimeUnreadable(self._file) from None
 
     @property
     def is_driven(self) -> bool:

@@ -33,8 +33,9 @@ MODE = 0o600  # of the file, its write-ahead log and its shared memory
 VARIABLES_MAX = 30_000  # SQLite takes 32,766 parameters in one statement
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 _LOST = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")  # the latter of whoever only opens it
 _UNUSABLE = (
-    "SQLITE_FULL",
+    *_NO_ROOM,
     "SQLITE_IOERR",
     "SQLITE_CANTOPEN",
     "SQLITE_READONLY",
@@ -129,7 +130,8 @@ def translate(error: BaseException) -> None:
     if name in _TAKEN or name.startswith(_LOST):
         raise ConcurrentAppend(str(cause)) from error
     if name.startswith(_UNUSABLE):
-        raise StoreUnavailable(f"the database cannot be used: {cause}") from error
+        why = "database or disk is full" if name in _NO_ROOM else cause
+        raise StoreUnavailable(f"the database cannot be used: {why}") from error
 
 
 translated = Translating(translate)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from events.clock import TimeUnreadable
 from events.errors import TusoiError
 from events.replay.showing import as_json, one_line, take_all_letters
 from services.settings import SettingsError
@@ -100,7 +101,8 @@ def tell_errors() -> Iterator[None]:
     try:
         yield
     except TusoiError as error:
-        _fail(error.code, str(error), USAGE if isinstance(error, SettingsError) else FAILED)
+        is_usage = isinstance(error, SettingsError | TimeUnreadable)
+        _fail(error.code, str(error), USAGE if is_usage else FAILED)
     except KeyboardInterrupt:
         _fail("interrupted", INTERRUPTED, FAILED)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 
 from events.errors import StoreUnavailable
-from events.store import schema, sequencing
+from events.store import schema, sequencing, sqlite
 from events.store.address import open_database
 from events.store.batch import Appended, KnownNumber
 from events.store.postgresql import CONNECT_SECONDS
@@ -230,3 +231,14 @@ def test_store_that_was_closed_refuses_instead_of_waiting_for_ever(
         )
         with pytest.raises(StoreUnavailable, match="closed"):
             late.result(A_MOMENT_SECONDS)
+
+
+@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"])
+def test_a_full_disk_is_told_in_the_same_words_of_whoever_writes_and_whoever_opens(
+    name: str,
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+
+    with pytest.raises(StoreUnavailable, match="disk is full"):
+        sqlite.translate(error)
