@@ -1,6 +1,5 @@
 """The one place where things are wired: settings in, a system out."""
 
-import base64
 import fcntl
 import os
 from collections.abc import Iterator
@@ -21,24 +20,17 @@ from services.commands.executor import attempt
 from services.commands.index_key import IndexKeyWatch
 from services.context import Context
 from services.safekeeping.checkpoints import LogSigner
+from services.secret_files import (
+    FOLDER_MODE,
+    PlaceUnusable,
+    make_secrets,
+    read_log_key,
+    read_master,
+)
 from services.settings import Settings
 
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.5, 5.0  # between two tries of what may pass
-SECRET_BYTES = 32
-SECRET_FILE_BYTES_MAX = 4096
 PRIVATE_UMASK = 0o077  # whatever a process of ours writes is nobody else's to read
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
-
-
-class SecretMissing(TusoiError):
-    code = "secret_missing"
-
-    def __init__(self, name: str, path: Path) -> None:
-        super().__init__(
-            f"{name} is not at {path}: restore it, or, for a new installation, "
-            "make it with `tusoi keys make`"
-        )
-        self.path = path
 
 
 class InstallationMissing(TusoiError):
@@ -51,27 +43,6 @@ class InstallationMissing(TusoiError):
             f"there is no installation here, {missing} is not there: name the folder of yours in "
             "TUSOI_DATA_DIR (the demo's is data/demo), or begin one with `tusoi up`"
         )
-
-
-class SecretUnsafe(TusoiError):
-    code = "secret_unsafe"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} can be read by others: run `chmod 600 {path}`")
-        self.path = path
-
-
-class PlaceUnusable(TusoiError):
-    """A folder or file of ours cannot be made or opened where the settings say."""
-
-    code = "place_unusable"
-
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(
-            f"{path} cannot be used ({error.strerror}): make the place free for whoever runs this, "
-            "or name another one in TUSOI_DATA_DIR, or in the setting that names the file"
-        )
-        self.path = path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +108,8 @@ def open_system(
 
     Raises:
         InstallationMissing: there is nothing yet, and this is not to begin it.
-        SecretMissing, SecretUnsafe, KeyStoreMissing, SchemaOutdated, StoreUnavailable: the message
-            says what to do.
+        SecretMissing, SecretUnsafe, SecretDamaged, KeyStoreMissing, SchemaOutdated,
+            StoreUnavailable, TimeUnreadable: the message says what to do.
     """
     clock, chance = clock or _clock(settings), chance or SystemChance()
     if not begin:
@@ -204,8 +175,8 @@ def _is_new(database: Database) -> bool:
 def _wire(
     settings: Settings, database: Database, clock: Clock, chance: Chance, *, new: bool
 ) -> System:
-    master = base64.b64decode(read_secret("TUSOI_MASTER_KEY_FILE", settings.master_key_file))
-    log_key = SigningKey.from_text(read_secret("TUSOI_LOG_KEY_FILE", settings.log_key_file))
+    master = read_master("TUSOI_MASTER_KEY_FILE", settings.master_key_file)
+    log_key = read_log_key(settings)
     if log_key.name != settings.log_origin:
         # The same private key under a new origin: how a log goes on after a rollback.
         log_key = SigningKey(settings.log_origin, log_key.private)
@@ -225,7 +196,9 @@ def _wire(
 
 def _clock(settings: Settings) -> Clock:
     file = settings.rehearsal_clock
-    return RehearsalClock(file) if file else SystemClock()
+    clock = RehearsalClock(file) if file else SystemClock()
+    clock.now()  # a file that says no time is told of at once, and by no thread
+    return clock
 
 
 def _make_folder(folder: Path) -> None:
@@ -239,44 +212,3 @@ def _make_folder(folder: Path) -> None:
             folder.chmod(FOLDER_MODE)
     except OSError as error:
         raise PlaceUnusable(folder, error) from error
-
-
-def make_secrets(settings: Settings, chance: Chance) -> list[Path]:
-    """Make the secrets that are not there yet, mode 0600, and return which were made."""
-    master = base64.b64encode(chance.bytes(SECRET_BYTES)).decode()
-    log_key = SigningKey.generate(settings.log_origin, chance.bytes(SECRET_BYTES)).to_text()
-    wanted = [(settings.master_key_file, master), (settings.log_key_file, log_key)]
-    if settings.operations_token_file and not settings.operations_token_file.exists():
-        token = base64.urlsafe_b64encode(chance.bytes(SECRET_BYTES)).decode().rstrip("=")
-        wanted.append((settings.operations_token_file, token))
-    return [path for path, secret in wanted if _make_secret(path, secret)]
-
-
-def _make_secret(path: Path, secret: str) -> bool:
-    if path.is_file():
-        return False
-    try:
-        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    except OSError as error:
-        if path.is_file():  # a rival made it meanwhile
-            return False
-        raise PlaceUnusable(path, error) from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return True
-
-
-def read_secret(name: str, path: Path) -> str:
-    """Return what a secret's file holds, which nobody else may read."""
-    try:
-        with path.open() as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:
-                raise SecretUnsafe(path)
-            return file.read(SECRET_FILE_BYTES_MAX).strip()
-    except FileNotFoundError:
-        raise SecretMissing(name, path) from None
-    except OSError as error:
-        raise PlaceUnusable(path, error) from error

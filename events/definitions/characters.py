@@ -144,9 +144,9 @@ def is_shortened(number: str) -> bool:
 def is_no_number(text: str) -> bool:
     """Tell whether a table or program wrote this where there was no number, or none that fitted.
 
-    Many people may be told of under it. A 0, of an empty cell, and `5-Jan`, of 5-1, may be a table's
-    doing too; but programs count from 0, and either may be somebody's own: nobody can tell, and who
-    is told anew under another name is doubtful.
+    Many people may be told of under it. A 0, of an empty cell, and `5-Jan`, of 5-1, may be a
+    table's doing too; but programs count from 0, and either may be somebody's own: nobody can tell,
+    and who is told anew under another name is doubtful.
 
     >>> [is_no_number(text) for text in ("#N/A", "-", "NaN", "NA", "0", "5-Jan")]
     [True, True, True, False, False, False]

@@ -16,11 +16,12 @@ from events.replay.bundles import BUNDLE_BYTES_MAX
 from events.replay.showing import read_file
 from events.replay.verdict import verify as verify_bundle
 from events.store import reference
-from services.bootstrap import FILE_MODE, System
+from services.bootstrap import System
 from services.cli import console
 from services.cli.group import cli, command, command_system
 from services.cli.naming import OF_MEMBER, Named, id_of, numbering
 from services.queries import bundles
+from services.secret_files import FILE_MODE
 from services.subject import Subject
 
 OF_UNIT = "The same of a unit, which is reviewed as a collective."

@@ -1,13 +1,12 @@
 """`tusoi keys` and `tusoi tokens`: what opens texts, signs the log, and lets systems in."""
 
-import base64
 from pathlib import Path
 
 import click
 
 from events.definitions.access import EVERYTHING
 from events.identifiers import SystemChance
-from services import bootstrap
+from services import secret_files
 from services.access import tokens
 from services.access.tokens import Grants, GrantsRefused
 from services.cli import console
@@ -25,7 +24,7 @@ def keys() -> None:
 @command
 def make() -> None:
     """Make the secrets that are not there yet, where the settings say."""
-    made = bootstrap.make_secrets(settings(), SystemChance())
+    made = secret_files.make_secrets(settings(), SystemChance())
     for path in made:
         console.say(f"made {path}: keep a copy apart from the database")
     if not made:
@@ -50,7 +49,7 @@ def show() -> None:
 def rotate(new_master_key_file: Path) -> None:
     """Wrap every key anew under another master key; stop the service first."""
     system = command_system(writes=False)
-    master = base64.b64decode(bootstrap.read_secret("new master key", new_master_key_file))
+    master = secret_files.read_master("new master key", new_master_key_file)
     count = system.keys.rewrap_all(master)
     console.say(f"{count} keys wrapped anew: set TUSOI_MASTER_KEY_FILE={new_master_key_file}")
     console.result({"rewrapped": count})

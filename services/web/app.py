@@ -3,9 +3,10 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from services.bootstrap import System, keep_private, open_system, read_secret
+from services.bootstrap import System, keep_private, open_system
 from services.intake.parser import BODY_BYTES_MAX
 from services.observability import configure_logging
+from services.secret_files import read_secret
 from services.settings import from_environment
 from services.web.api import (
     cycles,

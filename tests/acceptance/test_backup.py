@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from events.identifiers import Stream, SystemChance
 from events.store import sequencing
 from events.vault.sealing import IDENTITY, unseal
-from services.bootstrap import System, make_secrets, open_system
+from services.bootstrap import System, open_system
 from services.cli import demo, importing
+from services.secret_files import make_secrets
 from services.settings import from_environment
 from tests.support.servers import PostgreSQL
 from workers.projections.every import PROJECTIONS

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from events.store.sqlite import MODE
-from services.bootstrap import FOLDER_MODE, keep_private, open_system
+from services.bootstrap import keep_private, open_system
+from services.secret_files import FOLDER_MODE
 from services.settings import from_environment
 
 

@@ -9,10 +9,13 @@ import pytest
 
 from events.definitions.event import Code
 from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
+from events.domain.organisation.doubt import Why
 from events.domain.year import cycle
 from events.identifiers import MemberId, UnitId, cycle_stream, new_id
 from events.store import reference
 from services.commands import rulebooks
+from services.queries import year_doubts
+from services.web.saying.languages import phrases
 from tests.support.fakes import SeededChance
 from tests.support.page_forms import HTML, send
 from tests.support.sealed import sealed
@@ -187,3 +190,9 @@ def test_what_a_form_lacks_is_told_before_a_preview(year: YearWorld) -> None:
 
     assert shown.status_code == 422
     assert 'id="doubts"' not in shown.text
+
+
+def test_what_is_doubtful_is_said_with_no_place_that_nobody_fills() -> None:
+    """A page names whom it is about beside what it says; but for two, that name them within."""
+    for why in {*year_doubts.ORDER, *Why} - {*year_doubts.SINGLE}:
+        assert all("{" not in said for said in phrases()[f"cycle.doubts.{why}"].values()), why

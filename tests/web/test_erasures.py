@@ -31,7 +31,6 @@ from events.store.keys import KeyStore
 from events.vault.sealing import IDENTITY
 from services.access import accounts
 from services.access.words import open_all
-from services.bootstrap import read_secret
 from services.cli.fact_check import FactsChecked, check_facts
 from services.commands import erasures, rulebooks
 from services.intake import numbers
@@ -39,6 +38,7 @@ from services.queries import bundles
 from services.read_models.states import REVIEWS
 from services.read_models.verification import StateCheck
 from services.safekeeping import drafts
+from services.secret_files import read_secret
 from services.subject import Subject
 from tests.support import hr
 from tests.support.fakes import SeededChance

@@ -13,10 +13,10 @@ import pytest
 from events.errors import StoreUnavailable
 from events.store.key_cache import Pair
 from events.store.keys import KeyStore
-from services.bootstrap import read_secret
 from services.commands.index_key import LOOK_SECONDS, IndexKeyWatch, require_index_key
 from services.context import INDEX_KEY, IndexKeyLost
 from services.safekeeping import drafts
+from services.secret_files import read_secret
 from tests.support.fakes import SeededChance
 from tests.support.intake import SENDS_ALL, event, send
 from tests.support.world import World
