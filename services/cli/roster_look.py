@@ -48,7 +48,7 @@ def doubts_told(context: Context) -> Iterator[str]:
         yield _line_of(SAYS[why], streams)
     if alike := namesakes.standing_namesakes(context):
         yield _line_of(SAYS_NAMESAKES, alike)
-    if changed := renamings.standing_renamed(context):
+    if changed := renamings.standing_renamings(context):
         yield _line_of(SAYS_RENAMED, changed)
 
 

@@ -24,7 +24,7 @@ SLIP = 0.9  # from which likeness on two names differ by a slip of one letter or
 Change = tuple[Mark, Mark]  # what stood, and what was told in its place
 
 
-def renamed(context: Context, changed: Sequence[tuple[Stream, Change]]) -> list[str]:
+def renamings(context: Context, changed: Sequence[tuple[Stream, Change]]) -> list[str]:
     """Return the streams of those, among some whose name changed, who may be two people by that."""
     found = dict[Stream, list[Mark]]()  # by which facts
     for start in range(0, len(changed), PAGE):
@@ -37,9 +37,9 @@ def renamed(context: Context, changed: Sequence[tuple[Stream, Change]]) -> list[
     return sorted(each for each, told_by in found.items() if _is_recent(context, each, told_by))
 
 
-def standing_renamed(context: Context) -> list[str]:
+def standing_renamings(context: Context) -> list[str]:
     """Return the streams of all who are enrolled and may be two people by their names."""
-    return renamed(context, [*_changes(context)])
+    return renamings(context, [*_changes(context)])
 
 
 def differ(one: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from events.identifiers import Stream, UnitId
 from services.context import Context
 from services.queries import doubts, roster_doubts, subject_doubts
 from services.queries.namesakes import namesakes
-from services.queries.renamings import Change, changes_in, renamed
+from services.queries.renamings import Change, changes_in, renamings
 from services.queries.subject_doubts import ONE_DECISION, UNUSED_WORD
 from services.read_models import roster, states, tree
 from services.read_models.states import MEMBERS, UNITS, Kind
@@ -92,7 +92,7 @@ def _of_roster(context: Context, top: UnitId, rulebook: Rulebook) -> Iterator[tu
             named[kind.stream(subject_id)] = unit_id, state.value("name") or ""
             changed += ((kind.stream(subject_id), each) for each in changes_in(state))
     yield from ((NAMESAKES, each) for each in namesakes(context, named))
-    yield from ((RENAMED, each) for each in renamed(context, changed))
+    yield from ((RENAMED, each) for each in renamings(context, changed))
 
 
 def _of_offices(

@@ -71,7 +71,7 @@ SITUATIONS = {
     "below the limit": Where("HA", "A1", "A1", "A"),
     "the limit itself": Where("AN", "A", "A", "A1"),
     "outside": Where("BINH", "B1", "B1", "B"),
-    "known to nobody": Where("NOBODY", "NONE", "A", "A"),
+    "known to nobody": Where("NOBODY", "NOTHING", "A", "A"),
     "a number known outside, as if it were here": Where("BINH", "B1", "A", "A"),
     "moving out": Where("HA", "A1", "B", "B"),
     "moving in": Where("BINH", "B1", "A1", "A"),

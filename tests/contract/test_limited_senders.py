@@ -155,7 +155,7 @@ def test_nobody_outside_is_known_to_it(limited: Send, everybody: Send, store: St
     before = size(store)
 
     with every_case() as case:
-        for fact, unknown in zip(told, facts_about("NOBODY", "NONE", "NOWHERE"), strict=True):
+        for fact, unknown in zip(told, facts_about("NOBODY", "NOTHING", "NOWHERE"), strict=True):
             if fact["type"] in {"roster.member_enrolled", "roster.unit_formed"}:
                 continue  # they found somebody: below
             with case(fact["type"]):
@@ -445,7 +445,7 @@ def test_what_lies_outside_is_refused_last_and_as_one(
     }
     guesses["ids"] = [each | {"type": told["type"]} for each in guesses["ids"]]
     outside = about("unit", "unit_authorised", "A")
-    wrong = about("member", "member_discipline_lifted", "AN", decision="none")
+    wrong = about("member", "member_discipline_lifted", "AN", decision="unheard-of")
     before = size(store)
 
     with every_case() as case:
