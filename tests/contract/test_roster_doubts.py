@@ -263,7 +263,7 @@ def test_who_is_told_under_a_name_that_may_be_somebody_elses_is_doubtful(context
     assert renamed_lines(context) == [f"{roster_look.SAYS_RENAMED}: 1 ({stream})"]
     top = UnitId(ids_under(context, "hr", [("unit", "U1")])["unit", "U1"])
     calendar = msgspec.convert(reference.shipped_document("calendar", "viet_nam"), Calendar)
-    found = year_doubts.before_opening(context, top, Period("2026"), calendar)
+    found = year_doubts.before_opening(context, top, Period("2026"), calendar, RULES.rulebook)
     assert [each.named for each in found if each.why == "renamed"] == [(stream,)]
     context.clock.time += 400 * A_DAY
     assert len(renamed_lines(context)) == 1
