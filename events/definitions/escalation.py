@@ -60,6 +60,25 @@ class EscalationPassedOn(Event):
 
 
 @event(
+    "escalation.moved",
+    schema_version=1,
+    about="escalation",
+    origin=Origin.OURS,
+    scope=Scope.PERIOD,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationMoved(Event):
+    """What was missed goes another way up, as its review or plan does; it is laid there anew."""
+
+    cause: Label
+    path: tuple[UnitId, ...]  # from now on
+    rung: int
+    unit_id: UnitId
+    post: Code
+    acknowledge_due_at: Moment
+
+
+@event(
     "escalation.acknowledged",
     schema_version=1,
     about="escalation",
@@ -93,6 +112,7 @@ class EscalationResolved(Event):
 ESCALATION: tuple[type[Event], ...] = (
     EscalationRaised,
     EscalationPassedOn,
+    EscalationMoved,
     EscalationAcknowledged,
     EscalationResolved,
 )

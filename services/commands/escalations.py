@@ -38,12 +38,12 @@ def acknowledge(context: Context, asking: Asking, cause: str, text: str | None) 
         roles = roles_towards(
             work.actor,
             subject=subject,
-            path=raised.path,
+            path=state.path,
             leaders=leaders,
-            above=reviews.units_above(work, raised.path),
+            above=reviews.units_above(work, state.path),
         )
         require(Action.ACKNOWLEDGE, roles, kind="escalation")
-        units = [each.unit_id for each in reversed(state.laid)]
+        units = state.lay_before[::-1]
         state = work.after_units(state, units)
         missed = _state_with_miss(work, raised)
         by = work.hand_for(units, otherwise=Rejection.NOT_BEFORE_YOU)

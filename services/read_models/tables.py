@@ -228,7 +228,7 @@ def escalation_row(key: str, position: int, state: escalation.State) -> Row:
     place = _RowOwner()
     if state.raised:
         raised = state.raised.fact
-        place = _owner(*escalation.about(raised), raised.path, raised.rulebook)
+        place = _owner(*escalation.about(raised), state.path, raised.rulebook)
     stage, tasks = escalation.stage(state), escalation.tasks(state)
     return _year_row(key, position, state, place, stage, None, tasks)
 

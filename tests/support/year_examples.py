@@ -22,6 +22,7 @@ from events.definitions.deadline import (
 from events.definitions.erasure import ErasureDone, ErasureGround, ErasureOrdered
 from events.definitions.escalation import (
     EscalationAcknowledged,
+    EscalationMoved,
     EscalationPassedOn,
     EscalationRaised,
     EscalationResolved,
@@ -368,6 +369,14 @@ YEAR: tuple[Event, ...] = (
     ),
     EscalationPassedOn(
         cause=CAUSE, rung=2, unit_id=TOP, post=Code("secretary"), acknowledge_due_at=DUE_AT
+    ),
+    EscalationMoved(
+        cause=CAUSE,
+        path=(OTHER_CELL, TOP),
+        rung=1,
+        unit_id=OTHER_CELL,
+        post=Code("secretary"),
+        acknowledge_due_at=DUE_AT,
     ),
     EscalationAcknowledged(cause=CAUSE, by=DECIDING_HAND, text=words("t")),
     EscalationResolved(cause=CAUSE, resolution=Resolution.DONE),

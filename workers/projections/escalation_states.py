@@ -3,4 +3,4 @@
 from services.read_models import states
 from workers.projections.stream_states import stream_states
 
-ESCALATION_STATES = stream_states(states.ESCALATIONS, edition=6)
+ESCALATION_STATES = stream_states(states.ESCALATIONS, edition=7)

@@ -11,8 +11,10 @@ from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Sequenced
 from events.definitions.escalation import Resolution
 from events.definitions.event import Event
+from events.definitions.plan import PlanMoved
 from events.definitions.records import Due
-from events.domain.escalation import escalation
+from events.definitions.reopening import ReviewMoved
+from events.domain.escalation import escalation, ladder
 from events.domain.escalation.lateness import Late, late_with
 from events.domain.organisation import member, succession
 from events.domain.organisation.succession import Read
@@ -60,7 +62,7 @@ class Escalation:
             self._follow(Stream(stream), kind, sequenced)
 
     def _follow(self, stream: Stream, kind: str, sequenced: Sequenced) -> None:
-        """Raise what was missed just now; resolve what was missed before and is in order since."""
+        """Raise what was missed just now; resolve what is in order since; let the rest go along."""
         state = self._fold(stream, kind, sequenced.position)
         if isinstance(sequenced.event, DeadlineMissed):
             self._raise(stream, state, sequenced.event, sequenced)
@@ -68,6 +70,8 @@ class Escalation:
             resolution = _resolution(state, due)
             if resolution:
                 self._resolve(stream, due, resolution, sequenced)
+            elif isinstance(sequenced.event, ReviewMoved | PlanMoved):
+                self._move(stream, state, due, sequenced)
 
     def _raise(
         self, stream: Stream, state: Folded, missed: DeadlineMissed, cause: Sequenced
@@ -84,11 +88,11 @@ class Escalation:
         def follows(known: escalation.State, now: datetime) -> Event | None:
             if known.raised or rules.rulebook.without(missed.step) is Without.WAIVED:
                 return None  # raised already, or nobody has to look after it
-            return escalation.raise_for(
+            return ladder.raise_for(
                 missed,
                 cause=miss_id,
                 late=late,
-                path=acting.units_above if isinstance(acting, review.State) else acting.path,
+                path=acting.units_above,
                 rules=rules,
                 now=now,
                 alone=alone,
@@ -101,20 +105,35 @@ class Escalation:
         assert isinstance(missed, DeadlineMissed)
 
         def follows(known: escalation.State, now: datetime) -> Event | None:
-            if known.raised is None or missed.item != str(known.laid[-1].rung):
-                return None  # it went on from this rung already
+            if known.raised is None or missed.due_at != _due_at(known):
+                return None  # it went on from this rung already, or was laid anew
             raised, position = known.raised.fact, cause.position
             about = Stream(raised.subject)
             state = self._fold(about, about.partition("-")[0], position)
             late = late_with(self._with_successors(state, position), Step(raised.step))
             read = self._reader(position)
-            known = succession.after_units(known, raised.path, read)
+            known = succession.after_units(known, known.path, read)
             rules = self._rules(known.deadlines.source(raised))
-            path = known.acting_units(raised.path)
+            path = known.acting_units(known.path)
             alone = self._units_without_others(late, path, rules, position)
-            return escalation.pass_on(known, rules, now=now, alone=alone)
+            return ladder.pass_on(known, rules, now=now, alone=alone)
 
         self._append(stream.removeprefix("escalation-"), f"rung {missed.item}", follows, cause)
+
+    def _move(self, stream: Stream, state: Folded, due: Due, cause: Sequenced) -> None:
+        acting = self._with_successors(state, cause.position)
+        late = late_with(acting, Step(due.step))
+        path = acting.units_above
+
+        def follows(known: escalation.State, now: datetime) -> Event | None:
+            if known.raised is None:
+                return None
+            rules = self._rules(known.deadlines.source(known.raised.fact))
+            alone = self._units_without_others(late, acting.path, rules, cause.position)
+            return ladder.move(known, late=late, path=path, rules=rules, now=now, alone=alone)
+
+        miss_id = self._missed_event_id(stream, due)
+        self._append(miss_id, f"moved by {cause.entry.id}", follows, cause)
 
     def _resolve(self, stream: Stream, due: Due, resolution: Resolution, cause: Sequenced) -> None:
         miss_id = self._missed_event_id(stream, due)
@@ -170,6 +189,11 @@ class Escalation:
 
     def _rules(self, pinned: Pinned) -> Rules:
         return reference.rules_of(self._context.store.database, pinned)
+
+
+def _due_at(known: escalation.State) -> datetime | None:
+    """Return until when an escalation is to be taken up where it lies."""
+    return known.deadlines.due_at(Step.ACKNOWLEDGEMENT, str(known.laid[-1].rung))
 
 
 def _resolution(state: Folded, due: Due) -> Resolution | None:

@@ -1,11 +1,10 @@
 """Escalation: what follows from a missed deadline. A process manager, pure: facts in, facts out.
 
-A ladder of rungs stands in the rulebook. A miss is laid before the first rung above whoever missed
-it; when nobody there takes it up in time, it goes one rung further, up to the last.
+Here is how far one has come, and who takes it up; `ladder` says before whom it is laid.
 """
 
 import functools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias, assert_never
@@ -13,10 +12,10 @@ from typing import NamedTuple, TypeAlias, assert_never
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from events.definitions.deadline import DeadlineMissed
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.escalation import (
     EscalationAcknowledged,
+    EscalationMoved,
     EscalationPassedOn,
     EscalationRaised,
     EscalationResolved,
@@ -30,7 +29,6 @@ from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.escalation.lateness import Late
 from events.domain.organisation.succession import WithSuccessions
-from events.domain.rulebook.rulebook import Rung
 from events.domain.steps import Step
 from events.domain.year.competence import require_four_eyes
 from events.domain.year.deadlines import DeadlineFact, Deadlines, Task
@@ -40,8 +38,13 @@ from events.identifiers import MemberId, UnitId
 
 # All facts of an escalation; `evolve` knows each of them.
 Course: TypeAlias = (
-    EscalationRaised | EscalationPassedOn | EscalationAcknowledged | EscalationResolved
+    EscalationRaised
+    | EscalationPassedOn
+    | EscalationMoved
+    | EscalationAcknowledged
+    | EscalationResolved
 )
+Laying: TypeAlias = EscalationRaised | EscalationPassedOn | EscalationMoved
 Fact: TypeAlias = Course | DeadlineFact
 
 
@@ -58,6 +61,7 @@ class State(WithSuccessions, frozen=True):
     """Everything told of one escalation, as far as `version` of its stream."""
 
     raised: Taken[EscalationRaised] | None = None
+    path: tuple[UnitId, ...] = ()  # the way that it goes up, as pinned
     laid: tuple[Laid, ...] = ()  # the last one is where it lies
     acknowledged: Taken[EscalationAcknowledged] | None = None
     resolved: Taken[EscalationResolved] | None = None
@@ -73,6 +77,11 @@ class State(WithSuccessions, frozen=True):
         """Return the unit before which it lies; none before it is raised."""
         rung = tuple(each.unit_id for each in self.laid[-1:])
         return steps.takers(step, step.row.turn, rung=rung)
+
+    @property
+    def lay_before(self) -> tuple[UnitId, ...]:
+        """Return the units before which it lies, or lay, of the way that it goes by now."""
+        return tuple(each.unit_id for each in self.laid if each.unit_id in self.path)
 
     @property
     def open(self) -> bool:
@@ -125,10 +134,14 @@ def _changes(state: State, event: Event, version: int, at: datetime) -> dict[str
 def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[str, object]:
     match event:
         case EscalationRaised():
-            first = {"raised": Taken(version, at, event), **_lay(state, event, at)}
-            return {} if state.raised else first
+            first = {"raised": Taken(version, at, event), "path": event.path}
+            return {} if state.raised else first | _lay(state, event, at)
         case EscalationPassedOn():
             return _lay(state, event, at)
+        case EscalationMoved(path=path):
+            taken_up = state.acknowledged
+            stays = taken_up if taken_up and taken_up.fact.by.unit_id in path else None
+            return {"path": path, "acknowledged": stays, **_lay(state, event, at)}
         case EscalationAcknowledged():
             return {"acknowledged": state.acknowledged or Taken(version, at, event)}
         case EscalationResolved():
@@ -137,9 +150,7 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             assert_never(never)
 
 
-def _lay(
-    state: State, event: EscalationRaised | EscalationPassedOn, at: datetime
-) -> dict[str, object]:
+def _lay(state: State, event: Laying, at: datetime) -> dict[str, object]:
     laid = Laid(event.rung, event.unit_id, event.post, at)
     due = Due(
         step=Code(Step.ACKNOWLEDGEMENT.value), item=_item(laid), due_at=event.acknowledge_due_at
@@ -167,67 +178,6 @@ def waits(state: State) -> Waits | None:
     return Waits(tuple(state.deadlines.open_dues(state.done))) if tasks(state) else None
 
 
-def raise_for(
-    missed: DeadlineMissed,
-    *,
-    cause: str,
-    late: Late,
-    path: tuple[UnitId, ...],
-    rules: Rules,
-    now: datetime,
-    alone: Collection[UnitId] = (),
-) -> EscalationRaised:
-    """Return the escalation of a missed deadline, laid before the first rung above who was late.
-
-    Args:
-        missed: what was told of the deadline.
-        cause: the id of that event.
-        late: whose step it was.
-        path: from the member's own unit up to the one that decides, as pinned; for units dissolved
-            since it names who acts for them.
-        rules: by which the review or plan goes on.
-        now: from when on it is to be taken up.
-        alone: units in which nobody but who was late holds an office; they are passed over.
-    """
-    units = (*late.units, *alone)
-    rung = next(_rungs_from(1, units, path, rules), len(rules.rulebook.rungs))
-    unit_id, post, due_at = _addressee(rules.rulebook.rungs[rung - 1], path, rules, now)
-    return EscalationRaised(
-        cause=Label(cause),
-        subject=missed.subject,
-        step=missed.step,
-        item=missed.item,
-        due_at=missed.due_at,
-        path=path,
-        rulebook=rules.source.rulebook,
-        calendar=rules.source.calendar,
-        rung=rung,
-        unit_id=unit_id,
-        post=post,
-        acknowledge_due_at=due_at,
-    )
-
-
-def pass_on(
-    state: State, rules: Rules, *, now: datetime, alone: Collection[UnitId] = ()
-) -> EscalationPassedOn | None:
-    """Return the step to the next rung; None when it was taken up, or lies on the last one.
-
-    Units in which nobody but who was late holds an office (`alone`) are passed over.
-    """
-    if state.raised is None or not state.open or state.acknowledged:
-        return None
-    raised = state.raised.fact
-    path = state.acting_units(raised.path)
-    rung = next(_rungs_from(state.laid[-1].rung + 1, alone, path, rules), None)
-    if rung is None:
-        return None
-    unit_id, post, due_at = _addressee(rules.rulebook.rungs[rung - 1], path, rules, now)
-    return EscalationPassedOn(
-        cause=raised.cause, rung=rung, unit_id=unit_id, post=post, acknowledge_due_at=due_at
-    )
-
-
 def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationAcknowledged:
     """Return the acknowledgement by somebody before whom the escalation lies, or lay.
 
@@ -239,7 +189,7 @@ def acknowledge(state: State, command: Acknowledge, rules: Rules) -> EscalationA
         raise CommandRejected(Rejection.ESCALATION_NOT_OPEN)
     if state.acknowledged or state.resolved:
         raise CommandRejected(Rejection.TAKEN_UP)
-    units = state.acting_units(each.unit_id for each in state.laid)
+    units = state.acting_units(state.lay_before)
     if by.unit_id not in units or by.post not in rules.rulebook.offices:
         raise CommandRejected(Rejection.NOT_BEFORE_YOU)
     late = command.late
@@ -254,21 +204,6 @@ def resolve(state: State, resolution: Resolution) -> EscalationResolved | None:
     if state.raised is None or state.resolved:
         return None
     return EscalationResolved(cause=state.raised.fact.cause, resolution=resolution)
-
-
-def _rungs_from(
-    first: int, without: Collection[UnitId], path: tuple[UnitId, ...], rules: Rules
-) -> Iterator[int]:
-    """Iterate over the rungs from one on that lie in none of some units."""
-    rungs = enumerate(rules.rulebook.rungs, 1)
-    return (n for n, rung in rungs if n >= first and rung.unit_in(path) not in without)
-
-
-def _addressee(
-    rung: Rung, path: tuple[UnitId, ...], rules: Rules, now: datetime
-) -> tuple[UnitId, Code, datetime]:
-    due_at = rules.after(now, rung.working_days)
-    return rung.unit_in(path), Code(rung.post), due_at
 
 
 def _item(laid: Laid) -> Label:

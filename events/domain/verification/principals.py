@@ -35,6 +35,7 @@ from events.definitions.entry import Entry, Recorded, Sequenced
 from events.definitions.erasure import ERASURE
 from events.definitions.escalation import (
     EscalationAcknowledged,
+    EscalationMoved,
     EscalationPassedOn,
     EscalationRaised,
     EscalationResolved,
@@ -250,7 +251,8 @@ RULES: Mapping[type[Event], Rule] = {
     TimerResumed: _only(f"{WORKER}returns"),
     CalendarSupplemented: _only(f"{WORKER}calendars"),
     **dict.fromkeys(
-        (EscalationRaised, EscalationPassedOn, EscalationResolved), _only(f"{WORKER}escalation")
+        (EscalationRaised, EscalationPassedOn, EscalationMoved, EscalationResolved),
+        _only(f"{WORKER}escalation"),
     ),
     **dict.fromkeys(ERASURE, _only(*ERASERS)),
     **dict.fromkeys((*ACCESS, IssuerFreed), _only(OPERATOR)),

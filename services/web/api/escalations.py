@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response
 from msgspec import UNSET
 
-from events.definitions.escalation import EscalationRaised
 from events.domain.documents.working_days import local_day
 from events.domain.escalation import escalation
 from events.identifiers import escalation_stream
@@ -54,11 +53,7 @@ def get_escalations(_query: dict[str, Any]) -> Response:
         below = cycle_lists.tops_below(database, lambda each: reader_under(each).office_units)
         units = None if Role.AUDITOR in who.roles else (*who.units, *below)
         found = cycle_lists.open_escalations(database, units=units, about=who.member_id)
-    listed = tuple(
-        _escalation_state(cause, state)
-        for cause, state in found
-        if state.raised and _is_seen(state.raised.fact)
-    )
+    listed = tuple(_escalation_state(cause, state) for cause, state in found if _is_seen(state))
     return answer(Escalations(as_of=as_of, escalations=listed))
 
 
@@ -67,13 +62,17 @@ def get_escalations(_query: dict[str, Any]) -> Response:
 @blueprint.answers(200, ref("EscalationState"))
 @blueprint.problems(304, 401, 403, 404, 422)
 def get_escalation(query: dict[str, Any], cause: str) -> Response:
-    """Return where an escalation stands, now or at an earlier position or recorded time."""
+    """Return where an escalation stands, now or at an earlier position or recorded time.
+
+    To whoever sees it by the way that it goes now.
+    """
     if bearer():
         token_access.require_states()
     position = position_of(query.get("as_of"))
-    history = system().store.read_stream(escalation_stream(cause), as_of=position)
-    state = escalation.fold(history.events)
-    if state.raised is None or not _is_seen(state.raised.fact):
+    store, stream = system().store, escalation_stream(cause)
+    state = escalation.fold(store.read_stream(stream, as_of=position).events)
+    now = state if position is None else escalation.fold(store.read_stream(stream).events)
+    if state.raised is None or not _is_seen(now):
         raise Unseen("escalation")
     body = _escalation_state(cause, state, position)
     return answer_state(body, version=state.version, position=position)
@@ -102,8 +101,11 @@ def get_inbox(_query: dict[str, Any]) -> Response:
     return answer(Inbox(as_of=as_of, today=today, waiting=tuple(waiting)))
 
 
-def _is_seen(raised: EscalationRaised) -> bool:
-    return sees_subject(escalation.about(raised).member_id, raised.path, raised.rulebook)
+def _is_seen(state: escalation.State) -> bool:
+    if state.raised is None:
+        return False
+    raised = state.raised.fact
+    return sees_subject(escalation.about(raised).member_id, state.path, raised.rulebook)
 
 
 def _escalation_state(

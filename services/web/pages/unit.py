@@ -185,11 +185,9 @@ def _open_escalations(unit_id: UnitId, period: str) -> Iterator[Missed]:
     wanted = [
         (raised, escalation.about(raised), state)
         for raised, state in open_ones
-        if unit_id in (raised.path[0], escalation.about(raised).member_id)
+        if unit_id in (state.path[0], escalation.about(raised).member_id)
         and escalation.about(raised).period == period
-        and sees_unit(
-            (unit_id, *(each for each in raised.path if each != unit_id)), raised.rulebook
-        )
+        and sees_unit((unit_id, *(each for each in state.path if each != unit_id)), raised.rulebook)
     ]
     called = names.of_subjects(about.member_id for _, about, _ in wanted)
     units = names.of_units(state.laid[-1].unit_id for _, _, state in wanted)

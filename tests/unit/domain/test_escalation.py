@@ -18,7 +18,7 @@ from events.definitions.escalation import (
 from events.definitions.event import Code, Event, Sealed, Subject
 from events.definitions.records import Hand, Label
 from events.domain.documents.working_days import local_day
-from events.domain.escalation import escalation
+from events.domain.escalation import escalation, ladder
 from events.domain.escalation.escalation import State
 from events.domain.escalation.lateness import Late
 from events.domain.steps import Step, Turn
@@ -64,7 +64,7 @@ def raised(
     now: datetime = MONDAY,
     alone: Collection[UnitId] = (),
 ) -> EscalationRaised:
-    return escalation.raise_for(
+    return ladder.raise_for(
         MISSED,
         cause=CAUSE,
         late=WAS_LATE[who](path),
@@ -80,7 +80,7 @@ def after(*events: Event) -> State:
 
 
 def passed_on(state: State) -> EscalationPassedOn:
-    event = escalation.pass_on(state, RULES, now=MONDAY)
+    event = ladder.pass_on(state, RULES, now=MONDAY)
     assert event is not None
     return event
 
@@ -151,13 +151,13 @@ def test_what_nobody_takes_up_climbs_to_the_last_rung_and_stays() -> None:
     state = after(*climbed(3))
 
     assert [(each.rung, each.unit_id) for each in state.laid] == [(1, CELL), (2, PARENT), (3, TOP)]
-    assert escalation.pass_on(state, RULES, now=MONDAY) is None
+    assert ladder.pass_on(state, RULES, now=MONDAY) is None
     assert escalation.stage(state) == "open"
 
 
 def test_a_rung_on_which_there_is_nobody_but_who_was_late_is_passed_over() -> None:
     first = raised(alone={CELL})
-    next_one = escalation.pass_on(after(raised()), RULES, now=MONDAY, alone={PARENT})
+    next_one = ladder.pass_on(after(raised()), RULES, now=MONDAY, alone={PARENT})
 
     assert (first.rung, first.unit_id) == (2, PARENT)
     assert next_one is not None
@@ -168,7 +168,7 @@ def test_where_nobody_else_is_on_the_ladder_it_lies_on_the_last_rung_and_stays()
     first = raised(alone=PATH)
 
     assert (first.rung, first.unit_id) == (3, TOP)
-    assert escalation.pass_on(after(raised()), RULES, now=MONDAY, alone=PATH) is None
+    assert ladder.pass_on(after(raised()), RULES, now=MONDAY, alone=PATH) is None
 
 
 def test_a_committee_directly_above_its_members_holds_every_rung() -> None:
@@ -182,7 +182,7 @@ def test_a_committee_directly_above_its_members_holds_every_rung() -> None:
 def test_what_was_taken_up_or_resolved_climbs_no_further(ended: Event) -> None:
     state = after(raised(), ended)
 
-    assert escalation.pass_on(state, RULES, now=MONDAY) is None
+    assert ladder.pass_on(state, RULES, now=MONDAY) is None
     assert escalation.tasks(state) == ()
     assert list(state.deadlines.open_dues(state.done)) == []
 
