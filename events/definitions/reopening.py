@@ -45,11 +45,16 @@ class ReviewMoved(Event):
 @event("review.ended", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewEnded(Event):
-    """Nobody goes on with a review that was not decided: there is no longer who is reviewed."""
+    """Nobody goes on with a review that was not decided, and no level comes of it.
+
+    There is no longer who is reviewed; or those who decide end it, for want of a step of theirs.
+    """
 
     period: Period
     member_id: MemberId  # the unit's id, of a collective
-    reason: Code  # "dissolved", of a unit
+    reason: Code  # "dissolved", of a unit; "left", of a member; "unrated", by who decides
+    by: Hand | UnsetType = UNSET  # who ended it unrated
+    text: Sealed[str] | UnsetType = UNSET  # and why
 
 
 @event("review.resumed", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)
@@ -60,6 +65,8 @@ class ReviewResumed(Event):
     period: Period
     member_id: MemberId
     dues: tuple[Due, ...]  # until when what is left of it is to be done
+    by: Hand | UnsetType = UNSET  # who undoes what they had ended
+    text: Sealed[str] | UnsetType = UNSET  # and why
 
 
 @event("review.voided", schema_version=1, about="review", origin=Origin.OURS, scope=Scope.PERIOD)

@@ -80,6 +80,7 @@ class Action(enum.StrEnum):
     ANSWER_NOTICE = "answer_notice"
     REOPEN_REVIEW = "reopen_review"
     MOVE_DEADLINE = "move_deadline"
+    END_REVIEW = "end_review"  # without a level, or let it go on after that
     WAIVE_STEP = "waive_step"  # that was late, where the edition leaves it to those who decide
     PROPOSE_PLAN = "propose_plan"
     JUDGE_PLAN = "judge_plan"
@@ -160,7 +161,8 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.RETURN_RATING: frozenset((_R.AUTHORITY,)),
     Action.REOPEN_REVIEW: frozenset((_R.AUTHORITY,)),
     Action.MOVE_DEADLINE: frozenset((_R.SECRETARY, _R.AUTHORITY)),
-    Action.WAIVE_STEP: frozenset((_R.AUTHORITY,)),
+    Action.END_REVIEW: frozenset((_R.DECIDER,)),
+    Action.WAIVE_STEP: frozenset((_R.DECIDER,)),
     Action.SEE_UNIT: frozenset((_R.SECRETARY, _R.COMMITTEE, *_ABOVE, _R.AUDITOR)),
     Action.OPEN_CYCLE: frozenset((_R.AUTHORITY,)),
     Action.TAKE_OVER: frozenset((_R.SUPERIOR,)),

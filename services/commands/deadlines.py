@@ -1,9 +1,9 @@
-"""A step is given another deadline, or is waived once it is late; each with its ground."""
+"""What becomes of a year that waits: another deadline, a step waived, an end; with its ground."""
 
 from datetime import date
 
 from events.definitions.event import Code
-from events.domain.review import waiving, writing_steps
+from events.domain.review import ending, waiving, writing_steps
 from events.identifiers import Stream
 from services.access.roles import Action
 from services.commands import reviews
@@ -49,6 +49,34 @@ def waive_step(
         )
         waiver = waiving.waive_step(state, command, reviews.rules_of(work, state), now=work.now)
         work.tell(subject.stream, waiver)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def end_unrated(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+    """End a year without a level, in which others wait for whoever is reviewed, with the reason."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = reviews.load(work, subject, Action.END_REVIEW)
+        by = work.hand_for(state.deciding)
+        command = ending.EndReview(by=by, text=reviews.seal(work, subject, text))
+        ended = ending.end_unrated(state, command, reviews.rules_of(work, state))
+        work.tell(subject.stream, ended)
+        return subject.stream
+
+    return perform(context, asking, decide)
+
+
+def undo_unrated(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
+    """Let a year go on that was ended without a level, with the reason."""
+
+    def decide(work: Work) -> Stream:
+        state, _ = reviews.load(work, subject, Action.END_REVIEW)
+        by = work.hand_for(state.deciding)
+        command = ending.ResumeReview(by=by, text=reviews.seal(work, subject, text))
+        rules = reviews.rules_of(work, state)
+        work.tell(subject.stream, ending.undo_unrated(state, command, rules, now=work.now))
         return subject.stream
 
     return perform(context, asking, decide)

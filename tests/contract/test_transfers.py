@@ -187,13 +187,49 @@ def test_a_unit_that_was_formed_again_by_mistake_has_ended_after_all(
     assert reviews.store.read_stream(reviews.stream(MemberId(unit_id))).events == told
 
 
+LEFT = sealed(LeavingReason.DIED)
+
+
+def test_the_review_of_whoever_left_ends_and_nothing_of_it_is_late(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    (member,) = reviews.open()
+
+    happened(reviews, transfers, MemberLeft(member_id=member, reason=LEFT))
+
+    state = state_of(reviews, member)
+    assert (review.stage(state), review.tasks(state)) == ("ended", ())
+    reviews.clock.time = DUE_AT + A_DAY
+    assert reviews.timekeeper().tick() == 0
+
+
+@pytest.mark.parametrize("back", ["corrected", "enrolled elsewhere"])
+def test_it_goes_on_where_they_are_once_they_are_there_after_all(
+    reviews: Reviews, transfers: Reactor, back: str
+) -> None:
+    (member,) = reviews.open()
+    happened(reviews, transfers, MemberLeft(member_id=member, reason=LEFT))
+    reviews.clock.time += A_DAY
+
+    told_wrongly = FactCorrected(subject=Subject(member_stream(member)), corrects=FactVersion(2))
+    happened(
+        reviews,
+        transfers,
+        told_wrongly if back == "corrected" else enrolled(member, OTHER_CELL),
+    )
+
+    state = state_of(reviews, member)
+    assert state.ending is None
+    assert {task.step for task in review.tasks(state)} >= {"commitment"}
+    assert state.path == ((CELL if back == "corrected" else OTHER_CELL), TOP)
+
+
 def happened(reviews: Reviews, transfers: Reactor, fact: Event) -> None:
     """Let a fact be told and what follows from it be done."""
     reviews.tell(fact)
     reviews.project()
     while transfers.advance():
-        pass
-    reviews.project()
+        reviews.project()
 
 
 def test_a_move_is_told_once_however_often_it_is_handled(

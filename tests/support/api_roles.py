@@ -160,6 +160,8 @@ ROUTES: Mapping[str, Route] = {
         f"{REVIEW}/deadlines",
         {"step": "self_critique", "day": "2026-12-01", "text": WORDS},
     ),
+    f"POST {_R}/end": Route(Action.END_REVIEW, f"{REVIEW}/end", {"text": WORDS}),
+    f"POST {_R}/resumption": Route(Action.END_REVIEW, f"{REVIEW}/resumption", {"text": WORDS}),
     f"POST {_R}/waivers": Route(
         Action.WAIVE_STEP, f"{REVIEW}/waivers", {"step": "self_critique", "text": WORDS}
     ),

@@ -24,6 +24,7 @@ from events.definitions.roster import (
     FactTookEffect,
     MemberAbsent,
     MemberBack,
+    MemberLeft,
     MemberMoved,
     UnitDissolved,
 )
@@ -312,6 +313,24 @@ SILENT = (  # somebody writes nothing, nobody meets or advises, and the year goe
     *on("2025-12-29", announced()),
 )
 
+_ENDED = ReviewEnded(period=YEAR, member_id=MEMBER, reason=Code("left"))
+_RESUMED = ReviewResumed(period=YEAR, member_id=MEMBER, dues=())
+GONE_AND_BACK = (  # and then late, so that it is ended, which is undone
+    *BEGUN,
+    *on("2025-11-03", opened()),
+    *on("2025-11-10", MemberLeft(member_id=MEMBER, reason=sealed("moved away")), _ENDED),
+    *on("2025-11-20", enrolled(MEMBER, CELL), _RESUMED),
+    *on("2025-12-05T16:59:59Z", missed(REVIEW, "self_critique"), told_on="2025-12-08"),
+    *on("2025-12-09", replace(_ENDED, reason=Code("unrated"), by=LEADERS_HAND, text=WORDS)),
+    *on("2025-12-10", replace(_RESUMED, by=LEADERS_HAND, text=WORDS)),
+    *on("2025-12-11", written()),
+    *on("2025-12-12", met()),
+    *on("2025-12-15", proposed()),
+    *on("2025-12-16", appraised(9)),
+    *on("2025-12-17", decided(9)),
+    *on("2025-12-18", announced()),
+)
+
 GONE = UnitDissolved(unit_id=CELL, successor_id=OTHER)
 DISSOLVED = (
     *BEGUN,
@@ -386,6 +405,7 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "voided and opened anew": (VOIDED_ANEW, MEMBER),
     "of somebody away, and by a newer calendar": (LATE, MEMBER),
     "of somebody who writes nothing": (SILENT, MEMBER),
+    "of somebody who left and came back": (GONE_AND_BACK, MEMBER),
     "of a dissolved cell": (DISSOLVED, MEMBER),
     "of a cell that was formed again": (FORMED_AGAIN, AS_UNIT),
     "below a committee that was merged": (MERGED, OF_FAR_CELL),

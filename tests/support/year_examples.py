@@ -253,9 +253,19 @@ YEAR: tuple[Event, ...] = (
         places=(OTHER_CELL,),
         by=DECIDING_HAND,
     ),
-    ReviewEnded(period=PERIOD, member_id=MEMBER, reason=Code("dissolved")),
+    ReviewEnded(
+        period=PERIOD,
+        member_id=MEMBER,
+        reason=Code("unrated"),
+        by=DECIDING_HAND,
+        text=words("l"),
+    ),
     ReviewResumed(
-        period=PERIOD, member_id=MEMBER, dues=(Due(step=Code("self_critique"), due_at=DUE_AT),)
+        period=PERIOD,
+        member_id=MEMBER,
+        dues=(Due(step=Code("self_critique"), due_at=DUE_AT),),
+        by=DECIDING_HAND,
+        text=words("m"),
     ),
     ReviewVoided(period=PERIOD, member_id=MEMBER, by=DECIDING_HAND),
     PlanOpened(

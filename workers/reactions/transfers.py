@@ -2,8 +2,8 @@
 
 Some systems tell a move by enrolling somebody again, elsewhere. Whoever is responsible for the
 person now goes on with it; what was said before stays. A review that is proposed already, or whose
-authority is another one since, stays where it is. The review of a unit that is dissolved goes on
-nowhere: it ends, and goes on again where the unit stands after all.
+authority is another one since, stays where it is. The review of whoever left, or of a unit that is
+dissolved, goes on nowhere: it ends, and goes on again where they are there after all.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,13 @@ from functools import partial
 from events.definitions.entry import Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Period
+from events.definitions.reopening import ReviewResumed
 from events.definitions.review import ReviewOpened
 from events.definitions.roster import (
     FactCorrected,
     FactTookEffect,
     MemberEnrolled,
+    MemberLeft,
     MemberMoved,
     PostGiven,
     PostRelieved,
@@ -26,7 +28,7 @@ from events.definitions.roster import (
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.organisation import member, succession, unit
-from events.domain.review import collective, opening, review
+from events.domain.review import ending, opening, review
 from events.domain.year.rules import Rules
 from events.identifiers import (
     MemberId,
@@ -72,11 +74,14 @@ class Transfers:
                 | MemberEnrolled(member_id=subject)
                 | PostGiven(member_id=subject)
                 | PostRelieved(member_id=subject)
+                | MemberLeft(member_id=subject)
             ):
-                self._follow(subject, self._move, sequenced)
+                self._follow(subject, self._of_member, sequenced)
+            case ReviewResumed(member_id=subject) if not sequenced.event.by:
+                self._follow(subject, self._of_member, sequenced)  # to where they are by now
             case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
                 subject = MemberId(stream.removeprefix(MEMBERS))
-                self._follow(subject, self._move, sequenced)  # told wrongly, or ahead
+                self._follow(subject, self._of_member, sequenced)  # told wrongly, or ahead
             case UnitDissolved() | UnitFormed() | FactCorrected() | FactTookEffect() if (
                 stream.startswith(UNITS)
             ):
@@ -101,6 +106,17 @@ class Transfers:
             event_id = derived_event_id(NAME, cause.entry.id, stream)
             new = following_event(event, cause, reaction=NAME, event_id=event_id, now=now)
             reads.append({stream: (new,)})
+
+    def _of_member(self, reads: SteadyReads, state: review.State, now: datetime) -> Event | None:
+        """Return that a review ends as its member left, goes on as they are back, or moves."""
+        if state.opened is None or state.opened.fact.collective:
+            return None
+        holds = member.view(member.fold(reads.events(member_stream(state.opened.fact.member_id))))
+        if holds.membership != member.ENROLLED:
+            return ending.end_review(state)
+        if resumed := ending.resume_review(state, self._rules(state, state.opened.fact), now=now):
+            return resumed
+        return self._move(reads, state, now)
 
     def _move(self, reads: SteadyReads, state: review.State, _now: datetime) -> Event | None:
         """Return that a review follows its member, by where they belong now and their posts.
@@ -139,8 +155,8 @@ class Transfers:
             return None
         opened = state.opened.fact
         if not year_counts.stands(reads.events, UnitId(opened.member_id)):
-            return collective.end_collective(state)
-        return collective.resume_collective(state, self._rules(state, opened), now=now)
+            return ending.end_review(state)
+        return ending.resume_review(state, self._rules(state, opened), now=now)
 
     def _rules(self, state: review.State, opened: ReviewOpened) -> Rules:
         return reference.rules_of(self._context.store.database, state.deadlines.source(opened))

@@ -183,6 +183,12 @@ class Rejection(Enum):
         "later than {known:%Y-%m-%d}, and from {earliest:%Y-%m-%d} on: {notice} working days ahead",
     )
     NOT_WAIVABLE = ("not_waivable", "ways on", "this edition lets nobody go on without {step}")
+    NOTHING_LATE = (
+        "not_late",
+        "ways on",
+        "a year ends unrated once others wait for its subject",
+    )
+    NOT_ENDED = ("not_ended", "ways on", "this review was not ended unrated")
     NOT_LATE = ("not_late", "ways on", "{step} is waived once its deadline was missed")
     EXTENSION_NOT_LATER = ("not_later", "deadlines", "an extension ends later than the deadline")
     DECIDED_TOO_EARLY = (

@@ -30,9 +30,10 @@ States:
 Decisions, each of which returns the fact to append or raises `CommandRejected`:
     opening             who is reviewed, in which group, at which places; a review that moves or
                         is voided
-    collective          the same for a unit, its end, and how it goes on where that was undone
+    collective          the same for a unit
     writing_steps       commitment, self-critique, criticism and answer; a deadline that is moved
     meeting_steps       points, their answers, the meeting
+    ending              how a review ends without a level, and goes on where that is undone
     waiving             a way on without a step that was late, by whom or of itself
     rating_steps        proposal, its return, appraisal, decision, notice, the answer to a notice
     reopening           on which ground a decided review is rated again

@@ -8,25 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import msgspec
 from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.records import Hand, Period
-from events.definitions.reopening import ReviewEnded, ReviewResumed
 from events.definitions.review import ReviewOpened
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day, months_after
 from events.domain.review.opening import dues_of, review_day, steps_of
 from events.domain.review.state import State
-from events.domain.review.writing_steps import require_before_decision, under_way
 from events.domain.rulebook.terms import Collectives, Why
 from events.domain.year.competence import rated_by
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, UnitId
 
 PATH_LEAST = 2  # the unit itself, and one above it to decide
-DISSOLVED = Code("dissolved")  # why a unit's review ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,32 +72,6 @@ def open_collective(
         leaders=by_office(command.leaders, rules.rulebook.offices),
         below=command.below,
     )
-
-
-def end_collective(state: State) -> ReviewEnded:
-    """Return that the review of a dissolved unit has ended; one that is decided stays as it is."""
-    opened = under_way(state)
-    require_before_decision(state)
-    return ReviewEnded(period=opened.period, member_id=opened.member_id, reason=DISSOLVED)
-
-
-def resume_collective(state: State, rules: Rules, *, now: datetime) -> ReviewResumed | None:
-    """Return that the review of a unit that was not dissolved after all goes on; None if it does.
-
-    What is left to be done is due by the day that it had, or by as many working days from now as
-    the step gives, whichever is later: nobody could do it meanwhile.
-    """
-    if state.opened is None or state.ending is None or state.ending.fact.reason != DISSOLVED:
-        return None
-    left = (due for due in state.ran if not state.done(due.step, due.item))
-    dues = tuple(
-        msgspec.structs.replace(
-            due, due_at=max(due.due_at, rules.after(now, rules.notice_of(due.step)))
-        )
-        for due in left
-    )
-    opened = state.opened.fact
-    return ReviewResumed(period=opened.period, member_id=opened.member_id, dues=dues)
 
 
 def by_office(leaders: Sequence[Hand], offices: Sequence[str]) -> tuple[Hand, ...]:

@@ -43,7 +43,16 @@ from events.definitions.review import (
 )
 from events.domain.aggregate import folding
 from events.domain.aggregate.folding import Taken
-from events.domain.review.state import BEGINNING, EMPTY, RATING_STEPS, STEPS, Rated, Rating, State
+from events.domain.review.state import (
+    BEGINNING,
+    EMPTY,
+    OWN,
+    RATING_STEPS,
+    STEPS,
+    Rated,
+    Rating,
+    State,
+)
 from events.domain.steps import Step
 from events.domain.year.deadlines import DeadlineFact, Task
 from events.domain.year.supplements import Waits
@@ -126,15 +135,16 @@ def _of_break(state: State, event: Broken, version: int, at: datetime) -> dict[s
     """Return what a fact sets by which a review breaks off, or goes on after that."""
     match event:
         case ReviewEnded():
-            left = state.deadlines.without(state.steps)
+            left = state.deadlines.without(OWN)
             ran = (due for due in state.deadlines.running if due not in left.running)
-            ending = Taken(version, at, event)
-            return {"ending": ending, "ran": (*state.ran, *ran), "deadlines": left}
+            endings = (*state.endings, Taken(version, at, event))
+            return {"endings": endings, "ran": (*state.ran, *ran), "deadlines": left}
         case ReviewResumed():
             if not state.ending:
                 return {}
             resumed = state.deadlines.with_dues(*event.dues)
-            return {"ending": None, "ran": (), "deadlines": resumed}
+            resumptions = (*state.resumptions, Taken(version, at, event))
+            return {"resumptions": resumptions, "ran": (), "deadlines": resumed}
         case ReviewVoided():
             anew = folding.begin_anew(EMPTY, kept=("successions",))
             return anew | {"deadlines": state.deadlines.over()}

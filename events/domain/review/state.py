@@ -1,6 +1,8 @@
 """What is known of one review, of a member or of a unit as a collective, and what follows from it.
 
 `review` beside it tells how a state comes about, fact by fact.
+
+It is over 300 lines: one state, with all that is asked of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +14,12 @@ import msgspec
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Due, Hand
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewReopened
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+)
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -123,11 +130,18 @@ class State(RatedAgain, frozen=True):
     waivers: tuple[Taken[StepWaived], ...] = ()  # of steps that were not taken in time
     returns: tuple[Taken[RatingReturned], ...] = ()  # of proposals, to be made anew
     moves: tuple[Taken[ReviewMoved], ...] = ()
-    ending: Taken[ReviewEnded] | None = None  # before a decision
+    endings: tuple[Taken[ReviewEnded], ...] = ()  # before a decision
+    resumptions: tuple[Taken[ReviewResumed], ...] = ()  # after these
     ran: tuple[Due, ...] = ()  # deadlines that ran when it ended
     notice_answers: tuple[Taken[NoticeAnswered], ...] = ()  # one a notice at most
     delays: tuple[Taken[DeadlineMoved], ...] = ()  # of a step, each with its ground
     deadlines: Deadlines = Deadlines()
+
+    @property
+    def ending(self) -> Taken[ReviewEnded] | None:
+        """Return by which fact it ended; None while it goes on, for the first time or again."""
+        resumed = self.resumptions[-1].version if self.resumptions else 0
+        return next((each for each in self.endings[-1:] if each.version > resumed), None)
 
     @property
     def path(self) -> tuple[UnitId, ...]:

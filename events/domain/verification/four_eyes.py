@@ -21,7 +21,13 @@ from events.definitions.plan import (
     PlanVoided,
 )
 from events.definitions.records import Hand
-from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewVoided
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+    ReviewVoided,
+)
 from events.definitions.review import (
     MeetingHeld,
     PointSuggested,
@@ -76,8 +82,12 @@ def judges_of(event: Event) -> tuple[MemberId, ...]:
             return (event.by.member_id,)
         case ReviewMoved(by=Hand(member_id=took_over)):
             return (took_over,)
-        case StepWaived(by=Hand(member_id=waived_by)):
-            return (waived_by,)
+        case (
+            StepWaived(by=Hand(member_id=acted))
+            | ReviewEnded(by=Hand(member_id=acted))
+            | ReviewResumed(by=Hand(member_id=acted))
+        ):
+            return (acted,)
         case MilestoneApproved() | MoreAsked() | MilestoneReturned():
             return (event.by,)
         case MilestoneExtended() | DecisionWithdrawn():

@@ -22,7 +22,7 @@ from events.definitions.review import ReviewOpened
 from events.definitions.roster import AbsenceReason, Standing
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.organisation import member, succession
-from events.domain.review import collective, opening, reopening, review, writing_steps
+from events.domain.review import collective, ending, opening, reopening, review, writing_steps
 from events.domain.review.collective import OpenCollective
 from events.domain.review.opening import OpenReview
 from events.domain.review.reopening import Ground
@@ -170,19 +170,33 @@ def void_again(case: Review, event: ReviewVoided) -> Event:
     return opening.void_review(case.state, event.by)
 
 
-def end_again(case: Review, _: ReviewEnded) -> Event:
-    if not case.told.holds_of(UnitId(case.opening_fact.member_id)).dissolved_at:
-        raise NotSo("the unit was not dissolved")
-    return collective.end_collective(case.state)
+def end_again(case: Review, event: ReviewEnded) -> Event:
+    if event.by and event.text:
+        command = ending.EndReview(by=event.by, text=event.text)
+        return ending.end_unrated(case.state, command, case.rules)
+    if _is_there(case):
+        raise NotSo("who is reviewed had not left, nor was the unit dissolved")
+    return ending.end_review(case.state)
 
 
-def resume_again(case: Review, _: ReviewResumed) -> Event:
-    if case.told.holds_of(UnitId(case.opening_fact.member_id)).dissolved_at:
-        raise NotSo("the unit was dissolved")
-    resumed = collective.resume_collective(case.state, case.rules, now=case.at)
+def resume_again(case: Review, event: ReviewResumed) -> Event:
+    if event.by and event.text:
+        command = ending.ResumeReview(by=event.by, text=event.text)
+        return ending.undo_unrated(case.state, command, case.rules, now=case.at)
+    if not _is_there(case):
+        raise NotSo("who is reviewed had left, or the unit was dissolved")
+    resumed = ending.resume_review(case.state, case.rules, now=case.at)
     if resumed is None:
         raise NotSo("the review had not ended")
     return resumed
+
+
+def _is_there(case: Review) -> bool:
+    """Tell whether who is reviewed belongs to a unit, or a unit that is reviewed stands."""
+    subject, told = case.opening_fact.member_id, case.told
+    if case.opening_fact.collective:
+        return not told.holds_of(UnitId(subject)).dissolved_at
+    return member.view(told.member(subject)).membership == member.ENROLLED
 
 
 def reopen_again(case: Review, event: ReviewReopened) -> Event:

@@ -157,10 +157,14 @@ def _by_move(tellers: Tellers, entry: Entry, event: ReviewMoved) -> str:
     return rule(tellers, entry, event)
 
 
-def _by_waiver(tellers: Tellers, entry: Entry, event: StepWaived) -> str:
-    """Return what is wrong with who waived a step: those who decide, or the edition by its time."""
-    rule = _acts() if event.by else _only(TIMEKEEPER)
-    return rule(tellers, entry, event)
+def _by_hand_or(principal: str) -> Rule:
+    """Return the rule that whoever acts by an office tells it; what nobody did, a worker."""
+
+    def rule(tellers: Tellers, entry: Entry, event: Any) -> str:
+        told_by = _acts() if event.by else _only(principal)
+        return told_by(tellers, entry, event)
+
+    return rule
 
 
 def _by_pseudonym(_: Tellers, entry: Entry, event: CriticismGiven) -> str:
@@ -240,8 +244,8 @@ RULES: Mapping[type[Event], Rule] = {
     **dict.fromkeys((*OWN_STEPS, *BY_HAND), _acts()),
     **dict.fromkeys((ReviewVoided, PlanVoided, PlanMoved), _acts(TAKEOVERS)),
     ReviewMoved: _by_move,
-    StepWaived: _by_waiver,
-    **dict.fromkeys((ReviewEnded, ReviewResumed), _only(TRANSFERS)),
+    StepWaived: _by_hand_or(TIMEKEEPER),
+    **dict.fromkeys((ReviewEnded, ReviewResumed), _by_hand_or(TRANSFERS)),
     ReviewOpened: _only(f"{WORKER}openings"),
     CriticismGiven: _by_pseudonym,
     PlanOpened: _by_plan_opening,

@@ -192,5 +192,19 @@ def waive_step(period: str, member_id: str) -> Response:
     )
 
 
+@command(blueprint, f"{REVIEW}/end", commands.Text)
+def end_review(period: str, member_id: str) -> Response:
+    """End a year without a level, where others wait for whoever is reviewed, with the reason."""
+    subject = subject_of(period, member_id)
+    return carry_out(commands.Text, lambda c, a, b: deadlines.end_unrated(c, a, subject, b.text))
+
+
+@command(blueprint, f"{REVIEW}/resumption", commands.Text)
+def resume_review(period: str, member_id: str) -> Response:
+    """Let a year go on that was ended without a level, with the reason."""
+    subject = subject_of(period, member_id)
+    return carry_out(commands.Text, lambda c, a, b: deadlines.undo_unrated(c, a, subject, b.text))
+
+
 def _grounds_by_limit(decision: commands.Decision) -> dict[str, str]:
     return {each.limit: each.ground for each in decision.weighed or ()}

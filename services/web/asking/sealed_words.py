@@ -71,6 +71,10 @@ def _of_steps(state: review.State) -> Iterator[TextPlace]:
         for taken in state.acts_of(step):
             if not isinstance(taken.fact, RatingAnnounced | OfItem):
                 yield TextPlace(step, "", taken.version, taken.fact.text)
+    for ended in state.endings:
+        yield TextPlace("break", str(ended.version), ended.version, ended.fact.text)
+    for resumed in state.resumptions:
+        yield TextPlace("break", str(resumed.version), resumed.version, resumed.fact.text)
     if state.reopening:
         version, told = state.reopening.version, state.reopening.fact
         yield TextPlace("reopening", "", version, told.text)

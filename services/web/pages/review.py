@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from events.definitions.reading import TextOpened
 from events.domain.organisation import member
-from events.domain.review import explanation, review, waiving
+from events.domain.review import ending, explanation, review, waiving
 from events.domain.review.writing_steps import movable, opened_review
 from events.domain.rulebook.rulebook import Rulebook
 from events.domain.steps import Step
@@ -120,11 +120,17 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         and state.announcement is not None
         and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
+        "may_end": may(Action.END_REVIEW, roles)
+        and (ending.may_end_unrated(state) or _ended_unrated(state)),
         "may_waive": may(Action.WAIVE_STEP, roles)
         and bool(waiving.left_to_authority(state, rulebook)),
         "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, me.office_units)),
         "may_audit": may(Action.AUDIT, roles),
     }
+
+
+def _ended_unrated(state: review.State) -> bool:
+    return state.ending is not None and state.ending.fact.reason == ending.UNRATED
 
 
 def _why(state: review.State) -> dict[str, Any]:

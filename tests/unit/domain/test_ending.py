@@ -1,24 +1,44 @@
 """The review of a unit that is dissolved ends: nobody goes on with it, and nothing is late."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from events.definitions.deadline import DeadlineMissed
+from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.event import Code, Event, Number, Subject
-from events.definitions.reopening import ReviewEnded, ReviewResumed
+from events.definitions.records import Hand, Label
+from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed
 from events.definitions.review import ReviewOpened, SelfCritiqueSubmitted
 from events.definitions.roster import UnitDissolved, UnitFormed
-from events.domain.review import collective, review, writing_steps
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review import collective, ending, review, writing_steps
 from events.domain.review.review import State
+from events.domain.steps import Step
 from events.domain.verification.law import wrong_by_law
 from events.domain.verification.repeats import check_once
 from events.domain.verification.told import Told
 from events.identifiers import MemberId, review_stream
 from tests.support.history import record
-from tests.support.law import CELL, PEER, TOP, at, records, rejection_of
+from tests.support.law import (
+    CELL,
+    LEADERS_HAND,
+    MEMBER,
+    PEER,
+    PERIOD,
+    RULES,
+    SECRETARYS_HAND,
+    TOP,
+    at,
+    records,
+    rejection_of,
+)
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, POINT, SOON, WORDS, YEAR, decided, held
+from tests.support.rating_facts import ANNOUNCED
+from tests.support.review_facts import CRITICISED_ONESELF, PROPOSED, review_with
+from tests.support.review_facts import OPENED as MEMBERS_OPENED
+from tests.support.review_facts import decided as members_decided
 
 OPENED: ReviewOpened = collective.open_collective(
     review.EMPTY,
@@ -40,17 +60,17 @@ def reviewed(*events: Event) -> State:
 
 
 def test_an_undecided_review_of_a_unit_ends() -> None:
-    assert collective.end_collective(reviewed()) == ENDED
-    assert collective.end_collective(reviewed(WRITTEN, held())) == ENDED
+    assert ending.end_review(reviewed()) == ENDED
+    assert ending.end_review(reviewed(WRITTEN, held())) == ENDED
 
 
 def test_a_review_ends_once() -> None:
-    rejection_of(lambda: collective.end_collective(reviewed(ENDED)), "ended")
+    rejection_of(lambda: ending.end_review(reviewed(ENDED)), "ended")
 
 
 def test_what_is_decided_stays_decided() -> None:
     rejection_of(
-        lambda: collective.end_collective(reviewed(WRITTEN, held(), decided(4))), "already_decided"
+        lambda: ending.end_review(reviewed(WRITTEN, held(), decided(4))), "already_decided"
     )
 
 
@@ -83,7 +103,7 @@ def test_what_was_missed_before_is_late_no_more_and_is_not_forgotten() -> None:
 def test_a_review_goes_on_where_its_unit_was_not_dissolved_after_all() -> None:
     ended = reviewed(WRITTEN, ENDED)
     back = at(1, 4, year=2026)
-    resumed = collective.resume_collective(ended, PARTY, now=back)
+    resumed = ending.resume_review(ended, PARTY, now=back)
     assert resumed
 
     state = reviewed(WRITTEN, ENDED, resumed)
@@ -99,7 +119,7 @@ def test_a_review_goes_on_where_its_unit_was_not_dissolved_after_all() -> None:
 def test_what_was_due_later_than_that_stays_due_then() -> None:
     ended = reviewed(ENDED)
 
-    resumed = collective.resume_collective(ended, PARTY, now=at(7, 1, year=2025))
+    resumed = ending.resume_review(ended, PARTY, now=at(7, 1, year=2025))
 
     assert resumed
     assert resumed.dues == OPENED.dues
@@ -109,8 +129,8 @@ def test_a_review_that_goes_on_is_not_resumed_and_a_fact_of_it_too_many_changes_
     goes_on = reviewed(WRITTEN)
     too_many = ReviewResumed(period=YEAR, member_id=AS_UNIT, dues=())
 
-    assert collective.resume_collective(goes_on, PARTY, now=SOON) is None
-    assert collective.resume_collective(review.EMPTY, PARTY, now=SOON) is None
+    assert ending.resume_review(goes_on, PARTY, now=SOON) is None
+    assert ending.resume_review(review.EMPTY, PARTY, now=SOON) is None
     assert reviewed(WRITTEN, too_many) == msgspec.structs.replace(goes_on, version=3)
 
 
@@ -124,14 +144,14 @@ def test_a_review_may_end_and_go_on_more_than_once_and_each_is_told_once() -> No
 BACK_AT = at(1, 4, year=2026)
 FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
 DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
-RESUMED = collective.resume_collective(reviewed(ENDED), PARTY, now=BACK_AT)
+RESUMED = ending.resume_review(reviewed(ENDED), PARTY, now=BACK_AT)
 
 
 @pytest.mark.parametrize(
     ("of_unit", "of_review", "wrong"),
     [
         ((FORMED,), (OPENED, ENDED), ""),
-        ((FORMED, DISSOLVED), (OPENED, ENDED), "the unit was dissolved"),
+        ((FORMED, DISSOLVED), (OPENED, ENDED), "or the unit was dissolved"),
         ((FORMED,), (OPENED,), "the review had not ended"),
     ],
     ids=["undone", "dissolved", "going on"],
@@ -162,3 +182,118 @@ def test_no_step_is_taken_in_a_review_that_ended() -> None:
     )
     rejection_of(lambda: writing_steps.move_deadline(ended, moving, PARTY, now=SOON), "ended")
     assert writing_steps.movable(ended, ()) == ()
+
+
+# Of a member
+
+
+MEMBERS = ReviewEnded(period=PERIOD, member_id=MEMBER, reason=ending.LEFT)
+LATE = DeadlineMissed(
+    subject=Subject(review_stream(PERIOD, MEMBER)),
+    step=Code("self_critique"),
+    item=Label(""),
+    due_at=next(due.due_at for due in MEMBERS_OPENED.dues if due.step == "self_critique"),
+)
+COMMITMENT_LATE = replace(
+    LATE,
+    step=Code("commitment"),
+    due_at=next(due.due_at for due in MEMBERS_OPENED.dues if due.step == "commitment"),
+)
+EXCUSED = TimerSettled(
+    subject=LATE.subject,
+    step=LATE.step,
+    item=LATE.item,
+    due_at=LATE.due_at,
+    reason=Excuse.ABSENT,
+)
+OWN_HAND = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
+
+
+def end(state: State, by: Hand = LEADERS_HAND) -> ReviewEnded:
+    return ending.end_unrated(state, ending.EndReview(by=by, text=WORDS), RULES)
+
+
+def undo(state: State, by: Hand = LEADERS_HAND) -> ReviewResumed:
+    command = ending.ResumeReview(by=by, text=WORDS)
+    return ending.undo_unrated(state, command, RULES, now=at(14))
+
+
+def test_an_undecided_review_of_whoever_left_ends_and_goes_on_once_they_are_there() -> None:
+    assert ending.end_review(review_with()) == MEMBERS
+
+    resumed = ending.resume_review(review_with(MEMBERS), RULES, now=at(14))
+
+    assert resumed is not None
+    assert {due.step for due in resumed.dues} == {due.step for due in MEMBERS_OPENED.dues}
+    assert not review_with(MEMBERS, resumed).ending
+    assert ending.resume_review(review_with(), RULES, now=at(14)) is None
+
+
+def test_who_is_rated_again_is_so_wherever_they_are() -> None:
+    reopened = ReviewReopened(
+        period=PERIOD,
+        member_id=MEMBER,
+        ground=Code("fault_found"),
+        by=LEADERS_HAND,
+        proposal_due_at=at(28),
+    )
+    told = (CRITICISED_ONESELF, PROPOSED, members_decided(version=3), ANNOUNCED, reopened)
+
+    rejection_of(lambda: ending.end_review(review_with(*told)), "too_late")
+    assert not ending.may_end_unrated(review_with(*told))
+
+
+def test_those_who_decide_end_a_year_unrated_in_which_its_subject_is_late() -> None:
+    ended = end(review_with(LATE))
+
+    assert (ended.reason, ended.by, ended.text) == ("unrated", LEADERS_HAND, WORDS)
+    over = review_with(LATE, ended)
+    assert review.stage(over) == "ended"
+    assert review.level(over) is None
+    assert review.tasks(over) == ()
+    rejection_of(lambda: end(over), "ended")
+    assert ending.resume_review(over, RULES, now=at(14)) is None, "nobody else lets it go on"
+
+
+@pytest.mark.parametrize(
+    ("told", "may"),
+    [
+        ((LATE,), True),
+        ((EXCUSED,), True),
+        ((), False),
+        ((COMMITMENT_LATE,), False),
+        ((LATE, CRITICISED_ONESELF), False),
+        ((LATE, CRITICISED_ONESELF, PROPOSED), False),
+        ((LATE, CRITICISED_ONESELF, PROPOSED, members_decided(version=4)), False),
+    ],
+    ids=["late", "away", "in time", "commitment", "written", "proposed", "decided"],
+)
+def test_it_ends_so_only_while_others_wait_for_its_subject(
+    told: tuple[Event, ...], *, may: bool
+) -> None:
+    assert ending.may_end_unrated(review_with(*told)) is may
+    if not may:
+        with pytest.raises(CommandRejected):
+            end(review_with(*told))
+
+
+def test_nobody_ends_their_own_year_and_no_other_unit_does() -> None:
+    rejection_of(lambda: end(review_with(LATE), OWN_HAND), "on_oneself")
+    rejection_of(lambda: end(review_with(LATE), SECRETARYS_HAND), "not_competent")
+    over = review_with(LATE, end(review_with(LATE)))
+    rejection_of(lambda: undo(over, OWN_HAND), "on_oneself")
+    rejection_of(lambda: undo(over, SECRETARYS_HAND), "not_competent")
+
+
+def test_those_who_ended_it_let_it_go_on_and_what_is_left_has_a_day_again() -> None:
+    over = review_with(LATE, end(review_with(LATE)))
+
+    resumed = undo(over)
+
+    goes_on = review_with(LATE, end(review_with(LATE)), resumed)
+    assert (resumed.by, resumed.text) == (LEADERS_HAND, WORDS)
+    assert goes_on.ending is None
+    assert Step.SELF_CRITIQUE in {task.step for task in review.tasks(goes_on)}
+    assert min(due.due_at for due in resumed.dues) > at(14)
+    rejection_of(lambda: undo(goes_on), "not_ended")
+    rejection_of(lambda: undo(review_with(MEMBERS)), "not_ended")

@@ -22,7 +22,7 @@ from events.definitions.plan import (
     PlanProposed,
     PlanReturned,
 )
-from events.definitions.reopening import ReviewReopened
+from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
@@ -61,6 +61,8 @@ FREE: Mapping[str, Parts] = {
         PointAnswered: ("text",),
         MeetingHeld: ("text",),
         StepWaived: ("text",),
+        ReviewEnded: ("text",),
+        ReviewResumed: ("text",),
         RatingProposed: ("text",),
         RatingAppraised: ("text",),
         RatingReturned: ("text",),

@@ -33,7 +33,7 @@ from events.definitions.event import Code, Event, Origin, stream_of
 from events.definitions.plan import PlanMoved, PlanOpened, PlanVoided
 from events.definitions.reading import TextOpened
 from events.definitions.records import Label
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewVoided
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed, ReviewVoided
 from events.definitions.review import (
     CommitmentMade,
     CriticismGiven,
@@ -94,7 +94,6 @@ TOLD_BY = {
     **dict.fromkeys(
         (EscalationRaised, EscalationPassedOn, EscalationResolved), "worker:escalation"
     ),
-    ReviewEnded: "worker:transfers",
 }
 
 
@@ -237,6 +236,19 @@ def test_a_take_over_or_voiding_reaches_a_year_by_who_did_it_or_by_its_reaction(
                 assert may(fact, "worker:takeovers")
                 every = (*NO_PERSON, account_of(SECRETARY))
                 assert not [e for e in others(every, "worker:takeovers") if may(fact, e)]
+
+
+@pytest.mark.parametrize("cls", [ReviewEnded, ReviewResumed])
+def test_a_review_ends_and_goes_on_by_those_who_decide_or_as_its_subject_goes(
+    cls: type[Event],
+) -> None:
+    by_hand = example(cls)
+    of_itself = replace(by_hand, by=UNSET)  # type: ignore[type-var]
+
+    assert may(by_hand, account_of(FOLLOWER))  # the account of whose hand it is
+    assert not may(by_hand, "worker:transfers")
+    assert may(of_itself, "worker:transfers")
+    assert not may(of_itself, account_of(FOLLOWER))
 
 
 def test_a_step_is_waived_by_those_who_decide_or_of_itself_by_the_timekeeper() -> None:

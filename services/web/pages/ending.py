@@ -1,0 +1,60 @@
+"""A year ends without a level, or goes on after that; each with its reason."""
+
+from collections.abc import Callable
+
+from flask import Response
+
+from events.domain.review import ending
+from services.access.roles import Action
+from services.commands import deadlines
+from services.commands.work import Done
+from services.subject import Subject
+from services.web.asking.visibility import subject_of
+from services.web.context import system
+from services.web.pages.parts import forms, step_forms, step_pages
+from services.web.pages.parts.forms import Refusal
+from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.people import name_of
+from services.web.pages.parts.step_forms import Fields
+
+
+@pages.get("/reviews/<period>/<member_id>/end")
+def show_ending_form(period: str, member_id: str) -> Response:
+    """Return the form by which a year ends without a level, or goes on after that."""
+    return _ending_form(subject_of(period, member_id), {})
+
+
+@pages.post("/reviews/<period>/<member_id>/end")
+def send_end(period: str, member_id: str) -> Response:
+    """End a year without a level, with the reason."""
+    return _send(subject_of(period, member_id), deadlines.end_unrated, "end")
+
+
+@pages.post("/reviews/<period>/<member_id>/resumption")
+def send_resumption(period: str, member_id: str) -> Response:
+    """Let a year go on that was ended without a level, with the reason."""
+    return _send(subject_of(period, member_id), deadlines.undo_unrated, "resumption")
+
+
+def _send(subject: Subject, deed: Callable[..., Done], done: str) -> Response:
+    def do() -> Done:
+        return deed(system(), forms.asking(), subject, forms.read_text("text"))
+
+    return step_forms.send(subject, do, _ending_form, done)
+
+
+def _ending_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
+    state, _ = step_forms.others_review(subject, Action.END_REVIEW)
+    goes_on = state.ending is not None and state.ending.fact.reason == ending.UNRATED
+    return show(
+        "ending.html",
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=name_of(subject.member_id),
+        typed=typed,
+        refusal=refusal,
+        undoes=goes_on,
+        may=goes_on or ending.may_end_unrated(state),
+        version=forms.form_version(state.version, refusal),
+        address=step_pages.of_review(subject),
+    )

@@ -1,0 +1,77 @@
+"""A year in which its subject does nothing ends without a level, and may go on after that."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.year_world import MEMBER, PERIOD, REVIEW, WORDS, YearWorld
+
+PAGE = f"/reviews/{PERIOD}/{MEMBER}"
+HTML = {"Accept": "text/html"}
+OVER = datetime(2026, 12, 8, 2, tzinfo=UTC)  # the self-critique was due by the 7th of December
+REASON = "Đã nhắc ba lần, không viết."
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Iterator[YearWorld]:
+    world = YearWorld(tmp_path / "data")
+    world.open_cycle()
+    yield world
+    world.system.close()
+
+
+def page(year: YearWorld, role: str, address: str = PAGE) -> str:
+    return " ".join(year.read(role, address, **HTML).text.split())
+
+
+def send(year: YearWorld, path: str, role: str = "authority") -> int:
+    return year.send(role, f"{REVIEW}/{path}", {"text": REASON}).status_code
+
+
+def test_it_ends_only_once_they_are_late_and_only_those_who_decide_end_it(year: YearWorld) -> None:
+    assert send(year, "end") == 409
+    assert f"{PAGE}/end" not in page(year, "authority")
+    assert "Chỉ kết thúc được khi" in page(year, "authority", f"{PAGE}/end")
+
+    year.reach(OVER)
+
+    assert [send(year, "end", role) for role in ("member", "secretary", "superior")] == [403] * 3
+    assert f"{PAGE}/end" in page(year, "authority")
+    assert send(year, "end") == 201
+
+
+def test_who_is_reviewed_sees_that_it_ended_and_why_and_nothing_climbs(year: YearWorld) -> None:
+    year.reach(OVER)
+    assert send(year, "end") == 201
+
+    told = page(year, "member")
+
+    assert "cấp quyết định kết thúc không xếp loại" in told
+    assert REASON in told
+    open_ones = year.read("authority", "/api/v1/escalations").json["escalations"]
+    assert not [each for each in open_ones if each["member_id"] == MEMBER]
+    assert year.send("member", f"{REVIEW}/self-critique", {"text": WORDS}).status_code == 409
+
+
+def test_a_form_lets_it_go_on_and_then_they_are_rated_like_anybody(year: YearWorld) -> None:
+    year.reach(OVER)
+    assert send(year, "end") == 201
+    form = page(year, "authority", f"{PAGE}/end")
+    assert f'action="{PAGE}/resumption"' in form
+
+    version = form.split('name="version" value="')[1].split('"')[0]
+    sent = year.ask(
+        "POST",
+        f"{PAGE}/resumption",
+        data={"text": REASON, "version": version},
+        headers=year.headers("authority") | HTML,
+    )
+    year.advance()
+
+    assert sent.status_code == 303, sent.text
+    year.live("critique", since="critique")
+    year.live("announced", since="proposed")
+    verified = page(year, "auditor", f"/history/{PERIOD}/{MEMBER}?verify=1")
+    assert "✓ trùng khớp" in verified
