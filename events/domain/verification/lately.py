@@ -1,5 +1,6 @@
 """How members and units stood a moment ago: lists may not know yet what was told since."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -38,10 +39,10 @@ class Lately:
         return next((each.before for each in told if each.at > at - self._lag), None)
 
     def _long_ago(self, at: datetime) -> Iterator[str]:
-        for stream, told in self._told.items():
-            if self._is_kept(told[-1], at):
-                return
-            yield stream
+        """Iterate over the streams of which nothing was told lately: they come first."""
+        return itertools.takewhile(
+            lambda stream: not self._is_kept(self._told[stream][-1], at), self._told
+        )
 
     def _is_kept(self, each: _Told, at: datetime) -> bool:
         return each.at > at - self._kept_for
