@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from events.domain.organisation.doubt import Why
 from events.identifiers import Stream
 from services.context import Context
 from services.queries import doubts, roster_doubts
@@ -16,6 +17,12 @@ from services.read_models.states import MEMBERS, UNITS, Kind
 
 UNUSED_WORD = "unused_word"  # a post that nobody acts by, or a word that looks like another
 ONE_DECISION = "one_decision"  # two disciplines of one number may be one
+OF_DISCIPLINES = frozenset(
+    (
+        ONE_DECISION,
+        *(Why.LIFTED_BEFORE, Why.TOLD_AS_BEFORE, Why.DISCIPLINED_AGAIN, Why.YEAR_UNSAID),
+    )
+)
 LOOKED_MAX = 5_000  # members and units that are looked at at once: a second or so
 
 
@@ -26,6 +33,7 @@ class Found(NamedTuple):
     stream: Stream
     since: datetime | None = None
     word: str = ""  # of HR's, that nothing goes by
+    tells_discipline: bool = False  # of whom it is doubtful was disciplined
 
 
 class Looked(NamedTuple):
@@ -46,13 +54,15 @@ def of_subject(
     """Iterate over what is doubtful of a member or unit; with known words, and dissolved units."""
     stream, view = kind.stream(subject_id), kind.view(state)
     for each in roster_doubts.recent_doubts(context, kind, subject_id, state, gone):
-        yield Found(each.why, stream, each.since)
+        tells = each.why in OF_DISCIPLINES
+        yield Found(each.why, stream, each.since, tells_discipline=tells)
     for told in doubts.words_of(view):
         for doubt in doubts.doubts_about(known, told):
             word = f"{doubt.word} ({doubt.meant}?)" if doubt.meant else doubt.word
-            yield Found(UNUSED_WORD, stream, word=word)
+            tells = doubt.field == "grade"
+            yield Found(UNUSED_WORD, stream, word=word, tells_discipline=tells)
     if doubts.may_be_one(context, stream, view):
-        yield Found(ONE_DECISION, stream)
+        yield Found(ONE_DECISION, stream, tells_discipline=True)
 
 
 def look(context: Context, after: str = "", *, most: int = LOOKED_MAX) -> Looked:

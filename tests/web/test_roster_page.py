@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from events.definitions.event import Code
-from events.definitions.roster import LeavingReason, MemberLeft, MemberMoved, PostGiven
+from events.definitions.roster import (
+    LeavingReason,
+    MemberDisciplined,
+    MemberLeft,
+    MemberMoved,
+    PostGiven,
+)
 from events.identifiers import UnitId, new_id
 from services.access.roles import Role
 from services.queries import subject_doubts
@@ -72,6 +78,24 @@ def test_an_administrator_sees_of_which_ids_and_units_what_is_doubtful(
 
     told = (PEER, f"{MEMBER} · secretry (secretary?)", "Chi bộ lạc", says)
     assert [each for each in told if each not in page] == []
+
+
+def test_of_disciplines_an_administrator_sees_how_many_and_never_whose(year: YearWorld) -> None:
+    """Who was disciplined is part of somebody's year, in which administrators have none."""
+    told, grade = sealed("12"), Code("reprimandd")
+    for each in (MEMBER, PEER):
+        year.tell(MemberDisciplined(member_id=each, decision=told, grade=grade))
+    year.advance()
+    asking = {"headers": year.headers("administrator") | HTML}
+
+    page = year.ask("GET", ROSTER, **asking).text
+    part = year.ask("GET", ROSTER, query_string={"after": f"unit-{COMMUNE}"}, **asking).text
+
+    assert [each for each in (MEMBER, PEER) if each in page + part] == []
+    assert "reprimandd (reprimand?) · 2" in page
+    assert "reprimandd" not in part  # whoever begins at one and at the next would find out
+    assert "tusoi doctor" in page
+    assert "tusoi doctor" in part
 
 
 def test_only_administrators_are_led_to_the_page(doubtful: YearWorld) -> None:

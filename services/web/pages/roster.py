@@ -1,10 +1,11 @@
 """What is doubtful of members and units, for an administrator: they see to it that HR looks.
 
 Nobody's name is opened for it, and no word or ground: members stand there by their ids, under
-which HR's systems may tell of them too.
+which HR's systems may tell of them too. Of disciplines only how many is told, for an administrator
+has no part in anybody's year; `tusoi doctor` tells the operator of whom.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -35,6 +36,14 @@ class Doubtful(NamedTuple):
     word: str
 
 
+class Counted(NamedTuple):
+    """How often something is doubtful."""
+
+    what: str
+    word: str
+    times: int
+
+
 @pages.get("/roster")
 def show_roster() -> Response:
     """Return what is doubtful of members and units, kind by kind, without anybody's name."""
@@ -46,7 +55,10 @@ def show_roster() -> Response:
     return show(
         "roster.html",
         lost=lost,
-        groups=_groups(looked.found),
+        groups=_groups(each for each in looked.found if not each.tells_discipline),
+        disciplines=_counts(looked.found),
+        # Of a part that begins at anybody's choice, how many there are would tell of whom.
+        is_whole=not after and looked.upto is None,
         upto=looked.upto,
         position=true_at(MEMBERS, UNITS),
     )
@@ -57,6 +69,15 @@ def _stream_in(asked: str) -> str:
     kind, _, subject_id = asked.partition("-")
     known = kind in (MEMBERS.name, UNITS.name) and ID_PATTERN.fullmatch(subject_id)
     return asked if known else ""
+
+
+def _counts(found: Iterable[Found]) -> list[Counted]:
+    """Return how often each thing is doubtful of disciplines, by what is."""
+    counts = Counter((each.why, each.word) for each in found if each.tells_discipline)
+    return [
+        Counted(say(f"cycle.doubts.{why}"), word, count)
+        for (why, word), count in sorted(counts.items())
+    ]
 
 
 def _groups(found: Iterable[Found]) -> Mapping[str, list[Doubtful]]:
