@@ -47,12 +47,15 @@ class ReviewMoved(Event):
 class ReviewEnded(Event):
     """Nobody goes on with a review that was not decided, and no level comes of it.
 
-    There is no longer who is reviewed; or those who decide end it, for want of a step of theirs.
+    There is no longer who is reviewed, the year of a unit above takes them in, or those who decide
+    end it, for want of a step of theirs.
     """
 
     period: Period
     member_id: MemberId  # the unit's id, of a collective
-    reason: Code  # "dissolved", of a unit; "left", of a member; "unrated", by who decides
+    reason: (
+        Code  # "dissolved", of a unit; of a member "left", "rated_above", or "unrated", by a hand
+    )
     by: Hand | UnsetType = UNSET  # who ended it unrated
     text: Sealed[str] | UnsetType = UNSET  # and why
 

@@ -1,7 +1,7 @@
 """Verify a bundle: signature, inclusion, heads, documents, and the rating judged anew."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -114,7 +114,8 @@ def _judge(bundle: Bundle, known: str, *, given: bool) -> Verdict:
     require_words(words, history)
     times = clocks.check_times(history, heads.stated_at)
     published_so = published.check_publications(history, bundle.documents)
-    checks, why, edition = _check_ratings(bundle, history, (times, published_so))
+    lawful = law.check_law(history, _rules_in(bundle), heads.stated_at)
+    checks, why, edition = _check_ratings(bundle, history, (times, published_so, lawful))
     failed = [check for check in checks if not check.passed]
     return Verdict(
         verified=given and not failed,
@@ -184,7 +185,7 @@ def _check_ratings(
     if (pinned.period, pinned.member_id) != (claim.period, claim.member_id):
         raise NotVerified("the review is of somebody else than the claim")
     source = Source(rulebook=pinned.rulebook, calendar=pinned.calendar)
-    rules_of = functools.cache(partial(_rules, bundle.documents))
+    rules_of = _rules_in(bundle)
     rules = rules_of(source)
     checks = [
         check
@@ -195,13 +196,17 @@ def _check_ratings(
     checks.append(four_eyes.check_four_eyes(year))
     checks.append(repeats.check_once(year))
     checks += roster_checks.check_roster(history, stream, rules.rulebook, rules_of)
-    checks += (principals.check_principals(history), *beside, law.check_law(history, rules_of))
+    checks += (principals.check_principals(history), *beside)
     book = rules.rulebook
     edition = Edition(book.id, book.issuer, book.edition, pinned.rulebook)
     if not all(check.passed for check in checks):
         return tuple(checks), {}, edition
     why = {language: tuple(explanation.of_rating(state, book, language)) for language in LANGUAGES}
     return tuple(checks), why, edition
+
+
+def _rules_in(bundle: Bundle) -> Callable[[Source], Rules]:
+    return functools.cache(partial(_rules, bundle.documents))
 
 
 def _rules(documents: Mapping[str, object], source: Source) -> Rules:

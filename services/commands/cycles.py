@@ -214,7 +214,7 @@ def _open_group(context: Context, unit_id: UnitId, wanted: ToOpen, correlation_i
     rules, now = _rules_to_join(context, cycle.fold(history.events)), context.clock.now()
     streams = {review_stream(each.period, _subject(each)): each for each in commands}
     versions = context.store.versions(streams)
-    voided = _voided_streams(context, [each for each in streams if versions[each]])
+    again = _opened_again(context, unit_id, [each for each in streams if versions[each]])
     new = partial(
         new_event,
         context,
@@ -226,7 +226,7 @@ def _open_group(context: Context, unit_id: UnitId, wanted: ToOpen, correlation_i
     facts = {
         stream: _opening(command, rules, now)
         for stream, command in streams.items()
-        if not versions[stream] or stream in voided
+        if not versions[stream] or stream in again
     }
     appended = {
         stream: Appended(versions[stream], (new(fact),)) for stream, fact in facts.items() if fact
@@ -261,14 +261,12 @@ def _rules_to_join(context: Context, state: cycle.State) -> Rules:
     return _rules(context, state)
 
 
-def _voided_streams(context: Context, streams: Sequence[Stream]) -> frozenset[Stream]:
-    """Return in which streams a review was voided and is not open: as projected, then as told."""
+def _opened_again(context: Context, top: UnitId, streams: Sequence[Stream]) -> frozenset[Stream]:
+    """Return in which streams a review was voided, or left to this year: as projected, as told."""
     named = {each.removeprefix("review-"): each for each in streams}
-    found = cycle_lists.voided_reviews(context.store.database, named)
-    read = context.store.read_stream
-    return frozenset(
-        named[key] for key in found if review.fold(read(named[key]).events).opened is None
-    )
+    found = cycle_lists.broken_off(context.store.database, named)
+    told = ((named[key], review.fold(context.store.events(named[key]))) for key in found)
+    return frozenset(each for each, now in told if not now.opened or now.is_left_to(top))
 
 
 def _subject(command: OpenReview | OpenCollective) -> str:

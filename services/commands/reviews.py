@@ -32,6 +32,7 @@ from events.store import reference
 from events.store.keys import KeyDestroyed
 from services.access.roles import Action, Thing, Unseen, may, require, roles_towards
 from services.access.words import pseudonym_under
+from services.commands import judging
 from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.queries import year_counts
@@ -163,6 +164,10 @@ def load(
     state = review.fold(work.load(subject.stream).events)
     if state.opened is None:
         raise Unseen(kind)
+    refused = None
+    if action in judging.JUDGING:
+        rules = rules_of(work, state)
+        refused = judging.tell_what_follows(work, subject.stream, state, rules)
     roles = roles_towards(
         work.stand_under(year_counts.rulebook_of(work.context, state.opened.fact)),
         subject=subject.member_id,
@@ -173,6 +178,10 @@ def load(
     )
     work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind=kind)
+    if refused:
+        raise refused
+    if action in judging.IN_ITS_YEAR:
+        judging.require_of_year(work, subject.stream, state)
     return work.after_units(state, (*state.path, *state.venues)), state.opened.fact
 
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from events.definitions.cycle import DocumentPublished
 from events.definitions.entry import Recorded, Sequenced
-from events.domain.organisation import succession
+from events.domain.organisation import succession, timelines
 from events.domain.review.review import State
-from events.domain.verification import rating_checks
+from events.domain.verification import rating_checks, year_law
 from events.domain.verification.clocks import Clocks, wrong_time
 from events.domain.verification.law import wrong_by_law
 from events.domain.verification.principals import why_not
@@ -83,6 +83,7 @@ class FactCheck:
         self._told = _ToldElsewhere(context, folded)
         self._tellers, self._clocks = Tellers(whole=True), Clocks()
         self._wrong: list[Finding] = []
+        self._until = timelines.AS_TOLD  # when the last fact was recorded
 
     def see(self, position: int, recorded: Recorded) -> None:
         where = f"position {position}"
@@ -91,6 +92,7 @@ class FactCheck:
         wrong = (*posts, *wrong_by_law(self._told, recorded), *self._wrong_document(recorded))
         self._wrong += [Finding(where, each) for each in wrong]
         self._told.tell(recorded)
+        self._until = max(self._until, recorded.entry.recordedat)
 
     def _wrong_document(self, recorded: Recorded) -> Iterator[str]:
         """Iterate over what is wrong with what was published; who kept no document, others tell."""
@@ -106,6 +108,18 @@ class FactCheck:
                 self._wrong.append(Finding(where, wrong))
         self._tellers.tell(recorded)
         self._clocks.tell(where, recorded)
+
+    def left_behind(self, reviews: Iterable[tuple[str, State]]) -> Iterator[Finding]:
+        """Iterate over which reviews did not follow their year, by the review's key and state."""
+        for key, state in reviews:
+            stream = Stream(f"review-{key}")
+            try:
+                wrong = year_law.why_left_behind(self._told, state, stream, self._until)
+            except Exception as error:  # noqa: BLE001 - what was changed may break any fold
+                yield finding_of(stream, error)
+                continue
+            if wrong:
+                yield Finding(stream, wrong)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

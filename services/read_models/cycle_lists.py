@@ -158,13 +158,14 @@ def subjects_decided_by(database: Database, period: str, top: UnitId) -> list[Me
     return [MemberId(row[0]) for row in database.rows(sql, (period, top))]
 
 
-def voided_reviews(database: Database, keys: Iterable[str]) -> frozenset[str]:
-    """Return which reviews, by their keys, were voided and not opened again."""
+def broken_off(database: Database, keys: Iterable[str]) -> frozenset[str]:
+    """Return which reviews, by their keys, were voided or ended, and not opened again."""
     wanted = sorted(keys)
     if not wanted or not states.serving_build(database, REVIEWS.projection):
         return frozenset()
-    sql = "SELECT id FROM review_states WHERE id IN ? AND period IS NULL"
-    return frozenset(row[0] for row in database.read(lambda t: t.rows_in(sql, wanted)))
+    sql = "SELECT id, period, stage FROM review_states WHERE id IN ?"
+    rows = database.read(lambda t: t.rows_in(sql, wanted))
+    return frozenset(key for key, period, stage in rows if not period or stage == review.ENDED)
 
 
 def deciding_units(database: Database, period: str) -> list[Top]:

@@ -26,6 +26,8 @@ from events.definitions.roster import (
     MemberBack,
     MemberLeft,
     MemberMoved,
+    PostRelieved,
+    UnitAuthorised,
     UnitDissolved,
 )
 from events.domain.steps import Step
@@ -35,6 +37,7 @@ from tests.support.law import CELL, LEADERS_HAND, MEMBER, PEER, SECRETARYS_HAND,
 from tests.support.lawful import Asked, by_law, on
 from tests.support.lawful_facts import (
     ABOVE,
+    ADVISER,
     ADVISERS_HAND,
     ANSWERED,
     BEGUN,
@@ -61,6 +64,7 @@ from tests.support.lawful_facts import (
     PUBLISHED,
     REOPENED,
     REVIEW,
+    ROOT,
     ROSTER,
     RULEBOOK,
     SUGGESTED,
@@ -91,7 +95,7 @@ from tests.support.lawful_facts import (
     waived,
     written,
 )
-from tests.support.party_rules import DEPUTYS_HAND, WORDS, YEAR, facts
+from tests.support.party_rules import DEPUTY, DEPUTYS_HAND, WORDS, YEAR, facts
 from tests.support.sealed import sealed
 
 _RATED = (  # versions 1 to 12 of the review
@@ -384,6 +388,58 @@ FORMED_AGAIN = (  # a cell was dissolved, and then was not
     ),
 )
 
+ABOVE_HAND = Hand(member_id=MEMBER, unit_id=ABOVE, post=Code("deputy_secretary"))
+LEFT = ReviewEnded(period=YEAR, member_id=MEMBER, reason=Code("rated_above"))
+LEFT_ABOVE = (  # a member came to an office above the unit whose year it is, and gave it up
+    *BEGUN,
+    *on("2025-11-03", opened()),
+    *on("2025-11-05", given(ABOVE_HAND), LEFT),
+    *on("2025-11-06", PostRelieved(member_id=MEMBER, unit_id=ABOVE, post=ABOVE_HAND.post)),
+    *on("2025-11-06", ReviewResumed(period=YEAR, member_id=MEMBER, dues=())),
+    *on("2025-11-10", written()),
+    *on("2025-11-20", met()),
+    *on("2025-12-01", proposed()),
+    *on("2025-12-03", appraised(6)),
+    *on("2025-12-08", decided(6)),
+    *on("2025-12-09", announced()),
+)
+
+_OF_ROOT = tuple(
+    Hand(member_id=each, unit_id=ROOT, post=Code("deputy_secretary")) for each in (DEPUTY, ADVISER)
+)
+TAKEN_IN = (  # likewise, and the year of a unit above reviews them from the beginning
+    *BEGUN,
+    *on("2025-11-02", UnitAuthorised(unit_id=ROOT), *map(given, _OF_ROOT)),
+    *on("2025-11-03", opened()),
+    *on("2025-11-05", given(ABOVE_HAND), LEFT),
+    *on("2025-11-06", replace(YEAR_OPENED, unit_id=ROOT, by=HIGHESTS_HAND)),
+    *on("2025-11-06", opened(path=(CELL, TOP, ABOVE, ROOT))),
+    *on("2025-11-10", written()),
+    *on("2025-11-20", met(), met(by=SUPERIORS_HAND, place=ABOVE)),
+    *on("2025-12-01", proposed(by=HIGHESTS_HAND)),
+    *on("2025-12-03", replace(appraised(7), by=_OF_ROOT[0])),
+    *on("2025-12-08", decided(7, by=_OF_ROOT[1])),
+    *on("2025-12-09", announced(by=HIGHESTS_HAND)),
+)
+
+HEADS = Hand(member_id=MEMBER, unit_id=CELL, post=Code("deputy_secretary"))
+MOVED_BY_POST = ReviewMoved(
+    period=YEAR, member_id=MEMBER, path=(CELL, TOP), rated_by=(TOP,), places=()
+)
+LIFTED = (  # a member came to an office where they are proposed, after they were
+    *BEGUN,
+    *on("2025-11-03", opened()),
+    *on("2025-11-10", written()),
+    *on("2025-11-20", met()),
+    *on("2025-12-01", proposed()),
+    *on("2025-12-02", given(HEADS), MOVED_BY_POST),
+    *on("2025-12-04", given_back(4)),
+    *on("2025-12-05", proposed(by=ADVISERS_HAND)),
+    *on("2025-12-05", appraised(7)),
+    *on("2025-12-08", decided(7)),
+    *on("2025-12-09", announced(by=ADVISERS_HAND)),
+)
+
 GIVEN_BACK = (  # a discipline came to light after the proposal
     *BEGUN,
     *on("2025-11-03", opened()),
@@ -408,6 +464,9 @@ YEARS: dict[str, tuple[Sequence[Asked], str]] = {
     "of somebody who left and came back": (GONE_AND_BACK, MEMBER),
     "of a dissolved cell": (DISSOLVED, MEMBER),
     "of a cell that was formed again": (FORMED_AGAIN, AS_UNIT),
+    "left to a unit above for a while": (LEFT_ABOVE, MEMBER),
+    "left to a unit above, which took them in": (TAKEN_IN, MEMBER),
+    "of who came to an office where they are proposed": (LIFTED, MEMBER),
     "below a committee that was merged": (MERGED, OF_FAR_CELL),
 }
 

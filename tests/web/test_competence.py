@@ -8,14 +8,12 @@ import pytest
 
 from events.definitions.event import Code
 from events.definitions.roster import PostRelieved
-from events.domain.review import review
-from events.identifiers import MemberId, UnitId, review_stream
+from events.identifiers import MemberId, UnitId
+from tests.support.following import follow, state_of, transfers_of
 from tests.support.unit_world import ABOVE, DEPUTY, OPENED_AT, WARD, UnitWorld
 from tests.support.verified import findings
 from tests.support.world import CELL, COMMUNE, DISTRICT, Answer, authorised
 from tests.support.year_world import AUTHORITY, MEMBER, PERIOD, SECRETARY, WORDS, post_given
-from workers.reacting import Reactor
-from workers.reactions.transfers import Transfers
 
 RULEBOOK = "qd366_hd02"
 COUNTED: dict[str, Any] = {
@@ -44,25 +42,6 @@ def opens(world: UnitWorld, role: str, unit_id: UnitId) -> int:
     body = {"period": PERIOD, "unit_id": unit_id, "rulebook": RULEBOOK}
     reviews: int = world.do(role, "/api/v1/cycles", body).json["reviews"]
     return reviews
-
-
-def state_of(world: UnitWorld, member_id: MemberId) -> review.State:
-    return review.fold(world.system.store.read_stream(review_stream(PERIOD, member_id)).events)
-
-
-def follow(world: UnitWorld, transfers: Reactor) -> None:
-    """Let reviews follow whom they are about."""
-    world.advance()
-    while transfers.advance():
-        world.advance()
-
-
-def transfers_of(world: UnitWorld) -> Reactor:
-    """Return what lets reviews follow, from now on."""
-    world.advance()
-    made = Reactor(world.system.store, Transfers(world.system), clock=world.clock)
-    made.advance()
-    return made
 
 
 def proposes(world: UnitWorld, role: str, member_id: MemberId) -> Answer:

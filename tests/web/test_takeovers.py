@@ -522,16 +522,18 @@ def test_a_takeover_reaches_the_unit_that_told_it_also_where_the_tree_moved_mean
     assert state_of(wards).path == (CELL, WARD, COMMUNE)
 
 
-def test_what_the_unit_below_decided_in_between_stands_and_nothing_after(
+def test_what_the_unit_below_decided_before_stands_and_nothing_after_though_it_broke_off(
     wards: UnitWorld,
 ) -> None:
     write(wards)
-    reactor = broken_off(wards, CycleTakenOver)
     assert rate(wards, "secretary", "above").status_code == 201
+    reactor = broken_off(wards, CycleTakenOver)
+    between = wards.send("secretary", f"{REVIEW}/announcement")
 
     while reactor.advance():
         wards.advance()
 
+    assert (between.status_code, between.json["code"]) == (409, "already_done")
     assert state_of(wards).path[-1] == COMMUNE
     checked = check_ratings(wards.system.store, [(f"{PERIOD}-{MEMBER}", state_of(wards))])
     assert (checked.judged, checked.findings) == (1, ())

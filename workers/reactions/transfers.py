@@ -2,7 +2,9 @@
 
 Some systems tell a move by enrolling somebody again, elsewhere. Whoever is responsible for the
 person now goes on with it; what was said before stays. A review that is proposed already, or whose
-authority is another one since, stays where it is. The review of whoever left, or of a unit that is
+authority is another one since, stays where it is; who came to an office above the unit whose year
+it is, is left to the year of a unit above. Whoever judges a review tells what follows for it first,
+so here it is told for those who look at lists. The review of whoever left, or of a unit that is
 dissolved, goes on nowhere: it ends, and goes on again where they are there after all.
 """
 
@@ -12,9 +14,9 @@ from functools import partial
 
 from events.definitions.entry import Sequenced
 from events.definitions.event import Event
-from events.definitions.records import Period
-from events.definitions.reopening import ReviewResumed
-from events.definitions.review import ReviewOpened
+from events.definitions.records import Hand, Period
+from events.definitions.reopening import ReviewMoved, ReviewReopened, ReviewResumed
+from events.definitions.review import RatingReturned, ReviewOpened
 from events.definitions.roster import (
     FactCorrected,
     FactTookEffect,
@@ -27,32 +29,24 @@ from events.definitions.roster import (
     UnitFormed,
 )
 from events.domain.aggregate.rejections import CommandRejected, Rejection
-from events.domain.organisation import member, succession, unit
-from events.domain.review import ending, opening, review
+from events.domain.review import ending, review
+from events.domain.review.following import NOTHING_FOLLOWS
 from events.domain.year.rules import Rules
 from events.identifiers import (
     MemberId,
     Stream,
     UnitId,
     derived_event_id,
-    member_stream,
     review_stream,
-    unit_stream,
 )
 from events.store import reference
 from services.commands.executor import SteadyReads, attempt, following_event
 from services.context import Context
-from services.queries import year_counts
-from services.read_models import cycle_lists, roster
+from services.queries import following, year_counts
+from services.read_models import cycle_lists
 
-NAME = "transfers"
+NAME = following.NAME
 MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units
-NOTHING_FOLLOWS = (
-    Rejection.REVIEW_THERE,
-    Rejection.REVIEW_STAYS,
-    Rejection.REVIEW_ENDED,
-    Rejection.DECIDED,
-)
 
 Follows = Callable[[SteadyReads, review.State, datetime], Event | None]
 
@@ -82,6 +76,12 @@ class Transfers:
             case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
                 subject = MemberId(stream.removeprefix(MEMBERS))
                 self._follow(subject, self._of_member, sequenced)  # told wrongly, or ahead
+            case (
+                RatingReturned(member_id=subject, period=period)
+                | ReviewReopened(member_id=subject, period=period)
+                | ReviewMoved(member_id=subject, period=period, by=Hand())
+            ):
+                self._follow_review(review_stream(period, subject), self._of_member, sequenced)
             case UnitDissolved() | UnitFormed() | FactCorrected() | FactTookEffect() if (
                 stream.startswith(UNITS)
             ):
@@ -90,8 +90,10 @@ class Transfers:
 
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
         for period in cycle_lists.periods(self._context.store.database, subject):
-            stream = review_stream(Period(period), subject)
-            attempt(partial(self._append, stream, follows, cause))
+            self._follow_review(review_stream(Period(period), subject), follows, cause)
+
+    def _follow_review(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
+        attempt(partial(self._append, stream, follows, cause))
 
     def _append(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:
         """Append what follows for one review, decided on it as it is; anew after a lost race."""
@@ -99,7 +101,7 @@ class Transfers:
         try:
             event = follows(reads, review.fold(reads.events(stream)), now)
         except CommandRejected as rejection:
-            if rejection.why in NOTHING_FOLLOWS:
+            if rejection.why in (*NOTHING_FOLLOWS, Rejection.RATED_FROM_BELOW):
                 return
             raise
         if event is not None:
@@ -109,43 +111,10 @@ class Transfers:
 
     def _of_member(self, reads: SteadyReads, state: review.State, now: datetime) -> Event | None:
         """Return that a review ends as its member left, goes on as they are back, or moves."""
-        if state.opened is None or state.opened.fact.collective:
+        if state.opened is None or state.collective:
             return None
-        holds = member.view(member.fold(reads.events(member_stream(state.opened.fact.member_id))))
-        if holds.membership != member.ENROLLED:
-            return ending.end_review(state)
-        if resumed := ending.resume_review(state, self._rules(state, state.opened.fact), now=now):
-            return resumed
-        return self._move(reads, state, now)
-
-    def _move(self, reads: SteadyReads, state: review.State, _now: datetime) -> Event | None:
-        """Return that a review follows its member, by where they belong now and their posts.
-
-        Under another authority it does not: None. Who belongs where they did is rated on the way
-        up that was pinned, however the units hang by now.
-        """
-        if state.opened is None:
-            return None
-        opened, pinned, read = state.opened.fact, state.pinned_path, reads.events
-        holds = member.view(member.fold(read(member_stream(opened.member_id))))
-        if holds.own_unit is None:
-            return None  # nothing follows whoever left
-        told = UnitId(holds.own_unit)
-        unit_id = succession.acting_unit(told, succession.successors([told], read))
-        path = pinned
-        if pinned[0] not in (told, unit_id):
-            # By what was told: lists may not know yet where a new unit hangs.
-            way_up = (unit_id, *succession.units_above(unit_id, read))
-            if pinned[-1] not in way_up:
-                return None  # another authority's member since: whoever opened this review ends it
-            path = way_up[: way_up.index(pinned[-1]) + 1]
-        kinds = tuple(unit.view(unit.fold(read(unit_stream(e)))).kind or "" for e in path)
-        further = succession.units_above(path[-1], read)
-        wanted = roster.opening_of(
-            opened.period, opened.member_id, holds, path, kinds, above=further
-        )
-        rules = self._rules(state, opened)
-        return opening.move_review(state, wanted, rules)
+        rules = self._rules(state, state.opened.fact)
+        return following.followed_by(reads.events, state, rules, now=now)
 
     def _end_or_resume(
         self, reads: SteadyReads, state: review.State, now: datetime

@@ -24,6 +24,11 @@ class Rejection(Enum):
     REVIEW_ENDED = ("ended", "order", "this review has ended: nothing is left")
     REVIEW_THERE = ("already_done", "order", "the review is there already")
     REVIEW_STAYS = ("too_late", "order", "a review moves before its rating is proposed")
+    REVIEW_FOLLOWS = (
+        "review_follows",
+        "order",
+        "this review follows its member elsewhere: look at it again",
+    )
     PLAN_NOT_OPEN = ("not_open", "order", "this plan has not been opened")
     PLAN_OPEN = ("already_open", "order", "this plan is open already")
     YEAR_NOT_OPENED = ("not_open", "order", "this year has not been opened")
@@ -31,6 +36,7 @@ class Rejection(Enum):
     YEAR_OPEN = ("already_open", "order", "this year is open already")
     YEAR_CLOSED = ("already_done", "order", "this year is closed already")
     YEAR_TAKEN_OVER = ("already_done", "order", "a unit above took this year over")
+    YEAR_VOIDED = ("not_open", "order", "a unit above voided this year: nothing of it counts")
     NO_AUTHORITY = (
         "no_authority",
         "the tree",
@@ -76,6 +82,11 @@ class Rejection(Enum):
         "rated_above",
         "competence",
         "the year of a unit above reviews those who hold an office in the one whose year this is",
+    )
+    RATED_FROM_BELOW = (
+        "rated_from_below",
+        "competence",
+        "a unit above takes this year over: none of this year rates who holds an office above it",
     )
     NOT_RATED = ("not_rated", "exemptions", "a {why} member is not rated")
     NOT_THERE = ("no_such_place", "places", "this person is not reviewed in that unit")

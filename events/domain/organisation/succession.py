@@ -207,6 +207,12 @@ def up_to(above: Sequence[UnitId], top: UnitId) -> tuple[UnitId, ...]:
     return (*above[: above.index(top) + 1],) if top in above else (top,)
 
 
+def acting_way_up(unit_id: UnitId, place_of: Callable[[UnitId], Place]) -> tuple[UnitId, ...]:
+    """Return who acts for a unit by now, and the units above that stand, the next first."""
+    above = standing_above(unit_id, place_of)
+    return above if above and place_of(unit_id).successor else (unit_id, *above)
+
+
 def standing_above(unit_id: UnitId, place_of: Callable[[UnitId], Place]) -> tuple[UnitId, ...]:
     """Return the units above one that were not dissolved, up to the top, or to any circle."""
     way = [unit_id]

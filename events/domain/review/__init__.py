@@ -4,8 +4,9 @@ Facts, all of one stream `review-PERIOD-ID`:
     review.opened                   by which rules, on which path, in which group, with which steps
     review.moved                    it goes on in another unit, by transfer or decided above
     review.voided                   its cycle was voided: nothing before counts, it may open again
-    review.ended                    nobody goes on with it: the unit was dissolved
-    review.resumed                  it goes on: the unit stands after all
+    review.ended                    nobody goes on with it here: the unit was dissolved, or the year
+                                    of a unit above takes in who came to an office above this one
+    review.resumed                  it goes on: the unit stands after all, or they left the office
     review.commitment_made          what somebody undertakes
     review.self_critique_submitted  what they say of themselves; nobody is rated without one
     review.criticism_given          what a peer holds to be wrong or right, under a pseudonym
@@ -30,6 +31,8 @@ States:
 Decisions, each of which returns the fact to append or raises `CommandRejected`:
     opening             who is reviewed, in which group, at which places; a review that moves or
                         is voided
+    following           that a review moves with its member and their posts, is left to the year of
+                        a unit above, or goes on after that
     collective          the same for a unit
     writing_steps       commitment, self-critique, criticism and answer; a deadline that is moved
     meeting_steps       points, their answers, the meeting

@@ -45,13 +45,14 @@ class OpenReview:
     posts: tuple[tuple[UnitId, str], ...] = ()  # held by the member, anywhere
     kinds: tuple[str, ...] = ()  # of the units of the path
     above: tuple[UnitId, ...] = ()  # the units above the last of the path
+    under: tuple[UnitId, ...] = ()  # of the path, where they hold an office in it or above, by now
     member_since: datetime | None = None
     away: str = ""  # "exempt", or the reason of an absence, which no fact tells
 
 
 def open_review(state: State, command: OpenReview, rules: Rules, *, now: datetime) -> ReviewOpened:
     """Return the opening, with everything that the edition says of somebody like this."""
-    if state.opened:
+    if state.opened and not state.is_left_to(command.path[-1]):
         raise CommandRejected(Rejection.REVIEW_OPEN)
     exemption = exemption_of(command, rules, now=now)
     if command.away == EXEMPT or (exemption and not exemption.rated_only):
@@ -148,7 +149,7 @@ def _colleagues(command: OpenReview) -> tuple[UnitId, ...]:
 def _raters(command: OpenReview, group: str, rules: Rules) -> tuple[UnitId, ...]:
     """Return the units that rate somebody, by the offices that they hold; none if none may."""
     terms, offices = rules.rulebook.competence_for(group), rules.rulebook.offices
-    held = {unit_id for unit_id, post in command.posts if post in offices}
+    held = {unit_id for unit_id, post in command.posts if post in offices}.union(command.under)
     if terms and not held.isdisjoint(command.above):
         return ()
     return rated_by(command.path, command.kinds, terms, offices_in=held)
@@ -166,11 +167,12 @@ def venues(command: OpenReview, rules: Rules) -> tuple[UnitId, ...]:
 def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
     """Return that a review follows somebody: to another unit, or to the posts they hold now."""
     opened = under_way(state)
-    places = venues(command, rules)
-    by = _raters(command, opened.group or "", rules) or _colleagues(command)
+    settled = bool(state.proposal or state.reopening)
+    places = state.venues if settled else venues(command, rules)
+    by = _raters_from_now(state, command, opened.group or "", rules)
     if (state.pinned_path, state.venues, state.pinned_units_above) == (command.path, places, by):
         raise CommandRejected(Rejection.REVIEW_THERE)
-    if state.proposal or state.reopening:
+    if settled and (state.decision or command.path != state.pinned_path):
         raise CommandRejected(Rejection.REVIEW_STAYS)
     return ReviewMoved(
         period=opened.period,
@@ -179,6 +181,22 @@ def move_review(state: State, command: OpenReview, rules: Rules) -> ReviewMoved:
         rated_by=by,
         places=places,
     )
+
+
+def _raters_from_now(
+    state: State, command: OpenReview, group: str, rules: Rules
+) -> tuple[UnitId, ...]:
+    """Return the units that rate from now on.
+
+    Once it is proposed, rated again or taken over they stay, unless who is rated heads one of them.
+    """
+    rated, path = state.pinned_units_above, command.path
+    taken_over = any(each.fact.by for each in state.moves)
+    stays = state.proposal or state.reopening or (taken_over and path == state.pinned_path)
+    if stays and set(rated).isdisjoint(command.under):
+        return rated
+    by = _raters(command, group, rules) or _colleagues(command)
+    return path[path.index(by[0]) :] if taken_over else by
 
 
 def take_over_review(state: State, path: tuple[UnitId, ...], by: Hand) -> ReviewMoved:

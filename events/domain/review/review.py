@@ -110,10 +110,7 @@ def _of_deadline(
 def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[str, object]:
     match event:
         case ReviewOpened():
-            if state.opened:
-                return {}
-            deadlines = state.deadlines.with_dues(*event.dues)
-            return {"opened": Taken(version, at, event), "deadlines": deadlines}
+            return _of_opening(state, Taken(version, at, event))
         case ReviewMoved():
             return {"moves": (*state.moves, Taken(version, at, event))}
         case ReviewReopened():
@@ -131,6 +128,19 @@ def _of_course(state: State, event: Course, version: int, at: datetime) -> dict[
             assert_never(never)
 
 
+def _of_opening(state: State, taken: Taken[ReviewOpened]) -> dict[str, object]:
+    """Return what an opening sets; in the year of a unit above, a review that was left to it."""
+    if state.opened and not state.left_above:
+        return {}
+    anew = _nothing_told() if state.left_above else {}
+    before = state.deadlines.over() if state.left_above else state.deadlines
+    return anew | {"opened": taken, "deadlines": before.with_dues(*taken.fact.dues)}
+
+
+def _nothing_told() -> dict[str, object]:
+    return folding.begin_anew(EMPTY, kept=("successions",))
+
+
 def _of_break(state: State, event: Broken, version: int, at: datetime) -> dict[str, object]:
     """Return what a fact sets by which a review breaks off, or goes on after that."""
     match event:
@@ -146,8 +156,7 @@ def _of_break(state: State, event: Broken, version: int, at: datetime) -> dict[s
             resumptions = (*state.resumptions, Taken(version, at, event))
             return {"resumptions": resumptions, "ran": (), "deadlines": resumed}
         case ReviewVoided():
-            anew = folding.begin_anew(EMPTY, kept=("successions",))
-            return anew | {"deadlines": state.deadlines.over()}
+            return _nothing_told() | {"deadlines": state.deadlines.over()}
         case never:
             assert_never(never)
 

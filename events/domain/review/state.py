@@ -12,6 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from events.definitions.deadline import DeadlineMoved
+from events.definitions.event import Code
 from events.definitions.notice import NoticeAnswered
 from events.definitions.records import Due, Hand
 from events.definitions.reopening import (
@@ -51,6 +52,8 @@ RATING_STEPS = tuple(step for step in STEPS if step.row.rates)
 BEGINNING = tuple(step for step in STEPS if not step.row.after)  # their turn is from the opening on
 PER_PLACE = frozenset(step for step in OWN if step.row.where is Where.PLACES)
 OF_COLLECTIVE = tuple(s for s in OWN if s.row.turn_in(collective=True) is Turn.MEMBER)
+
+RATED_ABOVE = Code("rated_above")  # why a review ends that the year of a unit above takes in
 
 Rating: TypeAlias = RatingProposed | RatingAppraised | RatingDecided | RatingAnnounced
 Own: TypeAlias = CommitmentMade | SelfCritiqueSubmitted | CriticismAnswered | PointAnswered
@@ -171,6 +174,21 @@ class State(RatedAgain, frozen=True):
         """Return the units before which this review is to be held."""
         begun = self._begun_before(self.version + 1)
         return begun.fact.places if begun else ()
+
+    @property
+    def left_above(self) -> bool:
+        """Tell whether this review ended for the year of a unit above, where it may be opened."""
+        return self.ending is not None and self.ending.fact.reason == RATED_ABOVE
+
+    def is_left_to(self, top: UnitId) -> bool:
+        """Tell whether the year of a unit may take this review in: it was left to one above."""
+        return self.left_above and top != self.pinned_path[-1]
+
+    @property
+    def into_year(self) -> Taken[ReviewMoved] | Taken[ReviewOpened] | None:
+        """Return by which fact it came into the year that it is in."""
+        taken_over = [each for each in self.moves if each.fact.by]
+        return taken_over[-1] if taken_over else self.opened
 
     def _begun_before(self, version: int) -> Taken[ReviewMoved] | Taken[ReviewOpened] | None:
         """Return by which fact it went on where it did when another one was told."""

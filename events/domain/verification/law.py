@@ -6,6 +6,7 @@ what was told before it: whoever can append to the database, and asks nobody, is
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from events.definitions.access import ACCESS
@@ -23,6 +24,7 @@ from events.domain.verification.rating_checks import Check
 from events.domain.verification.streams import hands_of
 from events.domain.verification.told import RulesOf, Told
 from events.errors import TusoiError
+from events.identifiers import Stream
 
 Law = Callable[[Told, Recorded | Sequenced], Event]
 
@@ -50,9 +52,13 @@ BELIEVED: Mapping[type[Event], str] = {
 }
 
 
-def check_law(history: Iterable[Recorded | Sequenced], rules_of: RulesOf) -> Check:
-    """Return whether the law would have told all that a rating rests on, in the log's order."""
+def check_law(history: Iterable[Recorded | Sequenced], rules_of: RulesOf, until: datetime) -> Check:
+    """Return whether the law would have told all that a rating rests on, in the log's order.
+
+    And whether by then, when all was signed, everything followed that was to.
+    """
     told, judged, wrong = Told(rules_of), 0, list[str]()
+    reviews = dict[Stream, None]()
     for each in history:
         judged += type(each.event) in LAWS
         wrong += (
@@ -60,6 +66,10 @@ def check_law(history: Iterable[Recorded | Sequenced], rules_of: RulesOf) -> Che
             for why in wrong_by_law(told, each)
         )
         told.tell(each)
+        if each.entry.stream.startswith("review-"):
+            reviews[Stream(each.entry.stream)] = None
+    left = (year_law.why_left_behind(told, told.review_of(e), e, until) for e in reviews)
+    wrong += filter(None, left)
     found = "; ".join(wrong[:WRONG_MAX]) or f"{judged} facts, each as the law decides it"
     return Check("law", not wrong, found)
 

@@ -22,11 +22,21 @@ from events.definitions.review import ReviewOpened
 from events.definitions.roster import AbsenceReason, Standing
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.organisation import member, succession
-from events.domain.review import collective, ending, opening, reopening, review, writing_steps
+from events.domain.review import (
+    collective,
+    ending,
+    following,
+    opening,
+    reopening,
+    review,
+    writing_steps,
+)
 from events.domain.review.collective import OpenCollective
+from events.domain.review.following import Tree
 from events.domain.review.opening import OpenReview
 from events.domain.review.reopening import Ground
 from events.domain.rulebook.terms import Why
+from events.domain.verification import year_law
 from events.domain.verification.told import NotSo, Told
 from events.domain.verification.year_law import path_over, require_voided
 from events.domain.year.rules import Rules
@@ -155,12 +165,33 @@ def move_again(case: Review, event: ReviewMoved) -> Event:
     if event.by:
         path = path_over(told, event.period, state.pinned_path, event.by)
         return opening.take_over_review(state, path, event.by)
-    wanted = _as_member(told, event.period, event.member_id, state.pinned_path[-1])
-    own = {member.view(told.member(event.member_id)).unit_id, wanted.path[0]}
-    if state.pinned_path[0] in own:  # it is the posts that changed
-        pinned = state.pinned_path
-        wanted = replace(wanted, path=pinned, kinds=_kinds(told, pinned))
-    return opening.move_review(state, wanted, case.rules)
+    return _follow_again(case, event)
+
+
+def require_followed(case: Review) -> None:
+    """Raise CommandRejected where something followed from the roster, and a worker told nothing."""
+    if not case.opening_fact.collective:
+        following.require_followed(*_by_roster(case), now=case.at)
+
+
+def require_of_year(case: Review) -> None:
+    """Raise CommandRejected where its year was voided or taken over, and a worker told nothing."""
+    stream = review_stream(case.opening_fact.period, case.opening_fact.member_id)
+    year_law.require_of_year(case.told, case.opening_fact.period, case.state, stream)
+
+
+def _follow_again(case: Review, event: Event) -> Event:
+    found = following.follow(*_by_roster(case), now=case.at)
+    if type(found) is not type(event):
+        raise NotSo(f"by what was told {found.definition.type} follows")
+    return found
+
+
+def _by_roster(case: Review) -> tuple[review.State, member.Member, Tree, Rules]:
+    """Return by what the law says what follows for a review."""
+    told = case.told
+    tree = Tree(told.acting_way_up, lambda each: told.holds_of(each).kind or "")
+    return case.state, member.view(told.member(case.opening_fact.member_id)), tree, case.rules
 
 
 def void_again(case: Review, event: ReviewVoided) -> Event:
@@ -174,7 +205,9 @@ def end_again(case: Review, event: ReviewEnded) -> Event:
     if event.by and event.text:
         command = ending.EndReview(by=event.by, text=event.text)
         return ending.end_unrated(case.state, command, case.rules)
-    if _is_there(case):
+    if not case.opening_fact.collective:
+        return _follow_again(case, event)
+    if case.told.stands(UnitId(case.opening_fact.member_id)):
         raise NotSo("who is reviewed had not left, nor was the unit dissolved")
     return ending.end_review(case.state)
 
@@ -183,20 +216,14 @@ def resume_again(case: Review, event: ReviewResumed) -> Event:
     if event.by and event.text:
         command = ending.ResumeReview(by=event.by, text=event.text)
         return ending.undo_unrated(case.state, command, case.rules, now=case.at)
-    if not _is_there(case):
+    if not case.opening_fact.collective:
+        return _follow_again(case, event)
+    if not case.told.stands(UnitId(case.opening_fact.member_id)):
         raise NotSo("who is reviewed had left, or the unit was dissolved")
     resumed = ending.resume_review(case.state, case.rules, now=case.at)
     if resumed is None:
         raise NotSo("the review had not ended")
     return resumed
-
-
-def _is_there(case: Review) -> bool:
-    """Tell whether who is reviewed belongs to a unit, or a unit that is reviewed stands."""
-    subject, told = case.opening_fact.member_id, case.told
-    if case.opening_fact.collective:
-        return not told.holds_of(UnitId(subject)).dissolved_at
-    return member.view(told.member(subject)).membership == member.ENROLLED
 
 
 def reopen_again(case: Review, event: ReviewReopened) -> Event:

@@ -60,6 +60,7 @@ BY_OTHERS = (  # than those whose year it is, or who lead the unit whose it is
     RatingAnnounced,
     ReviewReopened,
 )
+JUDGING = (RatingProposed, RatingAppraised, RatingDecided)
 NOBODY = MemberId("")  # who gave a criticism: its fact names a pseudonym
 
 
@@ -74,7 +75,12 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
     case = Review(told, state, told.rules(goes_by), at)
     if isinstance(event, BY_OTHERS) and event.by:
         _require_leads_not(case, event.by)
-    return AGAIN[type(event)](case, event)
+    if isinstance(event, (*JUDGING, RatingAnnounced)):
+        opening_law.require_of_year(case)
+    found = AGAIN[type(event)](case, event)
+    if isinstance(event, JUDGING):
+        opening_law.require_followed(case)
+    return found
 
 
 def _require_leads_not(case: Review, by: Hand) -> None:

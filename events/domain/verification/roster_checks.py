@@ -11,9 +11,7 @@ from typing import NamedTuple, TypeAlias
 from events.definitions.cycle import CycleOpened
 from events.definitions.deadline import CalendarSupplemented
 from events.definitions.entry import Recorded, Sequenced
-from events.definitions.event import Event
 from events.definitions.records import Facts
-from events.definitions.reopening import ReviewVoided
 from events.definitions.review import (
     RatingAppraised,
     RatingDecided,
@@ -54,17 +52,18 @@ def check_roster(
 
     `history` holds the review's stream and all that it rests on, in the log's order.
     """
-    told, opened, proposed, wrong = Told(rules_of), None, None, list[Wrong]()
+    told, proposed, wrong = Told(rules_of), None, list[Wrong]()
     for each in history:
         event = each.event
         wrong += wrong_by_then(each, told)
         if each.entry.stream == stream:
-            opened = _opened_after(event, opened)
+            opened = _opening_of(told, stream)
             if isinstance(event, RatingProposed):
                 proposed = event.facts, local_day(each.entry.time)
             if isinstance(event, Judging) and opened and proposed:
                 wrong += _wrong_facts(*proposed, opened, _own(opened, told), rulebook)
         told.tell(each)
+    opened = _opening_of(told, stream)
     more = _counts_elsewhere(opened, rulebook) if opened else ()
     elsewhere = f"; only the whole log shows {', '.join(more)}" if more else ""
     good = {
@@ -96,10 +95,9 @@ def _check(name: str, good: str, wrong: Iterable[Wrong]) -> Check:
     return Check(name, not found, "; ".join(found) or good)
 
 
-def _opened_after(event: Event, opened: ReviewOpened | None) -> ReviewOpened | None:
-    if isinstance(event, ReviewVoided):
-        return None
-    return event if isinstance(event, ReviewOpened) and opened is None else opened
+def _opening_of(told: Told, stream: Stream) -> ReviewOpened | None:
+    begun = told.review_of(stream).opened
+    return begun.fact if begun else None
 
 
 def _wrong_opening(opened: ReviewOpened, told: Told) -> Iterator[Wrong]:

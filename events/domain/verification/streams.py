@@ -73,13 +73,13 @@ def rests_on(
     cycles = [cycle_stream(period, each) for each in years]
     on_the_way = {each for path in paths for each in path} | set(years)
     own = unit_stream(UnitId(subject_id)) if collective else member_stream(MemberId(subject_id))
-    left_in = frozenset[UnitId]() if collective else _units_left_in(read(own), read)
+    belonged = frozenset[UnitId]() if collective else _units_of(read(own))
     issuers = _issuers((*reviewed, *planned), issuer_of)
     published = [each.event for stream in issuers for each in read(stream)]
     begun = [each.event for stream in cycles for each in read(stream)]
     posts = _posts(hands_of(*reviewed, *planned, *begun, *published))
     led = _posts_in(UnitId(subject_id), {*posts, *_judges(reviewed)}, read) if collective else {}
-    units = succession.with_units_above_ever(on_the_way | left_in, read)
+    units = succession.with_units_above_ever(on_the_way | belonged, read)
     units |= _publishers(published) | _units_around(led, read)
     whole = (
         *year,
@@ -104,10 +104,10 @@ def _hands_of(event: Event) -> tuple[Hand, ...]:
     return (by,) if isinstance(by, Hand) and not isinstance(event, ELSEWHERE) else ()
 
 
-def _units_left_in(history: Iterable[Recorded], read: Read) -> frozenset[UnitId]:
-    """Return the units to which a member ever belonged, as far as they were dissolved once."""
-    units = {UnitId(told) for each in _states(history) if (told := each.value("unit"))}
-    return succession.units_once_dissolved(units, read)
+def _units_of(*histories: Iterable[Recorded]) -> frozenset[UnitId]:
+    """Return the units to which some members ever belonged."""
+    states = chain.from_iterable(map(_states, histories))
+    return frozenset(UnitId(told) for each in states if (told := each.value(member.UNIT)))
 
 
 def _years(period: str, tops: Iterable[UnitId], read: Read) -> tuple[UnitId, ...]:
@@ -159,8 +159,7 @@ def _posts_in(unit_id: UnitId, streams: Iterable[Stream], read: Read) -> Timelin
 
 def _units_around(led: Timelines, read: Read) -> frozenset[UnitId]:
     """Return to which units whoever led one ever belonged, and all that were ever above these."""
-    own = {state.value(member.UNIT) for stream in led for state in _states(read(stream))}
-    return succession.with_units_above_ever((UnitId(each) for each in own if each), read)
+    return succession.with_units_above_ever(_units_of(*map(read, led)), read)
 
 
 def _states(history: Iterable[Recorded]) -> Iterator[timelines.State]:

@@ -46,7 +46,7 @@ LISTS_LAG_MAX = timedelta(minutes=1)  # by which whoever opens a year may know l
 RulesOf = Callable[[Source], Rules]
 Reading = Callable[[timelines.State], Reasons]
 Pinning = ReviewOpened | PlanOpened
-ORDERED = Pinning | CycleTakenOver | CycleVoided
+ORDERED = Pinning | CycleTakenOver | CycleVoided | ReviewMoved
 BY_WORKERS = (
     ReviewOpened,
     ReviewMoved,
@@ -211,6 +211,10 @@ class Told:
     def way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
         """Return a unit and those above it that stand, the next first; up to any circle."""
         return (unit_id, *succession.standing_above(unit_id, self._place))
+
+    def acting_way_up(self, unit_id: UnitId) -> tuple[UnitId, ...]:
+        """Return who acts for a unit, then the units above that stand, the next first."""
+        return succession.acting_way_up(unit_id, self._place)
 
     def standing_unit(self, unit_id: UnitId) -> UnitId:
         """Return a unit, or where whoever was left in it is once it was dissolved."""

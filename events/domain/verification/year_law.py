@@ -1,7 +1,7 @@
 """Each fact of a committee's year, and of what a document's issuer tells, decided anew."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from events.definitions.cycle import (
@@ -15,12 +15,16 @@ from events.definitions.cycle import (
 from events.definitions.entry import Recorded, Sequenced
 from events.definitions.event import Event
 from events.definitions.records import Hand, Period
+from events.domain.aggregate.rejections import CommandRejected
 from events.domain.documents import issuers
 from events.domain.organisation import succession
+from events.domain.review import review
 from events.domain.verification.told import NotSo, Told
 from events.domain.year import cycle
 from events.domain.year.rules import Rules
-from events.identifiers import UnitId, cycle_stream
+from events.identifiers import Stream, UnitId, cycle_stream
+
+FOLLOWS_MAX = timedelta(days=1)  # until which a review has followed its year
 
 
 def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
@@ -137,6 +141,32 @@ def require_voided(
 
 def _not_done(by: Hand, unit_id: UnitId) -> NotSo:
     return NotSo(f"{by.member_id} did not do so with the year of {unit_id}")
+
+
+def require_of_year(told: Told, period: Period, reviewed: review.State, stream: Stream) -> None:
+    """Raise CommandRejected where the year of a review was voided or taken over since it came."""
+    top = reviewed.pinned_path[-1]
+    year = told.year(period, top)
+    voided = told.order_of(cycle_stream(period, top), year.voided)
+    came = told.order_of(stream, reviewed.into_year)
+    cycle.require_of_year(year, pinned=reviewed.pinned_path, voided_since=voided > came)
+
+
+def why_left_behind(told: Told, reviewed: review.State, stream: Stream, until: datetime) -> str:
+    """Return why a review is not where its year is, long after that was told; else empty.
+
+    Whoever voids a year or takes it over has it follow at once, or a worker does.
+    """
+    if reviewed.opened is None or not reviewed.pinned_path:
+        return ""
+    period = reviewed.opened.fact.period
+    year = told.year(period, reviewed.pinned_path[-1])
+    try:
+        require_of_year(told, period, reviewed, stream)
+    except CommandRejected as refusal:
+        since = max(each.at for each in (year.taken_over, year.voided) if each)
+        return f"nothing followed in {stream}: {refusal}" if until - since > FOLLOWS_MAX else ""
+    return ""
 
 
 AGAIN: Mapping[type[Event], Callable[[Told, Any, datetime], Event]] = {

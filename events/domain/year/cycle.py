@@ -1,7 +1,7 @@
 """The year of one committee: opened where it decides, closed, taken over or voided from above."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
@@ -199,6 +199,17 @@ def void(state: State, command: VoidCycle, rules: Rules) -> CycleVoided:
 def void_below(unit_id: UnitId, voided: CycleVoided) -> CycleVoided:
     """Return that a year which went on in one that is voided is void with it: it may open again."""
     return replace(voided, unit_id=unit_id)
+
+
+def require_of_year(state: State, *, pinned: Collection[UnitId], voided_since: bool) -> None:
+    """Raise CommandRejected where a review is in this year no more, be it not told in the review.
+
+    On its `pinned` path it goes on before whoever took the year over.
+    """
+    if state.taken_over and state.taken_over.fact.by.unit_id not in pinned:
+        raise CommandRejected(Rejection.YEAR_TAKEN_OVER)
+    if voided_since:
+        raise CommandRejected(Rejection.YEAR_VOIDED)
 
 
 def _require_from_above(command: TakeOverCycle | VoidCycle, rules: Rules) -> None:

@@ -1,0 +1,79 @@
+"""Before somebody judges a review: what follows for it is told first, and its year must hold."""
+
+import math
+from typing import Any
+
+from events.definitions.reopening import ReviewEnded
+from events.domain.aggregate.folding import Taken
+from events.domain.aggregate.rejections import CommandRejected
+from events.domain.review import review
+from events.domain.review.ending import LEFT
+from events.domain.review.following import NOTHING_FOLLOWS, Follows
+from events.domain.review.writing_steps import opened_review
+from events.domain.year import cycle
+from events.domain.year.rules import Rules
+from events.errors import ConcurrentAppend
+from events.identifiers import Stream, cycle_stream, derived_event_id
+from events.store import histories
+from events.store.batch import Appended, NewEvent
+from services.access.roles import Action
+from services.commands.work import Work
+from services.queries import following
+
+JUDGING = (Action.PROPOSE_RATING, Action.APPRAISE_RATING, Action.DECIDE_RATING)
+IN_ITS_YEAR = (*JUDGING, Action.ANNOUNCE_RATING)  # while that was neither voided nor taken over
+
+
+def tell_what_follows(
+    work: Work, stream: Stream, state: review.State, rules: Rules
+) -> CommandRejected | None:
+    """Tell what follows for a review from where its member is, where no worker told it yet.
+
+    Where nothing does, return why nobody of this year may judge it; None where they may.
+
+    Raises:
+        ConcurrentAppend: it was told just now; what was asked is decided anew.
+    """
+    if state.collective:
+        return None
+    try:
+        told = following.followed_by(work.events, state, rules, now=work.now)
+    except CommandRejected as rejection:
+        return None if rejection.why in NOTHING_FOLLOWS else rejection
+    if isinstance(told, ReviewEnded) and told.reason == LEFT:
+        return None  # nobody judges whoever is away: the law says so, and a worker ends it
+    _append(work, stream, told)
+    raise ConcurrentAppend(stream)
+
+
+def _append(work: Work, stream: Stream, told: Follows) -> None:
+    """Append what a worker tells else, while nothing of what was read has moved."""
+    new = NewEvent(
+        event=told,
+        id=derived_event_id(following.NAME, stream, f"{work.read[stream]}"),
+        source=f"/workers/{following.NAME}",
+        time=work.now,
+        principal=f"worker:{following.NAME}",
+        correlation_id=work.asking.correlation_id,
+    )
+    work.context.store.append(
+        {each: Appended(seen, (new,) * (each == stream)) for each, seen in work.read.items()}
+    )
+
+
+def require_of_year(work: Work, stream: Stream, state: review.State) -> None:
+    """Raise CommandRejected where the year of a review was voided or taken over since it came."""
+    years = cycle_stream(opened_review(state).period, state.pinned_path[-1])
+    year, came = cycle.fold(work.events(years)), state.into_year
+    since = (
+        year.voided is not None
+        and came is not None
+        and _position(work, years, year.voided) > _position(work, stream, came)
+    )
+    cycle.require_of_year(year, pinned=state.pinned_path, voided_since=since)
+
+
+def _position(work: Work, stream: Stream, taken: Taken[Any]) -> float:
+    """Return where a fact stands in the log; what is not in its order yet comes last."""
+    rows = histories.page(work.context.store.database, stream, taken.version - 1, 1)
+    return next((row[1] for row in rows if row[0] == taken.version), math.inf)

@@ -1,0 +1,186 @@
+"""That what follows from facts was left out is found: by each step that judges, and at the end."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
+from events.definitions.event import Code, Event
+from events.definitions.records import Hand
+from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed
+from events.definitions.review import (
+    RatingAnnounced,
+    RatingAppraised,
+    RatingDecided,
+    RatingProposed,
+    ReviewOpened,
+)
+from events.definitions.roster import MemberMoved, UnitDissolved
+from events.domain.verification import year_law
+from events.domain.verification.law import check_law
+from events.domain.verification.repeats import check_once
+from events.identifiers import review_stream
+from tests.support.collective_facts import AS_UNIT
+from tests.support.forged import after, before, first_of, until, wrong
+from tests.support.law import CELL, MEMBER, TOP
+from tests.support.lawful import bundle_of, log_of
+from tests.support.lawful_facts import (
+    ABOVE,
+    OTHER,
+    ROOT,
+    SUPERIORS_HAND,
+    YEAR_OPENED,
+    given,
+    rules_of,
+)
+from tests.support.lawful_years import (
+    A_MEMBERS,
+    A_UNITS,
+    ABOVE_HAND,
+    HEADS,
+    LEFT,
+    LEFT_ABOVE,
+    LIFTED,
+    TAKEN_IN,
+    TAKEN_OVER,
+    history_of,
+)
+from tests.support.party_rules import WORDS, YEAR
+
+BOTH = pytest.mark.parametrize("whole", [True, False], ids=["log", "bundle"])
+JUDGE = [RatingProposed, RatingAppraised, RatingDecided]
+TAKEN = CycleTakenOver(period=YEAR, unit_id=TOP, by=SUPERIORS_HAND, text=WORDS)
+OPENED_ABOVE = replace(YEAR_OPENED, unit_id=ABOVE, by=SUPERIORS_HAND, taken_from=TOP)
+VOIDED = CycleVoided(period=YEAR, unit_id=TOP, by=SUPERIORS_HAND, text=WORDS)
+MOVED = replace(first_of(LIFTED, ReviewMoved), places=(CELL,))  # by HEADS
+A_DAY = timedelta(days=1)
+REVIEW = review_stream(YEAR, MEMBER)
+
+
+@BOTH
+@pytest.mark.parametrize("kind", JUDGE)
+def test_nobody_is_judged_where_it_was_left_out_that_they_came_to_an_office(
+    kind: type[Event], *, whole: bool
+) -> None:
+    history = before(A_MEMBERS, kind)
+
+    (found,) = wrong(after(history, given(HEADS), first_of(A_MEMBERS, kind)), whole=whole)
+
+    assert "this review follows its member elsewhere" in found
+
+
+@BOTH
+def test_nobody_is_proposed_where_it_was_left_out_that_they_moved(*, whole: bool) -> None:
+    history = before(A_MEMBERS, RatingProposed)
+    moved = MemberMoved(member_id=MEMBER, unit_id=OTHER)
+
+    found = wrong(after(history, moved, first_of(A_MEMBERS, RatingProposed)), whole=whole)
+
+    assert "this review follows its member elsewhere" in found[0]
+
+
+@BOTH
+def test_whoever_heads_the_unit_that_another_came_to_is_not_proposed_there(*, whole: bool) -> None:
+    heads = Hand(member_id=MEMBER, unit_id=OTHER, post=Code("deputy_secretary"))
+    merged = UnitDissolved(unit_id=CELL, successor_id=OTHER)
+    history = before(A_MEMBERS, RatingProposed)
+    by = Hand(
+        member_id=first_of(A_MEMBERS, RatingProposed).by.member_id, unit_id=OTHER, post=heads.post
+    )
+    proposed = replace(first_of(A_MEMBERS, RatingProposed), by=by)
+
+    found = wrong(after(history, given(heads), given(by), merged, proposed), whole=whole)
+
+    assert "this review follows its member elsewhere" in found[0]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("post", "right", "other"),
+    [(given(ABOVE_HAND), LEFT, MOVED), (given(HEADS), MOVED, LEFT)],
+)
+def test_a_review_moves_or_ends_as_posts_say_and_not_otherwise(
+    post: Event, right: Event, other: Event, *, whole: bool
+) -> None:
+    history = after(until(A_MEMBERS, ReviewOpened), post)
+
+    (found,) = wrong(after(history, other), whole=whole)
+
+    assert wrong(after(history, right), whole=whole) == []
+    assert f"by what was told {right.definition.type} follows" in found
+
+
+def test_nobody_is_left_to_a_year_above_who_holds_no_office_there() -> None:
+    history = until(A_MEMBERS, ReviewOpened)
+
+    for whole in (True, False):
+        (found,) = wrong(after(history, LEFT), whole=whole)
+        assert "the review is there already" in found
+
+
+def test_a_review_goes_on_only_once_the_office_above_was_left() -> None:
+    history = until(LEFT_ABOVE, ReviewEnded)
+
+    (found,) = wrong(after(history, first_of(LEFT_ABOVE, ReviewResumed)), whole=True)
+
+    assert "a review moves before its rating is proposed" in found
+
+
+def test_what_was_left_begins_again_in_the_year_above_step_by_step() -> None:
+    history = history_of(TAKEN_IN)
+
+    bundle = bundle_of(history, YEAR, MEMBER)
+
+    assert check_law(bundle, rules_of, bundle[-1].entry.recordedat).passed
+    assert check_once(each for each in bundle if each.entry.stream == REVIEW).passed
+    years = (each.event for each in bundle if isinstance(each.event, CycleOpened))
+    assert {each.unit_id for each in years} == {ROOT, TOP}
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [*JUDGE, RatingAnnounced])
+@pytest.mark.parametrize("told", [(TAKEN, OPENED_ABOVE), (VOIDED,)], ids=["taken", "voided"])
+def test_nobody_is_judged_in_a_year_that_holds_no_more(
+    told: tuple[Event, ...], kind: type[Event], *, whole: bool
+) -> None:
+    history = before(A_MEMBERS, kind)
+
+    (found,) = wrong(after(history, *told, first_of(A_MEMBERS, kind)), whole=whole)
+
+    assert "a unit above " in found
+
+
+@pytest.mark.parametrize("kind", JUDGE)
+def test_no_unit_is_judged_in_a_year_that_holds_no_more(kind: type[Event]) -> None:
+    history = before(A_UNITS, kind)
+
+    found = wrong(after(history, VOIDED, first_of(A_UNITS, kind)), whole=False, subject=AS_UNIT)
+
+    assert "a unit above voided this year" in found[0]
+
+
+@pytest.mark.parametrize("told", [(TAKEN, OPENED_ABOVE), (VOIDED,)], ids=["taken", "voided"])
+def test_a_review_that_did_not_follow_its_year_is_found_after_a_day(
+    told: tuple[Event, ...],
+) -> None:
+    history = after(history_of(A_MEMBERS), *told)
+    bundle, at = bundle_of(history, YEAR, MEMBER), history[-1].entry.recordedat
+
+    soon, late = (check_law(bundle, rules_of, at + A_DAY * days) for days in (1, 2))
+
+    assert soon.passed
+    assert f"nothing followed in {REVIEW}: a unit above " in late.detail
+
+
+def test_of_what_was_never_opened_or_followed_in_time_nothing_is_left_behind() -> None:
+    history, late = history_of(TAKEN_OVER), datetime.fromisoformat("2027-01-01T00:00:00Z")
+    told = log_of(rules_of)
+    for each in history:
+        told.tell(each)
+    moved = log_of(rules_of)
+    for each in until(TAKEN_OVER, ReviewMoved):
+        moved.tell(each)
+
+    for log, stream in ((told, REVIEW), (moved, REVIEW), (told, review_stream(YEAR, AS_UNIT))):
+        assert year_law.why_left_behind(log, log.review_of(stream), stream, late) == ""

@@ -1,0 +1,180 @@
+"""Nobody is rated from below, whenever they came to their office, and whatever a worker tells."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from events.definitions.event import Code
+from events.definitions.roster import PostRelieved, UnitDissolved
+from events.identifiers import UnitId
+from services.commands import takeovers
+from tests.support.following import follow, state_of, transfers_of
+from tests.support.own_editions import cases_of, own
+from tests.support.unit_world import OPENED_AT, OTHER, WARD, UnitWorld
+from tests.support.verified import findings
+from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL, Answer, authorised
+from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, WORDS, post_given
+
+REVIEW = f"/api/v1/reviews/{PERIOD}/{MEMBER}"
+TERMS = """
+competence:
+  - proposes: {seat: own}
+    decides: {seat: authority}
+    at_the_end: colleagues
+    citation: Điều 1
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[UnitWorld]:
+    """A cell below a ward below a commune below a district, which decides too."""
+    made = UnitWorld(tmp_path / "data")
+    made.clock.set(OPENED_AT)
+    made.tell(authorised(DISTRICT))
+    yield made
+    made.system.close()
+
+
+def in_the_middle_of_their_year(world: UnitWorld, *opened: UnitId) -> None:
+    edition = {"document": own(PERIOD) + TERMS, "cases": cases_of(PERIOD)}
+    published = world.do("authority", "/api/v1/rulebooks", {"unit_id": COMMUNE, **edition}).json
+    for role, unit_id in (("authority", COMMUNE), ("superior", DISTRICT)):
+        if unit_id in opened:
+            year = {"period": PERIOD, "unit_id": unit_id, "rulebook": published["digest"]}
+            world.do(role, "/api/v1/cycles", year)
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+
+def proposes(world: UnitWorld, role: str) -> Answer:
+    body = {"points": GOOD, "figures": FIGURES, "text": WORDS}
+    return world.send(role, f"{REVIEW}/proposal", body)
+
+
+def decides(world: UnitWorld, role: str) -> Answer:
+    proposal = world.read("auditor", REVIEW).json["proposal"]
+    body = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
+    return world.send(role, f"{REVIEW}/decision", {**body, "text": WORDS})
+
+
+def test_whoever_asks_first_is_told_that_the_review_followed_its_member(world: UnitWorld) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    world.tell(post_given(MEMBER, WARD, "secretary"))  # and no worker runs
+
+    below = proposes(world, "secretary")
+    above = proposes(world, "deputy")
+
+    assert (below.status_code, below.json["code"]) == (HTTPStatus.FORBIDDEN, "forbidden")
+    assert above.status_code == HTTPStatus.CREATED
+    assert state_of(world, MEMBER).units_above == (COMMUNE,)
+    assert findings(world) == {}
+
+
+def test_who_came_above_those_who_decide_after_the_proposal_is_decided_higher_up(
+    world: UnitWorld,
+) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    transfers = transfers_of(world)
+    proposed = proposes(world, "secretary")
+    world.tell(post_given(MEMBER, WARD, "secretary"))
+    version = world.read("authority", REVIEW).json["proposal"]["version"]
+    given_back = {"proposal_version": version, "text": WORDS}
+    world.do("authority", f"{REVIEW}/return", given_back)
+    follow(world, transfers)
+
+    again = proposes(world, "secretary")
+
+    assert proposed.status_code == HTTPStatus.CREATED
+    assert again.status_code == HTTPStatus.FORBIDDEN
+    assert state_of(world, MEMBER).units_above == (COMMUNE,)
+    assert findings(world) == {}
+
+
+def test_who_comes_to_an_office_above_the_year_is_opened_anew_in_that_of_a_unit_above(
+    world: UnitWorld,
+) -> None:
+    in_the_middle_of_their_year(world, COMMUNE, DISTRICT)
+    transfers = transfers_of(world)
+    world.tell(post_given(MEMBER, DISTRICT, "deputy_secretary"))
+    refused = proposes(world, "deputy")
+    follow(world, transfers)
+    left = state_of(world, MEMBER)
+
+    found = world.do("superior", f"/api/v1/cycles/{PERIOD}/{DISTRICT}/reviews").json["reviews"]
+    here = world.send("authority", f"/api/v1/cycles/{PERIOD}/{COMMUNE}/reviews").json["reviews"]
+    anew = state_of(world, MEMBER)
+
+    assert (refused.status_code, refused.json["code"]) == (HTTPStatus.CONFLICT, "ended")
+    assert left.left_above
+    assert (found, here) == (1, 0)
+    assert (anew.units_above, anew.self_critique) == ((DISTRICT,), None)
+    assert findings(world) == {}
+
+
+def test_who_leaves_that_office_goes_on_with_what_they_wrote(world: UnitWorld) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    transfers = transfers_of(world)
+    world.tell(post_given(MEMBER, DISTRICT, "deputy_secretary"))
+    follow(world, transfers)
+    ended = world.read("member", REVIEW).json["ended"]
+    world.tell(PostRelieved(member_id=MEMBER, unit_id=DISTRICT, post=Code("deputy_secretary")))
+    follow(world, transfers)
+
+    state = state_of(world, MEMBER)
+
+    assert ended == "rated_above"
+    assert (state.ending, state.units_above) == (None, (CELL, WARD, COMMUNE))
+    assert state.self_critique
+    assert findings(world) == {}
+
+
+def test_a_year_that_was_taken_over_goes_on_with_who_holds_an_office_there(
+    world: UnitWorld,
+) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    transfers = transfers_of(world)
+    world.tell(post_given(MEMBER, DISTRICT, "deputy_secretary"))
+    follow(world, transfers)
+    world.do("superior", f"/api/v1/cycles/{PERIOD}/{COMMUNE}/takeover", {"text": WORDS})
+    follow(world, transfers)
+
+    state = state_of(world, MEMBER)
+
+    assert (state.ending, state.units_above) == (None, (DISTRICT,))
+    assert findings(world) == {}
+
+
+def test_a_unit_that_came_to_one_which_they_head_does_not_propose_them(world: UnitWorld) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    world.tell(
+        post_given(MEMBER, OTHER_CELL, "secretary"),
+        post_given(OTHER, OTHER_CELL, "deputy_secretary"),
+        UnitDissolved(unit_id=CELL, successor_id=OTHER_CELL),
+    )
+
+    refused = proposes(world, "other")
+
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    assert state_of(world, MEMBER).units_above == (WARD, COMMUNE)
+    assert findings(world) == {}
+
+
+@pytest.mark.parametrize(("what", "code"), [("takeover", "already_done"), ("voiding", "not_open")])
+def test_nobody_is_judged_in_a_year_that_was_taken_over_or_voided_before_it_followed(
+    world: UnitWorld, what: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    proposes(world, "secretary")
+    monkeypatch.setattr(takeovers, "_follow", lambda *_, **__: 0)  # whoever asked broke off
+    world.do("superior", f"/api/v1/cycles/{PERIOD}/{COMMUNE}/{what}", {"text": WORDS})
+
+    refused = decides(world, "authority")
+    now = findings(world)
+    world.reach(world.clock.now() + timedelta(days=2))
+    world.tell(post_given(OTHER, OTHER_CELL, "secretary"))
+
+    assert (refused.status_code, refused.json["code"]) == (HTTPStatus.CONFLICT, code)
+    assert now == {}
+    assert any(each.startswith("review-") for each in findings(world))
