@@ -130,6 +130,8 @@ def give_criticism(
     if state.is_of(command.by):
         raise CommandRejected(Rejection.CRITICISES_ONESELF)
     require_criticism_in_time(state)
+    if criticism_closes_at(state, rules) < now:
+        raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
     if len(command.earlier) >= CRITICISMS_EACH_MAX:
         raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_EACH_MAX)
     if any(
@@ -145,6 +147,19 @@ def give_criticism(
         text=command.text,
         answer_due_at=rules.due_at(Step.ANSWER, period=opened.period, cause=now),
     )
+
+
+def criticism_closes_at(state: State, rules: Rules) -> datetime:
+    """Return until when others criticise: the day on which a proposal is due, as it was opened.
+
+    Each criticism gives whoever is reviewed days to answer, in which nobody proposes; so without an
+    end one peer could hold it up. Whatever they did since moves no such day, or it would tell.
+    """
+    if state.opened is None:
+        raise CommandRejected(Rejection.REVIEW_NOT_OPEN)
+    period, begun = state.opened.fact.period, state.opened.at
+    written = rules.due_at(Step.SELF_CRITIQUE, period=period, cause=begun)
+    return rules.due_at(Step.PROPOSAL, period=period, cause=written)
 
 
 def require_criticism_in_time(state: State, *, erased: bool = False) -> None:

@@ -465,3 +465,23 @@ def test_only_a_deadline_that_runs_is_moved() -> None:
     rejection_of(
         lambda: writing_steps.move_deadline(review_with(), command, RULES, now=at(8)), "no_deadline"
     )
+
+
+def test_criticism_closes_on_the_day_a_proposal_is_due_whatever_was_done_since() -> None:
+    def criticised_on(day: datetime, state: State) -> CriticismGiven:
+        command = writing_steps.GiveCriticism(
+            by=PEER, criticism_id=CRITICISM, author=Label("someone"), text=WORDS
+        )
+        return writing_steps.give_criticism(state, command, RULES, now=day)
+
+    for state in (review_with(), review_with(CRITICISED_ONESELF)):
+        assert criticised_on(at(15, hour=16), state).text == WORDS
+        rejection_of(partial(criticised_on, at(16), state), "too_late")
+
+
+def test_where_a_year_opens_late_others_have_their_days_to_criticise() -> None:
+    late = review.fold(records((at(20), OPENED)))
+
+    assert writing_steps.criticism_closes_at(late, RULES) > at(30)
+    nobodys = partial(writing_steps.criticism_closes_at, review.EMPTY, RULES)
+    rejection_of(nobodys, "not_open")
