@@ -158,6 +158,13 @@ def acting_in(database: Database, units: Iterable[UnitId]) -> list[MemberId]:
     return _belonging(database, _posts_in(database, wanted), wanted)
 
 
+def holding_posts(database: Database, unit_id: UnitId) -> list[MemberId]:
+    """Return who holds a post in a unit, wherever they belong, by their ids."""
+    if not states.serving_build(database, states.MEMBERS.projection):
+        return []
+    return sorted({each.member_id for each in _posts_in(database, [unit_id])})
+
+
 class _Held(NamedTuple):
     """A post that somebody holds who is enrolled."""
 

@@ -146,13 +146,21 @@ def test_a_year_that_was_taken_over_goes_on_with_who_holds_an_office_there(
     assert findings(world) == {}
 
 
-def test_a_unit_that_came_to_one_which_they_head_does_not_propose_them(world: UnitWorld) -> None:
+@pytest.mark.parametrize("follows", [True, False])
+def test_a_unit_that_came_to_one_which_they_head_does_not_propose_them(
+    world: UnitWorld,
+    follows: bool,  # noqa: FBT001
+) -> None:
     in_the_middle_of_their_year(world, COMMUNE)
+    transfers = transfers_of(world)
     world.tell(
         post_given(MEMBER, OTHER_CELL, "secretary"),
         post_given(OTHER, OTHER_CELL, "deputy_secretary"),
         UnitDissolved(unit_id=CELL, successor_id=OTHER_CELL),
     )
+    if follows:
+        follow(world, transfers)
+        assert state_of(world, MEMBER).units_above == (WARD, COMMUNE)
 
     refused = proposes(world, "other")
 

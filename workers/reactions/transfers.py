@@ -43,7 +43,7 @@ from events.store import reference
 from services.commands.executor import SteadyReads, attempt, following_event
 from services.context import Context
 from services.queries import following, year_counts
-from services.read_models import cycle_lists
+from services.read_models import cycle_lists, roster
 
 NAME = following.NAME
 MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units
@@ -87,6 +87,13 @@ class Transfers:
             ):
                 subject = MemberId(stream.removeprefix(UNITS))
                 self._follow(subject, self._end_or_resume, sequenced)
+                if isinstance(sequenced.event, UnitDissolved):
+                    self._follow_heads(sequenced.event.successor_id, sequenced)
+
+    def _follow_heads(self, unit_id: UnitId, cause: Sequenced) -> None:
+        """Append what follows for who holds a post in a unit to which another one came."""
+        for member_id in roster.holding_posts(self._context.store.database, unit_id):
+            self._follow(member_id, self._of_member, cause)
 
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
         for period in cycle_lists.periods(self._context.store.database, subject):

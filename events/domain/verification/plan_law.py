@@ -28,7 +28,7 @@ from events.domain.organisation import member
 from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.review import review
 from events.domain.verification.told import Told
-from events.domain.verification.year_law import path_over, require_voided
+from events.domain.verification.year_law import is_voided, path_over, require_voided
 from events.domain.year.rules import Rules
 from events.identifiers import MemberId, plan_stream
 
@@ -84,13 +84,20 @@ def _open(told: Told, state: plan.State, event: PlanOpened, at: datetime) -> Eve
 
 
 def _move(case: Plan, event: PlanMoved) -> Event:
-    path = path_over(case.told, event.period, case.state.pinned_path, event.by)
+    reviewed, pinned = case.told.review(event.period, event.member_id), case.state.pinned_path
+    path = path_over(case.told, event.period, pinned, event.by, among=reviewed.pinned_path)
     return plan_steps.take_over_plan(case.state, path, event.by)
 
 
 def _void(case: Plan, event: PlanVoided) -> Event:
     begun = case.told.order_of(plan_stream(event.period, event.member_id), case.state.opened)
-    top = case.state.pinned_path[-1]
+    judges = case.state.pinned_path[-1]  # at or below the unit whose year it is
+    voided = (
+        each
+        for each in case.told.way_up(judges)
+        if is_voided(case.told, event.period, each, event.by, since=begun)
+    )
+    top = next(voided, judges)
     require_voided(case.told, event.period, top, event.by, since=begun)
     return plan_steps.void_plan(case.state, event.by)
 

@@ -113,9 +113,18 @@ def _free(told: Told, event: IssuerFreed, _: datetime) -> Event:
     return issuers.free(published.of_issuer(event.issuer), event.issuer, published.used)
 
 
-def path_over(told: Told, period: Period, pinned: Sequence[UnitId], by: Hand) -> tuple[UnitId, ...]:
-    """Return how a path goes on up to who took its year over; raises NotSo unless they did."""
-    top = pinned[-1]
+def path_over(
+    told: Told, period: Period, pinned: Sequence[UnitId], by: Hand, *, among: Sequence[UnitId] = ()
+) -> tuple[UnitId, ...]:
+    """Return how a path goes on up to who took its year over; raises NotSo unless they did.
+
+    Of a plan it is the year of one `among` the units of its review's path: it ends below that
+    where an edition lets a unit below decide.
+    """
+    if by.unit_id in pinned:
+        raise NotSo(f"it goes on before {by.unit_id} already")
+    years = (each for each in among if _is_taken_over(told, period, each, by))
+    top = next(years, pinned[-1])
     _require_taken_over(told, period, top, by)
     return (*pinned, *succession.up_to(told.way_up(top)[1:], by.unit_id))
 
@@ -123,9 +132,14 @@ def path_over(told: Told, period: Period, pinned: Sequence[UnitId], by: Hand) ->
 def _require_taken_over(told: Told, period: Period, unit_id: UnitId, by: Hand) -> CycleTakenOver:
     """Return how somebody took a unit's year over; raises NotSo unless they did."""
     taken = told.year(period, unit_id).taken_over
-    if taken is None or taken.fact.by != by:
+    if taken is None or not _is_taken_over(told, period, unit_id, by):
         raise _not_done(by, unit_id)
     return taken.fact
+
+
+def _is_taken_over(told: Told, period: Period, unit_id: UnitId, by: Hand) -> bool:
+    taken = told.year(period, unit_id).taken_over
+    return taken is not None and taken.fact.by == by
 
 
 def require_voided(
@@ -133,10 +147,15 @@ def require_voided(
 ) -> CycleVoided:
     """Return how somebody voided a unit's year; raises NotSo unless after another fact's order."""
     voided = told.year(period, unit_id).voided
-    order = told.order_of(cycle_stream(period, unit_id), voided)
-    if voided is None or voided.fact.by != by or order < since:
+    if voided is None or not is_voided(told, period, unit_id, by, since=since):
         raise _not_done(by, unit_id)
     return voided.fact
+
+
+def is_voided(told: Told, period: Period, unit_id: UnitId, by: Hand, *, since: int) -> bool:
+    voided = told.year(period, unit_id).voided
+    order = told.order_of(cycle_stream(period, unit_id), voided)
+    return voided is not None and voided.fact.by == by and order >= since
 
 
 def _not_done(by: Hand, unit_id: UnitId) -> NotSo:

@@ -7,6 +7,7 @@ import pytest
 
 from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.event import Code, Event
+from events.definitions.plan import PlanMoved
 from events.definitions.records import Hand
 from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed
 from events.definitions.review import (
@@ -184,3 +185,11 @@ def test_of_what_was_never_opened_or_followed_in_time_nothing_is_left_behind() -
 
     for log, stream in ((told, REVIEW), (moved, REVIEW), (told, review_stream(YEAR, AS_UNIT))):
         assert year_law.why_left_behind(log, log.review_of(stream), stream, late) == ""
+
+
+def test_a_plan_that_went_on_before_a_unit_above_does_not_do_so_again() -> None:
+    (found,) = wrong(
+        after(until(TAKEN_OVER, PlanMoved), first_of(TAKEN_OVER, PlanMoved)), whole=True
+    )
+
+    assert f"it goes on before {ABOVE} already" in found
