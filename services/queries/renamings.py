@@ -6,6 +6,8 @@ the page of what is doubtful opens nobody's name.
 """
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -19,7 +21,9 @@ from services.read_models import states
 from services.read_models.states import MEMBERS
 
 PAGE = 500  # changes of which the names are opened at once
-SLIP = 0.9  # from which likeness on two names differ by a slip of one letter or two
+SLIP = 0.93  # from which likeness on long given names differ by a slip: Hương is not Phương
+_BETWEEN = (*map(alike, ("Văn", "Thị", "Van", "Thi")),)  # what most names have between
+_OF_CLAN = re.compile(r"([yh])(?:\s+|\s*['’ʼ]\s*)(\S+)")  # as the Ê Đê and Mnông have names
 
 Change = tuple[Mark, Mark]  # what stood, and what was told in its place
 
@@ -43,18 +47,52 @@ def standing_renamings(context: Context) -> list[str]:
 
 
 def differ(one: str, other: str) -> bool:
-    """Tell whether two names may be those of two people: neither has the given name of the other.
+    """Tell whether two names may be those of two people: their given names are not one.
 
-    That stands last, as Vietnamese names have it. Marks say nothing here, nor does a slip.
+    That stands last, or first where the same words are told in the other order. A mark left out of
+    it, or a slip in a long one, makes no other name; another mark does.
 
-    >>> differ("Nguyễn Văn An", "Nguyễn Thị Bình"), differ("Nguyễn Văn An", "Nguyễn Van Ân")
+    >>> differ("Trần Thị Vân", "Nguyễn Văn An"), differ("Nguyễn Văn An", "Nguyen Van Ân")
     (True, False)
     """
-    first, second = (without_marks(alike(each)) for each in (one, other))
-    shares_given = {*first.split()[-1:]} <= {*second.split()} or (
-        {*second.split()[-1:]} <= {*first.split()}
+    first, second = (alike(each).split() for each in (one, other))
+    return not (_same(_given_name(first), _given_name(second)) or _are_turned(first, second))
+
+
+def _given_name(words: Sequence[str]) -> str:
+    """Return the given name of a name; of a clan's, as Y Bhăm Niê or H'Linh Niê, also its Y or H.
+
+    There it stands first, and everybody of the clan has the last word.
+    """
+    clan = _OF_CLAN.match(" ".join(words))
+    return f"{clan[1]} {clan[2]}" if clan else " ".join(words[-1:])
+
+
+def _are_turned(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Tell whether a name begins with the other's given name, and one has all words of the other.
+
+    Văn and Thị stand between: as where a name begins or ends nobody is told apart by them.
+    """
+    one, other = ({without_marks(each) for each in words} for words in (first, second))
+    return (one <= other or other <= one) and any(
+        _same(begun[0], ended[-1]) and ended[-1] not in _BETWEEN
+        for begun, ended in ((first, second), (second, first))
+        if begun and ended
     )
-    return not shares_given and difflib.SequenceMatcher(None, first, second).ratio() < SLIP
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two given names may be one, with marks left out or a slip."""
+    if without_marks(one) != without_marks(other):
+        return difflib.SequenceMatcher(None, one, other).ratio() >= SLIP
+    few, many = sorted(map(_letters, (one, other)), key=len)
+    following = iter(many)
+    return all(each in following for each in few)
+
+
+def _letters(word: str) -> str:
+    """Return a word with each mark as a character, so that some may be left out."""
+    return unicodedata.normalize("NFD", word).replace("đ", "d\u0335")
 
 
 def changes_in(state: State) -> list[Change]:
