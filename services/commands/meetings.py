@@ -102,7 +102,7 @@ def _with_turns(
     return replace(
         command,
         heads_waiting=tuple(_heads_waiting(work, subject, place, heads, posts)),
-        unit_waiting=bool(unit.venues_left()) and year_counts.stands(work.events, place),
+        unit_waiting=bool(unit.venues_awaited()) and year_counts.stands(work.events, place),
     )
 
 
@@ -129,7 +129,7 @@ def _heads_waiting(
             if reviewed.opened and reviews.excuse_of(work, reviewed.opened.fact):
                 continue
             where = {place} if own or place in reviewed.venues else {*reviewed.venues}
-            if not where.isdisjoint(reviewed.venues_left()):
+            if not where.isdisjoint(reviewed.venues_awaited()):
                 yield head
 
 

@@ -265,8 +265,7 @@ def _unit_level(database: Database, read: Read, opened: ReviewOpened, today: dat
 def _is_undecided(read: Read, period: Period, unit_id: UnitId) -> bool:
     """Tell whether a unit is to be rated in a period and was not yet."""
     state = review.fold(read(review_stream(period, unit_id)))
-    wanted = state.opened is not None and not state.opened.fact.unrated
-    return wanted and not review.level(state) and stands(read, unit_id)
+    return review.is_level_awaited(state) and stands(read, unit_id)
 
 
 def _roster(read: Read, opened: ReviewOpened) -> State:

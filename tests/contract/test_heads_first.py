@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 
-from events.identifiers import UnitId
+from events.definitions.event import Code
+from events.definitions.reopening import ReviewEnded
+from events.identifiers import UnitId, new_event_id
+from events.store.batch import Appended, NewEvent
 from services.commands import meetings
 from tests.support.law import rejection_of
 from tests.support.lived import Reached
@@ -35,6 +38,22 @@ def appoint(year: PartyYears, whom: str, unit: str, *, instead_of: str) -> None:
     """Let HR tell that somebody heads a unit now."""
     told_by_hr(year, "post_relieved", member_id=instead_of, unit_id=unit, post="secretary")
     told_by_hr(year, "post_given", member_id=whom, unit_id=unit, post="secretary")
+
+
+def end(year: PartyYears, whom: str) -> None:
+    """Let somebody's year end without a level."""
+    subject = year.subject(whom)
+    ended = ReviewEnded(period=subject.period, member_id=subject.member_id, reason=Code("unrated"))
+    told = NewEvent(
+        event=ended,
+        id=new_event_id(year.context.chance),
+        source="/test",
+        time=year.clock.now(),
+        principal="account:test",
+    )
+    version = year.context.store.versions([subject.stream])[subject.stream]
+    year.context.store.append({subject.stream: Appended(version, (told,))})
+    year.settle()
 
 
 def is_held(year: PartyYears, whom: str, where: str) -> bool:
@@ -90,6 +109,15 @@ def test_a_head_who_is_away_for_long_holds_up_nobody_and_is_reviewed_when_back(
 
     assert is_held(year, MEMBER, CELL)
     assert is_held(year, HEAD, CELL)
+
+
+def test_a_head_whose_year_has_ended_holds_up_nobody(year: PartyYears) -> None:
+    rejection_of(lambda: hold(year, MEMBER, CELL), "head_first")
+
+    end(year, HEAD)
+    hold(year, MEMBER, CELL)
+
+    assert is_held(year, MEMBER, CELL)
 
 
 def test_a_head_without_a_review_in_the_period_holds_up_nobody(year: PartyYears) -> None:

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from events.definitions.event import Code, Event, Number
+from events.definitions.reopening import ReviewEnded
 from events.definitions.roster import PostGiven, UnitDissolved, UnitFormed
-from events.identifiers import Stream, UnitId, member_stream, review_stream, unit_stream
+from events.identifiers import MemberId, Stream, UnitId, member_stream, review_stream, unit_stream
 from services.queries.year_counts import Read, below_waiting, units_waited_for
 from tests.support.collective_facts import opening_under
 from tests.support.law import CELL, RULES, TOP, records
@@ -17,6 +18,7 @@ HIGHER = UnitId("higheraaaaaaaaaaaaaaaaaaaa")
 OF_CELL = opening_under()
 NOT_RATED = opening_under(formed_at=OF_CELL.dues[-1].due_at)
 ABOVE = opening_under(unit_id=TOP, path=(TOP, HIGHER), below=(CELL,))
+ENDED = ReviewEnded(period=YEAR, member_id=MemberId(CELL), reason=Code("unrated"))
 FORMED = UnitFormed(unit_id=CELL, number=Number("CB-01"), name="Chi bộ 1", kind=Code("cell"))
 DISSOLVED = UnitDissolved(unit_id=CELL, successor_id=TOP)
 TODAY = date(2025, 12, 10)
@@ -44,9 +46,10 @@ def test_a_unit_that_is_not_rated_yet_is_waited_for_above_it_and_by_who_leads_it
         reading(review=(OF_CELL, decided(2))),
         reading(review=()),
         reading(review=(NOT_RATED,)),
+        reading(review=(OF_CELL, ENDED)),
         reading(unit=(FORMED, DISSOLVED)),
     ],
-    ids=["rated", "not reviewed", "too new to be rated", "dissolved"],
+    ids=["rated", "not reviewed", "too new to be rated", "ended unrated", "dissolved"],
 )
 def test_nobody_waits_for_a_unit_whose_rating_is_there_or_never_will_be(read: Read) -> None:
     assert below_waiting(read, ABOVE) == ()

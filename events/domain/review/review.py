@@ -324,3 +324,9 @@ def level(state: State) -> str | None:
     """Return the level that holds, if one was decided."""
     decision = state.rating_in_force.decision
     return decision.fact.level if decision else None
+
+
+def is_level_awaited(state: State) -> bool:
+    """Tell whether a review is to come to a level and did not yet: others may wait for that."""
+    rated = state.opened is not None and not state.opened.fact.unrated
+    return rated and state.ending is None and level(state) is None

@@ -309,6 +309,11 @@ class State(RatedAgain, frozen=True):
         held = {meeting.fact.place for meeting in self.meetings}
         return tuple(place for place in self.venues if place not in held)
 
+    def venues_awaited(self) -> tuple[UnitId, ...]:
+        """Return those for which others wait, who are reviewed after it: none once it has ended."""
+        given_up = self.ending or self.is_waived(Step.MEETING)
+        return () if given_up else self.venues_left()
+
 
 # By which part of the state each step of a review is taken; no `match`, which is slow over steps.
 _TAKEN: Mapping[str, Callable[[State], tuple[Taken[Act], ...]]] = {

@@ -147,7 +147,7 @@ def _meet(case: Review, event: MeetingHeld) -> Event:
     command = meeting_steps.HoldMeeting(
         by=event.by,
         place=event.place,
-        unit_waiting=bool(unit_first.venues_left()) and case.told.stands(event.place),
+        unit_waiting=bool(unit_first.venues_awaited()) and case.told.stands(event.place),
         away=case.away,
         text=event.text,
     )

@@ -289,9 +289,7 @@ class Told:
         return tuple(each for each in sorted({*units}) if self._is_undecided(period, each))
 
     def _is_undecided(self, period: Period, unit_id: UnitId) -> bool:
-        state = self.review(period, unit_id)
-        wanted = state.opened is not None and not state.opened.fact.unrated
-        return wanted and not review.level(state) and self.stands(unit_id)
+        return review.is_level_awaited(self.review(period, unit_id)) and self.stands(unit_id)
 
     def year_of(self, opened: ReviewOpened) -> CycleOpened | None:
         """Return the year that a review is opened in, while it holds."""

@@ -10,7 +10,7 @@ from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
 from events.definitions.event import Code, Event, Number, Subject
 from events.definitions.records import Hand, Label
 from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed
-from events.definitions.review import ReviewOpened, SelfCritiqueSubmitted
+from events.definitions.review import ReviewOpened, SelfCritiqueSubmitted, StepWaived
 from events.definitions.roster import UnitDissolved, UnitFormed
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import collective, ending, review, writing_steps
@@ -253,6 +253,27 @@ def test_those_who_decide_end_a_year_unrated_in_which_its_subject_is_late() -> N
     assert review.tasks(over) == ()
     rejection_of(lambda: end(over), "ended")
     assert ending.resume_review(over, RULES, now=at(14)) is None, "nobody else lets it go on"
+
+
+def test_others_wait_for_nobody_whose_year_has_ended_until_it_goes_on() -> None:
+    unrated = replace(ENDED, reason=Code("unrated"))
+    on, over = reviewed(WRITTEN), reviewed(WRITTEN, unrated)
+
+    assert on.venues_awaited() == over.venues_left() == (CELL,)
+    assert review.is_level_awaited(on)
+    assert over.venues_awaited() == ()
+    assert not review.is_level_awaited(over)
+    resumed = ReviewResumed(period=YEAR, member_id=AS_UNIT, dues=())
+    assert reviewed(WRITTEN, unrated, resumed).venues_awaited() == (CELL,)
+
+
+def test_others_wait_for_no_meeting_that_was_waived() -> None:
+    waived = StepWaived(
+        period=YEAR, member_id=AS_UNIT, step=Code("meeting"), item=Label(""), dues=()
+    )
+
+    assert reviewed(WRITTEN, waived).venues_awaited() == ()
+    assert review.is_level_awaited(reviewed(WRITTEN, waived))
 
 
 @pytest.mark.parametrize(
