@@ -53,13 +53,14 @@ def by_law(wanted: Iterable[Asked], rules_of: RulesOf) -> list[Recorded]:
         versions[stream_of(each.fact)] += 1
         version = versions[stream_of(each.fact)]
         asked = record(each.fact, version=version, time=each.time, told_at=now)
-        told = record(_decided(log, asked), version=version, time=each.time, told_at=now)
+        told = record(decision_on(log, asked), version=version, time=each.time, told_at=now)
         log.tell(told)
         found.append(told)
     return found
 
 
-def _decided(log: Told, asked: Recorded) -> Event:
+def decision_on(log: Told, asked: Recorded) -> Event:
+    """Return what the law tells where something like a fact is asked; raises where it refuses."""
     event = asked.event
     if type(event) in time_law.AGAIN:
         found = time_law.AGAIN[type(event)](log, asked)
