@@ -91,6 +91,8 @@ OF_MORE = (
     ("verify",),
     ("verify", "nowhere.json"),
     ("verify", "."),
+    ("verify", "x" * 300),
+    ("verify", "closed/bundle.json"),
     ("verify", "log"),
     ("verify", "--key", BUNDLE),
     ("verify", BUNDLE, "--help"),
@@ -108,6 +110,7 @@ def test_only_a_verdict_on_a_file_that_is_there_is_given_before_the_service_is_l
     monkeypatch.chdir(tmp_path)
     for name in (BUNDLE, "log"):
         Path(name).write_bytes(NOT_A_BUNDLE)
+    Path("closed").mkdir(mode=0)
 
     assert asks_for_verdict(asked) is verdict
 
