@@ -58,6 +58,8 @@ BY_OTHERS = (  # than those whose year it is, or who lead the unit whose it is
     RatingReturned,
     RatingDecided,
     RatingAnnounced,
+    ReviewEnded,
+    ReviewResumed,
     ReviewReopened,
 )
 JUDGING = (RatingProposed, RatingAppraised, RatingDecided)

@@ -51,11 +51,10 @@ BY_WORKERS = (
     ReviewOpened,
     ReviewMoved,
     ReviewVoided,
-    ReviewEnded,
-    ReviewResumed,
     PlanMoved,
     PlanVoided,
 )
+BY_WORKERS_OR_HAND = (ReviewEnded, ReviewResumed)  # `by` says which
 
 # What the stream of a kind comes to: with nothing told, and by each fact.
 FOLDS: Mapping[str, tuple[Any, Callable[[Any, Any], Any]]] = {
@@ -105,7 +104,10 @@ class Told:
         Who acts asks first whether a day came that was told ahead, and a worker goes by what was
         told: it may be late.
         """
-        by_what_was_told = isinstance(each.event, BY_WORKERS)
+        event: Any = each.event
+        by_what_was_told = isinstance(event, BY_WORKERS) or (
+            isinstance(event, BY_WORKERS_OR_HAND) and not event.by
+        )
         at = each.entry.recordedat
         self._day = timelines.AS_TOLD if by_what_was_told else at - CLOCKS_APART_MAX
 

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from events.definitions.event import Code, Event
+from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Hand
+from events.definitions.reopening import ReviewEnded, ReviewResumed
 from events.definitions.review import RatingDecided, ReviewOpened
 from events.definitions.roster import MemberMoved, PostGiven, PostRelieved, UnitDissolved, UnitMoved
 from events.domain.organisation.timelines import EMPTY, State
 from events.domain.review.collective import by_office
 from events.domain.verification.lately import Lately
+from events.identifiers import review_stream
 from tests.support.collective_facts import AS_UNIT
 from tests.support.forged import after, before, first_of, places, until, wrong
 from tests.support.law import CELL, LEADER, LEADERS_HAND, MEMBER, TOP
@@ -28,15 +30,25 @@ from tests.support.lawful_facts import (
     SUPERIOR,
     formed,
     given,
+    opened,
     rules_of,
 )
-from tests.support.lawful_years import A_MEMBERS, A_UNITS, DISSOLVED, history_of
+from tests.support.lawful_years import (
+    A_MEMBERS,
+    A_UNITS,
+    DISSOLVED,
+    GONE_AND_BACK,
+    history_of,
+    missed,
+)
+from tests.support.party_rules import WORDS, YEAR
 
 BOTH = pytest.mark.parametrize("whole", [True, False], ids=["log", "bundle"])
 OPENING = "2025-11-03T02:00:00Z"
 OF_UNIT: ReviewOpened = until(DISSOLVED, ReviewOpened)[-1].event  # type: ignore[assignment]
 NEWS = Hand(member_id=MEMBER, unit_id=CELL, post=Code("deputy_secretary"))
 DECIDED: RatingDecided = first_of(A_MEMBERS, RatingDecided)
+OF_CELL = Subject(review_stream(YEAR, AS_UNIT))
 NOON = datetime.fromisoformat("2025-12-08T12:00:00Z")
 
 
@@ -64,6 +76,20 @@ def test_nobody_decides_by_a_post_that_ended_though_nobody_told_that_its_day_cam
     assert found("2025-12-08T01:00:01Z") == []  # clocks may be an hour apart
 
 
+@pytest.mark.parametrize("kind", [ReviewEnded, ReviewResumed])
+def test_nobody_ends_a_year_or_lets_it_go_on_by_a_post_that_ended(kind: type[Event]) -> None:
+    relieved = PostRelieved(member_id=LEADER, unit_id=TOP, post=LEADERS_HAND.post)
+    place = places(GONE_AND_BACK, kind)[-1]  # the one before was told by a worker
+
+    def found(came: str) -> list[str]:
+        told = (*BEGUN, *on(came, relieved, told_on="2025-11-02"))
+        return wrong(history_of((*told, *GONE_AND_BACK[len(BEGUN) : place + 1])), whole=True)
+
+    assert found("2025-12-10T02:00:00Z") == []
+    late = found("2025-12-09T00:00:00Z")[-1]
+    assert f"is not told to be secretary of {TOP} when {kind.definition.type} was" in late
+
+
 # Who came to lead a unit since
 
 
@@ -75,6 +101,27 @@ def test_who_came_to_lead_a_unit_decides_nothing_of_it(*, whole: bool) -> None:
 
     (found,) = wrong(after(history, post, decided), whole=whole, subject=AS_UNIT)
 
+    assert "somebody else must take this step (four eyes)" in found
+
+
+@pytest.mark.parametrize("kind", [ReviewEnded, ReviewResumed])
+def test_who_came_to_lead_a_unit_ends_none_of_its_years_nor_lets_one_go_on(
+    kind: type[Event],
+) -> None:
+    late = (
+        *on("2025-11-03", opened(CELL)),
+        *on("2025-12-05T16:59:59Z", missed(OF_CELL, "self_critique"), told_on="2025-12-08"),
+    )
+    by_hand = {"period": YEAR, "member_id": AS_UNIT, "by": LEADERS_HAND, "text": WORDS}
+    ended = ReviewEnded(reason=Code("unrated"), **by_hand)  # type: ignore[arg-type]
+    resumed = ReviewResumed(dues=(), **by_hand)  # type: ignore[arg-type]
+    lived = (*BEGUN, *late, *on("2025-12-09", ended), *on("2025-12-10", resumed))
+    history, told = before(lived, kind), until(lived, kind)
+    post = PostGiven(member_id=LEADER, unit_id=CELL, post=Code("deputy_secretary"))
+    forged = after(history, post, told[-1].event, time=f"{told[-1].entry.time}")
+
+    assert wrong(told, whole=True) == []
+    (found,) = wrong(forged, whole=True)
     assert "somebody else must take this step (four eyes)" in found
 
 
