@@ -18,7 +18,7 @@ from events.definitions.roster import (
 )
 from events.domain.documents.working_days import Calendar
 from events.domain.organisation.doubt import Why
-from events.identifiers import MemberId, UnitId, new_event_id, new_id
+from events.identifiers import MemberId, UnitId, new_event_id, new_id, unit_stream
 from events.store import reference
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
@@ -29,10 +29,12 @@ from services.intake.numbers import ids_under
 from services.queries import roster_doubts, year_doubts
 from services.queries.roster_doubts import Lost
 from tests.support import hr
+from tests.support.dead_ends import ALONE_AT_THE_TOP
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.law import RULES
 from tests.support.sealed import sealed
 from tests.support.senders import send_as
+from tests.support.simulated_years import SimulatedYear
 from tests.support.world import enrolled, formed, moved
 from workers.projections.every import PROJECTIONS
 from workers.subscribers import Subscriber
@@ -284,3 +286,20 @@ def test_a_name_told_of_old_and_lately_is_doubtful_and_one_whose_words_were_eras
     context.keys.destroy(first.receipt.stream, IDENTITY)
 
     assert renamed_lines(context) == []
+
+
+def test_the_preview_tells_of_posts_for_want_of_which_a_simulated_year_comes_to_no_end(
+    context: Context,
+) -> None:
+    year = SimulatedYear(ALONE_AT_THE_TOP)
+    top, hands = year.organisation.authority, year.organisation.hands
+    tell(context, *year.organisation.facts())
+
+    found = year_doubts.before_opening(
+        context, top, Period("2025"), year.rules.calendar, year.rules.rulebook
+    )
+
+    named = {each.why: each.named for each in found}
+    assert named["alone"] == (unit_stream(top),)
+    vacant = {*year.organisation.parents} - {each.unit_id for each in hands}
+    assert {*named.get("vacant", ())} == {*map(unit_stream, sorted(vacant)[:3])}

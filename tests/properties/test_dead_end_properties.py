@@ -52,6 +52,14 @@ def test_what_was_found_once_is_found_no_more(seed: int) -> None:
     require_way_on(seed)
 
 
+def test_where_the_tree_ends_one_officer_alone_decides_nothing_that_they_proposed() -> None:
+    lived = dead_ends.live(dead_ends.ALONE_AT_THE_TOP)
+    log, top = lived.year.log, lived.year.organisation.authority
+
+    assert log.way_up(top) == (top,), "nobody above takes the year over"
+    assert dead_ends.DeadEnd.ALONE in lived.dead_ends.values()
+
+
 @pytest.mark.parametrize("seed", [2, 17])
 def test_the_same_seed_tells_the_same_year(seed: int) -> None:
     first, again = (dead_ends.live(seed).year.history for _ in range(2))

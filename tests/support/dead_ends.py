@@ -20,6 +20,7 @@ from events.identifiers import MemberId, UnitId
 from tests.support.lawful import log_of
 from tests.support.simulated_years import SimulatedYear, waits_for_absent
 
+ALONE_AT_THE_TOP = 6  # a seed: one officer where a year is opened, and no unit above
 APPOINTED_MAX = 3  # times that HR appoints people for what is left
 
 
