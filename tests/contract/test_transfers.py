@@ -22,7 +22,9 @@ from events.definitions.roster import (
 from events.domain.review import review
 from events.identifiers import MemberId, UnitId, member_stream, new_id, unit_stream
 from events.store.keys import KeyStore
+from events.store.sequencing import sequence
 from events.store.store import Store
+from services.read_models.states import NotYet
 from tests.support.deadlines import CELL, DUE_AT, OPENED_AT, TOP, Reviews
 from tests.support.fakes import FixedClock, SeededChance
 from tests.support.sealed import sealed
@@ -222,6 +224,26 @@ def test_it_goes_on_where_they_are_once_they_are_there_after_all(
     assert state.ending is None
     assert {task.step for task in review.tasks(state)} >= {"commitment"}
     assert state.path == ((CELL if back == "corrected" else OTHER_CELL), TOP)
+
+
+def test_nothing_is_passed_over_while_the_list_of_reviews_lags(
+    reviews: Reviews, transfers: Reactor
+) -> None:
+    """A review that was opened just now is in no list yet, and somebody leaves."""
+    (member,) = reviews.open()
+    told = reviews.store.read_log(0, 100)
+    later = told[-1].position + 1
+    reviews.tell(MemberLeft(member_id=member, reason=LEFT))
+    while sequence(reviews.store.database, reviews.clock):
+        pass
+
+    with pytest.raises(NotYet):
+        Transfers(reviews.context).handle(reviews.store.read_log(later - 1, 1)[0])
+
+    reviews.project()
+    while transfers.advance():
+        reviews.project()
+    assert state_of(reviews, member).ending
 
 
 def happened(reviews: Reviews, transfers: Reactor, fact: Event) -> None:

@@ -43,6 +43,7 @@ OURS = {
     "place_unusable",
     "installation_missing",
     "key_store_missing",
+    "secret_damaged",
     "secret_missing",
     "secret_unsafe",
     "settings",
@@ -56,11 +57,13 @@ OURS = {
     "condition_failed",
     "document_damaged",
     "file_damaged",
+    "head_lost",
     "head_moved",
     "not_covered",
     "not_printed",
     "not_so",  # caught by whoever verifies
     "text_damaged",
+    "time_unreadable",
     "unreadable_entry",
 }
 # These get a status, but no page makes them: programs and operators send what is refused so.

@@ -27,7 +27,8 @@ from events.store.batch import NewEvent
 from services.commands.executor import SteadyReads, attempt, following_event
 from services.context import Context
 from services.queries import year_counts
-from services.read_models import cycle_lists
+from services.read_models import cycle_lists, states
+from services.read_models.states import REVIEWS
 
 NAME = "returns"
 
@@ -60,7 +61,9 @@ class Returns:
                 kind, _, subject = sequenced.entry.stream.partition("-")
                 if kind == "member":
                     member_id = MemberId(subject)
-                    for period in cycle_lists.periods(self._context.store.database, member_id):
+                    database = self._context.store.database
+                    states.require_come(database, REVIEWS.projection, sequenced.position)
+                    for period in cycle_lists.periods(database, member_id):
                         yield review_stream(Period(period), member_id)
                         yield plan_stream(Period(period), member_id)
 

@@ -43,7 +43,8 @@ from events.store import reference
 from services.commands.executor import SteadyReads, attempt, following_event
 from services.context import Context
 from services.queries import following, year_counts
-from services.read_models import cycle_lists, roster
+from services.read_models import cycle_lists, roster, states
+from services.read_models.states import REVIEWS
 
 NAME = following.NAME
 MEMBERS, UNITS = "member-", "unit-"  # begin the names of the streams of members and units
@@ -71,7 +72,7 @@ class Transfers:
                 | MemberLeft(member_id=subject)
             ):
                 self._follow(subject, self._of_member, sequenced)
-            case ReviewResumed(member_id=subject) if not sequenced.event.by:
+            case ReviewResumed(member_id=subject):
                 self._follow(subject, self._of_member, sequenced)  # to where they are by now
             case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
                 subject = MemberId(stream.removeprefix(MEMBERS))
@@ -96,7 +97,9 @@ class Transfers:
             self._follow(member_id, self._of_member, cause)
 
     def _follow(self, subject: MemberId, follows: Follows, cause: Sequenced) -> None:
-        for period in cycle_lists.periods(self._context.store.database, subject):
+        database = self._context.store.database
+        states.require_come(database, REVIEWS.projection, cause.position)  # else some are missing
+        for period in cycle_lists.periods(database, subject):
             self._follow_review(review_stream(Period(period), subject), follows, cause)
 
     def _follow_review(self, stream: Stream, follows: Follows, cause: Sequenced) -> None:

@@ -84,14 +84,15 @@ def end_unrated(state: State, command: EndReview, rules: Rules) -> ReviewEnded:
 def may_end_unrated(state: State) -> bool:
     """Tell whether others wait for whoever is reviewed, whose time was over; be it excused or not.
 
-    Never once they are rated, or while what was decided of them is put right.
+    Never once they are rated, or while what was decided of them is put right. Whoever was given
+    another day since, as they were back, has time. A suggested point is no such ground: who
+    suggests it may be who decides.
     """
     if state.ending or state.decision or state.reopening or state.proposal:
         return False
-    waiting = {(each.step.value, each.item) for each in tasks(state)}
-    over = (*late_dues(state), *state.deadlines.settled)
-    steps = (Step(e.step) for e in over if (str(e.step), str(e.item)) in waiting)
-    return any(e.row.waivable and state.turn_of(e) is Turn.MEMBER for e in steps)
+    over = (*late_dues(state), *state.deadlines.excused_dues(tasks(state)))
+    steps = (Step(each.step) for each in over)
+    return any(e.row.waivable and e.row.once and state.turn_of(e) is Turn.MEMBER for e in steps)
 
 
 def undo_unrated(

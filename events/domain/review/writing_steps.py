@@ -129,11 +129,11 @@ def give_criticism(
     opened = opened_review(state)
     if state.is_of(command.by):
         raise CommandRejected(Rejection.CRITICISES_ONESELF)
+    if len(command.earlier) >= CRITICISMS_EACH_MAX:  # told first: it tells of nobody else
+        raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_EACH_MAX)
     require_criticism_in_time(state)
     if criticism_closes_at(state, rules) < now:
         raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
-    if len(command.earlier) >= CRITICISMS_EACH_MAX:
-        raise CommandRejected(Rejection.TOO_MANY_CRITICISMS, most=CRITICISMS_EACH_MAX)
     if any(
         each.fact.criticism_id in command.earlier and each.fact.answer_due_at <= now
         for each in state.unanswered_criticisms()

@@ -6,11 +6,22 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from events.definitions.deadline import DeadlineMissed, Excuse, TimerSettled
+from events.definitions.deadline import (
+    DeadlineMissed,
+    DeadlineMoved,
+    Excuse,
+    TimerResumed,
+    TimerSettled,
+)
 from events.definitions.event import Code, Event, Number, Subject
 from events.definitions.records import Hand, Label
 from events.definitions.reopening import ReviewEnded, ReviewReopened, ReviewResumed
-from events.definitions.review import ReviewOpened, SelfCritiqueSubmitted, StepWaived
+from events.definitions.review import (
+    PointSuggested,
+    ReviewOpened,
+    SelfCritiqueSubmitted,
+    StepWaived,
+)
 from events.definitions.roster import UnitDissolved, UnitFormed
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import collective, ending, review, writing_steps
@@ -206,6 +217,15 @@ EXCUSED = TimerSettled(
     due_at=LATE.due_at,
     reason=Excuse.ABSENT,
 )
+BACK = TimerResumed(subject=LATE.subject, step=LATE.step, item=LATE.item, due_at=at(28))
+MORE_TIME = DeadlineMoved(
+    subject=LATE.subject,
+    step=LATE.step,
+    item=LATE.item,
+    due_at=at(28),
+    by=LEADERS_HAND,
+    text=WORDS,
+)
 OWN_HAND = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
 
 
@@ -283,11 +303,23 @@ def test_others_wait_for_no_meeting_that_was_waived() -> None:
         ((EXCUSED,), True),
         ((), False),
         ((COMMITMENT_LATE,), False),
+        ((EXCUSED, BACK), False),
+        ((LATE, MORE_TIME), False),
         ((LATE, CRITICISED_ONESELF), False),
         ((LATE, CRITICISED_ONESELF, PROPOSED), False),
         ((LATE, CRITICISED_ONESELF, PROPOSED, members_decided(version=4)), False),
     ],
-    ids=["late", "away", "in time", "commitment", "written", "proposed", "decided"],
+    ids=[
+        "late",
+        "away",
+        "in time",
+        "commitment",
+        "back",
+        "more time",
+        "written",
+        "proposed",
+        "decided",
+    ],
 )
 def test_it_ends_so_only_while_others_wait_for_its_subject(
     told: tuple[Event, ...], *, may: bool
@@ -318,3 +350,18 @@ def test_those_who_ended_it_let_it_go_on_and_what_is_left_has_a_day_again() -> N
     assert min(due.due_at for due in resumed.dues) > at(14)
     rejection_of(lambda: undo(goes_on), "not_ended")
     rejection_of(lambda: undo(review_with(MEMBERS)), "not_ended")
+
+
+def test_a_suggested_point_that_was_not_answered_ends_nobodys_year() -> None:
+    """Whoever decides may have suggested it, and would have made their own ground."""
+    suggested = PointSuggested(
+        period=PERIOD,
+        member_id=MEMBER,
+        point_id=POINT,
+        by=LEADERS_HAND,
+        text=WORDS,
+        answer_due_at=LATE.due_at,
+    )
+    missed = replace(LATE, step=Code("suggestion_answer"), item=POINT)
+
+    assert not ending.may_end_unrated(review_with(CRITICISED_ONESELF, suggested, missed))

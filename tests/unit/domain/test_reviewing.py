@@ -485,3 +485,14 @@ def test_where_a_year_opens_late_others_have_their_days_to_criticise() -> None:
     assert writing_steps.criticism_closes_at(late, RULES) > at(30)
     nobodys = partial(writing_steps.criticism_closes_at, review.EMPTY, RULES)
     rejection_of(nobodys, "not_open")
+
+
+def test_whoever_wrote_as_often_as_they_may_is_told_so_however_the_year_stands() -> None:
+    earlier = frozenset(Label(str(n)) for n in range(writing_steps.CRITICISMS_EACH_MAX))
+    command = writing_steps.GiveCriticism(
+        by=PEER, criticism_id=CRITICISM, author=Label("someone"), earlier=earlier, text=WORDS
+    )
+
+    for state in (review_with(), review_with(CRITICISED_ONESELF, PROPOSED)):
+        refused = partial(writing_steps.give_criticism, state, command, RULES, now=at(20))
+        rejection_of(refused, "enough_written")
