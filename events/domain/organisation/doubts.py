@@ -88,7 +88,7 @@ def _of_membership(state: State) -> Iterator[Doubt]:
         left, back = spells[-2][1], spells[-1][0]
         units = [mark.value for mark in state.marks("unit") if mark.since < back]
         to_the_same = units[-1:] == [state.until(back).value("unit")]
-        late = _since_told_before(state.marks(member.MEMBERSHIP), ends.goes)
+        late = _since_told_before(state, state.marks(member.MEMBERSHIP), ends.goes)
         if left and to_the_same and (late or back - left <= ends.LIST_MAX):
             yield Doubt(back, Why.CAME_BACK)
 
@@ -130,9 +130,9 @@ def _of_both(state: State, plain: tuple[str, ...]) -> Iterator[Doubt]:
         if name.startswith((*ends.BEGIN_AND_END, *ends.COURSE)):
             yield from ends.ended_that_day(marks)
         if name.startswith(ends.BEGIN_AND_END):
-            yield from _doubt_of_undone(marks, ends.goes)
+            yield from _doubt_of_undone(state, marks, ends.goes)
         elif name in _CHANGE and name in plain:
-            yield from _doubt_of_undone(marks, _value)
+            yield from _doubt_of_undone(state, marks, _value)
         if name.startswith(DISCIPLINE):
             yield from _of_discipline(state, told, name.removeprefix(DISCIPLINE))
 
@@ -161,19 +161,26 @@ def _without_year(state: State, decision: str, marks: Sequence[Mark]) -> Iterato
             break
 
 
-def _doubt_of_undone(marks: Sequence[Mark], of: Callable[[Mark], object]) -> Iterator[Doubt]:
+def _doubt_of_undone(
+    state: State, marks: Sequence[Mark], of: Callable[[Mark], object]
+) -> Iterator[Doubt]:
     """Give a doubt where what holds was told before that which it undoes, or of one moment."""
-    if again := _since_told_before(marks, of):
+    if again := _since_told_before(state, marks, of):
         yield Doubt(again, Why.UNDONE)
 
 
-def _since_told_before(marks: Sequence[Mark], of: Callable[[Mark], object]) -> datetime | None:
-    """Return since when something is again as it was, by what was told before what it undoes."""
+def _since_told_before(
+    state: State, marks: Sequence[Mark], of: Callable[[Mark], object]
+) -> datetime | None:
+    """Return since when something is again as it was, by what was told before what it undoes.
+
+    What was told at once says in no order what its sender knew: a file may tell of years.
+    """
     runs = [list(alike) for _, alike in groupby(marks, key=of)][-3:]
     before, other, again = [[], [], [], *runs][-3:]
     if not before or of(before[0]) != of(again[0]) or not of(again[0]):
         return None
-    was_told_before = again[0].version < min(each.version for each in other)
+    was_told_before = again[0].version < min(state.first_beside(each.version) for each in other)
     at_once = (
         of is ends.goes and again[0].since == other[0].since
     )  # what changes contradicts itself

@@ -85,6 +85,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     timelines: Kept = {}  # by time, founding ones first, then by version
     waiting: Kept = {}  # likewise, of what was told ahead
     corrected: dict[str, Correction] = {}  # which holds of each fact, by its version as JSON has it
+    told_at: datetime = AS_TOLD  # when its version was recorded
+    together: tuple[tuple[int, int], ...] = ()  # from which version to which was told at once
 
     @property
     def ahead(self) -> tuple[Ahead, ...]:
@@ -115,6 +117,12 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         waiting = where(self.waiting, lambda name, mark: not comes(name, mark))
         timelines = _add_marks(self.timelines, came)
         return msgspec.structs.replace(self, timelines=timelines, waiting=waiting)
+
+    def first_beside(self, version: int) -> int:
+        """Return the first version that was told at once with one: arrival orders none of these."""
+        place = bisect_right(self.together, version, key=lambda each: each[0])
+        begun = self.together[place - 1 : place] if place else ()
+        return next((first for first, last in begun if version <= last), version)
 
     def correction_of(self, version: int) -> Correction | None:
         """Return which correction holds of what a fact told."""
@@ -210,7 +218,19 @@ def after(state: State, event: Event, told: Telling, marks_of: MarksOf) -> State
             then = _correct(state, event, told, marks_of)
         case _:
             then = _with_marks(state, _marks(event, told, marks_of), told)
-    return msgspec.structs.replace(then, version=told.version)
+    together = _with_last(state, told)
+    return msgspec.structs.replace(
+        then, version=told.version, told_at=told.recorded_at, together=together
+    )
+
+
+def _with_last(state: State, told: Telling) -> tuple[tuple[int, int], ...]:
+    """Return which versions were told at once, with the one told last."""
+    if told.recorded_at != state.told_at:
+        return state.together
+    first = state.first_beside(state.version)
+    before = state.together[:-1] if first < state.version else state.together
+    return (*before, (first, told.version))
 
 
 def _correct(state: State, event: FactCorrected, told: Telling, marks_of: MarksOf) -> State:
@@ -221,7 +241,8 @@ def _correct(state: State, event: FactCorrected, told: Telling, marks_of: MarksO
     if made.is_after(before):
         others = partial(where, holds=lambda _name, mark: mark.version != version)
         ever = {name: marks for name, marks in state.timelines.items() if name.startswith(EVER)}
-        state = State(state.version, others(state.timelines) | ever, others(state.waiting))
+        kept = others(state.timelines) | ever
+        state = msgspec.structs.replace(state, timelines=kept, waiting=others(state.waiting))
     state = msgspec.structs.replace(state, corrected=corrected)
     if not fact or not made.is_after(before):
         return state

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event, Subject
 from events.definitions.records import Period
 from events.definitions.roster import (
@@ -445,6 +446,35 @@ def test_what_ended_and_was_told_meanwhile_as_it_was_is_doubtful(told: Event, en
 
     assert doubts.of_member(member.fold(history(*late))) == (Doubt(day(20), Why.UNDONE),)
     assert doubts.of_member(member.fold(history(*in_time, (day(22), told)))) == ()
+
+
+def at_once(*told: Told) -> list[Recorded]:
+    """Return facts that were told at once, such as a first file that tells of years."""
+    numbered = enumerate(told, start=1)
+    return [record(e, version=n, time=time, told_at=day(28)) for n, (time, e) in numbered]
+
+
+@pytest.mark.parametrize(("told", "ended"), LATE)
+def test_what_is_told_at_once_was_told_before_none_of_it(told: Event, ended: Event) -> None:
+    before, end = [HERE, (day(2), told), (day(20), told)], (day(3), ended)
+    late = record(ended, version=4, time=day(3), told_at=day(29))
+
+    assert doubts.of_member(member.fold(at_once(*before, end))) == ()
+    assert doubts.of_member(member.fold([*at_once(*before), late])) == (Doubt(day(20), Why.UNDONE),)
+
+
+def test_who_came_back_after_years_by_a_first_file_that_told_of_both_is_no_doubt() -> None:
+    back = (day(3) + 2 * ends.LIST_MAX, enrolled(OLD))
+    assert doubts.of_member(member.fold(at_once(HERE, back, (day(3), LEFT)))) == ()
+
+
+def test_facts_told_at_once_are_known_from_those_before_and_after_them() -> None:
+    nights = ((1, 20), (2, 21), (3, 21), (4, 21), (5, 22), (6, 23), (7, 23))
+    told = [record(GIVEN, version=n, time=day(n), told_at=day(night)) for n, night in nights]
+
+    state = member.fold(told)
+
+    assert [state.first_beside(n) for n in range(1, 8)] == [1, 2, 2, 2, 5, 6, 6]
 
 
 @pytest.mark.parametrize(("told", "ended"), LATE_OF_UNITS)
