@@ -164,7 +164,7 @@ def _without_year(state: State, decision: str, marks: Sequence[Mark]) -> Iterato
 def _doubt_of_undone(
     state: State, marks: Sequence[Mark], of: Callable[[Mark], object]
 ) -> Iterator[Doubt]:
-    """Give a doubt where what holds was told before that which it undoes, or of one moment."""
+    """Give a doubt where what holds was told before that which it undoes."""
     if again := _since_told_before(state, marks, of):
         yield Doubt(again, Why.UNDONE)
 
@@ -174,17 +174,15 @@ def _since_told_before(
 ) -> datetime | None:
     """Return since when something is again as it was, by what was told before what it undoes.
 
-    What was told at once says in no order what its sender knew: a file may tell of years.
+    What was told at once says in no order what its sender knew: a file may tell of years. What was
+    told after an end begins anew, be it on that day: a term follows another.
     """
     runs = [list(alike) for _, alike in groupby(marks, key=of)][-3:]
     before, other, again = [[], [], [], *runs][-3:]
     if not before or of(before[0]) != of(again[0]) or not of(again[0]):
         return None
     was_told_before = again[0].version < min(state.first_beside(each.version) for each in other)
-    at_once = (
-        of is ends.goes and again[0].since == other[0].since
-    )  # what changes contradicts itself
-    return again[0].since if was_told_before or at_once else None
+    return again[0].since if was_told_before else None
 
 
 def _since(mark: Mark) -> datetime:

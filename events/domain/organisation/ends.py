@@ -16,6 +16,7 @@ from events.domain.organisation.timelines import Mark, State, is_short_break
 LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
 # Timelines of what begins and ends, whatever its value.
 BEGIN_AND_END = (member.POST, member.EXEMPTION, member.ABSENCE, "authority", "issuer ")
+_OF_DAYS = (member.EXEMPTION, member.ABSENCE)
 COURSE = (member.MEMBERSHIP, "existence")
 _OF_STANDING = ("name", "kind", "parent", "authority", "issuer ")  # of a unit, until its end
 
@@ -88,7 +89,8 @@ def ended_at_once(state: State) -> Iterator[Doubt]:
     """Give a doubt where what began ended with that, by what may have come first.
 
     That may be an end of the same moment, or of the day of which its beginning was told without an
-    hour; or a leaving of that day, of whoever came back.
+    hour; or a leaving of that day, of whoever came back. Absences and exemptions of a day are
+    usual: only where another ended that day, the end may be meant of that.
     """
     course, ends = state.last(member.MEMBERSHIP), member.Ends(state)
     if course and not goes(course):
@@ -96,11 +98,19 @@ def ended_at_once(state: State) -> Iterator[Doubt]:
     for name in state.timelines:
         if name.startswith(BEGIN_AND_END):
             leavings = ends.of(name)
-            for begun, ended in [*state.spells(name, ends=leavings)][-1:]:
+            spells = [*state.spells(name, ends=leavings)]
+            for begun, ended in spells[-1:]:
                 if ended and local_day(begun) == local_day(ended):
                     by_leaving = any(each.at == ended for each in leavings)
-                    if by_leaving or begun in (ended, start_of_day(begun)):
+                    at_once = begun in (ended, start_of_day(begun))
+                    if by_leaving or (at_once and not _is_of_a_day(name, spells)):
                         yield Doubt(begun, Why.ENDED_AT_ONCE)
+
+
+def _is_of_a_day(name: str, spells: Sequence[Spell]) -> bool:
+    """Tell whether what goes on for a day at times did so, and nothing before it ended that day."""
+    day, before = local_day(spells[-1][0]), [ended for _, ended in spells[:-1] if ended]
+    return name.startswith(_OF_DAYS) and all(local_day(ended) != day for ended in before)
 
 
 def ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:

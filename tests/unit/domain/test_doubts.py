@@ -329,18 +329,30 @@ def test_an_end_that_ended_something_or_lies_long_before_is_no_doubt(told: list[
     assert doubts.of_member(member.fold(history(*told))) == ()
 
 
-@pytest.mark.parametrize(
-    ("begins", "ends"), [(GIVEN, RELIEVED), (ABSENT, BACK), (EXEMPTED, EXEMPTION_ENDED)]
-)
-def test_what_ended_as_it_began_or_on_the_day_of_which_it_was_told_is_doubtful(
-    begins: Event, ends: Event
-) -> None:
-    for begun, ended in ((THE_DAY, THE_DAY), (day(6), day(6)), (THE_DAY, day(6))):
-        for told in ([(begun, begins), (ended, ends)], [(ended, ends), (begun, begins)]):
+AT_ONCE = ((THE_DAY, THE_DAY), (day(6), day(6)), (THE_DAY, day(6)))
+
+
+def test_a_post_that_ended_as_it_began_or_on_the_day_of_which_it_was_told_is_doubtful() -> None:
+    for begun, ended in AT_ONCE:
+        for told in ([(begun, GIVEN), (ended, RELIEVED)], [(ended, RELIEVED), (begun, GIVEN)]):
             found = doubts.of_member(member.fold(history(HERE, *told)))
             assert found == (Doubt(begun, Why.ENDED_AT_ONCE),)
-    plain = [HERE, (day(6), begins), (day(6) + AN_HOUR, ends)]
+    plain = [HERE, (day(6), GIVEN), (day(6) + AN_HOUR, RELIEVED)]
     assert doubts.of_member(member.fold(history(*plain))) == ()
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(ABSENT, BACK), (EXEMPTED, EXEMPTION_ENDED)])
+def test_an_absence_or_exemption_of_one_day_is_doubtful_where_another_ended_that_day(
+    begins: Event, ends: Event
+) -> None:
+    earlier, back = [HERE, (day(2), begins), (day(4), ends)], (THE_DAY - AN_HOUR / 60, ends)
+    other_ended = [HERE, (day(2), begins), (THE_DAY, ends)]
+    for begun, ended in AT_ONCE:
+        a_day = [(begun, begins), (ended, ends)]
+        for told in ([HERE, *a_day], [*earlier, *a_day], [HERE, (day(2), begins), back, *a_day]):
+            assert doubts.of_member(member.fold(history(*told))) == ()
+    anew = [*other_ended, (day(6), begins), (day(6), ends)]
+    assert doubts.of_member(member.fold(history(*anew))) == (Doubt(day(6), Why.ENDED_AT_ONCE),)
 
 
 def test_of_a_unit_likewise() -> None:
@@ -454,6 +466,12 @@ def at_once(*told: Told) -> list[Recorded]:
     return [record(e, version=n, time=time, told_at=day(28)) for n, (time, e) in numbered]
 
 
+def one_by_one(*told: Told) -> list[Recorded]:
+    """Return facts that were told one after the other."""
+    numbered = enumerate(told, start=1)
+    return [record(e, version=n, time=at, told_at=day(28) + n * AN_HOUR) for n, (at, e) in numbered]
+
+
 @pytest.mark.parametrize(("told", "ended"), LATE)
 def test_what_is_told_at_once_was_told_before_none_of_it(told: Event, ended: Event) -> None:
     before, end = [HERE, (day(2), told), (day(20), told)], (day(3), ended)
@@ -490,9 +508,19 @@ def test_of_units_likewise(told: Event, ended: Event) -> None:
 def test_what_ended_on_the_very_day_on_which_it_was_told_again_is_doubtful(
     told: Event, ended: Event
 ) -> None:
-    for order in ((told, ended), (ended, told)):
-        state = member.fold(history(HERE, (day(2), told), *((day(5), each) for each in order)))
-        assert doubts.of_member(state) == (Doubt(day(5), Why.UNDONE),)
+    state = member.fold(one_by_one(HERE, (day(2), told), (day(5), told), (day(5), ended)))
+
+    assert doubts.of_member(state) == (Doubt(day(5), Why.UNDONE),)
+
+
+@pytest.mark.parametrize(("told", "ended"), [(GIVEN, RELIEVED), (EXEMPTED, EXEMPTION_ENDED)])
+def test_what_begins_anew_when_it_ended_goes_on_without_a_doubt(told: Event, ended: Event) -> None:
+    """A new term is told after the end of the other, or with it in any order."""
+    before, term = [HERE, (day(2), told)], [(day(5), ended), (day(5), told)]
+
+    assert doubts.of_member(member.fold(one_by_one(*before, *term))) == ()
+    for order in (term, term[::-1]):
+        assert doubts.of_member(member.fold(at_once(*before, *order))) == ()
 
 
 @pytest.mark.parametrize("days", [2, 40, 95, 360])
