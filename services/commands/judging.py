@@ -20,12 +20,23 @@ from services.access.roles import Action
 from services.commands.work import Work
 from services.queries import following
 
-JUDGING = (Action.PROPOSE_RATING, Action.APPRAISE_RATING, Action.DECIDE_RATING)
-IN_ITS_YEAR = (*JUDGING, Action.ANNOUNCE_RATING)  # while that was neither voided nor taken over
+RATING = (Action.PROPOSE_RATING, Action.APPRAISE_RATING, Action.DECIDE_RATING)
+JUDGING = (  # before these it is told what follows: somebody else may be the one to do them by it
+    *RATING,
+    Action.RETURN_RATING,
+    Action.MOVE_DEADLINE,
+    Action.WAIVE_STEP,
+    Action.END_REVIEW,
+)
+IN_ITS_YEAR = (  # while that was neither voided nor taken over
+    *JUDGING,
+    Action.ANNOUNCE_RATING,
+    Action.REOPEN_REVIEW,
+)
 
 
 def tell_what_follows(
-    work: Work, stream: Stream, state: review.State, rules: Rules
+    work: Work, stream: Stream, state: review.State, rules: Rules, action: Action
 ) -> CommandRejected | None:
     """Tell what follows for a review from where its member is, where no worker told it yet.
 
@@ -40,8 +51,8 @@ def tell_what_follows(
         told = following.followed_by(work.events, state, rules, now=work.now)
     except CommandRejected as rejection:
         return None if rejection.why in NOTHING_FOLLOWS else rejection
-    if isinstance(told, ReviewEnded) and told.reason == LEFT:
-        return None  # nobody judges whoever is away: the law says so, and a worker ends it
+    if action in RATING and isinstance(told, ReviewEnded) and told.reason == LEFT:
+        return None  # nobody rates whoever is away: the law says so, and a worker ends it
     _append(work, stream, told)
     raise ConcurrentAppend(stream)
 

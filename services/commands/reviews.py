@@ -167,7 +167,7 @@ def load(
     refused = None
     if action in judging.JUDGING:
         rules = rules_of(work, state)
-        refused = judging.tell_what_follows(work, subject.stream, state, rules)
+        refused = judging.tell_what_follows(work, subject.stream, state, rules, action)
     roles = roles_towards(
         work.stand_under(year_counts.rulebook_of(work.context, state.opened.fact)),
         subject=subject.member_id,

@@ -1,24 +1,27 @@
 """Nobody is rated from below, whenever they came to their office, and whatever a worker tells."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from events.definitions.event import Code
-from events.definitions.roster import PostRelieved, UnitDissolved
+from events.definitions.roster import LeavingReason, MemberLeft, PostRelieved, UnitDissolved
 from events.identifiers import UnitId
 from services.commands import takeovers
 from tests.support.following import follow, state_of, transfers_of
 from tests.support.own_editions import cases_of, own
+from tests.support.sealed import sealed
 from tests.support.unit_world import OPENED_AT, OTHER, WARD, UnitWorld
 from tests.support.verified import findings
-from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL, Answer, authorised
+from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL, Answer, authorised, enrolled
 from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, WORDS, post_given
 
 REVIEW = f"/api/v1/reviews/{PERIOD}/{MEMBER}"
+SELF_CRITIQUE_LATE = datetime(2026, 12, 8, 2, tzinfo=UTC)
 TERMS = """
 competence:
   - proposes: {seat: own}
@@ -39,13 +42,19 @@ def world(tmp_path: Path) -> Iterator[UnitWorld]:
 
 
 def in_the_middle_of_their_year(world: UnitWorld, *opened: UnitId) -> None:
-    edition = {"document": own(PERIOD) + TERMS, "cases": cases_of(PERIOD)}
+    begin_their_year(world, *opened)
+    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+
+def begin_their_year(world: UnitWorld, *opened: UnitId) -> None:
+    """Open years in which those who decide may go on without a self-critique."""
+    document = own(PERIOD).replace(" self_critique: {", " self_critique: {without: authority, ", 1)
+    edition = {"document": document + TERMS, "cases": cases_of(PERIOD)}
     published = world.do("authority", "/api/v1/rulebooks", {"unit_id": COMMUNE, **edition}).json
     for role, unit_id in (("authority", COMMUNE), ("superior", DISTRICT)):
         if unit_id in opened:
             year = {"period": PERIOD, "unit_id": unit_id, "rulebook": published["digest"]}
             world.do(role, "/api/v1/cycles", year)
-    world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
 
 
 def proposes(world: UnitWorld, role: str) -> Answer:
@@ -69,6 +78,46 @@ def test_whoever_asks_first_is_told_that_the_review_followed_its_member(world: U
     assert (below.status_code, below.json["code"]) == (HTTPStatus.FORBIDDEN, "forbidden")
     assert above.status_code == HTTPStatus.CREATED
     assert state_of(world, MEMBER).units_above == (COMMUNE,)
+    assert findings(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("end", {}),
+        ("waivers", {"step": "self_critique"}),
+        ("deadlines", {"step": "self_critique", "day": "2027-01-20"}),
+    ],
+)
+def test_nobody_below_says_what_becomes_of_the_year_of_who_came_to_stand_above_them(
+    world: UnitWorld, path: str, body: dict[str, Any]
+) -> None:
+    begin_their_year(world, COMMUNE)
+    world.reach(SELF_CRITIQUE_LATE)
+    world.tell(post_given(MEMBER, DISTRICT, "deputy_secretary"))  # and no worker runs
+
+    refused = world.send("authority", f"{REVIEW}/{path}", {**body, "text": WORDS})
+
+    state = state_of(world, MEMBER)
+    assert (refused.status_code, refused.json["code"]) == (HTTPStatus.CONFLICT, "ended")
+    assert (state.left_above, state.waivers, state.delays) == (True, (), ())
+    assert findings(world) == {}
+
+
+def test_who_left_is_not_ended_as_somebody_late_before_a_worker_tells(world: UnitWorld) -> None:
+    begin_their_year(world, COMMUNE)
+    transfers = transfers_of(world)
+    world.reach(SELF_CRITIQUE_LATE)
+    world.tell(MemberLeft(member_id=MEMBER, reason=sealed(LeavingReason.RESIGNED)))
+
+    refused = world.send("authority", f"{REVIEW}/end", {"text": WORDS})
+    left = world.read("authority", REVIEW).json["ended"]
+    world.tell(enrolled(MEMBER, CELL))
+    follow(world, transfers)
+
+    assert (refused.status_code, refused.json["code"]) == (HTTPStatus.CONFLICT, "ended")
+    assert left == "left"
+    assert state_of(world, MEMBER).ending is None
     assert findings(world) == {}
 
 
@@ -166,6 +215,26 @@ def test_a_unit_that_came_to_one_which_they_head_does_not_propose_them(
 
     assert refused.status_code == HTTPStatus.FORBIDDEN
     assert state_of(world, MEMBER).units_above == (WARD, COMMUNE)
+    assert findings(world) == {}
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize(("what", "code"), [("takeover", "already_done"), ("voiding", "not_open")])
+def test_nobody_ends_or_resumes_in_a_year_that_was_taken_over_or_voided_before_it_followed(
+    world: UnitWorld, what: str, code: str, monkeypatch: pytest.MonkeyPatch, *, ended: bool
+) -> None:
+    begin_their_year(world, COMMUNE)
+    world.reach(SELF_CRITIQUE_LATE)
+    if ended:
+        world.do("authority", f"{REVIEW}/end", {"text": WORDS})
+    monkeypatch.setattr(takeovers, "_follow", lambda *_, **__: 0)  # whoever asked broke off
+    world.do("superior", f"/api/v1/cycles/{PERIOD}/{COMMUNE}/{what}", {"text": WORDS})
+
+    asked = "resumption" if ended else "end"
+    refused = world.send("authority", f"{REVIEW}/{asked}", {"text": WORDS})
+
+    assert (refused.status_code, refused.json["code"]) == (HTTPStatus.CONFLICT, code)
+    assert bool(state_of(world, MEMBER).ending) is ended
     assert findings(world) == {}
 
 

@@ -62,7 +62,17 @@ BY_OTHERS = (  # than those whose year it is, or who lead the unit whose it is
     ReviewResumed,
     ReviewReopened,
 )
-JUDGING = (RatingProposed, RatingAppraised, RatingDecided)
+JUDGING = (  # by somebody's hand: what followed by then was told before
+    RatingProposed,
+    RatingAppraised,
+    RatingReturned,
+    RatingDecided,
+    DeadlineMoved,
+    StepWaived,
+    ReviewEnded,
+    ReviewResumed,
+)
+IN_ITS_YEAR = (*JUDGING, RatingAnnounced, ReviewReopened)  # likewise
 NOBODY = MemberId("")  # who gave a criticism: its fact names a pseudonym
 
 
@@ -77,10 +87,10 @@ def decide_again(told: Told, each: Recorded | Sequenced) -> Event:
     case = Review(told, state, told.rules(goes_by), at)
     if isinstance(event, BY_OTHERS) and event.by:
         _require_leads_not(case, event.by)
-    if isinstance(event, (*JUDGING, RatingAnnounced)):
+    if isinstance(event, IN_ITS_YEAR) and event.by:
         opening_law.require_of_year(case)
     found = AGAIN[type(event)](case, event)
-    if isinstance(event, JUDGING):
+    if isinstance(event, JUDGING) and event.by:
         opening_law.require_followed(case)
     return found
 

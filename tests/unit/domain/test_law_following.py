@@ -1,21 +1,31 @@
 """That what follows from facts was left out is found: by each step that judges, and at the end."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
+from events.definitions.deadline import DeadlineMoved
+from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event
 from events.definitions.plan import PlanMoved
 from events.definitions.records import Hand
-from events.definitions.reopening import ReviewEnded, ReviewMoved, ReviewResumed
+from events.definitions.reopening import (
+    ReviewEnded,
+    ReviewMoved,
+    ReviewReopened,
+    ReviewResumed,
+)
 from events.definitions.review import (
     RatingAnnounced,
     RatingAppraised,
     RatingDecided,
     RatingProposed,
+    RatingReturned,
     ReviewOpened,
+    StepWaived,
 )
 from events.definitions.roster import MemberMoved, UnitDissolved
 from events.domain.verification import year_law
@@ -25,7 +35,7 @@ from events.identifiers import review_stream
 from tests.support.collective_facts import AS_UNIT
 from tests.support.forged import after, before, first_of, until, wrong
 from tests.support.law import CELL, MEMBER, TOP
-from tests.support.lawful import bundle_of, log_of
+from tests.support.lawful import Asked, bundle_of, log_of
 from tests.support.lawful_facts import (
     ABOVE,
     OTHER,
@@ -39,10 +49,13 @@ from tests.support.lawful_years import (
     A_MEMBERS,
     A_UNITS,
     ABOVE_HAND,
+    GIVEN_BACK,
+    GONE_AND_BACK,
     HEADS,
     LEFT,
     LEFT_ABOVE,
     LIFTED,
+    SILENT,
     TAKEN_IN,
     TAKEN_OVER,
     history_of,
@@ -57,6 +70,20 @@ VOIDED = CycleVoided(period=YEAR, unit_id=TOP, by=SUPERIORS_HAND, text=WORDS)
 MOVED = replace(first_of(LIFTED, ReviewMoved), places=(CELL,))  # by HEADS
 A_DAY = timedelta(days=1)
 REVIEW = review_stream(YEAR, MEMBER)
+BY_HAND = [  # what becomes of a year by somebody's hand, be it not rated by it
+    (A_MEMBERS, DeadlineMoved),
+    (GIVEN_BACK, RatingReturned),
+    (SILENT, StepWaived),
+    (GONE_AND_BACK, ReviewEnded),
+]
+
+
+def by_hand(wanted: Sequence[Asked], kind: type[Event]) -> tuple[list[Recorded], Event]:
+    """Return the first fact of a kind that somebody told by an office, and the year before it."""
+    history = history_of(wanted)
+    told = [n for n, each in enumerate(history) if isinstance(each.event, kind)]
+    first = next(n for n in told if getattr(history[n].event, "by", None))
+    return history[:first], history[first].event
 
 
 @BOTH
@@ -67,6 +94,18 @@ def test_nobody_is_judged_where_it_was_left_out_that_they_came_to_an_office(
     history = before(A_MEMBERS, kind)
 
     (found,) = wrong(after(history, given(HEADS), first_of(A_MEMBERS, kind)), whole=whole)
+
+    assert "this review follows its member elsewhere" in found
+
+
+@BOTH
+@pytest.mark.parametrize(("wanted", "kind"), BY_HAND)
+def test_nobody_below_tells_what_becomes_of_the_year_of_who_came_to_an_office(
+    wanted: Sequence[Asked], kind: type[Event], *, whole: bool
+) -> None:
+    history, told = by_hand(wanted, kind)
+
+    (found,) = wrong(after(history, given(HEADS), told), whole=whole)
 
     assert "this review follows its member elsewhere" in found
 
@@ -150,6 +189,21 @@ def test_nobody_is_judged_in_a_year_that_holds_no_more(
     (found,) = wrong(after(history, *told, first_of(A_MEMBERS, kind)), whole=whole)
 
     assert "a unit above " in found
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("wanted", "kind"),
+    [*BY_HAND, (GONE_AND_BACK, ReviewResumed), (A_MEMBERS, ReviewReopened)],
+)
+def test_no_year_goes_on_by_a_hand_of_one_that_holds_no_more(
+    wanted: Sequence[Asked], kind: type[Event], *, whole: bool
+) -> None:
+    history, told = by_hand(wanted, kind)
+
+    (found,) = wrong(after(history, VOIDED, told), whole=whole)
+
+    assert "a unit above voided this year" in found
 
 
 @pytest.mark.parametrize("kind", JUDGE)
