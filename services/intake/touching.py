@@ -14,14 +14,15 @@ from events.domain.documents.periods import days_of, is_period
 from events.domain.documents.working_days import end_of_day, start_of
 from events.domain.organisation import member, timelines, unit
 from events.domain.organisation.corrections import fact_of
-from events.domain.organisation.disciplines import DISCIPLINE, LIFTED
+from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, year_of
 from events.domain.organisation.timelines import State, Telling
 from events.identifiers import Stream
 from services.intake.tree import Span
 
 UNIT, MEMBER = "unit-", "member-"
+_DECIDED = "decided "
 _RATED = "state_rating "
-_COUNTED = ("fault ", "decided ")  # by whose value a discipline counts in a year
+_COUNTED = ("fault ", _DECIDED)  # by whose value a discipline counts in a year
 # With its decision each is one timeline.
 _DISCIPLINE = (DISCIPLINE, LIFTED, "self_detected ", *_COUNTED)
 
@@ -112,6 +113,7 @@ def times_counted(state: State, touched: frozenset[str]) -> Iterator[datetime]:
         for mark in state.timelines.get(name, ()):
             yield mark.since
             period = mark.value if name.startswith(_COUNTED) else name.removeprefix(_RATED)
+            period = year_of(period) if period and name.startswith(_DECIDED) else period
             if period and is_period(period):
                 yield end_of_day(start_of(days_of(period)[1]))
 

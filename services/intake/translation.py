@@ -10,7 +10,7 @@ import msgspec
 
 from events.definitions.catalogue import CATALOGUE
 from events.definitions.event import Decision, Event, FactVersion, Scope, Sealed, Subject, Told
-from events.definitions.fields import Kind, fields_of
+from events.definitions.fields import Field, Kind, fields_of
 from events.definitions.roster import FactCorrected
 from events.domain.documents.working_days import local_day
 from events.domain.organisation.corrections import Correction
@@ -140,12 +140,20 @@ def placed_references(fact: Fact) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def placed_numbers(fact: Fact) -> Iterator[tuple[str, str]]:
-    """Iterate over the numbers in a fact, of people, units and decisions, with pointers to them."""
+    """Iterate over the numbers in a fact, of people, units and decisions, with pointers to them.
+
+    And over the issuers of decisions, which are part of how these are known.
+    """
     yield from ((pointer, number) for pointer, (_, number) in placed_references(fact))
     for place, (cls, values, _) in zip(_PLACES, levels(fact), strict=False):
         for field in fields_of(cls):
-            if field.annotation is Decision and field.name in values:
+            if _names_decision(field) and field.name in values:
                 yield f"{place}/{field.name}", values[field.name]
+
+
+def _names_decision(field: Field) -> bool:
+    is_issuer = field.name == "issuer" and field.kind is Kind.SEALED
+    return field.annotation is Decision or is_issuer
 
 
 def key_scopes(fact: Fact) -> Iterator[str]:

@@ -20,7 +20,13 @@ ONE_DECISION = "one_decision"  # two disciplines of one number may be one
 OF_DISCIPLINES = frozenset(
     (
         ONE_DECISION,
-        *(Why.LIFTED_BEFORE, Why.TOLD_AS_BEFORE, Why.DISCIPLINED_AGAIN, Why.YEAR_UNSAID),
+        *(
+            Why.LIFTED_BEFORE,
+            Why.TOLD_AS_BEFORE,
+            Why.DISCIPLINED_AGAIN,
+            Why.YEAR_UNSAID,
+            Why.TWO_DAYS,
+        ),
     )
 )
 LOOKED_MAX = 5_000  # members and units that are looked at at once: a second or so

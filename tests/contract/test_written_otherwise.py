@@ -107,12 +107,14 @@ def test_what_a_table_writes_for_want_of_a_number_is_refused_by_line(
     send: Send, written: str
 ) -> None:
     about = {"member_id": "1", "decision": written, "grade": "warning"}
+    by = {"decision": "05", "issuer": written}
     wrong = {
         "/data/number": enrolled(written),
         "/data/member_id": hr.moved(written, "U1"),
         "/data/unit_id": hr.moved("1", written),
         "/data/parent_id": hr.formed("U9", written),
         "/data/decision": hr.event("roster.member_disciplined", about),
+        "/data/issuer": hr.event("roster.member_disciplined", about | by),
     }
     for pointer, each in wrong.items():
         with pytest.raises(NoNumber, match="fill in the number") as refused:

@@ -3,4 +3,4 @@
 from services.read_models import states
 from workers.projections.stream_states import stream_states
 
-UNIT_STATES = stream_states(states.UNITS, edition=12)
+UNIT_STATES = stream_states(states.UNITS, edition=13)

@@ -6,7 +6,7 @@ same facts tell of another decision, and what was said of the old one is meant o
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import msgspec
@@ -46,7 +46,7 @@ def discipline_marks(
         (f"{TOLD_BY}{decision}", event.grade),
         (f"self_detected {decision}", DETECTED if event.self_detected else UNDETECTED),
         *([(f"fault {decision}", event.fault_period)] if event.fault_period else ()),
-        *([(f"decided {decision}", str(event.decided_on.year))] if event.decided_on else ()),
+        *([(f"decided {decision}", event.decided_on.isoformat())] if event.decided_on else ()),
     ]
 
 
@@ -62,14 +62,19 @@ def disciplines_of(state: State) -> tuple[Discipline, ...]:
 
 def _discipline(state: State, decision: str, mark: Mark) -> Discipline:
     """Return a discipline with the period in which it is counted."""
-    year = state.value(f"decided {decision}") or str(local_day(mark.since).year)
+    day = state.value(f"decided {decision}") or local_day(mark.since).isoformat()
     return Discipline(
         decision,
         mark.value or "",
         mark.since,
-        period=state.value(f"fault {decision}") or year,
+        period=state.value(f"fault {decision}") or year_of(day),
         self_detected=state.value(f"self_detected {decision}") == DETECTED,
     )
+
+
+def year_of(day: str) -> str:
+    """Return the year of a day, as `decided` timelines have it, as a period."""
+    return str(date.fromisoformat(day).year)
 
 
 class _Lifting(NamedTuple):

@@ -11,13 +11,13 @@ from itertools import chain, groupby
 
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import ends, member
-from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, Decisions
+from events.domain.organisation.disciplines import DISCIPLINE, LIFTED, Decisions, year_of
 from events.domain.organisation.doubt import Doubt, Why
 from events.domain.organisation.timelines import Mark, State
 
 AWAY_MAX = timedelta(days=366)  # who is away longer, and not said until when, may be back
 # Timelines of which one thing holds at a time, told in the clear; of both, a member and a unit.
-_OF_DISCIPLINE = (DISCIPLINE, "fault ", "self_detected ", "decided ")
+_OF_DISCIPLINE = (DISCIPLINE, "fault ", "self_detected ")
 _OF_MEMBER = (member.UNIT, member.STANDING, "state_rating ", *_OF_DISCIPLINE)
 _OF_UNIT = ("name", "kind", "parent", "successor", *_OF_DISCIPLINE)
 # Timelines of what changes.
@@ -146,6 +146,8 @@ def _of_discipline(state: State, told: Decisions, decision: str) -> Iterator[Dou
         yield Doubt(again, Why.DISCIPLINED_AGAIN)
     else:
         yield from _without_year(state, decision, marks)
+    for mark in [*ends.changes(state.marks(f"decided {decision}"))][:1]:
+        yield Doubt(mark.since, Why.TWO_DAYS)
     if not lifted and told.was_put_right(decision):
         yield Doubt(marks[0].since, Why.TOLD_AS_BEFORE)
 
@@ -153,7 +155,7 @@ def _of_discipline(state: State, told: Decisions, decision: str) -> Iterator[Dou
 def _without_year(state: State, decision: str, marks: Sequence[Mark]) -> Iterator[Doubt]:
     """Give a doubt where a decision was told in another year again, by a fact that says no day."""
     said = state.marks(f"decided {decision}")
-    year = int(said[-1].value or 0) if said else local_day(marks[0].since).year
+    year = int(year_of(said[-1].value or "")) if said else local_day(marks[0].since).year
     with_day = {mark.version for mark in said}
     for mark in marks:
         if mark.version not in with_day and local_day(mark.since).year != year:

@@ -554,12 +554,23 @@ def test_a_unit_told_anew_under_another_name_and_parent_may_be_another_one() -> 
     assert doubts.of_unit(unit.fold(history(*moved_only))) == ()
 
 
+@pytest.mark.parametrize("again", [OF_A_DAY, replace(OF_A_DAY, grade=Code("reprimand"))])
+def test_a_decision_told_of_two_days_may_be_two_and_that_is_doubtful(again: Event) -> None:
+    """Cells write `no number`, and a decision and a conclusion may have one number."""
+    other = replace(again, decided_on=date(2025, 12, 22))  # type: ignore[type-var]
+    told, without = [HERE, (day(4), OF_A_DAY)], (day(7), DISCIPLINED)
+
+    found = doubts.of_member(member.fold(history(*told, (day(6), other), without)))
+
+    assert Doubt(day(6), Why.TWO_DAYS) in found
+    assert doubts.of_member(member.fold(history(*told, (day(6), OF_A_DAY)))) == ()
+
+
 @pytest.mark.parametrize(
     "told",
     [
         {"fault_period": Period("2025")},
         {"self_detected": True},
-        {"decided_on": date(2025, 3, 1)},
     ],
 )
 def test_a_discipline_told_in_two_ways_of_one_moment_is_doubtful(told: dict[str, object]) -> None:
