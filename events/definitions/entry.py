@@ -6,14 +6,16 @@ no floats, no null). Within that subset sorted keys and shortest escapes are all
 """
 
 import base64
+import re
 import unicodedata
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from events.definitions.catalogue import MISREAD, Catalogue, UnreadableEntry
-from events.definitions.event import INTEGER_MAX, Event, Moment
+from events.definitions.event import COMMITMENT_PATTERN, INTEGER_MAX, Event, Moment
 from events.definitions.review import PSEUDONYM
 from events.errors import TusoiError
 
@@ -21,6 +23,14 @@ ENTRY_BYTES_MAX = 65_535  # C2SP tlog-tiles gives an entry 16 bits of length
 DATA_BYTES_MAX = 60 * 1024
 SALT_BYTES = 16
 CLOCKS_APART_MAX = timedelta(hours=1)  # of the hosts that append to one log, and sign it
+
+NOT_AS_WRITTEN = (
+    "holds more than its form has, leaves something out, or has a salt or commitment of none"
+)
+
+_SALT = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")  # 16 bytes in base64url
+# A quotation mark inside a text is written with a backslash before it, so no text looks like this.
+_NO_COMMITMENT = re.compile(rf'\{{"sealed":"(?!{COMMITMENT_PATTERN}"\}})'.encode())
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -32,13 +42,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     would look at each of them again and again; nothing in it can be part of a circle.
     """
 
-    specversion: str = "1.0"
+    specversion: Literal["1.0"] = "1.0"
     id: str
     source: str
     type: str
     subject: str
     time: Moment  # when it happened
-    datacontenttype: str = "application/json"
+    datacontenttype: Literal["application/json"] = "application/json"
     dataschema: str
     stream: str
     streamversion: int  # counted from 1 in its stream
@@ -129,9 +139,30 @@ def decode_entry(encoded: bytes) -> Entry:
 
 
 def read_entry(encoded: bytes, catalogue: Catalogue) -> Recorded:
-    """Return stored bytes as an entry with its fact. Raises as `decode_entry` and the catalogue."""
+    """Return stored bytes as an entry with its fact.
+
+    Raises as `decode_entry` and the catalogue do, and UnreadableEntry where the entry is called
+    another type than its data are of: whoever goes by that name would read another history.
+    """
     entry = decode_entry(encoded)
-    return Recorded(entry, catalogue.decode(entry.dataschema, entry.data))
+    event = catalogue.decode(entry.dataschema, entry.data)
+    if entry.type != event.definition.type:
+        raise UnreadableEntry(f"an entry of type {entry.type} holds data of {entry.dataschema}")
+    return Recorded(entry, event)
+
+
+def is_as_written(encoded: bytes, recorded: Recorded) -> bool:
+    """Return whether bytes are what this codec would write for the fact that was read from them.
+
+    So they hold nothing that reading passes over, and leave nothing out that it puts in; salt and
+    commitments have their form. Data of an older form were raised: they alone are not compared.
+    """
+    entry, event = recorded.entry, recorded.event
+    if not _SALT.fullmatch(entry.salt) or _NO_COMMITMENT.search(encoded):
+        return False
+    is_older = entry.dataschema != event.definition.dataschema
+    as_read = is_older or _encoder.encode(event) == bytes(entry.data)
+    return as_read and _encoder.encode(entry) == encoded
 
 
 def is_canonical(encoded: bytes) -> bool:

@@ -57,6 +57,9 @@ class Scope(enum.StrEnum):
     PERIOD = "period"  # the year in which it happened
 
 
+COMMITMENT_PATTERN = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"  # 32 bytes in base64url
+
+
 class Sealed(msgspec.Struct, Generic[T], frozen=True):
     """A personal text that lies in the vault; the entry holds its commitment only.
 

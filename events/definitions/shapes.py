@@ -14,6 +14,7 @@ import msgspec
 
 from events.definitions.characters import ODD_SPACES, UNSEEN, nfc, plain, require_seen
 from events.definitions.event import (
+    COMMITMENT_PATTERN,
     INTEGER_MAX,
     Code,
     Decision,
@@ -181,7 +182,7 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MOMENT = re.compile(
     rf"{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,9}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})"
 )
-_COMMITMENT = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes in base64url
+_COMMITMENT = re.compile(COMMITMENT_PATTERN)
 
 _OUR_ID = _pattern_shape(
     "our id: 26 characters of a to z and 2 to 7", ID_PATTERN.pattern, characters_max=26

@@ -4,8 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from events.definitions.catalogue import CATALOGUE
-from events.definitions.entry import Recorded, is_canonical, read_entry
+from events.definitions.catalogue import CATALOGUE, UnknownType, UnreadableEntry
+from events.definitions.entry import (
+    NOT_AS_WRITTEN,
+    Recorded,
+    is_as_written,
+    is_canonical,
+    read_entry,
+)
 from events.definitions.event import stream_of
 from events.domain.verification.streams import rests_on
 from events.errors import TusoiError
@@ -50,15 +56,30 @@ def prove(bundle: Bundle, verifier: VerifierKey) -> Proven:
         proven = inclusion.prove(encoded, proof, checkpoint)
         if proven.position <= last:
             raise NotVerified("the entries do not stand in the order of their positions")
-        if not is_canonical(encoded):
-            raise NotVerified(f"the entry at position {proven.position} is not canonical")
         last = proven.position
-        recorded = read_entry(encoded, CATALOGUE)
-        if {stream_of(recorded.event), recorded.entry.subject} != {recorded.entry.stream}:
-            raise NotVerified(f"the entry at position {last} is not about its stream")
-        history.append(recorded)
+        history.append(_read(encoded, f"the entry at position {last}"))
     _require_heads(bundle, history, heads)
     return Proven(tuple(history), last, checkpoint.size, heads)
+
+
+def _read(encoded: bytes, named: str) -> Recorded:
+    """Return an entry with its fact.
+
+    Raises:
+        NotVerified: it is not as it would have been written.
+        FutureVersion: this program is too old for it.
+    """
+    if not is_canonical(encoded):
+        raise NotVerified(f"{named} is not canonical")
+    try:
+        recorded = read_entry(encoded, CATALOGUE)
+    except (UnreadableEntry, UnknownType) as error:
+        raise NotVerified(f"{named}: {error}") from error
+    if not is_as_written(encoded, recorded):
+        raise NotVerified(f"{named} {NOT_AS_WRITTEN}")
+    if {stream_of(recorded.event), recorded.entry.subject} != {recorded.entry.stream}:
+        raise NotVerified(f"{named} is not about its stream")
+    return recorded
 
 
 def require_streams(

@@ -9,7 +9,14 @@ from datetime import timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 
 from events.definitions.catalogue import Catalogue, FutureVersion, UnknownType, UnreadableEntry
-from events.definitions.entry import CLOCKS_APART_MAX, Recorded, is_canonical, read_entry
+from events.definitions.entry import (
+    CLOCKS_APART_MAX,
+    NOT_AS_WRITTEN,
+    Recorded,
+    is_as_written,
+    is_canonical,
+    read_entry,
+)
 from events.definitions.event import stream_of
 from events.errors import TusoiError
 from events.proof.checkpoints import Checkpoint, open_checkpoint
@@ -216,6 +223,8 @@ class LogCheck:
         entry = recorded.entry
         if not is_canonical(encoded):
             self._tell(where, "the entry is not in canonical form")
+        elif not is_as_written(encoded, recorded):
+            self._tell(where, f"the entry {NOT_AS_WRITTEN}")
         if stream_of(recorded.event) != entry.stream or entry.subject != entry.stream:
             self._tell(where, "the fact is not about the stream that it stands in")
         if columns != (entry.stream, entry.streamversion, entry.source, entry.id, entry.type):

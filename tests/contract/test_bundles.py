@@ -661,7 +661,7 @@ def ignore_a_discipline(entries: Entries) -> str:
     told["dataschema"] = MemberDisciplined.definition.dataschema
     told["streamversion"] = own[-1]["streamversion"] + 1
     told["data"] = {"member_id": subject, "decision": {"sealed": "A" * 43}, "grade": "warning"}
-    told["data"]["fault_period"] = "2025"
+    told["data"] |= {"fault_period": "2025", "self_detected": False}
     told["recordedat"] = entries[place]["recordedat"]
     entries.insert(place, told)
     return "facts_counted: the proposal counts disciplined 0, told 1"
@@ -742,9 +742,27 @@ def name_another_subject(entries: Entries) -> str:
     return "is not about its stream"
 
 
+def call_it_something_else(entries: Entries) -> str:
+    of_type(entries, "review.rating_decided")["type"] = "review.rating_returned"
+    return "an entry of type review.rating_returned holds data of urn:tusoi:schemas/review.rating_d"
+
+
+def say_more_than_its_form_has(entries: Entries) -> str:
+    of_type(entries, "review.rating_decided")["data"]["levels"] = 2
+    return "holds more than its form has, leaves something out"
+
+
+def leave_out_what_is_always_told(entries: Entries) -> str:
+    del of_type(entries, "review.rating_decided")["datacontenttype"]
+    return "holds more than its form has, leaves something out"
+
+
 @pytest.mark.parametrize(
     "forge",
     [
+        call_it_something_else,
+        say_more_than_its_form_has,
+        leave_out_what_is_always_told,
         ignore_a_discipline,
         tell_of_somebody_else,
         name_another_subject,

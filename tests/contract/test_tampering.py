@@ -30,6 +30,26 @@ def test_a_changed_entry_is_named(log: Store) -> None:
     assert "position 7" in {finding.where for finding in findings_of(log)}
 
 
+@pytest.mark.parametrize(
+    ("part", "other", "what"),
+    [
+        (b'"type":"', b'"type":"x', "holds data of urn:tusoi:schemas/"),
+        (b'"principal"', b'"more":1,"principal"', "holds more than its form has"),
+        (b'"datacontenttype":"application/json",', b"", "leaves something out"),
+        (b'"salt":"', b'"salt":"A', "holds more than its form has"),
+    ],
+)
+def test_an_entry_of_another_form_than_its_facts_is_named(
+    log: Store, part: bytes, other: bytes, what: str
+) -> None:
+    arrival, entry = entry_at(log, 7)
+
+    changed = entry.replace(part, other)
+    Intruder(log).run("UPDATE events SET entry = ? WHERE arrival = ?", (changed, arrival))
+
+    assert any(f.where == "position 7" and what in f.what for f in findings_of(log))
+
+
 def test_an_entry_changed_with_its_leaf_hash_breaks_the_next_checkpoint(
     log: Store,
 ) -> None:

@@ -1,7 +1,10 @@
 """The codec writes canonical bytes only, keeps its limits, and knows what is not its own."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
+from msgspec import Raw
 
 from events.definitions.catalogue import CATALOGUE, UnreadableEntry
 from events.definitions.entry import (
@@ -9,22 +12,26 @@ from events.definitions.entry import (
     ENTRY_BYTES_MAX,
     EntryTooLarge,
     NotCanonical,
+    Recorded,
     Sequenced,
     decode_entry,
     encode_data,
     encode_entry,
     encode_salt,
+    is_as_written,
     is_canonical,
     read_entry,
     tells_the_day_alone,
     within_subset,
 )
-from events.definitions.roster import UnitRenamed
-from tests.support.examples import UNIT, UNIT_FORMED
+from events.definitions.event import Sealed
+from events.definitions.roster import MemberLeft, UnitRenamed
+from tests.support.examples import MEMBER, UNIT, UNIT_FORMED
 from tests.support.history import NOON, record
 
 ENTRY = record(UNIT_FORMED).entry
 ENCODED = encode_entry(ENTRY)
+ENTRIES = Path(__file__).parents[1] / "golden" / "entries"
 OVERHEAD = len(encode_data(UnitRenamed(unit_id=UNIT, name="")))
 
 
@@ -95,6 +102,75 @@ def test_text_that_is_not_in_nfc_is_not_stored() -> None:
 def test_bytes_that_are_no_entry_are_unreadable(encoded: bytes) -> None:
     with pytest.raises(UnreadableEntry):
         read_entry(encoded, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        (b'"type":"roster.unit_formed"', b'"type":"roster.unit_renamed"'),
+        (b'"type":"roster.unit_formed"', b'"type":"x"'),
+        (b'"application/json"', b'"text/html"'),
+        (b'"specversion":"1.0"', b'"specversion":"0.3"'),
+    ],
+)
+def test_an_entry_is_of_the_type_and_form_that_its_schema_names(part: bytes, other: bytes) -> None:
+    assert part in ENCODED
+
+    with pytest.raises(UnreadableEntry):
+        read_entry(ENCODED.replace(part, other), CATALOGUE)
+
+
+@pytest.mark.parametrize("path", sorted(ENTRIES.iterdir()), ids=lambda path: path.name)
+def test_every_form_ever_stored_is_as_it_would_be_written_again(path: Path) -> None:
+    encoded = path.read_bytes()
+
+    assert is_as_written(encoded, read_entry(encoded, CATALOGUE))
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        (b'"datacontenttype":"application/json",', b""),
+        (b'"recordedat"', b'"more":1,"recordedat"'),
+        (b'"data":{', b'"data":{"a":1,'),
+        (b'"salt":"', b'"salt":"A'),
+        (b'AAAA",', b'AAAB",'),  # spare bits of the salt
+        (b'Z",', b'.000Z",'),
+    ],
+)
+def test_an_entry_that_holds_more_or_less_than_its_form_is_not_as_written(
+    part: bytes, other: bytes
+) -> None:
+    assert part in ENCODED
+    changed = ENCODED.replace(part, other)
+
+    assert not is_as_written(changed, read_entry(changed, CATALOGUE))
+
+
+@pytest.mark.parametrize("commitment", ["", "x", "A" * 42 + "B", "A" * 43 + "=", "A" * 44])
+def test_a_commitment_of_another_form_is_not_as_written(commitment: str) -> None:
+    def written(sealed: str) -> bool:
+        left = MemberLeft(member_id=MEMBER, reason=Sealed(sealed))
+        recorded = record(left)
+        return is_as_written(encode_entry(recorded.entry), recorded)
+
+    assert written("A" * 43)
+    assert not written(commitment)
+
+
+def test_a_text_that_looks_like_a_commitment_is_a_text() -> None:
+    recorded = record(renamed('{"sealed":"x"}'))
+
+    assert is_as_written(encode_entry(recorded.entry), recorded)
+
+
+def test_of_an_older_form_the_data_are_as_they_were_then() -> None:
+    recorded = record(UNIT_FORMED)
+    older = msgspec.structs.replace(
+        recorded.entry, dataschema="urn:tusoi:schemas/roster.unit_formed/0.json", data=Raw(b"{}")
+    )
+
+    assert is_as_written(encode_entry(older), Recorded(older, UNIT_FORMED))
 
 
 def test_an_entry_whose_data_are_broken_still_tells_its_attributes() -> None:
