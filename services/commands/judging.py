@@ -1,9 +1,12 @@
 """Before somebody judges a review: what follows for it is told first, and its year must hold."""
 
 import math
-from typing import Any
+from datetime import datetime
+from typing import Any, NoReturn
 
-from events.definitions.reopening import ReviewEnded
+import msgspec
+
+from events.definitions.reopening import ReviewEnded, ReviewMoved
 from events.domain.aggregate.folding import Taken
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.review import review
@@ -35,41 +38,51 @@ IN_ITS_YEAR = (  # while that was neither voided nor taken over
 )
 
 
-def tell_what_follows(
-    work: Work, stream: Stream, state: review.State, rules: Rules, action: Action
-) -> CommandRejected | None:
-    """Tell what follows for a review from where its member is, where no worker told it yet.
+def what_follows(
+    work: Work, state: review.State, rules: Rules, action: Action
+) -> tuple[Follows | None, CommandRejected | None]:
+    """Return what follows for a review from where its member is, where no worker told it yet.
 
-    Where nothing does, return why nobody of this year may judge it; None where they may.
-
-    Raises:
-        ConcurrentAppend: it was told just now; what was asked is decided anew.
+    Where nothing does: why nobody of this year may judge it, if so.
     """
     if state.collective:
-        return None
+        return None, None
     try:
         told = following.followed_by(work.events, state, rules, now=work.now)
     except CommandRejected as rejection:
-        return None if rejection.why in NOTHING_FOLLOWS else rejection
-    if action in RATING and isinstance(told, ReviewEnded) and told.reason == LEFT:
-        return None  # nobody rates whoever is away: the law says so, and a worker ends it
-    _append(work, stream, told)
-    raise ConcurrentAppend(stream)
+        return None, None if rejection.why in NOTHING_FOLLOWS else rejection
+    left = isinstance(told, ReviewEnded) and told.reason == LEFT
+    if left and action in RATING:
+        return None, None  # nobody rates whoever is away: the law says so, and a worker ends it
+    return told, None
 
 
-def _append(work: Work, stream: Stream, told: Follows) -> None:
-    """Append what a worker tells else, while nothing of what was read has moved."""
+def after(state: review.State, told: Follows, now: datetime) -> review.State:
+    """Return a review as those see it whose it is once it followed: only where it is may differ."""
+    if not isinstance(told, ReviewMoved):
+        return state
+    moved = Taken(state.version + 1, now, told)
+    return msgspec.structs.replace(state, version=moved.version, moves=(*state.moves, moved))
+
+
+def tell(work: Work, stream: Stream, told: Follows) -> NoReturn:
+    """Append what a worker tells else, as a worker does: whoever asked is not named by it.
+
+    Raises:
+        ConcurrentAppend: always: it is told, or what was read has moved; what was asked is
+            decided anew.
+    """
     new = NewEvent(
         event=told,
         id=derived_event_id(following.NAME, stream, f"{work.read[stream]}"),
         source=f"/workers/{following.NAME}",
         time=work.now,
         principal=f"worker:{following.NAME}",
-        correlation_id=work.asking.correlation_id,
     )
     work.context.store.append(
         {each: Appended(seen, (new,) * (each == stream)) for each, seen in work.read.items()}
     )
+    raise ConcurrentAppend(stream)
 
 
 def require_of_year(work: Work, stream: Stream, state: review.State) -> None:

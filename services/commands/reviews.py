@@ -30,7 +30,7 @@ from events.identifiers import (
 )
 from events.store import reference
 from events.store.keys import KeyDestroyed
-from services.access.roles import Action, Thing, Unseen, may, require, roles_towards
+from services.access.roles import Action, Role, Thing, Unseen, may, require, roles_towards
 from services.access.words import pseudonym_under
 from services.commands import judging
 from services.commands.work import Asking, Done, Work, perform
@@ -164,18 +164,14 @@ def load(
     state = review.fold(work.load(subject.stream).events)
     if state.opened is None:
         raise Unseen(kind)
-    refused = None
+    work.stand_under(year_counts.rulebook_of(work.context, state.opened.fact))
+    roles, refused = _roles(work, subject, state), None
     if action in judging.JUDGING:
-        rules = rules_of(work, state)
-        refused = judging.tell_what_follows(work, subject.stream, state, rules, action)
-    roles = roles_towards(
-        work.stand_under(year_counts.rulebook_of(work.context, state.opened.fact)),
-        subject=subject.member_id,
-        path=state.path,
-        rated_by=state.units_above,
-        leaders=_leaders(work, subject, state),
-        above=units_above(work, state.path),
-    )
+        told, refused = judging.what_follows(work, state, rules_of(work, state), action)
+        if told:  # by somebody who may before or after it: nobody else makes anything of it
+            followed = judging.after(state, told, work.now)
+            require(action, roles | _roles(work, subject, followed), kind=kind)
+            judging.tell(work, subject.stream, told)
     work.sees = may(Action.SEE_STATE, roles)
     require(action, roles, kind=kind)
     if refused:
@@ -183,6 +179,18 @@ def load(
     if action in judging.IN_ITS_YEAR:
         judging.require_of_year(work, subject.stream, state)
     return work.after_units(state, (*state.path, *state.venues)), state.opened.fact
+
+
+def _roles(work: Work, subject: Subject, state: review.State) -> frozenset[Role]:
+    """Return what the person is towards a review, as it is or as it would be."""
+    return roles_towards(
+        work.actor,
+        subject=subject.member_id,
+        path=state.path,
+        rated_by=state.units_above,
+        leaders=_leaders(work, subject, state),
+        above=units_above(work, state.path),
+    )
 
 
 def units_above(work: Work, path: Sequence[UnitId]) -> tuple[UnitId, ...]:

@@ -7,21 +7,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from events.definitions.event import Code
 from events.definitions.roster import LeavingReason, MemberLeft, PostRelieved, UnitDissolved
-from events.identifiers import UnitId
+from events.identifiers import MemberId, UnitId, review_stream
 from services.commands import takeovers
 from tests.support.following import follow, state_of, transfers_of
 from tests.support.own_editions import cases_of, own
+from tests.support.people import give_account
 from tests.support.sealed import sealed
 from tests.support.unit_world import OPENED_AT, OTHER, WARD, UnitWorld
 from tests.support.verified import findings
-from tests.support.world import CELL, COMMUNE, DISTRICT, OTHER_CELL, Answer, authorised, enrolled
+from tests.support.world import (
+    CELL,
+    COMMUNE,
+    DISTRICT,
+    OTHER_CELL,
+    Answer,
+    authorised,
+    enrolled,
+    formed,
+)
 from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, WORDS, post_given
 
 REVIEW = f"/api/v1/reviews/{PERIOD}/{MEMBER}"
 SELF_CRITIQUE_LATE = datetime(2026, 12, 8, 2, tzinfo=UTC)
+ELSEWHERE = UnitId("elsewhere".ljust(26, "a"))
+OUTSIDER = MemberId("outsider".ljust(26, "a"))
 TERMS = """
 competence:
   - proposes: {seat: own}
@@ -79,6 +92,36 @@ def test_whoever_asks_first_is_told_that_the_review_followed_its_member(world: U
     assert above.status_code == HTTPStatus.CREATED
     assert state_of(world, MEMBER).units_above == (COMMUNE,)
     assert findings(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("outsider", 404), ("administrator", 404), ("member", 403), ("superior", 403)],
+)
+def test_whoever_has_no_right_to_a_step_has_nothing_told_by_asking_for_it(
+    world: UnitWorld, role: str, status: int
+) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    world.tell(formed(ELSEWHERE, name="Khác"), enrolled(OUTSIDER, ELSEWHERE))
+    give_account(world.system, "outsider", OUTSIDER, ())
+    world.tell(post_given(MEMBER, WARD, "secretary"))  # and no worker runs
+    before = world.size()
+
+    refused = proposes(world, role)
+
+    assert refused.status_code == status
+    assert world.size() == before
+
+
+def test_what_is_told_first_names_nobody_who_asked(world: UnitWorld) -> None:
+    in_the_middle_of_their_year(world, COMMUNE)
+    world.tell(post_given(MEMBER, WARD, "secretary"))  # and no worker runs
+
+    proposes(world, "secretary")
+
+    followed = world.system.store.read_stream(review_stream(PERIOD, MEMBER)).events[-1]
+    assert followed.entry.principal == "worker:transfers"
+    assert followed.entry.correlationid is UNSET
 
 
 @pytest.mark.parametrize(
