@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.year_world import MEMBER, PERIOD, REVIEW, WORDS, YearWorld
+from tests.support.verified import findings
+from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, REVIEW, WORDS, YearWorld
 
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
 HTML = {"Accept": "text/html"}
@@ -53,6 +54,27 @@ def test_who_is_reviewed_sees_that_it_ended_and_why_and_nothing_climbs(year: Yea
     open_ones = year.read("authority", "/api/v1/escalations").json["escalations"]
     assert not [each for each in open_ones if each["member_id"] == MEMBER]
     assert year.send("member", f"{REVIEW}/self-critique", {"text": WORDS}).status_code == 409
+
+
+def test_days_to_answer_a_criticism_do_not_run_out_while_it_has_ended(year: YearWorld) -> None:
+    year.reach(OVER)
+    year.do("peer", f"{REVIEW}/criticisms", {"text": WORDS})
+    year.do("authority", f"{REVIEW}/end", {"text": REASON})
+    before = year.read("member", REVIEW).json["criticisms"][0]["answer_due_at"]
+    year.reach(datetime(2026, 12, 28, 2, tzinfo=UTC))
+    year.do("authority", f"{REVIEW}/resumption", {"text": REASON})
+    year.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
+
+    criticism = year.read("member", REVIEW).json["criticisms"][0]
+    body = {"points": GOOD, "figures": FIGURES, "text": WORDS}
+    hurried = year.send("secretary", f"{REVIEW}/proposal", body)
+    answer = f"{REVIEW}/criticisms/{criticism['id']}/answer"
+    answered = year.send("member", answer, {"text": WORDS}).status_code
+
+    assert before < "2026-12-28" < criticism["answer_due_at"]
+    assert (hurried.status_code, hurried.json["code"]) == (409, "answer_pending")
+    assert (answered, year.send("secretary", f"{REVIEW}/proposal", body).status_code) == (201, 201)
+    assert findings(year) == {}
 
 
 def test_a_form_lets_it_go_on_and_then_they_are_rated_like_anybody(year: YearWorld) -> None:

@@ -4,6 +4,7 @@ It ends by itself once there is nobody left to be reviewed; and those who decide
 which whoever is reviewed did not do theirs in time. Neither is a rating.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,12 +118,19 @@ def _dues_left(state: State, rules: Rules, now: datetime) -> tuple[Due, ...]:
     """Return until when what is left is to be done, now that it goes on.
 
     By the day that it had, or by as many working days from now as the step gives, whichever is
-    later: nobody could do it meanwhile.
+    later: nobody could do it meanwhile, nor answer a criticism.
     """
+    left = (due for due in state.ran if not state.done(due.step, due.item))
     return tuple(
         msgspec.structs.replace(
             due, due_at=max(due.due_at, rules.after(now, rules.notice_of(due.step)))
         )
-        for due in state.ran
-        if not state.done(due.step, due.item)
+        for due in (*left, *_answers_due(state))
     )
+
+
+def _answers_due(state: State) -> Iterator[Due]:
+    """Iterate over until when each criticism may be answered that was not."""
+    for each in state.unanswered_criticisms():
+        due_at = state.answer_due_at(each)
+        yield Due(step=Code(Step.ANSWER.value), item=each.fact.criticism_id, due_at=due_at)

@@ -123,10 +123,8 @@ def propose_rating(
 
 def _require_answers(state: State, now: datetime) -> None:
     """Raise CommandRejected while a criticism may be answered yet."""
-    waiting = [
-        c.fact.answer_due_at for c in state.unanswered_criticisms() if c.fact.answer_due_at >= now
-    ]
-    if waiting:
+    dues = map(state.answer_due_at, state.unanswered_criticisms())
+    if waiting := [due_at for due_at in dues if due_at >= now]:
         raise CommandRejected(Rejection.ANSWER_PENDING, until=max(waiting))
 
 

@@ -152,7 +152,10 @@ def _of_break(state: State, event: Broken, version: int, at: datetime) -> dict[s
         case ReviewResumed():
             if not state.ending:
                 return {}
-            resumed = state.deadlines.with_dues(*event.dues)
+            timed = (
+                due for due in event.dues if due.step != Step.ANSWER.value
+            )  # as no answer ever is
+            resumed = state.deadlines.with_dues(*timed)
             resumptions = (*state.resumptions, Taken(version, at, event))
             return {"resumptions": resumptions, "ran": (), "deadlines": resumed}
         case ReviewVoided():
@@ -301,7 +304,7 @@ def _answers(state: State) -> Iterator[Task]:
         due_at = state.deadlines.due_at(ANSWER_POINT, item)
         yield _task(state, Step.SUGGESTION_ANSWER, due_at, item)
     for each in state.unanswered_criticisms():
-        yield _task(state, Step.ANSWER, each.fact.answer_due_at, each.fact.criticism_id)
+        yield _task(state, Step.ANSWER, state.answer_due_at(each), each.fact.criticism_id)
 
 
 def _task(state: State, step: Step, due_at: datetime | None, item: str = "") -> Task:

@@ -300,6 +300,18 @@ class State(RatedAgain, frozen=True):
     def unanswered_criticisms(self) -> tuple[Taken[CriticismGiven], ...]:
         return tuple(c for c in self.criticisms if not self.done(Step.ANSWER, c.fact.criticism_id))
 
+    def answer_due_at(
+        self, criticism: Taken[CriticismGiven], *, before: int | None = None
+    ) -> datetime:
+        """Return until when nobody proposes without an answer: by now, or before a fact was told.
+
+        It is later where the year had ended, and went on.
+        """
+        end, item = before or self.version + 1, criticism.fact.criticism_id
+        told = (due for each in self.resumptions if each.version < end for due in each.fact.dues)
+        anew = (e.due_at for e in told if (e.step, e.item) == (Step.ANSWER.value, item))
+        return max(anew, default=criticism.fact.answer_due_at)
+
     def points_open(self) -> tuple[Taken[PointSuggested], ...]:
         step = Step.SUGGESTION_ANSWER
         return tuple(each for each in self.points if not self.done(step, each.fact.point_id))

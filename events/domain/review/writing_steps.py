@@ -135,7 +135,7 @@ def give_criticism(
     if criticism_closes_at(state, rules) < now:
         raise CommandRejected(Rejection.CRITICISM_TOO_LATE)
     if any(
-        each.fact.criticism_id in command.earlier and each.fact.answer_due_at <= now
+        each.fact.criticism_id in command.earlier and state.answer_due_at(each) <= now
         for each in state.unanswered_criticisms()
     ):
         raise CommandRejected(Rejection.ANSWER_AWAITED)

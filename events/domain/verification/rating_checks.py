@@ -185,7 +185,10 @@ def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
         criticism
         for criticism in state.criticisms
         if criticism.fact.criticism_id not in answered
-        and (criticism.version > proposal.version or criticism.fact.answer_due_at >= proposal.at)
+        and (
+            criticism.version > proposal.version
+            or state.answer_due_at(criticism, before=proposal.version) >= proposal.at
+        )
     ]
     told = {a.fact.point_id for a in state.point_answers if a.version < proposal.version}
     waived = state.waivers_of(Step.SUGGESTION_ANSWER)

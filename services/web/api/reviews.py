@@ -158,7 +158,7 @@ def _criticisms(state: review.State) -> Iterator[CriticismState]:
         yield CriticismState(
             id=each.fact.criticism_id,
             given_on=local_day(each.at),
-            answer_due_at=each.fact.answer_due_at,
+            answer_due_at=state.answer_due_at(each),
             answered_at=found.at if found else UNSET,
             answered_by=found.fact.by if found else UNSET,
         )

@@ -24,7 +24,7 @@ from events.definitions.review import (
 )
 from events.definitions.roster import UnitDissolved, UnitFormed
 from events.domain.aggregate.rejections import CommandRejected
-from events.domain.review import collective, ending, review, writing_steps
+from events.domain.review import collective, ending, rating_steps, review, writing_steps
 from events.domain.review.review import State
 from events.domain.steps import Step
 from events.domain.verification.law import wrong_by_law
@@ -42,12 +42,19 @@ from tests.support.law import (
     SECRETARYS_HAND,
     TOP,
     at,
+    facts,
     records,
     rejection_of,
 )
 from tests.support.party_rules import DEPUTYS_HAND, PARTY, POINT, SOON, WORDS, YEAR, decided, held
 from tests.support.rating_facts import ANNOUNCED
-from tests.support.review_facts import CRITICISED_ONESELF, PROPOSED, review_with
+from tests.support.review_facts import (
+    ANSWERED,
+    CRITICISED,
+    CRITICISED_ONESELF,
+    PROPOSED,
+    review_with,
+)
 from tests.support.review_facts import OPENED as MEMBERS_OPENED
 from tests.support.review_facts import decided as members_decided
 
@@ -328,6 +335,40 @@ def test_it_ends_so_only_while_others_wait_for_its_subject(
     if not may:
         with pytest.raises(CommandRejected):
             end(review_with(*told))
+
+
+def test_days_to_answer_a_criticism_that_ran_out_meanwhile_are_given_anew() -> None:
+    told = (CRITICISED_ONESELF, CRITICISED)
+    resumed = ending.resume_review(review_with(*told, MEMBERS), RULES, now=at(14))
+    assert resumed
+    goes_on = review_with(*told, MEMBERS, resumed)
+    (criticism,) = goes_on.criticisms
+    anew = RULES.after(at(14), RULES.notice_of(Step.ANSWER))
+
+    (task,) = (each for each in review.tasks(goes_on) if each.step is Step.ANSWER)
+
+    assert CRITICISED.answer_due_at < at(14) < anew
+    assert (goes_on.answer_due_at(criticism), task.due_at) == (anew, anew)
+    assert goes_on.answer_due_at(criticism, before=4) == CRITICISED.answer_due_at
+    assert goes_on.deadlines.due_at(Step.ANSWER, CRITICISED.criticism_id) is None, "no timer"
+    proposing = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts(86))
+    rejection_of(
+        lambda: rating_steps.propose_rating(goes_on, proposing, RULES, now=anew), "answer_pending"
+    )
+    later = anew + timedelta(seconds=1)
+    proposed = rating_steps.propose_rating(goes_on, proposing, RULES, now=later)
+    assert proposed.facts == facts(86)
+
+
+def test_days_to_answer_that_are_later_stay_and_what_was_answered_has_none() -> None:
+    resumed = ending.resume_review(review_with(CRITICISED, MEMBERS), RULES, now=at(1))
+    answered = ending.resume_review(review_with(CRITICISED, ANSWERED, MEMBERS), RULES, now=at(14))
+
+    assert resumed
+    assert answered
+    due_at = {due.step: due.due_at for due in resumed.dues}[Code("answer")]
+    assert due_at == max(CRITICISED.answer_due_at, RULES.after(at(1), RULES.notice_of("answer")))
+    assert "answer" not in {due.step for due in answered.dues}
 
 
 def test_nobody_ends_their_own_year_and_no_other_unit_does() -> None:

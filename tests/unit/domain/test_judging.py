@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.definitions.event import Code, Event
-from events.definitions.records import Digest, Facts, Hand, Label
+from events.definitions.records import Digest, Due, Facts, Hand, Label
+from events.definitions.reopening import ReviewEnded, ReviewResumed
 from events.domain.documents.document import Language
 from events.domain.review import explanation, review
 from events.domain.review.review import State
@@ -30,6 +31,7 @@ from tests.support.law import (
 from tests.support.rating_facts import STEPS
 from tests.support.review_facts import (
     ANSWERED,
+    CRITICISED,
     CRITICISED_ONESELF,
     OPENED,
     PROPOSED,
@@ -128,6 +130,20 @@ def test_a_criticism_without_time_for_an_answer_is_found() -> None:
 
     assert failures(*hurried) == ["right_to_answer"]
     assert failures(*patient) == []
+
+
+def test_a_criticism_whose_days_were_given_anew_is_not_passed_over() -> None:
+    critique, criticised = STEPS[STEPS.index(CRITICISED_ONESELF)], CRITICISED
+    gone = ReviewEnded(period=OPENED.period, member_id=MEMBER, reason=Code("left"))
+    due = Due(step=Code("answer"), item=criticised.criticism_id, due_at=at(20))
+    back = ReviewResumed(period=OPENED.period, member_id=MEMBER, dues=(due,))
+    told = (OPENED, critique, criticised, gone, back, PROPOSED, decided(version=6))
+
+    def proposed_on(day: int) -> list[str]:
+        return failures(*((at(day if n > 4 else 1), event) for n, event in enumerate(told)))
+
+    assert "right_to_answer" in proposed_on(19)
+    assert "right_to_answer" not in proposed_on(21)
 
 
 def test_other_documents_than_those_pinned_are_found() -> None:
