@@ -16,7 +16,6 @@ from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.review.presence import require_present
 from events.domain.review.state import State
 from events.domain.review.writing_steps import (
-    criticism_closes_at,
     require_not_yet,
     require_step,
     require_turn,
@@ -66,8 +65,7 @@ def suggest_point(
     require_competent(command.by, state.path[1:] or state.path, rules)
     if Step.SUGGESTION_ANSWER not in rules.rulebook.steps:
         raise CommandRejected(Rejection.NO_POINTS_HERE)
-    closed = criticism_closes_at(state, rules) < now  # else one point held up a year, and another
-    if state.meetings or state.proposers or closed:
+    if state.meetings or state.proposers:
         raise CommandRejected(Rejection.POINT_TOO_LATE)
     own = [each for each in state.points if each.fact.by.member_id == command.by.member_id]
     if len(own) >= POINTS_EACH_MAX:

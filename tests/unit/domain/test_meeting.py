@@ -1,12 +1,11 @@
 """Before a proposal: points of a superior are answered, and the review is held at each place."""
 
 import dataclasses
-from datetime import datetime, timedelta
 
 from events.definitions.event import Code
 from events.definitions.records import Hand
 from events.definitions.review import PointSuggested
-from events.domain.review import meeting_steps, opening, rating_steps, review, writing_steps
+from events.domain.review import meeting_steps, opening, rating_steps, review
 from events.domain.review.review import State
 from events.domain.steps import Step
 from events.identifiers import MemberId, UnitId
@@ -211,14 +210,3 @@ def test_a_proposal_that_replaces_another_is_appraised_anew() -> None:
     state = reviewed(CRITICISED_ONESELF, held(), proposed(), appraised(4), proposed())
 
     assert (state.appraisal, review.stage(state)) == (None, "appraisal")
-
-
-def test_points_close_on_the_day_that_criticism_does() -> None:
-    command = meeting_steps.SuggestPoint(by=LEADERS_HAND, point_id=POINT, text=WORDS)
-    closes = writing_steps.criticism_closes_at(reviewed(), PARTY)
-
-    def suggested_at(moment: datetime) -> object:
-        return meeting_steps.suggest_point(reviewed(), command, PARTY, now=moment)
-
-    assert suggested_at(closes)
-    rejection_of(lambda: suggested_at(closes + timedelta(seconds=1)), "too_late")
