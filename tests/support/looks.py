@@ -76,6 +76,8 @@ DECEMBER: Looks = {
     "review_without_words": Look("SG-0027", "/reviews/2025/{SG-0028}"),
     "proposal": Look(SECRETARY, "/reviews/2025/{SG-0041}/proposal", opens=True),
     "deadline": Look(SECRETARY, "/reviews/2025/{SG-0041}/deadline"),
+    "waiver": Look(AUTHORITY, "/reviews/2025/{SG-0041}/waiver"),
+    "ending": Look(AUTHORITY, "/reviews/2025/{SG-0041}/end"),
     "decision_too_early": Look(AUTHORITY, "/reviews/2025/{SG-0041}/decision"),
     "inbox": Look(SECRETARY, "/inbox"),
     "inbox_item": Look(SECRETARY, "/inbox/review/2025-{SG-0041}/proposal"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.verified import findings
+from tests.support.world import CELL, COMMUNE
 from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, REVIEW, WORDS, YearWorld
 
 PAGE = f"/reviews/{PERIOD}/{MEMBER}"
@@ -97,3 +98,11 @@ def test_a_form_lets_it_go_on_and_then_they_are_rated_like_anybody(year: YearWor
     year.live("announced", since="proposed")
     verified = page(year, "auditor", f"/history/{PERIOD}/{MEMBER}?verify=1")
     assert "✓ trùng khớp" in verified
+
+
+def test_unit_and_cycle_show_who_ended_among_the_others(year: YearWorld) -> None:
+    year.reach(OVER)
+    assert send(year, "end") == 201
+
+    assert "Đã kết thúc" in page(year, "secretary", f"/units/{CELL}/{PERIOD}")
+    assert year.read("authority", f"/cycles/{PERIOD}/{COMMUNE}", **HTML).status_code == 200

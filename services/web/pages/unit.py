@@ -25,7 +25,7 @@ from services.web.saying import names
 from services.web.saying.languages import period_name, reader_language, say
 from services.web.saying.names import by_given_name
 
-COLUMNS = (*review.STEPS, review.ANNOUNCED)
+COLUMNS = (*review.STEPS, review.ANNOUNCED, review.ENDED)
 
 
 class MemberProgress(NamedTuple):
