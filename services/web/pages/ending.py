@@ -1,7 +1,5 @@
 """A year ends without a level, or goes on after that; each with its reason."""
 
-from collections.abc import Callable
-
 from flask import Response
 
 from events.domain.review import ending
@@ -27,20 +25,23 @@ def show_ending_form(period: str, member_id: str) -> Response:
 @pages.post("/reviews/<period>/<member_id>/end")
 def send_end(period: str, member_id: str) -> Response:
     """End a year without a level, with the reason."""
-    return _send(subject_of(period, member_id), deadlines.end_unrated, "end")
+    subject = subject_of(period, member_id)
+
+    def do() -> Done:
+        return deadlines.end_unrated(system(), forms.asking(), subject, forms.read_text("text"))
+
+    return step_forms.send(subject, do, _ending_form, "end")
 
 
 @pages.post("/reviews/<period>/<member_id>/resumption")
 def send_resumption(period: str, member_id: str) -> Response:
     """Let a year go on that was ended without a level, with the reason."""
-    return _send(subject_of(period, member_id), deadlines.undo_unrated, "resumption")
+    subject = subject_of(period, member_id)
 
-
-def _send(subject: Subject, deed: Callable[..., Done], done: str) -> Response:
     def do() -> Done:
-        return deed(system(), forms.asking(), subject, forms.read_text("text"))
+        return deadlines.undo_unrated(system(), forms.asking(), subject, forms.read_text("text"))
 
-    return step_forms.send(subject, do, _ending_form, done)
+    return step_forms.send(subject, do, _ending_form, "resumption")
 
 
 def _ending_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
