@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -122,7 +121,7 @@ def test_a_year_that_was_voided_with_the_one_that_took_it_over_is_known_to_whoev
 
 
 @pytest.mark.parametrize("office_in", [DISTRICT, PROVINCE, NATION])
-def test_who_comes_to_hold_an_office_far_above_is_rated_otherwise_and_verified(
+def test_who_comes_to_hold_an_office_far_above_is_left_to_a_year_above_and_the_log_verifies(
     world: WorkedYear, office_in: UnitId
 ) -> None:
     world.tell(post_given(FOLLOWER, COMMUNE, "secretary"))
@@ -130,9 +129,11 @@ def test_who_comes_to_hold_an_office_far_above_is_rated_otherwise_and_verified(
     world.do("member", f"{REVIEW}/self-critique", {"text": WORDS})
     world.tell(post_given(MEMBER, office_in, "secretary"))
 
-    rate(world, proposes="authority", decides="follower")
+    body = {"points": GOOD, "figures": FIGURES, "text": WORDS}
+    refused = world.send("authority", f"{REVIEW}/proposal", body)
 
-    require_verified(world)
+    assert (refused.status_code, refused.json["code"]) == (409, "ended")
+    assert findings(world) == {}
 
 
 def open_under_competence(world: YearWorld) -> None:
@@ -148,11 +149,3 @@ def open_under_competence(world: YearWorld) -> None:
     world.do(
         "authority", "/api/v1/cycles", {"period": PERIOD, "unit_id": COMMUNE, "rulebook": digest}
     )
-
-
-def rate(world: YearWorld, *, proposes: str, decides: str) -> None:
-    world.do(proposes, f"{REVIEW}/proposal", {"points": GOOD, "figures": FIGURES, "text": WORDS})
-    proposal = world.read("auditor", REVIEW).json["proposal"]
-    decision = {"level": proposal["outcome"]["level"], "proposal_version": proposal["version"]}
-    decided = world.send(decides, f"{REVIEW}/decision", {**decision, "text": WORDS})
-    assert decided.status_code == HTTPStatus.CREATED
