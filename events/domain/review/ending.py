@@ -21,6 +21,7 @@ from events.domain.review.writing_steps import opened_review, require_before_dec
 from events.domain.steps import Step, Turn
 from events.domain.year.competence import require_competent, require_four_eyes
 from events.domain.year.rules import Rules
+from events.identifiers import MemberId
 
 DISSOLVED, LEFT, UNRATED = Code("dissolved"), Code("left"), Code("unrated")
 
@@ -71,7 +72,7 @@ def end_unrated(state: State, command: EndReview, rules: Rules) -> ReviewEnded:
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
     require_before_decision(state)
-    if not may_end_unrated(state):
+    if not may_end_unrated(state, command.by.member_id):
         raise CommandRejected(Rejection.NOTHING_LATE)
     return ReviewEnded(
         period=opened.period,
@@ -82,18 +83,19 @@ def end_unrated(state: State, command: EndReview, rules: Rules) -> ReviewEnded:
     )
 
 
-def may_end_unrated(state: State) -> bool:
+def may_end_unrated(state: State, by: MemberId | None) -> bool:
     """Tell whether others wait for whoever is reviewed, whose time was over; be it excused or not.
 
     Never once they are rated, or while what was decided of them is put right. Whoever was given
-    another day since, as they were back, has time. A suggested point is no such ground: who
-    suggests it may be who decides.
+    another day since, as they were back, has time. Nobody ends it for want of an answer to a point
+    of their own: they would make their own ground.
     """
     if state.ending or state.decision or state.reopening or state.proposal:
         return False
+    own = {each.fact.point_id for each in state.points if each.fact.by.member_id == by}
     over = (*late_dues(state), *state.deadlines.excused_dues(tasks(state)))
-    steps = (Step(each.step) for each in over)
-    return any(e.row.waivable and e.row.once and state.turn_of(e) is Turn.MEMBER for e in steps)
+    steps = (Step(each.step) for each in over if each.item not in own)
+    return any(e.row.waivable and state.turn_of(e) is Turn.MEMBER for e in steps)
 
 
 def undo_unrated(

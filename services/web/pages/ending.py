@@ -7,6 +7,7 @@ from services.access.roles import Action
 from services.commands import deadlines
 from services.commands.work import Done
 from services.subject import Subject
+from services.web.asking import person
 from services.web.asking.visibility import subject_of
 from services.web.context import system
 from services.web.pages.parts import forms, step_forms, step_pages
@@ -55,7 +56,7 @@ def _ending_form(subject: Subject, typed: Fields, refusal: Refusal | None = None
         typed=typed,
         refusal=refusal,
         undoes=goes_on,
-        may=goes_on or ending.may_end_unrated(state),
+        may=goes_on or ending.may_end_unrated(state, person.person().member_id),
         version=forms.form_version(state.version, refusal),
         address=step_pages.of_review(subject),
     )

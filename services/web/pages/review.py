@@ -121,7 +121,7 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
         "may_end": may(Action.END_REVIEW, roles)
-        and (ending.may_end_unrated(state) or _ended_unrated(state)),
+        and (ending.may_end_unrated(state, me.member_id) or _ended_unrated(state)),
         "may_waive": may(Action.WAIVE_STEP, roles)
         and bool(waiving.left_to_authority(state, rulebook)),
         "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, me.office_units)),

@@ -267,7 +267,7 @@ def test_who_is_rated_again_is_so_wherever_they_are() -> None:
     told = (CRITICISED_ONESELF, PROPOSED, members_decided(version=3), ANNOUNCED, reopened)
 
     rejection_of(lambda: ending.end_review(review_with(*told)), "too_late")
-    assert not ending.may_end_unrated(review_with(*told))
+    assert not ending.may_end_unrated(review_with(*told), None)
 
 
 def test_those_who_decide_end_a_year_unrated_in_which_its_subject_is_late() -> None:
@@ -331,7 +331,7 @@ def test_others_wait_for_no_meeting_that_was_waived() -> None:
 def test_it_ends_so_only_while_others_wait_for_its_subject(
     told: tuple[Event, ...], *, may: bool
 ) -> None:
-    assert ending.may_end_unrated(review_with(*told)) is may
+    assert ending.may_end_unrated(review_with(*told), None) is may
     if not may:
         with pytest.raises(CommandRejected):
             end(review_with(*told))
@@ -393,8 +393,7 @@ def test_those_who_ended_it_let_it_go_on_and_what_is_left_has_a_day_again() -> N
     rejection_of(lambda: undo(review_with(MEMBERS)), "not_ended")
 
 
-def test_a_suggested_point_that_was_not_answered_ends_nobodys_year() -> None:
-    """Whoever decides may have suggested it, and would have made their own ground."""
+def test_nobody_ends_a_year_for_want_of_an_answer_to_their_own_point() -> None:
     suggested = PointSuggested(
         period=PERIOD,
         member_id=MEMBER,
@@ -404,5 +403,8 @@ def test_a_suggested_point_that_was_not_answered_ends_nobodys_year() -> None:
         answer_due_at=LATE.due_at,
     )
     missed = replace(LATE, step=Code("suggestion_answer"), item=POINT)
+    waits = review_with(CRITICISED_ONESELF, suggested, missed)
+    another = Hand(member_id=PEER, unit_id=TOP, post=Code("deputy_secretary"))
 
-    assert not ending.may_end_unrated(review_with(CRITICISED_ONESELF, suggested, missed))
+    rejection_of(lambda: end(waits), "not_late")
+    assert end(waits, another).reason == "unrated"
