@@ -158,8 +158,8 @@ class Course:
         said = self._standing.get(self._origins.get(version, version))
         if said is None or self._since is None:
             return None
-        if time < max(start_of_day(self._since), said.time):  # what a day ended may be doubtful
-            return None
+        if time == said.time or time < max(start_of_day(self._since), said.time):
+            return None  # of that very moment it stands; what a day ended may be doubtful
         told = Telling(self.came, time, now)
         if tells_nothing_new(self._state, said.event, told):
             return None

@@ -113,11 +113,8 @@ def years(draw: st.DrawFn) -> tuple[list[Sent], list[Sent], list[Sent], list[Sen
     members = [at(1, hr.enrolled(str(each), "U1")) for each in range(PEOPLE)]
     corrections = []
     for wrong, number in zip(members, right, strict=True):
-        fact = {name: wrong[name] for name in ("type", "time")}
-        fact["data"] = wrong["data"] | {"number": str(number)}
         if wrong["data"]["number"] != str(number):
-            told = {"corrects": wrong["id"], "fact": fact}
-            corrections.append(at(2, hr.event("roster.fact_corrected", told)))
+            corrections.append(renumbered(wrong, str(number)))
     times = draw(st.lists(st.integers(3, 900), unique=True, max_size=8))
     return units, members, corrections, [at(each, draw(_facts())) for each in times]
 
@@ -186,9 +183,30 @@ def test_told_again_under_new_ids_nothing_changes(
     assert told.comes_to() == before
 
 
+def test_what_is_told_again_of_the_moment_of_a_fact_stays_none_whatever_comes_late(
+    context: Context,
+) -> None:
+    """Of that moment the first stands; an order that the property below found."""
+    told, numbers = Told(context), ("0", "1")
+    members = [at(1, hr.enrolled(each, "U1")) for each in map(str, range(PEOPLE))]
+    told.tell(at(0, hr.formed("U1")), at(0, hr.formed("U2")))
+    told.tell(*members)
+    told.tell(*(renumbered(members[n], numbers[1 - n]) for n in range(2)))
+    here, enrolled = hr.moved("0", "U1"), hr.enrolled("0", "U1")
+    post = hr.event("roster.post_given", {"member_id": "0", "unit_id": "U1", "post": "secretary"})
+    early = [(210, here), (904, enrolled), (166, here), (164, here), (4, post)]
+    for day, fact in [*early, (902, enrolled), (50, here), (902, enrolled)]:
+        told.tell(at(day, renewed(fact)))
+    before = count_of(context)
+
+    told.tell(at(230, hr.moved("0", "U2")))
+
+    assert count_of(context) == before + 1
+
+
 @few
 @given(year=years(), data=st.data())
-def test_told_again_in_any_order_all_comes_to_the_same(
+def test_told_again_in_any_order_all_comes_to_the_same_and_adds_what_matters_alone(
     context: Context, year: tuple[list[Sent], ...], data: st.DataObject
 ) -> None:
     *founded, rest = year
@@ -198,9 +216,11 @@ def test_told_again_in_any_order_all_comes_to_the_same(
     nights = [renewed(data.draw(st.sampled_from(again))) for _ in again]  # of the same moments
 
     in_order = told_in(context, [*founded, *([each] for each in (*rest, *again))])
+    before = count_of(context)
     late = data.draw(st.permutations([*rest, *again, *nights]))
 
     assert told_in(context, [*founded, *([each] for each in late)]) == in_order
+    assert count_of(context) - before <= sum(map(len, founded)) + len(rest) + len(again)
 
 
 @few
@@ -285,6 +305,16 @@ def correcting(wrong: Sent, minute: int, data: st.DataObject) -> Sent:
     return at(minute, hr.event("roster.fact_corrected", told))
 
 
+def renumbered(wrong: Sent, number: str) -> Sent:
+    fact = {name: wrong[name] for name in ("type", "time")}
+    told = {"corrects": wrong["id"], "fact": fact | {"data": wrong["data"] | {"number": number}}}
+    return at(2, hr.event("roster.fact_corrected", told))
+
+
 def renewed(fact: Sent) -> Sent:
     """Return what a fact tells, of the same moment, under an id of its own."""
     return hr.event(fact["type"], fact["data"], time=fact["time"])
+
+
+def count_of(context: Context) -> int:
+    return int(context.store.database.rows("SELECT count(*) FROM events")[0][0])
