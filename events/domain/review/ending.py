@@ -58,7 +58,7 @@ def end_review(state: State) -> ReviewEnded:
 
 def resume_review(state: State, rules: Rules, *, now: datetime) -> ReviewResumed | None:
     """Return that the review of who is there after all goes on; None if it does, or was unrated."""
-    if state.ending is None or state.ending.fact.reason == UNRATED:
+    if state.ending is None or ended_unrated(state):
         return None
     opened = opened_review(state)
     return ReviewResumed(
@@ -98,6 +98,11 @@ def may_end_unrated(state: State, by: MemberId | None) -> bool:
     return any(e.row.waivable and state.turn_of(e) is Turn.MEMBER for e in steps)
 
 
+def ended_unrated(state: State) -> bool:
+    """Tell whether those who decide ended it, and may let it go on."""
+    return state.ending is not None and state.ending.fact.reason == UNRATED
+
+
 def undo_unrated(
     state: State, command: ResumeReview, rules: Rules, *, now: datetime
 ) -> ReviewResumed:
@@ -105,7 +110,7 @@ def undo_unrated(
     opened = opened_review(state)
     require_four_eyes(own=state.is_of(command.by.member_id))
     require_competent(command.by, state.deciding, rules, Step.DECISION)
-    if state.ending is None or state.ending.fact.reason != UNRATED:
+    if not ended_unrated(state):
         raise CommandRejected(Rejection.NOT_ENDED)
     return ReviewResumed(
         period=opened.period,

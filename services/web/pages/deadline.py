@@ -10,10 +10,9 @@ from services.commands.work import Done
 from services.subject import Subject
 from services.web.asking.visibility import reader_of, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms, step_forms, step_pages
+from services.web.pages.parts import forms, step_forms
 from services.web.pages.parts.forms import Refusal
-from services.web.pages.parts.frame import pages, show
-from services.web.pages.parts.people import name_of
+from services.web.pages.parts.frame import pages
 from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.step_forms import Fields
 from services.web.saying.languages import say
@@ -41,16 +40,13 @@ def send_deadline(period: str, member_id: str) -> Response:
 def _deadline_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = step_forms.others_review(subject, Action.MOVE_DEADLINE)
     running = writing_steps.movable(state, reader_of(state).office_units)
-    return show(
+    return step_forms.show_form(
         "deadline.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
-        typed=typed,
-        refusal=refusal,
+        subject,
+        state,
+        typed,
+        refusal,
         running=[(each.step, _step_text(each)) for each in running],
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
     )
 
 
@@ -76,16 +72,13 @@ def send_waiver(period: str, member_id: str) -> Response:
 def _waiver_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = step_forms.others_review(subject, Action.WAIVE_STEP)
     late = waiving.left_to_authority(state, rules_of(state).rulebook)
-    return show(
+    return step_forms.show_form(
         "waiver.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
-        typed=typed,
-        refusal=refusal,
+        subject,
+        state,
+        typed,
+        refusal,
         late=[(f"{each.step} {each.item}".strip(), _step_text(each)) for each in late],
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
     )
 
 

@@ -10,10 +10,9 @@ from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import subject_of
 from services.web.context import system
-from services.web.pages.parts import forms, step_forms, step_pages
+from services.web.pages.parts import forms, step_forms
 from services.web.pages.parts.forms import Refusal
-from services.web.pages.parts.frame import pages, show
-from services.web.pages.parts.people import name_of
+from services.web.pages.parts.frame import pages
 from services.web.pages.parts.step_forms import Fields
 
 
@@ -47,16 +46,13 @@ def send_resumption(period: str, member_id: str) -> Response:
 
 def _ending_form(subject: Subject, typed: Fields, refusal: Refusal | None = None) -> Response:
     state, _ = step_forms.others_review(subject, Action.END_REVIEW)
-    goes_on = state.ending is not None and state.ending.fact.reason == ending.UNRATED
-    return show(
+    goes_on = ending.ended_unrated(state)
+    return step_forms.show_form(
         "ending.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
-        typed=typed,
-        refusal=refusal,
+        subject,
+        state,
+        typed,
+        refusal,
         undoes=goes_on,
         may=goes_on or ending.may_end_unrated(state, person.person().member_id),
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
     )

@@ -13,12 +13,11 @@ from services.queries import year_counts
 from services.subject import Subject
 from services.web.asking.visibility import heads_of, reader_of, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms, step_forms, step_pages
+from services.web.pages.parts import forms, step_forms
 from services.web.pages.parts.forms import FormInvalid, Refusal
-from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.frame import pages
 from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
-from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.step_forms import Fields
 from services.web.saying import names
@@ -76,21 +75,17 @@ def _meeting_form(subject: Subject, typed: Fields, refusal: Refusal | None = Non
     said = words_of_review(subject, state, roles) if opens else None
     who, top = reader_of(state), state.path[-1]
     mine = [unit for unit in state.venues_left() if who.hand_for((unit, top), Step.MEETING)]
-    return show(
+    return step_forms.show_form(
         "meeting.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
+        subject,
+        state,
+        typed,
+        refusal,
         choices=sorted(names.of_units(mine).items(), key=lambda each: each[1]),
-        typed=typed,
-        refusal=refusal,
         said=said,
         marks=own_marks(said, rules_of(state).rulebook),
         own=own_words(state, said),
-        state=state,
         due_at=state.deadlines.due_at("meeting"),
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 
@@ -102,15 +97,12 @@ def _reopening_form(subject: Subject, typed: Fields, refusal: Refusal | None = N
     since = year_counts.disciplines_since(store, store.events, opened, proposal)
     there = {Ground.LATE_DISCIPLINE: since.late, Ground.DISCIPLINE_LIFTED: since.lifted}
     grounds = [each for each in Ground if there.get(each, (each,))]
-    return show(
+    return step_forms.show_form(
         "reopening.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
+        subject,
+        state,
+        typed,
+        refusal,
         grounds=[(each.value, say(f"year.grounds.{each}")) for each in grounds],
         has_discipline=bool(since.late or since.lifted),  # whose number nobody is shown here
-        typed=typed,
-        refusal=refusal,
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
     )

@@ -19,12 +19,11 @@ from services.queries.year_counts import Counted
 from services.subject import Subject
 from services.web.asking.visibility import see_review, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms, step_forms, step_pages
+from services.web.pages.parts import forms, step_forms
 from services.web.pages.parts.forms import FormInvalid, Refusal
-from services.web.pages.parts.frame import pages, show
+from services.web.pages.parts.frame import pages
 from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
-from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import rules_of
 from services.web.pages.parts.step_forms import Fields
 from services.web.saying.languages import reader_language
@@ -81,26 +80,22 @@ def _proposal_form(
     opens = is_asked()
     said = words_of_review(subject, state, roles) if opens else None
     rulebook, group = rules_of(state).rulebook, opened_review(state).group or ""
-    return show(
+    return step_forms.show_form(
         "proposal.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
+        subject,
+        state,
+        typed,
+        refusal,
         rulebook=rulebook,
         group=group,
         figures=counted_facts.figures_to_type(rulebook, group),
         labels=_labels(state),
-        typed=typed,
-        refusal=refusal,
         trial=trial,
         why=trial,
         said=said,
         marks=own_marks(said, rulebook),
         own=own_words(state, said),
-        state=state,
         due_at=state.deadlines.due_at(Step.PROPOSAL),
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 
@@ -122,19 +117,17 @@ def _announcement_form(subject: Subject, refusal: Refusal | None = None) -> Resp
     state, _ = step_forms.others_review(subject, Action.ANNOUNCE_RATING)
     rulebook = rules_of(state).rulebook
     level = state.decision.fact.level if state.decision else None
-    return show(
+    return step_forms.show_form(
         "announcement.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
-        refusal=refusal,
+        subject,
+        state,
+        {},
+        refusal,
         level=rulebook.level(level).label.of(reader_language()) if level else "",
         collective=state.collective,
         noticed=state.announcement.at if state.announcement else None,
         opens_plan=level in rulebook.plan.required_at,
         due_at=state.deadlines.due_at(Step.ANNOUNCEMENT),
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 

@@ -121,16 +121,12 @@ def _links(state: review.State, roles: Collection[Role], rulebook: Rulebook) -> 
         and not state.notice_answered,
         "may_reopen": may(Action.REOPEN_REVIEW, roles) and state.announcement is not None,
         "may_end": may(Action.END_REVIEW, roles)
-        and (ending.may_end_unrated(state, me.member_id) or _ended_unrated(state)),
+        and (ending.may_end_unrated(state, me.member_id) or ending.ended_unrated(state)),
         "may_waive": may(Action.WAIVE_STEP, roles)
         and bool(waiving.left_to_authority(state, rulebook)),
         "may_move": may(Action.MOVE_DEADLINE, roles) and bool(movable(state, me.office_units)),
         "may_audit": may(Action.AUDIT, roles),
     }
-
-
-def _ended_unrated(state: review.State) -> bool:
-    return state.ending is not None and state.ending.fact.reason == ending.UNRATED
 
 
 def _why(state: review.State) -> dict[str, Any]:

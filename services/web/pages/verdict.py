@@ -19,12 +19,11 @@ from services.subject import Subject
 from services.web.asking import person
 from services.web.asking.visibility import reader_of, subject_of
 from services.web.context import system
-from services.web.pages.parts import forms, step_forms, step_pages
+from services.web.pages.parts import forms, step_forms
 from services.web.pages.parts.forms import Refusal
-from services.web.pages.parts.frame import error_text, pages, show
+from services.web.pages.parts.frame import error_text, pages
 from services.web.pages.parts.opened import is_all_asked, is_asked, own_marks, words_of_review
 from services.web.pages.parts.own_words import own_words
-from services.web.pages.parts.people import name_of
 from services.web.pages.parts.rules import explanation_of, rules_of
 from services.web.pages.parts.step_forms import Fields
 from services.web.pages.parts.takers import names_able
@@ -81,14 +80,13 @@ def _verdict_form(
     opens = is_asked()
     rulebook = rules_of(state).rulebook
     said = words_of_review(subject, state, roles) if opens else None
-    return show(
+    return step_forms.show_form(
         "decision.html",
-        status=refusal.status if refusal else 200,
-        subject=subject,
-        name=name_of(subject.member_id),
+        subject,
+        state,
+        typed,
+        refusal,
         rulebook=rulebook,
-        typed=typed,
-        refusal=refusal,
         barred=_why_barred(state, step),
         others=names_able(state, step, state.takers(step)),
         moved=_what_moved(state),
@@ -97,12 +95,9 @@ def _verdict_form(
         said=said,
         marks=own_marks(said, rulebook),
         own=own_words(state, said),
-        state=state,
         due_at=state.deadlines.due_at(step),
         step=step,
         verb=VERBS[step],
-        version=forms.form_version(state.version, refusal),
-        address=step_pages.of_review(subject),
         then=request.values.get("then", ""),
     )
 

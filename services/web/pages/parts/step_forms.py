@@ -1,6 +1,7 @@
 """The form of a step that somebody takes in another's review."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Response, request
 
@@ -13,6 +14,8 @@ from services.web.asking import person, session
 from services.web.asking.visibility import see_review
 from services.web.pages.parts import forms, step_pages
 from services.web.pages.parts.forms import Refusal
+from services.web.pages.parts.frame import show
+from services.web.pages.parts.people import name_of
 
 Fields = Mapping[str, str]
 
@@ -22,6 +25,29 @@ def others_review(subject: Subject, action: Action) -> tuple[review.State, froze
     if person.person().member_id == subject.member_id:
         raise Forbidden("nobody takes this step in their own year")
     return see_review(subject, action)
+
+
+def show_form(
+    template: str,
+    subject: Subject,
+    state: review.State,
+    typed: Fields,
+    refusal: Refusal | None,
+    **values: Any,
+) -> Response:
+    """Return a form about somebody's review, again with all that was typed where it was refused."""
+    return show(
+        template,
+        status=refusal.status if refusal else 200,
+        subject=subject,
+        name=name_of(subject.member_id),
+        state=state,
+        typed=typed,
+        refusal=refusal,
+        version=forms.form_version(state.version, refusal),
+        address=step_pages.of_review(subject),
+        **values,
+    )
 
 
 def send(
