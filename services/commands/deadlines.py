@@ -1,9 +1,13 @@
 """What becomes of a year that waits: another deadline, a step waived, an end; with its ground."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeAlias
 
-from events.definitions.event import Code
+from events.definitions.event import Code, Event
 from events.domain.review import ending, waiving, writing_steps
+from events.domain.review.state import State
+from events.domain.year.rules import Rules
 from events.identifiers import Stream
 from services.access.roles import Action
 from services.commands import reviews
@@ -11,15 +15,15 @@ from services.commands.work import Asking, Done, Work, perform
 from services.context import Context
 from services.subject import Subject
 
+Tells: TypeAlias = Callable[[Work, State, Rules], Event]  # what the law makes of a command
+
 
 def move_deadline(
     context: Context, asking: Asking, subject: Subject, step: str, day: date, text: str
 ) -> Done:
     """Give a step of a review another deadline, with its ground."""
 
-    def decide(work: Work) -> Stream:
-        state, _ = reviews.load(work, subject, Action.MOVE_DEADLINE)
-        rules = reviews.rules_of(work, state)
+    def decide(work: Work, state: State, rules: Rules) -> Event:
         command = writing_steps.MoveDeadline(
             by=work.hand_for(state.units_above),
             step=Code(step),
@@ -27,11 +31,9 @@ def move_deadline(
             offices=work.actor.office_units,
             text=reviews.seal(work, subject, text),
         )
-        moved = writing_steps.move_deadline(state, command, rules, now=work.now)
-        work.tell(subject.stream, moved)
-        return subject.stream
+        return writing_steps.move_deadline(state, command, rules, now=work.now)
 
-    return perform(context, asking, decide)
+    return _carry_out(context, asking, subject, Action.MOVE_DEADLINE, decide)
 
 
 def waive_step(
@@ -39,44 +41,41 @@ def waive_step(
 ) -> Done:
     """Go on without a step that was late, with the reason."""
 
-    def decide(work: Work) -> Stream:
-        state, _ = reviews.load(work, subject, Action.WAIVE_STEP)
-        command = waiving.WaiveStep(
-            by=work.hand_for(state.deciding),
-            step=Code(step),
-            item=item,
-            text=reviews.seal(work, subject, text),
-        )
-        waiver = waiving.waive_step(state, command, reviews.rules_of(work, state), now=work.now)
-        work.tell(subject.stream, waiver)
-        return subject.stream
+    def decide(work: Work, state: State, rules: Rules) -> Event:
+        by, sealed = work.hand_for(state.deciding), reviews.seal(work, subject, text)
+        command = waiving.WaiveStep(by=by, step=Code(step), item=item, text=sealed)
+        return waiving.waive_step(state, command, rules, now=work.now)
 
-    return perform(context, asking, decide)
+    return _carry_out(context, asking, subject, Action.WAIVE_STEP, decide)
 
 
 def end_unrated(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
     """End a year without a level, in which others wait for whoever is reviewed, with the reason."""
 
-    def decide(work: Work) -> Stream:
-        state, _ = reviews.load(work, subject, Action.END_REVIEW)
-        by = work.hand_for(state.deciding)
-        command = ending.EndReview(by=by, text=reviews.seal(work, subject, text))
-        ended = ending.end_unrated(state, command, reviews.rules_of(work, state))
-        work.tell(subject.stream, ended)
-        return subject.stream
+    def decide(work: Work, state: State, rules: Rules) -> Event:
+        by, sealed = work.hand_for(state.deciding), reviews.seal(work, subject, text)
+        return ending.end_unrated(state, ending.EndReview(by=by, text=sealed), rules)
 
-    return perform(context, asking, decide)
+    return _carry_out(context, asking, subject, Action.END_REVIEW, decide)
 
 
 def undo_unrated(context: Context, asking: Asking, subject: Subject, text: str) -> Done:
     """Let a year go on that was ended without a level, with the reason."""
 
+    def decide(work: Work, state: State, rules: Rules) -> Event:
+        by, sealed = work.hand_for(state.deciding), reviews.seal(work, subject, text)
+        command = ending.ResumeReview(by=by, text=sealed)
+        return ending.undo_unrated(state, command, rules, now=work.now)
+
+    return _carry_out(context, asking, subject, Action.END_REVIEW, decide)
+
+
+def _carry_out(
+    context: Context, asking: Asking, subject: Subject, action: Action, decide_on: Tells
+) -> Done:
     def decide(work: Work) -> Stream:
-        state, _ = reviews.load(work, subject, Action.END_REVIEW)
-        by = work.hand_for(state.deciding)
-        command = ending.ResumeReview(by=by, text=reviews.seal(work, subject, text))
-        rules = reviews.rules_of(work, state)
-        work.tell(subject.stream, ending.undo_unrated(state, command, rules, now=work.now))
+        state, _ = reviews.load(work, subject, action)
+        work.tell(subject.stream, decide_on(work, state, reviews.rules_of(work, state)))
         return subject.stream
 
     return perform(context, asking, decide)

@@ -51,7 +51,7 @@ def editions_for(context: Context, unit_id: UnitId) -> tuple[Rulebook, ...]:
     if last:
         named.add(reference.rulebook_of(context.store.database, last.rulebook).issuer)
     own = [each for name in sorted(named) for each in _published_by(context, name)]
-    return tuple(own or _common(context))
+    return tuple(own or every_rulebook(context, of_units=False))
 
 
 def edition_of_year(context: Context, history: Iterable[Recorded]) -> tuple[Rulebook, ...]:
@@ -83,19 +83,12 @@ def _published_by(context: Context, issuer: str) -> Iterator[Rulebook]:
             yield reference.rulebook_of(context.store.database, each.digest)
 
 
-def _common(context: Context) -> Iterator[Rulebook]:
-    """Iterate over what we ship, and what no unit but the operator published."""
+def every_rulebook(context: Context, *, of_units: bool = True) -> Iterator[Rulebook]:
+    """Iterate over editions: what we ship and the operator published, and what units did."""
     yield from shipped_rulebooks()
     for each in publications.published_rulebooks(context):
-        if not each.by:
+        if of_units or not each.by:
             yield reference.rulebook_of(context.store.database, each.digest)
-
-
-def every_rulebook(context: Context) -> Iterator[Rulebook]:
-    """Iterate over all editions: what we ship, and what anybody published."""
-    yield from shipped_rulebooks()
-    for each in publications.published_rulebooks(context):
-        yield reference.rulebook_of(context.store.database, each.digest)
 
 
 @functools.cache

@@ -72,14 +72,13 @@ class Transfers:
                 | MemberLeft(member_id=subject)
             ):
                 self._follow(subject, self._of_member, sequenced)
-            case ReviewResumed(member_id=subject):
-                self._follow(subject, self._of_member, sequenced)  # to where they are by now
             case FactCorrected() | FactTookEffect() if stream.startswith(MEMBERS):
                 subject = MemberId(stream.removeprefix(MEMBERS))
                 self._follow(subject, self._of_member, sequenced)  # told wrongly, or ahead
             case (
                 RatingReturned(member_id=subject, period=period)
                 | ReviewReopened(member_id=subject, period=period)
+                | ReviewResumed(member_id=subject, period=period)
                 | ReviewMoved(member_id=subject, period=period, by=Hand())
             ):
                 self._follow_review(review_stream(period, subject), self._of_member, sequenced)
