@@ -8,7 +8,7 @@ import pytest
 
 from events.definitions.roster import MemberLeft, UnitMoved
 from events.identifiers import UnitId
-from tests.support.own_editions import cases_of, own
+from tests.support.own_editions import COMPETENCE, cases_of, own
 from tests.support.sealed import sealed
 from tests.support.verified import findings, reason_of_bundle
 from tests.support.worked_year import WorkedYear
@@ -31,13 +31,6 @@ from tests.support.year_world import (
 PROVINCE = UnitId("provinceaaaaaaaaaaaaaaaaaa")
 NATION = UnitId("nationaaaaaaaaaaaaaaaaaaaa")
 FORMER_PROVINCE = UnitId("formerprovinceaaaaaaaaaaaa")
-COMPETENCE = """
-competence:
-  - proposes: {seat: own}
-    decides: {seat: authority}
-    at_the_end: colleagues
-    citation: Điều 9
-"""
 
 
 @pytest.fixture

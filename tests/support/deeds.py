@@ -15,13 +15,10 @@ from events.definitions.reopening import ReviewEnded, ReviewResumed
 from events.definitions.review import (
     CommitmentMade,
     CriticismAnswered,
-    MeetingHeld,
     PointAnswered,
     PointSuggested,
-    RatingAnnounced,
     RatingAppraised,
     RatingDecided,
-    RatingProposed,
     RatingReturned,
     SelfCritiqueSubmitted,
     StepWaived,
@@ -31,7 +28,8 @@ from events.domain.review.ending import UNRATED
 from events.domain.review.waiving import late_dues
 from events.domain.steps import Step
 from events.identifiers import MemberId
-from tests.support.lawful_facts import BLANK, NOTHING
+from tests.support import lawful_facts
+from tests.support.lawful_facts import BLANK
 from tests.support.party_rules import WORDS, YEAR
 
 By: TypeAlias = Hand | UnsetType
@@ -61,20 +59,12 @@ def _answer_point(state: review.State, of: MemberId, by: By, _: Facts) -> Iterat
 def _meet(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Event]:
     for place in state.venues_left() if by else ():
         assert by
-        yield MeetingHeld(period=YEAR, member_id=of, place=place, by=by, proposal_due_at=BLANK)
+        yield lawful_facts.met(of, by, place)
 
 
 def _propose(_: review.State, of: MemberId, by: By, counted: Facts) -> Iterator[Event]:
     if by:
-        yield RatingProposed(
-            period=YEAR,
-            member_id=of,
-            facts=counted,
-            outcome=NOTHING,
-            by=by,
-            decision_due_at=BLANK,
-            text=WORDS,
-        )
+        yield lawful_facts.proposed(of, by, counted)
 
 
 def _appraise(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Event]:
@@ -102,7 +92,7 @@ def _decide(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Eve
 
 def _announce(_: review.State, of: MemberId, by: By, __: Facts) -> Iterator[Event]:
     if by:
-        yield RatingAnnounced(period=YEAR, member_id=of, by=by)
+        yield lawful_facts.announced(of, by)
 
 
 def _suggest(state: review.State, of: MemberId, by: By, _: Facts) -> Iterator[Event]:

@@ -3,6 +3,13 @@
 from events.store.reference import SHIPPED
 
 NEUTRAL = (SHIPPED / "rulebooks" / "neutral.yaml").read_text("utf-8")
+COMPETENCE = """
+competence:
+  - proposes: {seat: own}
+    decides: {seat: authority}
+    at_the_end: colleagues
+    citation: Điều 9
+"""  # of an own edition: nobody of one's own office rates one
 CASES = (SHIPPED / "cases" / "neutral.yaml").read_text("utf-8")
 
 

@@ -14,7 +14,7 @@ from events.definitions.roster import LeavingReason, MemberLeft, PostRelieved, U
 from events.identifiers import MemberId, UnitId, review_stream
 from services.commands import takeovers
 from tests.support.following import follow, state_of, transfers_of
-from tests.support.own_editions import cases_of, own
+from tests.support.own_editions import COMPETENCE, cases_of, own
 from tests.support.people import give_account
 from tests.support.sealed import sealed
 from tests.support.unit_world import OPENED_AT, OTHER, WARD, UnitWorld
@@ -35,13 +35,6 @@ REVIEW = f"/api/v1/reviews/{PERIOD}/{MEMBER}"
 SELF_CRITIQUE_LATE = datetime(2026, 12, 8, 2, tzinfo=UTC)
 ELSEWHERE = UnitId("elsewhere".ljust(26, "a"))
 OUTSIDER = MemberId("outsider".ljust(26, "a"))
-TERMS = """
-competence:
-  - proposes: {seat: own}
-    decides: {seat: authority}
-    at_the_end: colleagues
-    citation: Điều 1
-"""
 
 
 @pytest.fixture
@@ -62,7 +55,7 @@ def in_the_middle_of_their_year(world: UnitWorld, *opened: UnitId) -> None:
 def begin_their_year(world: UnitWorld, *opened: UnitId) -> None:
     """Open years in which those who decide may go on without a self-critique."""
     document = own(PERIOD).replace(" self_critique: {", " self_critique: {without: authority, ", 1)
-    edition = {"document": document + TERMS, "cases": cases_of(PERIOD)}
+    edition = {"document": document + COMPETENCE, "cases": cases_of(PERIOD)}
     published = world.do("authority", "/api/v1/rulebooks", {"unit_id": COMMUNE, **edition}).json
     for role, unit_id in (("authority", COMMUNE), ("superior", DISTRICT)):
         if unit_id in opened:
