@@ -10,15 +10,16 @@ from services.queries import namesakes, renamings, roster_doubts
 STREAMS_MAX = 3  # named for each kind of doubt
 SAYS = {
     Why.CAME_BACK: "enrolled again in the same unit they had left: did the list know of that?",
-    Why.NEVER_CAME: "enrolled and gone at one moment, so never a member",
+    Why.NEVER_CAME: "enrolled, and gone by the next day: were they ever a member?",
     Why.ENDED_AGAIN: "gone or dissolved again shortly after coming back",
     Why.ENDED_ANEW: "ended shortly after it was told elsewhere or anew: which of both came first?",
     Why.ENDED_BEFORE: "ended before its day, but told ahead, so it begins then: was it called off?",
     Why.ENDED_AT_ONCE: "begun and ended on one day: did it begin anew after it had ended?",
+    Why.ENDED_BY_LEAVING: "ended by a leaving alone, and they were soon back: does it go on?",
     Why.ENDED_NOTHING: "begun on the day of an end that ended nothing, or the next: does it go on?",
     Why.TOLD_AFTER: "told of a day after they left, or after a unit was dissolved: do they go on?",
     Why.FORMED_AGAIN: "formed again after it was dissolved",
-    Why.NEVER_STOOD: "formed and dissolved at one moment",
+    Why.NEVER_STOOD: "formed, and dissolved by the next day",
     Why.LIFTED_BEFORE: "lifted before its number, issuer or year was put right: it stays lifted",
     Why.TOLD_AS_BEFORE: "disciplined again as told before that was put right: is it one decision?",
     Why.DISCIPLINED_AGAIN: "disciplined again by a decision that was lifted, which it stays",

@@ -231,7 +231,7 @@ def test_of_old_facts_that_came_lately_it_is_told_what_is_doubtful(context: Cont
             event=event,
             id=new_event_id(context.chance),
             source="/hr",
-            time=told + number * A_DAY,
+            time=told + number * 3 * A_DAY,
             principal="token:t",
         )
         for number, event in enumerate(facts)

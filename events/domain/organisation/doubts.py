@@ -80,9 +80,9 @@ def of_unit(state: State) -> tuple[Doubt, ...]:
 
 def _of_membership(state: State) -> Iterator[Doubt]:
     spells = list(state.spells(member.MEMBERSHIP))
-    if spells and spells[-1][0] == spells[-1][1]:
-        yield Doubt(spells[-1][0], Why.NEVER_CAME)
+    yield from (Doubt(at, Why.NEVER_CAME) for at in ends.ended_by_beginning(spells))
     yield from ends.ended_again(spells)
+    yield from ends.ended_by_leaving(state, spells)
     yield from ends.ended_elsewhere(spells, state.marks(member.UNIT))
     if len(spells) > 1 and _goes_on(spells):
         left, back = spells[-2][1], spells[-1][0]
@@ -95,8 +95,7 @@ def _of_membership(state: State) -> Iterator[Doubt]:
 
 def _of_existence(state: State) -> Iterator[Doubt]:
     spells = list(state.spells("existence"))
-    if spells and spells[-1][0] == spells[-1][1]:
-        yield Doubt(spells[-1][0], Why.NEVER_STOOD)
+    yield from (Doubt(at, Why.NEVER_STOOD) for at in ends.ended_by_beginning(spells))
     yield from ends.ended_again(spells)
     yield from ends.ended_elsewhere(spells, state.marks("parent"))
     if _goes_on(spells) and any(mark.value is None for mark in state.marks("existence")):

@@ -14,6 +14,7 @@ from events.domain.organisation.doubt import Doubt, Why
 from events.domain.organisation.timelines import Mark, State, is_short_break
 
 LIST_MAX = timedelta(days=366)  # between two lists, of which the later may know of no leaving
+HARDLY_AWAY = timedelta(days=31)  # who is back by then may have been transferred
 # Timelines of what begins and ends, whatever its value.
 BEGIN_AND_END = (member.POST, member.EXEMPTION, member.ABSENCE, "authority", "issuer ")
 _OF_DAYS = (member.EXEMPTION, member.ABSENCE)
@@ -21,6 +22,16 @@ COURSE = (member.MEMBERSHIP, "existence")
 _OF_STANDING = ("name", "kind", "parent", "authority", "issuer ")  # of a unit, until its end
 
 Spell = tuple[datetime, datetime | None]  # from when until when; None while it goes on
+
+
+def ended_by_beginning(spells: Sequence[Spell]) -> Iterator[datetime]:
+    """Iterate over when something began last that is hardly told to have been.
+
+    It ended at that moment; or had never been there before, and ended by the next day.
+    """
+    for begun, ended in spells[-1:]:
+        if ended and (begun == ended or (len(spells) == 1 and is_short_break(begun, ended))):
+            yield begun
 
 
 def ended_again(spells: Sequence[Spell]) -> Iterator[Doubt]:
@@ -111,6 +122,40 @@ def _is_of_a_day(name: str, spells: Sequence[Spell]) -> bool:
     """Tell whether what goes on for a day at times did so, and nothing before it ended that day."""
     day, before = local_day(spells[-1][0]), [ended for _, ended in spells[:-1] if ended]
     return name.startswith(_OF_DAYS) and all(local_day(ended) != day for ended in before)
+
+
+def ended_by_leaving(state: State, course: Sequence[Spell]) -> Iterator[Doubt]:
+    """Give a doubt where nothing but a leaving ended something, and the member was soon back.
+
+    Who left on a Friday and came elsewhere on Monday was transferred, yet they are away, exempt
+    and on probation no more, and hold no post; a list that repeats what it knew says nothing
+    against it. A post in the unit that they left is meant to end, unless they came back to it.
+    """
+    breaks = {left: back for (_, left), (back, _) in pairwise(course) if left}
+    soon = {left: back for left, back in breaks.items() if back - left <= HARDLY_AWAY}
+    if not soon or course[-1][1]:
+        return  # as nearly always
+    leavings = member.Ends(state)
+    for name in state.timelines:
+        if name.startswith((*BEGIN_AND_END, member.STANDING)) and _is_told_to_go_on(state, name):
+            for begun, ended in [*state.spells(name, ends=leavings.of(name))][-1:]:
+                if not ended or ended not in soon or local_day(begun) == local_day(ended):
+                    continue  # of what began that day, `ended_at_once` tells
+                if not _is_of_unit_left(state, name, ended, soon[ended]):
+                    yield Doubt(soon[ended], Why.ENDED_BY_LEAVING)
+
+
+def _is_told_to_go_on(state: State, name: str) -> bool:
+    """Tell whether something goes on, but for a leaving, that is not so of whoever comes."""
+    return state.value(name) not in (None, member.OFFICIAL)
+
+
+def _is_of_unit_left(state: State, name: str, left: datetime, back: datetime) -> bool:
+    """Tell whether a timeline is of a post in a unit that its member left for another one."""
+    if not name.startswith(member.POST):
+        return False
+    unit_id = member.unit_left(state.marks(member.UNIT), left)
+    return member.unit_of(name) == unit_id != state.until(back).value(member.UNIT)
 
 
 def ended_that_day(marks: Sequence[Mark]) -> Iterator[Doubt]:

@@ -221,7 +221,7 @@ class Ends:
         self._every = tuple(End(e.since, came_to[e.since] is None) for e in told if not e.value)
         places = state.marks(UNIT) if self._every else ()
         self._left = {  # at short breaks, the unit
-            left.since: next((e.value for e in reversed(places) if e.since < left.since), None)
+            left.since: unit_left(places, left.since)
             for left, back in _leavings(told)
             if back and timelines.is_short_break(left.since, back)
         }
@@ -281,6 +281,11 @@ def is_of_belonging(timeline: str) -> bool:
     """Tell whether leaving ends what goes on in a timeline, and all that was told ahead of it."""
     of_belonging = (MEMBERSHIP, UNIT, ABSENCE, EXEMPTION, STANDING)
     return timeline in of_belonging or timeline.startswith(POST)
+
+
+def unit_left(places: Sequence[Mark], at: datetime) -> str | None:
+    """Return the unit in which somebody was when they left, by the marks of where they are."""
+    return next((each.value for each in reversed(places) if each.since < at), None)
 
 
 def unit_of(post: str) -> str:

@@ -278,7 +278,7 @@ def test_of_a_unit_that_ended_shortly_after_that_likewise(told: list[Told]) -> N
     [
         [HERE, (day(6) - AN_HOUR, enrolled(OLD)), (day(6), LEFT)],  # by the hour: it came first
         [HERE, (day(2), moved(NEW)), (day(2) + ends.LIST_MAX + AN_HOUR, LEFT)],
-        [(day(5), enrolled(OLD)), (day(6), LEFT)],
+        [(day(4), enrolled(OLD)), (day(6), LEFT)],
         [HERE, (day(2), GIVEN), (day(6) - AN_HOUR, GIVEN), (day(6), RELIEVED)],
         [HERE, (day(2), GIVEN), (day(5), GIVEN), (day(6), RELIEVED)],
     ],
@@ -395,6 +395,76 @@ def test_a_unit_dissolved_before_it_was_to_be_formed_is_doubtful() -> None:
     found = doubts.of_unit(unit.fold([ahead, record(DISSOLVED, version=2, time=day(20))]))
 
     assert found == (Doubt(day(28), Why.ENDED_BEFORE),)
+
+
+@pytest.mark.parametrize("gone", [day(6), day(6) + AN_HOUR, start_of_day(day(7)), day(7)])
+@pytest.mark.parametrize("came", [day(6), THE_DAY])
+def test_who_came_and_left_by_the_next_day_is_doubtful_and_so_is_a_unit(
+    came: datetime, gone: datetime
+) -> None:
+    told = [(came, enrolled(OLD)), (gone, LEFT)]
+    stood = [(came, formed()), (gone, DISSOLVED)]
+
+    assert doubts.of_member(member.fold(history(*told))) == (Doubt(came, Why.NEVER_CAME),)
+    assert doubts.of_unit(unit.fold(history(*stood))) == (Doubt(came, Why.NEVER_STOOD),)
+
+
+PROBATION = MemberStandingChanged(member_id=ME, standing=Standing.PROBATIONARY)
+LASTING = (GIVEN, ABSENT, EXEMPTED, PROBATION)
+WEEKEND = [(day(5), LEFT), (day(8), enrolled(ABOVE))]
+
+
+@pytest.mark.parametrize("begins", LASTING)
+def test_what_a_leaving_alone_ended_of_somebody_who_was_soon_back_is_doubtful_in_any_order(
+    begins: Event,
+) -> None:
+    told = [HERE, (day(2), begins), *WEEKEND]
+
+    for order in (told, told[::-1]):
+        found = doubts.of_member(member.fold(history(*order)))
+        assert found == (Doubt(day(8), Why.ENDED_BY_LEAVING),)
+
+
+@pytest.mark.parametrize("back", [day(6), day(8), day(30)])
+def test_a_post_in_the_unit_left_ended_so_where_they_came_back_to_it(back: datetime) -> None:
+    told = [(day(1), enrolled(NEW)), (day(2), GIVEN), (day(5), LEFT), (back, enrolled(NEW))]
+
+    found = doubts.of_member(member.fold(history(*told)))
+
+    assert found == (Doubt(back, Why.CAME_BACK), Doubt(back, Why.ENDED_BY_LEAVING))
+
+
+LONG_AWAY = [(day(5), LEFT), (day(5) + ends.HARDLY_AWAY + AN_HOUR, enrolled(ABOVE))]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [(day(1), enrolled(NEW)), (day(2), GIVEN), *WEEKEND],  # of the unit that they left
+        [HERE, (day(2), GIVEN), (day(4), RELIEVED), *WEEKEND],
+        [HERE, (day(2), GIVEN), (day(5), RELIEVED), *WEEKEND],
+        [HERE, (day(2), GIVEN), *WEEKEND, (day(9), RELIEVED)],  # it ended, whichever day
+        [HERE, (day(2), GIVEN), *WEEKEND, (day(9), GIVEN)],  # it goes on
+        [HERE, (day(2), GIVEN), *LONG_AWAY],
+        [HERE, (day(2), GIVEN), (day(5), LEFT), (day(6), enrolled(ABOVE))],  # a move
+        [(day(1), enrolled(OLD, Standing.OFFICIAL)), *WEEKEND],
+        [
+            (day(1), enrolled(OLD, Standing.PROBATIONARY)),
+            (day(5), LEFT),
+            (day(8), enrolled(ABOVE, Standing.PROBATIONARY)),
+        ],
+    ],
+)
+def test_what_ended_otherwise_or_goes_on_over_a_leaving_is_no_doubt(told: list[Told]) -> None:
+    assert doubts.of_member(member.fold(history(*told))) == ()
+
+
+def test_of_who_left_again_it_is_no_matter_what_the_leaving_before_ended() -> None:
+    told = [HERE, (day(2), GIVEN), *WEEKEND, (day(20), LEFT)]
+
+    found = doubts.of_member(member.fold(history(*told)))
+
+    assert found == (Doubt(day(20), Why.ENDED_AGAIN),)
 
 
 UNTIL = replace(ABSENT, expected_back=date(2026, 1, 20))
