@@ -18,6 +18,7 @@ FORGOTTEN_MAX = 1_000  # at once
 _COLUMNS = "source, id, stream, version, type, heldat, recordedat, principal, request_digest"
 _BY_ID = f"SELECT {_COLUMNS} FROM retold WHERE id IN ?"
 _BY_STREAM = f"SELECT {_COLUMNS} FROM retold WHERE stream IN ?"
+_LAST = "SELECT type, max(toldat) FROM retold WHERE stream = ? GROUP BY type"
 _OLD = "SELECT id, source FROM retold WHERE toldat < ? ORDER BY toldat LIMIT ?"
 
 
@@ -33,6 +34,11 @@ def by_stream(transaction: Transaction, streams: Iterable[Stream]) -> list[Retol
     wanted = list(dict.fromkeys(streams))
     found = map(_told_again, transaction.rows_in(_BY_STREAM, wanted)) if wanted else ()
     return sorted(found, key=lambda each: (each.time, each.source, each.id))
+
+
+def last_of(transaction: Transaction, stream: Stream) -> dict[str, datetime]:
+    """Return when an event of each type last told nothing new of a stream."""
+    return {row[0]: moment(row[1]) for row in transaction.rows(_LAST, (stream,))}
 
 
 def retold_row(told: Retold, now: datetime) -> tuple[object, ...]:

@@ -145,6 +145,10 @@ class Store:
         """Return which events told nothing new of some streams, by the times of which they were."""
         return self.database.read(lambda t: retold.by_stream(t, streams))
 
+    def last_retold(self, stream: Stream) -> dict[str, datetime]:
+        """Return when an event of each type last told nothing new of a stream."""
+        return self.database.read(lambda t: retold.last_of(t, stream))
+
     def read_streams(self, streams: Iterable[Stream]) -> dict[Stream, tuple[Recorded, ...]]:
         """Return the events of some streams, each in order; one that has none is missing."""
         wanted = list(dict.fromkeys(streams))

@@ -18,6 +18,7 @@ from events.identifiers import UnitId
 from events.store.database import Database
 from services.context import Context
 from services.queries.corrected_facts import told_still
+from services.queries.listed_still import listed_still
 from services.read_models import states
 from services.read_models.states import MEMBERS, UNITS, Kind
 
@@ -69,8 +70,10 @@ def recent_doubts(
         known = _doubts_of(kind, kind.fold(before), gone) | {*told_still(context, before)}
         found |= {*told_still(context, told)}
         found = {each for each in found if each.since >= since or each not in known}
-    away = doubts.of_absence(state, local_day(now)) if kind is MEMBERS else ()
-    return [*sorted(found), *away]
+    if kind is UNITS:
+        return sorted(found)
+    found |= {*listed_still(context, kind.stream(subject_id), state, since=since)}
+    return [*sorted(found), *doubts.of_absence(state, local_day(now))]
 
 
 def _doubts_of(kind: Kind, state: State, gone: Mapping[str, datetime]) -> set[Doubt]:

@@ -18,7 +18,7 @@ from events.definitions.roster import (
 )
 from events.domain.documents.working_days import Calendar
 from events.domain.organisation.doubt import Why
-from events.identifiers import MemberId, UnitId, new_event_id, new_id, unit_stream
+from events.identifiers import MemberId, Stream, UnitId, new_event_id, new_id, unit_stream
 from events.store import reference
 from events.store.batch import Appended, NewEvent
 from events.store.sequencing import sequence
@@ -243,6 +243,49 @@ def test_of_old_facts_that_came_lately_it_is_told_what_is_doubtful(context: Cont
     assert whys(context) == []
     tell(context, MemberStateRated(member_id=ME, period=Period("2025"), level=Code("good")))
     assert whys(context) == []  # what is told of them later does not make it new
+
+
+def left(number: str) -> dict[str, Any]:
+    return hr.event("roster.member_left", {"member_id": number, "reason": "other"})
+
+
+def whys_after_nights(context: Context, *listed: dict[str, Any], nights: int = 12) -> list[Why]:
+    """Return what is doubtful after nights in which a list told facts again."""
+    assert isinstance(context.clock, FixedClock)
+    for _ in range(nights):
+        context.clock.time += A_DAY
+        night = context.clock.time.date()
+        send_as(context)(*(each | {"id": f"{each['id']}-{night}"} for each in listed))
+    return whys(context)
+
+
+def test_who_left_and_goes_on_being_listed_is_doubtful_until_that_is_put_right(
+    context: Context,
+) -> None:
+    here, gone = told_of("1"), left("1")
+    send_as(context)(hr.formed("U1"), here)
+    (outcome,) = send_as(context)(gone)
+    stream = Stream(outcome.receipt.stream)
+
+    assert whys_after_nights(context, here, nights=7) == []  # lists are days old at times
+    assert whys_after_nights(context, here, nights=2) == [Why.TOLD_AFTER]
+
+    assert context.store.versions([stream]) == {stream: outcome.receipt.version}
+    send_as(context)(hr.event("roster.fact_corrected", {"corrects": gone["id"]}))
+    assert whys_after_nights(context, here) == []
+
+
+def test_who_is_listed_with_the_leaving_or_no_more_or_of_old_is_no_doubt(context: Context) -> None:
+    assert isinstance(context.clock, FixedClock)
+    people, gone = [told_of("1"), told_of("2", name="Vũ Văn Em")], [left("1"), left("2")]
+    send_as(context)(hr.formed("U1"), *people)
+    assert whys_after_nights(context, *people) == []
+
+    send_as(context)(*gone)
+
+    assert whys_after_nights(context, people[0], gone[0]) == []
+    context.clock.time += 400 * A_DAY
+    assert whys_after_nights(context, people[1]) == []  # somebody could have looked at it
 
 
 def renamed_lines(context: Context) -> list[str]:
