@@ -25,6 +25,7 @@ EARLY, LATE, NEXT = (f"{day}T08:00:00+07:00" for day in ("2026-03-01", "2026-06-
 
 
 FULL = {"issuer": "Huyện ủy A", "decided_on": "2026-02-01"}
+OLD_YEAR = FULL | {"decided_on": "2025-12-31"}
 
 
 @pytest.fixture
@@ -294,6 +295,11 @@ def test_a_lifting_that_was_wrong_is_corrected_to_the_other(send: Send, store: S
         (FULL, FULL | {"decision": "05", "decided_on": "2026-02-02"}, False),
         (FULL, FULL | {"decision": "05", "grade": "reprimand"}, False),
         (FULL, FULL | {"decision": "05-QD/UBKT", "decided_on": "2025-12-01"}, False),
+        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01"}, True),  # a list of other hours
+        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-20", "grade": "reprimand"}, True),
+        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-03-01"}, False),
+        (OLD_YEAR, OLD_YEAR | {"decided_on": "2026-01-01", "issuer": "Huyện ủy B"}, False),
+        (FULL, FULL | {"decided_on": "2025-02-01"}, True),  # in January many write the old year
     ],
 )
 def test_what_may_be_one_decision_told_twice_is_shown(
