@@ -1,6 +1,7 @@
 """The files that hold our secrets: made whole or not at all, and nobody else's to read."""
 
 import base64
+import errno
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -13,6 +14,8 @@ from services.settings import Settings
 SECRET_BYTES = 32
 SECRET_FILE_BYTES_MAX = 4096
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+# What disks say that give no file a second name: exFAT, some network drives.
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
 class SecretMissing(TusoiError):
@@ -91,13 +94,40 @@ def _make_secret(path: Path, secret: str) -> bool:
             file.write(secret + "\n")
             file.flush()
             os.fsync(file.fileno())
-            os.link(file.name, path)
+            _name(Path(file.name), path)
         _keep_name(path)
     except FileExistsError:  # a rival made it meanwhile
         return False
     except OSError as error:
         raise PlaceUnusable(path, error) from error
     return True
+
+
+def _name(whole: Path, path: Path) -> None:
+    """Give what is written whole the name of a secret, which nothing had.
+
+    Where no file has two names it is written anew under that one: what fails leaves none, what
+    crashes one that is refused as damaged.
+    """
+    try:
+        os.link(whole, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _write_anew(path, whole.read_bytes())
+
+
+def _write_anew(path: Path, secret: bytes) -> None:
+    """Write a file that is not there yet."""
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    try:
+        with os.fdopen(opened, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
 
 
 def _keep_name(path: Path) -> None:

@@ -41,6 +41,62 @@ def test_what_the_disk_has_no_room_for_is_not_there_and_is_made_once_there_is(
     assert make_secrets(settings, SeededChance(2)) == []
 
 
+def have_no_links(_source: Path, _path: Path) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def test_a_disk_that_gives_no_file_two_names_keeps_secrets_as_well(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", have_no_links)
+
+    made = make_secrets(settings, SeededChance(1))
+
+    assert sorted(each.name for each in made) == [*NAMES]
+    assert sorted(each.name for each in settings.data_dir.iterdir()) == [*NAMES]
+    assert {each.stat().st_mode & 0o777 for each in made} == {secret_files.FILE_MODE}
+    assert make_secrets(settings, SeededChance(2)) == []
+
+
+def test_on_such_a_disk_that_is_full_there_is_none_either(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, written = os.fsync, list[int]()
+
+    def have_room_for_one(descriptor: int) -> None:
+        if written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written.append(descriptor)
+        fsync(descriptor)
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "link", have_no_links)
+        full.setattr(os, "fsync", have_room_for_one)
+        with pytest.raises(PlaceUnusable, match="No space left"):
+            make_secrets(settings, SeededChance(1))
+
+    assert list(settings.data_dir.iterdir()) == []
+
+
+def test_on_such_a_disk_too_the_first_of_two_does(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rival = base64.b64encode(bytes(32)).decode()
+
+    def come_second(source: Path, path: Path) -> None:
+        if path == settings.master_key_file:
+            path.write_text(rival)
+            path.chmod(secret_files.FILE_MODE)
+        have_no_links(source, path)
+
+    monkeypatch.setattr(os, "link", come_second)
+
+    made = make_secrets(settings, SeededChance(1))
+
+    assert settings.master_key_file not in made
+    assert settings.master_key_file.read_text() == rival
+
+
 def test_of_two_who_make_a_secret_at_once_the_first_does(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
