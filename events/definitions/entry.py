@@ -14,9 +14,16 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from events.definitions.catalogue import MISREAD, Catalogue, UnreadableEntry
-from events.definitions.event import COMMITMENT_PATTERN, INTEGER_MAX, Event, Moment
+from events.definitions.catalogue import (
+    CATALOGUE,
+    MISREAD,
+    Catalogue,
+    UnknownType,
+    UnreadableEntry,
+)
+from events.definitions.event import COMMITMENT_PATTERN, INTEGER_MAX, Event, Moment, Told
 from events.definitions.review import PSEUDONYM
+from events.definitions.roster import FactCorrected
 from events.errors import TusoiError
 
 ENTRY_BYTES_MAX = 65_535  # C2SP tlog-tiles gives an entry 16 bits of length
@@ -162,7 +169,19 @@ def is_as_written(encoded: bytes, recorded: Recorded) -> bool:
         return False
     is_older = entry.dataschema != event.definition.dataschema
     as_read = is_older or _encoder.encode(event) == bytes(entry.data)
+    if isinstance(event, FactCorrected) and event.fact:
+        as_read = as_read and _is_as_told(event.fact)
     return as_read and _encoder.encode(entry) == encoded
+
+
+def _is_as_told(fact: Told) -> bool:
+    """Return whether the fact inside a correction is as it would be written by itself."""
+    try:
+        event = CATALOGUE.open(fact)
+    except (UnreadableEntry, UnknownType):
+        return False
+    is_older = fact.schemaversion != event.definition.schema_version
+    return is_older or _encoder.encode(event) == _encoder.encode(fact.data)
 
 
 def is_canonical(encoded: bytes) -> bool:

@@ -1,6 +1,8 @@
 """The codec writes canonical bytes only, keeps its limits, and knows what is not its own."""
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -27,7 +29,7 @@ from events.definitions.entry import (
 from events.definitions.event import Sealed
 from events.definitions.roster import MemberLeft, UnitRenamed
 from tests.support.examples import MEMBER, UNIT, UNIT_FORMED
-from tests.support.history import NOON, record
+from tests.support.history import NOON, correction, record
 
 ENTRY = record(UNIT_FORMED).entry
 ENCODED = encode_entry(ENTRY)
@@ -162,6 +164,39 @@ def test_a_text_that_looks_like_a_commitment_is_a_text() -> None:
     recorded = record(renamed('{"sealed":"x"}'))
 
     assert is_as_written(encode_entry(recorded.entry), recorded)
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_written"),
+    [
+        ({}, True),
+        ({"data": {"more": 1}}, False),
+        ({"data": {"name": None}}, False),  # which nothing reads
+        ({"type": "roster.unit_known"}, False),
+    ],
+    ids=str,
+)
+def test_the_fact_inside_a_correction_holds_no_more_than_its_form_either(
+    changed: dict[str, Any], *, is_written: bool
+) -> None:
+    told = correction(1, (NOON, renamed("Chi bộ 2")))
+    assert told.fact
+    data = msgspec.structs.asdict(told.fact)["data"] | changed.get("data", {})
+    fact = msgspec.structs.replace(told.fact, **{**changed, "data": data})
+
+    recorded = record(dataclasses.replace(told, fact=fact))
+
+    assert is_as_written(encode_entry(recorded.entry), recorded) is is_written
+
+
+def test_the_fact_inside_a_correction_may_be_of_an_older_form() -> None:
+    told = correction(1, (NOON, renamed("Chi bộ 2")))
+    assert told.fact
+    older = msgspec.structs.replace(told.fact, schemaversion=0)
+
+    recorded = record(dataclasses.replace(told, fact=older))
+
+    assert not is_as_written(encode_entry(recorded.entry), recorded)  # that no upcaster reads
 
 
 def test_of_an_older_form_the_data_are_as_they_were_then() -> None:

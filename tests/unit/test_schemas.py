@@ -287,6 +287,17 @@ def test_a_stored_correction_holds_the_stored_form_of_a_fact() -> None:
     assert CATALOGUE.open(event.fact) == MemberMoved(member_id=MEMBER, unit_id=UNIT)
 
 
+def test_a_correction_that_is_sent_tells_no_more_than_the_form_of_its_fact() -> None:
+    data = {"member_id": "0017", "unit_id": "U1"}
+    told = {"type": "roster.member_moved", "time": "2025-07-01T00:00:00Z", "data": data}
+    schema = request_schema(FactCorrected)
+
+    assert schema.load({"corrects": "1", "fact": told})
+    with pytest.raises(ValidationError) as caught:
+        schema.load({"corrects": "1", "fact": told | {"data": data | {"more": 1}}})
+    assert "more" in str(caught.value.messages)
+
+
 def test_a_told_fact_in_an_older_form_is_left_to_its_upcasters() -> None:
     schema, json_form = stored_schema(FactCorrected), json_schema(FactCorrected)
 
