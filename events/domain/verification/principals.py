@@ -107,7 +107,8 @@ Rule = Callable[[Tellers, Entry, Any], str]  # returns what is wrong; empty wher
 
 def why_not(tellers: Tellers, each: Recorded | Sequenced) -> str:
     """Return why its principal did not tell a fact; empty where they may have."""
-    wrong = RULES.get(type(each.event), _by_sender)(tellers, each.entry, each.event)
+    rule = RULES.get(type(each.event), _by_sender)
+    wrong = rule(tellers, each.entry, each.event) or _not_their_source(each.entry)
     return wrong and f"{each.entry.type} was told by {each.entry.principal[:100]!r}: {wrong}"
 
 
@@ -132,6 +133,17 @@ def actor(event: Event) -> MemberId | None:
 
 
 # Rules
+
+
+def _not_their_source(entry: Entry) -> str:
+    """Return that an entry has none of its principal's sources; empty where it has.
+
+    Which a token may name its rule judges; files that are imported name any.
+    """
+    kind, _, name = entry.principal.partition(":")
+    sources = SOURCES.get(entry.principal) or SOURCES.get(kind, ())
+    told = sources and entry.source not in {each.format(name) for each in sources}
+    return f"{entry.source[:100]!r} is no source of theirs" if told else ""
 
 
 def _only(*principals: str) -> Rule:
@@ -238,6 +250,16 @@ BY_HAND: tuple[type[Event], ...] = (
 )
 # Sent by other systems; told by the operator too, who also takes back what waits of the erased.
 OPERATORS = (UnitAuthorised, UnitAuthorityEnded, IssuerNamed, IssuerNameEnded, FactCorrected)
+
+# Which sources principals have, by these or how they begin; `{}` is the rest of the name.
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "account": ("/people", "/rulebooks"),
+    "pseudonym": ("/people",),
+    f"{WORKER}openings": ("/people",),
+    f"{WORKER}housekeeping": ("/erasures",),
+    "worker": ("/workers/{}",),
+    OPERATOR: ("/operator", "/rights", "/rulebooks", "/erasures", "/keys", "/people"),
+}
 
 # By which rule each type of ours is told; all others are sent.
 RULES: Mapping[type[Event], Rule] = {

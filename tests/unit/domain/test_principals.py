@@ -96,15 +96,26 @@ TOLD_BY = {
     ),
 }
 
+STANDS_AT = {
+    "worker:openings": "/people",
+    "worker:housekeeping": "/erasures",
+    "worker": "/workers/{}",
+    "account": "/people",
+    "pseudonym": "/people",
+    "operator": "/operator",
+}
+
 
 def example(cls: type[Event]) -> Event:
     return EXAMPLES[cls.definition.type]
 
 
-def told(event: Event, principal: str, at: object = NOON) -> Recorded:
-    """Return a fact as a principal told it, at a time."""
+def told(event: Event, principal: str, at: object = NOON, *, source: str = "") -> Recorded:
+    """Return a fact as a principal told it, at a time, from where that stands or elsewhere."""
     recorded = record(event)
-    entry = changed(recorded.entry, principal=principal, recordedat=at, source=SOURCE)
+    kind, _, name = principal.partition(":")
+    source = source or (STANDS_AT.get(principal) or STANDS_AT.get(kind, SOURCE)).format(name)
+    entry = changed(recorded.entry, principal=principal, recordedat=at, source=source)
     return changed(recorded, entry=entry)
 
 
@@ -346,6 +357,34 @@ def test_other_systems_send_what_a_token_lets_them_until_it_is_revoked() -> None
         known, told(example(UnitFormed), account_of(MEMBER))
     )
     assert "revoked" in principals.why_not(tellers(made, revoked), formed)
+
+
+@pytest.mark.parametrize(
+    ("cls", "principal", "elsewhere"),
+    [
+        (RatingDecided, account_of(FOLLOWER), "/hr"),
+        (RatingDecided, account_of(FOLLOWER), "/workers/transfers"),
+        (ReviewOpened, "worker:openings", "/workers/openings"),
+        (DeadlineMissed, "worker:timekeeper", "/workers/transfers"),
+        (TimerResumed, "worker:returns", "/people"),
+        (IssuerFreed, "operator", "/hr"),
+    ],
+)
+def test_who_tells_something_of_ours_stands_where_nobody_else_does(
+    cls: type[Event], principal: str, elsewhere: str
+) -> None:
+    moved = told(example(cls), principal, source=elsewhere)
+
+    assert may(example(cls), principal)
+    assert principals.why_not(tellers(), moved).endswith(
+        f"told by {principal!r}: {elsewhere!r} is no source of theirs"
+    )
+
+
+def test_files_that_are_imported_name_the_source_that_they_say() -> None:
+    imported = told(example(MemberEnrolled), "import", source="/anything")
+
+    assert principals.why_not(tellers(), imported) == ""
 
 
 def test_the_operator_imports_and_tells_of_units_what_hr_does_not() -> None:
