@@ -118,6 +118,12 @@ def _read_shipped(kind: str, name: str) -> Any:
     return plain_values((SHIPPED / f"{kind}s" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
+@functools.cache
+def shipped_digests(kind: str) -> frozenset[str]:
+    """Return by which digests documents of a kind are published that we ship."""
+    return frozenset(documents.digest_of(_read_shipped(kind, each)) for each in shipped_names(kind))
+
+
 def shipped_cases(name: str) -> Any:
     """Return the document of the cases of a rulebook that we ship."""
     return plain_values((SHIPPED / "cases" / f"{name}.yaml").read_text(encoding="utf-8"))

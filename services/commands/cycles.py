@@ -52,10 +52,10 @@ def open_cycle(
     stream = cycle_stream(period, unit_id)
 
     def decide(work: Work) -> Stream:
-        require_opener(context, asking.person, unit_id)
+        state = cycle.fold(work.load(stream).events)
+        require_opener(context, asking.person, unit_id, work.events)
         work.stand_under(rules.rulebook)
         rulebooks.require_published(rules, work.events)
-        state = cycle.fold(work.load(stream).events)
         command = cycle.OpenCycle(
             period=period,
             unit_id=unit_id,
@@ -85,9 +85,11 @@ def close_cycle(context: Context, asking: Asking, period: Period, unit_id: UnitI
     return perform(context, asking, decide)
 
 
-def require_opener(context: Context, person: Person, unit_id: UnitId) -> None:
+def require_opener(
+    context: Context, person: Person, unit_id: UnitId, read: Read | None = None
+) -> None:
     """Raise Forbidden unless somebody may open a committee's year, by what speaks for the unit."""
-    _require_opener(context, speaking.under_speaking(context, person, unit_id), unit_id)
+    _require_opener(context, speaking.under_speaking(context, person, unit_id, read), unit_id)
 
 
 def require_joiner(context: Context, person: Person, period: Period, unit_id: UnitId) -> None:

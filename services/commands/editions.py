@@ -130,6 +130,7 @@ def try_edition(
         EditionRefused: with everything that is wrong.
         CommandRejected: the issuer's name or the edition is taken, or cases are missing.
     """
+    unit_id = person.acting_in(unit_id)  # a dissolved one has no name but its successor's
     actor = under_speaking(context, person, unit_id)
     require(Action.PUBLISH, roles_towards(actor, subject=None, path=(unit_id,)))
     document, told = examine(text, cases_text)
@@ -156,12 +157,13 @@ def publish_edition(
     # A crash before the fact leaves a document that nobody is told of, and the next try finds it.
     digest = Digest(reference.publish(context.store.database, document))
     stream = publications.stream_of(document["issuer"])
+    acting = asking.person.acting_in(unit_id)
 
     def decide(work: Work) -> Stream:
         work.load(stream)
-        work.stand_under(*editions_for(context, unit_id))
+        work.stand_under(*editions_for(context, acting, work.events))
         before, _ = publications.of_issuer(context, document["issuer"])
-        wanted = rulebooks.publication(document, digest, work.hand_for((unit_id,)))
+        wanted = rulebooks.publication(document, digest, work.hand_for((acting,)))
         if told := _publish(before, wanted, work.events):
             work.tell(stream, told)
         return stream

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from events.definitions.cycle import DocumentPublished
+from events.definitions.cycle import DocumentKind, DocumentPublished
 from events.definitions.entry import Recorded, Sequenced
 from events.domain.organisation import succession, timelines
 from events.domain.review.review import State
@@ -14,6 +14,7 @@ from events.domain.verification.law import wrong_by_law
 from events.domain.verification.principals import why_not
 from events.domain.verification.published import wrong_document
 from events.domain.verification.roster_checks import wrong_by_then
+from events.domain.verification.speaking_checks import Editions, wrong_speaker
 from events.domain.verification.tellers import Tellers
 from events.domain.verification.told import Told
 from events.errors import TusoiError
@@ -24,6 +25,7 @@ from events.store.store import Store
 from events.store.verification import Finding, finding_of
 from services.access import words
 from services.context import Context
+from services.queries import speaking
 
 
 class RatingsChecked(NamedTuple):
@@ -81,6 +83,11 @@ class FactCheck:
     def __init__(self, context: Context, folded: Folded) -> None:
         self._context = context
         self._told = _ToldElsewhere(context, folded)
+        self._editions = Editions(
+            lambda digest: reference.rulebook_of(context.store.database, digest),
+            speaking.shipped_rulebooks,
+            lambda: reference.shipped_digests(DocumentKind.RULEBOOK),
+        )
         self._tellers, self._clocks = Tellers(whole=True), Clocks()
         self._wrong: list[Finding] = []
         self._until = timelines.AS_TOLD  # when the last fact was recorded
@@ -89,7 +96,9 @@ class FactCheck:
         where = f"position {position}"
         self._see_who_and_when(where, recorded)
         posts = (each.what for each in wrong_by_then(recorded, self._told))
-        wrong = (*posts, *wrong_by_law(self._told, recorded), *self._wrong_document(recorded))
+        speakers = wrong_speaker(self._told, recorded, self._editions)
+        lawless = wrong_by_law(self._told, recorded)
+        wrong = (*posts, *lawless, *self._wrong_document(recorded), *speakers)
         self._wrong += [Finding(where, each) for each in wrong]
         self._told.tell(recorded)
         self._until = max(self._until, recorded.entry.recordedat)

@@ -1,22 +1,20 @@
-"""Which editions speak for a unit where no year does: who may open one, and who may publish.
+"""Which editions speak for a unit, by what streams tell now: the law's rule, and where it looks.
 
-A unit is bound to the issuers whose names it or a unit above it holds, and to the one under which a
-year was opened there last. Whoever publishes elsewhere, under a name of their own, makes nobody an
-officer here (decision 0094).
+A command hands in how it reads, so that what it was allowed by stands until it is appended.
 """
 
 import functools
 from collections.abc import Iterable, Iterator
 
-from events.definitions.cycle import CycleOpened, DocumentKind
+from events.definitions.cycle import CycleOpened, DocumentPublished
 from events.definitions.entry import Recorded
 from events.definitions.records import Period
-from events.domain.documents import issuers
 from events.domain.documents.periods import quarters_of, year_of
 from events.domain.organisation import succession, unit
+from events.domain.organisation.succession import Read
 from events.domain.rulebook import validity
 from events.domain.rulebook.rulebook import Rulebook
-from events.domain.year import cycle
+from events.domain.year import cycle, speaking
 from events.identifiers import UnitId, cycle_stream, unit_stream
 from events.store import reference
 from services.access.roles import Actor, Person
@@ -27,10 +25,12 @@ from services.read_models import cycle_lists
 AHEAD = 2  # years after this one that a cycle may be opened for
 
 
-def under_speaking(context: Context, person: Person, unit_id: UnitId) -> Actor:
+def under_speaking(
+    context: Context, person: Person, unit_id: UnitId, read: Read | None = None
+) -> Actor:
     """Return somebody as who acts in a unit by the editions that speak for it."""
     holds_post = person.acting_in(unit_id) in {each for each, _ in person.posts}
-    return person.under(*(editions_for(context, unit_id) if holds_post else ()))
+    return person.under(*(editions_for(context, unit_id, read) if holds_post else ()))
 
 
 def units_spoken_for(
@@ -42,16 +42,37 @@ def units_spoken_for(
     return [each for each in asked if each in under_speaking(context, person, each).office_units]
 
 
-def editions_for(context: Context, unit_id: UnitId) -> tuple[Rulebook, ...]:
+def editions_for(
+    context: Context, unit_id: UnitId, read: Read | None = None
+) -> tuple[Rulebook, ...]:
     """Return the editions that speak for a unit; with none of its own, ours and the operator's."""
-    now, read = context.clock.now(), context.store.events
-    way = (unit_id, *succession.units_above(unit_id, read, now=now))
-    named = {name for each in way for name in unit.view(unit.fold(read(unit_stream(each)))).issuers}
-    last = next(filter(None, (_opened_last(context, each) for each in way)), None)
-    if last:
-        named.add(reference.rulebook_of(context.store.database, last.rulebook).issuer)
-    own = [each for name in sorted(named) for each in _published_by(context, name)]
-    return tuple(own or every_rulebook(context, of_units=False))
+    return speaking.editions_for(unit_id, _knowledge(context, read or context.store.events))
+
+
+def _knowledge(context: Context, read: Read) -> speaking.Known:
+    now = context.clock.now()
+
+    def way_up(unit_id: UnitId) -> tuple[UnitId, ...]:
+        return (unit_id, *succession.units_above(unit_id, read, now=now))
+
+    def issuers_of(unit_id: UnitId) -> tuple[str, ...]:
+        return unit.view(unit.fold(read(unit_stream(unit_id))).with_due(now)).issuers
+
+    def published_under(issuer: str) -> Iterator[DocumentPublished]:
+        told = read(publications.stream_of(issuer))
+        return (each.fact for each in publications.in_force(told))
+
+    return speaking.Known(
+        way_up=way_up,
+        issuers_of=issuers_of,
+        years_of=lambda unit_id: _years_of(context, unit_id, read),
+        published_under=published_under,
+        published_by_nobody=lambda: (
+            each for each in publications.published_rulebooks(context) if not each.by
+        ),
+        rulebook=functools.partial(reference.rulebook_of, context.store.database),
+        shipped=shipped_rulebooks,
+    )
 
 
 def edition_of_year(context: Context, history: Iterable[Recorded]) -> tuple[Rulebook, ...]:
@@ -60,35 +81,23 @@ def edition_of_year(context: Context, history: Iterable[Recorded]) -> tuple[Rule
     return tuple(reference.rulebook_of(context.store.database, e.rulebook) for e in opened[-1:])
 
 
-def _opened_last(context: Context, unit_id: UnitId) -> CycleOpened | None:
-    """Return how a unit opened its newest year; None where it never did."""
+def _years_of(context: Context, unit_id: UnitId, read: Read) -> Iterator[cycle.State]:
+    """Iterate over the years of a unit, the newest first."""
     this = year_of(context.clock.now().date().isoformat())
     coming = [str(this + n) for n in range(AHEAD + 1)]
     told = cycle_lists.every_period(context.store.database)
     periods = {*told, *coming, *(each for year in coming for each in quarters_of(year))}
     streams = {cycle_stream(Period(each), unit_id): each for each in periods}
     versions = context.store.versions(streams)
-    for stream in sorted(filter(versions.get, streams), key=streams.__getitem__, reverse=True):
-        state = cycle.fold(context.store.events(stream))
-        if state.opened and not state.began_below:  # a year from below brings nobody's editions
-            return state.opened.fact
-    return None
+    begun = sorted(filter(versions.get, streams), key=streams.__getitem__, reverse=True)
+    return (cycle.fold(read(stream)) for stream in begun)
 
 
-def _published_by(context: Context, issuer: str) -> Iterator[Rulebook]:
-    if issuer == issuers.OURS:
-        yield from shipped_rulebooks()
-    for each in publications.of_issuer(context, issuer)[0]:
-        if each.kind is DocumentKind.RULEBOOK:
-            yield reference.rulebook_of(context.store.database, each.digest)
-
-
-def every_rulebook(context: Context, *, of_units: bool = True) -> Iterator[Rulebook]:
+def every_rulebook(context: Context) -> Iterator[Rulebook]:
     """Iterate over editions: what we ship and the operator published, and what units did."""
     yield from shipped_rulebooks()
     for each in publications.published_rulebooks(context):
-        if of_units or not each.by:
-            yield reference.rulebook_of(context.store.database, each.digest)
+        yield reference.rulebook_of(context.store.database, each.digest)
 
 
 @functools.cache

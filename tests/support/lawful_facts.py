@@ -187,8 +187,9 @@ PUBLISHED = tuple(
         published(CALENDAR, DocumentKind.CALENDAR),
         published(
             "f0" * 32,
-            DocumentKind.FORM,
+            DocumentKind.RULEBOOK,
             issuer=Label("suoi_guong"),
+            name=Label("own"),
             by=LEADERS_HAND,
         ),
     )

@@ -22,12 +22,15 @@ was told, without a database and without trusting who ran it.
     told, listed,       what was told so far, by which they go: of the whole log, or of a bundle;
     lately, published   whoever judges goes by the days that came, of lists a moment is granted
     principals,         that each fact was told by who may: the account of who acts, a worker, the
-    tellers             operator, a token. A table of types says by which rule
+    tellers             operator, a token. A table of types says by which rule, another one where
+                        each of them stands
     clocks              that people acted in the order of the log, over all streams, and that facts
                         say the times at which they were recorded
     roster_checks       beside the review: that everybody held the post by which they acted, that
                         the unit might open the year, by documents that were published, and that
                         the proposal counts what the roster told
+    speaking_checks     of the whole log, that whoever opened a year or published acts for their
+                        unit by an edition that spoke for it by then
     four_eyes           review and plan of one year together, in the log's order: that nobody
                         judged what they answered for by then. A fact by which somebody acts is
                         judged there, or `NOT_JUDGING` says why not

@@ -6,6 +6,7 @@ And whether a publication says of its document what that says of itself.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from events.definitions.cycle import CycleOpened, DocumentPublished, IssuerFreed
@@ -26,6 +27,7 @@ class Published:
         self._told = 0
         self._order = defaultdict[str, dict[str, int]](dict)  # of a document, by its issuer
         self._in_force = defaultdict[str, list[DocumentPublished]](list)
+        self._of_nobody = defaultdict[str, list[DocumentPublished]](list)  # likewise
         self.used = set[str]()  # the documents under which years were opened
 
     def tell(self, event: Event) -> None:
@@ -35,7 +37,10 @@ class Published:
                 self._told += 1
                 self._order[event.digest].setdefault(event.issuer, self._told)
                 self._in_force[event.issuer].append(event)
+                if not event.by:
+                    self._of_nobody[event.issuer].append(event)
             case IssuerFreed():
+                self._of_nobody.pop(event.issuer, None)
                 for each in self._in_force.pop(event.issuer, ()):
                     self._order[each.digest].pop(event.issuer, None)
             case CycleOpened():
@@ -46,6 +51,10 @@ class Published:
     def of_issuer(self, issuer: str) -> Sequence[DocumentPublished]:
         """Return what was published under a name since it was freed for the last time."""
         return self._in_force.get(issuer, ())
+
+    def by_nobody(self) -> Iterator[DocumentPublished]:
+        """Iterate over what is in force and no unit published: the operator did, or we ship it."""
+        return chain.from_iterable(self._of_nobody.values())
 
     def has(self, digest: str) -> bool:
         """Tell whether a document is published, under a name that was not freed since."""

@@ -4,7 +4,8 @@ Of the whole log everything is there; of a bundle what a rating rests on, so tha
 there may be so all the same. It is over 300 lines, for all by which a fact is judged is asked here.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -97,6 +98,7 @@ class Told:
         self._posts = Listed(lambda stream: {each.unit_id for each in self._view(stream).posts})
         self._near = Listed(lambda stream: {*succession.place_in(self.state(Stream(stream)))})
         self._places = dict[UnitId, Place]()
+        self._years = defaultdict[UnitId, set[Period]](set)  # of which a unit opened one
 
     def ask(self, each: Recorded | Sequenced) -> None:
         """Let what is asked from now on be asked of a fact, which is not told yet.
@@ -116,6 +118,8 @@ class Told:
         stream, event = each.entry.stream, each.event
         kind = stream.partition("-")[0]
         self.published.tell(event)
+        if isinstance(event, CycleOpened):
+            self._years[event.unit_id].add(event.period)
         if isinstance(event, ORDERED):
             self._order[stream, each.entry.streamversion] = len(self._order) + 1
         if kind in ("member", "unit"):
@@ -266,6 +270,11 @@ class Told:
     def year(self, period: Period, unit_id: UnitId) -> cycle.State:
         found: cycle.State = self.state(cycle_stream(period, unit_id))
         return found
+
+    def years_of(self, unit_id: UnitId) -> Iterator[cycle.State]:
+        """Iterate over the years of a unit, the newest first."""
+        periods = sorted(self._years.get(unit_id, ()), reverse=True)
+        return (self.year(each, unit_id) for each in periods)
 
     def review_of(self, stream: Stream) -> review.State:
         """Return a review, with who acts for the units of its path that were dissolved."""

@@ -22,6 +22,7 @@ What decisions ask:
     supplements         which deadlines a newer edition of the calendar moves
     competence          nobody decides on themselves; whoever decides holds an office in the right
                         unit
+    speaking            which editions speak for a unit where no year does
     leadership          who answers for a unit under review and writes in its name
 
 Stands on `rulebook`, `organisation` (succession), `documents` (calendar, periods), `aggregate` and
