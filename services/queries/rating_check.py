@@ -11,6 +11,7 @@ from events.domain.review.review import State
 from events.domain.verification import rating_checks, year_law
 from events.domain.verification.clocks import Clocks, wrong_time
 from events.domain.verification.law import wrong_by_law
+from events.domain.verification.plan_law import LeftBehind
 from events.domain.verification.principals import why_not
 from events.domain.verification.published import wrong_document
 from events.domain.verification.roster_checks import wrong_by_then
@@ -89,6 +90,7 @@ class FactCheck:
             lambda: reference.shipped_digests(DocumentKind.RULEBOOK),
         )
         self._tellers, self._clocks = Tellers(whole=True), Clocks()
+        self._plans = LeftBehind()
         self._wrong: list[Finding] = []
         self._until = timelines.AS_TOLD  # when the last fact was recorded
 
@@ -100,6 +102,7 @@ class FactCheck:
         lawless = wrong_by_law(self._told, recorded)
         wrong = (*posts, *lawless, *self._wrong_document(recorded), *speakers)
         self._wrong += [Finding(where, each) for each in wrong]
+        self._plans.tell(self._told, recorded)
         self._told.tell(recorded)
         self._until = max(self._until, recorded.entry.recordedat)
 
@@ -119,7 +122,7 @@ class FactCheck:
         self._clocks.tell(where, recorded)
 
     def left_behind(self, reviews: Iterable[tuple[str, State]]) -> Iterator[Finding]:
-        """Iterate over which reviews did not follow their year, by the review's key and state."""
+        """Iterate over which of some reviews did not follow their year, and which plans these."""
         for key, state in reviews:
             stream = Stream(f"review-{key}")
             try:
@@ -129,6 +132,7 @@ class FactCheck:
                 continue
             if wrong:
                 yield Finding(stream, wrong)
+        yield from (Finding(*each) for each in self._plans.findings(self._until))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

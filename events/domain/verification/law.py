@@ -58,18 +58,19 @@ def check_law(history: Iterable[Recorded | Sequenced], rules_of: RulesOf, until:
     And whether by then, when all was signed, everything followed that was to.
     """
     told, judged, wrong = Told(rules_of), 0, list[str]()
-    reviews = dict[Stream, None]()
+    reviews, plans = dict[Stream, None](), plan_law.LeftBehind()
     for each in history:
         judged += type(each.event) in LAWS
         wrong += (
             f"{each.entry.stream} at {each.entry.streamversion}: {why}"
             for why in wrong_by_law(told, each)
         )
+        plans.tell(told, each)
         told.tell(each)
         if each.entry.stream.startswith("review-"):
             reviews[Stream(each.entry.stream)] = None
     left = (year_law.why_left_behind(told, told.review_of(e), e, until) for e in reviews)
-    wrong += filter(None, left)
+    wrong += (*filter(None, left), *(what for _, what in plans.findings(until)))
     found = "; ".join(wrong[:WRONG_MAX]) or f"{judged} facts, each as the law decides it"
     return Check("law", not wrong, found)
 

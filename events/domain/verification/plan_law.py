@@ -1,6 +1,6 @@
 """Each fact of a plan, decided anew from what was told before it, as `review_law` does."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,16 +21,72 @@ from events.definitions.plan import (
     PlanReturned,
     PlanVoided,
 )
-from events.definitions.records import Milestone
+from events.definitions.records import Hand, Milestone
+from events.definitions.reopening import ReviewMoved, ReviewVoided
 from events.domain.aggregate.rejections import CommandRejected, Rejection
 from events.domain.documents.working_days import local_day
 from events.domain.organisation import member
 from events.domain.plan import milestone_steps, plan, plan_steps
 from events.domain.review import review
 from events.domain.verification.told import Told
-from events.domain.verification.year_law import is_voided, path_over, require_voided
+from events.domain.verification.year_law import (
+    FOLLOWS_MAX,
+    is_voided,
+    path_over,
+    require_voided,
+)
 from events.domain.year.rules import Rules
-from events.identifiers import MemberId, plan_stream
+from events.identifiers import MemberId, Stream, plan_stream
+
+
+class LeftBehind:
+    """The plans that are where their review is no more: voided, or before who took its year over.
+
+    Both is told of them at once with it; they follow a review in nothing else (decision 0099).
+    """
+
+    def __init__(self) -> None:
+        self._left = dict[Stream, _Awaited]()
+
+    def tell(self, told: Told, each: Recorded | Sequenced) -> None:
+        """Take one fact in, by what was told before: a plan follows before its review, or after."""
+        event = each.event
+        if isinstance(event, ReviewVoided | ReviewMoved) and event.by:
+            stream = plan_stream(event.period, event.member_id)
+            awaited = _Awaited(FOLLOWS[type(event)], event.by, each.entry.recordedat)
+            if _is_awaited(told.state(stream), awaited):
+                self._left[stream] = awaited
+        elif isinstance(event, PlanVoided | PlanMoved):
+            stream = plan_stream(event.period, event.member_id)
+            if stream in self._left and type(event) in (PlanVoided, self._left[stream].fact):
+                del self._left[stream]
+
+    def findings(self, until: datetime) -> Iterator[tuple[Stream, str]]:
+        """Iterate over the plans of which nothing was told long after it was of their review."""
+        for stream, (fact, by, since) in self._left.items():
+            if until - since > FOLLOWS_MAX:
+                did = "voided" if fact is PlanVoided else "took over"
+                yield stream, f"nothing followed in {stream}: {by.member_id} {did} its review"
+
+
+class _Awaited(NamedTuple):
+    """What is to be told of a plan, by whose hand, and since when."""
+
+    fact: type[PlanVoided | PlanMoved]
+    by: Hand
+    since: datetime
+
+
+FOLLOWS: Mapping[type[Event], type[PlanVoided | PlanMoved]] = {
+    ReviewVoided: PlanVoided,
+    ReviewMoved: PlanMoved,
+}
+
+
+def _is_awaited(state: plan.State, awaited: _Awaited) -> bool:
+    """Tell whether there is a plan, of which that was not told just before."""
+    moved = state.moved is not None and state.moved.fact.by == awaited.by
+    return state.opened is not None and not (awaited.fact is PlanMoved and moved)
 
 
 class Plan(NamedTuple):

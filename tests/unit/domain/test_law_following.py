@@ -10,13 +10,14 @@ from events.definitions.cycle import CycleOpened, CycleTakenOver, CycleVoided
 from events.definitions.deadline import DeadlineMoved
 from events.definitions.entry import Recorded
 from events.definitions.event import Code, Event
-from events.definitions.plan import PlanMoved
+from events.definitions.plan import PlanMoved, PlanVoided
 from events.definitions.records import Hand
 from events.definitions.reopening import (
     ReviewEnded,
     ReviewMoved,
     ReviewReopened,
     ReviewResumed,
+    ReviewVoided,
 )
 from events.definitions.review import (
     RatingAnnounced,
@@ -30,8 +31,9 @@ from events.definitions.review import (
 from events.definitions.roster import MemberMoved, UnitDissolved
 from events.domain.verification import year_law
 from events.domain.verification.law import check_law
+from events.domain.verification.rating_checks import Check
 from events.domain.verification.repeats import check_once
-from events.identifiers import review_stream
+from events.identifiers import plan_stream, review_stream
 from tests.support.collective_facts import AS_UNIT
 from tests.support.forged import after, before, first_of, until, wrong
 from tests.support.law import CELL, MEMBER, TOP
@@ -58,6 +60,7 @@ from tests.support.lawful_years import (
     SILENT,
     TAKEN_IN,
     TAKEN_OVER,
+    VOIDED_ANEW,
     history_of,
 )
 from tests.support.party_rules import WORDS, YEAR
@@ -247,3 +250,41 @@ def test_a_plan_that_went_on_before_a_unit_above_does_not_do_so_again() -> None:
     )
 
     assert f"it goes on before {ABOVE} already" in found
+
+
+def late_verdicts(history: Sequence[Recorded]) -> list[Check]:
+    """Return what is said of the law by the bundle of a log that ended a day ago, and two."""
+    bundle, at = bundle_of(history, YEAR, MEMBER), history[-1].entry.recordedat
+    return [check_law(bundle, rules_of, at + A_DAY * days) for days in (1, 2)]
+
+
+@pytest.mark.parametrize(("review", "did"), [(ReviewMoved, "took over"), (ReviewVoided, "voided")])
+def test_a_plan_that_did_not_follow_its_review_is_found_after_a_day(
+    review: type[Event], did: str
+) -> None:
+    history = until(TAKEN_OVER, review)
+
+    soon, late = late_verdicts(history)
+
+    by = first_of(TAKEN_OVER, review).by.member_id
+    assert soon.passed
+    assert late.detail == f"nothing followed in {plan_stream(YEAR, MEMBER)}: {by} {did} its review"
+
+
+@pytest.mark.parametrize(("review", "plan"), [(ReviewMoved, PlanMoved), (ReviewVoided, PlanVoided)])
+def test_a_plan_follows_just_before_its_review_or_just_after_it(
+    review: type[Event], plan: type[Event]
+) -> None:
+    of_plan, of_review = first_of(TAKEN_OVER, plan), first_of(TAKEN_OVER, review)
+    history = before(TAKEN_OVER, review)
+
+    for told in ((of_plan, of_review), (of_review, of_plan)):
+        assert [each.passed for each in late_verdicts(after(history, *told))] == [True, True]
+
+
+def test_a_review_without_a_plan_leaves_none_behind() -> None:
+    opened = until(VOIDED_ANEW, ReviewOpened)
+
+    history = after(opened, VOIDED, first_of(VOIDED_ANEW, ReviewVoided))
+
+    assert [each.passed for each in late_verdicts(history)] == [True, True]
