@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events.definitions.event import Code
-from events.definitions.roster import IssuerNamed, IssuerNameEnded
+from events.definitions.roster import IssuerNamed, IssuerNameEnded, UnitDissolved
 from events.domain.aggregate.rejections import CommandRejected
 from events.domain.year import cycle
 from events.store import reference
@@ -79,6 +79,21 @@ def test_a_name_that_hr_gives_to_another_unit_is_that_ones_and_never_of_both(
 
     assert publish(world, "authority", COMMUNE, WARDS, "2027").status_code == 201
     assert publish(world, "above", WARD, WARDS, "2028").json["code"] == "issuer_taken"
+
+
+def test_for_a_unit_that_was_dissolved_its_successor_publishes_under_its_own_name(
+    world: UnitWorld,
+) -> None:
+    world.tell(IssuerNamed(unit_id=WARD, issuer=WARDS))
+    assert publish(world, "above", WARD, WARDS).status_code == 201
+    world.tell(UnitDissolved(unit_id=WARD, successor_id=COMMUNE))
+
+    done = publish(world, "authority", WARD, "suoi_guong")
+    no = publish(world, "authority", WARD, WARDS, "2027")
+
+    assert done.status_code == 201
+    assert no.json["code"] == "issuer_taken"
+    assert findings(world) == {}
 
 
 def test_the_operator_gives_a_name_to_one_unit_only(world: UnitWorld) -> None:
