@@ -24,6 +24,7 @@ from services.access import accounts, tokens
 from services.access.roles import Role, may, person_of, roles_towards
 from tests.support.api_roles import REFUSED, ROUTES, ask_route, filled, refusal_of
 from tests.support.cases import every_case
+from tests.support.command_roles import COMMANDS, is_refused
 from tests.support.page_roles import DEEDS, HTML, OF_AN, send_empty
 from tests.support.sealed import sealed
 from tests.support.world import CELL, COMMUNE, OTHER_CELL
@@ -107,6 +108,17 @@ def _is_as_it_is_now(year: YearWorld, name: str, role: str) -> None:
         expected = refusal_of(route, NOBODY, is_command=True)
     status = ask_route(year, name, role).status_code
     assert status == expected if expected else status not in REFUSED
+
+
+def test_no_command_is_done_for_whoever_was_somebody_a_second_ago(year: YearWorld) -> None:
+    with every_case() as case:
+        for name, role in product(COMMANDS, TOWARDS):
+            if not name.startswith("readings."):  # they are given what somebody is
+                with case(name, role):
+                    command = COMMANDS[name]
+                    towards = NOBODY if command.of_top else TOWARDS[role]
+                    allowed = may(command.action, towards)
+                    assert is_refused(year, name, role) != allowed
 
 
 @pytest.mark.parametrize(

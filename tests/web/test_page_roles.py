@@ -7,10 +7,10 @@ from itertools import product
 import pytest
 from flask import Flask
 
-from services.access.roles import Action, may
+from services.access.roles import Action, Role, may
 from services.web.pages import every, writing
-from services.web.pages.parts.frame import pages
-from tests.support.api_roles import TOWARDS, TOWARDS_THE_TOP
+from services.web.pages.parts.frame import PUBLIC, pages
+from tests.support.api_roles import TOWARDS, TOWARDS_THE_TOP, filled
 from tests.support.cases import every_case
 from tests.support.page_roles import DEEDS, HTML, OF_AN, REFUSED, REVIEW, send_empty
 from tests.support.world import CELL, COMMUNE
@@ -18,6 +18,19 @@ from tests.support.year_world import MEMBER, PERIOD, ROLES, YearWorld
 
 WHO_READ_OTHERS = ("follower", "authority", "auditor")
 PEOPLE = tuple(role for role in ROLES if role in TOWARDS)
+
+
+OF_UNITS = (f"/units/{CELL}/{PERIOD}", f"/cycles/{PERIOD}/{COMMUNE}")
+OF_ONESELF = (
+    *("/my", "/my/data", "/account", "/inbox", "/unit", "/cycle", f"/peers/{PERIOD}"),
+    *("/cycles/new", "/rulebooks/new"),  # where whoever may not is told so
+    f"/inbox/plan/{PERIOD}-{MEMBER}/evidence_review?item=1",
+)
+OF_ALL = (
+    *("/catalogues", "/catalogues/nq04", "/rulebooks", "/rulebooks/<digest>"),
+    "/rulebooks/<digest>/differences?from=<digest>",
+)
+BY_ROLE = {"/history": Role.AUDITOR, "/roster": Role.ADMINISTRATOR}
 
 
 @pytest.fixture
@@ -74,7 +87,7 @@ def test_a_deed_is_refused_to_whom_the_table_of_roles_does_not_name(year: YearWo
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role in TOWARDS_THE_TOP])
-@pytest.mark.parametrize("path", [f"/units/{CELL}/{PERIOD}", f"/cycles/{PERIOD}/{COMMUNE}"])
+@pytest.mark.parametrize("path", OF_UNITS)
 def test_units_and_cycles_open_to_whom_the_table_names(
     year: YearWorld, path: str, role: str
 ) -> None:
@@ -115,16 +128,37 @@ def test_whatever_is_written_is_in_both_tables() -> None:
     assert written.items() <= DEEDS.items()
 
 
-def test_every_page_about_somebody_is_in_the_table() -> None:
+def test_every_page_is_in_a_table() -> None:
     app = Flask(__name__)
     app.register_blueprint(every.blueprint())
     adapter = app.url_map.bind("")
-    in_test_printing = {"pages.print_notice", "pages.print_self_review"}
+    in_test_file_roles = {"pages.print_notice", "pages.print_self_review", "pages.print_catalogue"}
 
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    about_somebody = {rule.endpoint for rule in rules if "member_id" in rule.arguments}
-    tested = {adapter.match(path, method="GET")[0] for path in OF_AN}
-    assert about_somebody - tested == in_test_printing
+    tables = (*OF_AN, *OF_UNITS, *OF_ONESELF, *OF_ALL, *BY_ROLE)
+    tested = {adapter.match(path.partition("?")[0], method="GET")[0] for path in tables}
+    told = {rule.endpoint for rule in rules if rule.endpoint.startswith(f"{pages.name}.")}
+    assert told - tested - PUBLIC == in_test_file_roles
+
+
+def test_a_page_of_ones_own_or_of_all_tells_others_nothing_of_an(year: YearWorld) -> None:
+    with every_case() as case:
+        for path, role in product((*OF_ONESELF, *OF_ALL), ("stranger", "administrator")):
+            with case(path, role):
+                answer = year.read(role, filled(year, path), **HTML)
+
+                assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+                assert MEMBER not in answer.text.replace(path, "")  # to which a form comes back
+
+
+def test_what_is_given_to_accounts_opens_one_page_each(year: YearWorld) -> None:
+    with every_case() as case:
+        for path, role in product(BY_ROLE, PEOPLE):
+            with case(path, role):
+                answer = year.read(role, path, **HTML)
+
+                allowed = BY_ROLE[path] in TOWARDS[role]
+                assert answer.status_code in ((HTTPStatus.OK,) if allowed else REFUSED)
 
 
 def test_every_form_of_the_pages_is_in_the_table(year: YearWorld) -> None:
