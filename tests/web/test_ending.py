@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from events.domain.documents.working_days import local_day
+from tests.support.unit_world import OPENED_AT, UnitWorld
 from tests.support.verified import findings
 from tests.support.world import CELL, COMMUNE
 from tests.support.year_world import FIGURES, GOOD, MEMBER, PERIOD, REVIEW, WORDS, YearWorld
@@ -76,6 +78,32 @@ def test_days_to_answer_a_criticism_do_not_run_out_while_it_has_ended(year: Year
     assert (hurried.status_code, hurried.json["code"]) == (409, "answer_pending")
     assert (answered, year.send("secretary", f"{REVIEW}/proposal", body).status_code) == (201, 201)
     assert findings(year) == {}
+
+
+def test_a_point_tells_the_day_that_it_got_when_the_year_went_on_everywhere(
+    tmp_path: Path,
+) -> None:
+    world = UnitWorld(tmp_path / "party")
+    world.clock.set(OPENED_AT)
+    year = {"period": PERIOD, "unit_id": COMMUNE, "rulebook": "qd366_hd02"}
+    world.do("authority", "/api/v1/cycles", year)
+    world.do("authority", f"{REVIEW}/points", {"text": WORDS})
+    world.reach(datetime(2026, 12, 28, 2, tzinfo=UTC))
+    world.do("authority", f"{REVIEW}/end", {"text": REASON})
+    before = world.read("member", REVIEW).json["points"][0]["answer_due_at"]
+    world.do("authority", f"{REVIEW}/resumption", {"text": REASON})
+
+    told = world.read("member", REVIEW).json
+    point = told["points"][0]
+    inbox = world.read("member", "/api/v1/inbox").json["waiting"]
+    waiting = [e for e in (*told["tasks"], *inbox) if e["step"] == "suggestion_answer"]
+    day = local_day(datetime.fromisoformat(point["answer_due_at"])).strftime("%d/%m")
+
+    assert before < "2026-12-28" < point["answer_due_at"]
+    assert [each["due_at"] for each in waiting] == [point["answer_due_at"]] * 2
+    for address in (PAGE, f"{PAGE}/write/point-answer?item={point['id']}"):
+        assert day in page(world, "member", address)
+    world.system.close()
 
 
 def test_a_form_lets_it_go_on_and_then_they_are_rated_like_anybody(year: YearWorld) -> None:

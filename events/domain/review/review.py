@@ -300,9 +300,7 @@ def tasks(state: State) -> tuple[Task, ...]:
 def _answers(state: State) -> Iterator[Task]:
     """Iterate over the words of others that wait for an answer."""
     for point in state.points_open():
-        item = point.fact.point_id
-        due_at = state.deadlines.due_at(ANSWER_POINT, item)
-        yield _task(state, Step.SUGGESTION_ANSWER, due_at, item)
+        yield _task(state, Step.SUGGESTION_ANSWER, state.answer_due_at(point), point.fact.point_id)
     for each in state.unanswered_criticisms():
         yield _task(state, Step.ANSWER, state.answer_due_at(each), each.fact.criticism_id)
 

@@ -7,7 +7,7 @@ It is over 300 lines: one state, with all that is asked of it.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 import msgspec
 
@@ -300,17 +300,26 @@ class State(RatedAgain, frozen=True):
     def unanswered_criticisms(self) -> tuple[Taken[CriticismGiven], ...]:
         return tuple(c for c in self.criticisms if not self.done(Step.ANSWER, c.fact.criticism_id))
 
-    def answer_due_at(
-        self, criticism: Taken[CriticismGiven], *, before: int | None = None
-    ) -> datetime:
+    def answer_due_at(self, asked: Taken[CriticismGiven | PointSuggested]) -> datetime:
+        """Return until when an answer is awaited, to a criticism or to a suggested point."""
+        match asked.fact:
+            case CriticismGiven() as given:
+                return self.criticism_due_at(given)
+            case PointSuggested() as point:
+                told = self.deadlines.due_at(Step.SUGGESTION_ANSWER, point.point_id)
+                return told or point.answer_due_at
+            case never:
+                assert_never(never)
+
+    def criticism_due_at(self, given: CriticismGiven, *, before: int | None = None) -> datetime:
         """Return until when nobody proposes without an answer: by now, or before a fact was told.
 
         It is later where the year had ended, and went on.
         """
-        end, item = before or self.version + 1, criticism.fact.criticism_id
+        end, item = before or self.version + 1, given.criticism_id
         told = (due for each in self.resumptions if each.version < end for due in each.fact.dues)
         anew = (e.due_at for e in told if (e.step, e.item) == (Step.ANSWER.value, item))
-        return max(anew, default=criticism.fact.answer_due_at)
+        return max(anew, default=given.answer_due_at)
 
     def points_open(self) -> tuple[Taken[PointSuggested], ...]:
         step = Step.SUGGESTION_ANSWER

@@ -187,7 +187,7 @@ def _answers(state: State, proposal: Taken[RatingProposed]) -> Check:
         if criticism.fact.criticism_id not in answered
         and (
             criticism.version > proposal.version
-            or state.answer_due_at(criticism, before=proposal.version) >= proposal.at
+            or state.criticism_due_at(criticism.fact, before=proposal.version) >= proposal.at
         )
     ]
     told = {a.fact.point_id for a in state.point_answers if a.version < proposal.version}

@@ -172,7 +172,7 @@ def _points(state: review.State) -> Iterator[PointState]:
             id=each.fact.point_id,
             suggested_at=each.at,
             by=each.fact.by,
-            answer_due_at=each.fact.answer_due_at,
+            answer_due_at=state.answer_due_at(each),
             answered_at=found.at if found else UNSET,
             answered_by=found.fact.by if found else UNSET,
         )

@@ -159,8 +159,8 @@ def _due_at(form: Form, state: review.State, item: str) -> Any:
         given = (each for each in state.criticisms if each.fact.criticism_id == item)
         return next(map(state.answer_due_at, given), None)
     if form.name == "point-answer":
-        points = (each.fact for each in state.points if each.fact.point_id == item)
-        return next((each.answer_due_at for each in points), None)
+        points = (each for each in state.points if each.fact.point_id == item)
+        return next(map(state.answer_due_at, points), None)
     return state.deadlines.due_at(form.name.replace("-", "_"))
 
 

@@ -233,6 +233,14 @@ MORE_TIME = DeadlineMoved(
     by=LEADERS_HAND,
     text=WORDS,
 )
+SUGGESTED = PointSuggested(
+    period=PERIOD,
+    member_id=MEMBER,
+    point_id=POINT,
+    by=LEADERS_HAND,
+    text=WORDS,
+    answer_due_at=LATE.due_at,
+)
 OWN_HAND = Hand(member_id=MEMBER, unit_id=TOP, post=Code("secretary"))
 
 
@@ -349,7 +357,7 @@ def test_days_to_answer_a_criticism_that_ran_out_meanwhile_are_given_anew() -> N
 
     assert CRITICISED.answer_due_at < at(14) < anew
     assert (goes_on.answer_due_at(criticism), task.due_at) == (anew, anew)
-    assert goes_on.answer_due_at(criticism, before=4) == CRITICISED.answer_due_at
+    assert goes_on.criticism_due_at(CRITICISED, before=4) == CRITICISED.answer_due_at
     assert goes_on.deadlines.due_at(Step.ANSWER, CRITICISED.criticism_id) is None, "no timer"
     proposing = rating_steps.ProposeRating(by=SECRETARYS_HAND, facts=facts(86))
     rejection_of(
@@ -358,6 +366,21 @@ def test_days_to_answer_a_criticism_that_ran_out_meanwhile_are_given_anew() -> N
     later = anew + timedelta(seconds=1)
     proposed = rating_steps.propose_rating(goes_on, proposing, RULES, now=later)
     assert proposed.facts == facts(86)
+
+
+def test_days_to_answer_a_point_are_told_alike_wherever_they_are_told() -> None:
+    suggested = replace(SUGGESTED, answer_due_at=at(4))
+    told = (CRITICISED_ONESELF, suggested, MEMBERS)
+    resumed = ending.resume_review(review_with(*told), RULES, now=at(14))
+    assert resumed
+    goes_on = review_with(*told, resumed)
+    (point,) = goes_on.points
+    anew = RULES.after(at(14), RULES.notice_of(Step.SUGGESTION_ANSWER))
+
+    (task,) = (each for each in review.tasks(goes_on) if each.step is Step.SUGGESTION_ANSWER)
+
+    assert (goes_on.answer_due_at(point), task.due_at) == (anew, anew)
+    assert review_with(*told).answer_due_at(point) == at(4), "nobody awaits it while it has ended"
 
 
 def test_days_to_answer_that_are_later_stay_and_what_was_answered_has_none() -> None:
@@ -394,16 +417,8 @@ def test_those_who_ended_it_let_it_go_on_and_what_is_left_has_a_day_again() -> N
 
 
 def test_nobody_ends_a_year_for_want_of_an_answer_to_their_own_point() -> None:
-    suggested = PointSuggested(
-        period=PERIOD,
-        member_id=MEMBER,
-        point_id=POINT,
-        by=LEADERS_HAND,
-        text=WORDS,
-        answer_due_at=LATE.due_at,
-    )
     missed = replace(LATE, step=Code("suggestion_answer"), item=POINT)
-    waits = review_with(CRITICISED_ONESELF, suggested, missed)
+    waits = review_with(CRITICISED_ONESELF, SUGGESTED, missed)
     another = Hand(member_id=PEER, unit_id=TOP, post=Code("deputy_secretary"))
 
     rejection_of(lambda: end(waits), "not_late")

@@ -88,7 +88,7 @@ def _hand_of(state: review.State, step: Step) -> str:
 def answers_due(state: review.State) -> dict[str, datetime]:
     """Return by when each point and criticism is to be answered that was not answered yet."""
     criticised = [(e.fact.criticism_id, state.answer_due_at(e)) for e in state.criticisms]
-    suggested = [(e.fact.point_id, e.fact.answer_due_at) for e in state.points]
+    suggested = [(e.fact.point_id, state.answer_due_at(e)) for e in state.points]
     return {
         id_: due_at
         for step, asked in ((Step.ANSWER, criticised), (Step.SUGGESTION_ANSWER, suggested))
